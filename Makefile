@@ -1,0 +1,88 @@
+# Each target does the set-up that it needs, from a fresh clone, with Python 3.11 or newer, make and git.
+#
+#   make build      check every roster and render its artifacts into dist/
+#   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
+#   make lint       ruff and mypy
+#   make bench      compare the speed of `roster check` with others
+#   make fixtures   write the rules' expected outputs anew; review the diff
+#   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
+#   make clean      remove whatever these targets made
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+LOCK_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .cache/lock/bin/uv
+UV_VERSION := 0.13.9
+
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.DELETE_ON_ERROR:
+# Two targets would install into one environment at the same time.
+.NOTPARALLEL:
+.PHONY: build check render test lint bench fixtures lock clean
+.DEFAULT_GOAL := build
+
+# Wheels only: building a source distribution would download build tools that no lock holds.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+INSTALL_LOCKED := $(PIP) install --require-hashes --only-binary :all:
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+build: check render
+
+check: $(VENV)/core.stamp
+	$(BIN)/roster check
+
+render: $(VENV)/core.stamp
+	$(BIN)/roster render
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# Without bytecode files every start compiles the package again, and that is not what an installed tool does.
+bench: $(VENV)/dev.stamp
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
+
+fixtures: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest tests/rules --regenerate
+
+$(VENV)/venv.stamp:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("roster needs Python 3.11 or newer, \
+	and $(PYTHON) is %d.%d; name another one with: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/core.stamp: $(VENV)/venv.stamp requirements/core.lock requirements/build.lock pyproject.toml
+	$(INSTALL_LOCKED) -r requirements/core.lock -r requirements/build.lock
+	$(INSTALL_PROJECT)
+	@touch $@
+
+# Holds all that core.stamp installs, in the same versions, so the two can share an environment.
+$(VENV)/dev.stamp: $(VENV)/venv.stamp requirements/dev.lock pyproject.toml
+	$(INSTALL_LOCKED) -r requirements/dev.lock
+	$(INSTALL_PROJECT)
+	@touch $@
+
+# dev.lock comes first and binds the other two, so that one package never has two versions.
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(LOCK_ARGS)
+lock: $(UV)
+	$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/core.lock
+	$(COMPILE) --group build --constraint requirements/dev.lock --output-file requirements/build.lock
+
+$(UV): Makefile
+	$(PYTHON) -m venv --clear .cache/lock
+	.cache/lock/bin/python -m pip --quiet --disable-pip-version-check install uv==$(UV_VERSION)
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .bench .cache dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find tools tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,133 @@
+"""Write a repository whose rosters are clean under every rule, the same bytes each time.
+
+    python tests/benchmarks/generate.py SCHEMAS FOLDER ENVIRONMENTS MODELS
+
+Every environment offers the same models. The first ones share out the features, and each is the default for
+its part; every later model serves some or all of the features of one of these. Some retire, years from now.
+"""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+FEATURES_OF_A_DEFAULT = 4
+TIERS = ("Sonnet", "Large", "Instruct", "Flash", "Pro")
+PROVIDERS = (("Bedrock", "bedrock"), ("Vertex", "vertex_ai"), ("Fireworks", "fireworks_ai"))
+STATES = ("GA", "BETA", "GA", "EXPERIMENT")
+
+PROMOTION_PATH_ITEM = """\
+- name: {name}
+  release_states: [GA, BETA, EXPERIMENT]
+  default_release_states: [GA]
+  retirement_notice_days: 90
+"""
+ROSTER_START = """\
+# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json
+# The models that {name} offers.
+"""
+REQUIRED_KEYS = """\
+- name: {name}
+  identifier: {prefix}/{id_with_hyphens}-20250219-v1:0
+  api-key: AIGW_MODEL_{id_in_upper_case}_API_KEY
+  endpoint: https://{prefix_with_hyphens}.example-models.com/v1
+  release_state: {state}
+  family: {family}
+"""
+OPTIONAL_KEYS = """\
+  display_name: "GitLab: {name} on {provider}"
+  description: Balanced model of the {family} family
+  provider: {provider}
+  cost_indicator: {cost}
+"""
+RETIREMENT = """\
+  retirement:
+    notice: 2030-01-01
+    last_day: 2031-01-01
+    replacement: {replacement}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Registries:
+    """The names that a roster may use; the required features come first."""
+
+    features: list[str]
+    families: list[str]
+
+
+def read_registries(schemas: Path) -> Registries:
+    features = yaml.safe_load((schemas / "features.yaml").read_text(encoding="utf-8"))
+    families = yaml.safe_load((schemas / "families.yaml").read_text(encoding="utf-8"))
+    features.sort(key=lambda feature: not feature["required"])
+    return Registries([feature["name"] for feature in features], families)
+
+
+def model_name(index: int, registries: Registries) -> str:
+    family = registries.families[index % len(registries.families)]
+    return f"{family.replace('_', ' ').title()} 3.{index} {TIERS[index % len(TIERS)]}"
+
+
+def model_id(name: str) -> str:
+    return name.lower().replace(" ", "_").replace(".", "_")
+
+
+def shared_out(features: list[str], models: int) -> list[list[str]]:
+    """The features of each default, for as many defaults as there are models."""
+    starts = range(0, len(features), FEATURES_OF_A_DEFAULT)
+    return [features[start : start + FEATURES_OF_A_DEFAULT] for start in starts][:models]
+
+
+def list_of(key: str, values: list[str], index: int) -> str:
+    """A list in flow style on even models, in block style on odd ones."""
+    if index % 2 == 0:
+        return f"  {key}: [{', '.join(values)}]\n"
+    return f"  {key}:\n" + "".join(f"    - {value}\n" for value in values)
+
+
+def model_text(index: int, registries: Registries, parts: list[list[str]]) -> str:
+    name = model_name(index, registries)
+    is_default = index < len(parts)
+    provider, prefix = PROVIDERS[index % len(PROVIDERS)]
+    facts = {
+        "name": name,
+        "family": registries.families[index % len(registries.families)],
+        "state": "GA" if is_default else STATES[index % len(STATES)],
+        "provider": provider,
+        "prefix": prefix,
+        "prefix_with_hyphens": prefix.replace("_", "-"),
+        "id_with_hyphens": model_id(name).replace("_", "-"),
+        "id_in_upper_case": model_id(name).upper(),
+        "cost": "$" * (1 + index % 4),
+        "replacement": model_id(model_name(index % len(parts), registries)),
+    }
+    text = REQUIRED_KEYS.format_map(facts)
+    part = parts[index % len(parts)]
+    text += list_of("features", part if is_default else part[: 1 + index % len(part)], index)
+    if is_default:
+        text += list_of("default_for", part, index)
+    if index % 3 == 0:
+        text += OPTIONAL_KEYS.format_map(facts)
+    if not is_default and index % 9 == 0:
+        text += RETIREMENT.format_map(facts)
+    return text
+
+
+def write_repository(schemas: Path, folder: Path, environments: int, models: int) -> None:
+    registries = read_registries(schemas)
+    parts = shared_out(registries.features, models)
+    roster = "\n".join(model_text(index, registries, parts) for index in range(models))
+    names = [f"stage-{number:03}" for number in range(1, environments + 1)]
+    shutil.copytree(schemas, folder / "schemas")
+    for name in names:
+        path = folder / "env" / name / "offered_models_metadata.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(ROSTER_START.format(name=name) + roster, encoding="utf-8")
+    promotion_path = "".join(PROMOTION_PATH_ITEM.format(name=name) for name in names)
+    (folder / "env" / "environments.yaml").write_text(promotion_path, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_repository(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,197 @@
+"""The pipeline: from a repository's files to diagnostics."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any, NamedTuple, NoReturn
+
+from roster import repository as files
+from roster.diagnostic import ConfigurationError, Diagnostic, Finding, Place, Pointer, Problem
+from roster.naming import quote
+from roster.registry import Registries
+from roster.repository import Repository
+from roster.roster import DATES, Roster
+from roster.rules import RULES
+from roster.rules import rule as rules
+from roster.rules.rule import Context, Subject
+from roster.rules.secret import masked
+from roster.schema import Schema, generated_lists
+from roster.source import Document, read
+from roster.source.lines import Lines
+
+
+class Result(NamedTuple):
+    """What a check found.
+
+    Attributes:
+        diagnostics: every finding, once, sorted by file and place.
+        lines: the lines of each file that has findings, without the secrets in them.
+        files: how many rosters were read.
+        rosters: the rosters that could be read, by environment.
+    """
+
+    registries: Registries
+    diagnostics: tuple[Diagnostic, ...]
+    lines: Mapping[str, Lines]
+    rosters: Mapping[str, Roster]
+    files: int
+
+    def within(self, paths: Collection[str]) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics of some files and folders only; "." is the whole repository."""
+        folders = tuple("" if path == "." else f"{path}/" for path in paths)
+        return tuple(
+            diagnostic
+            for diagnostic in self.diagnostics
+            if diagnostic.path in paths or diagnostic.path.startswith(folders)
+        )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read of one repository so far, and what was found in it."""
+
+    repository: Repository
+    context: Context
+    schema: Schema
+    documents: dict[str, Document] = field(default_factory=dict)
+    rosters: dict[str, Roster] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def document(self, path: str) -> Document:
+        if path not in self.documents:
+            self.documents[path] = read(path, self.repository.read(path), dates=DATES)
+        return self.documents[path]
+
+    def apply(self, subject: Subject, to: Any, *, valid: bool = False) -> list[Problem]:
+        return [
+            (rule.name, finding)
+            for rule in RULES.values()
+            if rule.subject is subject and not (valid and rule.schema_decides)
+            for finding in rule.check(to, self.context)
+        ]
+
+
+def check(repository: Repository, today: date) -> Result:
+    """Check every roster of a repository, and all of them together.
+
+    Raises:
+        ConfigurationError: a registry or a schema is broken, or a file cannot be read.
+    """
+    registries = load_registries(repository)
+    schema = load_schema(repository, files.ROSTER_SCHEMA)
+    stale = tuple(pointer for pointer, known in generated_lists(registries).items() if schema.at(pointer) != known)
+    reading = _Reading(repository, Context(registries, today), schema.with_names(registries))
+    known = registries.environments
+    unknown = [name for name in repository.environment_folders() if name not in known]
+    present = [name for name in [*known, *unknown] if repository.has(files.roster_path(name))]
+    for environment in present:
+        _check_roster(reading, environment)
+    steps = tuple(
+        (reading.rosters[before], reading.rosters[after])
+        for before, after in pairwise(known)
+        if before in reading.rosters and after in reading.rosters
+    )
+    missing = {name: index for index, name in enumerate(known) if name not in present}
+    reading.problems += reading.apply(Subject.REPOSITORY, rules.Repository(steps, missing, stale))
+    return _result(reading, len(present))
+
+
+def load_registries(repository: Repository) -> Registries:
+    """Read the registries.
+
+    Raises:
+        ConfigurationError: one of them is missing, is not valid under its schema or names something twice.
+    """
+    values = []
+    for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS):
+        document = read(path, repository.read(path))
+        problems = list(document.problems)
+        if not problems:
+            name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
+            schema = load_schema(repository, f"schemas/{name}")
+            problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
+        problems = problems or list(repetitions(path, document.value))
+        if problems:
+            _refuse(document, problems)
+        values.append(document.value)
+    return Registries.of(*values)
+
+
+def load_schema(repository: Repository, path: str) -> Schema:
+    """Read a JSON Schema.
+
+    Raises:
+        ConfigurationError: it is missing or broken.
+    """
+    try:
+        return Schema(repository.read(path))
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not a JSON Schema: {error}") from None
+
+
+def _check_roster(reading: _Reading, environment: str) -> None:
+    path = files.roster_path(environment)
+    document = reading.document(path)
+    problems = list(document.problems) + reading.apply(Subject.DOCUMENT, document)
+    if document.readable:
+        valid = reading.schema.accepts(document.value)
+        misread = {finding.place.pointer for _, finding in document.problems if finding.place.pointer}
+        explained, useless = ([], set()) if valid else reading.schema.explain(path, document.value)
+        roster = Roster.of(path, environment, document.value, misread | useless)
+        reading.rosters[environment] = roster
+        found = explained + reading.apply(Subject.ROSTER, roster, valid=valid)
+        problems += [problem for problem in found if not _is_below(problem[1].place.pointer, misread)]
+    reading.problems += problems
+
+
+def repetitions(path: str, entries: list[Any]) -> Iterator[Problem]:
+    """Find the names and aliases of a registry that stand in it twice."""
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
+        for name in names:
+            if name in seen:
+                yield "duplicate-name", Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
+            seen.add(name)
+
+
+def _refuse(document: Document, problems: list[Problem]) -> NoReturn:
+    """Say what is wrong with a registry in one sentence: without it nothing can be checked."""
+    found = problems[0][1]
+    span = document.spans([found.place])[found.place]
+    raise ConfigurationError(
+        ": ".join(filter(None, (f"{document.path}:{span.line}:{span.column}", found.message, found.hint, found.note)))
+    )
+
+
+def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
+    return bool(roots) and any(pointer[:length] in roots for length in range(1, len(pointer) + 1))
+
+
+def _result(reading: _Reading, count: int) -> Result:
+    places = defaultdict(list)
+    for _, finding in reading.problems:
+        places[finding.place.path].append(finding.place)
+    spans = {
+        place: span for path, wanted in places.items() for place, span in reading.document(path).spans(wanted).items()
+    }
+    diagnostics = {
+        Diagnostic(
+            finding.place.path,
+            spans[finding.place],
+            RULES[name].severity,
+            name,
+            masked(finding.message),
+            masked(finding.hint),
+            masked(finding.note),
+        )
+        for name, finding in reading.problems
+    }
+    lines = {path: Lines(masked(_text(reading, path))) for path in places}
+    return Result(reading.context.registries, tuple(sorted(diagnostics)), lines, reading.rosters, count)
+
+
+def _text(reading: _Reading, path: str) -> str:
+    return reading.document(path).text or reading.repository.read(path).decode("utf-8", "replace")

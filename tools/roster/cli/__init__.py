@@ -1,0 +1,89 @@
+"""The ``roster`` command: a group whose commands are imported only when they run."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from roster import __version__
+from roster.diagnostic import ConfigurationError
+
+FINDINGS, USAGE, DEFECT = 1, 2, 3
+"""Exit statuses beside 0: something was found, the command was used wrongly, the command itself is wrong."""
+
+_COMMANDS = {
+    "check": "Check rosters, registries and environments.",
+    "explain": "Explain a rule: why it exists, a bad and a good example, what to do.",
+    "render": "Write the artifacts that gateways download.",
+    "rules": "List the rules.",
+    "schema": "Bring the roster's JSON Schema up to date with the registries.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is run."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Import a command; None for a name that is no command."""
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"roster.cli.{name}").command
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="roster")
+def roster() -> None:
+    """Check and render rosters of AI models: env/<environment>/offered_models_metadata.yaml.
+
+    \b
+    Example:
+      roster check
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status; whatever happens, nobody sees a traceback."""
+    try:
+        status: Any = roster.main(arguments, prog_name="roster", standalone_mode=False)
+        sys.stdout.flush()
+        return int(status or 0)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.Abort:
+        click.echo("roster: interrupted", err=True)
+        return 128 + 2
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except ConfigurationError as error:
+        click.echo(f"roster: {error}", err=True)
+        return USAGE
+    except BrokenPipeError:
+        return _reader_went_away()
+    except OSError as error:
+        click.echo(f"roster: {error.filename or 'the system'}: {(error.strerror or str(error)).lower()}", err=True)
+        return USAGE
+    except Exception as defect:
+        from roster.cli.defect import report
+
+        report(defect)
+        return DEFECT
+
+
+def _reader_went_away() -> int:
+    """Leave quietly when what reads our output (head, a pager) has stopped."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FINDINGS

@@ -1,0 +1,47 @@
+"""``roster check``."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from roster.check import check
+from roster.cli import FINDINGS, colour
+from roster.cli.day import at_option
+from roster.diagnostic import ConfigurationError, Severity
+from roster.report import text
+from roster.repository import Repository
+
+
+@click.command
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@at_option
+def command(paths: tuple[Path, ...], strict: bool, today: date) -> int:
+    """Check rosters, registries and environments.
+
+    Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
+    those; rules across files still see everything.
+
+    \b
+    Examples:
+      roster check
+      roster check env/production/offered_models_metadata.yaml
+      roster check --at 2027-01-01 --strict
+    """
+    repository = Repository.around(_existing(paths)[0] if paths else Path())
+    named = [repository.relative(path) for path in paths]
+    result = check(repository, today)
+    found = result.within(named) if named else result.diagnostics
+    for finding in text.findings(found, result.lines, colour.paint()):
+        click.echo(finding, color=True)
+    click.echo(text.summary(found, result.files), err=True)
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return FINDINGS if any(diagnostic.severity in failing for diagnostic in found) else 0
+
+
+def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    for path in paths:
+        if not path.exists():
+            raise ConfigurationError(f"there is no file or folder {path}")
+    return paths

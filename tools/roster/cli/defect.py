@@ -1,0 +1,29 @@
+"""A defect of the tool: a log to paste, and one sentence about where it is."""
+
+import platform
+import sys
+import tempfile
+import traceback
+
+import click
+
+from roster import __version__
+from roster.rules.secret import masked
+
+
+def report(defect: Exception) -> None:
+    """Write what happened to a file that only its owner can read, and say where it is."""
+    log = "\n".join(
+        (
+            f"roster {__version__}, Python {platform.python_version()} on {platform.platform()}",
+            f"command: {' '.join(sys.argv)}",
+            "".join(traceback.format_exception(defect)),
+        )
+    )
+    told = f"roster: this is a defect of roster, not of your files: {type(defect).__name__}"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="roster-", suffix=".log", delete=False, encoding="utf-8") as file:
+            file.write(masked(log))
+        click.echo(f"{told}\nPlease report it with this log: {file.name}", err=True)
+    except OSError:
+        click.echo(f"{told}\nPlease report it with this log:\n{masked(log)}", err=True)

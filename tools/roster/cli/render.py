@@ -1,0 +1,90 @@
+"""``roster render``."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from roster.check import Result, check, load_schema
+from roster.cli import FINDINGS, colour
+from roster.cli.day import at_option
+from roster.diagnostic import ConfigurationError, Severity
+from roster.history import publication
+from roster.naming import did_you_mean
+from roster.render import ARTIFACTS
+from roster.report import text
+from roster.repository import Repository, roster_path, write
+
+
+@click.command
+@click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if an artifact is out of date.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.  [default: dist]"
+)
+@at_option
+def command(environments: tuple[str, ...], check_only: bool, output: Path | None, today: date) -> int:
+    """Write the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
+
+    A roster with an error is not rendered, and what was there before stays.
+
+    \b
+    Examples:
+      roster render
+      roster render production --at 2027-01-01
+      roster render --check
+    """
+    repository = Repository.around(Path())
+    result = check(repository, today)
+    chosen = _chosen(environments, result)
+    refused = _refused(result, chosen)
+    artifacts = _artifacts(repository, result, [name for name in chosen if name not in refused], today)
+    folder = output or repository.root / "dist"
+    stale = {folder / name: data for name, data in artifacts.items() if _differs(folder / name, data)}
+    if check_only:
+        for path in stale:
+            click.echo(f"{path.relative_to(folder)} is out of date: run roster render", err=True)
+        return FINDINGS if stale or refused else 0
+    write(stale)
+    for name in artifacts:
+        click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
+    return FINDINGS if refused else 0
+
+
+def _chosen(environments: tuple[str, ...], result: Result) -> list[str]:
+    known = result.registries.environments
+    for name in environments:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            raise ConfigurationError(f'there is no environment "{name}": {hint}')
+    return [name for name in known if not environments or name in environments]
+
+
+def _refused(result: Result, chosen: list[str]) -> set[str]:
+    """Report the errors of the chosen environments, and return those that have one or have no roster."""
+    paths = {roster_path(name): name for name in chosen}
+    errors = [found for found in result.within(paths) if found.severity is Severity.ERROR]
+    for finding in text.findings(errors, result.lines, colour.paint()):
+        click.echo(finding, color=True)
+    refused = {paths[found.path] for found in errors} | {name for name in chosen if name not in result.rosters}
+    for name in sorted(refused):
+        reason = "has an error" if roster_path(name) in {found.path for found in errors} else "is missing"
+        click.echo(f"{name} is not rendered: {roster_path(name)} {reason}", err=True)
+    return refused
+
+
+def _artifacts(repository: Repository, result: Result, environments: list[str], today: date) -> dict[str, bytes]:
+    """Render every artifact of some environments, by its path in the output folder, and hold each to its schema."""
+    published = publication(repository.root)
+    artifacts = {}
+    for artifact, render in ARTIFACTS.items():
+        schema = load_schema(repository, f"schemas/{artifact}.schema.json")
+        for environment in environments:
+            name = f"{environment}/{artifact}.json"
+            artifacts[name] = render(result.rosters[environment], today, published)
+            schema.require(artifacts[name], name)
+    return dict(sorted(artifacts.items()))
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    return not path.is_file() or path.read_bytes() != data

@@ -1,0 +1,64 @@
+"""The registries: features, families and environments, as the data files list them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+
+class Feature(NamedTuple):
+    """An AI feature that a model can serve: one entry of ``schemas/features.yaml``.
+
+    Attributes:
+        category: GitLab's feature category.
+        setting: the feature's name in GitLab's own settings.
+        required: some model must serve it in every environment.
+        aliases: other spellings, only ever used to suggest the right name.
+    """
+
+    name: str
+    title: str
+    category: str
+    setting: str
+    unit_primitives: tuple[str, ...]
+    required: bool
+    aliases: tuple[str, ...] = ()
+
+
+class Environment(NamedTuple):
+    """One step of the promotion path with its policy: one entry of ``env/environments.yaml``."""
+
+    name: str
+    release_states: tuple[str, ...]
+    default_release_states: tuple[str, ...]
+    retirement_notice_days: int
+
+
+@dataclass(frozen=True)
+class Registries:
+    """What rosters may name, each by its name and in its file's order; environments stand in promotion order."""
+
+    features: Mapping[str, Feature]
+    families: tuple[str, ...]
+    environments: Mapping[str, Environment]
+
+    @classmethod
+    def of(
+        cls, features: list[dict[str, Any]], families: list[str], environments: list[dict[str, Any]]
+    ) -> "Registries":
+        """Build the registries from values that are valid under their schemas."""
+        return cls(
+            {entry["name"]: Feature(**_tuples(entry)) for entry in features},
+            tuple(families),
+            {entry["name"]: Environment(**_tuples(entry)) for entry in environments},
+        )
+
+    @cached_property
+    def feature_spellings(self) -> dict[str, str]:
+        """Every name and alias of a feature, with the name it stands for."""
+        names = {name: name for name in self.features}
+        return {alias: feature.name for feature in self.features.values() for alias in feature.aliases} | names
+
+
+def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}

@@ -1,0 +1,59 @@
+"""``gateway.json``: what a gateway needs beyond the list, in one envelope."""
+
+import json
+from datetime import date
+from typing import Any
+
+from roster.history import Publication
+from roster.render.offered_models import as_lines, offered
+from roster.roster import Model, Roster
+
+FORMAT = 1
+"""The version of the envelope. It grows when an older gateway could misread the rest."""
+
+
+def render(roster: Roster, on: date, publication: Publication) -> bytes:
+    """Return the envelope: one line for each of its keys, and for each model of the list."""
+    envelope: dict[str, Any] = {
+        "format": FORMAT,
+        "environment": roster.environment,
+        "revision": publication.revision,
+        "sequence": publication.sequence,
+        "offered_models": offered(roster, on),
+        "routes": {model.id: _route(model) for model in roster if model.offered(on)},
+        "defaults": _defaults(roster, on),
+        "retired": [_tombstone(model) for model in roster if model.retirement and model.retirement.over(on)],
+    }
+    lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in envelope.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _as_json(key: str, value: Any) -> str:
+    return as_lines(value) if key == "offered_models" else json.dumps(value, ensure_ascii=False)
+
+
+def _route(model: Model) -> dict[str, Any]:
+    return {
+        "identifier": model.identifier,
+        "endpoint": model.endpoint,
+        "api_key": model.api_key,
+        "family": model.family,
+    }
+
+
+def _defaults(roster: Roster, on: date) -> dict[str, str]:
+    """Return the default of each feature that is offered on a day, features by their names."""
+    defaults = {feature: model.id for model in roster for feature in model.default_for if feature in model.offered(on)}
+    return dict(sorted(defaults.items()))
+
+
+def _tombstone(model: Model) -> dict[str, Any]:
+    retirement = model.retirement
+    assert retirement is not None  # only a retirement that is over has a tombstone
+    assert retirement.last_day is not None
+    stone: dict[str, Any] = {
+        "id": model.id,
+        "last_day": retirement.last_day.isoformat(),
+        "replacement": retirement.replacement,
+    }
+    return stone | ({"features": list(retirement.features)} if retirement.features else {})

@@ -1,0 +1,77 @@
+"""The text that people read in a terminal: each finding with its line, and a caret under the exact span."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from roster.diagnostic import Diagnostic, Severity
+from roster.naming import printable
+from roster.source.lines import Lines
+
+Paint = Callable[..., str]
+"""Puts a style on a text, as ``click.style`` does; ``plain`` puts none."""
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_SHOWN_AT_MOST = 160
+"""How much of a line is shown, in columns of the terminal."""
+
+
+def plain(text: str, **_style: object) -> str:
+    """Return a text as it is."""
+    return text
+
+
+def findings(diagnostics: Iterable[Diagnostic], lines: Mapping[str, Lines], paint: Paint = plain) -> Iterator[str]:
+    """Yield each diagnostic as the lines that a person reads; ``lines`` holds those of each file, by its path."""
+    for diagnostic in diagnostics:
+        yield "\n".join(_drawn(diagnostic, lines[diagnostic.path], paint)) + "\n"
+
+
+def summary(diagnostics: Iterable[Diagnostic], rosters: int) -> str:
+    """Return one line that says how a check of some rosters ended."""
+    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    found = [_counted(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    return f"{_counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
+    span, colour = diagnostic.span, _COLOURS[diagnostic.severity]
+    where = paint(f"{printable(diagnostic.path)}:{span.line}:{span.column}", bold=True)
+    severity = paint(diagnostic.severity.value, fg=colour, bold=True)
+    yield f"{where}: {severity}: {diagnostic.message} {paint(f'[{diagnostic.rule}]', dim=True)}"
+    line = lines[span.line]
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    before, marked, after = _window(line, span.column - 1, end)
+    gutter = " " * len(str(span.line))
+    yield f"{gutter} {paint('|', dim=True)}"
+    yield f"{paint(str(span.line), dim=True)} {paint('|', dim=True)} {before}{marked}{after}"
+    carets = paint("^" * max(_width(marked), 1), fg=colour, bold=True)
+    hint = f" {paint(diagnostic.hint, fg='cyan')}" if diagnostic.hint else ""
+    yield f"{gutter} {paint('|', dim=True)} {' ' * _width(before)}{carets}{hint}"
+    note = f"{diagnostic.note}   " if diagnostic.note else ""
+    yield f"{gutter} {paint('=', dim=True)} {note}(roster explain {diagnostic.rule})"
+
+
+def _window(line: str, start: int, end: int) -> tuple[str, str, str]:
+    """Cut a line into what is before, in and after a span, as a terminal shows it, and no longer than one bears."""
+    first = max(0, start - _SHOWN_AT_MOST // 2) if len(line) > _SHOWN_AT_MOST else 0
+    last = max(first + _SHOWN_AT_MOST, start + 1)
+    before = ("…" if first else "") + _shown(line[first:start])
+    cut = "…" if len(line) > last else ""
+    return before, _shown(line[start : min(end, last)]), _shown(line[end:last]).rstrip() + cut
+
+
+def _shown(text: str) -> str:
+    return printable(text.replace("\t", "    "))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a wide character takes two, a combining one none."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(wcswidth(text), 0)

@@ -1,0 +1,117 @@
+"""Where a repository keeps its files, and their bytes."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from roster.diagnostic import ConfigurationError
+
+ROSTER_FILE = "offered_models_metadata.yaml"
+ENVIRONMENTS = "env/environments.yaml"
+FEATURES = "schemas/features.yaml"
+FAMILIES = "schemas/families.yaml"
+ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
+
+
+class Repository(NamedTuple):
+    """A folder with ``env/`` and, unless it uses those that come with the toolkit, ``schemas/``.
+
+    Paths in and out are relative to ``root`` and written with slashes.
+    """
+
+    root: Path
+
+    @classmethod
+    def around(cls, start: Path) -> "Repository":
+        """Return the repository that a path lies in: the nearest folder above it that has ``env/environments.yaml``.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        start = start.absolute()
+        for folder in (start, *start.parents):
+            if (folder / ENVIRONMENTS).is_file():
+                return cls(folder)
+        raise ConfigurationError(
+            f"{start} is not in a roster repository: no folder above it has {ENVIRONMENTS}, the list of environments"
+        )
+
+    def environment_folders(self) -> Iterator[str]:
+        """Return the names of the folders under ``env/``, sorted."""
+        return iter(sorted(entry.name for entry in (self.root / "env").iterdir() if entry.is_dir()))
+
+    def has(self, path: str) -> bool:
+        """Say whether the repository has a file at a path."""
+        return (self.root / path).is_file()
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; of ``schemas/``, the toolkit's own where the repository has no such folder.
+
+        Raises:
+            ConfigurationError: the file is missing or cannot be read.
+        """
+        try:
+            return self._locate(path).read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+    def relative(self, path: Path) -> str:
+        """Return a path as the repository's files are named, whatever links lead to it."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            raise ConfigurationError(f"{path} lies outside the repository at {self.root}") from None
+
+    def _locate(self, path: str) -> Path:
+        if path.startswith("schemas/") and not (self.root / "schemas").is_dir():
+            return shipped(path.removeprefix("schemas/"))
+        return self.root / path
+
+
+def roster_path(environment: str) -> str:
+    """Return the path of an environment's roster."""
+    return f"env/{environment}/{ROSTER_FILE}"
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a file of ``schemas/`` as it comes with the toolkit, installed or in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "schemas" / name
+    return installed if installed.is_file() else package.parents[1] / "schemas" / name
+
+
+def write(files: Mapping[Path, bytes]) -> None:
+    """Write files so that a reader, a full disk or a kill at any point finds each one old or new, and whole.
+
+    Every file is complete on the disk before the first one takes its place.
+
+    Raises:
+        OSError: nothing could be written; what was there before is still there.
+    """
+    prepared: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for left_by_a_kill in path.parent.glob(f".{path.name}.*.tmp"):
+                left_by_a_kill.unlink(missing_ok=True)
+            prepared[path] = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            with prepared[path].open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in prepared.items():
+            temporary.replace(path)
+        for folder in {path.parent for path in files}:
+            _sync_folder(folder)
+    finally:
+        for temporary in prepared.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

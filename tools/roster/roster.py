@@ -1,0 +1,180 @@
+"""The roster of one environment, as typed models with places."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from roster.diagnostic import Place, Pointer
+from roster.naming import derive_id
+
+DATES = frozenset({"notice", "last_day"})
+"""The keys of a roster whose value is a day."""
+API_NAME_PREFIX = "GitLab: "
+"""What the API puts before a model's name when the roster gives no ``display_name``."""
+
+
+NO_FEATURE = ""
+"""Stands in a list of features for an item that is no text at all."""
+
+
+class Retirement(NamedTuple):
+    """The announced end of a model, or of some of its features.
+
+    Attributes:
+        notice: admins are told from this day on; None where the file has no valid day.
+        last_day: the last day on which it is offered; None where the file has no valid day.
+        replacement: the id that takes over.
+        features: what it ends for; empty when it ends for all.
+    """
+
+    notice: date | None = None
+    last_day: date | None = None
+    replacement: str | None = None
+    features: tuple[str, ...] = ()
+
+    def over(self, on: date) -> bool:
+        """Say whether its last day has passed on a day."""
+        return self.last_day is not None and self.last_day < on
+
+
+class Model(NamedTuple):
+    """One model of a roster. A key that is missing or has no valid value is None, or empty for a list.
+
+    Attributes:
+        position: its place in the roster, from 0.
+        id: the public id, pinned by the file or derived from the name; empty when neither gives one.
+    """
+
+    position: int
+    id: str
+    name: str | None
+    identifier: str | None
+    api_key: str | None
+    endpoint: str | None
+    release_state: str | None
+    family: str | None
+    features: tuple[str, ...]
+    default_for: tuple[str, ...]
+    display_name: str | None
+    description: str | None
+    provider: str | None
+    cost_indicator: str | None
+    retirement: Retirement | None
+    id_is_pinned: bool
+
+    @property
+    def api_name(self) -> str:
+        """The name that the API shows."""
+        return self.display_name or f"{API_NAME_PREFIX}{self.name}"
+
+    def ending(self) -> tuple[str, ...]:
+        """Return the features that its retirement ends: none without one, all unless it names some."""
+        if self.retirement is None:
+            return ()
+        return self.retirement.features or self.features
+
+    def offered(self, on: date) -> tuple[str, ...]:
+        """Return the features that it serves on a day: without those whose retirement is over."""
+        if self.retirement is None or not self.retirement.over(on):
+            return self.features
+        ended = self.ending()
+        return tuple(feature for feature in self.features if feature not in ended)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """One environment's models, in the file's order."""
+
+    path: str
+    environment: str
+    models: tuple[Model, ...]
+
+    @classmethod
+    def of(cls, path: str, environment: str, value: Any, invalid: Set[Pointer] = frozenset()) -> "Roster":
+        """Build a roster from a file's value, leaving out what the schema found ``invalid``."""
+        entries = value if isinstance(value, list) and () not in invalid else []
+        if invalid:
+            entries = [_without(entry, invalid, (index,)) for index, entry in enumerate(entries)]
+        models = (_model(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict))
+        return cls(path, environment, tuple(models))
+
+    def at(self, model: Model, *keys: str | int) -> Place:
+        """Return the place of a model, of one of its values or of a list's item."""
+        return Place(self.path, (model.position, *keys))
+
+    def key(self, model: Model, key: str) -> Place:
+        """Return the place of one of a model's keys."""
+        return Place(self.path, (model.position, key), at_key=True)
+
+    @cached_property
+    def by_id(self) -> dict[str, Model]:
+        """The models by their id; the first of each id, where ids repeat."""
+        return {model.id: model for model in reversed(self.models) if model.id}
+
+    @cached_property
+    def serving(self) -> dict[str, list[Model]]:
+        """The models that serve each feature, today or once."""
+        return self._grouped("features")
+
+    @cached_property
+    def defaults(self) -> dict[str, list[Model]]:
+        """The models that say they are the default of each feature."""
+        return self._grouped("default_for")
+
+    def _grouped(self, key: str) -> dict[str, list[Model]]:
+        groups: defaultdict[str, list[Model]] = defaultdict(list)
+        for model in self.models:
+            for feature in dict.fromkeys(getattr(model, key)):
+                if feature != NO_FEATURE:
+                    groups[feature].append(model)
+        return dict(groups)
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self.models)
+
+
+def _model(index: int, entry: dict[str, Any]) -> Model:
+    get = entry.get
+    name, pinned, retirement = get("name"), get("id"), get("retirement")
+    return Model(
+        index,
+        pinned or derive_id(name or ""),
+        name,
+        get("identifier"),
+        get("api-key"),
+        get("endpoint"),
+        get("release_state"),
+        get("family"),
+        tuple(get("features") or ()),
+        tuple(get("default_for") or ()),
+        get("display_name"),
+        get("description"),
+        get("provider"),
+        get("cost_indicator"),
+        _retirement(retirement) if retirement is not None else None,
+        pinned is not None,
+    )
+
+
+def _retirement(entry: dict[str, Any]) -> Retirement:
+    notice, last_day = entry.get("notice"), entry.get("last_day")
+    return Retirement(
+        date.fromisoformat(notice) if notice else None,
+        date.fromisoformat(last_day) if last_day else None,
+        entry.get("replacement"),
+        tuple(entry.get("features") or ()),
+    )
+
+
+def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
+    """Return a value without the parts at the invalid pointers; a list keeps its places, which findings name."""
+    if pointer in invalid:
+        return None
+    if isinstance(value, dict):
+        return {key: _without(item, invalid, (*pointer, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [NO_FEATURE if (*pointer, index) in invalid else item for index, item in enumerate(value)]
+    return value

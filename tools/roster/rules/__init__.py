@@ -1,0 +1,22 @@
+"""Every rule there is. A new rule is found here by being in one of these modules."""
+
+from roster.rules import (
+    credentials,
+    endpoints,
+    environments,
+    features,
+    identifiers,
+    identity,
+    lifecycle,
+    shape,
+    text,
+    yaml,
+)
+from roster.rules.rule import Rule
+
+FAMILIES = (yaml, shape, text, identity, features, credentials, endpoints, identifiers, lifecycle, environments)
+"""The modules of rules, in the order in which a file is understood."""
+RULES: dict[str, Rule] = {
+    rule.name: rule for family in FAMILIES for rule in vars(family).values() if isinstance(rule, Rule)
+}
+"""Every rule by its name."""

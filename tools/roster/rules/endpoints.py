@@ -1,0 +1,201 @@
+"""Rules on endpoints: https addresses that the whole internet can reach, and nothing that only a gateway could."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from roster.diagnostic import Finding, Severity
+from roster.naming import quote
+from roster.roster import Roster
+from roster.rules.rule import Context, roster_rule
+
+if TYPE_CHECKING:  # imported where it is needed: few endpoints are an IP address
+    from ipaddress import IPv4Address, IPv6Address
+
+_PART_OF_AN_ADDRESS = r"0x[0-9a-f]*|[0-9]+"
+_PRIVATE_ENDINGS = (
+    ".localhost",  # RFC 6761
+    ".local",  # RFC 6762, and what Kubernetes ends its services in
+    ".internal",  # reserved by ICANN for private use; Google Cloud's metadata server lives there
+    ".home.arpa",  # RFC 8375
+    ".intranet", ".lan", ".corp", ".home", ".private",  # never delegated, used within networks
+    ".test", ".invalid", ".example",  # RFC 6761
+    ".svc", ".onion",
+)  # fmt: skip
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="An endpoint is not https.",
+    reason="Prompts and the provider's key would cross the network in the clear.",
+    remedy="Use the https address of the server.",
+    bad="- name: Claude\n  endpoint: http://example-models.com/v1\n",
+    good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+)
+def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
+    def problem(endpoint: str) -> Problem:
+        address = _split(endpoint)
+        if endpoint.startswith("https://") or address is None or not _is_an_address(address):
+            return None
+        return f"the endpoint's scheme is {quote(endpoint.partition(':')[0])}, not https", "write https://"
+
+    return _each(roster, problem)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="An endpoint is a host that only some networks can reach, or the gateway's own.",
+    reason="Gateways elsewhere cannot reach it; one that can would be sent to an address inside its own network.",
+    remedy="Use a public host name.",
+    bad="- name: Claude\n  endpoint: https://169.254.169.254/v1\n",
+    good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+)
+def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
+    def problem(endpoint: str) -> Problem:
+        address = _split(endpoint)
+        host = _host(address) if address else ""
+        if not host or not _is_private(host):
+            return None
+        means = _address(host)
+        meant = f", which means {means}," if means and str(means) != host else ""
+        return f"the host {quote(host)}{meant} is not a public one", "use a public host name"
+
+    return _each(roster, problem)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="An endpoint holds a user name or a password.",
+    reason="Whatever stands in the address is committed, rendered into the artifact and logged by every proxy.",
+    remedy="Take it out; the gateway sends the key that api-key refers to.",
+    bad="- name: Claude\n  endpoint: https://someone:secret@example-models.com/v1\n",
+    good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+)
+def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
+    def problem(endpoint: str) -> Problem:
+        authority = endpoint.partition("//")[2].partition("/")[0]
+        if "@" not in authority:
+            return None
+        return "the endpoint holds a user name or a password before its host", 'remove what stands before the "@"'
+
+    return _each(roster, problem)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="An endpoint is not an address that a model's path can be appended to.",
+    reason="The gateway appends its path to it; after a query, a fragment or a broken host that leads nowhere.",
+    remedy="Write https://, a host name and, where the server has one, a path.",
+    bad="- name: Claude\n  endpoint: https://example_models.com/v1\n",
+    good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+)
+def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
+    return _each(roster, _malformed, "expected: https://host/path")
+
+
+Problem = tuple[str, str] | None
+"""What is wrong with an endpoint and what to do about it, if anything is wrong."""
+
+
+def _each(roster: Roster, problem: Callable[[str], Problem], note: str = "") -> Iterator[Finding]:
+    """Yield a finding for each endpoint that has a problem; rosters repeat few endpoints, so each is asked once."""
+    asked: dict[str | None, Problem] = {None: None}
+    for model in roster:
+        if model.endpoint not in asked:
+            asked[model.endpoint] = problem(model.endpoint or "")
+        if found := asked[model.endpoint]:
+            yield Finding(roster.at(model, "endpoint"), *found, note)
+
+
+@lru_cache(maxsize=1024)
+def _split(endpoint: str) -> SplitResult | None:
+    try:
+        address = urlsplit(endpoint)
+        _ = address.port
+    except ValueError:
+        return None
+    return address
+
+
+def _is_an_address(address: SplitResult) -> bool:
+    return bool(address.scheme and address.netloc)
+
+
+def _host(address: SplitResult) -> str:
+    return (address.hostname or "").rstrip(".").lower()
+
+
+def _malformed(endpoint: str) -> Problem:
+    address = _split(endpoint)
+    if address is None or any(char.isspace() or char == "\\" or not char.isprintable() for char in endpoint):
+        return f"{quote(endpoint)} is not an address", ""
+    if not _is_an_address(address):
+        hint = "write https:// before it" if not address.scheme or "." in address.scheme else ""
+        return f"{quote(endpoint)} is not an https address", hint
+    if "?" in endpoint or "#" in endpoint:
+        return f"the endpoint has a {'query' if '?' in endpoint else 'fragment'}", "end it after the path"
+    host = _host(address)
+    if _address(host) or host == "localhost":
+        return None  # whether it is public is another rule's question
+    if not host.isascii():
+        return f"the host {quote(host)} holds letters that host names cannot", "write it in its xn-- form"
+    if not _is_host_name(host):
+        hint = "a host name has hyphens, not underscores" if "_" in host else ""
+        return f"{quote(host)} is not the name of a public host", hint
+    return None
+
+
+def _is_host_name(host: str) -> bool:
+    """Say whether a name can be that of a public host (RFC 1123, 2.1; RFC 1035, 2.3.4)."""
+    labels = host.split(".")
+    well_formed = (
+        len(label) <= 63 and label.replace("-", "").isalnum() and not label.startswith("-") and not label.endswith("-")
+        for label in labels
+    )
+    return len(labels) > 1 and len(host) <= 253 and all(well_formed)
+
+
+def _is_private(host: str) -> bool:
+    address = _address(host)
+    if address is None:
+        return host == "localhost" or f".{host}".endswith(_PRIVATE_ENDINGS) or ".svc.cluster." in f"{host}."
+    if address.version == 6:
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or _nat64(address)
+        if inner is not None:
+            address = inner
+    return not address.is_global or address.is_multicast
+
+
+def _nat64(address: "IPv6Address") -> "IPv4Address | None":
+    """Return the IPv4 address that a NAT64 gateway would send this to (RFC 6052)."""
+    from ipaddress import IPv4Address
+
+    return IPv4Address(int(address) & 0xFFFFFFFF) if int(address) >> 32 == 0x64FF9B << 64 else None
+
+
+@lru_cache(maxsize=1024)
+def _address(host: str) -> "IPv4Address | IPv6Address | None":
+    """Return the IP address that a host is, in any spelling that inet_aton takes: decimal, octal, hex, short."""
+    parts = host.split(".")
+    numeric = parts[-1][:1].isdigit() and all(re.fullmatch(_PART_OF_AN_ADDRESS, part) for part in parts)
+    if ":" not in host and not numeric:
+        return None
+    from ipaddress import IPv4Address, ip_address
+
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        if ":" in host:
+            return None
+    *high, low = (_number(part) for part in parts)
+    if len(parts) > 4 or any(part > 255 for part in high) or low >= 256 ** (5 - len(parts)):
+        return None
+    return IPv4Address(sum(part << 8 * (3 - place) for place, part in enumerate(high)) + low)
+
+
+def _number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8) if part.startswith("0") and not set(part) & set("89") else int(part)

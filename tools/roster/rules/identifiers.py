@@ -1,0 +1,66 @@
+"""Rules on how a model is called: by the inference provider, and among the gateway's prompts."""
+
+import re
+from collections.abc import Iterator
+
+from roster.diagnostic import Finding, Severity
+from roster.naming import did_you_mean, quote
+from roster.roster import Roster
+from roster.rules.rule import Context, roster_rule
+
+_WELL_FORMED = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9@][A-Za-z0-9._:@-]*)+"
+_FLOATING = ("latest", "default", "stable", "current", "newest")
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="An identifier is not of the form provider/model.",
+    reason="The gateway takes the provider from what stands before the slash, and the model from what follows.",
+    remedy="Write the provider, a slash and the provider's own name of the model.",
+    bad="- name: Claude\n  identifier: claude-3-7-sonnet-20250219\n",
+    good="- name: Claude\n  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0\n",
+    schema_decides=True,
+)
+def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model in roster:
+        if model.identifier is not None and not re.fullmatch(_WELL_FORMED, model.identifier):
+            message = f"{quote(model.identifier)} is not of the form provider/model"
+            note = "expected: provider/model, such as fireworks_ai/codestral-2501, without spaces"
+            hint = "the provider is missing" if "/" not in model.identifier else ""
+            yield Finding(roster.at(model, "identifier"), message, hint, note)
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="An identifier names no version of the model.",
+    reason="The provider can put another model behind such a name overnight, and no merge request would show it.",
+    remedy="Write the identifier with a date or a version.",
+    bad="- name: Claude\n  identifier: anthropic/claude-sonnet-latest\n",
+    good="- name: Claude\n  identifier: anthropic/claude-3-7-sonnet-20250219\n",
+)
+def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model in roster:
+        _provider, slash, name = (model.identifier or "").partition("/")
+        if not slash or not name:
+            continue
+        floating = next((word for word in _FLOATING if word in name), None)
+        if floating or not any(map(str.isdigit, name)):
+            what = f"{quote(floating)} is whatever the provider makes of it" if floating else "this names no version"
+            yield Finding(roster.at(model, "identifier"), what, "write a version or a date")
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="A prompt family is not in the registry.",
+    reason="The gateway has prompts for the registered families only: a model of any other cannot be prompted.",
+    remedy="Write the family as schemas/families.yaml has it, or add it there with its prompts in the gateway.",
+    bad="- name: Claude\n  family: cluade\n",
+    good="- name: Claude\n  family: claude\n",
+    schema_decides=True,
+)
+def unknown_family(roster: Roster, context: Context) -> Iterator[Finding]:
+    known = context.registries.families
+    for model in roster:
+        if model.family is not None and model.family not in known:
+            message, hint = f"unknown family {quote(model.family)}", did_you_mean(model.family, known)
+            yield Finding(roster.at(model, "family"), message, hint, f"known families: {', '.join(known)}")

@@ -1,0 +1,121 @@
+"""Rules on a model's life: what state it may be in where, and how it ends."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from roster.diagnostic import Finding, Severity
+from roster.naming import did_you_mean, listed, quote
+from roster.roster import Model, Retirement, Roster
+from roster.rules.rule import Context, roster_rule
+
+_HEAD = "- name: Claude\n  features: [duo_chat]\n"
+_TAIL = "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="An environment does not allow the release state of a model.",
+    reason="Customers rely on an environment's policy: nobody should meet an experiment in production.",
+    remedy="Keep the model in an earlier environment, or release it.",
+    bad="- name: Claude\n  release_state: EXPERIMENT\n",
+    good="- name: Claude\n  release_state: GA\n",
+)
+def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Finding]:
+    policy = context.policy(roster)
+    for model in roster if policy else ():
+        if policy and model.release_state and model.release_state not in policy.release_states:
+            message = f"{roster.environment} does not offer {model.release_state} models"
+            allowed = f"allowed here: {listed(policy.release_states)}"
+            yield Finding(roster.at(model, "release_state"), message, "", allowed)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="A retirement gives less notice than the environment promises.",
+    reason="Admins need that time to try another model and to choose it.",
+    remedy="Move the last day back, or announce earlier.",
+    bad=f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2030-01-15\n    replacement: gemini\n{_TAIL}",
+    good=f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2030-06-01\n    replacement: gemini\n{_TAIL}",
+)
+def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
+    policy = context.policy(roster)
+    for model, retirement in _retirements(roster):
+        if retirement.notice and retirement.last_day:
+            days = (retirement.last_day - retirement.notice).days
+            needed = max(policy.retirement_notice_days if policy else 0, 0)
+            if days < needed:
+                message = f"the notice is {days} days before the last day; {roster.environment} needs {needed}"
+                if days < 0:
+                    message = "the last day is before the notice"
+                yield Finding(roster.at(model, "retirement", "last_day"), message, "choose a later last day")
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="A retirement names no other model to take over.",
+    reason="Customers who chose the model are moved to its replacement; without one they end with nothing.",
+    remedy="Name the id of another model of this roster.",
+    bad=f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n{_TAIL}",
+    good=f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemini\n{_TAIL}",
+)
+def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model, retirement in _retirements(roster):
+        if retirement.replacement is None:
+            yield Finding(roster.key(model, "retirement"), "this retirement names no replacement", 'add "replacement:"')
+        elif retirement.replacement == model.id:
+            place = roster.at(model, "retirement", "replacement")
+            yield Finding(place, "a model cannot replace itself", "name another model")
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="A replacement is not offered for what it takes over.",
+    reason="Customers would be moved to a model that cannot serve the feature, or is not there.",
+    remedy="Name a model that serves every feature that ends, and that stays longer.",
+    bad=(f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemnii\n{_TAIL}"),
+    good=(f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemini\n{_TAIL}"),
+)
+def replacement_not_offered(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model, retirement in _retirements(roster):
+        if retirement.replacement is None or retirement.replacement == model.id:
+            continue
+        place = roster.at(model, "retirement", "replacement")
+        heir = roster.by_id.get(retirement.replacement)
+        if heir is None:
+            hint = did_you_mean(retirement.replacement, roster.by_id)
+            yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
+        elif lost := _not_taken_over(model, heir):
+            message = f"{quote(heir.name)} does not serve {listed(map(quote, lost))} after {retirement.last_day}"
+            yield Finding(place, message, "name a model that does")
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="A model is still a default after its last day.",
+    reason="It is no longer offered, so whoever chose nothing gets nothing.",
+    remedy="Move the default to another model.",
+    bad=(
+        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n  retirement:\n    notice: 2025-01-01\n"
+        "    last_day: 2025-12-31\n    replacement: gemini\n- name: Gemini\n  features: [duo_chat]\n"
+    ),
+    good=(f"{_HEAD}  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n{_TAIL}"),
+)
+def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model, retirement in _retirements(roster):
+        if retirement.over(context.today):
+            for index, feature in enumerate(model.default_for):
+                if feature in model.ending():
+                    message = f"the last day for {quote(feature)} was {retirement.last_day}"
+                    hint = f"make {quote(retirement.replacement)} the default" if retirement.replacement else ""
+                    yield Finding(roster.at(model, "default_for", index), message, hint)
+
+
+def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:
+    return ((model, model.retirement) for model in roster if model.retirement)
+
+
+def _not_taken_over(model: Model, heir: Model) -> list[str]:
+    """Return the ending features that the heir does not serve on the day after the model's last day."""
+    last_day = model.retirement.last_day if model.retirement else None
+    offered = heir.offered(last_day + timedelta(days=1)) if last_day else heir.features
+    return [feature for feature in model.ending() if feature not in offered]

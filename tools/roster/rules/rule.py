@@ -1,0 +1,119 @@
+"""What a rule is: a name, a severity, the reason for it, two examples, and the function that finds."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from enum import Enum
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
+
+from roster.diagnostic import Finding, Pointer, Severity
+from roster.registry import Environment, Registries
+from roster.roster import Roster
+from roster.source import Document
+
+Example = str | Mapping[str, str]
+"""A roster, or one roster for each environment by its name.
+
+A model without ``family`` stands for itself with the required keys that do not matter here left out.
+"""
+
+
+class Context(NamedTuple):
+    """What a rule may know besides what it checks: the registries, and the day that counts as today."""
+
+    registries: Registries
+    today: date
+
+    def policy(self, roster: Roster) -> Environment | None:
+        """Return the policy of a roster's environment; None for an environment that nobody declared."""
+        return self.registries.environments.get(roster.environment)
+
+
+class Repository(NamedTuple):
+    """What rules across files see.
+
+    Attributes:
+        steps: the rosters of each two neighbours on the promotion path, where both can be read.
+        missing: environments of the promotion path without a roster, with their index in it.
+        stale: lists of the roster's schema that differ from the registries, by the pointer of each.
+    """
+
+    steps: tuple[tuple[Roster, Roster], ...]
+    missing: Mapping[str, int]
+    stale: tuple[Pointer, ...]
+
+
+class Subject(Enum):
+    """What a rule searches."""
+
+    LOADER = "the loader or the schema finds it"
+    DOCUMENT = "one file's text and values"
+    ROSTER = "one roster"
+    REPOSITORY = "all rosters together"
+
+
+class Rule(NamedTuple):
+    """One rule.
+
+    Attributes:
+        name: kebab case; explains itself.
+        subject: what ``check`` searches.
+        summary: one line that says what is wrong.
+        reason: why it matters to customers, gateways or reviewers.
+        remedy: what to do about it.
+        bad: an example that the rule finds something in; good: the same, mended.
+        schema_decides: no roster that is valid under the schema has this finding, so a valid one is not searched.
+    """
+
+    name: str
+    subject: Subject
+    check: Callable[[Any, Context], Iterable[Finding]]
+    severity: Severity
+    summary: str
+    reason: str
+    remedy: str
+    bad: Example
+    good: Example
+    schema_decides: bool = False
+
+
+class Facts(TypedDict):
+    """What every rule says about itself."""
+
+    severity: Severity
+    summary: str
+    reason: str
+    remedy: str
+    bad: Example
+    good: Example
+    schema_decides: NotRequired[bool]
+
+
+Check = Callable[[Any, Context], Iterable[Finding]]
+
+
+def document_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Document, Context], Iterable[Finding]]], Rule]:
+    """Make a rule of a function that searches one file's text and values; the function's name becomes the rule's."""
+    return _declare(Subject.DOCUMENT, facts)
+
+
+def roster_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Roster, Context], Iterable[Finding]]], Rule]:
+    """Make a rule of a function that searches one roster; the function's name becomes the rule's."""
+    return _declare(Subject.ROSTER, facts)
+
+
+def repository_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Repository, Context], Iterable[Finding]]], Rule]:
+    """Make a rule of a function that searches all rosters together; the function's name becomes the rule's."""
+    return _declare(Subject.REPOSITORY, facts)
+
+
+def loader_rule(name: str, **facts: Unpack[Facts]) -> Rule:
+    """Make a rule of what the loader or the schema finds."""
+    return Rule(name, Subject.LOADER, _nothing, **facts)
+
+
+def _declare(subject: Subject, facts: Facts) -> Callable[[Check], Rule]:
+    return lambda check: Rule(check.__name__.replace("_", "-"), subject, check, **facts)
+
+
+def _nothing(_subject: Any, _context: Context) -> Iterable[Finding]:
+    return ()

@@ -1,0 +1,225 @@
+"""A JSON Schema as a check: jsonschema-rs says quickly whether a value is valid, jsonschema explains why it is not.
+
+Two keywords of the schemas speak to us alone. ``errorMessage`` says what is expected, for a pattern or a list of
+values that would not explain itself. ``x-explained-by`` names, for some keywords, the family of rules that has more
+to say about a violation; no finding is made of those here.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+from roster.diagnostic import Finding, Place, Pointer, Problem
+from roster.naming import did_you_mean, quote
+from roster.registry import Registries
+from roster.source import read
+from roster.source.lines import Lines
+
+_AT_ONCE = 1_000
+"""How many items of a list the quick validator is handed at once: it copies what it is handed."""
+_TYPES = {
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+class Schema:
+    """One JSON Schema, of a list or of anything else.
+
+    Raises:
+        ValueError: the text is no JSON, or no JSON Schema.
+    """
+
+    def __init__(self, text: str | bytes) -> None:
+        self.content: dict[str, Any] = json.loads(text)
+        self._compile()
+
+    def _compile(self) -> None:
+        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True)
+
+    def at(self, pointer: Pointer) -> Any:
+        """Return the part of the schema at a pointer; None where it has no such part."""
+        part: Any = self.content
+        for key in pointer:
+            part = part.get(key) if isinstance(part, dict) else None
+        return part
+
+    def with_names(self, registries: Registries) -> "Schema":
+        """Return this schema with the registries' features and families in it, whatever its text lists."""
+        for (*parents, last), known in generated_lists(registries).items():
+            self.at(tuple(parents))[last] = known
+        self._compile()
+        return self
+
+    def accepts(self, value: Any) -> bool:
+        """Say whether a value is valid."""
+        if isinstance(value, list) and len(value) > _AT_ONCE:
+            return all(
+                self._quick.is_valid(value[start : start + _AT_ONCE]) for start in range(0, len(value), _AT_ONCE)
+            )
+        return self._quick.is_valid(value)
+
+    def require(self, data: bytes, name: str) -> None:
+        """Hold a JSON text that this tool made to the schema.
+
+        Raises:
+            AssertionError: it is not valid, which is a defect of the tool.
+        """
+        if not self.accepts(json.loads(data)):
+            problems, _ = self.explain(name, json.loads(data))
+            raise AssertionError(f"{name} is not valid under its own schema: {problems}")
+
+    def explain(self, path: str, value: Any) -> tuple[list[Problem], set[Pointer]]:
+        """Return a finding for each thing that is wrong with a value, and the pointers of what is of no use."""
+        problems: list[Problem] = []
+        useless: set[Pointer] = set()
+        for error in self._errors(value):
+            pointer = tuple(error.absolute_path)
+            if pointer in useless or error.validator in error.schema.get("x-explained-by", {}):
+                continue  # a value of the wrong type is wrong in other ways too: one cause, one finding
+            if error.validator not in ("required", "additionalProperties"):
+                useless.add(pointer)
+            problems += _problems(path, pointer, error)
+        return problems, useless
+
+    def _errors(self, value: Any) -> Iterator[Any]:
+        if not isinstance(value, list) or not value:
+            yield from self._careful.iter_errors(value)
+            return
+        for index, item in enumerate(value):  # jsonschema is a hundred times slower: it sees the invalid items only
+            if not self._quick.is_valid([item]):
+                for error in self._careful.iter_errors([item]):
+                    error.path[0] = index
+                    yield error
+
+    @cached_property
+    def _careful(self) -> Any:
+        from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
+
+        def pattern(_: Any, expression: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+            # "$" is the end in JSON Schema; in Python it is also the place before a last line break
+            if isinstance(instance, str) and not re.search(expression.replace("$", r"\Z"), instance):
+                yield ValidationError("does not match")
+
+        def required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+            # the stock keyword names the missing key only within a sentence
+            yield from (ValidationError(name) for name in names if isinstance(instance, dict) and name not in instance)
+
+        validator: Any = validators.extend(  # type: ignore[no-untyped-call]
+            Draft202012Validator, {"pattern": pattern, "required": required}
+        )
+        return validator(self.content, format_checker=FormatChecker(["date"]))
+
+
+def generated_lists(registries: Registries) -> dict[Pointer, list[str]]:
+    """Return the lists of the roster's schema that the registries decide, by the pointer of each."""
+    return {
+        ("$defs", "feature", "enum"): list(registries.features),
+        ("$defs", "model", "properties", "family", "enum"): list(registries.families),
+    }
+
+
+def with_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> str:
+    """Return a schema's text with some of its lists written anew, and nothing else of it touched."""
+    lines, places = Lines(text), {Place(path, pointer): names for pointer, names in lists.items()}
+    spans = read(path, text.encode()).spans(places)
+    for place in sorted(places, key=lambda place: spans[place], reverse=True):
+        span = spans[place]
+        indent = " " * (len(lines[span.line]) - len(lines[span.line].lstrip()))
+        items = ",\n".join(f"{indent}  {json.dumps(name)}" for name in places[place])
+        start, end = lines.offsets(span)
+        text = f"{text[:start]}[\n{items}\n{indent}]{text[end:]}"
+    return text
+
+
+def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
+    """Return what there is to say about one error of jsonschema."""
+    here = Place(path, pointer)
+    match error.validator:
+        case "additionalProperties":
+            return [
+                _unknown_key(here, key, error.schema) for key in error.instance if key not in error.schema["properties"]
+            ]
+        case "required":
+            return _missing_key(here, error)
+        case "type":
+            return [_wrong_type(here, error)]
+        case "minItems" if not pointer:
+            return [
+                (
+                    "empty-roster",
+                    Finding(here, "the roster offers no model", "", "a roster is a list of at least one model"),
+                )
+            ]
+    return [_invalid_value(here, error)]
+
+
+def _unknown_key(model: Place, key: str, schema: dict[str, Any]) -> Problem:
+    known = list(schema["properties"])
+    place = Place(model.path, (*model.pointer, key), at_key=True)
+    note = f"known keys: {', '.join(known)}"
+    return "unknown-key", Finding(place, f"unknown key {quote(key)}", did_you_mean(key, known), note)
+
+
+def _missing_key(here: Place, error: Any) -> list[Problem]:
+    key: str = error.message
+    schema = error.schema["properties"][key]
+    if "required" in schema.get("x-explained-by", {}):
+        return []
+    meaning = schema.get("description", "").partition(". ")[0].rstrip(".")
+    title = error.schema["title"].lower()
+    return [("missing-key", Finding(here, f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}"))]
+
+
+def _wrong_type(here: Place, error: Any) -> Problem:
+    expected, found = _TYPES[error.validator_value], _type_of(error.instance)
+    if not here.pointer:
+        if error.instance is None:
+            return "empty-roster", Finding(here, "the file is empty", "", "a roster is a list of at least one model")
+        return "wrong-type", Finding(here, f"the file must hold {expected}, not {found}", _hint_for(error))
+    return "wrong-type", Finding(here, f"{_subject(here)} must be {expected}, not {found}", _hint_for(error))
+
+
+def _hint_for(error: Any) -> str:
+    if error.validator_value == "array":
+        return 'start each with "- "' if isinstance(error.instance, dict) else "write it in brackets: [ ]"
+    return "put it in quotes" if error.validator_value == "string" and isinstance(error.instance, int | float) else ""
+
+
+def _invalid_value(here: Place, error: Any) -> Problem:
+    expected = error.schema.get("errorMessage") or error.message
+    value, hint = error.instance, ""
+    if error.validator == "enum" and isinstance(value, str):
+        hint = did_you_mean(value, map(str, error.validator_value))
+    if isinstance(value, list):
+        message = f"{_subject(here)} is empty" if not value else f"{_subject(here)} names something twice"
+    elif isinstance(value, str) and len(value) > error.schema.get("maxLength", len(value)):
+        message = f"{_subject(here)} has {len(value)} characters"
+    else:
+        message = f"{_subject(here)} cannot be {quote(value)}"
+    return "invalid-value", Finding(here, message, hint, f"expected: {expected}")
+
+
+def _subject(place: Place) -> str:
+    """Name what stands at a place: its key, or the item of the list that the key names."""
+    *_, last = place.pointer
+    if isinstance(last, str):
+        return f'"{last}"'
+    keys = [key for key in place.pointer if isinstance(key, str)]
+    return f'an item of "{keys[-1]}"' if keys else "an item of the list"
+
+
+def _type_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"{'true' if value else 'false'}"
+    kinds = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}
+    return kinds.get(type(value), "a number")
