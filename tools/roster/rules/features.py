@@ -91,8 +91,8 @@ def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
     summary="A model is the default of a feature that it does not serve.",
     reason="The gateway would send the feature's requests to a model that is not offered for it.",
     remedy="Add the feature to the model's features, or take it out of default_for.",
-    bad="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat, summarize_mr_review]\n",
-    good="- name: Claude\n  features: [duo_chat, summarize_mr_review]\n  default_for: [duo_chat, summarize_mr_review]\n",
+    bad="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat, duo_chat_fix_code]\n",
+    good="- name: Claude\n  features: [duo_chat, duo_chat_fix_code]\n  default_for: [duo_chat, duo_chat_fix_code]\n",
 )
 def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
@@ -123,7 +123,7 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
 
 @roster_rule(
     severity=Severity.ERROR,
-    summary="The default of a feature has a release state that the environment does not allow for defaults.",
+    summary="A default has a release state that the environment does not allow for defaults.",
     reason="A default serves everyone who chose nothing; nobody should get an unfinished model unasked.",
     remedy="Make another model the default, or wait until this one is released.",
     bad="- name: Claude\n  release_state: BETA\n  features: [duo_chat]\n  default_for: [duo_chat]\n",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from roster.diagnostic import Finding, Severity
+from roster.diagnostic import Finding, Place, Severity
 from roster.naming import did_you_mean, listed, quote
 from roster.roster import Model, Retirement, Roster
 from roster.rules.rule import Context, roster_rule
@@ -108,6 +108,23 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
                     message = f"the last day for {quote(feature)} was {retirement.last_day}"
                     hint = f"make {quote(retirement.replacement)} the default" if retirement.replacement else ""
                     yield Finding(roster.at(model, "default_for", index), message, hint)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="The last day of every model has passed.",
+    reason="Nothing would be offered: every feature of the environment would fail at once.",
+    remedy="Add a model that stays.",
+    bad=(
+        f"{_HEAD}  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n"
+        "- name: Gemini\n  features: [duo_chat]\n"
+        "  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: claude\n"
+    ),
+    good=f"{_HEAD}  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n{_TAIL}",
+)
+def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
+    if roster.models and not any(model.offered(context.today) or not model.features for model in roster):
+        yield Finding(Place(roster.path), f"no model is offered on {context.today}", "add one that stays")
 
 
 def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:

@@ -76,7 +76,7 @@ class Composition:
     def _only_one_document(self) -> None:
         more: Any = self._next()
         if isinstance(more, yaml.DocumentStartEvent):
-            start = more.start_mark.index
+            start, _ = _range(more)
             message = "a second document starts here, and nobody would read it"
             self._report(
                 "yaml-forbidden-construct", (start, start + 3), message, "remove this line, or what follows it"
