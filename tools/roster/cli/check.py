@@ -10,7 +10,7 @@ from roster.cli import FINDINGS, colour
 from roster.cli.day import at_option
 from roster.diagnostic import ConfigurationError, Severity
 from roster.report import text
-from roster.repository import Repository
+from roster.repository import ROSTER_FILE, Repository
 
 
 @click.command
@@ -30,14 +30,15 @@ def command(paths: tuple[Path, ...], strict: bool, today: date) -> int:
       roster check --at 2027-01-01 --strict
     """
     repository = Repository.around(_existing(paths)[0] if paths else Path())
-    named = [repository.relative(path) for path in paths]
     result = check(repository, today)
-    found = result.within(named) if named else result.diagnostics
-    for finding in text.findings(found, result.lines, colour.paint()):
+    if paths:
+        result = result.within(repository.relative(path) for path in paths)
+    for finding in text.findings(result.diagnostics, result.lines, colour.paint()):
         click.echo(finding, color=True)
-    click.echo(text.summary(found, result.files), err=True)
+    rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)
+    click.echo(text.summary(result.diagnostics, rosters), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    return FINDINGS if any(diagnostic.severity in failing for diagnostic in found) else 0
+    return FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
 
 
 def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from roster.check import Result, check, load_schema
+from roster.check import Result, check
+from roster.check.configuration import load_schema
 from roster.cli import FINDINGS, colour
 from roster.cli.day import at_option
 from roster.diagnostic import ConfigurationError, Severity
@@ -63,14 +64,15 @@ def _chosen(environments: tuple[str, ...], result: Result) -> list[str]:
 def _refused(result: Result, chosen: list[str]) -> set[str]:
     """Report the errors of the chosen environments, and return those that have one or have no roster."""
     paths = {roster_path(name): name for name in chosen}
-    errors = [found for found in result.within(paths) if found.severity is Severity.ERROR]
+    errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
     for finding in text.findings(errors, result.lines, colour.paint()):
         click.echo(finding, color=True)
-    refused = {paths[found.path] for found in errors} | {name for name in chosen if name not in result.rosters}
-    for name in sorted(refused):
-        reason = "has an error" if roster_path(name) in {found.path for found in errors} else "is missing"
-        click.echo(f"{name} is not rendered: {roster_path(name)} {reason}", err=True)
-    return refused
+    wrong, missing = {paths[found.path] for found in errors}, {name for name in chosen if name not in result.rosters}
+    for name in chosen:
+        if name in wrong | missing:
+            reason = "has an error" if name in wrong else "is missing"
+            click.echo(f"{name} is not rendered: {roster_path(name)} {reason}", err=True)
+    return wrong | missing
 
 
 def _artifacts(repository: Repository, result: Result, environments: list[str], today: date) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from roster import repository as files
-from roster.check import load_registries, load_schema
+from roster.check.configuration import load_registries, load_schema
 from roster.cli import FINDINGS
 from roster.repository import Repository, write
 from roster.schema import generated_lists, with_lists

@@ -13,6 +13,8 @@ Paint = Callable[..., str]
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _SHOWN_AT_MOST = 160
 """How much of a line is shown, in columns of the terminal."""
+_NOTE_AT_MOST = 100
+"""How much of a note is shown, in characters; ``roster explain`` and the other formats have all of it."""
 
 
 def plain(text: str, **_style: object) -> str:
@@ -51,8 +53,16 @@ def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
     carets = paint("^" * max(_width(marked), 1), fg=colour, bold=True)
     hint = f" {paint(diagnostic.hint, fg='cyan')}" if diagnostic.hint else ""
     yield f"{gutter} {paint('|', dim=True)} {' ' * _width(before)}{carets}{hint}"
-    note = f"{diagnostic.note}   " if diagnostic.note else ""
+    note = f"{_shortened(diagnostic.note)}   " if diagnostic.note else ""
     yield f"{gutter} {paint('=', dim=True)} {note}(roster explain {diagnostic.rule})"
+
+
+def _shortened(note: str) -> str:
+    """Return a note that fits on a line: of a long list, as many names as do."""
+    if len(note) <= _NOTE_AT_MOST:
+        return note
+    kept, comma, _ = note[:_NOTE_AT_MOST].rpartition(", ")
+    return f"{kept}, …" if comma else note
 
 
 def _window(line: str, start: int, end: int) -> tuple[str, str, str]:

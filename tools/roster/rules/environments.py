@@ -39,9 +39,11 @@ def skipped_environment(repository: Repository, _: Context) -> Iterator[Finding]
         "production": "- name: Claude\n  identifier: bedrock/claude-2\n",
     },
 )
-def environment_drift(repository: Repository, _: Context) -> Iterator[Finding]:
+def environment_drift(repository: Repository, context: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
         for model in roster:
+            if model.family not in context.registries.families:
+                continue  # a slip, and unknown-family's to tell
             if (other := before.by_id.get(model.id)) and (key := _differing(model, other)):
                 message = f"{quote(model.id)} has another {key} in {before.environment}: {quote(getattr(other, key))}"
                 yield Finding(roster.at(model, key), message, "are the two the same model?")

@@ -1,15 +1,15 @@
 """The pipeline: from a repository's files to diagnostics."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from roster import repository as files
-from roster.diagnostic import ConfigurationError, Diagnostic, Finding, Place, Pointer, Problem
-from roster.naming import quote
+from roster.check.configuration import load_registries, load_schema
+from roster.diagnostic import ConfigurationError, Diagnostic, Pointer, Problem
 from roster.registry import Registries
 from roster.repository import Repository
 from roster.roster import DATES, Roster
@@ -26,26 +26,34 @@ class Result(NamedTuple):
     """What a check found.
 
     Attributes:
+        files: the files that were checked: every roster, the registries and the roster's schema.
         diagnostics: every finding, once, sorted by file and place.
         lines: the lines of each file that has findings, without the secrets in them.
-        files: how many rosters were read.
         rosters: the rosters that could be read, by environment.
     """
 
     registries: Registries
+    files: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     lines: Mapping[str, Lines]
     rosters: Mapping[str, Roster]
-    files: int
 
-    def within(self, paths: Collection[str]) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics of some files and folders only; "." is the whole repository."""
-        folders = tuple("" if path == "." else f"{path}/" for path in paths)
-        return tuple(
-            diagnostic
-            for diagnostic in self.diagnostics
-            if diagnostic.path in paths or diagnostic.path.startswith(folders)
-        )
+    def within(self, paths: Iterable[str]) -> "Result":
+        """Return what was found in some files and folders only; "." is the whole repository.
+
+        Raises:
+            ConfigurationError: a path leads to no file that was checked.
+        """
+        chosen: set[str] = set()
+        for path in paths:
+            below = {file for file in self.files if file == path or path == "." or file.startswith(f"{path}/")}
+            if not below:
+                raise ConfigurationError(
+                    f"{path} holds nothing to check: rosters are {files.roster_path('<environment>')}"
+                )
+            chosen |= below
+        found = tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.path in chosen)
+        return self._replace(files=tuple(file for file in self.files if file in chosen), diagnostics=found)
 
 
 @dataclass(slots=True)
@@ -95,40 +103,7 @@ def check(repository: Repository, today: date) -> Result:
     )
     missing = {name: index for index, name in enumerate(known) if name not in present}
     reading.problems += reading.apply(Subject.REPOSITORY, rules.Repository(steps, missing, stale))
-    return _result(reading, len(present))
-
-
-def load_registries(repository: Repository) -> Registries:
-    """Read the registries.
-
-    Raises:
-        ConfigurationError: one of them is missing, is not valid under its schema or names something twice.
-    """
-    values = []
-    for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS):
-        document = read(path, repository.read(path))
-        problems = list(document.problems)
-        if not problems:
-            name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
-            schema = load_schema(repository, f"schemas/{name}")
-            problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
-        problems = problems or list(repetitions(path, document.value))
-        if problems:
-            _refuse(document, problems)
-        values.append(document.value)
-    return Registries.of(*values)
-
-
-def load_schema(repository: Repository, path: str) -> Schema:
-    """Read a JSON Schema.
-
-    Raises:
-        ConfigurationError: it is missing or broken.
-    """
-    try:
-        return Schema(repository.read(path))
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is not a JSON Schema: {error}") from None
+    return _result(reading, [files.roster_path(name) for name in present])
 
 
 def _check_roster(reading: _Reading, environment: str) -> None:
@@ -146,31 +121,11 @@ def _check_roster(reading: _Reading, environment: str) -> None:
     reading.problems += problems
 
 
-def repetitions(path: str, entries: list[Any]) -> Iterator[Problem]:
-    """Find the names and aliases of a registry that stand in it twice."""
-    seen: set[str] = set()
-    for index, entry in enumerate(entries):
-        names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
-        for name in names:
-            if name in seen:
-                yield "duplicate-name", Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
-            seen.add(name)
-
-
-def _refuse(document: Document, problems: list[Problem]) -> NoReturn:
-    """Say what is wrong with a registry in one sentence: without it nothing can be checked."""
-    found = problems[0][1]
-    span = document.spans([found.place])[found.place]
-    raise ConfigurationError(
-        ": ".join(filter(None, (f"{document.path}:{span.line}:{span.column}", found.message, found.hint, found.note)))
-    )
-
-
 def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
     return bool(roots) and any(pointer[:length] in roots for length in range(1, len(pointer) + 1))
 
 
-def _result(reading: _Reading, count: int) -> Result:
+def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
     places = defaultdict(list)
     for _, finding in reading.problems:
         places[finding.place.path].append(finding.place)
@@ -190,7 +145,8 @@ def _result(reading: _Reading, count: int) -> Result:
         for name, finding in reading.problems
     }
     lines = {path: Lines(masked(_text(reading, path))) for path in places}
-    return Result(reading.context.registries, tuple(sorted(diagnostics)), lines, reading.rosters, count)
+    checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
+    return Result(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters)
 
 
 def _text(reading: _Reading, path: str) -> str:

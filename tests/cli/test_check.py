@@ -1,0 +1,247 @@
+"""``roster check`` as people run it: what it prints where, and its exit status."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run, edit
+
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+STAGING = "env/staging/offered_models_metadata.yaml"
+
+
+def test_a_clean_repository_prints_nothing_but_a_summary(roster: Run):
+    done = roster("check")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "3 rosters checked: nothing to mend\n"
+
+
+def test_a_finding_is_drawn_as_designed(roster: Run, checkout: Path):
+    edit(
+        checkout / PRODUCTION,
+        "features: [code-generation, duo_chat]",
+        "features:\n    - code-generatoin\n    - duo_chat",
+    )
+    done = roster("check")
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"""{PRODUCTION}:47:7: error: unknown feature "code-generatoin" [unknown-feature]
+   |
+47 |     - code-generatoin
+   |       ^^^^^^^^^^^^^^^ did you mean "code-generation"?
+   = known features: code-completion, code-generation, duo_chat, duo_chat_explain_code, …   """
+        "(roster explain unknown-feature)\n\n"
+    )
+    assert done.stderr == "3 rosters checked: 1 error\n"
+
+
+def test_it_finds_the_repository_from_a_folder_within(roster: Run, checkout: Path):
+    assert roster("check", cwd=checkout / "env" / "production").returncode == 0
+
+
+def test_paths_choose_what_is_told_while_rules_see_all_files(roster: Run, checkout: Path):
+    edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
+    assert "environment-drift" in roster("check", PRODUCTION).stdout
+    assert "environment-drift" not in roster("check", "env/staging-ref").stdout
+    assert roster("check", "env/staging-ref").stderr == "1 roster checked: nothing to mend\n"
+
+
+def test_warnings_fail_only_a_strict_check(roster: Run, checkout: Path):
+    edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
+    assert roster("check").returncode == 0
+    assert roster("check", "--strict").returncode == 1
+
+
+def test_the_day_can_be_chosen(roster: Run, checkout: Path):
+    end = "  retirement:\n    notice: 2026-08-05\n    last_day: 2027-01-31\n    replacement: codestral_on_vertex\n"
+    edit(
+        checkout / PRODUCTION,
+        "  description: Mistral's coding model, tuned",
+        f"{end}  description: Mistral's coding model, tuned",
+    )
+    assert "[default-retiring]" in roster("check", "--at", "2027-01-31").stdout
+    assert "[retired-model-still-default]" in roster("check", "--at", "2027-02-01").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "nowhere.yaml"), "there is no file or folder nowhere.yaml"),
+        (("check", "--at", "yesterday"), "'yesterday' is not a day such as 2026-12-01"),
+        (("check", "--frobnicate"), "No such option"),
+        (("chekc",), "No such command 'chekc'"),
+        (("render", "prodution"), 'there is no environment "prodution": did you mean "production"?'),
+        (("explain", "mising-default"), 'there is no rule "mising-default": did you mean "missing-default"?'),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_why(roster: Run, arguments: tuple[str, ...], said: str):
+    done = roster(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_path_without_anything_to_check_is_wrong_usage(roster: Run, checkout: Path):
+    (checkout / "README.md").touch()
+    done = roster("check", "README.md")
+    assert done.returncode == 2
+    assert "README.md holds nothing to check" in done.stderr
+
+
+def test_a_folder_without_rosters_is_wrong_usage(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+    done = roster("check", cwd=tmp_path_factory.mktemp("empty"))
+    assert done.returncode == 2
+    assert "is not in a roster repository" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("schemas/features.yaml", "title: Code Completion", "titel: Code Completion", "schemas/features.yaml:14:3: "),
+        (
+            "schemas/features.yaml",
+            "aliases: [completion,",
+            "aliases: [duo_chat,",
+            '"duo_chat" is in this registry twice',
+        ),
+        (
+            "schemas/families.yaml",
+            "- gemini",
+            "- claude",
+            'schemas/families.yaml:10:3: "claude" is in this registry twice',
+        ),
+        ("schemas/families.yaml", "- gemini", "- no", '"no" means different things to different readers'),
+        (
+            "env/environments.yaml",
+            "retirement_notice_days: 90",
+            "retirement_notice_days: soon",
+            "must be a whole number",
+        ),
+        ("env/environments.yaml", "- name: staging\n", "name: staging\n", "env/environments.yaml:14:1: "),
+        ("schemas/features.schema.json", '"type": "array"', '"type": "arrray"', "is not a JSON Schema"),
+        ("schemas/offered_models_metadata.schema.json", "{", "", "is not a JSON Schema"),
+        ("schemas/offered_models_metadata.schema.json", '"feature": {', '"faeture": {', "is not a JSON Schema"),
+    ],
+)
+def test_a_broken_registry_or_schema_is_told_in_one_sentence(
+    roster: Run, checkout: Path, file: str, old: str, new: str, said: str
+):
+    edit(checkout / file, old, new)
+    done = roster("check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("file", ["schemas/features.yaml", "env/environments.yaml", "schemas/families.schema.json"])
+def test_a_missing_registry_or_schema_is_told_in_one_sentence(roster: Run, checkout: Path, file: str):
+    (checkout / file).unlink()
+    done = roster("check")
+    assert done.returncode == 2
+    assert file in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unreadable_roster_is_told_in_one_sentence(roster: Run, checkout: Path):
+    (checkout / PRODUCTION).unlink()
+    (checkout / PRODUCTION).symlink_to("/proc/self/mem")  # opens, and cannot be read, by root too
+    done = roster("check")
+    assert done.returncode == 2
+    assert f"{PRODUCTION} cannot be read: " in done.stderr
+
+
+def test_a_repository_without_schemas_uses_those_of_the_toolkit(roster: Run, checkout: Path):
+    for file in (checkout / "schemas").iterdir():
+        file.unlink()
+    (checkout / "schemas").rmdir()
+    assert roster("check").returncode == 0
+
+
+def test_a_schema_behind_its_registry_is_a_finding_until_it_is_regenerated(roster: Run, checkout: Path):
+    edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
+    assert "[schema-out-of-date]" in roster("check").stdout
+    assert roster("schema", "--check").returncode == 1
+    assert roster("schema").returncode == 0
+    assert roster("schema", "--check").returncode == 0
+    assert roster("check").returncode == 0
+
+
+def test_colour_follows_the_environment_and_the_terminal(roster: Run, checkout: Path):
+    edit(checkout / PRODUCTION, "release_state: GA", "release_state: ga")
+    assert "\x1b[" not in roster("check").stdout
+    assert "\x1b[" in roster("check", FORCE_COLOR="1").stdout
+    assert "\x1b[" not in roster("check", NO_COLOR="1").stdout
+    assert "\x1b[" in _on_a_terminal(checkout)
+    assert "\x1b[" not in _on_a_terminal(checkout, NO_COLOR="1")
+
+
+def _on_a_terminal(cwd: Path, **environment: str) -> str:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "roster", "check"],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm"} | environment,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        os.close(theirs)
+        text = b""
+        try:
+            while part := os.read(ours, 65536):
+                text += part
+        except OSError:  # the terminal's other end is closed
+            pass
+        process.wait(30)
+    os.close(ours)
+    return text.decode()
+
+
+def test_a_reader_that_stops_early_gets_no_traceback(checkout: Path):
+    (checkout / PRODUCTION).write_text("- nothing\n" * 900)
+    command = f"{sys.executable} -m roster check | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=checkout, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path):
+    broken = (
+        "import roster.cli.check as command; command.check = lambda *_: 1 / 0; "
+        "from roster.cli import run; raise SystemExit(run(['check']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", broken],
+        cwd=checkout,
+        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "this is a defect of roster, not of your files: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+    (log,) = tmp_path.glob("roster-*.log")
+    assert "ZeroDivisionError" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Path):
+    heavy = {
+        "jsonschema",
+        "jinja2",
+        "wcwidth",
+        "difflib",
+        "ipaddress",
+        "roster.source.careful",
+        "roster.render",
+        "tempfile",
+    }
+    script = "import sys; from roster.cli import run; run(['check']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=True)
+    assert heavy & set(done.stdout.split()) <= {"ipaddress"}  # urllib.parse imports that one

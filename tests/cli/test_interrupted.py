@@ -1,0 +1,82 @@
+"""A render that is killed, or that the disk refuses, leaves each artifact old or new, and whole.
+
+Every system call that touches dist/ is made to fail, or to be the process's last, one at a time, with strace.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_render import PRODUCTION, artifacts
+from tests.conftest import Run, edit
+
+pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace (Linux: apt-get install strace)")
+
+CALLS = ("openat", "write", "fsync", "rename", "unlink", "getdents64")
+RENDER = [sys.executable, "-m", "roster", "render", "production", "--at", "2026-06-15"]
+
+
+@pytest.fixture
+def versions(roster: Run, checkout: Path) -> dict[str, set[bytes]]:
+    """The old and the new version of each artifact; old/ holds the old ones."""
+    roster(*RENDER[3:], "--output", str(checkout / "old"))
+    edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
+    roster(*RENDER[3:], "--output", str(checkout / "new"))
+    old, new = artifacts(checkout / "old"), artifacts(checkout / "new")
+    assert old.keys() == new.keys()
+    assert all(old[name] != new[name] for name in old)
+    return {name: {old[name], new[name]} for name in old}
+
+
+def traced(checkout: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Render over the old artifacts under strace."""
+    shutil.rmtree(checkout / "dist", ignore_errors=True)
+    shutil.copytree(checkout / "old", checkout / "dist")
+    command = ["strace", "-y", "-o", str(checkout / "trace"), "-e", f"trace={','.join(CALLS)}", *options, *RENDER]
+    clean = {"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(checkout)}
+    return subprocess.run(command, cwd=checkout, env=clean, capture_output=True, text=True, check=False, timeout=60)
+
+
+def calls_on_dist(checkout: Path) -> Iterator[tuple[str, int]]:
+    """Yield each call of an undisturbed render that touches dist/: its name, and its number among those of it."""
+    assert traced(checkout).returncode == 0
+    seen = dict.fromkeys(CALLS, 0)
+    for line in (checkout / "trace").read_text().splitlines():
+        name = line.partition("(")[0]
+        if name in seen:
+            seen[name] += 1
+            if re.search(r"/dist\b", line):
+                yield name, seen[name]
+
+
+def test_a_kill_at_any_call_leaves_every_artifact_whole(checkout: Path, versions: dict[str, set[bytes]], roster: Run):
+    calls = list(calls_on_dist(checkout))
+    assert {"openat", "write", "fsync", "rename"} <= {name for name, _ in calls}
+    for name, number in calls:
+        traced(checkout, "-e", f"inject={name}:signal=KILL:when={number}")
+        left = {path: data for path, data in artifacts(checkout / "dist").items() if path.endswith(".json")}
+        assert left.keys() == versions.keys(), (name, number)
+        assert all(left[path] in versions[path] for path in left), (name, number)
+        assert roster(*RENDER[3:]).returncode == 0
+        assert artifacts(checkout / "dist") == artifacts(checkout / "new"), "what the kill left is cleared away"
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EACCES", "EMFILE"])
+def test_an_error_of_the_disk_changes_nothing(checkout: Path, versions: dict[str, set[bytes]], error: str):
+    for name, number in calls_on_dist(checkout):
+        if name == "unlink":
+            continue  # only what is left over is unlinked
+        done = traced(checkout, "-e", f"inject={name}:error={error}:when={number}")
+        left = artifacts(checkout / "dist")
+        assert all(left[path] in versions[path] for path in versions), (name, number)
+        assert "Traceback" not in done.stderr, (name, number)
+        if done.returncode:
+            assert done.returncode == 2, (name, number, done.stderr)
+            assert "roster: " in done.stderr
+        else:
+            assert left == artifacts(checkout / "new"), (name, number)

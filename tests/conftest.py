@@ -1,0 +1,44 @@
+"""What tests of several rooms share: a repository to work on, and the command as people run it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what ``make fixtures`` asks for."""
+    parser.addoption("--regenerate", action="store_true", help="write the rules' expected outputs anew")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of this repository's data, outside git."""
+    for folder in ("env", "schemas"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+@pytest.fixture
+def roster(checkout: Path) -> Run:
+    """The command, run as a process of its own in the checkout."""
+
+    def run(*arguments: str, cwd: Path = checkout, **environment: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "roster", *arguments]
+        clean = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"} | environment
+        return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that a file holds."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path} does not hold {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")

@@ -1,0 +1,168 @@
+"""The artifacts: the seeds' response examples, and the laws of rendering."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.check.configuration import load_schema
+from roster.history import Publication
+from roster.render import ARTIFACTS, gateway, offered_models
+from roster.repository import Repository
+from roster.roster import Roster
+from tests.conftest import ROOT
+
+DAY = date(2026, 6, 15)
+PUBLICATION = Publication("4b825dc642cb6eb9a060e54bf8d69288fbee4904", 42)
+CLAUDE: dict[str, Any] = {
+    "name": "Claude 3.7 Sonnet",
+    "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "api-key": "AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY",
+    "endpoint": "https://example-models.com/v1",
+    "release_state": "GA",
+    "family": "claude",
+    "features": ["duo_chat", "code-generation"],
+    "default_for": ["duo_chat"],
+}
+GEMINI: dict[str, Any] = CLAUDE | {
+    "name": "Gemini Pro",
+    "display_name": "Gemini Pro",
+    "api-key": "AIGW_MODEL_GEMINI_PRO_API_KEY",
+    "release_state": "BETA",
+    "family": "gemini",
+    "features": ["summarize_mr_review"],
+    "default_for": [],
+}
+
+
+def roster(*models: dict[str, Any]) -> Roster:
+    return Roster.of("env/production/offered_models_metadata.yaml", "production", list(models))
+
+
+def rendered(artifact: str, *models: dict[str, Any], on: date = DAY) -> Any:
+    return json.loads(ARTIFACTS[artifact](roster(*models), on, PUBLICATION))
+
+
+def test_the_response_of_the_endpoint_seed():
+    assert rendered("offered_models", CLAUDE) == [
+        {
+            "name": "GitLab: Claude 3.7 Sonnet",
+            "id": "claude_3_7_sonnet",
+            "release_state": "GA",
+            "features": ["duo_chat", "code-generation"],
+        }
+    ]
+
+
+def test_the_response_of_the_instance_seed():
+    """The seed calls code completion ``completion``; one name everywhere makes it code-completion."""
+    claude = CLAUDE | {"features": ["duo_chat", "code-completion"]}
+    assert rendered("offered_models", claude, GEMINI) == [
+        {
+            "name": "GitLab: Claude 3.7 Sonnet",
+            "id": "claude_3_7_sonnet",
+            "release_state": "GA",
+            "features": ["duo_chat", "code-completion"],
+        },
+        {"name": "Gemini Pro", "id": "gemini_pro", "release_state": "BETA", "features": ["summarize_mr_review"]},
+    ]
+
+
+def test_the_keys_of_a_model_stand_in_the_seeds_order():
+    text = offered_models.render(roster(CLAUDE), DAY, PUBLICATION).decode()
+    assert text.index('"name"') < text.index('"id"') < text.index('"release_state"') < text.index('"features"')
+
+
+def test_the_envelope_of_the_gateway():
+    assert rendered("gateway", CLAUDE, GEMINI) == {
+        "format": 1,
+        "environment": "production",
+        "revision": PUBLICATION.revision,
+        "sequence": 42,
+        "offered_models": rendered("offered_models", CLAUDE, GEMINI),
+        "routes": {
+            "claude_3_7_sonnet": {
+                "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+                "endpoint": "https://example-models.com/v1",
+                "api_key": "AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY",
+                "family": "claude",
+            },
+            "gemini_pro": {
+                "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+                "endpoint": "https://example-models.com/v1",
+                "api_key": "AIGW_MODEL_GEMINI_PRO_API_KEY",
+                "family": "gemini",
+            },
+        },
+        "defaults": {"duo_chat": "claude_3_7_sonnet"},
+        "retired": [],
+    }
+
+
+def test_a_model_that_ends_for_one_feature_stays_for_the_others():
+    retirement = {
+        "notice": "2026-01-01",
+        "last_day": "2026-06-14",
+        "replacement": "gemini_pro",
+        "features": ["duo_chat"],
+    }
+    model = CLAUDE | {"retirement": retirement, "default_for": ["duo_chat", "code-generation"]}
+    (listed,) = rendered("offered_models", model)
+    assert listed["features"] == ["code-generation"]
+    envelope = rendered("gateway", model)
+    assert envelope["defaults"] == {"code-generation": "claude_3_7_sonnet"}
+    assert envelope["retired"] == [
+        {"id": "claude_3_7_sonnet", "last_day": "2026-06-14", "replacement": "gemini_pro", "features": ["duo_chat"]}
+    ]
+
+
+names = some.text("abcXYZ019 äß模", min_size=1, max_size=12)
+features = some.lists(some.sampled_from(["duo_chat", "code-generation", "code-completion"]), min_size=1, unique=True)
+days = some.dates(date(2026, 1, 1), date(2026, 12, 31))
+models = some.builds(
+    lambda number, name, serves, last_day: (
+        CLAUDE
+        | {"name": f"{name.strip()} {number}", "features": serves, "default_for": serves[:1]}
+        | ({"retirement": {"notice": "2025-01-01", "last_day": str(last_day), "replacement": "x"}} if last_day else {})
+    ),
+    some.integers(0, 9),
+    names,
+    features,
+    some.none() | days,
+)
+
+
+@given(some.lists(models, min_size=1, max_size=6, unique_by=lambda model: model["name"]), days)
+def test_rendering_loses_and_invents_nothing(offered: list[dict[str, Any]], on: date):
+    entries, envelope = rendered("offered_models", *offered, on=on), rendered("gateway", *offered, on=on)
+    gone = [
+        model for model in offered if "retirement" in model and date.fromisoformat(model["retirement"]["last_day"]) < on
+    ]
+    assert [entry["features"] for entry in entries] == [model["features"] for model in offered if model not in gone]
+    assert len(envelope["retired"]) == len(gone)
+    assert envelope["offered_models"] == entries
+    assert list(envelope["routes"]) == list(dict.fromkeys(entry["id"] for entry in entries))
+    assert set(envelope["defaults"].values()) <= envelope["routes"].keys()
+
+
+@given(some.lists(models, min_size=1, max_size=6))
+def test_the_last_day_is_the_last_on_which_a_model_is_offered(offered: list[dict[str, Any]]):
+    for model in roster(*offered):
+        if model.retirement and model.retirement.last_day:
+            assert model.offered(model.retirement.last_day) == model.features
+            assert model.offered(model.retirement.last_day + timedelta(days=1)) == ()
+
+
+def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checkout):
+    from roster.check import check
+
+    result = check(Repository(checkout), DAY)
+    for name, render in ARTIFACTS.items():
+        schema = load_schema(Repository(ROOT), f"schemas/{name}.schema.json")
+        for environment in result.rosters.values():
+            data = render(environment, DAY, PUBLICATION)
+            schema.require(data, name)
+            assert data.decode().count("\n{") >= len(environment.models)
+    assert gateway.FORMAT == 1

@@ -1,0 +1,83 @@
+"""The text report: the caret stands under the span, however wide the characters before it are."""
+
+import pytest
+from wcwidth import wcswidth
+
+from roster.diagnostic import Diagnostic, Severity, Span
+from roster.report import text
+from roster.source.lines import Lines
+
+
+def drawn(line: str, start: int, end: int, **more: str) -> list[str]:
+    """Draw a finding on columns ``start`` to ``end`` of a line, from 1, the end exclusive."""
+    found = Diagnostic("a.yaml", Span(1, start, 1, end), Severity.ERROR, "some-rule", "something is wrong", **more)
+    (block,) = text.findings([found], {"a.yaml": Lines(line)})
+    return block.split("\n")
+
+
+def test_the_whole_block():
+    assert drawn("name: Claude", 7, 13, hint="try another", note="known: a, b") == [
+        "a.yaml:1:7: error: something is wrong [some-rule]",
+        "  |",
+        "1 | name: Claude",
+        "  |       ^^^^^^ try another",
+        "  = known: a, b   (roster explain some-rule)",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("name: Claude", "Claude"),
+        ("日本: Claude", "Claude"),
+        ("name: 模型", "模型"),
+        ("na\u0308me: Claude", "Claude"),
+        ("name: Cla\u0308ude", "Cla\u0308ude"),
+        ("👍🏽: Claude", "Claude"),
+        ("\tname: Claude", "Claude"),
+        ("naïve\u200b: Claude", "Claude"),
+        ("x" * 500 + ": Claude", "Claude"),
+        ("name: " + "y" * 500, "y" * 500),
+        ("Claude " + "z" * 500, "Claude"),
+    ],
+)
+def test_the_caret_stands_under_the_word(line: str, word: str):
+    start = line.index(word)
+    _, _, source, carets, *_ = drawn(line, start + 1, start + len(word) + 1)
+    before = source[: source.index(word[:50].rstrip("…"))]
+    assert wcswidth(before) == len(carets) - len(carets.lstrip(" |")), carets
+    assert carets.count("^") <= wcswidth(source)
+    if len(word) < 100:
+        assert carets.count("^") == wcswidth(word)
+
+
+def test_an_empty_span_has_one_caret():
+    assert drawn("api-key:", 9, 9)[3] == "  |         ^"
+
+
+def test_a_span_over_several_lines_is_drawn_on_the_first():
+    found = Diagnostic("a.yaml", Span(1, 3, 2, 9), Severity.WARNING, "some-rule", "something")
+    (block,) = text.findings([found], {"a.yaml": Lines("- name: Claude\n  family: x\n")})
+    assert "1 | - name: Claude\n  |   ^^^^^^^^^^^^\n" in block
+
+
+def test_nothing_in_a_line_reaches_the_terminal_as_a_command():
+    block = "\n".join(drawn("name: \x1b[31mClaude\x07", 7, 20))
+    assert "\x1b" not in block
+    assert "\x07" not in block
+    assert r"\x1b[31mClaude\x07" in block
+
+
+def test_a_long_note_ends_with_the_last_name_that_fits():
+    note = "known: " + ", ".join(f"feature-{number}" for number in range(40))
+    last = drawn("name: x", 1, 5, note=note)[4]
+    assert last.endswith(", …   (roster explain some-rule)")
+    assert len(last) < 150
+
+
+def test_the_summary_counts():
+    error = Diagnostic("a", Span(1, 1, 1, 1), Severity.ERROR, "r", "m")
+    warning = error._replace(severity=Severity.WARNING)
+    assert text.summary([], 1) == "1 roster checked: nothing to mend"
+    assert text.summary([error, error, warning], 3) == "3 rosters checked: 2 errors and 1 warning"

@@ -1,0 +1,52 @@
+"""The rosters of this repository: what the seeds say is offered today."""
+
+from datetime import date
+
+import pytest
+
+from roster.check import Result, check
+from roster.repository import Repository
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return check(Repository(ROOT), date(2026, 11, 21))
+
+
+def test_nothing_is_wrong_with_them(result: Result):
+    assert result.diagnostics == ()
+
+
+@pytest.mark.parametrize("environment", ["staging-ref", "staging", "production"])
+def test_the_current_roster_of_the_seeds_is_offered(result: Result, environment: str):
+    roster = result.rosters[environment]
+    completion = {model.name: model.release_state for model in roster.serving["code-completion"]}
+    assert completion == {
+        "Codestral on Fireworks": "GA",
+        "Codestral on Vertex": "GA",
+        "Qwen 2.5 7B on Fireworks": "BETA",
+    }
+    assert [model.name for model in roster.defaults["code-completion"]] == ["Codestral on Fireworks"]
+    assert [model.name for model in roster.serving["code-generation"]] == ["Claude 3.7 Sonnet"]
+
+
+def test_a_beta_default_stays_out_of_production(result: Result):
+    offering = {name for name, roster in result.rosters.items() if "gemini_pro" in roster.by_id}
+    assert offering == {"staging-ref", "staging"}
+
+
+def test_every_setting_of_gitlab_has_a_feature(result: Result):
+    settings = {feature.setting for feature in result.registries.features.values()}
+    assert settings == {
+        "code_generations", "code_completions", "duo_chat", "duo_chat_explain_code", "duo_chat_write_tests",
+        "duo_chat_refactor_code", "duo_chat_fix_code", "duo_chat_troubleshoot_job", "generate_commit_message",
+        "summarize_new_merge_request", "duo_chat_explain_vulnerability", "resolve_vulnerability", "summarize_review",
+        "glab_ask_git_command", "duo_chat_summarize_comments", "review_merge_request", "duo_agent_platform",
+    }  # fmt: skip
+    assert {
+        "code-completion",
+        "code-generation",
+        "duo_chat",
+        "summarize_mr_review",
+    } <= result.registries.features.keys()

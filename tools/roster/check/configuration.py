@@ -1,0 +1,65 @@
+"""What a check needs before it can look at any roster: the registries and the schemas."""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from roster import repository as files
+from roster.diagnostic import ConfigurationError, Finding, Place, Problem
+from roster.naming import quote
+from roster.registry import Registries
+from roster.repository import Repository
+from roster.schema import Schema
+from roster.source import Document, read
+
+
+def load_registries(repository: Repository) -> Registries:
+    """Read the registries.
+
+    Raises:
+        ConfigurationError: one of them is missing, is not valid under its schema or names something twice.
+    """
+    values = []
+    for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS):
+        document = read(path, repository.read(path))
+        problems = list(document.problems)
+        if not problems:
+            name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
+            schema = load_schema(repository, f"schemas/{name}")
+            problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
+        problems = problems or list(_repetitions(path, document.value))
+        if problems:
+            _refuse(document, problems)
+        values.append(document.value)
+    return Registries.of(*values)
+
+
+def load_schema(repository: Repository, path: str) -> Schema:
+    """Read a JSON Schema.
+
+    Raises:
+        ConfigurationError: it is missing or broken.
+    """
+    try:
+        return Schema(repository.read(path))
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}") from None
+
+
+def _repetitions(path: str, entries: list[Any]) -> Iterator[Problem]:
+    """Find the names and aliases of a registry that stand in it twice."""
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
+        for name in names:
+            if name in seen:
+                yield "duplicate-name", Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
+            seen.add(name)
+
+
+def _refuse(document: Document, problems: list[Problem]) -> NoReturn:
+    """Say what is wrong with a registry in one sentence: without it nothing can be checked."""
+    found = problems[0][1]
+    span = document.spans([found.place])[found.place]
+    advice = found.hint or found.note
+    told = f"{found.message}; {advice}" if advice else found.message
+    raise ConfigurationError(f"{document.path}:{span.line}:{span.column}: {told}")
