@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from roster.check import Result, check
+from roster.check import check
 from roster.repository import Repository
+from roster.result import Result
 from tests.conftest import ROOT
 
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "tools" / "roster"
 FLOORS = (
     {"source", "diagnostic", "naming"},
     {"roster", "registry", "repository", "history"},
-    {"rules", "schema"},
+    {"rules", "schema", "result"},
     {"check", "render", "report"},
     {"consume", "change"},
     {"gateway", "instance"},

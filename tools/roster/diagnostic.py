@@ -56,7 +56,12 @@ Problem = tuple[str, Finding]
 
 
 class Diagnostic(NamedTuple):
-    """A finding with its rule, its severity and its exact span, as every report prints it; sorts by file and place."""
+    """A finding with its rule, its severity and its exact span, as every report prints it; sorts by file and place.
+
+    Attributes:
+        model: the id of the model it is about; empty where it is about none, or the model has none.
+        key: the keys that lead to its place within the model, joined by dots; empty for the model itself.
+    """
 
     path: str
     span: Span
@@ -65,6 +70,8 @@ class Diagnostic(NamedTuple):
     message: str
     hint: str = ""
     note: str = ""
+    model: str = ""
+    key: str = ""
 
 
 class ConfigurationError(Exception):

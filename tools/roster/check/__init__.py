@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from roster import repository as files
 from roster.check.configuration import load_registries, load_schema
-from roster.diagnostic import ConfigurationError, Diagnostic, Pointer, Problem
-from roster.registry import Registries
+from roster.diagnostic import Diagnostic, Place, Pointer, Problem
 from roster.repository import Repository
+from roster.result import Result
 from roster.roster import DATES, Roster
 from roster.rules import RULES
 from roster.rules import rule as rules
@@ -20,40 +20,6 @@ from roster.rules.secret import masked
 from roster.schema import Schema, generated_lists
 from roster.source import Document, read
 from roster.source.lines import Lines
-
-
-class Result(NamedTuple):
-    """What a check found.
-
-    Attributes:
-        files: the files that were checked: every roster, the registries and the roster's schema.
-        diagnostics: every finding, once, sorted by file and place.
-        lines: the lines of each file that has findings, without the secrets in them.
-        rosters: the rosters that could be read, by environment.
-    """
-
-    registries: Registries
-    files: tuple[str, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    lines: Mapping[str, Lines]
-    rosters: Mapping[str, Roster]
-
-    def within(self, paths: Iterable[str]) -> "Result":
-        """Return what was found in some files and folders only; "." is the whole repository.
-
-        Raises:
-            ConfigurationError: a path leads to no file that was checked.
-        """
-        chosen: set[str] = set()
-        for path in paths:
-            below = {file for file in self.files if file == path or path == "." or file.startswith(f"{path}/")}
-            if not below:
-                raise ConfigurationError(
-                    f"{path} holds nothing to check: rosters are {files.roster_path('<environment>')}"
-                )
-            chosen |= below
-        found = tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.path in chosen)
-        return self._replace(files=tuple(file for file in self.files if file in chosen), diagnostics=found)
 
 
 @dataclass(slots=True)
@@ -132,6 +98,12 @@ def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
     spans = {
         place: span for path, wanted in places.items() for place, span in reading.document(path).spans(wanted).items()
     }
+    ids = {
+        (roster.path, (model.position,)): model.id
+        for roster in reading.rosters.values()
+        if roster.path in places
+        for model in roster
+    }
     diagnostics = {
         Diagnostic(
             finding.place.path,
@@ -141,6 +113,7 @@ def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
             masked(finding.message),
             masked(finding.hint),
             masked(finding.note),
+            *_about(finding.place, ids),
         )
         for name, finding in reading.problems
     }
@@ -151,3 +124,9 @@ def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
 
 def _text(reading: _Reading, path: str) -> str:
     return reading.document(path).text or reading.repository.read(path).decode("utf-8", "replace")
+
+
+def _about(place: Place, ids: Mapping[tuple[str, Pointer], str]) -> tuple[str, str]:
+    """Return the id of the model that a place belongs to, and the keys that lead to it within the model."""
+    keys = ".".join(key for key in place.pointer[1:] if isinstance(key, str))
+    return ids.get((place.path, place.pointer[:1]), ""), keys

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from roster.check import Result, check
+from roster.check import check
 from roster.check.configuration import load_schema
 from roster.cli import FINDINGS, colour
 from roster.cli.day import at_option
@@ -15,6 +15,7 @@ from roster.naming import did_you_mean
 from roster.render import ARTIFACTS
 from roster.report import text
 from roster.repository import Repository, roster_path, write
+from roster.result import Result
 
 
 @click.command

@@ -1,0 +1,42 @@
+"""What a check hands to those who report it, render from it or compare it."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from roster.diagnostic import ConfigurationError, Diagnostic
+from roster.registry import Registries
+from roster.repository import roster_path
+from roster.roster import Roster
+from roster.source.lines import Lines
+
+
+class Result(NamedTuple):
+    """What a check found.
+
+    Attributes:
+        files: the files that were checked: every roster, the registries and the roster's schema.
+        diagnostics: every finding, once, sorted by file and place.
+        lines: the lines of each file that has findings, without the secrets in them.
+        rosters: the rosters that could be read, by environment.
+    """
+
+    registries: Registries
+    files: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    lines: Mapping[str, Lines]
+    rosters: Mapping[str, Roster]
+
+    def within(self, paths: Iterable[str]) -> "Result":
+        """Return what was found in some files and folders only; "." is the whole repository.
+
+        Raises:
+            ConfigurationError: a path leads to no file that was checked.
+        """
+        chosen: set[str] = set()
+        for path in paths:
+            below = {file for file in self.files if file == path or path == "." or file.startswith(f"{path}/")}
+            if not below:
+                raise ConfigurationError(f"{path} holds nothing to check: rosters are {roster_path('<environment>')}")
+            chosen |= below
+        found = tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.path in chosen)
+        return self._replace(files=tuple(file for file in self.files if file in chosen), diagnostics=found)
