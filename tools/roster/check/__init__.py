@@ -98,7 +98,7 @@ def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
     spans = {
         place: span for path, wanted in places.items() for place, span in reading.document(path).spans(wanted).items()
     }
-    ids = {
+    ids: dict[tuple[str, Pointer], str] = {
         (roster.path, (model.position,)): model.id
         for roster in reading.rosters.values()
         if roster.path in places

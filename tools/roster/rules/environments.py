@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from roster.diagnostic import Finding, Place, Severity
 from roster.naming import did_you_mean, quote
-from roster.repository import ENVIRONMENTS, ROSTER_SCHEMA, roster_path
+from roster.repository import ENVIRONMENTS, FAMILIES, ROSTER_SCHEMA, roster_path
 from roster.roster import Model, Roster
 from roster.rules.rule import Context, Repository, repository_rule, roster_rule
 
@@ -84,7 +84,7 @@ def missing_roster(repository: Repository, _: Context) -> Iterator[Finding]:
     summary="The roster's JSON Schema does not list what the registries list.",
     reason="Editors would offer names that the check refuses, or refuse new ones.",
     remedy="Run roster schema, and commit what it changes.",
-    bad={"production": "- name: Claude\n", ROSTER_SCHEMA: "stale"},
+    bad={"production": "- name: Claude\n", FAMILIES: "- claude\n- a_new_family\n"},
     good={"production": "- name: Claude\n"},
 )
 def schema_out_of_date(repository: Repository, _: Context) -> Iterator[Finding]:
