@@ -8,15 +8,20 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tools" / "roster"
 FLOORS = (
     {"source", "diagnostic", "naming"},
-    {"roster", "registry", "repository", "history"},
-    {"rules", "schema", "result"},
+    {"roster", "registry", "repository", "history", "result"},
+    {"rules", "schema"},
     {"check", "render", "report"},
     {"consume", "change"},
     {"gateway", "instance"},
     {"cli"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS, start=1) for room in rooms} | {"__main__": len(FLOORS) + 1}
-WITHIN_A_FLOOR = {("naming", "diagnostic"), ("source", "diagnostic"), ("source", "naming")}
+WITHIN_A_FLOOR = {
+    ("naming", "diagnostic"),
+    ("source", "diagnostic"),
+    ("source", "naming"),
+    *(("result", room) for room in ("roster", "registry", "repository")),
+}
 """The ground floor's own order: what a finding is comes first, YAML last."""
 
 

@@ -3,11 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from roster.diagnostic import ConfigurationError, Diagnostic
+from roster.diagnostic import ConfigurationError, Diagnostic, Severity
 from roster.registry import Registries
 from roster.repository import roster_path
 from roster.roster import Roster
 from roster.source.lines import Lines
+
+
+class About(NamedTuple):
+    """What a report may tell of a rule: ``summary`` is one line, ``advice`` the reason and what to do."""
+
+    severity: Severity
+    summary: str
+    advice: str
 
 
 class Result(NamedTuple):
@@ -25,6 +33,10 @@ class Result(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     lines: Mapping[str, Lines]
     rosters: Mapping[str, Roster]
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have a severity."""
+        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
 
     def within(self, paths: Iterable[str]) -> "Result":
         """Return what was found in some files and folders only; "." is the whole repository.

@@ -6,18 +6,21 @@ from pathlib import Path
 import click
 
 from roster.check import check
-from roster.cli import FINDINGS, colour
+from roster.cli import FINDINGS
+from roster.cli import format as format_
 from roster.cli.day import at_option
 from roster.diagnostic import ConfigurationError, Severity
-from roster.report import text
-from roster.repository import ROSTER_FILE, Repository
+from roster.report.text import summary
+from roster.repository import Repository
+from roster.rules import about_rules
 
 
 @click.command
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@format_.option
 @at_option
-def command(paths: tuple[Path, ...], strict: bool, today: date) -> int:
+def command(paths: tuple[Path, ...], strict: bool, outputs: tuple[format_.Output, ...], today: date) -> int:
     """Check rosters, registries and environments.
 
     Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
@@ -28,15 +31,14 @@ def command(paths: tuple[Path, ...], strict: bool, today: date) -> int:
       roster check
       roster check env/production/offered_models_metadata.yaml
       roster check --at 2027-01-01 --strict
+      roster check --format text --format codequality=report.json
     """
     repository = Repository.around(_existing(paths)[0] if paths else Path())
     result = check(repository, today)
     if paths:
         result = result.within(repository.relative(path) for path in paths)
-    for finding in text.findings(result.diagnostics, result.lines, colour.paint()):
-        click.echo(finding, color=True)
-    rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)
-    click.echo(text.summary(result.diagnostics, rosters), err=True)
+    format_.emit(result, outputs, about_rules())
+    click.echo(summary(result), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
 

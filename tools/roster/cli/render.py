@@ -66,8 +66,8 @@ def _refused(result: Result, chosen: list[str]) -> set[str]:
     """Report the errors of the chosen environments, and return those that have one or have no roster."""
     paths = {roster_path(name): name for name in chosen}
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
-    for finding in text.findings(errors, result.lines, colour.paint()):
-        click.echo(finding, color=True)
+    told = result._replace(diagnostics=tuple(errors))
+    click.echo(text.write(told, paint=colour.paint()), nl=False, color=True)
     wrong, missing = {paths[found.path] for found in errors}, {name for name in chosen if name not in result.rosters}
     for name in chosen:
         if name in wrong | missing:

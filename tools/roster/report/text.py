@@ -1,10 +1,11 @@
 """The text that people read in a terminal: each finding with its line, and a caret under the exact span."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from roster.diagnostic import Diagnostic, Severity
 from roster.naming import printable
+from roster.repository import ROSTER_FILE
+from roster.result import About, Result
 from roster.source.lines import Lines
 
 Paint = Callable[..., str]
@@ -22,16 +23,17 @@ def plain(text: str, **_style: object) -> str:
     return text
 
 
-def findings(diagnostics: Iterable[Diagnostic], lines: Mapping[str, Lines], paint: Paint = plain) -> Iterator[str]:
-    """Yield each diagnostic as the lines that a person reads; ``lines`` holds those of each file, by its path."""
-    for diagnostic in diagnostics:
-        yield "\n".join(_drawn(diagnostic, lines[diagnostic.path], paint)) + "\n"
+def write(result: Result, _rules: Mapping[str, About] | None = None, paint: Paint = plain) -> str:
+    """Return each finding as the lines that a person reads."""
+    return "".join(
+        f"{line}\n" for found in result.diagnostics for line in _drawn(found, result.lines[found.path], paint)
+    )
 
 
-def summary(diagnostics: Iterable[Diagnostic], rosters: int) -> str:
-    """Return one line that says how a check of some rosters ended."""
-    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
-    found = [_counted(counts[severity], severity.value) for severity in Severity if counts[severity]]
+def summary(result: Result) -> str:
+    """Return one line that says how a check ended."""
+    found = [_counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
+    rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)
     return f"{_counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
 
 
@@ -55,6 +57,7 @@ def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
     yield f"{gutter} {paint('|', dim=True)} {' ' * _width(before)}{carets}{hint}"
     note = f"{_shortened(diagnostic.note)}   " if diagnostic.note else ""
     yield f"{gutter} {paint('=', dim=True)} {note}(roster explain {diagnostic.rule})"
+    yield ""
 
 
 def _shortened(note: str) -> str:

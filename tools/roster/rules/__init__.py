@@ -1,5 +1,6 @@
 """Every rule there is. A new rule is found here by being in one of these modules."""
 
+from roster.result import About
 from roster.rules import (
     credentials,
     endpoints,
@@ -20,3 +21,8 @@ RULES: dict[str, Rule] = {
     rule.name: rule for family in FAMILIES for rule in vars(family).values() if isinstance(rule, Rule)
 }
 """Every rule by its name."""
+
+
+def about_rules() -> dict[str, About]:
+    """Return what a report may tell of each rule."""
+    return {name: About(rule.severity, rule.summary, f"{rule.reason} {rule.remedy}") for name, rule in RULES.items()}

@@ -1,0 +1,30 @@
+"""GitLab's Code Quality report (https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format).
+
+GitLab stops reading at the first item that it does not understand, keeps one item for each fingerprint, and does not
+show ``check_name``: the description begins with the rule.
+"""
+
+from __future__ import annotations
+
+import json
+
+from roster.diagnostic import Severity
+from roster.report.fingerprint import fingerprinted
+from roster.result import About, Result
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
+
+
+def write(result: Result, _: dict[str, About]) -> str:
+    """Return the report; ``[]`` when nothing was found."""
+    items = [
+        {
+            "description": f"{found.rule}: {found.message}" + (f" ({found.hint})" if found.hint else ""),
+            "check_name": found.rule,
+            "fingerprint": fingerprint,
+            "severity": _SEVERITIES[found.severity],
+            "location": {"path": found.path, "lines": {"begin": found.span.line}},
+        }
+        for found, fingerprint in fingerprinted(result.diagnostics)
+    ]
+    return json.dumps(items, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,35 @@
+"""Workflow commands of GitHub Actions, which become annotations.
+
+https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions; how values are escaped is in the
+runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
+"""
+
+from roster.diagnostic import Diagnostic
+from roster.result import About, Result
+
+
+def write(result: Result, _: dict[str, About]) -> str:
+    """Return one line for each finding."""
+    return "".join(f"{_command(found)}\n" for found in result.diagnostics)
+
+
+def _command(found: Diagnostic) -> str:
+    properties = {
+        "file": found.path,
+        "line": found.span.line,
+        "endLine": found.span.end_line,
+        "col": found.span.column,
+        "endColumn": found.span.end_column,
+        "title": found.rule,
+    }
+    told = ",".join(f"{key}={_in_a_property(str(value))}" for key, value in properties.items())
+    hint = f" ({found.hint})" if found.hint else ""
+    return f"::{found.severity.value} {told}::{_escaped(found.message + hint)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _in_a_property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

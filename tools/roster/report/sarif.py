@@ -1,0 +1,52 @@
+"""SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from roster import __version__
+from roster.diagnostic import Diagnostic
+from roster.report.fingerprint import fingerprinted
+from roster.result import About, Result
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def write(result: Result, rules: dict[str, About]) -> str:
+    """Return the report: one run, which tells of every rule and holds a result for each finding."""
+    numbers = {rule: number for number, rule in enumerate(rules)}
+    driver = {
+        "name": "roster",
+        "version": __version__,
+        "rules": [
+            {
+                "id": rule,
+                "shortDescription": {"text": about.summary},
+                "help": {"text": about.advice},
+                "defaultConfiguration": {"level": about.severity.value},
+            }
+            for rule, about in rules.items()
+        ],
+    }
+    results = [_result(found, numbers, fingerprint) for found, fingerprint in fingerprinted(result.diagnostics)]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _result(found: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:
+    region = {
+        "startLine": found.span.line,
+        "startColumn": found.span.column,
+        "endLine": found.span.end_line,
+        "endColumn": found.span.end_column,
+    }
+    return {
+        "ruleId": found.rule,
+        "ruleIndex": numbers[found.rule],
+        "level": found.severity.value,
+        "message": {"text": found.message + (f" ({found.hint})" if found.hint else "")},
+        "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": quote(found.path)}, "region": region}},
+        ],
+        "partialFingerprints": {"rosterFinding/v1": fingerprint},
+    }
