@@ -17,7 +17,9 @@ API_NAME_PREFIX = "GitLab: "
 
 
 NO_FEATURE = ""
-"""Stands in a list of features for an item that is no text at all."""
+"""Stands in a list of features for an item that is no text at all, and alone for a list that cannot be read."""
+_UNREAD: dict[str | int, Any] = {"features": [NO_FEATURE], "default_for": [NO_FEATURE], "replacement": "", "id": ""}
+"""What stands for a value that cannot be read, where it matters that there is one."""
 
 
 class Retirement(NamedTuple):
@@ -26,7 +28,7 @@ class Retirement(NamedTuple):
     Attributes:
         notice: admins are told from this day on; None where the file has no valid day.
         last_day: the last day on which it is offered; None where the file has no valid day.
-        replacement: the id that takes over.
+        replacement: the id that takes over; None without one, empty where the file has none that can be read.
         features: what it ends for; empty when it ends for all.
     """
 
@@ -86,11 +88,16 @@ class Model(NamedTuple):
 
 @dataclass(frozen=True)
 class Roster:
-    """One environment's models, in the file's order."""
+    """One environment's models, in the file's order.
+
+    Attributes:
+        complete: every model and its id could be read; else one that seems to be missing may be there.
+    """
 
     path: str
     environment: str
     models: tuple[Model, ...]
+    complete: bool = True
 
     @classmethod
     def of(cls, path: str, environment: str, value: Any, invalid: Set[Pointer] = frozenset()) -> "Roster":
@@ -98,8 +105,9 @@ class Roster:
         entries = value if isinstance(value, list) and () not in invalid else []
         if invalid:
             entries = [_without(entry, invalid, (index,)) for index, entry in enumerate(entries)]
-        models = (_model(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict))
-        return cls(path, environment, tuple(models))
+        models = tuple(_model(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict))
+        complete = len(models) == len(entries) and () not in invalid and all(model.id for model in models)
+        return cls(path, environment, models, complete)
 
     def at(self, model: Model, *keys: str | int) -> Place:
         """Return the place of a model, of one of its values or of a list's item."""
@@ -141,7 +149,7 @@ def _model(index: int, entry: dict[str, Any]) -> Model:
     name, pinned, retirement = get("name"), get("id"), get("retirement")
     return Model(
         index,
-        pinned or derive_id(name or ""),
+        derive_id(name or "") if pinned is None else pinned,
         name,
         get("identifier"),
         get("api-key"),
@@ -172,9 +180,10 @@ def _retirement(entry: dict[str, Any]) -> Retirement:
 def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
     """Return a value without the parts at the invalid pointers; a list keeps its places, which findings name."""
     if pointer in invalid:
-        return None
+        return _UNREAD.get(pointer[-1])
     if isinstance(value, dict):
-        return {key: _without(item, invalid, (*pointer, key)) for key, item in value.items()}
+        misspelt = {key: None for key in _UNREAD if (*pointer, key) in invalid}
+        return {key: _without(item, invalid, (*pointer, key)) for key, item in (misspelt | value).items()}
     if isinstance(value, list):
         return [NO_FEATURE if (*pointer, index) in invalid else item for index, item in enumerate(value)]
     return value

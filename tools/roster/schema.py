@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema_rs
 
 from roster.diagnostic import Finding, Place, Pointer, Problem
-from roster.naming import did_you_mean, quote
+from roster.naming import did_you_mean, nearest, quote
 from roster.registry import Registries
 from roster.source import read
 from roster.source.lines import Lines
@@ -86,7 +86,9 @@ class Schema:
             pointer = tuple(error.absolute_path)
             if pointer in useless or error.validator in error.schema.get("x-explained-by", {}):
                 continue  # a value of the wrong type is wrong in other ways too: one cause, one finding
-            if error.validator not in ("required", "additionalProperties"):
+            if error.validator == "additionalProperties":
+                useless.update((*pointer, key) for key in _meant(error.instance, error.schema))
+            elif error.validator != "required":
                 useless.add(pointer)
             problems += _problems(path, pointer, error)
         return problems, useless
@@ -173,11 +175,18 @@ def _unknown_key(model: Place, key: str, schema: dict[str, Any]) -> Problem:
 def _missing_key(here: Place, error: Any) -> list[Problem]:
     key: str = error.message
     schema = error.schema["properties"][key]
-    if "required" in schema.get("x-explained-by", {}):
+    if "required" in schema.get("x-explained-by", {}) or key in _meant(error.instance, error.schema):
         return []
     meaning = schema.get("description", "").partition(". ")[0].rstrip(".")
     title = error.schema["title"].lower()
     return [("missing-key", Finding(here, f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}"))]
+
+
+def _meant(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """Return the known keys that a model lacks because they are misspelt: unknown-key tells of those."""
+    known = schema["properties"]
+    meant = {nearest(key, known) for key in model if key not in known}
+    return {key for key in meant if key and key not in model}
 
 
 def _wrong_type(here: Place, error: Any) -> Problem:

@@ -10,13 +10,14 @@ from typing import Any
 from roster import repository as files
 from roster.check.configuration import load_registries, load_schema
 from roster.diagnostic import Diagnostic, Place, Pointer, Problem
+from roster.naming import nearest
 from roster.repository import Repository
 from roster.result import Result
 from roster.roster import DATES, Roster
 from roster.rules import RULES
 from roster.rules import rule as rules
 from roster.rules.rule import Context, Subject
-from roster.rules.secret import masked
+from roster.rules.secret import masked, masked_sentence, without_value
 from roster.schema import Schema, generated_lists
 from roster.source import Document, read
 from roster.source.lines import Lines
@@ -67,7 +68,8 @@ def check(repository: Repository, today: date) -> Result:
         for before, after in pairwise(known)
         if before in reading.rosters and after in reading.rosters
     )
-    missing = {name: index for index, name in enumerate(known) if name not in present}
+    misnamed = {nearest(name, known) for name in unknown}
+    missing = {name: index for index, name in enumerate(known) if name not in present and name not in misnamed}
     reading.problems += reading.apply(Subject.REPOSITORY, rules.Repository(steps, missing, stale))
     return _result(reading, [files.roster_path(name) for name in present])
 
@@ -75,16 +77,24 @@ def check(repository: Repository, today: date) -> Result:
 def _check_roster(reading: _Reading, environment: str) -> None:
     path = files.roster_path(environment)
     document = reading.document(path)
-    problems = list(document.problems) + reading.apply(Subject.DOCUMENT, document)
+    problems = [without_value(problem) for problem in document.problems]
+    on_text = reading.apply(Subject.DOCUMENT, document)
     if document.readable:
         valid = reading.schema.accepts(document.value)
-        misread = {finding.place.pointer for _, finding in document.problems if finding.place.pointer}
+        misread, unclean = _pointers(problems), _pointers(on_text)
         explained, useless = ([], set()) if valid else reading.schema.explain(path, document.value)
-        roster = Roster.of(path, environment, document.value, misread | useless)
+        roster = Roster.of(path, environment, document.value, misread | unclean | useless)
         reading.rosters[environment] = roster
+        unknown = _pointers(problem for problem in explained if problem[0] == "unknown-key")
+        told = misread - unknown | unclean
         found = explained + reading.apply(Subject.ROSTER, roster, valid=valid)
-        problems += [problem for problem in found if not _is_below(problem[1].place.pointer, misread)]
-    reading.problems += problems
+        problems = [problem for problem in problems if not _is_below(problem[1].place.pointer, unknown)]
+        problems += [problem for problem in found if not _is_below(problem[1].place.pointer, told)]
+    reading.problems += problems + on_text
+
+
+def _pointers(problems: Iterable[Problem]) -> set[Pointer]:
+    return {finding.place.pointer for _, finding in problems if finding.place.pointer}
 
 
 def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
@@ -110,9 +120,9 @@ def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
             spans[finding.place],
             RULES[name].severity,
             name,
-            masked(finding.message),
-            masked(finding.hint),
-            masked(finding.note),
+            masked_sentence(finding.message),
+            masked_sentence(finding.hint),
+            masked_sentence(finding.note),
             *_about(finding.place, ids),
         )
         for name, finding in reading.problems

@@ -20,7 +20,7 @@ from roster.rules.rule import Context, Repository, repository_rule, roster_rule
 def skipped_environment(repository: Repository, _: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
         for model in roster:
-            if model.id and model.id not in before.by_id:
+            if model.id and before.complete and model.id not in before.by_id:
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
                 yield Finding(roster.at(model, "name"), message, f"add it to {before.path} first")
 

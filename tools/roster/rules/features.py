@@ -56,9 +56,14 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
     good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
 )
 def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
-    slips = _slips(roster.defaults, context)
-    for feature, models in roster.serving.items():
-        if feature in context.registries.features and feature not in roster.defaults and feature not in slips:
+    if not roster.complete:
+        return  # a model that cannot be read may be the default
+    named = roster.defaults.keys() | _slips(roster.defaults, context)
+    for feature, serving in roster.serving.items():
+        if feature in named or feature not in context.registries.features:
+            continue
+        models = [model for model in serving if feature in model.offered(context.today)]
+        if models and not any(NO_FEATURE in model.default_for for model in models):
             first = models[0]
             place = roster.at(first, "features", first.features.index(feature))
             hint = f"add it to default_for of {_names(models)}"
@@ -138,7 +143,7 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
         if model.default_for and model.release_state in choosable:
             message = f"a {model.release_state} model cannot be a default in {roster.environment}"
             allowed = listed(policy.default_release_states, word="or")
-            yield Finding(roster.key(model, "default_for"), message, "", f"a default here is {allowed}")
+            yield Finding(roster.key(model, "default_for"), message, f"make a {allowed} model the default")
 
 
 @roster_rule(

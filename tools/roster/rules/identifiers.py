@@ -43,7 +43,8 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
         _provider, slash, name = (model.identifier or "").partition("/")
         if not slash or not name:
             continue
-        floating = next((word for word in _FLOATING if word in name), None)
+        last = re.split("[-_.:@/]", name)[-1]
+        floating = last if last in _FLOATING else None
         if floating or not any(map(str.isdigit, name)):
             what = f"{quote(floating)} is whatever the provider makes of it" if floating else "this names no version"
             yield Finding(roster.at(model, "identifier"), what, "write a version or a date")

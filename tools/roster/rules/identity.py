@@ -77,7 +77,7 @@ def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def empty_id(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        if not model.id and model.name:
+        if not model.id and model.name and not model.id_is_pinned:
             message = f"no id can be made of the name {quote(model.name)}: it has no letter a to z and no digit"
             yield Finding(roster.at(model, "name"), message, 'pin an id with "id:"')
 
@@ -95,7 +95,7 @@ def redundant_name_prefix(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         if model.name and not model.display_name and model.name.lower().startswith(prefix):
             shown = f"the API would show {quote(model.api_name)}"
-            yield Finding(roster.at(model, "name"), shown, f"remove {quote(API_NAME_PREFIX.strip())} here")
+            yield Finding(roster.at(model, "name"), shown, f"remove {quote(model.name[: len(prefix)])} here")
 
 
 def _repeated(roster: Roster, key: Callable[[Model], Hashable]) -> Iterator[tuple[Model, Model]]:

@@ -47,7 +47,8 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
                 message = f"the notice is {days} days before the last day; {roster.environment} needs {needed}"
                 if days < 0:
                     message = "the last day is before the notice"
-                yield Finding(roster.at(model, "retirement", "last_day"), message, "choose a later last day")
+                earliest = retirement.notice + timedelta(days=needed)
+                yield Finding(roster.at(model, "retirement", "last_day"), message, f"choose {earliest} or later")
 
 
 @roster_rule(
@@ -75,17 +76,19 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     bad=(f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemnii\n{_TAIL}"),
     good=(f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemini\n{_TAIL}"),
 )
-def replacement_not_offered(roster: Roster, _: Context) -> Iterator[Finding]:
+def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model, retirement in _retirements(roster):
-        if retirement.replacement is None or retirement.replacement == model.id:
+        if not retirement.replacement or retirement.replacement == model.id:
             continue
         place = roster.at(model, "retirement", "replacement")
         heir = roster.by_id.get(retirement.replacement)
-        if heir is None:
+        if heir is None and roster.complete:
             hint = did_you_mean(retirement.replacement, roster.by_id)
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
-        elif lost := _not_taken_over(model, heir):
-            message = f"{quote(heir.name)} does not serve {listed(map(quote, lost))} after {retirement.last_day}"
+        elif heir and (lost := _not_taken_over(model, heir, context)):
+            end = heir.retirement.last_day if heir.retirement else None
+            message = f"{quote(heir.name)} does not serve {listed(map(quote, lost))}"
+            message += f" after {end}, its own last day" if end and set(lost) <= set(heir.features) else ""
             yield Finding(place, message, "name a model that does")
 
 
@@ -131,8 +134,11 @@ def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:
     return ((model, model.retirement) for model in roster if model.retirement)
 
 
-def _not_taken_over(model: Model, heir: Model) -> list[str]:
+def _not_taken_over(model: Model, heir: Model, context: Context) -> list[str]:
     """Return the ending features that the heir does not serve on the day after the model's last day."""
     last_day = model.retirement.last_day if model.retirement else None
     offered = heir.offered(last_day + timedelta(days=1)) if last_day else heir.features
-    return [feature for feature in model.ending() if feature not in offered]
+    if not set(heir.features) <= context.registries.features.keys():
+        return []  # a feature that is misspelt or cannot be read may be the one
+    ending = [feature for feature in model.ending() if feature in model.features]
+    return [feature for feature in ending if feature in context.registries.features and feature not in offered]

@@ -13,7 +13,8 @@ from roster.source import Document
 Example = str | Mapping[str, str]
 """A roster, or one roster for each environment by its name.
 
-A model without ``family`` stands for itself with the required keys that do not matter here left out.
+Required keys that do not matter are left out of each model, except in the example of missing-key; a name with a slash
+is the path of a file.
 """
 
 

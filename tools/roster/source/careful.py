@@ -110,6 +110,7 @@ class Composition:
             self._stop("yaml-forbidden-construct", found, "this alias stands inside the value that it repeats")
         value, size = known
         self._aliased += size
+        self._nodes += size - 1  # an anchor around this alias repeats all of it
         if self._aliased > limits.ALIASED_NODES:
             message = f"aliases repeat more than {limits.ALIASED_NODES:,} values in this file"
             self._stop("yaml-forbidden-construct", found, message, "write the value out")
@@ -184,7 +185,7 @@ class Composition:
                 entries[name], first_at[name], repeated = value, at, False
                 self._keep(here, at, found)
             elif not repeated:  # a run of repeated keys has one cause: a missing dash, or a pasted block
-                self._report_repeated(name, first_at[name], at)
+                self._report_repeated(name, first_at[name], at, pointer)
                 repeated = True
         return entries, last, event
 
@@ -203,13 +204,13 @@ class Composition:
                 resolve(event.value)
             except AmbiguousScalarError as reason:
                 message = f"the key {quote(event.value)} means different things to different readers: {reason}"
-                self._report("yaml-ambiguous-scalar", at, message, "put it in quotes")
+                self._report("yaml-ambiguous-scalar", at, message, "put it in quotes", (*pointer, event.value))
         return event.value, at
 
-    def _report_repeated(self, name: str, first: Range, again: Range) -> None:
+    def _report_repeated(self, name: str, first: Range, again: Range, pointer: Pointer) -> None:
         line = self._lines.span(*first).line
         message = f"the key {quote(name)} is given twice: the first is on line {line}"
-        self._report("yaml-duplicate-key", again, message, 'remove one, or start a new model with "- "')
+        self._report("yaml-duplicate-key", again, message, 'remove one, or start a new model with "- "', pointer)
 
     def _keep(self, pointer: Pointer, key: Range, value: Range) -> None:
         if pointer in self._wanted:

@@ -1,0 +1,60 @@
+"""A repository to check rosters in, with registries that stay as they are."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from roster.cli import run
+from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES
+from tests.conftest import ROOT
+
+HERE = Path(__file__).parent
+TODAY = "2026-06-15"
+REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, ENVIRONMENTS)}
+
+Files = Mapping[str, bytes]
+"""What a case puts into a repository, by path."""
+Check = Callable[[Files], tuple[int, str]]
+"""Runs ``roster check`` on a repository with some files; returns the exit status and all output."""
+
+
+def registries(folder: Path) -> dict[str, bytes]:
+    """The registries that lie in a folder, as files of a repository."""
+    return {path: (folder / name).read_bytes() for name, path in REGISTRIES.items() if (folder / name).is_file()}
+
+
+@pytest.fixture(scope="session")
+def without_rosters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the registries of this folder and the schema that belongs to them."""
+    root = tmp_path_factory.mktemp("without-rosters")
+    shutil.copytree(ROOT / "schemas", root / "schemas")
+    put(root, registries(HERE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert run(["schema"]) == 0
+    return root
+
+
+@pytest.fixture
+def check(
+    without_rosters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Check:
+    def checked(files: Files) -> tuple[int, str]:
+        shutil.copytree(without_rosters, tmp_path, dirs_exist_ok=True)
+        put(tmp_path, files)
+        status = run(["check", "--at", TODAY])
+        output = capsys.readouterr()
+        return status, output.out + output.err
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    return checked
+
+
+def put(root: Path, files: Files) -> None:
+    """Write files into a folder."""
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)

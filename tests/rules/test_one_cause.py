@@ -1,0 +1,172 @@
+"""One slip of an author gives one finding, at the slip: whatever follows from it keeps quiet."""
+
+import re
+
+import pytest
+
+from roster.repository import roster_path
+from tests.rules.conftest import Check
+
+ROSTER = """\
+- name: Codestral on Fireworks
+  identifier: fireworks_ai/codestral-2501
+  api-key: AIGW_MODEL_CODESTRAL_ON_FIREWORKS_API_KEY
+  endpoint: https://api.fireworks.ai/inference/v1
+  release_state: GA
+  family: codestral
+  features: [code-completion]
+  default_for: [code-completion]
+
+- name: Claude 3.7 Sonnet
+  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0
+  api-key: AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY
+  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
+  release_state: GA
+  family: claude
+  features: [code-generation, duo_chat]
+  default_for: [code-generation, duo_chat]
+
+- name: Gemini Pro
+  identifier: vertex_ai/gemini-2.5-pro
+  api-key: AIGW_MODEL_GEMINI_PRO_API_KEY
+  endpoint: https://us-central1-aiplatform.googleapis.com/v1
+  release_state: BETA
+  family: gemini
+  features: [duo_chat]
+  retirement:
+    notice: 2026-08-05
+    last_day: 2026-12-01
+    replacement: claude_3_7_sonnet
+"""
+CODESTRAL, CLAUDE, GEMINI = (f"- name: {model}" for model in re.split("^- name: ", ROSTER, flags=re.MULTILINE)[1:])
+
+SLIPS: dict[str, tuple[str, str, str | None]] = {  # what is replaced by what, and the one finding
+    "nothing": ("", "", None),
+    # a name
+    "no name": ("- name: Claude 3.7 Sonnet\n  identifier", "- identifier", "10 missing-key"),
+    "name is a number": ("name: Claude 3.7 Sonnet", "name: 3.7", "10 wrong-type"),
+    "name is empty": ("name: Claude 3.7 Sonnet", 'name: ""', "10 invalid-value"),
+    "name reads as a time": ("name: Claude 3.7 Sonnet", "name: 3:07", "10 yaml-ambiguous-scalar"),
+    "name is cut": ("name: Claude 3.7 Sonnet", "name: Claude #3.7 Sonnet", "10 value-cut-by-comment"),
+    "name with a letter of another script": ("name: Claude", "name: Сlaude", "10 confusable-character"),
+    "name with an invisible character": ("name: Claude", "name: Clau\u200bde", "10 invisible-character"),
+    "name with a no-break space": ("name: Claude 3", "name: Claude\u00a03", "10 invisible-character"),
+    "name without any Latin letter": ("name: Claude 3.7 Sonnet", "name: 克劳德", "10 empty-id"),
+    "id with capitals": (
+        "name: Claude 3.7 Sonnet",
+        "name: Claude by Anthropic\n  id: Claude-3.7-Sonnet",
+        "11 invalid-value",
+    ),
+    # a model
+    "pasted model": (CLAUDE, CLAUDE + CLAUDE, "19 duplicate-name"),
+    "pasted model in other letters": (
+        CLAUDE,
+        CLAUDE + CLAUDE.replace("Sonnet", "sonnet"),
+        "19 duplicate-id",
+    ),
+    "missing dash": ("- name: Claude", "  name: Claude", "10 yaml-duplicate-key"),
+    "model is a text": (CLAUDE, "- Claude 3.7 Sonnet\n", "10 wrong-type"),
+    "model is a list": (CLAUDE, "- [Claude 3.7 Sonnet]\n", "10 wrong-type"),
+    # keys
+    "misspelt name": ("- name: Claude", "- nmae: Claude", "10 unknown-key"),
+    "misspelt api-key": ("api-key: AIGW_MODEL_CLAUDE", "api_key: AIGW_MODEL_CLAUDE", "12 unknown-key"),
+    "misspelt release_state": ("release_state: BETA", "releas_state: BETA", "23 unknown-key"),
+    "misspelt features": ("features: [code-generation", "feature: [code-generation", "16 unknown-key"),
+    "misspelt default_for": ("default_for: [code-generation", "default-for: [code-generation", "17 unknown-key"),
+    "misspelt replacement": ("replacement:", "replacment:", "29 unknown-key"),
+    "misspelt last_day": ("last_day:", "lastday:", "28 unknown-key"),
+    "key that YAML 1.1 reads as true": (
+        "release_state: BETA",
+        "release_state: BETA\n  on: Vertex",
+        "24 unknown-key",
+    ),
+    # features
+    "misspelt feature that is also a default": (
+        "  features: [code-completion]\n  default_for: [code-completion]",
+        "  features: [code-completoin]\n  default_for: [code-completoin]",
+        "7 unknown-feature",
+    ),
+    "misspelt feature": ("  features: [code-completion]", "  features: [code-completoin]", "7 unknown-feature"),
+    "misspelt default": ("default_for: [code-completion]", "default_for: [code-completoin]", "8 unknown-feature"),
+    "misspelt feature of the replacement": (
+        "generation, duo_chat]\n  default",
+        "generation, duo_caht]\n  default",
+        "16 unknown-feature",
+    ),
+    "misspelt feature of a model that retires": ("features: [duo_chat]", "features: [duo_caht]", "25 unknown-feature"),
+    "misspelt feature of a retirement": (
+        "    replacement",
+        "    features: [duo_caht]\n    replacement",
+        "29 unknown-feature",
+    ),
+    "retirement of a feature that is not served": (
+        "    replacement",
+        "    features: [code-completion]\n    replacement",
+        "29 retirement-feature-not-offered",
+    ),
+    "features as text": ("features: [code-completion]", "features: code-completion", "7 wrong-type"),
+    "default_for as text": ("default_for: [code-completion]", "default_for: code-completion", "8 wrong-type"),
+    "default_for with a number": ("default_for: [code-completion]", "default_for: [1]", "8 wrong-type"),
+    "default_for that YAML 1.1 reads as true": (
+        "default_for: [code-completion]",
+        "default_for: [on]",
+        "8 yaml-ambiguous-scalar",
+    ),
+    "features empty": ("features: [code-completion]", "features: []", "7 invalid-value"),
+    "features without a value": ("features: [code-completion]", "features:", "7 wrong-type"),
+    "features of a retirement empty": ("    replacement", "    features: []\n    replacement", "29 invalid-value"),
+    # values
+    "release state in small letters": (
+        "release_state: GA\n  family: codestral",
+        "release_state: ga\n  family: codestral",
+        "5 invalid-value",
+    ),
+    "key in the place of its name": (
+        "AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY",
+        "sk-ant-api03-Xy12Zw34Vu56Ts78Rq90",
+        "12 secret-in-roster",
+    ),
+    "endpoint without its scheme": ("https://api.fireworks.ai", "api.fireworks.ai", "4 malformed-endpoint"),
+    "endpoint of another machine on the network": ("api.fireworks.ai", "fireworks.internal", "4 private-endpoint"),
+    "identifier without a provider or a version": ("vertex_ai/gemini-2.5-pro", "gemini-pro", "20 malformed-identifier"),
+    "unquoted colon": ("name: Gemini Pro", "name: Gemini: Pro", "19 yaml-syntax"),
+    # retirement
+    "retirement without a replacement": (
+        "\n    replacement: claude_3_7_sonnet",
+        "",
+        "26 retirement-without-replacement",
+    ),
+    "replacement without a value": ("replacement: claude_3_7_sonnet", "replacement:", "29 wrong-type"),
+    "replacement is a number": ("replacement: claude_3_7_sonnet", "replacement: 37", "29 wrong-type"),
+    "replacement that YAML 1.1 reads as false": (
+        "replacement: claude_3_7_sonnet",
+        "replacement: no",
+        "29 yaml-ambiguous-scalar",
+    ),
+    "last day that no calendar has": ("last_day: 2026-12-01", "last_day: 2026-02-30", "28 invalid-value"),
+    "years swapped": ("notice: 2026-08-05", "notice: 2027-08-05", "28 retirement-notice-too-short"),
+    "retirement as a date": (
+        "retirement:\n    notice: 2026-08-05\n    last_day: 2026-12-01\n    replacement: claude_3_7_sonnet",
+        'retirement: "2026-12-01"',
+        "26 wrong-type",
+    ),
+}
+
+NOT_YET = ("name is cut", "name with a letter of another script", "name with an invisible character")
+"""The id that such a name gives is told as well, by the rules that compare it."""
+
+
+@pytest.mark.parametrize(
+    "slip", [pytest.param(slip, marks=pytest.mark.xfail) if slip in NOT_YET else slip for slip in SLIPS]
+)
+def test_one_slip_gives_one_finding(slip: str, check: Check):
+    old, new, expected = SLIPS[slip]
+    assert old in ROSTER
+    _, output = check({roster_path("production"): ROSTER.replace(old, new, 1).encode()})
+    found = [f"{line} {rule}" for line, rule in re.findall(r"^env\S*?:(\d+):\d+: .* \[(\S+)\]$", output, re.MULTILINE)]
+    assert found == ([expected] if expected else []), output
+
+
+def test_a_renamed_environment_gives_one_finding(check: Check):
+    _, output = check({roster_path("prodution"): ROSTER.encode()})
+    assert output.count("(roster explain ") == 1, output

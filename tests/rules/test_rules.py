@@ -1,0 +1,164 @@
+"""Every rule by its examples, through the whole of ``roster check``.
+
+``tests/rules/<rule>/`` holds cases. ``bad.yaml`` is a roster with every variant of the rule's finding, ``bad.out`` the
+whole output for it, and ``good.yaml`` a roster that looks similar and is clean. What does not fit into one roster is in
+further cases, ``bad-<variant>.yaml`` and ``good-<variant>.yaml``. A case can be a folder, ``bad/`` or ``good/``, with
+one roster for each environment: ``staging.yaml``, ``production.yaml``.
+
+The registries in this folder stand in for the real ones: a new feature changes no output, and no feature is required.
+A rule or a case that needs another ``features.yaml``, ``families.yaml`` or ``environments.yaml`` has it in its folder.
+
+``make fixtures`` writes the outputs anew. Review the diff.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from roster.cli import FINDINGS
+from roster.diagnostic import Severity
+from roster.naming import derive_id
+from roster.repository import roster_path
+from roster.rules import RULES
+from roster.rules.rule import Example, Rule, Subject
+from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
+
+CLEAN = r"\d+ rosters? checked: nothing to mend\n"
+ACCOMPANIED = {
+    # When every model has ended, so has every replacement. That was wrong before, and is told as well.
+    "feature-without-model": {"replacement-not-offered"},
+    "no-model-left": {"replacement-not-offered"},
+}
+"""Rules whose cases cannot but show a second mistake."""
+
+
+def cases(kind: str) -> list[Path]:
+    """The cases of all rules: files and folders called ``bad``, ``bad-…``, ``good`` or ``good-…``."""
+    return sorted(path for path in HERE.glob(f"*/{kind}*") if path.suffix != ".out")
+
+
+def name_of(case: Path) -> str:
+    return f"{case.parent.name}/{case.stem}"
+
+
+def files_of(case: Path) -> Files:
+    contents = {"production": case} if case.is_file() else {path.stem: path for path in case.iterdir()}
+    return registries(case.parent) | {
+        REGISTRIES.get(path.name, roster_path(name)): path.read_bytes() for name, path in contents.items()
+    }
+
+
+def reporting(output: str) -> set[str]:
+    """The rules that an output has findings of."""
+    return set(re.findall(r"\(roster explain (\S+)\)$", output, re.MULTILINE))
+
+
+def test_every_rule_has_cases_and_every_case_a_rule():
+    for kind in ("bad", "good"):
+        assert {case.parent.name for case in cases(kind)} == set(RULES)
+    assert {path.name for path in HERE.iterdir() if path.is_dir() and path.name[0] not in "._"} == set(RULES)
+
+
+@pytest.mark.parametrize("case", cases("bad"), ids=name_of)
+def test_bad(case: Path, check: Check, request: pytest.FixtureRequest):
+    rule, expected = RULES[case.parent.name], case.with_suffix(".out")
+    status, output = check(files_of(case))
+    if request.config.getoption("regenerate"):
+        expected.write_bytes(output.encode())
+    assert output == expected.read_bytes().decode()
+    assert rule.name in reporting(output)
+    assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), "one cause gives one finding"
+    assert status == (FINDINGS if rule.severity is Severity.ERROR else 0)
+
+
+@pytest.mark.parametrize("case", cases("good"), ids=name_of)
+def test_good(case: Path, check: Check):
+    status, output = check(files_of(case))
+    assert re.fullmatch(CLEAN, output), output
+    assert status == 0
+
+
+def test_every_output_has_a_case():
+    assert {path.with_suffix("") for path in HERE.glob("*/*.out")} == {case.with_suffix("") for case in cases("bad")}
+
+
+@pytest.mark.parametrize("name", [rule.name for rule in RULES.values() if rule.subject is not Subject.LOADER])
+def test_a_rule_that_is_switched_off_is_missed(name: str, check: Check, monkeypatch: pytest.MonkeyPatch):
+    """What the loader and the schema find has no switch."""
+    case = next(case for case in cases("bad") if case.parent.name == name)
+    monkeypatch.delitem(RULES, name)
+    _, output = check(files_of(case))
+    assert name not in reporting(output)
+    assert output != case.with_suffix(".out").read_bytes().decode()
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+class TestWhatARuleSaysOfItself:
+    def test_it_can_be_explained(self, rule: Rule):
+        assert re.fullmatch("[a-z]+(-[a-z]+)+", rule.name)
+        for sentence in (rule.summary, rule.reason, rule.remedy):
+            assert re.fullmatch(r"(?:[A-Z]|api-key)[^\n]*\.", sentence)
+
+    def test_its_bad_example_is_bad(self, rule: Rule, check: Check):
+        status, output = check(example_files(rule, rule.bad))
+        assert rule.name in reporting(output), output
+        assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), output
+        assert status == (FINDINGS if rule.severity is Severity.ERROR else 0), output
+
+    def test_its_good_example_is_clean(self, rule: Rule, check: Check):
+        status, output = check(example_files(rule, rule.good))
+        assert re.fullmatch(CLEAN, output), output
+        assert status == 0
+
+
+def example_files(rule: Rule, example: Example) -> Files:
+    """An example as files: rosters by their environment, other files by their path; what is empty is not there."""
+    texts = {"production": example} if isinstance(example, str) else example
+    files = registries(HERE / rule.name)
+    for name, text in texts.items():
+        path = name if "/" in name else roster_path(name)
+        as_it_stands = path == name or rule.name == "missing-key"
+        if text:
+            files[path] = (text if as_it_stands else completed(text)).encode()
+    return files
+
+
+def completed(text: str) -> str:
+    """An example with what its models left out: the required keys that do not matter to it.
+
+    The text stays as it stands, mistakes and all; the missing keys are added below each model.
+    """
+    models = re.split(r"^(?=- )", text, flags=re.MULTILINE)
+    unserving = [model for model in models if keys_of(model) and "features" not in keys_of(model)]
+    return "".join(model + "".join(missing_keys(model, default=model in unserving[:1])) for model in models)
+
+
+def missing_keys(model: str, *, default: bool) -> Iterator[str]:
+    """Yield a line for each required key that a model lacks; ``default`` says whether its features need one."""
+    present = keys_of(model)
+    if not present:
+        return
+    id_ = id_of(model)
+    required = {
+        "identifier": f"bedrock/{id_}-1",
+        "api-key": f"AIGW_MODEL_{id_.upper()}_API_KEY",
+        "endpoint": "https://example-models.com/v1",
+        "release_state": "GA",
+        "family": "claude",
+        "features": "[summarize_mr_review]",
+    } | ({"default_for": "[summarize_mr_review]"} if default else {})
+    yield from (f"  {key}: {value}\n" for key, value in required.items() if key not in present)
+
+
+def keys_of(model: str) -> set[str]:
+    return set(re.findall(r"^(?:\ufeff?- |  )([\w-]+):", model, re.MULTILINE))
+
+
+def id_of(model: str) -> str:
+    """The id of a model, of which it is enough that its name can be read."""
+    lines = [line.strip("\ufeff- ") for line in model.splitlines()]
+    known = yaml.safe_load("\n".join(line for line in lines if line.startswith(("name:", "id:"))))
+    return known.get("id") or derive_id(str(known["name"])) or "example"
