@@ -101,7 +101,7 @@ def test_a_folder_without_rosters_is_wrong_usage(roster: Run, tmp_path_factory: 
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
-        ("schemas/features.yaml", "title: Code Completion", "titel: Code Completion", "schemas/features.yaml:14:3: "),
+        ("schemas/features.yaml", "title: Code Completion", "titel: Code Completion", "schemas/features.yaml:15:3: "),
         (
             "schemas/features.yaml",
             "aliases: [completion,",

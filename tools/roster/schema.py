@@ -8,12 +8,13 @@ to say about a violation; no finding is made of those here.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
 
-from roster.diagnostic import Finding, Place, Pointer, Problem
+from roster.diagnostic import ConfigurationError, Finding, Place, Pointer, Problem
 from roster.naming import did_you_mean, nearest, quote
 from roster.registry import Registries
 from roster.source import read
@@ -30,6 +31,10 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_EXPECTED = {"minItems": "at least one", "minLength": "some text"}
+"""What a keyword expects that explains itself."""
+_BLANK = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What white space is to JSON Schema (ECMA-262); to Python it is a little more and a little less."""
 
 
 class Schema:
@@ -40,23 +45,30 @@ class Schema:
     """
 
     def __init__(self, text: str | bytes) -> None:
-        self.content: dict[str, Any] = json.loads(text)
+        try:
+            self.content: dict[str, Any] = json.loads(text)
+        except RecursionError:
+            raise ValueError("it nests too deep") from None
         self._compile()
 
     def _compile(self) -> None:
-        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True)
+        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": _is_day})
 
     def at(self, pointer: Pointer) -> Any:
         """Return the part of the schema at a pointer; None where it has no such part."""
-        part: Any = self.content
-        for key in pointer:
-            part = part.get(key) if isinstance(part, dict) else None
-        return part
+        return _part(self.content, pointer)
 
     def with_names(self, registries: Registries) -> "Schema":
-        """Return this schema with the registries' features and families in it, whatever its text lists."""
+        """Return this schema with the registries' features and families in it, whatever its text lists.
+
+        Raises:
+            ConfigurationError: it has no place for them.
+        """
         for (*parents, last), known in generated_lists(registries).items():
-            self.at(tuple(parents))[last] = known
+            parent = self.at(tuple(parents))
+            if not isinstance(parent, dict):
+                raise ConfigurationError(f"the JSON Schema of rosters has no {'/'.join(map(str, parents))}: restore it")
+            parent[last] = known
         self._compile()
         return self
 
@@ -94,14 +106,15 @@ class Schema:
         return problems, useless
 
     def _errors(self, value: Any) -> Iterator[Any]:
-        if not isinstance(value, list) or not value:
-            yield from self._careful.iter_errors(value)
-            return
-        for index, item in enumerate(value):  # jsonschema is a hundred times slower: it sees the invalid items only
-            if not self._quick.is_valid([item]):
+        wrong_as_a_whole = True
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            if not self._quick.is_valid([item]):  # jsonschema is a hundred times slower: it sees only invalid items
                 for error in self._careful.iter_errors([item]):
-                    error.path[0] = index
-                    yield error
+                    if error.path:
+                        wrong_as_a_whole, error.path[0] = False, index
+                        yield error
+        if wrong_as_a_whole:
+            yield from self._careful.iter_errors(value)
 
     @cached_property
     def _careful(self) -> Any:
@@ -109,7 +122,8 @@ class Schema:
 
         def pattern(_: Any, expression: str, instance: Any, __: Any) -> Iterator[ValidationError]:
             # "$" is the end in JSON Schema; in Python it is also the place before a last line break
-            if isinstance(instance, str) and not re.search(expression.replace("$", r"\Z"), instance):
+            expression = expression.replace("$", r"\Z").replace(r"\S", f"[^{_BLANK}]").replace(r"\s", _BLANK)
+            if isinstance(instance, str) and not re.search(expression, instance):
                 yield ValidationError("does not match")
 
         def required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -119,7 +133,9 @@ class Schema:
         validator: Any = validators.extend(  # type: ignore[no-untyped-call]
             Draft202012Validator, {"pattern": pattern, "required": required}
         )
-        return validator(self.content, format_checker=FormatChecker(["date"]))
+        formats = FormatChecker(())
+        formats.checks("date")(lambda value: not isinstance(value, str) or _is_day(value))
+        return validator(self.content, format_checker=formats)
 
 
 def generated_lists(registries: Registries) -> dict[Pointer, list[str]]:
@@ -131,16 +147,40 @@ def generated_lists(registries: Registries) -> dict[Pointer, list[str]]:
 
 
 def with_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> str:
-    """Return a schema's text with some of its lists written anew, and nothing else of it touched."""
+    """Return a schema's text with some of its lists written anew, and nothing else of it touched.
+
+    Raises:
+        ConfigurationError: it has no such lists, or is JSON that is no YAML.
+    """
+    document = read(path, text.encode())
+    for _, finding in document.problems:
+        raise ConfigurationError(f"{path} cannot be rewritten: {finding.message}")
+    for pointer in lists:
+        if not isinstance(_part(document.value, pointer), list):
+            raise ConfigurationError(f"{path} cannot be rewritten: it has no list {'/'.join(map(str, pointer))}")
     lines, places = Lines(text), {Place(path, pointer): names for pointer, names in lists.items()}
-    spans = read(path, text.encode()).spans(places)
+    spans = document.spans(places)
     for place in sorted(places, key=lambda place: spans[place], reverse=True):
         span = spans[place]
         indent = " " * (len(lines[span.line]) - len(lines[span.line].lstrip()))
-        items = ",\n".join(f"{indent}  {json.dumps(name)}" for name in places[place])
+        items = ",\n".join(f"{indent}  {json.dumps(name, ensure_ascii=False)}" for name in places[place])
         start, end = lines.offsets(span)
         text = f"{text[:start]}[\n{items}\n{indent}]{text[end:]}"
     return text
+
+
+def _part(value: Any, pointer: Pointer) -> Any:
+    for key in pointer:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _is_day(text: str) -> bool:
+    """Say whether a calendar has a day and the one after it: not so in the year 0, nor at the end of Python's last."""
+    try:
+        return date.fromisoformat(text).year < date.max.year
+    except ValueError:
+        return False
 
 
 def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
@@ -162,6 +202,8 @@ def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
                     Finding(here, "the roster offers no model", "", "a roster is a list of at least one model"),
                 )
             ]
+        case "uniqueItems":
+            return [_repeated_item(here, error.instance)]
     return [_invalid_value(here, error)]
 
 
@@ -204,13 +246,20 @@ def _hint_for(error: Any) -> str:
     return "put it in quotes" if error.validator_value == "string" and isinstance(error.instance, int | float) else ""
 
 
+def _repeated_item(here: Place, items: list[Any]) -> Problem:
+    again = next(index for index, item in enumerate(items) if item in items[:index])
+    place = Place(here.path, (*here.pointer, again))
+    where = "list" if here.pointer else "registry"
+    return "invalid-value", Finding(place, f"{quote(items[again])} is in this {where} twice", "remove one")
+
+
 def _invalid_value(here: Place, error: Any) -> Problem:
-    expected = error.schema.get("errorMessage") or error.message
+    expected = error.schema.get("errorMessage") or _EXPECTED.get(error.validator) or error.message
     value, hint = error.instance, ""
     if error.validator == "enum" and isinstance(value, str):
         hint = did_you_mean(value, map(str, error.validator_value))
     if isinstance(value, list):
-        message = f"{_subject(here)} is empty" if not value else f"{_subject(here)} names something twice"
+        message = f"{_subject(here)} is empty"
     elif isinstance(value, str) and len(value) > error.schema.get("maxLength", len(value)):
         message = f"{_subject(here)} has {len(value)} characters"
     else:

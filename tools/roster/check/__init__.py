@@ -109,7 +109,7 @@ def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
         place: span for path, wanted in places.items() for place, span in reading.document(path).spans(wanted).items()
     }
     ids: dict[tuple[str, Pointer], str] = {
-        (roster.path, (model.position,)): model.id
+        (roster.path, (model.position,)): model.id if masked_sentence(model.name or "") == (model.name or "") else ""
         for roster in reading.rosters.values()
         if roster.path in places
         for model in roster
@@ -139,4 +139,4 @@ def _text(reading: _Reading, path: str) -> str:
 def _about(place: Place, ids: Mapping[tuple[str, Pointer], str]) -> tuple[str, str]:
     """Return the id of the model that a place belongs to, and the keys that lead to it within the model."""
     keys = ".".join(key for key in place.pointer[1:] if isinstance(key, str))
-    return ids.get((place.path, place.pointer[:1]), ""), keys
+    return ids.get((place.path, place.pointer[:1]), ""), masked_sentence(keys)

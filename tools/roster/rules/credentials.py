@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from roster.diagnostic import Finding, Place, Severity
+from roster.diagnostic import Finding, Severity
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.rule import Context, document_rule, roster_rule
-from roster.rules.secret import find_secrets
+from roster.rules.secret import find_secrets, secret_ranges
+from roster.rules.strings import located
 from roster.source import Document
-from roster.source.lines import Lines
 
 PREFIX, SUFFIX = "AIGW_MODEL_", "_API_KEY"
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -23,11 +23,10 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
     good="- name: Claude\n# the key is in the vault\n",
 )
 def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
-    lines = None
-    for kind, start, end in find_secrets(document.text):
-        lines = lines or Lines(document.text)
+    for place, text in located(document, secret_ranges(document.text), secret_ranges):
+        kind = find_secrets(text)[0][0]
         message = f"this looks like {kind}: its value must not be in a file"
-        yield Finding(Place(document.path, span=lines.span(start, end)), message, "revoke it: it counts as known now")
+        yield Finding(place, message, "revoke it: it counts as known now")
 
 
 @roster_rule(
@@ -41,7 +40,7 @@ def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
 )
 def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        if model.api_key is not None and not is_reference(model.api_key) and not any(find_secrets(model.api_key)):
+        if model.api_key is not None and not is_reference(model.api_key):
             hint = f"write {reference(model.id)}" if model.id else ""
             message = "this is not the name of a key variable, and is not shown in case it is a key"
             yield Finding(roster.at(model, "api-key"), message, hint)

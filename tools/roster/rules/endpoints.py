@@ -14,9 +14,17 @@ from roster.rules.rule import Context, roster_rule
 if TYPE_CHECKING:  # imported where it is needed: few endpoints are an IP address
     from ipaddress import IPv4Address, IPv6Address
 
+_AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
+"""A host and a port, without user info: RFC 3986, 3.2; a host in brackets is an IPv6 address,
+which urlsplit sees to only since Python 3.11.4."""
 _PART_OF_AN_ADDRESS = r"0x[0-9a-f]*|[0-9]+"
+_PRIVATE_NETWORKS = (  # beside those that every version of Python knows
+    "192.0.0.0/24",  # RFC 6890; Oracle's metadata server lives there
+    "168.63.129.16/32",  # Azure's own services, from within
+    "3fff::/20",  # RFC 9637, documentation
+)
 _PRIVATE_ENDINGS = (
-    ".localhost",  # RFC 6761
+    ".localhost", ".localdomain",  # RFC 6761, and what many systems add to it
     ".local",  # RFC 6762, and what Kubernetes ends its services in
     ".internal",  # reserved by ICANN for private use; Google Cloud's metadata server lives there
     ".home.arpa",  # RFC 8375
@@ -36,7 +44,7 @@ _PRIVATE_ENDINGS = (
 )
 def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     def problem(endpoint: str) -> Problem:
-        address = _split(endpoint)
+        address = _split(_without_user(endpoint))
         if endpoint.startswith("https://") or address is None or not _is_an_address(address):
             return None
         return f"the endpoint's scheme is {quote(endpoint.partition(':')[0])}, not https", "write https://"
@@ -54,12 +62,12 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     def problem(endpoint: str) -> Problem:
-        address = _split(endpoint)
+        address = _split(_without_user(endpoint))
         host = _host(address) if address else ""
         if not host or not _is_private(host):
             return None
-        means = _address(host)
-        meant = f", which means {means}," if means and str(means) != host else ""
+        means = str(_reached(host) or _folded(host))
+        meant = f", which means {means}," if means != host else ""
         return f"the host {quote(host)}{meant} is not a public one", "use a public host name"
 
     return _each(roster, problem)
@@ -75,8 +83,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     def problem(endpoint: str) -> Problem:
-        authority = endpoint.partition("//")[2].partition("/")[0]
-        if "@" not in authority:
+        if _without_user(endpoint) == endpoint:
             return None
         return "the endpoint holds a user name or a password before its host", 'remove what stands before the "@"'
 
@@ -111,12 +118,21 @@ def _each(roster: Roster, problem: Callable[[str], Problem], note: str = "") -> 
 
 @lru_cache(maxsize=1024)
 def _split(endpoint: str) -> SplitResult | None:
+    """Return the parts of an address; None for what readers of addresses refuse, or read each in its own way."""
+    if any(char.isspace() or char == "\\" for char in endpoint):
+        return None
     try:
         address = urlsplit(endpoint)
-        _ = address.port
+        port = address.port
     except ValueError:
         return None
-    return address
+    return address if re.fullmatch(_AUTHORITY, address.netloc) and port != 0 else None
+
+
+def _without_user(endpoint: str) -> str:
+    """Return an endpoint without the user name and the password before its host."""
+    found = re.match(r"[^/]*//([^/?#\\]*@)", endpoint)
+    return endpoint[: found.start(1)] + endpoint[found.end(1) :] if found else endpoint
 
 
 def _is_an_address(address: SplitResult) -> bool:
@@ -124,24 +140,48 @@ def _is_an_address(address: SplitResult) -> bool:
 
 
 def _host(address: SplitResult) -> str:
-    return (address.hostname or "").rstrip(".").lower()
+    return (address.hostname or "").removesuffix(".")
+
+
+@lru_cache(maxsize=1024)
+def _folded(host: str) -> str:
+    """Return a host with the letters and digits that a client makes of other forms of them (UTS #46)."""
+    if host.isascii():
+        return host
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", host).lower().replace("\u3002", ".")
 
 
 def _malformed(endpoint: str) -> Problem:
+    endpoint = _without_user(endpoint)
     address = _split(endpoint)
-    if address is None or any(char.isspace() or char == "\\" or not char.isprintable() for char in endpoint):
-        return f"{quote(endpoint)} is not an address", ""
+    shown = "the endpoint" if "@" in endpoint else quote(endpoint)  # a slip may have made a path of a password
+    if address is None:
+        return f"{shown} is not an address", ""
     if not _is_an_address(address):
         hint = "write https:// before it" if not address.scheme or "." in address.scheme else ""
-        return f"{quote(endpoint)} is not an https address", hint
+        return f"{shown} is not an https address", hint
     if "?" in endpoint or "#" in endpoint:
         return f"the endpoint has a {'query' if '?' in endpoint else 'fragment'}", "end it after the path"
     host = _host(address)
-    if _address(host) or host == "localhost":
-        return None  # whether it is public is another rule's question
+    if _is_private(host):
+        return None  # private-endpoint tells of it
+    return _malformed_host(host) if endpoint.isascii() or not host.isascii() else _FOREIGN_PATH
+
+
+_FOREIGN_PATH = "the endpoint's path holds letters that addresses cannot", "write them percent-encoded"
+
+
+def _malformed_host(host: str) -> Problem:
+    if not host:
+        return "the endpoint has no host", ""
     if not host.isascii():
         return f"the host {quote(host)} holds letters that host names cannot", "write it in its xn-- form"
-    if not _is_host_name(host):
+    address = _address(host)
+    if address and address.version == 4 and str(address) != host:
+        return f"{quote(host)} is another spelling of {address}, which some read otherwise", f"write {address}"
+    if not address and not _is_host_name(host):
         hint = "a host name has hyphens, not underscores" if "_" in host else ""
         return f"{quote(host)} is not the name of a public host", hint
     return None
@@ -154,18 +194,29 @@ def _is_host_name(host: str) -> bool:
         len(label) <= 63 and label.replace("-", "").isalnum() and not label.startswith("-") and not label.endswith("-")
         for label in labels
     )
-    return len(labels) > 1 and len(host) <= 253 and all(well_formed)
+    is_number = re.fullmatch(_PART_OF_AN_ADDRESS, labels[-1])  # then clients take the host for an address
+    return len(labels) > 1 and len(host) <= 253 and all(well_formed) and not is_number
 
 
 def _is_private(host: str) -> bool:
-    address = _address(host)
+    address = _reached(host)
     if address is None:
-        return host == "localhost" or f".{host}".endswith(_PRIVATE_ENDINGS) or ".svc.cluster." in f"{host}."
-    if address.version == 6:
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or _nat64(address)
-        if inner is not None:
-            address = inner
-    return not address.is_global or address.is_multicast
+        host = _folded(host)
+        return f".{host}".endswith(_PRIVATE_ENDINGS) or ".svc.cluster." in host
+    from ipaddress import ip_network
+
+    if address.version == 6 and int(address) >> 125 != 1:  # no global unicast: RFC 4291, 2.4
+        return True
+    reserved = any(address in ip_network(network) for network in _PRIVATE_NETWORKS)
+    return reserved or not address.is_global or address.is_multicast
+
+
+def _reached(host: str) -> "IPv4Address | IPv6Address | None":
+    """Return the IP address that a host stands for; the inner one, where it tells a gateway which that is."""
+    address = _address(host)
+    if address is None or address.version == 4:
+        return address
+    return address.ipv4_mapped or address.sixtofour or _nat64(address) or address
 
 
 def _nat64(address: "IPv6Address") -> "IPv4Address | None":
@@ -178,6 +229,7 @@ def _nat64(address: "IPv6Address") -> "IPv4Address | None":
 @lru_cache(maxsize=1024)
 def _address(host: str) -> "IPv4Address | IPv6Address | None":
     """Return the IP address that a host is, in any spelling that inet_aton takes: decimal, octal, hex, short."""
+    host = _folded(host)
     parts = host.split(".")
     numeric = parts[-1][:1].isdigit() and all(re.fullmatch(_PART_OF_AN_ADDRESS, part) for part in parts)
     if ":" not in host and not numeric:
@@ -185,7 +237,7 @@ def _address(host: str) -> "IPv4Address | IPv6Address | None":
     from ipaddress import IPv4Address, ip_address
 
     try:
-        return ip_address(host.partition("%")[0])
+        return ip_address(host)
     except ValueError:
         if ":" in host:
             return None

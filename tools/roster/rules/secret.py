@@ -11,9 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from roster.diagnostic import Problem
-
-Range = tuple[int, int]
-"""A stretch of a text: the offsets of its start and its end."""
+from roster.rules.strings import Range
 
 _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # what one of them contains, its name, its start, rest
     (("sk-",), "an API key of a model provider", "sk-", r"[A-Za-z0-9_-]{20,}"),
@@ -48,15 +46,16 @@ _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # what one of t
 )
 _SHORT = 10_000
 """In a text of fewer characters, plain searches for the marks take less time than compiling the patterns."""
+_LONG = 10_000
+"""A line of more characters has no reader, and is not searched for addresses."""
 _NOT_WITHIN_A_WORD = (
     r"(?:(?<![A-Za-z0-9_]START)|(?<=\\[abefnrtv0]START)|(?<=\\x[0-9A-Fa-f]{2}START)|(?<=\\u[0-9A-Fa-f]{4}START))"
 )
 """No token starts in the middle of a word; the end of an escape is none."""
 
-_KEY = r"(?:[Aa][Pp][Ii][-_ ]?[Kk][Ee][Yy]|[Tt]oken|[Ss]ecret|[Pp]assword|[Pp]asswd|[Cc]redential)s?"
-_KEY_WITHOUT_REFERENCE = (
-    _KEY + r"""["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
-)
+_KEYS = ("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)", "[Tt]oken", "[Ss]ecret", "[Pp]assword")
+"""What the keys are called that hold a secret, or that people think of for one."""
+_WITHOUT_REFERENCE = r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
 _LETTER = r"(?:x[2-7]|u00[2-7]|U000000[2-7]|\r?\n[ \t]*)"
 _ESCAPED_WORD = rf"""(?<![^\s"'])(?:[^\s"'\\]++|\\(?!{_LETTER}))*+\\{_LETTER}[^\s"']*"""
 """A word in which an escape stands for a letter or a digit, or for nothing: it may hide a secret, and little else."""
@@ -78,9 +77,14 @@ def find_secrets(text: str) -> list[tuple[str, int, int]]:
     return secrets
 
 
+def secret_ranges(text: str) -> list[Range]:
+    """Return where the secrets in a text stand."""
+    return [(start, end) for _, start, end in find_secrets(text)]
+
+
 def masked(text: str) -> str:
     """Return a file's text, of the same length, without its secrets and without what stands where one usually does."""
-    ranges = [*_secrets(text), *_values_of_keys(text), *_user_info(text)]
+    ranges = [*secret_ranges(text), *_values_of_keys(text), *_user_info(text)]
     for pattern in (_ESCAPED_WORD if "\\" in text else "", _LINE_WITH_NUL if "\0" in text else ""):
         ranges += (found.span() for found in re.finditer(pattern, text)) if pattern else ()
     return _blotted(text, ranges)
@@ -88,20 +92,16 @@ def masked(text: str) -> str:
 
 def masked_sentence(text: str) -> str:
     """Return what a finding says without the secrets that it quotes."""
-    return _blotted(text, [*_secrets(text), *_user_info(text)])
+    return _blotted(text, [*secret_ranges(text), *_user_info(text)])
 
 
 def without_value(problem: Problem) -> Problem:
     """Return what the loader says of a value without the value, where that may be a secret in its usual place."""
     rule, finding = problem
     *_, key = ("", *finding.place.pointer)
-    if not re.fullmatch(_KEY, str(key)):
+    if not any(re.search(word, str(key)) for word in _KEYS):
         return problem
     return rule, finding._replace(message=re.sub('"[^"]*"', "this value", finding.message))
-
-
-def _secrets(text: str) -> Iterator[Range]:
-    return ((start, end) for _, start, end in find_secrets(text))
 
 
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:
@@ -123,15 +123,16 @@ def _compiled(start: str, rest: str) -> re.Pattern[str]:
 def _values_of_keys(text: str) -> Iterator[Range]:
     """Yield what stands at the keys that hold a secret, if anything does, and is no reference."""
     end = 0
-    for found in re.finditer(_KEY_WITHOUT_REFERENCE, text):
-        if found.start() < end:
+    keys = (found.span() for word in _KEYS for found in re.finditer(word + _WITHOUT_REFERENCE, text))
+    for key, value in sorted(keys):
+        if key < end:
             continue
-        first = text.rfind("\n", 0, found.start()) + 1
-        column = len(text[first : found.start()].rstrip("\"'"))
-        end = _end_of_line(text, found.end())
+        first = text.rfind("\n", 0, key) + 1
+        column = len(text[first:key].rstrip("\"'"))
+        end = _end_of_line(text, value)
         while end < len(text) and _continues(text, end + 1, column):
             end = _end_of_line(text, end + 1)
-        yield found.end(), end
+        yield value, end
 
 
 def _continues(text: str, start: int, column: int) -> bool:
@@ -145,7 +146,10 @@ def _user_info(text: str) -> Iterator[Range]:
     """Yield what stands before the host in the addresses of a text."""
     if "@" in text:
         for line in re.finditer(_LINE_WITH_AT, text):
-            yield from _user_info_in(text, *line.span())
+            if len(line[0]) > _LONG:
+                yield line.span()
+            else:
+                yield from _user_info_in(text, *line.span())
 
 
 def _user_info_in(text: str, start: int, end: int) -> Iterator[Range]:
@@ -154,14 +158,14 @@ def _user_info_in(text: str, start: int, end: int) -> Iterator[Range]:
     if here < 0 and (key := re.search(_ENDPOINT, text[start:last])):  # an address without its scheme
         yield start + key.end(), last
     while here >= 0:
-        here += 2
+        here += len(text[here:end]) - len(text[here:end].lstrip("/"))
         slash = text.find("/", here, end)
         authority = text[here : slash if slash >= 0 else end]
         user, at, _ = authority.rpartition("@")
         name, colon, password = authority.partition(":")
         if at and (colon or not re.search(r"[\s?#]", user)):
             yield here, here + len(user)
-        elif colon and slash >= 0 and not re.match(r"\d*\Z|.*\s", password) and "[" not in name:
+        elif colon and slash >= 0 and not re.match(r"\d*(?:\s|\Z)", password) and "[" not in name:
             yield here, last  # a password with a slash in it
             return
         here = text.find("//", here + len(authority), last)
@@ -174,10 +178,11 @@ def _end_of_line(text: str, start: int) -> int:
 
 def _blotted(text: str, ranges: Iterable[Range]) -> str:
     """Return a text with a star for each character in some ranges; line breaks stay."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for start, end in sorted(ranges):
         if end > done:
             start = max(start, done)
-            pieces += text[done:start], re.sub(r"[^\r\n]", "*", text[start:end])
+            pieces += text[done:start], re.sub(r"[^\r\n]+", lambda found: "*" * len(found[0]), text[start:end])
             done = end
     return "".join(pieces) + text[done:]

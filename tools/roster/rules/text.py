@@ -1,29 +1,40 @@
 """Rules on text: what people read must be what is written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
+from itertools import groupby
 
 from roster.diagnostic import Finding, Place, Pointer, Severity
 from roster.naming import quote
 from roster.roster import Model, Roster
 from roster.rules.rule import Context, document_rule, roster_rule
+from roster.rules.strings import Range, located
 from roster.source import Document
-from roster.source.lines import Lines
 
 _BLANK_BUT_VISIBLE_TO_UNICODE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
 """Drawn as nothing, although their category is that of a letter, a mark or a symbol (DerivedCoreProperties.txt,
 Default_Ignorable_Code_Point; the Braille blank is a symbol without dots)."""
-_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _KINDS = {"Cc": "control character", "Co": "private-use character", "Cn": "unassigned character"}
 
-_WORD = r"[^\W\d_]+"
-_SHARES_LINES_WITH_LATIN = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "FULLWIDTH"})
+_PROSE = ("name", "display_name", "description", "provider")
+"""The keys of what people read."""
+_WORD = r"[^\W_]+"
+_LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl"})
+_COMMON = frozenset({"MODIFIER", "MICRO", "FEMININE", "MASCULINE"})
+"""The letters of no script, by the first word of their names: apostrophes of Hawaiian, the micro sign, ordinals."""
+_STYLED = "STYLED"
+"""Stands for a script where a letter or a digit is a full-width or mathematical form of another."""
+_SHARES_LINES_WITH_LATIN = frozenset(
+    {"LATIN", "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "HALFWIDTH"}
+)
 """Scripts that one word may mix (UTS #39, Highly Restrictive; https://www.unicode.org/reports/tr39/)."""
-_LOOKS_LATIN = frozenset("АВЕЅІЈКМНОРСТХаеѕіјорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")
-"""Cyrillic and Greek letters that most typefaces draw like Latin ones (confusables.txt of UTS #39)."""
+_LOOKS_LATIN = frozenset("АВЕЅІЈКМНОРСТУХҮӀѴԌаеѕіјорсухүһӏѵԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹͿοϲϳ\u212a")
+"""Cyrillic and Greek letters that most typefaces draw like Latin ones, and the Kelvin sign (confusables.txt of
+UTS #39)."""
 
 
 @document_rule(
@@ -38,27 +49,21 @@ _LOOKS_LATIN = frozenset("АВЕЅІЈКМНОРСТХаеѕіјорсухһԁԛ
     good="- name: Claude\n",
 )
 def invisible_character(document: Document, _: Context) -> Iterator[Finding]:
-    text = document.text
-    if not text.isascii():
-        lines = Lines(text)
-        for offset, char in enumerate(text):
-            if not char.isascii() and _is_unseen(char):
-                place = Place(document.path, span=lines.span(offset, offset + 1))
-                yield Finding(place, f"an invisible character stands here: {_name(char)}", "remove it")
-    if "\\" in text:
-        yield from _escaped(document)
+    unseen = set() if document.text.isascii() else {char for char in _unseen_in(document.text) if not char.isascii()}
+    if unseen and not document.readable:
+        from roster.source.syntax import CONTROL
+
+        unseen.difference_update(CONTROL.findall(document.text))  # the loader told of these
+    for place, text in located(document, _runs(unseen, document.text), lambda text: _runs(_unseen_in(text), text)):
+        chars = [char for char in text if char not in "\t\n" and _is_unseen(char)]
+        if place.span is None:
+            message = "an escape here makes an invisible character"
+        else:
+            message = "an invisible character stands here" if len(chars) == 1 else "invisible characters stand here"
+        yield Finding(place, f"{message}: {_names(chars)}", "remove it" if len(chars) == 1 else "remove them")
 
 
-def _escaped(document: Document) -> Iterator[Finding]:
-    """Find what double quotes hide in an escape: it is in the value, but not in the text."""
-    for pointer, at_key, value in _strings(document.value, ()):
-        char = next((char for char in value if char not in "\n\t" and _is_unseen(char)), None)
-        if char is not None and char not in document.text:
-            place = Place(document.path, pointer, at_key)
-            yield Finding(place, f"an escape here makes an invisible character: {_name(char)}", "remove it")
-
-
-@roster_rule(
+@document_rule(
     severity=Severity.ERROR,
     summary="A word mixes letters of different scripts, or only looks like a Latin one.",
     reason="A Cyrillic or full-width letter that looks like a Latin one makes two different names read the same.",
@@ -66,14 +71,15 @@ def _escaped(document: Document) -> Iterator[Finding]:
     bad="- name: Сlaude\n",
     good="- name: Claude\n",
 )
-def confusable_character(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model in roster:
-        for key, value in _prose(model):
-            if not value.isascii() and (word := _confusable_word(value)):
-                foreign = [char for char in word if not char.isascii()]
-                note = "; ".join(f"{quote(char)} is {_name(char)}" for char in dict.fromkeys(foreign))
-                message = f"{quote(word)} holds letters that look like others"
-                yield Finding(roster.at(model, key), message, "type the word anew", note)
+def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
+    if document.text.isascii() and "\\" not in document.text:
+        return
+    for pointer, value in _prose_of(document.value):
+        if not value.isascii() and (word := confusable_word(value)):
+            foreign = dict.fromkeys(char for char in word if not char.isascii())
+            note = "; ".join(f"{quote(char)} is {_name(char)}" for char in foreign)
+            message = f"{quote(word)} holds letters that look like others"
+            yield Finding(Place(document.path, pointer), message, "type the word anew", note)
 
 
 @roster_rule(
@@ -87,66 +93,95 @@ def confusable_character(roster: Roster, _: Context) -> Iterator[Finding]:
 def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         for key, value in _prose(model):
-            if value != " ".join(value.split()):
-                message = f"{quote(key)} has {_loose_space(value)}"
-                yield Finding(roster.at(model, key), message, "leave single spaces between words only")
+            if value != " ".join(value.split()) and (space := _loose_space(value)):
+                yield Finding(
+                    roster.at(model, key), f"{quote(key)} has {space}", "leave single spaces between words only"
+                )
 
 
 def _prose(model: Model) -> Iterator[tuple[str, str]]:
     """Yield the values that people read, with their keys."""
-    for key in ("name", "display_name", "description", "provider"):
+    for key in _PROSE:
         if value := getattr(model, key):
             yield key, value
 
 
+def _prose_of(entries: object) -> Iterator[tuple[Pointer, str]]:
+    """Yield the same of what a file holds in the place of a roster, with their pointers."""
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        for key in _PROSE if isinstance(entry, dict) else ():
+            if isinstance(entry.get(key), str):
+                yield (index, key), entry[key]
+
+
 def _loose_space(value: str) -> str:
+    """Return which ordinary space is loose in a text; every other is invisible-character's to tell."""
     if value.endswith("\n"):
         return 'a line break at its end (write ">-" for ">" and "|-" for "|")'
-    odd = next((char for char in value if char.isspace() and char != " "), None)
-    if odd:
-        return f"a space in it that is not an ordinary one: {_name(odd)}"
+    loose = {"\n": "a line break in it", "\t": "a tab in it", "  ": "two spaces in a row"}
     if value.startswith(" "):
         return "a space before it"
-    return "a space after it" if value.endswith(" ") else "two spaces in a row"
+    if value.endswith(" "):
+        return "a space after it"
+    return next((told for space, told in loose.items() if space in value), "")
 
 
-def _strings(value: object, pointer: Pointer) -> Iterator[tuple[Pointer, bool, str]]:
-    """Yield every text of a value, with its pointer and whether it is a key."""
-    if isinstance(value, str):
-        yield pointer, False, value
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _strings(item, (*pointer, index))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield (*pointer, key), True, key
-            yield from _strings(item, (*pointer, key))
+def _unseen_in(text: str) -> set[str]:
+    return {char for char in set(text) if char not in "\t\n" and _is_unseen(char)}
 
 
 @cache
 def _is_unseen(char: str) -> bool:
+    if char.isascii():
+        return not char.isprintable()
     import unicodedata  # most rosters are plain ASCII
 
     category = unicodedata.category(char)
-    return category in _UNSEEN_CATEGORIES or char in _BLANK_BUT_VISIBLE_TO_UNICODE or (category == "Zs" and char != " ")
+    return category in _UNSEEN_CATEGORIES or char in _BLANK_BUT_VISIBLE_TO_UNICODE
 
 
-def _confusable_word(text: str) -> str | None:
-    for found in re.finditer(_WORD, text):
-        word = found.group()
-        if word.isascii():
-            continue
-        scripts = {_script(char) for char in word}
-        mixed = len(scripts) > 1 and not scripts <= _SHARES_LINES_WITH_LATIN
-        if mixed or not scripts.isdisjoint({"FULLWIDTH", "MATHEMATICAL"}) or _LOOKS_LATIN.issuperset(word):
+def _runs(chars: Set[str], text: str) -> Iterator[Range]:
+    """Yield where some characters stand in a text, neighbours as one."""
+    for stretch in re.finditer(r"[^ -~\n]+", text) if chars else ():
+        for among, offsets in groupby(range(*stretch.span()), key=lambda offset: text[offset] in chars):
+            if among:
+                start, *more = offsets
+                yield start, (more[-1] if more else start) + 1
+
+
+def confusable_word(text: str) -> str | None:
+    """Return the first word of a text that mixes scripts, or passes for a Latin one among no others of its script."""
+    words = {
+        word: {char: script for char in word if (script := _script(char))}
+        for word in (found.group() for found in re.finditer(_WORD, text))
+        if not word.isascii()
+    }
+    plain = {script for scripts in words.values() for char, script in scripts.items() if char not in _LOOKS_LATIN}
+    for word, scripts in words.items():
+        found = set(scripts.values())
+        mixed = len(found) > 1 and not found <= _SHARES_LINES_WITH_LATIN
+        if mixed or _STYLED in found or (_LOOKS_LATIN.issuperset(scripts) and not found <= plain):
             return word
     return None
 
 
 def _script(char: str) -> str:
+    """Return the script of a letter or a digit; nothing for what goes with every script."""
     import unicodedata
 
-    return unicodedata.name(char, "UNKNOWN").partition(" ")[0].partition("-")[0]
+    if char.isascii() and char.isdigit():
+        return ""
+    if unicodedata.decomposition(char).startswith(("<font>", "<wide>")):
+        return _STYLED
+    if unicodedata.category(char) not in _LETTERS_AND_DIGITS:
+        return ""
+    script = unicodedata.name(char, "").partition(" ")[0].partition("-")[0]
+    return "" if script in _COMMON else script
+
+
+def _names(chars: Iterable[str]) -> str:
+    different = list(dict.fromkeys(chars))
+    return ", ".join(map(_name, different[:3])) + (", …" if len(different) > 3 else "")
 
 
 def _name(char: str) -> str:

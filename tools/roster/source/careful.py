@@ -1,44 +1,38 @@
-"""The careful way through a file: values, the exact spans of keys and values, and what is wrong."""
+"""The careful way through a file that is not plain and clean: its value, and everything that is wrong with its YAML."""
 
-import re
-from collections.abc import Set
+from functools import cached_property
 from typing import Any, NoReturn
 
 import yaml
 
-from roster.diagnostic import Finding, Place, Pointer, Problem, Span
+from roster.diagnostic import Finding, Place, Pointer, Problem
 from roster.naming import quote
-from roster.source import limits
-from roster.source.libyaml import CParser
+from roster.source import limits, ranges
+from roster.source.libyaml import UNREADABLE, CParser
 from roster.source.lines import Lines
+from roster.source.ranges import Range
 from roster.source.scalar import AmbiguousScalarError, resolve
-from roster.source.syntax import CONTROL, explain
+from roster.source.syntax import CONTROL, explain, strange_tag
 
-Range = tuple[int, int]
-"""A stretch of the text: the offsets of its start and its end."""
+_TYPE_OF_A_KEY = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}
 
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s|#[^\n]*)*)+")
+_TAG = ("a roster takes no tags", "remove the tag")
 
 
 class _Unreadable(Exception):
-    """Nothing after this point can be understood."""
+    """Nothing after this point can be understood, or needs to be."""
 
 
 class Composition:
-    """What the careful way found: ``value`` (None when ``readable`` is false), ``problems`` and ``spans``.
+    """What the careful way found: ``value`` (None when ``readable`` is false) and ``problems``."""
 
-    ``spans`` holds, for each wanted pointer that exists, the spans of its key (or list item) and of its value;
-    ``plain_ends`` the offsets at which a scalar without quotes ends.
-    """
-
-    def __init__(self, path: str, text: str, dates: frozenset[str], wanted: Set[Pointer] = frozenset()) -> None:
+    def __init__(self, path: str, text: str, dates: frozenset[str]) -> None:
         self.value: Any = None
         self.readable = True
         self.problems: list[Problem] = []
-        self.spans: dict[Pointer, tuple[Span, Span]] = {}
-        self.plain_ends: set[int] = set()
-        self._path, self._text, self._dates, self._wanted = path, text, dates, wanted
-        self._lines = Lines(text)
+        self._path, self._text, self._dates = path, text, dates
+        self._has_tabs = "\t" in text
+        self._left_behind = self._brackets = 0
         self._anchors: dict[str, tuple[Any, int] | None] = {}
         self._nodes = self._aliased = 0
         try:
@@ -48,64 +42,90 @@ class Composition:
 
     def _read(self) -> None:
         try:
-            self._next = CParser(self._text).get_event
+            for directive in ranges.of_directives(self._text):
+                self._report(
+                    "yaml-forbidden-construct", directive, "a roster takes no YAML directive", "remove this line"
+                )
+            self._next = CParser(ranges.without_directives(self._text)).get_event
             self._document()
         except yaml.reader.ReaderError:  # libyaml refuses control characters and tells only of the first
             for found in CONTROL.finditer(self._text):
-                message = f"a control character (U+{ord(found.group()):04X}) stands here"
-                self._report("yaml-encoding", found.span(), message, "remove it")
+                self._report_control(found.group(), found.span())
             raise _Unreadable from None
         except yaml.MarkedYAMLError as error:
+            tag = strange_tag(error, self._text)
+            if tag:
+                self._stop("yaml-forbidden-construct", tag, *_TAG)
             self._stop("yaml-syntax", *explain(error, self._text))
+        except UNREADABLE:
+            self._stop("yaml-forbidden-construct", ranges.of_escaped_tag(self._text), *_TAG)
 
     def _document(self) -> None:
         self._next()
-        start: Any = self._next()
-        if isinstance(start, yaml.DocumentStartEvent):
-            if start.version or start.tags:
-                self._report(
-                    "yaml-forbidden-construct", _range(start), "a roster takes no YAML directive", "remove this line"
-                )
-            self.value, found = self._node(self._next(), (), None)
-            self._keep((), found, found)
-            self._next()
-            self._only_one_document()
-        else:
-            self._keep((), (0, 0), (0, 0))
+        if isinstance(self._next(), yaml.DocumentStartEvent):
+            self.value = self._node(self._next(), (), None)
+            end: Any = self._next()
+            self._only_one_document(end.end_mark.index)
+        if self._has_tabs:
+            self._refuse_tab(ranges.tab_outside_comments(self._text, self._left_behind, len(self._text)))
 
-    def _only_one_document(self) -> None:
+    def _only_one_document(self, end: int) -> None:
+        directives = ranges.of_directives(self._text, end)
+        if directives:
+            self._report_document(directives[0])
+            return
         more: Any = self._next()
         if isinstance(more, yaml.DocumentStartEvent):
-            start, _ = _range(more)
-            message = "a second document starts here, and nobody would read it"
-            self._report(
-                "yaml-forbidden-construct", (start, start + 3), message, "remove this line, or what follows it"
-            )
+            start, _ = ranges.of(more)
+            self._report_document((start, start + 3))
 
-    def _node(self, event: Any, pointer: Pointer, key: str | None) -> tuple[Any, Range]:
-        """Return the value that starts with ``event`` and its range; ``key`` is the nearest key that leads to it."""
-        self._nodes += 1
-        if self._nodes > limits.NODES:
-            self._stop("yaml-forbidden-construct", _range(event), f"the file holds more than {limits.NODES:,} values")
+    def _report_document(self, where: Range) -> None:
+        message = "a second document starts here, and nobody would read it"
+        self._report("yaml-forbidden-construct", where, message, "remove this line, or what follows it")
+
+    def _node(self, event: Any, pointer: Pointer, key: str | None) -> Any:
+        """Return the value that starts with ``event``; ``key`` is the nearest key that leads to it."""
+        self._count(event)
+        if self._has_tabs:
+            self._look_for_tabs(event, pointer)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
+        self._refuse_tag(event)
         size_before, anchor = self._nodes, event.anchor
         if anchor is not None:
+            self._refuse_repeated_anchor(event)
             self._anchors[anchor] = None  # open: an alias in here would hold itself
-        self._refuse_tag(event)
         if isinstance(event, yaml.ScalarEvent):
-            value, found = self._scalar(event, pointer, key), self._scalar_range(event)
+            value = self._scalar(event, pointer, key)
         else:
-            value, found = self._collection(event, pointer, key)
+            value = self._collection(event, pointer, key)
         if anchor is not None:
             self._anchors[anchor] = (value, self._nodes - size_before + 1)
-        return value, found
+        return value
 
-    def _alias(self, event: Any) -> tuple[Any, Range]:
-        found = _range(event)
+    def _count(self, event: Any) -> None:
+        self._nodes += 1
+        if self._nodes <= limits.NODES_WITH_PROBLEMS:
+            return
+        if self.problems:
+            raise _Unreadable
+        if self._anchors or event.anchor is not None:
+            message = f"a file with anchors holds more than {limits.NODES_WITH_PROBLEMS:,} values"
+            self._stop("yaml-forbidden-construct", ranges.of(event), message, "write the values out")
+        if self._nodes > limits.NODES:
+            message = f"the file holds more than {limits.NODES:,} values"
+            self._stop("yaml-forbidden-construct", ranges.of(event), message)
+
+    def _alias(self, event: Any) -> Any:
+        found = ranges.of(event)
         known = self._anchors.get(event.anchor, ...)
         if known is ...:
-            self._stop("yaml-syntax", found, f"there is no anchor {quote('&' + event.anchor)} above this alias")
+            self._stop(
+                "yaml-syntax",
+                found,
+                f"there is no anchor {quote('&' + event.anchor)} above this alias",
+                "put it in quotes",
+            )
         if known is None:
             self._stop("yaml-forbidden-construct", found, "this alias stands inside the value that it repeats")
         value, size = known
@@ -114,15 +134,29 @@ class Composition:
         if self._aliased > limits.ALIASED_NODES:
             message = f"aliases repeat more than {limits.ALIASED_NODES:,} values in this file"
             self._stop("yaml-forbidden-construct", found, message, "write the value out")
-        return value, found
+        return value
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
-            start = event.start_mark.index
-            properties = _PROPERTIES.match(self._text, start)
-            tag = re.search(r"!\S*", properties.group()) if properties else None
-            where = (start + tag.start(), start + tag.end()) if tag else _range(event)
-            self._report("yaml-forbidden-construct", where, "a roster takes no tags", "remove the tag")
+            self._report("yaml-forbidden-construct", ranges.of_tag(event, self._text), *_TAG)
+
+    def _refuse_repeated_anchor(self, event: Any) -> None:
+        if event.anchor in self._anchors:  # fine in YAML, but not for PyYAML
+            message = f"the anchor {quote('&' + event.anchor)} is given twice"
+            self._report("yaml-forbidden-construct", ranges.of_anchor(event, self._text), message, "rename one")
+
+    def _look_for_tabs(self, event: Any, pointer: Pointer) -> None:
+        """Refuse a tab outside quotes, brackets, blocks and comments: YAML takes it, but ruamel.yaml does not."""
+        start, end = ranges.of_content(event, self._text)
+        if not self._brackets:
+            self._refuse_tab(ranges.tab_outside_comments(self._text, self._left_behind, start))
+        if isinstance(event, yaml.ScalarEvent) and not event.style:
+            self._refuse_tab(self._text.find("\t", start, end), pointer)
+        self._left_behind = end
+
+    def _refuse_tab(self, at: int, pointer: Pointer = ()) -> None:
+        if at >= 0:
+            self._report("yaml-syntax", (at, at + 1), "some readers refuse a tab here", "use spaces", pointer)
 
     def _scalar(self, event: Any, pointer: Pointer, key: str | None) -> Any:
         if not event.implicit[0] or event.tag is not None:
@@ -130,103 +164,95 @@ class Composition:
         try:
             return resolve(event.value, date_expected=key in self._dates)
         except AmbiguousScalarError as reason:
+            at = ranges.of_scalar(event, self._text)
             message = f"{quote(event.value)} means different things to different readers: {reason}"
-            self._report("yaml-ambiguous-scalar", self._scalar_range(event), message, "put it in quotes", pointer)
+            self._report("yaml-ambiguous-scalar", at, message, "put it in quotes", pointer)
             return event.value
 
-    def _scalar_range(self, event: Any) -> Range:
-        start, end = self._after_properties(event), event.end_mark.index
-        if not event.style:
-            self.plain_ends.add(end)
-        if event.style in ("|", ">"):  # libyaml ends a block scalar where the next token starts
-            end = start + len(self._text[start:end].rstrip())
-        return start, max(start, end)
-
-    def _after_properties(self, event: Any) -> int:
-        start: int = event.start_mark.index
-        if event.anchor is None and event.tag is None:
-            return start
-        properties = _PROPERTIES.match(self._text, start)
-        return properties.end() if properties else start
-
-    def _collection(self, event: Any, pointer: Pointer, key: str | None) -> tuple[Any, Range]:
+    def _collection(self, event: Any, pointer: Pointer, key: str | None) -> Any:
         if len(pointer) >= limits.DEPTH:
             message = f"lists and mappings nest more than {limits.DEPTH} deep here"
-            self._stop("yaml-forbidden-construct", _range(event), message)
-        start = self._after_properties(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            value, last, end = self._sequence(pointer, key)
-        else:
-            value, last, end = self._mapping(pointer)
-        # libyaml ends a block collection where the next token starts: its last value says better where it ends
-        return value, (start, end.end_mark.index if event.flow_style else max(start, last))
+            self._stop("yaml-forbidden-construct", ranges.of(event), message)
+        self._brackets += event.flow_style
+        value = self._sequence(pointer, key) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(pointer)
+        self._brackets -= event.flow_style
+        return value
 
-    def _sequence(self, pointer: Pointer, key: str | None) -> tuple[Any, int, Any]:
+    def _sequence(self, pointer: Pointer, key: str | None) -> list[Any]:
         items: list[Any] = []
-        last = 0
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            here = (*pointer, len(items))
-            item, found = self._node(event, here, key)
-            items.append(item)
-            self._keep(here, found, found)
-            last = found[1]
-        return items, last, event
+            items.append(self._node(event, (*pointer, len(items)), key))
+        self._left_behind = max(self._left_behind, ranges.end_of_flow(event))
+        return items
 
-    def _mapping(self, pointer: Pointer) -> tuple[Any, int, Any]:
+    def _mapping(self, pointer: Pointer) -> dict[str, Any]:
         entries: dict[str, Any] = {}
-        last, repeated = 0, False
         first_at: dict[str, Range] = {}
+        repeated = False
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             name, at = self._key(event, pointer)
-            here = (*pointer, name)
-            value, found = self._node(self._next(), here, name)
-            last = max(at[1], found[1])
+            value = self._node(self._next(), (*pointer, name), name)
             if name not in first_at:
                 entries[name], first_at[name], repeated = value, at, False
-                self._keep(here, at, found)
             elif not repeated:  # a run of repeated keys has one cause: a missing dash, or a pasted block
                 self._report_repeated(name, first_at[name], at, pointer)
                 repeated = True
-        return entries, last, event
+        self._left_behind = max(self._left_behind, ranges.end_of_flow(event))
+        return entries
 
     def _key(self, event: Any, pointer: Pointer) -> tuple[str, Range]:
-        self._nodes += 1
+        self._count(event)
+        if self._has_tabs:
+            self._look_for_tabs(event, pointer)
         if not isinstance(event, yaml.ScalarEvent):
-            self._stop("yaml-forbidden-construct", _range(event), "a key must be plain text", "write the key out")
+            message = "a key must be plain text"
+            self._stop("yaml-forbidden-construct", ranges.of(event), message, "write the key out")
         self._refuse_tag(event)
-        at = self._scalar_range(event)
+        name, at = event.value, ranges.of_scalar(event, self._text)
         if event.anchor is not None:
-            self._anchors[event.anchor] = (event.value, 1)
-        if event.implicit[0] and event.value == "<<":
+            self._refuse_repeated_anchor(event)
+            self._anchors[event.anchor] = (name, 1)
+        if event.implicit[0]:
+            self._refuse_misleading_key(name, at, pointer)
+        return name, at
+
+    def _refuse_misleading_key(self, name: str, at: Range, pointer: Pointer) -> None:
+        if name == "<<":
             self._report("yaml-forbidden-construct", at, "a roster takes no merge keys", "write the keys out", pointer)
-        elif event.implicit[0]:
-            try:
-                resolve(event.value)
-            except AmbiguousScalarError as reason:
-                message = f"the key {quote(event.value)} means different things to different readers: {reason}"
-                self._report("yaml-ambiguous-scalar", at, message, "put it in quotes", (*pointer, event.value))
-        return event.value, at
+            return
+        try:
+            meaning = resolve(name)
+        except AmbiguousScalarError as reason:
+            message = f"the key {quote(name)} means different things to different readers: {reason}"
+            self._report("yaml-ambiguous-scalar", at, message, "put it in quotes", (*pointer, name))
+            return
+        if not isinstance(meaning, str):
+            message = f"the key {quote(name)} is {_TYPE_OF_A_KEY[type(meaning)]}, and a key must be text"
+            self._report("yaml-forbidden-construct", at, message, "put it in quotes", (*pointer, name))
 
     def _report_repeated(self, name: str, first: Range, again: Range, pointer: Pointer) -> None:
         line = self._lines.span(*first).line
         message = f"the key {quote(name)} is given twice: the first is on line {line}"
         self._report("yaml-duplicate-key", again, message, 'remove one, or start a new model with "- "', pointer)
 
-    def _keep(self, pointer: Pointer, key: Range, value: Range) -> None:
-        if pointer in self._wanted:
-            self.spans[pointer] = self._lines.span(*key), self._lines.span(*value)
+    def _report_control(self, characters: str, where: Range) -> None:
+        code = f"U+{ord(characters[0]):04X}"
+        message = f"a control character ({code}) stands here"
+        if len(characters) > 1:
+            message = f"{len(characters):,} control characters stand here, the first is {code}"
+        self._report("yaml-encoding", where, message, "remove it" if len(characters) == 1 else "remove them")
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self._text)
 
     def _report(self, rule: str, where: Range, message: str, hint: str = "", pointer: Pointer = ()) -> None:
         """Report a problem; whatever else is wrong at or below ``pointer`` has the same cause."""
-        if len(self.problems) < limits.FINDINGS:
-            place = Place(self._path, pointer, span=self._lines.span(*where))
-            self.problems.append((rule, Finding(place, message, hint)))
+        place = Place(self._path, pointer, span=self._lines.span(*where))
+        self.problems.append((rule, Finding(place, message, hint)))
+        if len(self.problems) == limits.FINDINGS:
+            raise _Unreadable
 
     def _stop(self, rule: str, where: Range, message: str, hint: str = "") -> NoReturn:
         self._report(rule, where, message, hint)
         raise _Unreadable
-
-
-def _range(event: Any) -> Range:
-    start, end = event.start_mark.index, event.end_mark.index
-    return start, max(end, start + 1)

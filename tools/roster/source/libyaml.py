@@ -1,5 +1,7 @@
 """PyYAML's C parser, or one clear sentence where PyYAML was built without it."""
 
+import yaml
+
 from roster.diagnostic import ConfigurationError
 
 try:
@@ -10,4 +12,9 @@ except ImportError:
         "(pip install --force-reinstall pyyaml)"
     ) from None
 
-__all__ = ["CParser"]
+__all__ = ["BREAKS", "UNREADABLE", "CParser"]
+
+UNREADABLE = (yaml.YAMLError, UnicodeDecodeError)
+"""What reading events can raise. libyaml lets a tag hold escapes that are no UTF-8, and PyYAML stumbles over them."""
+BREAKS = "\r\n\x85\u2028\u2029"
+"""Where libyaml breaks lines, as YAML 1.1 does; YAML 1.2 breaks them at CR and LF only."""

@@ -1,6 +1,7 @@
 """From an offset in a text to the line and the column that an editor shows."""
 
 import re
+from array import array
 from bisect import bisect_right
 
 from roster.diagnostic import Span
@@ -13,7 +14,9 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(found.end() for found in re.finditer(_LINE_BREAK, text))]
+        self._starts = array("I", [0])
+        self._starts.extend(found.end() for found in re.finditer(_LINE_BREAK, text))
+        self._shown = (0, "")  # a thousand findings may share one line of a million characters
 
     def span(self, start: int, end: int) -> Span:
         """Return the span between two offsets, in code points from 0."""
@@ -28,9 +31,11 @@ class Lines:
 
     def __getitem__(self, line: int) -> str:
         """Return a line's text without its break; lines count from 1."""
-        start = self._starts[line - 1]
-        end = self._starts[line] if line < len(self._starts) else len(self._text)
-        return self._text[start:end].rstrip("\r\n")
+        if self._shown[0] != line:
+            start = self._starts[line - 1]
+            end = self._starts[line] if line < len(self._starts) else len(self._text)
+            self._shown = line, self._text[start:end].rstrip("\r\n")
+        return self._shown[1]
 
     def _position(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._starts, offset)

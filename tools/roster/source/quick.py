@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from roster.source.libyaml import CParser
+from roster.source.libyaml import BREAKS, UNREADABLE, CParser
 from roster.source.limits import DEPTH, NODES
 from roster.source.scalar import LOOKS_TYPED, NOT_TEXT, AmbiguousScalarError, resolve
 
@@ -23,10 +23,17 @@ def values(text: str, dates: frozenset[str]) -> tuple[bool, Any]:
 
     ``dates``: the keys whose value may be a plain date.
     """
+    if "\t" in text or ("%" in text and _may_have_directives(text)):
+        return False, None
     try:
         return True, _read(CParser(text), dates)
-    except (_HandOver, AmbiguousScalarError, yaml.YAMLError):
+    except (_HandOver, AmbiguousScalarError, *UNREADABLE):
         return False, None
+
+
+def _may_have_directives(text: str) -> bool:
+    """Say whether any line starts with a %; libyaml compares each directive with all before it."""
+    return text[0] == "%" or any(line_break + "%" in text for line_break in BREAKS)
 
 
 def _read(parser: Any, dates: frozenset[str]) -> Any:  # one loop: a call for each node would double its time
@@ -34,11 +41,8 @@ def _read(parser: Any, dates: frozenset[str]) -> Any:  # one loop: a call for ea
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     not_text, looks_typed = NOT_TEXT, LOOKS_TYPED
     next_event()  # the stream's start
-    start = next_event()
-    if type(start) is not yaml.DocumentStartEvent:
+    if type(next_event()) is not yaml.DocumentStartEvent:
         raise _HandOver  # an empty stream: the careful way says where
-    if start.version or start.tags:
-        raise _HandOver
     root: list[Any] = []
     stack: list[Any] = []
     names: dict[str, str] = {}  # keys come again in every model: one string serves them all

@@ -24,6 +24,9 @@ NOT_TEXT = frozenset(_CONSTANTS) | _AMBIGUOUS_WORDS
 """Scalars that are not text, or not for every version of YAML, although they look like a word."""
 
 _FLOAT = r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}"
+_LOOSE_NUMBER = r"[-+]?(0[box]_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9_]+|[0-9_]*\.[0-9_]+([eE][-+]?[0-9]+)?)"
+"""What ruamel.yaml takes for a number, and no version of YAML does."""
+_LEADING_ZERO = r"[-+]?0[0-9]+"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CORE_NUMBER = (
     r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
@@ -58,10 +61,14 @@ def resolve(text: str, *, date_expected: bool = False) -> Scalar:
             return text
     old, new = _type_in_1_1(text), "a number" if re.fullmatch(_CORE_NUMBER, text) else "text"
     if old == new == "text":
+        if re.fullmatch(_LOOSE_NUMBER, text):
+            raise AmbiguousScalarError("some readers take it for a number")
         return text
-    raise AmbiguousScalarError(
-        f"YAML 1.1 reads it as {old}, YAML 1.2 as {new}" if old != new else "its value depends on the reader"
-    )
+    if old != new:
+        raise AmbiguousScalarError(f"YAML 1.1 reads it as {old}, YAML 1.2 as {new}")
+    if re.fullmatch(_LEADING_ZERO, text):  # octal or decimal
+        raise AmbiguousScalarError("its value depends on the reader")
+    raise AmbiguousScalarError("only plain decimal numbers of up to 18 digits are the same everywhere")
 
 
 def _is_integer(digits: str) -> bool:
