@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -17,11 +18,13 @@ import jsonschema_rs
 from roster.diagnostic import ConfigurationError, Finding, Place, Pointer, Problem
 from roster.naming import did_you_mean, nearest, quote
 from roster.registry import Registries
-from roster.source import read
+from roster.source import limits, read
 from roster.source.lines import Lines
 
 _AT_ONCE = 1_000
 """How many items of a list the quick validator is handed at once: it copies what it is handed."""
+_MISSPELT_AT_MOST = 50
+"""How many unknown keys of one model are compared with the known ones."""
 _TYPES = {
     "array": "a list",
     "object": "a mapping of keys to values",
@@ -96,6 +99,8 @@ class Schema:
         useless: set[Pointer] = set()
         for error in self._errors(value):
             pointer = tuple(error.absolute_path)
+            if len(problems) >= limits.FINDINGS:
+                return [*problems[: limits.FINDINGS], _too_many(path)], {()}
             if pointer in useless or error.validator in error.schema.get("x-explained-by", {}):
                 continue  # a value of the wrong type is wrong in other ways too: one cause, one finding
             if error.validator == "additionalProperties":
@@ -188,9 +193,8 @@ def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
     here = Place(path, pointer)
     match error.validator:
         case "additionalProperties":
-            return [
-                _unknown_key(here, key, error.schema) for key in error.instance if key not in error.schema["properties"]
-            ]
+            unknown = (key for key in error.instance if key not in error.schema["properties"])
+            return [_unknown_key(here, key, error.schema) for key in islice(unknown, limits.FINDINGS)]
         case "required":
             return _missing_key(here, error)
         case "type":
@@ -205,6 +209,11 @@ def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
         case "uniqueItems":
             return [_repeated_item(here, error.instance)]
     return [_invalid_value(here, error)]
+
+
+def _too_many(path: str) -> Problem:
+    message = f"more than {limits.FINDINGS:,} things are wrong with this file, and the rest is not told"
+    return "invalid-value", Finding(Place(path), message, "mend what is told, then check again")
 
 
 def _unknown_key(model: Place, key: str, schema: dict[str, Any]) -> Problem:
@@ -227,7 +236,8 @@ def _missing_key(here: Place, error: Any) -> list[Problem]:
 def _meant(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     """Return the known keys that a model lacks because they are misspelt: unknown-key tells of those."""
     known = schema["properties"]
-    meant = {nearest(key, known) for key in model if key not in known}
+    unknown = islice((key for key in model if key not in known), _MISSPELT_AT_MOST)
+    meant = {nearest(key, known) for key in unknown}
     return {key for key in meant if key and key not in model}
 
 
