@@ -42,3 +42,10 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{path} does not hold {old!r}"
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder, as someone; return what it prints."""
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,18 +1,12 @@
 """What a rendering says of its commit: a revision that tells what it was made of, a sequence that only grows."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from roster.diagnostic import ConfigurationError
 from roster.history import UNVERSIONED, publication
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from tests.conftest import git
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import json
 
 from roster.diagnostic import Severity
 from roster.report.fingerprint import fingerprinted
+from roster.report.sentence import sentence
 from roster.result import About, Result
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
@@ -19,7 +20,7 @@ def write(result: Result, _: dict[str, About]) -> str:
     """Return the report; ``[]`` when nothing was found."""
     items = [
         {
-            "description": f"{found.rule}: {found.message}" + (f" ({found.hint})" if found.hint else ""),
+            "description": f"{found.rule}: {sentence(found)}",
             "check_name": found.rule,
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[found.severity],

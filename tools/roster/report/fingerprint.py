@@ -1,6 +1,7 @@
 """What tells one finding from another, in this run and in the next, however the lines move."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -17,4 +18,5 @@ def fingerprinted(diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[Diagnosti
     for diagnostic in diagnostics:
         what = (diagnostic.rule, diagnostic.path, diagnostic.model, diagnostic.key)
         seen[what] += 1
-        yield diagnostic, hashlib.sha256("\0".join((*what, str(seen[what]))).encode()).hexdigest()
+        # as JSON, in which no two tuples look the same and every character is one of ASCII
+        yield diagnostic, hashlib.sha256(json.dumps([*what, seen[what]]).encode()).hexdigest()

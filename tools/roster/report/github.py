@@ -5,6 +5,7 @@ runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
 """
 
 from roster.diagnostic import Diagnostic
+from roster.report.sentence import sentence
 from roster.result import About, Result
 
 
@@ -14,17 +15,13 @@ def write(result: Result, _: dict[str, About]) -> str:
 
 
 def _command(found: Diagnostic) -> str:
-    properties = {
-        "file": found.path,
-        "line": found.span.line,
-        "endLine": found.span.end_line,
-        "col": found.span.column,
-        "endColumn": found.span.end_column,
-        "title": found.rule,
-    }
+    span = found.span
+    properties = {"file": found.path, "line": span.line, "endLine": span.end_line}
+    if span.line == span.end_line:  # the runner takes no columns of a span over several lines
+        properties |= {"col": span.column, "endColumn": span.end_column}
+    properties["title"] = found.rule
     told = ",".join(f"{key}={_in_a_property(str(value))}" for key, value in properties.items())
-    hint = f" ({found.hint})" if found.hint else ""
-    return f"::{found.severity.value} {told}::{_escaped(found.message + hint)}"
+    return f"::{found.severity.value} {told}::{_escaped(sentence(found))}"
 
 
 def _escaped(text: str) -> str:

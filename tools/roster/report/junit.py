@@ -1,6 +1,6 @@
 """JUnit XML, as GitLab shows it: a test case for each rule in each file, those that pass included.
 
-GitLab shows what stands in a failure, not its ``message``, and drops a case whose name is there twice.
+GitLab shows what stands in a failure, not its ``message``, and drops a case whose class and name are there twice.
 """
 
 from collections import defaultdict
@@ -8,7 +8,11 @@ from xml.etree import ElementTree
 
 from roster.diagnostic import Diagnostic, Severity
 from roster.naming import printable
+from roster.report.sentence import sentence
 from roster.result import About, Result
+
+# ElementTree would name the encoding of the locale, and the report is always written in this one.
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def write(result: Result, rules: dict[str, About]) -> str:
@@ -25,7 +29,7 @@ def write(result: Result, rules: dict[str, About]) -> str:
         )
         suite.extend(cases)
     ElementTree.indent(suites)
-    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    return f"{_DECLARATION}{ElementTree.tostring(suites, encoding='unicode')}\n"
 
 
 def _case(path: str, rule: str, found: list[Diagnostic]) -> ElementTree.Element:
@@ -40,8 +44,8 @@ def _case(path: str, rule: str, found: list[Diagnostic]) -> ElementTree.Element:
 
 
 def _told(found: Diagnostic) -> str:
-    hint = f" ({found.hint})" if found.hint else ""
-    return printable(f"{found.path}:{found.span.line}:{found.span.column}: {found.message}{hint}")
+    # printable, because XML 1.0 has no way at all to write most control characters
+    return printable(f"{found.path}:{found.span.line}:{found.span.column}: {sentence(found)}")
 
 
 def _counted(errors: int) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from roster import __version__
 from roster.diagnostic import Diagnostic
 from roster.report.fingerprint import fingerprinted
+from roster.report.sentence import sentence
 from roster.result import About, Result
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -21,8 +22,8 @@ def write(result: Result, rules: dict[str, About]) -> str:
         "rules": [
             {
                 "id": rule,
-                "shortDescription": {"text": about.summary},
-                "help": {"text": about.advice},
+                "shortDescription": _message(about.summary),
+                "help": _message(about.advice),
                 "defaultConfiguration": {"level": about.severity.value},
             }
             for rule, about in rules.items()
@@ -34,6 +35,8 @@ def write(result: Result, rules: dict[str, About]) -> str:
 
 
 def _result(found: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:
+    # the bytes of a name that is no UTF-8 are those of the folder on the disk
+    uri = quote(found.path, errors="surrogateescape")
     region = {
         "startLine": found.span.line,
         "startColumn": found.span.column,
@@ -44,9 +47,12 @@ def _result(found: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dic
         "ruleId": found.rule,
         "ruleIndex": numbers[found.rule],
         "level": found.severity.value,
-        "message": {"text": found.message + (f" ({found.hint})" if found.hint else "")},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": quote(found.path)}, "region": region}},
-        ],
+        "message": _message(sentence(found)),
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
         "partialFingerprints": {"rosterFinding/v1": fingerprint},
     }
+
+
+def _message(text: str) -> dict[str, str]:
+    """Return a message of plain text; section 3.11.5: a brace that begins no placeholder is doubled."""
+    return {"text": text.replace("{", "{{").replace("}", "}}")}

@@ -1,0 +1,67 @@
+"""A repository with mistakes, and what a format says of it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from roster.check import check
+from roster.diagnostic import Diagnostic, Severity, Span
+from roster.registry import Registries
+from roster.report import writer
+from roster.repository import Repository
+from roster.result import Result
+from roster.rules import about_rules
+from roster.source.lines import Lines
+from tests.conftest import edit
+
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+STAGING = "env/staging/offered_models_metadata.yaml"
+TODAY = date(2026, 11, 21)
+RULE = "unknown-key"
+ADDED = """\
+# A new one.
+#
+- name: Another Codestral
+  identifier: fireworks_ai/codestral-2502
+  api-key: AIGW_MODEL_ANOTHER_CODESTRAL_API_KEY
+  endpoint: https://api.fireworks.ai/inference/v1
+  release_state: GA
+  family: codestral
+  features: [code-completion]
+"""
+
+
+def checked(root: Path) -> Result:
+    return check(Repository(root), TODAY)
+
+
+def reported(kind: str, result: Result | Path) -> str:
+    """Return a report of a result, or of a check of a repository."""
+    return writer(kind).write(result if isinstance(result, Result) else checked(result), about_rules())
+
+
+def result_of(*found: Diagnostic) -> Result:
+    """Return a result as a check would hand it on, of findings that are made up."""
+    files = tuple(dict.fromkeys(diagnostic.path for diagnostic in found))
+    return Result(Registries.of([], [], []), files, found, {path: Lines("") for path in files}, {})
+
+
+def finding(message: str = "something is wrong", path: str = PRODUCTION, **more: str) -> Diagnostic:
+    return Diagnostic(path, Span(3, 5, 3, 9), Severity.ERROR, RULE, message, **more)
+
+
+@pytest.fixture
+def broken(checkout: Path) -> Path:
+    """A repository with errors in two models, two of them at the same key, and with a warning."""
+    edit(checkout / PRODUCTION, "features: [code-generation, duo_chat]", "features: [code-generatoin, duo_caht]")
+    edit(checkout / PRODUCTION, "  provider: Vertex", '  provider: Vertex\n  "🚀{0}": 1')
+    edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
+    return checkout
+
+
+def move(root: Path) -> None:
+    """Add comments and a model above all others, everywhere: no finding comes or goes, every line moves."""
+    for roster in root.glob("env/*/*.yaml"):
+        first, line_break, rest = roster.read_text().partition("\n")
+        roster.write_text(f"{first}{line_break}{ADDED}{rest}")

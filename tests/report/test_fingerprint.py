@@ -1,0 +1,62 @@
+"""A fingerprint tells findings apart, and stays when what it does not stand for changes."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roster.diagnostic import Diagnostic, Severity, Span
+from roster.report.fingerprint import fingerprinted
+from tests.conftest import edit
+from tests.report.conftest import PRODUCTION, checked, finding, move
+
+words = st.text(alphabet=st.sampled_from(["a", "b", "\0", ".", "🚀", "\ud800"]), max_size=3)
+spans = st.builds(lambda line, column: Span(line, column, line, column + 3), st.integers(1, 9), st.integers(1, 9))
+diagnostics = st.builds(Diagnostic, words, spans, st.sampled_from(Severity), words, words, words, words, words, words)
+
+
+def fingerprints(found: list[Diagnostic] | Path) -> list[str]:
+    if isinstance(found, Path):
+        found = list(checked(found).diagnostics)
+    return [fingerprint for _, fingerprint in fingerprinted(found)]
+
+
+@given(st.lists(diagnostics))
+def test_each_is_unique(found: list[Diagnostic]):
+    assert len(set(fingerprints(found))) == len(found)
+
+
+@given(st.lists(diagnostics), spans, words)
+def test_neither_place_nor_wording_matters(found: list[Diagnostic], span: Span, word: str):
+    changed = [one._replace(span=span, message=word, hint=word, note=word) for one in found]
+    assert fingerprints(changed) == fingerprints(found)
+
+
+def test_it_is_a_sha256():
+    (fingerprint,) = fingerprints([finding()])
+    assert len(bytes.fromhex(fingerprint)) == 32
+
+
+def test_it_stays_when_the_lines_move(broken: Path):
+    before = checked(broken).diagnostics, fingerprints(broken)
+    move(broken)
+    after = checked(broken).diagnostics, fingerprints(broken)
+    assert len(before[1]) == 5
+    assert after[1] == before[1]
+    assert all(new.span.line > old.span.line for old, new in zip(before[0], after[0], strict=True))
+
+
+def test_it_stays_when_another_finding_goes(broken: Path):
+    before = fingerprints(broken)
+    edit(broken / PRODUCTION, '"🚀{0}"', "cost_indicatr")
+    edit(broken / PRODUCTION, "  cost_indicatr: 1\n", "")
+    assert set(fingerprints(broken)) < set(before)
+
+
+def test_another_model_has_another(checkout: Path):
+    edit(checkout / PRODUCTION, "  provider: Vertex", "  provider: Vertex\n  colour: red")
+    in_one = fingerprints(checkout)
+    edit(checkout / PRODUCTION, "  provider: Vertex\n  colour: red", "  provider: Vertex")
+    edit(checkout / PRODUCTION, "  provider: Bedrock", "  provider: Bedrock\n  colour: red")
+    assert len(in_one) == 1
+    assert set(in_one).isdisjoint(fingerprints(checkout))

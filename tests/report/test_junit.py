@@ -1,0 +1,102 @@
+"""The JUnit report, as GitLab reads it."""
+
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from roster.diagnostic import Severity
+from roster.rules import about_rules
+from tests.conftest import edit
+from tests.report.conftest import PRODUCTION, RULE, STAGING, checked, finding, reported, result_of
+
+
+def read(report: str) -> ElementTree.Element:
+    return ElementTree.fromstring(report.encode())
+
+
+def failures(suites: ElementTree.Element) -> dict[tuple[str | None, str | None], str | None]:
+    """Return the content of each failure, by the class and the name of its case."""
+    return {
+        (case.get("classname"), case.get("name")): case.findtext("failure")
+        for case in suites.iter("testcase")
+        if case.find("failure") is not None
+    }
+
+
+def test_a_clean_report_has_a_passing_case_for_each_rule_and_file(checkout: Path):
+    suites = read(reported("junit", checkout))
+    cases = {(case.get("classname"), case.get("name")) for case in suites.iter("testcase")}
+    assert cases == {(path, rule) for path in checked(checkout).files for rule in about_rules()}
+    assert [case for case in suites.iter("testcase") if len(case)] == []
+
+
+def test_what_is_wrong_stands_in_the_content_of_a_failure(broken: Path):
+    suites = read(reported("junit", broken))
+    assert failures(suites).keys() == {(PRODUCTION, "unknown-feature"), (PRODUCTION, "unknown-key")}
+    assert failures(suites)[PRODUCTION, "unknown-feature"] == (
+        f'{PRODUCTION}:47:14: unknown feature "code-generatoin" (did you mean "code-generation"?)\n'
+        f'{PRODUCTION}:47:31: unknown feature "duo_caht" (did you mean "duo_chat"?)'
+    )
+
+
+def test_a_warning_is_told_in_a_case_that_passes(broken: Path):
+    suites = read(reported("junit", broken))
+    told = {
+        (case.get("classname"), case.get("name")): case.findtext("system-out", "")
+        for case in suites.iter("testcase")
+        if case.find("system-out") is not None
+    }
+    assert told.keys() == {(PRODUCTION, "environment-drift"), (STAGING, "environment-drift")}
+    assert "codestral-2508" in told[PRODUCTION, "environment-drift"]
+
+
+def test_no_two_cases_have_one_name(broken: Path):
+    names = Counter(
+        (case.get("classname"), case.get("name")) for case in read(reported("junit", broken)).iter("testcase")
+    )
+    assert set(names.values()) == {1}
+
+
+def test_every_suite_counts_its_cases(broken: Path):
+    suites = read(reported("junit", broken))
+    assert [suite.get("name") for suite in suites] == list(checked(broken).files)
+    for suite in suites:
+        assert suite.get("tests") == str(len(suite.findall("testcase")))
+        assert suite.get("failures") == str(len(suite.findall("testcase/failure")))
+        assert {case.get("file") for case in suite.iter("testcase")} == {suite.get("name")}
+        assert {case.get("time") for case in suite.iter("testcase")} == {"0"}
+
+
+def test_no_error_is_without_a_case_wherever_it_is(checkout: Path):
+    (checkout / "env/lab").mkdir()
+    (checkout / STAGING).rename(checkout / "env/lab/offered_models_metadata.yaml")
+    edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
+    (checkout / PRODUCTION).write_text("- [\n")
+    errors = {(found.path, found.rule) for found in checked(checkout).diagnostics if found.severity is Severity.ERROR}
+    assert len({path for path, _ in errors}) >= 4
+    assert failures(read(reported("junit", checkout))).keys() == errors
+
+
+def test_it_says_that_it_is_utf_8():
+    assert reported("junit", result_of(finding())).startswith('<?xml version="1.0" encoding="UTF-8"?>\n')
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("a < b & c > d ]]> \"'", "a < b & c > d ]]> \"'"),
+        ("模型 🚀", "模型 🚀"),
+        ("\x00\x08\x0b\x1b\x7f", r"\x00\x08\x0b\x1b\x7f"),
+        ("one\ntwo\r\nthree\ttabs", r"one\ntwo\r\nthree\ttabs"),
+        ("\ud800\ufffe\uffff\u2028", r"\ud800\ufffe\uffff\u2028"),
+    ],
+    ids=repr,
+)
+def test_a_message_comes_through_an_xml_parser(message: str, told: str):
+    found = finding(message, path="env/<&>\x01/x.yaml")
+    suites = read(reported("junit", result_of(found, found._replace(severity=Severity.WARNING))))
+    path = r"env/<&>\x01/x.yaml"
+    assert failures(suites) == {(path, RULE): f"{path}:3:5: {told}"}
+    assert suites.findtext(".//system-out") == f"{path}:3:5: {told}"
