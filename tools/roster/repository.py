@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from roster.diagnostic import ConfigurationError
@@ -18,9 +19,13 @@ class Repository(NamedTuple):
     """A folder with ``env/`` and, unless it uses those that come with the toolkit, ``schemas/``.
 
     Paths in and out are relative to ``root`` and written with slashes.
+
+    Attributes:
+        overlay: bytes that are read in the place of a file's own, by its path: a change that is not written yet.
     """
 
     root: Path
+    overlay: Mapping[str, bytes] = MappingProxyType({})
 
     @classmethod
     def around(cls, start: Path) -> "Repository":
@@ -39,11 +44,13 @@ class Repository(NamedTuple):
 
     def environment_folders(self) -> Iterator[str]:
         """Return the names of the folders under ``env/``, sorted."""
-        return iter(sorted(entry.name for entry in (self.root / "env").iterdir() if entry.is_dir()))
+        written = {entry.name for entry in (self.root / "env").iterdir() if entry.is_dir()}
+        unwritten = {path.split("/")[1] for path in self.overlay if path.startswith("env/") and path.count("/") > 1}
+        return iter(sorted(written | unwritten))
 
     def has(self, path: str) -> bool:
         """Say whether the repository has a file at a path."""
-        return (self.root / path).is_file()
+        return path in self.overlay or (self.root / path).is_file()
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; of ``schemas/``, the toolkit's own where the repository has no such folder.
@@ -51,6 +58,8 @@ class Repository(NamedTuple):
         Raises:
             ConfigurationError: the file is missing or cannot be read.
         """
+        if path in self.overlay:
+            return self.overlay[path]
         try:
             return self._locate(path).read_bytes()
         except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from roster.check import check
-from roster.cli import FINDINGS
+from roster.cli import FINDINGS, standard_input
 from roster.cli import format as format_
 from roster.cli.day import at_option
 from roster.diagnostic import ConfigurationError, Severity
@@ -18,13 +18,22 @@ from roster.rules import about_rules
 @click.command
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only, no summary.")
+@standard_input.option
 @format_.option
 @at_option
-def command(paths: tuple[Path, ...], strict: bool, outputs: tuple[format_.Output, ...], today: date) -> int:
+def command(
+    paths: tuple[Path, ...],
+    strict: bool,
+    quiet: bool,
+    stdin_filename: Path | None,
+    outputs: tuple[format_.Output, ...],
+    today: date,
+) -> int:
     """Check rosters, registries and environments.
 
     Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
-    those; rules across files still see everything.
+    those; rules across files still see everything. The path - stands for standard input.
 
     \b
     Examples:
@@ -32,19 +41,24 @@ def command(paths: tuple[Path, ...], strict: bool, outputs: tuple[format_.Output
       roster check env/production/offered_models_metadata.yaml
       roster check --at 2027-01-01 --strict
       roster check --format text --format codequality=report.json
+      roster check - --stdin-filename env/production/offered_models_metadata.yaml
     """
-    repository = Repository.around(_existing(paths)[0] if paths else Path())
+    paths = standard_input.named(_existing(paths), stdin_filename)
+    repository = Repository.around(paths[0] if paths else Path())
+    if stdin_filename:
+        repository = standard_input.over(repository, stdin_filename)
     result = check(repository, today)
     if paths:
         result = result.within(repository.relative(path) for path in paths)
     format_.emit(result, outputs, about_rules())
-    click.echo(summary(result), err=True)
+    if not quiet:
+        click.echo(summary(result), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
 
 
 def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     for path in paths:
-        if not path.exists():
+        if path != standard_input.DASH and not path.exists():
             raise ConfigurationError(f"there is no file or folder {path}")
     return paths
