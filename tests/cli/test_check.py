@@ -1,13 +1,12 @@
 """``roster check`` as people run it: what it prints where, and its exit status."""
 
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.terminal import on_a_terminal
 from tests.conftest import Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -175,29 +174,8 @@ def test_colour_follows_the_environment_and_the_terminal(roster: Run, checkout: 
     assert "\x1b[" not in roster("check").stdout
     assert "\x1b[" in roster("check", FORCE_COLOR="1").stdout
     assert "\x1b[" not in roster("check", NO_COLOR="1").stdout
-    assert "\x1b[" in _on_a_terminal(checkout)
-    assert "\x1b[" not in _on_a_terminal(checkout, NO_COLOR="1")
-
-
-def _on_a_terminal(cwd: Path, **environment: str) -> str:
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "roster", "check"],
-        cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "TERM": "xterm"} | environment,
-        stdout=theirs,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        os.close(theirs)
-        text = b""
-        try:
-            while part := os.read(ours, 65536):
-                text += part
-        except OSError:  # the terminal's other end is closed
-            pass
-        process.wait(30)
-    os.close(ours)
-    return text.decode()
+    assert "\x1b[" in on_a_terminal("check", cwd=checkout)
+    assert "\x1b[" not in on_a_terminal("check", cwd=checkout, NO_COLOR="1")
 
 
 def test_a_reader_that_stops_early_gets_no_traceback(checkout: Path):
@@ -238,6 +216,7 @@ def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Pat
         "wcwidth",
         "difflib",
         "ipaddress",
+        "click._termui_impl",
         "roster.source.careful",
         "roster.render",
         "tempfile",

@@ -1,7 +1,7 @@
 """The pipeline: from a repository's files to diagnostics."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -9,7 +9,7 @@ from typing import Any
 
 from roster import repository as files
 from roster.check.configuration import load_registries, load_schema
-from roster.diagnostic import Diagnostic, Place, Pointer, Problem
+from roster.diagnostic import Diagnostic, Place, Pointer, Problem, Span
 from roster.naming import nearest
 from roster.repository import Repository
 from roster.result import Result
@@ -22,6 +22,9 @@ from roster.schema import Schema, generated_lists
 from roster.source import Document, read
 from roster.source.lines import Lines
 
+Progress = Callable[[int, int], object]
+"""Is told how many steps of a check are done, and how many there are."""
+
 
 @dataclass(slots=True)
 class _Reading:
@@ -33,6 +36,11 @@ class _Reading:
     documents: dict[str, Document] = field(default_factory=dict)
     rosters: dict[str, Roster] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    progress: Progress | None = None
+
+    def tell(self, done: int, total: int) -> None:
+        if self.progress:
+            self.progress(done, total)
 
     def document(self, path: str) -> Document:
         if path not in self.documents:
@@ -48,8 +56,10 @@ class _Reading:
         ]
 
 
-def check(repository: Repository, today: date) -> Result:
+def check(repository: Repository, today: date, progress: Progress | None = None) -> Result:
     """Check every roster of a repository, and all of them together.
+
+    A roster is two steps of progress: it is searched, and the places of its findings are looked up.
 
     Raises:
         ConfigurationError: a registry or a schema is broken, or a file cannot be read.
@@ -57,12 +67,13 @@ def check(repository: Repository, today: date) -> Result:
     registries = load_registries(repository)
     schema = load_schema(repository, files.ROSTER_SCHEMA)
     stale = tuple(pointer for pointer, known in generated_lists(registries).items() if schema.at(pointer) != known)
-    reading = _Reading(repository, Context(registries, today), schema.with_names(registries))
+    reading = _Reading(repository, Context(registries, today), schema.with_names(registries), progress=progress)
     known = registries.environments
     unknown = [name for name in repository.environment_folders() if name not in known]
     present = [name for name in [*known, *unknown] if repository.has(files.roster_path(name))]
-    for environment in present:
+    for done, environment in enumerate(present, start=1):
         _check_roster(reading, environment)
+        reading.tell(done, 2 * len(present))
     steps = tuple(
         (reading.rosters[before], reading.rosters[after])
         for before, after in pairwise(known)
@@ -101,13 +112,14 @@ def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
     return bool(roots) and any(pointer[:length] in roots for length in range(1, len(pointer) + 1))
 
 
-def _result(reading: _Reading, rosters: Iterable[str]) -> Result:
+def _result(reading: _Reading, rosters: Sequence[str]) -> Result:
     places = defaultdict(list)
     for _, finding in reading.problems:
         places[finding.place.path].append(finding.place)
-    spans = {
-        place: span for path, wanted in places.items() for place, span in reading.document(path).spans(wanted).items()
-    }
+    spans: dict[Place, Span] = {}
+    for done, (path, wanted) in enumerate(places.items(), start=1):
+        spans |= reading.document(path).spans(wanted)
+        reading.tell(len(rosters) + min(done, len(rosters)), 2 * len(rosters))
     ids: dict[tuple[str, Pointer], str] = {
         (roster.path, (model.position,)): model.id if masked_sentence(model.name or "") == (model.name or "") else ""
         for roster in reading.rosters.values()

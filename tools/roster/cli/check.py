@@ -9,6 +9,7 @@ from roster.check import check
 from roster.cli import FINDINGS, standard_input
 from roster.cli import format as format_
 from roster.cli.day import at_option
+from roster.cli.progress import bar
 from roster.diagnostic import ConfigurationError, Severity
 from roster.report.text import summary
 from roster.repository import Repository
@@ -18,7 +19,7 @@ from roster.rules import about_rules
 @click.command
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only, no summary.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
 @standard_input.option
 @format_.option
 @at_option
@@ -47,7 +48,8 @@ def command(
     repository = Repository.around(paths[0] if paths else Path())
     if stdin_filename:
         repository = standard_input.over(repository, stdin_filename)
-    result = check(repository, today)
+    with bar(quiet=quiet) as progress:
+        result = check(repository, today, progress)
     if paths:
         result = result.within(repository.relative(path) for path in paths)
     format_.emit(result, outputs, about_rules())

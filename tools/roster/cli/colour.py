@@ -20,4 +20,9 @@ def wanted(stream: TextIO) -> bool:
         return True
     if os.environ.get("NO_COLOR"):
         return False
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Say whether a person watches a stream, on a terminal that can do more than print."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"

@@ -9,6 +9,7 @@ from roster.check import check
 from roster.check.configuration import load_schema
 from roster.cli import FINDINGS, colour
 from roster.cli.day import at_option
+from roster.cli.progress import bar
 from roster.diagnostic import ConfigurationError, Severity
 from roster.history import publication
 from roster.naming import did_you_mean
@@ -37,7 +38,8 @@ def command(environments: tuple[str, ...], check_only: bool, output: Path | None
       roster render --check
     """
     repository = Repository.around(Path())
-    result = check(repository, today)
+    with bar() as progress:
+        result = check(repository, today, progress)
     chosen = _chosen(environments, result)
     refused = _refused(result, chosen)
     artifacts = _artifacts(repository, result, [name for name in chosen if name not in refused], today)
