@@ -11,7 +11,7 @@ FLOORS = (
     {"roster", "registry", "repository", "history", "result"},
     {"rules", "schema"},
     {"check", "render", "report"},
-    {"consume", "change"},
+    {"consume", "change", "docs"},
     {"gateway", "instance"},
     {"cli"},
 )

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from roster.cli import run
+from roster.docs import examples
 from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES
 from tests.conftest import ROOT
 
 HERE = Path(__file__).parent
-TODAY = "2026-06-15"
+TODAY = examples.TODAY.isoformat()
 REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, ENVIRONMENTS)}
 
 Files = Mapping[str, bytes]
@@ -27,10 +28,10 @@ def registries(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def without_rosters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the registries of this folder and the schema that belongs to them."""
+    """A repository with the registries of examples and the schema that belongs to them."""
     root = tmp_path_factory.mktemp("without-rosters")
     shutil.copytree(ROOT / "schemas", root / "schemas")
-    put(root, registries(HERE))
+    put(root, examples.registries(["production"]))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         assert run(["schema"]) == 0

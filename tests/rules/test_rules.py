@@ -5,25 +5,24 @@ whole output for it, and ``good.yaml`` a roster that looks similar and is clean.
 further cases, ``bad-<variant>.yaml`` and ``good-<variant>.yaml``. A case can be a folder, ``bad/`` or ``good/``, with
 one roster for each environment: ``staging.yaml``, ``production.yaml``.
 
-The registries in this folder stand in for the real ones: a new feature changes no output, and no feature is required.
-A rule or a case that needs another ``features.yaml``, ``families.yaml`` or ``environments.yaml`` has it in its folder.
+The registries of examples, in ``tools/roster/docs/data/``, stand in for the real ones: a new feature changes no output,
+no feature is required, and the only environment is production. A rule or a case that needs another ``features.yaml``,
+``families.yaml`` or ``environments.yaml`` has it in its folder.
 
 ``make fixtures`` writes the outputs anew. Review the diff.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from roster.cli import FINDINGS
 from roster.diagnostic import Severity
-from roster.naming import derive_id
+from roster.docs.examples import files
 from roster.repository import roster_path
 from roster.rules import RULES
-from roster.rules.rule import Example, Rule, Subject
+from roster.rules.rule import Rule, Subject
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 
 CLEAN = r"\d+ rosters? checked: nothing to mend\n"
@@ -103,62 +102,12 @@ class TestWhatARuleSaysOfItself:
             assert re.fullmatch(r"(?:[A-Z]|api-key)[^\n]*\.", sentence)
 
     def test_its_bad_example_is_bad(self, rule: Rule, check: Check):
-        status, output = check(example_files(rule, rule.bad))
+        status, output = check(files(rule, rule.bad))
         assert rule.name in reporting(output), output
         assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), output
         assert status == (FINDINGS if rule.severity is Severity.ERROR else 0), output
 
     def test_its_good_example_is_clean(self, rule: Rule, check: Check):
-        status, output = check(example_files(rule, rule.good))
+        status, output = check(files(rule, rule.good))
         assert re.fullmatch(CLEAN, output), output
         assert status == 0
-
-
-def example_files(rule: Rule, example: Example) -> Files:
-    """An example as files: rosters by their environment, other files by their path; what is empty is not there."""
-    texts = {"production": example} if isinstance(example, str) else example
-    files = registries(HERE / rule.name)
-    for name, text in texts.items():
-        path = name if "/" in name else roster_path(name)
-        as_it_stands = path == name or rule.name == "missing-key"
-        if text:
-            files[path] = (text if as_it_stands else completed(text)).encode()
-    return files
-
-
-def completed(text: str) -> str:
-    """An example with what its models left out: the required keys that do not matter to it.
-
-    The text stays as it stands, mistakes and all; the missing keys are added below each model.
-    """
-    models = re.split(r"^(?=- )", text, flags=re.MULTILINE)
-    unserving = [model for model in models if keys_of(model) and "features" not in keys_of(model)]
-    return "".join(model + "".join(missing_keys(model, default=model in unserving[:1])) for model in models)
-
-
-def missing_keys(model: str, *, default: bool) -> Iterator[str]:
-    """Yield a line for each required key that a model lacks; ``default`` says whether its features need one."""
-    present = keys_of(model)
-    if not present:
-        return
-    id_ = id_of(model)
-    required = {
-        "identifier": f"bedrock/{id_}-1",
-        "api-key": f"AIGW_MODEL_{id_.upper()}_API_KEY",
-        "endpoint": "https://example-models.com/v1",
-        "release_state": "GA",
-        "family": "claude",
-        "features": "[summarize_mr_review]",
-    } | ({"default_for": "[summarize_mr_review]"} if default else {})
-    yield from (f"  {key}: {value}\n" for key, value in required.items() if key not in present)
-
-
-def keys_of(model: str) -> set[str]:
-    return set(re.findall(r"^(?:\ufeff?- |  )([\w-]+):", model, re.MULTILINE))
-
-
-def id_of(model: str) -> str:
-    """The id of a model, of which it is enough that its name can be read."""
-    lines = [line.strip("\ufeff- ") for line in model.splitlines()]
-    known = yaml.safe_load("\n".join(line for line in lines if line.startswith(("name:", "id:"))))
-    return known.get("id") or derive_id(str(known["name"])) or "example"

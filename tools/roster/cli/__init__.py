@@ -14,6 +14,7 @@ FINDINGS, USAGE, DEFECT = 1, 2, 3
 
 _COMMANDS = {
     "check": "Check rosters, registries and environments.",
+    "docs": "Write the pages on rules and commands in docs/.",
     "explain": "Explain a rule: why it exists, a bad and a good example, what to do.",
     "render": "Write the artifacts that gateways download.",
     "rules": "List the rules.",

@@ -1,0 +1,100 @@
+"""``roster docs``: the pages are up to date, and the same bytes wherever they are made."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from roster.docs import MARK
+from tests.conftest import ROOT, Run, edit
+
+PAGES = ("docs/rules.md", "docs/commands.md")
+
+
+def pages(root: Path) -> dict[str, bytes]:
+    return {page: (root / page).read_bytes() for page in PAGES}
+
+
+def test_the_committed_pages_are_up_to_date(roster: Run):
+    done = roster("docs", "--check", cwd=ROOT)
+    assert done.returncode == 0, f"{done.stderr}\nrun: roster docs"
+    assert (done.stdout, done.stderr) == ("", "docs/rules.md is up to date\ndocs/commands.md is up to date\n")
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"PYTHONHASHSEED": "1", "COLUMNS": "200", "FORCE_COLOR": "1", "FORCE_HYPERLINK": "1", "TERM": "xterm-kitty"},
+        {"PYTHONHASHSEED": "2", "TZ": "Pacific/Kiritimati", "COLUMNS": "40", "NO_COLOR": "1"},
+        {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "de", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0", "_ROSTER_COMPLETE": ""},
+    ],
+    ids=lambda variables: ",".join(variables),
+)
+def test_the_pages_are_the_same_bytes_anywhere(roster: Run, checkout: Path, surroundings: dict[str, str]):
+    done = roster("docs", cwd=checkout / "env", **surroundings)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "docs/rules.md written\ndocs/commands.md written\n"
+    assert pages(checkout) == pages(ROOT)
+
+
+def test_a_change_of_data_changes_no_page(roster: Run, checkout: Path):
+    shutil.copytree(ROOT / "docs", checkout / "docs")
+    edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
+    edit(checkout / "env/production/offered_models_metadata.yaml", "release_state: BETA", "release_state: beta")
+    assert roster("docs", "--check").returncode == 0
+
+
+def test_a_page_that_is_out_of_date_is_told_and_then_written(roster: Run, checkout: Path):
+    shutil.copytree(ROOT / "docs", checkout / "docs")
+    edit(checkout / PAGES[0], "### unknown-key", "### unknown-kez")
+    before = pages(checkout)
+    done = roster("docs", "--check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "docs/rules.md is out of date: run roster docs\ndocs/commands.md is up to date\n"
+    assert pages(checkout) == before
+    done = roster("docs")
+    assert done.returncode == 0
+    assert done.stderr == "docs/rules.md written\ndocs/commands.md is up to date\n"
+    assert pages(checkout) == pages(ROOT)
+
+
+def test_a_missing_page_is_out_of_date(roster: Run, checkout: Path):
+    assert roster("docs", "--check").returncode == 1
+    assert not (checkout / "docs").exists()
+
+
+@pytest.mark.parametrize("arguments", [("docs",), ("docs", "--check")])
+def test_somebody_elses_page_is_left_alone(roster: Run, checkout: Path, arguments: tuple[str, ...]):
+    (checkout / "docs").mkdir()
+    (checkout / "docs/commands.md").write_text("# Our commands\n")
+    done = roster(*arguments)
+    assert done.returncode == 2
+    assert done.stderr == "roster: docs/commands.md is not a page that roster docs wrote: move it away first\n"
+    assert (checkout / "docs/commands.md").read_text() == "# Our commands\n"
+    assert not (checkout / "docs/rules.md").exists()
+
+
+def test_a_folder_in_the_place_of_a_page_is_told_in_one_sentence(roster: Run, checkout: Path):
+    (checkout / "docs/rules.md").mkdir(parents=True)
+    done = roster("docs")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_pages_start_by_saying_how_they_are_made():
+    assert all(page.startswith(MARK.encode()) for page in pages(ROOT).values())
+
+
+def test_an_installed_toolkit_has_what_pages_are_made_of(tmp_path: Path, checkout: Path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "wheels")]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True, timeout=120)
+    (wheel,) = (tmp_path / "wheels").glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path / "installed")}
+    command = [sys.executable, "-m", "roster", "docs"]
+    subprocess.run(command, cwd=checkout, env=environment, capture_output=True, check=True, timeout=120)
+    assert pages(checkout) == pages(ROOT)

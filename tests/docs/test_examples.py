@@ -1,0 +1,74 @@
+"""An example as a repository: what it leaves out is added, and what it holds stays."""
+
+import pytest
+
+from roster.docs import examples
+from roster.docs.examples import completed, files
+from roster.repository import ENVIRONMENTS, FEATURES, ROSTER_SCHEMA, roster_path
+from roster.rules import RULES
+
+RULE = RULES["unknown-key"]
+
+
+def test_the_missing_keys_are_added_below_each_model():
+    text, lines = completed(RULE, "production", "- name: Claude\n  family: gemini\n- name: Gemini\n")
+    assert text == (
+        "- name: Claude\n"
+        "  family: gemini\n"
+        "  identifier: bedrock/claude-1\n"
+        "  api-key: AIGW_MODEL_CLAUDE_API_KEY\n"
+        "  endpoint: https://example-models.com/v1\n"
+        "  release_state: GA\n"
+        "  features: [summarize_mr_review]\n"
+        "  default_for: [summarize_mr_review]\n"
+        "- name: Gemini\n"
+        "  identifier: bedrock/gemini-1\n"
+        "  api-key: AIGW_MODEL_GEMINI_API_KEY\n"
+        "  endpoint: https://example-models.com/v1\n"
+        "  release_state: GA\n"
+        "  family: claude\n"
+        "  features: [summarize_mr_review]\n"
+    )
+    assert lines == (1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [
+        ("- name: Claude 3.7\n", "AIGW_MODEL_CLAUDE_3_7_API_KEY"),
+        ("- name: Claude\n  id: other\n", "AIGW_MODEL_OTHER_API_KEY"),
+        ("\ufeff- name: Claude\n", "AIGW_MODEL_CLAUDE_API_KEY"),
+        ("- name: 通义千问\n", "AIGW_MODEL_EXAMPLE_API_KEY"),
+        ("- id: claude\n", "AIGW_MODEL_CLAUDE_API_KEY"),
+    ],
+)
+def test_the_key_is_that_of_the_models_id(model: str, key: str):
+    assert f"  api-key: {key}\n" in completed(RULE, "production", model).text
+
+
+def test_what_is_no_model_stays_as_it_is():
+    assert completed(RULE, "production", "[]\n") == ("[]\n", (1,))
+    assert completed(RULE, "schemas/families.yaml", "- claude\n") == ("- claude\n", (1,))
+    assert completed(RULES["missing-key"], "production", "- name: Claude\n") == ("- name: Claude\n", (1,))
+
+
+def test_an_example_has_the_environments_that_it_names():
+    assert b"staging" not in files(RULE, RULE.bad)[ENVIRONMENTS]
+    rule = RULES["missing-roster"]
+    found = files(rule, rule.bad)
+    assert found[ENVIRONMENTS].startswith(b"- name: staging")
+    assert b"- name: production" in found[ENVIRONMENTS]
+    assert roster_path("staging") in found
+    assert roster_path("production") not in found
+
+
+def test_only_the_rule_on_required_features_has_some():
+    having = {rule.name for rule in RULES.values() if b"required: true" in files(rule, rule.bad)[FEATURES]}
+    assert having == {"feature-without-model"}
+
+
+def test_the_repository_of_the_commands_has_the_schema_of_its_registries():
+    repository = examples.repository()
+    assert b'"duo_chat_fix_code"' in repository[ROSTER_SCHEMA]
+    assert b'"duo_agent_platform"' not in repository[ROSTER_SCHEMA]
+    assert len(repository) == len(set(repository)) > 8

@@ -1,0 +1,94 @@
+"""``docs/commands.md``: what each command says of itself, and what it prints when it is run."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from roster.docs import examples, filled
+from roster.repository import roster_path
+
+_LINES_AT_MOST = 20
+"""How much of an example's output is shown."""
+_PRODUCTION = roster_path("production")
+
+
+class Example(NamedTuple):
+    """A command line with what is said of it, and what is replaced by what in production's roster before it runs."""
+
+    about: str
+    line: str
+    old: str = ""
+    new: str = ""
+
+
+class Run(NamedTuple):
+    """An example with what it printed, standard output and standard error as in a terminal, and its exit status."""
+
+    example: Example
+    output: str
+    status: int
+
+
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "check": (
+        Example("Nothing is wrong:", "roster check"),
+        Example("A slip in the name of a feature:", "roster check", "[code-generation,", "[code-generatoin,"),
+        Example(
+            "What follows from a date:",
+            "roster check --at 2027-02-01 --quiet",
+            "  features: [code-completion]",
+            "  retirement:\n    notice: 2026-08-05\n    last_day: 2027-01-31\n    replacement: claude_3_7_sonnet\n"
+            "  features: [code-completion]",
+        ),
+    ),
+    "explain": (Example("", "roster explain default-not-offered"),),
+    "render": (
+        Example("", "roster render production"),
+        Example("A roster with an error is not rendered:", "roster render", "release_state: GA", "release_state: ga"),
+    ),
+    "rules": (Example("", "roster rules"),),
+    "schema": (Example("", "roster schema --check"),),
+}
+"""Every command's examples. They run on the small repository of ``data/``, so that no roster changes a page."""
+
+
+def page(helps: Mapping[str, str]) -> str:
+    """Return the page; ``helps`` holds what each command prints for --help, the whole ``roster`` first."""
+    runs = {name: [_run(example) for example in EXAMPLES.get(name.removeprefix("roster "), ())] for name in helps}
+    return filled("commands.md.j2", helps=helps, runs=runs)
+
+
+def _run(example: Example) -> Run:
+    with TemporaryDirectory() as folder:
+        files = examples.repository()
+        text = files[_PRODUCTION].decode()
+        files[_PRODUCTION] = text.replace(example.old, example.new, 1).encode() if example.old else text.encode()
+        for path, data in files.items():
+            Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, path).write_bytes(data)
+        done = subprocess.run(
+            [sys.executable, "-m", *example.line.split()],
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    return Run(example, _shortened(done.stdout.decode()), done.returncode)
+
+
+def _environment() -> dict[str, str]:
+    """Return what makes the output the same wherever it is made."""
+    package = Path(__file__).parents[2]
+    fixed = {"PYTHONPATH": str(package), "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
+    return {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ} | fixed
+
+
+def _shortened(output: str) -> str:
+    lines = output.rstrip().splitlines()
+    return "\n".join(lines if len(lines) <= _LINES_AT_MOST else [*lines[:_LINES_AT_MOST], "…"])
