@@ -217,6 +217,8 @@ def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Pat
         "difflib",
         "ipaddress",
         "click._termui_impl",
+        "click.shell_completion",
+        "roster.cli.completion",
         "roster.cli.docs",
         "roster.docs",
         "roster.source.careful",

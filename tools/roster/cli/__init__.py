@@ -2,12 +2,15 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from roster import __version__
 from roster.diagnostic import ConfigurationError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FINDINGS, USAGE, DEFECT = 1, 2, 3
 """Exit statuses beside 0: something was found, the command was used wrongly, the command itself is wrong."""
@@ -35,6 +38,12 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"roster.cli.{name}").command
         return command
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete a command or an option without importing any command."""
+        from roster.cli.completion import starting
+
+        return starting(_COMMANDS, incomplete) + click.Command.shell_complete(self, context, incomplete)
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

@@ -2,6 +2,7 @@
 
 import click
 
+from roster.cli import completion
 from roster.diagnostic import ConfigurationError
 from roster.naming import did_you_mean
 from roster.rules import RULES
@@ -9,7 +10,7 @@ from roster.rules.rule import Example
 
 
 @click.command
-@click.argument("name")
+@click.argument("name", shell_complete=completion.rules)
 def command(name: str) -> None:
     """Explain a rule: why it exists, a bad and a good example, what to do.
 

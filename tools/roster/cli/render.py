@@ -7,7 +7,7 @@ import click
 
 from roster.check import check
 from roster.check.configuration import load_schema
-from roster.cli import FINDINGS, colour
+from roster.cli import FINDINGS, colour, completion
 from roster.cli.day import at_option
 from roster.cli.progress import bar
 from roster.diagnostic import ConfigurationError, Severity
@@ -20,7 +20,7 @@ from roster.result import Result
 
 
 @click.command
-@click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...")
+@click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...", shell_complete=completion.environments)
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if an artifact is out of date.")
 @click.option(
     "--output", type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.  [default: dist]"

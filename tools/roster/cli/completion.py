@@ -1,0 +1,34 @@
+"""What a shell offers when a person presses the tabulator key."""
+
+from collections.abc import Mapping
+
+import click
+from click.shell_completion import CompletionItem
+
+
+def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    """Return the names that a word can be completed to, each with what it means."""
+    return [CompletionItem(name, help=meaning) for name, meaning in names.items() if name.startswith(incomplete)]
+
+
+def environments(context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete an environment of the repository around the current folder, one that is not in the line yet."""
+    from pathlib import Path
+
+    from roster.check.configuration import load_registries
+    from roster.diagnostic import ConfigurationError
+    from roster.repository import Repository
+
+    try:
+        known = load_registries(Repository.around(Path())).environments
+    except (ConfigurationError, OSError):
+        return []  # whoever runs the command is told; a prompt is no place for it
+    given = context.params.get("environments") or ()
+    return starting({name: "" for name in known if name not in given}, incomplete)
+
+
+def rules(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a rule."""
+    from roster.rules import RULES
+
+    return starting({rule.name: rule.summary for rule in RULES.values()}, incomplete)
