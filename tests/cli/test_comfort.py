@@ -1,6 +1,7 @@
-"""What makes the command pleasant: its version, quiet, progress."""
+"""What makes the command pleasant: its version, quiet, progress, links."""
 
 import re
+import shutil
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from roster.check import check
+from roster.cli import hyperlink
 from roster.repository import Repository
+from roster.rules import RULES
 from tests.cli.terminal import on_a_terminal
 from tests.conftest import ROOT, Run, edit
 
@@ -73,3 +76,65 @@ class TestProgress:
         steps: list[tuple[int, int]] = []
         check(Repository(slip), date(2026, 6, 15), lambda done, total: steps.append((done, total)))
         assert steps == [(1, 6), (2, 6), (3, 6), (4, 6)]
+
+
+class TestLinks:
+    LINK = f"\x1b]8;;file://{{host}}{ROOT}/docs/rules.md#unknown-feature\x1b\\unknown-feature\x1b]8;;\x1b\\"
+
+    @pytest.mark.parametrize(
+        ("environment", "draws"),
+        [
+            ({}, False),
+            ({"TERM": "xterm-256color"}, False),
+            ({"TERM": "xterm-kitty"}, True),
+            ({"TERM_PROGRAM": "iTerm.app"}, True),
+            ({"TERM_PROGRAM": "Apple_Terminal"}, False),
+            ({"WT_SESSION": "f0c5"}, True),
+            ({"VTE_VERSION": "7006"}, True),
+            ({"VTE_VERSION": "4803"}, False),
+            ({"VTE_VERSION": "new"}, False),
+            ({"KONSOLE_VERSION": "220401"}, True),
+            ({"TERM": "tmux-256color", "VTE_VERSION": "7006"}, False),
+            ({"FORCE_HYPERLINK": "1"}, True),
+            ({"FORCE_HYPERLINK": "0", "TERM": "xterm-kitty"}, False),
+            ({"FORCE_HYPERLINK": "", "TERM": "xterm-kitty"}, True),
+        ],
+    )
+    def test_terminals_that_are_known_to_draw_links_get_some(self, environment: dict[str, str], draws: bool):
+        assert bool(hyperlink.rules_page(environment)) is draws
+
+    def test_every_rule_has_the_place_that_links_lead_to(self):
+        page = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+        assert set(RULES) <= set(re.findall("^### (.+)$", page, re.MULTILINE))
+
+    def test_the_name_of_a_rule_leads_to_its_page(self, slip: Path):
+        host = hyperlink._host()
+        assert self.LINK.format(host=host) in on_a_terminal("check", cwd=slip, TERM="xterm-kitty")
+        assert self.LINK.format(host="") in on_a_terminal("check", cwd=slip, TERM_PROGRAM="vscode")
+
+    def test_so_does_that_of_an_error_that_stops_a_rendering(self, slip: Path):
+        assert self.LINK.format(host=hyperlink._host()) in on_a_terminal("render", cwd=slip, TERM="xterm-kitty")
+
+    @pytest.mark.parametrize("environment", [{"TERM": "xterm"}, {"TERM": "xterm-kitty", "NO_COLOR": "1"}])
+    def test_other_terminals_and_those_without_colour_get_none(self, slip: Path, environment: dict[str, str]):
+        shown = on_a_terminal("check", cwd=slip, **environment)
+        assert "[unknown-feature]" in shown
+        assert "\x1b]8" not in shown
+
+    def test_what_is_not_a_terminal_gets_none_unless_it_is_told_to(self, roster: Run, slip: Path):
+        assert "\x1b]8" not in roster("check", FORCE_COLOR="1", TERM="xterm-kitty").stdout
+        assert "\x1b]8" in roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="1").stdout
+        assert "\x1b]8" not in roster("check", FORCE_HYPERLINK="1").stdout
+
+    def test_an_installed_toolkit_has_no_page_to_lead_to(self, roster: Run, slip: Path):
+        installed = slip / "site-packages"
+        shutil.copytree(ROOT / "tools" / "roster", installed / "roster")
+        (slip / "docs").mkdir()
+        (slip / "docs" / "rules.md").touch()  # somebody else's
+        done = roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="1", PYTHONPATH=str(installed))
+        assert "unknown-feature" in done.stdout
+        assert "\x1b]8" not in done.stdout
+
+    def test_a_link_changes_nothing_that_is_seen(self, slip: Path):
+        with_links = on_a_terminal("check", cwd=slip, TERM="xterm-kitty")
+        assert re.sub(r"\x1b\]8;;.*?\x1b\\", "", with_links) == on_a_terminal("check", cwd=slip, TERM="xterm")

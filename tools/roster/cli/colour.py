@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -10,8 +10,19 @@ from roster.report.text import Paint, plain
 
 
 def paint() -> Paint:
-    """Return what puts styles on the text that goes to standard output."""
-    return click.style if wanted(sys.stdout) else plain
+    """Return what puts styles, and links where the terminal draws them, on the text that goes to standard output."""
+    if not wanted(sys.stdout):
+        return plain
+    from roster.cli import hyperlink
+
+    page = hyperlink.rules_page(os.environ) if is_terminal(sys.stdout) or os.environ.get("FORCE_HYPERLINK") else ""
+
+    def painted(text: str, *, rule: str = "", **style: Any) -> str:
+        if rule:
+            return hyperlink.linked(text, f"{page}#{rule}") if page else text
+        return click.style(text, **style)
+
+    return painted
 
 
 def wanted(stream: TextIO) -> bool:

@@ -9,7 +9,7 @@ from roster.result import About, Result
 from roster.source.lines import Lines
 
 Paint = Callable[..., str]
-"""Puts a style on a text, as ``click.style`` does; ``plain`` puts none."""
+"""Puts a style on a text, as ``click.style`` does, or a link to the page of a ``rule``; ``plain`` puts none."""
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _SHOWN_AT_MOST = 160
@@ -45,7 +45,8 @@ def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
     span, colour = diagnostic.span, _COLOURS[diagnostic.severity]
     where = paint(f"{printable(diagnostic.path)}:{span.line}:{span.column}", bold=True)
     severity = paint(diagnostic.severity.value, fg=colour, bold=True)
-    yield f"{where}: {severity}: {diagnostic.message} {paint(f'[{diagnostic.rule}]', dim=True)}"
+    rule = paint(f"[{paint(diagnostic.rule, rule=diagnostic.rule)}]", dim=True)
+    yield f"{where}: {severity}: {diagnostic.message} {rule}"
     line = lines[span.line]
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     before, marked, after = _window(line, span.column - 1, end)
