@@ -1,14 +1,15 @@
 # Each target does the set-up that it needs, from a fresh clone, with Python 3.11 or newer, make and git.
 #
-#   make build      check every roster and render its artifacts into dist/
+#   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
 #   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
-#   make lint       ruff and mypy
+#   make lint       ruff and mypy; whether the generated pages are up to date
 #   make bench      compare the speed of `roster check` with others
 #   make fixtures   write the rules' expected outputs anew; review the diff
 #   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
 #   make clean      remove whatever these targets made
 
 PYTHON ?= python3
+CHECK_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=
@@ -33,7 +34,7 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 build: check render
 
 check: $(VENV)/core.stamp
-	$(BIN)/roster check
+	$(BIN)/roster check $(CHECK_ARGS)
 
 render: $(VENV)/core.stamp
 	$(BIN)/roster render
@@ -45,6 +46,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/roster docs --check
 
 # Without bytecode files every start compiles the package again, and that is not what an installed tool does.
 bench: $(VENV)/dev.stamp

@@ -207,6 +207,8 @@ MALFORMED = {
     "hexadecimal last label": "https://example.0x7f",
     "five numbers": "https://1.2.3.4.5",
     "five numbers, the last 0": "https://1.2.3.4.0",
+    "six numbers": "https://1.2.3.4.0.0",
+    "first number above 255": "https://300.0.0.1",
     "second number above 255": "https://1.256.0.1",
     "number above 255": "https://256.256.256.256",
     "number above 32 bits": "https://4294967296",

@@ -188,6 +188,22 @@ def test_a_reader_that_stops_early_gets_no_traceback(checkout: Path):
     assert "BrokenPipe" not in done.stderr
 
 
+def test_a_character_that_the_terminal_does_not_know_is_written_as_an_escape(roster: Run, checkout: Path):
+    edit(checkout / PRODUCTION, "features: [code-completion]", 'features: [code-completion, "日本"]')
+    done = roster("check", PYTHONIOENCODING="latin-1")
+    assert done.returncode == 1
+    assert r'unknown feature "\u65e5\u672c"' in done.stdout
+
+
+@pytest.mark.parametrize("stream", [">&-", "2>&-"])
+def test_a_closed_stream_is_no_defect(checkout: Path, stream: str):
+    command = f"{sys.executable} -m roster check {stream}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=checkout, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+
+
 def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path):
     broken = (
         "import roster.cli.check as command; command.check = lambda *_: 1 / 0; "

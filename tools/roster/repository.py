@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from glob import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -102,7 +103,7 @@ def write(files: Mapping[Path, bytes]) -> None:
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            for left_by_a_kill in path.parent.glob(f".{path.name}.*.tmp"):
+            for left_by_a_kill in path.parent.glob(f".{escape(path.name)}.*.tmp"):
                 left_by_a_kill.unlink(missing_ok=True)
             prepared[path] = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             with prepared[path].open("xb") as file:

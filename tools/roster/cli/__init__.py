@@ -1,6 +1,7 @@
 """The ``roster`` command: a group whose commands are imported only when they run."""
 
 import importlib
+import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ FINDINGS, USAGE, DEFECT = 1, 2, 3
 _COMMANDS = {
     "check": "Check rosters, registries and environments.",
     "docs": "Write the pages on rules and commands in docs/.",
-    "explain": "Explain a rule: why it exists, a bad and a good example, what to do.",
+    "explain": "Explain a rule or a feature.",
+    "new": "Add a model at the end of rosters, in their own style.",
     "render": "Write the artifacts that gateways download.",
     "rules": "List the rules.",
     "schema": "Bring the roster's JSON Schema up to date with the registries.",
@@ -64,6 +66,11 @@ def roster() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status; whatever happens, nobody sees a traceback."""
+    if sys.stdout is None or sys.stderr is None:
+        return USAGE  # a stream is closed: there is nobody to tell
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # not every terminal knows every character
     try:
         status: Any = roster.main(arguments, prog_name="roster", standalone_mode=False)
         sys.stdout.flush()

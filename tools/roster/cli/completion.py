@@ -1,9 +1,13 @@
 """What a shell offers when a person presses the tabulator key."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from roster.registry import Registries
 
 
 def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
@@ -13,6 +17,22 @@ def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
 
 def environments(context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete an environment of the repository around the current folder, one that is not in the line yet."""
+    registries = _registries()
+    known = registries.environments if registries else {}
+    given = context.params.get("environments") or ()
+    return starting({name: "" for name in known if name not in given}, incomplete)
+
+
+def explained(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a rule, or of a feature of the repository around the current folder."""
+    from roster.rules import RULES
+
+    registries = _registries()
+    features = {feature.name: feature.title for feature in registries.features.values()} if registries else {}
+    return starting({rule.name: rule.summary for rule in RULES.values()} | features, incomplete)
+
+
+def _registries() -> "Registries | None":
     from pathlib import Path
 
     from roster.check.configuration import load_registries
@@ -20,15 +40,6 @@ def environments(context: click.Context, _param: click.Parameter, incomplete: st
     from roster.repository import Repository
 
     try:
-        known = load_registries(Repository.around(Path())).environments
+        return load_registries(Repository.around(Path()))
     except (ConfigurationError, OSError):
-        return []  # whoever runs the command is told; a prompt is no place for it
-    given = context.params.get("environments") or ()
-    return starting({name: "" for name in known if name not in given}, incomplete)
-
-
-def rules(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete the name of a rule."""
-    from roster.rules import RULES
-
-    return starting({rule.name: rule.summary for rule in RULES.values()}, incomplete)
+        return None  # whoever runs the command is told; a prompt is no place for it

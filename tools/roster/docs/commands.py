@@ -45,7 +45,18 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "  features: [code-completion]",
         ),
     ),
-    "explain": (Example("", "roster explain default-not-offered"),),
+    "explain": (
+        Example("A rule:", "roster explain default-not-offered"),
+        Example("A feature:", "roster explain code-generation"),
+    ),
+    "new": (
+        Example(
+            "",
+            "roster new --name Claude_4 --identifier bedrock/claude-4-20260101-v1:0 "
+            "--endpoint https://example-models.com/v1 --release-state GA --family claude --feature code-generation "
+            "--environment production --dry-run",
+        ),
+    ),
     "render": (
         Example("", "roster render production"),
         Example("A roster with an error is not rendered:", "roster render", "release_state: GA", "release_state: ga"),

@@ -1,0 +1,154 @@
+"""``roster explain``: rules anywhere, features in a repository."""
+
+from pathlib import Path
+
+import pytest
+
+from roster.repository import roster_path
+from roster.rules import RULES
+from tests.conftest import Run, edit
+
+STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
+RETIREMENT = "  retirement:\n    notice: 2026-08-05\n    last_day: 2026-12-01\n    replacement: codestral_on_vertex\n"
+
+
+def test_a_feature_is_explained_with_its_models_in_each_environment(roster: Run, checkout: Path):
+    edit(checkout / PRODUCTION, "features: [code-completion]\n", "features:\n    - code-completion\n")
+    done = roster("explain", "code-completion")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"""code-completion (feature)
+
+Code Completion
+
+Category: code_suggestions
+Setting: code_completions
+Required: some model must serve it in every environment
+
+staging-ref:
+  default    codestral_on_fireworks, GA: {STAGING_REF}:10
+  served by  codestral_on_fireworks, GA: {STAGING_REF}:9
+             codestral_on_vertex, GA: {STAGING_REF}:21
+             qwen_2_5_7b_on_fireworks, BETA: {STAGING_REF}:32
+
+staging:
+  default    codestral_on_fireworks, GA: {STAGING}:10
+  served by  codestral_on_fireworks, GA: {STAGING}:9
+             codestral_on_vertex, GA: {STAGING}:21
+             qwen_2_5_7b_on_fireworks, BETA: {STAGING}:32
+
+production:
+  default    codestral_on_fireworks, GA: {PRODUCTION}:14
+  served by  codestral_on_fireworks, GA: {PRODUCTION}:13
+             codestral_on_vertex, GA: {PRODUCTION}:26
+             qwen_2_5_7b_on_fireworks, BETA: {PRODUCTION}:38
+"""
+    )
+
+
+def test_a_feature_that_nobody_serves_is_said_so(roster: Run):
+    done = roster("explain", "summarize_mr_review")
+    assert done.stdout.endswith("\n\nproduction:\n  default    nobody\n  served by  nobody\n")
+    assert "Setting: summarize_review\n" in done.stdout
+    assert "Required" not in done.stdout
+
+
+def test_a_retirement_says_until_when(roster: Run, checkout: Path):
+    edit(
+        checkout / STAGING,
+        "  description: Mistral's coding model, tuned",
+        f"{RETIREMENT}  description: Mistral's, tuned",
+    )
+    before, after = (roster("explain", "code-completion", "--at", day).stdout for day in ("2026-12-01", "2026-12-02"))
+    assert f"  default    codestral_on_fireworks, GA, until 2026-12-01: {STAGING}:10\n" in before
+    assert f"  served by  codestral_on_fireworks, GA, ended 2026-12-01: {STAGING}:9\n" in after
+    assert f"codestral_on_vertex, GA: {STAGING}:" in after
+
+
+def test_the_retirement_of_another_feature_is_no_end(roster: Run, checkout: Path):
+    old = "  description: Balanced model"
+    edit(checkout / STAGING, old, f"{RETIREMENT}    features: [duo_chat]\n{old}")
+    assert "claude_3_7_sonnet, GA, until 2026-12-01: " in roster("explain", "duo_chat").stdout
+    assert f"  default    claude_3_7_sonnet, GA: {STAGING}:" in roster("explain", "code-generation").stdout
+
+
+def test_rosters_that_are_broken_or_missing_do_not_hide_the_others(roster: Run, checkout: Path):
+    edit(checkout / STAGING_REF, "- name: Codestral on Vertex", "- name: [")
+    (checkout / STAGING).unlink()
+    done = roster("explain", "code-generation")
+    assert done.returncode == 0
+    assert (
+        f"\n\nstaging-ref:\n  {STAGING_REF} cannot be read: roster check says why\n\nstaging:\n  no roster\n"
+        in done.stdout
+    )
+    assert f"  default    claude_3_7_sonnet, GA: {PRODUCTION}:" in done.stdout
+
+
+def test_it_works_from_a_folder_within(roster: Run, checkout: Path):
+    assert (
+        roster("explain", "duo_chat", cwd=checkout / "env" / "staging").stdout == roster("explain", "duo_chat").stdout
+    )
+
+
+def test_a_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+    outside, inside = (
+        roster("explain", "missing-default", cwd=tmp_path_factory.mktemp("empty")),
+        roster("explain", "missing-default"),
+    )
+    rule = RULES["missing-default"]
+    assert (outside.returncode, outside.stderr) == (0, "")
+    assert outside.stdout == inside.stdout
+    assert outside.stdout.startswith(
+        f"missing-default (error)\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}\n\nBad:\n\n    -"
+    )
+
+
+def test_a_rule_is_explained_where_the_registries_are_broken(roster: Run, checkout: Path):
+    (checkout / "schemas/features.yaml").write_text("- name: [\n")
+    assert roster("explain", "missing-default").returncode == 0
+    done = roster("explain", "duo_chat")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("roster: schemas/features.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mising-default"], 'there is no rule "mising-default": did you mean "missing-default"?'),
+        (["code-generatoin"], 'there is no feature "code-generatoin": did you mean "code-generation"?'),
+        (["completion"], 'there is no feature "completion": did you mean "code-completion"?'),
+        (["explain-code"], 'there is no feature "explain-code": did you mean "duo_chat_explain_code"?'),
+        (
+            ["xyzzy"],
+            'there is no rule or feature "xyzzy": roster rules lists rules, schemas/features.yaml features',
+        ),
+        (["duo_chat", "--kind", "rule"], 'there is no rule "duo_chat": '),
+        (["missing-default", "--kind", "feature"], 'there is no feature "missing-default": '),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_name_that_nobody_knows(roster: Run, arguments: list[str], said: str):
+    done = roster("explain", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_outside_a_repository_features_are_not_known(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+    outside = tmp_path_factory.mktemp("empty")
+    done = roster("explain", "duo_chat", cwd=outside)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'roster: there is no rule "duo_chat": roster rules lists them, and features are explained in a repository\n'
+    )
+    assert "is not in a roster repository" in roster("explain", "duo_chat", "--kind", "feature", cwd=outside).stderr
+
+
+def test_a_name_that_is_both_has_to_be_told_apart(roster: Run, checkout: Path):
+    edit(checkout / "schemas/features.yaml", "- name: duo_chat_fix_code", "- name: missing-default")
+    done = roster("explain", "missing-default")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'roster: "missing-default" is a rule and a feature: say which with --kind rule or --kind feature\n'
+    )
+    assert roster("explain", "missing-default", "--kind", "rule").stdout.startswith("missing-default (error)\n")
+    assert roster("explain", "missing-default", "--kind", "feature").stdout.startswith("missing-default (feature)\n")

@@ -1,0 +1,495 @@
+"""``roster new``: what it writes, what it refuses, and what it asks for on a terminal."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import shlex
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from roster.repository import roster_path
+from tests.conftest import Run, edit
+
+STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
+ANSWERS = {
+    "--environment": "staging-ref",
+    "--name": "Claude 4 Sonnet",
+    "--identifier": "bedrock/anthropic.claude-sonnet-4-20250514-v1:0",
+    "--endpoint": "https://bedrock-runtime.us-east-1.amazonaws.com",
+    "--release-state": "BETA",
+    "--family": "claude",
+    "--feature": "duo_chat",
+}
+ADDED = """\
+- name: Claude 4 Sonnet
+  identifier: bedrock/anthropic.claude-sonnet-4-20250514-v1:0
+  api-key: AIGW_MODEL_CLAUDE_4_SONNET_API_KEY
+  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
+  release_state: BETA
+  family: claude
+  features: [duo_chat]
+"""
+
+
+def options(**changed: str | None) -> list[str]:
+    """The options that need no question; some of them changed, or left out."""
+    given = ANSWERS | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
+    return [word for name, value in given.items() if value is not None for word in (name, value)]
+
+
+def rosters(checkout: Path) -> dict[str, bytes]:
+    """Every file under env/, so that nothing that a run leaves there escapes."""
+    return {
+        path.relative_to(checkout).as_posix(): path.read_bytes() for path in checkout.glob("env/**/*") if path.is_file()
+    }
+
+
+class TestWhatItWrites:
+    def test_a_model_at_the_end_of_each_roster(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("new", *options(), "--environment", "staging")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == (
+            f"added {STAGING_REF}:63\nadded {STAGING}:63\n"
+            "The gateways there look for its key in the environment, as AIGW_MODEL_CLAUDE_4_SONNET_API_KEY.\n"
+        )
+        added = {path: before[path] + b"\n" + ADDED.encode() for path in (STAGING_REF, STAGING)}
+        assert rosters(checkout) == before | added
+        assert roster("check", "--strict").returncode == 0
+
+    def test_every_key_in_the_order_of_the_schema(self, roster: Run, checkout: Path):
+        done = roster(
+            "new",
+            *options(cost_indicator="$$$", provider="Bedrock", description="Chat: quick # and good", id="claude_next"),
+            *("--display-name", "Claude Next", "--feature", "duo_chat_fix_code", "--default-for", "duo_chat_fix_code"),
+        )
+        assert done.returncode == 0, done.stderr
+        assert (
+            (checkout / STAGING_REF)
+            .read_text()
+            .endswith(
+                """
+- name: Claude 4 Sonnet
+  identifier: bedrock/anthropic.claude-sonnet-4-20250514-v1:0
+  api-key: AIGW_MODEL_CLAUDE_NEXT_API_KEY
+  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
+  release_state: BETA
+  family: claude
+  features: [duo_chat, duo_chat_fix_code]
+  default_for: [duo_chat_fix_code]
+  id: claude_next
+  display_name: Claude Next
+  description: "Chat: quick # and good"
+  provider: Bedrock
+  cost_indicator: $$$
+"""
+            )
+        )
+
+    @pytest.mark.parametrize("end", ["\r\n", "\r\n\r\n# the end\r\n", ""])
+    def test_line_endings_and_the_end_of_the_file_stay(self, roster: Run, checkout: Path, end: str):
+        body = (checkout / STAGING_REF).read_text().rstrip("\n").replace("\n", "\r\n")
+        (checkout / STAGING_REF).write_bytes((body + end).encode())
+        assert roster("new", *options()).returncode == 0
+        added = "\r\n\r\n" + ADDED.rstrip("\n").replace("\n", "\r\n")
+        assert (checkout / STAGING_REF).read_bytes() == (body + added + end).encode()
+
+    def test_a_roster_in_another_style_stays_in_it(self, roster: Run, checkout: Path):
+        text = (checkout / STAGING_REF).read_text()
+        text = re.sub(
+            r"\[(.*)\]$", lambda found: "".join(f"\n  - '{name}'" for name in found[1].split(", ")), text, flags=re.M
+        )
+        (checkout / STAGING_REF).write_text(text)
+        assert roster("new", *options(), "--feature", "code-generation").returncode == 0
+        added = ADDED.replace(" [duo_chat]", "\n  - 'duo_chat'\n  - 'code-generation'")
+        assert (checkout / STAGING_REF).read_text() == f"{text}\n{added}"
+
+    @pytest.mark.parametrize("empty", ["", "[]\n", "# nothing yet\n"])
+    def test_an_empty_roster_gets_its_first_model(self, roster: Run, checkout: Path, empty: str):
+        (checkout / STAGING_REF).write_text(empty)
+        done = roster("new", *options(), "--default-for", "duo_chat")
+        assert done.returncode == 0, done.stdout
+        assert done.stderr.endswith("The rosters have findings that are not this model's: roster check shows them.\n")
+        start = f"{empty}\n" if "#" in empty else ""
+        assert (checkout / STAGING_REF).read_text() == f"{start}{ADDED}  default_for: [duo_chat]\n"
+
+    def test_a_missing_roster_is_started(self, roster: Run, checkout: Path):
+        first_line, *_ = (checkout / STAGING_REF).read_text().splitlines(keepends=True)
+        (checkout / STAGING_REF).unlink()
+        assert roster("new", *options(), "--default-for", "duo_chat").returncode == 0
+        assert (checkout / STAGING_REF).read_text() == f"{first_line}\n{ADDED}  default_for: [duo_chat]\n"
+
+    def test_a_link_to_a_roster_stays_a_link(self, roster: Run, checkout: Path):
+        (checkout / STAGING_REF).rename(checkout / "elsewhere.yaml")
+        (checkout / STAGING_REF).symlink_to(checkout / "elsewhere.yaml")
+        assert roster("new", *options()).returncode == 0
+        assert (checkout / STAGING_REF).is_symlink()
+        assert (checkout / "elsewhere.yaml").read_text().endswith(ADDED)
+
+    def test_a_dry_run_prints_the_change_and_makes_none(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        (checkout / PRODUCTION).write_bytes(before[PRODUCTION].rstrip(b"\n"))
+        done = roster("new", *options(), "--environment", "production", "--dry-run")
+        assert done.returncode == 0
+        assert rosters(checkout) == before | {PRODUCTION: before[PRODUCTION].rstrip(b"\n")}
+        subprocess.run(["git", "apply", "-"], cwd=checkout, input=done.stdout.encode(), check=True)
+        assert rosters(checkout) == before | {
+            STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode(),
+            PRODUCTION: before[PRODUCTION] + b"\n" + ADDED.rstrip("\n").encode(),
+        }
+
+    def test_a_dry_run_shows_no_secret_of_the_file(self, roster: Run, checkout: Path):
+        with (checkout / STAGING_REF).open("a") as file:
+            file.write("  # glpat-x9Kq2LmN7pRt4VwY8zBc\n")
+        done = roster("new", *options(), "--dry-run")
+        assert "+- name: Claude 4 Sonnet\n" in done.stdout
+        assert "glpat-x9Kq2LmN7pRt4VwY8zBc" not in done.stdout + done.stderr
+
+
+class TestWhatItRefuses:
+    def test_an_error_that_the_model_brings_is_shown_and_nothing_is_written(self, roster: Run, checkout: Path):
+        edit(checkout / STAGING_REF, "provider: Bedrock", "provider: Bedrock  # glpat-x9Kq2LmN7pRt4VwY8zBc")
+        before = rosters(checkout)
+        done = roster("new", *options(), "--default-for", "duo_chat")
+        assert done.returncode == 1
+        assert done.stdout == (
+            f"""{STAGING_REF}:70:17: error: "duo_chat" already has a default: "Claude 3.7 Sonnet" [duplicate-default]
+   |
+70 |   default_for: [duo_chat]
+   |                 ^^^^^^^^ keep one of the two
+   = (roster explain duplicate-default)
+
+"""
+        )
+        assert done.stderr == (
+            "nothing is written: the model would bring what is shown\n"
+            "to change an answer: roster new --environment staging-ref --name 'Claude 4 Sonnet' "
+            "--identifier bedrock/anthropic.claude-sonnet-4-20250514-v1:0 "
+            "--endpoint https://bedrock-runtime.us-east-1.amazonaws.com --release-state BETA --family claude "
+            "--feature duo_chat --default-for duo_chat\n"
+        )
+        assert rosters(checkout) == before
+
+    def test_one_environment_that_refuses_keeps_all_as_they_are(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster(
+            "new", *options(release_state="EXPERIMENT"), *("--environment", "staging", "--environment", "production")
+        )
+        assert done.returncode == 1
+        assert set(re.findall(r"^(\S+?):.*\[(.+)\]$", done.stdout, re.MULTILINE)) == {
+            (PRODUCTION, "release-state-not-allowed")
+        }
+        assert rosters(checkout) == before
+
+    def test_a_warning_is_shown_and_the_model_written(self, roster: Run, checkout: Path):
+        done = roster("new", *options(identifier="bedrock/claude-latest"))
+        assert done.returncode == 0
+        assert re.findall(r"^(\S+?):.*\[(.+)\]$", done.stdout, re.MULTILINE) == [(STAGING_REF, "unpinned-identifier")]
+        assert "identifier: bedrock/claude-latest\n" in (checkout / STAGING_REF).read_text()
+
+    def test_what_was_wrong_before_is_not_told_of_the_model(self, roster: Run, checkout: Path):
+        edit(checkout / STAGING, "family: qwen", "family: qwne")
+        done = roster("new", *options())
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "not this model's: roster check shows them" in done.stderr
+
+    @pytest.mark.parametrize(
+        "changed",
+        [{"name": "Claude 3.7 Sonnet"}, {"name": "Claude 3-7: Sonnet!"}, {"id": "claude_3_7_sonnet"}],
+        ids=lambda changed: next(iter(changed)),
+    )
+    def test_an_id_that_is_there_already(self, roster: Run, checkout: Path, changed: dict[str, str]):
+        before = rosters(checkout)
+        done = roster("new", *options(**changed), "--environment", "staging")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            f'roster: staging-ref has a model with the id "claude_3_7_sonnet" already, at {STAGING_REF}:37: '
+            "give the new one another name, or another --id\n"
+        )
+        assert rosters(checkout) == before
+
+    def test_a_name_that_leaves_no_id(self, roster: Run):
+        done = roster("new", *options(name="通义千问"))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Error: not given: --id (" in done.stderr
+        assert roster("new", *options(name="通义千问", id="qwen")).returncode == 0
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            ({"environment": "stagin"}, 'there is no environment "stagin": did you mean "staging"?'),
+            ({"environment": "moon"}, 'no environment "moon": choose from staging-ref, staging, production'),
+            ({"release_state": "beta"}, 'there is no release state "beta": did you mean "BETA"?'),
+            ({"family": "cluade"}, 'there is no family "cluade": did you mean "claude"?'),
+            ({"feature": "code-generatoin"}, 'there is no feature "code-generatoin": did you mean "code-generation"?'),
+            ({"feature": "chat"}, 'there is no feature "chat": did you mean "duo_chat"?'),
+            ({"default_for": "duo-chat"}, 'there is no feature "duo-chat": did you mean "duo_chat"?'),
+            ({"cost_indicator": "cheap"}, 'there is no cost indicator "cheap": choose from $, $$, $$$, $$$$'),
+            ({"name": b"\xff".decode(errors="surrogateescape")}, "is not UTF-8 text"),
+        ],
+    )
+    def test_what_nobody_knows_is_wrong_usage(self, roster: Run, checkout: Path, changed: dict[str, str], said: str):
+        before = rosters(checkout)
+        done = roster("new", *options(**changed))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+        assert rosters(checkout) == before
+
+    def test_without_a_terminal_all_that_is_missing_is_named_at_once(self, roster: Run):
+        done = roster("new", "--name", "Claude 4", "--feature", "duo_chat")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Error: not given: --environment, --identifier, --endpoint, --release-state, --family (" in done.stderr
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"- name: A\n name: B\n", "cannot be read as YAML, so none can be added: roster check says what is wrong"),
+            (b"models: []\n", "is not a list of models, so none can be added: roster check says what is wrong"),
+            (b"- name: \xff\n", "is not UTF-8 text, so nothing can be added to it: roster check says what is wrong"),
+        ],
+    )
+    def test_a_roster_that_cannot_be_added_to(self, roster: Run, checkout: Path, data: bytes, said: str):
+        (checkout / STAGING_REF).write_bytes(data)
+        done = roster("new", *options())
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"roster: {STAGING_REF} {said}\n"
+        assert (checkout / STAGING_REF).read_bytes() == data
+
+    def test_a_secret_is_not_echoed(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("new", *options(description="glpat-x9Kq2LmN7pRt4VwY8zBc"))
+        assert done.returncode == 1
+        assert "[secret-in-roster]" in done.stdout
+        assert "glpat-x9Kq2LmN7pRt4VwY8zBc" not in done.stdout + done.stderr
+        assert rosters(checkout) == before
+
+
+class Terminal:
+    """``roster new`` on a terminal of its own, spoken to as a person does; its standard output is no terminal."""
+
+    def __init__(self, checkout: Path, *arguments: str) -> None:
+        self.shown = ""
+        self._terminal, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "roster", "new", *arguments],
+            cwd=checkout,
+            env={"PATH": "/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8"},
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C reaches nobody
+        )
+        os.close(theirs)
+
+    def answer(self, *conversation: tuple[str, str]) -> "Terminal":
+        """Wait for each question, and answer it."""
+        for question, answer in conversation:
+            before = len(self.shown)
+            while f"{question}: " not in self.shown[before:]:
+                assert self._read(), f"{question!r} is not asked: {self.shown}"
+            if not answer.endswith("\n"):
+                time.sleep(
+                    0.5
+                )  # Python misses a signal between a question and the wait for its answer; no hand is as quick
+            os.write(self._terminal, answer.encode())
+        return self
+
+    def end(self) -> "subprocess.CompletedProcess[str]":
+        """Wait for the command's end; what it showed on the terminal is its standard error."""
+        while self._read():
+            pass
+        output, _ = self._process.communicate(timeout=60)
+        os.close(self._terminal)
+        shown = self.shown.replace("\r\n", "\n")
+        return subprocess.CompletedProcess("roster new", self._process.returncode, output.decode(), shown)
+
+    def hang_up(self) -> int:
+        """Close the terminal in the middle of it all."""
+        os.close(self._terminal)
+        self._process.communicate(timeout=60)
+        return self._process.returncode
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._terminal], [], [], 60)
+        try:
+            text = os.read(self._terminal, 65536).decode() if ready else ""
+        except OSError:  # the terminal's other end is closed
+            text = ""
+        self.shown += text
+        return bool(text)
+
+
+ENVIRONMENTS = "Environments, with commas between [staging-ref]"
+NAME = "Name (such as Claude 3.7 Sonnet)"
+ID = "Id (such as claude_3_7_sonnet)"
+IDENTIFIER = "Identifier (such as bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0)"
+ENDPOINT = "Endpoint (such as https://example-models.com/v1)"
+RELEASE_STATE = "Release state (GA, BETA, EXPERIMENT)"
+FEATURES = "Features, with commas between"
+DISPLAY_NAME = "Display name, optional (such as GitLab: Claude 3.7 Sonnet)"
+DESCRIPTION = "Description, optional (such as Balanced coding model)"
+PROVIDER = "Provider, optional (such as Bedrock)"
+COST = "Cost indicator, optional ($, $$, $$$, $$$$)"
+REQUIRED = (
+    (NAME, "Claude 4 Sonnet\n"),
+    (IDENTIFIER, f"{ANSWERS['--identifier']}\n"),
+    (ENDPOINT, f"{ANSWERS['--endpoint']}\n"),
+    (RELEASE_STATE, "BETA\n"),
+    ("vertex)", "claude\n"),
+    (FEATURES, "duo_chat\n"),
+)
+NOTHING_MORE = tuple((question, "\n") for question in (DISPLAY_NAME, DESCRIPTION, PROVIDER, COST))
+
+
+class TestWhatItAsks:
+    def test_whatever_a_model_needs(self, checkout: Path):
+        before = rosters(checkout)
+        done = Terminal(checkout).answer((ENVIRONMENTS, "\n"), *REQUIRED, *NOTHING_MORE).end()
+        assert (done.returncode, done.stdout) == (0, "")
+        assert f"added {STAGING_REF}:63\n" in done.stderr
+        assert rosters(checkout) == before | {STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode()}
+
+    def test_a_wrong_answer_is_told_and_the_question_asked_again(self, checkout: Path):
+        done = (
+            Terminal(checkout)
+            .answer(
+                (ENVIRONMENTS, "stagin\n"),
+                (ENVIRONMENTS, ",\n"),
+                (ENVIRONMENTS, "production, staging\n"),
+                (NAME, "   \n"),
+                (NAME, "Gemini Pro\n"),
+                (NAME, "Gemini,  Pro\n"),
+                (NAME, "Gemini, Pro\n"),
+                (ID, "Gemini\n"),
+                (ID, "gemini_pro\n"),
+                (ID, "gemini_pro_3\n"),
+                (IDENTIFIER, "gemini-3\n"),
+                (IDENTIFIER, "vertex_ai/gemini-3-pro\n"),
+                (ENDPOINT, "http://example-models.com\n"),
+                (ENDPOINT, "https://10.0.0.1/v1\n"),
+                (ENDPOINT, "https://example-models.com/v1\n"),
+                (RELEASE_STATE, "ga\n"),
+                (RELEASE_STATE, "EXPERIMENT\n"),
+                (RELEASE_STATE, "GA\n"),
+                ("vertex)", "gemni\n"),
+                ("vertex)", "gemini\n"),
+                (FEATURES, "code-generatoin\n"),
+                (FEATURES, "duo_chat code_generations\n"),
+                (FEATURES, "duo_chat, code-generation duo_chat_fix_code, duo_chat\n"),
+                ("Default for, with commas between [duo_chat_fix_code]", "\n"),
+                (DISPLAY_NAME, "\n"),
+                (DESCRIPTION, f"{'good ' * 20}\n"),
+                (DESCRIPTION, "key: glpat-x9Kq2LmN7pRt4VwY8zBc\n"),
+                (DESCRIPTION, "Fast: # and long\n"),
+                (PROVIDER, "Ver\u200btex\n"),
+                (PROVIDER, "Vertex\n"),
+                (COST, "$$$$$\n"),
+                (COST, "$$\n"),
+            )
+            .end()
+        )
+        assert done.returncode == 0, done.stderr
+        assert re.findall("^Error: (.*)$", done.stderr, re.MULTILINE) == [
+            'there is no environment "stagin": did you mean "staging"?',
+            "name at least one",
+            "name cannot be left out",
+            'another model is called "Gemini Pro" already: rename one of the two',
+            '"name" has two spaces in a row: leave single spaces between words only',
+            (
+                '"id" cannot be "Gemini": expected: an id of lower-case letters and digits, words joined by single '
+                "underscores, such as claude_3_7_sonnet"
+            ),
+            'the id "gemini_pro" is already that of "Gemini Pro": pin another id',
+            '"gemini-3" is not of the form provider/model: the provider is missing',
+            'the endpoint\'s scheme is "http", not https: write https://',
+            'the host "10.0.0.1" is not a public one: use a public host name',
+            'there is no release state "ga": did you mean "GA"?',
+            "production does not offer EXPERIMENT models: allowed here: BETA and GA",
+            'there is no family "gemni": did you mean "gemini"?',
+            'there is no feature "code-generatoin": did you mean "code-generation"?',
+            'there is no feature "code_generations": did you mean "code-generation"?',
+            '"description" has 99 characters: expected: a description of at most 90 characters',
+            "this looks like a GitLab token: its value must not be in a file: revoke it: it counts as known now",
+            "an escape here makes an invisible character: U+200B zero width space: remove it",
+            'there is no cost indicator "$$$$$": did you mean "$$$$"?',
+        ]
+        for path in (STAGING, PRODUCTION):
+            assert (
+                (checkout / path)
+                .read_text()
+                .endswith(
+                    """
+- name: Gemini, Pro
+  identifier: vertex_ai/gemini-3-pro
+  api-key: AIGW_MODEL_GEMINI_PRO_3_API_KEY
+  endpoint: https://example-models.com/v1
+  release_state: GA
+  family: gemini
+  features: [duo_chat, code-generation, duo_chat_fix_code]
+  default_for: [duo_chat_fix_code]
+  id: gemini_pro_3
+  description: "Fast: # and long"
+  provider: Vertex
+  cost_indicator: $$
+"""
+                )
+            )
+
+    def test_only_what_the_options_leave_out(self, checkout: Path):
+        done = (
+            Terminal(checkout, *options(family=None, name=None)).answer(REQUIRED[0], REQUIRED[4], *NOTHING_MORE).end()
+        )
+        assert done.returncode == 0
+        assert (checkout / STAGING_REF).read_text().endswith(f"\n\n{ADDED}")
+        assert IDENTIFIER not in done.stderr
+
+    def test_nothing_where_the_options_are_complete(self, checkout: Path):
+        done = Terminal(checkout, *options()).end()
+        assert done.returncode == 0
+        assert "optional" not in done.stderr
+        assert (checkout / STAGING_REF).read_text().endswith(f"\n\n{ADDED}")
+
+    def test_only_the_change_is_on_standard_output(self, checkout: Path):
+        before = rosters(checkout)
+        done = Terminal(checkout, "--dry-run").answer((ENVIRONMENTS, "\n"), *REQUIRED, *NOTHING_MORE).end()
+        assert done.returncode == 0
+        assert done.stdout.startswith(f"--- a/{STAGING_REF}\n+++ b/{STAGING_REF}\n@@ ")
+        assert rosters(checkout) == before
+
+    def test_an_error_of_the_whole_model_leaves_the_answers_in_a_command(self, checkout: Path, roster: Run):
+        before = rosters(checkout)
+        feature = ((FEATURES, "duo_chat_fix_code\n"), ("Default for, with commas between [duo_chat_fix_code]", "\n"))
+        terminal = Terminal(checkout).answer((ENVIRONMENTS, "production\n"), *REQUIRED[:-1], *feature, *NOTHING_MORE)
+        done = terminal.end()
+        assert done.returncode == 1
+        assert "[default-release-state]" in done.stdout
+        assert rosters(checkout) == before
+        (command,) = re.findall("^to change an answer: roster (.*)$", done.stderr, re.MULTILINE)
+        assert roster(*shlex.split(command), "--release-state", "GA").returncode == 0
+        assert b"release_state: GA\n  family: claude\n  features: [duo_chat_fix_code]" in rosters(checkout)[PRODUCTION]
+
+    @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+    @pytest.mark.parametrize("answered", [0, 3, len(REQUIRED)])
+    def test_whoever_leaves_early_leaves_nothing(self, checkout: Path, key: str, answered: int):
+        before = rosters(checkout)
+        questions = [*REQUIRED, *NOTHING_MORE]
+        question, _ = questions[answered]
+        conversation = [*questions[:answered], (question, key)]
+        done = Terminal(checkout, "--environment", "staging-ref").answer(*conversation).end()
+        assert (done.returncode, done.stdout) == (130, "")
+        assert done.stderr.endswith("roster: interrupted\n")
+        assert rosters(checkout) == before
+
+    def test_a_terminal_that_goes_away_leaves_nothing(self, checkout: Path):
+        before = rosters(checkout)
+        terminal = Terminal(checkout).answer((ENVIRONMENTS, "\n"), REQUIRED[0])
+        assert terminal.hang_up() != 0
+        assert rosters(checkout) == before

@@ -1,0 +1,1 @@
+"""Changes to rosters: text in, text out."""
