@@ -55,7 +55,9 @@ def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
 @given(documents)
 def test_other_readers_read_what_we_accept(text: str):
     document = read("a.yaml", text.encode(), dates=DATES)
-    if document.readable and not document.problems and "..." not in text:  # ruamel.yaml takes "..." for content
+    if "..." in text or not {"\x85", "\u2028", "\u2029"}.isdisjoint(text):
+        return  # ruamel.yaml takes "..." for content; the others end a line for YAML 1.1 only, and a rule refuses them
+    if document.readable and not document.problems:
         assert others(text) == [document.value] * 2
 
 

@@ -8,6 +8,7 @@ from roster.diagnostic import ConfigurationError, Finding, Place, Problem
 from roster.naming import quote
 from roster.registry import Registries
 from roster.repository import Repository
+from roster.rules.secret import masked_sentence
 from roster.schema import Schema
 from roster.source import Document, read
 
@@ -62,4 +63,4 @@ def _refuse(document: Document, problems: list[Problem]) -> NoReturn:
     span = document.spans([found.place])[found.place]
     advice = found.hint or found.note
     told = f"{found.message}; {advice}" if advice else found.message
-    raise ConfigurationError(f"{document.path}:{span.line}:{span.column}: {told}")
+    raise ConfigurationError(f"{document.path}:{span.line}:{span.column}: {masked_sentence(told)}")
