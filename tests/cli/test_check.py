@@ -239,6 +239,8 @@ def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Pat
         "roster.cli.hyperlink",
         "roster.docs",
         "roster.source.careful",
+        "roster.source.comments",
+        "roster.check.ignore",
         "roster.render",
         "tempfile",
     }

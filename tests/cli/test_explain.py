@@ -99,7 +99,8 @@ def test_a_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPa
     assert (outside.returncode, outside.stderr) == (0, "")
     assert outside.stdout == inside.stdout
     assert outside.stdout.startswith(
-        f"missing-default (error)\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}\n\nBad:\n\n    -"
+        f"missing-default (error)\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}\n"
+        "To ignore it: # roster: ignore[missing-default] "
     )
 
 

@@ -1,7 +1,7 @@
 """The pipeline: from a repository's files to diagnostics."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -16,6 +16,7 @@ from roster.result import Result
 from roster.roster import DATES, Roster
 from roster.rules import RULES
 from roster.rules import rule as rules
+from roster.rules.ignores import MARK
 from roster.rules.rule import Context, Subject
 from roster.rules.secret import masked, masked_sentence, without_value
 from roster.schema import Schema, generated_lists
@@ -113,20 +114,38 @@ def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
 
 
 def _result(reading: _Reading, rosters: Sequence[str]) -> Result:
+    diagnostics: Set[Diagnostic] = _located(reading, reading.problems, len(rosters))
+    speaking = [document for document in map(reading.document, rosters) if MARK in document.text]
+    if speaking:
+        from roster.check import ignore  # few rosters ignore anything
+
+        diagnostics, problems = ignore.apply(speaking, diagnostics)
+        diagnostics |= _located(reading, problems)
+    lines = {path: Lines(masked(_text(reading, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
+    checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
+    return Result(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters)
+
+
+def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> set[Diagnostic]:
+    """Return problems as diagnostics, each with its exact span and without the secrets that it quotes.
+
+    ``steps``: how many of the check's steps were done before and are done here.
+    """
     places = defaultdict(list)
-    for _, finding in reading.problems:
+    for _, finding in problems:
         places[finding.place.path].append(finding.place)
     spans: dict[Place, Span] = {}
     for done, (path, wanted) in enumerate(places.items(), start=1):
         spans |= reading.document(path).spans(wanted)
-        reading.tell(len(rosters) + min(done, len(rosters)), 2 * len(rosters))
+        if steps:
+            reading.tell(steps + min(done, steps), 2 * steps)
     ids: dict[tuple[str, Pointer], str] = {
         (roster.path, (model.position,)): model.id if masked_sentence(model.name or "") == (model.name or "") else ""
         for roster in reading.rosters.values()
         if roster.path in places
         for model in roster
     }
-    diagnostics = {
+    return {
         Diagnostic(
             finding.place.path,
             spans[finding.place],
@@ -137,11 +156,8 @@ def _result(reading: _Reading, rosters: Sequence[str]) -> Result:
             masked_sentence(finding.note),
             *_about(finding.place, ids),
         )
-        for name, finding in reading.problems
+        for name, finding in problems
     }
-    lines = {path: Lines(masked(_text(reading, path))) for path in places}
-    checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
-    return Result(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters)
 
 
 def _text(reading: _Reading, path: str) -> str:

@@ -36,6 +36,9 @@ def command(
     Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
     those; rules across files still see everything. The path - stands for standard input.
 
+    A comment in a roster ignores what a rule finds: "# roster: ignore[rule-name] reason". At the end of a line it is
+    for that line; on a line of its own, for the next one, or for the whole model that starts there.
+
     \b
     Examples:
       roster check

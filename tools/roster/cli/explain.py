@@ -15,7 +15,7 @@ from roster.naming import did_you_mean, nearest, quote
 from roster.registry import Feature
 from roster.repository import FEATURES, Repository, roster_path
 from roster.roster import Model, Roster
-from roster.rules import RULES
+from roster.rules import RULES, ignores
 from roster.rules.rule import Example, Rule
 
 
@@ -84,7 +84,9 @@ def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
 
 
 def _of_rule(rule: Rule) -> Iterator[str]:
+    ignoring = ignores.SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This cannot be ignored."
     yield f"{rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}"
+    yield f"To ignore it: {ignoring}"
     for title, example in (("Bad", rule.bad), ("Good", rule.good)):
         yield f"\n{title}:\n\n{_indented(example)}"
 

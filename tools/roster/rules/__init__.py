@@ -8,6 +8,7 @@ from roster.rules import (
     features,
     identifiers,
     identity,
+    ignores,
     lifecycle,
     shape,
     text,
@@ -15,7 +16,19 @@ from roster.rules import (
 )
 from roster.rules.rule import Rule
 
-FAMILIES = (yaml, shape, text, identity, features, credentials, endpoints, identifiers, lifecycle, environments)
+FAMILIES = (
+    yaml,
+    shape,
+    text,
+    identity,
+    features,
+    credentials,
+    endpoints,
+    identifiers,
+    lifecycle,
+    environments,
+    ignores,
+)
 """The modules of rules, in the order in which a file is understood."""
 RULES: dict[str, Rule] = {
     rule.name: rule for family in FAMILIES for rule in vars(family).values() if isinstance(rule, Rule)

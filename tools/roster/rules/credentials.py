@@ -53,6 +53,7 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
     remedy="Name the variable after this model's id, in upper case.",
     bad="- name: Claude\n  api-key: AIGW_MODEL_GEMINI_API_KEY\n",
     good="- name: Claude\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n",
+    ignorable=False,
 )
 def api_key_mismatch(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:

@@ -41,6 +41,7 @@ _PRIVATE_ENDINGS = (
     remedy="Use the https address of the server.",
     bad="- name: Claude\n  endpoint: http://example-models.com/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+    ignorable=False,
 )
 def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     def problem(endpoint: str) -> Problem:
@@ -80,6 +81,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     remedy="Take it out; the gateway sends the key that api-key refers to.",
     bad="- name: Claude\n  endpoint: https://someone:secret@example-models.com/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+    ignorable=False,
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     def problem(endpoint: str) -> Problem:
@@ -97,6 +99,7 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     remedy="Write https://, a host name and, where the server has one, a path.",
     bad="- name: Claude\n  endpoint: https://example_models.com/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
+    ignorable=False,
 )
 def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     return _each(roster, _malformed, "expected: https://host/path")

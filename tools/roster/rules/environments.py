@@ -56,6 +56,7 @@ def environment_drift(repository: Repository, context: Context) -> Iterator[Find
     remedy="Add the environment to env/environments.yaml, or remove the folder.",
     bad={"prodution": "- name: Claude\n"},
     good={"production": "- name: Claude\n"},
+    ignorable=False,
 )
 def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
     known = context.registries.environments
@@ -72,6 +73,7 @@ def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
     remedy="Add the roster, or take the environment out of env/environments.yaml.",
     bad={"staging": "- name: Claude\n", "production": ""},
     good={"staging": "- name: Claude\n", "production": "- name: Claude\n"},
+    ignorable=False,
 )
 def missing_roster(repository: Repository, _: Context) -> Iterator[Finding]:
     for environment, index in repository.missing.items():
@@ -86,6 +88,7 @@ def missing_roster(repository: Repository, _: Context) -> Iterator[Finding]:
     remedy="Run roster schema, and commit what it changes.",
     bad={"production": "- name: Claude\n", FAMILIES: "- claude\n- a_new_family\n"},
     good={"production": "- name: Claude\n"},
+    ignorable=False,
 )
 def schema_out_of_date(repository: Repository, _: Context) -> Iterator[Finding]:
     for pointer in repository.stale:

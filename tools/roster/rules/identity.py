@@ -15,6 +15,7 @@ from roster.rules.rule import Context, roster_rule
     remedy='Rename one of the models, or pin another id with "id:".',
     bad="- name: Claude 3.7\n- name: Claude 3-7\n",
     good="- name: Claude 3.7\n- name: Claude 3-7\n  id: claude_3_7_preview\n",
+    ignorable=False,
 )
 def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
     for first, model in _repeated(roster, lambda model: model.id):
@@ -35,6 +36,7 @@ def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
     remedy="Give each model a name of its own, or remove the one pasted twice.",
     bad="- name: Claude\n- name: Claude\n",
     good="- name: Claude on Bedrock\n- name: Claude on Vertex\n",
+    ignorable=False,
 )
 def duplicate_name(roster: Roster, _: Context) -> Iterator[Finding]:
     for _first, model in _repeated(roster, lambda model: model.name):
@@ -74,6 +76,7 @@ def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
     remedy='Pin an id with "id:".',
     bad="- name: 通义千问\n",
     good="- name: 通义千问\n  id: qwen\n",
+    ignorable=False,
 )
 def empty_id(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:

@@ -58,6 +58,7 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
     remedy="Name the id of another model of this roster.",
     bad=f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n{_TAIL}",
     good=f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemini\n{_TAIL}",
+    ignorable=False,
 )
 def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Finding]:
     for model, retirement in _retirements(roster):
@@ -75,6 +76,7 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     remedy="Name a model that serves every feature that ends, and that stays longer.",
     bad=(f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemnii\n{_TAIL}"),
     good=(f"{_HEAD}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n    replacement: gemini\n{_TAIL}"),
+    ignorable=False,
 )
 def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model, retirement in _retirements(roster):
@@ -124,6 +126,7 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
         "  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: claude\n"
     ),
     good=f"{_HEAD}  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n{_TAIL}",
+    ignorable=False,
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
     if roster.models and not any(model.offered(context.today) or not model.features for model in roster):

@@ -46,7 +46,7 @@ class Repository(NamedTuple):
 class Subject(Enum):
     """What a rule searches."""
 
-    LOADER = "the loader or the schema finds it"
+    LOADER = "the loader, the schema or the check itself finds it"
     DOCUMENT = "one file's text and values"
     ROSTER = "one roster"
     REPOSITORY = "all rosters together"
@@ -63,6 +63,8 @@ class Rule(NamedTuple):
         remedy: what to do about it.
         bad: an example that the rule finds something in; good: the same, mended.
         schema_decides: no roster that is valid under the schema has this finding, so a valid one is not searched.
+        ignorable: a comment in the roster can ignore it. What protects a secret cannot be ignored, nor what would leave
+            an artifact that is not valid or an id that is not unique.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Rule(NamedTuple):
     bad: Example
     good: Example
     schema_decides: bool = False
+    ignorable: bool = True
 
 
 class Facts(TypedDict):
@@ -87,6 +90,7 @@ class Facts(TypedDict):
     bad: Example
     good: Example
     schema_decides: NotRequired[bool]
+    ignorable: NotRequired[bool]
 
 
 Check = Callable[[Any, Context], Iterable[Finding]]
@@ -108,11 +112,14 @@ def repository_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Repository, C
 
 
 def loader_rule(name: str, **facts: Unpack[Facts]) -> Rule:
-    """Make a rule of what the loader or the schema finds."""
+    """Make a rule of what the loader, the schema or the check itself finds; nobody can ignore it."""
+    facts.setdefault("ignorable", False)
     return Rule(name, Subject.LOADER, _nothing, **facts)
 
 
 def _declare(subject: Subject, facts: Facts) -> Callable[[Check], Rule]:
+    # what is found in a file's text is left out of its roster, as is what the schema refuses: nothing can be made of it
+    facts.setdefault("ignorable", subject is not Subject.DOCUMENT and not facts.get("schema_decides"))
     return lambda check: Rule(check.__name__.replace("_", "-"), subject, check, **facts)
 
 

@@ -89,6 +89,7 @@ def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
     remedy="Leave single spaces between words, and nothing else.",
     bad='- name: "Claude "\n',
     good="- name: Claude\n",
+    ignorable=False,
 )
 def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:

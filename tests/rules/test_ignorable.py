@@ -1,0 +1,196 @@
+"""What can be ignored, and what cannot: nothing that protects a secret, and nothing that an artifact breaks on."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
+
+from roster import check as checking
+from roster.check.configuration import load_schema
+from roster.cli import run
+from roster.diagnostic import Severity
+from roster.docs.examples import files as example_files
+from roster.history import UNVERSIONED
+from roster.render import ARTIFACTS
+from roster.repository import ROSTER_FILE, Repository, roster_path
+from roster.result import Result
+from roster.rules import RULES, credentials, ignores
+from roster.rules.rule import Rule, Subject
+from tests.rules.conftest import TODAY, Check, Files, put
+from tests.rules.test_rules import cases, files_of, reporting
+
+IGNORABLE = [rule for rule in RULES.values() if rule.ignorable]
+UNIGNORABLE = [rule for rule in RULES.values() if not rule.ignorable]
+OF_IGNORES = {rule.name for rule in vars(ignores).values() if isinstance(rule, Rule)}
+
+
+def ignoring(files: Files, *names: str) -> Files:
+    """The same files with a comment above each model that ignores some rules in it."""
+    comment = f"# roster: ignore[{', '.join(names)}] a test\n".encode()
+    return {
+        path: re.sub(rb"(?m)^(?=- )", comment, content) if path.endswith(ROSTER_FILE) else content
+        for path, content in files.items()
+    }
+
+
+def bad_files(rule: Rule) -> Iterator[Files]:
+    yield example_files(rule, rule.bad)
+    yield from (files_of(case) for case in cases("bad") if case.parent.name == rule.name)
+
+
+@pytest.mark.parametrize("rule", IGNORABLE, ids=lambda rule: rule.name)
+def test_what_can_be_ignored_is_no_longer_told(rule: Rule, check: Check):
+    for files in bad_files(rule):
+        assert rule.name in reporting(check(files)[1])
+        assert rule.name not in reporting(check(ignoring(files, rule.name))[1])
+
+
+@pytest.mark.parametrize("rule", IGNORABLE, ids=lambda rule: rule.name)
+def test_what_is_ignored_is_rendered(rule: Rule, check: Check):
+    status, output = check(ignoring(example_files(rule, rule.bad), rule.name))
+    assert status == 0, output
+    assert run(["render", "production", "--at", TODAY]) == 0
+
+
+@pytest.mark.parametrize("rule", UNIGNORABLE, ids=lambda rule: rule.name)
+def test_what_cannot_be_ignored_is_told_all_the_same(rule: Rule, check: Check):
+    for files in bad_files(rule):
+        assert rule.name in reporting(check(ignoring(files, rule.name))[1])
+
+
+def test_nothing_that_protects_secrets_can_be_ignored():
+    family = [rule for rule in vars(credentials).values() if isinstance(rule, Rule)]
+    assert len(family) == 3
+    assert not any(rule.ignorable for rule in [*family, RULES["credentials-in-endpoint"]])
+
+
+def test_nothing_that_leaves_a_value_unread_can_be_ignored():
+    leaving_out = (Subject.LOADER, Subject.DOCUMENT)
+    assert not any(rule.ignorable for rule in RULES.values() if rule.subject in leaving_out or rule.schema_decides)
+
+
+MODEL: dict[str, Any] = {
+    "name": "Claude",
+    "identifier": "bedrock/claude-1",
+    "api-key": "AIGW_MODEL_CLAUDE_API_KEY",
+    "endpoint": "https://example-models.com/v1",
+    "release_state": "GA",
+    "family": "claude",
+    "features": ["duo_chat"],
+    "default_for": ["duo_chat"],
+}
+GEMINI: dict[str, Any] = {
+    "name": "Gemini",
+    "identifier": "vertex_ai/gemini-1",
+    "api-key": "AIGW_MODEL_GEMINI_API_KEY",
+    "endpoint": "https://example-models.com/v1",
+    "release_state": "GA",
+    "family": "gemini",
+    "features": ["duo_chat"],
+}
+VARIANTS: dict[str, list[Any]] = {
+    "name": ["Gemini", "claude", "Сlaude", "Claude ", "GitLab: Claude", "通义", "Clau\u200bde", "Claude\n", "", 7],
+    "id": ["claude", "gemini", "Claude", ""],
+    "identifier": ["bedrock/claude", "claude-1", "bedrock/claude 1", "/"],
+    "api-key": ["AIGW_MODEL_GEMINI_API_KEY", "my-key", "sk-ant-api03-Xy12Zw34Vu56Ts78Rq90"],
+    "endpoint": [
+        "http://example-models.com",
+        "https://10.0.0.1/v1",
+        "https://localhost",
+        "https://user@example-models.com",
+        "https://example-models.com?a#b",
+        "https://example_models.com",
+        "https:///v1",
+        "example-models.com",
+    ],
+    "release_state": ["BETA", "EXPERIMENT", "ga"],
+    "family": ["gemini", "cluade"],
+    "features": [["duo_chat", "code-generation"], ["code-completion"], ["duo_caht"], ["duo_chat", "duo_chat"], []],
+    "default_for": [[], ["code-generation"], ["duo_chat", "code-completion"], ["duo_caht"]],
+    "display_name": ["Claude", " Claude", "Cl  aude", "Claude\nSonnet"],
+    "description": ["Good at code", "tab\there", ""],
+    "retirement": [
+        {"notice": notice, "last_day": last_day} | ({"replacement": replacement} if replacement else {}) | features
+        for notice, last_day in [
+            ("2025-01-01", "2025-12-31"),
+            ("2026-01-01", "2027-01-01"),
+            ("2027-01-02", "2027-01-01"),
+        ]
+        for replacement in ("", "claude", "gemini", "Gemini Pro", "nobody")
+        for features in ({}, {"features": ["duo_chat"]}, {"features": ["code-generation"]})
+    ],
+    "surprise": [True],
+}
+
+
+def as_yaml(offered: list[dict[str, Any]], comment: str = "") -> str:
+    return "".join(
+        comment
+        + "- "
+        + "\n  ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in model.items())
+        + "\n"
+        for model in offered
+    )
+
+
+@pytest.fixture(scope="module")
+def repository(without_rosters: Path, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    root = tmp_path_factory.mktemp("repository")
+    shutil.copytree(without_rosters, root, dirs_exist_ok=True)
+    return Repository(root)
+
+
+def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today: date) -> None:
+    """A roster whose remaining errors are all ignored renders into valid artifacts, and each id is one model's."""
+
+    def found(comment: str) -> tuple[set[str], Result]:
+        put(repository.root, {roster_path("production"): as_yaml(offered, comment).encode()})
+        result = checking.check(repository, today)
+        told = {item.rule for item in result.diagnostics if item.severity is Severity.ERROR or item.rule in OF_IGNORES}
+        return told, result
+
+    wrong, _ = found("")
+    names = sorted(name for name in wrong if RULES[name].ignorable)
+    left, result = found(f"# roster: ignore[{', '.join(names)}] a test\n" if names else "")
+    assert left - {"useless-ignore"} == {name for name in wrong if not RULES[name].ignorable}
+    if left <= {"useless-ignore"}:
+        roster = result.rosters["production"]
+        assert len(roster.by_id) == len(roster.models)
+        for name, render in ARTIFACTS.items():
+            schema = load_schema(repository, f"schemas/{name}.schema.json")
+            schema.require(render(roster, today, UNVERSIONED), name)
+
+
+@pytest.mark.parametrize("key", VARIANTS)
+def test_any_one_change_that_can_be_ignored_leaves_valid_artifacts(repository: Repository, key: str):
+    for value in VARIANTS[key]:
+        for today in (date(2026, 6, 15), date(2028, 6, 15)):
+            hold_to_the_law(repository, [MODEL | {key: value}, GEMINI], today)
+
+
+models = some.builds(
+    lambda model, changes: model | dict(changes),
+    some.sampled_from([MODEL, GEMINI]),
+    some.lists(
+        some.sampled_from([(key, value) for key, values in VARIANTS.items() for value in values]),
+        min_size=1,
+        max_size=3,
+    ),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@example([MODEL, MODEL | {"name": "claude"}], date(2026, 6, 15))
+@example([MODEL, MODEL | {"name": "Claude"}], date(2026, 6, 15))
+@given(some.lists(models, min_size=1, max_size=3), some.dates(date(2025, 6, 1), date(2028, 6, 1)))
+def test_any_changes_that_can_be_ignored_leave_valid_artifacts(
+    repository: Repository, offered: list[dict[str, Any]], today: date
+):
+    hold_to_the_law(repository, offered, today)
