@@ -145,12 +145,28 @@ class TestWhatItWrites:
             PRODUCTION: before[PRODUCTION] + b"\n" + ADDED.rstrip("\n").encode(),
         }
 
+    def test_what_a_dry_run_finds_is_no_part_of_the_change(self, roster: Run):
+        warned, refused = (
+            roster("new", *options(identifier=name), "--dry-run") for name in ("bedrock/claude-latest", "claude-4")
+        )
+        assert (warned.returncode, refused.returncode) == (0, 1)
+        assert "[unpinned-identifier]" in warned.stderr
+        assert "[malformed-identifier]" in refused.stderr
+        for done in (warned, refused):
+            assert {line[:1] for line in done.stdout.splitlines()} == {"-", "+", "@", " "}
+
     def test_a_dry_run_shows_no_secret_of_the_file(self, roster: Run, checkout: Path):
         with (checkout / STAGING_REF).open("a") as file:
             file.write("  # glpat-x9Kq2LmN7pRt4VwY8zBc\n")
         done = roster("new", *options(), "--dry-run")
         assert "+- name: Claude 4 Sonnet\n" in done.stdout
         assert "glpat-x9Kq2LmN7pRt4VwY8zBc" not in done.stdout + done.stderr
+
+
+def test_an_environment_is_completed(roster: Run):
+    words = "roster new --environment staging --environment s"
+    done = roster(_ROSTER_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD="5")
+    assert done.stdout == "plain,staging-ref\n"
 
 
 class TestWhatItRefuses:

@@ -7,8 +7,6 @@ from roster.source import read
 
 PLAIN, SINGLE, DOUBLE = "", "'", '"'
 """The marks that a scalar can stand between."""
-_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
-"""What starts something else than a plain scalar, or may (YAML 1.2.2, section 5.3)."""
 _FLOW_INDICATORS = frozenset(",[]{}:?")
 """What readers take for something else within brackets; some do so with a colon before a letter."""
 
@@ -26,7 +24,7 @@ def written(value: str, mark: str, *, needed: str = DOUBLE, in_brackets: bool = 
 
 def is_plain(value: str, *, in_brackets: bool = False) -> bool:
     """Say whether a text, written without quotes, is that text for every reader."""
-    if not value.isprintable() or value[:1] in _INDICATORS or (in_brackets and not _FLOW_INDICATORS.isdisjoint(value)):
+    if not value.isprintable() or (in_brackets and not _FLOW_INDICATORS.isdisjoint(value)):
         return False
     document = read("", f"- key: {value}\n".encode())
     return document.readable and not document.problems and document.value == [{"key": value}]

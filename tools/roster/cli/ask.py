@@ -110,7 +110,7 @@ def _objection(draft: Draft, key: str) -> str:
 
 
 def _prompt(label: str, accept: Callable[[str], _Answer], default: str | None) -> _Answer:
-    return click.prompt(label, value_proc=accept, default=default, show_default=bool(default))
+    return click.prompt(label, value_proc=accept, default=default, show_default=bool(default), err=True)
 
 
 def _say(text: str) -> None:

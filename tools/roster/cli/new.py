@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from roster.change.style import Value
-from roster.cli import FINDINGS, colour, where
+from roster.cli import FINDINGS, colour, completion, where
 from roster.cli.ask import REQUIRED, ask, encodable
 from roster.cli.day import at_option
 from roster.cli.draft import Draft, Outcome
@@ -29,7 +29,13 @@ _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 
 
 @click.command
-@click.option("--environment", "environments", multiple=True, help="An environment to add it to; repeatable.")
+@click.option(
+    "--environment",
+    "environments",
+    multiple=True,
+    shell_complete=completion.environments,
+    help="An environment to add it to; repeatable.",
+)
 @click.option("--name", help="The model's name, unique in the roster.")
 @click.option("--identifier", help="What the inference provider calls it: provider/model.")
 @click.option("--endpoint", help="The https address of the inference server.")
