@@ -1,7 +1,6 @@
 """The registries: features, families and environments, as the data files list them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -34,13 +33,13 @@ class Environment(NamedTuple):
     retirement_notice_days: int
 
 
-@dataclass(frozen=True)
 class Registries:
     """What rosters may name, each by its name and in its file's order; environments stand in promotion order."""
 
-    features: Mapping[str, Feature]
-    families: tuple[str, ...]
-    environments: Mapping[str, Environment]
+    def __init__(
+        self, features: Mapping[str, Feature], families: tuple[str, ...], environments: Mapping[str, Environment]
+    ) -> None:
+        self.features, self.families, self.environments = features, families, environments
 
     @classmethod
     def of(

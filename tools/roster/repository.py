@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from glob import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -99,6 +98,8 @@ def write(files: Mapping[Path, bytes]) -> None:
     Raises:
         OSError: nothing could be written; what was there before is still there.
     """
+    from glob import escape  # most runs write nothing
+
     prepared: dict[Path, Path] = {}
     try:
         for path, data in files.items():

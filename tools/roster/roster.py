@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -86,7 +85,6 @@ class Model(NamedTuple):
         return tuple(feature for feature in self.features if feature not in ended)
 
 
-@dataclass(frozen=True)
 class Roster:
     """One environment's models, in the file's order.
 
@@ -94,10 +92,8 @@ class Roster:
         complete: every model and its id could be read; else one that seems to be missing may be there.
     """
 
-    path: str
-    environment: str
-    models: tuple[Model, ...]
-    complete: bool = True
+    def __init__(self, path: str, environment: str, models: tuple[Model, ...], complete: bool = True) -> None:
+        self.path, self.environment, self.models, self.complete = path, environment, models, complete
 
     @classmethod
     def of(cls, path: str, environment: str, value: Any, invalid: Set[Pointer] = frozenset()) -> "Roster":

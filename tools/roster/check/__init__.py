@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -27,17 +26,14 @@ Progress = Callable[[int, int], object]
 """Is told how many steps of a check are done, and how many there are."""
 
 
-@dataclass(slots=True)
 class _Reading:
     """What was read of one repository so far, and what was found in it."""
 
-    repository: Repository
-    context: Context
-    schema: Schema
-    documents: dict[str, Document] = field(default_factory=dict)
-    rosters: dict[str, Roster] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    progress: Progress | None = None
+    def __init__(self, repository: Repository, context: Context, schema: Schema, progress: Progress | None) -> None:
+        self.repository, self.context, self.schema, self.progress = repository, context, schema, progress
+        self.documents: dict[str, Document] = {}
+        self.rosters: dict[str, Roster] = {}
+        self.problems: list[Problem] = []
 
     def tell(self, done: int, total: int) -> None:
         if self.progress:
@@ -68,7 +64,7 @@ def check(repository: Repository, today: date, progress: Progress | None = None)
     registries = load_registries(repository)
     schema = load_schema(repository, files.ROSTER_SCHEMA)
     stale = tuple(pointer for pointer, known in generated_lists(registries).items() if schema.at(pointer) != known)
-    reading = _Reading(repository, Context(registries, today), schema.with_names(registries), progress=progress)
+    reading = _Reading(repository, Context(registries, today), schema.with_names(registries), progress)
     known = registries.environments
     unknown = [name for name in repository.environment_folders() if name not in known]
     present = [name for name in [*known, *unknown] if repository.has(files.roster_path(name))]
