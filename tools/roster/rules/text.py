@@ -154,7 +154,7 @@ def confusable_word(text: str) -> str | None:
     """Return the first word of a text that mixes scripts, or passes for a Latin one among no others of its script."""
     words = {
         word: {char: script for char in word if (script := _script(char))}
-        for word in (found.group() for found in re.finditer(_WORD, text))
+        for word in dict.fromkeys(found.group() for found in re.finditer(_WORD, text))
         if not word.isascii()
     }
     plain = {script for scripts in words.values() for char, script in scripts.items() if char not in _LOOKS_LATIN}
