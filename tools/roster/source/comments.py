@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-import yaml
-
-from roster.source.libyaml import CParser
-
-Range = tuple[int, int]
-"""A stretch of the text: the offsets of its start and its end."""
+from roster.source import ranges
+from roster.source.libyaml import UNREADABLE, CParser
+from roster.source.ranges import Range
 
 _BREAK = re.compile("[\r\n]")
 _START = re.compile("(?<![^ \t\r\n])#")
@@ -44,8 +41,9 @@ def _lines_with(text: str, mark: str) -> Iterator[Range]:
 def _values_with_hashes(text: str, last: int) -> list[Range]:
     """Return where the quoted and the block values stand that hold a "#" and start no later than an offset."""
     values: list[Range] = []
-    next_token: Callable[[], Any] = CParser(text).get_token  # an event would begin with its anchor and what follows it
-    with suppress(yaml.YAMLError, UnicodeDecodeError):  # of a second document, which nobody reads
+    # tokens, since an event starts with its anchor, and a comment can stand after that
+    next_token: Callable[[], Any] = CParser(ranges.without_directives(text)).get_token
+    with suppress(*UNREADABLE):  # of a second document, which nobody reads
         while (token := next_token()).start_mark.index <= last:  # the stream's end comes later in any case
             if getattr(token, "style", ""):
                 start, end = _text_of(token, text)
