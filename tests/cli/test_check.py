@@ -241,6 +241,9 @@ def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Pat
         "roster.source.careful",
         "roster.source.comments",
         "roster.check.ignore",
+        "roster.check.since",
+        "roster.history",
+        "subprocess",
         "roster.render",
         "tempfile",
     }

@@ -1,10 +1,14 @@
-"""What git knows of a repository: which commit it is at, and how many came before."""
+"""What git knows of a repository: which commit it is at, how many came before, and what they held."""
 
+import os
+import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from roster.diagnostic import ConfigurationError
+from roster.naming import quote
 
 
 class Publication(NamedTuple):
@@ -45,12 +49,87 @@ def publication(root: Path) -> Publication:
     return Publication(f"{revision}-dirty" if changed else revision, sequence)
 
 
+def merge_base(root: Path, ref: str) -> str:
+    """Return the last commit that HEAD and another have in common; ``ref`` is a branch, a tag, a hash or the like.
+
+    Raises:
+        ConfigurationError: there is no such commit, or none in common, or this clone does not hold it.
+    """
+    if not _named(root, "HEAD"):
+        raise ConfigurationError("nothing can be compared: this repository has no commit yet")
+    if not ref:
+        raise ConfigurationError("nothing can be compared: the commit has no name; is its variable empty?")
+    commit = _named(root, ref)
+    if not commit:
+        raise ConfigurationError(
+            f"there is no commit {quote(ref)} in this clone: fetch it or its branch (git fetch origin BRANCH); "
+            "in GitLab CI, set GIT_DEPTH to 0 and compare with $CI_MERGE_REQUEST_DIFF_BASE_SHA"
+        )
+    common = _run(root, "merge-base", "HEAD", commit)
+    if common.returncode == 0:
+        return common.stdout.decode().strip()
+    if told := _told(common):
+        raise ConfigurationError(f"git merge-base failed: {told}")
+    if _git(root, "rev-parse", "--is-shallow-repository") == "true":
+        raise ConfigurationError(
+            f"this clone is too shallow for the commit that HEAD and {quote(ref)} have in common: "
+            "run git fetch --unshallow, or set GIT_DEPTH to 0 in GitLab CI"
+        )
+    raise ConfigurationError(f"HEAD and {quote(ref)} have no commit in common: compare with one of the same history")
+
+
+def _named(root: Path, ref: str) -> str:
+    """Return the full name of a commit; nothing where there is none, or where ``ref`` is an option or a range."""
+    if ref.startswith("-"):
+        return ""
+    done = _run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if told := _told(done):
+        raise ConfigurationError(f"nothing can be compared: {told}")
+    name = done.stdout.decode(errors="replace").strip()
+    return name if re.fullmatch("[0-9a-f]+", name) else ""
+
+
+def files_at(root: Path, commit: str, *folders: str) -> dict[str, str]:
+    """Return the files that some folders below ``root`` had at a commit, and what git calls the content of each.
+
+    Links are left out.
+    """
+    entries = os.fsdecode(_output(root, "ls-tree", "-r", "-z", commit, *folders)).split("\0")[:-1]
+    described = (
+        (path, *description.split(" ")) for description, _, path in (entry.partition("\t") for entry in entries)
+    )
+    return {path: name for path, mode, _, name in described if mode.startswith("100")}
+
+
+@cache
+def content(root: Path, name: str) -> bytes:
+    """Return what a file held, by what git calls that."""
+    return _output(root, "cat-file", "blob", name)
+
+
 def _git(root: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ConfigurationError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
+    return _output(root, *arguments).decode(errors="replace").strip()
+
+
+def _output(root: Path, *arguments: str) -> bytes:
+    done = _run(root, *arguments)
     if done.returncode:
-        told = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise ConfigurationError(f"git {arguments[0]} failed: {told}")
-    return done.stdout.strip()
+        raise ConfigurationError(f"git {arguments[0]} failed: {_told(done) or 'no reason given'}")
+    return done.stdout
+
+
+def _run(root: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, check=False, env=os.environ | {"LC_ALL": "C"})
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"git cannot be run: {reason}; install it, or put it on PATH") from None
+
+
+def _told(done: "subprocess.CompletedProcess[bytes]") -> str:
+    """Return git's complaint in one sentence, with what it recommends where a repository belongs to somebody else."""
+    told = done.stderr.decode(errors="replace").strip()
+    complaint = told.partition("\n")[0].removeprefix("fatal: ")
+    remedy = re.search("git config --global --add safe.directory .*", told)
+    return f"{complaint}: if you trust it, run {remedy[0]}" if remedy else complaint

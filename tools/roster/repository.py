@@ -1,10 +1,10 @@
 """Where a repository keeps its files, and their bytes."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from roster.diagnostic import ConfigurationError
 
@@ -13,6 +13,23 @@ ENVIRONMENTS = "env/environments.yaml"
 FEATURES = "schemas/features.yaml"
 FAMILIES = "schemas/families.yaml"
 ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
+
+
+class Tree(Protocol):
+    """The files that a check reads: those of a Repository, or what a commit holds of one."""
+
+    def environment_folders(self) -> Iterable[str]:
+        """Return the names of the folders under ``env/``, sorted."""
+
+    def has(self, path: str) -> bool:
+        """Say whether there is a file at a path."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; of ``schemas/``, the toolkit's own where there is no such folder.
+
+        Raises:
+            ConfigurationError: the file is missing or cannot be read.
+        """
 
 
 class Repository(NamedTuple):

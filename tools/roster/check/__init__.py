@@ -10,7 +10,7 @@ from roster import repository as files
 from roster.check.configuration import load_registries, load_schema
 from roster.diagnostic import Diagnostic, Place, Pointer, Problem, Span
 from roster.naming import nearest
-from roster.repository import Repository
+from roster.repository import Tree
 from roster.result import Result
 from roster.roster import DATES, Roster
 from roster.rules import RULES
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], object]
 class _Reading:
     """What was read of one repository so far, and what was found in it."""
 
-    def __init__(self, repository: Repository, context: Context, schema: Schema, progress: Progress | None) -> None:
+    def __init__(self, repository: Tree, context: Context, schema: Schema, progress: Progress | None) -> None:
         self.repository, self.context, self.schema, self.progress = repository, context, schema, progress
         self.documents: dict[str, Document] = {}
         self.rosters: dict[str, Roster] = {}
@@ -53,7 +53,7 @@ class _Reading:
         ]
 
 
-def check(repository: Repository, today: date, progress: Progress | None = None) -> Result:
+def check(repository: Tree, today: date, progress: Progress | None = None) -> Result:
     """Check every roster of a repository, and all of them together.
 
     A roster is two steps of progress: it is searched, and the places of its findings are looked up.

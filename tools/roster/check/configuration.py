@@ -7,13 +7,13 @@ from roster import repository as files
 from roster.diagnostic import ConfigurationError, Finding, Place, Problem
 from roster.naming import quote
 from roster.registry import Registries
-from roster.repository import Repository
+from roster.repository import Tree
 from roster.rules.secret import masked_sentence
 from roster.schema import Schema
 from roster.source import Document, read
 
 
-def load_registries(repository: Repository) -> Registries:
+def load_registries(repository: Tree) -> Registries:
     """Read the registries.
 
     Raises:
@@ -34,7 +34,7 @@ def load_registries(repository: Repository) -> Registries:
     return Registries.of(*values)
 
 
-def load_schema(repository: Repository, path: str) -> Schema:
+def load_schema(repository: Tree, path: str) -> Schema:
     """Read a JSON Schema.
 
     Raises:

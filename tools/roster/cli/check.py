@@ -20,6 +20,13 @@ from roster.rules import about_rules
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
+@click.option(
+    "--changed-since",
+    "ref",
+    metavar="REF",
+    help="Tell only what a change brought in: what is wrong with models that differ from the merge base of HEAD and "
+    "this commit, and what was not wrong there.",
+)
 @standard_input.option
 @format_.option
 @at_option
@@ -27,6 +34,7 @@ def command(
     paths: tuple[Path, ...],
     strict: bool,
     quiet: bool,
+    ref: str | None,
     stdin_filename: Path | None,
     outputs: tuple[format_.Output, ...],
     today: date,
@@ -36,14 +44,15 @@ def command(
     Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
     those; rules across files still see everything. The path - stands for standard input.
 
-    A comment in a roster ignores what a rule finds: "# roster: ignore[rule-name] reason". At the end of a line it is
-    for that line; on a line of its own, for the next one, or for the whole model that starts there.
+    A comment in a roster ignores what a rule finds: "# roster: ignore[RULE] reason". At the end of a line it is for
+    that line; on a line of its own, for the next one, or for the whole model that starts there.
 
     \b
     Examples:
       roster check
       roster check env/production/offered_models_metadata.yaml
       roster check --at 2027-01-01 --strict
+      roster check --changed-since origin/main
       roster check --format text --format codequality=report.json
       roster check - --stdin-filename env/production/offered_models_metadata.yaml
     """
@@ -55,6 +64,12 @@ def command(
         result = check(repository, today, progress)
     if paths:
         result = result.within(repository.relative(path) for path in paths)
+    if ref is not None:
+        from roster.check.since import brought_in
+
+        result, compared = brought_in(repository, result, ref, today)
+        if not quiet:
+            click.echo(compared, err=True)
     format_.emit(result, outputs, about_rules())
     if not quiet:
         click.echo(summary(result), err=True)

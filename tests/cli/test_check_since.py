@@ -1,0 +1,207 @@
+"""``roster check --changed-since``: every report follows what is told, and a comparison that fails is never clean."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.conftest import Run, edit, git
+
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+OLD, NEW = "release_state: EXPERIMENT", "description: Mistral's coding model, tuned for low latency while typing"
+ADVICE = "set GIT_DEPTH to 0"
+
+
+@pytest.fixture
+def repository(checkout: Path) -> Path:
+    """A repository with an error in its first commit and another commit after it; a branch has its tip elsewhere."""
+    edit(checkout / PRODUCTION, "release_state: BETA", OLD)
+    git(checkout, "init")
+    for message in ("first", "second", "third"):
+        commit(checkout, message)
+    git(checkout, "branch", "other", "HEAD~1")
+    return checkout
+
+
+def commit(root: Path, message: str = "a change") -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--allow-empty", "--message", message)
+
+
+def slip(root: Path) -> None:
+    """Bring in a new error."""
+    edit(root / PRODUCTION, NEW, f"{NEW}, which takes more than ninety characters to say")
+
+
+def test_old_findings_do_not_fail_a_check(roster: Run, repository: Path):
+    assert roster("check").returncode == 1
+    done = roster("check", "--changed-since", "other")
+    assert (done.returncode, done.stdout) == (0, "")
+    name = git(repository, "rev-parse", "other")[:12]
+    assert done.stderr == f"compared with {name}: 1 older finding left out\n3 rosters checked: nothing to mend\n"
+
+
+def test_new_findings_do(roster: Run, repository: Path):
+    slip(repository)
+    done = roster("check", "--changed-since", "other")
+    assert done.returncode == 1
+    assert "[invalid-value]" in done.stdout
+    assert "[release-state-not-allowed]" not in done.stdout
+    assert done.stderr.endswith("1 older finding left out\n3 rosters checked: 1 error\n")
+
+
+def test_new_warnings_fail_a_strict_check_only(roster: Run, repository: Path):
+    edit(repository / PRODUCTION, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
+    assert roster("check", "--changed-since", "HEAD").returncode == 0
+    assert roster("check", "--changed-since", "HEAD", "--strict").returncode == 1
+    assert roster("check", "--changed-since", "HEAD", "--strict", "env/staging").returncode == 0
+
+
+def test_every_report_follows(roster: Run, repository: Path):
+    slip(repository)
+    reports = {kind: repository / f"report.{kind}" for kind in ("json", "codequality", "junit", "sarif", "github")}
+    roster("check", "--changed-since", "HEAD", *(f"--format={kind}={path}" for kind, path in reports.items()))
+    assert [item["rule"] for item in json.loads(reports["json"].read_text())["diagnostics"]] == ["invalid-value"]
+    assert [item["check_name"] for item in json.loads(reports["codequality"].read_text())] == ["invalid-value"]
+    assert [item["ruleId"] for item in json.loads(reports["sarif"].read_text())["runs"][0]["results"]] == [
+        "invalid-value"
+    ]
+    assert [item.get("type") for item in ElementTree.parse(reports["junit"]).iter("failure")] == ["invalid-value"]
+    assert reports["github"].read_text().count("\n") == 1
+
+
+def test_a_quiet_check_says_nothing_of_the_comparison(roster: Run, repository: Path):
+    done = roster("check", "--quiet", "--changed-since", "HEAD")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_paths_choose_among_what_is_told(roster: Run, repository: Path):
+    slip(repository)
+    assert roster("check", "--changed-since", "HEAD", "env/staging").stdout == ""
+    done = roster("check", "--changed-since", "HEAD", PRODUCTION)
+    assert done.returncode == 1
+    assert done.stderr.endswith("1 older finding left out\n1 roster checked: 1 error\n")
+
+
+def test_what_an_editor_has_not_saved_is_compared(repository: Path):
+    text = (repository / PRODUCTION).read_text()
+    for unsaved, rules in ((text, []), (text.replace(NEW, "description: 7"), ["wrong-type"])):
+        done = subprocess.run(
+            [sys.executable, "-m", "roster", "check", "--changed-since", "HEAD", "-", "--stdin-filename", PRODUCTION],
+            cwd=repository,
+            input=unsaved,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE) == rules
+
+
+def test_it_works_from_a_folder_within(roster: Run, repository: Path):
+    assert roster("check", "--changed-since", "other", cwd=repository / "env" / "production").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("nowhere", 'there is no commit "nowhere" in this clone: fetch it or its branch'),
+        ("--output=stolen", 'there is no commit "--output=stolen" in this clone: fetch it or its branch'),
+        ("-h", 'there is no commit "-h" in this clone: fetch it or its branch'),
+        ("0" * 40, f'there is no commit "{"0" * 40}" in this clone: fetch it or its branch'),
+        ("main..other", 'there is no commit "main..other" in this clone: fetch it or its branch'),
+        ("^main", 'there is no commit "^main" in this clone: fetch it or its branch'),
+        ("HEAD:env", 'there is no commit "HEAD:env" in this clone: fetch it or its branch'),
+        ("HEAD~9", 'there is no commit "HEAD~9" in this clone: fetch it or its branch'),
+        ("line\nbreak", r'there is no commit "line\nbreak" in this clone: fetch it or its branch'),
+        ("", "nothing can be compared: the commit has no name; is its variable empty?"),
+        ("orphan", 'HEAD and "orphan" have no commit in common: compare with one of the same history'),
+    ],
+)
+def test_what_cannot_be_compared_with_is_told_in_one_sentence(roster: Run, repository: Path, ref: str, said: str):
+    git(repository, "checkout", "--orphan", "orphan")
+    commit(repository)
+    git(repository, "checkout", "main")
+    done = roster("check", f"--changed-since={ref}")
+    is_refused(done.returncode, done.stdout, done.stderr, said)
+    assert not (repository / "stolen").exists()
+
+
+def is_refused(status: int, output: str, error: str, said: str) -> None:
+    assert (status, output) == (2, "")
+    assert error.startswith(f"roster: {said}"), error
+    assert error.count("\n") == 1
+
+
+def test_outside_git_there_is_nothing_to_compare_with(roster: Run, checkout: Path):
+    done = roster("check", "--changed-since", "HEAD")
+    is_refused(done.returncode, done.stdout, done.stderr, "nothing can be compared: not a git repository")
+
+
+def test_before_the_first_commit_there_is_nothing_to_compare_with(roster: Run, checkout: Path):
+    git(checkout, "init")
+    done = roster("check", "--changed-since", "HEAD")
+    is_refused(done.returncode, done.stdout, done.stderr, "nothing can be compared: this repository has no commit yet")
+
+
+def test_without_git_nothing_can_be_compared(roster: Run, repository: Path):
+    done = roster("check", "--changed-since", "HEAD", PATH="")
+    is_refused(done.returncode, done.stdout, done.stderr, "git cannot be run: no such file or directory; install it")
+
+
+def test_in_a_repository_of_somebody_else_gits_own_advice_is_given(roster: Run, repository: Path):
+    done = roster("check", "--changed-since", "HEAD", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    is_refused(
+        done.returncode, done.stdout, done.stderr, "nothing can be compared: detected dubious ownership in repository"
+    )
+    assert f"run git config --global --add safe.directory {repository}" in done.stderr
+
+
+class TestAShallowClone:
+    @pytest.fixture
+    def clone(self, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A clone of a branch with three commits of its own, without a depth yet."""
+        git(repository, "checkout", "-b", "change")
+        for message in ("one", "two"):
+            commit(repository, message)
+        slip(repository)
+        commit(repository, "three")
+        return tmp_path_factory.mktemp("clone")
+
+    def clone_of(self, repository: Path, clone: Path, *options: str) -> str:
+        git(clone, "clone", *options, "--branch", "change", f"file://{repository}", ".")
+        return git(repository, "rev-parse", "main")
+
+    def test_with_enough_history_it_is_as_good_as_a_whole_one(self, roster: Run, repository: Path, clone: Path):
+        base = self.clone_of(repository, clone, "--depth", "4")
+        done = roster("check", "--changed-since", base, cwd=clone)
+        assert done.returncode == 1
+        assert done.stderr == f"compared with {base[:12]}: 1 older finding left out\n3 rosters checked: 1 error\n"
+
+    def test_without_the_commit_it_says_what_to_fetch(self, roster: Run, repository: Path, clone: Path):
+        for ref in (self.clone_of(repository, clone, "--depth", "2"), "origin/main"):
+            done = roster("check", "--changed-since", ref, cwd=clone)
+            is_refused(done.returncode, done.stdout, done.stderr, f'there is no commit "{ref}" in this clone: fetch it')
+            assert ADVICE in done.stderr
+
+    @pytest.mark.parametrize("option", ["--no-single-branch", "--no-tags"])
+    def test_with_too_little_history_it_says_what_to_fetch(
+        self, option: str, roster: Run, repository: Path, clone: Path
+    ):
+        base = self.clone_of(repository, clone, "--depth", "2", option)
+        git(clone, "fetch", "--depth", "1", "origin", "main")
+        for ref in (base, "FETCH_HEAD"):
+            done = roster("check", "--changed-since", ref, cwd=clone)
+            said = f'this clone is too shallow for the commit that HEAD and "{ref}" have in common: run git fetch '
+            is_refused(done.returncode, done.stdout, done.stderr, said)
+            assert ADVICE in done.stderr
+
+    def test_what_it_says_helps(self, roster: Run, repository: Path, clone: Path):
+        base = self.clone_of(repository, clone, "--depth", "2")
+        git(clone, "fetch", "--unshallow")
+        assert roster("check", "--changed-since", base, cwd=clone).returncode == 1
+        git(clone, "fetch", "origin", "main:main")
+        assert roster("check", "--changed-since", "main", cwd=clone).returncode == 1
