@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from roster.check import check
-from roster.check.since import brought_in
+from roster.check.since import Base
 from roster.cli import run
 from roster.repository import ENVIRONMENTS, FEATURES, Repository, roster_path
+from roster.result import Result
 from tests.conftest import edit, git
 
 TODAY = date(2026, 6, 15)
@@ -42,7 +43,7 @@ OLD = model("Qwen", release_state="EXPERIMENT")
 
 
 def text_of(*models: Model) -> str:
-    return "".join(
+    return "# yaml-language-server: $schema=schema.json\n" + "".join(
         "- " + "".join(f"{key}: {json.dumps(value)}\n  " for key, value in entry.items()) + "\n" for entry in models
     )
 
@@ -71,10 +72,14 @@ def told(root: Path) -> Told:
     """Compares with a commit; returns the rule and the model of each finding that is told."""
 
     def found(ref: str = "HEAD", root: Path = root) -> list[str]:
-        result, _ = brought_in(Repository(root), check(Repository(root), TODAY), ref, TODAY)
+        result, _ = brought_in(Repository(root), ref)
         return [f"{item.rule} {item.model}".rstrip() for item in result.diagnostics]
 
     return found
+
+
+def brought_in(repository: Repository, ref: str) -> tuple[Result, str]:
+    return Base(repository, ref, TODAY).brought_in(repository, check(repository, TODAY))
 
 
 def write(root: Path, path: str, text: str) -> None:
@@ -92,7 +97,7 @@ REWRITTEN = {
     "on other lines": f"# one\n\n{text_of(DEFAULT)}\n\n# two\n{text_of(OLD)}",
     "in another order of models": text_of(OLD, DEFAULT),
     "in another order of keys": text_of(DEFAULT, dict(reversed(OLD.items()))),
-    "in braces": json.dumps([DEFAULT, OLD]),
+    "in braces": text_of() + json.dumps([DEFAULT, OLD]),
     "without quotes": text_of(DEFAULT, OLD).replace('"', ""),
     "with other line breaks": text_of(DEFAULT, OLD).replace("\n", "\r\n"),
     "with comments": text_of(DEFAULT, OLD).replace('EXPERIMENT"', 'EXPERIMENT" # for now'),
@@ -355,12 +360,12 @@ class TestTheBase:
 def test_what_it_was_compared_with_is_said(root: Path):
     name = git(root, "rev-parse", "HEAD")[:12]
     repository = Repository(root)
-    result, said = brought_in(repository, check(repository, TODAY), "HEAD", TODAY)
+    result, said = brought_in(repository, "HEAD")
     assert said == f"compared with {name}: 1 older finding left out"
-    assert brought_in(repository, result, "HEAD", TODAY)[1] == f"compared with {name}"
+    assert Base(repository, "HEAD", TODAY).brought_in(repository, result)[1] == f"compared with {name}"
     write(root, ENVIRONMENTS, "[]\n")
     commit(root)
     git(root, "checkout", "HEAD~1", "--", ENVIRONMENTS)
     name = git(root, "rev-parse", "HEAD")[:12]
-    _, said = brought_in(repository, check(repository, TODAY), "HEAD", TODAY)
+    _, said = brought_in(repository, "HEAD")
     assert said.startswith(f"{name} cannot be checked, so everything counts as new: {ENVIRONMENTS}:1:1: ")

@@ -206,7 +206,7 @@ def test_a_closed_stream_is_no_defect(checkout: Path, stream: str):
 
 def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path):
     broken = (
-        "import roster.cli.check as command; command.check = lambda *_: 1 / 0; "
+        "import roster.cli.check as command; command.check = lambda *_, **__: 1 / 0; "
         "from roster.cli import run; raise SystemExit(run(['check']))"
     )
     done = subprocess.run(
@@ -245,6 +245,8 @@ def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Pat
         "roster.history",
         "subprocess",
         "roster.render",
+        "roster.change",
+        "roster.cli.fix",
         "tempfile",
     }
     script = "import sys; from roster.cli import run; run(['check']); print(*sys.modules)"

@@ -54,6 +54,20 @@ def test_new_findings_do(roster: Run, repository: Path):
     assert done.stderr.endswith("1 older finding left out\n3 rosters checked: 1 error\n")
 
 
+def test_fix_mends_what_a_change_brought_in(roster: Run, repository: Path):
+    edit(repository / PRODUCTION, "family: claude", "family: Claude")
+    commit(repository)
+    edit(repository / PRODUCTION, "family: qwen", "family: Qwen")
+    shown = roster("check", "--diff", "--changed-since", "HEAD")
+    done = roster("check", "--fix", "--changed-since", "HEAD")
+    assert shown.stdout.startswith(f"--- a/{PRODUCTION}\n")
+    assert done.returncode == 0
+    assert done.stderr.startswith("1 finding mended in 1 file\n")
+    text = (repository / PRODUCTION).read_text()
+    assert "family: Claude" in text
+    assert "family: qwen" in text
+
+
 def test_new_warnings_fail_a_strict_check_only(roster: Run, repository: Path):
     edit(repository / PRODUCTION, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert roster("check", "--changed-since", "HEAD").returncode == 0

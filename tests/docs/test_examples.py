@@ -8,6 +8,7 @@ from roster.repository import ENVIRONMENTS, FEATURES, ROSTER_SCHEMA, roster_path
 from roster.rules import RULES
 
 RULE = RULES["unknown-key"]
+SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 
 
 def test_the_missing_keys_are_added_below_each_model():
@@ -27,9 +28,9 @@ def test_the_missing_keys_are_added_below_each_model():
         "  endpoint: https://example-models.com/v1\n"
         "  release_state: GA\n"
         "  family: claude\n"
-        "  features: [summarize_mr_review]\n"
+        "  features: [summarize_mr_review]\n" + SCHEMA_LINE
     )
-    assert lines == (1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3)
+    assert lines == (1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,11 @@ def test_the_key_is_that_of_the_models_id(model: str, key: str):
 
 
 def test_what_is_no_model_stays_as_it_is():
-    assert completed(RULE, "production", "[]\n") == ("[]\n", (1,))
+    assert completed(RULE, "production", "[]\n") == (f"[]\n{SCHEMA_LINE}", (1, 1))
     assert completed(RULE, "schemas/families.yaml", "- claude\n") == ("- claude\n", (1,))
-    assert completed(RULES["missing-key"], "production", "- name: Claude\n") == ("- name: Claude\n", (1,))
+    text, _ = completed(RULES["missing-key"], "production", "- name: Claude\n")
+    assert text == f"- name: Claude\n{SCHEMA_LINE}"
+    assert completed(RULES["missing-schema-line"], "production", "[]\n").text == "[]\n"
 
 
 def test_an_example_has_the_environments_that_it_names():

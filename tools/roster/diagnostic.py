@@ -1,4 +1,4 @@
-"""What a rule finds, and where: places, spans, findings and diagnostics.
+"""What a rule finds, and where: places, spans, findings with the edits that mend them, and diagnostics.
 
 What moves between rooms is a named tuple: it cannot change, 20,000 of them are soon built, and at every start of the
 command the interpreter makes its class four times as fast as that of a frozen dataclass.
@@ -39,16 +39,37 @@ class Place(NamedTuple):
     span: Span | None = None
 
 
+class Replace(NamedTuple):
+    """Write another value, or another key, in the style of the one that is there.
+
+    Where the place has a span, the text that stands there gives way to ``value`` as it is.
+    """
+
+    place: Place
+    value: str
+
+
+class Remove(NamedTuple):
+    """Take an item out of its list."""
+
+    place: Place
+
+
+Edit = Replace | Remove
+
+
 class Finding(NamedTuple):
     """What a rule has to say about a place.
 
     ``hint`` says what to write instead and is drawn at the caret; ``note`` says what is allowed and is drawn below.
+    ``fix`` mends it, where there is one right answer; all its edits are in the finding's own file.
     """
 
     place: Place
     message: str
     hint: str = ""
     note: str = ""
+    fix: tuple[Edit, ...] = ()
 
 
 Problem = tuple[str, Finding]

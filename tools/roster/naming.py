@@ -1,10 +1,16 @@
 """Names: how an id is derived from a name, which known name a slip was meant to be, how a value is quoted."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 _NOT_IN_AN_ID = re.compile("[^a-z0-9]+")
 _QUOTED_AT_MOST = 60
+_SURE, _NEXT = 0.85, 0.1
+"""How like a slip has to be to what was meant, and by how much less like to anything else; 1 is the same."""
+_SWAPPED = 0.95
+"""How like two words are in which two neighbouring letters changed places, however short."""
+_WRONG = 2
+"""How many letters a slip may have too many or too few."""
 
 
 def derive_id(name: str) -> str:
@@ -35,6 +41,38 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f'did you mean "{name}"?' if name else ""
 
 
+def unmistakable(word: str, spellings: Mapping[str, str]) -> str | None:
+    """Return the name that ``word`` can only be a slip of, or None when it may mean another, or something new.
+
+    ``spellings``: what is known, each with the name it stands for. A digit is never a slip: llama4 is not llama3.
+    """
+    same = {name for spelling, name in spellings.items() if _fold(spelling) == _fold(word)}
+    if same:
+        return same.pop() if len(same) == 1 else None
+    near = sorted(_near(_fold(word), spellings), reverse=True)
+    if not near:
+        return None
+    best, wrong, name = near[0]
+    second = next((likeness for likeness, _, other in near if other != name), 0)
+    return name if best >= _SURE and best - second >= _NEXT and wrong <= _WRONG else None
+
+
+def _near(word: str, spellings: Mapping[str, str]) -> Iterator[tuple[float, int, str]]:
+    """Yield how like a word each spelling is that comes near it, how many letters differ, and what it stands for."""
+    import difflib
+
+    matcher = difflib.SequenceMatcher(None, "", word)
+    for spelling, name in spellings.items():
+        folded = _fold(spelling)
+        if _digits(folded) != _digits(word):
+            continue
+        matcher.set_seq1(folded)
+        if matcher.real_quick_ratio() > _SURE - _NEXT and matcher.quick_ratio() > _SURE - _NEXT:
+            same = sum(block.size for block in matcher.get_matching_blocks())
+            likeness = _SWAPPED if _is_swapped(folded, word) else matcher.ratio()
+            yield likeness, len(folded) + len(word) - 2 * same, name
+
+
 def quote(value: object) -> str:
     """Return a value in double quotes for a message: on one line, printable, and not longer than a message bears."""
     text = str(value)
@@ -54,6 +92,17 @@ def listed(names: Iterable[str], *, word: str = "and") -> str:
     """Return names as a person lists them: ``a``, ``a and b``, ``a, b and c``."""
     *most, last = names
     return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Say whether two neighbouring letters changed places between two words."""
+    differing = [index for index, (here, there) in enumerate(zip(one, other, strict=False)) if here != there]
+    first, last = (differing[0], differing[-1]) if differing else (0, 0)
+    return len(one) == len(other) and last - first == 1 and one[first : last + 1] == other[first : last + 1][::-1]
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
 
 
 def _fold(name: str) -> str:

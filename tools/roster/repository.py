@@ -110,12 +110,13 @@ def shipped(name: str) -> Path:
 def write(files: Mapping[Path, bytes]) -> None:
     """Write files so that a reader, a full disk or a kill at any point finds each one old or new, and whole.
 
-    Every file is complete on the disk before the first one takes its place.
+    Every file is complete on the disk before the first one takes its place, and keeps the permissions it had.
 
     Raises:
         OSError: nothing could be written; what was there before is still there.
     """
-    from glob import escape  # most runs write nothing
+    import stat  # most runs write nothing
+    from glob import escape
 
     prepared: dict[Path, Path] = {}
     try:
@@ -125,6 +126,8 @@ def write(files: Mapping[Path, bytes]) -> None:
                 left_by_a_kill.unlink(missing_ok=True)
             prepared[path] = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             with prepared[path].open("xb") as file:
+                if path.exists():
+                    prepared[path].chmod(stat.S_IMODE(path.stat().st_mode))
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

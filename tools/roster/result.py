@@ -1,9 +1,10 @@
 """What a check hands to those who report it, render from it or compare it."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from roster.diagnostic import ConfigurationError, Diagnostic, Severity
+from roster.diagnostic import ConfigurationError, Diagnostic, Edit, Severity
 from roster.registry import Registries
 from roster.repository import roster_path
 from roster.roster import Roster
@@ -26,6 +27,7 @@ class Result(NamedTuple):
         diagnostics: every finding, once, sorted by file and place.
         lines: the lines of each file that has findings, without the secrets in them.
         rosters: the rosters that could be read, by environment.
+        fixes: the edits that mend a finding, for each that has one right answer.
     """
 
     registries: Registries
@@ -33,6 +35,7 @@ class Result(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     lines: Mapping[str, Lines]
     rosters: Mapping[str, Roster]
+    fixes: Mapping[Diagnostic, tuple[Edit, ...]] = MappingProxyType({})
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have a severity."""

@@ -7,6 +7,7 @@ to say about a violation; no finding is made of those here.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -15,8 +16,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from roster.diagnostic import ConfigurationError, Finding, Place, Pointer, Problem
-from roster.naming import did_you_mean, nearest, quote
+from roster.diagnostic import ConfigurationError, Edit, Finding, Place, Pointer, Problem, Replace
+from roster.naming import did_you_mean, nearest, quote, unmistakable
 from roster.registry import Registries
 from roster.source import limits, read
 from roster.source.lines import Lines
@@ -93,14 +94,14 @@ class Schema:
             problems, _ = self.explain(name, json.loads(data))
             raise AssertionError(f"{name} is not valid under its own schema: {problems}")
 
-    def explain(self, path: str, value: Any) -> tuple[list[Problem], set[Pointer]]:
+    def explain(self, path: str, value: Any, at_most: int = limits.FINDINGS) -> tuple[list[Problem], set[Pointer]]:
         """Return a finding for each thing that is wrong with a value, and the pointers of what is of no use."""
         problems: list[Problem] = []
         useless: set[Pointer] = set()
         for error in self._errors(value):
             pointer = tuple(error.absolute_path)
-            if len(problems) >= limits.FINDINGS:
-                return [*problems[: limits.FINDINGS], _too_many(path)], {()}
+            if len(problems) >= at_most:
+                return [*problems[:at_most], _too_many(path, at_most)], {()}
             if pointer in useless or error.validator in error.schema.get("x-explained-by", {}):
                 continue  # a value of the wrong type is wrong in other ways too: one cause, one finding
             if error.validator == "additionalProperties":
@@ -193,8 +194,7 @@ def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
     here = Place(path, pointer)
     match error.validator:
         case "additionalProperties":
-            unknown = (key for key in error.instance if key not in error.schema["properties"])
-            return [_unknown_key(here, key, error.schema) for key in islice(unknown, limits.FINDINGS)]
+            return _unknown_keys(here, error.instance, error.schema["properties"])
         case "required":
             return _missing_key(here, error)
         case "type":
@@ -211,16 +211,23 @@ def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
     return [_invalid_value(here, error)]
 
 
-def _too_many(path: str) -> Problem:
-    message = f"more than {limits.FINDINGS:,} things are wrong with this file, and the rest is not told"
+def _too_many(path: str, told: int) -> Problem:
+    message = f"more than {told:,} things are wrong with this file, and the rest is not told"
     return "invalid-value", Finding(Place(path), message, "mend what is told, then check again")
 
 
-def _unknown_key(model: Place, key: str, schema: dict[str, Any]) -> Problem:
-    known = list(schema["properties"])
-    place = Place(model.path, (*model.pointer, key), at_key=True)
-    note = f"known keys: {', '.join(known)}"
-    return "unknown-key", Finding(place, f"unknown key {quote(key)}", did_you_mean(key, known), note)
+def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> Iterator[Problem]:
+    """Yield the unknown keys of a model; one that can only be a slip of a key that the model lacks has a fix."""
+    names = {name: name for name in known}
+    unknown = list(islice((key for key in value if key not in names), limits.FINDINGS))
+    hints = {key: did_you_mean(key, names) for key in unknown}
+    meant = {key: name for key in unknown if hints[key] and (name := unmistakable(key, names))}
+    lacking = {name for name, slips in Counter(meant.values()).items() if slips == 1 and name not in value}
+    note = f"known keys: {', '.join(names)}"
+    for key in unknown:
+        place = Place(model.path, (*model.pointer, key), at_key=True)
+        fix = (Replace(place, meant[key]),) if meant.get(key) in lacking else ()
+        yield "unknown-key", Finding(place, f"unknown key {quote(key)}", hints[key], note, fix)
 
 
 def _missing_key(here: Place, error: Any) -> list[Problem]:
@@ -274,7 +281,16 @@ def _invalid_value(here: Place, error: Any) -> Problem:
         message = f"{_subject(here)} has {len(value)} characters"
     else:
         message = f"{_subject(here)} cannot be {quote(value)}"
-    return "invalid-value", Finding(here, message, hint, f"expected: {expected}")
+    return "invalid-value", Finding(here, message, hint, f"expected: {expected}", _in_the_right_case(here, error))
+
+
+def _in_the_right_case(here: Place, error: Any) -> tuple[Edit, ...]:
+    """Return what writes a value as the schema lists it, where they differ only in case or in spaces around it."""
+    if error.validator != "enum" or not isinstance(error.instance, str):
+        return ()
+    folded = error.instance.strip().casefold()
+    meant = [value for value in error.validator_value if str(value).casefold() == folded]
+    return (Replace(here, meant[0]),) if len(meant) == 1 else ()
 
 
 def _subject(place: Place) -> str:

@@ -1,5 +1,6 @@
 """The pipeline: from a repository's files to diagnostics."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any
 
 from roster import repository as files
 from roster.check.configuration import load_registries, load_schema
-from roster.diagnostic import Diagnostic, Place, Pointer, Problem, Span
+from roster.diagnostic import Diagnostic, Edit, Place, Pointer, Problem, Span
 from roster.naming import nearest
 from roster.repository import Tree
 from roster.result import Result
@@ -19,7 +20,7 @@ from roster.rules.ignores import MARK
 from roster.rules.rule import Context, Subject
 from roster.rules.secret import masked, masked_sentence, without_value
 from roster.schema import Schema, generated_lists
-from roster.source import Document, read
+from roster.source import Document, limits, read
 from roster.source.lines import Lines
 
 Progress = Callable[[int, int], object]
@@ -28,6 +29,8 @@ Progress = Callable[[int, int], object]
 
 class _Reading:
     """What was read of one repository so far, and what was found in it."""
+
+    at_most = limits.FINDINGS
 
     def __init__(self, repository: Tree, context: Context, schema: Schema, progress: Progress | None) -> None:
         self.repository, self.context, self.schema, self.progress = repository, context, schema, progress
@@ -53,8 +56,10 @@ class _Reading:
         ]
 
 
-def check(repository: Tree, today: date, progress: Progress | None = None) -> Result:
+def check(repository: Tree, today: date, progress: Progress | None = None, *, whole: bool = False) -> Result:
     """Check every roster of a repository, and all of them together.
+
+    Of a roster with very many mistakes some are told, or all (``whole``).
 
     A roster is two steps of progress: it is searched, and the places of its findings are looked up.
 
@@ -64,7 +69,11 @@ def check(repository: Tree, today: date, progress: Progress | None = None) -> Re
     registries = load_registries(repository)
     schema = load_schema(repository, files.ROSTER_SCHEMA)
     stale = tuple(pointer for pointer, known in generated_lists(registries).items() if schema.at(pointer) != known)
-    reading = _Reading(repository, Context(registries, today), schema.with_names(registries), progress)
+    own_schema = f"../../{files.ROSTER_SCHEMA}" if repository.has(files.ROSTER_SCHEMA) else ""
+    context = Context(registries, today, own_schema)
+    reading = _Reading(repository, context, schema.with_names(registries), progress)
+    if whole:
+        reading.at_most = sys.maxsize
     known = registries.environments
     unknown = [name for name in repository.environment_folders() if name not in known]
     present = [name for name in [*known, *unknown] if repository.has(files.roster_path(name))]
@@ -90,7 +99,7 @@ def _check_roster(reading: _Reading, environment: str) -> None:
     if document.readable:
         valid = reading.schema.accepts(document.value)
         misread, unclean = _pointers(problems), _pointers(on_text)
-        explained, useless = ([], set()) if valid else reading.schema.explain(path, document.value)
+        explained, useless = ([], set()) if valid else reading.schema.explain(path, document.value, reading.at_most)
         roster = Roster.of(path, environment, document.value, misread | unclean | useless)
         reading.rosters[environment] = roster
         unknown = _pointers(problem for problem in explained if problem[0] == "unknown-key")
@@ -110,20 +119,22 @@ def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
 
 
 def _result(reading: _Reading, rosters: Sequence[str]) -> Result:
-    diagnostics: Set[Diagnostic] = _located(reading, reading.problems, len(rosters))
+    found = _located(reading, reading.problems, len(rosters))
+    diagnostics: Set[Diagnostic] = found.keys()
     speaking = [document for document in map(reading.document, rosters) if MARK in document.text]
     if speaking:
         from roster.check import ignore  # few rosters ignore anything
 
         diagnostics, problems = ignore.apply(speaking, diagnostics)
-        diagnostics |= _located(reading, problems)
+        diagnostics |= _located(reading, problems).keys()
     lines = {path: Lines(masked(_text(reading, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
-    return Result(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters)
+    fixes = {diagnostic: fix for diagnostic, fix in found.items() if fix}
+    return Result(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters, fixes)
 
 
-def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> set[Diagnostic]:
-    """Return problems as diagnostics, each with its exact span and without the secrets that it quotes.
+def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> dict[Diagnostic, tuple[Edit, ...]]:
+    """Return problems as diagnostics, each with its exact span and without the secrets that it quotes, and its fix.
 
     ``steps``: how many of the check's steps were done before and are done here.
     """
@@ -151,7 +162,7 @@ def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> 
             masked_sentence(finding.hint),
             masked_sentence(finding.note),
             *_about(finding.place, ids),
-        )
+        ): finding.fix
         for name, finding in problems
     }
 

@@ -28,27 +28,35 @@ Identity = tuple[object, ...]
 _LINE_NUMBER = r"\bline \d+"
 
 
-def brought_in(repository: Repository, result: Result, ref: str, today: date) -> tuple[Result, str]:
-    """Return what a change brought in of a check's result, and one sentence that says what it was compared with.
+class Base:
+    """The merge base of HEAD and another commit, and what a check finds in it.
 
     Raises:
         ConfigurationError: git cannot tell the merge base of HEAD and ``ref``, or does not have it.
     """
-    commit = history.merge_base(repository.root, ref)
-    tree = Committed(repository.root, history.files_at(repository.root, commit, "env", "schemas"))
-    name = commit[:12]
-    if not any(path.startswith("env/") for path in tree.names):
-        return result, f"{name} has no rosters, so everything counts as new"
-    try:
-        before = _Side(tree, check(tree, today))
-    except ConfigurationError as error:
-        return result, f"{name} cannot be checked, so everything counts as new: {error}"
-    except Exception as error:  # this toolkit need not get along with the schemas of another time
-        return result, f"{name} cannot be checked, so everything counts as new: {type(error).__name__}"
-    told = tuple(_new(_Side(repository, result), before))
-    left_out = len(result.diagnostics) - len(told)
-    count = f": {left_out} older finding{'' if left_out == 1 else 's'} left out" if left_out else ""
-    return result._replace(diagnostics=told), f"compared with {name}{count}"
+
+    def __init__(self, repository: Repository, ref: str, today: date) -> None:
+        commit = history.merge_base(repository.root, ref)
+        tree = Committed(repository.root, history.files_at(repository.root, commit, "env", "schemas"))
+        self._name, self._useless = commit[:12], ""
+        if not any(path.startswith("env/") for path in tree.names):
+            self._useless = "has no rosters, so everything counts as new"
+            return
+        try:
+            self._side = _Side(tree, check(tree, today))
+        except ConfigurationError as error:
+            self._useless = f"cannot be checked, so everything counts as new: {error}"
+        except Exception as error:  # this toolkit need not get along with the schemas of another time
+            self._useless = f"cannot be checked, so everything counts as new: {type(error).__name__}"
+
+    def brought_in(self, repository: Repository, result: Result) -> tuple[Result, str]:
+        """Return what is new in a check's result, and one sentence that says what it was compared with."""
+        if self._useless:
+            return result, f"{self._name} {self._useless}"
+        told = tuple(_new(_Side(repository, result), self._side))
+        left_out = len(result.diagnostics) - len(told)
+        count = f": {left_out} older finding{'' if left_out == 1 else 's'} left out" if left_out else ""
+        return result._replace(diagnostics=told), f"compared with {self._name}{count}"
 
 
 class Committed(NamedTuple):

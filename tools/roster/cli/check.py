@@ -13,6 +13,7 @@ from roster.cli.progress import bar
 from roster.diagnostic import ConfigurationError, Severity
 from roster.report.text import summary
 from roster.repository import Repository
+from roster.result import Result
 from roster.rules import about_rules
 
 
@@ -27,6 +28,8 @@ from roster.rules import about_rules
     help="Tell only what a change brought in: what is wrong with models that differ from the merge base of HEAD and "
     "this commit, and what was not wrong there.",
 )
+@click.option("--fix", is_flag=True, help="Mend what has one right answer, and tell what remains.")
+@click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
 @standard_input.option
 @format_.option
 @at_option
@@ -35,6 +38,8 @@ def command(
     strict: bool,
     quiet: bool,
     ref: str | None,
+    fix: bool,
+    diff: bool,
     stdin_filename: Path | None,
     outputs: tuple[format_.Output, ...],
     today: date,
@@ -53,23 +58,41 @@ def command(
       roster check env/production/offered_models_metadata.yaml
       roster check --at 2027-01-01 --strict
       roster check --changed-since origin/main
+      roster check --fix --diff
       roster check --format text --format codequality=report.json
       roster check - --stdin-filename env/production/offered_models_metadata.yaml
     """
+    if diff and any(output.file is None and output.kind != "text" for output in outputs):
+        raise click.UsageError("--diff writes to standard output too; give the format a file: KIND=FILE")
+    if fix and stdin_filename:
+        raise click.UsageError("--fix cannot write to standard input; --diff shows what it would change")
     paths = standard_input.named(_existing(paths), stdin_filename)
     repository = Repository.around(paths[0] if paths else Path())
     if stdin_filename:
         repository = standard_input.over(repository, stdin_filename)
-    with bar(quiet=quiet) as progress:
-        result = check(repository, today, progress)
-    if paths:
-        result = result.within(repository.relative(path) for path in paths)
-    if ref is not None:
-        from roster.check.since import brought_in
+    inside = [repository.relative(path) for path in paths]
 
-        result, compared = brought_in(repository, result, ref, today)
-        if not quiet:
-            click.echo(compared, err=True)
+    base = None
+    if ref is not None:
+        from roster.check.since import Base
+
+        base = Base(repository, ref, today)
+
+    def chosen(repository: Repository, result: Result) -> tuple[Result, str]:
+        result = result.within(inside) if inside else result
+        return base.brought_in(repository, result) if base else (result, "")
+
+    with bar(quiet=quiet) as progress:
+        result = check(repository, today, progress, whole=fix or diff)
+    if fix or diff:
+        from roster.change.fix import Checked
+        from roster.cli.fix import mend
+
+        before = Checked(repository, result)
+        repository, result = mend(before, today, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
+    result, compared = chosen(repository, result)
+    if compared and not quiet:
+        click.echo(compared, err=True)
     format_.emit(result, outputs, about_rules())
     if not quiet:
         click.echo(summary(result), err=True)

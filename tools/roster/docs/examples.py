@@ -34,6 +34,7 @@ _REGISTRIES = (FEATURES, FAMILIES, ENVIRONMENTS)
 _ENVIRONMENTS = ("staging", "production")
 TODAY = date(2026, 6, 15)
 """The day that examples are checked on."""
+_SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 _ITEM = re.compile(r"^(?=\ufeff?- )", re.MULTILINE)
 """Where an item of a file's list starts."""
 
@@ -113,6 +114,8 @@ def completed(rule: Rule, name: str, text: str) -> Completed:
             lines.append((number, line))
         if not whole:
             lines += [(number, line) for line in _missing_keys(model, is_default=model in unserving[:1])]
+    if rule.name != "missing-schema-line" and "/" not in name:
+        lines.append((number, _SCHEMA_LINE))  # at the end, where it moves nothing
     return Completed("".join(line for _, line in lines), tuple(number for number, _ in lines))
 
 

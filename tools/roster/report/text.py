@@ -32,12 +32,13 @@ def write(result: Result, _rules: Mapping[str, About] | None = None, paint: Pain
 
 def summary(result: Result) -> str:
     """Return one line that says how a check ended."""
-    found = [_counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
+    found = [counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
     rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)
-    return f"{_counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
+    return f"{counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words: ``1 error``, ``2 errors``."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from roster.diagnostic import Finding, Place, Severity
-from roster.naming import listed, nearest, quote
+from roster.diagnostic import Edit, Finding, Place, Remove, Replace, Severity
+from roster.naming import listed, nearest, quote, unmistakable
 from roster.roster import NO_FEATURE, Model, Roster
 from roster.rules.rule import Context, roster_rule
 
@@ -26,7 +26,8 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
                 continue
             near = _meant(feature, context)
             hint = f'did you mean "{near}"?' if near else ""
-            yield Finding(roster.at(model, *keys), f"unknown feature {quote(feature)}", hint, note)
+            fix = _corrected(roster, model, feature, context) if near else ()
+            yield Finding(roster.at(model, *keys), f"unknown feature {quote(feature)}", hint, note, fix)
 
 
 @roster_rule(
@@ -43,7 +44,8 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
         seen = set()
         for keys, feature in _named(model):
             if (keys[:-1], feature) in seen:
-                yield Finding(roster.at(model, *keys), f"{quote(feature)} is named twice here", "remove one")
+                place = roster.at(model, *keys)
+                yield Finding(place, f"{quote(feature)} is named twice here", "remove one", "", (Remove(place),))
             seen.add((keys[:-1], feature))
 
 
@@ -217,12 +219,13 @@ def _not_among_its_features(
             continue
         if feature in context.registries.features and feature not in _slips(model.features, context):
             keys = (key, index) if key != "retirement" else (key, "features", index)
-            offered = ", ".join(model.features)
+            place, offered = roster.at(model, *keys), ", ".join(model.features)
             yield Finding(
-                roster.at(model, *keys),
+                place,
                 f"{quote(feature)} is not among this model's features",
                 'add it to "features", or remove it here',
                 f"its features: {offered}" if offered else "",
+                (Remove(place),) if key == "default_for" else (),
             )
 
 
@@ -230,6 +233,22 @@ def _meant(name: str, context: Context) -> str | None:
     """Return the feature that an unknown name was probably meant to be."""
     spellings = context.registries.feature_spellings
     return spellings.get(name) or spellings.get(nearest(name, spellings) or "")
+
+
+def _corrected(roster: Roster, model: Model, wrong: str, context: Context) -> tuple[Edit, ...]:
+    """Return what writes the right name for a wrong one throughout a model, once in each list."""
+    right = unmistakable(wrong, context.registries.feature_spellings)
+    if right is None:
+        return ()
+    named = list(_named(model))
+    lists = {keys[:-1] for keys, feature in named if feature == right}
+    edits: list[Edit] = []
+    for keys, feature in named:
+        if feature == wrong:
+            place = roster.at(model, *keys)
+            edits.append(Remove(place) if keys[:-1] in lists else Replace(place, right))
+            lists.add(keys[:-1])
+    return tuple(edits)
 
 
 def _slips(names: Iterable[str], context: Context) -> set[str]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from roster.diagnostic import Finding, Severity
-from roster.naming import did_you_mean, quote
+from roster.diagnostic import Finding, Replace, Severity
+from roster.naming import did_you_mean, quote, unmistakable
 from roster.roster import Roster
 from roster.rules.rule import Context, roster_rule
 
@@ -64,4 +64,6 @@ def unknown_family(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
         if model.family is not None and model.family not in known:
             message, hint = f"unknown family {quote(model.family)}", did_you_mean(model.family, known)
-            yield Finding(roster.at(model, "family"), message, hint, f"known families: {', '.join(known)}")
+            place, note = roster.at(model, "family"), f"known families: {', '.join(known)}"
+            meant = unmistakable(model.family, {name: name for name in known}) if hint else None
+            yield Finding(place, message, hint, note, (Replace(place, meant),) if meant else ())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 
-from roster.diagnostic import Finding, Severity
+from roster.diagnostic import Finding, Replace, Severity
 from roster.naming import quote
 from roster.roster import API_NAME_PREFIX, Model, Roster
 from roster.rules.rule import Context, roster_rule
@@ -98,7 +98,10 @@ def redundant_name_prefix(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         if model.name and not model.display_name and model.name.lower().startswith(prefix):
             shown = f"the API would show {quote(model.api_name)}"
-            yield Finding(roster.at(model, "name"), shown, f"remove {quote(model.name[: len(prefix)])} here")
+            place, short = roster.at(model, "name"), model.name[len(prefix) :].strip()
+            # without a pin, another name makes another id, and customers' stored choices hold the old one
+            fix = (Replace(place, short),) if model.id_is_pinned and short else ()
+            yield Finding(place, shown, f"remove {quote(model.name[: len(prefix)])} here", "", fix)
 
 
 def _repeated(roster: Roster, key: Callable[[Model], Hashable]) -> Iterator[tuple[Model, Model]]:

@@ -19,10 +19,16 @@ is the path of a file.
 
 
 class Context(NamedTuple):
-    """What a rule may know besides what it checks: the registries, and the day that counts as today."""
+    """What a rule may know besides what it checks.
+
+    Attributes:
+        today: the day that counts as today.
+        schema: the path from a roster to its JSON Schema, where the repository has one of its own.
+    """
 
     registries: Registries
     today: date
+    schema: str = ""
 
     def policy(self, roster: Roster) -> Environment | None:
         """Return the policy of a roster's environment; None for an environment that nobody declared."""

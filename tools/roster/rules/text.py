@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from itertools import groupby
 
-from roster.diagnostic import Finding, Place, Pointer, Severity
+from roster.diagnostic import Edit, Finding, Place, Pointer, Replace, Severity
 from roster.naming import quote
 from roster.roster import Model, Roster
 from roster.rules.rule import Context, document_rule, roster_rule
@@ -18,6 +18,7 @@ _BLANK_BUT_VISIBLE_TO_UNICODE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\
 """Drawn as nothing, although their category is that of a letter, a mark or a symbol (DerivedCoreProperties.txt,
 Default_Ignorable_Code_Point; the Braille blank is a symbol without dots)."""
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+_BREAKS_LINES = frozenset("\x85\u2028\u2029")
 _KINDS = {"Cc": "control character", "Co": "private-use character", "Cn": "unassigned character"}
 
 _PROSE = ("name", "display_name", "description", "provider")
@@ -60,7 +61,15 @@ def invisible_character(document: Document, _: Context) -> Iterator[Finding]:
             message = "an escape here makes an invisible character"
         else:
             message = "an invisible character stands here" if len(chars) == 1 else "invisible characters stand here"
-        yield Finding(place, f"{message}: {_names(chars)}", "remove it" if len(chars) == 1 else "remove them")
+        hint = "remove it" if len(chars) == 1 else "remove them"
+        yield Finding(place, f"{message}: {_names(chars)}", hint, "", _without_unseen(place, text))
+
+
+def _without_unseen(place: Place, text: str) -> tuple[Edit, ...]:
+    """Return what leaves an ordinary space where there was an odd one, and nothing where nothing could be seen."""
+    if place.span is None or not _BREAKS_LINES.isdisjoint(text):
+        return ()  # YAML 1.1 starts a line at some: what a reader saw of it is anyone's guess
+    return (Replace(Place(place.path, span=place.span), "".join(" " if char.isspace() else "" for char in text)),)
 
 
 @document_rule(
@@ -95,9 +104,9 @@ def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         for key, value in _prose(model):
             if value != " ".join(value.split()) and (space := _loose_space(value)):
-                yield Finding(
-                    roster.at(model, key), f"{quote(key)} has {space}", "leave single spaces between words only"
-                )
+                place, fix = roster.at(model, key), (Replace(roster.at(model, key), " ".join(value.split())),)
+                hint = "leave single spaces between words only"
+                yield Finding(place, f"{quote(key)} has {space}", hint, "", fix)
 
 
 def _prose(model: Model) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""Rules on YAML itself. The loader finds these while it reads, all but the last."""
+"""Rules on YAML itself. The loader finds these while it reads, all but the last two."""
 
 import re
 from collections.abc import Iterator
 
-from roster.diagnostic import Finding, Place, Severity
+from roster.diagnostic import Finding, Place, Replace, Severity, Span
 from roster.rules.rule import Context, document_rule, loader_rule
 from roster.source import Document
 from roster.source.lines import Lines
@@ -78,3 +78,24 @@ def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
         if lines and len(text[:start].rstrip(" \t")) in ends:
             place = Place(document.path, span=lines.span(start, end))
             yield Finding(place, "this was read as a comment", "put the whole value in quotes, or a space after the #")
+
+
+_SCHEMA_LINE = r"(?m)^[ \t]*#[ \t]+yaml-language-server[ \t]*:[^\r\n]*\$schema=\S"
+
+
+@document_rule(
+    severity=Severity.WARNING,
+    summary="No line tells editors which JSON Schema the file has.",
+    reason="With it an editor completes keys and features, explains them, and shows mistakes while they are made.",
+    remedy="Start the file with the line that the message gives.",
+    bad="- name: Claude\n",
+    good="# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json\n- name: Claude\n",
+)
+def missing_schema_line(document: Document, context: Context) -> Iterator[Finding]:
+    line = f"# yaml-language-server: $schema={context.schema}"
+    if context.schema and document.readable and document.value and not re.search(_SCHEMA_LINE, document.text):
+        place = Place(document.path, span=Span(1, 1, 1, 1))
+        hint = f'write "{line}" above'
+        yield Finding(
+            place, "editors are not told which schema this file has", hint, "", (Replace(place, f"{line}\n"),)
+        )

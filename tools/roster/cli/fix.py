@@ -1,0 +1,70 @@
+"""The options ``--fix`` and ``--diff`` of ``roster check``: findings mended, and the change shown."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import chain
+
+import click
+
+from roster.change.fix import Checked, mended
+from roster.change.patch import patch
+from roster.check import check
+from roster.cli import colour
+from roster.diagnostic import ConfigurationError
+from roster.report.text import counted
+from roster.repository import Repository, write
+from roster.result import Result
+
+_COLOURS = {"-": "red", "+": "green", "@": "cyan"}
+
+
+def mend(
+    before: Checked,
+    today: date,
+    chosen: Callable[[Checked], Result],
+    *,
+    in_place: bool,
+    diff: bool,
+    quiet: bool = False,
+) -> Checked:
+    """Mend the chosen findings of a check: write the files (``in_place``), show what that changes (``diff``), or both.
+
+    Returns:
+        what there is afterwards, and what is wrong with it.
+
+    Raises:
+        ConfigurationError: a file cannot be written; then none was.
+    """
+    repository = before.repository
+    after = mended(before, lambda changed: check(changed, today, whole=True), lambda now: chosen(now).diagnostics)
+    files = {path: data for path, data in after.repository.overlay.items() if data != repository.read(path)}
+    patches = [patch(path, repository.read(path), data) for path, data in files.items()] if diff else []
+    if in_place:
+        _write(repository, files)
+    _show(chain(*patches))
+    if not quiet and (files or chosen(before).diagnostics):
+        click.echo(_told(before.result, after.result, len(files), in_place=in_place), err=True)
+    return after if in_place else before
+
+
+def _write(repository: Repository, files: dict[str, bytes]) -> None:
+    try:
+        write({(repository.root / path).resolve(): data for path, data in files.items()})
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"{' and '.join(files)} cannot be written: {reason}; nothing was changed") from None
+
+
+def _show(lines: Iterable[str]) -> None:
+    paint = colour.paint()
+    for line in lines:
+        mark = _COLOURS.get(line[0])
+        click.echo(paint(line, fg=mark) if mark else line, nl=False, color=True)
+
+
+def _told(before: Result, after: Result, files: int, *, in_place: bool) -> str:
+    if not files:
+        return "--fix can mend none of this"
+    found = counted(len(before.diagnostics) - len(after.diagnostics), "finding")
+    where = counted(files, "file")
+    return f"{found} mended in {where}" if in_place else f"--fix would mend {found} in {where}"
