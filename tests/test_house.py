@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tools" / "roster"
 FLOORS = (
     {"source", "diagnostic", "naming"},
-    {"roster", "registry", "repository", "history", "result"},
+    {"roster", "registry", "repository", "history", "commit", "result"},
     {"rules", "schema"},
     {"check", "render", "report"},
     {"consume", "change", "docs"},
@@ -20,6 +20,7 @@ WITHIN_A_FLOOR = {
     ("naming", "diagnostic"),
     ("source", "diagnostic"),
     ("source", "naming"),
+    *(("commit", room) for room in ("repository", "history")),
     *(("result", room) for room in ("roster", "registry", "repository")),
 }
 """The ground floor's own order: what a finding is comes first, YAML last."""

@@ -3,7 +3,8 @@
 import os
 import re
 import subprocess
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ def merge_base(root: Path, ref: str) -> str:
     common = _run(root, "merge-base", "HEAD", commit)
     if common.returncode == 0:
         return common.stdout.decode().strip()
-    if told := _told(common):
+    if told := complaint(common.stderr):
         raise ConfigurationError(f"git merge-base failed: {told}")
     if _git(root, "rev-parse", "--is-shallow-repository") == "true":
         raise ConfigurationError(
@@ -83,28 +84,29 @@ def _named(root: Path, ref: str) -> str:
     if ref.startswith("-"):
         return ""
     done = _run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    if told := _told(done):
+    if told := complaint(done.stderr):
         raise ConfigurationError(f"nothing can be compared: {told}")
     name = done.stdout.decode(errors="replace").strip()
     return name if re.fullmatch("[0-9a-f]+", name) else ""
 
 
-def files_at(root: Path, commit: str, *folders: str) -> dict[str, str]:
-    """Return the files that some folders below ``root`` had at a commit, and what git calls the content of each.
+def start(root: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """Start a git that is asked and answers through pipes.
 
-    Links are left out.
+    Raises:
+        ConfigurationError: git is not installed or cannot be run.
     """
-    entries = os.fsdecode(_output(root, "ls-tree", "-r", "-z", commit, *folders)).split("\0")[:-1]
-    described = (
-        (path, *description.split(" ")) for description, _, path in (entry.partition("\t") for entry in entries)
-    )
-    return {path: name for path, mode, _, name in described if mode.startswith("100")}
+    pipe = subprocess.PIPE
+    with _runnable():
+        return subprocess.Popen(_command(root, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, env=_in_english())
 
 
-@cache
-def content(root: Path, name: str) -> bytes:
-    """Return what a file held, by what git calls that."""
-    return _output(root, "cat-file", "blob", name)
+def complaint(told: bytes) -> str:
+    """Return git's complaint in one sentence, with what it recommends where a repository belongs to somebody else."""
+    text = told.decode(errors="replace").strip()
+    first = text.partition("\n")[0].removeprefix("fatal: ")
+    remedy = re.search("git config --global --add safe.directory .*", text)
+    return f"{first}: if you trust it, run {remedy[0]}" if remedy else first
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -114,22 +116,28 @@ def _git(root: Path, *arguments: str) -> str:
 def _output(root: Path, *arguments: str) -> bytes:
     done = _run(root, *arguments)
     if done.returncode:
-        raise ConfigurationError(f"git {arguments[0]} failed: {_told(done) or 'no reason given'}")
+        raise ConfigurationError(f"git {arguments[0]} failed: {complaint(done.stderr) or 'no reason given'}")
     return done.stdout
 
 
 def _run(root: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    command = ["git", "-C", str(root), *arguments]
+    with _runnable():
+        return subprocess.run(_command(root, *arguments), capture_output=True, check=False, env=_in_english())
+
+
+def _command(root: Path, *arguments: str) -> list[str]:
+    return ["git", "-C", str(root), *arguments]
+
+
+@contextmanager
+def _runnable() -> Iterator[None]:
     try:
-        return subprocess.run(command, capture_output=True, check=False, env=os.environ | {"LC_ALL": "C"})
+        yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"git cannot be run: {reason}; install it, or put it on PATH") from None
 
 
-def _told(done: "subprocess.CompletedProcess[bytes]") -> str:
-    """Return git's complaint in one sentence, with what it recommends where a repository belongs to somebody else."""
-    told = done.stderr.decode(errors="replace").strip()
-    complaint = told.partition("\n")[0].removeprefix("fatal: ")
-    remedy = re.search("git config --global --add safe.directory .*", told)
-    return f"{complaint}: if you trust it, run {remedy[0]}" if remedy else complaint
+def _in_english() -> dict[str, str]:
+    """Return an environment in which git's messages can be looked into."""
+    return os.environ | {"LC_ALL": "C"}

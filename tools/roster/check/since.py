@@ -8,16 +8,15 @@ line; or when a check of the merge base does not find it. What cannot be compare
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
 
 from roster import history
 from roster.check import check
+from roster.commit import Commit
 from roster.diagnostic import ConfigurationError, Diagnostic, Place, Span
-from roster.repository import ROSTER_FILE, Repository, Tree, shipped
+from roster.repository import ROSTER_FILE, Repository, Tree
 from roster.result import Result
 from roster.roster import DATES, Roster
 from roster.source import Document, read
@@ -36,10 +35,9 @@ class Base:
     """
 
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
-        commit = history.merge_base(repository.root, ref)
-        tree = Committed(repository.root, history.files_at(repository.root, commit, "env", "schemas"))
-        self._name, self._useless = commit[:12], ""
-        if not any(path.startswith("env/") for path in tree.names):
+        tree = Commit(repository.root, history.merge_base(repository.root, ref))
+        self._name, self._useless = tree.name[:12], ""
+        if not tree.environment_folders():
             self._useless = "has no rosters, so everything counts as new"
             return
         try:
@@ -57,33 +55,6 @@ class Base:
         left_out = len(result.diagnostics) - len(told)
         count = f": {left_out} older finding{'' if left_out == 1 else 's'} left out" if left_out else ""
         return result._replace(diagnostics=told), f"compared with {self._name}{count}"
-
-
-class Committed(NamedTuple):
-    """A repository as a commit holds it; ``names`` says what git calls the content of each file."""
-
-    root: Path
-    names: Mapping[str, str]
-
-    def environment_folders(self) -> list[str]:
-        """Return the names of the folders under ``env/``, sorted."""
-        return sorted({path.split("/")[1] for path in self.names if re.match("env/[^/]+/", path)})
-
-    def has(self, path: str) -> bool:
-        """Say whether the commit has a file at a path."""
-        return path in self.names
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes; of ``schemas/``, the toolkit's own where the commit has no such folder.
-
-        Raises:
-            ConfigurationError: the file is missing, or git cannot read it.
-        """
-        if path in self.names:
-            return history.content(self.root, self.names[path])
-        if path.startswith("schemas/") and not any(known.startswith("schemas/") for known in self.names):
-            return shipped(path.removeprefix("schemas/")).read_bytes()
-        raise ConfigurationError(f"it has no {path}")
 
 
 def _new(now: "_Side", before: "_Side") -> Iterator[Diagnostic]:
