@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from roster.rules import RULES
+
 ROOT = Path(__file__).parents[1]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -49,3 +51,8 @@ def git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
     done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def switch_off(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a rule find nothing; its place among the rules stays."""
+    monkeypatch.setitem(RULES, rule, RULES[rule]._replace(check=lambda *_: ()))

@@ -9,8 +9,7 @@ import pytest
 from roster.cli import run
 from roster.docs import examples
 from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES
-from roster.rules import RULES
-from tests.conftest import ROOT
+from tests.conftest import ROOT, switch_off
 
 HERE = Path(__file__).parent
 TODAY = examples.TODAY.isoformat()
@@ -51,7 +50,7 @@ def check(
     request: pytest.FixtureRequest,
 ) -> Check:
     if SCHEMA_LINE not in request.node.name:
-        monkeypatch.delitem(RULES, SCHEMA_LINE)
+        switch_off(SCHEMA_LINE, monkeypatch)
 
     def checked(files: Files) -> tuple[int, str]:
         shutil.copytree(without_rosters, tmp_path, dirs_exist_ok=True)

@@ -23,6 +23,7 @@ from roster.docs.examples import files
 from roster.repository import roster_path
 from roster.rules import RULES
 from roster.rules.rule import Rule, Subject
+from tests.conftest import switch_off
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 
 CLEAN = r"\d+ rosters? checked: nothing to mend\n"
@@ -88,7 +89,7 @@ def test_every_output_has_a_case():
 def test_a_rule_that_is_switched_off_is_missed(name: str, check: Check, monkeypatch: pytest.MonkeyPatch):
     """What the loader and the schema find has no switch."""
     case = next(case for case in cases("bad") if case.parent.name == name)
-    monkeypatch.delitem(RULES, name)
+    switch_off(name, monkeypatch)
     _, output = check(files_of(case))
     assert name not in reporting(output)
     assert output != case.with_suffix(".out").read_bytes().decode()
