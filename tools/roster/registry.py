@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -25,12 +26,21 @@ class Feature(NamedTuple):
 
 
 class Environment(NamedTuple):
-    """One step of the promotion path with its policy: one entry of ``env/environments.yaml``."""
+    """One step of the promotion path with its policy: one entry of ``env/environments.yaml``.
+
+    Attributes:
+        trial_days: how long a model has to be offered in the environment before this one, until it is promoted to it.
+        may_differ_in: the keys in which a model may differ from itself in the environment before.
+        impact: breaking, risky or safe, for each kind of change that weighs something else here.
+    """
 
     name: str
     release_states: tuple[str, ...]
     default_release_states: tuple[str, ...]
     retirement_notice_days: int
+    trial_days: int = 0
+    may_differ_in: tuple[str, ...] = ()
+    impact: Mapping[str, str] = MappingProxyType({})
 
 
 class Registries:
