@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import shlex
+import signal
 import subprocess
 import sys
 import termios
@@ -287,6 +288,12 @@ class TestWhatItRefuses:
         assert rosters(checkout) == before
 
 
+def let_ctrl_c_reach_it() -> None:
+    """Give a process its terminal, and what a test run in the background has taken from it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """``roster new`` on a terminal of its own, spoken to as a person does; its standard output is no terminal."""
 
@@ -301,7 +308,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C reaches nobody
+            preexec_fn=let_ctrl_c_reach_it,
         )
         os.close(theirs)
 

@@ -1,6 +1,6 @@
 """What a change does to customers: two versions of every roster in, the differences in meaning out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -256,15 +256,15 @@ class _Comparison:
         in_base: bool = False,
         announced: bool = False,
         impact: Impact | None = None,
-        features: Iterable[str] = (),
+        features: Collection[str] = (),
         words: Mapping[str, str] = MappingProxyType({}),
     ) -> Change:
         about = KINDS[kind]
         filled = {
             "environment": self.environment,
-            "name": model.name or model.id if model else "",
+            "name": (model.display_name or model.name or model.id) if model else "",
             "feature": feature,
-            "features": listed(sorted(features)) or "nothing",
+            "features": listed(sorted(features)) if features else "nothing",
             "old": old,
             "new": new,
             **words,
