@@ -79,7 +79,7 @@ def test_rules_and_reports_never_meet():
     assert all("rules" not in imports(path) for path in (PACKAGE / "report").glob("*.py"))
 
 
-@pytest.mark.parametrize("room", ["rules", "render"])
+@pytest.mark.parametrize("room", ["rules", "render", "change"])
 def test_what_is_pure_touches_no_file_clock_environment_or_network(room: str):
     impure = {
         "open",
