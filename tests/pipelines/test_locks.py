@@ -32,6 +32,10 @@ def test_a_small_lock_is_part_of_the_large_one(lock: str):
     assert pins(lock).items() <= pins("dev.lock").items()
 
 
+def test_the_lock_of_litellm_holds_versions_and_hashes():
+    assert "litellm" in pins("litellm.lock")
+
+
 def test_the_lock_of_the_test_tools_holds_hashes_and_no_place():
     """A registry's address in it would be one person's mirror."""
     lock = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())
