@@ -111,14 +111,14 @@ def render(dist: Path, environment: str, sequence: object = 12, models: list[str
     (folder / "offered_models.json").write_text(json.dumps(offered))
 
 
-def publish(dist: Path, registry: Registry, **variables: str) -> subprocess.CompletedProcess[str]:
+def publish(dist: Path, registry: Registry, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     given = {
         "CI_API_V4_URL": f"{registry.url}/api/v4",
         "CI_PROJECT_ID": "24",
         "CI_JOB_TOKEN": TOKEN,
         **variables,
     }
-    command = [sys.executable, str(SCRIPT), str(dist)]
+    command = [sys.executable, str(SCRIPT), *options, str(dist)]
     done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     assert TOKEN not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -183,14 +183,14 @@ def test_no_pointer_moves_when_an_upload_fails(dist: Path, registry: Registry, f
     before = dict(registry.stored)
     registry.requests.clear()
     for environment in ("production", "staging-ref"):
-        render(dist, environment, sequence=13)
+        render(dist, environment, sequence=13, models=["Qwen"])
     path = f"{version_to_come(dist)}/{failing}"
     registry.answers["PUT", path] = (503, {})
 
     done = publish(dist, registry)
 
     assert done.returncode == 1
-    assert done.stderr == f"publish: PUT {path}: the registry answered 503 Service Unavailable\n"
+    assert done.stderr == f"publish: PUT {path}: GitLab answered 503 Service Unavailable\n"
     assert path in registry.uploads
     assert not [upload for upload in registry.uploads if upload.startswith("current/")]
     assert {name: registry.stored[name] for name in before} == before
@@ -209,7 +209,7 @@ def test_a_failed_look_is_not_an_empty_registry(dist: Path, registry: Registry) 
     done = publish(dist, registry)
 
     assert done.returncode == 1
-    assert done.stderr == ("publish: GET current/production.json: the registry answered 500 Internal Server Error\n")
+    assert done.stderr == ("publish: GET current/production.json: GitLab answered 500 Internal Server Error\n")
     assert registry.uploads == []
 
 
@@ -245,16 +245,76 @@ def test_a_late_older_pipeline_leaves_the_newer_pointer(dist: Path, registry: Re
     assert "production: kept, since sequence 12 is newer than 11\n" in done.stdout
 
 
+def test_who_waits_for_a_rollback_is_told_that_it_came_too_late(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=11)
+
+    done = publish(dist, registry, "--insist")
+
+    assert (done.returncode, registry.stored) == (2, before)
+    kept = "production: kept, since sequence 12 is newer than 11"
+    hint = "start it in the newest pipeline, or with a higher ROSTER_PUBLICATION"
+    assert done.stderr == f"publish: {kept}; {hint}\n"
+
+
 def test_another_content_of_the_same_commit_is_another_version(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     first = pointer(registry, "production")["version"]
     body = registry.stored[f"{first}/production.offered_models.json"]
-    render(dist, "production", models=["Qwen"])
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13, models=["Qwen"] if environment == "production" else None)
 
     publish(dist, registry)
 
     assert pointer(registry, "production")["version"] != first
+    assert pointer(registry, "staging-ref")["version"] == first
     assert registry.stored[f"{first}/production.offered_models.json"] == body
+
+
+def test_a_day_on_which_nothing_happens_publishes_nothing(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13)
+
+    done = publish(dist, registry, "--insist")
+
+    assert (done.returncode, registry.stored) == (0, before)
+    assert done.stdout.count("is published already") == 2
+
+
+def test_what_the_registry_lost_is_published_again(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    del registry.stored[f"{pointer(registry, 'production')['version']}/production.gateway.json"]
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13)
+
+    assert publish(dist, registry).returncode == 0
+    assert (pointer(registry, "production")["sequence"], pointer(registry, "staging-ref")["sequence"]) == (13, 12)
+
+
+def test_one_sequence_never_has_two_contents(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    render(dist, "staging-ref", models=["Qwen"])
+
+    done = publish(dist, registry)
+
+    assert (done.returncode, registry.stored) == (2, before)
+    other = "staging-ref: sequence 12 is published with other content; set a higher ROSTER_PUBLICATION"
+    assert done.stderr == f"publish: {other}\n"
+
+
+def test_an_environment_that_is_published_alone_keeps_its_content(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    for name in ("gateway.json", "offered_models.json"):
+        (dist / "staging-ref" / name).unlink()
+
+    done = publish(dist, registry)
+
+    assert done.stdout == f"production: {pointer(registry, 'production')['version']} is published already\n"
 
 
 @pytest.mark.parametrize("broken", [b"", b"<html>", b"[]", b'{"sequence": "99"}'])
@@ -305,7 +365,7 @@ def test_a_registry_that_cannot_be_reached(dist: Path, registry: Registry) -> No
         ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is not an http(s) URL"),
         (
             {"CI_JOB_TOKEN": f"{TOKEN}\n{TOKEN}"},
-            "CI_JOB_TOKEN holds characters that no HTTP header can carry",
+            "the token for JOB-TOKEN holds characters that no HTTP header can carry",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Publishes what `roster render` wrote to GitLab's generic package registry: python tools/publish.py [DIST]
+"""Publishes what `roster render` wrote to GitLab's generic package registry: python tools/publish.py [--insist] [DIST]
 
     roster/<version>/<environment>.gateway.json           a version's files never change
     roster/<version>/<environment>.offered_models.json
@@ -6,17 +6,17 @@
 
 Pointers move last, when every file of every environment has arrived, so a failed run leaves consumers with
 what they had. What the registry already holds is not uploaded again: a run can be repeated, and a daily one
-adds nothing new.
+adds nothing new. No pointer ever goes back to a lower sequence, nor to other content under the same one:
+docs/publishing.md says why.
 
 The names fit the patterns of https://docs.gitlab.com/user/packages/generic_packages/ (letters, digits, `.`,
 `_`, `-`, `+`; no folders, which older GitLab versions refuse). The registry keeps both files of one name and
 serves the newer, unless the group refuses duplicates; then `current` has to be among the group's exceptions.
-
-Only the standard library, so that the job holding the token installs nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -25,24 +25,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from typing import Any
+
+from gitlab import Api, ApiError, ConfigurationError, required
 
 PACKAGE = "roster"
 CURRENT = "current"
 GATEWAY = "gateway.json"
 FILES = (GATEWAY, "offered_models.json")
-TIMEOUT = 30  # seconds, for each request
-
-
-class ConfigurationError(Exception):
-    """What was to be published, or where, is missing or makes no sense."""
-
-
-class RegistryError(Exception):
-    """The registry did not do what it was asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,46 +69,26 @@ class Release:
 class Registry:
     """The package in one project's registry."""
 
-    url: str
-    token: str
+    api: Api
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> Registry:
         """Reads the variables that GitLab sets in every job."""
-        names = ("CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
-        if missing := [name for name in names if not variables.get(name)]:
-            raise ConfigurationError(f"not set: {', '.join(missing)} (GitLab sets them in a job)")
-        api, project, token = (variables[name].strip() for name in names)
-        if not api.startswith(("https://", "http://")):
-            raise ConfigurationError("CI_API_V4_URL is not an http(s) URL")
-        if not (token.isascii() and token.isprintable()):
-            # http.client would say so too, with the token in its message.
-            raise ConfigurationError("CI_JOB_TOKEN holds characters that no HTTP header can carry")
-        return cls(f"{api}/projects/{project}/packages/generic/{PACKAGE}", token)
+        url, project, token = required(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
+        return cls(Api(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token))
 
     def read(self, path: str) -> bytes | None:
         """The file's content, or None where there is no such file."""
-        return self._send("GET", path)
+        try:
+            return self.api.send("GET", path).body
+        except ApiError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
 
     def upload(self, path: str, body: bytes) -> None:
-        self._send("PUT", path, body)
+        self.api.send("PUT", path, body)
         print(f"published {path}")
-
-    def _send(self, method: str, path: str, body: bytes | None = None) -> bytes | None:
-        request = Request(f"{self.url}/{path}", body, {"Content-Type": "application/json"}, method=method)
-        # Downloads may be redirected to an object store, which must not see the token.
-        request.add_unredirected_header("JOB-TOKEN", self.token)
-        try:
-            with urlopen(request, timeout=TIMEOUT) as response:
-                content: bytes = response.read()
-                return content
-        except HTTPError as error:
-            if method == "GET" and error.code == HTTPStatus.NOT_FOUND:
-                return None
-            answer = f"the registry answered {error.code} {error.reason}"
-            raise RegistryError(f"{method} {path}: {answer}") from error
-        except (OSError, HTTPException) as error:
-            raise RegistryError(f"{method} {path}: {getattr(error, 'reason', error)}") from error
 
 
 def read_releases(dist: Path) -> list[Release]:
@@ -157,10 +128,13 @@ def _complaint(release: Release, folder: str) -> str | None:
     return None
 
 
-def publish(releases: Sequence[Release], registry: Registry) -> None:
-    """Uploads the files of every release that is due, then moves the pointers."""
+def publish(releases: Sequence[Release], registry: Registry, *, insist: bool = False) -> None:
+    """Uploads the files of every release that is due, then moves the pointers.
+
+    Something newer in the registry is no reason to fail, unless `insist`: then somebody waits for these releases.
+    """
     version = _version(releases)
-    due = [release for release in releases if _is_due(release, version, registry)]
+    due = [release for release in releases if _is_due(release, registry, insist)]
     for release in due:
         for name, body in release.files.items():
             path = release.path(version, name)
@@ -176,25 +150,53 @@ def _version(releases: Sequence[Release]) -> str:
     return f"{releases[0].sequence}-{releases[0].revision[:12]}-{_sha256(content.encode())[:8]}"
 
 
-def _is_due(release: Release, version: str, registry: Registry) -> bool:
-    pointer = registry.read(release.pointer_path)
-    if pointer == release.pointer(version):
-        print(f"{release.environment}: {version} is published already")
+def _is_due(release: Release, registry: Registry, insist: bool) -> bool:
+    pointer = _followed(registry.read(release.pointer_path))
+    sequence = pointer.get("sequence", 0)
+    if sequence > release.sequence:
+        # An older pipeline that finished late, or was run again; or what an operator put in the place of this one.
+        kept = f"{release.environment}: kept, since sequence {sequence} is newer than {release.sequence}"
+        if insist:
+            raise ConfigurationError(f"{kept}; start it in the newest pipeline, or with a higher ROSTER_PUBLICATION")
+        print(kept)
         return False
-    if (published := _sequence(pointer)) > release.sequence:
-        # An older pipeline that finished late, or was run again.
-        print(f"{release.environment}: kept, since sequence {published} is newer than {release.sequence}")
+    if pointer and _holds(release, pointer, registry):
+        print(f"{release.environment}: {pointer['version']} is published already")
         return False
+    if sequence == release.sequence:
+        # Who has the other content would not notice.
+        other = f"sequence {sequence} is published with other content"
+        raise ConfigurationError(f"{release.environment}: {other}; set a higher ROSTER_PUBLICATION")
     return True
 
 
-def _sequence(pointer: bytes | None) -> int:
-    """0 for a pointer that is missing or that nobody can follow, since any good one is better."""
+def _followed(pointer: bytes | None) -> dict[str, Any]:
+    """The pointer, or nothing in the place of one that is missing or that nobody can follow: any good one is better."""
     try:
-        sequence = json.loads(pointer or b"")["sequence"]
+        parsed = json.loads(pointer or b"")
+        files = [(parsed["files"][name]["path"], parsed["files"][name]["sha256"]) for name in FILES]
+        types = [type(parsed["version"]), *(type(text) for file in files for text in file)]
+        usable = type(parsed["sequence"]) is int and set(types) == {str}
     except (ValueError, KeyError, TypeError):
-        return 0
-    return sequence if type(sequence) is int else 0
+        return {}
+    return dict(parsed) if usable else {}
+
+
+def _holds(release: Release, pointer: dict[str, Any], registry: Registry) -> bool:
+    """Whether a pointer leads to these very files, or to files that are older by nothing but their sequence."""
+    listed = {name: pointer["files"][name]["sha256"] for name in FILES}
+    digests = {name: _sha256(body) for name, body in release.files.items()}
+    if listed == digests:
+        return True
+    published = registry.read(pointer["files"][GATEWAY]["path"])
+    return listed | {GATEWAY: ""} == digests | {GATEWAY: ""} and _undated(published) == _undated(release.files[GATEWAY])
+
+
+def _undated(gateway: bytes | None) -> object:
+    try:
+        return {**json.loads(gateway or b""), "sequence": None}
+    except (ValueError, TypeError):
+        return None
 
 
 def _sha256(content: bytes) -> str:
@@ -203,15 +205,15 @@ def _sha256(content: bytes) -> str:
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     """The exit status: 0 published, 1 refused by the registry, 2 wrong configuration."""
+    parser = argparse.ArgumentParser("publish.py", description="Publish what roster render wrote.")
+    parser.add_argument("dist", nargs="?", type=Path, default=Path("dist"), help="the folder, dist unless given")
+    parser.add_argument("--insist", action="store_true", help="fail where something newer is published already")
+    given = parser.parse_args(arguments)
     try:
-        releases = read_releases(Path(arguments[0] if arguments else "dist"))
-        publish(releases, Registry.from_environment(variables))
-    except ConfigurationError as error:
+        publish(read_releases(given.dist), Registry.from_environment(variables), insist=given.insist)
+    except (ConfigurationError, ApiError) as error:
         print(f"publish: {error}", file=sys.stderr)
-        return 2
-    except RegistryError as error:
-        print(f"publish: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, ConfigurationError) else 1
     return 0
 
 

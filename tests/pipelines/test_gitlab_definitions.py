@@ -14,6 +14,8 @@ from tests.pipelines.definitions import PIPELINE, TEMPLATE, inputs, jobs, pipeli
 FILES = (PIPELINE, TEMPLATE)
 NO_ONES_TEXT = {"CI_SERVER_URL", "CI_JOB_TOKEN"}
 """Variables whose value GitLab makes; names of branches and titles of merge requests are written by strangers."""
+OPERATORS_TEXT = {"ROSTER_REVISION", "ROSTER_ENVIRONMENT"}
+"""Variables whose value is given by who starts the job, who may push to the default branch; always in quotes."""
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -30,7 +32,8 @@ def test_no_shell_line_holds_a_strangers_text(file: str):
     lines = "\n".join(shell_lines(file))
     without_inputs = re.sub(r"\$\[\[.*?\]\]", "", lines)
     assert lines
-    assert set(re.findall(r"\$\W*(\w+)", without_inputs)) <= NO_ONES_TEXT
+    assert set(re.findall(r"\$\W*(\w+)", without_inputs)) <= NO_ONES_TEXT | OPERATORS_TEXT
+    assert set(re.findall(r"\$(\w+)", re.sub(r'"[^"]*"', "", without_inputs))) == set()
     assert "`" not in lines
 
 
@@ -92,5 +95,19 @@ def test_no_job_is_given_a_token():
     """Publishing has the job's own, which GitLab takes back when the job ends; and it runs nothing from a cache."""
     text = (ROOT / PIPELINE).read_text()
     assert re.findall(r"TOKEN|id_tokens|secrets:", text) == []
-    assert [name for name, job in jobs(PIPELINE).items() if "publish.py" in str(job)] == ["publish"]
-    assert jobs(PIPELINE)["publish"]["cache"] == []
+    publishing = {name: job for name, job in jobs(PIPELINE).items() if "publish.py" in str(job)}
+    assert list(publishing) == ["publish", "rollback"]
+    assert all(job["cache"] == [] for job in publishing.values())
+
+
+def test_one_job_at_a_time_publishes_from_the_default_branch_only():
+    for name in ("publish", "rollback"):
+        job = jobs(PIPELINE)[name]
+        assert (job["resource_group"], job["interruptible"]) == ("publish", False)
+        assert [rule["if"] for rule in job["rules"]] == ["$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"]
+
+
+def test_a_rollback_is_started_by_somebody_and_waits_for_nothing():
+    job = jobs(PIPELINE)["rollback"]
+    assert [(rule["when"], rule["allow_failure"]) for rule in job["rules"]] == [("manual", True)]
+    assert job["needs"] == []

@@ -20,6 +20,7 @@ import pytest
 from tests.conftest import ROOT, edit, git
 from tests.node import program
 from tests.pipelines.definitions import TEMPLATE, inputs
+from tests.test_publish import serving
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 QUALITY, JUNIT = "gl-code-quality-report.json", "roster-junit.xml"
@@ -89,8 +90,11 @@ def assert_found(done: "subprocess.CompletedProcess[str]", folder: Path, job: st
     ("variables", "jobs"),
     [
         ({"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""}, ["check", "test", "render"]),
-        ({"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"}, ["check", "test", "render", "publish"]),
-        ({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, ["check", "render", "publish"]),
+        (
+            {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
+            ["check", "test", "render", "publish", "rollback"],
+        ),
+        ({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, ["check", "render", "publish", "rollback"]),
     ],
     ids=["merge-request", "default-branch", "schedule"],
 )
@@ -111,6 +115,30 @@ def test_rosters_are_checked_and_only_good_ones_rendered(gitlab: Gitlab, clone: 
     bad = gitlab(clone, *run)
     assert_found(bad, clone, "check")
     assert ("make render" in log(good), "make render" in log(bad)) == (True, False)
+
+
+@pytest.mark.usefixtures("_registry")
+def test_an_operator_goes_back_to_an_earlier_commit(gitlab: Gitlab, clone: Path):
+    before = git(clone, "rev-parse", "HEAD")
+    edit(clone / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
+    git(clone, "commit", "--all", "--message", "renamed")
+    run = ("--force-shell-executor", "rollback")
+    with serving() as packages:
+        about = {"CI_API_V4_URL": f"{packages.url}/api/v4", "CI_PROJECT_ID": "24", "CI_JOB_TOKEN": TOKEN}
+        refused = gitlab(clone, *run, ROSTER_REVISION="$(touch stolen);'\"`touch stolen`", **about)
+        unset = gitlab(clone, *run, **about)
+        assert (packages.uploads, (clone / "stolen").exists()) == ([], False)
+        done = gitlab(clone, *run, ROSTER_REVISION=before, ROSTER_ENVIRONMENT="production", **about)
+        uploaded = list(packages.uploads)
+        again = gitlab(clone, *run, ROSTER_REVISION="HEAD", **about)
+    assert "there is no commit" in log(refused)
+    assert "the commit has no name; is its variable empty?" in log(unset)
+    assert done.returncode == 0, log(done)
+    pointer = json.loads(packages.stored["current/production.json"])
+    assert (pointer["revision"], str(pointer["sequence"])[:3]) == (before, "201")
+    assert not [path for path in uploaded if "staging" in path]
+    assert "set a higher ROSTER_PUBLICATION" in log(again)
+    assert packages.uploads == uploaded
 
 
 TOKEN = "canary-of-the-job"

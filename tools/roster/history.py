@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +19,7 @@ class Publication(NamedTuple):
     Attributes:
         revision: the full hash of the commit, with ``-dirty`` after it where ``env/`` or ``schemas/`` hold changes that
             are not committed; ``unversioned`` outside git and before the first commit.
-        sequence: the number of commits from the first one to this one along first parents, so that it grows by one with
-            every merge to the default branch and is the same in every clone; 0 where there is no commit.
+        sequence: grows with every publication, as docs/publishing.md says; 0 where there is no commit.
     """
 
     revision: str
@@ -27,10 +27,14 @@ class Publication(NamedTuple):
 
 
 UNVERSIONED = Publication("unversioned", 0)
+NUMBERS = 99
+"""How often one commit can be published beside its own pipelines: the sequence has two digits for it."""
 
 
-def publication(root: Path) -> Publication:
-    """Return what a rendering of the files under ``root`` publishes.
+def publication(root: Path, on: date, number: int = 0) -> Publication:
+    """Return what a rendering of the files under ``root`` publishes on a day.
+
+    ``number``: 0 for what the pipelines of HEAD publish; from 1 for what an operator publishes in its place.
 
     Raises:
         ConfigurationError: git is not installed or refuses, or the clone is too shallow to count its commits.
@@ -46,8 +50,44 @@ def publication(root: Path) -> Publication:
         )
     revision = _git(root, "rev-parse", "--verify", "HEAD")
     changed = _git(root, "status", "--porcelain", "--", "env", "schemas")
-    sequence = int(_git(root, "rev-list", "--first-parent", "--count", "HEAD"))
-    return Publication(f"{revision}-dirty" if changed else revision, sequence)
+    commits = int(_git(root, "rev-list", "--first-parent", "--count", "HEAD"))
+    return Publication(f"{revision}-dirty" if changed else revision, sequence(commits, number, on))
+
+
+def sequence(commits: int, number: int, on: date) -> int:
+    """Return the sequence, which is ordered as its parts are; as decimal digits it is the one after the other.
+
+    ``commits``: how many there are from the first one to HEAD along first parents, the same in every clone.
+
+    Raises:
+        ConfigurationError: readers of JSON that count in floating point would misread it, from 900,719 commits on.
+    """
+    grown = (commits * (NUMBERS + 1) + number) * 10**8 + on.year * 10**4 + on.month * 10**2 + on.day
+    if grown >= 2**53:
+        raise ConfigurationError(f"{commits} commits are more than a sequence has room for")
+    return grown
+
+
+def earlier(root: Path, ref: str) -> str:
+    """Return the full name of a commit that HEAD or one of its first parents is; ``ref`` is a tag, a hash or the like.
+
+    No other commit was ever published: what a merged branch held on its way there may not even have been reviewed.
+
+    Raises:
+        ConfigurationError: there is no such commit, or it is none of those.
+    """
+    if not ref:
+        raise ConfigurationError("nothing can be rendered: the commit has no name; is its variable empty?")
+    commit = _named(root, ref, "rendered")
+    if not commit:
+        raise ConfigurationError(
+            f"there is no commit {quote(ref)} in this clone: name it as git log --first-parent does, or fetch it"
+        )
+    if commit not in _git(root, "rev-list", "--first-parent", "HEAD").split():
+        raise ConfigurationError(
+            f"{quote(ref)} was never published: it is neither HEAD nor in git log --first-parent, the commits before it"
+        )
+    return commit
 
 
 def merge_base(root: Path, ref: str) -> str:
@@ -56,11 +96,11 @@ def merge_base(root: Path, ref: str) -> str:
     Raises:
         ConfigurationError: there is no such commit, or none in common, or this clone does not hold it.
     """
-    if not _named(root, "HEAD"):
+    if not _named(root, "HEAD", "compared"):
         raise ConfigurationError("nothing can be compared: this repository has no commit yet")
     if not ref:
         raise ConfigurationError("nothing can be compared: the commit has no name; is its variable empty?")
-    commit = _named(root, ref)
+    commit = _named(root, ref, "compared")
     if not commit:
         raise ConfigurationError(
             f"there is no commit {quote(ref)} in this clone: fetch it or its branch (git fetch origin BRANCH); "
@@ -79,13 +119,16 @@ def merge_base(root: Path, ref: str) -> str:
     raise ConfigurationError(f"HEAD and {quote(ref)} have no commit in common: compare with one of the same history")
 
 
-def _named(root: Path, ref: str) -> str:
-    """Return the full name of a commit; nothing where there is none, or where ``ref`` is an option or a range."""
+def _named(root: Path, ref: str, wanted: str) -> str:
+    """Return the full name of a commit; nothing where there is none, or where ``ref`` is an option or a range.
+
+    ``wanted``: what was to be done with it, for a person to read.
+    """
     if ref.startswith("-"):
         return ""
     done = _run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if told := complaint(done.stderr):
-        raise ConfigurationError(f"nothing can be compared: {told}")
+        raise ConfigurationError(f"nothing can be {wanted}: {told}")
     name = done.stdout.decode(errors="replace").strip()
     return name if re.fullmatch("[0-9a-f]+", name) else ""
 

@@ -10,12 +10,13 @@ from roster.check.configuration import load_schema
 from roster.cli import FINDINGS, colour, completion
 from roster.cli.day import at_option
 from roster.cli.progress import bar
+from roster.commit import Commit
 from roster.diagnostic import ConfigurationError, Severity
-from roster.history import publication
+from roster.history import NUMBERS, Publication, earlier, publication
 from roster.naming import did_you_mean
 from roster.render import ARTIFACTS
 from roster.report import text
-from roster.repository import Repository, roster_path, write
+from roster.repository import Repository, Tree, roster_path, write
 from roster.result import Result
 
 
@@ -25,8 +26,27 @@ from roster.result import Result
 @click.option(
     "--output", type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.  [default: dist]"
 )
+@click.option(
+    "--revision", metavar="REF", help="Go back: render the rosters and registries of an earlier commit on this branch."
+)
+@click.option(
+    "--publication",
+    "number",
+    metavar="N",
+    type=click.IntRange(1, NUMBERS),
+    envvar="ROSTER_PUBLICATION",
+    show_envvar=True,
+    help="A number higher than that of any other publication of HEAD.  [default: 1 with --revision]",
+)
 @at_option
-def command(environments: tuple[str, ...], check_only: bool, output: Path | None, today: date) -> int:
+def command(
+    environments: tuple[str, ...],
+    check_only: bool,
+    output: Path | None,
+    revision: str | None,
+    number: int | None,
+    today: date,
+) -> int:
     """Write the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
 
     A roster with an error is not rendered, and what was there before stays.
@@ -36,13 +56,19 @@ def command(environments: tuple[str, ...], check_only: bool, output: Path | None
       roster render
       roster render production --at 2027-01-01
       roster render --check
+      roster render --revision HEAD~1
     """
     repository = Repository.around(Path())
-    with bar() as progress:
-        result = check(repository, today, progress)
+    if number is None:
+        number = 0 if revision is None else 1
+    published = publication(repository.root, today, number)
+    if revision is None:
+        result = _checked(repository, today)
+    else:
+        published, result = _earlier(repository, revision, published, today)
     chosen = _chosen(environments, result)
     refused = _refused(result, chosen)
-    artifacts = _artifacts(repository, result, [name for name in chosen if name not in refused], today)
+    artifacts = _artifacts(repository, result, [name for name in chosen if name not in refused], today, published)
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in artifacts.items() if _differs(folder / name, data)}
     if check_only:
@@ -53,6 +79,21 @@ def command(environments: tuple[str, ...], check_only: bool, output: Path | None
     for name in artifacts:
         click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
     return FINDINGS if refused else 0
+
+
+def _checked(tree: Tree, today: date) -> Result:
+    with bar() as progress:
+        return check(tree, today, progress)
+
+
+def _earlier(repository: Repository, ref: str, now: Publication, today: date) -> tuple[Publication, Result]:
+    """Check an earlier commit; return what rendering it publishes in the place of what HEAD would, and the result."""
+    commit = Commit(repository.root, earlier(repository.root, ref))
+    click.echo(f"going back to {commit.name[:12]}, as sequence {now.sequence}", err=True)
+    try:
+        return now._replace(revision=commit.name), _checked(commit, today)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{commit.name[:12]} cannot be rendered: {error}") from None
 
 
 def _chosen(environments: tuple[str, ...], result: Result) -> list[str]:
@@ -78,9 +119,10 @@ def _refused(result: Result, chosen: list[str]) -> set[str]:
     return wrong | missing
 
 
-def _artifacts(repository: Repository, result: Result, environments: list[str], today: date) -> dict[str, bytes]:
+def _artifacts(
+    repository: Repository, result: Result, environments: list[str], today: date, published: Publication
+) -> dict[str, bytes]:
     """Render every artifact of some environments, by its path in the output folder, and hold each to its schema."""
-    published = publication(repository.root)
     artifacts = {}
     for artifact, render in ARTIFACTS.items():
         schema = load_schema(repository, f"schemas/{artifact}.schema.json")
