@@ -12,7 +12,8 @@ from tests.conftest import ROOT
 from tests.pipelines.definitions import PIPELINE, TEMPLATE, inputs, jobs, pipeline, shell_lines
 
 FILES = (PIPELINE, TEMPLATE)
-NO_ONES_TEXT = {"CI_SERVER_URL", "CI_JOB_TOKEN"}
+COMMITS = {"CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA"}
+NO_ONES_TEXT = {"CI_SERVER_URL", "CI_JOB_TOKEN"} | COMMITS
 """Variables whose value GitLab makes; names of branches and titles of merge requests are written by strangers."""
 OPERATORS_TEXT = {"ROSTER_REVISION", "ROSTER_ENVIRONMENT"}
 """Variables whose value is given by who starts the job, who may push to the default branch; always in quotes."""
@@ -111,3 +112,9 @@ def test_a_rollback_is_started_by_somebody_and_waits_for_nothing():
     job = jobs(PIPELINE)["rollback"]
     assert [(rule["when"], rule["allow_failure"]) for rule in job["rules"]] == [("manual", True)]
     assert job["needs"] == []
+
+
+def test_the_comment_never_fails_a_merge_request():
+    job = jobs(PIPELINE)["impact"]
+    assert job["allow_failure"] is True
+    assert [rule["if"] for rule in job["rules"]] == ['$CI_PIPELINE_SOURCE == "merge_request_event"']
