@@ -11,7 +11,7 @@ from roster.check.configuration import load_schema
 from roster.history import Publication
 from roster.render import ARTIFACTS, gateway, offered_models
 from roster.repository import Repository
-from roster.roster import Roster
+from roster.roster import Retirement, Roster
 from tests.conftest import ROOT
 
 DAY = date(2026, 6, 15)
@@ -115,6 +115,20 @@ def test_a_model_that_ends_for_one_feature_stays_for_the_others():
     assert envelope["defaults"] == {"code-generation": "claude_3_7_sonnet"}
     assert envelope["retired"] == [
         {"id": "claude_3_7_sonnet", "last_day": "2026-06-14", "replacement": "gemini_pro", "features": ["duo_chat"]}
+    ]
+
+
+def test_models_that_left_the_file_stay_among_the_retired_by_their_last_day():
+    gemini = GEMINI | {"retirement": {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "b"}}
+    left = {name: Retirement(None, day, "gemini_pro") for name, day in (("b", DAY), ("c", date.min), ("a", DAY))}
+    left["c"] = left["c"]._replace(features=("duo_chat",))
+    data = gateway.render(roster(CLAUDE, gemini).remembering(left), DAY, PUBLICATION)
+    load_schema(Repository(ROOT), "schemas/gateway.schema.json").require(data, "gateway.json")
+    assert json.loads(data)["retired"] == [
+        {"id": "gemini_pro", "last_day": "2026-06-14", "replacement": "b"},
+        {"id": "c", "last_day": "0001-01-01", "replacement": "gemini_pro", "features": ["duo_chat"]},
+        {"id": "a", "last_day": "2026-06-15", "replacement": "gemini_pro"},
+        {"id": "b", "last_day": "2026-06-15", "replacement": "gemini_pro"},
     ]
 
 

@@ -25,7 +25,7 @@ class Commit:
         self.name = name
         self._files: dict[str, bytes] = {}
         self._folders: list[str] = []
-        with _Contents(root, name) as contents:
+        with Contents(root, name) as contents:
             for folder in ("env", "schemas"):
                 self._load(contents, folder)
 
@@ -49,7 +49,7 @@ class Commit:
             return shipped(path.removeprefix("schemas/")).read_bytes()
         raise ConfigurationError(f"it has no {path}")
 
-    def _load(self, contents: "_Contents", folder: str) -> None:
+    def _load(self, contents: "Contents", folder: str) -> None:
         for entry in contents.folder(f"{self.name}:./{folder}"):
             path = f"{folder}/{entry.name}"
             if entry.is_file:
@@ -78,14 +78,14 @@ class _Entry(NamedTuple):
         return self.mode == "40000"
 
 
-class _Contents:
+class Contents:
     """A ``git cat-file --batch`` that answers what objects hold, one after the other."""
 
     def __init__(self, root: Path, commit: str) -> None:
         self._commit = commit
         self._process = history.start(root, "cat-file", "--batch")
 
-    def __enter__(self) -> "_Contents":
+    def __enter__(self) -> "Contents":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:

@@ -3,9 +3,9 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +29,19 @@ class Publication(NamedTuple):
 UNVERSIONED = Publication("unversioned", 0)
 NUMBERS = 99
 """How often one commit can be published beside its own pipelines: the sequence has two digits for it."""
+
+
+class Version(NamedTuple):
+    """What a commit made of a file.
+
+    Attributes:
+        day: the day of the commit, UTC.
+        content: what git calls the file's content; empty where the commit deleted the file.
+    """
+
+    path: str
+    day: date
+    content: str
 
 
 def publication(root: Path, on: date, number: int = 0) -> Publication:
@@ -88,6 +101,35 @@ def earlier(root: Path, ref: str) -> str:
             f"{quote(ref)} was never published: it is neither HEAD nor in git log --first-parent, the commits before it"
         )
     return commit
+
+
+def versions(root: Path, revision: str, paths: Collection[str]) -> Iterator[Version]:
+    """Yield the versions of some files along the first parents of a commit, the oldest first; links are left out.
+
+    Raises:
+        ConfigurationError: git cannot be run or refuses.
+    """
+    options = (
+        "--first-parent",
+        "-m",
+        "--reverse",
+        "--format=%ct",
+        "--raw",
+        "--no-abbrev",
+        "--no-renames",
+        "--relative",
+    )
+    plain = ("--no-color", "--no-show-signature")
+    day = date.min
+    for line in _git(root, "log", *options, *plain, revision, "--", *paths).splitlines():
+        if line.isdigit():
+            day = datetime.fromtimestamp(int(line), UTC).date()
+        elif line:
+            # :OLD_MODE NEW_MODE OLD_CONTENT NEW_CONTENT STATUS<tab>PATH (git help diff, "raw output format")
+            described, _, path = line.partition("\t")
+            _, mode, _, content, _ = described.split()
+            if mode == "000000" or mode.startswith("100"):
+                yield Version(path, day, content if mode != "000000" else "")
 
 
 def merge_base(root: Path, ref: str) -> str:

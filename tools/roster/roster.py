@@ -1,9 +1,10 @@
 """The roster of one environment, as typed models with places."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.diagnostic import Place, Pointer
@@ -90,10 +91,19 @@ class Roster:
 
     Attributes:
         complete: every model and its id could be read; else one that seems to be missing may be there.
+        retired: the retirements of models that left the file after their last day, by id.
     """
 
-    def __init__(self, path: str, environment: str, models: tuple[Model, ...], complete: bool = True) -> None:
-        self.path, self.environment, self.models, self.complete = path, environment, models, complete
+    def __init__(
+        self,
+        path: str,
+        environment: str,
+        models: tuple[Model, ...],
+        complete: bool = True,
+        retired: Mapping[str, Retirement] = MappingProxyType({}),
+    ) -> None:
+        self.path, self.environment, self.models = path, environment, models
+        self.complete, self.retired = complete, retired
 
     @classmethod
     def of(cls, path: str, environment: str, value: Any, invalid: Set[Pointer] = frozenset()) -> "Roster":
@@ -104,6 +114,10 @@ class Roster:
         models = tuple(_model(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict))
         complete = len(models) == len(entries) and () not in invalid and all(model.id for model in models)
         return cls(path, environment, models, complete)
+
+    def remembering(self, retired: Mapping[str, Retirement]) -> "Roster":
+        """Return this roster with the retirements of models that left its file."""
+        return Roster(self.path, self.environment, self.models, self.complete, retired)
 
     def at(self, model: Model, *keys: str | int) -> Place:
         """Return the place of a model, of one of its values or of a list's item."""

@@ -7,16 +7,17 @@ import click
 
 from roster.check import check
 from roster.check.configuration import load_schema
+from roster.check.retired import remembering
 from roster.cli import FINDINGS, colour, completion
 from roster.cli.day import at_option
 from roster.cli.progress import bar
 from roster.commit import Commit
 from roster.diagnostic import ConfigurationError, Severity
-from roster.history import NUMBERS, Publication, earlier, publication
+from roster.history import NUMBERS, UNVERSIONED, Publication, earlier, publication
 from roster.naming import did_you_mean
 from roster.render import ARTIFACTS
 from roster.report import text
-from roster.repository import Repository, Tree, roster_path, write
+from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path, write
 from roster.result import Result
 
 
@@ -123,12 +124,17 @@ def _artifacts(
     repository: Repository, result: Result, environments: list[str], today: date, published: Publication
 ) -> dict[str, bytes]:
     """Render every artifact of some environments, by its path in the output folder, and hold each to its schema."""
+    rosters = [result.rosters[environment] for environment in environments]
+    if published != UNVERSIONED:
+        revision = published.revision.removesuffix("-dirty")
+        roster_schema = load_schema(repository, ROSTER_SCHEMA)
+        rosters = remembering(rosters, repository.root, revision, roster_schema, result.registries, today)
     artifacts = {}
     for artifact, render in ARTIFACTS.items():
         schema = load_schema(repository, f"schemas/{artifact}.schema.json")
-        for environment in environments:
-            name = f"{environment}/{artifact}.json"
-            artifacts[name] = render(result.rosters[environment], today, published)
+        for roster in rosters:
+            name = f"{roster.environment}/{artifact}.json"
+            artifacts[name] = render(roster, today, published)
             schema.require(artifacts[name], name)
     return dict(sorted(artifacts.items()))
 

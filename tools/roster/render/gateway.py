@@ -1,12 +1,13 @@
 """``gateway.json``: what a gateway needs beyond the list, in one envelope."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from roster.history import Publication
 from roster.render.offered_models import as_lines, offered
-from roster.roster import Model, Roster
+from roster.roster import Model, Retirement, Roster
 
 FORMAT = 1
 """The version of the envelope. It grows when an older gateway could misread the rest."""
@@ -22,7 +23,7 @@ def render(roster: Roster, on: date, publication: Publication) -> bytes:
         "offered_models": offered(roster, on),
         "routes": {model.id: _route(model) for model in roster if model.offered(on)},
         "defaults": _defaults(roster, on),
-        "retired": [_tombstone(model) for model in roster if model.retirement and model.retirement.over(on)],
+        "retired": [_tombstone(id_, retirement) for id_, retirement in _retired(roster, on)],
     }
     lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in envelope.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
@@ -47,12 +48,18 @@ def _defaults(roster: Roster, on: date) -> dict[str, str]:
     return dict(sorted(defaults.items()))
 
 
-def _tombstone(model: Model) -> dict[str, Any]:
-    retirement = model.retirement
-    assert retirement is not None  # only a retirement that is over has a tombstone
-    assert retirement.last_day is not None
+def _retired(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:
+    """Yield what ended before a day: of the file's models in its order, then of those that left it, by last day."""
+    for model in roster:
+        if model.retirement and model.retirement.over(on):
+            yield model.id, model.retirement
+    yield from sorted(roster.retired.items(), key=lambda item: (str(item[1].last_day), item[0]))
+
+
+def _tombstone(id_: str, retirement: Retirement) -> dict[str, Any]:
+    assert retirement.last_day is not None  # only a retirement that is over has a tombstone
     stone: dict[str, Any] = {
-        "id": model.id,
+        "id": id_,
         "last_day": retirement.last_day.isoformat(),
         "replacement": retirement.replacement,
     }

@@ -1,0 +1,178 @@
+"""Dates that act without a commit: the same repository, checked and rendered on the days around a retirement's."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.conftest import Run, edit, git
+
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+BEFORE_NOTICE, LAST_DAY, DAY_AFTER = "2026-07-31", "2026-12-01", "2026-12-02"
+CLAUDE_4 = """
+- name: Claude 4
+  identifier: bedrock/claude-4-20260101-v1:0
+  api-key: AIGW_MODEL_CLAUDE_4_API_KEY
+  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
+  release_state: GA
+  family: claude
+  features: [code-generation, duo_chat]
+"""
+DEFAULTS = "  default_for: [code-generation, duo_chat]\n"
+TOMBSTONE = {"id": "claude_3_7_sonnet", "last_day": LAST_DAY, "replacement": "claude_4"}
+
+
+class Ending(NamedTuple):
+    """A retirement of Claude 3.7 Sonnet: the features that it ends for, and its tombstone."""
+
+    features: tuple[str, ...]
+    tombstone: dict[str, Any]
+    key: str = ""
+
+
+WHOLE = Ending(("code-generation", "duo_chat"), TOMBSTONE)
+PART = Ending(("duo_chat",), TOMBSTONE | {"features": ["duo_chat"]}, ", features: [duo_chat]")
+
+
+@pytest.fixture(params=[WHOLE, PART], ids=["whole model", "some features"])
+def ending(request: pytest.FixtureRequest, checkout: Path) -> Ending:
+    """Claude 3.7 Sonnet retires in production, and is still the default of all that it serves."""
+    found: Ending = request.param
+    with (checkout / PRODUCTION).open("a") as file:
+        file.write(CLAUDE_4)
+    dates = f"notice: 2026-08-01, last_day: {LAST_DAY}, replacement: claude_4{found.key}"
+    edit(checkout / PRODUCTION, DEFAULTS, f"{DEFAULTS}  retirement: {{{dates}}}\n")
+    return found
+
+
+def cover(checkout: Path, ending: Ending) -> None:
+    """Move the defaults of what ends to the replacement."""
+    stays = [feature for feature in WHOLE.features if feature not in ending.features]
+    edit(checkout / PRODUCTION, DEFAULTS, f"  default_for: [{', '.join(stays)}]\n" if stays else "")
+    with (checkout / PRODUCTION).open("a") as file:
+        file.write(f"  default_for: [{', '.join(ending.features)}]\n")
+
+
+def rendered(checkout: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((checkout / "dist/production/gateway.json").read_bytes())
+    assert found["offered_models"] == json.loads((checkout / "dist/production/offered_models.json").read_bytes())
+    return found
+
+
+def serving(gateway: dict[str, Any], feature: str) -> set[str]:
+    return {model["id"] for model in gateway["offered_models"] if feature in model["features"]}
+
+
+def told(roster: Run, day: str) -> tuple[int, set[str]]:
+    done = roster("check", PRODUCTION, "--at", day)
+    return done.returncode, set(re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE)) - {"skipped-environment"}
+
+
+@pytest.mark.parametrize("day", [BEFORE_NOTICE, LAST_DAY])
+def test_until_its_last_day_a_model_is_offered_and_may_be_the_default(
+    roster: Run, checkout: Path, ending: Ending, day: str
+):
+    assert told(roster, day) == (0, {"default-retiring"})
+    assert roster("render", "production", "--at", day).returncode == 0
+    gateway = rendered(checkout)
+    for feature in WHOLE.features:
+        assert serving(gateway, feature) == {"claude_3_7_sonnet", "claude_4"}
+        assert gateway["defaults"][feature] == "claude_3_7_sonnet"
+    assert gateway["retired"] == []
+
+
+def test_on_the_day_after_a_default_left_on_it_is_refused(roster: Run, checkout: Path, ending: Ending):
+    assert roster("render", "--at", LAST_DAY).returncode == 0
+    before = (checkout / "dist/production/gateway.json").read_bytes()
+    assert told(roster, DAY_AFTER) == (1, {"retired-model-still-default"})
+    done = roster("render", "--at", DAY_AFTER)
+    assert done.returncode == 1
+    lines = [f'the last day for "{feature}" was {LAST_DAY} [' for feature in ending.features]
+    assert all(line in done.stdout for line in lines)
+    assert f"production is not rendered: {PRODUCTION} has an error" in done.stderr
+    assert (checkout / "dist/production/gateway.json").read_bytes() == before
+
+
+def test_on_the_day_after_a_default_that_is_covered_is_rendered_with_the_tombstone(
+    roster: Run, checkout: Path, ending: Ending
+):
+    cover(checkout, ending)
+    for day, retired in ((BEFORE_NOTICE, []), (LAST_DAY, []), (DAY_AFTER, [ending.tombstone])):
+        assert told(roster, day) == (0, set())
+        assert roster("render", "production", "--at", day).returncode == 0
+        gateway = rendered(checkout)
+        assert gateway["retired"] == retired
+        for feature in WHOLE.features:
+            ended = feature in ending.features
+            assert gateway["defaults"][feature] == ("claude_4" if ended else "claude_3_7_sonnet")
+            assert serving(gateway, feature) == {"claude_4"} | (
+                set() if ended and day == DAY_AFTER else {"claude_3_7_sonnet"}
+            )
+
+
+def test_an_artifact_is_out_of_date_when_a_date_has_passed(roster: Run, checkout: Path, ending: Ending):
+    cover(checkout, ending)
+    roster("render", "--at", LAST_DAY)
+    assert roster("render", "--check", "--at", LAST_DAY).returncode == 0
+    done = roster("render", "--check", "--at", DAY_AFTER)
+    assert done.returncode == 1
+    assert {line.partition("/")[0] for line in done.stderr.splitlines()} == {"production"}
+
+
+class TestAModelThatLeavesTheFile:
+    @pytest.fixture
+    def left(self, checkout: Path, ending: Ending, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A repository in which the model was deleted on the day after its last one."""
+        cover(checkout, ending)
+        git(checkout, "init")
+        for day in (BEFORE_NOTICE, DAY_AFTER):
+            monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T06:00:00Z")
+            git(checkout, "add", "env", "schemas")
+            git(checkout, "commit", "--message", day)
+            text = (checkout / PRODUCTION).read_text().replace("[duo_chat]", "[code-generation, duo_chat]")
+            entries = [entry for entry in text.split("\n- ") if not entry.startswith("name: Claude 3.7")]
+            (checkout / PRODUCTION).write_text("\n- ".join(entries))
+        git(checkout, "checkout", "--", "env")
+        return checkout
+
+    def test_its_tombstone_stays(self, roster: Run, left: Path, ending: Ending):
+        assert roster("render", "production", "--at", "2027-06-01").returncode == 0
+        gateway = rendered(left)
+        assert "claude_3_7_sonnet" not in gateway["routes"]
+        assert gateway["retired"] == [ending.tombstone]
+        assert not gateway["revision"].endswith("-dirty")
+
+    def test_the_same_commit_and_day_give_the_same_bytes(
+        self, roster: Run, left: Path, tmp_path_factory: pytest.TempPathFactory
+    ):
+        clone = tmp_path_factory.mktemp("clone")
+        git(clone, "clone", str(left), ".")
+        for root in (left, clone):
+            assert roster("render", "production", "--at", "2027-06-01", cwd=root).returncode == 0
+        paths = ("dist/production/gateway.json", "dist/production/offered_models.json")
+        assert [(left / path).read_bytes() for path in paths] == [(clone / path).read_bytes() for path in paths]
+
+    def test_without_the_history_nothing_is_invented(self, roster: Run, left: Path):
+        (left / ".git").rename(left / "history")
+        assert roster("render", "production", "--at", "2027-06-01").returncode == 0
+        assert rendered(left)["retired"] == []
+        git(left, "init")
+        assert roster("render", "production", "--at", "2027-06-01").returncode == 0
+        assert rendered(left)["retired"] == []
+
+    def test_a_shallow_clone_is_refused(self, roster: Run, left: Path, tmp_path_factory: pytest.TempPathFactory):
+        clone = tmp_path_factory.mktemp("clone")
+        git(clone, "clone", "--depth", "1", f"file://{left}", ".")
+        done = roster("render", "production", cwd=clone)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "git fetch --unshallow" in done.stderr
+        assert not (clone / "dist").exists()
+
+    def test_a_history_that_lacks_a_version_is_told_in_one_sentence(self, roster: Run, left: Path):
+        name = git(left, "rev-parse", f"HEAD~1:{PRODUCTION}")
+        (left / ".git/objects" / name[:2] / name[2:]).unlink()
+        done = roster("render", "production")
+        assert done.returncode == 2
+        assert re.fullmatch(f"roster: git cannot read {name}: .*\n", done.stderr)
