@@ -75,6 +75,66 @@ def test_new_warnings_fail_a_strict_check_only(roster: Run, repository: Path):
     assert roster("check", "--changed-since", "HEAD", "--strict", "env/staging").returncode == 0
 
 
+class TestAModelThatIsRemoved:
+    ENTRY = re.compile("^- name: Codestral on Vertex\n(?:  .*\n)+\n", re.MULTILINE)
+    RETIREMENT = "  retirement: {notice: 2026-01-01, last_day: 2026-06-01, replacement: codestral_on_fireworks}\n"
+
+    def remove(self, root: Path) -> None:
+        text, removed = self.ENTRY.subn("", (root / PRODUCTION).read_text())
+        assert removed
+        (root / PRODUCTION).write_text(text)
+
+    @pytest.mark.parametrize("options", [(), ("--fix",), ("--diff",), (PRODUCTION,)])
+    def test_it_has_to_be_retired_first(self, roster: Run, repository: Path, options: tuple[str, ...]):
+        self.remove(repository)
+        done = roster("check", "--changed-since", "HEAD", *options)
+        assert done.returncode == 1
+        assert re.findall(r": error: (.*)$", done.stdout, re.MULTILINE) == [
+            '"codestral_on_vertex" was removed, but not retired [model-left-unannounced]'
+        ]
+        assert roster("check", "--changed-since", "HEAD", "env/staging").returncode == 0
+
+    def test_its_last_day_has_to_have_passed(self, roster: Run, repository: Path):
+        edit(
+            repository / PRODUCTION, "- name: Codestral on Vertex\n", f"- name: Codestral on Vertex\n{self.RETIREMENT}"
+        )
+        commit(repository)
+        self.remove(repository)
+        for day, status in (("2026-05-31", 1), ("2026-06-01", 1), ("2026-06-02", 0)):
+            assert roster("check", "--changed-since", "HEAD", "--at", day).returncode == status
+
+    def test_every_report_tells_of_two_apart(self, roster: Run, repository: Path):
+        self.remove(repository)
+        edit(repository / PRODUCTION, "- name: Qwen 2.5 7B on Fireworks", "- name: Qwen 3")
+        done = roster("check", "--changed-since", "HEAD", "--format=json")
+        found = [item for item in json.loads(done.stdout)["diagnostics"] if item["rule"] == "model-left-unannounced"]
+        assert len({item["fingerprint"] for item in found}) == len({item["message"] for item in found}) == 2
+
+    def test_a_roster_that_is_removed_as_a_whole_is_one_finding(self, roster: Run, repository: Path):
+        (repository / PRODUCTION).unlink()
+        done = roster("check", "--changed-since", "HEAD")
+        assert re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE) == ["missing-roster"]
+
+    def test_an_environment_that_is_renamed_is_one_finding(self, roster: Run, repository: Path):
+        git(repository, "mv", "env/production", "env/customers")
+        edit(repository / "env/environments.yaml", "name: production", "name: customers")
+        done = roster("check", "--changed-since", "HEAD", "--format=json")
+        rules = [item["rule"] for item in json.loads(done.stdout)["diagnostics"]]
+        assert rules.count("model-left-unannounced") == 1
+
+    @pytest.mark.parametrize("text", ["- [", "[]\n", "- name: 7\n"])
+    def test_where_the_roster_cannot_be_read_that_is_told_alone(self, roster: Run, repository: Path, text: str):
+        (repository / PRODUCTION).write_text(text)
+        done = roster("check", "--changed-since", "HEAD")
+        assert done.returncode == 1
+        assert "[model-left-unannounced]" not in done.stdout
+
+    def test_the_policy_that_counts_is_the_one_before(self, roster: Run, repository: Path):
+        self.remove(repository)
+        edit(repository / "env/environments.yaml", "retirement_notice_days: 90", "retirement_notice_days: 0")
+        assert roster("check", "--changed-since", "HEAD").returncode == 1
+
+
 def test_every_report_follows(roster: Run, repository: Path):
     slip(repository)
     reports = {kind: repository / f"report.{kind}" for kind in ("json", "codequality", "junit", "sarif", "github")}

@@ -89,7 +89,10 @@ def assert_found(done: "subprocess.CompletedProcess[str]", folder: Path, job: st
 @pytest.mark.parametrize(
     ("variables", "jobs"),
     [
-        ({"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""}, ["check", "impact", "test", "render"]),
+        (
+            {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""},
+            ["check", "check-change", "impact", "test", "render"],
+        ),
         (
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
             ["check", "test", "render", "publish", "rollback"],

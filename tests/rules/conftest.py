@@ -1,5 +1,6 @@
 """A repository to check rosters in, with registries that stay as they are."""
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 
 from roster.cli import run
 from roster.docs import examples
-from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES
-from tests.conftest import ROOT, switch_off
+from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE
+from tests.conftest import ROOT, git, switch_off
 
 HERE = Path(__file__).parent
 TODAY = examples.TODAY.isoformat()
@@ -19,7 +20,7 @@ off in the tests that do not name it."""
 REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, ENVIRONMENTS)}
 
 Files = Mapping[str, bytes]
-"""What a case puts into a repository, by path."""
+"""What a case puts into a repository, by path; ``before: `` and a path is what the commit before it holds there."""
 Check = Callable[[Files], tuple[int, str]]
 """Runs ``roster check`` on a repository with some files; returns the exit status and all output."""
 
@@ -54,14 +55,28 @@ def check(
 
     def checked(files: Files) -> tuple[int, str]:
         shutil.copytree(without_rosters, tmp_path, dirs_exist_ok=True)
-        put(tmp_path, files)
-        status = run(["check", "--at", TODAY])
+        before, after = examples.versions(files)
+        if before:
+            commit(tmp_path, before)
+        put(tmp_path, after)
+        status = run(["check", "--at", TODAY, *(["--changed-since", "HEAD"] if before else [])])
         output = capsys.readouterr()
-        return status, output.out + output.err
+        return status, output.out + re.sub("^compared with .*\n", "", output.err)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     return checked
+
+
+def commit(root: Path, files: Files) -> None:
+    """Commit files that a change starts from, and take its rosters away again."""
+    put(root, files)
+    git(root, "init")
+    git(root, "add", "--all")
+    git(root, "commit", "--allow-empty", "--message", "before")
+    for path in files:
+        if path.endswith(ROSTER_FILE):
+            (root / path).unlink()
 
 
 def put(root: Path, files: Files) -> None:

@@ -3,7 +3,8 @@
 ``tests/rules/<rule>/`` holds cases. ``bad.yaml`` is a roster with every variant of the rule's finding, ``bad.out`` the
 whole output for it, and ``good.yaml`` a roster that looks similar and is clean. What does not fit into one roster is in
 further cases, ``bad-<variant>.yaml`` and ``good-<variant>.yaml``. A case can be a folder, ``bad/`` or ``good/``, with
-one roster for each environment: ``staging.yaml``, ``production.yaml``.
+one roster for each environment: ``staging.yaml``, ``production.yaml``. Where it has a folder ``before/``, the case is a
+change of what lies there.
 
 The registries of examples, in ``tools/roster/docs/data/``, stand in for the real ones: a new feature changes no output,
 no feature is required, and the only environment is production. A rule or a case that needs another ``features.yaml``,
@@ -22,7 +23,7 @@ from roster.diagnostic import Severity
 from roster.docs.examples import files
 from roster.repository import roster_path
 from roster.rules import RULES
-from roster.rules.rule import Rule, Subject
+from roster.rules.rule import BEFORE, Rule, Subject
 from tests.conftest import switch_off
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 
@@ -45,9 +46,11 @@ def name_of(case: Path) -> str:
 
 
 def files_of(case: Path) -> Files:
-    contents = {"production": case} if case.is_file() else {path.stem: path for path in case.iterdir()}
+    if case.is_file():
+        return registries(case.parent) | {roster_path("production"): case.read_bytes()}
     return registries(case.parent) | {
-        REGISTRIES.get(path.name, roster_path(name)): path.read_bytes() for name, path in contents.items()
+        f"{BEFORE if path.parent != case else ''}{REGISTRIES.get(path.name, roster_path(path.stem))}": path.read_bytes()
+        for path in case.rglob("*.yaml")
     }
 
 

@@ -56,8 +56,15 @@ class _Reading:
         ]
 
 
-def check(repository: Tree, today: date, progress: Progress | None = None, *, whole: bool = False) -> Result:
-    """Check every roster of a repository, and all of them together.
+def check(
+    repository: Tree,
+    today: date,
+    progress: Progress | None = None,
+    *,
+    whole: bool = False,
+    base: Result | None = None,
+) -> Result:
+    """Check every roster of a repository, all of them together, and the change that led here from a ``base``.
 
     Of a roster with very many mistakes some are told, or all (``whole``).
 
@@ -88,6 +95,10 @@ def check(repository: Tree, today: date, progress: Progress | None = None, *, wh
     misnamed = {nearest(name, known) for name in unknown}
     missing = {name: index for index, name in enumerate(known) if name not in present and name not in misnamed}
     reading.problems += reading.apply(Subject.REPOSITORY, rules.Repository(steps, missing, stale))
+    if base:
+        removed = [name for name in base.rosters if name not in {*known, *present}]
+        change = rules.Change(base.rosters, base.registries.environments, reading.rosters, removed)
+        reading.problems += reading.apply(Subject.CHANGE, change)
     return _result(reading, [files.roster_path(name) for name in present])
 
 

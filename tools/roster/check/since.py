@@ -30,6 +30,9 @@ _LINE_NUMBER = r"\bline \d+"
 class Base:
     """The merge base of HEAD and another commit, and what a check finds in it.
 
+    Attributes:
+        result: what a check of it found; None where it cannot be checked.
+
     Raises:
         ConfigurationError: git cannot tell the merge base of HEAD and ``ref``, or does not have it.
     """
@@ -37,11 +40,13 @@ class Base:
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
         tree = Commit(repository.root, history.merge_base(repository.root, ref))
         self._name, self._useless = tree.name[:12], ""
+        self.result: Result | None = None
         if not tree.environment_folders():
             self._useless = "has no rosters, so everything counts as new"
             return
         try:
-            self._side = _Side(tree, check(tree, today))
+            self.result = check(tree, today)
+            self._side = _Side(tree, self.result)
         except ConfigurationError as error:
             self._useless = f"cannot be checked, so everything counts as new: {error}"
         except Exception as error:  # this toolkit need not get along with the schemas of another time

@@ -1,6 +1,7 @@
 """``roster check``."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ from roster.rules import about_rules
     "ref",
     metavar="REF",
     help="Tell only what a change brought in: what is wrong with models that differ from the merge base of HEAD and "
-    "this commit, and what was not wrong there.",
+    "this commit, what was not wrong there, and which models left without having been retired.",
 )
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, and tell what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
@@ -77,19 +78,21 @@ def command(
         from roster.check.since import Base
 
         base = Base(repository, ref, today)
+    before = base.result if base else None
 
     def chosen(repository: Repository, result: Result) -> tuple[Result, str]:
         result = result.within(inside) if inside else result
         return base.brought_in(repository, result) if base else (result, "")
 
     with bar(quiet=quiet) as progress:
-        result = check(repository, today, progress, whole=fix or diff)
+        result = check(repository, today, progress, whole=fix or diff, base=before)
     if fix or diff:
         from roster.change.fix import Checked
         from roster.cli.fix import mend
 
-        before = Checked(repository, result)
-        repository, result = mend(before, today, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
+        found = Checked(repository, result)
+        again = partial(check, today=today, whole=True, base=before)
+        repository, result = mend(found, again, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
     result, compared = chosen(repository, result)
     if compared and not quiet:
         click.echo(compared, err=True)

@@ -1,14 +1,12 @@
 """The options ``--fix`` and ``--diff`` of ``roster check``: findings mended, and the change shown."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from itertools import chain
 
 import click
 
 from roster.change.fix import Checked, mended
 from roster.change.patch import patch
-from roster.check import check
 from roster.cli import colour
 from roster.diagnostic import ConfigurationError
 from roster.report.text import counted
@@ -20,7 +18,7 @@ _COLOURS = {"-": "red", "+": "green", "@": "cyan"}
 
 def mend(
     before: Checked,
-    today: date,
+    again: Callable[[Repository], Result],
     chosen: Callable[[Checked], Result],
     *,
     in_place: bool,
@@ -36,7 +34,7 @@ def mend(
         ConfigurationError: a file cannot be written; then none was.
     """
     repository = before.repository
-    after = mended(before, lambda changed: check(changed, today, whole=True), lambda now: chosen(now).diagnostics)
+    after = mended(before, again, lambda now: chosen(now).diagnostics)
     files = {path: data for path, data in after.repository.overlay.items() if data != repository.read(path)}
     patches = [patch(path, repository.read(path), data) for path, data in files.items()] if diff else []
     if in_place:

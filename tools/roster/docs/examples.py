@@ -5,7 +5,7 @@ of are small ones in ``data/``, so that a new feature or a new model changes no 
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from roster.repository import (
     shipped,
 )
 from roster.result import Result
-from roster.rules.rule import Example, Rule
+from roster.rules.rule import BEFORE, Example, Rule
 from roster.schema import generated_lists, with_lists
 from roster.source import read
 
@@ -59,7 +59,7 @@ def registries(environments: Collection[str]) -> dict[str, bytes]:
 
 def files(rule: Rule, example: Example) -> dict[str, bytes]:
     """Return the files of an example's repository by path; where it says that a roster is missing, there is none."""
-    found = registries(set(texts(rule.bad)) | set(texts(rule.good)))
+    found = registries({name.removeprefix(BEFORE) for name in (*texts(rule.bad), *texts(rule.good))})
     if rule.name == "feature-without-model":  # no other rule needs a feature that some model has to serve
         found[FEATURES] = found[FEATURES].replace(b"required: false", b"required: true", 2)
     for name, text in texts(example).items():
@@ -75,10 +75,19 @@ def texts(example: Example) -> dict[str, str]:
 
 def result(rule: Rule, example: Example) -> Result:
     """Check an example."""
+    before, after = versions(files(rule, example))
     with TemporaryDirectory() as folder:
         (Path(folder) / "env").mkdir()
-        overlay = {ROSTER_SCHEMA: schema()} | files(rule, example)
-        return check(Repository(Path(folder), overlay), TODAY)
+        base = check(Repository(Path(folder), {ROSTER_SCHEMA: schema()} | before), TODAY) if before else None
+        return check(Repository(Path(folder), {ROSTER_SCHEMA: schema()} | after), TODAY, base=base)
+
+
+def versions(found: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the files of an example before its change, none where it shows no change, and those after it."""
+    after = {path: data for path, data in found.items() if not path.startswith(BEFORE)}
+    before = {path.removeprefix(BEFORE): data for path, data in found.items() if path.startswith(BEFORE)}
+    unchanged = {path: data for path, data in after.items() if path in _REGISTRIES} if before else {}
+    return unchanged | before, after
 
 
 def repository() -> dict[str, bytes]:
@@ -148,4 +157,6 @@ def _value(item: str, key: str) -> object:
 
 def path_of(name: str) -> str:
     """Return the path of the file that an example names: an environment, or a path."""
+    if name.startswith(BEFORE):
+        return f"{BEFORE}{path_of(name.removeprefix(BEFORE))}"
     return name if "/" in name else roster_path(name)

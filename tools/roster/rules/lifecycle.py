@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from roster.diagnostic import Finding, Place, Severity
 from roster.naming import did_you_mean, listed, quote
+from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
-from roster.rules.rule import Context, roster_rule
+from roster.rules.rule import Change, Context, change_rule, roster_rule
 
 _HEAD = "- name: Claude\n  features: [duo_chat]\n"
 _TAIL = "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
@@ -131,6 +132,53 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
     if roster.models and not any(model.offered(context.today) or not model.features for model in roster):
         yield Finding(Place(roster.path), f"no model is offered on {context.today}", "add one that stays")
+
+
+@change_rule(
+    severity=Severity.ERROR,
+    summary="A change removes a model that was not retired.",
+    reason=(
+        "Customers who chose it got no notice, and no gateway can tell them what took over. Only a check with "
+        "--changed-since can find it."
+    ),
+    remedy=(
+        "Keep it, with a retirement, until its last day has passed. Where that cannot wait, choose an earlier last day "
+        "and ignore retirement-notice-too-short with the reason: it has a replacement all the same."
+    ),
+    bad={"before: production": _HEAD + _TAIL, "production": _TAIL},
+    good={
+        "before: production": (
+            f"{_HEAD}  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n{_TAIL}"
+        ),
+        "production": _TAIL,
+    },
+)
+def model_left_unannounced(change: Change, context: Context) -> Iterator[Finding]:
+    for environment, before in change.before.items():
+        policy, after = change.policies.get(environment), change.after.get(environment)
+        if policy is None or not policy.retirement_notice_days:
+            continue
+        offered = [model for model in before.by_id.values() if model.offered(context.today)]
+        promise = f"{environment} promises {policy.retirement_notice_days} days of notice"
+        if environment in change.removed and offered:
+            message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
+            hint = "first let its policy ask for no notice: retirement_notice_days: 0"
+            yield Finding(Place(ENVIRONMENTS), message, hint, promise)
+        if after and after.models and after.complete:  # else what is wrong with the roster as a whole is told
+            for model in offered:
+                if model.id not in after.by_id:
+                    message, hint = _left(model, context)
+                    note = f"{promise}; a model with a new name keeps its id with id: {model.id}"
+                    yield Finding(Place(after.path), message, hint, note)
+
+
+def _left(model: Model, context: Context) -> tuple[str, str]:
+    """Return what is missing of a retirement whose model was removed, and what to do."""
+    retirement, removed = model.retirement, f"{quote(model.id)} was removed"
+    if retirement and retirement.last_day and not retirement.over(context.today):
+        return f"{removed} before its last day, {retirement.last_day}", "keep it until that day has passed"
+    scope = " for all of its features" if retirement else ""
+    return f"{removed}, but not retired{scope}", 'keep it, with "retirement:"'
 
 
 def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:

@@ -1,6 +1,6 @@
 """What a rule is: a name, a severity, the reason for it, two examples, and the function that finds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
@@ -14,8 +14,10 @@ Example = str | Mapping[str, str]
 """A roster, or one roster for each environment by its name.
 
 Required keys that do not matter are left out of each model, except in the example of missing-key; a name with a slash
-is the path of a file.
+is the path of a file. ``before: production`` is what production's roster was before the change that is checked.
 """
+BEFORE = "before: "
+"""Stands before the name of what an example's change started from."""
 
 
 class Context(NamedTuple):
@@ -49,6 +51,20 @@ class Repository(NamedTuple):
     stale: tuple[Pointer, ...]
 
 
+class Change(NamedTuple):
+    """What rules on a change see: the rosters that can be read before and after it, by environment.
+
+    Attributes:
+        policies: the environments' policies before it, on which customers rely.
+        removed: environments that had a roster before it, and have neither roster nor policy after it.
+    """
+
+    before: Mapping[str, Roster]
+    policies: Mapping[str, Environment]
+    after: Mapping[str, Roster]
+    removed: Collection[str]
+
+
 class Subject(Enum):
     """What a rule searches."""
 
@@ -56,6 +72,7 @@ class Subject(Enum):
     DOCUMENT = "one file's text and values"
     ROSTER = "one roster"
     REPOSITORY = "all rosters together"
+    CHANGE = "all rosters together, before a change and after it"
 
 
 class Rule(NamedTuple):
@@ -115,6 +132,15 @@ def roster_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Roster, Context],
 def repository_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Repository, Context], Iterable[Finding]]], Rule]:
     """Make a rule of a function that searches all rosters together; the function's name becomes the rule's."""
     return _declare(Subject.REPOSITORY, facts)
+
+
+def change_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Change, Context], Iterable[Finding]]], Rule]:
+    """Make a rule of a function that compares two versions of all rosters; the function's name becomes the rule's.
+
+    Nobody can ignore it: without something to compare with, no check could tell whether the comment still ignores.
+    """
+    facts.setdefault("ignorable", False)
+    return _declare(Subject.CHANGE, facts)
 
 
 def loader_rule(name: str, **facts: Unpack[Facts]) -> Rule:
