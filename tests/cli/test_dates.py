@@ -154,6 +154,14 @@ class TestAModelThatLeavesTheFile:
         paths = ("dist/production/gateway.json", "dist/production/offered_models.json")
         assert [(left / path).read_bytes() for path in paths] == [(clone / path).read_bytes() for path in paths]
 
+    def test_an_earlier_commit_knows_what_came_before_it(self, roster: Run, left: Path, ending: Ending):
+        git(left, "checkout", "HEAD~1", "--", "env")
+        edit(left / PRODUCTION, f"last_day: {LAST_DAY}", "last_day: 2027-12-01")
+        git(left, "commit", "--all", "--message", "offered again")
+        for options, retired in (((), []), (("--revision", "HEAD~1"), [ending.tombstone])):
+            assert roster("render", "production", "--at", "2027-06-01", *options).returncode == 0
+            assert rendered(left)["retired"] == retired
+
     def test_without_the_history_nothing_is_invented(self, roster: Run, left: Path):
         (left / ".git").rename(left / "history")
         assert roster("render", "production", "--at", "2027-06-01").returncode == 0

@@ -24,6 +24,7 @@ _COMMANDS = {
     "render": "Write the artifacts that gateways download.",
     "rules": "List the rules.",
     "schema": "Bring the roster's JSON Schema up to date with the registries.",
+    "timeline": "Tell what happens when: notices, last days, moving defaults.",
 }
 
 

@@ -12,7 +12,8 @@ from roster.cli import format as format_
 from roster.cli.day import at_option
 from roster.cli.progress import bar
 from roster.diagnostic import ConfigurationError, Severity
-from roster.report.text import summary
+from roster.report import FORMATS, text, writer
+from roster.report.text import Paint, summary
 from roster.repository import Repository
 from roster.result import Result
 from roster.rules import about_rules
@@ -32,7 +33,7 @@ from roster.rules import about_rules
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, and tell what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
 @standard_input.option
-@format_.option
+@format_.option(FORMATS)
 @at_option
 def command(
     paths: tuple[Path, ...],
@@ -96,11 +97,15 @@ def command(
     result, compared = chosen(repository, result)
     if compared and not quiet:
         click.echo(compared, err=True)
-    format_.emit(result, outputs, about_rules())
+    format_.emit(outputs, lambda kind, paint: _report(kind, result, paint))
     if not quiet:
         click.echo(summary(result), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
+
+
+def _report(kind: str, result: Result, paint: Paint) -> str:
+    return text.write(result, paint=paint) if kind == "text" else writer(kind).write(result, about_rules())
 
 
 def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:

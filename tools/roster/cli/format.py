@@ -1,17 +1,17 @@
 """The option ``--format KIND[=FILE]``, which can be given several times."""
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from roster.cli import colour
 from roster.diagnostic import ConfigurationError
 from roster.naming import did_you_mean
-from roster.report import FORMATS, text, writer
+from roster.report.text import Paint, plain
 from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE, ROSTER_SCHEMA, write
-from roster.result import About, Result
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -28,8 +28,34 @@ class Output(NamedTuple):
     file: Path | None
 
 
-def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
-    outputs = tuple(map(_output, values)) or (Output("text", None),)
+Write = Callable[[str, Paint], str]
+"""Returns the whole report in a format; what a terminal shows is painted."""
+
+
+def option(formats: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option for a command's formats, each with what it is for; ``text`` is among them."""
+
+    def outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
+        return _outputs([_output(value, formats) for value in values])
+
+    def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from roster.cli.completion import starting
+
+        return starting(formats, incomplete)
+
+    return click.option(
+        "--format",
+        "outputs",
+        metavar="KIND[=FILE]",
+        multiple=True,
+        callback=outputs,
+        shell_complete=kinds,
+        help=f"How to tell: {', '.join(formats)}. With a FILE, there; repeatable.  [default: text]",
+    )
+
+
+def _outputs(given: list[Output]) -> tuple[Output, ...]:
+    outputs = tuple(given) or (Output("text", None),)
     places = [os.path.realpath(output.file) if output.file else "" for output in outputs]
     if places.count("") > 1:
         raise click.BadParameter("only one format can go to standard output; give the others a file: KIND=FILE")
@@ -39,10 +65,10 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ..
     return outputs
 
 
-def _output(value: str) -> Output:
+def _output(value: str, formats: Mapping[str, str]) -> Output:
     kind, equals, file = value.partition("=")
-    if kind not in FORMATS:
-        choices = did_you_mean(kind, FORMATS) or f"choose from {', '.join(FORMATS)}"
+    if kind not in formats:
+        choices = did_you_mean(kind, formats) or f"choose from {', '.join(formats)}"
         raise click.BadParameter(f"there is no format {kind!r}; {choices}")
     if not equals or file in _STANDARD_OUTPUT:
         return Output(kind, None)
@@ -55,48 +81,31 @@ def _output(value: str) -> Output:
     return Output(kind, Path(file))
 
 
-def _kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(kind, help=purpose) for kind, purpose in FORMATS.items() if kind.startswith(incomplete)]
-
-
-option = click.option(
-    "--format",
-    "outputs",
-    metavar="KIND[=FILE]",
-    multiple=True,
-    callback=_outputs,
-    shell_complete=_kinds,
-    help=f"How to tell: {', '.join(FORMATS)}. With a FILE, there; repeatable.  [default: text]",
-)
-
-
-def emit(result: Result, outputs: tuple[Output, ...], about: dict[str, About]) -> None:
-    """Write a result in each of the formats asked for: the files first, for whoever reads the rest may stop early.
+def emit(outputs: tuple[Output, ...], report: Write) -> None:
+    """Write a report in each of the formats asked for: the files first, for whoever reads the rest may stop early.
 
     Raises:
         ConfigurationError: a file cannot be written; all the others are.
     """
-    refused = [_save(kind, file, result, about) for kind, file in outputs if file]
+    refused = [_save(kind, file, report) for kind, file in outputs if file]
     for kind in (kind for kind, file in outputs if not file):
         if kind == "text":
-            click.echo(text.write(result, paint=colour.paint()), nl=False, color=True)
+            click.echo(report(kind, colour.paint()), nl=False, color=True)
         else:
-            click.echo(_encoded(kind, result, about), nl=False)
+            click.echo(_encoded(report, kind), nl=False)
     if any(refused):
         raise ConfigurationError("; ".join(filter(None, refused)))
 
 
-def _save(kind: str, file: Path, result: Result, about: dict[str, About]) -> str:
+def _save(kind: str, file: Path, report: Write) -> str:
     """Write a report into its file. Return why that cannot be done, or nothing."""
-    report = _encoded(kind, result, about)
+    data = _encoded(report, kind)
     try:
         if _is_written_in_place(file):
             with file.open("ab") as stream:
-                stream.write(report)
+                stream.write(data)
         else:
-            write({Path(os.path.realpath(file)): report})  # a link stays one
+            write({Path(os.path.realpath(file)): data})  # a link stays one
     except FileExistsError:  # where its folder would be
         return f"{file} cannot be written: {file.parent} is a file"
     except OSError as error:
@@ -104,9 +113,9 @@ def _save(kind: str, file: Path, result: Result, about: dict[str, About]) -> str
     return ""
 
 
-def _encoded(kind: str, result: Result, about: dict[str, About]) -> bytes:
+def _encoded(report: Write, kind: str) -> bytes:
     """Return a report as bytes: UTF-8, whatever the locale says and whatever a folder is called."""
-    return writer(kind).write(result, about).encode(errors="replace")
+    return report(kind, plain).encode(errors="replace")
 
 
 def _is_written_in_place(file: Path) -> bool:

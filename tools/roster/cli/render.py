@@ -67,7 +67,7 @@ def command(
         result = _checked(repository, today)
     else:
         published, result = _earlier(repository, revision, published, today)
-    chosen = _chosen(environments, result)
+    chosen = known(environments, result)
     refused = _refused(result, chosen)
     artifacts = _artifacts(repository, result, [name for name in chosen if name not in refused], today, published)
     folder = output or repository.root / "dist"
@@ -97,13 +97,18 @@ def _earlier(repository: Repository, ref: str, now: Publication, today: date) ->
         raise ConfigurationError(f"{commit.name[:12]} cannot be rendered: {error}") from None
 
 
-def _chosen(environments: tuple[str, ...], result: Result) -> list[str]:
-    known = result.registries.environments
+def known(environments: tuple[str, ...], result: Result) -> list[str]:
+    """Return the environments that are named, or all, in promotion order.
+
+    Raises:
+        ConfigurationError: one is not in the promotion path.
+    """
+    path = result.registries.environments
     for name in environments:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+        if name not in path:
+            hint = did_you_mean(name, path) or f"known: {', '.join(path)}"
             raise ConfigurationError(f'there is no environment "{name}": {hint}')
-    return [name for name in known if not environments or name in environments]
+    return [name for name in path if not environments or name in environments]
 
 
 def _refused(result: Result, chosen: list[str]) -> set[str]:

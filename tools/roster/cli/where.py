@@ -10,5 +10,10 @@ from roster.source import read
 
 def find(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, str]:
     """Return ``path:line`` for places of one file."""
+    return {place: f"{path}:{line}" for place, line in lines(repository, path, places).items()}
+
+
+def lines(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, int]:
+    """Return the lines of places of one file."""
     spans = read(path, repository.read(path), dates=DATES).spans(places)
-    return {place: f"{path}:{span.line}" for place, span in spans.items()}
+    return {place: span.line for place, span in spans.items()}

@@ -63,6 +63,19 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "rules": (Example("", "roster rules"),),
     "schema": (Example("", "roster schema --check"),),
+    "timeline": (
+        Example(
+            "A default has to move:",
+            "roster timeline --at 2026-09-01",
+            "  default_for: [code-generation, duo_chat]",
+            "  default_for: [code-generation, duo_chat]\n"
+            "  retirement: {notice: 2026-08-05, last_day: 2027-01-31, replacement: claude_4, features: [duo_chat]}\n"
+            "- name: Claude 4\n  identifier: bedrock/claude-4-20260101-v1:0\n"
+            "  api-key: AIGW_MODEL_CLAUDE_4_API_KEY\n  endpoint: https://claude.example-models.com/v1\n"
+            "  release_state: GA\n  family: claude\n  features: [code-generation, duo_chat]",
+        ),
+        Example("Nothing is announced:", "roster timeline staging"),
+    ),
 }
 """Every command's examples. They run on the small repository of ``data/``, so that no roster changes a page."""
 

@@ -1,0 +1,165 @@
+"""``roster timeline``: what every roster announces, in each format, and what can be read where one has errors."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from roster.check.configuration import load_schema
+from roster.repository import Repository, roster_path
+from tests.conftest import ROOT, Run, edit, git
+
+PRODUCTION, STAGING = roster_path("production"), roster_path("staging")
+NAME = "- name: Codestral on Fireworks\n"
+RETIREMENT = """\
+  retirement:
+    notice: 2026-08-05
+    last_day: 2026-12-01
+    replacement: codestral_on_vertex
+"""
+TODAY = ("--at", "2026-09-01")
+EVENTS = """\
+2026-08-05  {0}  codestral_on_fireworks  notice begins: codestral_on_vertex takes over after 2026-12-01  ({1}:{2})
+2026-09-01  today
+2026-12-01  {0}  codestral_on_fireworks  last day; codestral_on_vertex takes over  ({1}:{3})
+2026-12-01  {0}  codestral_on_fireworks  the default of code-completion has to move to codestral_on_vertex \
+by the end of this day  ({1}:{4})
+"""
+
+
+@pytest.fixture
+def announced(checkout: Path) -> Path:
+    """The default of code-completion retires in production."""
+    edit(checkout / PRODUCTION, NAME, NAME + RETIREMENT)
+    return checkout
+
+
+def test_events_are_told_with_the_lines_that_say_so(roster: Run, announced: Path):
+    done = roster("timeline", *TODAY)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = (announced / PRODUCTION).read_text().splitlines()
+    numbers = [
+        next(number for number, line in enumerate(lines, start=1) if key in line)
+        for key in ("notice:", "last_day:", "default_for: [code-completion]")
+    ]
+    assert done.stdout == EVENTS.format("production", PRODUCTION, *numbers)
+
+
+def test_only_the_named_environments_are_told(roster: Run, announced: Path):
+    assert roster("timeline", "staging", "staging-ref", *TODAY).stdout == "nothing is announced\n"
+    edit(announced / STAGING, NAME, NAME + RETIREMENT.replace("08-05", "08-06"))
+    both = roster("timeline", *TODAY).stdout.splitlines()
+    assert [re.split("  +", line)[1] for line in both] == [
+        "production", "staging", "today", "staging", "staging", "production", "production"
+    ]  # fmt: skip
+    one = roster("timeline", "staging", *TODAY).stdout.splitlines()
+    assert [re.split("  +", line)[1] for line in one] == ["staging", "today", "staging", "staging"]
+
+
+def test_an_unknown_environment_is_wrong_usage(roster: Run):
+    done = roster("timeline", "prodution")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'roster: there is no environment "prodution": did you mean "production"?\n'
+
+
+def test_json_is_what_its_schema_says(roster: Run, announced: Path):
+    done = roster("timeline", "--format", "json", *TODAY)
+    load_schema(Repository(ROOT), "schemas/timeline.schema.json").require(done.stdout.encode(), "timeline")
+    found = json.loads(done.stdout)
+    assert (found["at"], found["environments"]) == ("2026-09-01", ["staging-ref", "staging", "production"])
+    assert [(event["event"], event["past"]) for event in found["events"]] == [
+        ("notice", True),
+        ("last-day", False),
+        ("default", False),
+    ]
+    first, _, last = found["events"]
+    assert last["default"] == "codestral_on_fireworks"
+    assert last["moved"] is False
+    assert "moved" not in first
+    assert first | {"line": 0} == {
+        "day": "2026-08-05",
+        "past": True,
+        "event": "notice",
+        "environment": "production",
+        "model": "codestral_on_fireworks",
+        "name": "Codestral on Fireworks",
+        "features": ["code-completion"],
+        "whole": True,
+        "replacement": "codestral_on_vertex",
+        "path": PRODUCTION,
+        "line": 0,
+    }
+
+
+def test_nothing_is_announced(roster: Run):
+    done = roster("timeline")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "nothing is announced\n", "")
+    done = roster("timeline", "--format", "json")
+    load_schema(Repository(ROOT), "schemas/timeline.schema.json").require(done.stdout.encode(), "timeline")
+    assert json.loads(done.stdout)["events"] == []
+
+
+def test_a_picture_goes_to_a_file_and_the_text_to_the_terminal(roster: Run, announced: Path):
+    done = roster("timeline", "--format", "text", "--format", "svg=pictures/timeline.svg", *TODAY)
+    assert done.returncode == 0
+    assert done.stdout.count("codestral_on_fireworks") == 3
+    picture = ElementTree.parse(announced / "pictures/timeline.svg").getroot()
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "codestral_on_vertex takes over" in [text.text for text in picture.iter()]
+    again = roster("timeline", "--format", "svg", *TODAY, TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8")
+    assert again.stdout == (announced / "pictures/timeline.svg").read_text()
+
+
+@pytest.mark.parametrize("file", [PRODUCTION, "env", "env/environments.yaml"])
+def test_a_picture_takes_no_place_of_another_file(roster: Run, announced: Path, file: str):
+    done = roster("timeline", "--format", f"svg={file}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Invalid value for '--format'" in done.stderr
+
+
+def test_a_roster_with_an_error_is_told_as_far_as_it_can_be_read(roster: Run, announced: Path):
+    edit(announced / PRODUCTION, "release_state: BETA", "release_state: beta")
+    edit(announced / PRODUCTION, "replacement: codestral_on_vertex", "replacement: nobody")
+    done = roster("timeline", *TODAY)
+    assert done.returncode == 1
+    assert "nobody takes over" in done.stdout
+    assert set(re.findall(r"error: .* \[([a-z-]+)\]$", done.stderr, re.MULTILINE)) == {
+        "invalid-value",
+        "replacement-not-offered",
+    }
+    assert roster("timeline", "staging").returncode == 0, "an error elsewhere does not matter"
+
+
+def test_a_default_that_was_left_behind_is_an_error_and_overdue(roster: Run, announced: Path):
+    done = roster("timeline", "--at", "2026-12-02", FORCE_COLOR="1")
+    assert done.returncode == 1
+    assert "[retired-model-still-default]" in done.stderr
+    *_, overdue, today = done.stdout.splitlines()
+    assert "\x1b[31m" in overdue
+    assert "had to move to codestral_on_vertex by the end of this day, and has not" in overdue
+    assert "today" in today
+
+
+def test_a_roster_that_cannot_be_read_does_not_hide_the_others(roster: Run, announced: Path):
+    (announced / STAGING).write_text("- [")
+    (announced / roster_path("staging-ref")).unlink()
+    done = roster("timeline", *TODAY)
+    assert done.returncode == 1
+    assert done.stdout.count("codestral_on_fireworks") == 3
+    assert "[yaml-syntax]" in done.stderr
+    assert f"staging-ref is not told: {roster_path('staging-ref')} is missing\n" in done.stderr
+    assert f"staging is not told: {STAGING} cannot be read\n" in done.stderr
+
+
+def test_it_needs_neither_git_nor_a_commit(roster: Run, announced: Path):
+    assert roster("timeline", PATH="").returncode == 0
+    git(announced, "init")
+    assert roster("timeline").returncode == 0
+
+
+def test_outside_a_repository_it_says_so(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+    done = roster("timeline", cwd=tmp_path_factory.mktemp("elsewhere"))
+    assert done.returncode == 2
+    assert "is not in a roster repository" in done.stderr
