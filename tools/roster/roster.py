@@ -12,6 +12,11 @@ from roster.naming import derive_id
 
 DATES = frozenset({"notice", "last_day"})
 """The keys of a roster whose value is a day."""
+KEYS = (
+    *("name", "identifier", "api-key", "endpoint", "release_state", "family", "features", "default_for", "id"),
+    *("display_name", "description", "provider", "cost_indicator", "retirement"),
+)
+"""The keys of a model, in the order of the roster's schema."""
 API_NAME_PREFIX = "GitLab: "
 """What the API puts before a model's name when the roster gives no ``display_name``."""
 

@@ -45,6 +45,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "  features: [code-completion]",
         ),
     ),
+    "drift": (
+        Example("Nothing differs but what is meant to:", "roster drift"),
+        Example("A family that differs:", "roster drift", "family: claude", "family: qwen"),
+    ),
     "explain": (
         Example("A rule:", "roster explain default-not-offered"),
         Example("A feature:", "roster explain code-generation"),

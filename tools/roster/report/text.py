@@ -54,9 +54,9 @@ def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
     gutter = " " * len(str(span.line))
     yield f"{gutter} {paint('|', dim=True)}"
     yield f"{paint(str(span.line), dim=True)} {paint('|', dim=True)} {before}{marked}{after}"
-    carets = paint("^" * max(_width(marked), 1), fg=colour, bold=True)
+    carets = paint("^" * max(width(marked), 1), fg=colour, bold=True)
     hint = f" {paint(diagnostic.hint, fg='cyan')}" if diagnostic.hint else ""
-    yield f"{gutter} {paint('|', dim=True)} {' ' * _width(before)}{carets}{hint}"
+    yield f"{gutter} {paint('|', dim=True)} {' ' * width(before)}{carets}{hint}"
     note = f"{_shortened(diagnostic.note)}   " if diagnostic.note else ""
     yield f"{gutter} {paint('=', dim=True)} {note}(roster explain {diagnostic.rule})"
     yield ""
@@ -83,7 +83,7 @@ def _shown(text: str) -> str:
     return printable(text.replace("\t", "    "))
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Return how many columns of a terminal a text takes: a wide character takes two, a combining one none."""
     if text.isascii():
         return len(text)

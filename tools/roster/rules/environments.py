@@ -1,6 +1,6 @@
 """Rules across environments: the promotion path, and one meaning for one id."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from roster.diagnostic import Finding, Place, Severity
 from roster.naming import did_you_mean, quote
@@ -29,7 +29,7 @@ def skipped_environment(repository: Repository, _: Context) -> Iterator[Finding]
     severity=Severity.WARNING,
     summary="One id means different models in two environments.",
     reason="What was tried in one environment is not what customers get in the next.",
-    remedy="Promote the newer one, or give the other model an id of its own.",
+    remedy="Promote the newer one, give the other model an id of its own, or list the key in may_differ_in.",
     bad={
         "staging": "- name: Claude\n  identifier: bedrock/claude-2\n",
         "production": "- name: Claude\n  identifier: bedrock/claude-1\n",
@@ -41,10 +41,12 @@ def skipped_environment(repository: Repository, _: Context) -> Iterator[Finding]
 )
 def environment_drift(repository: Repository, context: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
+        policy = context.policy(roster)
+        intended = policy.may_differ_in if policy else ()
         for model in roster:
             if model.family not in context.registries.families:
                 continue  # a slip, and unknown-family's to tell
-            if (other := before.by_id.get(model.id)) and (key := _differing(model, other)):
+            if (other := before.by_id.get(model.id)) and (key := _differing(model, other, intended)):
                 message = f"{quote(model.id)} has another {key} in {before.environment}: {quote(getattr(other, key))}"
                 yield Finding(roster.at(model, key), message, "are the two the same model?")
 
@@ -96,10 +98,10 @@ def schema_out_of_date(repository: Repository, _: Context) -> Iterator[Finding]:
         yield Finding(Place(ROSTER_SCHEMA, pointer), message, "run: roster schema")
 
 
-def _differing(model: Model, other: Model) -> str | None:
-    """Return the first key in which two models of one id are not the same model."""
+def _differing(model: Model, other: Model, intended: Collection[str]) -> str | None:
+    """Return the first key in which two models of one id are not the same model, and are meant to be."""
     for key in ("identifier", "family"):
         mine, theirs = getattr(model, key), getattr(other, key)
-        if mine and theirs and mine != theirs:
+        if mine and theirs and mine != theirs and key not in intended:
             return key
     return None

@@ -1,0 +1,133 @@
+"""``roster drift``: its table, its report and its exit status."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from wcwidth import wcswidth
+
+from roster.report import table
+from roster.repository import roster_path
+from tests.conftest import ROOT, Run, edit
+
+STAGING, PRODUCTION = roster_path("staging"), roster_path("production")
+SCHEMA = json.loads((ROOT / "schemas/drift.schema.json").read_text())
+
+
+@pytest.fixture
+def drifted(checkout: Path) -> Path:
+    """The repository, with an intended difference and another one in production."""
+    edit(checkout / PRODUCTION, "https://bedrock-runtime.us-east-1.amazonaws.com", "https://example-models.com/v1")
+    edit(checkout / PRODUCTION, "description: Balanced model", "description: The best model")
+    return checkout
+
+
+def held(report: str) -> dict[str, Any]:
+    """Parse a report, and hold it to its schema."""
+    parsed: dict[str, Any] = json.loads(report)
+    Draft202012Validator(SCHEMA).validate(parsed)
+    return parsed
+
+
+def test_only_unintended_differences_are_shown(roster: Run, drifted: Path):
+    done = roster("drift")
+    assert done.returncode == 0
+    assert done.stdout == (
+        "model              staging-ref  staging  production\n"
+        "claude_3_7_sonnet  offered      same     differs: (endpoint), description\n"
+    )
+    assert done.stderr == "5 models compared: 1 not as intended; --all shows the others\n"
+
+
+def test_all_are_shown_where_somebody_wants_to_see_them(roster: Run, drifted: Path):
+    done = roster("drift", "--all")
+    assert done.stdout == (
+        "model                     staging-ref  staging  production\n"
+        "codestral_on_fireworks    offered      same     same\n"
+        "codestral_on_vertex       offered      same     same\n"
+        "qwen_2_5_7b_on_fireworks  offered      same     same\n"
+        "claude_3_7_sonnet         offered      same     differs: (endpoint), description\n"
+        "gemini_pro                offered      same     absent\n"
+    )
+    assert done.stderr == "5 models compared: 1 not as intended\n"
+
+
+def test_markdown(roster: Run, drifted: Path):
+    assert roster("drift", "--format", "markdown").stdout == (
+        "| model | staging-ref | staging | production |\n| --- | --- | --- | --- |\n"
+        "| claude\\_3\\_7\\_sonnet | offered | same | differs: (endpoint), description |\n"
+    )
+
+
+def test_only_a_strict_run_fails(roster: Run, checkout: Path):
+    done = roster("drift", "--strict")
+    assert (done.returncode, done.stdout) == (0, "")
+    edit(checkout / PRODUCTION, "https://bedrock-runtime.us-east-1.amazonaws.com", "https://example-models.com/v1")
+    assert roster("drift", "--strict").returncode == 0
+    edit(checkout / PRODUCTION, "family: claude", "family: qwen")
+    assert roster("drift", "--strict").returncode == 1
+
+
+@pytest.mark.parametrize("text", [None, "- name: A\n name: B\n"], ids=["missing", "broken"])
+def test_a_roster_that_cannot_be_read(roster: Run, checkout: Path, text: str | None):
+    (checkout / STAGING).unlink()
+    if text:
+        (checkout / STAGING).write_text(text)
+    done = roster("drift")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"roster: {STAGING} is missing or cannot be read: roster check says what is wrong\n"
+
+
+class TestTheReport:
+    def test_it_follows_its_schema(self, roster: Run, drifted: Path):
+        report = held(roster("drift", "--format", "json").stdout)
+        assert report["environments"] == ["staging-ref", "staging", "production"]
+        (model,) = report["models"]
+        assert (model["id"], model["drifted"]) == ("claude_3_7_sonnet", True)
+        assert model["environments"]["production"] == {
+            "state": "differs", "differs_in": ["endpoint", "description"], "intended": ["endpoint"],
+        }  # fmt: skip
+        states = [
+            cell["state"]
+            for cell in held(roster("drift", "--format", "json", "--all").stdout)["models"][4]["environments"].values()
+        ]
+        assert states == ["offered", "same", "absent"]
+
+    def test_nothing_to_tell_is_a_report(self, roster: Run):
+        assert held(roster("drift", "--format", "json").stdout)["models"] == []
+
+    def test_the_schema_is_one_and_its_examples_follow_it(self):
+        Draft202012Validator.check_schema(SCHEMA)
+        for example in SCHEMA["examples"]:
+            held(json.dumps(example))
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"format": 2},
+            {"environments": []},
+            {"colour": "red"},
+            {"models": [{}]},
+            {"models": [SCHEMA["examples"][0]["models"][0] | {"environments": {"staging": {"state": "new"}}}]},
+        ],
+        ids=str,
+    )
+    def test_the_schema_refuses_what_is_no_report(self, change: dict[str, Any]):
+        with pytest.raises(ValidationError):
+            held(json.dumps(SCHEMA["examples"][0] | change))
+
+
+class TestATable:
+    ROWS = (["model", "a", "b"], ["通义千问", "x", ""], ["é\u0301\x1b", "y", "|_"])
+
+    def test_its_columns_align_whatever_stands_in_them(self):
+        rows = table.text(self.ROWS).splitlines()
+        starts = [wcswidth(row[: row.index(cell)]) for row, cell in zip(rows, ("a", "x", "y"), strict=True)]
+        assert starts == [10, 10, 10]
+        assert "\x1b" not in table.text(self.ROWS)
+
+    def test_no_cell_ends_early_in_markdown(self):
+        *_, last = table.markdown(self.ROWS).splitlines()
+        assert last == "| é\u0301\\\\x1b | y | \\|\\_ |"
