@@ -295,13 +295,13 @@ def let_ctrl_c_reach_it() -> None:
 
 
 class Terminal:
-    """``roster new`` on a terminal of its own, spoken to as a person does; its standard output is no terminal."""
+    """A command on a terminal of its own, spoken to as a person does; its standard output is no terminal."""
 
-    def __init__(self, checkout: Path, *arguments: str) -> None:
+    def __init__(self, checkout: Path, *arguments: str, command: str = "new") -> None:
         self.shown = ""
         self._terminal, theirs = pty.openpty()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "roster", "new", *arguments],
+            [sys.executable, "-m", "roster", command, *arguments],
             cwd=checkout,
             env={"PATH": "/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8"},
             stdin=theirs,

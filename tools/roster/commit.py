@@ -1,7 +1,10 @@
-"""A repository as a commit holds it: read from git's own contents by one process, without a checkout."""
+"""A repository as a commit holds it, and the versions of a file: read from git's contents by one process, without a
+checkout.
+"""
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -62,6 +65,26 @@ class Commit:
         self._folders.sort()
 
 
+class Version(NamedTuple):
+    """What a file became; nothing where it was removed. The day is that of the commit, in UTC."""
+
+    day: date
+    content: bytes
+
+
+def versions(root: Path, path: str) -> Iterator[Version]:
+    """Yield the versions of a file along HEAD's first-parent history, the last one first.
+
+    What is not asked for is not read.
+
+    Raises:
+        ConfigurationError: there is no history, or this clone ends before the commit that brought the file.
+    """
+    with Contents(root) as contents:
+        for commit, day in history.touching(root, path):
+            yield Version(day, contents.find(f"{commit}:./{path}", "blob") or b"")
+
+
 class _Entry(NamedTuple):
     """An entry of a folder: its name, the mode that says what it is, and what git calls its content."""
 
@@ -81,7 +104,7 @@ class _Entry(NamedTuple):
 class Contents:
     """A ``git cat-file --batch`` that answers what objects hold, one after the other."""
 
-    def __init__(self, root: Path, commit: str) -> None:
+    def __init__(self, root: Path, commit: str = "") -> None:
         self._commit = commit
         self._process = history.start(root, "cat-file", "--batch")
 
@@ -93,20 +116,20 @@ class Contents:
 
     def of(self, name: str) -> bytes:
         """Return what an object holds."""
-        content = self._answer(name, "blob")
+        content = self.find(name, "blob")
         if content is None:
             raise ConfigurationError(f"git cannot read {name}: fetch the whole history (git fetch --unshallow)")
         return content
 
     def folder(self, name: str) -> Iterator[_Entry]:
         """Yield the entries of a folder, none where there is no such folder."""
-        content = self._answer(name, "tree") or b""
+        content = self.find(name, "tree") or b""
         length = len(self._commit) // 2  # a hash in bytes: 20 of them, or 32
         # each entry is its mode, a space, its name, a NUL and its hash (git help ls-tree, gitformat-pack)
         for found in re.finditer(rb"(\d+) ([^\0]+)\0(.{%d})" % length, content, re.DOTALL):
             yield _Entry(found[2].decode(errors="surrogateescape"), found[1].decode(), found[3].hex())
 
-    def _answer(self, name: str, kind: str) -> bytes | None:
+    def find(self, name: str, kind: str) -> bytes | None:
         """Return what an object of a kind holds; None where there is none, or it is of another kind."""
         process = self._process
         assert process.stdin is not None  # both are pipes

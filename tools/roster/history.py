@@ -31,7 +31,7 @@ NUMBERS = 99
 """How often one commit can be published beside its own pipelines: the sequence has two digits for it."""
 
 
-class Version(NamedTuple):
+class Step(NamedTuple):
     """What a commit made of a file.
 
     Attributes:
@@ -52,7 +52,7 @@ def publication(root: Path, on: date, number: int = 0) -> Publication:
     Raises:
         ConfigurationError: git is not installed or refuses, or the clone is too shallow to count its commits.
     """
-    if not any((folder / ".git").exists() for folder in (root, *root.absolute().parents)):
+    if not _is_versioned(root):
         return UNVERSIONED
     if not _git(root, "rev-list", "--max-count=1", "--all"):
         return UNVERSIONED
@@ -103,7 +103,7 @@ def earlier(root: Path, ref: str) -> str:
     return commit
 
 
-def versions(root: Path, revision: str, paths: Collection[str]) -> Iterator[Version]:
+def steps(root: Path, revision: str, paths: Collection[str]) -> Iterator[Step]:
     """Yield the versions of some files along the first parents of a commit, the oldest first; links are left out.
 
     Raises:
@@ -129,7 +129,7 @@ def versions(root: Path, revision: str, paths: Collection[str]) -> Iterator[Vers
             described, _, path = line.partition("\t")
             _, mode, _, content, _ = described.split()
             if mode == "000000" or mode.startswith("100"):
-                yield Version(path, day, content if mode != "000000" else "")
+                yield Step(path, day, content if mode != "000000" else "")
 
 
 def merge_base(root: Path, ref: str) -> str:
@@ -159,6 +159,51 @@ def merge_base(root: Path, ref: str) -> str:
             "run git fetch --unshallow, or set GIT_DEPTH to 0 in GitLab CI"
         )
     raise ConfigurationError(f"HEAD and {quote(ref)} have no commit in common: compare with one of the same history")
+
+
+class Touch(NamedTuple):
+    """A commit that changed a file, and the day of its committer, in UTC."""
+
+    commit: str
+    day: date
+
+
+def touching(root: Path, path: str) -> Iterator[Touch]:
+    """Yield the commits on HEAD's first-parent history that changed a file, the last one first.
+
+    What is not asked for is not searched for.
+
+    Raises:
+        ConfigurationError: there is no history, or this clone ends before the commit that brought the file.
+    """
+    if not _is_versioned(root) or not _named(root, "HEAD", "read"):
+        raise ConfigurationError(f"nothing is known of the history of {path}: there is no commit; clone it with git")
+    process = start(root, "rev-list", "--first-parent", "--format=%ct %P", "HEAD", "--", path)
+    assert process.stdout is not None  # it is a pipe
+    parents = True
+    try:
+        for line in process.stdout:
+            commit = line.decode().split()[1]  # the first of two lines: commit <hash>
+            seconds, *others = process.stdout.readline().split()
+            parents = bool(others)
+            yield Touch(commit, datetime.fromtimestamp(int(seconds), UTC).date())
+        _, told = process.communicate()
+    finally:
+        if process.poll() is None:  # nobody asked for the rest
+            process.kill()
+            process.communicate()
+    if process.returncode:
+        raise ConfigurationError(f"git rev-list failed: {complaint(told) or 'no reason given'}")
+    # a shallow clone's last commit seems to bring all its files
+    if not parents and _git(root, "rev-parse", "--is-shallow-repository") == "true":
+        raise ConfigurationError(
+            f"this clone is too shallow for the history of {path}: run git fetch --unshallow, "
+            "or set GIT_DEPTH to 0 in GitLab CI"
+        )
+
+
+def _is_versioned(root: Path) -> bool:
+    return any((folder / ".git").exists() for folder in (root, *root.absolute().parents))
 
 
 def _named(root: Path, ref: str, wanted: str) -> str:

@@ -1,4 +1,7 @@
-"""Taking an item out of a list: with its comma in brackets, with its line and the line's comment elsewhere."""
+"""Taking an item out of a list, or a key out of a model.
+
+In brackets and braces its comma goes with it, elsewhere its lines and their last comment.
+"""
 
 import re
 from typing import NamedTuple
@@ -18,7 +21,12 @@ _REST_OF_LINE = re.compile(rf"[ \t]*,?[ \t]*(?:#[^\r\n]*)?({_BREAK}|\Z)")
 
 
 class Item(NamedTuple):
-    """An item of a list in a text, and where its list and its neighbours stand; None where it has none."""
+    """An item of a list in a text, and where its list and its neighbours stand; None where it has none.
+
+    Attributes:
+        key: where the list's key stands.
+        is_pair: it is a key with its value, in what is no list but a model.
+    """
 
     text: str
     at: Range
@@ -26,13 +34,14 @@ class Item(NamedTuple):
     after: Range | None
     items: Range
     key: Range
+    is_pair: bool = False
 
     def removed(self) -> tuple[Splice, ...]:
         """Return what takes the item out of its list; nothing where it is tied to something else."""
-        in_brackets = self.text.startswith("[", self.items[0])
+        in_brackets = self.text.startswith(("[", "{"), self.items[0])
         if in_brackets and self.before is None and self.after is None:
             return self._last_in_brackets()
-        line = self._line(_BLANK if in_brackets else _DASH)
+        line = self._line(_BLANK if in_brackets or self.is_pair else _DASH)
         if line and not in_brackets and self.before is None and self.after is None:
             colon = _COLON.match(self.text, self.key[1])
             if colon and colon.end() == line.start:  # the list ends the file, and so does its line's break

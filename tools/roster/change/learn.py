@@ -26,7 +26,7 @@ def learn(neighbours: Neighbours) -> Style:
         bullet=bullet,
         indent=indent,
         blank_lines=1 if blank_lines is None else blank_lines,
-        between=_brackets(neighbours, neighbours.at(), neighbours.items).between,
+        between=brackets(neighbours, neighbours.at(), neighbours.items).between,
         braces=_braces(neighbours),
         lists=_lists(neighbours),
         marks={key: _most_common(count, scalar.PLAIN) for key, count in marks.items()},
@@ -55,7 +55,7 @@ def _braces(neighbours: Neighbours) -> Brackets | None:
         if not neighbours.starts_with("{", (index,)):
             break
         pairs = [(neighbours.key(index, key)[0], neighbours.at(index, key)[1]) for key in model]
-        return _brackets(neighbours, neighbours.at(index), pairs)
+        return brackets(neighbours, neighbours.at(index), pairs)
     return None
 
 
@@ -66,7 +66,7 @@ def _lists(neighbours: Neighbours) -> dict[str, Brackets | Dashes]:
         outer = neighbours.at(index, key)
         items = [neighbours.at(index, key, position) for position in range(len(value))]
         if neighbours.starts_with("[", (index, key)):
-            styles[key] = _brackets(neighbours, outer, items)
+            styles[key] = brackets(neighbours, outer, items)
         elif neighbours.starts_with("-", (index, key)):
             indent = neighbours.column(outer[0]) - neighbours.column(neighbours.key(index, key)[0])
             gap = neighbours.text[outer[0] + 1 : items[0][0]]
@@ -74,7 +74,7 @@ def _lists(neighbours: Neighbours) -> dict[str, Brackets | Dashes]:
     return styles
 
 
-def _brackets(neighbours: Neighbours, outer: Range, items: list[Range]) -> Brackets:
+def brackets(neighbours: Neighbours, outer: Range, items: list[Range]) -> Brackets:
     """Return what stands around and between items in brackets, where it is nothing but space and commas."""
     usual = Brackets()
     if not items:

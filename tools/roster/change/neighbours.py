@@ -1,4 +1,4 @@
-"""The models at a roster's end, and where they stand in its text."""
+"""The models at a roster's end or before one of its models, and where they stand in its text."""
 
 import re
 from collections import Counter
@@ -22,16 +22,16 @@ _BLANK_LINES = re.compile(rf"(?:[ \t]*{BREAK})*")
 
 
 class Neighbours:
-    """The last models of a roster that has at least one.
+    """The last models of a roster that has at least one; ``end``: of so many at its start.
 
     Attributes:
         models: those that are written out, by their index in the roster; an alias is not.
         items: where each stands, aliases included.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, end: int | None = None) -> None:
         self.text = document.text
-        last = list(enumerate(document.value))[-_AT_MOST:]
+        last = list(enumerate(document.value))[:end][-_AT_MOST:]
         pointers = {(), *((index,) for index, _ in last), *_within(last)}
         self._keys, self._values = _ranges(document, pointers, at_key=True), _ranges(document, pointers, at_key=False)
         self.items = [self._values[index,] for index, _ in last]

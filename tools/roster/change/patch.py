@@ -31,12 +31,15 @@ class _Range(NamedTuple):
     new_end: int
 
 
-def patch(path: str, before: bytes, after: bytes) -> Iterator[str]:
-    """Yield the lines of a unified diff, without the secrets of the file and with nothing that a terminal obeys."""
-    old, new = _lines(before), _lines(after)
+def patch(path: str, before: bytes | None, after: bytes) -> Iterator[str]:
+    """Yield the lines of a unified diff, without the secrets of the file and with nothing that a terminal obeys.
+
+    ``before``: None for a file that is new.
+    """
+    old, new = _lines(before or b""), _lines(after)
     hunks = list(_hunks(_changes(old, new)))
     if hunks:
-        yield f"--- a/{printable(path)}\n"
+        yield "--- /dev/null\n" if before is None else f"--- a/{printable(path)}\n"
         yield f"+++ b/{printable(path)}\n"
     for changes in hunks:
         yield from _drawn(changes, old, new)

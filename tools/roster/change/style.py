@@ -65,10 +65,7 @@ class Style:
 
     def entry(self, model: Mapping[str, Value]) -> str:
         """Return a model without its dash."""
-        pairs = [
-            f"{self.key_mark}{key}{self.key_mark}:{self._value(key, model[key])}"
-            for key in _ordered(list(model), self.order)
-        ]
+        pairs = [self.pair(key, model[key]) for key in _ordered(list(model), self.order)]
         if self.braces is not None:
             return "{" + self.braces.around(pairs) + "}"
         return (self.line_break + self.indent).join(pairs)
@@ -77,16 +74,21 @@ class Style:
         """Return a model as one that is part of a list in brackets."""
         return replace(self, braces=self.braces or Brackets()).entry(model)
 
+    def pair(self, key: str, value: Value) -> str:
+        """Return a key with its value."""
+        return f"{self.key_mark}{key}{self.key_mark}:{self._value(key, value)}"
+
     def _value(self, key: str, value: Value) -> str:
         if isinstance(value, str):
-            return " " + self._scalar(key, value, in_brackets=self.braces is not None)
+            return " " + self.scalar(key, value, in_brackets=self.braces is not None)
         style = self.lists.get(key) or next(iter(self.lists.values()), Brackets())
         if isinstance(style, Brackets):
-            return f" [{style.around([self._scalar(key, item, in_brackets=True) for item in value])}]"
+            return f" [{style.around([self.scalar(key, item, in_brackets=True) for item in value])}]"
         start = f"{self.line_break}{self.indent}{style.indent}-{style.gap}"
-        return "".join(start + self._scalar(key, item) for item in value)
+        return "".join(start + self.scalar(key, item) for item in value)
 
-    def _scalar(self, key: str, value: str, *, in_brackets: bool = False) -> str:
+    def scalar(self, key: str, value: str, *, in_brackets: bool = False) -> str:
+        """Return a text at a key, or an item of its list."""
         mark = self.marks.get(key, self.marks.get("", scalar.PLAIN))
         return scalar.written(value, mark, needed=self.needed, in_brackets=in_brackets)
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from roster.commit import Contents
-from roster.history import Version, versions
+from roster.history import Step, steps
 from roster.naming import derive_id
 from roster.registry import Registries
 from roster.roster import DATES, Retirement, Roster
@@ -37,7 +37,7 @@ def remembering(
     pasts = {roster.path: _Past(registries) for roster in rosters}
     environments = {roster.path: roster.environment for roster in rosters}
     with Contents(root, revision) as contents:
-        for version in versions(root, revision, pasts):
+        for version in steps(root, revision, pasts):
             data = contents.of(version.content) if version.content else b""
             past = pasts[version.path]
             if not past.can_concern(data):
@@ -92,7 +92,7 @@ class _Past:
         return retirement._replace(features=features) if features or not retirement.features else None
 
 
-def _models(version: Version, environment: str, data: bytes, schema: Schema) -> dict[str, Retirement | None] | None:
+def _models(version: Step, environment: str, data: bytes, schema: Schema) -> dict[str, Retirement | None] | None:
     """Return the models of a version by id, each with its retirement; None where not all of them can be read."""
     document = read(version.path, data, dates=DATES)
     if not document.readable:

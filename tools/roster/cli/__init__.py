@@ -22,6 +22,7 @@ _COMMANDS = {
     "drift": "Show where environments differ.",
     "explain": "Explain a rule or a feature.",
     "new": "Add a model at the end of rosters, in their own style.",
+    "promote": "Bring a model, or what changed in it, to the next environment.",
     "render": "Write the artifacts that gateways download.",
     "rules": "List the rules.",
     "schema": "Bring the roster's JSON Schema up to date with the registries.",

@@ -60,7 +60,7 @@ def _answer(key: str, draft: Draft, known: Known) -> Value:
         return _several(key, known, ", ".join(features)) if features else ()
     if key == "id":
         return _id(draft, known)
-    return _one(key, draft, known, optional=key not in REQUIRED)
+    return ask_one(key, draft, known, optional=key not in REQUIRED)
 
 
 def _id(draft: Draft, known: Known) -> str:
@@ -69,22 +69,31 @@ def _id(draft: Draft, known: Known) -> str:
     if id_ and not known.having(draft, id_):
         return ""
     _say(f"Another model has the id {quote(id_)}." if id_ else "No id can be made of the name.")
-    return _one("id", draft, known)
+    return ask_one("id", draft, known)
 
 
-def _one(key: str, draft: Draft, known: Known, *, optional: bool = False) -> str:
+def ask_one(key: str, draft: Draft, known: Known, *, optional: bool = False, default: str = "") -> str:
+    """Ask for one value of a model until nothing is wrong with it.
+
+    Raises:
+        click.Abort: whoever was asked left.
+    """
+
     def accept(answer: str) -> str:
         answer = encodable(answer.strip())
         if answer and known.choices(key):
             answer = known.choose(key, answer)
         if not answer and not optional:
             raise click.UsageError(f"{known.title(key).lower()} cannot be left out")
-        if answer and (told := _objection(draft._replace(model={key: answer}), key)):
+        # the name of a key's variable is right or wrong for an id
+        about = {"id": draft.model["id"]} if key == "api-key" else {}
+        if answer and (told := _objection(draft._replace(model=about | {key: answer}), key)):
             raise click.UsageError(told)
         return answer
 
     can_be = ", ".join(known.choices(key)) or f"such as {known.example(key)}"
-    return _prompt(f"{known.title(key)}{', optional' if optional else ''} ({can_be})", accept, "" if optional else None)
+    label = f"{known.title(key)}{', optional' if optional else ''}" + ("" if default else f" ({can_be})")
+    return _prompt(label, accept, default if default or optional else None)
 
 
 def _several(key: str, known: Known, default: str | None = None) -> tuple[str, ...]:

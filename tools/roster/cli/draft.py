@@ -44,7 +44,7 @@ class Draft(NamedTuple):
         Raises:
             ConfigurationError: one of the rosters cannot be read or added to.
         """
-        before = {path: self._text(path) for path in map(roster_path, self.environments)}
+        before = {path: self.text(path) for path in map(roster_path, self.environments)}
         after = {path: insert(path, text, self.model) for path, text in before.items()}
         old, new = (check(self._with(texts), self.today) for texts in (before, after))
         known = Counter(map(_signature, old.diagnostics))
@@ -60,8 +60,12 @@ class Draft(NamedTuple):
     def _with(self, texts: Mapping[str, str]) -> Repository:
         return self.repository._replace(overlay={path: text.encode() for path, text in texts.items()})
 
-    def _text(self, path: str) -> str:
-        """Return a roster's text; of one that is missing, how it is to start."""
+    def text(self, path: str) -> str:
+        """Return a roster's text; of one that is missing, how it is to start.
+
+        Raises:
+            ConfigurationError: it is no text.
+        """
         if not self.repository.has(path):
             return _FIRST_LINE if self.repository.has(ROSTER_SCHEMA) else ""
         try:

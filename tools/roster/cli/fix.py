@@ -1,6 +1,6 @@
 """The options ``--fix`` and ``--diff`` of ``roster check``: findings mended, and the change shown."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 import click
@@ -38,14 +38,19 @@ def mend(
     files = {path: data for path, data in after.repository.overlay.items() if data != repository.read(path)}
     patches = [patch(path, repository.read(path), data) for path, data in files.items()] if diff else []
     if in_place:
-        _write(repository, files)
-    _show(chain(*patches))
+        save(repository, files)
+    show(chain(*patches))
     if not quiet and (files or chosen(before).diagnostics):
         click.echo(_told(before.result, after.result, len(files), in_place=in_place), err=True)
     return after if in_place else before
 
 
-def _write(repository: Repository, files: dict[str, bytes]) -> None:
+def save(repository: Repository, files: Mapping[str, bytes]) -> None:
+    """Write changed files; a link to one stays a link.
+
+    Raises:
+        ConfigurationError: one cannot be written; then none was.
+    """
     try:
         write({(repository.root / path).resolve(): data for path, data in files.items()})
     except OSError as error:
@@ -53,7 +58,8 @@ def _write(repository: Repository, files: dict[str, bytes]) -> None:
         raise ConfigurationError(f"{' and '.join(files)} cannot be written: {reason}; nothing was changed") from None
 
 
-def _show(lines: Iterable[str]) -> None:
+def show(lines: Iterable[str]) -> None:
+    """Print the lines of unified diffs."""
     paint = colour.paint()
     for line in lines:
         mark = _COLOURS.get(line[0])

@@ -11,6 +11,7 @@ from roster.cli.draft import Draft
 from roster.naming import nearest, quote
 from roster.registry import Registries
 from roster.repository import ROSTER_SCHEMA
+from roster.result import Result
 from roster.roster import Roster
 
 _FEATURES = ("features", "default_for")
@@ -29,9 +30,9 @@ class Known(NamedTuple):
     keys: Mapping[str, Any]
 
     @classmethod
-    def of(cls, draft: Draft) -> "Known":
-        """Read what a draft's repository holds."""
-        result = check(draft.repository, draft.today)
+    def of(cls, draft: Draft, result: Result | None = None) -> "Known":
+        """Read what a draft's repository holds; ``result``: of its check, if there is one already."""
+        result = result or check(draft.repository, draft.today)
         keys = load_schema(draft.repository, ROSTER_SCHEMA).at(("$defs", "model", "properties"))
         return cls(result.registries, result.rosters, keys)
 

@@ -61,6 +61,19 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "--environment production --dry-run",
         ),
     ),
+    "promote": (
+        Example(
+            "What changed in a model:",
+            "roster promote claude_3_7_sonnet --from staging --to production",
+            "family: claude",
+            "family: qwen",
+        ),
+        Example(
+            "A model that is new there:",
+            "roster promote gemini_pro --from staging --to production --release-state GA "
+            "--default-for summarize_mr_review --dry-run",
+        ),
+    ),
     "render": (
         Example("", "roster render production"),
         Example("A roster with an error is not rendered:", "roster render", "release_state: GA", "release_state: ga"),
