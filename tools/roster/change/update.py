@@ -75,12 +75,12 @@ def _is_as_asked_for(before: Document, after: Document, position: int, changes: 
     if not after.readable or not isinstance(after.value, list) or len(after.value) != len(before.value):
         return False
     expected, found = list(before.value), list(after.value)
-    was, now, open_ = expected.pop(position), found.pop(position), dict.fromkeys(changes)
+    was, became, open_ = expected.pop(position), found.pop(position), dict.fromkeys(changes)
     return (
         expected == found
-        and isinstance(now, dict)
-        and was | open_ == now | open_
-        and all(same(now.get(key), value) for key, value in changes.items())
+        and isinstance(became, dict)
+        and was | open_ == became | open_
+        and all(same(became.get(key), value) for key, value in changes.items())
     )
 
 
