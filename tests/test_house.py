@@ -22,8 +22,9 @@ WITHIN_A_FLOOR = {
     ("source", "naming"),
     *(("commit", room) for room in ("repository", "history")),
     *(("result", room) for room in ("roster", "registry", "repository")),
+    ("docs", "change"),
 }
-"""The ground floor's own order: what a finding is comes first, YAML last."""
+"""The ground floor's own order: what a finding is comes first, YAML last; then what each of the others tells of."""
 
 
 def modules() -> list[Path]:

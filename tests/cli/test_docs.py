@@ -11,7 +11,7 @@ import pytest
 from roster.docs import MARK
 from tests.conftest import ROOT, Run, edit
 
-PAGES = ("docs/rules.md", "docs/commands.md")
+PAGES = ("docs/rules.md", "docs/changes.md", "docs/commands.md")
 
 
 def pages(root: Path) -> dict[str, bytes]:
@@ -21,7 +21,7 @@ def pages(root: Path) -> dict[str, bytes]:
 def test_the_committed_pages_are_up_to_date(roster: Run):
     done = roster("docs", "--check", cwd=ROOT)
     assert done.returncode == 0, f"{done.stderr}\nrun: roster docs"
-    assert (done.stdout, done.stderr) == ("", "docs/rules.md is up to date\ndocs/commands.md is up to date\n")
+    assert (done.stdout, done.stderr) == ("", "".join(f"{page} is up to date\n" for page in PAGES))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_committed_pages_are_up_to_date(roster: Run):
 def test_the_pages_are_the_same_bytes_anywhere(roster: Run, checkout: Path, surroundings: dict[str, str]):
     done = roster("docs", cwd=checkout / "env", **surroundings)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "docs/rules.md written\ndocs/commands.md written\n"
+    assert done.stderr == "".join(f"{page} written\n" for page in PAGES)
     assert pages(checkout) == pages(ROOT)
 
 
@@ -54,11 +54,12 @@ def test_a_page_that_is_out_of_date_is_told_and_then_written(roster: Run, checko
     before = pages(checkout)
     done = roster("docs", "--check")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "docs/rules.md is out of date: run roster docs\ndocs/commands.md is up to date\n"
+    fresh = "".join(f"{page} is up to date\n" for page in PAGES[1:])
+    assert done.stderr == f"docs/rules.md is out of date: run roster docs\n{fresh}"
     assert pages(checkout) == before
     done = roster("docs")
     assert done.returncode == 0
-    assert done.stderr == "docs/rules.md written\ndocs/commands.md is up to date\n"
+    assert done.stderr == f"docs/rules.md written\n{fresh}"
     assert pages(checkout) == pages(ROOT)
 
 

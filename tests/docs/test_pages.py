@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from roster.change.kinds import KINDS
 from roster.diagnostic import Severity
 from roster.docs import commands, examples, rules
 from roster.rules import FAMILIES, RULES
@@ -12,7 +13,9 @@ from roster.rules.rule import Rule
 from roster.rules.secret import find_secrets
 from tests.conftest import ROOT, Run
 
-RULES_PAGE, COMMANDS_PAGE = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("rules.md", "commands.md"))
+RULES_PAGE, CHANGES_PAGE, COMMANDS_PAGE = (
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("rules.md", "changes.md", "commands.md")
+)
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 
 
@@ -73,6 +76,16 @@ class TestRules:
         assert "duo_agent_platform" not in RULES_PAGE
 
 
+class TestChanges:
+    def test_every_kind_stands_there_in_its_order(self):
+        rows = re.findall(r"^\| `([a-z-]+)` \| ([a-z]+) \|", CHANGES_PAGE, re.MULTILINE)
+        assert rows == [(name, str(kind.impact)) for name, kind in KINDS.items()]
+
+    def test_what_is_filled_in_shows(self):
+        assert "| *name* has the id *new*, no longer *old* |" in CHANGES_PAGE
+        assert not re.search(r"[{}]", CHANGES_PAGE)
+
+
 class TestCommands:
     COMMANDS = re.findall("^## (roster.*)$", COMMANDS_PAGE, re.MULTILINE)
 
@@ -101,7 +114,7 @@ class TestCommands:
         assert "\n…\n```\n" in section(COMMANDS_PAGE, "roster rules")
 
 
-@pytest.mark.parametrize("page", [RULES_PAGE, COMMANDS_PAGE], ids=["rules", "commands"])
+@pytest.mark.parametrize("page", [RULES_PAGE, CHANGES_PAGE, COMMANDS_PAGE], ids=["rules", "changes", "commands"])
 class TestLinks:
     def test_links_lead_somewhere(self, page: str):
         for target in re.findall(r"\]\(([^)]+)\)", page):

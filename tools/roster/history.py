@@ -132,23 +132,58 @@ def steps(root: Path, revision: str, paths: Collection[str]) -> Iterator[Step]:
                 yield Step(path, day, content if mode != "000000" else "")
 
 
+def commit(root: Path, ref: str) -> str:
+    """Return the full hash of a commit; ``ref`` is a branch, a tag, a hash or the like.
+
+    Raises:
+        ConfigurationError: there is no such commit in this clone, or none at all.
+    """
+    if not _named(root, "HEAD", "compared"):
+        raise ConfigurationError("nothing can be compared: this repository has no commit yet")
+    if not ref:
+        raise ConfigurationError("nothing can be compared: the commit has no name; is its variable empty?")
+    found = _named(root, ref, "compared")
+    if not found:
+        raise ConfigurationError(
+            f"there is no commit {quote(ref)} in this clone: fetch it or its branch (git fetch origin BRANCH); "
+            "in GitLab CI, set GIT_DEPTH to 0 and compare with $CI_MERGE_REQUEST_DIFF_BASE_SHA"
+        )
+    return found
+
+
+def default_branch(root: Path, name: str = "") -> str:
+    """Return the full ref of the default branch: what the remote ``origin`` says, else one that is called like one.
+
+    ``name``: what the branch is called, where somebody knows.
+
+    Raises:
+        ConfigurationError: this clone has no such branch, or git cannot be run or refuses.
+    """
+    names = [name] if name else ["HEAD", "main", "master"]
+    refs = [f"refs/{where}/{each}" for where in ("remotes/origin", "heads") for each in names]
+    found = _run(root, "for-each-ref", "--format=%(refname)", *refs)
+    if found.returncode:
+        raise ConfigurationError(f"nothing can be compared: {complaint(found.stderr)}")
+    present = found.stdout.decode(errors="replace").splitlines()
+    for ref in refs:
+        if ref in present:
+            return ref
+    commit(root, "HEAD")
+    raise ConfigurationError(
+        f"this clone has no branch {quote(name)}: fetch it, or name what to compare with"
+        if name
+        else "this clone has no default branch (origin/HEAD, main or master): name what to compare with"
+    )
+
+
 def merge_base(root: Path, ref: str) -> str:
     """Return the last commit that HEAD and another have in common; ``ref`` is a branch, a tag, a hash or the like.
 
     Raises:
         ConfigurationError: there is no such commit, or none in common, or this clone does not hold it.
     """
-    if not _named(root, "HEAD", "compared"):
-        raise ConfigurationError("nothing can be compared: this repository has no commit yet")
-    if not ref:
-        raise ConfigurationError("nothing can be compared: the commit has no name; is its variable empty?")
-    commit = _named(root, ref, "compared")
-    if not commit:
-        raise ConfigurationError(
-            f"there is no commit {quote(ref)} in this clone: fetch it or its branch (git fetch origin BRANCH); "
-            "in GitLab CI, set GIT_DEPTH to 0 and compare with $CI_MERGE_REQUEST_DIFF_BASE_SHA"
-        )
-    common = _run(root, "merge-base", "HEAD", commit)
+    found = commit(root, ref)
+    common = _run(root, "merge-base", "HEAD", found)
     if common.returncode == 0:
         return common.stdout.decode().strip()
     if told := complaint(common.stderr):

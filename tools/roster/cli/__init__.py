@@ -18,7 +18,8 @@ FINDINGS, USAGE, DEFECT = 1, 2, 3
 
 _COMMANDS = {
     "check": "Check rosters, registries and environments.",
-    "docs": "Write the pages on rules and commands in docs/.",
+    "diff": "Tell what a change does to customers.",
+    "docs": "Write the pages on rules, changes and commands in docs/.",
     "drift": "Show where environments differ.",
     "explain": "Explain a rule or a feature.",
     "new": "Add a model at the end of rosters, in their own style.",

@@ -7,7 +7,7 @@ import click
 
 from roster.cli import FINDINGS, roster
 from roster.diagnostic import ConfigurationError
-from roster.docs import MARK, commands, rules
+from roster.docs import MARK, changes, commands, rules
 from roster.repository import Repository, write
 
 _WIDTH = 80
@@ -16,7 +16,7 @@ _WIDTH = 80
 @click.command
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a page is out of date.")
 def command(check_only: bool) -> int:
-    """Write docs/rules.md and docs/commands.md, which are made of the rules and the commands.
+    """Write docs/rules.md, docs/changes.md and docs/commands.md, which are made of what the toolkit says of itself.
 
     \b
     Examples:
@@ -24,8 +24,12 @@ def command(check_only: bool) -> int:
       roster docs --check
     """
     folder = Repository.around(Path()).root / "docs"
-    before = {path: _current(path) for path in (folder / "rules.md", folder / "commands.md")}
-    pages = {folder / "rules.md": rules.page(), folder / "commands.md": commands.page(dict(helps(roster, "roster")))}
+    before = {path: _current(path) for path in (folder / "rules.md", folder / "changes.md", folder / "commands.md")}
+    pages = {
+        folder / "rules.md": rules.page(),
+        folder / "changes.md": changes.page(),
+        folder / "commands.md": commands.page(dict(helps(roster, "roster"))),
+    }
     stale = {path: text.encode() for path, text in pages.items() if before[path] != text.encode()}
     if not check_only:
         write(stale)

@@ -1,4 +1,4 @@
-"""The pages in ``docs/`` that are made of the rules and the commands, so that they cannot say anything else."""
+"""The pages in ``docs/`` that are made of rules, changes and commands, so that they cannot say anything else."""
 
 import re
 from pathlib import Path

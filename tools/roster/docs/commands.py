@@ -49,6 +49,24 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("Nothing differs but what is meant to:", "roster drift"),
         Example("A family that differs:", "roster drift", "family: claude", "family: qwen"),
     ),
+    "diff": (
+        Example("Nothing has changed:", "roster diff ../main"),
+        Example(
+            "Another default, and nobody was told:",
+            "roster diff ../main --fail-on risky",
+            "  default_for: [code-generation, duo_chat]",
+            "  default_for: [code-generation]\n\n"
+            "- name: Gemini Flash\n  identifier: vertex_ai/gemini-2.5-flash\n"
+            "  api-key: AIGW_MODEL_GEMINI_FLASH_API_KEY\n  endpoint: https://gemini.example-models.com/v1\n"
+            "  release_state: GA\n  family: gemini\n  features: [duo_chat]\n  default_for: [duo_chat]",
+        ),
+        Example(
+            "What a comment on a merge request can say:",
+            "roster diff ../main --format markdown",
+            "https://codestral.example-models.com",
+            "https://codestral-2.example-models.com",
+        ),
+    ),
     "explain": (
         Example("A rule:", "roster explain default-not-offered"),
         Example("A feature:", "roster explain code-generation"),
@@ -94,7 +112,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("Nothing is announced:", "roster timeline staging"),
     ),
 }
-"""Every command's examples. They run on the small repository of ``data/``, so that no roster changes a page."""
+"""Every command's examples. They run on the small repository of ``data/``, so that no roster changes a page.
+
+Beside it lies the folder ``main``, in which nothing is replaced.
+"""
 
 
 def page(helps: Mapping[str, str]) -> str:
@@ -107,13 +128,12 @@ def _run(example: Example) -> Run:
     with TemporaryDirectory() as folder:
         files = examples.repository()
         text = files[_PRODUCTION].decode()
-        files[_PRODUCTION] = text.replace(example.old, example.new, 1).encode() if example.old else text.encode()
-        for path, data in files.items():
-            Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
-            Path(folder, path).write_bytes(data)
+        changed = text.replace(example.old, example.new, 1) if example.old else text
+        _write(Path(folder, "main"), files)
+        _write(Path(folder, "change"), files | {_PRODUCTION: changed.encode()})
         done = subprocess.run(
             [sys.executable, "-m", *example.line.split()],
-            cwd=folder,
+            cwd=Path(folder, "change"),
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -121,6 +141,12 @@ def _run(example: Example) -> Run:
             check=False,
         )
     return Run(example, _shortened(done.stdout.decode()), done.returncode)
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
 
 
 def _environment() -> dict[str, str]:
