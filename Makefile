@@ -3,7 +3,7 @@
 #   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
 #   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
 #   make lint       ruff and mypy; whether the generated pages are up to date
-#   make bench      compare the speed of `roster check` with others
+#   make bench      compare the speed of `roster check` with others, and of `roster diff` with it
 #   make fixtures   write the rules' expected outputs anew; review the diff
 #   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
 #   make clean      remove whatever these targets made

@@ -2,6 +2,9 @@
 
     python tests/benchmarks/run.py [S L W] [--runs N] [--work DIR]
 
+And `roster diff` of two commits against `roster check`: one model in a hundred has another endpoint, the last one is
+gone.
+
 This process imports the standard library only and leaves generating to another one: Linux counts the peak
 memory of a process from before it starts its program, so a large parent would show up in every child.
 """
@@ -21,7 +24,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
-OURS, PLAIN, CLIB, FLOOR = "roster check", "check-jsonschema", "check-jsonschema with C", "floor"
+OURS, DIFF = "roster check", "roster diff"
+PLAIN, CLIB, FLOOR = "check-jsonschema", "check-jsonschema with C", "floor"
+CHANGED_EACH = 100
 # ruamel.yaml stopped installing its C library at 0.19, so both versions are pinned and `parses_in_c` looks.
 CHECK_JSONSCHEMA = ("check-jsonschema==0.39.0", "ruamel.yaml==0.19.1")
 CHECK_JSONSCHEMA_WITH_C = (*CHECK_JSONSCHEMA, "ruamel.yaml.clib==0.2.15")
@@ -31,9 +36,9 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A repository, the rounds to measure on it, and what `roster check` may take there.
+    """A repository, the rounds to measure on it, and what `roster check` and `roster diff` may take there.
 
-    Each target is a multiple of another command's time.
+    Each target is a multiple of another command's time; `diff` is one of `roster check`.
     """
 
     environments: int
@@ -41,11 +46,12 @@ class Size:
     rounds: int
     targets: dict[str, float]
     megabytes: int | None = None
+    diff: float | None = None
 
 
 SIZES = {
-    "S": Size(3, 10, 15, {PLAIN: 0.35, CLIB: 0.35, FLOOR: 2.7}),
-    "L": Size(1, 20_000, 3, {PLAIN: 0.06, CLIB: 0.15, FLOOR: 10}, megabytes=120),
+    "S": Size(3, 10, 15, {PLAIN: 0.35, CLIB: 0.35, FLOOR: 2.7}, diff=3),
+    "L": Size(1, 20_000, 3, {PLAIN: 0.06, CLIB: 0.15, FLOOR: 10}, megabytes=120, diff=3),
     "W": Size(200, 50, 5, {PLAIN: 0.08, CLIB: 0.20, FLOOR: 8}),
 }
 
@@ -117,6 +123,7 @@ def install(work: Path) -> dict[str, list[str]]:
     against = ["--schemafile", "schemas/offered_models_metadata.schema.json"]
     return {
         OURS: [f"{ours}/roster", "check"],
+        DIFF: [f"{ours}/roster", "diff", "HEAD~1", "HEAD"],
         PLAIN: [f"{plain}/check-jsonschema", *against],
         CLIB: [f"{clib}/check-jsonschema", *against],
         FLOOR: [f"{ours}/python", f"{HERE}/floor.py"],
@@ -127,6 +134,21 @@ def generate(size: Size, folder: Path, python: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     counts = (str(size.environments), str(size.models))
     prepare(python, HERE / "generate.py", PROJECT / "schemas", folder, *counts)
+
+
+def change(folder: Path) -> None:
+    """Commit the repository, then a change to each of its rosters, which stays clean."""
+    git = ("git", "-C", folder, "-c", "user.name=A", "-c", "user.email=a@example.com")
+    prepare(*git, "init", "--quiet")
+    for number in range(2):
+        for path in folder.glob("env/*/offered_models_metadata.yaml") if number else ():
+            text, _, _ = path.read_text(encoding="utf-8").rpartition("\n- name:")
+            first, *models = text.split("\n  endpoint: ")
+            for index in range(0, len(models), CHANGED_EACH):
+                models[index] = models[index].replace("\n", "/moved\n", 1)
+            path.write_text("\n  endpoint: ".join([first, *models]), encoding="utf-8")
+        prepare(*git, "add", "--all")
+        prepare(*git, "commit", "--quiet", "--message", "another")
 
 
 def run(command: list[str], folder: Path) -> Run:
@@ -154,7 +176,7 @@ def measure(commands: dict[str, list[str]], folder: Path, rounds: int) -> Runs:
     runs: Runs = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name in random.Random(number).sample(list(commands), len(commands)):
-            command = commands[name] if name == OURS else [*commands[name], *rosters]
+            command = commands[name] if name in (OURS, DIFF) else [*commands[name], *rosters]
             one = run(command, folder)
             if number > 0:
                 runs[name].append(one)
@@ -180,10 +202,12 @@ def ratio(ours: list[Run], theirs: list[Run]) -> float:
 
 def hold_to_targets(size: Size, runs: Runs) -> bool:
     """Print each target; whether all are met."""
-    rows = [(f"times {name}", ratio(runs[OURS], runs[name]), most) for name, most in size.targets.items()]
+    rows = [(f"check: times {name}", ratio(runs[OURS], runs[name]), most) for name, most in size.targets.items()]
     if size.megabytes is not None:
-        rows.append(("peak MB", peak(runs[OURS]), size.megabytes))
-    print(f"  {'roster check takes':<32}{'measured':>10}{'at most':>10}")
+        rows.append(("check: peak MB", peak(runs[OURS]), size.megabytes))
+    if size.diff is not None:
+        rows.append((f"diff: times {OURS}", ratio(runs[DIFF], runs[OURS]), size.diff))
+    print(f"  {'roster takes':<32}{'measured':>10}{'at most':>10}")
     for label, measured, most in rows:
         print(f"  {label:<32}{measured:>10.3g}{most:>10.3g}{'met' if measured <= most else 'MISSED':>10}")
     return all(measured <= most for _, measured, most in rows)
@@ -211,8 +235,11 @@ def main() -> None:
         size = SIZES[name]
         rounds = options.runs or size.rounds
         generate(size, work / name, commands[FLOOR][0])
+        measured = {command: line for command, line in commands.items() if command != DIFF or size.diff is not None}
+        if DIFF in measured:
+            change(work / name)
         print(f"{name}: {size.environments} x {size.models} models, {rounds} rounds", flush=True)
-        runs = measure(commands, work / name, rounds)
+        runs = measure(measured, work / name, rounds)
         print_medians(runs)
         met.append(hold_to_targets(size, runs))
     sys.exit(0 if all(met) else 1)
