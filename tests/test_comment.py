@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -107,12 +107,18 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def server() -> Iterator[GitLab]:
+@contextmanager
+def answering() -> Iterator[GitLab]:
     with GitLab() as stub:
         Thread(target=stub.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield stub
         stub.shutdown()
+
+
+@pytest.fixture
+def server() -> Iterator[GitLab]:
+    with answering() as stub:
+        yield stub
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.change.blot import Blot
-from roster.change.compare import Checked, checked, compare, policies
+from roster.change.compare import CheckedSide, checked, compare, policies
 from roster.change.comparison import Comparison
 from roster.change.kinds import KINDS
 from roster.change.lines import lines
@@ -147,11 +147,11 @@ def test_no_format_tells_a_secret(checkout: Path, old: str, new: str, side: str)
         assert CANARY[6:].lower() not in told.lower(), kind
 
 
-def unchecked(**entry: Any) -> Checked:
+def unchecked(**entry: Any) -> CheckedSide:
     """A side with one model, as if a check had left in all that it holds."""
     tree = Repository(ROOT, {PRODUCTION: json.dumps([entry]).encode()})
     roster = Roster.of(PRODUCTION, "production", [entry])
-    return Checked(Side("x", tree), Result(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}))
+    return CheckedSide(Side("x", tree), Result(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}))
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import click
 import pytest
 
+from tests import test_comment
 from tests.conftest import ROOT, edit, git
 from tests.node import program
 from tests.pipelines.definitions import TEMPLATE, inputs
@@ -142,6 +143,31 @@ def test_an_operator_goes_back_to_an_earlier_commit(gitlab: Gitlab, clone: Path)
     assert not [path for path in uploaded if "staging" in path]
     assert "set a higher ROSTER_PUBLICATION" in log(again)
     assert packages.uploads == uploaded
+
+
+@pytest.mark.usefixtures("_registry")
+def test_a_merge_request_is_told_what_it_does_to_customers(gitlab: Gitlab, clone: Path):
+    base = git(clone, "rev-parse", "HEAD")
+
+    def pushed(old: str, new: str) -> str:
+        edit(clone / PRODUCTION, old, new)
+        git(clone, "commit", "--all", "--message", "a push")
+        about = test_comment.variables(notes) | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+        return log(gitlab(clone, "--force-shell-executor", "impact", CI_PIPELINE_SOURCE="merge_request_event", **about))
+
+    with test_comment.answering() as notes:
+        first = pushed("release_state: BETA", "release_state: GA")
+        bodies = [note["body"] for note in notes.notes]
+        second = pushed("family: claude", "family: qwen")
+        third = pushed("features: [code-generation, duo_chat]", "features: [code-generatoin, duo_chat]")
+    assert ("comment: created" in first, "comment: updated" in second) == (True, True), first + second
+    assert "[release-state-promoted]" in first
+    assert "release-state-promoted" in bodies[0]
+    [note] = notes.notes
+    assert "deployment-moved" in note["body"]
+    assert "0 before this change, 1 with it" in note["body"], "what cannot be compared does not read as unchanged"
+    assert "comment: updated" in third
+    assert test_comment.TOKEN not in first + second + third
 
 
 TOKEN = "canary-of-the-job"

@@ -23,7 +23,7 @@ from roster.roster import Roster
 _RANK = {impact.value: rank for rank, impact in enumerate(Impact)}
 
 
-class Checked(NamedTuple):
+class CheckedSide(NamedTuple):
     """A side, and what a check of it found."""
 
     side: Side
@@ -51,7 +51,7 @@ class Checked(NamedTuple):
         return not self.side.environment and not found.path.endswith(f"/{ROSTER_FILE}")
 
 
-def checked(side: Side, today: date, progress: Progress | None = None) -> Checked:
+def checked(side: Side, today: date, progress: Progress | None = None) -> CheckedSide:
     """Check a side.
 
     Raises:
@@ -73,10 +73,10 @@ def checked(side: Side, today: date, progress: Progress | None = None) -> Checke
             reason = "it lists no model" if side.environment in result.rosters else told[0].message
             raise ConfigurationError(f"{printable(side.file)} is not a roster: {reason}")
         result = result._replace(diagnostics=tuple(told))
-    return Checked(side, result)
+    return CheckedSide(side, result)
 
 
-def compare(before: Checked, after: Checked, today: date, chosen: Collection[str] = ()) -> Comparison:
+def compare(before: CheckedSide, after: CheckedSide, today: date, chosen: Collection[str] = ()) -> Comparison:
     """Compare the rosters of some environments, or of all (``chosen`` is empty).
 
     A roster that cannot be read on one side is compared with nothing; of one that can be read in part, that part is.
@@ -133,7 +133,7 @@ def _lists_models(roster: Roster | None) -> bool:
     return roster is not None and any(model.identifier or model.endpoint or model.features for model in roster)
 
 
-def _told(changes: list[Change], sides: Mapping[str, Checked], blot: Blot) -> Iterator[Told]:
+def _told(changes: list[Change], sides: Mapping[str, CheckedSide], blot: Blot) -> Iterator[Told]:
     found = {name: _lines(changes, side, name) for name, side in sides.items()}
     for change in changes:
         name = _side(change)
@@ -157,7 +157,7 @@ def _side(change: Change) -> str:
     return "base" if change.in_base else "head"
 
 
-def _lines(changes: list[Change], side: Checked, name: str) -> dict[Place, int]:
+def _lines(changes: list[Change], side: CheckedSide, name: str) -> dict[Place, int]:
     """Return the lines of the changes whose places are in the files of one side."""
     places: defaultdict[str, list[Place]] = defaultdict(list)
     for change in changes:

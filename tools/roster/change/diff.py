@@ -105,8 +105,9 @@ class _Comparison:
             elif after.complete:
                 ended = self.notice.is_over(model, features_of(model))
                 yield self._of_model_alone("model-withdrawn", before, model, ended, old=described(model), in_base=True)
+        paired_ids = set(pairs.values())
         for model in after.by_id.values():
-            if model.id not in pairs.values() and before.complete:
+            if model.id not in paired_ids and before.complete:
                 yield self._of_model_alone("model-offered", after, model, False, new=described(model))
         yield from self._of_features(before, after, pairs)
 

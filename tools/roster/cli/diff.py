@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from roster.change.compare import Checked, checked, compare
+from roster.change.compare import CheckedSide, checked, compare
 from roster.change.comparison import SIDES, Comparison
 from roster.change.kinds import Impact
 from roster.change.report import FORMATS, text, writer
@@ -79,7 +79,7 @@ def command(
     return FINDINGS if comparison.errors["head"] or any(found[Impact(impact)] for impact in failing) else 0
 
 
-def _checked(side: Side, today: date) -> Checked:
+def _checked(side: Side, today: date) -> CheckedSide:
     with bar() as progress:
         return checked(side, today, progress)
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import click
 
+from roster.change.compare import CheckedSide, compare
 from roster.change.fix import Checked
 from roster.change.newcomers import newcomers
 from roster.change.patch import patch
 from roster.change.promote import Promotion, found, promoted, values
+from roster.change.report import text as impact
+from roster.change.side import Side
 from roster.change.style import Value
 from roster.change.trial import offered_since
 from roster.check import check
@@ -85,7 +88,7 @@ def command(id_: str, before: str, to: str, dry_run: bool, today: date, **given:
     changed = promoted(promotion, draft.text(target.path), target)
     repository = draft.repository._replace(overlay={target.path: changed.encode()})
     after = Checked(repository, check(repository, today))
-    if _tell(now, after, dry_run=dry_run):
+    if _tell(now, after, today, dry_run=dry_run):
         click.echo(f"nothing is written: the promotion would bring what is shown{_advice(promotion)}", err=True)
         return FINDINGS
     if not dry_run:
@@ -168,13 +171,15 @@ def _completed(promotion: Promotion, draft: Draft, known: Known) -> Promotion:
     return promotion._replace(given=given)
 
 
-def _tell(before: Checked, after: Checked, *, dry_run: bool) -> bool:
-    """Show a change, and what a check finds because of it; say whether that keeps it from being made."""
+def _tell(before: Checked, after: Checked, today: date, *, dry_run: bool) -> bool:
+    """Show a change, its impact and what a check finds because of it; say whether that keeps it from being made."""
     repository = before.repository
     for path, data in after.repository.overlay.items():
         show(patch(path, repository.read(path) if repository.has(path) else None, data))
     brought = tuple(newcomers(before.result.diagnostics, after.result.diagnostics))
     style = text.plain if dry_run else colour.paint()
+    old, new = (CheckedSide(Side("", each.repository), each.result) for each in (before, after))
+    click.echo(impact.write(compare(old, new, today), style), nl=False, err=dry_run, color=True)
     click.echo(text.write(after.result._replace(diagnostics=brought), paint=style), nl=False, err=dry_run, color=True)
     return any(found.severity is Severity.ERROR for found in brought)
 
