@@ -329,6 +329,16 @@ def test_what_this_tool_makes_has_to_be_valid():
     schema.require(json.dumps(schema.content["examples"][0]).encode(), "offered_models.json")
     with pytest.raises(AssertionError, match=r"offered_models\.json is not valid under its own schema"):
         schema.require(b'[{"name": "Claude"}]', "offered_models.json")
+    litellm = Schema((ROOT / "schemas/litellm.schema.json").read_bytes())
+    litellm.require(json.dumps(litellm.content["examples"][0]).encode(), "litellm.yaml")
+    with pytest.raises(AssertionError, match=r"litellm\.yaml is not valid under its own schema"):
+        litellm.require(b"model_list: []", "litellm.yaml")
+
+
+def test_a_value_may_be_of_one_of_several_types():
+    schema = Schema('{"type": "object", "properties": {"provider": {"type": ["string", "null"]}}}')
+    ((rule, finding),) = schema.explain("file", {"provider": 1})[0]
+    assert (rule, finding.message) == ("wrong-type", '"provider" must be text or nothing, not a number')
 
 
 def test_the_registries_decide_whatever_the_text_lists():

@@ -34,6 +34,15 @@ def test_every_environment_gets_its_artifacts(roster: Run, checkout: Path):
     }
 
 
+def test_another_target_is_rendered_on_request_and_alone(roster: Run, checkout: Path):
+    done = roster("render", "staging", "--target", "litellm", "--target", "definitions")
+    assert done.stderr == "wrote dist/staging/definitions.json\nwrote dist/staging/litellm.yaml\n"
+    assert roster("render", "staging", "--target", "litellm", "--check").returncode == 0
+    done = roster("render", "--target", "litelm")
+    assert done.returncode == 2
+    assert "'litelm' is not one of" in done.stderr
+
+
 def test_only_the_named_environment_is_rendered(roster: Run, checkout: Path):
     assert roster("render", "staging").returncode == 0
     assert {path.split("/")[0] for path in artifacts(checkout / "dist")} == {"staging"}

@@ -4,10 +4,11 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.check.configuration import load_schema
+from roster.check.configuration import load_registries, load_schema
 from roster.history import Publication
 from roster.render import ARTIFACTS, gateway, offered_models
 from roster.repository import Repository
@@ -16,6 +17,7 @@ from tests.conftest import ROOT
 
 DAY = date(2026, 6, 15)
 PUBLICATION = Publication("4b825dc642cb6eb9a060e54bf8d69288fbee4904", 42)
+REGISTRIES = load_registries(Repository(ROOT))
 CLAUDE: dict[str, Any] = {
     "name": "Claude 3.7 Sonnet",
     "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
@@ -41,8 +43,9 @@ def roster(*models: dict[str, Any]) -> Roster:
     return Roster.of("env/production/offered_models_metadata.yaml", "production", list(models))
 
 
-def rendered(artifact: str, *models: dict[str, Any], on: date = DAY) -> Any:
-    return json.loads(ARTIFACTS[artifact](roster(*models), on, PUBLICATION))
+def rendered(target: str, *models: dict[str, Any], on: date = DAY) -> Any:
+    data = ARTIFACTS[target].render(roster(*models), on, PUBLICATION, REGISTRIES)
+    return yaml.safe_load(data) if target == "litellm" else json.loads(data)
 
 
 def test_the_response_of_the_endpoint_seed():
@@ -173,10 +176,11 @@ def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checko
     from roster.check import check
 
     result = check(Repository(checkout), DAY)
-    for name, render in ARTIFACTS.items():
+    for name, artifact in ARTIFACTS.items():
         schema = load_schema(Repository(ROOT), f"schemas/{name}.schema.json")
         for environment in result.rosters.values():
-            data = render(environment, DAY, PUBLICATION)
-            schema.require(data, name)
-            assert data.decode().count("\n{") >= len(environment.models)
+            data = artifact.render(environment, DAY, PUBLICATION, result.registries)
+            schema.require(data, artifact.file)
+            starts = "\n  - model_name:" if name == "litellm" else "\n{"
+            assert data.decode().count(starts) >= len(environment.models)
     assert gateway.FORMAT == 1

@@ -163,9 +163,9 @@ def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today
     if left <= {"useless-ignore"}:
         roster = result.rosters["production"]
         assert len(roster.by_id) == len(roster.models)
-        for name, render in ARTIFACTS.items():
+        for name, artifact in ARTIFACTS.items():
             schema = load_schema(repository, f"schemas/{name}.schema.json")
-            schema.require(render(roster, today, UNVERSIONED), name)
+            schema.require(artifact.render(roster, today, UNVERSIONED, result.registries), artifact.file)
 
 
 @pytest.mark.parametrize("key", VARIANTS)

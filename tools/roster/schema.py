@@ -15,9 +15,10 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
+import yaml
 
 from roster.diagnostic import ConfigurationError, Edit, Finding, Place, Pointer, Problem, Replace
-from roster.naming import did_you_mean, nearest, quote, unmistakable
+from roster.naming import did_you_mean, listed, nearest, quote, unmistakable
 from roster.registry import Registries
 from roster.source import limits, read
 from roster.source.lines import Lines
@@ -85,13 +86,14 @@ class Schema:
         return self._quick.is_valid(value)
 
     def require(self, data: bytes, name: str) -> None:
-        """Hold a JSON text that this tool made to the schema.
+        """Hold a text that this tool made to the schema: JSON, or YAML where it is named so.
 
         Raises:
             AssertionError: it is not valid, which is a defect of the tool.
         """
-        if not self.accepts(json.loads(data)):
-            problems, _ = self.explain(name, json.loads(data))
+        value = yaml.load(data, yaml.CSafeLoader) if name.endswith(".yaml") else json.loads(data)
+        if not self.accepts(value):
+            problems, _ = self.explain(name, value)
             raise AssertionError(f"{name} is not valid under its own schema: {problems}")
 
     def explain(self, path: str, value: Any, at_most: int = limits.FINDINGS) -> tuple[list[Problem], set[Pointer]]:
@@ -249,7 +251,9 @@ def _meant(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
 
 
 def _wrong_type(here: Place, error: Any) -> Problem:
-    expected, found = _TYPES[error.validator_value], _type_of(error.instance)
+    allowed = error.validator_value
+    expected = listed((_TYPES[name] for name in ([allowed] if isinstance(allowed, str) else allowed)), word="or")
+    found = _type_of(error.instance)
     if not here.pointer:
         if error.instance is None:
             return "empty-roster", Finding(here, "the file is empty", "", "a roster is a list of at least one model")

@@ -39,6 +39,15 @@ from roster.result import Result
     show_envvar=True,
     help="A number higher than that of any other publication of HEAD.  [default: 1 with --revision]",
 )
+@click.option(
+    "--target",
+    "targets",
+    type=click.Choice(list(ARTIFACTS)),
+    multiple=True,
+    default=[name for name, artifact in ARTIFACTS.items() if artifact.by_default],
+    show_default=True,
+    help="What to render; repeatable.",
+)
 @at_option
 def command(
     environments: tuple[str, ...],
@@ -46,16 +55,19 @@ def command(
     output: Path | None,
     revision: str | None,
     number: int | None,
+    targets: tuple[str, ...],
     today: date,
 ) -> int:
     """Write the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
 
-    A roster with an error is not rendered, and what was there before stays.
+    Other targets are what GitLab asks a gateway for today (definitions.json) and a configuration for LiteLLM's proxy
+    (litellm.yaml). A roster with an error is not rendered, and what was there before stays.
 
     \b
     Examples:
       roster render
       roster render production --at 2027-01-01
+      roster render --target litellm --target definitions
       roster render --check
       roster render --revision HEAD~1
     """
@@ -69,7 +81,8 @@ def command(
         published, result = _earlier(repository, revision, published, today)
     chosen = known(environments, result)
     refused = _refused(result, chosen)
-    artifacts = _artifacts(repository, result, [name for name in chosen if name not in refused], today, published)
+    wanted = [name for name in chosen if name not in refused]
+    artifacts = _artifacts(repository, result, targets, wanted, today, published)
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in artifacts.items() if _differs(folder / name, data)}
     if check_only:
@@ -126,20 +139,25 @@ def _refused(result: Result, chosen: list[str]) -> set[str]:
 
 
 def _artifacts(
-    repository: Repository, result: Result, environments: list[str], today: date, published: Publication
+    repository: Repository,
+    result: Result,
+    targets: tuple[str, ...],
+    environments: list[str],
+    today: date,
+    published: Publication,
 ) -> dict[str, bytes]:
-    """Render every artifact of some environments, by its path in the output folder, and hold each to its schema."""
+    """Render the targets of some environments, by their paths in the output folder, and hold each to its schema."""
     rosters = [result.rosters[environment] for environment in environments]
     if published != UNVERSIONED:
         revision = published.revision.removesuffix("-dirty")
         roster_schema = load_schema(repository, ROSTER_SCHEMA)
         rosters = remembering(rosters, repository.root, revision, roster_schema, result.registries, today)
     artifacts = {}
-    for artifact, render in ARTIFACTS.items():
-        schema = load_schema(repository, f"schemas/{artifact}.schema.json")
+    for target in targets:
+        artifact, schema = ARTIFACTS[target], load_schema(repository, f"schemas/{target}.schema.json")
         for roster in rosters:
-            name = f"{roster.environment}/{artifact}.json"
-            artifacts[name] = render(roster, today, published)
+            name = f"{roster.environment}/{artifact.file}"
+            artifacts[name] = artifact.render(roster, today, published, result.registries)
             schema.require(artifacts[name], name)
     return dict(sorted(artifacts.items()))
 

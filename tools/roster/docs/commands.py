@@ -94,6 +94,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "render": (
         Example("", "roster render production"),
+        Example("For another gateway:", "roster render production --target litellm"),
         Example("A roster with an error is not rendered:", "roster render", "release_state: GA", "release_state: ga"),
     ),
     "rules": (Example("", "roster rules"),),

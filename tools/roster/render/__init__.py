@@ -1,19 +1,36 @@
-"""From a roster to the artifacts that others download: one module for each artifact.
+"""From a roster to the artifacts that others read: one module for each artifact.
 
-Rendering is a pure function of the roster, the day and the publication: the same input gives the same bytes.
+Rendering is a pure function of the roster, the day, the publication and the registries: the same input gives the same
+bytes.
 """
 
 from collections.abc import Callable
 from datetime import date
+from typing import NamedTuple
 
 from roster.history import Publication
-from roster.render import gateway, offered_models
+from roster.registry import Registries
+from roster.render import definitions, gateway, litellm, offered_models
 from roster.roster import Roster
 
-Artifact = Callable[[Roster, date, Publication], bytes]
+
+class Artifact(NamedTuple):
+    """One of the files that a roster is rendered into.
+
+    Attributes:
+        file: its name below ``dist/<environment>/``.
+        by_default: it is rendered where nobody asks for anything else.
+    """
+
+    file: str
+    render: Callable[[Roster, date, Publication, Registries], bytes]
+    by_default: bool = False
+
 
 ARTIFACTS: dict[str, Artifact] = {
-    "offered_models": offered_models.render,
-    "gateway": gateway.render,
+    "offered_models": Artifact("offered_models.json", offered_models.render, by_default=True),
+    "gateway": Artifact("gateway.json", gateway.render, by_default=True),
+    "definitions": Artifact("definitions.json", definitions.render),
+    "litellm": Artifact("litellm.yaml", litellm.render),
 }
-"""Every artifact by the name of its file and of its JSON Schema in ``schemas/``, without their endings."""
+"""Every artifact by its target, which is also the name of its JSON Schema in ``schemas/``, without the ending."""

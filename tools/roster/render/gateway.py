@@ -13,7 +13,7 @@ FORMAT = 1
 """The version of the envelope. It grows when an older gateway could misread the rest."""
 
 
-def render(roster: Roster, on: date, publication: Publication) -> bytes:
+def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
     """Return the envelope: one line for each of its keys, and for each model of the list."""
     envelope: dict[str, Any] = {
         "format": FORMAT,
@@ -22,11 +22,17 @@ def render(roster: Roster, on: date, publication: Publication) -> bytes:
         "sequence": publication.sequence,
         "offered_models": offered(roster, on),
         "routes": {model.id: _route(model) for model in roster if model.offered(on)},
-        "defaults": _defaults(roster, on),
+        "defaults": defaults(roster, on),
         "retired": [_tombstone(id_, retirement) for id_, retirement in _retired(roster, on)],
     }
     lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in envelope.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def defaults(roster: Roster, on: date) -> dict[str, str]:
+    """Return the default of each feature that is offered on a day, features by their names."""
+    found = {feature: model.id for model in roster for feature in model.default_for if feature in model.offered(on)}
+    return dict(sorted(found.items()))
 
 
 def _as_json(key: str, value: Any) -> str:
@@ -40,12 +46,6 @@ def _route(model: Model) -> dict[str, Any]:
         "api_key": model.api_key,
         "family": model.family,
     }
-
-
-def _defaults(roster: Roster, on: date) -> dict[str, str]:
-    """Return the default of each feature that is offered on a day, features by their names."""
-    defaults = {feature: model.id for model in roster for feature in model.default_for if feature in model.offered(on)}
-    return dict(sorted(defaults.items()))
 
 
 def _retired(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:

@@ -4,11 +4,10 @@ import json
 from datetime import date
 from typing import Any
 
-from roster.history import Publication
 from roster.roster import Roster
 
 
-def render(roster: Roster, on: date, _: Publication) -> bytes:
+def render(roster: Roster, on: date, *_: object) -> bytes:
     """Return the models offered on a day, in roster order, one a line."""
     return f"{as_lines(offered(roster, on))}\n".encode()
 

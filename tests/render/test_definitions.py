@@ -1,0 +1,125 @@
+"""``definitions.json``: the shape that GitLab reads, and how what a roster says becomes it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from tests.render.test_artifacts import CLAUDE, GEMINI, REGISTRIES, days, models, rendered
+
+OVER = {"notice": "2026-06-01", "last_day": "2026-12-01", "replacement": "gemini_pro"}
+NOTICE, LAST_DAY = date(2026, 6, 1), date(2026, 12, 1)
+DEPRECATION = {"deprecation_date": "2026-06-01", "removal_version": "2026-12-01"}
+
+
+def feature(setting: str, *models: dict[str, Any], on: date = NOTICE) -> Any:
+    (found,) = [
+        entry
+        for entry in rendered("definitions", *models, on=on)["unit_primitives"]
+        if entry["feature_setting"] == setting
+    ]
+    return found
+
+
+def test_the_shape_that_gitlab_reads():
+    claude = CLAUDE | {"provider": "Bedrock", "description": "Balanced coding model", "cost_indicator": "$$"}
+    assert rendered("definitions", claude, GEMINI) == {
+        "models": [
+            {
+                "name": "GitLab: Claude 3.7 Sonnet - Bedrock",
+                "identifier": "claude_3_7_sonnet",
+                "provider": "Bedrock",
+                "deprecation": None,
+                "description": "Balanced coding model",
+                "cost_indicator": "$$",
+            },
+            {
+                "name": "Gemini Pro",
+                "identifier": "gemini_pro",
+                "provider": None,
+                "deprecation": None,
+                "description": None,
+                "cost_indicator": None,
+            },
+        ],
+        "unit_primitives": [
+            {
+                "feature_setting": "code_generations",
+                "default_model": None,
+                "default_models": [],
+                "selectable_models": ["claude_3_7_sonnet"],
+                "beta_models": [],
+                "deprecated_models": [],
+                "dev": None,
+                "unit_primitives": ["generate_code"],
+            },
+            {
+                "feature_setting": "duo_chat",
+                "default_model": "claude_3_7_sonnet",
+                "default_models": ["claude_3_7_sonnet"],
+                "selectable_models": ["claude_3_7_sonnet"],
+                "beta_models": [],
+                "deprecated_models": [],
+                "dev": None,
+                "unit_primitives": ["ask_build", "ask_commit"],
+            },
+            {
+                "feature_setting": "summarize_review",
+                "default_model": None,
+                "default_models": [],
+                "selectable_models": [],
+                "beta_models": ["gemini_pro"],
+                "deprecated_models": [],
+                "dev": None,
+                "unit_primitives": ["summarize_review"],
+            },
+        ],
+    }
+
+
+def test_an_experiment_is_for_gitlabs_own_people():
+    experiment = CLAUDE | {"release_state": "EXPERIMENT", "default_for": []}
+    assert feature("duo_chat", experiment)["dev"] == {"selectable_models": ["claude_3_7_sonnet"]}
+
+
+def test_a_default_is_selectable_in_any_state():
+    for state in ("BETA", "EXPERIMENT"):
+        chat = feature("duo_chat", CLAUDE | {"release_state": state})
+        assert (chat["default_model"], chat["selectable_models"]) == ("claude_3_7_sonnet", ["claude_3_7_sonnet"])
+        assert (chat["beta_models"], chat["dev"]) == ([], None)
+
+
+def test_a_model_is_deprecated_from_the_notice_to_the_last_day():
+    def deprecation(on: date) -> Any:
+        listed = {
+            model["identifier"]: model
+            for model in rendered("definitions", CLAUDE | {"retirement": OVER}, GEMINI, on=on)["models"]
+        }
+        return listed["claude_3_7_sonnet"]["deprecation"] if "claude_3_7_sonnet" in listed else "gone"
+
+    assert deprecation(NOTICE - timedelta(1)) is None
+    assert deprecation(NOTICE) == deprecation(LAST_DAY) == DEPRECATION
+    assert deprecation(LAST_DAY + timedelta(1)) == "gone"
+
+
+def test_a_model_that_ends_for_one_feature_is_deprecated_there():
+    model = CLAUDE | {"retirement": OVER | {"features": ["duo_chat"]}}
+    (listed,) = rendered("definitions", model, on=NOTICE)["models"]
+    assert listed["deprecation"] is None
+    assert feature("duo_chat", model)["deprecated_models"] == [{"identifier": "claude_3_7_sonnet"} | DEPRECATION]
+    assert feature("duo_chat", model, on=NOTICE - timedelta(1))["deprecated_models"] == []
+    assert feature("code_generations", model)["deprecated_models"] == []
+
+
+@given(some.lists(models, min_size=1, max_size=6, unique_by=lambda model: model["name"]), days)
+def test_each_model_stands_in_one_list_of_each_feature_it_serves(offered: list[dict[str, Any]], on: date):
+    definitions, listed = (rendered(target, *offered, on=on) for target in ("definitions", "offered_models"))
+    assert [model["identifier"] for model in definitions["models"]] == [model["id"] for model in listed]
+    settings = {feature.setting: name for name, feature in REGISTRIES.features.items()}
+    for entry in definitions["unit_primitives"]:
+        choices = entry["selectable_models"] + entry["beta_models"] + (entry["dev"] or {}).get("selectable_models", [])
+        serving = [model["id"] for model in listed if settings[entry["feature_setting"]] in model["features"]]
+        assert sorted(choices) == sorted(serving)
+        assert entry["default_models"] == ([entry["default_model"]] if entry["default_model"] else [])
+        assert set(entry["default_models"]) <= set(entry["selectable_models"])
