@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tools" / "roster"
 FLOORS = (
     {"source", "diagnostic", "naming"},
-    {"roster", "registry", "repository", "history", "commit", "result"},
+    {"roster", "registry", "repository", "history", "commit", "result", "signature"},
     {"rules", "schema"},
     {"check", "render", "report"},
     {"consume", "change", "docs"},

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -125,8 +126,8 @@ def publish(dist: Path, registry: Registry, *options: str, **variables: str) -> 
     return done
 
 
-def pointer(registry: Registry, environment: str) -> dict[str, object]:
-    parsed: dict[str, object] = json.loads(registry.stored[f"current/{environment}.json"])
+def pointer(registry: Registry, environment: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(registry.stored[f"current/{environment}.json"])
     return parsed
 
 
@@ -165,6 +166,20 @@ def test_a_pointer_leads_to_the_very_bytes_that_were_rendered(dist: Path, regist
     }
     for name, body in bodies.items():
         assert registry.stored[f"{version}/production.{name}"] == body
+
+
+def test_a_signature_is_published_beside_what_it_signs(dist: Path, registry: Registry) -> None:
+    signature = b'{"format": 1}\n'
+    (dist / "production" / "gateway.json.sig").write_bytes(signature)
+
+    assert publish(dist, registry).returncode == 0
+
+    published = pointer(registry, "production")
+    path = f"{published['version']}/production.gateway.json.sig"
+    assert published["files"].keys() == {"gateway.json", "offered_models.json", "gateway.json.sig"}
+    assert published["files"]["gateway.json.sig"]["path"] == path
+    assert registry.stored[path] == signature
+    assert pointer(registry, "staging-ref")["files"].keys() == {"gateway.json", "offered_models.json"}
 
 
 def test_every_request_carries_the_job_token(dist: Path, registry: Registry) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from publish import Registry, Release, publish
 from roster.history import Publication, sequence
-from roster.render import ARTIFACTS
+from roster.render import gateway, offered_models
 from roster.roster import Roster
 from tests.render.test_artifacts import CLAUDE, GEMINI
 
@@ -95,7 +95,10 @@ class World:
         retirement = {"notice": "2026-01-01", "last_day": str(ends), "replacement": "gemini_pro"}
         roster = Roster.of("env/production", "production", [CLAUDE | {"retirement": retirement}, GEMINI])
         published = Publication(f"{commit:040x}", sequence(pipeline + 1, number, self.day))
-        files = {f"{name}.json": render(roster, self.day, published) for name, render in ARTIFACTS.items()}
+        files = {
+            "gateway.json": gateway.render(roster, self.day, published),
+            "offered_models.json": offered_models.render(roster, self.day, published),
+        }
         return Release("production", published.sequence, published.revision, files)
 
     def run(self, release: Release, insist: bool = False) -> None:

@@ -2,6 +2,7 @@
 
     roster/<version>/<environment>.gateway.json           a version's files never change
     roster/<version>/<environment>.offered_models.json
+    roster/<version>/<environment>.<file>.sig             its signature, where it was rendered with --sign
     roster/current/<environment>.json                     the pointer: where the newest is, and its sha256
 
 Pointers move last, when every file of every environment has arrived, so a failed run leaves consumers with
@@ -104,7 +105,8 @@ def read_releases(dist: Path) -> list[Release]:
 
 def _read_release(folder: Path) -> Release:
     try:
-        files = {name: (folder / name).read_bytes() for name in FILES}
+        signatures = [f"{name}.sig" for name in FILES if (folder / f"{name}.sig").exists()]
+        files = {name: (folder / name).read_bytes() for name in (*FILES, *signatures)}
         gateway = json.loads(files[GATEWAY])
         release = Release(gateway["environment"], gateway["sequence"], gateway["revision"], files)
     except OSError as error:

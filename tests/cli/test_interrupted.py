@@ -23,13 +23,15 @@ RENDER = [sys.executable, "-m", "roster", "render", "production", "--at", "2026-
 
 @pytest.fixture
 def versions(roster: Run, checkout: Path) -> dict[str, set[bytes]]:
-    """The old and the new version of each artifact; old/ holds the old ones."""
+    """The old and the new version of each artifact; old/ holds the old ones, with signatures."""
     roster(*RENDER[3:], "--output", str(checkout / "old"))
     edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
     roster(*RENDER[3:], "--output", str(checkout / "new"))
     old, new = artifacts(checkout / "old"), artifacts(checkout / "new")
     assert old.keys() == new.keys()
     assert all(old[name] != new[name] for name in old)
+    for name in old:
+        (checkout / "old" / f"{name}.sig").write_bytes(b"of the old one")
     return {name: {old[name], new[name]} for name in old}
 
 
@@ -62,6 +64,9 @@ def test_a_kill_at_any_call_leaves_every_artifact_whole(checkout: Path, versions
         left = {path: data for path, data in artifacts(checkout / "dist").items() if path.endswith(".json")}
         assert left.keys() == versions.keys(), (name, number)
         assert all(left[path] in versions[path] for path in left), (name, number)
+        for signature in (checkout / "dist").rglob("*.sig"):
+            path = signature.relative_to(checkout / "dist").with_suffix("").as_posix()
+            assert left[path] == (checkout / "old" / path).read_bytes(), (name, number)
         assert roster(*RENDER[3:]).returncode == 0
         assert artifacts(checkout / "dist") == artifacts(checkout / "new"), "what the kill left is cleared away"
 

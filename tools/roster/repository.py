@@ -107,13 +107,14 @@ def shipped(name: str) -> Path:
     return installed if installed.is_file() else package.parents[1] / "schemas" / name
 
 
-def write(files: Mapping[Path, bytes]) -> None:
+def write(files: Mapping[Path, bytes], outdated: Iterable[Path] = ()) -> None:
     """Write files so that a reader, a full disk or a kill at any point finds each one old or new, and whole.
 
     Every file is complete on the disk before the first one takes its place, and keeps the permissions it had.
+    ``outdated``: files that must not stand beside the new ones; they go before any of those takes its place.
 
     Raises:
-        OSError: nothing could be written; what was there before is still there.
+        OSError: nothing could be written; what was there before is still there, but perhaps for what is outdated.
     """
     import stat  # most runs write nothing
     from glob import escape
@@ -131,6 +132,8 @@ def write(files: Mapping[Path, bytes]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+        for path in outdated:
+            path.unlink(missing_ok=True)
         for path, temporary in prepared.items():
             temporary.replace(path)
         for folder in {path.parent for path in files}:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "rules": "List the rules.",
     "schema": "Bring the roster's JSON Schema up to date with the registries.",
     "timeline": "Tell what happens when: notices, last days, moving defaults.",
+    "verify": "Say who signed an artifact, and whether it is what was signed.",
 }
 
 

@@ -11,6 +11,7 @@ from roster.check.retired import remembering
 from roster.cli import FINDINGS, colour, completion
 from roster.cli.day import at_option
 from roster.cli.progress import bar
+from roster.cli.signing import passphrase_option, sign_option, signatures
 from roster.commit import Commit
 from roster.diagnostic import ConfigurationError, Severity
 from roster.history import NUMBERS, UNVERSIONED, Publication, earlier, publication
@@ -19,6 +20,7 @@ from roster.render import ARTIFACTS
 from roster.report import text
 from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path, write
 from roster.result import Result
+from roster.signature import ENDING
 
 
 @click.command
@@ -48,6 +50,8 @@ from roster.result import Result
     show_default=True,
     help="What to render; repeatable.",
 )
+@sign_option
+@passphrase_option
 @at_option
 def command(
     environments: tuple[str, ...],
@@ -56,6 +60,8 @@ def command(
     revision: str | None,
     number: int | None,
     targets: tuple[str, ...],
+    key_file: Path | None,
+    passphrase_variable: str | None,
     today: date,
 ) -> int:
     """Write the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
@@ -63,11 +69,15 @@ def command(
     Other targets are what GitLab asks a gateway for today (definitions.json) and a configuration for LiteLLM's proxy
     (litellm.yaml). A roster with an error is not rendered, and what was there before stays.
 
+    With --sign, each artifact gets a signature beside it, FILE.sig, that roster verify and gateways hold it to.
+    Without, an artifact that changes loses the signature that it had.
+
     \b
     Examples:
       roster render
       roster render production --at 2027-01-01
       roster render --target litellm --target definitions
+      roster render --sign KEY.pem
       roster render --check
       roster render --revision HEAD~1
     """
@@ -83,15 +93,19 @@ def command(
     refused = _refused(result, chosen)
     wanted = [name for name in chosen if name not in refused]
     artifacts = _artifacts(repository, result, targets, wanted, today, published)
+    files = dict(sorted((artifacts | signatures(artifacts, key_file, passphrase_variable)).items()))
     folder = output or repository.root / "dist"
-    stale = {folder / name: data for name, data in artifacts.items() if _differs(folder / name, data)}
+    stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
     if check_only:
         for path in stale:
-            click.echo(f"{path.relative_to(folder)} is out of date: run roster render", err=True)
+            click.echo(f"{path.relative_to(folder)} {_complaint(path)}", err=True)
         return FINDINGS if stale or refused else 0
-    write(stale)
-    for name in artifacts:
+    outdated = [old for path in stale if (old := path.with_name(path.name + ENDING)) not in stale and old.exists()]
+    write(stale, outdated)
+    for name in files:
         click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
+    for path in outdated:
+        click.echo(f"removed {folder.name}/{path.relative_to(folder)}, which signed what was there before", err=True)
     return FINDINGS if refused else 0
 
 
@@ -159,7 +173,14 @@ def _artifacts(
             name = f"{roster.environment}/{artifact.file}"
             artifacts[name] = artifact.render(roster, today, published, result.registries)
             schema.require(artifacts[name], name)
-    return dict(sorted(artifacts.items()))
+    return artifacts
+
+
+def _complaint(path: Path) -> str:
+    """Say what is wrong with a file that is not what it should be."""
+    if path.suffix != ENDING:
+        return "is out of date: run roster render"
+    return f"is {'wrong' if path.exists() else 'missing'}: run roster render --sign"
 
 
 def _differs(path: Path, data: bytes) -> bool:

@@ -14,6 +14,8 @@ from roster.repository import roster_path
 _LINES_AT_MOST = 20
 """How much of an example's output is shown."""
 _PRODUCTION = roster_path("production")
+_PUBLIC_KEY = Path(__file__).parent / "data" / "public.pem"
+"""The one of the first test vector in RFC 8032, section 7.1."""
 
 
 class Example(NamedTuple):
@@ -112,6 +114,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         ),
         Example("Nothing is announced:", "roster timeline staging"),
     ),
+    "verify": (Example("Nobody signed it:", f"roster verify {_PRODUCTION} --key public.pem"),),
 }
 """Every command's examples. They run on the small repository of ``data/``, so that no roster changes a page.
 
@@ -127,7 +130,7 @@ def page(helps: Mapping[str, str]) -> str:
 
 def _run(example: Example) -> Run:
     with TemporaryDirectory() as folder:
-        files = examples.repository()
+        files = examples.repository() | {"public.pem": _PUBLIC_KEY.read_bytes()}
         text = files[_PRODUCTION].decode()
         changed = text.replace(example.old, example.new, 1) if example.old else text
         _write(Path(folder, "main"), files)

@@ -1,0 +1,150 @@
+"""``roster render --sign`` and ``roster verify``: no artifact stands beside a signature of something else."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+
+from roster.signature import key_id
+from tests.cli.test_render import PRODUCTION, artifacts
+from tests.conftest import Run, edit
+from tests.test_signature import private, public
+
+GATEWAY, LIST = "dist/production/gateway.json", "dist/production/offered_models.json"
+
+
+@pytest.fixture(autouse=True)
+def keys(checkout: Path) -> None:
+    for name in ("key", "other"):
+        key = Ed25519PrivateKey.generate()
+        write(checkout / f"{name}.pem", private(key))
+        write(checkout / f"{name}.pub.pem", public(key))
+
+
+def write(path: Path, data: bytes, mode: int = 0o600) -> None:
+    path.write_bytes(data)
+    path.chmod(mode)
+
+
+def change(checkout: Path) -> None:
+    edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
+
+
+def test_each_artifact_gets_a_signature_that_verifies(roster: Run, checkout: Path):
+    done = roster("render", "production", "--sign", "key.pem")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == [
+        f"wrote dist/production/{name}"
+        for name in ("gateway.json", "gateway.json.sig", "offered_models.json", "offered_models.json.sig")
+    ]
+    id_ = key_id((checkout / "key.pub.pem").read_bytes())
+    done = roster("verify", GATEWAY, LIST, "--key", "other.pub.pem", "--key", "key.pub.pem")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "".join(f"{path}: signed with the key {id_} (key.pub.pem)\n" for path in (GATEWAY, LIST))
+
+
+def test_other_targets_are_signed_too(roster: Run, checkout: Path):
+    assert roster("render", "production", "--target", "litellm", "--sign", "key.pem").returncode == 0
+    assert list(artifacts(checkout / "dist")) == ["production/litellm.yaml", "production/litellm.yaml.sig"]
+
+
+def test_a_second_run_changes_no_file(roster: Run):
+    roster("render", "--sign", "key.pem")
+    assert "wrote" not in roster("render", "--sign", "key.pem").stderr
+
+
+def test_verify_tells_what_is_missing_changed_or_by_another_key(roster: Run, checkout: Path):
+    roster("render", "production", "--sign", "key.pem")
+    done = roster("verify", GATEWAY, LIST, "--key", "other.pub.pem")
+    assert done.returncode == 1
+    assert done.stdout.count("which is none of these: ") == 2
+    (checkout / f"{LIST}.sig").unlink()
+    edit(checkout / GATEWAY, '"production"', '"prodaction"')
+    done = roster("verify", GATEWAY, LIST, "--key", "key.pub.pem")
+    assert done.returncode == 1
+    assert f"{GATEWAY}: not what was signed with the key " in done.stdout
+    assert f"{LIST}: not signed: there is no offered_models.json.sig beside it\n" in done.stdout
+
+
+def test_without_the_key_a_changed_artifact_loses_its_signature_and_others_keep_theirs(roster: Run, checkout: Path):
+    roster("render", "--sign", "key.pem")
+    staging = (checkout / "dist/staging/gateway.json.sig").read_bytes()
+    change(checkout)
+    done = roster("render")
+    assert done.returncode == 0
+    assert f"removed {GATEWAY}.sig, which signed what was there before\n" in done.stderr
+    assert not (checkout / f"{GATEWAY}.sig").exists()
+    assert not (checkout / f"{LIST}.sig").exists()
+    assert (checkout / "dist/staging/gateway.json.sig").read_bytes() == staging
+
+
+def test_check_tells_of_a_signature_that_is_missing_or_wrong(roster: Run, checkout: Path):
+    check = ("render", "production", "--check", "--sign", "key.pem")
+    roster("render", "production", "--sign", "key.pem")
+    assert roster(*check).returncode == 0
+    (checkout / f"{LIST}.sig").unlink()
+    roster("render", "production", "--sign", "other.pem", "--output", str(checkout / "other"))
+    write(checkout / f"{GATEWAY}.sig", (checkout / "other/production/gateway.json.sig").read_bytes())
+    before = artifacts(checkout / "dist")
+    done = roster(*check)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "production/gateway.json.sig is wrong: run roster render --sign",
+        "production/offered_models.json.sig is missing: run roster render --sign",
+    ]
+    assert artifacts(checkout / "dist") == before
+    assert roster("render", "production", "--check").returncode == 0
+
+
+def test_a_key_that_others_can_read_is_used_with_a_warning(roster: Run, checkout: Path):
+    (checkout / "key.pem").chmod(0o640)
+    done = roster("render", "production", "--sign", "key.pem")
+    assert done.returncode == 0
+    assert done.stderr.startswith("warning: key.pem can be read by others than its owner: chmod 600 key.pem\n")
+
+
+def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
+    encrypted = private(Ed25519PrivateKey.generate(), BestAvailableEncryption(b"open sesame"))
+    write(checkout / "key.pem", encrypted)
+    arguments = ("render", "production", "--sign", "key.pem", "--passphrase-variable", "PASSPHRASE")
+    assert roster(*arguments, PASSPHRASE="open sesame").returncode == 0
+    for value, sentence in [
+        ("open poppy", "key.pem: this is no private key in PEM, or the passphrase is wrong"),
+        ("", "the environment variable PASSPHRASE holds no passphrase"),
+    ]:
+        done = roster(*arguments, PASSPHRASE=value)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"roster: {sentence}")
+        assert "poppy" not in done.stderr
+    done = roster("render", "--passphrase-variable", "PASSPHRASE", PASSPHRASE="open sesame")
+    assert done.returncode == 2
+    assert "--sign, which is missing" in done.stderr
+
+
+def test_with_a_bad_key_nothing_is_written(roster: Run, checkout: Path):
+    write(checkout / "key.pem", private(rsa.generate_private_key(65537, 2048)))
+    for name, sentence in [
+        ("key.pem", "key.pem: this is not an Ed25519 key"),
+        ("key.pub.pem", "key.pub.pem: this is no private key in PEM"),
+        ("none.pem", "none.pem: no such file or directory"),
+    ]:
+        done = roster("render", "--sign", name)
+        assert done.returncode == 2
+        assert f"roster: {sentence}" in done.stderr
+        assert not (checkout / "dist").exists()
+
+
+def test_wrong_usage_of_verify(roster: Run):
+    roster("render", "--sign", "key.pem")
+    for arguments, sentence in [
+        ((GATEWAY,), "Missing option '--key'"),
+        (("--key", "key.pub.pem"), "Missing argument 'FILE...'"),
+        ((GATEWAY, "--key", "key.pem"), "roster: key.pem: this is no public key in PEM"),
+        (("none.json", "--key", "key.pub.pem"), "roster: none.json: no such file or directory"),
+    ]:
+        done = roster("verify", *arguments)
+        assert done.returncode == 2
+        assert sentence in done.stderr
+        assert "PRIVATE" not in done.stderr + done.stdout
