@@ -12,10 +12,14 @@ class Reason(NamedTuple):
 
 REASONS: dict[str, Reason] = {
     "unreachable": Reason("The source could not be reached.", "Check the address, DNS, proxy and firewall."),
-    "tls-failed": Reason("The source could not prove who it is.", "Check its certificate and the gateway's trust store."),
+    "tls-failed": Reason(
+        "The source could not prove who it is.", "Check its certificate and the gateway's trust store."
+    ),
     "deadline-passed": Reason("The download took too long.", "Look at the source's load, or raise the deadline."),
     "unauthorized": Reason("The source refused the token.", "Renew the token, and check its scope and header form."),
-    "not-found": Reason("There is nothing at the address.", "Check the address; a private project hides from a bad token."),
+    "not-found": Reason(
+        "There is nothing at the address.", "Check the address; a private project hides from a bad token."
+    ),
     "rate-limited": Reason("The source asks to come back later.", "Poll less often, or read the published package."),
     "bad-status": Reason("The source answered with an error, or in a way that is not asked for.", "Look at its logs."),
     "redirected-away": Reason("The source sends elsewhere, where the token must not go.", "Set the final address."),
@@ -27,7 +31,9 @@ REASONS: dict[str, Reason] = {
     "wrong-shape": Reason("It is valid text of another kind.", "Check the address: a sign-in page, another file?"),
     "rule-broken": Reason("A rule of rosters finds an error in it.", "Run roster check in the repository."),
     "wrong-environment": Reason("It is for another environment.", "Check the address, or the environment set here."),
-    "older": Reason("It is older than what is served.", "Publish anew; roster render --revision makes a rollback newer."),
+    "older": Reason(
+        "It is older than what is served.", "Publish anew; roster render --revision makes a rollback newer."
+    ),
     "no-models": Reason("It offers no model.", "Check what is published; an empty list is never served."),
     "shrunk": Reason("It has lost more models than allowed at once.", "If that is meant, raise the shrink limit once."),
     "not-signed": Reason("It has no signature, and one is asked for.", "Publish the signature beside it."),
