@@ -107,6 +107,11 @@ def shipped(name: str) -> Path:
     return installed if installed.is_file() else package.parents[1] / "schemas" / name
 
 
+def toolkit_repository() -> Repository:
+    """Return what has the toolkit's own ``schemas/``, for those who have no repository."""
+    return Repository(shipped("features.yaml").parents[1])
+
+
 def write(files: Mapping[Path, bytes], outdated: Iterable[Path] = ()) -> None:
     """Write files so that a reader, a full disk or a kill at any point finds each one old or new, and whole.
 

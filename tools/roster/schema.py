@@ -57,7 +57,7 @@ class Schema:
         self._compile()
 
     def _compile(self) -> None:
-        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": _is_day})
+        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": is_day})
 
     def at(self, pointer: Pointer) -> Any:
         """Return the part of the schema at a pointer; None where it has no such part."""
@@ -142,7 +142,7 @@ class Schema:
             Draft202012Validator, {"pattern": pattern, "required": required}
         )
         formats = FormatChecker(())
-        formats.checks("date")(lambda value: not isinstance(value, str) or _is_day(value))
+        formats.checks("date")(lambda value: not isinstance(value, str) or is_day(value))
         return validator(self.content, format_checker=formats)
 
 
@@ -183,7 +183,7 @@ def _part(value: Any, pointer: Pointer) -> Any:
     return value
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
     """Say whether a calendar has a day and the one after it: not so in the year 0, nor at the end of Python's last."""
     try:
         return date.fromisoformat(text).year < date.max.year

@@ -11,6 +11,7 @@ from roster import repository as files
 from roster.check.configuration import load_registries, load_schema
 from roster.diagnostic import Diagnostic, Edit, Place, Pointer, Problem, Span
 from roster.naming import nearest
+from roster.registry import Registries
 from roster.repository import Tree
 from roster.result import Result
 from roster.roster import DATES, Roster
@@ -100,6 +101,19 @@ def check(
         change = rules.Change(base.rosters, base.registries.environments, reading.rosters, removed)
         reading.problems += reading.apply(Subject.CHANGE, change)
     return _result(reading, [files.roster_path(name) for name in present])
+
+
+def check_document(document: Document, environment: str, registries: Registries, today: date) -> Result:
+    """Check a roster that stands alone, under registries that are handed in and the toolkit's own JSON Schema.
+
+    Rules across rosters do not run: there is only one. ``document``: readable, and has the path of a roster.
+    """
+    toolkit = files.toolkit_repository()
+    schema = load_schema(toolkit, files.ROSTER_SCHEMA).with_names(registries)
+    reading = _Reading(toolkit, Context(registries, today), schema, None)
+    reading.documents[document.path] = document
+    _check_roster(reading, environment)
+    return _result(reading, [document.path])
 
 
 def _check_roster(reading: _Reading, environment: str) -> None:

@@ -19,19 +19,28 @@ def load_registries(repository: Tree) -> Registries:
     Raises:
         ConfigurationError: one of them is missing, is not valid under its schema or names something twice.
     """
-    values = []
-    for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS):
-        document = read(path, repository.read(path))
-        problems = list(document.problems)
-        if not problems:
-            name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
-            schema = load_schema(repository, f"schemas/{name}")
-            problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
-        problems = problems or list(_repetitions(path, document.value))
-        if problems:
-            _refuse(document, problems)
-        values.append(document.value)
-    return Registries.of(*values)
+    return Registries.of(
+        *(load_registry(repository, path) for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS))
+    )
+
+
+def load_registry(repository: Tree, path: str) -> list[Any]:
+    """Read one registry.
+
+    Raises:
+        ConfigurationError: it is missing, is not valid under its schema or names something twice.
+    """
+    document = read(path, repository.read(path))
+    problems = list(document.problems)
+    if not problems:
+        name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
+        schema = load_schema(repository, f"schemas/{name}")
+        problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
+    problems = problems or list(_repetitions(path, document.value))
+    if problems:
+        _refuse(document, problems)
+    value: list[Any] = document.value
+    return value
 
 
 def load_schema(repository: Tree, path: str) -> Schema:

@@ -29,6 +29,7 @@ REASONS: dict[str, Reason] = {
     "not-text": Reason("It is not clean UTF-8.", "Publish what roster render wrote."),
     "not-parsed": Reason("It is neither JSON nor YAML as rosters are.", "Publish what roster render wrote."),
     "wrong-shape": Reason("It is valid text of another kind.", "Check the address: a sign-in page, another file?"),
+    "unknown-format": Reason("A newer gateway is needed to read it.", "Upgrade the gateway, or publish as before."),
     "rule-broken": Reason("A rule of rosters finds an error in it.", "Run roster check in the repository."),
     "wrong-environment": Reason("It is for another environment.", "Check the address, or the environment set here."),
     "older": Reason(
@@ -53,3 +54,7 @@ class Refused(Exception):
         super().__init__(f"{name}: {message}")
         self.reason = REASONS[name]
         self.name, self.message = name, message
+
+    def __reduce__(self) -> tuple[type["Refused"], tuple[str, str]]:
+        """Let it come back from another process, whole: an exception is otherwise built from its text alone."""
+        return Refused, (self.name, self.message)

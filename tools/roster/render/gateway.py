@@ -15,7 +15,14 @@ FORMAT = 1
 
 def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
     """Return the envelope: one line for each of its keys, and for each model of the list."""
-    envelope: dict[str, Any] = {
+    parts = envelope(roster, on, publication).items()
+    lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in parts)
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def envelope(roster: Roster, on: date, publication: Publication) -> dict[str, Any]:
+    """Return what the artifact says, as its JSON Schema describes it."""
+    return {
         "format": FORMAT,
         "environment": roster.environment,
         "revision": publication.revision,
@@ -25,8 +32,6 @@ def render(roster: Roster, on: date, publication: Publication, *_: object) -> by
         "defaults": defaults(roster, on),
         "retired": [_tombstone(id_, retirement) for id_, retirement in _retired(roster, on)],
     }
-    lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in envelope.items())
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def defaults(roster: Roster, on: date) -> dict[str, str]:
