@@ -131,6 +131,10 @@ def test_what_is_wrong_is_refused_by_its_name(case: str):
     assert refusal(body).name == name
 
 
+def test_a_list_that_breaks_off_is_told_as_the_json_that_it_was():
+    assert refusal(LIST[:-20]).message.startswith("it is not JSON: ")
+
+
 @pytest.mark.parametrize("key", envelope())
 def test_every_key_of_the_envelope_is_needed(key: str):
     known = envelope()
