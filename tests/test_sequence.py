@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from publish import Registry, Release, publish
 from roster.history import Publication, sequence
+from roster.registry import Registries
 from roster.render import gateway, offered_models
 from roster.roster import Roster
 from tests.render.test_artifacts import CLAUDE, GEMINI
@@ -96,7 +97,7 @@ class World:
         roster = Roster.of("env/production", "production", [CLAUDE | {"retirement": retirement}, GEMINI])
         published = Publication(f"{commit:040x}", sequence(pipeline + 1, number, self.day))
         files = {
-            "gateway.json": gateway.render(roster, self.day, published),
+            "gateway.json": gateway.render(roster, self.day, published, Registries({}, (), {})),
             "offered_models.json": offered_models.render(roster, self.day, published),
         }
         return Release("production", published.sequence, published.revision, files)

@@ -13,7 +13,7 @@ from roster.change.diff import Change, diff
 from roster.change.kinds import KINDS, Impact
 from roster.change.meaning import meaning
 from roster.history import UNVERSIONED
-from roster.registry import Environment
+from roster.registry import Environment, Registries
 from roster.render import gateway
 from roster.roster import Roster
 from tests.change.applying import applied
@@ -409,7 +409,7 @@ def test_the_changes_make_head_of_base(base: dict[str, Roster], head: dict[str, 
 @given(VALID, some.sampled_from(DAYS))
 def test_what_is_rendered_follows_from_the_meaning(each: Roster, day: str):
     on = date.fromisoformat(day)
-    envelope = json.loads(gateway.render(each, on, UNVERSIONED))
+    envelope = json.loads(gateway.render(each, on, UNVERSIONED, Registries({}, (), {})))
     offered = {found.pop("id"): found | {"features": sorted(found["features"])} for found in envelope["offered_models"]}
     state = meaning(each)
     ended = {

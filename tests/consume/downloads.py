@@ -47,7 +47,8 @@ ROSTER = (
 def rendered(artifact: str, roster: str = ROSTER, *, sequence: int = 42, on: date = DAY) -> bytes:
     """An artifact as ``roster render`` writes it."""
     result = check(repository(roster), on)
-    return ARTIFACTS[artifact](result.rosters["production"], on, Publication(REVISION, sequence))
+    published = Publication(REVISION, sequence)
+    return ARTIFACTS[artifact].render(result.rosters["production"], on, published, result.registries)
 
 
 KINDS: dict[str, bytes] = {

@@ -135,11 +135,28 @@ def test_a_list_that_breaks_off_is_told_as_the_json_that_it_was():
     assert refusal(LIST[:-20]).message.startswith("it is not JSON: ")
 
 
-@pytest.mark.parametrize("key", envelope())
+@pytest.mark.parametrize("key", [key for key in envelope() if key != "definitions"])
 def test_every_key_of_the_envelope_is_needed(key: str):
     known = envelope()
     del known[key]
     assert refusal(as_bytes(known)).message == f'it lacks "{key}"'
+
+
+def test_definitions_are_those_of_the_list():
+    whole = accepted(as_bytes(envelope())).definitions
+    assert [model["identifier"] for model in whole["models"]] == ["claude", "gemini", "mistral"]
+    assert accepted(KINDS["roster"]).definitions == whole
+    without = envelope()
+    del without["definitions"]
+    for body in (as_bytes(without), KINDS["offered_models"]):
+        made = accepted(body).definitions
+        assert [model["name"] for model in made["models"]] == [model["name"] for model in whole["models"]]
+        assert [each["feature_setting"] for each in made["unit_primitives"]] == [
+            each["feature_setting"] for each in whole["unit_primitives"]
+        ]
+    more = envelope()
+    more["definitions"]["models"].append({"name": "X", "identifier": "x"})
+    assert refusal(as_bytes(more)).message == '"x" is in only one of the list and the definitions'
 
 
 @pytest.mark.parametrize("kind", KINDS)

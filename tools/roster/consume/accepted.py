@@ -42,6 +42,7 @@ class Accepted(NamedTuple):
         environment, revision, sequence: as ``gateway.json`` gives them; None where the others say nothing.
         list_bytes: the list that the API answers with, byte for byte as in ``offered_models.json``.
         routes: by id; empty for ``offered_models.json``, as are ``defaults`` (ids by feature) and ``retired``.
+        definitions: what GitLab asks for at /v1/models/definitions, in the values of JSON.
         body: what was downloaded; ``digest`` is its SHA-256 in hexadecimal.
     """
 
@@ -54,6 +55,7 @@ class Accepted(NamedTuple):
     routes: Mapping[str, Route]
     defaults: Mapping[str, str]
     retired: tuple[Tombstone, ...]
+    definitions: Mapping[str, Any]
     body: bytes
     digest: str
 
@@ -84,6 +86,7 @@ class Contents(NamedTuple):
             {id_: _typed(route) for id_, route in get("routes", {}).items()},
             dict(get("defaults", {})),
             tuple(map(_tombstone, get("retired", ()))),
+            get("definitions", {}),
             body,
             sha256(body).hexdigest(),
         )

@@ -15,6 +15,7 @@ from roster.consume.known import registries_for, schema_part
 from roster.consume.refused import Refused
 from roster.diagnostic import Problem, Severity
 from roster.naming import quote
+from roster.render.definitions import definitions
 from roster.render.gateway import FORMAT
 from roster.render.offered_models import as_lines
 from roster.repository import roster_path, shipped
@@ -51,6 +52,10 @@ def contents_of(text: str, value: Any, *, on: date, private_endpoints: bool) -> 
     listed = [{key: model[key] for key in Offered._fields} for model in envelope["offered_models"]]
     as_published = kind == "offered_models" and listed == value
     list_bytes = (text if as_published else f"{as_lines(listed)}\n").encode()
+    if "definitions" not in envelope:
+        models = _as_in_a_roster(envelope)
+        roster = Roster.of("", "", models)
+        envelope = {**envelope, "definitions": definitions(roster, on, registries_for(models))}
     return Contents("gateway" if kind == "gateway" else "offered_models", envelope, list_bytes)
 
 
@@ -96,6 +101,10 @@ def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
     for feature, id_ in envelope["defaults"].items():
         if id_ not in offered:
             yield f"the default of {quote(feature)} is {quote(id_)}, which is not offered"
+    defined = {model["identifier"] for model in envelope.get("definitions", {"models": ()})["models"]}
+    if "definitions" in envelope and defined != offered.keys():
+        other = quote(sorted(defined ^ offered.keys())[0])
+        yield f"{other} is in only one of the list and the definitions"
     gone = {stone["id"] for stone in envelope["retired"]}
     for stone in envelope["retired"]:
         id_, heir = stone["id"], stone["replacement"]

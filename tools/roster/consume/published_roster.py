@@ -68,7 +68,7 @@ def contents_of(document: Document, *, on: date, private_endpoints: bool) -> Con
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.rule not in passing]
     if errors:
         raise _refusal(errors)
-    envelope = gateway.envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED)
+    envelope = gateway.envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
     hold_to_schema("gateway", envelope)
     of_it = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
     list_bytes = offered_models.render(result.rosters[ENVIRONMENT], on, UNVERSIONED)

@@ -18,19 +18,23 @@ from typing import Any
 
 from roster.history import Publication
 from roster.registry import Feature, Registries
-from roster.render.gateway import defaults
-from roster.render.offered_models import as_lines
+from roster.render.offered_models import as_lines, defaults
 from roster.roster import Model, Roster
 
 
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
     """Return the models and features offered on a day, one a line; features stand in the registry's order."""
-    definitions = {
+    parts = definitions(roster, on, registries).items()
+    lines = (f"{json.dumps(key)}: {as_lines(value)}" for key, value in parts)
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
+    """Return what the artifact says, as its JSON Schema describes it."""
+    return {
         "models": [_model(model, on) for model in roster if model.offered(on)],
         "unit_primitives": list(_features(roster, on, registries)),
     }
-    lines = (f"{json.dumps(key)}: {as_lines(value)}" for key, value in definitions.items())
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _model(model: Model, on: date) -> dict[str, Any]:

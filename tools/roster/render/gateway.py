@@ -6,21 +6,23 @@ from datetime import date
 from typing import Any
 
 from roster.history import Publication
-from roster.render.offered_models import as_lines, offered
+from roster.registry import Registries
+from roster.render.definitions import definitions
+from roster.render.offered_models import as_lines, defaults, offered
 from roster.roster import Model, Retirement, Roster
 
 FORMAT = 1
 """The version of the envelope. It grows when an older gateway could misread the rest."""
 
 
-def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
+def render(roster: Roster, on: date, publication: Publication, registries: Registries) -> bytes:
     """Return the envelope: one line for each of its keys, and for each model of the list."""
-    parts = envelope(roster, on, publication).items()
+    parts = envelope(roster, on, publication, registries).items()
     lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in parts)
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def envelope(roster: Roster, on: date, publication: Publication) -> dict[str, Any]:
+def envelope(roster: Roster, on: date, publication: Publication, registries: Registries) -> dict[str, Any]:
     """Return what the artifact says, as its JSON Schema describes it."""
     return {
         "format": FORMAT,
@@ -31,13 +33,8 @@ def envelope(roster: Roster, on: date, publication: Publication) -> dict[str, An
         "routes": {model.id: _route(model) for model in roster if model.offered(on)},
         "defaults": defaults(roster, on),
         "retired": [_tombstone(id_, retirement) for id_, retirement in _retired(roster, on)],
+        "definitions": definitions(roster, on, registries),
     }
-
-
-def defaults(roster: Roster, on: date) -> dict[str, str]:
-    """Return the default of each feature that is offered on a day, features by their names."""
-    found = {feature: model.id for model in roster for feature in model.default_for if feature in model.offered(on)}
-    return dict(sorted(found.items()))
 
 
 def _as_json(key: str, value: Any) -> str:

@@ -20,7 +20,7 @@ from datetime import date
 
 from roster.history import Publication
 from roster.naming import printable
-from roster.render.gateway import defaults
+from roster.render.offered_models import defaults
 from roster.roster import Model, Roster
 
 _VERTEX = "vertex_ai/"

@@ -21,6 +21,12 @@ def offered(roster: Roster, on: date) -> list[dict[str, Any]]:
     ]
 
 
+def defaults(roster: Roster, on: date) -> dict[str, str]:
+    """Return the default of each feature that is offered on a day, features by their names."""
+    found = {feature: model.id for model in roster for feature in model.default_for if feature in model.offered(on)}
+    return dict(sorted(found.items()))
+
+
 def as_lines(models: list[dict[str, Any]]) -> str:
     """Return a list as JSON, one item a line, so that a difference between two versions reads model by model."""
     lines = ",\n".join(json.dumps(model, ensure_ascii=False) for model in models)
