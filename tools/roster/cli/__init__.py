@@ -3,6 +3,7 @@
 import importlib
 import io
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +23,7 @@ _COMMANDS = {
     "docs": "Write the pages on rules, changes and commands in docs/.",
     "drift": "Show where environments differ.",
     "explain": "Explain a rule or a feature.",
+    "gateway": "Serve the list to instances, or see what a gateway would do.",
     "new": "Add a model at the end of rosters, in their own style.",
     "promote": "Bring a model, or what changed in it, to the next environment.",
     "render": "Write the artifacts that gateways download.",
@@ -33,32 +35,39 @@ _COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports the one that is run."""
+    """A group that knows its commands by name and imports the one that is run.
+
+    ``lazy``: what each command does, by its name; it is the function ``command`` of that module of ``package``.
+    """
+
+    def __init__(self, *arguments: Any, package: str, lazy: Mapping[str, str], **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self._package, self._lazy = package, lazy
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return list(_COMMANDS)
+        return list(self._lazy)
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """Import a command; None for a name that is no command."""
-        if name not in _COMMANDS:
+        if name not in self._lazy:
             return None
-        command: click.Command = importlib.import_module(f"roster.cli.{name}").command
+        command: click.Command = importlib.import_module(f"{self._package}.{name}").command
         return command
 
     def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a command or an option without importing any command."""
         from roster.cli.completion import starting
 
-        return starting(_COMMANDS, incomplete) + click.Command.shell_complete(self, context, incomplete)
+        return starting(self._lazy, incomplete) + click.Command.shell_complete(self, context, incomplete)
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(list(self._lazy.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, package=__name__, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="roster")
 def roster() -> None:
     """Check and render rosters of AI models: env/<environment>/offered_models_metadata.yaml.

@@ -73,6 +73,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("A rule:", "roster explain default-not-offered"),
         Example("A feature:", "roster explain code-generation"),
     ),
+    "gateway": (
+        Example("The keys that models need, none of which is set here:", "roster gateway preflight production"),
+        Example("Nothing says where the list is:", "roster gateway fetch"),
+    ),
     "new": (
         Example(
             "",

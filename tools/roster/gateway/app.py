@@ -1,0 +1,27 @@
+"""The reference app: what ``roster gateway serve`` runs, and an example of how to mount the gateway."""
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+
+from roster import __version__
+from roster.gateway.gateway import Gateway
+
+
+def app_from(environ: Mapping[str, str]) -> FastAPI:
+    """Return the app for the variables of docs/gateway.md.
+
+    Raises:
+        ConfigurationError: a variable makes no sense; the message does not show its value.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    gateway = Gateway.from_environment(environ)
+    app = FastAPI(
+        title="Offered models",
+        description="The AI models that a platform offers, for instances to copy and choose from.",
+        version=__version__,
+        lifespan=gateway.lifespan,
+    )
+    app.include_router(gateway.router())
+    return app

@@ -1,0 +1,114 @@
+"""The HTTP interface: the list, the definitions, and what monitors ask. Every answer comes from one version."""
+
+from collections.abc import Callable, Collection, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from roster.gateway.supply import Supply
+from roster.gateway.version import Answer, Version
+
+RETRY_AFTER_SECONDS = 30
+"""When to ask again for a list that is not there yet."""
+_DESCRIBED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The caller has this version already (If-None-Match)."},
+    503: {"description": "No list was ever accepted. Ask again after the seconds in Retry-After."},
+}
+
+
+class ReleaseState(StrEnum):
+    """How finished the offer of a model is."""
+
+    EXPERIMENT = "EXPERIMENT"
+    BETA = "BETA"
+    GA = "GA"
+
+
+class OfferedModel(BaseModel):
+    """A model that instances can choose."""
+
+    name: str = Field(examples=["GitLab: Claude 3.7 Sonnet"])
+    id: str = Field(examples=["claude_3_7_sonnet"])
+    release_state: ReleaseState
+    features: list[str] = Field(examples=[["duo_chat", "code-generation"]])
+
+
+class Problem(BaseModel):
+    """Why there is no answer."""
+
+    detail: str
+
+
+def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()) -> APIRouter:
+    """Return the routes. ``supply`` gives None while the feature is off; ``dependencies`` guard the list's routes."""
+    routes = APIRouter()
+    guarded = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(each) for each in dependencies])
+
+    def version() -> Version:
+        source = supply()
+        if source is None:
+            raise HTTPException(404, "model switching is off: this gateway is not told where its list is")
+        if source.active is None:
+            raise HTTPException(503, "no list of models was accepted yet", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return source.active
+
+    @guarded.get(
+        "/offered",
+        summary="List the offered models",
+        response_model=list[OfferedModel],
+        responses=_DESCRIBED | {404: {"model": Problem, "description": "Model switching is off."}},
+    )
+    async def offered(
+        request: Request,
+        feature: Annotated[list[str], Query(description="Only models that serve one of these features.")] = [],  # noqa: B006
+        release_state: Annotated[
+            list[ReleaseState], Query(description="Only models in one of these release states.")
+        ] = [],  # noqa: B006
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        found = version().filtered(feature, [state.value for state in release_state])
+        return _answer(found, request, if_none_match)
+
+    @guarded.get(
+        "/definitions",
+        summary="List the models and the features' choices, as GitLab Rails reads them",
+        response_model=dict[str, Any],
+        responses=_DESCRIBED | {404: {"model": Problem, "description": "Model switching is off."}},
+    )
+    async def definitions(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        return _answer(version().definitions, request, if_none_match)
+
+    routes.include_router(guarded)
+    return routes
+
+
+def _answer(answer: Answer, request: Request, if_none_match: str | None) -> Response:
+    zipped = _takes_gzip(request.headers.get("accept-encoding", ""))
+    headers = {
+        "ETag": answer.zipped_etag if zipped else answer.etag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Encoding, Authorization",
+    }
+    if if_none_match is not None and _matches(if_none_match, (answer.etag, answer.zipped_etag)):
+        return Response(status_code=304, headers=headers)
+    if zipped:
+        return Response(answer.zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="application/json")
+    return Response(answer.body, headers=headers, media_type="application/json")
+
+
+def _matches(if_none_match: str, etags: Collection[str]) -> bool:
+    """Compare weakly, as RFC 9110 (13.1.2) asks for If-None-Match."""
+    known = (each.strip().removeprefix("W/") for each in if_none_match.split(","))
+    return if_none_match.strip() == "*" or any(each in etags for each in known)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Read Accept-Encoding (RFC 9110, 12.5.3): gzip or * with a weight other than 0."""
+    weights = {}
+    for part in accepted.lower().split(","):
+        coding, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        weights[coding] = weight.rstrip("0").rstrip(".") not in ("", "0")
+    return weights.get("gzip", weights.get("*", False))

@@ -1,0 +1,64 @@
+"""A supply as it runs: the source's download, its acceptance, and the store, for the settings of one gateway."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from roster.consume.accept import Terms, accept
+from roster.consume.accepted import Accepted
+from roster.consume.fetch import fetch
+from roster.consume.refused import Refused
+from roster.consume.settings import Settings
+from roster.consume.store import Store
+from roster.gateway.supply import Supply
+from roster.signature import BadSignature, verify
+
+LARGE_BYTES = 256 * 1024
+"""From this size on another process accepts a download: checking it takes so long that requests would have to wait."""
+
+
+def supply_of(settings: Settings) -> Supply:
+    """Return the supply of a gateway. It has asked nobody yet."""
+
+    def accepted(body: bytes, signature: bytes | None, current: Accepted | None) -> Accepted:
+        return accept_for(settings, body, signature, current, datetime.now(UTC).date())
+
+    return Supply(
+        lambda etag: fetch(settings, etag),
+        accepted,
+        Store.open(settings.cache_folder, settings.url, settings.environment),
+    )
+
+
+def accept_for(
+    settings: Settings, body: bytes, signature: bytes | None, current: Accepted | None, on: date
+) -> Accepted:
+    """Return what a download says, if the settings let it replace ``current``.
+
+    Raises:
+        Refused: they do not.
+    """
+    if settings.public_keys:
+        _hold_to_signature(settings.public_keys, body, signature)
+    terms = Terms(settings.environment, settings.max_bytes, settings.max_shrink, settings.allow_older, on)
+    return _apart(accept, body, terms, current) if len(body) >= LARGE_BYTES else accept(body, terms, current)
+
+
+def _hold_to_signature(keys: tuple[str, ...], body: bytes, signature: bytes | None) -> None:
+    if signature is None:
+        raise Refused("not-signed", "there is no signature beside it")
+    try:
+        verify([key.encode() for key in keys], body, signature)
+    except BadSignature as bad:
+        raise Refused("bad-signature", str(bad)) from None
+
+
+def _apart(
+    call: Callable[[bytes, Terms, Accepted | None], Accepted], body: bytes, terms: Terms, current: Accepted | None
+) -> Accepted:
+    """Call in a process of its own, which ends with the call."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    light = current and current._replace(body=b"", list_bytes=b"")  # nobody compares those
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(call, body, terms, light).result()
