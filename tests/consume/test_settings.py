@@ -52,6 +52,7 @@ def test_the_two_variables_of_the_seeds_are_enough():
         max_bytes=16 * 1024 * 1024,
         max_shrink=0.5,
         allow_older=False,
+        private_endpoints=False,
         cache_folder=None,
         public_keys=(),
         proxy=None,
@@ -80,9 +81,10 @@ def test_every_optional_variable_is_read(tmp_path: Path):
         MAX_BYTES="2048",
         MAX_SHRINK="0.25",
         ALLOW_OLDER="true",
+        PRIVATE_ENDPOINTS="true",
         CACHE_FOLDER=str(tmp_path),
     )
-    assert found[2:10] == ("DEPLOY-TOKEN", "staging-ref", 60, 2.5, 2048, 0.25, True, tmp_path)
+    assert found[2:11] == ("DEPLOY-TOKEN", "staging-ref", 60, 2.5, 2048, 0.25, True, True, tmp_path)
 
 
 @pytest.mark.parametrize("header", HEADERS)

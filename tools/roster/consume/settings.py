@@ -23,6 +23,7 @@ class Settings(NamedTuple):
         max_bytes: how large a file may be.
         max_shrink: the share of the models that may be gone at once, 0 to 1.
         allow_older: whether a lower sequence than the one that is served is accepted.
+        private_endpoints: whether a model's endpoint may be in a private network.
         cache_folder: where the last good file is kept; None is the temporary folder.
         public_keys: in PEM, one of which has to have signed; none asks for no signature.
         proxy: the address of the proxy to go through, which may hold a password; None is none.
@@ -37,6 +38,7 @@ class Settings(NamedTuple):
     max_bytes: int
     max_shrink: float
     allow_older: bool
+    private_endpoints: bool
     cache_folder: Path | None
     public_keys: tuple[str, ...]
     proxy: Secret | None

@@ -150,6 +150,13 @@ VARIABLES: dict[str, Variable] = {
     f"{PREFIX}ALLOW_OLDER": Variable(
         "allow_older", "false", "`true` accepts an older file than the one that is served.", _switch
     ),
+    f"{PREFIX}PRIVATE_ENDPOINTS": Variable(
+        "private_endpoints",
+        "false",
+        "`true` accepts models whose endpoint is in a private network. A roster can ignore that rule; the artifact that "
+        "is made of it cannot say so.",
+        _switch,
+    ),
     f"{PREFIX}CACHE_FOLDER": Variable(
         "cache_folder", "", "Where the last good file is kept; without it, in the temporary folder.", _folder
     ),

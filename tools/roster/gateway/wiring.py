@@ -39,7 +39,14 @@ def accept_for(
     """
     if settings.public_keys:
         _hold_to_signature(settings.public_keys, body, signature)
-    terms = Terms(settings.environment, settings.max_bytes, settings.max_shrink, settings.allow_older, on)
+    terms = Terms(
+        settings.environment,
+        settings.max_bytes,
+        settings.max_shrink,
+        settings.allow_older,
+        on,
+        private_endpoints=settings.private_endpoints,
+    )
     return _apart(accept, body, terms, current) if len(body) >= LARGE_BYTES else accept(body, terms, current)
 
 
