@@ -7,87 +7,26 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
+from tests.registry import TOKEN, Registry
+
 SCRIPT = Path(__file__).parents[1] / "tools" / "publish.py"
-TOKEN = "job-token-of-this-test"
-PACKAGE = "/api/v4/projects/24/packages/generic/roster/"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
-
-
-class Registry(ThreadingHTTPServer):
-    """Answers with what was stored; `answers` overrides that for single requests."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.stored: dict[str, bytes] = {}
-        self.answers: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
-        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @property
-    def uploads(self) -> list[str]:
-        return [path for method, path, _, _ in self.requests if method == "PUT"]
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Registry
-
-    def do_GET(self) -> None:
-        path = self.received(b"")
-        stored = self.server.stored.get(path)
-        self.answer("GET", path, 404 if stored is None else 200, stored or b"")
-
-    def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        path = self.received(body)
-        if ("PUT", path) not in self.server.answers:
-            self.server.stored[path] = body
-        self.answer("PUT", path, 201, b'{"message":"201 Created"}')
-
-    def received(self, body: bytes) -> str:
-        path = self.path.removeprefix(PACKAGE)
-        self.server.requests.append((self.command, path, dict(self.headers), body))
-        return path
-
-    def answer(self, method: str, path: str, status: int, body: bytes) -> None:
-        status, headers = self.server.answers.get((method, path), (status, {}))
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serving() -> Iterator[Registry]:
-    with Registry() as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture
 def registry() -> Iterator[Registry]:
-    with serving() as server:
+    with Registry() as server:
         yield server
 
 
 @pytest.fixture
 def object_store() -> Iterator[Registry]:
-    with serving() as server:
+    with Registry() as server:
         yield server
 
 
@@ -213,7 +152,7 @@ def test_no_pointer_moves_when_an_upload_fails(dist: Path, registry: Registry, f
 
 def version_to_come(dist: Path) -> object:
     """What a registry of its own is sent for the same files."""
-    with serving() as trial:
+    with Registry() as trial:
         publish(dist, trial)
         return pointer(trial, "production")["version"]
 

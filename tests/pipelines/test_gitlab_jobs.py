@@ -21,7 +21,7 @@ from tests import test_comment
 from tests.conftest import ROOT, edit, git
 from tests.node import program
 from tests.pipelines.definitions import TEMPLATE, inputs
-from tests.test_publish import serving
+from tests.registry import Registry
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 QUALITY, JUNIT = "gl-code-quality-report.json", "roster-junit.xml"
@@ -127,7 +127,7 @@ def test_an_operator_goes_back_to_an_earlier_commit(gitlab: Gitlab, clone: Path)
     edit(clone / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
     git(clone, "commit", "--all", "--message", "renamed")
     run = ("--force-shell-executor", "rollback")
-    with serving() as packages:
+    with Registry() as packages:
         about = {"CI_API_V4_URL": f"{packages.url}/api/v4", "CI_PROJECT_ID": "24", "CI_JOB_TOKEN": TOKEN}
         refused = gitlab(clone, *run, ROSTER_REVISION="$(touch stolen);'\"`touch stolen`", **about)
         unset = gitlab(clone, *run, **about)
