@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.diagnostic import ConfigurationError
-from roster.history import NUMBERS, UNVERSIONED, earlier, publication, sequence
+from roster.publication import NUMBERS, UNVERSIONED, earlier, publication, sequence
 from tests.conftest import git
 
 DAY = date(2026, 11, 15)

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tools" / "roster"
 FLOORS = (
     {"source", "diagnostic", "naming"},
-    {"roster", "registry", "repository", "history", "commit", "result", "signature"},
+    {"roster", "registry", "repository", "git", "history", "publication", "commit", "result", "signature"},
     {"rules", "schema"},
     {"check", "render", "report"},
     {"consume", "change", "docs"},
@@ -20,6 +20,7 @@ WITHIN_A_FLOOR = {
     ("naming", "diagnostic"),
     ("source", "diagnostic"),
     ("source", "naming"),
+    *((room, "git") for room in ("history", "publication", "commit")),
     *(("commit", room) for room in ("repository", "history")),
     *(("result", room) for room in ("roster", "registry", "repository")),
     ("docs", "change"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from publish import Registry, Release, publish
-from roster.history import Publication, sequence
+from roster.publication import Publication, sequence
 from roster.registry import Registries
 from roster.render import gateway, offered_models
 from roster.roster import Roster

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from roster.change.diff import Change, diff
 from roster.change.kinds import KINDS, Impact
 from roster.change.meaning import meaning
-from roster.history import UNVERSIONED
+from roster.publication import UNVERSIONED
 from roster.registry import Environment, Registries
 from roster.render import gateway
 from roster.roster import Roster

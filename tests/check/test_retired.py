@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from roster import history, source
+from roster import git as roster_git
+from roster import source
 from roster.check import check, retired
 from roster.check.configuration import load_schema
 from roster.repository import ROSTER_SCHEMA, Repository, roster_path
@@ -223,13 +224,13 @@ def test_two_processes_read_the_whole_history(commit: Commit, remembered: Retire
         commit(f"2026-01-0{day}", ENDING | {"description": str(day)}, STAYS)
     commit("2026-07-01", STAYS)
     started: list[str] = []
-    command = history._command
+    command = roster_git._command
 
     def starting(root: Path, *arguments: str) -> list[str]:
         started.append(arguments[0])
         return command(root, *arguments)
 
-    monkeypatch.setattr(history, "_command", starting)
+    monkeypatch.setattr(roster_git, "_command", starting)
     assert remembered() == {"claude": TOMBSTONE}
     assert sorted(started[-2:]) == ["cat-file", "log"]
     assert set(started[:-2]) <= {"rev-list", "rev-parse", "status"}

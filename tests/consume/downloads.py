@@ -6,7 +6,7 @@ from typing import Any
 
 from roster.check import check
 from roster.consume.accept import Terms
-from roster.history import Publication
+from roster.publication import Publication
 from roster.render import ARTIFACTS
 from tests.one_roster import repository
 

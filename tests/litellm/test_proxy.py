@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from roster.check import check
-from roster.history import Publication
+from roster.publication import Publication
 from roster.render import litellm
 from roster.repository import Repository
 from roster.roster import Roster

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.check.configuration import load_registries, load_schema
-from roster.history import Publication
+from roster.publication import Publication
 from roster.render import ARTIFACTS, gateway, offered_models
 from roster.repository import Repository
 from roster.roster import Retirement, Roster

@@ -17,7 +17,7 @@ from roster.check.configuration import load_schema
 from roster.cli import run
 from roster.diagnostic import Severity
 from roster.docs.examples import files as example_files
-from roster.history import UNVERSIONED
+from roster.publication import UNVERSIONED
 from roster.render import ARTIFACTS
 from roster.repository import ROSTER_FILE, Repository, roster_path
 from roster.result import Result

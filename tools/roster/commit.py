@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from roster import history
+from roster import git, history
 from roster.diagnostic import ConfigurationError
 from roster.repository import shipped
 
@@ -106,7 +106,7 @@ class Contents:
 
     def __init__(self, root: Path, commit: str = "") -> None:
         self._commit = commit
-        self._process = history.start(root, "cat-file", "--batch")
+        self._process = git.start(root, "cat-file", "--batch")
 
     def __enter__(self) -> "Contents":
         return self
@@ -142,7 +142,7 @@ class Contents:
             header = []
         if not header:
             _, told = process.communicate()
-            raise ConfigurationError(f"git cat-file failed: {history.complaint(told) or 'no reason given'}")
+            raise ConfigurationError(f"git cat-file failed: {git.complaint(told) or 'no reason given'}")
         if header[-1] == "missing":
             return None
         content = process.stdout.read(int(header[-1]))

@@ -14,8 +14,8 @@ from roster.cli.progress import bar
 from roster.cli.signing import passphrase_option, sign_option, signatures
 from roster.commit import Commit
 from roster.diagnostic import ConfigurationError, Severity
-from roster.history import NUMBERS, UNVERSIONED, Publication, earlier, publication
 from roster.naming import did_you_mean
+from roster.publication import NUMBERS, UNVERSIONED, Publication, earlier, publication
 from roster.render import ARTIFACTS
 from roster.report import text
 from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path, write

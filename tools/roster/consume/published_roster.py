@@ -23,7 +23,7 @@ from roster.consume.artifact import hold_to_schema
 from roster.consume.known import ENVIRONMENT, registries_for
 from roster.consume.refused import Refused
 from roster.diagnostic import Diagnostic, Severity
-from roster.history import UNVERSIONED
+from roster.publication import UNVERSIONED
 from roster.render import gateway, offered_models
 from roster.repository import roster_path
 from roster.roster import DATES

@@ -153,8 +153,8 @@ VARIABLES: dict[str, Variable] = {
     f"{PREFIX}PRIVATE_ENDPOINTS": Variable(
         "private_endpoints",
         "false",
-        "`true` accepts models whose endpoint is in a private network. A roster can ignore that rule; the artifact that "
-        "is made of it cannot say so.",
+        "`true` accepts models whose endpoint is in a private network. A roster can ignore that rule; the artifact "
+        "that is made of it cannot say so.",
         _switch,
     ),
     f"{PREFIX}CACHE_FOLDER": Variable(

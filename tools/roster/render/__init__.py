@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from roster.history import Publication
+from roster.publication import Publication
 from roster.registry import Registries
 from roster.render import definitions, gateway, litellm, offered_models
 from roster.roster import Roster

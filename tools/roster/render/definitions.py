@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from roster.history import Publication
+from roster.publication import Publication
 from roster.registry import Feature, Registries
 from roster.render.offered_models import as_lines, defaults
 from roster.roster import Model, Roster

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from roster.history import Publication
+from roster.publication import Publication
 from roster.registry import Registries
 from roster.render.definitions import definitions
 from roster.render.offered_models import as_lines, defaults, offered

@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from roster.history import Publication
 from roster.naming import printable
+from roster.publication import Publication
 from roster.render.offered_models import defaults
 from roster.roster import Model, Roster
 
