@@ -1,15 +1,15 @@
 """Who may ask: callers with a JWT that the relay's issuer signed, as instances carry it. Off unless configured."""
 
-import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 
+from roster.consume.address import complaint
 from roster.diagnostic import ConfigurationError
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
@@ -20,6 +20,10 @@ _UNKNOWN_KEY_SECONDS = 10
 the gateway ask its issuer with every request."""
 _LEEWAY_SECONDS = 10
 _MAX_BYTES = 1 << 20
+_SECONDS = 5.0
+"""How long one look at the keys may take."""
+
+log = logging.getLogger("roster.gateway")
 
 
 class Caller(NamedTuple):
@@ -46,8 +50,7 @@ def caller_from(environ: Mapping[str, str]) -> Caller | None:
         return None
     if missing := [name for name, value in zip(names, values, strict=True) if not value]:
         raise ConfigurationError(f"callers cannot be authenticated: {' and '.join(missing)} not set")
-    parts = urlsplit(values[0])
-    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if "://" in values[0] and complaint(values[0]):
         raise ConfigurationError("ROSTER_GATEWAY_JWKS has to be a file or an https address")
     return Caller(*values)
 
@@ -89,49 +92,56 @@ class Authentication:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "aud", "iss"]},
             )
-        except jwt.InvalidTokenError as error:
+        except jwt.PyJWTError as error:
             raise _refusal(f"the token is not accepted: {type(error).__name__}") from None
         return claims
 
     def _key(self, kid: str | None) -> Any:
-        with self._reading:
-            age = None if self._read_at is None else self._clock() - self._read_at
-            if age is None or age > _REFRESH_SECONDS or (kid not in self._keys and age > _UNKNOWN_KEY_SECONDS):
-                self._read()
-            if kid not in self._keys:
-                raise _refusal("the token is signed with a key that is not known")
-            return self._keys[kid]
+        """Return the key of a token; only whoever has one that is not known waits for a look at the keys."""
+        if self._due(kid) and self._reading.acquire(blocking=kid not in self._keys):
+            try:
+                if self._due(kid):
+                    self._read()
+            finally:
+                self._reading.release()
+        if not self._keys:
+            raise HTTPException(503, "the keys of callers cannot be read", {"Retry-After": str(_UNKNOWN_KEY_SECONDS)})
+        if kid not in self._keys:
+            raise _refusal("the token is signed with a key that is not known")
+        return self._keys[kid]
+
+    def _due(self, kid: str | None) -> bool:
+        if self._read_at is None:
+            return True
+        return self._clock() - self._read_at > (_REFRESH_SECONDS if kid in self._keys else _UNKNOWN_KEY_SECONDS)
 
     def _read(self) -> None:
         """Read the keys; the ones known before stay when that fails."""
         import jwt
 
-        self._read_at = self._clock()
+        from roster.consume.refused import Refused
+
         try:
-            keys = jwt.PyJWKSet.from_dict(json.loads(_content(self._caller.jwks))).keys
-        except (OSError, ValueError, jwt.PyJWTError):
-            if not self._keys:
-                self._read_at = None
-                raise HTTPException(503, "the keys of callers cannot be read", {"Retry-After": "10"}) from None
-            return
-        self._keys = {key.key_id: key for key in keys if key.key_type != "oct"}
+            keys = jwt.PyJWKSet.from_json(_content(self._caller.jwks).decode()).keys
+        except (OSError, Refused, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
+            log.warning("the keys of callers cannot be read: %s", type(error).__name__)
+        else:
+            self._keys = {key.key_id: key for key in keys if key.key_type != "oct"}
+        finally:
+            self._read_at = self._clock()
 
 
 def _content(source: str) -> bytes:
-    if not source.startswith(("http://", "https://")):
+    if "://" not in source:
         return Path(source).read_bytes()
-    import urllib3
+    from roster.consume.deadline import within
+    from roster.consume.exchange import Exchanges
 
-    try:
-        answer = urllib3.PoolManager().request(
-            "GET", source, timeout=5, retries=False, redirect=False, preload_content=False
-        )
-        body = answer.read(_MAX_BYTES + 1)
-    except urllib3.exceptions.HTTPError as error:
-        raise OSError(str(error)) from None
-    if answer.status != 200 or len(body) > _MAX_BYTES:
-        raise OSError(f"status {answer.status}")
-    return bytes(body)
+    secure = source.lower().startswith("https:")
+    answer = within(_SECONDS, lambda deadline: Exchanges(deadline, None, secure=secure).ask(source, {}, _MAX_BYTES))
+    if answer.body is None:
+        raise OSError("it is somewhere else")
+    return answer.body
 
 
 def _refusal(why: str) -> HTTPException:

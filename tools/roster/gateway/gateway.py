@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from roster.consume.accepted import Accepted
 from roster.consume.settings import Settings
 from roster.diagnostic import ConfigurationError
 from roster.gateway.supply import Supply
@@ -71,8 +72,7 @@ class Gateway:
             return
         await asyncio.to_thread(self.supply.start)
         seed = f"{os.uname().nodename}-{os.getpid()}"
-        with Reload(self.supply.poll, self.settings.poll_seconds, seed) as reload:
-            on_hangup(reload.now)
+        with Reload(self.supply.poll, self.settings.poll_seconds, seed) as reload, on_hangup(reload.now):
             yield
 
     def router(self) -> Any:
@@ -96,22 +96,26 @@ class Gateway:
             KeyError: no such model is offered, or the list is one that says nothing of routes.
             ConfigurationError: the environment variable with its key is not set.
         """
-        accepted = self._active()
-        route = accepted.routes[id_]
-        key = self._environ.get(route.api_key, "")
-        if not key:
-            raise ConfigurationError(f"the key of {id_} is missing: {route.api_key} is not set")
-        return Route(id_, route.identifier, route.endpoint, key, route.family)
+        return self._route(self._active(), id_)
 
     def route_for(self, feature: str) -> Route:
         """Return how the default of a feature is reached.
 
         Raises:
             KeyError: the feature has no default.
+            ConfigurationError: the environment variable with its key is not set.
         """
-        return self.route(self._active().defaults[feature])
+        accepted = self._active()  # the default and its route are of one version
+        return self._route(accepted, accepted.defaults[feature])
 
-    def _active(self) -> Any:
+    def _route(self, accepted: Accepted, id_: str) -> Route:
+        route = accepted.routes[id_]
+        key = self._environ.get(route.api_key, "")
+        if not key:
+            raise ConfigurationError(f"the key of {id_} is missing: {route.api_key} is not set")
+        return Route(id_, route.identifier, route.endpoint, key, route.family)
+
+    def _active(self) -> Accepted:
         if self.supply is None or self.supply.active is None:
             raise KeyError("there is no list of models")
         return self.supply.active.accepted

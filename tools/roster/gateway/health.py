@@ -73,6 +73,10 @@ class _Collector:
         if source.last_error:
             failed.add_metric([source.last_error.name], 1)
         yield failed
+        refused = _gauge("last_refused", "1 for the newest list that was not accepted.", labels=["version", "reason"])
+        if source.last_refused:
+            refused.add_metric([source.last_refused.version, source.last_refused.name], 1)
+        yield refused
         yield _gauge("kept_on_disk", "1 when the last good list is kept on disk.", int(not source.not_kept))
         if source.last_check:
             silent = (now - source.last_check).total_seconds()

@@ -4,11 +4,16 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 
 JITTER = 0.1
 """By how much of itself an interval is longer or shorter, at most, so that gateways do not ask all at once."""
+
+_LEAVING_SECONDS = 1.0
+"""How long a poll that is under way may hold up the end; what it does is whole or not done, wherever it is cut off."""
 
 log = logging.getLogger("roster.gateway")
 
@@ -18,7 +23,9 @@ class Reload:
 
     def __init__(self, poll: Callable[[], object], seconds: float, seed: str) -> None:
         self._poll, self._seconds, self._random = poll, seconds, random.Random(seed)
-        self._wake, self._ended = threading.Event(), False
+        # A signal can come while another one is handled: of all that wakes a thread only this queue allows for it.
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name="roster-reload", daemon=True)
 
     def __enter__(self) -> "Reload":
@@ -27,12 +34,12 @@ class Reload:
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         self._ended = True
-        self._wake.set()
-        self._thread.join(timeout=5)
+        self.now()
+        self._thread.join(_LEAVING_SECONDS)
 
     def now(self, *_: int | FrameType | None) -> None:
         """Poll as soon as may be; also fit to handle a signal."""
-        self._wake.set()
+        self._wake.put(None)
 
     def waits(self, first: bool = False) -> float:
         """Return how many seconds to wait: the first time an offset of its own, later the interval with jitter."""
@@ -43,8 +50,10 @@ class Reload:
     def _run(self) -> None:
         first = True
         while True:
-            self._wake.wait(self.waits(first))
-            self._wake.clear()
+            with suppress(Empty):
+                self._wake.get(timeout=self.waits(first))
+            while not self._wake.empty():  # what was asked for several times is done once
+                self._wake.get()
             if self._ended:
                 return
             first = False
@@ -54,7 +63,21 @@ class Reload:
                 log.exception("a poll failed")
 
 
-def on_hangup(handler: Callable[[int, FrameType | None], object]) -> None:
-    """Let SIGHUP call a handler, where the system has it and this is the main thread."""
-    if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGHUP, handler)
+@contextmanager
+def on_hangup(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Let SIGHUP call a handler, before the one that is there, where the system has it and this is the main thread."""
+    if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGHUP)
+
+    def both(number: int, frame: FrameType | None) -> None:
+        handler(number, frame)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGHUP, both)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before or signal.SIG_DFL)

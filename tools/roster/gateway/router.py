@@ -1,6 +1,6 @@
 """The HTTP interface: the list, the definitions, and what monitors ask. Every answer comes from one version."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ RETRY_AFTER_SECONDS = 30
 """When to ask again for a list that is not there yet."""
 _DESCRIBED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The caller has this version already (If-None-Match)."},
+    404: {"description": "Model switching is off."},
     503: {"description": "No list was ever accepted. Ask again after the seconds in Retry-After."},
 }
 
@@ -35,14 +36,9 @@ class OfferedModel(BaseModel):
     features: list[str] = Field(examples=[["duo_chat", "code-generation"]])
 
 
-class Problem(BaseModel):
-    """Why there is no answer."""
-
-    detail: str
-
-
 def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()) -> APIRouter:
     """Return the routes. ``supply`` gives None while the feature is off; ``dependencies`` guard the list's routes."""
+    described = _DESCRIBED | ({401: {"description": "The caller has no good bearer token."}} if dependencies else {})
     routes = APIRouter()
     guarded = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(each) for each in dependencies])
 
@@ -58,7 +54,7 @@ def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()
         "/offered",
         summary="List the offered models",
         response_model=list[OfferedModel],
-        responses=_DESCRIBED | {404: {"model": Problem, "description": "Model switching is off."}},
+        responses=described,
     )
     async def offered(
         request: Request,
@@ -66,7 +62,7 @@ def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()
         release_state: Annotated[
             list[ReleaseState], Query(description="Only models in one of these release states.")
         ] = [],  # noqa: B006
-        if_none_match: Annotated[str | None, Header()] = None,
+        if_none_match: Annotated[list[str], Header()] = [],  # noqa: B006
     ) -> Response:
         found = version().filtered(feature, [state.value for state in release_state])
         return _answer(found, request, if_none_match)
@@ -75,33 +71,38 @@ def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()
         "/definitions",
         summary="List the models and the features' choices, as GitLab Rails reads them",
         response_model=dict[str, Any],
-        responses=_DESCRIBED | {404: {"model": Problem, "description": "Model switching is off."}},
+        responses=described,
     )
-    async def definitions(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    async def definitions(
+        request: Request,
+        if_none_match: Annotated[list[str], Header()] = [],  # noqa: B006
+    ) -> Response:
         return _answer(version().definitions, request, if_none_match)
 
+    for path, answers in (("/offered", offered), ("/definitions", definitions)):
+        guarded.head(path, include_in_schema=False)(answers)
     routes.include_router(guarded)
     return routes
 
 
-def _answer(answer: Answer, request: Request, if_none_match: str | None) -> Response:
-    zipped = _takes_gzip(request.headers.get("accept-encoding", ""))
-    headers = {
-        "ETag": answer.zipped_etag if zipped else answer.etag,
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Encoding, Authorization",
-    }
-    if if_none_match is not None and _matches(if_none_match, (answer.etag, answer.zipped_etag)):
+def _answer(answer: Answer, request: Request, if_none_match: Sequence[str]) -> Response:
+    zipped = _takes_gzip(",".join(request.headers.getlist("accept-encoding")))
+    etag = answer.zipped_etag if zipped else answer.etag
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Authorization"}
+    if _matches(",".join(if_none_match), etag):
         return Response(status_code=304, headers=headers)
     if zipped:
         return Response(answer.zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="application/json")
     return Response(answer.body, headers=headers, media_type="application/json")
 
 
-def _matches(if_none_match: str, etags: Collection[str]) -> bool:
-    """Compare weakly, as RFC 9110 (13.1.2) asks for If-None-Match."""
+def _matches(if_none_match: str, etag: str) -> bool:
+    """Compare weakly, as RFC 9110 (13.1.2) asks for If-None-Match, with the form that would be sent.
+
+    That of the other form does not count: a cache would take it for what its caller can read.
+    """
     known = (each.strip().removeprefix("W/") for each in if_none_match.split(","))
-    return if_none_match.strip() == "*" or any(each in etags for each in known)
+    return if_none_match.strip() == "*" or etag in known
 
 
 def _takes_gzip(accepted: str) -> bool:

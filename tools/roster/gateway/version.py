@@ -30,6 +30,9 @@ class Answer(NamedTuple):
         return cls(body, gzip.compress(body, mtime=0), f'"{digest}"', f'"{digest}-gzip"')
 
 
+_NOTHING = Answer.of(b"[]\n")
+
+
 class Version:
     """What is served, whole; it never changes, so that one request sees one version.
 
@@ -56,20 +59,32 @@ class Version:
 
     def filtered(self, features: Collection[str], release_states: Collection[str]) -> Answer:
         """Return the models that serve one of the features, in one of the release states; of nothing means of any."""
-        key = frozenset(features), frozenset(release_states)
-        if not any(key):
+        if not features and not release_states:
             return self.list
-        if key not in self._filtered:
+        # What no model serves makes no difference, so that a caller who makes up features fills nothing.
+        key = frozenset(self._features.intersection(features)), frozenset(release_states)
+        if features and not key[0]:
+            return _NOTHING
+        answer = self._filtered.get(key)
+        if answer is None:
+            answer = self._made(*key)
             if len(self._filtered) >= _ANSWERS:
-                self._filtered.clear()
-            found = [
-                model._asdict() | {"features": list(model.features)}
-                for model in self.accepted.offered_models
-                if (not features or not key[0].isdisjoint(model.features))
-                and (not release_states or model.release_state in key[1])
-            ]
-            self._filtered[key] = Answer.of(f"{as_lines(found)}\n".encode() if found else b"[]\n")
-        return self._filtered[key]
+                self._filtered = {}
+            self._filtered[key] = answer
+        return answer
+
+    @cached_property
+    def _features(self) -> frozenset[str]:
+        return frozenset(feature for model in self.accepted.offered_models for feature in model.features)
+
+    def _made(self, features: frozenset[str], release_states: frozenset[str]) -> Answer:
+        found = [
+            model._asdict() | {"features": list(model.features)}
+            for model in self.accepted.offered_models
+            if (not features or not features.isdisjoint(model.features))
+            and (not release_states or model.release_state in release_states)
+        ]
+        return Answer.of(f"{as_lines(found)}\n".encode()) if found else _NOTHING
 
     @cached_property
     def definitions(self) -> Answer:

@@ -1,32 +1,48 @@
 """A supply as it runs: the source's download, its acceptance, and the store, for the settings of one gateway."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import partial
 
 from roster.consume.accept import Terms, accept
 from roster.consume.accepted import Accepted
-from roster.consume.fetch import fetch
+from roster.consume.fetch import Waits, fetch
 from roster.consume.refused import Refused
 from roster.consume.settings import Settings
-from roster.consume.store import Store
-from roster.gateway.supply import Supply
-from roster.signature import BadSignature, verify
+from roster.consume.store import Kept, Store, not_older
+from roster.consume.variables import PREFIX
+from roster.diagnostic import ConfigurationError
+from roster.gateway.supply import Supply, utc_now
+from roster.signature import BadSignature, key_id, verify
 
+_REAL = Waits()
 LARGE_BYTES = 256 * 1024
 """From this size on another process accepts a download: checking it takes so long that requests would have to wait."""
 
 
-def supply_of(settings: Settings) -> Supply:
-    """Return the supply of a gateway. It has asked nobody yet."""
+def supply_of(settings: Settings, waits: Waits = _REAL, now: Callable[[], datetime] = utc_now) -> Supply:
+    """Return the supply of a gateway. It has asked nobody yet.
 
-    def accepted(body: bytes, signature: bytes | None, current: Accepted | None) -> Accepted:
-        return accept_for(settings, body, signature, current, datetime.now(UTC).date())
-
+    Raises:
+        ConfigurationError: a public key is none; otherwise every download would be refused for it.
+    """
+    try:
+        for key in settings.public_keys:
+            key_id(key.encode())
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{PREFIX}PUBLIC_KEYS is of no use: {error}") from None
+    # Where an older list may be served it may be kept, too: a restart must not undo a rollback.
     return Supply(
-        lambda etag: fetch(settings, etag),
-        accepted,
+        lambda etag: fetch(settings, etag, waits),
+        partial(accept_for, settings),
         Store.open(settings.cache_folder, settings.url, settings.environment),
+        replaces=_always if settings.allow_older else not_older,
+        now=now,
     )
+
+
+def _always(_new: Kept, _old: Kept) -> bool:
+    return True
 
 
 def accept_for(

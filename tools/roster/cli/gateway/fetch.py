@@ -2,18 +2,21 @@
 
 import os
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from roster.cli import FINDINGS
-from roster.cli.gateway import told
+from roster.cli.gateway import told, with_extra
 from roster.consume.accepted import Accepted
-from roster.consume.fetch import Fetched, fetch
 from roster.consume.refused import Refused
 from roster.consume.settings import settings
 from roster.diagnostic import ConfigurationError
 from roster.naming import listed, printable
 from roster.report.text import counted
+
+if TYPE_CHECKING:
+    from roster.consume.fetch import Fetched
 
 
 @click.command
@@ -26,7 +29,9 @@ def command() -> int:
     Examples:
       roster gateway fetch
     """
-    from roster.gateway.wiring import accept_for
+    with with_extra():
+        from roster.consume.fetch import fetch
+        from roster.gateway.wiring import accept_for
 
     found = told(*settings(os.environ))
     if found is None:
@@ -45,7 +50,7 @@ def command() -> int:
     return 0
 
 
-def _of_download(fetched: Fetched) -> str:
+def _of_download(fetched: "Fetched") -> str:
     body = fetched.body or b""
     return f"downloaded {printable(fetched.address)}: {len(body):,} bytes, {counted(fetched.requests, 'request')}"
 

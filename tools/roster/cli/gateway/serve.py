@@ -1,12 +1,19 @@
 """``roster gateway serve``."""
 
+import gc
 import os
-from contextlib import suppress
+import signal
+import socket
 
 import click
 
-from roster.cli import USAGE
+from roster.cli import DEFECT
+from roster.cli.gateway import with_extra
 from roster.diagnostic import ConfigurationError
+from roster.naming import printable
+
+_LEAVING_SECONDS = 5
+"""How long an answer that is under way may hold up the end."""
 
 
 @click.command
@@ -15,21 +22,42 @@ from roster.diagnostic import ConfigurationError
 def command(host: str, port: int) -> int:
     """Serve the list of models, and keep it up to date.
 
-    SIGHUP asks the source at once. /docs describes the interface, /-/readiness says what is served and why.
+    SIGHUP asks the source at once, SIGTERM ends it. /docs describes the interface, /-/readiness says
+    what is served and why.
 
     \b
     Examples:
       roster gateway serve
       roster gateway serve --host 0.0.0.0 --port 8080
     """
-    try:
+    with with_extra():
         import uvicorn
 
         from roster.gateway.app import app_from
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(f"{error.name} is not installed: install roster[gateway]") from None
-    app = app_from(os.environ)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None, server_header=False))
-    with suppress(KeyboardInterrupt):  # uvicorn has shut down in order, and raises the signal again
-        server.run()
-    return 0 if server.started else USAGE
+
+        app = app_from(os.environ)
+    gc.enable()  # it rests in commands, which are soon over
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _bound(host, port) as listener:
+        config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_LEAVING_SECONDS)
+        server = uvicorn.Server(config)
+        try:
+            server.run([listener])
+        except KeyboardInterrupt:  # uvicorn has shut down in order, and raises the signal again
+            return 0  # to be asked to end is no failure
+    return 0 if server.started else DEFECT
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket that has the port, before anything is downloaded; it listens once there is something to serve."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"port {port} of {printable(host)} cannot be listened on: {why}") from None
+    shown = f"[{host}]" if family == socket.AF_INET6 else host
+    click.echo(f"serving on http://{printable(shown)}:{bound.getsockname()[1]}", err=True)
+    return bound

@@ -1,0 +1,64 @@
+"""Supplies and gateways whose source is a scripted server, on a day of the tests' own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.gateway import Gateway
+from roster.gateway.health import health
+from roster.gateway.router import router
+from roster.gateway.supply import Supply
+from roster.gateway.wiring import supply_of
+from tests.consume.downloads import DAY
+from tests.consume.given import CANARY, Waited, given
+
+LIST, DEFINITIONS = "/v1/models/offered", "/v1/models/definitions"
+PLAIN = {"Accept-Encoding": "identity"}
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.time = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_days(self, days: int) -> None:
+        self.time += timedelta(days=days)
+
+
+def supply(url: str, folder: Path, clock: Clock | None = None, **changes: Any) -> Supply:
+    """Return the supply of an address; it keeps in a folder, and does not pause between attempts."""
+    return supply_of(given(url, cache_folder=folder, **changes), Waited().waits(), clock or Clock())
+
+
+def client(source: Supply | None) -> TestClient:
+    """Return a client of an app that serves a supply as it is."""
+    app = FastAPI()
+    app.include_router(router(lambda: source))
+    app.include_router(health(lambda: source))
+    return TestClient(app, headers=PLAIN)
+
+
+def variables(url: str, folder: Path, **more: str) -> dict[str, str]:
+    """Return an operator's variables; the names of more of them without what they start with."""
+    known = {FILE_PATH: url, ACCESS_TOKEN: CANARY}
+    optional = {"CACHE_FOLDER": str(folder), "DEADLINE_SECONDS": "5"} | more
+    return known | {f"{PREFIX}{name}": value for name, value in optional.items()}
+
+
+@contextmanager
+def running(gateway: Gateway, prefix: str = "") -> Iterator[TestClient]:
+    """Run a gateway in an app, from its start to its end."""
+    app = FastAPI(lifespan=gateway.lifespan)
+    app.include_router(gateway.router(), prefix=prefix)
+    with TestClient(app, headers=PLAIN) as asking:
+        yield asking

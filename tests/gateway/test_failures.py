@@ -1,0 +1,220 @@
+"""Whatever a source does, the list that is served stays as it is, and readiness and metrics say why."""
+
+import gzip
+import logging
+import socket
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi.testclient import TestClient
+
+from roster.consume.refused import REASONS
+from roster.diagnostic import ConfigurationError
+from roster.gateway.supply import Supply
+from roster.signature import sign
+from tests.consume.certificates import Authority
+from tests.consume.downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
+from tests.consume.given import CANARY
+from tests.consume.scripted import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
+from tests.gateway.supplied import DEFINITIONS, LIST, PLAIN, client, supply
+from tests.test_signature import private, public
+
+GATEWAY = KINDS["gateway"]
+GOOD = ok(GATEWAY, 'ETag: "good"')
+
+
+class Failure(NamedTuple):
+    """What a source does, the reason for which it is refused, and whether a body arrived by which to tell it."""
+
+    play: Play
+    name: str
+    body: bytes = b""
+
+
+def refused(body: bytes, name: str) -> Failure:
+    """A complete answer, whose body is refused."""
+    return Failure(ok(body, 'ETag: "bad"'), name, body)
+
+
+FAILURES = {
+    "204": Failure(answer("204 No Content"), "bad-status"),
+    "206": Failure(answer("206 Partial Content", body=GATEWAY), "bad-status"),
+    "301": Failure(answer("301 Moved Permanently"), "bad-status"),
+    "401": Failure(answer("401 Unauthorized", body=CANARY.encode()), "unauthorized"),
+    "403": Failure(answer("403 Forbidden"), "unauthorized"),
+    "404": Failure(answer("404 Not Found", 'ETag: "bad"', body=b"[]"), "not-found"),
+    "429": Failure(answer("429 Too Many Requests", "Retry-After: 3600"), "rate-limited"),
+    "500": Failure(answer("500 Internal Server Error"), "bad-status"),
+    "503": Failure(answer("503 Service Unavailable"), "bad-status"),
+    "closed": Failure([Then.CLOSE], "unreachable"),
+    "reset": Failure([Then.RESET], "unreachable"),
+    "no http": Failure([b"SSH-2.0-OpenSSH_9.2\r\n", Then.CLOSE], "bad-status"),
+    "no bytes": Failure(ok(b"", 'ETag: "bad"'), "empty"),
+    "truncated with a length": Failure([answer("200 OK", body=GATEWAY[:9], length=99)[0], Then.CLOSE], "truncated"),
+    "truncated in chunks": Failure([CHUNKED, chunk(GATEWAY[:9]), Then.CLOSE], "truncated"),
+    "truncated without a length": Failure([head("HTTP/1.1 200 OK"), GATEWAY[:9], Then.CLOSE], "truncated"),
+    "header drip": Failure(endless(b"HTTP/1.1 200 OK\r\nX: ", b"y", 0.05), "deadline-passed"),
+    "body drip": Failure(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05), "deadline-passed"),
+    "silence": Failure([60.0], "deadline-passed"),
+    "endless body": Failure(endless(CHUNKED, chunk(b" " * 65536)), "too-large"),
+    "gzip bomb": Failure(ok(gzip.compress(b"\0" * 10_000_000), "Content-Encoding: gzip"), "bad-status"),
+    "endless redirects": Failure(redirect("/again"), "bad-status"),
+    "redirect to elsewhere": Failure(redirect("https://evil.example/"), "redirected-away"),
+    "white space": refused(b" \n\n ", "empty"),
+    "sign-in page": refused(b"<!DOCTYPE html><title>Sign in</title>", "wrong-shape"),
+    "byte order mark": refused(b"\xef\xbb\xbf" + GATEWAY, "not-text"),
+    "invalid UTF-8": refused(GATEWAY.replace(b"Claude", b"Cl\xffude"), "not-text"),
+    "UTF-16": refused(ROSTER.encode("utf-16-le"), "not-text"),
+    "half of a file": refused(GATEWAY[: len(GATEWAY) // 2], "not-parsed"),
+    "duplicate keys": Failure(ok(GATEWAY.replace(b'"format"', b'"format": 1, "format"', 1)), "not-parsed"),
+    "duplicate keys in the list": refused(KINDS["offered_models"].replace(b'"id"', b'"id": 1, "id"'), "not-parsed"),
+    "NaN": refused(GATEWAY.replace(b'"sequence": 42', b'"sequence": NaN'), "not-parsed"),
+    "private endpoint": refused(GATEWAY.replace(b"gemini.example-models.com", b"models.internal"), "rule-broken"),
+    "wrong schema": refused(as_bytes(envelope(routes=[])), "wrong-shape"),
+    "newer format": refused(as_bytes(envelope(format=2)), "unknown-format"),
+    "broken rule": refused(GATEWAY.replace(b"https://gemini.", b"http://gemini."), "wrong-shape"),
+    "empty list": refused(as_bytes(envelope(offered_models=[])), "no-models"),
+    "empty array": refused(b"[]", "no-models"),
+    "another environment": refused(as_bytes(envelope(environment="staging", sequence=43)), "wrong-environment"),
+    "older": refused(rendered("gateway", sequence=41), "older"),
+    "no sequence": refused(KINDS["roster"], "older"),
+    "too few left": refused(rendered("gateway", model("claude"), sequence=43), "shrunk"),
+}
+LIMITS = {"deadline_seconds": 0.6, "max_bytes": 200_000}
+
+
+def served(asking: TestClient) -> list[Any]:
+    """What callers see: each answer's bytes and ETag."""
+    paths = (LIST, f"{LIST}?feature=duo_chat", DEFINITIONS)
+    return [(got.content, got.headers["etag"]) for got in (asking.get(path, headers=PLAIN) for path in paths)]
+
+
+def started(server: Scripted, folder: Path, **changes: Any) -> Supply:
+    source = supply(server.origin, folder / "kept", deadline_seconds=5.0)
+    source.start()
+    assert source.active
+    if changes:
+        source._fetch = supply(server.origin, folder / "kept", **changes)._fetch
+    return source
+
+
+def stays(source: Supply, name: str, body: bytes = b"") -> None:
+    """Hold that a poll changes nothing but what monitors see."""
+    asking, active = client(source), source.active
+    assert active
+    before, kept, checked = served(asking), source._store.load(), source.last_check
+    assert not source.poll()
+    assert source.active is active
+    assert served(asking) == before
+    assert source._store.load() == kept
+    assert source.last_check == checked
+
+    assert name in REASONS
+    version = sha256(body).hexdigest()[:12] if body else ""
+    readiness = asking.get("/-/readiness")
+    assert readiness.status_code == 200
+    said = readiness.json()
+    assert (said["status"], said["active"]["version"]) == ("ready", active.name)
+    assert said["active"]["age_seconds"] >= 0
+    assert (said["last_error"]["name"], said["last_error"]["version"]) == (name, version)
+    assert said["last_error"]["message"]
+    assert said["last_refused"] == (said["last_error"] if body else None)
+    figures = asking.get("/metrics").text
+    assert f'roster_last_poll_failed{{reason="{name}"}} 1.0' in figures
+    assert f'roster_polls_total{{outcome="{name}"}} 1.0' in figures
+    assert f'roster_active_version{{environment="production",source="download",version="{active.name}"}} 1.0' in figures
+    assert "roster_active_age_seconds " in figures
+    assert (f'roster_last_refused{{reason="{name}",version="{version}"}} 1.0' in figures) == bool(body)
+    assert CANARY not in readiness.text + figures
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_the_list_stays(tmp_path: Path, failure: Failure, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    with Scripted(GOOD, failure.play) as server:
+        source = started(server, tmp_path, **LIMITS)
+        stays(source, failure.name, failure.body)
+        # and the next poll, which the source answers as it should, asks with the ETag of what is served
+        server.plays = [answer("304 Not Modified")]
+        assert source.poll()
+    assert server.requests[-1].headers["if-none-match"] == '"good"'
+    said = client(source).get("/-/readiness").json()
+    assert said["last_error"] is None
+    assert bool(said["last_refused"]) == bool(failure.body)
+    assert "roster_last_poll_failed{" not in client(source).get("/metrics").text
+    assert CANARY not in caplog.text
+
+
+def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
+    ours, another = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    keys = (public(ours).decode(),)
+    with Scripted(ok(GATEWAY), ok(sign(private(ours), GATEWAY))) as server:
+        source = supply(server.origin, tmp_path / "kept", public_keys=keys)
+        source.start()
+        assert source.active
+        server.plays = [ok(GATEWAY), answer("404 Not Found")]
+        stays(source, "not-signed", GATEWAY)
+        server.plays = [ok(GATEWAY), ok(sign(private(another), GATEWAY))]
+        stays(source, "bad-signature", GATEWAY)
+        # what was kept has its signature with it, which holds at the next start as well
+        server.plays = [answer("404 Not Found")]
+        again = supply(server.origin, tmp_path / "kept", public_keys=keys)
+        again.start()
+        assert again.active
+        other = supply(server.origin, tmp_path / "kept", public_keys=(public(another).decode(),))
+        other.start()
+    assert other.active is None
+
+
+def test_a_public_key_that_is_none_stops_the_start(tmp_path: Path):
+    key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"
+    with pytest.raises(ConfigurationError, match=r"^MODEL_SWITCHING_METADATA_PUBLIC_KEYS is of no use: "):
+        supply("https://gitlab.example.com/a", tmp_path / "kept", public_keys=(key,))
+
+
+def test_nobody_listens_any_more(tmp_path: Path):
+    with Scripted(GOOD) as server:
+        source = started(server, tmp_path)
+    stays(source, "unreachable")
+
+
+def test_the_name_has_no_address_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with Scripted(GOOD) as server:
+        source = started(server, tmp_path)
+        source._fetch = supply("https://gitlab.example.com/a", tmp_path / "kept")._fetch
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        stays(source, "unreachable")
+
+
+def test_the_certificate_is_not_trusted_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with Scripted(GOOD, tls=authority.server()) as server:
+        source = started(server, tmp_path)
+        monkeypatch.delenv("SSL_CERT_FILE")
+        stays(source, "tls-failed")
+
+
+def test_not_modified_that_nobody_asked_for(tmp_path: Path):
+    with Scripted(answer("304 Not Modified")) as server:
+        source = supply(server.origin, tmp_path / "kept")
+        source.start()
+    assert source.active is None
+    assert source.last_error
+    assert source.last_error.name == "bad-status"
+
+
+def test_after_a_failure_a_good_list_is_taken(tmp_path: Path):
+    newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
+    with Scripted(GOOD, ok(b"[]"), ok(newer, 'ETag: "newer"')) as server:
+        source = started(server, tmp_path)
+        assert not source.poll()
+        assert source.poll()
+    assert source.active
+    assert source.active.accepted.sequence == 43

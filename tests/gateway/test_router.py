@@ -1,0 +1,196 @@
+"""The list over HTTP: whole or filtered, plain or zipped, or only that nothing is new."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.consume.downloads import KINDS, envelope
+from tests.consume.scripted import Scripted, answer, ok
+from tests.gateway.supplied import DEFINITIONS, LIST, client, supply
+
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> TestClient:
+    """A client of a list that is served."""
+    return of(tmp_path)
+
+
+def of(folder: Path, kind: str = "gateway") -> TestClient:
+    with Scripted(ok(KINDS[kind])) as server:
+        source = supply(server.origin, folder / "kept")
+        source.start()
+    return client(source)
+
+
+def ids(asking: TestClient, query: str) -> list[str]:
+    response = asking.get(f"{LIST}?{query}")
+    assert response.status_code == 200
+    return [model["id"] for model in response.json()]
+
+
+class TestList:
+    def test_it_is_that_of_offered_models_json(self, tmp_path: Path, kind: str):
+        response = of(tmp_path, kind).get(LIST)
+        assert response.status_code == 200
+        assert response.content == KINDS["offered_models"]
+        assert response.headers["content-type"] == "application/json"
+        assert response.headers["content-length"] == str(len(KINDS["offered_models"]))
+        assert response.headers["cache-control"] == "private, no-cache"
+
+    def test_head_is_get_without_the_body(self, asking: TestClient):
+        for path in (LIST, DEFINITIONS):
+            head, got = asking.head(path), asking.get(path)
+            assert (head.status_code, head.headers) == (200, got.headers)
+
+    def test_nothing_else_can_be_done_to_it(self, asking: TestClient):
+        assert {asking.request(method, LIST).status_code for method in ("POST", "PUT", "PATCH", "DELETE")} == {405}
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("feature=duo_chat", ["gemini", "mistral"]),
+            ("feature=duo_chat&feature=code-completion", ["claude", "gemini", "mistral"]),
+            ("feature=code-completion&feature=unheard-of", ["claude"]),
+            ("feature=unheard-of", []),
+            ("feature=", []),
+            ("feature=DUO_CHAT", []),
+            ("release_state=GA", ["claude", "gemini", "mistral"]),
+            ("release_state=BETA", []),
+            ("release_state=BETA&release_state=GA&feature=code-generation", ["claude"]),
+            ("feature=duo_chat&release_state=EXPERIMENT", []),
+            ("other=x", ["claude", "gemini", "mistral"]),
+        ],
+    )
+    def test_what_is_left(self, asking: TestClient, query: str, expected: list[str]):
+        assert ids(asking, query) == expected
+
+    def test_what_is_left_is_written_like_the_whole(self, asking: TestClient):
+        everything = asking.get(f"{LIST}?release_state=GA").content
+        assert everything == KINDS["offered_models"]
+        assert asking.get(f"{LIST}?feature=unheard-of").content == b"[]\n"
+
+    def test_a_release_state_that_does_not_exist(self, asking: TestClient):
+        response = asking.get(f"{LIST}?release_state=ga")
+        assert response.status_code == 422
+        assert "'EXPERIMENT', 'BETA' or 'GA'" in response.text
+
+    def test_each_has_an_etag_of_its_own(self, asking: TestClient):
+        chat = asking.get(f"{LIST}?feature=duo_chat").headers["etag"]
+        assert chat != asking.get(LIST).headers["etag"]
+        assert asking.get(f"{LIST}?feature=duo_chat", headers={"If-None-Match": chat}).status_code == 304
+
+
+class TestDefinitions:
+    def test_they_are_those_of_gateway_json(self, asking: TestClient):
+        assert asking.get(DEFINITIONS).json() == envelope()["definitions"]
+
+    def test_a_roster_gives_the_same(self, tmp_path: Path):
+        assert of(tmp_path, "roster").get(DEFINITIONS).json() == envelope()["definitions"]
+
+    def test_they_have_an_etag(self, asking: TestClient):
+        etag = asking.get(DEFINITIONS).headers["etag"]
+        assert asking.get(DEFINITIONS, headers={"If-None-Match": etag}).status_code == 304
+
+
+class TestETag:
+    def test_it_is_strong_and_goes_with_the_form(self, asking: TestClient):
+        plain, zipped = asking.get(LIST), asking.get(LIST, headers=GZIP)
+        assert plain.headers["etag"] != zipped.headers["etag"]
+        assert plain.headers["etag"].startswith('"')
+        assert zipped.headers["etag"].startswith('"')
+        assert {each.headers["vary"] for each in (plain, zipped)} == {"Accept-Encoding, Authorization"}
+
+    @pytest.mark.parametrize("form", ["identity", "gzip"])
+    @pytest.mark.parametrize("given", ["{}", "W/{}", '"other", {}', '"a,b",W/{} , "c"', "*", " * "])
+    def test_who_has_it_is_told_so(self, asking: TestClient, given: str, form: str):
+        etag = asking.get(LIST, headers={"Accept-Encoding": form}).headers["etag"]
+        response = asking.get(LIST, headers={"Accept-Encoding": form, "If-None-Match": given.format(etag)})
+        assert response.status_code == 304
+        assert response.content == b""
+        assert response.headers["etag"] == etag
+        assert "content-length" not in response.headers
+
+    def test_several_headers_are_one_list(self, asking: TestClient):
+        etag = asking.get(LIST).headers["etag"]
+        several = [("If-None-Match", '"other"'), ("If-None-Match", etag)]
+        assert asking.get(LIST, headers=several).status_code == 304
+
+    @pytest.mark.parametrize("given", ['"other"', "", "{bare}", '"*"', "w/{etag}", '"other", *'])
+    def test_who_has_something_else_gets_it(self, asking: TestClient, given: str):
+        etag = asking.get(LIST).headers["etag"]
+        headers = {"If-None-Match": given.format(etag=etag, bare=etag.strip('"'))}
+        assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
+
+    def test_the_etag_of_the_zipped_form_is_not_for_who_cannot_read_it(self, asking: TestClient):
+        """A cache would give its caller the zipped one."""
+        zipped = asking.get(LIST, headers=GZIP).headers["etag"]
+        assert asking.get(LIST, headers={"If-None-Match": zipped}).status_code == 200
+
+
+class TestGzip:
+    @pytest.mark.parametrize(
+        ("accepted", "zipped"),
+        [
+            ("gzip", True),
+            ("GZIP", True),
+            ("br, gzip;q=0.1", True),
+            ("deflate;q=1.0, gzip ; q=1.000", True),
+            ("*", True),
+            ("*;q=0, gzip", True),
+            ("", False),
+            ("identity", False),
+            ("br, deflate", False),
+            ("gzip;q=0", False),
+            ("gzip;q=0.000", False),
+            ("*;q=0", False),
+            ("gzip;q=0, *", False),
+        ],
+    )
+    def test_it_is_for_who_asks_for_it(self, asking: TestClient, accepted: str, zipped: bool):
+        with asking.stream("GET", LIST, headers={"Accept-Encoding": accepted}) as response:
+            raw = b"".join(response.iter_raw())
+        assert response.headers.get("content-encoding") == ("gzip" if zipped else None)
+        assert (gzip.decompress(raw) if zipped else raw) == KINDS["offered_models"]
+        assert response.headers["content-length"] == str(len(raw))
+
+
+class TestWithout:
+    def test_the_feature_is_off(self):
+        asking = client(None)
+        for path in (LIST, DEFINITIONS):
+            response = asking.get(path)
+            assert response.status_code == 404
+            assert response.json()["detail"].startswith("model switching is off")
+        readiness = asking.get("/-/readiness")
+        assert (readiness.status_code, readiness.json()) == (200, {"status": "off"})
+        assert asking.get("/metrics").text == ""
+
+    def test_nothing_was_ever_accepted(self, tmp_path: Path):
+        with Scripted(answer("401 Unauthorized")) as server:
+            source = supply(server.origin, tmp_path / "kept")
+            source.start()
+        asking = client(source)
+        for path in (LIST, DEFINITIONS, f"{LIST}?feature=duo_chat"):
+            response = asking.get(path, headers={"If-None-Match": "*"})
+            assert (response.status_code, response.headers["retry-after"]) == (503, "30")
+            assert response.json() == {"detail": "no list of models was accepted yet"}
+        readiness = asking.get("/-/readiness")
+        assert (readiness.status_code, readiness.json()["status"]) == (503, "not ready")
+        assert readiness.json()["active"] is None
+        assert asking.get("/-/liveness").json() == {"status": "alive"}
+        assert "roster_active_version{" not in asking.get("/metrics").text
+
+
+def test_a_model_of_the_list_is_as_the_seeds_ask_for(asking: TestClient):
+    assert list(asking.get(LIST).json()[0]) == ["name", "id", "release_state", "features"]
