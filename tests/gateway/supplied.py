@@ -15,11 +15,19 @@ from roster.gateway.health import health
 from roster.gateway.router import router
 from roster.gateway.supply import Supply
 from roster.gateway.wiring import supply_of
-from tests.consume.downloads import DAY
+from tests.consume.downloads import DAY, as_bytes
 from tests.consume.given import CANARY, Waited, given
 
 LIST, DEFINITIONS = "/v1/models/offered", "/v1/models/definitions"
 PLAIN = {"Accept-Encoding": "identity"}
+
+LARGE = as_bytes(
+    [
+        {"name": f"Model {number}", "id": f"model_{number}", "release_state": "GA", "features": ["duo_chat"]}
+        for number in range(4000)
+    ]
+)
+"""A list that is checked in another process."""
 
 
 class Clock:
@@ -62,3 +70,9 @@ def running(gateway: Gateway, prefix: str = "") -> Iterator[TestClient]:
     app.include_router(gateway.router(), prefix=prefix)
     with TestClient(app, headers=PLAIN) as asking:
         yield asking
+
+
+def without(module: str, folder: Path) -> str:
+    """Return a PYTHONPATH on which a module is not installed."""
+    (folder / f"{module}.py").write_text(f"raise ModuleNotFoundError('No module named {module}', name='{module}')\n")
+    return str(folder)

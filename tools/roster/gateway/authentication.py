@@ -104,11 +104,12 @@ class Authentication:
                     self._read()
             finally:
                 self._reading.release()
-        if not self._keys:
+        keys = self._keys  # another thread may replace them
+        if not keys:
             raise HTTPException(503, "the keys of callers cannot be read", {"Retry-After": str(_UNKNOWN_KEY_SECONDS)})
-        if kid not in self._keys:
+        if kid not in keys:
             raise _refusal("the token is signed with a key that is not known")
-        return self._keys[kid]
+        return keys[kid]
 
     def _due(self, kid: str | None) -> bool:
         if self._read_at is None:
@@ -123,10 +124,13 @@ class Authentication:
 
         try:
             keys = jwt.PyJWKSet.from_json(_content(self._caller.jwks).decode()).keys
+            public = {key.key_id: key for key in keys if key.key_type != "oct"}
+            if not public:
+                raise ValueError("none of them is public")
         except (OSError, Refused, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
             log.warning("the keys of callers cannot be read: %s", type(error).__name__)
         else:
-            self._keys = {key.key_id: key for key in keys if key.key_type != "oct"}
+            self._keys = public
         finally:
             self._read_at = self._clock()
 

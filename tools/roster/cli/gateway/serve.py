@@ -55,8 +55,8 @@ def _bound(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
+    except (OSError, UnicodeError) as error:
+        why = (getattr(error, "strerror", None) or "that is no name of a host").lower()
         raise ConfigurationError(f"port {port} of {printable(host)} cannot be listened on: {why}") from None
     shown = f"[{host}]" if family == socket.AF_INET6 else host
     click.echo(f"serving on http://{printable(shown)}:{bound.getsockname()[1]}", err=True)

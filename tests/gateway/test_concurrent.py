@@ -1,0 +1,97 @@
+"""One request sees one version, while the list is replaced, from many threads."""
+
+import gzip
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from roster.gateway.supply import Supply
+from tests.consume.downloads import ROSTER, model, rendered
+from tests.consume.scripted import Scripted, ok
+from tests.gateway.supplied import DEFINITIONS, LIST, client, supply
+
+ONE, OTHER = (rendered("gateway", ROSTER + "".join(map(model, more))) for more in (("llama", "qwen"), ()))
+SECONDS = 3.0
+
+
+@contextmanager
+def serving(source: Supply) -> Iterator[int]:
+    """Serve from another thread, over real sockets; give the port."""
+    app = client(source).app
+    assert isinstance(app, FastAPI)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_one_request_sees_one_version(tmp_path: Path):
+    with Scripted(ok(ONE)) as origin:
+        source = supply(origin.origin, tmp_path / "kept")
+        source.start()
+        paths = [LIST, f"{LIST}?feature=duo_chat", DEFINITIONS]
+        whole: dict[str, dict[str, bytes]] = {path: {} for path in paths}
+        for body in (ONE, OTHER):
+            origin.plays = [ok(body)]
+            assert source.poll()
+            for path in paths:
+                answer = client(source).get(path)
+                whole[path][answer.headers["etag"]] = answer.content
+        assert all(len(answers) == 2 for answers in whole.values())
+
+        wrong: list[str] = []
+        seen: set[str] = set()
+        ended = threading.Event()
+
+        def ask(port: int, path: str, zipped: bool) -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            while not ended.is_set():
+                connection.request("GET", path, headers={"Accept-Encoding": "gzip" if zipped else "identity"})
+                answer = connection.getresponse()
+                body, etag = answer.read(), answer.headers["etag"].replace("-gzip", "")
+                seen.add(etag)
+                if (gzip.decompress(body) if zipped else body) != whole[path].get(etag):
+                    wrong.append(f"{path} {etag}: {body[:200]!r}")
+
+        with serving(source) as port:
+            asking = [threading.Thread(target=ask, args=(port, path, zip_)) for path in paths for zip_ in (True, False)]
+            for thread in asking:
+                thread.start()
+            until, polls = time.monotonic() + SECONDS, 0
+            while time.monotonic() < until:
+                origin.plays = [ok((ONE, OTHER)[polls % 2])]
+                assert source.poll()
+                polls += 1
+            ended.set()
+            for thread in asking:
+                thread.join(15)
+    assert polls > 10
+    assert not wrong
+    assert seen == {etag for answers in whole.values() for etag in answers}
+
+
+def test_a_list_and_its_routes_are_of_one_version(tmp_path: Path):
+    """Who takes the active version has all of it, whatever comes next."""
+    with Scripted(ok(ONE), ok(OTHER)) as origin:
+        source = supply(origin.origin, tmp_path / "kept")
+        source.start()
+        before = source.active
+        assert before
+        assert source.poll()
+    assert source.active is not before
+    listed = {each["id"] for each in json.loads(before.list.body)}
+    assert listed == before.accepted.routes.keys()
+    assert "llama" in listed

@@ -1,0 +1,96 @@
+"""``roster gateway fetch``: what the start does, once, and what came of it."""
+
+from pathlib import Path
+
+import pytest
+
+from roster.consume.refused import REASONS
+from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from tests.conftest import Run
+from tests.consume.downloads import KINDS, REVISION, as_bytes, envelope
+from tests.consume.given import CANARY
+from tests.consume.scripted import Play, Scripted, answer, ok
+from tests.gateway.supplied import variables, without
+
+KEY = "canary-key-77aP"
+
+
+def test_an_accepted_list(roster: Run, tmp_path: Path):
+    with Scripted(ok(KINDS["gateway"])) as server:
+        keys = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": ""}
+        done = roster("gateway", "fetch", **variables(f"{server.origin}/a?b=c", tmp_path / "kept"), **keys)
+    assert done.returncode == 0, done.stderr
+    digest = done.stdout.partition("sha256        ")[2][:64]
+    assert done.stdout == (
+        f"downloaded {server.origin}/a: {len(KINDS['gateway']):,} bytes, 1 request\n"
+        "accepted gateway\n"
+        "  environment   production\n"
+        f"  revision      {REVISION}\n"
+        "  sequence      42\n"
+        f"  sha256        {digest}\n"
+        "  models        claude, gemini and mistral\n"
+        "  defaults      claude for code-completion, claude for code-generation and gemini for duo_chat\n"
+        "  keys not set  AIGW_MODEL_GEMINI_API_KEY and AIGW_MODEL_MISTRAL_API_KEY\n"
+    )
+    assert done.stderr == ""
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_list_that_says_little(roster: Run, tmp_path: Path):
+    with Scripted(ok(KINDS["offered_models"])) as server:
+        done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["downloaded", "accepted", "sha256", "models"]
+
+
+@pytest.mark.parametrize(
+    ("play", "name", "told"),
+    [
+        (answer("401 Unauthorized"), "unauthorized", "the source answered 401"),
+        (ok(b"[]"), "no-models", "its list of models is empty"),
+        (ok(as_bytes(envelope(environment="a\x1b[31m"))), "not-text", "control character"),
+    ],
+)
+def test_a_refused_one(roster: Run, tmp_path: Path, play: Play, name: str, told: str):
+    with Scripted(play) as server:
+        done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"refused: {name}: ")
+    assert told in first
+    assert second == f"{REASONS[name].meaning} {REASONS[name].remedy}"
+    assert "accepted" not in done.stdout
+    assert CANARY not in done.stdout + done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_the_feature_is_off(roster: Run):
+    done = roster("gateway", "fetch")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "roster: nothing is downloaded: the variables that name the file and the token are not set\n"
+    )
+
+
+def test_half_of_the_settings_and_unknown_ones_are_told(roster: Run):
+    done = roster("gateway", "fetch", **{ACCESS_TOKEN: CANARY})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"warning: {ACCESS_TOKEN} is set but {FILE_PATH} is not: nothing is downloaded\n")
+    with Scripted(ok(KINDS["gateway"])) as server:
+        given = {FILE_PATH: server.origin, ACCESS_TOKEN: CANARY, f"{PREFIX}POL_SECONDS": "5"}
+        done = roster("gateway", "fetch", **given)
+    assert done.returncode == 0
+    assert done.stderr == f"warning: {PREFIX}POL_SECONDS means nothing here; did you mean {PREFIX}POLL_SECONDS?\n"
+
+
+def test_a_setting_of_no_use(roster: Run):
+    done = roster("gateway", "fetch", **{FILE_PATH: f"http://gitlab.example.com/{CANARY}", ACCESS_TOKEN: "x"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"roster: {FILE_PATH} is of no use: ")
+    assert CANARY not in done.stderr
+
+
+def test_without_the_extra(roster: Run, tmp_path: Path):
+    done = roster("gateway", "fetch", PYTHONPATH=without("urllib3", tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "roster: urllib3 is not installed: install roster[gateway]\n"
+    assert roster("gateway", "fetch", "--help", PYTHONPATH=without("urllib3", tmp_path)).returncode == 0

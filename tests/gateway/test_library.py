@@ -1,0 +1,193 @@
+"""The gateway in an app of one's own: a few lines, and a model's route with its key."""
+
+import logging
+import pickle
+import re
+import time
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from roster.consume.variables import ACCESS_TOKEN, FILE_PATH
+from roster.diagnostic import ConfigurationError
+from roster.gateway import Gateway, Route
+from tests.conftest import ROOT
+from tests.consume.downloads import KINDS, ROSTER, model, rendered
+from tests.consume.given import CANARY
+from tests.consume.scripted import Scripted, answer, ok
+from tests.gateway.supplied import LIST, PLAIN, running, variables
+
+KEY = "canary-key-of-a-model-8Jw2"
+KEYS = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": f"{KEY}-too", "AIGW_MODEL_MISTRAL_API_KEY": ""}
+
+
+def gateway(server: Scripted, folder: Path, **more: str) -> Gateway:
+    return Gateway.from_environment(variables(server.origin, folder / "kept", **more) | KEYS)
+
+
+class TestMounting:
+    def test_under_a_prefix_too(self, tmp_path: Path):
+        with Scripted(ok(KINDS["gateway"])) as server, running(gateway(server, tmp_path), prefix="/ai") as asking:
+            assert asking.get(f"/ai{LIST}").content == KINDS["offered_models"]
+            assert asking.get("/ai/-/readiness").json()["status"] == "ready"
+            assert asking.get(LIST).status_code == 404
+
+    def test_within_the_lifespan_that_an_app_has(self, tmp_path: Path):
+        order: list[str] = []
+        with Scripted(ok(KINDS["gateway"])) as server:
+            ours = gateway(server, tmp_path)
+
+            @asynccontextmanager
+            async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+                order.append("start")
+                async with ours.lifespan(app):
+                    yield
+                order.append("end")
+
+            app = FastAPI(lifespan=lifespan)
+            app.include_router(ours.router())
+
+            @app.get("/chat")
+            def chat() -> str:
+                return ours.route_for("duo_chat").identifier
+
+            with TestClient(app) as asking:
+                assert asking.get("/chat").json() == "bedrock/gemini-1"
+                assert asking.get(LIST).status_code == 200
+        assert order == ["start", "end"]
+
+    def test_beside_the_routes_and_metrics_of_the_app(self, tmp_path: Path):
+        with Scripted(ok(KINDS["gateway"])) as server:
+            for _ in range(2):  # twice in one process: nothing is registered for all of it
+                with running(gateway(server, tmp_path)) as asking:
+                    assert "roster_offered_models 3.0" in asking.get("/metrics").text
+
+    def test_it_asks_again_as_long_as_the_app_runs(self, tmp_path: Path):
+        newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
+        with Scripted(ok(KINDS["gateway"]), ok(newer)) as server:
+            ours = gateway(server, tmp_path, POLL_SECONDS="5")
+            assert ours.settings
+            ours.settings = ours.settings._replace(poll_seconds=0.05)
+            with running(ours) as asking:
+                while len(server.requests) < 4:
+                    time.sleep(0.01)
+                assert len(asking.get(LIST).json()) == 4
+
+    def test_while_the_feature_is_off(self, caplog: pytest.LogCaptureFixture):
+        off = Gateway.from_environment({ACCESS_TOKEN: CANARY})
+        assert f"{ACCESS_TOKEN} is set but {FILE_PATH} is not" in caplog.text
+        with running(off) as asking:
+            assert asking.get(LIST).status_code == 404
+            assert asking.get("/-/readiness").json() == {"status": "off"}
+        with pytest.raises(KeyError, match="there is no list of models"):
+            off.route("claude")
+
+    def test_without_a_list_an_app_starts_all_the_same(self, tmp_path: Path):
+        with Scripted(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as asking:
+            assert asking.get(LIST).status_code == 503
+
+    def test_settings_of_no_use_stop_it(self):
+        with pytest.raises(ConfigurationError, match=f"^{ACCESS_TOKEN} is empty"):
+            Gateway.from_environment({FILE_PATH: "https://gitlab.example.com/a", ACCESS_TOKEN: ""})
+
+
+class TestRoutes:
+    @pytest.fixture(params=["gateway", "roster"])
+    def ours(self, request: pytest.FixtureRequest, tmp_path: Path) -> Gateway:
+        with Scripted(ok(KINDS[request.param])) as server:
+            made = gateway(server, tmp_path)
+            with running(made):
+                return made
+
+    def test_by_id(self, ours: Gateway):
+        assert ours.route("claude") == Route(
+            "claude", "bedrock/claude-1", "https://claude.example-models.com/v1", KEY, "claude"
+        )
+
+    def test_by_feature(self, ours: Gateway):
+        assert ours.route_for("duo_chat") == ours.route("gemini")
+        assert ours.route_for("code-completion").id == "claude"
+
+    @pytest.mark.parametrize("asked", ["gpt", "unheard-of", ""])
+    def test_a_model_that_is_not_offered(self, ours: Gateway, asked: str):
+        with pytest.raises(KeyError):
+            ours.route(asked)
+        with pytest.raises(KeyError):
+            ours.route_for(asked)
+
+    def test_a_key_that_is_missing_is_named(self, ours: Gateway):
+        with pytest.raises(ConfigurationError, match=r"^the key of mistral .* AIGW_MODEL_MISTRAL_API_KEY is not set$"):
+            ours.route("mistral")
+
+    def test_a_key_is_resolved_at_use(self, tmp_path: Path):
+        environ = dict(KEYS)
+        with Scripted(ok(KINDS["gateway"])) as server:
+            environ |= variables(server.origin, tmp_path / "kept")
+            ours = Gateway.from_environment(environ)
+            with running(ours):
+                environ["AIGW_MODEL_CLAUDE_API_KEY"] = "renewed"
+                assert ours.route("claude").key == "renewed"
+
+    def test_a_list_without_routes_has_none(self, tmp_path: Path):
+        with Scripted(ok(KINDS["offered_models"])) as server:
+            ours = gateway(server, tmp_path)
+            with running(ours), pytest.raises(KeyError):
+                ours.route("claude")
+
+
+class TestSecrets:
+    def test_none_shows(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+        """Neither the token nor a model's key: where one could be looked for, and on disk."""
+        caplog.set_level(logging.DEBUG)
+        with Scripted(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
+            ours = gateway(server, tmp_path)
+            with running(ours) as asking:
+                route = ours.route("claude")
+                assert ours.supply
+                ours.supply.poll()
+                texts = [asking.get(path).text for path in (LIST, "/-/readiness", "/metrics", "/openapi.json")]
+        shown: list[Any] = [ours, ours.settings, ours.supply, vars(ours.supply), route, f"{route}", f"{route!r}"]
+        texts += [repr(each) for each in shown] + [caplog.text]
+        texts += [file.read_bytes().decode() for file in (tmp_path / "kept").iterdir()]
+        assert len(texts) == 13
+        for text in texts:
+            assert CANARY not in text
+            assert KEY not in text
+
+    def test_a_missing_key_shows_no_other(self, tmp_path: Path):
+        with Scripted(ok(KINDS["gateway"])) as server:
+            ours = gateway(server, tmp_path)
+            with running(ours):
+                try:
+                    ours.route("mistral")
+                except ConfigurationError as error:
+                    told = "".join(traceback.format_exception(error))
+        assert KEY not in told
+        assert CANARY not in told
+
+    def test_settings_are_written_nowhere(self, tmp_path: Path):
+        with Scripted(ok(KINDS["gateway"])) as server, pytest.raises(TypeError):
+            pickle.dumps(gateway(server, tmp_path).settings)
+
+
+def test_what_the_page_shows_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 3
+    with Scripted(ok(KINDS["gateway"])) as server:
+        for name, value in (variables(server.origin, tmp_path / "kept") | KEYS).items():
+            monkeypatch.setenv(name, value)
+        for block in blocks:
+            names: dict[str, Any] = {}
+            exec(blocks[0] if "FastAPI(" not in block else block, names)
+            with TestClient(names["app"], headers=PLAIN) as asking:
+                assert asking.get(LIST).content == KINDS["offered_models"]
+                if "FastAPI(" not in block:
+                    exec(block, names)
+                    assert names["route"].key.startswith(KEY)

@@ -1,0 +1,74 @@
+"""What the interface says of itself, held to what it does: schemathesis makes requests of the description."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from schemathesis.engine import events, from_schema
+from schemathesis.openapi import from_asgi
+
+from roster.gateway import Gateway
+from roster.gateway.app import app_from
+from tests.consume.downloads import KINDS
+from tests.consume.scripted import Play, Scripted, answer, ok
+from tests.gateway.supplied import DEFINITIONS, LIST, client, supply, variables
+
+
+def findings(app: FastAPI) -> Iterator[str]:
+    """Yield what schemathesis finds; the same each time."""
+    schema = from_asgi("/openapi.json", app)
+    schema.config.generation.update(max_examples=25, deterministic=True, database="none")
+    # Without a list, 503 is as it should be; the check of status codes holds that it is described.
+    schema.config.checks.not_a_server_error.expected_statuses = ["2xx", "3xx", "4xx", "503"]
+    requests = 0
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            yield f"the test itself failed: {event}"
+        if isinstance(event, events.ScenarioFinished):
+            requests += len(event.recorder.interactions)
+            for checks in event.recorder.checks.values():
+                for check in checks:
+                    if check.failure_info:
+                        yield f"{event.label}: {check.name}: {check.failure_info.failure}"
+    if requests < 50:
+        yield f"only {requests} requests were made"
+
+
+def serving(play: Play, folder: Path) -> FastAPI:
+    with Scripted(play) as server:
+        source = supply(server.origin, folder / "kept")
+        source.start()
+    app = client(source).app
+    assert isinstance(app, FastAPI)
+    return app
+
+
+class TestSchemathesis:
+    @pytest.mark.parametrize("play", [ok(KINDS["gateway"]), answer("401 Unauthorized")], ids=["ready", "not ready"])
+    def test_it_finds_nothing(self, tmp_path: Path, play: Play):
+        assert not list(findings(serving(play, tmp_path)))
+
+    def test_it_finds_nothing_while_the_feature_is_off(self):
+        assert not list(findings(app_from({})))
+
+    def test_it_finds_nothing_where_callers_are_authenticated(self, tmp_path: Path):
+        callers = {f"ROSTER_GATEWAY_{name}": "/nowhere" for name in ("JWKS", "AUDIENCE", "ISSUER")}
+        app = FastAPI()
+        app.include_router(Gateway.from_environment(callers | variables("http://127.0.0.1:9/a", tmp_path)).router())
+        assert not list(findings(app))
+
+    def test_it_would_find_an_answer_that_is_not_described(self, tmp_path: Path):
+        app = serving(answer("401 Unauthorized"), tmp_path)
+        del app.openapi()["paths"][LIST]["get"]["responses"]["503"]
+        told = f"GET {LIST}: status_code_conformance: Undocumented status code"
+        assert any(finding.startswith(told) for finding in findings(app))
+
+
+def test_every_answer_is_described():
+    paths = app_from({}).openapi()["paths"]
+    assert list(paths) == [LIST, DEFINITIONS, "/-/liveness", "/-/readiness", "/metrics"]
+    for path, operations in paths.items():
+        assert list(operations) == ["get"], path
+        assert operations["get"]["summary"], path
+    assert {"200", "304", "404", "422", "503"} == paths[LIST]["get"]["responses"].keys()

@@ -1,0 +1,200 @@
+"""``roster gateway serve``, as a process of its own: it starts, answers, reloads and ends."""
+
+import gc
+import json
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from roster.cli import run
+from tests.conftest import Run
+from tests.consume.downloads import KINDS, ROSTER, model, rendered
+from tests.consume.given import CANARY
+from tests.consume.scripted import Play, Scripted, answer, ok
+from tests.gateway.supplied import LARGE, LIST, variables, without
+
+PATIENCE = 30.0
+"""Seconds that a process may take to start on a machine that is busy."""
+
+
+class Served:
+    """A gateway's process.
+
+    Attributes:
+        log: what it wrote on standard error so far.
+        origin: where it serves.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process, self.log, self.origin = process, "", ""
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.origin + path, timeout=10) as response:
+            return json.load(response)
+
+    def ids(self) -> list[str]:
+        return [each["id"] for each in self.get(LIST)]
+
+    def told(self, pattern: str) -> "re.Match[str]":
+        """Wait until it wrote something."""
+        assert self.process.stderr
+        until = time.monotonic() + PATIENCE
+        while not (found := re.search(pattern, self.log)):
+            assert time.monotonic() < until, self.log
+            if select.select([self.process.stderr], [], [], 0.1)[0]:
+                line = self.process.stderr.readline()
+                assert line, self.log
+                self.log += line
+        return found
+
+    def ended(self, number: int) -> tuple[int, float]:
+        """Send a signal; return the exit status, and after how many seconds."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        _, rest = self.process.communicate(timeout=PATIENCE)
+        self.log += rest
+        return self.process.returncode, time.monotonic() - started
+
+
+@contextmanager
+def serving(source: Scripted, folder: Path, *, ready: bool = True, **more: str) -> Iterator[Served]:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "roster", "gateway", "serve", "--port", "0"],
+        env={"PATH": "/usr/bin:/bin"} | variables(source.origin, folder / "kept", **more),
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    try:
+        served = Served(process)
+        served.origin = served.told(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")[1]
+        if ready:
+            served.told(r"Application startup complete|running on")
+            _until_it_answers(served)
+        yield served
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def _until_it_answers(served: Served) -> None:
+    host, port = served.origin.removeprefix("http://").split(":")
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+            return
+        except OSError:
+            assert time.monotonic() < until, served.log
+            time.sleep(0.02)
+
+
+class TestServing:
+    def test_it_starts_answers_reloads_and_ends(self, tmp_path: Path):
+        newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
+        with Scripted(ok(KINDS["gateway"]), ok(newer)) as source, serving(source, tmp_path) as served:
+            assert served.ids() == ["claude", "gemini", "mistral"]
+            assert served.get("/-/readiness")["status"] == "ready"
+            served.process.send_signal(signal.SIGHUP)
+            served.told("version 43-.* is active")
+            assert served.ids() == ["claude", "gemini", "mistral", "llama"]
+            status, seconds = served.ended(signal.SIGTERM)
+        assert (status, seconds < 3) == (0, True), served.log
+        assert "Traceback" not in served.log
+        assert CANARY not in served.log
+
+    def test_control_c_ends_it_as_well(self, tmp_path: Path):
+        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as served:
+            assert served.ended(signal.SIGINT)[0] == 0
+        assert "Traceback" not in served.log
+
+    def test_it_ends_while_a_poll_is_under_way(self, tmp_path: Path):
+        hangs = Scripted(ok(KINDS["gateway"]), [60.0])
+        with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as served:
+            served.process.send_signal(signal.SIGHUP)
+            while len(source.requests) < 2:
+                time.sleep(0.01)
+            status, seconds = served.ended(signal.SIGTERM)
+        assert (status, seconds < 4) == (0, True), served.log
+
+    def test_it_ends_while_a_caller_keeps_its_connection(self, tmp_path: Path):
+        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as served:
+            host, port = served.origin.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as idle:
+                idle.sendall(b"GET /-/liveness HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert idle.recv(65536).startswith(b"HTTP/1.1 200")
+                status, seconds = served.ended(signal.SIGTERM)
+        assert (status, seconds < 4) == (0, True), served.log
+
+    def test_a_large_list_is_served(self, tmp_path: Path):
+        with Scripted(ok(LARGE)) as source, serving(source, tmp_path, DEADLINE_SECONDS="30") as served:
+            assert len(served.ids()) == 4000
+
+    @pytest.mark.parametrize("play", [answer("401 Unauthorized"), ok(b"[]")])
+    def test_without_a_list_it_serves_what_monitors_need(self, tmp_path: Path, play: Play):
+        with Scripted(play) as source, serving(source, tmp_path) as served:
+            with pytest.raises(urllib.error.HTTPError, match="503"):
+                served.get("/-/readiness")
+            assert served.get("/-/liveness") == {"status": "alive"}
+
+
+def test_the_garbage_collector_is_at_work(monkeypatch: pytest.MonkeyPatch):
+    """It rests in commands, which are soon over; this one is not. A server that never starts is a defect."""
+    seen: list[bool] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_: seen.append(gc.isenabled()))
+    before = signal.getsignal(signal.SIGTERM)
+    gc.disable()
+    try:
+        assert run(["gateway", "serve", "--port", "0"]) == 3
+    finally:
+        gc.enable()
+        signal.signal(signal.SIGTERM, before)
+    assert seen == [True]
+
+
+class TestUsage:
+    def test_a_port_that_is_taken(self, roster: Run):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = roster("gateway", "serve", "--port", str(port))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"roster: port {port} of 127.0.0.1 cannot be listened on: address already in use\n"
+
+    @pytest.mark.parametrize(
+        ("host", "why"),
+        [
+            ("192.0.2.1", "cannot assign requested address"),
+            (".invalid", "that is no name of a host"),
+        ],
+    )
+    def test_an_address_of_somebody_else_or_none(self, roster: Run, host: str, why: str):
+        done = roster("gateway", "serve", "--host", host, "--port", "0")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"roster: port 0 of {host} cannot be listened on: {why}\n"
+
+    def test_a_setting_of_no_use(self, roster: Run):
+        done = roster("gateway", "serve", "--port", "0", ROSTER_GATEWAY_JWKS="/keys")
+        assert done.returncode == 2
+        assert done.stderr == (
+            "roster: callers cannot be authenticated: ROSTER_GATEWAY_AUDIENCE and ROSTER_GATEWAY_ISSUER not set\n"
+        )
+
+    @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "prometheus_client"])
+    def test_without_the_extra(self, roster: Run, tmp_path: Path, module: str):
+        done = roster("gateway", "serve", "--port", "0", PYTHONPATH=without(module, tmp_path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"roster: {module} is not installed: install roster[gateway]\n"
