@@ -73,9 +73,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("A rule:", "roster explain default-not-offered"),
         Example("A feature:", "roster explain code-generation"),
     ),
-    "gateway": (
+    "gateway preflight": (
         Example("The keys that models need, none of which is set here:", "roster gateway preflight production"),
-        Example("Nothing says where the list is:", "roster gateway fetch"),
     ),
     "new": (
         Example(

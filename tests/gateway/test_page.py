@@ -1,0 +1,71 @@
+"""``docs/gateway.md`` says what the gateway does: its tables are held to the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from roster.consume.refused import REASONS
+from roster.diagnostic import ConfigurationError
+from roster.gateway.app import app_from
+from roster.gateway.authentication import ALGORITHMS, caller_from
+from tests.conftest import ROOT
+from tests.consume.downloads import KINDS
+from tests.consume.scripted import Scripted, ok
+from tests.gateway.supplied import client, supply
+
+PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The rows of the table below a heading, their cells as text."""
+    (section,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    _, *found = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)
+    return [row.split(" | ") for row in found]
+
+
+def names(heading: str) -> list[str]:
+    return [first.strip("`") for first, *_ in rows(heading)]
+
+
+def test_every_reason_for_a_refusal():
+    assert [tuple(row) for row in rows("What a refusal means")] == [
+        (f"`{name}`", reason.meaning, reason.remedy) for name, reason in REASONS.items()
+    ]
+
+
+def test_every_path():
+    assert names("What is served") == list(app_from({}).openapi()["paths"])
+
+
+def test_every_field_and_figure(tmp_path: Path):
+    with Scripted(ok(KINDS["gateway"]), ok(b"[]")) as server:
+        source = supply(server.origin, tmp_path / "kept")
+        source.start()
+        source.poll()
+    said = client(source).get("/-/readiness").json()
+    assert names("Readiness") == list(said)
+    told = {field.strip("`"): text for field, text in rows("Readiness")}
+    assert [name for name in re.findall("`([a-z_]+)`", told["active"]) if name not in ("download", "cache")] == list(
+        said["active"]
+    )
+    assert re.findall("`([a-z_]+)`", told["last_error"]) == list(said["last_error"])
+    figures = re.findall(r"^# TYPE (\S+) ", client(source).get("/metrics").text, re.MULTILINE)
+    assert sorted(names("Metrics")) == sorted(figures)
+
+
+@pytest.mark.parametrize("name", names("Who may ask"))
+def test_every_variable_of_authentication(name: str):
+    environ = dict.fromkeys(names("Who may ask"), "/x")
+    assert caller_from(environ)
+    with pytest.raises(ConfigurationError, match=f"{name} not set"):
+        caller_from(environ | {name: ""})
+
+
+def test_every_algorithm():
+    assert re.findall(r"\b(?:[RPE]S[0-9]{3}|EdDSA)\b", PAGE) == list(ALGORITHMS)
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
+        assert (ROOT / "docs" / target).is_file(), target
