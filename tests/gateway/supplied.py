@@ -1,6 +1,7 @@
 """Supplies and gateways whose source is a scripted server, on a day of the tests' own."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,6 +71,14 @@ def running(gateway: Gateway, prefix: str = "") -> Iterator[TestClient]:
     app.include_router(gateway.router(), prefix=prefix)
     with TestClient(app, headers=PLAIN) as asking:
         yield asking
+
+
+def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait for something that another thread or process does."""
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def without(module: str, folder: Path) -> str:

@@ -21,10 +21,10 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from roster.diagnostic import ConfigurationError
 from roster.gateway import Gateway
-from roster.gateway.authentication import Authentication, Caller, caller_from
+from roster.gateway.authentication import ALGORITHMS, Authentication, Caller, caller_from
 from tests.consume.downloads import KINDS
 from tests.consume.scripted import Play, Scripted, Then, answer, endless, head, ok, redirect
-from tests.gateway.supplied import DEFINITIONS, LIST, running, variables
+from tests.gateway.supplied import DEFINITIONS, LIST, running, until, variables
 
 AUDIENCE, ISSUER = "roster-gateway", "https://issuer.example.com"
 PRIVATE: dict[str, Any] = {
@@ -141,6 +141,16 @@ class TestGoodTokens:
         for path in (LIST, DEFINITIONS):
             assert asking.get(path, headers=headers).status_code == 200
         assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
+
+    @pytest.mark.parametrize("algorithm", [*ALGORITHMS, "RS512", "PS384", "ES512"])
+    def test_only_those_that_are_accepted_whatever_keys_there_are(self, tmp_path: Path, algorithm: str):
+        curves = {"ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
+        like = {"RS": "RS256", "PS": "RS256", "ES": "ES256", "Ed": "EdDSA"}[algorithm[:2]]
+        key = ec.generate_private_key(curves[algorithm]) if algorithm in curves else PRIVATE[like]
+        jwk = _AS_JWK[like].to_jwk(key.public_key(), as_dict=True) | {"kid": algorithm, "alg": algorithm}
+        (tmp_path / "jwks").write_text(json.dumps({"keys": [jwk]}))
+        expected = 200 if algorithm in ALGORITHMS else 401
+        assert status(guard(str(tmp_path / "jwks")), token(algorithm, key)) == expected
 
     def test_the_scheme_in_any_case(self, asking: TestClient):
         assert asking.get(LIST, headers={"Authorization": f"bearer {token()}"}).status_code == 200
@@ -336,8 +346,7 @@ class TestKeys:
             assert status(guarding, token()) == 200
             clock.seconds += 11
             unknown = pool.submit(status, guarding, token(kid="unknown"))
-            while len(server.requests) < 2:
-                time.sleep(0.01)
+            until(lambda: len(server.requests) == 2)
             started = time.monotonic()
             clock.seconds += 301
             assert status(guarding, token()) == 200

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from roster.gateway.supply import Supply
 from tests.consume.downloads import ROSTER, model, rendered
 from tests.consume.scripted import Scripted, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, supply
+from tests.gateway.supplied import DEFINITIONS, LIST, client, supply, until
 
 ONE, OTHER = (rendered("gateway", ROSTER + "".join(map(model, more))) for more in (("llama", "qwen"), ()))
 SECONDS = 3.0
@@ -29,8 +29,7 @@ def serving(source: Supply) -> Iterator[int]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    until(lambda: server.started)
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:

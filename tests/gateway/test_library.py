@@ -3,7 +3,6 @@
 import logging
 import pickle
 import re
-import time
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +20,7 @@ from tests.conftest import ROOT
 from tests.consume.downloads import KINDS, ROSTER, model, rendered
 from tests.consume.given import CANARY
 from tests.consume.scripted import Scripted, answer, ok
-from tests.gateway.supplied import LIST, PLAIN, running, variables
+from tests.gateway.supplied import LIST, PLAIN, running, until, variables
 
 KEY = "canary-key-of-a-model-8Jw2"
 KEYS = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": f"{KEY}-too", "AIGW_MODEL_MISTRAL_API_KEY": ""}
@@ -75,8 +74,7 @@ class TestMounting:
             assert ours.settings
             ours.settings = ours.settings._replace(poll_seconds=0.05)
             with running(ours) as asking:
-                while len(server.requests) < 4:
-                    time.sleep(0.01)
+                until(lambda: len(server.requests) > 3)
                 assert len(asking.get(LIST).json()) == 4
 
     def test_while_the_feature_is_off(self, caplog: pytest.LogCaptureFixture):

@@ -3,16 +3,16 @@
 import gc
 import json
 import re
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from tests.conftest import Run
 from tests.consume.downloads import KINDS, ROSTER, model, rendered
 from tests.consume.given import CANARY
 from tests.consume.scripted import Play, Scripted, answer, ok
-from tests.gateway.supplied import LARGE, LIST, variables, without
+from tests.gateway.supplied import LARGE, LIST, until, variables, without
 
 PATIENCE = 30.0
 """Seconds that a process may take to start on a machine that is busy."""
@@ -40,6 +40,13 @@ class Served:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process, self.log, self.origin = process, "", ""
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.log += line
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(self.origin + path, timeout=10) as response:
@@ -48,29 +55,23 @@ class Served:
     def ids(self) -> list[str]:
         return [each["id"] for each in self.get(LIST)]
 
-    def told(self, pattern: str) -> "re.Match[str]":
-        """Wait until it wrote something."""
-        assert self.process.stderr
-        until = time.monotonic() + PATIENCE
-        while not (found := re.search(pattern, self.log)):
-            assert time.monotonic() < until, self.log
-            if select.select([self.process.stderr], [], [], 0.1)[0]:
-                line = self.process.stderr.readline()
-                assert line, self.log
-                self.log += line
-        return found
+    def told(self, pattern: str) -> str:
+        """Wait until it wrote something; return the pattern's group."""
+        until(lambda: re.search(pattern, self.log), PATIENCE)
+        return str(re.findall(pattern, self.log)[0])
 
     def ended(self, number: int) -> tuple[int, float]:
         """Send a signal; return the exit status, and after how many seconds."""
         started = time.monotonic()
         self.process.send_signal(number)
-        _, rest = self.process.communicate(timeout=PATIENCE)
-        self.log += rest
-        return self.process.returncode, time.monotonic() - started
+        status = self.process.wait(PATIENCE)
+        seconds = time.monotonic() - started
+        self._reading.join(PATIENCE)
+        return status, seconds
 
 
 @contextmanager
-def serving(source: Scripted, folder: Path, *, ready: bool = True, **more: str) -> Iterator[Served]:
+def serving(source: Scripted, folder: Path, **more: str) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "roster", "gateway", "serve", "--port", "0"],
         env={"PATH": "/usr/bin:/bin"} | variables(source.origin, folder / "kept", **more),
@@ -80,27 +81,20 @@ def serving(source: Scripted, folder: Path, *, ready: bool = True, **more: str) 
     )
     try:
         served = Served(process)
-        served.origin = served.told(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")[1]
-        if ready:
-            served.told(r"Application startup complete|running on")
-            _until_it_answers(served)
+        served.origin = served.told(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")
+        until(lambda: _answers(served), PATIENCE)
         yield served
     finally:
         if process.poll() is None:
             process.kill()
-            process.communicate()
+            process.wait()
 
 
-def _until_it_answers(served: Served) -> None:
+def _answers(served: Served) -> bool:
     host, port = served.origin.removeprefix("http://").split(":")
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < until, served.log
-            time.sleep(0.02)
+    with suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+        return True
+    return False
 
 
 class TestServing:
@@ -126,8 +120,7 @@ class TestServing:
         hangs = Scripted(ok(KINDS["gateway"]), [60.0])
         with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as served:
             served.process.send_signal(signal.SIGHUP)
-            while len(source.requests) < 2:
-                time.sleep(0.01)
+            until(lambda: len(source.requests) == 2)
             status, seconds = served.ended(signal.SIGTERM)
         assert (status, seconds < 4) == (0, True), served.log
 
