@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from roster import __version__
 from roster.gateway.gateway import Gateway
+from roster.gateway.router import Shortcut
 
 
 def app_from(environ: Mapping[str, str]) -> FastAPI:
@@ -24,4 +25,6 @@ def app_from(environ: Mapping[str, str]) -> FastAPI:
         lifespan=gateway.lifespan,
     )
     app.include_router(gateway.router())
+    if gateway.supply and not gateway.guarded:
+        app.add_middleware(Shortcut, supply=gateway.supply)
     return app

@@ -75,6 +75,11 @@ class Gateway:
         with Reload(self.supply.poll, self.settings.poll_seconds, seed) as reload, on_hangup(reload.now):
             yield
 
+    @property
+    def guarded(self) -> bool:
+        """Whether callers have to say who they are."""
+        return self._caller is not None
+
     def router(self) -> Any:
         """Return a FastAPI router with the list, the definitions, health and metrics."""
         from fastapi import APIRouter
