@@ -143,13 +143,13 @@ def test_every_key_of_the_envelope_is_needed(key: str):
 
 
 def test_definitions_are_those_of_the_list():
-    whole = accepted(as_bytes(envelope())).definitions
+    whole = json.loads(accepted(as_bytes(envelope())).definitions)
     assert [model["identifier"] for model in whole["models"]] == ["claude", "gemini", "mistral"]
-    assert accepted(KINDS["roster"]).definitions == whole
+    assert json.loads(accepted(KINDS["roster"]).definitions) == whole
     without = envelope()
     del without["definitions"]
     for body in (as_bytes(without), KINDS["offered_models"]):
-        made = accepted(body).definitions
+        made = json.loads(accepted(body).definitions)
         assert [model["name"] for model in made["models"]] == [model["name"] for model in whole["models"]]
         assert [each["feature_setting"] for each in made["unit_primitives"]] == [
             each["feature_setting"] for each in whole["unit_primitives"]

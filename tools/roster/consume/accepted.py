@@ -1,5 +1,6 @@
 """What a download says once it is accepted: plain data, which another process can hand over."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -42,7 +43,7 @@ class Accepted(NamedTuple):
         environment, revision, sequence: as ``gateway.json`` gives them; None where the others say nothing.
         list_bytes: the list that the API answers with, byte for byte as in ``offered_models.json``.
         routes: by id; empty for ``offered_models.json``, as are ``defaults`` (ids by feature) and ``retired``.
-        definitions: what GitLab asks for at /v1/models/definitions, in the values of JSON.
+        definitions: what GitLab asks for at /v1/models/definitions, as JSON; as bytes, since nobody here looks into it.
         body: what was downloaded; ``digest`` is its SHA-256 in hexadecimal.
     """
 
@@ -55,7 +56,7 @@ class Accepted(NamedTuple):
     routes: Mapping[str, Route]
     defaults: Mapping[str, str]
     retired: tuple[Tombstone, ...]
-    definitions: Mapping[str, Any]
+    definitions: bytes
     body: bytes
     digest: str
 
@@ -86,7 +87,7 @@ class Contents(NamedTuple):
             {id_: _typed(route) for id_, route in get("routes", {}).items()},
             dict(get("defaults", {})),
             tuple(map(_tombstone, get("retired", ()))),
-            get("definitions", {}),
+            json.dumps(get("definitions", {}), ensure_ascii=False).encode(),
             body,
             sha256(body).hexdigest(),
         )

@@ -24,7 +24,8 @@ from roster.consume.known import ENVIRONMENT, registries_for
 from roster.consume.refused import Refused
 from roster.diagnostic import Diagnostic, Severity
 from roster.publication import UNVERSIONED
-from roster.render import gateway, offered_models
+from roster.render import gateway
+from roster.render.offered_models import as_lines
 from roster.repository import roster_path
 from roster.roster import DATES
 from roster.rules.secret import masked_sentence
@@ -71,7 +72,7 @@ def contents_of(document: Document, *, on: date, private_endpoints: bool) -> Con
     envelope = gateway.envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
     hold_to_schema("gateway", envelope)
     of_it = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
-    list_bytes = offered_models.render(result.rosters[ENVIRONMENT], on, UNVERSIONED)
+    list_bytes = f"{as_lines(envelope['offered_models'])}\n".encode()
     return Contents("roster", of_it, list_bytes)
 
 

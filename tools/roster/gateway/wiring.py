@@ -1,11 +1,11 @@
 """A supply as it runs: the source's download, its acceptance, and the store, for the settings of one gateway."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
 from roster.consume.accept import Terms, accept
 from roster.consume.accepted import Accepted
+from roster.consume.apart import accept_apart
 from roster.consume.fetch import Waits, fetch
 from roster.consume.refused import Refused
 from roster.consume.settings import Settings
@@ -63,7 +63,7 @@ def accept_for(
         on,
         private_endpoints=settings.private_endpoints,
     )
-    return _apart(accept, body, terms, current) if len(body) >= LARGE_BYTES else accept(body, terms, current)
+    return accept_apart(body, terms, current) if len(body) >= LARGE_BYTES else accept(body, terms, current)
 
 
 def _hold_to_signature(keys: tuple[str, ...], body: bytes, signature: bytes | None) -> None:
@@ -73,15 +73,3 @@ def _hold_to_signature(keys: tuple[str, ...], body: bytes, signature: bytes | No
         verify([key.encode() for key in keys], body, signature)
     except BadSignature as bad:
         raise Refused("bad-signature", str(bad)) from None
-
-
-def _apart(
-    call: Callable[[bytes, Terms, Accepted | None], Accepted], body: bytes, terms: Terms, current: Accepted | None
-) -> Accepted:
-    """Call in a process of its own, which ends with the call."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    light = current and current._replace(body=b"", list_bytes=b"")  # nobody compares those
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(call, body, terms, light).result()
