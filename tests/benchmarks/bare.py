@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bare.py PORT BODY HEADERS
 
-BODY is a file, HEADERS one with a JSON object. The command line of ``roster gateway serve`` sets up the rest alike.
+BODY is a file, HEADERS one with a JSON object. Logging and uvicorn are set up as ``roster gateway serve`` does it.
 """
 
 import gc

@@ -51,11 +51,12 @@ class Row(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer's status, headers (names in lower case) and body."""
+    """An answer's status, headers (names in lower case) and body; ``size`` is that of all of it, in bytes."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    size: int
 
 
 class Connection:
@@ -83,7 +84,7 @@ class Connection:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         while len(body) < int(headers.get("content-length", 0)):
             body += self._received()
-        return Answer(int(first.split()[1]), headers, body)
+        return Answer(int(first.split()[1]), headers, body, len(head) + 4 + len(body))
 
     def _received(self) -> bytes:
         data = self._socket.recv(1 << 20)
@@ -165,13 +166,7 @@ def prepare(work: Path, models: int) -> Path:
 def requests_per_second(connections: list[Connection], wanted: bytes) -> float:
     """Keep every connection busy for a turn."""
     connections[0].send(wanted)
-    answer = connections[0].receive()
-    for connection in connections:
-        connection.send(wanted)
-    # The same answer has the same length each time: only its head has to be understood once.
-    size = _length(connections[0], answer)
-    for connection in connections[1:]:
-        connection.skip(size)
+    size = connections[0].receive().size  # the same answer has the same length each time
     start, answered = time.perf_counter(), 0
     for connection in connections:
         connection.send(wanted)
@@ -183,17 +178,6 @@ def requests_per_second(connections: list[Connection], wanted: bytes) -> float:
     for connection in connections:
         connection.skip(size)
     return answered / (now - start)
-
-
-def _length(connection: Connection, answer: Answer) -> int:
-    """Return the bytes of an answer like this one, head and all."""
-    size, body = 0, len(answer.body)
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += connection._received()
-    size = data.index(b"\r\n\r\n") + 4 + body
-    connection.skip(size - len(data))
-    return size
 
 
 def speed(work: Path, source: str, folder: Path, rounds: int) -> list[Row]:
@@ -300,13 +284,12 @@ class Steady(threading.Thread):
 def accept(work: Path, source: str, folder: Path, small: Path, rounds: int) -> list[Row]:
     """Let a served gateway accept a large list, over another large list, while a client asks."""
     rows = []
-    roster = Path("env/stage-001/offered_models_metadata.yaml")
-    checks = []
-    for kind, path in (("gateway.json", Path("dist/stage-001/gateway.json")), ("roster", roster)):
+    paths = {"gateway.json": "dist/stage-001/gateway.json", "roster": "env/stage-001/offered_models_metadata.yaml"}
+    for kind, path in paths.items():
         published, port = work / f"published-{kind}", free_port()
         versions = [(folder / path).read_bytes()]
         versions.append(versions[0].replace(b"EXPERIMENT", b"BETA"))
-        ratios, waits, idle = [], [], []
+        checks, ratios, waits, idle = [], [], [], []
         _publish(published, (small / path).read_bytes())
         with gateway(port, f"{source}/{published.name}", work / f"cache-{kind}") as process:
             wait_until(lambda port=port: ask(port, request()) is not None)  # type: ignore[misc]
@@ -329,10 +312,8 @@ def accept(work: Path, source: str, folder: Path, small: Path, rounds: int) -> l
                     checks.append(check)
                     idle += client.took[1:quiet]
                     waits.append(_percentile(client.took[quiet:], 99))
-        print(
-            f"  {kind}: check {statistics.median(checks):.2f} s, "
-            f"99th percentile without an accept {_percentile(idle, 99):.1f} ms, longest wait in all rounds:"
-        )
+        about = f"check takes {statistics.median(checks):.2f} s, waits without an accept {_percentile(idle, 99):.1f} ms"
+        print(f"  {kind}: {about}")
         rows += [
             Row(f"accept {kind} of {LARGE:,}: times check", statistics.median(ratios), 2),
             Row(f"accept {kind}: 99th percentile, ms", statistics.median(waits), 20),

@@ -21,7 +21,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from roster.diagnostic import ConfigurationError
 from roster.gateway import Gateway
-from roster.gateway.authentication import ALGORITHMS, Authentication, Caller, caller_from
+from roster.gateway.authentication import ALGORITHMS, Authentication
+from roster.gateway.caller import Caller, caller_from
 from tests.consume.downloads import KINDS
 from tests.consume.scripted import Play, Scripted, Then, answer, endless, head, ok, redirect
 from tests.gateway.supplied import DEFINITIONS, LIST, running, until, variables

@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Mapping
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from roster import __version__
 from roster.gateway.gateway import Gateway
-from roster.gateway.router import Shortcut
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
-def app_from(environ: Mapping[str, str]) -> FastAPI:
+def app_from(environ: Mapping[str, str]) -> "FastAPI":
     """Return the app for the variables of docs/gateway.md.
 
     Raises:
@@ -18,6 +19,11 @@ def app_from(environ: Mapping[str, str]) -> FastAPI:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     gateway = Gateway.from_environment(environ)
+    gateway.begin()  # while FastAPI is imported, which takes half a second
+    from fastapi import FastAPI
+
+    from roster.gateway.router import Shortcut
+
     app = FastAPI(
         title="Offered models",
         description="The AI models that a platform offers, for instances to copy and choose from.",

@@ -3,14 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import HTTPException, Request
 
-from roster.consume.address import complaint
-from roster.diagnostic import ConfigurationError
+from roster.gateway.caller import Caller
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 """Asymmetric ones only: with a shared secret, whoever can check a token could make one."""
@@ -24,35 +23,6 @@ _SECONDS = 5.0
 """How long one look at the keys may take."""
 
 log = logging.getLogger("roster.gateway")
-
-
-class Caller(NamedTuple):
-    """What a token has to say.
-
-    Attributes:
-        jwks: the key set's file or https address.
-    """
-
-    jwks: str
-    audience: str
-    issuer: str
-
-
-def caller_from(environ: Mapping[str, str]) -> Caller | None:
-    """Return what callers have to show, None when anybody may ask.
-
-    Raises:
-        ConfigurationError: only some of the three variables are set, or the address is not https.
-    """
-    names = ("ROSTER_GATEWAY_JWKS", "ROSTER_GATEWAY_AUDIENCE", "ROSTER_GATEWAY_ISSUER")
-    values = [environ.get(name, "").strip() for name in names]
-    if not any(values):
-        return None
-    if missing := [name for name, value in zip(names, values, strict=True) if not value]:
-        raise ConfigurationError(f"callers cannot be authenticated: {' and '.join(missing)} not set")
-    if "://" in values[0] and complaint(values[0]):
-        raise ConfigurationError("ROSTER_GATEWAY_JWKS has to be a file or an https address")
-    return Caller(*values)
 
 
 class Authentication:

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any, NamedTuple
 
 from roster.consume.accepted import Accepted
@@ -37,12 +39,13 @@ class Gateway:
     """
 
     def __init__(self, settings: Settings | None, environ: Mapping[str, str]) -> None:
-        from roster.gateway.authentication import caller_from
+        from roster.gateway.caller import caller_from
         from roster.gateway.wiring import supply_of
 
         self.settings, self._environ = settings, environ
         self._caller = caller_from(environ)
         self.supply: Supply | None = supply_of(settings) if settings else None
+        self._beginning: Future[None] | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Gateway":
@@ -60,6 +63,22 @@ class Gateway:
             logging.getLogger("roster.gateway").warning(warning)
         return cls(found, environ)
 
+    def begin(self) -> "Future[None]":
+        """Start to download in the background, for an app that has more to prepare; its lifespan waits for the end."""
+        if self._beginning is None:
+            self._beginning = Future()
+            Thread(target=self._begin, args=(self._beginning,), name="roster-start", daemon=True).start()
+        return self._beginning
+
+    def _begin(self, done: "Future[None]") -> None:
+        try:
+            if self.supply:
+                self.supply.start()
+        except Exception as defect:
+            done.set_exception(defect)
+        else:
+            done.set_result(None)
+
     @asynccontextmanager
     async def lifespan(self, _: Any = None) -> AsyncIterator[None]:
         """Download before the first request, then poll in the background until the app ends."""
@@ -70,7 +89,8 @@ class Gateway:
         if self.supply is None or self.settings is None:
             yield
             return
-        await asyncio.to_thread(self.supply.start)
+        await asyncio.wrap_future(self.begin())
+        self._beginning = None
         seed = f"{os.uname().nodename}-{os.getpid()}"
         with Reload(self.supply.poll, self.settings.poll_seconds, seed) as reload, on_hangup(reload.now):
             yield

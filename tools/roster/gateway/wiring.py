@@ -1,5 +1,6 @@
 """A supply as it runs: the source's download, its acceptance, and the store, for the settings of one gateway."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 

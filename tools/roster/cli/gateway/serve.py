@@ -30,15 +30,14 @@ def command(host: str, port: int) -> int:
       roster gateway serve
       roster gateway serve --host 0.0.0.0 --port 8080
     """
-    with with_extra():
-        import uvicorn
-
-        from roster.gateway.app import app_from
-
-        app = app_from(os.environ)
     gc.enable()  # it rests in commands, which are soon over
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(host, port) as listener:
+        with with_extra():
+            from roster.gateway.app import app_from
+
+            app = app_from(os.environ)
+            import uvicorn
         config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_LEAVING_SECONDS)
         server = uvicorn.Server(config)
         try:

@@ -1,0 +1,52 @@
+"""The short way to the list answers as the long one does, and only where anybody may ask."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.gateway.app import app_from
+from roster.gateway.gateway import Gateway
+from roster.gateway.router import OFFERED, Shortcut
+from tests.consume.downloads import KINDS
+from tests.consume.scripted import Scripted, ok
+
+
+def variables(server: Scripted, folder: Path) -> dict[str, str]:
+    cache = {f"{PREFIX}CACHE_FOLDER": str(folder / "cache")}
+    return {FILE_PATH: f"{server.origin}/a", ACCESS_TOKEN: "token"} | cache
+
+
+@pytest.mark.parametrize("request_headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}])
+@pytest.mark.parametrize("query", ["", "?feature=duo_chat", "?release_state=no"])
+def test_both_ways_give_the_same_answer(tmp_path: Path, request_headers: dict[str, str], query: str):
+    with Scripted(ok(KINDS["gateway"])) as server:
+        gateway = Gateway.from_environment(variables(server, tmp_path))
+        long = FastAPI(lifespan=gateway.lifespan)
+        long.include_router(gateway.router())
+        answers = []
+        for app in (long, app_from(variables(server, tmp_path))):
+            with TestClient(app) as client:
+                answer = client.get(OFFERED + query, headers={"Accept-Encoding": "identity"} | request_headers)
+                answers.append((answer.status_code, sorted(answer.headers.items()), answer.content))
+    assert answers[0] == answers[1]
+
+
+def test_no_way_leads_past_the_guard(tmp_path: Path):
+    (tmp_path / "jwks.json").write_text('{"keys": []}')
+    callers = {
+        "ROSTER_GATEWAY_JWKS": str(tmp_path / "jwks.json"),
+        "ROSTER_GATEWAY_AUDIENCE": "gateway",
+        "ROSTER_GATEWAY_ISSUER": "relay",
+    }
+    with Scripted(ok(KINDS["gateway"])) as server:
+        open_one = app_from(variables(server, tmp_path))
+        guarded = app_from(variables(server, tmp_path) | callers)
+        with TestClient(guarded) as client:
+            assert client.get(OFFERED).status_code == 401
+    short: list[Any] = [each.cls for each in open_one.user_middleware]
+    assert short == [Shortcut]
+    assert not guarded.user_middleware
