@@ -8,7 +8,8 @@ import pytest
 from roster.consume.refused import REASONS
 from roster.diagnostic import ConfigurationError
 from roster.gateway.app import app_from
-from roster.gateway.authentication import ALGORITHMS, caller_from
+from roster.gateway.authentication import ALGORITHMS
+from roster.gateway.caller import caller_from
 from tests.conftest import ROOT
 from tests.consume.downloads import KINDS
 from tests.consume.scripted import Scripted, ok
