@@ -52,7 +52,7 @@ lint: $(VENV)/dev.stamp
 
 # Without bytecode files every start compiles the package again, and that is not what an installed tool does.
 bench: $(VENV)/dev.stamp
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/gateway.py $(GATEWAY_BENCH_ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.gateway $(GATEWAY_BENCH_ARGS)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
 
 fixtures: $(VENV)/dev.stamp
