@@ -38,6 +38,8 @@ def command(host: str, port: int) -> int:
 
             app = app_from(os.environ)
             import uvicorn
+        shown = f"[{host}]" if listener.family == socket.AF_INET6 else host
+        click.echo(f"serving on http://{printable(shown)}:{listener.getsockname()[1]}", err=True)
         config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_LEAVING_SECONDS)
         server = uvicorn.Server(config)
         try:
@@ -57,6 +59,4 @@ def _bound(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         why = (getattr(error, "strerror", None) or "that is no name of a host").lower()
         raise ConfigurationError(f"port {port} of {printable(host)} cannot be listened on: {why}") from None
-    shown = f"[{host}]" if family == socket.AF_INET6 else host
-    click.echo(f"serving on http://{printable(shown)}:{bound.getsockname()[1]}", err=True)
     return bound
