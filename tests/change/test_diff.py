@@ -239,6 +239,11 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
         [GEMINI, BOTH | retirement(LATER)],
         ["risky retirement-moved claude"],
     ),
+    "a retirement ends nothing that is served": (
+        [GEMINI, CLAUDE | retirement(LATER)],
+        [GEMINI, CLAUDE | retirement(LATER, features=["review"])],
+        ["safe retirement-moved claude"],
+    ),
     "a retirement that is over stays": (
         [GEMINI, CLAUDE | retirement("2026-06-14")],
         [GEMINI, CLAUDE | retirement("2026-06-14") | {"description": "Gone"}],
@@ -370,7 +375,7 @@ def entries(draw: some.DrawFn) -> Entry:
         if draw(some.booleans()):
             entry[key] = draw(some.sampled_from(values))
     if draw(some.booleans()):
-        ending = draw(some.lists(some.sampled_from(features), unique=True))
+        ending = draw(some.lists(some.sampled_from(FEATURES), unique=True))
         entry |= retirement(
             draw(some.sampled_from(DAYS)),
             notice=draw(some.sampled_from(DAYS)),

@@ -5,23 +5,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from roster.change import words
 from roster.change.announced import Notice
 from roster.change.kinds import KINDS, Impact
 from roster.change.meaning import DEPLOYMENT, defaults, described, features_of, meaning, paired, retirement
 from roster.diagnostic import Place
 from roster.naming import listed
 from roster.registry import Environment
-from roster.roster import NO_FEATURE, Model, Retirement, Roster
+from roster.roster import NO_FEATURE, Model, Roster
 
 _RELEASE_STATES = ("EXPERIMENT", "BETA", "GA")
 _RANK = {impact: rank for rank, impact in enumerate(Impact)}
 _ORDER = {kind: order for order, kind in enumerate(KINDS)}
-_MOVES = {
-    "identifier": "another model answers",
-    "endpoint": "requests go to {endpoint}",
-    "api_key": "gateways need {api_key} to be set before",
-    "family": "it is given the prompts of {family}",
-}
 
 
 class Change(NamedTuple):
@@ -118,7 +113,7 @@ class _Comparison:
             model=model,
             announced=announced,
             features=features_of(model),
-            words=_dates(model.retirement),
+            words=words.dates(model.retirement),
             **values,
         )
 
@@ -152,7 +147,7 @@ class _Comparison:
                 in_base=True,
                 announced=self.notice.is_over(old, [feature]),
                 features=[feature],
-                words=_dates(old.retirement),
+                words=words.dates(old.retirement),
             )
         for feature in features_of(new) - features_of(old):
             place = after.at(new, "features", new.features.index(feature))
@@ -171,7 +166,7 @@ class _Comparison:
                 new=there,
                 words={
                     "keys": listed(DEPLOYMENT[key] for key in moved),
-                    "moved": listed(_MOVES[key].format_map(there) for key in moved),
+                    "moved": words.reached_otherwise(there),
                 },
             )
 
@@ -181,8 +176,8 @@ class _Comparison:
             return
         if new.retirement is None:
             place = before.key(old, "retirement")
-            words = _dates(old.retirement)
-            yield self._change("retirement-cancelled", place, model=new, old=was, in_base=True, words=words)
+            told = words.dates(old.retirement)
+            yield self._change("retirement-cancelled", place, model=new, old=was, in_base=True, words=told)
             return
         kind = "retirement-moved" if was else "retirement-announced"
         yield self._change(
@@ -194,12 +189,12 @@ class _Comparison:
             announced=self.notice.is_enough(new, old),
             impact=self.notice.cut_short(new, old),
             features=sorted(features_of(new).intersection(new.ending())),
-            words={"moved": _moved(was, will), **_dates(new.retirement)},
+            words={"moved": words.otherwise(was, will), **words.dates(new.retirement)},
         )
 
     def _of_features(self, before: Roster, after: Roster, pairs: Mapping[str, str]) -> Iterator[Change]:
         """Yield the features that have no model or no default any more, or for the first time, or another default."""
-        served, serving = _served(before), _served(after)
+        served, serving = set(before.serving), set(after.serving)
         was = {feature: pairs.get(id_, id_) for feature, id_ in defaults(before).items()}
         will = defaults(after)
         for feature in sorted(served | serving):
@@ -223,7 +218,7 @@ class _Comparison:
             old=default,
             in_base=True,
             announced=all(self.notice.is_over(model, [feature]) for model in models),
-            words=_dates(models[-1].retirement),
+            words=words.dates(models[-1].retirement),
         )
 
     def _of_default(self, before: Roster, after: Roster, feature: str, old: str | None, new: str | None) -> Change:
@@ -242,7 +237,7 @@ class _Comparison:
             old=old,
             new=new,
             announced=self.notice.names(left, feature, new),
-            words=_dates(left.retirement),
+            words=words.dates(left.retirement),
         )
 
     def _change(
@@ -288,31 +283,3 @@ class _Comparison:
 
 def _item(roster: Roster, model: Model, key: str, feature: str) -> Place:
     return roster.at(model, key, getattr(model, key).index(feature))
-
-
-def _served(roster: Roster) -> set[str]:
-    return set(roster.serving)
-
-
-def _dates(retirement: Retirement | None) -> dict[str, str]:
-    """Return the words for a retirement; "-" where it says nothing that can be read."""
-    retirement = retirement or Retirement()
-    return {
-        "notice": str(retirement.notice or "-"),
-        "last_day": str(retirement.last_day or "-"),
-        "replacement": retirement.replacement or "nothing",
-    }
-
-
-def _moved(was: Mapping[str, Any] | None, will: Mapping[str, Any] | None) -> str:
-    """Return what is different between two retirements, in words."""
-    if not was or not will:
-        return ""
-    words = {"notice": "notice", "last_day": "last day", "replacement": "replacement", "features": "features"}
-    return listed(
-        f"{words[key]} {_told(will[key])} instead of {_told(was[key])}" for key in words if was[key] != will[key]
-    )
-
-
-def _told(value: Any) -> str:
-    return listed(value) if isinstance(value, list) else str(value or "none")
