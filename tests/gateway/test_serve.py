@@ -149,12 +149,14 @@ def test_the_garbage_collector_is_at_work(monkeypatch: pytest.MonkeyPatch):
     """It rests in commands, which are soon over; this one is not. A server that never starts is a defect."""
     seen: list[bool] = []
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_: seen.append(gc.isenabled()))
-    before = signal.getsignal(signal.SIGTERM)
+    before, thresholds = signal.getsignal(signal.SIGTERM), gc.get_threshold()
     gc.disable()
     try:
         assert run(["gateway", "serve", "--port", "0"]) == 3
     finally:
         gc.enable()
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
         signal.signal(signal.SIGTERM, before)
     assert seen == [True]
 

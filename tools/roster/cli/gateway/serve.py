@@ -30,7 +30,6 @@ def command(host: str, port: int) -> int:
       roster gateway serve
       roster gateway serve --host 0.0.0.0 --port 8080
     """
-    gc.enable()  # it rests in commands, which are soon over
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(host, port) as listener:
         with with_extra():
@@ -38,6 +37,7 @@ def command(host: str, port: int) -> int:
 
             app = app_from(os.environ)
             import uvicorn
+        _wake_collector()
         shown = f"[{host}]" if listener.family == socket.AF_INET6 else host
         click.echo(f"serving on http://{printable(shown)}:{listener.getsockname()[1]}", err=True)
         config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_LEAVING_SECONDS)
@@ -47,6 +47,18 @@ def command(host: str, port: int) -> int:
         except KeyboardInterrupt:  # uvicorn has shut down in order, and raises the signal again
             return 0  # to be asked to end is no failure
     return 0 if server.started else DEFECT
+
+
+def _wake_collector() -> None:
+    """Let the garbage collector work, which rests in commands that are soon over, without stopping requests for long.
+
+    What is there by now stays, so it need not be looked through; and what lives long is rarely looked through again:
+    the list, which has no cycles, makes up most of it.
+    """
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1000)
+    gc.enable()
 
 
 def _bound(host: str, port: int) -> socket.socket:
