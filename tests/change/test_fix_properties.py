@@ -178,7 +178,7 @@ def assert_the_rest_is_kept(path: str, old: bytes, new: bytes, told: list[Diagno
     assert len(starts) == len(before.value) == len(after.value)
     for start, end, model, mended in zip(starts, [*starts[1:], 10_000], before.value, after.value, strict=True):
         here = [finding for finding in told if start <= finding.span.line < end]
-        keys = {finding.key for finding in here}
+        keys = {seen(finding.key) for finding in here}
         if keys & LISTS or any(finding.rule == "unknown-key" for finding in here):
             keys |= LISTS
         for key, value in seen(model).items():
