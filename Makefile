@@ -79,7 +79,7 @@ $(VENV)/dev.stamp: $(VENV)/venv.stamp requirements/dev.lock pyproject.toml
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
 lock: $(UV)
-	$(COMPILE) pyproject.toml --extra gateway --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --extra gateway --extra instance --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/core.lock
 	$(COMPILE) --group build --constraint requirements/dev.lock --output-file requirements/build.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
