@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["roster", "gateway", "offered_models"]
+Kind = Literal["roster", "gateway", "offered_models", "definitions"]
 """What was downloaded: a roster in YAML, or one of the artifacts."""
 
 

@@ -1,0 +1,160 @@
+"""The offered list as an instance knows it: plain data, made of an accepted download and of what was known before.
+
+What is offered no longer stays known, since a choice may still name it. What a plain list does not say (defaults,
+retirements) stays as it was, too.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from roster.consume.accepted import Accepted, Offered, Tombstone
+
+DefaultSource = Literal["list", "kept", "first"]
+"""Where a feature's default is from: the list names it; or a plain list does not, and it is kept from the list before,
+or the first generally available model of the feature, else the first one."""
+
+
+class End(NamedTuple):
+    """The announced end of a model, for one feature; None for what is not told."""
+
+    notice: date | None
+    last_day: date | None
+    replacement: str | None
+
+
+class OfferedModel(NamedTuple):
+    """A model as admins see it.
+
+    Attributes:
+        offered: whether it is in the list; otherwise it was once.
+    """
+
+    id: str
+    name: str
+    release_state: str
+    provider: str | None
+    description: str | None
+    cost_indicator: str | None
+    offered: bool
+
+
+class OfferedFeature(NamedTuple):
+    """A feature as admins see it.
+
+    Attributes:
+        default: the roster's; None where it has none.
+        offered: whether a model serves it; otherwise one did once, and ``models`` is empty.
+        models: the ids of the models that serve it now, in roster order, with what is announced of their end.
+    """
+
+    name: str
+    title: str
+    category: str
+    default: str | None
+    default_source: DefaultSource
+    offered: bool
+    models: Mapping[str, End | None]
+
+
+class OfferedList(NamedTuple):
+    """All features and models, by their names and ids; those that are offered first, in roster order.
+
+    Attributes:
+        retired: tombstones by model and feature, which is empty for all of its features.
+    """
+
+    features: Mapping[str, OfferedFeature]
+    models: Mapping[str, OfferedModel]
+    retired: Mapping[tuple[str, str], Tombstone]
+
+    def serves(self, model: str | None, feature: str) -> bool:
+        """Say whether a model serves a feature now."""
+        known = self.features.get(feature)
+        return known is not None and model in known.models
+
+    def successor(self, model: str, feature: str) -> str | None:
+        """Return what serves a feature in a model's place, by its tombstone, or that of its replacement, and so on."""
+        seen = {model}
+        while stone := self.retired.get((model, feature)) or self.retired.get((model, "")):
+            model = stone.replacement
+            if self.serves(model, feature):
+                return model
+            if model in seen:
+                return None
+            seen.add(model)
+        return None
+
+
+NOTHING = OfferedList(MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
+"""What is known before the first sync."""
+
+
+def list_of(accepted: Accepted, before: OfferedList) -> OfferedList:
+    """Return the list that a download says, with what it does not say as it was before."""
+    told: dict[str, Any] = json.loads(accepted.definitions)
+    whole = accepted.kind == "definitions"
+    about = {model["identifier"]: model for model in told["models"]}
+    models = {model.id: _model(model, about[model.id]) for model in accepted.offered_models}
+    features = {
+        feature.name: feature
+        for item in told["unit_primitives"]
+        if (feature := _feature(item, accepted, about, None if whole else before)).models
+    }
+    gone = {id_: model._replace(offered=False) for id_, model in before.models.items() if id_ not in models}
+    ended = {
+        name: feature._replace(offered=False, models=MappingProxyType({}))
+        for name, feature in before.features.items()
+        if name not in features
+    }
+    retired = dict(_by_feature(accepted.retired)) if whole else before.retired
+    return OfferedList(features | ended, models | gone, retired)
+
+
+def _model(model: Offered, about: Mapping[str, Any]) -> OfferedModel:
+    return OfferedModel(
+        model.id,
+        model.name,
+        model.release_state,
+        about["provider"],
+        about["description"],
+        about["cost_indicator"],
+        offered=True,
+    )
+
+
+def _feature(
+    item: Mapping[str, Any], accepted: Accepted, about: Mapping[str, Any], before: OfferedList | None
+) -> OfferedFeature:
+    name = item["feature"]
+    serving = [model for model in accepted.offered_models if name in model.features]
+    ends = {each["identifier"]: _end(each) for each in item["deprecated_models"]}
+    models = {model.id: ends.get(model.id) or _end(about[model.id]["deprecation"]) for model in serving}
+    default: tuple[str | None, DefaultSource] = accepted.defaults.get(name), "list"
+    if before is not None:
+        default = _stand_in(name, serving, before)
+    return OfferedFeature(name, item["title"], item["category"], *default, True, models)
+
+
+def _stand_in(feature: str, serving: list[Offered], before: OfferedList) -> tuple[str | None, DefaultSource]:
+    known = before.features.get(feature)
+    ids = [model.id for model in serving]
+    if known and known.default in ids and known.default_source != "first":
+        return known.default, "kept"
+    finished = [model.id for model in serving if model.release_state == "GA"]
+    return next(iter(finished + ids), None), "first"
+
+
+def _end(told: Mapping[str, Any] | None) -> End | None:
+    if told is None:
+        return None
+    notice, last_day = (told[key] and date.fromisoformat(told[key]) for key in ("deprecation_date", "removal_version"))
+    return End(notice, last_day, told["replacement"]) if notice or last_day or told["replacement"] else None
+
+
+def _by_feature(stones: tuple[Tombstone, ...]) -> Iterator[tuple[tuple[str, str], Tombstone]]:
+    for stone in stones:
+        for feature in stone.features or ("",):
+            yield (stone.id, feature), stone._replace(features=(feature,) if feature else ())
