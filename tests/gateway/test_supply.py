@@ -8,11 +8,12 @@ import pytest
 
 from roster.consume.record import pack
 from roster.consume.refused import Refused
+from roster.consume.reload import Reload
 from roster.consume.store import Kept
 from roster.gateway.supply import Supply
 from tests.consume.downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.consume.scripted import Play, Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, Clock, client, supply
+from tests.gateway.supplied import DEFINITIONS, LIST, Clock, client, supply, until
 
 NOT_MODIFIED = answer("304 Not Modified")
 GATEWAY, NEWER = KINDS["gateway"], rendered("gateway", ROSTER + model("llama"), sequence=43)
@@ -260,6 +261,15 @@ class TestDay:
             clock.pass_days(1)
             source.poll()
         assert source.active is before
+
+
+def test_polls_that_fail_change_nothing(tmp_path: Path):
+    with Scripted(ok(GATEWAY)) as server:
+        source = started(server, tmp_path)
+    active = source.active
+    with Reload(source.poll, 0.01, "a"):
+        until(lambda: source.polls["unreachable"] >= 2)
+    assert source.active is active
 
 
 def test_what_matters_of_it_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):

@@ -84,7 +84,7 @@ class Gateway:
         """Download before the first request, then poll in the background until the app ends."""
         import asyncio
 
-        from roster.gateway.reload import Reload, on_hangup
+        from roster.consume.reload import Reload, on_hangup
 
         if self.supply is None or self.settings is None:
             yield

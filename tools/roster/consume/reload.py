@@ -10,12 +10,12 @@ from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 
 JITTER = 0.1
-"""By how much of itself an interval is longer or shorter, at most, so that gateways do not ask all at once."""
+"""By how much of itself an interval is longer or shorter, at most, so that not all ask at once."""
 
 _LEAVING_SECONDS = 1.0
 """How long a poll that is under way may hold up the end; what it does is whole or not done, wherever it is cut off."""
 
-log = logging.getLogger("roster.gateway")
+log = logging.getLogger("roster.consume")
 
 
 class Reload:

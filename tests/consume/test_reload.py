@@ -5,14 +5,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from roster.gateway.reload import JITTER, Reload, on_hangup
-from tests.consume.downloads import KINDS
-from tests.consume.scripted import Scripted, ok
-from tests.gateway.supplied import supply
+from roster.consume.reload import JITTER, Reload, on_hangup
 
 
 class Polls:
@@ -157,14 +153,3 @@ class TestHangup:
         thread.start()
         thread.join()
         assert left == [True]
-
-
-def test_a_poll_that_fails_changes_nothing(tmp_path: Path):
-    with Scripted(ok(KINDS["gateway"])) as server:
-        source = supply(server.origin, tmp_path / "kept")
-        source.start()
-    active, polls = source.active, Polls(source.poll)
-    with Reload(polls, 0.01, "a"):
-        assert polls.came(times=3)
-    assert source.active is active
-    assert source.polls["unreachable"] >= 2
