@@ -1,13 +1,9 @@
 """``roster gateway``: the gateway's side from the command line."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
 from roster.cli import LazyGroup
 from roster.consume.settings import Settings
-from roster.diagnostic import ConfigurationError
 
 _COMMANDS = {
     "preflight": "Say which keys of an environment's models are set here.",
@@ -35,16 +31,3 @@ def told(found: Settings | None, warnings: list[str]) -> Settings | None:
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     return found
-
-
-@contextmanager
-def with_extra() -> Iterator[None]:
-    """Import what not every installation has.
-
-    Raises:
-        ConfigurationError: this one does not have it either.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(f"{error.name} is not installed: install roster[gateway]") from None

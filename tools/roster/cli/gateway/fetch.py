@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from roster.cli import FINDINGS
-from roster.cli.gateway import told, with_extra
+from roster.cli.extra import with_extra
+from roster.cli.gateway import told
 from roster.consume.accepted import Accepted
 from roster.consume.refused import Refused
 from roster.consume.settings import settings
@@ -29,7 +30,7 @@ def command() -> int:
     Examples:
       roster gateway fetch
     """
-    with with_extra():
+    with with_extra("gateway"):
         from roster.consume.fetch import fetch
         from roster.gateway.wiring import accept_for
 
