@@ -1,14 +1,13 @@
 """What the operator set, from the environment variables of ``variables.py``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from roster.consume.address import origin
 from roster.consume.secret import Secret
-from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX, TOKEN_HEADER, USE_PROXY, VARIABLES, Unusable
+from roster.consume.variable import Given
+from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX, TOKEN_HEADER, USE_PROXY, VARIABLES
 from roster.diagnostic import ConfigurationError
-from roster.naming import nearest, printable
 
 
 class Settings(NamedTuple):
@@ -50,62 +49,17 @@ def settings(environ: Mapping[str, str]) -> tuple[Settings | None, list[str]]:
     Raises:
         ConfigurationError: a variable is of no use. The message names it and shows no value.
     """
-    given = {name: Secret(environ[name]) for name in VARIABLES if name in environ}
-    proxy = Secret(environ.get("https_proxy") or environ.get("HTTPS_PROXY") or "")
-    direct = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in VARIABLES)
+    given = Given(VARIABLES, PREFIX, environ)
     del environ  # so that a traceback that shows local variables does not show the token
 
-    for name, value in given.items():
-        if not value.reveal().strip():
-            raise ConfigurationError(f"{name} is empty: give it a value, or do not set it")
+    given.refuse_empty()
     for missing, other in ((FILE_PATH, ACCESS_TOKEN), (ACCESS_TOKEN, FILE_PATH)):
-        if missing not in given:
-            return None, [f"{other} is set but {missing} is not: nothing is downloaded"] if other in given else []
-    values = {variable.field: _value(name, given.get(name)) for name, variable in VARIABLES.items()}
-    if values["header"] == "Basic" and ":" not in given[ACCESS_TOKEN].reveal():
+        if missing not in given.texts:
+            told = [f"{other} is set but {missing} is not: nothing is downloaded"] if other in given.texts else []
+            return None, told
+    values = given.values()
+    if values["header"] == "Basic" and ":" not in values["token"].reveal():
         raise ConfigurationError(f"{ACCESS_TOKEN} has to be user:token, since {TOKEN_HEADER} is Basic")
     values["public_keys"] = values["public_keys"] or ()
-    values["proxy"] = _proxy(values["url"], proxy, direct) if values["proxy"] else None
-    return Settings(**values), list(_warnings(unknown))
-
-
-def _value(name: str, given: Secret | None) -> Any:
-    """Return what a variable's text means, or its default; None where it has none."""
-    text = given or Secret(VARIABLES[name].default)
-    if not text.reveal():
-        return None
-    try:
-        return VARIABLES[name].read(text.reveal())
-    except Unusable as unusable:
-        problem = str(unusable)
-    # Not within the except block: the other exception's frames hold the value.
-    raise ConfigurationError(f"{name} is of no use: {problem}")
-
-
-def _proxy(url: str, proxy: Secret, direct: str) -> Secret | None:
-    """Return the proxy for an address: none where there is none, where NO_PROXY names its host, or to this machine."""
-    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # most have no proxy
-
-    scheme, host, _ = origin(url)
-    if scheme == "http" or not proxy.reveal() or proxy_bypass_environment(host, {"no": direct}):
-        return None
-    address = proxy if "://" in proxy.reveal() else Secret(f"http://{proxy.reveal()}")
-    if not _is_address(address):
-        raise ConfigurationError(f"HTTPS_PROXY is not the http:// address of a proxy, and {USE_PROXY} asks for one")
-    return address
-
-
-def _is_address(address: Secret) -> bool:
-    try:
-        origin(address.reveal())
-    except ValueError:
-        return False
-    return True
-
-
-def _warnings(unknown: Iterable[str]) -> Iterable[str]:
-    known = [name.removeprefix(PREFIX) for name in VARIABLES]
-    for name in unknown:
-        guess = nearest(name.removeprefix(PREFIX), known)
-        yield f"{printable(name)} means nothing here" + (f"; did you mean {PREFIX}{guess}?" if guess else "")
+    values["proxy"] = given.proxy(values["url"], USE_PROXY) if values["proxy"] else None
+    return Settings(**values), list(given.warnings())

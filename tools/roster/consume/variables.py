@@ -4,12 +4,9 @@ docs/gateway.md has the same table; a test compares the two.
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from roster.consume.address import complaint
-from roster.consume.secret import Secret
+from roster.consume.variable import Unusable, Variable, address, between, size, switch, token
 from roster.naming import listed
 
 PREFIX = "MODEL_SWITCHING_METADATA_"
@@ -20,41 +17,7 @@ USE_PROXY = f"{PREFIX}USE_PROXY"
 HEADERS = ("PRIVATE-TOKEN", "DEPLOY-TOKEN", "JOB-TOKEN", "Bearer", "Basic")
 
 _ENVIRONMENT = re.compile("[a-z0-9]+(-[a-z0-9]+)*")  # as in schemas/gateway.schema.json
-_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 _PUBLIC_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----")
-
-
-class Unusable(Exception):
-    """A variable's value is of no use: what has to be different, without the value."""
-
-
-class Variable(NamedTuple):
-    """An environment variable.
-
-    Attributes:
-        field: what it is called in ``Settings``.
-        default: the text that stands for it where it is not set; empty where nothing does.
-        meaning: what an operator reads about it.
-        read: makes a value of its text, or raises ``Unusable``.
-    """
-
-    field: str
-    default: str
-    meaning: str
-    read: Callable[[str], object]
-
-
-def _address(text: str) -> str:
-    if problem := complaint(text):
-        raise Unusable(problem)
-    return text
-
-
-def _token(text: str) -> Secret:
-    """Read a token: what RFC 9110, 5.5 lets a header carry, without the blanks that copying brings along."""
-    if not re.fullmatch("[!-~]+", text):
-        raise Unusable("it holds a blank, a line break or another character that no token has")
-    return Secret(text)
 
 
 def _header(text: str) -> str:
@@ -68,27 +31,6 @@ def _environment(text: str) -> str:
     if not _ENVIRONMENT.fullmatch(text):
         raise Unusable("it has to be the name of an environment: lower-case letters, digits and hyphens")
     return text
-
-
-def _between(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        if not _NUMBER.fullmatch(text) or not least <= float(text) <= most:
-            raise Unusable(f"it has to be a number from {least:g} to {most:g}")
-        return float(text)
-
-    return read
-
-
-def _bytes(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,10}", text, re.ASCII) or not 1024 <= int(text) <= 2**30:
-        raise Unusable(f"it has to be a whole number from 1024 to {2**30}")
-    return int(text)
-
-
-def _switch(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise Unusable("it has to be true or false")
-    return text == "true"
 
 
 def _folder(text: str) -> Path:
@@ -124,9 +66,9 @@ VARIABLES: dict[str, Variable] = {
         "",
         "The address of the file: a roster, `gateway.json` or `offered_models.json`, or of the pointer "
         "`current/<environment>.json`. https; http for this machine only. With the token it switches the feature on.",
-        _address,
+        address,
     ),
-    ACCESS_TOKEN: Variable("token", "", "The token that the source asks for. For Basic: `user:token`.", _token),
+    ACCESS_TOKEN: Variable("token", "", "The token that the source asks for. For Basic: `user:token`.", token),
     TOKEN_HEADER: Variable(
         "header",
         "PRIVATE-TOKEN",
@@ -138,24 +80,24 @@ VARIABLES: dict[str, Variable] = {
         "environment", "", "The environment to insist on: what is made for another one is refused.", _environment
     ),
     f"{PREFIX}POLL_SECONDS": Variable(
-        "poll_seconds", "300", "How long until it is asked again whether there is something new.", _between(5, 86400)
+        "poll_seconds", "300", "How long until it is asked again whether there is something new.", between(5, 86400)
     ),
     f"{PREFIX}DEADLINE_SECONDS": Variable(
-        "deadline_seconds", "20", "How long one download may take, with retries and all.", _between(0.1, 600)
+        "deadline_seconds", "20", "How long one download may take, with retries and all.", between(0.1, 600)
     ),
-    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "How large the file may be.", _bytes),
+    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "How large the file may be.", size),
     f"{PREFIX}MAX_SHRINK": Variable(
-        "max_shrink", "0.5", "The share of models that may be gone at once; 1 allows all but the last.", _between(0, 1)
+        "max_shrink", "0.5", "The share of models that may be gone at once; 1 allows all but the last.", between(0, 1)
     ),
     f"{PREFIX}ALLOW_OLDER": Variable(
-        "allow_older", "false", "`true` accepts an older file than the one that is served.", _switch
+        "allow_older", "false", "`true` accepts an older file than the one that is served.", switch
     ),
     f"{PREFIX}PRIVATE_ENDPOINTS": Variable(
         "private_endpoints",
         "false",
         "`true` accepts models whose endpoint is in a private network. A roster can ignore that rule; the artifact "
         "that is made of it cannot say so.",
-        _switch,
+        switch,
     ),
     f"{PREFIX}CACHE_FOLDER": Variable(
         "cache_folder", "", "Where the last good file is kept; without it, in the temporary folder.", _folder
@@ -172,16 +114,7 @@ VARIABLES: dict[str, Variable] = {
         "false",
         "`true` downloads through the proxy of `HTTPS_PROXY`, but for the hosts of `NO_PROXY`. Otherwise both "
         "are ignored, as `.netrc` always is.",
-        _switch,
+        switch,
     ),
 }
 """Every variable by its name, in the order of the page."""
-
-
-def table() -> str:
-    """Return the variables as a table in Markdown."""
-    rows = (
-        f"| `{name}` | {f'`{variable.default}`' if variable.default else ''} | {variable.meaning} |"
-        for name, variable in VARIABLES.items()
-    )
-    return "\n".join(("| variable | default | means |", "|---|---|---|", *rows))
