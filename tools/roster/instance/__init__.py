@@ -1,1 +1,1 @@
-"""The instance's side: it copies the offered list, and lets its admins choose from it."""
+"""The instance's side: the list of models, copied on a schedule, and what its admin selects from it."""

@@ -1,0 +1,281 @@
+"""What the operator of an instance can set, and what of it is refused when the instance starts."""
+
+import traceback
+from collections.abc import Mapping
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from sqlalchemy import make_url
+
+from roster.consume.secret import Secret
+from roster.consume.variable import table
+from roster.diagnostic import ConfigurationError
+from roster.instance.settings import Addresses, Settings, settings
+from roster.instance.variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL, PREFIX, VARIABLES
+from tests.conftest import ROOT
+from tests.consume.given import CANARY
+
+URL = "https://cloud.gitlab.com/ai"
+HASHES = tuple(sha256(token).hexdigest() for token in (b"old", b"new"))
+
+
+def read(**variables: str) -> Settings:
+    found, warnings = settings({f"{PREFIX}{name}": value for name, value in variables.items()})
+    assert warnings == []
+    return found
+
+
+def complaint(environ: Mapping[str, str]) -> str:
+    """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
+    with pytest.raises(ConfigurationError) as raised:
+        settings(environ)
+    error = raised.value
+    assert error.__context__ is None
+    stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
+    seen = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first one is this function
+    assert "settings" in seen
+    assert CANARY not in seen + str(error)
+    return str(error)
+
+
+def test_nothing_has_to_be_set():
+    assert read() == Settings(
+        database=Secret("sqlite:///roster-instance.db"),
+        gateway=None,
+        token=None,
+        id=None,
+        sync_seconds=1800,
+        deadline_seconds=20,
+        max_bytes=16 * 1024 * 1024,
+        max_shrink=0.5,
+        proxy=None,
+        read_token_hashes=(),
+        write_token_hashes=(),
+    )
+
+
+def test_every_variable_is_read():
+    found = read(
+        DATABASE_URL="sqlite:////var/lib/roster/instance.db",
+        GATEWAY_URL=URL,
+        GATEWAY_TOKEN=CANARY,
+        ID="gitlab.example.com",
+        SYNC_SECONDS="60",
+        DEADLINE_SECONDS="2.5",
+        MAX_BYTES="2048",
+        MAX_SHRINK="0.25",
+        USE_PROXY="true",
+        READ_TOKEN_HASHES=f" {HASHES[0].upper()} , {HASHES[1]}\n",
+        WRITE_TOKEN_HASHES=HASHES[1],
+    )
+    assert found == Settings(
+        Secret("sqlite:////var/lib/roster/instance.db"),
+        URL,
+        Secret(CANARY),
+        "gitlab.example.com",
+        60,
+        2.5,
+        2048,
+        0.25,
+        None,
+        HASHES,
+        HASHES[1:],
+    )
+
+
+class TestDatabase:
+    @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+    def test_postgresql_is_reached_with_the_driver_that_is_installed(self, scheme: str):
+        found = read(DATABASE_URL=f"{scheme}://roster:{CANARY}@db.example.com:5433/instance?sslmode=require")
+        assert found.database.reveal() == (
+            f"postgresql+psycopg://roster:{CANARY}@db.example.com:5433/instance?sslmode=require"
+        )
+        assert CANARY not in repr(found)
+
+    def test_what_is_special_in_a_password_is_escaped(self):
+        url = make_url(read(DATABASE_URL="postgresql://roster:a%40b%2F@db/instance").database.reveal())
+        assert (url.host, url.password, url.database) == ("db", "a@b/", "instance")
+
+    def test_a_socket_has_no_host(self):
+        url = make_url(read(DATABASE_URL="postgresql:///instance?host=/run/postgresql").database.reveal())
+        assert (url.host, url.database, url.query) == (None, "instance", {"host": "/run/postgresql"})
+
+    @pytest.mark.parametrize("path", ["instance.db", "/var/lib/roster/instance.db", "with a blank/ä.db"])
+    def test_sqlite_has_a_file(self, path: str):
+        url = make_url(read(DATABASE_URL=f"sqlite:///{path}").database.reveal())
+        assert (url.get_backend_name(), url.database) == ("sqlite", path)
+
+    @pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:////", "sqlite:///."])
+    def test_sqlite_without_a_file_is_refused(self, url: str):
+        assert complaint({DATABASE_URL: url}) == (
+            f"{DATABASE_URL} is of no use: it has to name a file, so that nothing is lost when the instance ends"
+        )
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            f"mysql://roster:{CANARY}@db/instance",
+            f"postgresql+asyncpg://roster:{CANARY}@db/instance",
+            f"postgresql://roster:{CANARY}@db",
+            f"postgresql://roster:{CANARY}@db/",
+            f"postgresql://roster:{CANARY}@db:port/instance",
+            f"postgresql://roster:{CANARY}@db:0/instance",
+            f"postgresql://roster:{CANARY}@db:65536/instance",
+            f"postgresql://roster:{CANARY}@:5432/instance",
+            f"postgresql://roster:{CANARY}@b@db/instance",
+            f"postgresql://roster:{CANARY}/b@db/instance",
+            f"postgresql://roster:{CANARY}#b@db/instance",
+            f"postgresql://roster:{CANARY} b@db/instance",
+            f"postgresql://roster:{CANARY}@[::1/instance",
+            f"postgresql://roster:{CANARY}@db/instance\n",
+            f"sqlite://{CANARY}",
+            "sqlite://",
+            "sqlite:///",
+            "sqlite:///instance.db?mode=ro",
+            "sqlite:///instance\n.db",
+            f"/var/lib/{CANARY}.db",
+        ],
+    )
+    def test_anything_else_is_refused_without_being_shown(self, url: str):
+        told = complaint({DATABASE_URL: url})
+        assert told.startswith(f"{DATABASE_URL} is of no use: it has to be sqlite:///<path> or postgresql://<user>")
+
+    @given(some.text("a1:/@?[]%&=+-", max_size=12).map("{}/a".format))
+    def test_what_is_taken_can_be_connected_to(self, rest: str):
+        try:
+            found = read(DATABASE_URL=f"postgres://{rest}")
+        except ConfigurationError:
+            return
+        url = make_url(found.database.reveal())
+        assert url.drivername == "postgresql+psycopg"
+        assert url.database
+
+
+class TestGateway:
+    @pytest.mark.parametrize("written", [URL, f"{URL}/", f"{URL}//"])
+    def test_the_addresses_follow_its_own(self, written: str):
+        assert read(GATEWAY_URL=written).addresses == Addresses(
+            "https://cloud.gitlab.com/ai/v1/models/definitions", "https://cloud.gitlab.com/ai/v1/models/offered"
+        )
+
+    def test_this_machine_needs_no_tls(self):
+        addresses = read(GATEWAY_URL="http://127.0.0.1:5052").addresses
+        assert addresses
+        assert addresses.offered == "http://127.0.0.1:5052/v1/models/offered"
+
+    def test_without_it_nothing_is_synced(self):
+        assert read().addresses is None
+        found, warnings = settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
+        assert found.addresses is None
+        assert warnings == [
+            f"{GATEWAY_TOKEN} is set but {GATEWAY_URL} is not: nothing is synced",
+            f"{PREFIX}GATEWAY_URI means nothing here; did you mean {GATEWAY_URL}?",
+        ]
+
+    @pytest.mark.parametrize(
+        ("url", "problem"),
+        [
+            (f"{URL}?key={CANARY}", "it has a query"),
+            (f"{URL}?", "it has a query"),
+            (f"{URL}#{CANARY}", "it has a fragment"),
+            (f"https://user:{CANARY}@cloud.gitlab.com/ai", "a user or a password"),
+            (f"http://cloud.gitlab.com/{CANARY}", "use https://"),
+            ("cloud.gitlab.com/ai", "it has to be https://"),
+        ],
+    )
+    def test_an_address_of_no_use_is_refused(self, url: str, problem: str):
+        told = complaint({GATEWAY_URL: url})
+        assert told.startswith(f"{GATEWAY_URL} is of no use: it ")
+        assert problem in told
+        assert "gitlab" not in told
+
+    @pytest.mark.parametrize("token", [f"{CANARY}\n", f"{CANARY} b", f"{CANARY}é"])
+    def test_a_token_that_no_header_carries_is_refused(self, token: str):
+        assert complaint({GATEWAY_URL: URL, GATEWAY_TOKEN: token}).startswith(f"{GATEWAY_TOKEN} is of no use: it holds")
+
+    def test_what_a_download_takes(self):
+        found = read(GATEWAY_URL=URL, GATEWAY_TOKEN=CANARY, SYNC_SECONDS="60", MAX_BYTES="2048", MAX_SHRINK="0.25")
+        assert found.addresses
+        source = found.source(found.addresses.offered)
+        assert (source.url, source.token, source.header) == (f"{URL}/v1/models/offered", Secret(CANARY), "Bearer")
+        assert (source.poll_seconds, source.deadline_seconds, source.max_bytes, source.max_shrink) == (
+            60,
+            20,
+            2048,
+            0.25,
+        )
+        assert not any((source.environment, source.cache_folder, source.public_keys, source.proxy))
+        assert not source.allow_older
+        assert not source.private_endpoints
+        assert CANARY not in repr(source)
+
+    def test_a_download_without_a_token(self):
+        assert read(GATEWAY_URL=URL).source(URL).token is None
+
+
+class TestProxy:
+    PROXY = f"http://user:{CANARY}@proxy.example.com:3128"
+
+    def found(self, **environ: str) -> Settings:
+        return settings({f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": self.PROXY} | environ)[0]
+
+    def test_switched_on_it_is_gone_through(self):
+        found = self.found(**{GATEWAY_URL: URL})
+        assert found.proxy == Secret(self.PROXY)
+        assert found.source(URL).proxy == found.proxy
+        assert CANARY not in repr(found)
+
+    def test_it_is_left_out_where_it_is_not_wanted(self):
+        assert self.found(**{GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "false"}).proxy is None
+        assert self.found(**{GATEWAY_URL: URL, "NO_PROXY": ".gitlab.com"}).proxy is None
+        assert self.found(**{GATEWAY_URL: "http://localhost:1"}).proxy is None
+        assert self.found().proxy is None
+
+    def test_one_that_cannot_be_is_refused(self):
+        environ = {GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy"}
+        told = complaint(environ)
+        assert told.startswith("HTTPS_PROXY is not the http:// address of a proxy")
+        assert told.endswith(f"{PREFIX}USE_PROXY asks for one")
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+def test_an_empty_variable_is_refused(name: str, value: str):
+    assert complaint({name: value}) == f"{name} is empty: give it a value, or do not set it"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("ID", "my host", "at most 200 characters of ASCII without a blank"),
+        ("ID", "a" * 201, "at most 200 characters of ASCII without a blank"),
+        ("SYNC_SECONDS", "9.9", "a number from 10 to 86400"),
+        ("SYNC_SECONDS", "86401", "a number from 10 to 86400"),
+        ("DEADLINE_SECONDS", "nan", "a number from 0.1 to 600"),
+        ("MAX_BYTES", "1023", "a whole number from 1024 to 1073741824"),
+        ("MAX_SHRINK", "50%", "a number from 0 to 1"),
+        ("USE_PROXY", "yes", "true or false"),
+        *(
+            (f"{kind}_TOKEN_HASHES", value, "the SHA-256 of a token, 64 hexadecimal digits")
+            for kind in ("READ", "WRITE")
+            for value in (CANARY, HASHES[0][1:], f"{HASHES[0]}0", f"{HASHES[0]},", f"{HASHES[0]} {HASHES[1]}", "g" * 64)
+        ),
+    ],
+)
+def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
+    told = complaint({f"{PREFIX}{name}": value})
+    assert told.startswith(f"{PREFIX}{name} is of no use: it has to be {allowed}")
+    assert value not in told
+
+
+def test_the_page_has_every_variable():
+    assert table(VARIABLES) in (ROOT / "docs" / "instance.md").read_text(encoding="utf-8")
+
+
+def test_defaults_are_values_that_are_read():
+    assert settings({name: variable.default for name, variable in VARIABLES.items() if variable.default}) == (
+        read(),
+        [],
+    )
