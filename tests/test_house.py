@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tools" / "roster"
 FLOORS = (
     {"source", "diagnostic", "naming"},
-    {"roster", "registry", "repository", "git", "history", "publication", "commit", "result", "signature"},
+    {"roster", "registry", "repository", "git", "history", "publication", "commit", "result", "signature", "release"},
     {"rules", "schema"},
     {"check", "render", "report"},
     {"consume", "change", "docs"},

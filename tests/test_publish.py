@@ -58,7 +58,7 @@ def publish(dist: Path, registry: Registry, *options: str, **variables: str) -> 
         "CI_JOB_TOKEN": TOKEN,
         **variables,
     }
-    command = [sys.executable, str(SCRIPT), *options, str(dist)]
+    command = [sys.executable, "-S", str(SCRIPT), *options, str(dist)]  # -S: nothing is installed in that job
     done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     assert TOKEN not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

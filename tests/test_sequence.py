@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, cast
 from hypothesis import given
 from hypothesis import strategies as some
 
-from publish import Registry, Release, publish
+from publish import Registry, publish
 from roster.publication import Publication, sequence
 from roster.registry import Registries
+from roster.release import Release
 from roster.render import gateway, offered_models
 from roster.roster import Roster
 from tests.render.test_artifacts import CLAUDE, GEMINI

@@ -18,7 +18,6 @@ serves the newer, unless the group refuses duplicates; then `current` has to be 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -30,40 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from gitlab import Api, ApiError, ConfigurationError, required
+from roster.release import PACKAGE, Release, sha256, version_of
 
-PACKAGE = "roster"
-CURRENT = "current"
 GATEWAY = "gateway.json"
 FILES = (GATEWAY, "offered_models.json")
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One environment's rendered files, by name."""
-
-    environment: str
-    sequence: int
-    revision: str
-    files: Mapping[str, bytes]
-
-    @property
-    def pointer_path(self) -> str:
-        return f"{CURRENT}/{self.environment}.json"
-
-    def path(self, version: str, name: str) -> str:
-        return f"{version}/{self.environment}.{name}"
-
-    def pointer(self, version: str) -> bytes:
-        """Its paths are relative to the package's URL."""
-        files = {name: {"path": self.path(version, name), "sha256": _sha256(body)} for name, body in self.files.items()}
-        pointer = {
-            "environment": self.environment,
-            "version": version,
-            "sequence": self.sequence,
-            "revision": self.revision,
-            "files": files,
-        }
-        return json.dumps(pointer, indent=2).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +104,7 @@ def publish(releases: Sequence[Release], registry: Registry, *, insist: bool = F
 
     Something newer in the registry is no reason to fail, unless `insist`: then somebody waits for these releases.
     """
-    version = _version(releases)
+    version = version_of(*releases)
     due = [release for release in releases if _is_due(release, registry, insist)]
     for release in due:
         for name, body in release.files.items():
@@ -144,12 +113,6 @@ def publish(releases: Sequence[Release], registry: Registry, *, insist: bool = F
                 registry.upload(path, body)
     for release in due:
         registry.upload(release.pointer_path, release.pointer(version))
-
-
-def _version(releases: Sequence[Release]) -> str:
-    """Names the content too: on another date the same commit may render to something else."""
-    content = "".join(_sha256(body) for release in releases for body in release.files.values())
-    return f"{releases[0].sequence}-{releases[0].revision[:12]}-{_sha256(content.encode())[:8]}"
 
 
 def _is_due(release: Release, registry: Registry, insist: bool) -> bool:
@@ -187,7 +150,7 @@ def _followed(pointer: bytes | None) -> dict[str, Any]:
 def _holds(release: Release, pointer: dict[str, Any], registry: Registry) -> bool:
     """Whether a pointer leads to these very files, or to files that are older by nothing but their sequence."""
     listed = {name: pointer["files"][name]["sha256"] for name in FILES}
-    digests = {name: _sha256(body) for name, body in release.files.items()}
+    digests = {name: sha256(body) for name, body in release.files.items()}
     if listed == digests:
         return True
     published = registry.read(pointer["files"][GATEWAY]["path"])
@@ -199,10 +162,6 @@ def _undated(gateway: bytes | None) -> object:
         return {**json.loads(gateway or b""), "sequence": None}
     except (ValueError, TypeError):
         return None
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
