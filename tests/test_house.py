@@ -12,7 +12,7 @@ FLOORS = (
     {"rules", "schema"},
     {"check", "render", "report"},
     {"consume", "change", "docs"},
-    {"gateway", "instance"},
+    {"gateway", "instance", "demo"},
     {"cli"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS, start=1) for room in rooms} | {"__main__": len(FLOORS) + 1}

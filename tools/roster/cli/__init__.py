@@ -19,6 +19,7 @@ FINDINGS, USAGE, DEFECT = 1, 2, 3
 
 _COMMANDS = {
     "check": "Check rosters, registries and environments.",
+    "demo": "Run the whole chain on this machine, and publish what is edited.",
     "diff": "Tell what a change does to customers.",
     "docs": "Write the pages on rules, changes and commands in docs/.",
     "drift": "Show where environments differ.",

@@ -1,5 +1,6 @@
 """``roster render``."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -90,23 +91,23 @@ def command(
     else:
         published, result = _earlier(repository, revision, published, today)
     chosen = known(environments, result)
-    refused = _refused(result, chosen)
-    wanted = [name for name in chosen if name not in refused]
-    artifacts = _artifacts(repository, result, targets, wanted, today, published)
-    files = dict(sorted((artifacts | signatures(artifacts, key_file, passphrase_variable)).items()))
+    wrong = refused(result, chosen)
+    wanted = [name for name in chosen if name not in wrong]
+    rendered = artifacts(repository, result, targets, wanted, today, published)
+    files = dict(sorted((rendered | signatures(rendered, key_file, passphrase_variable)).items()))
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
     if check_only:
         for path in stale:
             click.echo(f"{path.relative_to(folder)} {_complaint(path)}", err=True)
-        return FINDINGS if stale or refused else 0
+        return FINDINGS if stale or wrong else 0
     outdated = [old for path in stale if (old := path.with_name(path.name + ENDING)) not in stale and old.exists()]
     write(stale, outdated)
     for name in files:
         click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
     for path in outdated:
         click.echo(f"removed {folder.name}/{path.relative_to(folder)}, which signed what was there before", err=True)
-    return FINDINGS if refused else 0
+    return FINDINGS if wrong else 0
 
 
 def _checked(tree: Tree, today: date) -> Result:
@@ -138,12 +139,16 @@ def known(environments: tuple[str, ...], result: Result) -> list[str]:
     return [name for name in path if not environments or name in environments]
 
 
-def _refused(result: Result, chosen: list[str]) -> set[str]:
-    """Report the errors of the chosen environments, and return those that have one or have no roster."""
+def refused(result: Result, chosen: list[str], err: bool = False) -> set[str]:
+    """Report the errors of the chosen environments, and return those that have one or have no roster.
+
+    ``err``: everything goes to standard error, since standard output is for something else.
+    """
     paths = {roster_path(name): name for name in chosen}
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
     told = result._replace(diagnostics=tuple(errors))
-    click.echo(text.write(told, paint=colour.paint()), nl=False, color=True)
+    paint = text.plain if err else colour.paint()
+    click.echo(text.write(told, paint=paint), nl=False, color=True, err=err)
     wrong, missing = {paths[found.path] for found in errors}, {name for name in chosen if name not in result.rosters}
     for name in chosen:
         if name in wrong | missing:
@@ -152,28 +157,28 @@ def _refused(result: Result, chosen: list[str]) -> set[str]:
     return wrong | missing
 
 
-def _artifacts(
+def artifacts(
     repository: Repository,
     result: Result,
-    targets: tuple[str, ...],
+    targets: Iterable[str],
     environments: list[str],
     today: date,
     published: Publication,
 ) -> dict[str, bytes]:
     """Render the targets of some environments, by their paths in the output folder, and hold each to its schema."""
     rosters = [result.rosters[environment] for environment in environments]
-    if published != UNVERSIONED:
+    if published.revision != UNVERSIONED.revision:
         revision = published.revision.removesuffix("-dirty")
         roster_schema = load_schema(repository, ROSTER_SCHEMA)
         rosters = remembering(rosters, repository.root, revision, roster_schema, result.registries, today)
-    artifacts = {}
+    rendered = {}
     for target in targets:
         artifact, schema = ARTIFACTS[target], load_schema(repository, f"schemas/{target}.schema.json")
         for roster in rosters:
             name = f"{roster.environment}/{artifact.file}"
-            artifacts[name] = artifact.render(roster, today, published, result.registries)
-            schema.require(artifacts[name], name)
-    return artifacts
+            rendered[name] = artifact.render(roster, today, published, result.registries)
+            schema.require(rendered[name], name)
+    return rendered
 
 
 def _complaint(path: Path) -> str:

@@ -47,6 +47,9 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "  features: [code-completion]",
         ),
     ),
+    "demo": (
+        Example("A roster with an error starts nothing:", "roster demo", "release_state: GA", "release_state: ga"),
+    ),
     "drift": (
         Example("Nothing differs but what is meant to:", "roster drift"),
         Example("A family that differs:", "roster drift", "family: claude", "family: qwen"),

@@ -1,0 +1,103 @@
+"""``roster demo`` as a person runs it, in a terminal of its own, and what it leaves behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.gateway.end_to_end.processes import until
+
+SMALL_RELAY = "from roster.demo import chain; chain.nginx = lambda: None; "
+
+
+class Demo:
+    """A demo that was started in a repository, with a temporary folder of its own.
+
+    Attributes:
+        temporary: holds what it and its servers keep.
+    """
+
+    def __init__(self, repository: Path, temporary: Path, *options: str, first: str = "", **variables: str) -> None:
+        self.temporary = temporary
+        temporary.mkdir()
+        self._out, self._err = temporary.with_suffix(".out"), temporary.with_suffix(".err")
+        program = f"{first}from roster.cli import run; raise SystemExit(run(['demo', *{options!r}]))"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", program],
+                cwd=repository,
+                env={"PATH": "/usr/bin:/bin", "TMPDIR": str(temporary)} | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def printed(self) -> str:
+        """What it wrote on standard output so far."""
+        return self._out.read_text()
+
+    @property
+    def said(self) -> str:
+        """What it wrote on standard error so far."""
+        return self._err.read_text()
+
+    def starts(self) -> None:
+        """Wait until everything serves."""
+        until(lambda: self._lives() and "Ctrl-C ends it." in self.printed, 60)
+
+    def tells(self, text: str, times: int = 1) -> None:
+        """Wait until it has said something so often."""
+        until(lambda: self._lives() and self.said.count(text) >= times, 30)
+
+    def _lives(self) -> bool:
+        assert self.process.poll() is None, self.printed + self.said
+        return True
+
+    def address(self, name: str) -> str:
+        """Return the address that it prints behind a name."""
+        return re.findall(rf"^{name}.*?  (http://\S+)$", self.printed, re.MULTILINE)[0]
+
+    def servers(self) -> list[int]:
+        """Return the ids of the processes that keep their files in its folder."""
+        mine = f"TMPDIR={self.temporary}/roster-demo-".encode()
+        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mine in _read(path)]
+
+    def ends(self, number: int = signal.SIGINT) -> int:
+        """Send a signal to all that a terminal sends one to; return the exit status."""
+        os.killpg(self.process.pid, number)
+        return self.process.wait(60)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def get(address: str) -> bytes:
+    """Return what an address answers."""
+    with urllib.request.urlopen(address, timeout=10) as response:
+        body: bytes = response.read()
+        return body
+
+
+@contextmanager
+def demo(repository: Path, *options: str, first: str = "", **variables: str) -> Iterator[Demo]:
+    """Start a demo; whatever a test does, neither it nor a server of it is left."""
+    started = Demo(repository, repository / "temporary", *options, first=first, **variables)
+    try:
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.process.kill()
+            started.process.wait()
+        for server in started.servers():
+            os.kill(server, signal.SIGKILL)

@@ -1,0 +1,161 @@
+"""``roster demo``: it starts, shows the chain at work, and leaves nothing behind."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from roster.demo import chain
+from tests.conftest import ROOT, Run, edit, git
+from tests.demo.running import SMALL_RELAY, demo, get
+from tests.gateway.end_to_end.processes import until
+from tests.gateway.supplied import without
+
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+ONLY_MODEL = """\
+# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json
+- name: Claude 3.7 Sonnet
+  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0
+  api-key: AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY
+  endpoint: https://example-models.com/v1
+  release_state: GA
+  family: claude
+  features: [code-completion, code-generation, duo_chat]
+  default_for: [code-completion, code-generation, duo_chat]
+"""
+
+
+def rendered(roster: Run, checkout: Path) -> bytes:
+    """Return the list of production as it is rendered now."""
+    assert roster("render", "production").returncode == 0
+    return (checkout / "dist/production/offered_models.json").read_bytes()
+
+
+def needs_nginx() -> None:
+    if chain.nginx() is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("needs nginx (Debian: apt-get install nginx)")
+
+
+@pytest.mark.parametrize("first", ["", SMALL_RELAY], ids=["nginx", "small relay"])
+def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path, roster: Run, first: str):
+    if not first:
+        needs_nginx()
+    before = rendered(roster, checkout)
+    # What a gateway of one's own is set up with is not for this one.
+    foreign = {"MODEL_SWITCHING_METADATA_FILE_PATH": "https://example.com", "ROSTER_GATEWAY_JWKS": "/keys"}
+    with demo(checkout, first=first, **foreign) as chain_:
+        chain_.starts()
+        assert ("relay, by nginx" in chain_.printed) is (not first)
+        relay = chain_.address("relay")
+        assert get(relay) == before
+        assert b"swagger" in get(chain_.address("gateway"))
+        assert len(chain_.servers()) == 2
+
+        edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
+        chain_.tells("published 1-unversioned-")
+        chain_.tells("the gateway serves it")
+        after = rendered(roster, checkout)
+        assert b"GitLab: Codestral by Google" in after
+        assert get(relay) == after
+
+        edit(checkout / PRODUCTION, "name: Codestral by Google", "nmae: Codestral by Google")
+        chain_.tells("[unknown-key]")
+        chain_.tells(f"production is not rendered: {PRODUCTION} has an error")
+        edit(checkout / "schemas/families.yaml", "- gemini", "- mixtral")
+        chain_.tells('not published: schemas/families.yaml:10:3: "mixtral" is in this registry twice')
+        assert get(relay) == after
+        shutil.copy(ROOT / "schemas/families.yaml", checkout / "schemas/families.yaml")
+
+        good = (checkout / PRODUCTION).read_text()
+        (checkout / PRODUCTION).write_text(ONLY_MODEL)
+        chain_.tells("the gateway refuses it, and serves what it has: ")
+        assert get(relay) == after
+        (checkout / PRODUCTION).write_text(good.replace("nmae:", "name:").replace("Google", "Vertex AI"))
+        chain_.tells("the gateway serves it", times=2)
+        assert json.loads(get(relay))[1]["name"] == "GitLab: Codestral by Vertex AI"
+
+        assert chain_.ends() == 0
+        assert "Traceback" not in chain_.said
+        assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
+
+
+def test_a_sequence_grows_with_each_edit_whatever_git_counts(checkout: Path):
+    git(checkout, "init")
+    (checkout / ".gitignore").write_text("temporary*\n")
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--message", "Offer models")
+    with demo(checkout, "staging") as chain_:
+        chain_.starts()
+        assert "/current/staging.json" in chain_.address("package API")
+        readiness = chain_.address("gateway").replace("/docs", "/-/readiness")
+        first = json.loads(get(readiness))["active"]
+        assert first["revision"] == git(checkout, "rev-parse", "HEAD")
+        edit(checkout / "env/staging/offered_models_metadata.yaml", "release_state: GA", "release_state: BETA")
+        chain_.tells("the gateway serves it")
+        second = json.loads(get(readiness))["active"]
+        assert second["revision"] == f"{first['revision']}-dirty"
+        assert second["sequence"] == first["sequence"] + 1
+
+
+def test_an_end_that_is_asked_for_during_the_start(checkout: Path):
+    with demo(checkout) as chain_:
+        until(chain_.servers)
+        assert chain_.ends(signal.SIGTERM) == 0
+        assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
+        assert (chain_.printed, chain_.said) == ("", "")
+
+
+def test_a_server_that_ends_is_told_and_ends_the_demo(checkout: Path):
+    with demo(checkout) as chain_:
+        chain_.starts()
+        gateway = next(pid for pid in chain_.servers() if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(gateway, signal.SIGKILL)
+        assert chain_.process.wait(30) == 3
+        assert chain_.said.startswith("roster: the gateway ended by signal 9; the end of its log:\n  ")
+        assert "  serving on http://" in chain_.said
+        assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv (Linux: apt-get install util-linux)")
+def test_no_server_outlives_a_demo_that_is_killed(checkout: Path):
+    with demo(checkout) as chain_:
+        chain_.starts()
+        assert chain_.servers()
+        chain_.ends(signal.SIGKILL)
+        until(lambda: not chain_.servers())
+
+
+def test_a_port_that_is_taken(checkout: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo(checkout, "--port", str(port - 1)) as chain_:
+            assert chain_.process.wait(30) == 2
+            assert chain_.said == (f"roster: port {port} of 127.0.0.1 cannot be listened on: address already in use\n")
+            assert (chain_.printed, list(chain_.temporary.iterdir())) == ("", [])
+
+
+def test_a_roster_with_an_error_starts_nothing(checkout: Path, roster: Run):
+    edit(checkout / PRODUCTION, "features: [code-generation, duo_chat]", "features: [code-generatoin, duo_chat]")
+    checked = roster("check", PRODUCTION)
+    done = roster("demo")
+    assert (done.returncode, done.stdout) == (1, checked.stdout)
+    assert done.stderr == f"production is not rendered: {PRODUCTION} has an error\n"
+
+
+def test_an_environment_that_does_not_exist(roster: Run):
+    done = roster("demo", "prodution")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'roster: there is no environment "prodution": did you mean "production"?\n'
+
+
+def test_without_the_extra(checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory):
+    done = roster("demo", PYTHONPATH=without("fastapi", tmp_path_factory.mktemp("without")))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "roster: the gateway ended with status 2; the end of its log:\n"
+        "  roster: fastapi is not installed: install roster[gateway]\n"
+    )

@@ -1,0 +1,97 @@
+"""Both relays: they hand on what an instance and a gateway say to each other, and nothing else."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from roster.demo.chain import free_ports, nginx, relay
+from roster.demo.service import Process
+from tests.consume.scripted import Scripted, Then, answer, ok
+from tests.gateway.end_to_end.processes import until
+
+LIST = "/v1/models/offered"
+Ask = Callable[..., urllib3.BaseHTTPResponse]
+
+
+@pytest.fixture
+def upstream() -> Iterator[Scripted]:
+    """A gateway that plays a script."""
+    with Scripted(ok(b"[]")) as server:
+        yield server
+
+
+@pytest.fixture(params=["nginx", "small relay"])
+def ask(request: pytest.FixtureRequest, upstream: Scripted, tmp_path: Path) -> Iterator[Ask]:
+    """Ask through a relay."""
+    program = nginx() if request.param == "nginx" else None
+    if request.param == "nginx" and not program:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("needs nginx (Debian: apt-get install nginx)")
+    service = relay(free_ports(None).relay, upstream.port, tmp_path, program)
+
+    def asking(method: str, path: str = LIST, **headers: str) -> urllib3.BaseHTTPResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        url = f"http://127.0.0.1:{service.port}{path}"
+        return urllib3.request(method, url, headers=named, retries=False, decode_content=False, timeout=10)
+
+    with Process(service, tmp_path, {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}):
+        until(lambda: service.get(LIST)[0] == 200)
+        upstream.requests.clear()
+        yield asking
+
+
+def headers_of(answered: Any, *names: str) -> list[str]:
+    return [answered.headers[name] for name in names]
+
+
+def test_an_answer_arrives_as_it_is(upstream: Scripted, ask: Ask):
+    body = bytes(range(256)) * 1000
+    said = ("Content-Type: application/json", "Content-Encoding: gzip", 'ETag: "abc"', "Vary: Accept-Encoding")
+    upstream.plays = [ok(body, *said)]
+    answered = ask("GET", f"{LIST}?feature=duo_chat", Accept_Encoding="gzip", Authorization="Bearer a.b.c")
+    assert (answered.status, answered.data) == (200, body)
+    assert [f"{name}: {answered.headers[name]}" for name in ("Content-Type", "Content-Encoding", "ETag", "Vary")] == [
+        *said
+    ]
+    (request,) = upstream.requests
+    assert request.path == f"{LIST}?feature=duo_chat"
+    assert (request.headers["accept-encoding"], request.headers["authorization"]) == ("gzip", "Bearer a.b.c")
+
+
+def test_304_to_whoever_has_it(upstream: Scripted, ask: Ask):
+    upstream.plays = [[b'HTTP/1.1 304 Not Modified\r\nETag: "abc"\r\n\r\n']]
+    answered = ask("GET", If_None_Match='"abc"')
+    assert (answered.status, answered.data, answered.headers["ETag"]) == (304, b"", '"abc"')
+    assert upstream.requests[0].headers["if-none-match"] == '"abc"'
+
+
+def test_a_head_has_the_length_and_no_body(upstream: Scripted, ask: Ask):
+    upstream.plays = [answer("200 OK", length=533)]
+    answered = ask("HEAD")
+    assert (answered.status, answered.data, answered.headers["Content-Length"]) == (200, b"", "533")
+
+
+def test_what_the_gateway_refuses_is_refused(upstream: Scripted, ask: Ask):
+    upstream.plays = [answer("503 Service Unavailable", "Retry-After: 30", body=b'{"detail": "no list"}')]
+    answered = ask("GET")
+    assert (answered.status, answered.data) == (503, b'{"detail": "no list"}')
+    assert answered.headers["Retry-After"] == "30"
+
+
+def test_502_where_there_is_no_gateway(upstream: Scripted, ask: Ask):
+    upstream.__exit__()
+    assert ask("GET").status == 502
+
+
+def test_502_where_the_gateway_hangs_up(upstream: Scripted, ask: Ask):
+    upstream.plays = [[Then.CLOSE]]
+    assert ask("GET").status == 502
+
+
+@pytest.mark.parametrize("path", ["/", "/-/readiness", "/metrics", "/docs"])
+def test_only_the_list_is_handed_on(upstream: Scripted, ask: Ask, path: str):
+    assert ask("GET", path).status == 404
+    assert upstream.requests == []

@@ -1,0 +1,93 @@
+"""A service: when it is ready, what is told of one that fails, and its end."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from roster.demo import service
+from roster.demo.chain import free_ports
+from roster.demo.service import Failed, Process, Service
+from tests.gateway.end_to_end.processes import until
+
+VARIABLES = {"PATH": "/usr/bin:/bin"}
+SERVER = """
+import http.server, os, pathlib, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if pathlib.Path("ready").exists() else 503)
+        self.end_headers()
+        self.wfile.write(b"not ready")
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def of(*command: str, port: int = 0) -> Service:
+    return Service("thing", command, {}, port or free_ports(None).gateway, "/ready", {})
+
+
+def test_it_is_ready_once_it_answers_200(tmp_path: Path):
+    port = free_ports(None).gateway
+    waits = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if any(line.endswith("503 -") for line in (tmp_path / "thing.log").read_text().splitlines()):
+            (tmp_path / "ready").touch()
+        time.sleep(seconds)
+
+    with Process(of(sys.executable, "-u", "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
+        process.wait_until_ready(pause)
+        assert waits
+    with pytest.raises(Failed, match="the thing ended by signal 15"):
+        process.require()
+
+
+@pytest.mark.parametrize(("status", "configured_wrongly"), [(0, False), (2, True), (3, False)])
+def test_the_end_of_the_log_is_told_of_one_that_ends(tmp_path: Path, status: int, configured_wrongly: bool):
+    script = f"for number in $(seq 30); do echo line $number >&2; done; exit {status}"
+    with Process(of("sh", "-c", script), tmp_path, VARIABLES) as process, pytest.raises(Failed) as failed:
+        process.wait_until_ready(time.sleep)
+    assert failed.value.configured_wrongly is configured_wrongly
+    first, *lines = str(failed.value).splitlines()
+    assert first == f"the thing ended with status {status}; the end of its log:"
+    assert lines == [f"  line {number}" for number in range(11, 31)]
+
+
+def test_its_preparation_comes_first_and_has_to_work(tmp_path: Path):
+    prepared = of("sh", "-c", 'echo "then $WHO"; sleep 60')._replace(
+        preparation=("sh", "-c", 'echo "first $WHO"'), variables={"WHO": "me"}
+    )
+    with Process(prepared, tmp_path, VARIABLES):
+        until(lambda: (tmp_path / "thing.log").read_text() == "first me\nthen me\n")
+    failing = Process(prepared._replace(preparation=("sh", "-c", "echo no database; exit 2")), tmp_path, VARIABLES)
+    with pytest.raises(Failed, match=r"ended with status 2; [^$]*\n  no database$") as failed, failing:
+        pass
+    assert failed.value.configured_wrongly
+
+
+def test_one_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(service, "_STARTING_SECONDS", 0.1)
+    with Process(of("sleep", "60"), tmp_path, VARIABLES) as process, pytest.raises(Failed) as failed:
+        process.wait_until_ready(time.sleep)
+    assert str(failed.value) == "the thing does not answer after 0.1 seconds; its log is empty"
+
+
+def test_what_it_answers_is_told_of_one_that_never_gets_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    port = free_ports(None).gateway
+    with Process(of(sys.executable, "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
+        until(lambda: process.service.get("/")[0] == 503)
+        monkeypatch.setattr(service, "_STARTING_SECONDS", 0.1)
+        with pytest.raises(Failed, match=r"the thing answers 503 not ready after 0\.1 seconds; the end of its log:"):
+            process.wait_until_ready(time.sleep)
+
+
+def test_one_that_does_not_end_is_killed_with_what_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(service, "_ENDING_SECONDS", 0.2)
+    script = "trap '' TERM; echo up; (while :; do touch alive; sleep 0.05; done) & while :; do sleep 0.05; done"
+    with Process(of("sh", "-c", script), tmp_path, VARIABLES):
+        until(lambda: (tmp_path / "thing.log").read_text())
+    (tmp_path / "alive").unlink(missing_ok=True)
+    time.sleep(0.3)
+    assert not (tmp_path / "alive").exists()

@@ -1,0 +1,74 @@
+"""What the demo waits for: edits, once they are whole, and the end."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from roster.demo.watch import Asked, edits, ending
+
+
+def test_an_edit_counts_once_and_only_when_it_is_whole(checkout: Path):
+    edited, roster = edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
+    whole = roster.read_bytes() + b"# one more line\n"
+    assert not edited()
+    roster.write_bytes(b"")
+    assert not edited()
+    roster.write_bytes(whole)
+    assert not edited()
+    assert edited()
+    assert not edited()
+
+
+def test_what_is_undone_or_only_touched_is_no_edit(checkout: Path):
+    edited, roster = edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
+    before = roster.read_bytes()
+    roster.write_bytes(b"")
+    assert not edited()
+    roster.write_bytes(before)
+    os.utime(roster, (0, 0))
+    assert not edited()
+    assert not edited()
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        ("env/environments.yaml", True),
+        ("schemas/features.yaml", True),
+        ("schemas/gateway.schema.json", True),
+        ("env/production/.offered_models_metadata.yaml.swp", False),
+        ("README.md", False),
+    ],
+)
+def test_what_is_watched(checkout: Path, path: str, counts: bool):
+    edited = edits(checkout)
+    (checkout / path).write_text("something else")
+    edited()
+    assert edited() is counts
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int):
+    before = signal.getsignal(number)
+    with ending() as pause:
+        pause(0.01)
+        signal.raise_signal(number)
+        started = time.monotonic()
+        with pytest.raises(Asked):
+            pause(30)
+        assert time.monotonic() - started < 10
+        signal.raise_signal(number)  # asked again, while everything ends
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_is_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ending() as pause:
+            signal.raise_signal(signal.SIGHUP)
+            pause(0.01)
+    finally:
+        signal.signal(signal.SIGHUP, before)
