@@ -1,12 +1,14 @@
 """What tests of the instance's side start: databases of both kinds, and a browser."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from roster.consume.secret import Secret
+from tests.browser import Chromium, chromium, picture
 from tests.instance.databases import (
     Databases,
     PostgreSQLDatabases,
@@ -16,6 +18,8 @@ from tests.instance.databases import (
 )
 from tests.postgresql import PostgreSQL, missing
 
+Screenshot = Callable[[Page, str], Path]
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
@@ -24,6 +28,39 @@ def postgresql() -> Iterator[PostgreSQL]:
         pytest.skip(reason)
     with PostgreSQL() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """A Chromium, started for the first test that asks for it or for a page."""
+    started = Chromium(chromium())
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the page's console complained of so far; a test that expects something takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Chromium, complaints: list[str]) -> Iterator[Page]:
+    """A page in a browser without cookies. The test fails if anything is left in ``complaints``."""
+    with browser.page(complaints) as page:
+        yield page
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest) -> Screenshot:
+    """Keep the whole page as a picture that the pipeline collects: ``screenshot(page, name)``."""
+
+    def keep(page: Page, name: str) -> Path:
+        file = picture(request.node.nodeid.removeprefix("tests/"), name)
+        page.screenshot(path=file, full_page=True)
+        return file
+
+    return keep
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -23,14 +23,20 @@ NO_REGISTRY = re.compile(r"code (ENOTFOUND|EAI_AGAIN|ECONN\w+|E?TIMEDOUT|ENETUNR
 
 def program(package: str) -> list[str]:
     """Return the command that starts a package's program; where it cannot be had, the test that asks is skipped."""
+    folder = folder_of(package)
+    about = json.loads((folder / "package.json").read_text())
+    start = about["bin"] if isinstance(about["bin"], str) else about["bin"][package]
+    return ["node", str(folder / start)]
+
+
+def folder_of(package: str) -> Path:
+    """Return where a package is installed; where it cannot be had, the test that asks is skipped."""
     if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
         pytest.skip(f"needs {package}, which runs on node: there is no {missing[0]} (.ci/tools installs it on Debian)")
     folder, reason = _installed()
     if reason:
         pytest.skip(f"needs {package} from npm, and {reason}")
-    about = json.loads((folder / "node_modules" / package / "package.json").read_text())
-    start = about["bin"] if isinstance(about["bin"], str) else about["bin"][package]
-    return ["node", str(folder / "node_modules" / package / start)]
+    return folder / "node_modules" / package
 
 
 @functools.cache
