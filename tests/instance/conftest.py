@@ -103,8 +103,8 @@ def migrated_name(postgresql: PostgreSQL) -> str:
 
 def migrate(url: str) -> None:
     """Make the instance's tables in a database."""
-    from roster.instance.database import Database  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    from roster.instance.migrate import upgrade  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    from roster.instance.database import Database
+    from roster.instance.migrate import upgrade
 
     database = Database(Secret(url))
     try:
