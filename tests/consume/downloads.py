@@ -59,8 +59,10 @@ KINDS: dict[str, bytes] = {
 
 
 def envelope(**changes: Any) -> dict[str, Any]:
-    """What ``gateway.json`` says, with some of its keys changed."""
+    """What ``gateway.json`` says, with some of its keys changed; the definitions tell of the same retired models."""
     known: dict[str, Any] = json.loads(KINDS["gateway"])
+    if "retired" in changes:
+        known["definitions"]["retired"] = changes["retired"]
     return known | changes
 
 

@@ -154,6 +154,10 @@ def test_definitions_are_those_of_the_list():
         assert [each["feature_setting"] for each in made["unit_primitives"]] == [
             each["feature_setting"] for each in whole["unit_primitives"]
         ]
+    assert json.loads(accepted(as_bytes(without)).definitions)["retired"] == whole["retired"] == envelope()["retired"]
+    assert [
+        each["default_model"] for each in json.loads(accepted(as_bytes(without)).definitions)["unit_primitives"]
+    ] == [each["default_model"] for each in whole["unit_primitives"]]
     more = envelope()
     more["definitions"]["models"].append({"name": "X", "identifier": "x"})
     assert refusal(as_bytes(more)).message == '"x" is in only one of the list and the definitions'
@@ -225,6 +229,9 @@ CONTRADICTIONS: dict[str, Change] = {
     "retired and offered for one feature": Change(
         at("retired", value=[STONE | {"id": "mistral", "features": ["duo_chat"]}]),
         '"mistral" is retired, and still offered',
+    ),
+    "retired in one place only": Change(
+        at("definitions", "retired", value=[]), "its definitions tell of other retired models than it does itself"
     ),
     "a private endpoint": Change(
         at("routes", "claude", "endpoint", value="https://169.254.169.254/v1"),

@@ -10,7 +10,7 @@ from tests.render.test_artifacts import CLAUDE, GEMINI, REGISTRIES, days, models
 
 OVER = {"notice": "2026-06-01", "last_day": "2026-12-01", "replacement": "gemini_pro"}
 NOTICE, LAST_DAY = date(2026, 6, 1), date(2026, 12, 1)
-DEPRECATION = {"deprecation_date": "2026-06-01", "removal_version": "2026-12-01"}
+DEPRECATION = {"deprecation_date": "2026-06-01", "removal_version": "2026-12-01", "replacement": "gemini_pro"}
 
 
 def feature(setting: str, *models: dict[str, Any], on: date = NOTICE) -> Any:
@@ -33,6 +33,8 @@ def test_the_shape_that_gitlab_reads():
                 "deprecation": None,
                 "description": "Balanced coding model",
                 "cost_indicator": "$$",
+                "release_state": "GA",
+                "features": ["duo_chat", "code-generation"],
             },
             {
                 "name": "Gemini Pro",
@@ -41,11 +43,16 @@ def test_the_shape_that_gitlab_reads():
                 "deprecation": None,
                 "description": None,
                 "cost_indicator": None,
+                "release_state": "BETA",
+                "features": ["summarize_mr_review"],
             },
         ],
         "unit_primitives": [
             {
                 "feature_setting": "code_generations",
+                "feature": "code-generation",
+                "title": "Code Generation",
+                "category": "code_suggestions",
                 "default_model": None,
                 "default_models": [],
                 "selectable_models": ["claude_3_7_sonnet"],
@@ -56,6 +63,9 @@ def test_the_shape_that_gitlab_reads():
             },
             {
                 "feature_setting": "duo_chat",
+                "feature": "duo_chat",
+                "title": "General Chat",
+                "category": "duo_chat",
                 "default_model": "claude_3_7_sonnet",
                 "default_models": ["claude_3_7_sonnet"],
                 "selectable_models": ["claude_3_7_sonnet"],
@@ -66,6 +76,9 @@ def test_the_shape_that_gitlab_reads():
             },
             {
                 "feature_setting": "summarize_review",
+                "feature": "summarize_mr_review",
+                "title": "Code Review Summary",
+                "category": "duo_code_review",
                 "default_model": None,
                 "default_models": [],
                 "selectable_models": [],
@@ -75,6 +88,7 @@ def test_the_shape_that_gitlab_reads():
                 "unit_primitives": ["summarize_review"],
             },
         ],
+        "retired": [],
     }
 
 
@@ -112,14 +126,25 @@ def test_a_model_that_ends_for_one_feature_is_deprecated_there():
     assert feature("code_generations", model)["deprecated_models"] == []
 
 
+def test_what_ended_is_told_as_in_the_envelope():
+    model = CLAUDE | {"retirement": OVER | {"features": ["duo_chat"]}}
+    after = LAST_DAY + timedelta(1)
+    definitions = rendered("definitions", model, GEMINI, on=after)
+    stone = {"id": "claude_3_7_sonnet", "last_day": "2026-12-01", "replacement": "gemini_pro", "features": ["duo_chat"]}
+    assert definitions["retired"] == rendered("gateway", model, GEMINI, on=after)["retired"] == [stone]
+    assert definitions["models"][0]["features"] == ["code-generation"]
+
+
 @given(some.lists(models, min_size=1, max_size=6, unique_by=lambda model: model["name"]), days)
 def test_each_model_stands_in_one_list_of_each_feature_it_serves(offered: list[dict[str, Any]], on: date):
     definitions, listed = (rendered(target, *offered, on=on) for target in ("definitions", "offered_models"))
-    assert [model["identifier"] for model in definitions["models"]] == [model["id"] for model in listed]
-    settings = {feature.setting: name for name, feature in REGISTRIES.features.items()}
+    assert [(model["identifier"], model["release_state"], model["features"]) for model in definitions["models"]] == [
+        (model["id"], model["release_state"], model["features"]) for model in listed
+    ]
     for entry in definitions["unit_primitives"]:
         choices = entry["selectable_models"] + entry["beta_models"] + (entry["dev"] or {}).get("selectable_models", [])
-        serving = [model["id"] for model in listed if settings[entry["feature_setting"]] in model["features"]]
+        assert REGISTRIES.features[entry["feature"]].setting == entry["feature_setting"]
+        serving = [model["id"] for model in listed if entry["feature"] in model["features"]]
         assert sorted(choices) == sorted(serving)
         assert entry["default_models"] == ([entry["default_model"]] if entry["default_model"] else [])
         assert set(entry["default_models"]) <= set(entry["selectable_models"])

@@ -55,7 +55,8 @@ def contents_of(text: str, value: Any, *, on: date, private_endpoints: bool) -> 
     if "definitions" not in envelope:
         models = _as_in_a_roster(envelope)
         roster = Roster.of("", "", models)
-        envelope = {**envelope, "definitions": definitions(roster, on, registries_for(models))}
+        made = definitions(roster, on, registries_for(models))
+        envelope = {**envelope, "definitions": made | {"retired": envelope.get("retired", [])}}
     return Contents("gateway" if kind == "gateway" else "offered_models", envelope, list_bytes)
 
 
@@ -113,6 +114,8 @@ def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
         served = offered.get(id_, ())
         if any(feature in served for feature in stone.get("features", served)):
             yield f"{quote(id_)} is retired, and still offered"
+    if envelope.get("definitions", {}).get("retired", envelope["retired"]) != envelope["retired"]:
+        yield "its definitions tell of other retired models than it does itself"
 
 
 def _problems(text: str, envelope: Mapping[str, Any], on: date) -> Iterator[Problem]:

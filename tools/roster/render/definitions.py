@@ -9,6 +9,10 @@ roster says otherwise, or does not know:
 - A model is deprecated from the notice of its retirement on: in ``deprecation`` where it ends for all of its features,
   else in the ``deprecated_models`` of those that it ends for.
 - ``removal_version`` is a version of GitLab, which no roster knows; it holds the last day on which it is offered.
+
+An instance of ours reads the same answer and needs more, so there are keys that GitLab's gateway does not write, and
+that GitLab Rails ignores like every key it does not know: of a model ``release_state`` and ``features``, of a feature
+``feature`` (its name in rosters), ``title`` and ``category``, of what is deprecated ``replacement``, and ``retired``.
 """
 
 import json
@@ -19,6 +23,7 @@ from typing import Any
 from roster.publication import Publication
 from roster.registry import Feature, Registries
 from roster.render.offered_models import as_lines, defaults
+from roster.render.retired import retired
 from roster.roster import Model, Roster
 
 
@@ -34,6 +39,7 @@ def definitions(roster: Roster, on: date, registries: Registries) -> dict[str, A
     return {
         "models": [_model(model, on) for model in roster if model.offered(on)],
         "unit_primitives": list(_features(roster, on, registries)),
+        "retired": retired(roster, on),
     }
 
 
@@ -45,6 +51,8 @@ def _model(model: Model, on: date) -> dict[str, Any]:
         "deprecation": _deprecation(model, on) if _ends_altogether(model) else None,
         "description": model.description,
         "cost_indicator": model.cost_indicator,
+        "release_state": model.release_state,
+        "features": list(model.offered(on)),
     }
 
 
@@ -63,6 +71,9 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
     experiments = ids("EXPERIMENT")
     return {
         "feature_setting": feature.setting,
+        "feature": feature.name,
+        "title": feature.title,
+        "category": feature.category,
         "default_model": default,
         "default_models": [default] if default else [],
         "selectable_models": ids("GA"),
@@ -82,9 +93,13 @@ def _ends_altogether(model: Model) -> bool:
     return set(model.features) <= set(model.ending())
 
 
-def _deprecation(model: Model, on: date) -> dict[str, str] | None:
+def _deprecation(model: Model, on: date) -> dict[str, str | None] | None:
     """Return what is told of a model's retirement on a day: nothing without one, and nothing before its notice."""
     end = model.retirement
     if end is None or end.notice is None or end.last_day is None or end.notice > on:
         return None
-    return {"deprecation_date": end.notice.isoformat(), "removal_version": end.last_day.isoformat()}
+    return {
+        "deprecation_date": end.notice.isoformat(),
+        "removal_version": end.last_day.isoformat(),
+        "replacement": end.replacement,
+    }

@@ -1,7 +1,6 @@
 """``gateway.json``: what a gateway needs beyond the list, in one envelope."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,8 @@ from roster.publication import Publication
 from roster.registry import Registries
 from roster.render.definitions import definitions
 from roster.render.offered_models import as_lines, defaults, offered
-from roster.roster import Model, Retirement, Roster
+from roster.render.retired import retired
+from roster.roster import Model, Roster
 
 FORMAT = 1
 """The version of the envelope. It grows when an older gateway could misread the rest."""
@@ -32,7 +32,7 @@ def envelope(roster: Roster, on: date, publication: Publication, registries: Reg
         "offered_models": offered(roster, on),
         "routes": {model.id: _route(model) for model in roster if model.offered(on)},
         "defaults": defaults(roster, on),
-        "retired": [_tombstone(id_, retirement) for id_, retirement in _retired(roster, on)],
+        "retired": retired(roster, on),
         "definitions": definitions(roster, on, registries),
     }
 
@@ -48,21 +48,3 @@ def _route(model: Model) -> dict[str, Any]:
         "api_key": model.api_key,
         "family": model.family,
     }
-
-
-def _retired(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:
-    """Yield what ended before a day: of the file's models in its order, then of those that left it, by last day."""
-    for model in roster:
-        if model.retirement and model.retirement.over(on):
-            yield model.id, model.retirement
-    yield from sorted(roster.retired.items(), key=lambda item: (str(item[1].last_day), item[0]))
-
-
-def _tombstone(id_: str, retirement: Retirement) -> dict[str, Any]:
-    assert retirement.last_day is not None  # only a retirement that is over has a tombstone
-    stone: dict[str, Any] = {
-        "id": id_,
-        "last_day": retirement.last_day.isoformat(),
-        "replacement": retirement.replacement,
-    }
-    return stone | ({"features": list(retirement.features)} if retirement.features else {})
