@@ -214,7 +214,9 @@ class TestDay:
         after = client(source).get(LIST)
         assert ids(source) == ["claude", "gemini"]
         assert after.headers["etag"] != before.headers["etag"]
-        assert "gpt" not in client(source).get(DEFINITIONS).text
+        definitions = client(source).get(DEFINITIONS).json()
+        assert [stone["id"] for stone in definitions.pop("retired")] == ["gpt"]
+        assert "gpt" not in str(definitions)
         assert source.active
         assert "gpt" not in source.active.accepted.routes
         assert len(server.requests) == 3, "what is at hand is not downloaded again"

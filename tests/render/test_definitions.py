@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.render.test_artifacts import CLAUDE, GEMINI, REGISTRIES, days, models, rendered
+from roster.render import definitions
+from tests.render.test_artifacts import CLAUDE, GEMINI, PUBLICATION, REGISTRIES, days, models, rendered, roster
 
 OVER = {"notice": "2026-06-01", "last_day": "2026-12-01", "replacement": "gemini_pro"}
 NOTICE, LAST_DAY = date(2026, 6, 1), date(2026, 12, 1)
@@ -90,6 +91,12 @@ def test_the_shape_that_gitlab_reads():
         ],
         "retired": [],
     }
+
+
+def test_one_item_stands_on_a_line_and_nothing_on_none():
+    data = definitions.render(roster(GEMINI), NOTICE, PUBLICATION, REGISTRIES).decode()
+    assert [line[:14] for line in data.splitlines()[1:4]] == ['"models": [', '{"name": "Gemi', "],"]
+    assert data.endswith('],\n"retired": []\n}\n')
 
 
 def test_an_experiment_is_for_gitlabs_own_people():

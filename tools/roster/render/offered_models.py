@@ -30,4 +30,4 @@ def defaults(roster: Roster, on: date) -> dict[str, str]:
 def as_lines(models: list[dict[str, Any]]) -> str:
     """Return a list as JSON, one item a line, so that a difference between two versions reads model by model."""
     lines = ",\n".join(map(json.JSONEncoder(ensure_ascii=False).encode, models))
-    return f"[\n{lines}\n]"
+    return f"[\n{lines}\n]" if models else "[]"
