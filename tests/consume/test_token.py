@@ -54,6 +54,13 @@ class TestForms:
         assert other.connections == 0
 
 
+def test_without_a_token_none_is_sent():
+    with Scripted(ok(BODY), answer("500 Oh None")) as server:
+        assert fetched(server.origin, token=None).body == BODY
+        assert refusal(f"{server.origin}/a", token=None, deadline_seconds=0.2).message == "the source answered 500"
+    assert server.requests[0].headers.keys().isdisjoint({"private-token", "authorization"})
+
+
 class TestRedirectsAway:
     def test_to_another_host(self):
         with Scripted(ok(BODY)) as server:

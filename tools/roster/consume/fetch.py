@@ -88,8 +88,7 @@ class _Download:
         try:
             return self._run(etag)
         except Refused as refused:
-            token = re.escape(self._settings.token.reveal())  # a source may repeat it
-            raise Refused(refused.name, re.sub(token, "…", refused.message, flags=re.IGNORECASE)) from None
+            raise Refused(refused.name, self._without_token(refused.message)) from None
         finally:
             self._exchanges.close()
 
@@ -162,8 +161,15 @@ class _Download:
             raise Refused("redirected-away", f"the source redirects to {where}, which is not where the token belongs")
         return target
 
+    def _without_token(self, message: str) -> str:
+        """Return a message without the token, which a source may repeat."""
+        token = self._settings.token
+        return re.sub(re.escape(token.reveal()), "…", message, flags=re.IGNORECASE) if token else message
+
     def _token(self) -> dict[str, str]:
-        """Return the header that carries the token."""
+        """Return the header that carries the token; none where there is no token."""
+        if self._settings.token is None:
+            return {}
         kind, token = self._settings.header, self._settings.token.reveal()
         if kind == "Bearer":
             return {"Authorization": f"Bearer {token}"}

@@ -15,7 +15,8 @@ class Settings(NamedTuple):
 
     Attributes:
         url: where the file or its pointer is; https, or http to loopback, without user, password or fragment.
-        header: PRIVATE-TOKEN, DEPLOY-TOKEN, JOB-TOKEN, Bearer or Basic.
+        token: what the source asks for; None sends none, which a gateway's settings never do.
+        header: PRIVATE-TOKEN, DEPLOY-TOKEN, JOB-TOKEN, Bearer or Basic; how a token is sent.
         environment: what is made for another one is refused; None accepts any.
         poll_seconds: from one download to the next.
         deadline_seconds: for one download in all, retries included.
@@ -29,7 +30,7 @@ class Settings(NamedTuple):
     """
 
     url: str
-    token: Secret
+    token: Secret | None
     header: str
     environment: str | None
     poll_seconds: float
