@@ -1,4 +1,4 @@
-"""Accept a download or refuse it by name: one path for a roster, ``gateway.json`` and ``offered_models.json``.
+"""Accept a download or refuse it by name: one path for a roster, the artifacts, and what a gateway answers.
 
 Pure: what is handed in decides, and a refusal changes nothing. Terms, current and accepted are plain data, so another
 thread or process can do the work; for a process, ``verify`` has to be picklable too.
@@ -8,12 +8,19 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from roster.consume.accepted import Accepted, Contents
+from roster.consume.accepted import Accepted, Contents, Kind
 from roster.consume.refused import Refused
 from roster.consume.strict_json import NoJSON, parse
-from roster.naming import quote
+from roster.naming import listed, quote
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_CALLED: dict[Kind, str] = {
+    "roster": "a roster",
+    "gateway": "gateway.json",
+    "offered_models": "offered_models.json",
+    "definitions": "definitions, as a gateway answers them",
+}
+GATEWAY_READS: frozenset[Kind] = frozenset({"roster", "gateway", "offered_models"})
 
 
 class Terms(NamedTuple):
@@ -28,6 +35,7 @@ class Terms(NamedTuple):
         on: the day that counts as today; the retirements of a roster act by it.
         verify: raises Refused unless the bytes of a download are signed; None where no signature is asked for.
         private_endpoints: let a model's endpoint be in the gateway's own network.
+        kinds: what it may be; by default what a gateway reads. At least one.
     """
 
     environment: str | None
@@ -37,6 +45,7 @@ class Terms(NamedTuple):
     on: date
     verify: Callable[[bytes], None] | None = None
     private_endpoints: bool = False
+    kinds: frozenset[Kind] = GATEWAY_READS
 
 
 def accept(body: bytes, terms: Terms, current: Accepted | None) -> Accepted:
@@ -73,8 +82,6 @@ def _contents(body: bytes, terms: Terms) -> Contents:
 
 
 def _json(body: bytes, terms: Terms) -> Contents:
-    from roster.consume import artifact
-
     try:
         text = body.decode()
         value = parse(text)
@@ -84,9 +91,32 @@ def _json(body: bytes, terms: Terms) -> Contents:
         if body.lstrip()[:1] == b"{":
             raise
         return _roster(body, terms, no_json)  # YAML has lists in brackets, too
-    if _is_roster(value):
+    kind = _kind(value, terms)
+    if kind == "roster":
         return _roster(body, terms)
+    if kind not in terms.kinds:
+        raise _unwanted(kind, terms)
+    if kind == "definitions":
+        from roster.consume import definitions
+
+        return definitions.contents_of(text, value, on=terms.on)
+    from roster.consume import artifact
+
     return artifact.contents_of(text, value, on=terms.on, private_endpoints=terms.private_endpoints)
+
+
+def _kind(value: Any, terms: Terms) -> Kind:
+    """Return what a value in JSON is, or is to be held to."""
+    if not isinstance(value, dict):
+        return "roster" if _is_roster(value) else "offered_models"
+    if "format" not in value and ("gateway" not in terms.kinds or value.keys() >= {"models", "unit_primitives"}):
+        return "definitions"
+    return "gateway"
+
+
+def _unwanted(kind: Kind, terms: Terms) -> Refused:
+    wanted = listed((_CALLED[kind] for kind in sorted(terms.kinds)), word="or")
+    return Refused("wrong-shape", f"it is {_CALLED[kind]}, not {wanted}")
 
 
 def _is_roster(value: Any) -> bool:
@@ -95,6 +125,8 @@ def _is_roster(value: Any) -> bool:
 
 
 def _roster(body: bytes, terms: Terms, no_json: NoJSON | None = None) -> Contents:
+    if "roster" not in terms.kinds:
+        raise no_json or _unwanted("roster", terms)
     from roster.consume import published_roster
 
     try:

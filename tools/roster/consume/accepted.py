@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["roster", "gateway", "offered_models", "definitions"]
-"""What was downloaded: a roster in YAML, or one of the artifacts."""
+"""What was downloaded: a roster in YAML, one of the artifacts, or the definitions that a gateway answers with."""
 
 
 class Offered(NamedTuple):
@@ -42,8 +42,10 @@ class Accepted(NamedTuple):
     Attributes:
         environment, revision, sequence: as ``gateway.json`` gives them; None where the others say nothing.
         list_bytes: the list that the API answers with, byte for byte as in ``offered_models.json``.
-        routes: by id; empty for ``offered_models.json``, as are ``defaults`` (ids by feature) and ``retired``.
+        routes: by id; empty for ``offered_models.json``, as are ``defaults`` (ids by feature) and ``retired``, and for
+            definitions, which have the other two.
         definitions: what GitLab asks for at /v1/models/definitions, as JSON; as bytes, since nobody here looks into it.
+            Of definitions and ``offered_models.json`` they have every key of their JSON Schema.
         body: what was downloaded; ``digest`` is its SHA-256 in hexadecimal.
     """
 

@@ -5,7 +5,7 @@ the rest, so as long as it has not grown, nothing is lost that this gateway need
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -45,10 +45,7 @@ def contents_of(text: str, value: Any, *, on: date, private_endpoints: bool) -> 
     hold_to_schema(kind, value)
     for contradiction in _contradictions(envelope) if kind == "gateway" else ():
         raise Refused("rule-broken", masked_sentence(contradiction))
-    allowed = {"private-endpoint"} if private_endpoints else set()
-    for rule, finding in _problems(text, envelope, on):
-        if rule not in allowed:
-            raise Refused("rule-broken", f"{masked_sentence(finding.message)} [{rule}]")
+    hold_to_rules(text, envelope, on, private_endpoints=private_endpoints)
     listed = [{key: model[key] for key in Offered._fields} for model in envelope["offered_models"]]
     as_published = kind == "offered_models" and listed == value
     list_bytes = (text if as_published else f"{as_lines(listed)}\n").encode()
@@ -80,11 +77,27 @@ def hold_to_schema(kind: str, value: Any) -> None:
         raise Refused("wrong-shape", masked_sentence(told)) from None
 
 
+def hold_to_rules(
+    text: str, envelope: Mapping[str, Any], on: date, *, private_endpoints: bool = False, told: Sequence[Any] = ()
+) -> None:
+    """Hold an artifact to rules. ``told`` is what people read of it beside its models, under the keys of a roster.
+
+    Raises:
+        Refused: one finds something.
+    """
+    for rule, finding in _problems(text, envelope, on, told):
+        if rule != "private-endpoint" or not private_endpoints:
+            raise Refused("rule-broken", f"{masked_sentence(finding.message)} [{rule}]")
+
+
 @cache
 def _validator(kind: str) -> Any:
     import jsonschema_rs
 
     schema = json.loads(shipped(f"{kind}.schema.json").read_bytes(), object_hook=_open)
+    if kind == "definitions":
+        # GitLab's own gateway has a version of GitLab there, or no value
+        schema["$defs"] |= {key: {"type": ["string", "null"]} for key in ("deprecation_date", "removal_version")}
     return jsonschema_rs.validator_for(schema, validate_formats=True, formats={"date": is_day})
 
 
@@ -106,6 +119,14 @@ def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
     if "definitions" in envelope and defined != offered.keys():
         other = quote(sorted(defined ^ offered.keys())[0])
         yield f"{other} is in only one of the list and the definitions"
+    yield from stones_that_contradict(envelope)
+    if envelope.get("definitions", {}).get("retired", envelope["retired"]) != envelope["retired"]:
+        yield "its definitions tell of other retired models than it does itself"
+
+
+def stones_that_contradict(envelope: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each tombstone that does not fit what is offered."""
+    offered = {model["id"]: model["features"] for model in envelope["offered_models"]}
     gone = {stone["id"] for stone in envelope["retired"]}
     for stone in envelope["retired"]:
         id_, heir = stone["id"], stone["replacement"]
@@ -114,11 +135,9 @@ def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
         served = offered.get(id_, ())
         if any(feature in served for feature in stone.get("features", served)):
             yield f"{quote(id_)} is retired, and still offered"
-    if envelope.get("definitions", {}).get("retired", envelope["retired"]) != envelope["retired"]:
-        yield "its definitions tell of other retired models than it does itself"
 
 
-def _problems(text: str, envelope: Mapping[str, Any], on: date) -> Iterator[Problem]:
+def _problems(text: str, envelope: Mapping[str, Any], on: date, told: Sequence[Any]) -> Iterator[Problem]:
     """Yield what rules find in an artifact.
 
     Those count that no comment in a roster can ignore, and two more that an artifact itself can break.
@@ -127,7 +146,7 @@ def _problems(text: str, envelope: Mapping[str, Any], on: date) -> Iterator[Prob
     if "\\" in text:
         text = json.dumps(envelope, ensure_ascii=False)  # an escape hides what it makes
     path = roster_path("production")
-    document, roster = Document(path, text, models, True), Roster.of(path, "production", models)
+    document, roster = Document(path, text, [*models, *told], True), Roster.of(path, "production", models)
     context = Context(registries_for(models), on)
     for name in _TEXT_RULES:
         yield from ((name, finding) for finding in RULES[name].check(document, context))
