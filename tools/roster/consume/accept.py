@@ -18,9 +18,10 @@ _CALLED: dict[Kind, str] = {
     "roster": "a roster",
     "gateway": "gateway.json",
     "offered_models": "offered_models.json",
-    "definitions": "definitions, as a gateway answers them",
+    "definitions": "the definitions",
 }
 GATEWAY_READS: frozenset[Kind] = frozenset({"roster", "gateway", "offered_models"})
+"""What an operator can give a gateway. It answers with definitions, and takes none from another one."""
 
 
 class Terms(NamedTuple):
@@ -92,10 +93,11 @@ def _json(body: bytes, terms: Terms) -> Contents:
             raise
         return _roster(body, terms, no_json)  # YAML has lists in brackets, too
     kind = _kind(value, terms)
+    if kind not in terms.kinds:
+        wanted = listed((_CALLED[kind] for kind in sorted(terms.kinds)), word="or")
+        raise Refused("wrong-shape", f"it is {_CALLED[kind]}, not {wanted}")
     if kind == "roster":
         return _roster(body, terms)
-    if kind not in terms.kinds:
-        raise _unwanted(kind, terms)
     if kind == "definitions":
         from roster.consume import definitions
 
@@ -114,11 +116,6 @@ def _kind(value: Any, terms: Terms) -> Kind:
     return "gateway"
 
 
-def _unwanted(kind: Kind, terms: Terms) -> Refused:
-    wanted = listed((_CALLED[kind] for kind in sorted(terms.kinds)), word="or")
-    return Refused("wrong-shape", f"it is {_CALLED[kind]}, not {wanted}")
-
-
 def _is_roster(value: Any) -> bool:
     """Say whether a list in JSON, which is YAML as well, has a roster's models: those say how to be reached."""
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "identifier" in value[0]
@@ -126,7 +123,7 @@ def _is_roster(value: Any) -> bool:
 
 def _roster(body: bytes, terms: Terms, no_json: NoJSON | None = None) -> Contents:
     if "roster" not in terms.kinds:
-        raise no_json or _unwanted("roster", terms)
+        raise no_json or Refused("wrong-shape", "it is not JSON")
     from roster.consume import published_roster
 
     try:
