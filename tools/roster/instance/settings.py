@@ -1,7 +1,7 @@
 """What the operator of an instance set, from the environment variables of ``variables.py``."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from roster.consume import settings as consume
 from roster.consume.secret import Secret
@@ -59,10 +59,9 @@ class Settings(NamedTuple):
 
     def source(self, address: str) -> consume.Settings:
         """Return what ``roster.consume.fetch.fetch`` and the acceptance need for one of the addresses."""
-        token: Any = self.token
         return consume.Settings(
             url=address,
-            token=token,
+            token=self.token,
             header="Bearer",
             environment=None,
             poll_seconds=self.sync_seconds,
