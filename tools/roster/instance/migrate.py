@@ -6,6 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from roster.diagnostic import ConfigurationError
 from roster.instance.database import Database
+from roster.naming import quote
 
 HEAD = "0001"
 """The newest migration."""
@@ -22,19 +23,26 @@ def upgrade(database: Database) -> None:
         if revision(connection) == HEAD:
             return
     with database.writing() as connection:
-        found = revision(connection)
-        if found and found > HEAD:
-            raise ConfigurationError(
-                f"the database is at migration {found}, and this version of roster knows {HEAD} as the newest: "
-                "use the newer roster, or let it migrate back first"
-            )
+        _refuse_newer(connection)
         _alembic(connection, "upgrade", HEAD)
 
 
 def downgrade(database: Database, target: str = "base") -> None:
-    """Undo the migrations after a target; ``base`` undoes all, and with them everything that was stored."""
+    """Undo the migrations after a target; ``base`` undoes all, and with them everything that was stored.
+
+    Raises:
+        ConfigurationError: as for ``upgrade``, or there is no such migration below the database's own.
+    """
+    from alembic.util import CommandError
+
     with database.writing() as connection:
-        _alembic(connection, "downgrade", target)
+        _refuse_newer(connection)
+        try:
+            _alembic(connection, "downgrade", target)
+        except CommandError:
+            raise ConfigurationError(
+                f"the database is at migration {revision(connection)}, and cannot be migrated back to {quote(target)}"
+            ) from None
 
 
 def revision(connection: Connection) -> str | None:
@@ -43,6 +51,15 @@ def revision(connection: Connection) -> str | None:
         return None
     found: str | None = connection.scalar(text(f"SELECT version_num FROM {_TABLE}"))
     return found
+
+
+def _refuse_newer(connection: Connection) -> None:
+    found = revision(connection)
+    if found and found > HEAD:
+        raise ConfigurationError(
+            f"the database is at migration {found}, and this version of roster knows {HEAD} as the newest: "
+            "use the newer roster, or let it migrate back first"
+        )
 
 
 def _alembic(connection: Connection, command: str, target: str) -> None:

@@ -1,7 +1,7 @@
 """The offered list as an instance knows it: plain data, made of an accepted download and of what was known before.
 
 What is offered no longer stays known, since a choice may still name it. What a plain list does not say (defaults,
-retirements) stays as it was, too.
+retirements, titles, descriptions) stays as it was, too.
 """
 
 import json
@@ -99,10 +99,11 @@ def list_of(accepted: Accepted, before: OfferedList) -> OfferedList:
     about = {model["identifier"]: model for model in told["models"]}
     models = {model.id: _model(model, about[model.id]) for model in accepted.offered_models}
     features = {
-        feature.name: feature
-        for item in told["unit_primitives"]
-        if (feature := _feature(item, accepted, about, None if whole else before)).models
+        feature.name: feature for item in told["unit_primitives"] if (feature := _feature(item, accepted, about)).models
     }
+    if not whole:
+        models = {id_: _known_model(model, before.models.get(id_)) for id_, model in models.items()}
+        features = {name: _known_feature(feature, models, before) for name, feature in features.items()}
     gone = {id_: model._replace(offered=False) for id_, model in before.models.items() if id_ not in models}
     ended = {
         name: feature._replace(offered=False, models=MappingProxyType({}))
@@ -114,37 +115,42 @@ def list_of(accepted: Accepted, before: OfferedList) -> OfferedList:
 
 
 def _model(model: Offered, about: Mapping[str, Any]) -> OfferedModel:
-    return OfferedModel(
-        model.id,
-        model.name,
-        model.release_state,
-        about["provider"],
-        about["description"],
-        about["cost_indicator"],
-        offered=True,
-    )
+    said = (about["provider"], about["description"], about["cost_indicator"])
+    return OfferedModel(model.id, model.name, model.release_state, *said, offered=True)
 
 
-def _feature(
-    item: Mapping[str, Any], accepted: Accepted, about: Mapping[str, Any], before: OfferedList | None
-) -> OfferedFeature:
+def _feature(item: Mapping[str, Any], accepted: Accepted, about: Mapping[str, Any]) -> OfferedFeature:
     name = item["feature"]
-    serving = [model for model in accepted.offered_models if name in model.features]
     ends = {each["identifier"]: _end(each) for each in item["deprecated_models"]}
-    models = {model.id: ends.get(model.id) or _end(about[model.id]["deprecation"]) for model in serving}
-    default: tuple[str | None, DefaultSource] = accepted.defaults.get(name), "list"
-    if before is not None:
-        default = _stand_in(name, serving, before)
-    return OfferedFeature(name, item["title"], item["category"], *default, True, models)
+    serving = [model.id for model in accepted.offered_models if name in model.features]
+    models = {id_: ends.get(id_) or _end(about[id_]["deprecation"]) for id_ in serving}
+    return OfferedFeature(name, item["title"], item["category"], accepted.defaults.get(name), "list", True, models)
 
 
-def _stand_in(feature: str, serving: list[Offered], before: OfferedList) -> tuple[str | None, DefaultSource]:
-    known = before.features.get(feature)
-    ids = [model.id for model in serving]
-    if known and known.default in ids and known.default_source != "first":
+def _known_model(model: OfferedModel, before: OfferedModel | None) -> OfferedModel:
+    """Return a model of a plain list, with what only definitions say as it was."""
+    if before is None:
+        return model
+    return before._replace(name=model.name, release_state=model.release_state, offered=True)
+
+
+def _known_feature(feature: OfferedFeature, models: Mapping[str, OfferedModel], before: OfferedList) -> OfferedFeature:
+    """Return a feature of a plain list, with what only definitions say as it was, or a default that stands in."""
+    known = before.features.get(feature.name)
+    default, source = _stand_in(feature, models, known)
+    if known is None:
+        return feature._replace(default=default, default_source=source)
+    ends = {id_: end or known.models.get(id_) for id_, end in feature.models.items()}
+    return known._replace(default=default, default_source=source, offered=True, models=ends)
+
+
+def _stand_in(
+    feature: OfferedFeature, models: Mapping[str, OfferedModel], known: OfferedFeature | None
+) -> tuple[str | None, DefaultSource]:
+    if known and known.default in feature.models and known.default_source != "first":
         return known.default, "kept"
-    finished = [model.id for model in serving if model.release_state == "GA"]
-    return next(iter(finished + ids), None), "first"
+    finished = [id_ for id_ in feature.models if models[id_].release_state == "GA"]
+    return next(iter([*finished, *feature.models]), None), "first"
 
 
 def _end(told: Mapping[str, Any] | None) -> End | None:
