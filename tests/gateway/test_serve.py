@@ -1,20 +1,11 @@
 """``roster gateway serve``, as a process of its own: it starts, answers, reloads and ends."""
 
 import gc
-import json
-import re
 import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
 import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
@@ -25,124 +16,63 @@ from tests.consume.downloads import KINDS, ROSTER, model, rendered
 from tests.consume.given import CANARY
 from tests.consume.scripted import Play, Scripted, answer, ok
 from tests.gateway.supplied import LARGE, LIST, until, variables, without
-
-PATIENCE = 30.0
-"""Seconds that a process may take to start on a machine that is busy."""
+from tests.served import Served, served
 
 
-class Served:
-    """A gateway's process.
-
-    Attributes:
-        log: what it wrote on standard error so far.
-        origin: where it serves.
-    """
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process, self.log, self.origin = process, "", ""
-        self._reading = threading.Thread(target=self._read, daemon=True)
-        self._reading.start()
-
-    def _read(self) -> None:
-        assert self.process.stderr
-        for line in self.process.stderr:
-            self.log += line
-
-    def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.origin + path, timeout=10) as response:
-            return json.load(response)
-
-    def ids(self) -> list[str]:
-        return [each["id"] for each in self.get(LIST)]
-
-    def told(self, pattern: str) -> str:
-        """Wait until it wrote something; return the pattern's group."""
-        until(lambda: re.search(pattern, self.log), PATIENCE)
-        return str(re.findall(pattern, self.log)[0])
-
-    def ended(self, number: int) -> tuple[int, float]:
-        """Send a signal; return the exit status, and after how many seconds."""
-        started = time.monotonic()
-        self.process.send_signal(number)
-        status = self.process.wait(PATIENCE)
-        seconds = time.monotonic() - started
-        self._reading.join(PATIENCE)
-        return status, seconds
+def serving(source: Scripted, folder: Path, **more: str) -> AbstractContextManager[Served]:
+    return served(variables(source.origin, folder / "kept", **more), "gateway")
 
 
-@contextmanager
-def serving(source: Scripted, folder: Path, **more: str) -> Iterator[Served]:
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "roster", "gateway", "serve", "--port", "0"],
-        env={"PATH": "/usr/bin:/bin"} | variables(source.origin, folder / "kept", **more),
-        stderr=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
-    try:
-        served = Served(process)
-        served.origin = served.told(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")
-        until(lambda: _answers(served), PATIENCE)
-        yield served
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def _answers(served: Served) -> bool:
-    host, port = served.origin.removeprefix("http://").split(":")
-    with suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
-        return True
-    return False
+def ids(server: Served) -> list[str]:
+    return [each["id"] for each in server.get(LIST)]
 
 
 class TestServing:
     def test_it_starts_answers_reloads_and_ends(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
-        with Scripted(ok(KINDS["gateway"]), ok(newer)) as source, serving(source, tmp_path) as served:
-            assert served.ids() == ["claude", "gemini", "mistral"]
-            assert served.get("/-/readiness")["status"] == "ready"
-            served.process.send_signal(signal.SIGHUP)
-            served.told("version 43-.* is active")
-            assert served.ids() == ["claude", "gemini", "mistral", "llama"]
-            status, seconds = served.ended(signal.SIGTERM)
-        assert (status, seconds < 3) == (0, True), served.log
-        assert "Traceback" not in served.log
-        assert CANARY not in served.log
+        with Scripted(ok(KINDS["gateway"]), ok(newer)) as source, serving(source, tmp_path) as server:
+            assert ids(server) == ["claude", "gemini", "mistral"]
+            assert server.get("/-/readiness")["status"] == "ready"
+            server.process.send_signal(signal.SIGHUP)
+            server.told("version 43-.* is active")
+            assert ids(server) == ["claude", "gemini", "mistral", "llama"]
+            status, seconds = server.ended(signal.SIGTERM)
+        assert (status, seconds < 3) == (0, True), server.log
+        assert "Traceback" not in server.log
+        assert CANARY not in server.log
 
     def test_control_c_ends_it_as_well(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as served:
-            assert served.ended(signal.SIGINT)[0] == 0
-        assert "Traceback" not in served.log
+        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
+            assert server.ended(signal.SIGINT)[0] == 0
+        assert "Traceback" not in server.log
 
     def test_it_ends_while_a_poll_is_under_way(self, tmp_path: Path):
         hangs = Scripted(ok(KINDS["gateway"]), [60.0])
-        with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as served:
-            served.process.send_signal(signal.SIGHUP)
+        with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
+            server.process.send_signal(signal.SIGHUP)
             until(lambda: len(source.requests) == 2)
-            status, seconds = served.ended(signal.SIGTERM)
-        assert (status, seconds < 4) == (0, True), served.log
+            status, seconds = server.ended(signal.SIGTERM)
+        assert (status, seconds < 4) == (0, True), server.log
 
     def test_it_ends_while_a_caller_keeps_its_connection(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as served:
-            host, port = served.origin.removeprefix("http://").split(":")
+        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
+            host, port = server.origin.removeprefix("http://").split(":")
             with socket.create_connection((host, int(port))) as idle:
                 idle.sendall(b"GET /-/liveness HTTP/1.1\r\nHost: a\r\n\r\n")
                 assert idle.recv(65536).startswith(b"HTTP/1.1 200")
-                status, seconds = served.ended(signal.SIGTERM)
-        assert (status, seconds < 4) == (0, True), served.log
+                status, seconds = server.ended(signal.SIGTERM)
+        assert (status, seconds < 4) == (0, True), server.log
 
     def test_a_large_list_is_served(self, tmp_path: Path):
-        with Scripted(ok(LARGE)) as source, serving(source, tmp_path, DEADLINE_SECONDS="30") as served:
-            assert len(served.ids()) == 4000
+        with Scripted(ok(LARGE)) as source, serving(source, tmp_path, DEADLINE_SECONDS="30") as server:
+            assert len(ids(server)) == 4000
 
     @pytest.mark.parametrize("play", [answer("401 Unauthorized"), ok(b"[]")])
     def test_without_a_list_it_serves_what_monitors_need(self, tmp_path: Path, play: Play):
-        with Scripted(play) as source, serving(source, tmp_path) as served:
+        with Scripted(play) as source, serving(source, tmp_path) as server:
             with pytest.raises(urllib.error.HTTPError, match="503"):
-                served.get("/-/readiness")
-            assert served.get("/-/liveness") == {"status": "alive"}
+                server.get("/-/readiness")
+            assert server.get("/-/liveness") == {"status": "alive"}
 
 
 def test_the_garbage_collector_is_at_work(monkeypatch: pytest.MonkeyPatch):
