@@ -2,8 +2,9 @@
 
 import pytest
 
+from roster.consume.apart import LARGE_BYTES
 from roster.consume.refused import Refused
-from roster.gateway.wiring import LARGE_BYTES, accept_for
+from roster.gateway.wiring import accept_for
 from tests.consume.downloads import DAY, KINDS
 from tests.consume.given import given
 from tests.gateway.supplied import LARGE

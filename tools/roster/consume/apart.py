@@ -16,10 +16,17 @@ from roster.consume.accept import Terms, accept
 from roster.consume.accepted import Accepted
 from roster.consume.refused import Refused
 
+LARGE_BYTES = 256 * 1024
+"""From this size on another process accepts a download: checking it takes so long that requests would have to wait."""
 _MODELS = 500
 """How many models a piece has: about two milliseconds to unpickle."""
 _TURN = 0.0005
 """Seconds of a pause in which others have their turn: to let go of the interpreter is not enough to make them run."""
+
+
+def accept_where_it_fits(body: bytes, terms: Terms, current: Accepted | None) -> Accepted:
+    """Do what ``accept`` does: here, or for a large download in a process of its own."""
+    return (accept_apart if len(body) >= LARGE_BYTES else accept)(body, terms, current)
 
 
 def accept_apart(body: bytes, terms: Terms, current: Accepted | None) -> Accepted:

@@ -12,15 +12,13 @@ class Reason(NamedTuple):
 
 REASONS: dict[str, Reason] = {
     "unreachable": Reason("The source could not be reached.", "Check the address, DNS, proxy and firewall."),
-    "tls-failed": Reason(
-        "The source could not prove who it is.", "Check its certificate and the gateway's trust store."
-    ),
+    "tls-failed": Reason("The source could not prove who it is.", "Check its certificate and the trust store here."),
     "deadline-passed": Reason("The download took too long.", "Look at the source's load, or raise the deadline."),
     "unauthorized": Reason("The source refused the token.", "Renew the token, and check its scope and header form."),
     "not-found": Reason(
         "There is nothing at the address.", "Check the address; a private project hides from a bad token."
     ),
-    "rate-limited": Reason("The source asks to come back later.", "Poll less often, or read the published package."),
+    "rate-limited": Reason("The source asks to come back later.", "Ask less often, or read the published package."),
     "bad-status": Reason("The source answered with an error, or in a way that is not asked for.", "Look at its logs."),
     "redirected-away": Reason("The source sends elsewhere, where the token must not go.", "Set the final address."),
     "too-large": Reason("It is larger than allowed.", "Check what is published, or raise the limit."),
@@ -29,7 +27,9 @@ REASONS: dict[str, Reason] = {
     "not-text": Reason("It is not clean UTF-8.", "Publish what roster render wrote."),
     "not-parsed": Reason("It is neither JSON nor YAML as rosters are.", "Publish what roster render wrote."),
     "wrong-shape": Reason("It is valid text of another kind.", "Check the address: a sign-in page, another file?"),
-    "unknown-format": Reason("A newer gateway is needed to read it.", "Upgrade the gateway, or publish as before."),
+    "unknown-format": Reason(
+        "A newer version of the toolkit is needed to read it.", "Upgrade it here, or publish as before."
+    ),
     "rule-broken": Reason("A rule of rosters finds an error in it.", "Run roster check in the repository."),
     "wrong-environment": Reason("It is for another environment.", "Check the address, or the environment set here."),
     "older": Reason(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
-from roster.consume.accept import Terms, accept
+from roster.consume.accept import Terms
 from roster.consume.accepted import Accepted
-from roster.consume.apart import accept_apart
+from roster.consume.apart import accept_where_it_fits
 from roster.consume.fetch import Waits, fetch
 from roster.consume.refused import Refused
 from roster.consume.settings import Settings
@@ -17,8 +17,6 @@ from roster.gateway.supply import Supply, utc_now
 from roster.signature import BadSignature, key_id, verify
 
 _REAL = Waits()
-LARGE_BYTES = 256 * 1024
-"""From this size on another process accepts a download: checking it takes so long that requests would have to wait."""
 
 
 def supply_of(settings: Settings, waits: Waits = _REAL, now: Callable[[], datetime] = utc_now) -> Supply:
@@ -64,7 +62,7 @@ def accept_for(
         on,
         private_endpoints=settings.private_endpoints,
     )
-    return accept_apart(body, terms, current) if len(body) >= LARGE_BYTES else accept(body, terms, current)
+    return accept_where_it_fits(body, terms, current)
 
 
 def _hold_to_signature(keys: tuple[str, ...], body: bytes, signature: bytes | None) -> None:
