@@ -25,6 +25,7 @@ _COMMANDS = {
     "drift": "Show where environments differ.",
     "explain": "Explain a rule or a feature.",
     "gateway": "Serve the list to instances, or see what a gateway would do.",
+    "instance": "Copy the offered list from a gateway, and choose from it.",
     "new": "Add a model at the end of rosters, in their own style.",
     "promote": "Bring a model, or what changed in it, to the next environment.",
     "render": "Write the artifacts that gateways download.",

@@ -79,6 +79,9 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "gateway preflight": (
         Example("The keys that models need, none of which is set here:", "roster gateway preflight production"),
     ),
+    "instance flag": (Example("Which it is, in a database that is new:", "roster instance flag"),),
+    "instance migrate": (Example("", "roster instance migrate"),),
+    "instance sync": (Example("No gateway is set:", "roster instance sync"),),
     "new": (
         Example(
             "",

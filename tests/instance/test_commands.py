@@ -1,0 +1,118 @@
+"""``roster instance sync``, ``flag`` and ``migrate`` as an operator runs them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from roster.consume.refused import REASONS
+from roster.instance.variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
+from tests.conftest import Run
+from tests.consume.given import CANARY
+from tests.consume.scripted import Scripted, answer, ok
+from tests.gateway.supplied import without
+from tests.instance.syncing import NEW, OLD
+
+Command = Callable[..., "CompletedProcess[str]"]
+
+
+@pytest.fixture
+def instance(roster: Run, database_url: str) -> Command:
+    """``roster instance`` on an empty database; a server is its gateway."""
+
+    def run(*arguments: str, gateway: Scripted | None = None, **environment: str) -> "CompletedProcess[str]":
+        found = {GATEWAY_URL: gateway.origin, GATEWAY_TOKEN: CANARY} if gateway else {}
+        done = roster("instance", *arguments, **{DATABASE_URL: database_url}, **found, **environment)
+        assert CANARY not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+class TestSync:
+    def test_what_differs_is_told(self, instance: Command):
+        assert instance("flag", "on").stdout == "ai_model_switching is on\n"
+        with Scripted(ok(OLD), ok(NEW)) as server:
+            done = instance("sync", gateway=server)
+            assert (done.returncode, done.stdout) == (0, "added    claude, gemini and mistral\n")
+            assert done.stderr == "the list is replaced: 3 added, 0 changed, 0 removed\n"
+            done = instance("sync", gateway=server)
+            assert (done.returncode, done.stdout) == (0, "added    gpt\nremoved  mistral\n")
+            assert done.stderr == "the list is replaced: 1 added, 0 changed, 1 removed\n"
+            done = instance("sync", gateway=server)
+            assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing is new\n")
+
+    def test_a_refusal_is_told_with_what_to_do(self, instance: Command):
+        instance("flag", "on")
+        with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
+            done = instance("sync", gateway=server)
+            reason = REASONS["unauthorized"]
+            assert (done.returncode, done.stdout) == (1, "")
+            assert done.stderr == (
+                f"refused: unauthorized: the source answered 401\n{reason.meaning} {reason.remedy}\n"
+            )
+            assert instance("sync", gateway=server).returncode == 0
+
+    def test_after_a_failure(self, instance: Command):
+        instance("flag", "on")
+        with Scripted(ok(OLD), answer("401 Unauthorized"), ok(OLD)) as server:
+            assert [instance("sync", gateway=server).returncode for _ in range(2)] == [0, 1]
+            done = instance("sync", gateway=server)
+        assert (done.returncode, done.stderr) == (0, "nothing is new, after the sync before failed\n")
+
+    def test_the_feature_is_off(self, instance: Command):
+        with Scripted(ok(OLD)) as server:
+            done = instance("sync", gateway=server)
+            assert (done.returncode, done.stdout) == (0, "")
+            assert done.stderr == "nothing is asked for: the feature is off (roster instance flag on)\n"
+            assert server.requests == []
+
+    def test_without_a_gateway(self, instance: Command):
+        done = instance("sync")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"roster: there is nothing to sync with: {GATEWAY_URL} is not set\n"
+
+    def test_a_variable_that_means_nothing(self, instance: Command):
+        done = instance("flag", ROSTER_INSTANCE_SYNC_SECOND="5")
+        assert done.returncode == 0
+        assert done.stderr.startswith("warning: ROSTER_INSTANCE_SYNC_SECOND means nothing here; did you mean ")
+
+
+class TestFlag:
+    def test_it_is_off_until_it_is_switched_on(self, instance: Command):
+        told = [
+            instance(*line).stdout.split()[-1]
+            for line in (["flag"], ["flag", "on"], ["flag"], ["flag", "off"], ["flag"])
+        ]
+        assert told == ["off", "on", "on", "off", "off"]
+
+    def test_there_is_no_third_way(self, instance: Command):
+        assert instance("flag", "maybe").returncode == 2
+
+
+class TestMigrate:
+    def test_up_and_down(self, instance: Command):
+        assert instance("migrate").stdout == "the database is at revision 0001\n"
+        assert instance("migrate", "--down", "base").stdout == "the database is at revision base\n"
+        assert instance("migrate").stdout == "the database is at revision 0001\n"
+
+    def test_there_is_no_such_revision(self, instance: Command):
+        instance("migrate")
+        done = instance("migrate", "--down", "nonsense")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "nonsense" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["sync", "flag", "migrate"])
+class TestWithout:
+    def test_a_database(self, roster: Run, command: str):
+        done = roster("instance", command, **{DATABASE_URL: f"sqlite:////nowhere/{CANARY}.db"})
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("roster: the sqlite database cannot be ")
+
+    def test_the_extra(self, roster: Run, tmp_path: Path, command: str):
+        done = roster("instance", command, PYTHONPATH=without("sqlalchemy", tmp_path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "roster: sqlalchemy is not installed: install roster[instance]\n"
