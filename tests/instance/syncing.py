@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Select, Table, event, select
 from roster.consume.secret import Secret
 from roster.instance import flag
 from roster.instance.database import Database
+from roster.instance.schedule import Schedule
 from roster.instance.settings import Settings, settings
 from roster.instance.state import Status, load, status
 from roster.instance.sync import Result, Sync
@@ -141,3 +143,9 @@ def once(url: str, gateway: str, told: Any) -> None:
     """Sync in this process, and tell what came of it."""
     with opened(url) as database:
         told.put(sync(database, gateway).outcome)
+
+
+def leading(url: str, gateway: str, lease_seconds: float, look_seconds: float) -> None:
+    """Sync in this process in the background, until it is killed."""
+    with opened(url) as database, Schedule(database, given(gateway), lease_seconds, look_seconds):
+        time.sleep(60)
