@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from roster.consume.secret import Secret
+from roster.instance.database import Database
+from roster.instance.migrate import upgrade
 from tests.browser import Chromium, chromium, picture
 from tests.instance.databases import (
     Databases,
@@ -89,6 +91,14 @@ def migrated_url(databases: Databases) -> str:
     return databases.migrated()
 
 
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    """That, opened."""
+    opened = Database(Secret(migrated_url))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that migrated SQLite databases are copies of."""
@@ -103,9 +113,6 @@ def migrated_name(postgresql: PostgreSQL) -> str:
 
 def migrate(url: str) -> None:
     """Make the instance's tables in a database."""
-    from roster.instance.database import Database
-    from roster.instance.migrate import upgrade
-
     database = Database(Secret(url))
     try:
         upgrade(database)

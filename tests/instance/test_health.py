@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,13 +29,6 @@ class Syncing:
 
     leads = True
     outcomes = {"replaced": 1, "unreachable": 2}  # noqa: RUF012 (nobody changes it)
-
-
-@pytest.fixture
-def database(migrated_url: str) -> Iterator[Database]:
-    made = Database(Secret(migrated_url))
-    yield made
-    made.close()
 
 
 def client(database: Database) -> TestClient:

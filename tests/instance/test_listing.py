@@ -1,9 +1,7 @@
 """Whatever was stored, what is read after a list was written over it is that list."""
 
-from collections.abc import Iterator
 from datetime import date
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +10,7 @@ from roster.instance import listing
 from roster.instance.database import Database
 from roster.instance.offered import NOTHING, End, OfferedFeature, OfferedList, OfferedModel
 from roster.instance.state import load
-from tests.instance.syncing import Calls, opened
+from tests.instance.syncing import Calls
 
 IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
 """Ids that a database could take for each other."""
@@ -49,12 +47,6 @@ def in_order(offered: OfferedList) -> list[object]:
     """Return all of a list, in its order."""
     ordered = [(feature, list(feature.models)) for feature in offered.features.values()]
     return [ordered, list(offered.models.values()), list(offered.retired.items())]
-
-
-@pytest.fixture
-def database(migrated_url: str) -> Iterator[Database]:
-    with opened(migrated_url) as database:
-        yield database
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

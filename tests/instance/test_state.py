@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, event, insert
 
-from roster.consume.secret import Secret
 from roster.instance import flag, selection, tables
 from roster.instance.database import Database
 from roster.instance.offered import NOTHING, End
@@ -31,13 +30,6 @@ from tests.instance.lists import a_list, store
 with Database(Secret(sys.argv[1])).writing() as connection:
     store(connection, a_list({"duo_chat": ["llama"]}), version=2)
 """
-
-
-@pytest.fixture
-def database(migrated_url: str) -> Iterator[Database]:
-    made = Database(Secret(migrated_url))
-    yield made
-    made.close()
 
 
 @contextmanager
