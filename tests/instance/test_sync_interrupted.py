@@ -98,7 +98,7 @@ def test_a_connection_that_ends_at_any_call_changes_nothing_or_is_not_needed(
 ):
     with opened(migrated_url) as database, opened(migrated_url) as other:
         if database.name == "sqlite":
-            return  # its connections end with the process
+            pytest.skip("SQLite has no connection that could end")
         before, after = states(migrated_url, gateway, case)
         told = []
         for at in count(1):
