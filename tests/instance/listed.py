@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, delete, insert
 
 from roster.consume.accepted import Tombstone
+from roster.instance.listing import write
 from roster.instance.offered import End, OfferedFeature, OfferedList, OfferedModel
-from roster.instance.tables import lists, offered_features, offered_model_features, offered_models, retired_models
+from roster.instance.state import load
+from roster.instance.tables import lists
 
 
 def model(id_: str, offered: bool = True, state: str = "GA") -> OfferedModel:
@@ -52,29 +54,8 @@ def large(features: int, models: int, serves: int | None = None) -> OfferedList:
 
 def store(connection: Connection, wanted: OfferedList, version: int = 1) -> None:
     """Make a list the one that is stored."""
-    for table in (lists, offered_model_features, offered_models, offered_features, retired_models):
-        connection.execute(delete(table))
+    write(connection, load(connection), wanted)
+    connection.execute(delete(lists))
     about = {"kind": "definitions", "source": "https://gateway.example.com", "digest": "0" * 64}
-    moment = datetime(2026, 11, 22, 12, 0, version % 60, tzinfo=UTC)
+    moment = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     connection.execute(insert(lists).values(id=1, version=version, replaced_at=moment, **about))
-    features = [
-        dict(zip(offered_features.columns.keys(), (each.name, place, *each[1:6]), strict=True))
-        for place, each in enumerate(wanted.features.values())
-    ]
-    models = [
-        dict(zip(offered_models.columns.keys(), (each.id, place, *each[1:]), strict=True))
-        for place, each in enumerate(wanted.models.values())
-    ]
-    serving = [
-        dict(zip(offered_model_features.columns.keys(), (id_, each.name, place, *(end or [None] * 3)), strict=True))
-        for each in wanted.features.values()
-        for place, (id_, end) in enumerate(each.models.items())
-    ]
-    stones = [
-        dict(zip(retired_models.columns.keys(), (*key, place, stone.last_day, stone.replacement), strict=True))
-        for place, (key, stone) in enumerate(wanted.retired.items())
-    ]
-    tables = ((offered_features, features), (offered_models, models), (offered_model_features, serving))
-    for table, rows in (*tables, (retired_models, stones)):
-        if rows:
-            connection.execute(insert(table), rows)

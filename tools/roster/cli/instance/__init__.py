@@ -18,6 +18,7 @@ _COMMANDS = {
     "flag": "Switch the feature on or off, or say which it is.",
     "migrate": "Bring the database to this version of roster, or back.",
     "sync": "Copy the offered list from the gateway once.",
+    "token": "Make a token for the page and the API.",
 }
 
 
