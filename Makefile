@@ -5,7 +5,7 @@
 #   make lint       ruff and mypy; whether the generated pages are up to date
 #   make bench      compare the speed of `roster check` with others, of `roster diff` with it, and of the gateway
 #                   with a bare route
-#   make fixtures   write the rules' expected outputs anew; review the diff
+#   make fixtures   write the rules' expected outputs and the API's schema anew; review the diff
 #   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
 #   make clean      remove whatever these targets made
 
@@ -56,7 +56,7 @@ bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
 
 fixtures: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/rules --regenerate
+	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py --regenerate
 
 $(VENV)/venv.stamp:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("roster needs Python 3.11 or newer, \

@@ -77,9 +77,9 @@ class Reader:
     def __init__(self) -> None:
         self._last: tuple[ListInfo, OfferedList] | None = None
 
-    def state(self, connection: Connection, namespace_id: int | None = None) -> State:
-        """Return the state, with the choices of a namespace, if one is asked for."""
-        found = status(connection)
+    def state(self, connection: Connection, namespace_id: int | None = None, found: Status | None = None) -> State:
+        """Return the state, with the choices of a namespace, if one is asked for; ``found`` if the status was read."""
+        found = found or status(connection)
         which = selection.of_instance()
         if namespace_id is not None:
             which = or_(which, features.c.namespace_id == namespace_id)

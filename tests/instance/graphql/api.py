@@ -1,0 +1,85 @@
+"""A client of the API, and the app that it talks to, in one process."""
+
+import json
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from roster.instance import sessions
+from roster.instance.authentication import Authentication, hash_of
+from roster.instance.database import Database
+from roster.instance.flag import switch
+from roster.instance.graphql import router
+from roster.instance.offered import OfferedList
+from roster.instance.state import Reader
+from tests.instance.listed import store
+from tests.instance.test_authentication import READ, WRITE, Hashes
+
+MODEL = """fragment model on AiModelSelectionOfferedModel {
+  ref name releaseState provider description costIndicator available
+  retirement { notice lastDay replacement { ref name } }
+}"""
+SETTING = f"""fragment setting on AiFeatureSetting {{
+  feature title category offered
+  defaultModel {{ ...model }}
+  selection {{ id namespaceId models {{ ...model }} defaultModel {{ ...model }} createdAt updatedAt }}
+  allowedModels {{ ...model }} offeredModels {{ ...model }}
+  resolution {{ model {{ ...model }} source steps {{ source outcome model {{ ...model }} explanation }} }}
+}} {MODEL}"""
+INDEX = f"""query index($features: [String!], $namespaceId: ID) {{
+  rosterVersion
+  aiFeatureSettings(features: $features, namespaceId: $namespaceId) {{ nodes {{ ...setting }} }}
+  aiModelSelectionSync {{ version replacedAt checkedAt ageSeconds lastFailure {{ reason message at }} }}
+}} {SETTING}"""
+"""Every field of the index."""
+
+
+class Api:
+    """An instance's API. ``post`` sends anything, ``ask`` wants an answer without errors."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._versions = count(1)
+        app = FastAPI()
+        app.include_router(router(database, Reader(), Authentication(Hashes())))
+        self.client = TestClient(app, raise_server_exceptions=False)
+
+    def switch(self, on: bool) -> None:
+        with self.database.writing() as connection:
+            switch(connection, on)
+
+    def store(self, offered: OfferedList) -> None:
+        with self.database.writing() as connection:
+            store(connection, offered, next(self._versions))
+
+    def sign_in(self, token: str) -> sessions.Session:
+        with self.database.writing() as connection:
+            return sessions.open_session(connection, hash_of(token), datetime.now(UTC))
+
+    def post(self, query: Any, token: str | None = WRITE, headers: dict[str, str] | None = None, **variables: Any):
+        sent = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+        body = json.dumps({"query": query, "variables": variables})
+        return self.client.post("/api/graphql", content=body, headers=sent | (headers or {}))
+
+    def ask(self, query: str, token: str = READ, **variables: Any) -> Any:
+        answer = self.post(query, token, **variables)
+        assert answer.status_code == 200
+        assert "errors" not in answer.json(), answer.text
+        return answer.json()["data"]
+
+    def index(self, **variables: Any) -> dict[str, Any]:
+        """Return the features by their names."""
+        return {node["feature"]: node for node in self.ask(INDEX, **variables)["aiFeatureSettings"]["nodes"]}
+
+    def mutate(self, name: str, **input: Any) -> Any:
+        kind = name[0].upper() + name[1:]
+        query = f"mutation m($input: {kind}Input!) {{ {name}(input: $input) {{ errors clientMutationId "
+        query += f"aiFeatureSetting {{ ...setting }} }} }} {SETTING}"
+        return self.ask(query, WRITE, input=input)[name]
+
+    def choose(self, feature: str, *models: str, default: str = "", **others: Any) -> Any:
+        given = {"feature": feature, "models": models, "defaultModel": default or models[0]} | others
+        return self.mutate("aiFeatureSettingUpdate", **given)

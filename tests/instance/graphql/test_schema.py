@@ -1,0 +1,45 @@
+"""The schema as it is committed, and that it explains itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roster.instance.graphql import endpoint
+from roster.instance.graphql.schema import schema, schema_while_off
+from roster.instance.resolution import Level, Outcome
+from tests.instance.graphql.api import Api
+
+COMMITTED = Path(endpoint.__file__).with_name("schema.graphql")
+DESCRIBED = """{ __schema { types {
+  name description fields { name description args { name description } }
+  inputFields { name description } enumValues { name description }
+} } }"""
+
+
+def test_the_committed_schema_is_the_one_that_is_served(request: pytest.FixtureRequest):
+    if request.config.getoption("--regenerate"):
+        COMMITTED.write_text(f"{schema}\n", encoding="utf-8")
+    assert COMMITTED.read_text(encoding="utf-8") == f"{schema}\n", "make fixtures writes it anew"
+
+
+def without_description(type_: dict[str, Any]) -> list[str]:
+    fields = [*(type_["fields"] or ()), *(type_["inputFields"] or ()), *(type_["enumValues"] or ())]
+    arguments = [argument for field in fields for argument in field.get("args", ())]
+    return [each["name"] for each in (type_, *fields, *arguments) if not (each["description"] or "").endswith(".")]
+
+
+@pytest.mark.parametrize("which", [schema, schema_while_off])
+def test_everything_has_a_description(which: Any):
+    result = which.execute_sync(DESCRIBED)
+    ours = [type_ for type_ in result.data["__schema"]["types"] if not type_["name"].startswith("__")]
+    scalars = {"Boolean", "Date", "DateTime", "ID", "Int", "String"}
+    assert {type_["name"]: found for type_ in ours if (found := without_description(type_))}.keys() <= scalars
+
+
+def test_the_enums_say_what_the_code_knows(api: Api):
+    query = '{ source: __type(name: "AiModelSelectionSource") { enumValues { name } } '
+    query += 'outcome: __type(name: "AiModelSelectionOutcome") { enumValues { name } } }'
+    told = api.ask(query)
+    assert [each["name"] for each in told["source"]["enumValues"]] == list(Level.__members__)
+    assert [each["name"] for each in told["outcome"]["enumValues"]] == list(Outcome.__members__)
