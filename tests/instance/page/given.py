@@ -1,0 +1,76 @@
+"""A list as an instance may have it, choices of every kind, and a state made of them without a database."""
+
+from datetime import UTC, date, datetime
+
+from roster.consume.accepted import Tombstone
+from roster.instance.change import Wish
+from roster.instance.offered import End, OfferedFeature, OfferedList, OfferedModel
+from roster.instance.selection import Selection
+from roster.instance.state import ListInfo, Run, State, Status
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HOSTILE = '<script>alert("𝒳\u202e")</script>'
+ENDS = End(date(2026, 8, 5), date(2026, 12, 1), "sonnet_4")
+
+
+def _model(id_: str, name: str, state: str, provider: str | None, description: str | None, cost: str | None = None):
+    return OfferedModel(id_, name, state, provider, description, cost, offered=True)
+
+
+_MODELS = (
+    _model("sonnet_4", "GitLab: Claude Sonnet 4", "GA", "Vertex AI", "Balanced: strong at code, quick to answer", "$$"),
+    _model("sonnet_3_7", "GitLab: Claude 3.7 Sonnet", "GA", "Bedrock", "Balanced coding model", "$$"),
+    _model("opus_4", "GitLab: Claude Opus 4", "BETA", "Bedrock", "For the hardest questions, at its own pace", "$$$$"),
+    _model("codestral", "GitLab: Codestral 25.01", "GA", "Fireworks AI", "Completes code while it is typed", "$"),
+    _model("gemini", "GitLab: Gemini 2.5 Flash", "EXPERIMENT", "Vertex AI", "Fast and light", "$"),
+    _model("hostile", HOSTILE, "GA", None, None),
+    _model("haiku_3_5", "GitLab: Claude 3.5 Haiku", "GA", "Bedrock", "Small and quick", "$")._replace(offered=False),
+    _model("sonnet_3_5", "GitLab: Claude 3.5 Sonnet", "GA", "Bedrock", "The one before", "$$")._replace(offered=False),
+)
+
+
+def _feature(name: str, title: str, category: str, *models: str) -> OfferedFeature:
+    serving = {id_: ENDS if id_ == "sonnet_3_7" else None for id_ in models}
+    return OfferedFeature(name, title, category, next(iter(models), None), "list", bool(models), serving)
+
+
+LIST = OfferedList(
+    {
+        each.name: each
+        for each in (
+            _feature("code-completion", "Code Completion", "code_suggestions", "codestral", "sonnet_4", "gemini"),
+            _feature("code-generation", "Code Generation", "code_suggestions", "sonnet_4", "sonnet_3_7", "codestral"),
+            _feature("duo_chat", "General Chat", "duo_chat", "sonnet_4", "sonnet_3_7", "opus_4", "gemini"),
+            _feature("duo_chat_explain_code", "Code Explanation", "duo_chat", "sonnet_4", "opus_4"),
+            _feature("duo_chat_write_tests", "Test Generation", "duo_chat", "sonnet_4", "opus_4"),
+            _feature("summarize_mr_review", "Code Review Summary", "code_review_workflow", "sonnet_4", "sonnet_3_7"),
+            _feature("resolve_vulnerability", "Vulnerability Resolution", "vulnerability_management", "hostile"),
+            _feature("glab_ask", "Duo for CLI", "gitlab_cli"),
+        )
+    },
+    {model.id: model for model in _MODELS},
+    {("haiku_3_5", ""): Tombstone("haiku_3_5", date(2026, 6, 30), "sonnet_4")},
+)
+CHOSEN = (
+    Wish("code-generation", ("codestral", "sonnet_4"), "codestral"),
+    Wish("duo_chat", ("sonnet_4", "haiku_3_5", "opus_4"), "haiku_3_5"),
+    Wish("duo_chat_explain_code", ("sonnet_3_5",), "sonnet_3_5"),
+    Wish("duo_chat_write_tests", ("sonnet_4", "opus_4", "sonnet_3_5"), "opus_4"),
+    Wish("summarize_mr_review", ("sonnet_3_7",), "sonnet_3_7"),
+    Wish("glab_ask", ("sonnet_3_5",), "sonnet_3_5"),
+)
+
+
+def state(
+    *chosen: Wish, offered: OfferedList = LIST, run: Run | None = None, checked_at: datetime | None = NOW
+) -> State:
+    """A state as the reader would give it."""
+    info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, NOW)
+    status = Status(True, info if offered.features else None, checked_at, run)
+    return State(status, offered, {wish.feature: selection(wish) for wish in chosen}, {})
+
+
+def selection(wish: Wish) -> Selection:
+    known = LIST.features.get(wish.feature)
+    category = known.category if known else "another_category"
+    return Selection(1, None, wish.feature, category, wish.models, wish.default_model, NOW, NOW)
