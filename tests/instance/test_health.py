@@ -61,6 +61,16 @@ def figures(asking: TestClient) -> dict[str, float]:
     }
 
 
+def counted(asking: TestClient) -> dict[tuple[str, str, str], float]:
+    """Return how many requests were measured, by method, path and status."""
+    return {
+        (sample.labels["method"], sample.labels["path"], sample.labels["status"]): sample.value
+        for family in text_string_to_metric_families(asking.get("/metrics").text)
+        for sample in family.samples
+        if sample.name == "roster_instance_request_seconds_count"
+    }
+
+
 def fill(database: Database) -> None:
     with database.writing() as connection:
         flag.switch(connection, True)
@@ -185,14 +195,6 @@ class TestRequests:
     def asking(self, database: Database) -> TestClient:
         return client(database)
 
-    def counted(self, asking: TestClient) -> dict[tuple[str, str, str], float]:
-        return {
-            (sample.labels["method"], sample.labels["path"], sample.labels["status"]): sample.value
-            for family in text_string_to_metric_families(asking.get("/metrics").text)
-            for sample in family.samples
-            if sample.name == "roster_instance_request_seconds_count"
-        }
-
     def test_they_are_counted_by_template(self, asking: TestClient):
         for path in ("claude", "gemini", "none", "broken"):
             asking.get(f"/models/{path}")
@@ -200,7 +202,7 @@ class TestRequests:
         for path in (CANARY, "other"):
             asking.get(f"/{path}")
         asking.request(CANARY, "/models/claude")
-        found = self.counted(asking)
+        found = counted(asking)
         assert found == {
             ("GET", "/models/{id_}", "200"): 2,
             ("GET", "/models/{id_}", "404"): 1,

@@ -1,0 +1,107 @@
+"""The app as a whole: what it serves, and that it answers while its database cannot be used."""
+
+import json
+import logging
+
+import pytest
+from fastapi.testclient import TestClient
+
+from roster.consume.secret import Secret
+from roster.instance import flag
+from roster.instance.app import app
+from roster.instance.database import Database
+from roster.instance.settings import settings
+from tests.consume.given import CANARY
+from tests.instance.test_health import counted
+from tests.instance.test_serve import FEATURES, TOKEN, variables
+
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def client(url: str) -> TestClient:
+    found, _ = settings(variables(url))
+    return TestClient(app(found, Database(Secret(url))), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def url(migrated_url: str) -> str:
+    database = Database(Secret(migrated_url))
+    with database.writing() as connection:
+        flag.switch(connection, True)
+    database.close()
+    return migrated_url
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/"])
+    def test_nothing_is_served_that_nobody_asked_for(self, url: str, path: str):
+        assert client(url).get(path).status_code == 404
+
+    def test_requests_are_counted_by_their_templates(self, url: str):
+        with client(url) as asking:
+            asking.post("/api/graphql", json={"query": FEATURES}, headers=AUTHORIZED)
+            asking.get("/admin/assets/none.css")
+            asking.get("/admin/sign_in")
+            assert counted(asking) == {
+                ("POST", "/api/graphql", "200"): 1,
+                ("GET", "/admin/assets/{file}", "404"): 1,
+                ("GET", "/admin/sign_in", "200"): 1,
+            }
+
+    @pytest.mark.parametrize(
+        ("path", "status"),
+        [("/admin/sign_in", 200), ("/admin/model_selection", 303), ("/api/graphql", 405), ("/-/readiness", 200)],
+    )
+    def test_every_answer_says_what_browsers_may_do(self, url: str, path: str, status: int):
+        answer = client(url).get(path, follow_redirects=False)
+        assert answer.status_code == status
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+class TestWithoutItsDatabase:
+    URL = f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster"
+
+    @pytest.mark.parametrize("path", ["/admin/model_selection", "/admin/sign_in"])
+    def test_the_page_asks_to_come_back(self, path: str, caplog: pytest.LogCaptureFixture):
+        answer = client(self.URL).get(path)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+        assert answer.text == "the database cannot be used at the moment\n"
+        assert "the postgresql database cannot be used: connection failed" in caplog.text
+        assert CANARY not in caplog.text + answer.text
+
+    def test_the_api_says_so_in_its_own_way(self, caplog: pytest.LogCaptureFixture):
+        with caplog.at_level(logging.DEBUG):
+            answer = client(self.URL).post("/api/graphql", json={"query": FEATURES}, headers=AUTHORIZED)
+        assert answer.status_code == 503
+        assert answer.json()["errors"]
+        assert "127.0.0.1" not in answer.text
+        assert CANARY not in caplog.text + answer.text
+
+    def test_it_lives_and_is_not_ready(self):
+        asking = client(self.URL)
+        assert asking.get("/-/liveness").status_code == 200
+        assert asking.get("/-/readiness").status_code == 503
+
+    def test_it_ends_in_order(self):
+        with client(self.URL) as asking:
+            assert asking.get("/-/liveness").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ({"method": "GET"}, 405),
+        ({"method": "POST", "content": json.dumps({"query": FEATURES})}, 415),
+        ({"method": "POST", "json": {"query": FEATURES}, "headers": {"Authorization": "Bearer x"}}, 401),
+        ({"method": "POST", "json": {"query": FEATURES}, "headers": {}}, 401),
+    ],
+    ids=["GET", "no type of content", "an unknown token", "no token"],
+)
+def test_what_docs_api_says_is_refused(url: str, request_: dict, status: int):
+    answer = client(url).request(url="/api/graphql", **{"headers": AUTHORIZED} | request_)
+    assert answer.status_code == status

@@ -1,0 +1,159 @@
+"""docs/api.md and docs/instance.md say what is: queries are asked, scenarios played, and tables compared."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from roster.consume.secret import Secret
+from roster.instance import flag
+from roster.instance.database import Database
+from roster.instance.graphql.endpoint import MAX_BYTES
+from roster.instance.graphql.limits import MOST, TOKENS
+from roster.instance.offered import End, OfferedList
+from roster.instance.resolution import Level, resolve
+from tests.conftest import ROOT
+from tests.instance import test_health
+from tests.instance.lists import LAST_DAY, NOW, a_list, store
+from tests.instance.test_resolution import chosen
+from tests.instance.test_serve import asked, serving
+
+PAGE, OPERATORS = ROOT / "docs" / "api.md", ROOT / "docs" / "instance.md"
+NAMES = {
+    "claude_3_7_sonnet": "GitLab: Claude 3.7 Sonnet",
+    "gemini_2_5_flash": "GitLab: Gemini 2.5 Flash",
+    "mistral_medium": "GitLab: Mistral Medium",
+    "codestral": "GitLab: Codestral",
+}
+LISTED = a_list(
+    {
+        "duo_chat": ["claude_3_7_sonnet", "gemini_2_5_flash", "mistral_medium"],
+        "code-generation": ["claude_3_7_sonnet", "codestral"],
+    },
+    ends={("claude_3_7_sonnet", "duo_chat"): End(NOW.date(), LAST_DAY, "gemini_2_5_flash")},
+)
+TITLES = {"duo_chat": ("Duo Chat", "duo_chat"), "code-generation": ("Code Generation", "code_suggestions")}
+OFFERED = OfferedList(
+    {
+        name: feature._replace(title=TITLES[name][0], category=TITLES[name][1])
+        for name, feature in LISTED.features.items()
+    },
+    {
+        id_: model._replace(name=NAMES[id_], release_state="BETA" if id_ == "mistral_medium" else "GA")
+        for id_, model in LISTED.models.items()
+    },
+    {},
+)
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """Yield each query of the page with the answer that stands below it."""
+    blocks = re.findall(r"^```(graphql|json)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    kinds = [kind for kind, _ in blocks]
+    assert kinds == ["graphql", "json"] * (len(kinds) // 2), "each query has its answer below it"
+    for (_, query), (_, answer) in zip(blocks[::2], blocks[1::2], strict=True):
+        yield query, answer
+
+
+def pretty(answer: object) -> str:
+    """Return an answer as the page prints it: on one line where that fits, and indented where it does not."""
+
+    def lines(value: object, indent: str, taken: int) -> str:
+        short = json.dumps(value, ensure_ascii=False)
+        if taken + len(short) <= 119 or not isinstance(value, (dict, list)):
+            return short
+        deeper = indent + "  "
+        if isinstance(value, dict):
+            told = {json.dumps(key): each for key, each in value.items()}
+            parts = [f"{key}: {lines(each, deeper, len(deeper + key) + 2)}" for key, each in told.items()]
+        else:
+            parts = [lines(each, deeper, len(deeper)) for each in value]
+        begin, end = "{}" if isinstance(value, dict) else "[]"
+        return f"{begin}\n" + ",\n".join(deeper + part for part in parts) + f"\n{indent}{end}"
+
+    return lines(answer, "", 0) + "\n"
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the first table below a heading of the operators' page."""
+    below = OPERATORS.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    lines = re.findall(r"^\|(.*)\|$", below.partition("\n## ")[0], re.MULTILINE)
+    return [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
+
+
+@pytest.fixture
+def url(migrated_url: str) -> str:
+    database = Database(Secret(migrated_url))
+    with database.writing() as connection:
+        flag.switch(connection, True)
+        store(connection, OFFERED)
+    database.close()
+    return migrated_url
+
+
+def test_the_pages_queries_are_answered_as_it_says(url: str):
+    with serving(url) as server:
+        answers = [(query, answer, pretty(asked(server, query))) for query, answer in examples()]
+    assert len(answers) > 10
+    for query, answer, real in answers:
+        assert real == answer, query
+
+
+def test_the_limits_are_as_the_page_says():
+    told = (
+        f"**Limits**: {MAX_BYTES // 1024} KiB for a request, {TOKENS:,} tokens, {MOST.depth} fields within each other, "
+        f"{MOST.fields} fields at the root, {MOST.aliases} aliases."
+    )
+    assert told in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_order_of_resolution():
+    """Each row is what follows on the one before it."""
+    first = a_list({"duo_chat": ["mistral", "claude", "gemini", "opus"]})
+    without = ["mistral", "gemini", "opus"]
+    ended = a_list({"duo_chat": without}, retired={("claude", ""): "opus"}, gone=["claude"])
+    gone = a_list({"duo_chat": without}, gone=["claude"])
+    steps = [
+        (first, chosen("claude", "gemini")),
+        (first, chosen("claude")),
+        (ended, chosen("claude")),
+        (gone, chosen("claude")),
+        (gone, chosen("claude", "gemini")),
+    ]
+    own = chosen("gemini", namespace_id=7)
+    found = [resolve(offered, "duo_chat", instance, own, Level.NAMESPACE).model for offered, instance in steps]
+    assert [f"`{model}`" for model in found] == [serves for _, serves, _ in rows("Which model serves")]
+
+
+class TestMonitoring:
+    @pytest.fixture
+    def database(self, migrated_url: str) -> Iterator[Database]:
+        made = Database(Secret(migrated_url))
+        test_health.fill(made)
+        test_health.fail(made)
+        yield made
+        made.close()
+
+    def test_the_table_of_readiness(self, database: Database):
+        told = test_health.ready(test_health.client(database))
+        table = dict(rows("Readiness"))
+        assert [name.strip("`") for name in table] == list(told)
+        assert set(told["list"]) <= set(re.findall("`([a-z_]+)`", table["`list`"]))
+        assert set(told["last_error"]) == set(re.findall("`([a-z_]+)`", table["`last_error`"]))
+
+    def test_the_table_of_metrics(self, database: Database):
+        asking = test_health.client(database)
+        asking.get("/-/liveness")
+        told = {
+            family.name + "_total" * (family.type == "counter"): {
+                label for sample in family.samples for label in sample.labels if label != "le"
+            }
+            for family in text_string_to_metric_families(asking.get("/metrics").text)
+            if not family.name.endswith("_created")
+        }
+        table = {name.strip("`"): says for name, says in rows("Metrics")}
+        assert table.keys() == told.keys()
+        for name, labels in told.items():
+            assert all(f"`{label}`" in table[name] for label in labels), name

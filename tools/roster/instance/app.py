@@ -1,0 +1,86 @@
+"""The instance as ``roster instance serve`` runs it: its page, its API, its health, and the sync in the background."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from roster import __version__
+from roster.diagnostic import ConfigurationError
+from roster.instance import logs, migrate
+from roster.instance.database import Database
+from roster.instance.settings import Settings, settings
+from roster.instance.variables import PREFIX
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request, Response
+
+_AGAIN_SECONDS = 10
+"""When to come back while the database cannot be used."""
+
+log = logging.getLogger("roster.instance")
+
+
+def app_from(environ: Mapping[str, str]) -> "FastAPI":
+    """Return the app for the variables of docs/instance.md; its database is migrated.
+
+    Raises:
+        ConfigurationError: a variable makes no sense, no token may write, or the database cannot be used. The message
+            shows no secret.
+    """
+    logs.start()
+    # uvicorn's own log of requests has query strings.
+    logging.getLogger("uvicorn.access").propagate = False
+    found, warnings = settings(environ)
+    for warning in warnings:
+        log.warning(warning)
+    if not found.write_token_hashes:
+        raise ConfigurationError(
+            f"{PREFIX}WRITE_TOKEN_HASHES is not set, so nobody could sign in: roster instance token makes a token "
+            "and the hash to set"
+        )
+    database = Database(found.database)
+    migrate.upgrade(database)
+    return app(found, database)
+
+
+def app(found: Settings, database: Database) -> "FastAPI":
+    """Return the app on a database that is migrated."""
+    from fastapi import FastAPI
+    from prometheus_client import CollectorRegistry
+
+    from roster.consume.reload import on_hangup
+    from roster.instance import graphql, page
+    from roster.instance.authentication import Authentication
+    from roster.instance.health import health
+    from roster.instance.requests import Requests
+    from roster.instance.schedule import Schedule
+    from roster.instance.state import Reader
+
+    reader, authentication, registry = Reader(), Authentication(found), CollectorRegistry()
+    schedule = Schedule(database, found)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            with schedule, on_hangup(lambda *_: schedule.now()):
+                yield
+        finally:
+            database.close()
+
+    made = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
+    made.include_router(graphql.router(database, reader, authentication))
+    made.include_router(page.router(database, reader, authentication))
+    made.include_router(health(database, reader, schedule, registry))
+    made.add_exception_handler(ConfigurationError, _unusable)
+    made.add_middleware(Requests, registry=registry)
+    return made
+
+
+def _unusable(_: "Request", error: Exception) -> "Response":
+    """Answer while the database cannot be used; why is for the log."""
+    from fastapi.responses import PlainTextResponse
+
+    log.error("%s", error)
+    headers = {"Retry-After": str(_AGAIN_SECONDS)}
+    return PlainTextResponse("the database cannot be used at the moment\n", 503, headers)
