@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, delete, insert
 
 from roster.consume.accepted import Tombstone
-from roster.instance import tables
+from roster.instance import listing, tables
 from roster.instance.offered import End, OfferedFeature, OfferedList, OfferedModel
+from roster.instance.state import load
 
 NOW = datetime(2026, 8, 5, 12, 0, 30, tzinfo=UTC)
 LAST_DAY = date(2026, 12, 1)
@@ -47,42 +48,15 @@ def a_list(
 
 
 def store(connection: Connection, offered: OfferedList, version: int = 1) -> None:
-    """Write a list in the place of the one that is there."""
-    for table in (
-        tables.offered_model_features,
-        tables.offered_models,
-        tables.offered_features,
-        tables.retired_models,
-        tables.lists,
-    ):
-        connection.execute(delete(table))
+    """Write a list in the place of the one that is there, as a sync does."""
+    listing.write(connection, load(connection), offered)
+    connection.execute(delete(tables.lists))
     connection.execute(
         insert(tables.lists).values(
             id=1, version=version, kind="definitions", source="https://gateway.test/v1/models/definitions",
             etag='"1"', digest=f"{version:064}", replaced_at=NOW,
         )
     )  # fmt: skip
-    for position, feature in enumerate(offered.features.values()):
-        connection.execute(
-            insert(tables.offered_features).values(
-                feature=feature.name, position=position, title=feature.title, category=feature.category,
-                default_model=feature.default, default_source=feature.default_source, offered=feature.offered,
-            )
-        )  # fmt: skip
-    for position, model in enumerate(offered.models.values()):
-        named = {name: value for name, value in model._asdict().items() if name != "id"}
-        connection.execute(insert(tables.offered_models).values(model=model.id, position=position, **named))
-    for name, feature in offered.features.items():
-        for position, (id_, end) in enumerate(feature.models.items()):
-            told = end._asdict() if end else {}
-            values = {"model": id_, "feature": name, "position": position} | told
-            connection.execute(insert(tables.offered_model_features).values(values))
-    for position, ((id_, name), stone) in enumerate(offered.retired.items()):
-        connection.execute(
-            insert(tables.retired_models).values(
-                model=id_, feature=name, position=position, last_day=stone.last_day, replacement=stone.replacement
-            )
-        )
 
 
 def choose(connection: Connection, feature: str, *models: str, namespace_id: int | None = None) -> int:

@@ -2,11 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import insert
 
 from roster.instance import flag, selection, tables
 from roster.instance.database import Database
@@ -14,6 +12,7 @@ from roster.instance.offered import NOTHING, End
 from roster.instance.state import Reader, Run, State
 from tests.conftest import ROOT
 from tests.instance.lists import LAST_DAY, NOW, a_list, choose, store
+from tests.instance.statements import counted
 
 OFFERED = a_list(
     {"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []},
@@ -30,19 +29,6 @@ from tests.instance.lists import a_list, store
 with Database(Secret(sys.argv[1])).writing() as connection:
     store(connection, a_list({"duo_chat": ["llama"]}), version=2)
 """
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Give the statements that are executed meanwhile, but for the ones that begin and end a transaction."""
-    seen: list[str] = []
-
-    def note(_: Connection, __: object, statement: str, *___: object) -> None:
-        seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def read(database: Database, reader: Reader, namespace_id: int | None = None) -> State:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from roster.instance.settings import Settings
 
 _COMMANDS = {
+    "explain": "Explain which model serves a feature, and why.",
     "flag": "Switch the feature on or off, or say which it is.",
     "migrate": "Bring the database to this version of roster, or back.",
+    "serve": "Serve the page and the API, and keep the list up to date.",
     "sync": "Copy the offered list from the gateway once.",
     "token": "Make a token for the page and the API.",
 }
