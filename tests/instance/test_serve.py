@@ -28,6 +28,7 @@ TOKEN = f"write-{CANARY}"
 HASH = sha256(TOKEN.encode()).hexdigest()
 LIST = rendered("definitions", model("claude") + model("gemini") + model("mistral"))
 FEATURES = "{ aiFeatureSettings { nodes { feature selection { defaultModel { ref } } resolution { model { ref } } } } }"
+ACCESS = "roster.instance.access"
 FEATURE = "duo_chat"
 CHOOSE = """mutation {
   aiFeatureSettingUpdate(input: {feature: "duo_chat", models: ["mistral", "gemini"], defaultModel: "gemini"}) { errors }
@@ -99,7 +100,7 @@ class TestServing:
             status, seconds = server.ended(signal.SIGTERM)
         assert (status, seconds < 5) == (0, True), server.log
         assert gateway.requests[0].headers["authorization"] == f"Bearer {CANARY}"
-        paths = [line["path"] for line in lines(server) if line["logger"] == "roster.instance.access"]
+        paths = [line["path"] for line in lines(server) if line["logger"] == ACCESS]
         assert paths.count("/api/graphql") == 3
         assert "/admin/sign_in" in paths
         assert CANARY not in server.log
@@ -109,6 +110,11 @@ class TestServing:
         with serving(database_url) as server:
             assert server.get("/-/readiness")["status"] == "off"
             assert server.ended(signal.SIGINT)[0] == 0
+        told = [line["message"] for line in lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
+        assert told == [
+            "ROSTER_INSTANCE_GATEWAY_TOKEN is set but ROSTER_INSTANCE_GATEWAY_URL is not: nothing is synced",
+            "the database is migrated from nothing to 0001",
+        ]
 
     def test_the_flag_acts_while_it_runs(self, migrated_url: str):
         with Scripted(ok(LIST)) as gateway, serving(migrated_url, gateway.origin, SYNC_SECONDS="10") as server:

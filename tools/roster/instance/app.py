@@ -29,8 +29,8 @@ def app_from(environ: Mapping[str, str]) -> "FastAPI":
             shows no secret.
     """
     logs.start()
-    # uvicorn's own log of requests has query strings.
-    logging.getLogger("uvicorn.access").propagate = False
+    logging.getLogger("uvicorn.access").propagate = False  # it has query strings
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each of its plugins
     found, warnings = settings(environ)
     for warning in warnings:
         log.warning(warning)

@@ -1,5 +1,6 @@
 """Bring a database to the tables that this version of the toolkit works with, or back."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -11,6 +12,8 @@ from roster.naming import quote
 HEAD = "0001"
 """The newest migration."""
 _TABLE = "alembic_version"
+
+log = logging.getLogger("roster.instance")
 
 
 def upgrade(database: Database) -> None:
@@ -24,7 +27,10 @@ def upgrade(database: Database) -> None:
             return
     with database.writing() as connection:
         _refuse_newer(connection)
+        before = revision(connection)
         _alembic(connection, "upgrade", HEAD)
+    if before != HEAD:  # another process may have been quicker
+        log.info("the database is migrated from %s to %s", before or "nothing", HEAD)
 
 
 def downgrade(database: Database, target: str = "base") -> None:
