@@ -67,10 +67,10 @@ class TestWithoutItsDatabase:
     URL = f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster"
 
     @pytest.mark.parametrize("path", ["/admin/model_selection", "/admin/sign_in"])
-    def test_the_page_asks_to_come_back(self, path: str, caplog: pytest.LogCaptureFixture):
+    def test_the_page_says_so(self, path: str, caplog: pytest.LogCaptureFixture):
         answer = client(self.URL).get(path)
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-        assert answer.text == "the database cannot be used at the moment\n"
+        assert answer.status_code == 503
+        assert "127.0.0.1" not in answer.text
         assert "the postgresql database cannot be used: connection failed" in caplog.text
         assert CANARY not in caplog.text + answer.text
 

@@ -13,10 +13,7 @@ from roster.instance.settings import Settings, settings
 from roster.instance.variables import PREFIX
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request, Response
-
-_AGAIN_SECONDS = 10
-"""When to come back while the database cannot be used."""
+    from fastapi import FastAPI
 
 log = logging.getLogger("roster.instance")
 
@@ -72,15 +69,5 @@ def app(found: Settings, database: Database) -> "FastAPI":
     made.include_router(graphql.router(database, reader, authentication))
     made.include_router(page.router(database, reader, authentication))
     made.include_router(health(database, reader, schedule, registry))
-    made.add_exception_handler(ConfigurationError, _unusable)
     made.add_middleware(Requests, registry=registry)
     return made
-
-
-def _unusable(_: "Request", error: Exception) -> "Response":
-    """Answer while the database cannot be used; why is for the log."""
-    from fastapi.responses import PlainTextResponse
-
-    log.error("%s", error)
-    headers = {"Retry-After": str(_AGAIN_SECONDS)}
-    return PlainTextResponse("the database cannot be used at the moment\n", 503, headers)
