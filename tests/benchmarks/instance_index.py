@@ -1,0 +1,159 @@
+"""Measure the API's index of 40 features and 100 models, and hold it to its targets.
+
+    python -m tests.benchmarks.instance_index [--rounds N]
+
+In one process, without a network: a request is handed to each app as a server would. Beside the API runs a bare
+strawberry app on the same FastAPI: the same types, document cache and answer, from objects that are ready in memory.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import strawberry
+from fastapi import FastAPI
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.fastapi import GraphQLRouter
+from tests.benchmarks.gateway import Row
+from tests.instance.graphql.api import SETTING
+from tests.instance.listed import large, store
+from tests.instance.statements import counted
+from tests.instance.test_authentication import READ, Hashes
+
+from roster.consume.secret import Secret
+from roster.instance.authentication import Authentication
+from roster.instance.change import Wish, upsert
+from roster.instance.database import Database
+from roster.instance.flag import switch
+from roster.instance.graphql import router, types
+from roster.instance.graphql.views import Views
+from roster.instance.migrate import upgrade
+from roster.instance.state import Reader
+
+FEATURES, MODELS, SERVES = 40, 100, 4
+"""How many features each model serves."""
+SECONDS = 1.0
+"""How long one turn of one app is."""
+BODY = json.dumps({"query": f"{{ aiFeatureSettings {{ nodes {{ ...setting }} }} }} {SETTING}"}).encode()
+HEADERS = {"host": "localhost", "content-type": "application/json", "authorization": f"Bearer {READ}"}
+SCOPE = {
+    "type": "http",
+    "asgi": {"version": "3.0"},
+    "http_version": "1.1",
+    "method": "POST",
+    "scheme": "http",
+    "path": "/api/graphql",
+    "raw_path": b"/api/graphql",
+    "root_path": "",
+    "query_string": b"",
+    "server": ("localhost", 80),
+    "client": ("localhost", 1),
+    "headers": [(name.encode(), value.encode()) for name, value in HEADERS.items()],
+}
+
+
+async def ask(app: FastAPI) -> bytes:
+    """Return the body of one answer."""
+    sent: list[dict] = []
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": BODY, "more_body": False}
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    await app(dict(SCOPE), receive, send)
+    if sent[0]["status"] != 200:
+        sys.exit(f"an app answers with {sent[0]['status']}")
+    return b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def prepare(file: Path) -> Database:
+    """Make a database in which the admin chose for every second feature."""
+    database, offered = Database(Secret(f"sqlite:///{file}")), large(FEATURES, MODELS, SERVES)
+    upgrade(database)
+    with database.writing() as connection:
+        switch(connection, True)
+        store(connection, offered)
+        for feature in list(offered.features.values())[::2]:
+            models = tuple(feature.models)[:5]
+            assert not upsert(connection, offered, Wish(feature.name, models, models[-1]), "benchmark")
+    return database
+
+
+def api(database: Database) -> FastAPI:
+    app = FastAPI()
+    app.include_router(router(database, Reader(), Authentication(Hashes())))
+    return app
+
+
+def bare(database: Database) -> FastAPI:
+    """Return an app whose only field gives what it was given."""
+    with database.reading() as connection:
+        ready = Views().settings(Reader().state(connection), None, None)
+
+    def settings() -> types.AiFeatureSettingConnection:
+        return ready
+
+    @strawberry.type
+    class Query:
+        ai_feature_settings: types.AiFeatureSettingConnection = strawberry.field(resolver=settings)
+
+    schema = strawberry.Schema(Query, extensions=[lambda: ParserCache(), lambda: ValidationCache()])
+    app = FastAPI()
+    app.include_router(GraphQLRouter(schema), prefix="/api/graphql")
+    return app
+
+
+async def rate(app: FastAPI) -> float:
+    """Return the requests per second of one turn."""
+    began, answered = time.perf_counter(), 0
+    while (now := time.perf_counter()) < began + SECONDS:
+        await ask(app)
+        answered += 1
+    return answered / (now - began)
+
+
+async def speed(database: Database, rounds: int) -> list[Row]:
+    """Compare the two in turns, and count the statements of a first request and of a later one."""
+    apps, taken = {"api": api(database), "bare": bare(database)}, []
+    rates: dict[str, list[float]] = {}
+    for _ in range(2):
+        with counted(database) as statements:
+            answer = await ask(apps["api"])
+        taken.append(len(statements))
+    assert json.loads(answer) == json.loads(await ask(apps["bare"])), "an unfair comparison: the answers differ"
+    for number in range(rounds + 1):
+        for name, app in apps.items():
+            measured = await rate(app)
+            if number:
+                rates.setdefault(name, []).append(measured)
+    print(f"  {len(answer):,} bytes; SQL statements: {taken[0]} at first, {taken[1]} then")
+    for name, several in rates.items():
+        print(f"  {name:<32}{statistics.median(several):>10.1f} requests/s")
+    ratio = statistics.median(a / b for a, b in zip(rates["api"], rates["bare"], strict=True))
+    return [Row("index: times bare", ratio, 0.6, least=True), Row("index: SQL statements", max(taken), 5)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Hold the speed of the API's index to its targets.")
+    parser.add_argument("--rounds", type=int, default=7, help="of each app, 7 by default")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        database = prepare(Path(folder) / "instance.db")
+        rows = asyncio.run(speed(database, options.rounds))
+        database.close()
+    print(f"  {'the API':<40}{'measured':>10}{'target':>10}")
+    for row in rows:
+        bound = f"{'≥' if row.least else '≤'} {row.target:g}"
+        print(f"  {row.label:<40}{row.measured:>10.3g}{bound:>10}{'met' if row.met else 'MISSED':>10}")
+    sys.exit(0 if all(row.met for row in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()
