@@ -81,7 +81,6 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "instance flag": (Example("Which it is, in a database that is new:", "roster instance flag"),),
     "instance migrate": (Example("", "roster instance migrate"),),
-    "instance sync": (Example("No gateway is set:", "roster instance sync"),),
     "new": (
         Example(
             "",
