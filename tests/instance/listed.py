@@ -1,5 +1,6 @@
-"""Offered lists for tests, and how they come into a database."""
+"""Offered lists for tests, and how they and choices come into a database."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, delete, insert
@@ -8,11 +9,14 @@ from roster.consume.accepted import Tombstone
 from roster.instance.listing import write
 from roster.instance.offered import End, OfferedFeature, OfferedList, OfferedModel
 from roster.instance.state import load
-from roster.instance.tables import lists
+from roster.instance.tables import feature_models, features, lists, namespaces
+
+NOW = datetime(2026, 8, 5, 12, 0, 30, tzinfo=UTC)
+LAST_DAY = date(2026, 12, 1)
 
 
 def model(id_: str, offered: bool = True, state: str = "GA") -> OfferedModel:
-    return OfferedModel(id_, f"GitLab: {id_}", state, "Provider", f"What {id_} is good at", "$$", offered)
+    return OfferedModel(id_, f"GitLab: {id_}", state, "Bedrock", f"What {id_} is good at", "$$", offered)
 
 
 def feature(name: str, *models: str, default: str | None = None, ends: dict[str, End] | None = None) -> OfferedFeature:
@@ -22,12 +26,12 @@ def feature(name: str, *models: str, default: str | None = None, ends: dict[str,
     return OfferedFeature(name, name.capitalize(), f"{name}_category", default, "list", bool(models), serving)
 
 
-def offered(*features: OfferedFeature, gone: tuple[str, ...] = (), retired: tuple[Tombstone, ...] = ()) -> OfferedList:
+def offered(*serving: OfferedFeature, gone: tuple[str, ...] = (), retired: tuple[Tombstone, ...] = ()) -> OfferedList:
     """A list of features and of all models that serve them; ``gone`` are models that were offered once."""
-    models = {id_: model(id_) for each in features for id_ in each.models}
+    models = {id_: model(id_) for each in serving for id_ in each.models}
     models |= {id_: model(id_, offered=False) for id_ in gone}
     stones = {(stone.id, name): stone for stone in retired for name in stone.features or ("",)}
-    return OfferedList({each.name: each for each in features}, models, stones)
+    return OfferedList({each.name: each for each in serving}, models, stones)
 
 
 SMALL = offered(
@@ -38,6 +42,35 @@ SMALL = offered(
     retired=(Tombstone("old", date(2026, 6, 30), "sonnet"), Tombstone("older", date(2025, 6, 30), "nobody", ("chat",))),
 )
 """Three features, one of which nothing serves any more, and two retired models, one of them without an heir."""
+
+
+def a_list(
+    serving: Mapping[str, Sequence[str]],
+    defaults: Mapping[str, str | None] | None = None,
+    retired: Mapping[tuple[str, str], str] | None = None,
+    gone: Sequence[str] = (),
+    ends: Mapping[tuple[str, str], End] | None = None,
+) -> OfferedList:
+    """Return a list by which models serve each feature; the first one is its default unless it is given.
+
+    ``retired`` gives replacements by model and feature, ``ends`` what is announced likewise; ``gone`` are models that
+    were offered once.
+    """
+    defaults = {feature: next(iter(ids), None) for feature, ids in serving.items()} | dict(defaults or {})
+    features = {
+        name: OfferedFeature(
+            name, f"Title of {name}", "code_suggestions", defaults[name], "list", bool(ids),
+            {id_: (ends or {}).get((id_, name)) for id_ in ids},
+        )
+        for name, ids in sorted(serving.items(), key=lambda item: not item[1])
+    }  # fmt: skip
+    models = {id_: model(id_) for ids in serving.values() for id_ in ids}
+    models |= {id_: model(id_, offered=False) for id_ in gone}
+    stones = {
+        (id_, name): Tombstone(id_, LAST_DAY, heir, (name,) if name else ())
+        for (id_, name), heir in (retired or {}).items()
+    }
+    return OfferedList(features, models, stones)
 
 
 def large(features: int, models: int, serves: int | None = None) -> OfferedList:
@@ -52,10 +85,29 @@ def large(features: int, models: int, serves: int | None = None) -> OfferedList:
     return offered(*(feature(name, *ids, ends={ids[-1]: end}) for name, ids in serving.items()))
 
 
-def store(connection: Connection, wanted: OfferedList, version: int = 1) -> None:
-    """Make a list the one that is stored."""
-    write(connection, load(connection), wanted)
+def store(connection: Connection, offered: OfferedList, version: int = 1) -> None:
+    """Write a list in the place of the one that is there, as a sync does."""
+    write(connection, load(connection), offered)
     connection.execute(delete(lists))
-    about = {"kind": "definitions", "source": "https://gateway.example.com", "digest": "0" * 64}
-    moment = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-    connection.execute(insert(lists).values(id=1, version=version, replaced_at=moment, **about))
+    connection.execute(
+        insert(lists).values(
+            id=1, version=version, kind="definitions", source="https://gateway.test/v1/models/definitions",
+            etag='"1"', digest=f"{version:064}", replaced_at=NOW,
+        )
+    )  # fmt: skip
+
+
+def choose(connection: Connection, feature: str, *models: str, namespace_id: int | None = None) -> int:
+    """Store a choice, whose first model is its default; return its row's id."""
+    if namespace_id is not None:
+        connection.execute(insert(namespaces).values(id=namespace_id))
+    made = connection.execute(
+        insert(features).values(
+            namespace_id=namespace_id, created_at=NOW, updated_at=NOW, feature_category="code_suggestions",
+            feature=feature, default_model=models[0],
+        )
+    )  # fmt: skip
+    (row,) = made.inserted_primary_key or (0,)
+    rows = [{"instance_ai_feature_id": row, "model": model} for model in models]
+    connection.execute(insert(feature_models), rows)
+    return int(row)

@@ -16,7 +16,7 @@ from roster.instance.offered import End, OfferedList
 from roster.instance.resolution import Level, resolve
 from tests.conftest import ROOT
 from tests.instance import test_health
-from tests.instance.lists import LAST_DAY, NOW, a_list, store
+from tests.instance.listed import LAST_DAY, NOW, a_list, store
 from tests.instance.test_resolution import chosen
 from tests.instance.test_serve import asked, serving
 
@@ -41,7 +41,9 @@ OFFERED = OfferedList(
         for name, feature in LISTED.features.items()
     },
     {
-        id_: model._replace(name=NAMES[id_], release_state="BETA" if id_ == "mistral_medium" else "GA")
+        id_: model._replace(
+            name=NAMES[id_], description=None, release_state="BETA" if id_ == "mistral_medium" else "GA"
+        )
         for id_, model in LISTED.models.items()
     },
     {},

@@ -7,7 +7,7 @@ from roster.instance import flag
 from roster.instance.database import Database
 from roster.instance.offered import End, OfferedList
 from tests.conftest import Run
-from tests.instance.lists import LAST_DAY, NOW, a_list, choose, store
+from tests.instance.listed import LAST_DAY, NOW, a_list, choose, store
 
 OFFERED = a_list(
     {"duo_chat": ["claude", "gemini", "mistral"], "ended": []},

@@ -19,7 +19,7 @@ from roster.instance.health import health
 from roster.instance.requests import Requests
 from roster.instance.state import Reader
 from tests.consume.given import CANARY
-from tests.instance.lists import NOW, a_list, choose, store
+from tests.instance.listed import NOW, a_list, choose, store
 
 OFFERED = a_list({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []}, gone=["old"])
 

@@ -18,7 +18,7 @@ from roster.diagnostic import ConfigurationError
 from roster.instance import migrate, tables
 from roster.instance.database import Database
 from tests.conftest import ROOT
-from tests.instance.lists import NOW, a_list, choose, store
+from tests.instance.listed import NOW, a_list, choose, store
 
 UPGRADE = """
 import sys
@@ -141,7 +141,7 @@ def _offered_feature(**values: Any) -> Any:
 
 
 def _serves(model: str, feature: str) -> Any:
-    return insert(tables.offered_model_features).values(model=model, feature=feature, position=1)
+    return insert(tables.offered_model_features).values(model=model, feature=feature)
 
 
 def _audit(action: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from roster.consume.accepted import Accepted, Offered, Tombstone
 from roster.instance.offered import NOTHING, End, OfferedList, list_of
-from tests.instance.lists import LAST_DAY, a_list
+from tests.instance.listed import LAST_DAY, a_list
 
 NOTICE = date(2026, 8, 5)
 

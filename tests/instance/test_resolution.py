@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from roster.instance.offered import NOTHING, OfferedList
 from roster.instance.resolution import Level, Outcome, allowed, resolve
 from roster.instance.selection import Selection
-from tests.instance.lists import NOW, a_list
+from tests.instance.listed import NOW, a_list
 
 CHAT = "duo_chat"
 OFFERED = a_list(

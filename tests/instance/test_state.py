@@ -11,7 +11,7 @@ from roster.instance.database import Database
 from roster.instance.offered import NOTHING, End
 from roster.instance.state import Reader, Run, State
 from tests.conftest import ROOT
-from tests.instance.lists import LAST_DAY, NOW, a_list, choose, store
+from tests.instance.listed import LAST_DAY, NOW, a_list, choose, store
 from tests.instance.statements import counted
 
 OFFERED = a_list(
@@ -25,7 +25,7 @@ REPLACE = """
 import sys
 from roster.consume.secret import Secret
 from roster.instance.database import Database
-from tests.instance.lists import a_list, store
+from tests.instance.listed import a_list, store
 with Database(Secret(sys.argv[1])).writing() as connection:
     store(connection, a_list({"duo_chat": ["llama"]}), version=2)
 """

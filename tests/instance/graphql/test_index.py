@@ -14,7 +14,7 @@ HAIKU = {
     "ref": "haiku",
     "name": "GitLab: haiku",
     "releaseState": "GA",
-    "provider": "Provider",
+    "provider": "Bedrock",
     "description": "What haiku is good at",
     "costIndicator": "$$",
     "available": True,

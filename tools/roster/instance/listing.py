@@ -68,13 +68,13 @@ def _models(offered: OfferedList) -> Iterator[Row]:
 
 def _model_features(offered: OfferedList) -> Iterator[Row]:
     for feature in offered.features.values():
-        for position, (id_, end) in enumerate(feature.models.items()):
-            yield id_, feature.name, position, *(end or End(None, None, None))
+        for id_, end in feature.models.items():
+            yield id_, feature.name, *(end or End(None, None, None))
 
 
 def _retired(offered: OfferedList) -> Iterator[Row]:
-    for position, ((id_, feature), stone) in enumerate(offered.retired.items()):
-        yield id_, feature, position, stone.last_day, stone.replacement
+    for (id_, feature), stone in offered.retired.items():
+        yield id_, feature, stone.last_day, stone.replacement
 
 
 _ROWS: Mapping[Table, Callable[[OfferedList], Iterator[Row]]] = {

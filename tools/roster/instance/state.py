@@ -139,7 +139,7 @@ def load(connection: Connection) -> OfferedList:
         .order_by(table.c.offered.desc(), table.c.position)
     )
     for row in connection.execute(statement):
-        id_, _, name, state, provider, description, cost, offered, _, feature, _, *end = row
+        id_, _, name, state, provider, description, cost, offered, _, feature, *end = row
         models[id_] = OfferedModel(id_, name, state, provider, description, cost, offered)
         if feature is not None:
             serving.setdefault(feature, {})[id_] = None if end == [None] * 3 else End(*end)
@@ -151,6 +151,6 @@ def load(connection: Connection) -> OfferedList:
         (row.model, row.feature): Tombstone(
             row.model, row.last_day, row.replacement, (row.feature,) if row.feature else ()
         )
-        for row in connection.execute(select(retired_models).order_by(retired_models.c.position))
+        for row in connection.execute(select(retired_models))
     }
     return OfferedList(known, models, retired)
