@@ -3,8 +3,8 @@
 #   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
 #   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
 #   make lint       ruff and mypy; whether the generated pages are up to date
-#   make bench      compare the speed of `roster check` with others, of `roster diff` with it, and of the gateway
-#                   with a bare route
+#   make bench      compare the speed of `roster check` with others, of `roster diff` with it, of the gateway
+#                   with a bare route, and of an instance's sync with a bare download
 #   make fixtures   write the rules' expected outputs and the API's schema anew; review the diff
 #   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
 #   make clean      remove whatever these targets made
@@ -53,6 +53,7 @@ lint: $(VENV)/dev.stamp
 # Without bytecode files every start compiles the package again, and that is not what an installed tool does.
 bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.gateway $(GATEWAY_BENCH_ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_sync
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
 
 fixtures: $(VENV)/dev.stamp

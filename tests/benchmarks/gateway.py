@@ -223,9 +223,9 @@ def _seconds(command: list[str], folder: Path) -> float:
     return time.perf_counter() - began
 
 
-def show(rows: list[Row]) -> bool:
+def show(rows: list[Row], what: str = "the gateway") -> bool:
     """Print each target; whether all are met."""
-    print(f"  {'the gateway':<40}{'measured':>10}{'target':>10}")
+    print(f"  {what:<40}{'measured':>10}{'target':>10}")
     for row in rows:
         bound = f"{'≥' if row.least else '≤'} {row.target:g}"
         print(f"  {row.label:<40}{row.measured:>10.3g}{bound:>10}{'met' if row.met else 'MISSED':>10}")
