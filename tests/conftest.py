@@ -10,6 +10,7 @@ import pytest
 
 from roster.rules import RULES
 
+pytest_plugins = ["tests.starting"]
 ROOT = Path(__file__).parents[1]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

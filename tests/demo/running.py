@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.gateway.end_to_end.processes import until
+from tests.end_to_end.processes import until
 
 SMALL_RELAY = "from roster.demo import chain; chain.nginx = lambda: None; "
 

@@ -12,7 +12,7 @@ import pytest
 from roster.demo import chain
 from tests.conftest import ROOT, Run, edit, git
 from tests.demo.running import SMALL_RELAY, demo, get
-from tests.gateway.end_to_end.processes import until
+from tests.end_to_end.processes import until
 from tests.gateway.supplied import without
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"

@@ -11,7 +11,7 @@ import urllib3
 from roster.demo.chain import free_ports, nginx, relay
 from roster.demo.service import Process
 from tests.consume.scripted import Scripted, Then, answer, ok
-from tests.gateway.end_to_end.processes import until
+from tests.end_to_end.processes import until
 
 LIST = "/v1/models/offered"
 Ask = Callable[..., urllib3.BaseHTTPResponse]

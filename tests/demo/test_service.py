@@ -9,7 +9,7 @@ import pytest
 from roster.demo import service
 from roster.demo.chain import free_ports
 from roster.demo.service import Failed, Process, Service
-from tests.gateway.end_to_end.processes import until
+from tests.end_to_end.processes import until
 
 VARIABLES = {"PATH": "/usr/bin:/bin"}
 SERVER = """

@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 
 from tests.browser import SCREENSHOTS, Chromium, assert_accessible
 from tests.conftest import ROOT
-from tests.instance.conftest import Screenshot
 from tests.pipelines.definitions import PIPELINE, jobs
+from tests.starting import Screenshot
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; base-uri 'none'; form-action 'self'"
 STYLE = """:root { color-scheme: light dark }

@@ -10,44 +10,14 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from roster.instance import flag
 from roster.instance.database import Database
 from tests.browser import assert_accessible
-from tests.instance.conftest import Screenshot
 from tests.instance.listed import store
+from tests.instance.page.acting import allow, default, feature, opened, save, sign_in
 from tests.instance.page.given import LIST
 from tests.instance.page.served import PAGE, READ, SIGN_IN, WRITE, Server, choice, end_sessions, fail_sync
+from tests.starting import Screenshot
 
 CHAT = "duo_chat"
 REFUSED = re.compile("the server responded with a status of 40[134]|net::ERR_CONNECTION_REFUSED")
-
-
-def sign_in(page: Page, server: Server, token: str = WRITE) -> None:
-    page.goto(server.origin + SIGN_IN)
-    page.get_by_label("Access token").fill(token)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(server.origin + PAGE)
-
-
-def feature(page: Page, name: str) -> Locator:
-    return page.locator(f"details[data-feature='{name}']")
-
-
-def opened(page: Page, name: str) -> Locator:
-    found = feature(page, name)
-    found.locator("summary").click()
-    return found
-
-
-def allow(place: Locator, model: str) -> Locator:
-    return place.get_by_role("checkbox", name=f"GitLab: {model}")
-
-
-def default(place: Locator, model: str) -> Locator:
-    return place.get_by_role("radio", name=f"Default for GitLab: {model}")
-
-
-def save(place: Locator) -> Locator:
-    """Save; return where the outcome is told."""
-    place.get_by_role("button", name="Save").click()
-    return place.get_by_role("status")
 
 
 @contextmanager
@@ -60,7 +30,7 @@ def expecting(complaints: list[str], pattern: re.Pattern[str] = REFUSED) -> Iter
 
 
 def test_choose_save_and_see_it_again(page: Page, server: Server, database: Database):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "code-completion")
     allow(place, "Gemini 2.5 Flash").uncheck()
     default(place, "Claude Sonnet 4").check()
@@ -79,7 +49,7 @@ def test_choose_save_and_see_it_again(page: Page, server: Server, database: Data
 
 
 def test_reset_gives_it_back_to_the_roster(page: Page, server: Server, database: Database):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "code-generation")
     reset = place.get_by_role("button", name="Reset to the roster's default")
     reset.click()
@@ -93,7 +63,7 @@ def test_reset_gives_it_back_to_the_roster(page: Page, server: Server, database:
 
 
 def test_only_an_allowed_model_can_be_the_default(page: Page, server: Server, database: Database):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     before, place = choice(database, "code-generation"), opened(page, "code-generation")
     expect(default(place, "Claude 3.7 Sonnet")).to_be_disabled()
     allow(place, "Claude 3.7 Sonnet").check()
@@ -114,7 +84,7 @@ def test_only_an_allowed_model_can_be_the_default(page: Page, server: Server, da
 def test_what_the_server_refuses_is_told_and_kept_in_the_form(
     page: Page, server: Server, database: Database, screenshot: Screenshot
 ):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "code-completion")
     allow(place, "Gemini 2.5 Flash").check()
     default(place, "Gemini 2.5 Flash").check()
@@ -133,7 +103,7 @@ def test_what_the_server_refuses_is_told_and_kept_in_the_form(
 def test_a_choice_that_is_not_available_is_kept_while_the_rest_is_edited(
     page: Page, server: Server, database: Database
 ):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     attention = page.get_by_role("region", name="Needs your attention")
     expect(attention).to_contain_text("GitLab: Claude 3.5 Haiku is not available; GitLab: Claude Sonnet 4 took over")
     attention.get_by_role("link", name="General Chat").click()
@@ -151,7 +121,7 @@ def test_a_choice_that_is_not_available_is_kept_while_the_rest_is_edited(
 
 
 def test_a_feature_that_is_offered_no_more_goes_with_its_choice(page: Page, server: Server, database: Database):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "glab_ask")
     place.get_by_role("button", name="Reset").click()
     expect(place.get_by_role("status")).to_have_text("Reset. As no model serves this feature, it leaves this page.")
@@ -199,7 +169,7 @@ def tab_to(page: Page, place: Locator) -> None:
 
 
 def test_leaving_with_unsaved_changes_asks_first(page: Page, server: Server):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -219,7 +189,7 @@ def test_leaving_with_unsaved_changes_asks_first(page: Page, server: Server):
 
 
 def test_other_unsaved_changes_stay(page: Page, server: Server):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     other, place = opened(page, CHAT), opened(page, "code-completion")
     allow(other, "Claude Opus 4").uncheck()
     allow(place, "Gemini 2.5 Flash").uncheck()
@@ -231,7 +201,7 @@ def test_other_unsaved_changes_stay(page: Page, server: Server):
 def test_a_session_that_is_over_costs_nobody_a_change(
     page: Page, server: Server, database: Database, complaints: list[str]
 ):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "code-completion")
     allow(place, "Gemini 2.5 Flash").uncheck()
     end_sessions(database)
@@ -249,7 +219,7 @@ def test_a_session_that_is_over_costs_nobody_a_change(
 
 
 def test_a_server_that_cannot_be_reached_costs_nobody_a_change(page: Page, server: Server, complaints: list[str]):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "code-completion")
     allow(place, "Gemini 2.5 Flash").uncheck()
     page.wait_for_load_state("networkidle")
@@ -260,7 +230,7 @@ def test_a_server_that_cannot_be_reached_costs_nobody_a_change(page: Page, serve
 
 
 def test_switched_off_meanwhile_nothing_is_saved(page: Page, server: Server, database: Database, complaints: list[str]):
-    sign_in(page, server)
+    sign_in(page, server.origin)
     place = opened(page, "code-generation")
     with database.writing() as connection:
         flag.switch(connection, False)
@@ -273,7 +243,7 @@ def test_switched_off_meanwhile_nothing_is_saved(page: Page, server: Server, dat
 
 
 def test_who_may_only_read_sees_everything_and_changes_nothing(page: Page, server: Server, screenshot: Screenshot):
-    sign_in(page, server, READ)
+    sign_in(page, server.origin, READ)
     expect(page.get_by_text("You can look, but not change anything")).to_be_visible()
     place = opened(page, "code-generation")
     expect(default(place, "Codestral 25.01")).to_be_checked()
@@ -297,7 +267,7 @@ def test_a_wrong_token_is_told(page: Page, server: Server, complaints: list[str]
 def test_without_a_script_everything_is_shown_and_nothing_can_be_changed(page: Page, server: Server):
     context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
     plain = context.new_page()
-    sign_in(plain, server)
+    sign_in(plain, server.origin)
     expect(plain.locator("noscript > .notice")).to_be_visible()
     place = opened(plain, "code-generation")
     expect(default(place, "Codestral 25.01")).to_be_checked()
@@ -313,7 +283,7 @@ def test_it_is_good_to_look_at(page: Page, server: Server, database: Database, s
     page.goto(server.origin + SIGN_IN)
     assert_accessible(page)
     screenshot(page, f"sign-in-{width}")
-    sign_in(page, server)
+    sign_in(page, server.origin)
     for name in ("code-generation", CHAT, "resolve_vulnerability"):
         opened(page, name)
     assert_accessible(page)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.end_to_end.gitlab import READER, GitLab
-from tests.gateway.end_to_end.processes import Gateway, Instance, Relay, free_port
-from tests.gateway.end_to_end.project import Project
+from tests.end_to_end.gitlab import READER, GitLab
+from tests.end_to_end.processes import Gateway, Instance, Relay, free_port
+from tests.end_to_end.project import Project
 
 PREFIX = "MODEL_SWITCHING_METADATA_"
 Start = Callable[..., Gateway]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT, git
-from tests.gateway.end_to_end.gitlab import GitLab
+from tests.end_to_end.gitlab import GitLab
 from tests.registry import TOKEN
 
 ENVIRONMENTS = ("staging-ref", "staging", "production")

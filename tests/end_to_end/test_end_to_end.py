@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.conftest import edit
-from tests.gateway.end_to_end.conftest import Start
-from tests.gateway.end_to_end.gitlab import READER, GitLab
-from tests.gateway.end_to_end.processes import Gateway, Instance, Relay, until
-from tests.gateway.end_to_end.project import Project, roster_of
+from tests.end_to_end.conftest import Start
+from tests.end_to_end.gitlab import READER, GitLab
+from tests.end_to_end.processes import Gateway, Instance, Relay, until
+from tests.end_to_end.project import Project, roster_of
 
 POINTER = "current/production.json"
 
