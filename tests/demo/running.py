@@ -61,8 +61,12 @@ class Demo:
         return True
 
     def address(self, name: str) -> str:
-        """Return the address that it prints behind a name."""
-        return re.findall(rf"^{name}.*?  (http://\S+)$", self.printed, re.MULTILINE)[0]
+        """Return the address that it prints behind a name, which may go on."""
+        return self.value(f"{name}.*?")
+
+    def value(self, name: str) -> str:
+        """Return what it prints behind a name, a pattern."""
+        return str(re.findall(rf"^{name}  +(\S+)$", self.printed, re.MULTILINE)[0])
 
     def servers(self) -> list[int]:
         """Return the ids of the processes that keep their files in its folder."""

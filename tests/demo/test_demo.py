@@ -8,12 +8,16 @@ import socket
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from roster.demo import chain
 from tests.conftest import ROOT, Run, edit, git
 from tests.demo.running import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
 from tests.gateway.supplied import without
+from tests.instance.page.acting import default, feature, opened, save, sign_in
+from tests.instance.page.served import PAGE
+from tests.starting import Screenshot
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 ONLY_MODEL = """\
@@ -53,7 +57,7 @@ def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path,
         relay = chain_.address("relay")
         assert get(relay) == before
         assert b"swagger" in get(chain_.address("gateway"))
-        assert len(chain_.servers()) == 2
+        assert len(chain_.servers()) == 3
 
         edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
         chain_.tells("published 1-unversioned-")
@@ -80,6 +84,33 @@ def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path,
 
         assert chain_.ends() == 0
         assert "Traceback" not in chain_.said
+        assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
+
+
+def test_an_edit_arrives_on_the_page_and_what_was_chosen_there_stays(
+    checkout: Path, page: Page, screenshot: Screenshot
+):
+    foreign = {"ROSTER_INSTANCE_DATABASE_URL": "sqlite:////no/such/folder/instance.db"}
+    with demo(checkout, **foreign) as chain_:
+        chain_.starts()
+        sign_in(page, chain_.address("instance").removesuffix(PAGE), chain_.value("token for its page"))
+        chat, completion = feature(page, "duo_chat"), opened(page, "code-completion")
+        expect(chat.locator("summary")).to_contain_text("GitLab: Claude 3.7 Sonnet")
+        default(completion, "Codestral on Vertex").check()
+        expect(save(completion)).to_have_text("Saved.")
+        screenshot(page, "chosen")
+
+        edit(checkout / PRODUCTION, "- name: Claude 3.7 Sonnet", "- name: Claude Sonnet\n  id: claude_3_7_sonnet")
+        chain_.tells("the instance has the gateway's list", times=2)
+        page.reload()
+        expect(chat.locator("summary")).to_contain_text("GitLab: Claude Sonnet")
+        expect(feature(page, "code-completion").locator("summary")).to_contain_text("GitLab: Codestral on Vertex")
+
+        edit(checkout / PRODUCTION, "name: Claude Sonnet", "nmae: Claude Sonnet")
+        chain_.tells("production is not rendered")
+        assert chain_.said.count("the instance") == 2
+
+        assert chain_.ends() == 0
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
@@ -112,10 +143,11 @@ def test_an_end_that_is_asked_for_during_the_start(checkout: Path):
 def test_a_server_that_ends_is_told_and_ends_the_demo(checkout: Path):
     with demo(checkout) as chain_:
         chain_.starts()
-        gateway = next(pid for pid in chain_.servers() if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        command = b"gateway\0serve"
+        gateway = next(pid for pid in chain_.servers() if command in Path(f"/proc/{pid}/cmdline").read_bytes())
         os.kill(gateway, signal.SIGKILL)
         assert chain_.process.wait(30) == 3
-        assert chain_.said.startswith("roster: the gateway ended by signal 9; the end of its log:\n  ")
+        assert "roster: the gateway ended by signal 9; the end of its log:\n  " in chain_.said
         assert "  serving on http://" in chain_.said
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
@@ -152,10 +184,13 @@ def test_an_environment_that_does_not_exist(roster: Run):
     assert done.stderr == 'roster: there is no environment "prodution": did you mean "production"?\n'
 
 
-def test_without_the_extra(checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory):
-    done = roster("demo", PYTHONPATH=without("fastapi", tmp_path_factory.mktemp("without")))
+@pytest.mark.parametrize(("module", "wing"), [("fastapi", "gateway"), ("sqlalchemy", "instance")])
+def test_without_an_extra(
+    checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory, module: str, wing: str
+):
+    done = roster("demo", PYTHONPATH=without(module, tmp_path_factory.mktemp("without")))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "roster: the gateway ended with status 2; the end of its log:\n"
-        "  roster: fastapi is not installed: install roster[gateway]\n"
+        f"roster: the {wing} ended with status 2; the end of its log:\n"
+        f"  roster: {module} is not installed: install roster[{wing}]\n"
     )

@@ -29,10 +29,11 @@ from roster.repository import Repository, roster_path
     help="The first of the ports; the others follow it.  [default: any that are free]",
 )
 def command(environment: str | None, port: int | None) -> int:
-    """Run the whole chain on this machine: a package registry, the gateway, and a relay to it.
+    """Run the whole chain on this machine: a package registry, the gateway, a relay, an instance.
 
     It serves the roster of an ENVIRONMENT, the last one of the promotion path unless another one is named, and nothing
-    leaves the machine. What is edited meanwhile is checked, rendered, published and taken over, committed or not.
+    leaves the machine. What is edited meanwhile is checked, rendered and published, committed or not; the gateway takes
+    it, and the instance's page shows it.
 
     Ctrl-C ends it. Exits with 1 if the roster has an error, with 3 if one of the servers fails.
 
@@ -91,7 +92,8 @@ class _Edition:
         width = max(map(len, shown))
         for name, value in shown.items():
             click.echo(f"{name:<{width}}  {value}")
-        click.echo(f"\nAn edit of {roster_path(str(self._environment))} is published at once. Ctrl-C ends it.")
+        edited = roster_path(str(self._environment))
+        click.echo(f"\nAn edit of {edited} is published at once; load the page anew to see it. Ctrl-C ends it.")
 
 
 def _tell(line: str) -> None:

@@ -1,6 +1,7 @@
 """The services of the chain, in the order in which they are started."""
 
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -12,6 +13,10 @@ from typing import NamedTuple
 from roster.demo.package_api import HEADER, PackageApi
 from roster.demo.service import Service
 from roster.diagnostic import ConfigurationError
+from roster.release import sha256
+
+DEFINITIONS = "/v1/models/definitions"
+"""What an instance asks the relay for."""
 
 _LIST = "/v1/models/offered"
 _OURS = ("MODEL_SWITCHING_METADATA_", "ROSTER_")
@@ -50,6 +55,7 @@ class Ports(NamedTuple):
     package_api: int
     gateway: int
     relay: int
+    instance: int
 
 
 def free_ports(first: int | None) -> Ports:
@@ -78,7 +84,11 @@ def shared_variables(environ: Mapping[str, str], folder: Path) -> dict[str, str]
 
 def services(environment: str, api: PackageApi, ports: Ports, folder: Path) -> tuple[Service, ...]:
     """Return the services behind the package API. Their files lie in a folder."""
-    return _gateway(environment, api, ports.gateway), relay(ports.relay, ports.gateway, folder, nginx())
+    return (
+        _gateway(environment, api, ports.gateway),
+        relay(ports.relay, ports.gateway, folder, nginx()),
+        _instance(ports.instance, ports.relay, folder),
+    )
 
 
 def _gateway(environment: str, api: PackageApi, port: int) -> Service:
@@ -95,6 +105,24 @@ def _gateway(environment: str, api: PackageApi, port: int) -> Service:
         port,
         "/-/readiness",
         {"gateway": f"http://127.0.0.1:{port}/docs"},
+    )
+
+
+def _instance(port: int, relay_port: int, folder: Path) -> Service:
+    token, command = secrets.token_urlsafe(24), (sys.executable, "-m", "roster", "instance")
+    variables = {
+        "DATABASE_URL": f"sqlite:///{folder}/instance.db",
+        "GATEWAY_URL": f"http://127.0.0.1:{relay_port}",
+        "WRITE_TOKEN_HASHES": sha256(token.encode()),
+    }
+    return Service(
+        "instance",
+        (*command, "serve", "--port", str(port)),
+        {f"ROSTER_INSTANCE_{name}": value for name, value in variables.items()},
+        port,
+        "/-/readiness",
+        {"instance, its page": f"http://127.0.0.1:{port}/admin/model_selection", "token for its page": token},
+        preparation=(*command, "flag", "on"),
     )
 
 

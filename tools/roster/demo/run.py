@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from roster.demo.chain import free_ports, services, shared_variables
+from roster.demo.chain import DEFINITIONS, free_ports, services, shared_variables
 from roster.demo.package_api import HEADER, PackageApi
 from roster.demo.service import Pause, Process
 from roster.demo.watch import Asked, edits, ending
@@ -18,6 +18,7 @@ Render = Callable[[int], Release | None]
 
 _LOOKING_SECONDS = 0.5
 _TAKING_SECONDS = 20
+_SERVED = "the gateway serves it"
 
 
 def run(
@@ -51,7 +52,10 @@ def run(
         for service in services(release.environment, api, ports, folder):
             processes.append(started.enter_context(Process(service, folder, shared_variables(environ, folder))))
             processes[-1].wait_until_ready(pause)
+        gateway, relay, instance = processes
+        copied = _copied(relay, instance, pause)
         show({"package API": api.address(release.pointer_path), HEADER: api.token} | _shown(processes))
+        tell(copied)
         while True:
             pause(_LOOKING_SECONDS)
             for process in processes:
@@ -59,8 +63,11 @@ def run(
             if edited() and (newer := render(release.sequence + 1)):
                 release = newer
                 tell(f"published {api.publish(release)}")
-                processes[0].reload()
-                tell(_outcome(processes[0], release, pause))
+                gateway.reload()
+                tell(outcome := _outcome(gateway, release, pause))
+                if outcome == _SERVED:
+                    instance.reload()
+                    tell(_copied(relay, instance, pause))
     return True
 
 
@@ -77,8 +84,21 @@ def _outcome(gateway: Process, release: Release, pause: Pause) -> str:
         status, body = gateway.service.get(gateway.service.ready)
         state = json.loads(body) if status == 200 else {}
         if state.get("active") and state["active"]["sequence"] == release.sequence:
-            return "the gateway serves it"
+            return _SERVED
         if state.get("last_error") and state["last_error"]["version"] == version:
             return f"the gateway refuses it, and serves what it has: {state['last_error']['message']}"
         pause(0.05)
     return f"the gateway has not taken it after {_TAKING_SECONDS} seconds"
+
+
+def _copied(relay: Process, instance: Process, pause: Pause) -> str:
+    """Say whether the instance has what the relay hands on."""
+    ends = time.monotonic() + _TAKING_SECONDS
+    while time.monotonic() < ends:
+        instance.require()
+        served, state = relay.service.get(DEFINITIONS), instance.service.get(instance.service.ready)
+        copied = json.loads(state[1])["list"] if state[0] == 200 else None
+        if served[0] == 200 and copied and copied["digest"] == sha256(served[1]):
+            return "the instance has the gateway's list"
+        pause(0.05)
+    return f"the instance does not have the gateway's list after {_TAKING_SECONDS} seconds; its page says why"
