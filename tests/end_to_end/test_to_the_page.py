@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from roster.instance.authentication import hash_of
+from roster.instance.page.words import day
 from tests.browser import assert_accessible
 from tests.conftest import Run, edit
 from tests.end_to_end.conftest import Start
@@ -103,7 +104,7 @@ def test_a_default_is_retired_and_comes_back(
     expect(admin.summary).to_contain_text("Your choice")
     screenshot(admin.page, "1-chosen")
 
-    retire(path)
+    ended = retire(path)
     checked = roster("check")
     assert (checked.returncode, checked.stdout) == (0, "")
     project.commit(f"Retire {CHOSEN}")
@@ -111,7 +112,7 @@ def test_a_default_is_retired_and_comes_back(
     server.serves(project.artifact["sequence"])
     admin.has(version=2)
     attention = admin.page.get_by_role("region", name="Needs your attention")
-    expect(attention).to_contain_text(f"GitLab: {CHOSEN} is not available; GitLab: {OTHER} took over and serves")
+    expect(attention).to_contain_text(f"GitLab: {CHOSEN} ended on {ended}; GitLab: {OTHER} took over and serves")
     expect(attention).to_contain_text("Your choice is kept and counts again when the model returns.")
     expect(admin.summary).to_contain_text(f"GitLab: {OTHER}")
     place = opened(admin.page, FEATURE)
@@ -140,8 +141,8 @@ def move_default(path: Path) -> None:
     edit(path, f"{PLAIN}{ABOUT_OTHER}", f"{DEFAULT}{ABOUT_OTHER}")
 
 
-def retire(path: Path) -> None:
-    """Let the default's last day have been yesterday, announced in time, with the other model as what takes over."""
+def retire(path: Path) -> str:
+    """Let the default have ended yesterday, announced in time, with the other model in its place; return the day."""
     move_default(path)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     retirement = f"""\
@@ -151,6 +152,7 @@ def retire(path: Path) -> None:
     replacement: codestral_on_vertex
 """
     edit(path, f"\n- name: {OTHER}", f"{retirement}\n- name: {OTHER}")
+    return day(yesterday)
 
 
 def test_the_gateway_is_killed_and_a_choice_is_saved(

@@ -105,7 +105,8 @@ def test_a_choice_that_is_not_available_is_kept_while_the_rest_is_edited(
 ):
     sign_in(page, server.origin)
     attention = page.get_by_role("region", name="Needs your attention")
-    expect(attention).to_contain_text("GitLab: Claude 3.5 Haiku is not available; GitLab: Claude Sonnet 4 took over")
+    ended = "GitLab: Claude 3.5 Haiku ended on 30 June 2026; GitLab: Claude Sonnet 4 took over"
+    expect(attention).to_contain_text(ended)
     attention.get_by_role("link", name="General Chat").click()
     place = feature(page, CHAT)
     expect(place.get_by_role("group")).to_be_visible()
@@ -115,7 +116,7 @@ def test_a_choice_that_is_not_available_is_kept_while_the_rest_is_edited(
     assert choice(database, CHAT) == ({"sonnet_4", "haiku_3_5"}, "haiku_3_5")
     default(place, "Claude Sonnet 4").check()
     expect(save(place)).to_have_text("Saved.")
-    expect(attention).not_to_contain_text("GitLab: Claude 3.5 Haiku is not available")
+    expect(attention).not_to_contain_text(ended)
     expect(attention).to_contain_text("GitLab: Claude 3.5 Haiku is allowed, but not available at present.")
     expect(default(place, "Claude 3.5 Haiku")).to_be_disabled()
 

@@ -219,7 +219,7 @@ def test_what_is_not_available_is_told_in_sentences(client: TestClient):
     kept = "Your choice is kept and counts again when the model returns."
     default = "GitLab: Claude Sonnet 4, the roster's default, serves instead"
     for sentence in (
-        f"GitLab: Claude 3.5 Haiku is not available; GitLab: Claude Sonnet 4 took over and serves instead. {kept}",
+        f"GitLab: Claude 3.5 Haiku ended on 30 June 2026; GitLab: Claude Sonnet 4 took over and serves instead. {kept}",
         f"GitLab: Claude 3.5 Sonnet is not available; {default}. {kept}",
         "GitLab: Claude 3.5 Sonnet is allowed, but not available at present.",
         "No model serves this feature any more. Your choice, GitLab: Claude 3.5 Sonnet, is kept",

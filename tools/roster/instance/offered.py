@@ -75,10 +75,14 @@ class OfferedList(NamedTuple):
         known = self.features.get(feature)
         return known is not None and model in known.models
 
+    def tombstone(self, model: str, feature: str) -> Tombstone | None:
+        """Return what the list says of a model's end, for a feature or for all."""
+        return self.retired.get((model, feature)) or self.retired.get((model, ""))
+
     def successor(self, model: str, feature: str) -> str | None:
         """Return what serves a feature in a model's place, by its tombstone, or that of its replacement, and so on."""
         seen = {model}
-        while stone := self.retired.get((model, feature)) or self.retired.get((model, "")):
+        while stone := self.tombstone(model, feature):
             model = stone.replacement
             if self.serves(model, feature):
                 return model

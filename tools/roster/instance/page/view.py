@@ -65,7 +65,7 @@ class Feature(NamedTuple):
             choice names as its default; None for none.
         by: the level that decides; None where nothing serves.
         replaced: whether ``serving`` took over from the choice by the roster's word.
-        unavailable: whether ``wanted`` does not serve the feature now.
+        unavailable: whether ``wanted`` does not serve the feature now; ``ended`` was its last day, where that is told.
         missing: the names of chosen models that are not available, but for ``wanted``.
         ending: of the model that the instance chose as its default.
     """
@@ -80,6 +80,7 @@ class Feature(NamedTuple):
     wanted: str | None
     replaced: bool
     unavailable: bool
+    ended: date | None
     missing: tuple[str, ...]
     ending: Ending | None
     choices: tuple[Choice, ...]
@@ -167,6 +168,7 @@ def _feature(offered: OfferedList, known: OfferedFeature, selection: Selection |
     wanted = selection.default_model if selection else None
     refs = [*known.models, *missing]
     end = known.models.get(wanted) if wanted else None
+    stone = offered.tombstone(wanted, known.name) if wanted and not offered.serves(wanted, known.name) else None
     return Feature(
         known.name,
         known.title,
@@ -178,6 +180,7 @@ def _feature(offered: OfferedList, known: OfferedFeature, selection: Selection |
         _name(offered, wanted),
         chosen.outcome is Outcome.REPLACED,
         chosen.outcome in (Outcome.REPLACED, Outcome.UNAVAILABLE),
+        stone and stone.last_day,
         tuple(_name(offered, model) or model for model in missing if model != wanted),
         _ending(offered, end, today),
         tuple(_choice(offered, known, selection, ref, today) for ref in refs),
