@@ -13,7 +13,7 @@ from roster.instance.database import Database
 from roster.instance.graphql import endpoint, request
 from tests.instance.graphql.api import INDEX, Api
 from tests.instance.statements import counted
-from tests.instance.test_authentication import READ
+from tests.instance.test_authentication import READ, WRITE
 
 VERSION = {"data": {"rosterVersion": __version__}}
 GRAPHQL = {"accept": "application/graphql-response+json"}
@@ -103,6 +103,10 @@ def test_what_is_no_request_is_refused(api: Api, body: str, why: str):
         ("subscription { rosterVersion }", ""),
         ("fragment a on Query { rosterVersion }", ""),
         (
+            "query a { rosterVersion } query b { rosterVersion }",
+            "Must provide operation name if query contains multiple operations.",
+        ),
+        (
             "query ($x: ID!) { aiFeatureSettings(namespaceId: $x) { nodes { feature } } }",
             "Variable '$x' has invalid value",
         ),
@@ -133,11 +137,14 @@ def test_one_of_several_operations_is_executed(api: Api):
     assert api.client.post("/api/graphql", json=body, headers=headers).json() == VERSION
 
 
-def test_the_first_of_several_is_executed_where_none_is_named_and_no_other(api: Api):
+@pytest.mark.parametrize("token", [READ, WRITE])
+def test_none_of_several_operations_is_executed_where_none_is_named(api: Api, token: str):
     change = 'mutation b { aiFeatureSettingUpdate(input: {feature: "chat", models: ["opus"], defaultModel: "opus"}) '
     change += "{ errors } }"
-    assert api.post(f"query a {{ rosterVersion }} {change}", READ).json() == VERSION
-    assert api.post(f"{change} query a {{ rosterVersion }}", READ).status_code == 403
+    for query in (f"query a {{ rosterVersion }} {change}", f"{change} query a {{ rosterVersion }}"):
+        answer = api.post(query, token)
+        assert message(answer) == "Must provide operation name if query contains multiple operations."
+        assert "data" not in answer.json()
     assert api.index()["chat"]["selection"] is None
 
 

@@ -66,7 +66,7 @@ def router(database: Database, reader: Reader, authentication: Authentication) -
 
     def work(request: HTTPRequest, asked: Asked) -> Response:
         try:
-            with Request(database, reader, views) as work:
+            with Request(database, reader, views, asked.operation) as work:
                 work.caller = authentication.caller(request, work.connection)
                 if work.caller is None:
                     raise _unknown()

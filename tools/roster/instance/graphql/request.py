@@ -26,10 +26,15 @@ class Change(Protocol):
 
 
 class Request:
-    """One request, while it is answered. Its reads see one moment; a mutation sees what it changed itself."""
+    """One request, while it is answered. Its reads see one moment; a mutation sees what it changed itself.
 
-    def __init__(self, database: Database, reader: Reader, views: Views) -> None:
+    Attributes:
+        operation: the name of the operation that is asked for; None where none is named.
+    """
+
+    def __init__(self, database: Database, reader: Reader, views: Views, operation: str | None) -> None:
         self.views = views
+        self.operation = operation
         self.caller: Caller | None = None
         self._database, self._reader = database, reader
         self._open = ExitStack()

@@ -2,13 +2,13 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry import ID, Info
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.types import ExecutionContext
@@ -157,6 +157,23 @@ class Schema(strawberry.Schema):
                 error.message = internal_error(error.original_error)
 
 
+class OneOperation(SchemaExtension):
+    """Refuses to guess which of several operations is meant; strawberry would execute the first one.
+
+    Raises:
+        GraphQLError: https://spec.graphql.org/October2021/#GetOperation() says so.
+    """
+
+    def on_parse(self) -> Iterator[None]:
+        """Look at the document when it is parsed."""
+        yield
+        context = self.execution_context
+        given = context.graphql_document.definitions if context.graphql_document else ()
+        several = sum(isinstance(each, OperationDefinitionNode) for each in given) > 1
+        if several and context.context.operation is None:
+            raise GraphQLError("Must provide operation name if query contains multiple operations.")
+
+
 def internal_error(error: Exception) -> str:
     """Log what nobody expected, and return what is told of it."""
     id_ = secrets.token_hex(8)
@@ -165,6 +182,7 @@ def internal_error(error: Exception) -> str:
 
 
 _EXTENSIONS: list[Callable[[], SchemaExtension]] = [
+    lambda: OneOperation(),
     lambda: MaxTokensLimiter(TOKENS),
     lambda: AddValidationRules([Limits]),
     lambda: ParserCache(_KEPT),
