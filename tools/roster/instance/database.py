@@ -103,8 +103,11 @@ def _prepare(connection: Any, _: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("roster_writes")
+    writes = bool(connection.get_execution_options().get("roster_writes"))
+    known = connection.connection.info
     cursor = connection.connection.cursor()
-    cursor.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    if known.get("roster_writes") is not writes:  # after it, SQLite prepares every statement anew
+        cursor.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        known["roster_writes"] = writes
     cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     cursor.close()

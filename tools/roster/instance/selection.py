@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, select, type_coerce
+from sqlalchemy.types import NullType
 
 from roster.instance.tables import feature_models, features
 
@@ -35,27 +37,25 @@ def of_instance() -> ColumnElement[bool]:
     return features.c.namespace_id.is_(None)
 
 
+_MOMENT = features.c.created_at.type
+_CHOICES = (
+    # A choice has a row for each of its models: its moments are converted once, not with each of them.
+    select(
+        *(features.c[name] for name in ("id", "namespace_id", "feature", "feature_category", "default_model")),
+        *(type_coerce(features.c[name], NullType()) for name in ("created_at", "updated_at")),
+        feature_models.c.model,
+    )
+    .join(feature_models, feature_models.c.instance_ai_feature_id == features.c.id)
+    .order_by(features.c.id, feature_models.c.id)
+)
+
+
 def load(connection: Connection, which: ColumnElement[bool]) -> Iterator[Selection]:
     """Yield the choices for which a condition on ``instance_ai_features`` holds, with one statement."""
-    statement = (
-        select(features, feature_models.c.model)
-        .join(feature_models, feature_models.c.instance_ai_feature_id == features.c.id)
-        .where(which)
-        .order_by(features.c.id, feature_models.c.id)
-    )
-    for _, rows in groupby(connection.execute(statement), key=lambda row: row.id):
-        yield _selection(list(rows))
-
-
-def _selection(rows: list[Row[Any]]) -> Selection:
-    first, models = rows[0], tuple(row.model for row in rows)
-    return Selection(
-        first.id,
-        first.namespace_id,
-        first.feature,
-        first.feature_category,
-        models,
-        first.default_model,
-        first.created_at,
-        first.updated_at,
-    )
+    moment: Any = _MOMENT.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
+    for _, rows in groupby(connection.execute(_CHOICES.where(which)), key=itemgetter(0)):
+        first: Any
+        first, *others = rows
+        id_, namespace_id, feature, category, default, created_at, updated_at, model = first
+        models = (model, *(row[-1] for row in others))
+        yield Selection(id_, namespace_id, feature, category, models, default, moment(created_at), moment(updated_at))
