@@ -4,7 +4,7 @@
 #   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
 #   make lint       ruff and mypy; whether the generated pages are up to date
 #   make bench      compare the speed of `roster check` with others, of `roster diff` with it, of the gateway
-#                   with a bare route, and of an instance's sync with a bare download
+#                   with a bare route, of an instance's sync with a bare download, and of its API with bare fields
 #   make fixtures   write the rules' expected outputs and the API's schema anew; review the diff
 #   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
 #   make clean      remove whatever these targets made
@@ -54,6 +54,7 @@ lint: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.gateway $(GATEWAY_BENCH_ARGS)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_sync
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_index
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
 
 fixtures: $(VENV)/dev.stamp

@@ -2,8 +2,10 @@
 
     python -m tests.benchmarks.instance_index [--rounds N]
 
-In one process, without a network: a request is handed to each app as a server would. Beside the API runs a bare
-strawberry app on the same FastAPI: the same types, document cache and answer, from objects that are ready in memory.
+In one process, without a network: a request is handed to each app as a server would. Beside the API run three others on
+the same FastAPI: two bare strawberry apps with the same document cache, one whose field gives the same types, ready in
+memory, and one whose field gives the same bytes as a text; and the API without the answers that it keeps, which has no
+target.
 """
 
 import argparse
@@ -13,7 +15,10 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
 
 import strawberry
 from fastapi import FastAPI
@@ -30,16 +35,18 @@ from roster.instance.authentication import Authentication
 from roster.instance.change import Wish, upsert
 from roster.instance.database import Database
 from roster.instance.flag import switch
-from roster.instance.graphql import router, types
+from roster.instance.graphql import endpoint, router, types
+from roster.instance.graphql.answers import Answers
 from roster.instance.graphql.views import Views
 from roster.instance.migrate import upgrade
 from roster.instance.state import Reader
 
 FEATURES, MODELS, SERVES = 40, 100, 4
 """How many features each model serves."""
-SECONDS = 1.0
-"""How long one turn of one app is."""
-BODY = json.dumps({"query": f"{{ aiFeatureSettings {{ nodes {{ ...setting }} }} }} {SETTING}"}).encode()
+SECONDS = 0.1
+"""How long one turn of one app is, at least: short, so that what else the machine does slows all of them alike."""
+INDEX = json.dumps({"query": f"{{ aiFeatureSettings {{ nodes {{ ...setting }} }} }} {SETTING}"}).encode()
+ANSWER = json.dumps({"query": "{ answer }"}).encode()
 HEADERS = {"host": "localhost", "content-type": "application/json", "authorization": f"Bearer {READ}"}
 SCOPE = {
     "type": "http",
@@ -57,17 +64,25 @@ SCOPE = {
 }
 
 
-async def ask(app: FastAPI) -> bytes:
+class Side(NamedTuple):
+    """An app, what it is asked, and the least that the API's requests per second have to be of its own, if any."""
+
+    app: FastAPI
+    body: bytes = INDEX
+    target: float | None = None
+
+
+async def ask(side: Side) -> bytes:
     """Return the body of one answer."""
     sent: list[dict] = []
 
     async def receive() -> dict:
-        return {"type": "http.request", "body": BODY, "more_body": False}
+        return {"type": "http.request", "body": side.body, "more_body": False}
 
     async def send(message) -> None:
         sent.append(message)
 
-    await app(dict(SCOPE), receive, send)
+    await side.app(dict(SCOPE), receive, send)
     if sent[0]["status"] != 200:
         sys.exit(f"an app answers with {sent[0]['status']}")
     return b"".join(message.get("body", b"") for message in sent[1:])
@@ -92,8 +107,14 @@ def api(database: Database) -> FastAPI:
     return app
 
 
-def bare(database: Database) -> FastAPI:
-    """Return an app whose only field gives what it was given."""
+def forgetful(database: Database) -> FastAPI:
+    """Return the API without the answers that it keeps."""
+    with patch.object(endpoint, "Answers", partial(Answers, most=0)):
+        return api(database)
+
+
+def bare_types(database: Database) -> FastAPI:
+    """Return an app whose only field gives the same types, which are ready."""
     with database.reading() as connection:
         ready = Views().settings(Reader().state(connection), None, None)
 
@@ -104,45 +125,74 @@ def bare(database: Database) -> FastAPI:
     class Query:
         ai_feature_settings: types.AiFeatureSettingConnection = strawberry.field(resolver=settings)
 
-    schema = strawberry.Schema(Query, extensions=[lambda: ParserCache(), lambda: ValidationCache()])
+    return bare(Query)
+
+
+def bare_bytes(answer: bytes) -> FastAPI:
+    """Return an app whose only field gives an answer as a text."""
+    text = answer.decode()
+
+    def ready() -> str:
+        return text
+
+    @strawberry.type
+    class Query:
+        answer: str = strawberry.field(resolver=ready)
+
+    return bare(Query)
+
+
+def bare(query: type) -> FastAPI:
+    schema = strawberry.Schema(query, extensions=[lambda: ParserCache(), lambda: ValidationCache()])
     app = FastAPI()
     app.include_router(GraphQLRouter(schema), prefix="/api/graphql")
     return app
 
 
-async def rate(app: FastAPI) -> float:
+async def rate(side: Side) -> float:
     """Return the requests per second of one turn."""
     began, answered = time.perf_counter(), 0
     while (now := time.perf_counter()) < began + SECONDS:
-        await ask(app)
+        await ask(side)
         answered += 1
     return answered / (now - began)
 
 
 async def speed(database: Database, rounds: int) -> list[Row]:
-    """Compare the two in turns, and count the statements of a first request and of a later one."""
-    apps, taken = {"api": api(database), "bare": bare(database)}, []
-    rates: dict[str, list[float]] = {}
+    """Compare them in turns, and count the statements of a first request and of a later one."""
+    measured, taken = Side(api(database)), []
     for _ in range(2):
         with counted(database) as statements:
-            answer = await ask(apps["api"])
+            answer = await ask(measured)
         taken.append(len(statements))
-    assert json.loads(answer) == json.loads(await ask(apps["bare"])), "an unfair comparison: the answers differ"
+    sides = {
+        "the same types from memory": Side(bare_types(database), INDEX, 0.6),
+        "the same bytes from memory": Side(bare_bytes(answer), ANSWER, 0.6),
+        "without kept answers": Side(forgetful(database)),
+    }
+    types_, bytes_, made = [json.loads(await ask(side)) for side in sides.values()]
+    same = json.loads(answer) == types_ == made == json.loads(bytes_["data"]["answer"])
+    assert same, "an unfair comparison: the answers differ"
+    rates: dict[str, list[float]] = {}
     for number in range(rounds + 1):
-        for name, app in apps.items():
-            measured = await rate(app)
+        for name, side in {"the API": measured, **sides}.items():
+            found = await rate(side)
             if number:
-                rates.setdefault(name, []).append(measured)
+                rates.setdefault(name, []).append(found)
     print(f"  {len(answer):,} bytes; SQL statements: {taken[0]} at first, {taken[1]} then")
     for name, several in rates.items():
         print(f"  {name:<32}{statistics.median(several):>10.1f} requests/s")
-    ratio = statistics.median(a / b for a, b in zip(rates["api"], rates["bare"], strict=True))
-    return [Row("index: times bare", ratio, 0.6, least=True), Row("index: SQL statements", max(taken), 5)]
+    rows = [Row("index: SQL statements", max(taken), 5)]
+    for name, side in sides.items():
+        if side.target:
+            ratio = statistics.median(a / b for a, b in zip(rates["the API"], rates[name], strict=True))
+            rows.append(Row(f"index: times {name}", ratio, side.target, least=True))
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Hold the speed of the API's index to its targets.")
-    parser.add_argument("--rounds", type=int, default=7, help="of each app, 7 by default")
+    parser.add_argument("--rounds", type=int, default=41, help="of each app, 41 by default")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         database = prepare(Path(folder) / "instance.db")

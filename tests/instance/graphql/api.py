@@ -42,7 +42,7 @@ class Api:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._versions = count(1)
+        self.versions = count(1)
         app = FastAPI()
         app.include_router(router(database, Reader(), Authentication(Hashes())))
         self.client = TestClient(app, raise_server_exceptions=False)
@@ -53,7 +53,7 @@ class Api:
 
     def store(self, offered: OfferedList) -> None:
         with self.database.writing() as connection:
-            store(connection, offered, next(self._versions))
+            store(connection, offered, next(self.versions))
 
     def sign_in(self, token: str) -> sessions.Session:
         with self.database.writing() as connection:

@@ -6,6 +6,7 @@ Only ``application/json`` is taken, which no form of another site can send, and 
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
@@ -19,6 +20,7 @@ from strawberry.types.graphql import OperationType
 from roster.diagnostic import ConfigurationError
 from roster.instance.authentication import Access, Authentication, Caller, is_forged
 from roster.instance.database import Database
+from roster.instance.graphql.answers import Answers
 from roster.instance.graphql.request import Request
 from roster.instance.graphql.schema import internal_error, schema, schema_while_off
 from roster.instance.graphql.views import Views
@@ -51,26 +53,32 @@ class Asked(NamedTuple):
 def router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
     """Return the route of the API. Who may ask, and whether the feature is on, is looked up for each request."""
     routes = APIRouter()
-    views = Views()
+    views, answers = Views(), Answers()
     workers = ThreadPoolExecutor(_AT_ONCE, "graphql")  # started when there is something to do
 
     @routes.post(PATH, include_in_schema=False)
     async def graphql(request: HTTPRequest) -> Response:
         try:
             _refuse_strangers(request, authentication)
-            asked = _asked(await _body(request))
-            answer = await asyncio.get_running_loop().run_in_executor(workers, work, request, asked)
+            body = await _body(request)
+            answer = await asyncio.get_running_loop().run_in_executor(workers, work, request, body, _asked(body))
         except _Refused as refused:
             return _errors(request, refused.status, refused.why, refused.headers)
         return answer
 
-    def work(request: HTTPRequest, asked: Asked) -> Response:
+    def work(request: HTTPRequest, body: bytes, asked: Asked) -> Response:
         try:
             with Request(database, reader, views, asked.operation) as work:
                 work.caller = authentication.caller(request, work.connection)
                 if work.caller is None:
                     raise _unknown()
-                return _response(request, _executed(request, asked, work, work.caller))
+                if known := answers.get(body, work):
+                    return _answer(request, 200, known, {})
+                result = _executed(request, asked, work, work.caller)
+                answer = _response(request, result)
+                if not result.errors:
+                    answers.keep(body, bytes(answer.body), work)
+                return answer
         except ConfigurationError as error:
             return _errors(request, 503, internal_error(error), {"retry-after": "10"})
         except _Refused:
@@ -126,24 +134,25 @@ def _asked(body: bytes) -> Asked:
 
 
 def _executed(request: HTTPRequest, asked: Asked, work: Request, caller: Caller) -> ExecutionResult:
-    """Execute what was asked, if the caller may."""
-    why_not = _why_not_change(request, caller)
-    operations = {OperationType.QUERY} if why_not else {OperationType.QUERY, OperationType.MUTATION}
+    """Execute what was asked: a query, or else a mutation, if the caller may."""
+    execute = partial(
+        (schema if work.status().enabled else schema_while_off).execute_sync,
+        asked.query,
+        asked.variables,
+        context_value=work,
+        operation_name=asked.operation,
+    )
     try:
-        result = (schema if work.status().enabled else schema_while_off).execute_sync(
-            asked.query,
-            asked.variables,
-            context_value=work,
-            operation_name=asked.operation,
-            allowed_operation_types=operations,
-        )
+        return execute(allowed_operation_types={OperationType.QUERY})
     except InvalidOperationTypeError as error:
-        if error.operation_type is OperationType.MUTATION and why_not:
-            raise _Refused(403, why_not) from None
-        return ExecutionResult(None, [GraphQLError("there are no subscriptions here")])
+        if error.operation_type is not OperationType.MUTATION:
+            return ExecutionResult(None, [GraphQLError("there are no subscriptions here")])
     except CannotGetOperationTypeError as error:
         return ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
-    return result
+    work.lasting = False
+    if why_not := _why_not_change(request, caller):
+        raise _Refused(403, why_not)
+    return execute(allowed_operation_types={OperationType.MUTATION})
 
 
 def _why_not_change(request: HTTPRequest, caller: Caller) -> str | None:
@@ -157,17 +166,20 @@ def _why_not_change(request: HTTPRequest, caller: Caller) -> str | None:
 def _response(request: HTTPRequest, result: ExecutionResult) -> Response:
     errors = [error.formatted for error in result.errors or ()]
     if result.data is None and not any(error.path for error in result.errors or ()):  # nothing was executed
-        return _answer(request, 400 if _takes_graphql(request) else 200, {"errors": errors}, {})
-    return _answer(request, 200, {"data": result.data} | ({"errors": errors} if errors else {}), {})
+        return _answer(request, 400 if _takes_graphql(request) else 200, _json({"errors": errors}), {})
+    return _answer(request, 200, _json({"data": result.data} | ({"errors": errors} if errors else {})), {})
 
 
 def _errors(request: HTTPRequest, status: int, why: str, headers: dict[str, str]) -> Response:
-    return _answer(request, status, {"errors": [{"message": why}]}, headers)
+    return _answer(request, status, _json({"errors": [{"message": why}]}), headers)
 
 
-def _answer(request: HTTPRequest, status: int, told: Any, headers: dict[str, str]) -> Response:
+def _json(told: Any) -> bytes:
     """Return JSON. A surrogate without its other half, which has no UTF-8, is written as JSON's escape of it."""
-    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+
+
+def _answer(request: HTTPRequest, status: int, body: bytes, headers: dict[str, str]) -> Response:
     kind = _GRAPHQL if _takes_graphql(request) else _JSON
     return Response(body, status, {"cache-control": "no-store", "vary": "Accept"} | headers, f"{kind}; charset=utf-8")
 

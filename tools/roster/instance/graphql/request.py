@@ -2,6 +2,7 @@
 
 import re
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Protocol
 
 from graphql import GraphQLError
@@ -30,16 +31,19 @@ class Request:
 
     Attributes:
         operation: the name of the operation that is asked for; None where none is named.
+        lasting: whether the answer stays right while the status and the states stay the same.
+        states: what was read, by namespace.
     """
 
     def __init__(self, database: Database, reader: Reader, views: Views, operation: str | None) -> None:
         self.views = views
         self.operation = operation
         self.caller: Caller | None = None
+        self.lasting = True
+        self.states: dict[int | None, State] = {}
         self._database, self._reader = database, reader
         self._open = ExitStack()
         self._status: Status | None = None
-        self._states: dict[int | None, State] = {}
 
     def __enter__(self) -> "Request":
         self.connection = self._open.enter_context(self._database.reading())
@@ -55,9 +59,14 @@ class Request:
 
     def state(self, namespace_id: int | None) -> State:
         """Return the state with the choices of a namespace, if one is asked for."""
-        if namespace_id not in self._states:
-            self._states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status())
-        return self._states[namespace_id]
+        if namespace_id not in self.states:
+            self.states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status())
+        return self.states[namespace_id]
+
+    def now(self) -> datetime:
+        """Return the time. What it is told in does not last."""
+        self.lasting = False
+        return datetime.now(UTC)
 
     def change(self, change: Change, namespace_id: int | None) -> tuple[list[str], State]:
         """Change something; return why not, and the state afterwards.

@@ -3,7 +3,6 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -58,7 +57,7 @@ def _settings(
 
 
 def _sync(info: _Info) -> types.AiModelSelectionSync:
-    return views.sync(info.context.status(), datetime.now(UTC))
+    return views.sync(info.context.status(), info.context.now())
 
 
 def _update(
