@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -23,7 +23,7 @@ from roster.instance.migrate import upgrade
 from roster.instance.sessions import close
 from roster.instance.state import Reader
 from tests.instance.graphql.api import SETTING, Api
-from tests.instance.listed import SMALL, feature, offered, store
+from tests.instance.listed import NOW, SMALL, feature, offered, store
 from tests.instance.statements import counted
 from tests.instance.test_authentication import READ, WRITE
 
@@ -169,7 +169,7 @@ def test_variables_and_operations_are_told_apart(api: Api):
 
 def test_the_age_of_the_list_goes_on(api: Api, monkeypatch: pytest.MonkeyPatch):
     seconds = count()
-    clock = SimpleNamespace(now=lambda _: datetime(2026, 11, 22, 13, tzinfo=UTC) + timedelta(seconds=next(seconds)))
+    clock = SimpleNamespace(now=lambda _: NOW + timedelta(hours=1, seconds=next(seconds)))
     monkeypatch.setattr(request, "datetime", clock)
     ages = [api.ask("{ aiModelSelectionSync { ageSeconds } }")["aiModelSelectionSync"]["ageSeconds"] for _ in range(3)]
     assert ages == [3600, 3601, 3602]
