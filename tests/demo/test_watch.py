@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,9 @@ def test_what_is_watched(checkout: Path, path: str, counts: bool):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int):
-    before = signal.getsignal(number)
+def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int, request: pytest.FixtureRequest):
+    before = signal.default_int_handler  # the tests may run where one of the signals is ignored
+    request.addfinalizer(partial(signal.signal, number, signal.signal(number, before)))
     with ending() as pause:
         pause(0.01)
         signal.raise_signal(number)
