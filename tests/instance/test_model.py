@@ -223,8 +223,9 @@ class Life(RuleBasedStateMachine):
         serving, stones = tables.offered_model_features.c, tables.retired_models.c
         found = rows(connection, models.model, models.name, models.release_state, models.offered)
         assert {id_: Known(*about) for id_, *about in found} == self.expected.models
-        found = rows(connection, serving.feature, serving.model, order=serving.position)
-        served = {name: tuple(model for feature, model in found if feature == name) for name, _ in found}
+        found = rows(connection, serving.feature, serving.model)
+        in_order = [id_ for (id_,) in rows(connection, models.model, order=models.position)]
+        served = {name: tuple(id_ for id_ in in_order if (name, id_) in found) for name, _ in found}
         told = rows(connection, known.feature, known.default_model, known.offered)
         assert {name: (default, served.pop(name, ()), offered) for name, default, offered in told} == {
             name: (each.default, each.serving, bool(each.serving)) for name, each in self.expected.features.items()
