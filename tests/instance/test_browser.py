@@ -1,4 +1,4 @@
-"""The browser that tests start: it shows pages under a strict policy, and each helper can fail."""
+"""The browser that tests start: it shows pages under a strict policy, and each check of a page can fail."""
 
 import asyncio
 import threading
