@@ -136,10 +136,9 @@ class TestNoDatabase:
         assert "timeout" in told
         assert time.monotonic() - started < WITHIN
 
+    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
     def test_a_connection_that_breaks(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        if database.name == "sqlite":
-            pytest.skip("SQLite has no connection that could break")
         other = Database(Secret(migrated_url))
         with pytest.raises(ConfigurationError, match="the postgresql database cannot be used: "):
             _break(database, other)

@@ -93,12 +93,11 @@ def test_a_fault_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
 
 
 @each_case
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
 def test_a_connection_that_ends_at_any_call_changes_nothing_or_is_not_needed(
     migrated_url: str, gateway: Scripted, case: Case
 ):
     with opened(migrated_url) as database, opened(migrated_url) as other:
-        if database.name == "sqlite":
-            pytest.skip("SQLite has no connection that could end")
         before, after = states(migrated_url, gateway, case)
         told = []
         for at in count(1):
