@@ -62,10 +62,14 @@ CHOSEN = (
 
 
 def state(
-    *chosen: Wish, offered: OfferedList = LIST, run: Run | None = None, checked_at: datetime | None = NOW
+    *chosen: Wish,
+    offered: OfferedList = LIST,
+    run: Run | None = None,
+    checked_at: datetime | None = NOW,
+    replaced_at: datetime = NOW,
 ) -> State:
     """A state as the reader would give it."""
-    info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, NOW)
+    info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, replaced_at)
     status = Status(True, info if offered.features else None, checked_at, run)
     return State(status, offered, {wish.feature: selection(wish) for wish in chosen}, {})
 

@@ -172,8 +172,13 @@ def test_before_the_first_list_there_is_nothing_to_show_but_why():
     ],
 )
 def test_how_long_the_gateway_was_not_heard_from(silent: timedelta, words: str, stale: bool):
-    sync = page_of(state(checked_at=NOW - silent), NOW).sync
+    sync = page_of(state(checked_at=NOW - silent, replaced_at=NOW - timedelta(days=30)), NOW).sync
     assert (sync.age, sync.stale, sync.failure) == (words, stale, None)
+
+
+def test_a_list_that_the_command_replaced_was_heard_of_after_the_last_check():
+    sync = page_of(state(checked_at=NOW - timedelta(days=3), replaced_at=NOW), NOW).sync
+    assert (sync.checked_at, sync.age, sync.stale) == (NOW, "less than a minute ago", False)
 
 
 def test_a_failure_that_is_over_is_not_told():

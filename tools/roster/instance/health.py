@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.sql.expression import outerjoin
 
 from roster.diagnostic import ConfigurationError
+from roster.instance import selection
 from roster.instance.database import Database
 from roster.instance.state import ListInfo, Reader, Run, Status
 from roster.instance.state import status as status_of
@@ -71,13 +72,13 @@ def health(database: Database, reader: Reader, syncing: Syncing, registry: Colle
 
 def readiness_of(status: Status, counts: Counts, leads: bool, now: datetime) -> dict[str, Any]:
     """Return what readiness says where the database answers; without a list there is something to answer, too."""
-    info, run = status.list, status.run
+    info = status.list
     return {
         "status": "ready" if status.enabled else "off",
         "database": "reachable",
         "list": info and _about(info, counts, now),
         "last_check": status.checked_at and status.checked_at.isoformat(timespec="seconds"),
-        "last_error": _failure(run) if run and run.outcome == "failed" else None,
+        "last_error": status.failure and _failure(status.failure),
         "leader": leads,
     }
 
@@ -106,7 +107,7 @@ def _look(connection: Connection, reader: Reader) -> tuple[Status, Counts]:
 
 def _choices(connection: Connection) -> dict[str, Chosen]:
     """Count the choices of each level, with one statement."""
-    of_instance = features.c.namespace_id.is_(None)
+    of_instance = selection.of_instance()
     serving = offered_model_features
     serves = and_(serving.c.model == features.c.default_model, serving.c.feature == features.c.feature)
     statement = (
@@ -157,8 +158,8 @@ class _Collector:
 def _of_status(status: Status, counts: Counts, now: datetime) -> Iterator[Metric]:
     yield _gauge("enabled", "1 when the feature is on.", int(status.enabled))
     failed = _gauge("last_sync_failed", "1 when the newest sync failed, by why.", labels=["reason"])
-    if status.run and status.run.outcome == "failed":
-        failed.add_metric([status.run.reason or ""], 1)
+    if status.failure:
+        failed.add_metric([status.failure.reason or ""], 1)
     yield failed
     if status.checked_at:
         yield _gauge("last_check_age_seconds", "Since the gateway last answered.", _age(status.checked_at, now))

@@ -75,6 +75,11 @@ class OfferedList(NamedTuple):
         known = self.features.get(feature)
         return known is not None and model in known.models
 
+    def name_of(self, model: str) -> str:
+        """Return a model's name for people; its id where no list ever told one."""
+        known = self.models.get(model)
+        return known.name if known else model
+
     def tombstone(self, model: str, feature: str) -> Tombstone | None:
         """Return what the list says of a model's end, for a feature or for all."""
         return self.retired.get((model, feature)) or self.retired.get((model, ""))

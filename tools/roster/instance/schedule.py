@@ -98,10 +98,8 @@ class Schedule:
             return state.status(connection)
 
     def _is_due(self, status: Status) -> bool:
-        if status.list is None:
-            return True
-        heard = max(status.list.replaced_at, status.checked_at or status.list.replaced_at)
-        return datetime.now(UTC) - heard > self._interval
+        heard = status.heard_at
+        return status.list is None or heard is None or datetime.now(UTC) - heard > self._interval
 
     def _poll(self) -> None:
         if not self._leads:

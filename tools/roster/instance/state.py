@@ -61,6 +61,16 @@ class Status(NamedTuple):
     checked_at: datetime | None
     run: Run | None
 
+    @property
+    def heard_at(self) -> datetime | None:
+        """When the gateway was last heard from, as far as that is recorded: a list that is replaced says it, too."""
+        return max(filter(None, (self.checked_at, self.list and self.list.replaced_at)), default=None)
+
+    @property
+    def failure(self) -> Run | None:
+        """The newest sync, if it failed."""
+        return self.run if self.run and self.run.outcome == "failed" else None
+
 
 class State(NamedTuple):
     """One moment: the status, the list, and the choices of the instance and of one namespace, by feature."""

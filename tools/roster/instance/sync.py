@@ -217,10 +217,9 @@ class Sync:
 
 def _is_known(status: Status, result: Result) -> bool:
     """Say whether the newest run tells of a result already."""
-    run = status.run
-    if result.outcome != "failed":
-        return run is None or run.outcome != "failed"
-    return run is not None and (run.outcome, run.reason, run.message) == ("failed", result.reason, result.message)
+    failure = status.failure
+    told = failure and (failure.reason, failure.message)
+    return told == ((result.reason, result.message) if result.outcome == "failed" else None)
 
 
 def _as_accepted(known: ListInfo, before: OfferedList) -> Accepted:

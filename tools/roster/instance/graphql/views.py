@@ -39,7 +39,7 @@ class Models:
         known = self.offered.models.get(id_)
         return Model(
             ref=ID(id_),
-            name=known.name if known else id_,
+            name=self.offered.name_of(id_),
             release_state=types.AiModelSelectionReleaseState(known.release_state) if known else None,
             provider=known and known.provider,
             description=known and known.description,
@@ -53,18 +53,14 @@ class Models:
         if self.offered.serves(id_, feature):
             end = self.offered.features[feature].models[id_]
         else:
-            stone = self.offered.retired.get((id_, feature)) or self.offered.retired.get((id_, ""))
+            stone = self.offered.tombstone(id_, feature)
             end = stone and End(None, stone.last_day, stone.replacement)
         if end is None:
             return None
         heir = end.replacement and types.AiModelSelectionModelReference(
-            ref=ID(end.replacement), name=self._name(end.replacement)
+            ref=ID(end.replacement), name=self.offered.name_of(end.replacement)
         )
         return types.AiModelSelectionRetirement(notice=end.notice, last_day=end.last_day, replacement=heir or None)
-
-    def _name(self, id_: str) -> str:
-        known = self.offered.models.get(id_)
-        return known.name if known else id_
 
 
 class Views:
@@ -104,17 +100,14 @@ def listed(state: State) -> dict[str, None]:
 
 def sync(status: Status, now: datetime) -> types.AiModelSelectionSync:
     """Return how the copy of the list fares."""
-    replaced_at = status.list and status.list.replaced_at
-    known = [moment for moment in (replaced_at, status.checked_at) if moment]
-    run = status.run
-    failed = run is not None and run.outcome == "failed"
+    run = status.failure
     return types.AiModelSelectionSync(
         version=status.list and status.list.version,
-        replaced_at=replaced_at,
+        replaced_at=status.list and status.list.replaced_at,
         checked_at=status.checked_at,
-        age_seconds=max(0, int((now - max(known)).total_seconds())) if status.list else None,
+        age_seconds=max(0, int((now - status.heard_at).total_seconds())) if status.list and status.heard_at else None,
         last_failure=types.AiModelSelectionSyncFailure(reason=run.reason or "", message=run.message, at=run.finished_at)
-        if run and failed
+        if run
         else None,
     )
 

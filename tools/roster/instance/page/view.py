@@ -181,7 +181,7 @@ def _feature(offered: OfferedList, known: OfferedFeature, selection: Selection |
         chosen.outcome is Outcome.REPLACED,
         chosen.outcome in (Outcome.REPLACED, Outcome.UNAVAILABLE),
         stone and stone.last_day,
-        tuple(_name(offered, model) or model for model in missing if model != wanted),
+        tuple(offered.name_of(model) for model in missing if model != wanted),
         _ending(offered, end, today),
         tuple(_choice(offered, known, selection, ref, today) for ref in refs),
     )
@@ -193,7 +193,7 @@ def _choice(
     model = offered.models.get(ref)
     return Choice(
         ref,
-        model.name if model else ref,
+        offered.name_of(ref),
         model and model.release_state,
         model and model.provider,
         model and model.description,
@@ -214,16 +214,17 @@ def _ending(offered: OfferedList, end: End | None, today: date) -> Ending | None
 
 
 def _name(offered: OfferedList, ref: str | None) -> str | None:
-    known = offered.models.get(ref) if ref else None
-    return known.name if known else ref
+    return ref and offered.name_of(ref)
 
 
 def _sync(status: Status, now: datetime) -> Sync:
-    failed = status.run if status.run and status.run.outcome == "failed" else None
-    seconds = (now - status.checked_at).total_seconds() if status.checked_at else None
+    failed = status.failure
+    # Syncs of the command alone are not recorded while nothing is new, so without a check no age can be told.
+    heard = status.heard_at if status.checked_at else None
+    seconds = (now - heard).total_seconds() if heard else None
     return Sync(
         status.list and status.list.replaced_at,
-        status.checked_at,
+        heard,
         None if seconds is None else age(seconds),
         seconds is not None and seconds > _STALE_SECONDS,
         failed and (failed.message or failed.reason),
