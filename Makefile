@@ -2,7 +2,7 @@
 #
 #   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
 #   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
-#   make lint       ruff and mypy; whether the generated pages are up to date
+#   make lint       ruff, mypy and import-linter; whether the generated pages are up to date
 #   make bench      compare the speed of `roster check` with others, of `roster diff` with it, of the gateway
 #                   with a bare route, of an instance's sync with a bare download, and of its API with bare fields
 #   make fixtures   write the rules' expected outputs and the API's schema anew; review the diff
@@ -48,6 +48,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/roster docs --check
 
 # Without bytecode files every start compiles the package again, and that is not what an installed tool does.

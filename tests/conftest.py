@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from roster.rules import RULES
+from roster.rules.all_rules import RULES
 
-pytest_plugins = ["tests.starting"]
+pytest_plugins = ["tests.started_programs"]
 ROOT = Path(__file__).parents[1]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from roster.check import check
+from roster.check.pipeline import check
+from roster.check.result import Result
 from roster.repository import Repository
-from roster.result import Result
 from tests.conftest import ROOT
 
 

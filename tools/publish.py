@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from gitlab import Api, ApiError, ConfigurationError, required
-from roster.release import PACKAGE, Release, sha256, version_of
+from roster.publishing.release import PACKAGE, Release, sha256, version_of
 
 GATEWAY = "gateway.json"
 FILES = (GATEWAY, "offered_models.json")

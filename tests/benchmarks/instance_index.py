@@ -25,21 +25,21 @@ from fastapi import FastAPI
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.fastapi import GraphQLRouter
 from tests.benchmarks.gateway import Row
+from tests.instance.auth.test_token_authentication import READ, Hashes
+from tests.instance.database.statements import counted
 from tests.instance.graphql.api import SETTING
-from tests.instance.listed import large, store
-from tests.instance.statements import counted
-from tests.instance.test_authentication import READ, Hashes
+from tests.instance.selection.listed import large, store
 
-from roster.consume.secret import Secret
-from roster.instance.authentication import Authentication
-from roster.instance.change import Wish, upsert
-from roster.instance.database import Database
-from roster.instance.flag import switch
+from roster.instance.auth.token_authentication import Authentication
+from roster.instance.database.connections import Database
+from roster.instance.database.feature_flag import switch
+from roster.instance.database.migrate import upgrade
 from roster.instance.graphql import endpoint, router, types
-from roster.instance.graphql.answers import Answers
-from roster.instance.graphql.views import Views
-from roster.instance.migrate import upgrade
-from roster.instance.state import Reader
+from roster.instance.graphql.response_cache import Answers
+from roster.instance.graphql.type_builders import Views
+from roster.instance.selection.selection_changes import Wish, upsert
+from roster.instance.selection.state import Reader
+from roster.settings.secret import Secret
 
 FEATURES, MODELS, SERVES = 40, 100, 4
 """How many features each model serves."""

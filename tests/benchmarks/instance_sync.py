@@ -22,15 +22,15 @@ from unittest.mock import patch
 import urllib3
 from tests.benchmarks.client import Answer, ask, free_port, request, running, wait_until
 from tests.benchmarks.gateway import HERE, Row, gateway, prepare, show
-from tests.instance.databases import sqlite_url
-from tests.instance.syncing import DEFINITIONS, Calls, given, opened, switch
+from tests.instance.database.databases import sqlite_url
+from tests.instance.sync.syncing import DEFINITIONS, Calls, given, opened, switch
 from tests.postgresql import PostgreSQL, missing
 
 import roster.__main__
-from roster.instance.database import Database
-from roster.instance.migrate import upgrade
-from roster.instance.settings import Settings
-from roster.instance.sync import Sync
+from roster.instance.database.connections import Database
+from roster.instance.database.migrate import upgrade
+from roster.instance.instance_settings import Settings
+from roster.instance.sync.sync import Sync
 
 MODELS, CHANGED = 1000, 10
 TARGET = 1.5

@@ -20,7 +20,7 @@ def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", before: st
 
     ``before``: Python that is run first, in the same process.
     """
-    script = f"{before}\nfrom roster.cli import run\nraise SystemExit(run({arguments!r}))"
+    script = f"{before}\nfrom roster.cli.main import run\nraise SystemExit(run({arguments!r}))"
     ours, theirs = pty.openpty()
     out, err = (theirs if stream == name else subprocess.DEVNULL for name in ("stdout", "stderr"))
     command = [sys.executable, "-c", script]

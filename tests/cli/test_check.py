@@ -206,8 +206,8 @@ def test_a_closed_stream_is_no_defect(checkout: Path, stream: str):
 
 def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path):
     broken = (
-        "import roster.cli.check as command; command.check = lambda *_, **__: 1 / 0; "
-        "from roster.cli import run; raise SystemExit(run(['check']))"
+        "import roster.cli.review.check as command; command.check = lambda *_, **__: 1 / 0; "
+        "from roster.cli.main import run; raise SystemExit(run(['check']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", broken],
@@ -234,21 +234,23 @@ def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Pat
         "ipaddress",
         "click.shell_completion",
         "click._termui_impl",
-        "roster.cli.completion",
-        "roster.cli.docs",
-        "roster.cli.hyperlink",
+        "roster.cli.terminal.completion",
+        "roster.cli.publish.docs",
+        "roster.cli.terminal.hyperlink",
         "roster.docs",
-        "roster.source.careful",
-        "roster.source.comments",
-        "roster.check.ignore",
-        "roster.check.since",
-        "roster.history",
+        "roster.yaml.careful_loader",
+        "roster.yaml.comments",
+        "roster.check.suppressions",
+        "roster.check.changed_since",
+        "roster.git",
         "subprocess",
         "roster.render",
-        "roster.change",
-        "roster.cli.fix",
+        "roster.diff",
+        "roster.edit",
+        "roster.authoring",
+        "roster.cli.review.check_fix",
         "tempfile",
     }
-    script = "import sys; from roster.cli import run; run(['check']); print(*sys.modules)"
+    script = "import sys; from roster.cli.main import run; run(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=True)
     assert heavy & set(done.stdout.split()) <= {"ipaddress"}  # urllib.parse imports that one

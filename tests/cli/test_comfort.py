@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from roster.check import check
-from roster.cli import hyperlink
+from roster.check.pipeline import check
+from roster.cli.terminal import hyperlink
 from roster.repository import Repository
-from roster.rules import RULES
+from roster.rules.all_rules import RULES
 from tests.cli.terminal import on_a_terminal
 from tests.conftest import ROOT, Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
-AT_ONCE = "import roster.cli.progress\nroster.cli.progress._LONG = 0.0"
+AT_ONCE = "import roster.cli.terminal.progress\nroster.cli.terminal.progress._LONG = 0.0"
 
 
 @pytest.fixture

@@ -136,8 +136,10 @@ def test_a_prompt_is_no_place_for_an_error(roster: Run, checkout: Path, broken: 
 
 
 def test_completing_a_command_imports_none(checkout: Path):
-    script = "import sys; from roster.cli import run\ntry: run()\nfinally: print(*sys.modules, file=sys.stderr)"
+    script = "import sys; from roster.cli.main import run\ntry: run()\nfinally: print(*sys.modules, file=sys.stderr)"
     environment = PLAIN | {"_ROSTER_COMPLETE": "zsh_complete", "COMP_WORDS": "roster ", "COMP_CWORD": "1"}
     done = subprocess.run([sys.executable, "-c", script], cwd=checkout, env=environment, capture_output=True, text=True)
     assert "explain" in done.stdout.split()
-    assert {"roster.rules", "roster.cli.check", "roster.cli.explain", "yaml"}.isdisjoint(done.stderr.split())
+    assert {"roster.rules", "roster.cli.review.check", "roster.cli.review.explain", "yaml"}.isdisjoint(
+        done.stderr.split()
+    )

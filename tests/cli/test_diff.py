@@ -512,6 +512,6 @@ def test_text_needs_no_template(roster: Run, repository: Path):
     import subprocess
     import sys
 
-    script = "import sys; from roster.cli import run; run(['diff']); print(*sys.modules)"
+    script = "import sys; from roster.cli.main import run; run(['diff']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=repository, capture_output=True, text=True, check=True)
-    assert {"jinja2", "jsonschema", "roster.source.careful"}.isdisjoint(done.stdout.split())
+    assert {"jinja2", "jsonschema", "roster.yaml.careful_loader"}.isdisjoint(done.stdout.split())

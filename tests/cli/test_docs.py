@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.docs import MARK
+from roster.docs.page_template import MARK
 from tests.conftest import ROOT, Run, edit
 
 PAGES = ("docs/rules.md", "docs/changes.md", "docs/commands.md")

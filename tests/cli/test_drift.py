@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from wcwidth import wcswidth
 
-from roster.report import table
+from roster.report import tables
 from roster.repository import roster_path
 from tests.conftest import ROOT, Run, edit
 
@@ -123,11 +123,11 @@ class TestATable:
     ROWS = (["model", "a", "b"], ["通义千问", "x", ""], ["é\u0301\x1b", "y", "|_"])
 
     def test_its_columns_align_whatever_stands_in_them(self):
-        rows = table.text(self.ROWS).splitlines()
+        rows = tables.text(self.ROWS).splitlines()
         starts = [wcswidth(row[: row.index(cell)]) for row, cell in zip(rows, ("a", "x", "y"), strict=True)]
         assert starts == [10, 10, 10]
-        assert "\x1b" not in table.text(self.ROWS)
+        assert "\x1b" not in tables.text(self.ROWS)
 
     def test_no_cell_ends_early_in_markdown(self):
-        *_, last = table.markdown(self.ROWS).splitlines()
+        *_, last = tables.markdown(self.ROWS).splitlines()
         assert last == "| é\u0301\\\\x1b | y | \\|\\_ |"

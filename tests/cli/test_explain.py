@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from roster.repository import roster_path
-from roster.rules import RULES
+from roster.rules.all_rules import RULES
 from tests.conftest import Run, edit
 
 STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))

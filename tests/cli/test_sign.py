@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
-from roster.signature import key_id
+from roster.publishing.signature import key_id
 from tests.cli.test_render import PRODUCTION, artifacts
 from tests.conftest import Run, edit
-from tests.test_signature import private, public
+from tests.publishing.test_signature import private, public
 
 GATEWAY, LIST = "dist/production/gateway.json", "dist/production/offered_models.json"
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from roster.check.configuration import load_schema
+from roster.check.loading import load_schema
 from roster.repository import Repository, roster_path
 from tests.conftest import ROOT, Run, edit, git
 

@@ -26,7 +26,7 @@ class Demo:
         self.temporary = temporary
         temporary.mkdir()
         self._out, self._err = temporary.with_suffix(".out"), temporary.with_suffix(".err")
-        program = f"{first}from roster.cli import run; raise SystemExit(run(['demo', *{options!r}]))"
+        program = f"{first}from roster.cli.main import run; raise SystemExit(run(['demo', *{options!r}]))"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", program],

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from roster.demo import chain
+from roster.demo import services
 from tests.conftest import ROOT, Run, edit, git
 from tests.demo.running import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
 from tests.gateway.supplied import without
 from tests.instance.page.acting import default, feature, opened, save, sign_in
 from tests.instance.page.served import PAGE
-from tests.starting import Screenshot
+from tests.started_programs import Screenshot
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 ONLY_MODEL = """\
@@ -40,7 +40,7 @@ def rendered(roster: Run, checkout: Path) -> bytes:
 
 
 def needs_nginx() -> None:
-    if chain.nginx() is None:
+    if services.nginx() is None:
         (pytest.fail if "CI" in os.environ else pytest.skip)("needs nginx (Debian: apt-get install nginx)")
 
 

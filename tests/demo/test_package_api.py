@@ -7,9 +7,9 @@ from urllib.parse import urljoin
 import pytest
 import urllib3
 
-from roster.demo.chain import free_ports
 from roster.demo.package_api import PackageApi
-from roster.release import Release, sha256
+from roster.demo.services import free_ports
+from roster.publishing.release import Release, sha256
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from roster.demo.chain import free_ports, nginx, relay
-from roster.demo.service import Process
-from tests.consume.scripted import Scripted, Then, answer, ok
+from roster.demo.service_process import Process
+from roster.demo.services import free_ports, nginx, relay
+from tests.download.scripted_server import Scripted, Then, answer, ok
 from tests.end_to_end.processes import until
 
 LIST = "/v1/models/offered"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from roster.demo import service
-from roster.demo.chain import free_ports
-from roster.demo.service import Failed, Process, Service
+from roster.demo import service_process
+from roster.demo.service_process import Failed, Process, Service
+from roster.demo.services import free_ports
 from tests.end_to_end.processes import until
 
 VARIABLES = {"PATH": "/usr/bin:/bin"}
@@ -68,7 +68,7 @@ def test_its_preparation_comes_first_and_has_to_work(tmp_path: Path):
 
 
 def test_one_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(service, "_STARTING_SECONDS", 0.1)
+    monkeypatch.setattr(service_process, "_STARTING_SECONDS", 0.1)
     with Process(of("sleep", "60"), tmp_path, VARIABLES) as process, pytest.raises(Failed) as failed:
         process.wait_until_ready(time.sleep)
     assert str(failed.value) == "the thing does not answer after 0.1 seconds; its log is empty"
@@ -78,13 +78,13 @@ def test_what_it_answers_is_told_of_one_that_never_gets_ready(tmp_path: Path, mo
     port = free_ports(None).gateway
     with Process(of(sys.executable, "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
         until(lambda: process.service.get("/")[0] == 503)
-        monkeypatch.setattr(service, "_STARTING_SECONDS", 0.1)
+        monkeypatch.setattr(service_process, "_STARTING_SECONDS", 0.1)
         with pytest.raises(Failed, match=r"the thing answers 503 not ready after 0\.1 seconds; the end of its log:"):
             process.wait_until_ready(time.sleep)
 
 
 def test_one_that_does_not_end_is_killed_with_what_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(service, "_ENDING_SECONDS", 0.2)
+    monkeypatch.setattr(service_process, "_ENDING_SECONDS", 0.2)
     script = "trap '' TERM; echo up; (while :; do touch alive; sleep 0.05; done) & while :; do sleep 0.05; done"
     with Process(of("sh", "-c", script), tmp_path, VARIABLES):
         until(lambda: (tmp_path / "thing.log").read_text())

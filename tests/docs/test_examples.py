@@ -5,7 +5,7 @@ import pytest
 from roster.docs import examples
 from roster.docs.examples import completed, files
 from roster.repository import ENVIRONMENTS, FEATURES, ROSTER_SCHEMA, roster_path
-from roster.rules import RULES
+from roster.rules.all_rules import RULES
 
 RULE = RULES["unknown-key"]
 SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"

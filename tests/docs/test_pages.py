@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import pytest
 
-from roster import cli
-from roster.change.kinds import KINDS
-from roster.diagnostic import Severity
-from roster.docs import commands, examples, rules
-from roster.rules import FAMILIES, RULES
+from roster.cli import main
+from roster.diff.kinds import KINDS
+from roster.docs import commands_page, examples, rules_page
+from roster.findings import Severity
+from roster.rules.all_rules import FAMILIES, RULES
 from roster.rules.rule import Rule
-from roster.rules.secret import find_secrets
+from roster.secret_patterns import find_secrets
 from tests.conftest import ROOT, Run
 
 RULES_PAGE, CHANGES_PAGE, COMMANDS_PAGE = (
@@ -54,12 +54,12 @@ class TestRules:
 
     @EVERY_RULE
     def test_the_output_shows_lines_of_the_example(self, rule: Rule):
-        output = rules.output(rule)
+        output = rules_page.output(rule)
         assert f"[{rule.name}]" in output
         assert f"```text\n{output}\n```" in section(RULES_PAGE, rule.name)
         places = re.findall(r"^(\S+?):(\d+):\d+: .*\n.*\n *\d+ \| ?(.*)$", output, re.MULTILINE)
         assert places
-        shown = rules.shown(rule.bad)
+        shown = rules_page.shown(rule.bad)
         for path, number, line in places:
             if path in shown:
                 assert shown[path].splitlines()[int(number) - 1].replace(r"\ufeff", "") == line
@@ -69,7 +69,7 @@ class TestRules:
         """But for the lines, which are those of the example as it is shown."""
         found = examples.result(rule, rule.bad).diagnostics
         assert [f"{each.severity}: {each.message} [{each.rule}]" for each in found] == re.findall(
-            r"^\S+:\d+:\d+: (.*)$", rules.output(rule), re.MULTILINE
+            r"^\S+:\d+:\d+: (.*)$", rules_page.output(rule), re.MULTILINE
         )
 
     def test_families_and_rules_stand_in_their_order(self):
@@ -103,14 +103,14 @@ class TestCommands:
     COMMANDS = re.findall("^## (roster.*)$", COMMANDS_PAGE, re.MULTILINE)
 
     def test_every_command_has_an_example_that_was_run(self):
-        assert list(lines("roster", cli.roster)) == self.COMMANDS
-        without = {line.removeprefix("roster ") for line in self.COMMANDS[1:]} - set(commands.EXAMPLES)
+        assert list(lines("roster", main.roster)) == self.COMMANDS
+        without = {line.removeprefix("roster ") for line in self.COMMANDS[1:]} - set(commands_page.EXAMPLES)
         # What writes this page cannot be an example on it, nor what asks a source, needs a list, prints something else
         # each time, or only groups others.
         gateway = {"gateway", "gateway fetch", "gateway serve"}
         instance = {"instance", "instance explain", "instance serve", "instance sync", "instance token"}
         assert without == {"docs"} | gateway | instance
-        for name, given in commands.EXAMPLES.items():
+        for name, given in commands_page.EXAMPLES.items():
             assert all(f"{example.line} ".startswith(f"roster {name} ") for example in given)
 
     @pytest.mark.parametrize("command", COMMANDS)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+import yaml
 from tests.conftest import ROOT, edit
 from tests.editor.language_server import LanguageServer, Position
 from tests.node import program

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.registry import PACKAGE, TOKEN, Handler, Registry
+from tests.package_registry import PACKAGE, TOKEN, Handler, Registry
 
 READER = "gateway-token-of-this-test"
 """May read; the job token ``TOKEN`` may write, too."""

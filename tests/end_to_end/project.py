@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.conftest import ROOT, git
 from tests.end_to_end.gitlab import GitLab
-from tests.registry import TOKEN
+from tests.package_registry import TOKEN
 
 ENVIRONMENTS = ("staging-ref", "staging", "production")
 MODEL = """

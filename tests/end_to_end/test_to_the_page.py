@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from roster.instance.authentication import hash_of
-from roster.instance.page.words import day
+from roster.instance.auth.token_authentication import hash_of
+from roster.instance.page.formatting import day
 from tests.browser import assert_accessible
 from tests.conftest import Run, edit
 from tests.end_to_end.conftest import Start
 from tests.end_to_end.gitlab import GitLab
 from tests.end_to_end.processes import Gateway, Relay, until
 from tests.end_to_end.project import Project, roster_of
-from tests.instance.databases import Databases
+from tests.instance.database.databases import Databases
 from tests.instance.page.acting import allow, default, feature, opened, save, sign_in
 from tests.instance.page.served import WRITE
-from tests.served import PATIENCE, Served, served
-from tests.starting import Screenshot
+from tests.server_process import PATIENCE, Served, served
+from tests.started_programs import Screenshot
 
 FEATURE = "code-completion"
 CHOSEN, OTHER = "Codestral on Fireworks", "Codestral on Vertex"

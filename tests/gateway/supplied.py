@@ -10,14 +10,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway import Gateway
 from roster.gateway.health import health
+from roster.gateway.list_updater import Supply
 from roster.gateway.router import router
-from roster.gateway.supply import Supply
-from roster.gateway.wiring import supply_of
-from tests.consume.downloads import DAY, as_bytes
-from tests.consume.given import CANARY, Waited, given
+from roster.gateway.updater_factory import supply_of
+from tests.accept.downloads import DAY, as_bytes
+from tests.download.settings import CANARY, Waited, given
 
 LIST, DEFINITIONS = "/v1/models/offered", "/v1/models/definitions"
 PLAIN = {"Accept-Encoding": "identity"}

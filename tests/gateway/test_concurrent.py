@@ -12,9 +12,9 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from roster.gateway.supply import Supply
-from tests.consume.downloads import ROSTER, model, rendered
-from tests.consume.scripted import Scripted, ok
+from roster.gateway.list_updater import Supply
+from tests.accept.downloads import ROSTER, model, rendered
+from tests.download.scripted_server import Scripted, ok
 from tests.gateway.supplied import DEFINITIONS, LIST, client, supply, until
 
 ONE, OTHER = (rendered("gateway", ROSTER + "".join(map(model, more))) for more in (("llama", "qwen"), ()))

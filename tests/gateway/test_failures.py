@@ -11,16 +11,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
-from roster.consume.refused import REASONS
-from roster.diagnostic import ConfigurationError
-from roster.gateway.supply import Supply
-from roster.signature import sign
-from tests.consume.certificates import Authority
-from tests.consume.downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
-from tests.consume.given import CANARY
-from tests.consume.scripted import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
+from roster.download.refusal import REASONS
+from roster.findings import ConfigurationError
+from roster.gateway.list_updater import Supply
+from roster.publishing.signature import sign
+from tests.accept.downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
+from tests.download.certificates import Authority
+from tests.download.scripted_server import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
+from tests.download.settings import CANARY
 from tests.gateway.supplied import DEFINITIONS, LIST, PLAIN, client, supply
-from tests.test_signature import private, public
+from tests.publishing.test_signature import private, public
 
 GATEWAY = KINDS["gateway"]
 GOOD = ok(GATEWAY, 'ETag: "good"')

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from roster.consume.refused import REASONS
-from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.refusal import REASONS
+from tests.accept.downloads import KINDS, REVISION, as_bytes, envelope
 from tests.conftest import Run
-from tests.consume.downloads import KINDS, REVISION, as_bytes, envelope
-from tests.consume.given import CANARY
-from tests.consume.scripted import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.settings import CANARY
 from tests.gateway.supplied import variables, without
 
 KEY = "canary-key-77aP"

@@ -13,13 +13,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.consume.variables import ACCESS_TOKEN, FILE_PATH
-from roster.diagnostic import ConfigurationError
+from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH
+from roster.findings import ConfigurationError
 from roster.gateway import Gateway, Route
+from tests.accept.downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import ROOT
-from tests.consume.downloads import KINDS, ROSTER, model, rendered
-from tests.consume.given import CANARY
-from tests.consume.scripted import Scripted, answer, ok
+from tests.download.scripted_server import Scripted, answer, ok
+from tests.download.settings import CANARY
 from tests.gateway.supplied import LIST, PLAIN, running, until, variables
 
 KEY = "canary-key-of-a-model-8Jw2"

@@ -10,8 +10,8 @@ from schemathesis.openapi import from_asgi
 
 from roster.gateway import Gateway
 from roster.gateway.app import app_from
-from tests.consume.downloads import KINDS
-from tests.consume.scripted import Play, Scripted, answer, ok
+from tests.accept.downloads import KINDS
+from tests.download.scripted_server import Play, Scripted, answer, ok
 from tests.gateway.supplied import DEFINITIONS, LIST, client, supply, variables
 
 

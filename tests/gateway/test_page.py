@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from roster.consume.refused import REASONS
-from roster.diagnostic import ConfigurationError
+from roster.download.refusal import REASONS
+from roster.findings import ConfigurationError
 from roster.gateway.app import app_from
-from roster.gateway.authentication import ALGORITHMS
 from roster.gateway.caller import caller_from
+from roster.gateway.jwt_authentication import ALGORITHMS
+from tests.accept.downloads import KINDS
 from tests.conftest import ROOT
-from tests.consume.downloads import KINDS
-from tests.consume.scripted import Scripted, ok
+from tests.download.scripted_server import Scripted, ok
 from tests.gateway.supplied import client, supply
 
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from roster.repository import roster_path
+from tests.accept.downloads import ROSTER
 from tests.conftest import Run
-from tests.consume.downloads import ROSTER
 
 CLAUDE, GEMINI, MISTRAL, GPT = (f"AIGW_MODEL_{name}_API_KEY" for name in ("CLAUDE", "GEMINI", "MISTRAL", "GPT"))
 CANARY = "canary-key-51bQ"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.consume.downloads import KINDS, envelope
-from tests.consume.scripted import Scripted, answer, ok
+from tests.accept.downloads import KINDS, envelope
+from tests.download.scripted_server import Scripted, answer, ok
 from tests.gateway.supplied import DEFINITIONS, LIST, client, supply
 
 GZIP = {"Accept-Encoding": "gzip"}

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from roster.cli import run
+from roster.cli.main import run
+from tests.accept.downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import Run
-from tests.consume.downloads import KINDS, ROSTER, model, rendered
-from tests.consume.given import CANARY
-from tests.consume.scripted import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.settings import CANARY
 from tests.gateway.supplied import LARGE, LIST, until, variables, without
-from tests.served import Served, served
+from tests.server_process import Served, served
 
 
 def serving(source: Scripted, folder: Path, **more: str) -> AbstractContextManager[Served]:

@@ -7,12 +7,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.consume.variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway.app import app_from
 from roster.gateway.gateway import Gateway
 from roster.gateway.router import OFFERED, Shortcut
-from tests.consume.downloads import KINDS
-from tests.consume.scripted import Scripted, ok
+from tests.accept.downloads import KINDS
+from tests.download.scripted_server import Scripted, ok
 
 
 def variables(server: Scripted, folder: Path) -> dict[str, str]:

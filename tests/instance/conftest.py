@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from roster.consume.secret import Secret
-from roster.instance.database import Database
-from tests.instance.databases import Databases
+from roster.instance.database.connections import Database
+from roster.settings.secret import Secret
+from tests.instance.database.databases import Databases
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from roster.consume.secret import Secret
-from roster.instance import flag
 from roster.instance.app import app
-from roster.instance.database import Database
-from roster.instance.settings import settings
-from tests.consume.given import CANARY
-from tests.instance.test_health import counted
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.instance.instance_settings import settings
+from roster.settings.secret import Secret
+from tests.download.settings import CANARY
+from tests.instance.http.test_health import counted
 from tests.instance.test_serve import FEATURES, TOKEN, variables
 
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -27,7 +27,7 @@ def client(url: str) -> TestClient:
 def url(migrated_url: str) -> str:
     database = Database(Secret(migrated_url))
     with database.writing() as connection:
-        flag.switch(connection, True)
+        feature_flag.switch(connection, True)
     database.close()
     return migrated_url
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.browser import SCREENSHOTS, Chromium, assert_accessible
 from tests.conftest import ROOT
 from tests.pipelines.definitions import PIPELINE, jobs
-from tests.starting import Screenshot
+from tests.started_programs import Screenshot
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; base-uri 'none'; form-action 'self'"
 STYLE = """:root { color-scheme: light dark }

@@ -6,13 +6,13 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from roster.consume.refused import REASONS
-from roster.instance.variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
+from roster.download.refusal import REASONS
+from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
 from tests.conftest import Run
-from tests.consume.given import CANARY
-from tests.consume.scripted import Scripted, answer, ok
+from tests.download.scripted_server import Scripted, answer, ok
+from tests.download.settings import CANARY
 from tests.gateway.supplied import without
-from tests.instance.syncing import NEW, OLD
+from tests.instance.sync.syncing import NEW, OLD
 
 Command = Callable[..., "CompletedProcess[str]"]
 

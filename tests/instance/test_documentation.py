@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from roster.consume.secret import Secret
-from roster.instance import flag
-from roster.instance.database import Database
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
 from roster.instance.graphql.endpoint import MAX_BYTES
-from roster.instance.graphql.limits import MOST, TOKENS
-from roster.instance.offered import End, OfferedList
-from roster.instance.resolution import Level, resolve
+from roster.instance.graphql.query_limits import MOST, TOKENS
+from roster.instance.selection.offered_list import End, OfferedList
+from roster.instance.selection.resolution import Level, resolve
+from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.instance import test_health
-from tests.instance.listed import LAST_DAY, NOW, a_list, store
-from tests.instance.test_resolution import chosen
+from tests.instance.http import test_health
+from tests.instance.selection.listed import LAST_DAY, NOW, a_list, store
+from tests.instance.selection.test_resolution import chosen
 from tests.instance.test_serve import asked, serving
 
 PAGE, OPERATORS = ROOT / "docs" / "api.md", ROOT / "docs" / "instance.md"
@@ -89,7 +89,7 @@ def rows(heading: str) -> list[list[str]]:
 def url(migrated_url: str) -> str:
     database = Database(Secret(migrated_url))
     with database.writing() as connection:
-        flag.switch(connection, True)
+        feature_flag.switch(connection, True)
         store(connection, OFFERED)
     database.close()
     return migrated_url

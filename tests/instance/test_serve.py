@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from roster.consume.secret import Secret
-from roster.instance import flag
-from roster.instance.database import Database
-from roster.instance.schedule import LOOK_SECONDS
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.instance.sync.schedule import LOOK_SECONDS
+from roster.settings.secret import Secret
+from tests.accept.downloads import model, rendered
 from tests.conftest import Run
-from tests.consume.downloads import model, rendered
-from tests.consume.given import CANARY
-from tests.consume.scripted import Scripted, ok
+from tests.download.scripted_server import Scripted, ok
+from tests.download.settings import CANARY
 from tests.gateway.supplied import until, without
-from tests.instance.databases import Databases
-from tests.served import PATIENCE, Served, served
+from tests.instance.database.databases import Databases
+from tests.server_process import PATIENCE, Served, served
 
 TOKEN = f"write-{CANARY}"
 HASH = sha256(TOKEN.encode()).hexdigest()
@@ -49,7 +49,7 @@ def serving(url: str, gateway: str = "", **more: str) -> AbstractContextManager[
 def switched(url: str, on: bool = True) -> None:
     database = Database(Secret(url))
     with database.writing() as connection:
-        flag.switch(connection, on)
+        feature_flag.switch(connection, on)
     database.close()
 
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import make_url
 
-from roster.consume.secret import Secret
-from roster.consume.variable import table
-from roster.diagnostic import ConfigurationError
-from roster.instance.settings import Addresses, Settings, settings
-from roster.instance.variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL, PREFIX, VARIABLES
+from roster.findings import ConfigurationError
+from roster.instance.instance_settings import Addresses, Settings, settings
+from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL, PREFIX, VARIABLES
+from roster.settings.environment_variables import table
+from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.consume.given import CANARY
+from tests.download.settings import CANARY
 
 URL = "https://cloud.gitlab.com/ai"
 HASHES = tuple(sha256(token).hexdigest() for token in (b"old", b"new"))

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from roster.check import check
-from roster.publication import Publication
-from roster.render import litellm
+from roster.check.pipeline import check
+from roster.publishing.sequence import Publication
+from roster.render import litellm_config
 from roster.repository import Repository
 from roster.roster import Roster
 from tests.conftest import ROOT
@@ -124,7 +124,7 @@ def configuration(provider: str) -> bytes:
         model("Old", "openai/claude-0", f"{provider}/v1", retirement=over),
     ]  # fmt: skip
     roster = Roster.of("env/production/offered_models_metadata.yaml", "production", entries)
-    return litellm.render(roster, DAY, Publication("unversioned", 0))
+    return litellm_config.render(roster, DAY, Publication("unversioned", 0))
 
 
 @contextmanager

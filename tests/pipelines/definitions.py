@@ -3,7 +3,6 @@
 from typing import Any
 
 import yaml
-
 from tests.conftest import ROOT
 
 PIPELINE = ".gitlab-ci.yml"

@@ -17,11 +17,11 @@ from xml.etree import ElementTree
 import click
 import pytest
 
-from tests import test_comment
 from tests.conftest import ROOT, edit, git
 from tests.node import program
+from tests.package_registry import Registry
 from tests.pipelines.definitions import TEMPLATE, inputs
-from tests.registry import Registry
+from tests.publishing import test_comment
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 QUALITY, JUNIT = "gl-code-quality-report.json", "roster-junit.xml"

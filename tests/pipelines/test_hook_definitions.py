@@ -61,11 +61,11 @@ MATCHES: dict[tuple[str, str], tuple[list[str], list[str]]] = {
         ["env/environments.yaml", "tests/schemas/features.yaml"],
     ),
     (OWN_HOOKS, "roster-docs"): (
-        ["docs/rules.md", "tools/roster/rules/text.py", "schemas/features.yaml"],
+        ["docs/rules.md", "tools/roster/rules/characters.py", "schemas/features.yaml"],
         ["tools/publish.py", "tests/rules/unknown-key/bad.yaml", "my/docs/rules.md"],
     ),
     (OWN_HOOKS, "mypy"): (
-        ["tools/roster/check.py", "tools/publish.py", "tests/test_publish.py", "pyproject.toml"],
+        ["tools/roster/check/pipeline.py", "tools/publish.py", "tests/publishing/test_publish.py", "pyproject.toml"],
         ["docs/conf.py", "tools/roster/py.typed", "tests/rules/unknown-key/bad.yaml", "tools/pyproject.toml"],
     ),
 }

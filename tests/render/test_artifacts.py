@@ -4,13 +4,14 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.check.configuration import load_registries, load_schema
-from roster.publication import Publication
-from roster.render import ARTIFACTS, gateway, offered_models
+import yaml
+from roster.check.loading import load_registries, load_schema
+from roster.publishing.sequence import Publication
+from roster.render import gateway_json, offered_models_json
+from roster.render.artifacts import ARTIFACTS
 from roster.repository import Repository
 from roster.roster import Retirement, Roster
 from tests.conftest import ROOT
@@ -74,7 +75,7 @@ def test_the_response_of_the_instance_seed():
 
 
 def test_the_keys_of_a_model_stand_in_the_seeds_order():
-    text = offered_models.render(roster(CLAUDE), DAY, PUBLICATION).decode()
+    text = offered_models_json.render(roster(CLAUDE), DAY, PUBLICATION).decode()
     assert text.index('"name"') < text.index('"id"') < text.index('"release_state"') < text.index('"features"')
 
 
@@ -126,7 +127,7 @@ def test_models_that_left_the_file_stay_among_the_retired_by_their_last_day():
     gemini = GEMINI | {"retirement": {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "b"}}
     left = {name: Retirement(None, day, "gemini_pro") for name, day in (("b", DAY), ("c", date.min), ("a", DAY))}
     left["c"] = left["c"]._replace(features=("duo_chat",))
-    data = gateway.render(roster(CLAUDE, gemini).remembering(left), DAY, PUBLICATION, REGISTRIES)
+    data = gateway_json.render(roster(CLAUDE, gemini).remembering(left), DAY, PUBLICATION, REGISTRIES)
     load_schema(Repository(ROOT), "schemas/gateway.schema.json").require(data, "gateway.json")
     assert json.loads(data)["retired"] == [
         {"id": "gemini_pro", "last_day": "2026-06-14", "replacement": "b"},
@@ -174,7 +175,7 @@ def test_the_last_day_is_the_last_on_which_a_model_is_offered(offered: list[dict
 
 
 def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checkout):
-    from roster.check import check
+    from roster.check.pipeline import check
 
     result = check(Repository(checkout), DAY)
     for name, artifact in ARTIFACTS.items():
@@ -184,4 +185,4 @@ def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checko
             schema.require(data, artifact.file)
             starts = "\n  - model_name:" if name == "litellm" else "\n{"
             assert data.decode().count(starts) >= len(environment.models)
-    assert gateway.FORMAT == 1
+    assert gateway_json.FORMAT == 1

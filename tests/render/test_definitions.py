@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.render import definitions
+from roster.render import definitions_json as definitions
 from tests.render.test_artifacts import CLAUDE, GEMINI, PUBLICATION, REGISTRIES, days, models, rendered, roster
 
 OVER = {"notice": "2026-06-01", "last_day": "2026-12-01", "replacement": "gemini_pro"}

@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.render import litellm
+import yaml
+from roster.render import litellm_config
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 
 OVER = {"notice": "2025-01-01", "last_day": "2026-06-14", "replacement": "gemini_pro"}
@@ -20,7 +20,7 @@ def parameters(identifier: str, endpoint: str) -> dict[str, str]:
 
 
 def test_the_whole_file():
-    assert litellm.render(roster(CLAUDE), DAY, PUBLICATION).decode() == (
+    assert litellm_config.render(roster(CLAUDE), DAY, PUBLICATION).decode() == (
         "# Rendered from the roster of production: change that instead.\n"
         "# Revision 4b825dc642cb6eb9a060e54bf8d69288fbee4904, sequence 42.\n"
         "model_list:\n"
@@ -72,6 +72,6 @@ def test_a_model_called_like_a_feature_goes_by_its_own_name():
 @given(some.text(min_size=1))
 def test_whatever_an_identifier_holds_is_read_back(text: str):
     """Also under YAML 1.1, as LiteLLM reads it, and what a terminal would obey."""
-    data = litellm.render(roster(CLAUDE | {"identifier": f"openai/{text}"}), DAY, PUBLICATION)
+    data = litellm_config.render(roster(CLAUDE | {"identifier": f"openai/{text}"}), DAY, PUBLICATION)
     assert all(line.isprintable() for line in data.decode().splitlines())
     assert yaml.safe_load(data)["model_list"][0]["litellm_params"]["model"] == f"openai/{text}"

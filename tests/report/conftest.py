@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from roster.check import check
-from roster.diagnostic import Diagnostic, Severity, Span
-from roster.registry import Registries
-from roster.report import writer
+from roster.check.pipeline import check
+from roster.check.result import Result
+from roster.findings import Diagnostic, Severity, Span
+from roster.registries import Registries
+from roster.report.formats import writer
 from roster.repository import Repository
-from roster.result import Result
-from roster.rules import about_rules
-from roster.source.lines import Lines
+from roster.rules.all_rules import about_rules
+from roster.yaml.line_index import Lines
 from tests.conftest import edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from roster.diagnostic import Severity
+from roster.findings import Severity
 from tests.report.conftest import PRODUCTION, STAGING, checked, finding, move, reported, result_of
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roster.diagnostic import Diagnostic, Severity, Span
+from roster.findings import Diagnostic, Severity, Span
 from roster.report.fingerprint import fingerprinted
 from tests.conftest import edit
 from tests.report.conftest import PRODUCTION, checked, finding, move

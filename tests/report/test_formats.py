@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.report import FORMATS
+from roster.report.formats import FORMATS
 from tests.conftest import ROOT, Run, edit
 from tests.report.conftest import PRODUCTION, STAGING
 
@@ -29,7 +29,8 @@ def in_all_formats() -> list[str]:
 
 def test_every_format_is_a_module_and_every_module_that_writes_is_a_format():
     modules = {file.stem for file in (ROOT / "tools/roster/report").glob("[!_]*.py")}
-    assert {name for name in modules if hasattr(import_module(f"roster.report.{name}"), "write")} == FORMATS.keys()
+    writers = {name for name in modules if hasattr(import_module(f"roster.report.{name}"), "write")}
+    assert {name.removeprefix("check_") for name in writers} == FORMATS.keys()
 
 
 def test_the_option_offers_every_format(roster: Run):
@@ -40,10 +41,13 @@ def test_the_option_offers_every_format(roster: Run):
 
 
 def test_plain_text_needs_no_other_writer(checkout: Path, broken: Path):
-    script = "import sys; from roster.cli import run; run(['check']); print(*sys.modules)"
+    script = "import sys; from roster.cli.main import run; run(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=broken, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert {name for name in loaded if name.startswith("roster.report.")} == {"roster.report.text"}
+    assert {name for name in loaded if name.startswith("roster.report.")} == {
+        "roster.report.formats",
+        "roster.report.check_text",
+    }
     assert "xml.etree" not in loaded
 
 

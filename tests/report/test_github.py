@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from roster.diagnostic import Span
+from roster.findings import Span
 from tests.report.conftest import PRODUCTION, STAGING, finding, reported, result_of
 
 

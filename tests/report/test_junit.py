@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from roster.diagnostic import Severity
-from roster.rules import about_rules
+from roster.findings import Severity
+from roster.rules.all_rules import about_rules
 from tests.conftest import edit
 from tests.report.conftest import PRODUCTION, RULE, STAGING, checked, finding, reported, result_of
 

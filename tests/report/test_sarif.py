@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from roster import __version__
-from roster.rules import about_rules
+from roster.rules.all_rules import about_rules
 from tests.node import program
 from tests.report.conftest import PRODUCTION, checked, finding, reported, result_of
 

@@ -3,12 +3,12 @@
 import pytest
 from wcwidth import wcswidth
 
-from roster.diagnostic import Diagnostic, Severity, Span
-from roster.registry import Registries
-from roster.report import text
+from roster.check.result import Result
+from roster.findings import Diagnostic, Severity, Span
+from roster.registries import Registries
+from roster.report import check_text
 from roster.repository import ROSTER_FILE
-from roster.result import Result
-from roster.source.lines import Lines
+from roster.yaml.line_index import Lines
 
 
 def result(*found: Diagnostic, source: str = "", rosters: int = 1) -> Result:
@@ -20,7 +20,7 @@ def result(*found: Diagnostic, source: str = "", rosters: int = 1) -> Result:
 def drawn(line: str, start: int, end: int, **more: str) -> list[str]:
     """Draw a finding on columns ``start`` to ``end`` of a line, from 1, the end exclusive."""
     found = Diagnostic("a.yaml", Span(1, start, 1, end), Severity.ERROR, "some-rule", "something is wrong", **more)
-    return text.write(result(found, source=line)).split("\n")[:-1]
+    return check_text.write(result(found, source=line)).split("\n")[:-1]
 
 
 def test_the_whole_block():
@@ -66,7 +66,7 @@ def test_an_empty_span_has_one_caret():
 
 def test_a_span_over_several_lines_is_drawn_on_the_first():
     found = Diagnostic("a.yaml", Span(1, 3, 2, 9), Severity.WARNING, "some-rule", "something")
-    block = text.write(result(found, source="- name: Claude\n  family: x\n"))
+    block = check_text.write(result(found, source="- name: Claude\n  family: x\n"))
     assert "1 | - name: Claude\n  |   ^^^^^^^^^^^^\n" in block
 
 
@@ -87,5 +87,5 @@ def test_a_long_note_ends_with_the_last_name_that_fits():
 def test_the_summary_counts():
     error = Diagnostic("a", Span(1, 1, 1, 1), Severity.ERROR, "r", "m")
     warning = error._replace(severity=Severity.WARNING)
-    assert text.summary(result()) == "1 roster checked: nothing to mend"
-    assert text.summary(result(error, error, warning, rosters=3)) == "3 rosters checked: 2 errors and 1 warning"
+    assert check_text.summary(result()) == "1 roster checked: nothing to mend"
+    assert check_text.summary(result(error, error, warning, rosters=3)) == "3 rosters checked: 2 errors and 1 warning"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.cli import run
+from roster.cli.main import run
 from roster.docs import examples
 from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE
 from tests.conftest import ROOT, git, switch_off

@@ -12,23 +12,24 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from roster import check as checking
-from roster.check.configuration import load_schema
-from roster.cli import run
-from roster.diagnostic import Severity
+from roster.check import pipeline
+from roster.check.loading import load_schema
+from roster.check.result import Result
+from roster.cli.main import run
 from roster.docs.examples import files as example_files
-from roster.publication import UNVERSIONED
-from roster.render import ARTIFACTS
+from roster.findings import Severity
+from roster.publishing.sequence import UNVERSIONED
+from roster.render.artifacts import ARTIFACTS
 from roster.repository import ROSTER_FILE, Repository, roster_path
-from roster.result import Result
-from roster.rules import RULES, credentials, ignores
+from roster.rules import credentials, ignore_comments
+from roster.rules.all_rules import RULES
 from roster.rules.rule import Rule, Subject
 from tests.rules.conftest import TODAY, Check, Files, put
 from tests.rules.test_rules import cases, files_of, reporting
 
 IGNORABLE = [rule for rule in RULES.values() if rule.ignorable]
 UNIGNORABLE = [rule for rule in RULES.values() if not rule.ignorable]
-OF_IGNORES = {rule.name for rule in vars(ignores).values() if isinstance(rule, Rule)}
+OF_IGNORES = {rule.name for rule in vars(ignore_comments).values() if isinstance(rule, Rule)}
 
 
 def ignoring(files: Files, *names: str) -> Files:
@@ -152,7 +153,7 @@ def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today
 
     def found(comment: str) -> tuple[set[str], Result]:
         put(repository.root, {roster_path("production"): as_yaml(offered, comment).encode()})
-        result = checking.check(repository, today)
+        result = pipeline.check(repository, today)
         told = {item.rule for item in result.diagnostics if item.severity is Severity.ERROR or item.rule in OF_IGNORES}
         return told, result
 

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from roster.cli import FINDINGS
-from roster.diagnostic import Severity
+from roster.cli.main import FINDINGS
 from roster.docs.examples import files
+from roster.findings import Severity
 from roster.repository import roster_path
-from roster.rules import RULES
+from roster.rules.all_rules import RULES
 from roster.rules.rule import BEFORE, Rule, Subject
 from tests.conftest import switch_off
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries

@@ -4,7 +4,7 @@ import gc
 
 gc.disable()
 
-from roster.cli import run  # noqa: E402 (nothing is imported before the collector rests)
+from roster.cli.main import run  # noqa: E402 (nothing is imported before the collector rests)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from roster.diagnostic import ConfigurationError
+from roster.findings import ConfigurationError
 
 ROSTER_FILE = "offered_models_metadata.yaml"
 ENVIRONMENTS = "env/environments.yaml"

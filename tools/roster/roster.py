@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from roster.diagnostic import Place, Pointer
+from roster.findings import Place, Pointer
 from roster.naming import derive_id
 
 DATES = frozenset({"notice", "last_day"})

@@ -8,15 +8,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.instance import sessions
-from roster.instance.authentication import Authentication, hash_of
-from roster.instance.database import Database
-from roster.instance.flag import switch
+from roster.instance.auth import sessions
+from roster.instance.auth.token_authentication import Authentication, hash_of
+from roster.instance.database.connections import Database
+from roster.instance.database.feature_flag import switch
 from roster.instance.graphql import router
-from roster.instance.offered import OfferedList
-from roster.instance.state import Reader
-from tests.instance.listed import store
-from tests.instance.test_authentication import READ, WRITE, Hashes
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.state import Reader
+from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes
+from tests.instance.selection.listed import store
 
 MODEL = """fragment model on AiModelSelectionOfferedModel {
   ref name releaseState provider description costIndicator available

@@ -2,9 +2,9 @@
 
 import pytest
 
-from roster.instance.database import Database
+from roster.instance.database.connections import Database
 from tests.instance.graphql.api import Api
-from tests.instance.listed import SMALL
+from tests.instance.selection.listed import SMALL
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema
 
-from roster.consume.secret import Secret
-from roster.instance.database import Database
-from roster.instance.graphql.schema import schema
-from roster.instance.migrate import upgrade
+from roster.instance.database.connections import Database
+from roster.instance.database.migrate import upgrade
+from roster.instance.graphql.operations import schema
+from roster.settings.secret import Secret
 from tests.instance.graphql.api import Api
-from tests.instance.listed import SMALL
+from tests.instance.selection.listed import SMALL
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ import pytest
 from graphql import get_introspection_query
 
 from roster import __version__
-from roster.instance.database import Database
-from roster.instance.graphql import endpoint, request
+from roster.instance.database.connections import Database
+from roster.instance.graphql import endpoint, request_context
+from tests.instance.auth.test_token_authentication import READ, WRITE
+from tests.instance.database.statements import counted
 from tests.instance.graphql.api import INDEX, Api
-from tests.instance.statements import counted
-from tests.instance.test_authentication import READ, WRITE
 
 VERSION = {"data": {"rosterVersion": __version__}}
 GRAPHQL = {"accept": "application/graphql-response+json"}
@@ -154,7 +154,7 @@ def test_nobody_is_told_what_went_wrong_within(
     def broken(*_: object) -> None:
         raise ValueError("postgresql://user:password@host")
 
-    monkeypatch.setattr(request.Request, "state", broken)
+    monkeypatch.setattr(request_context.Request, "state", broken)
     with caplog.at_level(logging.ERROR, "roster.instance"):
         answer = api.post(INDEX)
     assert answer.status_code == 200
@@ -174,9 +174,9 @@ def test_a_defect_before_the_execution_is_not_told_either(api: Api, monkeypatch:
 
 
 def test_without_its_database_the_api_says_that_it_is_not_available(api: Api, monkeypatch: pytest.MonkeyPatch):
-    from roster.consume.secret import Secret
+    from roster.settings.secret import Secret
 
-    monkeypatch.setattr(request.Request, "__init__", _without(Database(Secret("sqlite:////nowhere/at/all.db"))))
+    monkeypatch.setattr(request_context.Request, "__init__", _without(Database(Secret("sqlite:////nowhere/at/all.db"))))
     answer = api.post(INDEX)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "10"
@@ -184,7 +184,7 @@ def test_without_its_database_the_api_says_that_it_is_not_available(api: Api, mo
 
 
 def _without(database: Database) -> Any:
-    real = request.Request.__init__
+    real = request_context.Request.__init__
     return lambda self, _, *others: real(self, database, *others)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from roster.instance.tables import leases, sync_runs
+from roster.instance.database.tables import leases, sync_runs
 from tests.instance.graphql.api import INDEX, Api
-from tests.instance.listed import SMALL, feature, offered
+from tests.instance.selection.listed import SMALL, feature, offered
 
 HAIKU = {
     "ref": "haiku",

@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from roster.instance import state
-from roster.instance.authentication import hash_of
-from roster.instance.flag import switch
-from roster.instance.graphql import request
-from roster.instance.graphql.request import OFF
-from roster.instance.tables import audit_events
+from roster.instance.auth.token_authentication import hash_of
+from roster.instance.database.feature_flag import switch
+from roster.instance.database.tables import audit_events
+from roster.instance.graphql import request_context
+from roster.instance.graphql.request_context import OFF
+from roster.instance.selection import state
+from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.graphql.api import Api
-from tests.instance.listed import SMALL, feature, offered
-from tests.instance.test_authentication import READ, WRITE
+from tests.instance.selection.listed import SMALL, feature, offered
 
 
 def audited(api: Api) -> list[tuple[str, ...]]:
@@ -137,7 +137,7 @@ def test_a_switch_in_the_middle_stops_a_change(api: Api, monkeypatch: pytest.Mon
     query = 'mutation { aiFeatureSettingUpdate(input: {feature: "chat", models: ["opus"], defaultModel: "opus"}) '
     query += "{ errors } }"
     real, answers = state.status, iter([state.status, off_meanwhile])
-    monkeypatch.setattr(request, "status", lambda connection: next(answers)(connection))
+    monkeypatch.setattr(request_context, "status", lambda connection: next(answers)(connection))
     (error,) = api.post(query).json()["errors"]
     assert error["message"] == OFF
     assert audited(api) == []

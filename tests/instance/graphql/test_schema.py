@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from roster.instance.graphql import endpoint
-from roster.instance.graphql.schema import schema, schema_while_off
-from roster.instance.resolution import Level, Outcome
+from roster.instance.graphql.operations import schema, schema_while_off
+from roster.instance.selection.resolution import Level, Outcome
 from tests.instance.graphql.api import Api
 
 COMMITTED = Path(endpoint.__file__).with_name("schema.graphql")

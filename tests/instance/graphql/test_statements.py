@@ -2,10 +2,10 @@
 
 import pytest
 
-from roster.instance.database import Database
+from roster.instance.database.connections import Database
+from tests.instance.database.statements import counted
 from tests.instance.graphql.api import INDEX, Api
-from tests.instance.listed import large
-from tests.instance.statements import counted
+from tests.instance.selection.listed import large
 
 
 @pytest.mark.parametrize("asked", [{}, {"namespaceId": 7}])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from roster.instance.database import Database
+from roster.instance.database.connections import Database
 from tests.instance.page.served import Server, fill, serving
 
 

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime
 
-from roster.consume.accepted import Tombstone
-from roster.instance.change import Wish
-from roster.instance.offered import End, OfferedFeature, OfferedList, OfferedModel
-from roster.instance.selection import Selection
-from roster.instance.state import ListInfo, Run, State, Status
+from roster.accept.accepted import Tombstone
+from roster.instance.selection.offered_list import End, OfferedFeature, OfferedList, OfferedModel
+from roster.instance.selection.selection_changes import Wish
+from roster.instance.selection.selections import Selection
+from roster.instance.selection.state import ListInfo, Run, State, Status
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOSTILE = '<script>alert("𝒳\u202e")</script>'

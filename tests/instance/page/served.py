@@ -11,17 +11,18 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import delete, insert
 
-from roster.instance import change, flag
-from roster.instance.authentication import Authentication, hash_of
-from roster.instance.change import Wish
-from roster.instance.database import Database
+from roster.instance.auth.token_authentication import Authentication, hash_of
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import leases, sessions, sync_runs
 from roster.instance.graphql import router as api_router
-from roster.instance.offered import OfferedList
 from roster.instance.page import router as page_router
-from roster.instance.state import SYNC_LEASE, Reader
-from roster.instance.tables import leases, sessions, sync_runs
-from tests.instance.listed import store
+from roster.instance.selection import selection_changes
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.selection_changes import Wish
+from roster.instance.selection.state import SYNC_LEASE, Reader
 from tests.instance.page.given import CHOSEN, LIST
+from tests.instance.selection.listed import store
 
 READ, WRITE = "a-token-that-reads", "a-token-that-writes"
 PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/sign_out"
@@ -49,10 +50,10 @@ def fill(database: Database, offered: OfferedList = LIST, chosen: tuple[Wish, ..
         }
     )
     with database.writing() as connection:
-        flag.switch(connection, True)
+        feature_flag.switch(connection, True)
         store(connection, offered)
         for wish in chosen:
-            assert change.upsert(connection, everywhere, wish, "somebody") == []
+            assert selection_changes.upsert(connection, everywhere, wish, "somebody") == []
         now = datetime.now(UTC)
         heard = {"holder": "one", "expires_at": now, "checked_at": now - timedelta(minutes=12)}
         connection.execute(insert(leases).values(name=SYNC_LEASE, **heard))

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import delete
 from starlette.testclient import TestClient
 
-from roster.consume.secret import Secret
-from roster.instance import flag
-from roster.instance.database import Database
+from roster.instance.auth.sessions import COOKIE
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import lists
 from roster.instance.page import sign_in
 from roster.instance.page.assets import ASSETS
-from roster.instance.sessions import COOKIE
-from roster.instance.tables import lists
+from roster.settings.secret import Secret
 from tests.instance.page.given import HOSTILE
 from tests.instance.page.served import PAGE, READ, SIGN_IN, SIGN_OUT, WRITE, app, end_sessions, fail_sync
 
@@ -189,13 +189,13 @@ def test_nothing_is_changed_with_get(client: TestClient):
 def test_off_there_is_no_page(client: TestClient, database: Database):
     page = signed_in(client)
     with database.writing() as connection:
-        flag.switch(connection, False)
+        feature_flag.switch(connection, False)
     for path in (PAGE, SIGN_IN, *(f"/admin/assets/{name}" for name in ASSETS)):
         assert client.get(path).status_code == 404
     assert client.post(SIGN_IN, data={"token": WRITE}, headers=OURS).status_code == 404
     assert client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=OURS).status_code == 404
     with database.writing() as connection:
-        flag.switch(connection, True)
+        feature_flag.switch(connection, True)
     assert client.get(PAGE).text == page
 
 

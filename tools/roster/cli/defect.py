@@ -8,7 +8,7 @@ import traceback
 import click
 
 from roster import __version__
-from roster.rules.secret import masked
+from roster.secret_patterns import masked
 
 
 def report(defect: Exception) -> None:

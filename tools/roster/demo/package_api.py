@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Self
 
-from roster.release import PACKAGE, Release, sha256, version_of
+from roster.publishing.release import PACKAGE, Release, sha256, version_of
 
 HEADER = "DEPLOY-TOKEN"
 _PATH = f"/api/v4/projects/1/packages/generic/{PACKAGE}/"

@@ -7,11 +7,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from roster.demo.chain import DEFINITIONS, free_ports, services, shared_variables
 from roster.demo.package_api import HEADER, PackageApi
-from roster.demo.service import Pause, Process
+from roster.demo.service_process import Pause, Process
+from roster.demo.services import DEFINITIONS, free_ports, services, shared_variables
 from roster.demo.watch import Asked, edits, ending
-from roster.release import Release, sha256
+from roster.publishing.release import Release, sha256
 
 Render = Callable[[int], Release | None]
 """Renders the roster, with a sequence no lower than a number; where that fails, tells why and gives None."""

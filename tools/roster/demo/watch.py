@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from roster.demo.service import Pause
+from roster.demo.service_process import Pause
 
 
 class Asked(Exception):

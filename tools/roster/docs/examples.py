@@ -12,8 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from roster.check import check
-from roster.check.configuration import load_registries
+from roster.check.loading import load_registries
+from roster.check.pipeline import check
+from roster.check.result import Result
 from roster.naming import derive_id
 from roster.repository import (
     ENVIRONMENTS,
@@ -24,10 +25,9 @@ from roster.repository import (
     roster_path,
     shipped,
 )
-from roster.result import Result
 from roster.rules.rule import BEFORE, Example, Rule
-from roster.schema import generated_lists, with_lists
-from roster.source import read
+from roster.schema.validator import generated_lists, with_lists
+from roster.yaml.document import read
 
 _DATA = Path(__file__).parent / "data"
 _REGISTRIES = (FEATURES, FAMILIES, ENVIRONMENTS)

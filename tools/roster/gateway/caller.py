@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from roster.consume.address import complaint
-from roster.diagnostic import ConfigurationError
+from roster.findings import ConfigurationError
+from roster.settings.urls import complaint
 
 
 class Caller(NamedTuple):

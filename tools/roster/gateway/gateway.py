@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any, NamedTuple
 
-from roster.consume.accepted import Accepted
-from roster.consume.settings import Settings
-from roster.diagnostic import ConfigurationError
-from roster.gateway.supply import Supply
+from roster.accept.accepted import Accepted
+from roster.download.download_settings import Settings
+from roster.findings import ConfigurationError
+from roster.gateway.list_updater import Supply
 
 
 class Route(NamedTuple):
@@ -40,7 +40,7 @@ class Gateway:
 
     def __init__(self, settings: Settings | None, environ: Mapping[str, str]) -> None:
         from roster.gateway.caller import caller_from
-        from roster.gateway.wiring import supply_of
+        from roster.gateway.updater_factory import supply_of
 
         self.settings, self._environ = settings, environ
         self._caller = caller_from(environ)
@@ -56,7 +56,7 @@ class Gateway:
         """
         import logging
 
-        from roster.consume.settings import settings
+        from roster.download.download_settings import settings
 
         found, warnings = settings(environ)
         for warning in warnings:
@@ -84,7 +84,7 @@ class Gateway:
         """Download before the first request, then poll in the background until the app ends."""
         import asyncio
 
-        from roster.consume.reload import Reload, on_hangup
+        from roster.download.polling import Reload, on_hangup
 
         if self.supply is None or self.settings is None:
             yield
@@ -104,8 +104,8 @@ class Gateway:
         """Return a FastAPI router with the list, the definitions, health and metrics."""
         from fastapi import APIRouter
 
-        from roster.gateway.authentication import Authentication
         from roster.gateway.health import health
+        from roster.gateway.jwt_authentication import Authentication
         from roster.gateway.router import router
 
         routes = APIRouter()

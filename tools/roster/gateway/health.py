@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from roster.gateway.supply import Supply
-from roster.gateway.version import Version
+from roster.gateway.list_updater import Supply
+from roster.gateway.snapshot import Version
 
 
 def health(supply: Callable[[], Supply | None]) -> APIRouter:

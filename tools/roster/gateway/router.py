@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roster.gateway.supply import Supply
-from roster.gateway.version import Answer, Version
+from roster.gateway.list_updater import Supply
+from roster.gateway.snapshot import Answer, Version
 
 OFFERED = "/v1/models/offered"
 RETRY_AFTER_SECONDS = 30

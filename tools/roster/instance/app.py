@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from roster import __version__
-from roster.diagnostic import ConfigurationError
-from roster.instance import logs, migrate
-from roster.instance.database import Database
-from roster.instance.settings import Settings, settings
-from roster.instance.variables import PREFIX
+from roster.findings import ConfigurationError
+from roster.instance.database import migrate
+from roster.instance.database.connections import Database
+from roster.instance.http import json_logs
+from roster.instance.instance_settings import Settings, settings
+from roster.instance.instance_variables import PREFIX
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,7 +26,7 @@ def app_from(environ: Mapping[str, str]) -> "FastAPI":
         ConfigurationError: a variable makes no sense, no token may write, or the database cannot be used. The message
             shows no secret.
     """
-    logs.start()
+    json_logs.start()
     logging.getLogger("uvicorn.access").propagate = False  # it has query strings
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each of its plugins
     found, warnings = settings(environ)
@@ -46,13 +47,13 @@ def app(found: Settings, database: Database) -> "FastAPI":
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry
 
-    from roster.consume.reload import on_hangup
+    from roster.download.polling import on_hangup
     from roster.instance import graphql, page
-    from roster.instance.authentication import Authentication
-    from roster.instance.health import health
-    from roster.instance.requests import Requests
-    from roster.instance.schedule import Schedule
-    from roster.instance.state import Reader
+    from roster.instance.auth.token_authentication import Authentication
+    from roster.instance.http.access_log import Requests
+    from roster.instance.http.health import health
+    from roster.instance.selection.state import Reader
+    from roster.instance.sync.schedule import Schedule
 
     reader, authentication, registry = Reader(), Authentication(found), CollectorRegistry()
     schedule = Schedule(database, found)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 
-from roster.diagnostic import Severity
+from roster.check.result import Result
+from roster.findings import About, Severity
 from roster.report.fingerprint import fingerprinted
 from roster.report.sentence import sentence
-from roster.result import About, Result
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 

@@ -4,9 +4,9 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
 """
 
-from roster.diagnostic import Diagnostic
+from roster.check.result import Result
+from roster.findings import About, Diagnostic
 from roster.report.sentence import sentence
-from roster.result import About, Result
 
 
 def write(result: Result, _: dict[str, About]) -> str:

@@ -6,10 +6,10 @@ GitLab shows what stands in a failure, not its ``message``, and drops a case who
 from collections import defaultdict
 from xml.etree import ElementTree
 
-from roster.diagnostic import Diagnostic, Severity
+from roster.check.result import Result
+from roster.findings import About, Diagnostic, Severity
 from roster.naming import printable
 from roster.report.sentence import sentence
-from roster.result import About, Result
 
 # ElementTree would name the encoding of the locale, and the report is always written in this one.
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from roster import __version__
-from roster.diagnostic import Diagnostic
+from roster.check.result import Result
+from roster.findings import About, Diagnostic
 from roster.report.fingerprint import fingerprinted
 from roster.report.sentence import sentence
-from roster.result import About, Result
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -1,6 +1,6 @@
 """A finding as one sentence, for the formats that have room for no more."""
 
-from roster.diagnostic import Diagnostic
+from roster.findings import Diagnostic
 
 
 def sentence(found: Diagnostic) -> str:

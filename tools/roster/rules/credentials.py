@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from roster.diagnostic import Finding, Severity
+from roster.findings import Finding, Severity
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.rule import Context, document_rule, roster_rule
-from roster.rules.secret import find_secrets, secret_ranges
-from roster.rules.strings import located
-from roster.source import Document
+from roster.secret_patterns import find_secrets, secret_ranges
+from roster.yaml.document import Document
+from roster.yaml.string_ranges import located
 
 PREFIX, SUFFIX = "AIGW_MODEL_", "_API_KEY"
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")

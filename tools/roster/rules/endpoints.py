@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from roster.diagnostic import Finding, Severity
+from roster.findings import Finding, Severity
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.rule import Context, roster_rule

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from roster.diagnostic import Finding, Place, Severity
+from roster.findings import Finding, Place, Severity
 from roster.naming import did_you_mean, quote
 from roster.repository import ENVIRONMENTS, FAMILIES, ROSTER_SCHEMA, roster_path
 from roster.roster import Model, Roster

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from roster.diagnostic import Edit, Finding, Place, Remove, Replace, Severity
+from roster.findings import Edit, Finding, Place, Remove, Replace, Severity
 from roster.naming import listed, nearest, quote, unmistakable
 from roster.roster import NO_FEATURE, Model, Roster
 from roster.rules.rule import Context, roster_rule

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from roster.diagnostic import Finding, Replace, Severity
+from roster.findings import Finding, Replace, Severity
 from roster.naming import did_you_mean, quote, unmistakable
 from roster.roster import Roster
 from roster.rules.rule import Context, roster_rule

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 
-from roster.diagnostic import Finding, Replace, Severity
+from roster.findings import Finding, Replace, Severity
 from roster.naming import quote
 from roster.roster import API_NAME_PREFIX, Model, Roster
 from roster.rules.rule import Context, roster_rule

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from roster.diagnostic import Finding, Place, Severity
+from roster.findings import Finding, Place, Severity
 from roster.naming import did_you_mean, listed, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster

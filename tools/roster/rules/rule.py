@@ -5,10 +5,10 @@ from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 
-from roster.diagnostic import Finding, Pointer, Severity
-from roster.registry import Environment, Registries
+from roster.findings import Finding, Pointer, Severity
+from roster.registries import Environment, Registries
 from roster.roster import Roster
-from roster.source import Document
+from roster.yaml.document import Document
 
 Example = str | Mapping[str, str]
 """A roster, or one roster for each environment by its name.

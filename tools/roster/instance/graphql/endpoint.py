@@ -17,15 +17,15 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from roster.diagnostic import ConfigurationError
-from roster.instance.authentication import Access, Authentication, Caller, is_forged
-from roster.instance.database import Database
-from roster.instance.graphql.answers import Answers
-from roster.instance.graphql.request import Request
-from roster.instance.graphql.schema import internal_error, schema, schema_while_off
-from roster.instance.graphql.views import Views
-from roster.instance.sessions import COOKIE
-from roster.instance.state import Reader
+from roster.findings import ConfigurationError
+from roster.instance.auth.sessions import COOKIE
+from roster.instance.auth.token_authentication import Access, Authentication, Caller, is_forged
+from roster.instance.database.connections import Database
+from roster.instance.graphql.operations import internal_error, schema, schema_while_off
+from roster.instance.graphql.request_context import Request
+from roster.instance.graphql.response_cache import Answers
+from roster.instance.graphql.type_builders import Views
+from roster.instance.selection.state import Reader
 
 PATH = "/api/graphql"
 MAX_BYTES = 1 << 16

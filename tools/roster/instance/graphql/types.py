@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from strawberry import ID, enum_value
 
-from roster.instance.resolution import Level, Outcome
+from roster.instance.selection.resolution import Level, Outcome
 
 
 def _told(description: str) -> Any:

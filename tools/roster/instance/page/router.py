@@ -7,24 +7,25 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy import Connection
 
-from roster.instance import flag
-from roster.instance.authentication import Access, Authentication
-from roster.instance.database import Database
-from roster.instance.page import answers, paths, sign_in
+from roster.instance.auth.token_authentication import Access, Authentication
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.instance.http import paths
+from roster.instance.page import responses, sign_in
 from roster.instance.page.assets import ASSETS
-from roster.instance.page.view import page_of
-from roster.instance.state import Reader
+from roster.instance.page.view_model import page_of
+from roster.instance.selection.state import Reader
 
 
 def router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
     """Return the page's routes. Those that ask the database do so in a thread."""
-    routes = APIRouter(include_in_schema=False, route_class=answers.Route)
+    routes = APIRouter(include_in_schema=False, route_class=responses.Route)
 
     @contextmanager
     def reading() -> Iterator[Connection]:
         """Give a connection, if the feature is on."""
         with database.reading() as connection:
-            if not flag.enabled(connection):
+            if not feature_flag.enabled(connection):
                 raise HTTPException(404)
             yield connection
 
@@ -34,20 +35,20 @@ def router(database: Database, reader: Reader, authentication: Authentication) -
         with reading() as connection:
             caller = authentication.caller(request, connection)
             if caller is None:
-                return answers.redirect(request, paths.SIGN_IN)
+                return responses.redirect(request, paths.SIGN_IN)
             state = reader.state(connection)
         shown = page_of(state, datetime.now(UTC))
         if feature is not None:
             shown = shown.only(feature)
         writes = caller.access is Access.WRITE
-        return answers.html(request, "page.html", page=shown, csrf_token=caller.csrf_token or "", writes=writes)
+        return responses.html(request, "page.html", page=shown, csrf_token=caller.csrf_token or "", writes=writes)
 
     @routes.get(paths.ASSETS + "/{file}")
     def asset(file: str) -> Response:
         with reading():
             if file not in ASSETS:
                 raise HTTPException(404)
-        return answers.asset(ASSETS[file])
+        return responses.asset(ASSETS[file])
 
     routes.include_router(sign_in.routes(database, authentication, reading))
     return routes

@@ -17,10 +17,11 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-from roster.instance import sessions
-from roster.instance.authentication import Authentication, hash_of, is_same_origin
-from roster.instance.database import Database
-from roster.instance.page import answers, paths
+from roster.instance.auth import sessions
+from roster.instance.auth.token_authentication import Authentication, hash_of, is_same_origin
+from roster.instance.database.connections import Database
+from roster.instance.http import paths
+from roster.instance.page import responses
 
 GUESS_SECONDS = 1.0
 """How long whoever shows a wrong token waits for the answer."""
@@ -32,26 +33,26 @@ Reading = Callable[[], AbstractContextManager[Connection]]
 
 def routes(database: Database, authentication: Authentication, reading: Reading) -> APIRouter:
     """Return the routes. ``reading`` gives a connection, and answers 404 while the feature is off."""
-    made = APIRouter(route_class=answers.Route)
+    made = APIRouter(route_class=responses.Route)
 
     @made.get(paths.SIGN_IN)
     def form(request: Request) -> Response:
         with reading() as connection:
             if authentication.caller(request, connection):
-                return answers.redirect(request, paths.PAGE)
-        return answers.html(request, "sign_in.html", wrong=None)
+                return responses.redirect(request, paths.PAGE)
+        return responses.html(request, "sign_in.html", wrong=None)
 
     @made.post(paths.SIGN_IN)
     async def sign_in(request: Request) -> Response:
         await run_in_threadpool(check_enabled)
         if not is_same_origin(request.headers):
-            return answers.html(request, "sign_in.html", 403, wrong="forged")
+            return responses.html(request, "sign_in.html", 403, wrong="forged")
         token = (await _form(request)).get("token", "").strip()
         if authentication.access(token) is None:
             await asyncio.sleep(GUESS_SECONDS)
-            return answers.html(request, "sign_in.html", 403, wrong="token")
+            return responses.html(request, "sign_in.html", 403, wrong="token")
         session = await run_in_threadpool(open_session, hash_of(token))
-        answer = answers.redirect(request, paths.PAGE)
+        answer = responses.redirect(request, paths.PAGE)
         seconds = int(sessions.LASTS.total_seconds())
         answer.set_cookie(sessions.COOKIE, session.cookie, max_age=seconds, **_cookie(request))
         return answer
@@ -60,7 +61,7 @@ def routes(database: Database, authentication: Authentication, reading: Reading)
     async def sign_out(request: Request) -> Response:
         csrf_token = (await _form(request)).get("csrf_token", "")
         await run_in_threadpool(close_session, request, csrf_token)
-        answer = answers.redirect(request, paths.SIGN_IN)
+        answer = responses.redirect(request, paths.SIGN_IN)
         answer.delete_cookie(sessions.COOKIE, **_cookie(request))
         return answer
 

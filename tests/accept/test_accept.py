@@ -1,0 +1,432 @@
+"""A download replaces what is served only when all of it is right; every refusal has its name."""
+
+import json
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from roster.accept.acceptance import accept
+from roster.accept.accepted import Accepted, Offered, Route, Tombstone
+from roster.download.refusal import REASONS, Refused
+from tests.accept.downloads import DAY, KINDS, REVISION, ROSTER, TERMS, as_bytes, envelope, model, rendered, retiring
+
+LIST = KINDS["offered_models"]
+
+
+def refusal(body: bytes, current: Accepted | None = None, **terms: Any) -> Refused:
+    """Accept what must be refused."""
+    with pytest.raises(Refused) as refused:
+        accept(body, TERMS._replace(**terms), current)
+    assert refused.value.name in REASONS
+    assert "\n" not in refused.value.message
+    return refused.value
+
+
+def accepted(body: bytes, current: Accepted | None = None, **terms: Any) -> Accepted:
+    return accept(body, TERMS._replace(**terms), current)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_gives_the_list_byte_for_byte(kind: str):
+    served = accepted(KINDS[kind])
+    assert served.kind == kind
+    assert served.list_bytes == LIST
+    assert served.offered_models[0] == Offered("GitLab: Claude", "claude", "GA", ("code-completion", "code-generation"))
+    assert [model.id for model in served.offered_models] == ["claude", "gemini", "mistral"]
+    assert (served.body, served.digest) == (KINDS[kind], sha256(KINDS[kind]).hexdigest())
+
+
+@pytest.mark.parametrize("kind", ["roster", "gateway"])
+def test_a_roster_and_its_gateway_artifact_say_the_same(kind: str):
+    served = accepted(KINDS[kind])
+    assert served.routes["claude"] == Route(
+        "bedrock/claude-1", "https://claude.example-models.com/v1", "AIGW_MODEL_CLAUDE_API_KEY", "claude"
+    )
+    assert served.routes.keys() == {"claude", "gemini", "mistral"}
+    assert served.defaults == {"code-completion": "claude", "code-generation": "claude", "duo_chat": "gemini"}
+    assert served.retired == (Tombstone("gpt", date(2026, 6, 14), "gemini"),)
+
+
+def test_only_the_gateway_artifact_says_what_it_is():
+    told = {kind: accepted(body)[1:4] for kind, body in KINDS.items()}
+    assert told == {"roster": (None,) * 3, "gateway": ("production", REVISION, 42), "offered_models": (None,) * 3}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_process_can_do_the_work(kind: str):
+    with ProcessPoolExecutor(1) as pool:
+        served = pool.submit(accept, KINDS[kind], TERMS, None).result()
+        assert served == accepted(KINDS[kind])
+        with pytest.raises(Refused, match="no-models"):
+            pool.submit(accept, b"[]", TERMS, served).result()
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_refusal_comes_back_from_another_process_whole(name: str):
+    back = pickle.loads(pickle.dumps(Refused(name, "why")))
+    assert (back.name, back.message, back.reason, str(back)) == (name, "why", REASONS[name], f"{name}: why")
+
+
+WRONG: dict[str, tuple[bytes, str]] = {
+    "no bytes": (b"", "empty"),
+    "white space": (b" \n\t\r\n", "empty"),
+    "comments": (b"# soon\n", "empty"),
+    "null": (b"null", "empty"),
+    "an empty list in YAML": (b"# none\n[]\n", "no-models"),
+    "an empty list": (b"[]\n", "no-models"),
+    "an envelope without models": (as_bytes(envelope(offered_models=[])), "no-models"),
+    "a sign-in page": (b"<!DOCTYPE html>\n<html><title>Sign in</title></html>", "wrong-shape"),
+    "a sign-in page, indented": (b"\n  <html></html>", "wrong-shape"),
+    "an error in JSON": (b'{"message": "401 Unauthorized"}', "wrong-shape"),
+    "text": (b"404 page not found", "wrong-shape"),
+    "a mapping in YAML": (b"models: 3\n", "wrong-shape"),
+    "numbers": (b"[1, 2]", "wrong-shape"),
+    "a byte order mark": (b"\xef\xbb\xbf" + LIST, "not-text"),
+    "a byte order mark in YAML": (b"\xef\xbb\xbf" + KINDS["roster"], "not-text"),
+    "UTF-16": (LIST.decode().encode("utf-16"), "not-text"),
+    "UTF-16 without its mark": (LIST.decode().encode("utf-16-le"), "not-text"),
+    "invalid UTF-8": (LIST.replace(b"Claude", b"Cl\xe4ude"), "not-text"),
+    "invalid UTF-8 in YAML": (KINDS["roster"].replace(b"Claude", b"Cl\xe4ude"), "not-text"),
+    "half of a character": (LIST.replace(b"Claude", rb"Cl\ud800ude"), "not-text"),
+    "a control character": (LIST.replace(b"Claude", rb"Cl\u0007ude"), "not-text"),
+    "a raw control character": (LIST.replace(b"Claude", b"Cl\x7fude"), "not-text"),
+    "truncated": (LIST[:-20], "not-parsed"),
+    "a truncated envelope": (KINDS["gateway"][:-20], "not-parsed"),
+    "two lists": (LIST + LIST, "not-parsed"),
+    "repeated keys": (LIST.replace(b'"id": "claude"', b'"id": "x", "id": "claude"'), "not-parsed"),
+    "repeated keys in the envelope": (KINDS["gateway"].replace(b'"format"', b'"sequence": 1, "format"'), "not-parsed"),
+    "repeated keys in YAML": (ROSTER.replace("family: claude", "family: gpt\n  family: claude").encode(), "not-parsed"),
+    "NaN": (KINDS["gateway"].replace(b"42", b"NaN"), "not-parsed"),
+    "Infinity": (KINDS["gateway"].replace(b"42", b"-Infinity"), "not-parsed"),
+    "a number like infinity": (KINDS["gateway"].replace(b"42", b"1e400"), "not-parsed"),
+    "a huge number": (KINDS["gateway"].replace(b"42", b"9" * 5000), "not-parsed"),
+    "a number of 20 digits": (KINDS["gateway"].replace(b"42", b"9" * 20), "not-parsed"),
+    "deep nesting": (b"[" * 100_000, "not-parsed"),
+    "deep nesting in objects": (b'{"a":' * 100_000, "not-parsed"),
+    "a tag": (ROSTER.replace("name: Claude", "name: !!str Claude").encode(), "not-parsed"),
+    "an ambiguous scalar": (ROSTER.replace("name: Claude", "name: no").encode(), "not-parsed"),
+    "two documents": (f"{ROSTER}---\n{ROSTER}".encode(), "not-parsed"),
+    "another format": (as_bytes(envelope(format=2)), "unknown-format"),
+    "format 0": (as_bytes({"format": 0}), "unknown-format"),
+    "a format in words": (as_bytes(envelope(format="1")), "wrong-shape"),
+    "a negative sequence": (as_bytes(envelope(sequence=-1)), "wrong-shape"),
+    "half a sequence": (as_bytes(envelope(sequence=1.5)), "wrong-shape"),
+    "a day that no calendar has": (
+        as_bytes(envelope(retired=[{"id": "a", "last_day": "2026-02-30", "replacement": "claude"}])),
+        "wrong-shape",
+    ),
+    "a release state in lower case": (LIST.replace(b"GA", b"ga"), "wrong-shape"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_refused_by_its_name(case: str):
+    body, name = WRONG[case]
+    assert refusal(body).name == name
+
+
+def test_a_list_that_breaks_off_is_told_as_the_json_that_it_was():
+    assert refusal(LIST[:-20]).message.startswith("it is not JSON: ")
+
+
+@pytest.mark.parametrize("key", [key for key in envelope() if key != "definitions"])
+def test_every_key_of_the_envelope_is_needed(key: str):
+    known = envelope()
+    del known[key]
+    assert refusal(as_bytes(known)).message == f'it lacks "{key}"'
+
+
+def test_definitions_are_those_of_the_list():
+    whole = json.loads(accepted(as_bytes(envelope())).definitions)
+    assert [model["identifier"] for model in whole["models"]] == ["claude", "gemini", "mistral"]
+    assert json.loads(accepted(KINDS["roster"]).definitions) == whole
+    without = envelope()
+    del without["definitions"]
+    for body in (as_bytes(without), KINDS["offered_models"]):
+        made = json.loads(accepted(body).definitions)
+        assert [model["name"] for model in made["models"]] == [model["name"] for model in whole["models"]]
+        assert [each["feature_setting"] for each in made["unit_primitives"]] == [
+            each["feature_setting"] for each in whole["unit_primitives"]
+        ]
+    assert json.loads(accepted(as_bytes(without)).definitions)["retired"] == whole["retired"] == envelope()["retired"]
+    assert [
+        each["default_model"] for each in json.loads(accepted(as_bytes(without)).definitions)["unit_primitives"]
+    ] == [each["default_model"] for each in whole["unit_primitives"]]
+    more = envelope()
+    more["definitions"]["models"].append({"name": "X", "identifier": "x"})
+    assert refusal(as_bytes(more)).message == '"x" is in only one of the list and the definitions'
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_download_has_a_size(kind: str):
+    body = KINDS[kind]
+    assert accepted(body, max_bytes=len(body))
+    assert refusal(body, max_bytes=len(body) - 1).name == "too-large"
+
+
+def test_a_roster_is_no_larger_than_the_loader_reads():
+    body = ROSTER.encode() + b"# more\n" * 1_300_000
+    assert refusal(body, max_bytes=len(body)).name == "too-large"
+
+
+def test_values_are_counted_before_they_are_made():
+    assert refusal(b"[" + b"1," * 600_000 + b"1]").name == "too-large"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is wrong with an envelope, and what is said of it."""
+
+    change: Callable[[dict[str, Any]], object]
+    told: str
+
+
+def at(*keys: Any, value: Any) -> Callable[[dict[str, Any]], object]:
+    *parents, last = keys
+
+    def change(known: Any) -> None:
+        for key in parents:
+            known = known[key]
+        known[last] = value
+
+    return change
+
+
+STONE = {"id": "gpt", "last_day": "2026-06-14", "replacement": "gemini"}
+CONTRADICTIONS: dict[str, Change] = {
+    "no route": Change(lambda known: known["routes"].pop("gemini"), '"gemini" is offered, but has no route'),
+    "no model": Change(
+        at("routes", "gpt", value=envelope()["routes"]["claude"]), '"gpt" has a route, but is not offered'
+    ),
+    "a default that is not offered": Change(
+        at("defaults", "duo_chat", value="gpt"), 'the default of "duo_chat" is "gpt", which is not offered'
+    ),
+    "a default for what it does not serve": Change(
+        at("defaults", "duo_chat", value="claude"),
+        '"duo_chat" is not among this model\'s features [default-not-offered]'
+    ),
+    "two of one id": Change(
+        lambda known: known["offered_models"].append(known["offered_models"][0]),
+        'another model is called "claude" already [duplicate-name]',
+    ),
+    "a replacement that is nowhere": Change(
+        at("retired", value=[STONE | {"replacement": "llama"}]),
+        '"gpt" is retired, and its replacement "llama" is no other model of this list',
+    ),
+    "its own replacement": Change(
+        at("retired", value=[STONE | {"replacement": "gpt"}]),
+        '"gpt" is retired, and its replacement "gpt" is no other model of this list',
+    ),
+    "retired and offered": Change(
+        at("retired", value=[STONE | {"id": "mistral"}]), '"mistral" is retired, and still offered'
+    ),
+    "retired and offered for one feature": Change(
+        at("retired", value=[STONE | {"id": "mistral", "features": ["duo_chat"]}]),
+        '"mistral" is retired, and still offered',
+    ),
+    "retired in one place only": Change(
+        at("definitions", "retired", value=[]), "its definitions tell of other retired models than it does itself"
+    ),
+    "a private endpoint": Change(
+        at("routes", "claude", "endpoint", value="https://169.254.169.254/v1"),
+        'the host "169.254.169.254" is not a public one [private-endpoint]',
+    ),
+    "an endpoint that is none": Change(
+        at("routes", "claude", "endpoint", value="https://example_models.com/v1"),
+        '"example_models.com" is not the name of a public host [malformed-endpoint]',
+    ),
+    "another model's key": Change(
+        at("routes", "claude", "api_key", value="AIGW_MODEL_GPT_API_KEY"),
+        '"AIGW_MODEL_GPT_API_KEY" is not named after this model, whose id is "claude" [api-key-mismatch]',
+    ),
+    "an odd identifier": Change(
+        at("routes", "claude", "identifier", value="bedrock/a//b"),
+        '"bedrock/a//b" is not of the form provider/model [malformed-identifier]',
+    ),
+    "loose space": Change(
+        at("offered_models", 0, "name", value="GitLab:  Claude"),
+        '"display_name" has two spaces in a row [stray-whitespace]'
+    ),
+    "an invisible character": Change(
+        at("offered_models", 0, "name", value="Clau\u200bde"),
+        "an invisible character stands here: U+200B zero width space [invisible-character]",
+    ),
+    "a letter of another script": Change(
+        at("offered_models", 0, "name", value="Сlaude"),
+        '"Сlaude" holds letters that look like others [confusable-character]'
+    ),
+    "a key": Change(
+        at("offered_models", 0, "name", value="glpat-x9Kq2LmN7pRt4VwY8zBc"),
+        "this looks like a GitLab token: its value must not be in a file [secret-in-roster]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+@pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
+def test_an_envelope_that_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: bool):
+    known = envelope()
+    CONTRADICTIONS[case].change(known)
+    refused = refusal(json.dumps(known, ensure_ascii=ascii_only).encode())
+    assert (refused.name, refused.message) == ("rule-broken", CONTRADICTIONS[case].told)
+
+
+def test_what_a_model_ended_for_and_what_it_serves_are_apart():
+    known = envelope(retired=[STONE | {"id": "mistral", "features": ["code-generation"]}])
+    assert accepted(as_bytes(known)).retired == (
+        Tombstone("mistral", date(2026, 6, 14), "gemini", ("code-generation",)),
+    )
+
+
+def test_a_replacement_may_have_retired_since():
+    known = envelope(retired=[STONE | {"replacement": "llama"}, STONE | {"id": "llama", "last_day": "2026-06-15"}])
+    assert [stone.id for stone in accepted(as_bytes(known)).retired] == ["gpt", "llama"]
+
+
+def test_two_models_may_be_shown_by_one_name():
+    known = envelope()
+    known["offered_models"][1]["name"] = known["offered_models"][0]["name"]
+    assert accepted(as_bytes(known))
+
+
+def test_an_operator_can_allow_private_endpoints():
+    known = envelope()
+    known["routes"]["claude"]["endpoint"] = "https://models.internal/v1"
+    private = ROSTER.replace("https://claude.example-models.com/v1", "https://models.internal/v1").encode()
+    for body in (as_bytes(known), private):
+        assert "[private-endpoint]" in refusal(body).message
+        assert accepted(body, private_endpoints=True).routes["claude"].endpoint == "https://models.internal/v1"
+
+
+@pytest.mark.parametrize(
+    "value", [{"key": 1}, ["AKIA"], "sk-live-1", 17, "glpat-x9Kq2LmN7pRt4VwY8zBc", "hunter2hunter2"], ids=str
+)
+def test_no_message_tells_what_stands_where_a_key_may_be(value: Any):
+    known = envelope()
+    known["routes"]["claude"]["api_key"] = value
+    refused = refusal(as_bytes(known))
+    assert refused.name == "wrong-shape"
+    assert json.dumps(value) not in str(refused)
+    assert str(value) not in str(refused)
+
+
+def test_unknown_keys_are_left_out_and_never_served():
+    known = envelope(notes="new")
+    known["offered_models"][0]["endpoint"] = "https://example-models.com"
+    known["routes"]["claude"]["weight"] = 3
+    assert accepted(as_bytes(known)) == accepted(KINDS["gateway"])._replace(
+        body=as_bytes(known), digest=sha256(as_bytes(known)).hexdigest()
+    )
+    listed = as_bytes(known["offered_models"])
+    assert accepted(listed).list_bytes == LIST
+
+
+def test_a_list_that_somebody_laid_out_otherwise_is_served_as_it_is():
+    body = json.dumps(json.loads(LIST), indent=3).encode()
+    assert accepted(body).list_bytes == body
+
+
+def test_names_may_be_newer_than_this_gateway():
+    known = envelope()
+    known["offered_models"][0]["features"].append("brand_new")
+    known["routes"]["claude"]["family"] = "brand_new"
+    known["defaults"]["brand_new"] = "claude"
+    assert accepted(as_bytes(known)).defaults["brand_new"] == "claude"
+
+
+def test_the_signature_is_looked_at_before_the_content():
+    asked: list[bytes] = []
+
+    def verify(body: bytes) -> None:
+        asked.append(body)
+        raise Refused("bad-signature", "it is by nobody known")
+
+    for body in (KINDS["gateway"], b"[" * 100_000, b"<html>"):
+        assert refusal(body, verify=verify).name == "bad-signature"
+    assert asked == [KINDS["gateway"], b"[" * 100_000, b"<html>"]
+    assert refusal(b"x" * 100, verify=verify, max_bytes=99).name == "too-large"
+    assert accepted(KINDS["gateway"], verify=lambda body: None)
+
+
+def test_another_environment_is_refused():
+    assert accepted(KINDS["gateway"], environment="production")
+    refused = refusal(KINDS["gateway"], environment="staging")
+    assert refused.name == "wrong-environment"
+    assert refused.message == 'it is for the environment "production", not for "staging"'
+
+
+@pytest.mark.parametrize("kind", ["roster", "offered_models"])
+def test_what_names_no_environment_cannot_be_held_to_one(kind: str):
+    assert refusal(KINDS[kind], environment="production").name == "wrong-environment"
+
+
+def test_what_is_served_sets_the_environment_where_nobody_insists():
+    served = accepted(KINDS["gateway"])
+    assert refusal(as_bytes(envelope(environment="staging", sequence=43)), served).name == "wrong-environment"
+    assert accepted(as_bytes(envelope(environment="staging")), None).environment == "staging"
+    assert accepted(KINDS["gateway"], accepted(KINDS["roster"])).environment == "production"
+
+
+def test_what_is_older_is_refused_unless_that_is_allowed():
+    served, older = accepted(KINDS["gateway"]), as_bytes(envelope(sequence=41))
+    assert refusal(older, served).message == "its sequence is 41, and 42 is served"
+    assert accepted(older, served, allow_older=True).sequence == 41
+    assert accepted(as_bytes(envelope(sequence=43)), served).sequence == 43
+    assert accepted(as_bytes(envelope(defaults={})), served).defaults == {}, "the same sequence, rendered another day"
+
+
+@pytest.mark.parametrize("kind", ["roster", "offered_models"])
+def test_what_has_no_sequence_may_be_older_than_what_has_one(kind: str):
+    served = accepted(KINDS["gateway"])
+    assert refusal(KINDS[kind], served).name == "older"
+    assert accepted(KINDS[kind], served, allow_older=True).kind == kind
+
+
+FOUR = "".join(map(model, ("claude", "gemini", "mistral", "gpt")))
+TWO = "".join(map(model, ("claude", "gemini")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_that_lost_too_many_models_is_refused(kind: str):
+    four, two, one = (
+        roster.encode() if kind == "roster" else rendered(kind, roster) for roster in (FOUR, TWO, model("claude"))
+    )
+    served = accepted(four)
+    assert len(accepted(two, served).offered_models) == 2, "half of them may go"
+    assert refusal(two, served, max_shrink=0.49).name == "shrunk"
+    refused = refusal(one, served)
+    assert refused.message == "3 of 4 models are gone and not retired, and at most 50% may go at once"
+    assert len(accepted(one, served, max_shrink=1.0).offered_models) == 1
+
+
+def test_other_models_do_not_make_up_for_those_that_are_gone():
+    other = "".join(map(model, ("qwen", "llama3", "codestral", "mixtral")))
+    assert refusal(rendered("offered_models", other), accepted(rendered("offered_models", FOUR))).name == "shrunk"
+
+
+@pytest.mark.parametrize("kind", ["roster", "gateway"])
+def test_models_that_retire_have_not_vanished(kind: str):
+    end = retiring(last_day="2026-06-20", replacement="gemini")
+    roster = model("claude") + model("gemini") + "".join(model(name, end) for name in ("mistral", "gpt", "qwen"))
+    before, after = date(2026, 6, 20), date(2026, 6, 21)
+    bodies = {day: roster.encode() if kind == "roster" else rendered(kind, roster, on=day) for day in (before, after)}
+    served = accepted(bodies[before], on=before)
+    assert len(served.offered_models) == 5
+    later = accepted(bodies[after], served, on=after, max_shrink=0.1)
+    assert [model.id for model in later.offered_models] == ["claude", "gemini"]
+    assert [stone.id for stone in later.retired] == ["mistral", "gpt", "qwen"]
+
+
+def test_what_is_served_is_left_as_it_is():
+    served = accepted(KINDS["gateway"])
+    before = pickle.dumps(served)
+    for body, _ in WRONG.values():
+        refusal(body, served)
+    assert pickle.dumps(served) == before
+    assert served.list_bytes == rendered("offered_models", on=DAY)

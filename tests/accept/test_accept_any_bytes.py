@@ -1,0 +1,140 @@
+"""Any bytes are accepted or refused by name, and cost at most two seconds and 256 MiB."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
+
+from roster.accept.acceptance import accept
+from roster.accept.accepted import Accepted
+from roster.download.refusal import Refused
+from tests.accept.downloads import KINDS, TERMS, as_bytes, envelope
+from tests.conftest import ROOT
+from tests.yaml import test_hostile
+
+SERVED = accept(KINDS["gateway"], TERMS, None)
+
+
+def answer(body: bytes, current: Accepted | None = None) -> Accepted | Refused:
+    """Accept or be refused; nothing else may be raised. What is accepted can be served."""
+    try:
+        served = accept(body, TERMS, current)
+    except Refused as refused:
+        return refused
+    listed = json.loads(served.list_bytes)
+    assert [entry["id"] for entry in listed] == [model.id for model in served.offered_models]
+    assert listed
+    assert all(entry.keys() == {"name", "id", "release_state", "features"} for entry in listed)
+    assert set(served.defaults.values()) <= served.routes.keys()
+    return served
+
+
+@given(some.binary(max_size=200), some.sampled_from([None, SERVED]))
+@example(b"[", None)
+@example(b"{", None)
+@example(b"\xff", None)
+@example(b'[{"identifier": 1}]', None)
+@example(b"[!!bool x]", None)
+@example(b'"\\ud800"', None)
+def test_any_bytes(body: bytes, current: Accepted | None):
+    answer(body, current)
+
+
+values = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=5),
+    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(values, some.sampled_from(["", *envelope()]))
+def test_any_json(value: Any, key: str):
+    answer(as_bytes(envelope(**{key: value}) if key else value), SERVED)
+    answer(as_bytes([value]))
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every list and mapping within a value with each of its keys."""
+    here = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [(value, key) for key in here] + [place for key in here for place in places(value[key])]
+
+
+@given(some.data(), values)
+def test_any_value_at_any_place_of_an_envelope(data: some.DataObject, value: Any):
+    known = envelope()
+    parent, key = data.draw(some.sampled_from(places(known)))
+    parent[key] = value
+    answer(as_bytes(known), SERVED)
+
+
+@given(some.sampled_from(sorted(KINDS)), some.integers(0, 5000), some.integers(0, 40), some.binary(max_size=12))
+def test_any_mutation(kind: str, at: int, removed: int, added: bytes):
+    body = KINDS[kind]
+    answer(body[: at % len(body)] + added + body[at % len(body) + removed :])
+
+
+def models(count: int, more: str) -> bytes:
+    entry = '{"name":"m","id":"m%d","release_state":"GA","features":["f%d"]' + more + "}"
+    return f"[{','.join(entry % (number, number) for number in range(count))}]".encode()
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    **{f"{name} (YAML)": make for name, make in test_hostile.HOSTILE.items()},
+    "lists in lists": lambda: b"[" * test_hostile.MEBIBYTE,
+    "objects in objects": lambda: b'{"a":' * test_hostile.MEBIBYTE,
+    "numbers": lambda: b"[" + b"1," * 490_000 + b"1]",
+    "empty objects": lambda: b"[" + b"{}," * 240_000 + b"{}]",
+    "small objects": lambda: b"[" + b",".join(b'{"k%d":{}}' % number for number in range(160_000)) + b"]",
+    "one object of many keys": lambda: b"{" + b",".join(b'"k%d":1' % number for number in range(490_000)) + b"}",
+    "one text": lambda: b'["' + b"x" * 8_000_000 + b'"]',
+    "one name of wide characters": lambda: models(1, "").replace(
+        b'"m"', b'"' + "\U0001f600日".encode() * 1_100_000 + b'"'
+    ),
+    "escapes": lambda: b'["' + b"\\u200b" * 1_300_000 + b'"]',
+    "digits": lambda: b"[" + b"9" * 8_000_000 + b"]",
+    "features": lambda: as_bytes([{"name": "m", "id": "m", "release_state": "GA", "features": ["f"] * 480_000}]),
+    "wrong features": lambda: as_bytes([{"name": "m", "id": "m", "release_state": "GA", "features": [1] * 480_000}]),
+    "known features": lambda: as_bytes(
+        [{"name": "m", "id": "m", "release_state": "GA", "features": [f"f{number}" for number in range(400_000)]}]
+    ),
+    "defaults": lambda: as_bytes(envelope(defaults={f"f{number}": "claude" for number in range(300_000)})),
+    "tombstones": lambda: as_bytes(
+        envelope(retired=[{"id": "x", "last_day": "2026-01-01", "replacement": "x"}] * 80_000)
+    ),
+    "models without end": lambda: models(80_000, ""),
+    "models of one id": lambda: models(80_000, "").replace(b"m%d", b"m"),
+    "models with keys nobody knows": lambda: models(50_000, ',"a":1,"b":2,"c":3'),
+}
+
+ACCEPT = """
+import sys
+from pathlib import Path
+from roster.accept.acceptance import accept
+from roster.download.refusal import Refused
+from tests.consume.downloads import TERMS
+try:
+    print(accept(Path(sys.argv[1]).read_bytes(), TERMS._replace(max_bytes=64 * 1024 * 1024), None).kind)
+except Refused as refused:
+    print(refused)
+"""
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_download_costs_little(name: str, tmp_path: Path):
+    (tmp_path / "body").write_bytes(HOSTILE[name]())
+    accepting = [sys.executable, "-c", ACCEPT, "body"]
+    command = [sys.executable, str(ROOT / "tests/yaml/measured.py"), *accepting]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    status, seconds, mebibytes = map(float, done.stdout.split())
+    assert status == 0, (tmp_path / "err").read_text()[-500:]
+    assert (tmp_path / "out").read_text()
+    assert seconds < 2 * test_hostile.slack()
+    assert mebibytes < 256

@@ -1,0 +1,349 @@
+"""Definitions, ours and GitLab's own, become one shape; what contradicts itself or a rule is refused."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.accept.acceptance import accept
+from roster.accept.accepted import Accepted, Kind, Offered, Tombstone
+from roster.accept.child_process import accept_apart
+from roster.check.loading import load_schema
+from roster.download.refusal import Refused
+from roster.repository import Repository
+from tests.accept.downloads import KINDS, TERMS, as_bytes, rendered
+from tests.accept.test_accept_any_bytes import places, values
+from tests.conftest import ROOT
+
+READS: frozenset[Kind] = frozenset({"definitions", "offered_models"})
+INSTANCE = TERMS._replace(kinds=READS)
+OURS = rendered("definitions")
+SCHEMA = load_schema(Repository(ROOT), "schemas/definitions.schema.json")
+
+
+def ours() -> Any:
+    return json.loads(OURS)
+
+
+def gitlab_model(identifier: str, name: str, provider: str | None, **more: Any) -> dict[str, Any]:
+    told = {"deprecation": None, "description": "For every day", "cost_indicator": "$$"}
+    return {"name": name, "identifier": identifier, "provider": provider} | told | more
+
+
+def gitlab_feature(setting: str, **lists: Any) -> dict[str, Any]:
+    none: dict[str, Any] = {"default_model": None, "default_models": [], "selectable_models": [], "beta_models": []}
+    rest: dict[str, Any] = {
+        "deprecated_models": [],
+        "dev": None,
+        "unit_primitives": ["ask_build"],
+        "models_for_tags": {},
+    }
+    return {"feature_setting": setting} | none | rest | lists
+
+
+def gitlab() -> dict[str, Any]:
+    """What GitLab's own gateway answers: no key of ours, and one that we do not know."""
+    ending = {"deprecation_date": "2025-10-24", "removal_version": "18.8"}
+    chosen = ["__default__duo_chat", "sonnet", "sonnet_vertex"]
+    return {
+        "models": [
+            gitlab_model("sonnet", "Claude Sonnet 4.5 - Anthropic", "Anthropic"),
+            gitlab_model("sonnet_vertex", "Claude Sonnet 4.5 - Vertex", "Vertex", deprecation=ending),
+            gitlab_model("haiku", "Claude Haiku", None, description=None, cost_indicator=None),
+            gitlab_model("self_hosted", "Any model", None),
+            gitlab_model("__default__duo_chat", "Claude Sonnet 4.5", None),
+        ],
+        "unit_primitives": [
+            gitlab_feature(
+                "duo_chat",
+                default_model="__default__duo_chat",
+                default_models=["sonnet", "sonnet_vertex"],
+                selectable_models=chosen,
+                deprecated_models=[{"identifier": "sonnet"} | ending | {"deprecation_date": "soon"}],
+            ),
+            gitlab_feature("summarize_review", beta_models=["haiku"], dev={"selectable_models": ["haiku", "sonnet"]}),
+            gitlab_feature("brand_new", dev={"selectable_models": ["haiku"], "group_ids": [9970]}),
+        ],
+    }
+
+
+def accepted(body: bytes, current: Accepted | None = None, **terms: Any) -> Accepted:
+    return accept(body, INSTANCE._replace(**terms), current)
+
+
+def refusal(body: bytes, current: Accepted | None = None, **terms: Any) -> Refused:
+    with pytest.raises(Refused) as refused:
+        accepted(body, current, **terms)
+    return refused.value
+
+
+def test_ours_say_the_same_as_the_artifact():
+    served, artifact = accepted(OURS), accept(KINDS["gateway"], TERMS, None)
+    assert served.kind == "definitions"
+    assert (served.offered_models, served.list_bytes) == (artifact.offered_models, artifact.list_bytes)
+    assert (served.defaults, served.retired) == (artifact.defaults, artifact.retired)
+    assert json.loads(served.definitions) == ours()
+    assert (served.routes, served.environment, served.sequence) == ({}, None, None)
+
+
+def test_a_name_is_shown_without_its_provider():
+    known = ours()
+    known["models"][0] |= {"name": "GitLab: Claude - Bedrock", "provider": "Bedrock"}
+    assert accepted(as_bytes(known)).offered_models[0].name == "GitLab: Claude"
+
+
+def test_what_gitlabs_own_gateway_answers():
+    served = accepted(as_bytes(gitlab()))
+    assert served.offered_models == (
+        Offered("Claude Sonnet 4.5", "sonnet", "GA", ("duo_chat", "summarize_mr_review")),
+        Offered("Claude Sonnet 4.5", "sonnet_vertex", "GA", ("duo_chat",)),
+        Offered("Claude Haiku", "haiku", "BETA", ("summarize_mr_review", "brand_new")),
+        Offered("Claude Sonnet 4.5", "__default__duo_chat", "GA", ("duo_chat",)),
+    )
+    assert served.defaults == {"duo_chat": "__default__duo_chat"}
+    assert served.retired == ()
+
+
+def test_what_gitlabs_gateway_does_not_say_is_made_up_for():
+    made = json.loads(accepted(as_bytes(gitlab())).definitions)
+    known = [{key: each[key] for key in ("feature", "title", "category")} for each in made["unit_primitives"]]
+    assert known == [
+        {"feature": "duo_chat", "title": "General Chat", "category": "duo_chat"},
+        {"feature": "summarize_mr_review", "title": "Code Review Summary", "category": "duo_code_review"},
+        {"feature": "brand_new", "title": "brand_new", "category": ""},
+    ]
+    no_version = {"removal_version": None, "replacement": None}
+    assert made["models"][1]["deprecation"] == {"deprecation_date": "2025-10-24"} | no_version
+    assert made["unit_primitives"][0]["deprecated_models"] == [
+        {"identifier": "sonnet", "deprecation_date": None} | no_version
+    ]
+    assert made["unit_primitives"][2]["dev"] == {"selectable_models": ["haiku"]}
+
+
+@pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS, KINDS["offered_models"]], ids=["GitLab's", "ours", "list"])
+def test_the_definitions_have_every_key_and_are_accepted_again(body: bytes):
+    first = accepted(body)
+    SCHEMA.require(first.definitions, "definitions.json")
+    whole, again = json.loads(first.definitions), accepted(first.definitions)
+    for key in ("models", "unit_primitives"):
+        assert all(each.keys() == ours()[key][0].keys() for each in whole[key])
+    assert again.definitions == first.definitions
+    assert (again.offered_models, again.defaults) == (first.offered_models, first.defaults)
+
+
+@pytest.mark.parametrize("day", ["2025-10-24", "20251024"])
+def test_a_day_is_written_in_one_way(day: str):
+    known = gitlab()
+    known["models"][1]["deprecation"] = {"deprecation_date": day, "removal_version": day}
+    (told,) = [each["deprecation"] for each in json.loads(accepted(as_bytes(known)).definitions)["models"][1:2]]
+    assert told == {"deprecation_date": "2025-10-24", "removal_version": "2025-10-24", "replacement": None}
+
+
+def test_the_first_of_several_defaults_is_the_one():
+    known = gitlab()
+    known["unit_primitives"][0]["default_model"] = None
+    assert accepted(as_bytes(known)).defaults == {"duo_chat": "sonnet"}
+
+
+@pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS], ids=["GitLab's", "ours"])
+def test_another_process_can_do_the_work(body: bytes):
+    here = accepted(body)
+    assert accept_apart(body, INSTANCE, here) == here
+
+
+def test_keys_that_are_unknown_stay_behind():
+    known = ours()
+    known |= {"notes": "new"}
+    known["models"][0]["weight"] = known["unit_primitives"][0]["weight"] = known["retired"][0]["weight"] = 3
+    assert json.loads(accepted(as_bytes(known)).definitions) == ours()
+
+
+CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
+    "two of one id": (
+        lambda known: known["models"].append(known["models"][0]), 'the model "claude" is there twice'
+    ),
+    "two of one setting": (
+        lambda known: known["unit_primitives"].append(known["unit_primitives"][0] | {"feature": "x"}),
+        'the setting "code_completions" is there twice',
+    ),
+    "two of one feature": (
+        lambda known: known["unit_primitives"].append(known["unit_primitives"][0] | {"feature_setting": "x"}),
+        'the feature "code-completion" is there twice',
+    ),
+    "a choice that is nowhere": (
+        lambda known: known["unit_primitives"][2]["beta_models"].append("gpt"),
+        '"gpt" can be chosen, but is not among the models',
+    ),
+    "a default that is nowhere": (
+        lambda known: known["unit_primitives"][2].update(default_model="gpt"),
+        '"gpt" can be chosen, but is not among the models',
+    ),
+    "a feature that has no such choice": (
+        lambda known: known["models"][0]["features"].append("duo_chat"),
+        '"claude" and the lists do not agree on "duo_chat"',
+    ),
+    "a choice that serves something else": (
+        lambda known: known["unit_primitives"][2]["selectable_models"].append("claude"),
+        '"claude" and the lists do not agree on "duo_chat"',
+    ),
+    "an end of nothing": (
+        lambda known: known["unit_primitives"][2]["deprecated_models"].append(
+            {"identifier": "llama", "deprecation_date": "2026-06-01", "removal_version": "2026-12-01"}
+        ),
+        '"llama" is deprecated, but is not among the models',
+    ),
+    "a replacement that is nowhere": (
+        lambda known: known["models"][0].update(
+            deprecation={"deprecation_date": "", "removal_version": None, "replacement": "llama"}
+        ),
+        '"claude" is deprecated, and its replacement "llama" is no other model of this list',
+    ),
+    "its own replacement": (
+        lambda known: known["models"][0].update(
+            deprecation={"deprecation_date": "", "removal_version": None, "replacement": "claude"}
+        ),
+        '"claude" is deprecated, and its replacement "claude" is no other model of this list',
+    ),
+    "retired and offered": (
+        lambda known: known["retired"][0].update(id="mistral"), '"mistral" is retired, and still offered'
+    ),
+    "loose space": (
+        lambda known: known["models"][0].update(name="GitLab:  Claude"),
+        '"display_name" has two spaces in a row [stray-whitespace]',
+    ),
+    "an invisible character": (
+        lambda known: known["models"][0].update(description="Clau\u200bde"),
+        "an invisible character stands here: U+200B zero width space [invisible-character]",
+    ),
+    "an invisible character in a title": (
+        lambda known: known["unit_primitives"][0].update(title="Clau\u200bde"),
+        "an invisible character stands here: U+200B zero width space [invisible-character]",
+    ),
+    "a letter of another script": (
+        lambda known: known["models"][0].update(description="Like Сlaude"),
+        '"Сlaude" holds letters that look like others [confusable-character]',
+    ),
+    "a title in another script": (
+        lambda known: known["unit_primitives"][0].update(title="Сode"),
+        '"Сode" holds letters that look like others [confusable-character]',
+    ),
+    "a key": (
+        lambda known: known["models"][0].update(description="glpat-x9Kq2LmN7pRt4VwY8zBc"),
+        "this looks like a GitLab token: its value must not be in a file [secret-in-roster]",
+    ),
+    "a feature without models that cannot be one": (
+        lambda known: known["unit_primitives"].append(gitlab_feature("a__b")),
+        '"a__b" cannot be the name of a feature [unknown-feature]',
+    ),
+    "a feature that cannot be one": (
+        lambda known: (known["models"][0].pop("features"), known["unit_primitives"][0].update(
+            feature_setting="a__b", feature_=known["unit_primitives"][0].pop("feature"))),
+        '"a__b" cannot be the name of a feature [unknown-feature]',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGES)
+@pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
+def test_what_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: bool):
+    change, told = CHANGES[case]
+    known = ours()
+    change(known)
+    refused = refusal(json.dumps(known, ensure_ascii=ascii_only).encode())
+    assert (refused.name, refused.message) == ("rule-broken", told)
+
+
+def test_a_replacement_may_be_retired_itself():
+    known = ours()
+    known["models"][0]["deprecation"] = {
+        "deprecation_date": "2026-06-01", "removal_version": "2026-12-01", "replacement": "gpt"
+    }  # fmt: skip
+    assert accepted(as_bytes(known)).retired == (Tombstone("gpt", date(2026, 6, 14), "gemini"),)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (KINDS["gateway"], "it is gateway.json, not the definitions or offered_models.json"),
+        (as_bytes([{"identifier": "bedrock/x"}]), "it is a roster, not the definitions or offered_models.json"),
+        (KINDS["roster"], "it is not JSON"),
+    ],
+)
+def test_an_instance_reads_nothing_that_is_for_gateways(body: bytes, told: str):
+    refused = refusal(body)
+    assert (refused.name, refused.message) == ("wrong-shape", told)
+
+
+def test_a_gateway_reads_no_definitions():
+    told = "wrong-shape: it is the definitions, not gateway.json, offered_models.json or a roster"
+    with pytest.raises(Refused, match=told):
+        accept(OURS, TERMS, None)
+
+
+WRONG: dict[str, tuple[bytes, str]] = {
+    "no models": (as_bytes(ours() | {"models": []}), "no-models"),
+    "no features": (as_bytes(ours() | {"unit_primitives": []}), "wrong-shape"),
+    "models that serve nothing": (
+        as_bytes(gitlab() | {"unit_primitives": [gitlab_feature("duo_chat")]}), "no-models"
+    ),
+    "an error in JSON": (b'{"message": "401 Unauthorized"}', "wrong-shape"),
+    "definitions with a format": (as_bytes(ours() | {"format": 1}), "wrong-shape"),
+    "text": (b"404 page not found", "wrong-shape"),
+    "a sign-in page": (b"<html></html>", "wrong-shape"),
+    "half of it": (OURS[:-20], "not-parsed"),
+    "half of a list": (KINDS["offered_models"][:-20], "not-parsed"),
+    "a key that is there twice": (OURS.replace(b'"models"', b'"retired": [], "models"', 1), "not-parsed"),
+    "a release state in lower case": (OURS.replace(b'"GA"', b'"ga"'), "wrong-shape"),
+    "a date that is a number": (
+        as_bytes(ours() | {"models": [ours()["models"][0] | {"deprecation": {"deprecation_date": 1}}]}), "wrong-shape"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_refused_by_its_name(case: str):
+    body, name = WRONG[case]
+    assert refusal(body).name == name
+
+
+def test_definitions_that_lost_too_many_models_are_refused():
+    served, known = accepted(as_bytes(gitlab())), gitlab()
+    known["unit_primitives"][0] |= {"default_models": [], "selectable_models": ["sonnet"], "default_model": "sonnet"}
+    assert refusal(as_bytes(known), served, max_shrink=0.25).name == "shrunk"
+    stones = [{"id": "sonnet_vertex", "last_day": "2026-01-01", "replacement": "sonnet"}]
+    assert accepted(as_bytes(known | {"retired": stones}), served, max_shrink=0.25).retired[0].id == "sonnet_vertex"
+
+
+def answer(body: bytes) -> None:
+    """Accept or be refused; nothing else may be raised. What is accepted hangs together."""
+    try:
+        served = accepted(body)
+    except Refused:
+        return
+    SCHEMA.require(served.definitions, "definitions.json")
+    made = json.loads(served.definitions)
+    assert [model["identifier"] for model in made["models"]] == [model.id for model in served.offered_models]
+    assert set(served.defaults.values()) <= {model.id for model in served.offered_models}
+
+
+@given(some.data(), values, some.sampled_from([ours, gitlab]))
+def test_any_value_at_any_place(data: some.DataObject, value: Any, make: Callable[[], Any]):
+    known = make()
+    parent, key = data.draw(some.sampled_from(places(known)))
+    parent[key] = value
+    answer(as_bytes(known))
+
+
+@given(values, values)
+def test_any_json(models: Any, features: Any):
+    answer(as_bytes({"models": models, "unit_primitives": features}))
+    answer(as_bytes(models))
+
+
+@given(some.integers(0, 5000), some.integers(0, 40), some.binary(max_size=12))
+def test_any_mutation(at: int, removed: int, added: bytes):
+    answer(OURS[: at % len(OURS)] + added + OURS[at % len(OURS) + removed :])

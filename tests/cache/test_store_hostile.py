@@ -1,0 +1,159 @@
+"""A temporary folder is everybody's: what somebody else could have put there, or could change, is not used."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from roster.cache.cache_file import pack
+from tests.cache.keeping import NEW, OLD, file_in, opened
+
+SOMEBODY = 12_345
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+
+
+def refused(folder: Path, why: str) -> None:
+    """Hold that a store says why, and otherwise goes on, from memory."""
+    store = opened(folder)
+    assert store.why_not == f"{folder} is not used: {why}"
+    assert (store.load(), store.save(NEW)) == (None, False)
+    assert store.why_not == f"{folder} is not used: {why}"
+
+
+def linked(path: Path) -> None:
+    target = path.with_name("target")
+    target.mkdir(0o700)
+    path.symlink_to(target)
+
+
+def given_away(path: Path) -> None:
+    path.mkdir(0o700)
+    os.chown(path, SOMEBODY, -1)
+
+
+def open_to(mode: int) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        path.mkdir()
+        path.chmod(mode)
+
+    return make
+
+
+FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a link to a folder": (linked, "not a directory"),
+    "a link to nothing": (lambda path: path.symlink_to("nothing"), "not a directory"),
+    "a FIFO": (os.mkfifo, "not a directory"),
+    "a file": (Path.touch, "not a directory"),
+    "everybody may list it": (open_to(0o704), "it can be read or changed by others"),
+    "the group may enter it": (open_to(0o710), "it can be read or changed by others"),
+    "everybody may do everything": (open_to(0o1777), "it can be read or changed by others"),
+}
+
+
+@pytest.mark.parametrize("case", FOLDERS)
+def test_a_hostile_folder_is_refused(case: str, tmp_path: Path):
+    make, why = FOLDERS[case]
+    make(tmp_path / "store")
+    refused(tmp_path / "store", why)
+    assert not list(tmp_path.glob("target/*"))
+
+
+@as_root
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path):
+    given_away(tmp_path / "store")
+    refused(tmp_path / "store", "it belongs to another user")
+
+
+@pytest.mark.parametrize("depth", [0, 2], ids=["the parent", "one further up"])
+def test_a_folder_that_everybody_could_replace_is_refused(depth: int, tmp_path: Path):
+    above = tmp_path / "open"
+    folder = above.joinpath(*["inner"] * depth, "store")
+    folder.parent.mkdir(parents=True)
+    above.chmod(0o777)
+    refused(folder, f"everybody can change {above}, above it, and its sticky bit is not set")
+    above.chmod(0o1777)
+    assert opened(folder).save(NEW), "as /tmp is"
+
+
+@as_root
+@pytest.mark.parametrize("mode", [0o755, 0o1777])
+def test_a_folder_that_somebody_else_could_replace_is_refused(mode: int, tmp_path: Path):
+    above = tmp_path / "theirs"
+    above.mkdir()
+    above.chmod(mode)
+    os.chown(above, SOMEBODY, -1)
+    refused(above / "store", f"{above}, above it, belongs to another user")
+
+
+def test_links_on_the_way_are_followed_before_anything_is_held(tmp_path: Path):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "link").symlink_to("open")
+    refused(
+        tmp_path / "link" / "store", f"everybody can change {tmp_path}/open, above it, and its sticky bit is not set"
+    )
+
+
+def planted_link(file: Path) -> None:
+    elsewhere = file.parent.with_name("elsewhere")
+    elsewhere.write_bytes(pack(OLD))
+    elsewhere.chmod(0o600)
+    file.symlink_to(elsewhere)
+
+
+def planted_file(mode: int, owner: int = -1) -> Callable[[Path], None]:
+    def make(file: Path) -> None:
+        file.write_bytes(pack(OLD))
+        file.chmod(mode)
+        os.chown(file, owner, -1)
+
+    return make
+
+
+FILES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a link": (planted_link, "too many levels of symbolic links"),
+    "a FIFO": (os.mkfifo, "what is kept there is no file"),
+    "a folder": (Path.mkdir, "what is kept there is no file"),
+    "others may read it": (planted_file(0o644), "what is kept there can be read or changed by others"),
+    "others may write it": (planted_file(0o602), "what is kept there can be read or changed by others"),
+    "somebody else's": (planted_file(0o600, SOMEBODY), "what is kept there belongs to another user"),
+}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=as_root if "else" in case else ()) for case in FILES])
+def test_a_planted_file_is_refused(case: str, tmp_path: Path):
+    folder = tmp_path / "store"
+    assert opened(folder).save(OLD)
+    file = file_in(folder)
+    file.unlink()
+    make, why = FILES[case]
+    make(file)
+    store = opened(folder)
+    assert (store.why_not, store.load(), store.save(NEW)) == ("", None, False)
+    assert store.why_not == f"{folder} is not used: {why}"
+    assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD)
+
+
+@pytest.mark.parametrize("make", [planted_link, os.mkfifo], ids=["a link", "a FIFO"])
+def test_a_planted_temporary_file_is_removed_and_not_followed(make: Callable[[Path], None], tmp_path: Path):
+    store = opened(tmp_path / "store")
+    assert store.save(OLD)
+    file = file_in(tmp_path / "store")
+    make(file.with_name(f"{file.name}.tmp"))
+    assert store.save(NEW)
+    assert store.load() == NEW
+    assert file_in(tmp_path / "store") == file
+    assert stat.S_ISREG(file.lstat().st_mode)
+    assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD)
+
+
+def test_a_planted_temporary_folder_is_told(tmp_path: Path):
+    store = opened(tmp_path / "store")
+    assert store.save(OLD)
+    file = file_in(tmp_path / "store")
+    file.with_name(f"{file.name}.tmp").mkdir()
+    assert not store.save(NEW)
+    assert store.why_not == f"{tmp_path}/store is not used: file exists"
+    assert store.load() == OLD

@@ -1,0 +1,115 @@
+"""A gateway that is killed, or that the disk refuses, leaves what is kept old or new, and whole.
+
+Every system call on the store's folder is made to fail, or to be the process's last, one at a time, with strace.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cache.keeping import NEW, OLD, file_in, opened
+from tests.conftest import ROOT
+
+# where tests run for everybody, one that did not run would look like one that passed
+pytestmark = pytest.mark.skipif(
+    shutil.which("strace") is None and "CI" not in os.environ, reason="needs strace (Linux: apt-get install strace)"
+)
+
+START = """
+import json, sys
+from pathlib import Path
+from tests.consume.keeping import NEW, opened
+
+store = opened(Path(sys.argv[1]))
+steps = [store.why_not]
+kept = store.load()
+steps += [kept and kept.sequence, store.why_not]
+steps += [store.save(NEW), store.why_not]
+print(json.dumps(steps))
+"""
+"""A start: what is kept is loaded, then a newer download is kept."""
+CALLS = "mkdir,openat,newfstatat,fstat,flock,getdents64,read,write,fsync,rename,renameat,renameat2,close"
+QUICK = ("-f", "--seccomp-bpf")
+"""Lets all other calls pass at full speed; no signal can be injected then."""
+
+
+def started(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Start over an old download under strace."""
+    shutil.rmtree(folder, ignore_errors=True)
+    assert opened(folder).save(OLD)
+    command = ["strace", "-y", "-o", str(folder.with_name("trace")), *options]
+    clean = {
+        "PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), str(ROOT)]),
+    }  # fmt: skip
+    start = [sys.executable, "-S", "-c", START, str(folder)]
+    return subprocess.run([*command, *start], env=clean, capture_output=True, text=True, check=False, timeout=60)
+
+
+def calls_on(folder: Path) -> list[tuple[str, int]]:
+    """Return each call of an undisturbed start that is about the folder: its name, and its number among those of it."""
+    done = started(folder, *QUICK, "-e", f"trace={CALLS}")
+    assert done.returncode == 0, f"strace has to be permitted here (the capability SYS_PTRACE): {done.stderr[-500:]}"
+    assert json.loads(done.stdout) == ["", 1, "", True, ""]
+    seen: dict[str, int] = {}
+    found = []
+    for line in folder.with_name("trace").read_text().splitlines():
+        if call := re.match(r"\d+ +(\w+)\(", line):
+            seen[call[1]] = seen.get(call[1], 0) + 1
+            if str(folder) in line:
+                found.append((call[1], seen[call[1]]))
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("interrupted") / "store"
+
+
+@pytest.fixture(scope="module")
+def calls(folder: Path) -> list[tuple[str, int]]:
+    return calls_on(folder)
+
+
+def test_every_kind_of_call_is_disturbed(calls: list[tuple[str, int]]):
+    needed = {"mkdir", "openat", "flock", "getdents64", "read", "write", "fsync", "close"}
+    assert needed <= {name for name, _ in calls}
+    names = [re.sub("^rename.*", "rename", name) for name, _ in calls if name != "flock"]
+    assert names[-6:] == ["write", "fsync", "close", "rename", "fsync", "close"], "the file first, then its folder"
+
+
+def test_a_kill_at_any_call_leaves_what_is_kept_whole(folder: Path, calls: list[tuple[str, int]]):
+    left = set()
+    for name, number in calls:
+        done = started(folder, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={number}")
+        assert done.returncode == -9, (name, number)
+        left.add(len(list(folder.iterdir())))
+        store = opened(folder)
+        assert store.load() in (OLD, NEW), (name, number)
+        assert file_in(folder), "what the kill left is cleared away"
+        assert store.save(NEW)
+        assert store.load() == NEW
+    assert left == {1, 2}, "some kills leave a temporary file"
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EACCES", "EMFILE"])
+def test_an_error_of_the_disk_changes_nothing(folder: Path, calls: list[tuple[str, int]], error: str):
+    told = 0
+    for name, number in calls:
+        done = started(folder, *QUICK, "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={number}")
+        assert (done.returncode, done.stderr) == (0, ""), (name, number)
+        at_open, loaded, at_load, saved, at_save = json.loads(done.stdout)
+        assert loaded == 1 or at_load, (name, number)
+        assert saved or at_save, (name, number)
+        assert file_in(folder).suffix == "", (name, number)
+        left = opened(folder).load()
+        assert left in (OLD, NEW), (name, number)
+        assert left == NEW or not saved, (name, number)
+        told += any([at_open, at_load, at_save])
+    assert told > len(calls) / 2

@@ -1,0 +1,228 @@
+"""Comments that ignore findings: which comments count, and how far each one reaches."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.check.pipeline import check
+from roster.cli.main import run
+from roster.repository import Repository
+from roster.yaml import comments
+from roster.yaml.document import read
+from tests.conftest import Run, edit, switch_off
+
+TODAY = date(2026, 6, 15)
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+ENVIRONMENTS = """\
+- {name: production, release_states: [BETA, GA], default_release_states: [GA], retirement_notice_days: 90}
+"""
+FEATURES = """\
+- {name: duo_chat, title: Chat, category: chat, setting: chat, unit_primitives: [ask], required: false}
+- {name: review, title: Review, category: review, setting: review, unit_primitives: [review], required: false}
+"""
+IDENTIFIER, ENDPOINT = "unpinned-identifier", "private-endpoint"
+BOTH = f"# roster: ignore[{IDENTIFIER}, {ENDPOINT}] a test\n"
+
+
+def model(name: str) -> str:
+    """A model with a finding on its second line and one on its fourth."""
+    return (
+        f"- name: {name}\n  identifier: bedrock/{name}\n  api-key: AIGW_MODEL_{name.upper()}_API_KEY\n"
+        f"  endpoint: https://{name}.internal/v1\n  release_state: GA\n  family: claude\n  features: [duo_chat]\n"
+    )
+
+
+CLAUDE = f"{model('claude')}  default_for: [duo_chat]\n"
+
+
+def in_braces(text: str) -> str:
+    """A model on one line."""
+    return f"{{{', '.join(line.strip(' -') for line in text.splitlines())}}}"
+
+
+Told = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def told(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Checks a roster in the only environment; returns the line and the rule of each finding."""
+    (checkout / "env/environments.yaml").write_text(ENVIRONMENTS)
+    (checkout / "schemas/features.yaml").write_text(FEATURES)
+    for environment in ("staging", "staging-ref"):
+        (checkout / "env" / environment / "offered_models_metadata.yaml").unlink()
+    monkeypatch.chdir(checkout)
+    assert run(["schema"]) == 0
+    switch_off("missing-schema-line", monkeypatch)
+
+    def found(text: str) -> list[str]:
+        (checkout / PRODUCTION).write_bytes(text.encode())
+        return [f"{item.span.line} {item.rule}" for item in check(Repository(checkout), TODAY).diagnostics]
+
+    return found
+
+
+def test_without_a_comment_both_are_told(told: Told):
+    assert told(CLAUDE) == [f"2 {IDENTIFIER}", f"4 {ENDPOINT}"]
+
+
+REACH = {
+    "the end of its own line": (
+        CLAUDE.replace("internal/v1", f"internal/v1 # roster: ignore[{ENDPOINT}] a test"),
+        [f"2 {IDENTIFIER}"],
+    ),
+    "the line of a block, from beside its indicator": (
+        CLAUDE.replace("endpoint: ", f"endpoint: >- # roster: ignore[{ENDPOINT}] a test\n    "),
+        [f"2 {IDENTIFIER}"],
+    ),
+    "the line of an anchor, from beside it": (
+        CLAUDE.replace("endpoint: ", f"endpoint: &here # roster: ignore[{IDENTIFIER}] a test\n    "),
+        [f"2 {IDENTIFIER}", "4 useless-ignore", f"5 {ENDPOINT}"],
+    ),
+    "the line below": (
+        CLAUDE.replace("  endpoint", f"  # roster: ignore[{ENDPOINT}] a test\n  endpoint"),
+        [f"2 {IDENTIFIER}"],
+    ),
+    "the line below, past comments and empty lines": (
+        CLAUDE.replace("  endpoint", f"# roster: ignore[{ENDPOINT}] a test\n\n      # and more\n \n  endpoint"),
+        [f"2 {IDENTIFIER}"],
+    ),
+    "no line further down": (
+        CLAUDE.replace("  api-key", f"  # roster: ignore[{ENDPOINT}] a test\n  api-key"),
+        [f"2 {IDENTIFIER}", "3 useless-ignore", f"5 {ENDPOINT}"],
+    ),
+    "the whole model": (BOTH + CLAUDE, []),
+    "the whole model, but no other": (
+        f"{BOTH}{CLAUDE}{model('qwen')}",
+        [f"11 {IDENTIFIER}", f"13 {ENDPOINT}"],
+    ),
+    "the second model": (f"{CLAUDE}\n{BOTH}\n{model('qwen')}", [f"2 {IDENTIFIER}", f"4 {ENDPOINT}"]),
+    "no model from the end of its first line": (
+        CLAUDE.replace("claude\n", f"claude {BOTH}", 1),
+        ["1 useless-ignore", "1 useless-ignore", f"2 {IDENTIFIER}", f"4 {ENDPOINT}"],
+    ),
+    "with several comments, all that they name": (
+        f"# roster: ignore[{ENDPOINT}] one\n# roster: ignore[{IDENTIFIER}] two\n{CLAUDE}",
+        [],
+    ),
+    "a model whose dash stands alone": (BOTH + CLAUDE.replace("- name", "-\n  name"), []),
+    "a model whose dash stands alone, from below it": (CLAUDE.replace("- name", f"-\n  {BOTH}  name"), []),
+    "past the start of the document": (f"{BOTH}--- # the first\n{CLAUDE}", []),
+    "an indented list": ("\n".join(f"  {line}" for line in f"{BOTH}{CLAUDE}".splitlines()), []),
+    "a model in brackets": (f"{BOTH}[{in_braces(CLAUDE)}]", []),
+    "the second model in brackets": (
+        f"[{in_braces(CLAUDE)},\n  {BOTH}  {in_braces(model('qwen'))}]",
+        [f"1 {IDENTIFIER}", f"1 {ENDPOINT}"],
+    ),
+    "all models that start on a line": (f"{BOTH}[{in_braces(CLAUDE)}, {in_braces(model('qwen'))}]", []),
+    "no model in brackets but those": (
+        f"{BOTH}[{in_braces(CLAUDE)},\n  {in_braces(model('qwen'))}]",
+        [f"3 {IDENTIFIER}", f"3 {ENDPOINT}"],
+    ),
+    "a line within a model's list": (
+        CLAUDE.replace(
+            "features: [duo_chat]", "features:\n    - duo_chat\n    # roster: ignore[missing-default] x\n    - review"
+        ),
+        [f"2 {IDENTIFIER}", f"4 {ENDPOINT}"],
+    ),
+    "a file without a last line break": (f"{BOTH}{CLAUDE}".rstrip("\n"), []),
+    "a file with other line breaks": (f"{BOTH}{CLAUDE}".replace("\n", "\r\n"), []),
+    "a file with old line breaks": (f"{BOTH}{CLAUDE}".replace("\n", "\r"), []),
+    "nothing, at the end of the file": (
+        f"{CLAUDE}  {BOTH}",
+        [f"2 {IDENTIFIER}", f"4 {ENDPOINT}", "9 useless-ignore", "9 useless-ignore"],
+    ),
+    "nothing, after the last line break": (
+        f"{CLAUDE}{BOTH}".rstrip("\n"),
+        [f"2 {IDENTIFIER}", f"4 {ENDPOINT}", "9 useless-ignore", "9 useless-ignore"],
+    ),
+}
+
+
+@pytest.mark.parametrize("reaches", REACH)
+def test_an_ignore_reaches(reaches: str, told: Told):
+    text, expected = REACH[reaches]
+    assert told(text) == expected
+
+
+def test_an_ignore_of_what_the_whole_file_lacks_stands_above_the_first_model(told: Told, checkout: Path):
+    edit(checkout / "schemas/features.yaml", "[review], required: false", "[review], required: true")
+    first = "# roster: ignore[feature-without-model] reviews are about to start\n"
+    assert told(BOTH + CLAUDE) == ["2 feature-without-model"]
+    assert told(first + BOTH + CLAUDE) == []
+    assert told(first + BOTH + CLAUDE.replace("- name", "-\n  name")) == []
+
+
+def test_a_second_document_changes_nothing(told: Told):
+    second = "--- !%ff [ # roster: ignore[missing-default] a test\n"
+    assert told(f"{BOTH}{CLAUDE}{second}") == ["10 yaml-forbidden-construct"]
+
+
+def test_a_file_that_cannot_be_read_says_nothing_of_its_ignores(told: Told):
+    broken = f"# roster: ignore[secret-in-roster, no-such-rule]\n{CLAUDE}  features: [duo_chat\n"
+    assert [rule.partition(" ")[2] for rule in told(broken)] == ["yaml-syntax"]
+
+
+def test_an_ignore_may_seem_useless_only_because_of_another_mistake(told: Told):
+    without_default = CLAUDE.replace("  default_for: [duo_chat]\n", "")
+    waiting = f"{BOTH.replace(ENDPOINT, f'{ENDPOINT}, missing-default')}{without_default}"
+    assert told(waiting) == []
+    assert told(f"{waiting}- 7\n") == ["9 wrong-type"], "that model may be the default"
+
+
+def test_a_reason_is_asked_of_what_is_ignored(told: Told):
+    comment = f"# roster: ignore[{ENDPOINT}, no-such-rule, secret-in-roster]\n"
+    rules = ["useless-ignore", "forbidden-ignore"]
+    assert told(comment + CLAUDE) == ["1 ignore-without-reason", *(f"1 {rule}" for rule in rules), f"3 {IDENTIFIER}"]
+    useless = comment.replace(ENDPOINT, "missing-default")
+    assert "1 ignore-without-reason" not in told(useless + CLAUDE)
+
+
+def test_a_secret_in_a_reason_is_told_and_not_shown(told: Told, capsys: pytest.CaptureFixture[str]):
+    secret = "glpat-x9Kq2LmN7pRt4VwY8zBc"
+    found = told(f"# roster: ignore[{secret}, secret-in-roster] {secret}\n{BOTH}{CLAUDE}")
+    assert found == ["1 secret-in-roster", "1 useless-ignore", "1 forbidden-ignore", "1 secret-in-roster"]
+    assert run(["check", "--at", str(TODAY)]) == 1
+    assert secret not in capsys.readouterr().out
+
+
+def test_a_finding_on_an_ignore_belongs_to_the_model_that_it_is_about(told: Told, checkout: Path):
+    useless = "# roster: ignore[missing-default] a test"
+    told(f"{CLAUDE}{useless}\n{model('qwen').rstrip()} {useless}\n")
+    found = [item for item in check(Repository(checkout), TODAY).diagnostics if item.rule == "useless-ignore"]
+    assert [item.model for item in found] == ["qwen", "qwen"]
+
+
+def test_rendering_heeds_ignores(told: Told):
+    assert told(CLAUDE) != []
+    assert run(["render", "--at", str(TODAY)]) == 1
+    assert told(BOTH + CLAUDE) == []
+    assert run(["render", "--at", str(TODAY)]) == 0
+
+
+def test_every_rule_says_whether_it_can_be_ignored(roster: Run):
+    assert "To ignore it: # roster: ignore[missing-default] reason\n" in roster("explain", "missing-default").stdout
+    assert "To ignore it: This cannot be ignored.\n" in roster("explain", "secret-in-roster").stdout
+
+
+COMMENTS = (" # roster: a", "\n# roster: a", " #roster: a", "\t# roster: a", " #", "x#roster: a", "roster: a")
+"""No "#" right after a quote or a bracket: only libyaml takes that for a comment."""
+MARKS = ("'", '"', "''", '\\"', "|\n", ">-\n", "|2 ", "[", "]", "{", "}", "&a ", "*a", "--- ", "- ", "b: ", ", ")
+SPACES = (" ", "\n", "\n", "\n  ", "\n    ", "\r\n", "\t", "text", "é", "\U0001f600")
+
+
+@given(some.lists(some.sampled_from(COMMENTS + MARKS + SPACES), max_size=25).map("".join))
+def test_comments_are_what_a_reader_skips(text: str):
+    """Another word in a comment changes no value; another word anywhere else changes one."""
+    document = read("", text.encode())
+    if not document.readable or document.problems:
+        return
+    found = list(comments.find(text, "roster:"))
+    at = -1
+    while (at := text.find("roster:", at + 1)) >= 0:
+        other = read("", f"{text[:at]}other!{text[at + 6 :]}".encode())
+        within = any(start <= at < end for start, end in found)
+        assert within == (other.readable and other.value == document.value)

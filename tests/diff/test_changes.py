@@ -1,0 +1,447 @@
+"""What a change does to customers: every kind of change, what it weighs, and that nothing is missed or made up."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.diff.changes import Change, diff
+from roster.diff.kinds import KINDS, Impact
+from roster.diff.meaning import meaning
+from roster.publishing.sequence import UNVERSIONED
+from roster.registries import Environment, Registries
+from roster.render import gateway_json
+from roster.roster import Roster
+from tests.diff.applying import applied
+
+TODAY = date(2026, 6, 15)
+BEFORE, LATER, LATE = "2026-06-01", "2026-08-01", "2026-12-01"
+Entry = dict[str, Any]
+POLICY = Environment("production", ("BETA", "GA"), ("GA",), retirement_notice_days=90)
+
+
+def model(name: str, **keys: Any) -> Entry:
+    """An entry of a roster that serves one feature, unless the keys say otherwise."""
+    return {
+        "name": name,
+        "identifier": f"bedrock/{name.lower()}-1",
+        "api-key": f"AIGW_MODEL_{name.upper()}_API_KEY",
+        "endpoint": "https://example-models.com/v1",
+        "release_state": "GA",
+        "family": "claude",
+        "features": ["duo_chat"],
+    } | {key.replace("_key", "-key") if key == "api_key" else key: value for key, value in keys.items()}
+
+
+def retirement(last_day: str, *, notice: str = BEFORE, replacement: str | None = "gemini", **keys: Any) -> Entry:
+    return {"retirement": {"notice": notice, "last_day": last_day, "replacement": replacement, **keys}}
+
+
+def roster(*entries: Entry, environment: str = "production") -> Roster:
+    return Roster.of(f"env/{environment}/offered_models_metadata.yaml", environment, list(entries))
+
+
+def changes(before: list[Entry], after: list[Entry], policy: Environment = POLICY) -> list[Change]:
+    return diff({"production": roster(*before)}, {"production": roster(*after)}, {"production": policy}, TODAY)
+
+
+def told(found: list[Change]) -> list[str]:
+    return [" ".join(filter(None, (str(each.impact), each.kind, each.model, each.feature))) for each in found]
+
+
+GEMINI = model("Gemini", default_for=["duo_chat"])
+CLAUDE = model("Claude")
+BOTH = model("Claude", features=["duo_chat", "review"])
+DEFAULT = model("Claude", default_for=["duo_chat"])
+
+CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
+    "a model is new": ([GEMINI], [GEMINI, CLAUDE], ["safe model-offered claude"]),
+    "a model is gone": ([GEMINI, CLAUDE], [GEMINI], ["breaking model-withdrawn claude"]),
+    "a model is gone after its last day": (
+        [GEMINI, CLAUDE | retirement("2026-06-14")],
+        [GEMINI],
+        ["safe model-withdrawn claude"],
+    ),
+    "a model is gone on its last day": (
+        [GEMINI, CLAUDE | retirement("2026-06-15")],
+        [GEMINI],
+        ["breaking model-withdrawn claude"],
+    ),
+    "a model is gone that was to end for one of its features": (
+        [GEMINI, BOTH | retirement("2026-06-14", features=["duo_chat"])],
+        [GEMINI],
+        ["breaking model-withdrawn claude", "breaking feature-unserved review"],
+    ),
+    "a feature is gone after its last day": (
+        [GEMINI, model("Qwen", features=["review"]), BOTH | retirement("2026-06-14", features=["duo_chat"])],
+        [GEMINI, model("Qwen", features=["review"]), BOTH | {"features": ["review"]}],
+        ["safe feature-lost claude duo_chat", "safe retirement-cancelled claude"],
+    ),
+    "a feature is lost": (
+        [GEMINI, BOTH, model("Qwen", features=["review"])],
+        [GEMINI, CLAUDE, model("Qwen", features=["review"])],
+        ["breaking feature-lost claude review"],
+    ),
+    "a feature is gained": (
+        [GEMINI, CLAUDE, model("Qwen", features=["review"])],
+        [GEMINI, BOTH, model("Qwen", features=["review"])],
+        ["safe feature-gained claude review"],
+    ),
+    "a feature has no model any more": (
+        [GEMINI, BOTH],
+        [GEMINI, CLAUDE],
+        ["breaking feature-unserved review", "breaking feature-lost claude review"],
+    ),
+    "a feature has its first model": (
+        [GEMINI, CLAUDE],
+        [GEMINI, BOTH | {"default_for": ["review"]}],
+        ["safe feature-served review", "safe feature-gained claude review"],
+    ),
+    "the features are in another order": ([GEMINI, BOTH], [BOTH | {"features": ["review", "duo_chat"]}, GEMINI], []),
+    "the default is another": (
+        [GEMINI, CLAUDE],
+        [GEMINI | {"default_for": []}, DEFAULT],
+        ["risky default-switched duo_chat"],
+    ),
+    "the default is another as announced": (
+        [GEMINI | retirement(LATE, replacement="claude"), CLAUDE],
+        [GEMINI | retirement(LATE, replacement="claude") | {"default_for": []}, DEFAULT],
+        ["safe default-switched duo_chat"],
+    ),
+    "the default is another before the notice": (
+        [GEMINI | retirement(LATE, notice=LATER, replacement="claude"), CLAUDE],
+        [GEMINI | retirement(LATE, notice=LATER, replacement="claude") | {"default_for": []}, DEFAULT],
+        ["risky default-switched duo_chat"],
+    ),
+    "the default is another than announced": (
+        [GEMINI | retirement(LATE, replacement="qwen"), CLAUDE, model("Qwen")],
+        [GEMINI | retirement(LATE, replacement="qwen") | {"default_for": []}, DEFAULT, model("Qwen")],
+        ["risky default-switched duo_chat"],
+    ),
+    "there is no default any more": (
+        [GEMINI, CLAUDE],
+        [GEMINI | {"default_for": []}, CLAUDE],
+        ["breaking default-lost duo_chat"],
+    ),
+    "there is a default at last": (
+        [CLAUDE],
+        [DEFAULT],
+        ["safe default-gained duo_chat"],
+    ),
+    "it is released": (
+        [GEMINI | {"release_state": "EXPERIMENT"}],
+        [GEMINI],
+        ["safe release-state-promoted gemini"],
+    ),
+    "it is an experiment again": (
+        [GEMINI | {"release_state": "BETA"}],
+        [GEMINI | {"release_state": "EXPERIMENT"}],
+        ["risky release-state-demoted gemini"],
+    ),
+    "another name and the same id": ([GEMINI], [GEMINI | {"display_name": "Gemini!"}], ["safe model-renamed gemini"]),
+    "another name that nobody sees": (
+        [GEMINI | {"id": "g", "display_name": "Gemini"}],
+        [GEMINI | {"id": "g", "display_name": "Gemini", "name": "Gemini 2"}],
+        [],
+    ),
+    "another name without a pinned id": (
+        [GEMINI],
+        [GEMINI | {"name": "Gemini 2"}],
+        ["breaking id-changed gemini_2", "safe model-renamed gemini_2"],
+    ),
+    "another id and another deployment": (
+        [GEMINI],
+        [GEMINI | {"id": "g", "endpoint": "https://other.example-models.com/v1"}],
+        ["breaking id-changed g", "risky deployment-moved g"],
+    ),
+    "another id, another name and another deployment": (
+        [GEMINI],
+        [GEMINI | {"name": "G", "identifier": "bedrock/g-1"}],
+        ["breaking model-withdrawn gemini", "risky default-switched duo_chat", "safe model-offered g"],
+    ),
+    "two that could be the renamed one": (
+        [GEMINI | {"id": "a", "default_for": []}, GEMINI | {"id": "b"}],
+        [GEMINI | {"id": "c"}],
+        [
+            "breaking model-withdrawn a",
+            "breaking model-withdrawn b",
+            "risky default-switched duo_chat",
+            "safe model-offered c",
+        ],
+    ),
+    "its successor is reached in the same way after its end": (
+        [GEMINI, CLAUDE | {"id": "old"} | retirement("2026-06-14")],
+        [GEMINI, CLAUDE],
+        ["safe model-withdrawn old", "safe model-offered claude"],
+    ),
+    "another identifier": (
+        [GEMINI],
+        [GEMINI | {"identifier": "bedrock/gemini-2", "family": "gemini"}],
+        ["risky deployment-moved gemini"],
+    ),
+    "another key": ([GEMINI], [GEMINI | {"api-key": "AIGW_MODEL_G_API_KEY"}], ["risky deployment-moved gemini"]),
+    "a retirement with enough notice": (
+        [GEMINI, CLAUDE],
+        [GEMINI, CLAUDE | retirement(LATE)],
+        ["safe retirement-announced claude"],
+    ),
+    "a retirement with little notice": (
+        [GEMINI, CLAUDE],
+        [GEMINI, CLAUDE | retirement(LATER)],
+        ["risky retirement-announced claude"],
+    ),
+    "a notice that is dated back": (
+        [GEMINI, CLAUDE],
+        [GEMINI, CLAUDE | retirement(LATER, notice="2026-01-01")],
+        ["risky retirement-announced claude"],
+    ),
+    "a retirement that is over": (
+        [GEMINI, CLAUDE],
+        [GEMINI, CLAUDE | retirement("2026-06-14", notice="2026-01-01")],
+        ["breaking retirement-announced claude"],
+    ),
+    "a retirement without a replacement": (
+        [GEMINI, CLAUDE],
+        [GEMINI, CLAUDE | retirement(LATE, replacement=None)],
+        ["risky retirement-announced claude"],
+    ),
+    "a retirement is cancelled": (
+        [GEMINI, CLAUDE | retirement(LATE)],
+        [GEMINI, CLAUDE],
+        ["safe retirement-cancelled claude"],
+    ),
+    "a retirement is put off": (
+        [GEMINI, CLAUDE | retirement(LATER)],
+        [GEMINI, CLAUDE | retirement(LATE)],
+        ["safe retirement-moved claude"],
+    ),
+    "a retirement comes earlier": (
+        [GEMINI, CLAUDE | retirement(LATE)],
+        [GEMINI, CLAUDE | retirement(LATER)],
+        ["risky retirement-moved claude"],
+    ),
+    "a retirement comes so early that it is over": (
+        [GEMINI, CLAUDE | retirement(LATE)],
+        [GEMINI, CLAUDE | retirement("2026-06-14")],
+        ["breaking retirement-moved claude"],
+    ),
+    "a retirement has another replacement": (
+        [GEMINI, CLAUDE | retirement(LATER)],
+        [GEMINI, CLAUDE | retirement(LATER, replacement="qwen")],
+        ["risky retirement-moved claude"],
+    ),
+    "a retirement ends more features": (
+        [GEMINI, BOTH | retirement(LATER, features=["duo_chat"])],
+        [GEMINI, BOTH | retirement(LATER)],
+        ["risky retirement-moved claude"],
+    ),
+    "a retirement ends nothing that is served": (
+        [GEMINI, CLAUDE | retirement(LATER)],
+        [GEMINI, CLAUDE | retirement(LATER, features=["review"])],
+        ["safe retirement-moved claude"],
+    ),
+    "a retirement that is over stays": (
+        [GEMINI, CLAUDE | retirement("2026-06-14")],
+        [GEMINI, CLAUDE | retirement("2026-06-14") | {"description": "Gone"}],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_change_is_told(case: str):
+    before, after, expected = CASES[case]
+    assert told(changes(before, after)) == expected
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_opposite_change_is_told_too(case: str):
+    before, after, _ = CASES[case]
+    back = sorted(KINDS[change.kind].mirror for change in changes(after, before))
+    assert back == sorted(change.kind for change in changes(before, after))
+
+
+def test_there_is_a_case_for_every_kind():
+    kinds = {line.split()[1] for _, _, expected in CASES.values() for line in expected}
+    assert kinds == {kind for kind in KINDS if not kind.startswith("environment-")}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_kind_mirrors_the_one_that_mirrors_it(kind):
+    assert KINDS[kind.mirror].mirror == kind.name
+
+
+def test_an_environment_comes_and_goes():
+    here, there = {"production": roster(GEMINI)}, {"prod": roster(GEMINI, CLAUDE, environment="prod")}
+    found = diff(here, there, {"production": POLICY}, TODAY)
+    assert [(str(each.impact), each.kind, each.environment, each.in_base) for each in found] == [
+        ("breaking", "environment-removed", "production", True),
+        ("safe", "environment-added", "prod", False),
+    ]
+    assert found[1].effect == "Its gateways can download a list of 2 models."
+
+
+class TestTheWords:
+    def test_of_a_default(self):
+        (change,) = changes([GEMINI, CLAUDE], [GEMINI | {"default_for": []}, DEFAULT])
+        assert change.summary == "the default for duo_chat is claude, no longer gemini"
+        assert change.effect == "Who chose no model for duo_chat is served by another one, without having been told."
+        assert (change.old, change.new) == ("gemini", "claude")
+        assert change.place == roster(GEMINI, DEFAULT).at(roster(GEMINI, DEFAULT).models[1], "default_for", 0)
+
+    def test_of_a_withdrawal(self):
+        (change,) = changes(
+            [GEMINI, BOTH, model("Qwen", features=["review"])], [GEMINI, model("Qwen", features=["review"])]
+        )
+        assert change.summary == "Claude is no longer offered"
+        assert change.effect.startswith("Instances that chose it for duo_chat and review are moved without notice")
+        assert (change.place.pointer, change.in_base) == ((1,), True)
+
+    def test_of_a_deployment(self):
+        (change,) = changes([GEMINI], [GEMINI | {"api-key": "OTHER", "family": "gemini"}])
+        assert change.summary == "Gemini has another api-key and family"
+        assert change.effect == (
+            "Everybody who uses it: gateways need OTHER to be set before and it is given the prompts of gemini."
+        )
+
+    def test_of_a_retirement(self):
+        (change,) = changes([GEMINI, CLAUDE | retirement(LATE)], [GEMINI, CLAUDE | retirement(LATER, notice=LATER)])
+        assert change.summary == (
+            "Claude retires otherwise: "
+            "notice 2026-08-01 instead of 2026-06-01 and last day 2026-08-01 instead of 2026-12-01"
+        )
+        assert "after 2026-08-01, gemini takes over for duo_chat" in change.effect
+
+
+class TestAPolicy:
+    def test_raises_what_was_not_announced(self):
+        policy = POLICY._replace(impact={"default-switched": "breaking"})
+        switched = [GEMINI | {"default_for": []}, DEFAULT]
+        assert told(changes([GEMINI, CLAUDE], switched, policy)) == ["breaking default-switched duo_chat"]
+        announced = [GEMINI | retirement(LATE, replacement="claude"), CLAUDE]
+        assert told(changes(announced, [announced[0] | {"default_for": []}, DEFAULT], policy))[0].startswith("safe")
+
+    def test_lowers(self):
+        policy = POLICY._replace(impact={"model-withdrawn": "safe"})
+        assert told(changes([GEMINI, CLAUDE], [GEMINI], policy)) == ["safe model-withdrawn claude"]
+
+    def test_asks_for_no_notice(self):
+        policy = POLICY._replace(retirement_notice_days=0)
+        assert told(changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | retirement("2026-06-15")], policy)) == [
+            "safe retirement-announced claude"
+        ]
+
+
+class TestWhatCannotBeRead:
+    def test_is_neither_gone_nor_new(self):
+        unread = GEMINI | {"name": None}
+        broken = Roster.of("a.yaml", "production", [unread, CLAUDE], {(0, "name")})
+        whole = roster(GEMINI, CLAUDE)
+        for before, after in ((broken, whole), (whole, broken)):
+            assert diff({"production": before}, {"production": after}, {}, TODAY) == []
+
+    @pytest.mark.parametrize("key", ["release_state", "family", "endpoint", "features", "default_for"])
+    def test_is_not_compared(self, key: str):
+        broken = Roster.of("a.yaml", "production", [GEMINI, CLAUDE | {key: 7}], {(1, key)})
+        whole = roster(GEMINI, CLAUDE)
+        for before, after in ((broken, whole), (whole, broken)):
+            assert diff({"production": before}, {"production": after}, {}, TODAY) == []
+
+
+NAMES, FEATURES = ("Claude", "Gemini", "Qwen"), ("duo_chat", "review", "fix")
+DAYS = ("2026-01-01", "2026-06-14", "2026-06-15", LATER, LATE)
+
+
+@some.composite
+def entries(draw: some.DrawFn) -> Entry:
+    name, features = (
+        draw(some.sampled_from(NAMES)),
+        draw(some.lists(some.sampled_from(FEATURES), unique=True, min_size=1)),
+    )
+    entry = model(name, features=features, default_for=draw(some.lists(some.sampled_from(features), unique=True)))
+    for key, values in {
+        "id": ("one", "two"),
+        "display_name": ("One", "Two"),
+        "identifier": ("bedrock/one-1", "bedrock/two-2"),
+        "endpoint": ("https://one.example-models.com", "https://two.example-models.com"),
+        "api-key": ("ONE", "TWO"),
+        "release_state": ("EXPERIMENT", "BETA"),
+        "family": ("one", "two"),
+    }.items():
+        if draw(some.booleans()):
+            entry[key] = draw(some.sampled_from(values))
+    if draw(some.booleans()):
+        ending = draw(some.lists(some.sampled_from(FEATURES), unique=True))
+        entry |= retirement(
+            draw(some.sampled_from(DAYS)),
+            notice=draw(some.sampled_from(DAYS)),
+            replacement=draw(some.sampled_from(("claude", "one", "gemini"))),
+            **({"features": ending} if ending else {}),
+        )
+    return entry
+
+
+ROSTERS = some.lists(entries(), max_size=4, unique_by=lambda entry: roster(entry).models[0].id).map(
+    lambda found: roster(*found)
+)
+VALID = ROSTERS.filter(lambda each: all(len(models) == 1 for models in each.defaults.values()))
+SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
+
+
+@given(SIDES)
+def test_nothing_changed_from_a_roster_to_itself(side: dict[str, Roster]):
+    assert diff(side, side, {"production": POLICY}, TODAY) == []
+
+
+@given(SIDES, SIDES)
+def test_the_kinds_of_the_way_back_mirror_those_of_the_way_there(base: dict[str, Roster], head: dict[str, Roster]):
+    there, back = (diff(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
+    assert sorted((each.environment, each.kind, each.feature) for each in there) == sorted(
+        (each.environment, KINDS[each.kind].mirror, each.feature) for each in back
+    )
+
+
+@given(SIDES, SIDES)
+def test_the_changes_make_head_of_base(base: dict[str, Roster], head: dict[str, Roster]):
+    before, after = ({name: meaning(each) for name, each in side.items()} for side in (base, head))
+    assert applied(before, diff(base, head, {}, TODAY)) == after
+
+
+@given(VALID, some.sampled_from(DAYS))
+def test_what_is_rendered_follows_from_the_meaning(each: Roster, day: str):
+    on = date.fromisoformat(day)
+    envelope = json.loads(gateway_json.render(each, on, UNVERSIONED, Registries({}, (), {})))
+    offered = {found.pop("id"): found | {"features": sorted(found["features"])} for found in envelope["offered_models"]}
+    state = meaning(each)
+    ended = {
+        id_: set(found["retirement"]["features"])
+        for id_, found in state["models"].items()
+        if found["retirement"] and found["retirement"]["last_day"] < day
+    }
+    served = {id_: sorted(set(found["features"]) - ended.get(id_, set())) for id_, found in state["models"].items()}
+    assert offered == {
+        id_: {"name": found["name"], "release_state": found["release_state"], "features": served[id_]}
+        for id_, found in state["models"].items()
+        if served[id_]
+    }
+    assert envelope["routes"] == {id_: state["models"][id_]["deployment"] for id_ in offered}
+    assert envelope["defaults"] == {key: id_ for key, id_ in state["defaults"].items() if key in served[id_]}
+    assert {stone["id"]: (stone["last_day"], stone["replacement"]) for stone in envelope["retired"]} == {
+        id_: (state["models"][id_]["retirement"]["last_day"], state["models"][id_]["retirement"]["replacement"])
+        for id_ in ended
+    }
+
+
+@given(SIDES, SIDES)
+def test_every_change_has_words_and_a_place_that_is_there(base: dict[str, Roster], head: dict[str, Roster]):
+    for change in diff(base, head, {"production": POLICY}, TODAY):
+        assert change.impact in Impact
+        assert "None" not in change.summary + change.effect
+        assert "{" not in change.summary + change.effect
+        side = (base if change.in_base else head)[change.environment]
+        assert change.place.path == side.path
+        assert not change.place.pointer or change.place.pointer[0] in range(len(side.models))

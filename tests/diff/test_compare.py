@@ -1,0 +1,179 @@
+"""Two sides compared: policies of both, lines, and no secret."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.check.result import Result
+from roster.diff import diff_text
+from roster.diff.compare import CheckedSide, checked, compare, policies
+from roster.diff.comparison import Comparison
+from roster.diff.diff_formats import FORMATS, writer
+from roster.diff.kinds import KINDS
+from roster.diff.model_lines import lines
+from roster.diff.redaction import Blot
+from roster.diff.versions import Side
+from roster.findings import Place
+from roster.registries import Environment, Registries
+from roster.repository import Repository
+from roster.roster import DATES, Roster
+from roster.yaml.document import read
+from tests.conftest import ROOT, edit
+
+PRODUCTION = "env/production/offered_models_metadata.yaml"
+TODAY = date(2026, 11, 21)
+CANARY = "glpat-x9Kq2LmN7pRt4VwY8zBc"
+
+
+def compared(base: Path, head: Path) -> Comparison:
+    before, after = (checked(Side(str(root), Repository(root)), TODAY) for root in (base, head))
+    return compare(before, after, TODAY)
+
+
+class TestPolicies:
+    def registries(self, *environments: Environment) -> Registries:
+        return Registries({}, (), {environment.name: environment for environment in environments})
+
+    def policy(self, name: str = "production", days: int = 0, deployment_moved: str = "") -> Environment:
+        impact = {"deployment-moved": deployment_moved} if deployment_moved else {}
+        return Environment(name, ("GA",), ("GA",), days, impact=impact)
+
+    def test_heads_come_first_and_those_that_it_lacks_last(self):
+        base = self.registries(self.policy("a"), self.policy("b"))
+        head = self.registries(self.policy("c"), self.policy("b"))
+        assert list(policies(base, head)) == ["c", "b", "a"]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "counts"),
+        [
+            ("", "", "risky"),
+            ("", "safe", "risky"),
+            ("", "breaking", "breaking"),
+            ("breaking", "", "breaking"),
+            ("breaking", "safe", "breaking"),
+            ("safe", "", "risky"),
+            ("safe", "safe", "safe"),
+        ],
+    )
+    def test_the_graver_weight_counts(self, before: str, after: str, counts: str):
+        base, head = (self.registries(self.policy(deployment_moved=weight)) for weight in (before, after))
+        found = policies(base, head)
+        assert found["production"].impact["deployment-moved"] == counts
+        others = {kind: weight for kind, weight in found["production"].impact.items() if kind != "deployment-moved"}
+        assert others == {name: str(kind.impact) for name, kind in KINDS.items() if name != "deployment-moved"}
+
+    @pytest.mark.parametrize(("before", "after"), [(90, 0), (0, 90)])
+    def test_so_do_the_more_days_of_notice(self, before: int, after: int):
+        found = policies(self.registries(self.policy(days=before)), self.registries(self.policy(days=after)))
+        assert found["production"].retirement_notice_days == 90
+
+
+class TestLines:
+    MODELS = "".join(f"- name: Model {number}\n  # about it\n  features:\n    - a\n    - b\n\n" for number in range(5))
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            MODELS,
+            f"\ufeff# first\n---\n{MODELS}",
+            MODELS.replace("\n", "\r\n"),
+            MODELS.replace("\n", "\r"),
+            MODELS.replace("# about it", "note: |\n    a\n\n    - b"),
+            MODELS.replace("# about it", 'note: "a\n\n    b"'),
+            MODELS.replace("- name: Model 3", "-\n  name: Model 3"),
+            MODELS.replace("- name", "  - name").replace("\n  ", "\n    ").replace("\n    - name", "\n  - name"),
+            "[{name: a, features: [a, b]},\n {name: b,\n features: [a,\n b]}]",
+        ],
+        ids=range(9),
+    )
+    def test_they_are_those_of_the_whole_file(self, data: str):
+        document = read("x", data.encode(), dates=DATES)
+        roster = Roster.of("x", "production", document.value)
+        places = [
+            Place("x"),
+            *(roster.at(model, *keys) for model in roster for keys in ((), ("name",), ("features",), ("features", 1))),
+            *(roster.key(model, "features") for model in roster),
+        ]
+        whole = {place: span.line for place, span in document.spans(places).items()}
+        # the whole of a list starts where its first item does
+        assert lines("x", data.encode(), len(roster.models), places) == whole
+
+    @given(some.text("-#: ab\n", max_size=40))
+    def test_any_file_that_can_be_read_has_lines(self, data: str):
+        document = read("x", data.encode(), dates=DATES)
+        roster = Roster.of("x", "production", document.value)
+        found = lines("x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)])
+        assert all(1 <= line <= data.count("\n") + 1 for line in found.values())
+
+
+def test_lines_are_those_of_each_side(checkout: Path):
+    first, _, rest = (checkout / PRODUCTION).read_text().partition("- name: Codestral on Vertex\n")
+    (checkout / PRODUCTION).write_text(first + rest[rest.index("- name: ") :])
+    for base, head, side in ((ROOT, checkout, "base"), (checkout, ROOT, "head")):
+        (change,) = (each for each in compared(base, head).changes if each.model == "codestral_on_vertex")
+        assert change.side == side
+        assert (ROOT / PRODUCTION).read_text().splitlines()[change.line - 1] == "- name: Codestral on Vertex"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: Codestral on Vertex", f"name: {CANARY}"),
+        ("name: Codestral on Vertex", f"name: Codestral on Vertex\n  id: {CANARY}"),
+        ("name: Codestral on Vertex", f"name: Codestral on Vertex\n  display_name: {CANARY}"),
+        ("https://us-central1-aiplatform", f"https://{CANARY}@us-central1-aiplatform"),
+        ("https://us-central1-aiplatform", "https://me:x9Kq2LmN7pRt4VwY8zBc@us-central1-aiplatform"),
+        ("https://us-central1-aiplatform", "me:x9Kq2LmN7pRt4VwY8zBc@us-central1-aiplatform"),
+        ("https://us-central1-aiplatform", f"https://us-central1-aiplatform/{CANARY}"),
+        ("vertex_ai/codestral-2501", f"vertex_ai/{CANARY}"),
+        ("features: [code-completion]", f"features: [code-completion, {CANARY}]"),
+    ],
+)
+@pytest.mark.parametrize("side", ["base", "head", "new environment"])
+def test_no_format_tells_a_secret(checkout: Path, old: str, new: str, side: str):
+    edit(checkout / PRODUCTION, old, new)
+    sides = (checkout, ROOT) if side == "base" else (ROOT, checkout)
+    if side == "new environment":
+        (checkout / "env/production").rename(checkout / "env/new")
+    found = compared(*sides)
+    assert found.changes or found.errors
+    for kind in FORMATS:
+        told = diff_text.write(found) if kind == "text" else writer(kind).write(found)
+        told = told.replace("\N{WORD JOINER}", "").replace("\\", "")
+        assert CANARY[6:].lower() not in told.lower(), kind
+
+
+def unchecked(**entry: Any) -> CheckedSide:
+    """A side with one model, as if a check had left in all that it holds."""
+    tree = Repository(ROOT, {PRODUCTION: json.dumps([entry]).encode()})
+    roster = Roster.of(PRODUCTION, "production", [entry])
+    return CheckedSide(Side("x", tree), Result(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    "secret",
+    [{"id": CANARY}, {"display_name": CANARY}, {"identifier": CANARY}, {"features": [CANARY], "default_for": [CANARY]}],
+    ids=lambda secret: next(iter(secret)),
+)
+def test_what_a_check_would_leave_in_is_blotted_out_all_the_same(kind: str, secret: dict[str, Any]):
+    entry = {"name": "Claude", "id": "claude", "identifier": "bedrock/claude", "features": ["a"], "default_for": ["a"]}
+    sides = unchecked(**entry), unchecked(**entry | secret)
+    for before, after in (sides, reversed(sides)):
+        found = compare(before, after, TODAY)
+        told = diff_text.write(found) if kind == "text" else writer(kind).write(found).replace("\\", "")
+        assert "*" * len(CANARY) in told or (kind != "json" and "identifier" in secret)
+        assert CANARY not in told
+
+
+def test_what_is_no_secret_is_told_as_it_is():
+    roster = Roster.of("x", "x", [{"name": "Claude", "endpoint": "https://example.com/@v1", "features": ["a"]}])
+    blot = Blot([roster])
+    value = json.loads(json.dumps({"a": ["https://example.com/@v1", None, 1, True], "b": "claude"}))
+    assert blot.value(value) == value
+    assert blot.sentence("claude is at https://example.com/@v1") == "claude is at https://example.com/@v1"

@@ -1,0 +1,253 @@
+"""How a comparison is written: whole, bounded, valid, and without a meaning or a secret that a roster put there."""
+
+import html
+import json
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
+from jsonschema import Draft202012Validator
+
+from roster.diff import diff_text
+from roster.diff.comparison import Comparison, Told
+from roster.diff.diff_formats import FORMATS, writer
+from roster.diff.diff_markdown import BYTES, code, escaped
+from roster.diff.kinds import Impact
+from roster.findings import Diagnostic, Severity, Span
+from roster.naming import printable
+from tests.conftest import ROOT
+
+SCHEMA = json.loads((ROOT / "schemas/diff.schema.json").read_text())
+ERROR = Diagnostic("env/a.yaml", Span(1, 1, 1, 2), Severity.ERROR, "yaml-syntax", "it is wrong")
+JOINER = "\N{WORD JOINER}"
+HOSTILE = (
+    "@root #12 !34 ~bug %1 $5 &6 ^alert#7 :smile: *iteration:8 [vulnerability:9] GL-10 gpt-4 deadbeef12 "
+    "https://evil.example www.evil.example me@evil.example mailto:me@evil.example <script> <!-- --> &#64;root "
+    "[x](y) ![x](y) `code` **bold** __bold__ ~~gone~~ {+ more +} [- less -] $`x`$ | cell | [[wiki]] [^1] [ ] \\@root"
+)
+TEXTS = (
+    some.text(max_size=80)
+    | some.text("@#!~%$&^:*_`[](){}<>|\\/+-=. \n\r\t09afAZ", max_size=40)
+    | some.sampled_from(
+        [HOSTILE, "/close", "\n/close\n", "\n# Heading", "- item", "1. item", "> quote", "```\n", "---"]
+    )
+)
+
+
+def change(summary: str = "Claude is offered", **more: Any) -> Told:
+    values: dict[str, Any] = {
+        "kind": "model-offered",
+        "impact": Impact.SAFE,
+        "environment": "production",
+        "model": "claude",
+        "feature": "",
+        "old": None,
+        "new": {"name": "GitLab: Claude"},
+        "summary": summary,
+        "effect": "Admins of instances can choose it for duo_chat.",
+        "path": "env/production/offered_models_metadata.yaml",
+        "line": 3,
+        "side": "head",
+    }
+    return Told(**values | more)
+
+
+def comparison(*changes: Told, base: int = 0, head: int = 0, not_compared: tuple[str, ...] = ()) -> Comparison:
+    names = {"base": "main (4b825dc642cb)", "head": "the working tree"}
+    return Comparison(names, changes, {"base": (ERROR,) * base, "head": (ERROR,) * head}, not_compared)
+
+
+def markdown(*changes: Told, **more: Any) -> str:
+    return writer("markdown").write(comparison(*changes, **more))
+
+
+def test_every_format_is_a_module_and_every_module_that_writes_is_a_format():
+    modules = {file.stem for file in (ROOT / "tools/roster/diff").glob("[!_]*.py")}
+    names = {name for name in modules if hasattr(import_module(f"roster.diff.{name}"), "write")}
+    assert {name.removeprefix("diff_") for name in names} == FORMATS.keys()
+
+
+class TestText:
+    def test_environments_stand_apart(self):
+        shown = diff_text.write(
+            comparison(change(), change(environment="staging", side="base", impact=Impact.BREAKING))
+        )
+        assert shown == (
+            "production\n"
+            "  safe      Claude is offered [model-offered]\n"
+            "            Admins of instances can choose it for duo_chat.\n"
+            "            env/production/offered_models_metadata.yaml:3\n"
+            "\n"
+            "staging\n"
+            "  breaking  Claude is offered [model-offered]\n"
+            "            Admins of instances can choose it for duo_chat.\n"
+            "            env/production/offered_models_metadata.yaml:3 in base\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("found", "said"),
+        [
+            (comparison(), "no change for customers"),
+            (comparison(head=1), "no change for customers in what can be compared"),
+            (comparison(not_compared=("staging",)), "no change for customers in what can be compared"),
+            (comparison(change()), "1 safe change in 1 environment"),
+            (
+                comparison(change(), change(environment="b", impact=Impact.RISKY), change()),
+                "1 risky and 2 safe changes in 2 environments",
+            ),
+        ],
+    )
+    def test_a_summary_counts(self, found: Comparison, said: str):
+        assert diff_text.summary(found) == said
+
+    @given(TEXTS)
+    def test_a_terminal_obeys_no_roster(self, said: str):
+        lines = diff_text.write(comparison(change(said, effect=said, environment=said, path=said))).split("\n")
+        assert len(lines) == 5
+        assert all(line.isprintable() for line in lines)
+
+
+class TestJson:
+    def read(self, found: Comparison) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(writer("json").write(found))
+        Draft202012Validator(SCHEMA).validate(report)
+        return report
+
+    def test_the_examples_of_the_schema_follow_it(self):
+        for each in SCHEMA["examples"]:
+            Draft202012Validator(SCHEMA).validate(each)
+
+    def test_a_comparison_without_changes_is_a_whole_document(self):
+        report = self.read(comparison())
+        assert (report["format"], report["changes"]) == (1, [])
+        assert report["summary"] == {"breaking": 0, "risky": 0, "safe": 0}
+
+    def test_all_there_is_to_a_change_is_told(self):
+        report = self.read(comparison(change(), base=2, head=1, not_compared=("staging",)))
+        assert report["changes"] == [change()._asdict() | {"impact": "safe"}]
+        assert report["base"] == {"name": "main (4b825dc642cb)", "errors": 2}
+        assert (report["head"]["errors"], report["not_compared"]) == (1, ["staging"])
+
+    @given(TEXTS.filter(bool))
+    def test_hard_characters_come_through(self, said: str):
+        (found,) = self.read(comparison(change(said, new={said: said})))["changes"]
+        assert (found["summary"], found["new"]) == (said, {said: said})
+
+    @pytest.mark.parametrize(
+        "wrong", [{"line": 0}, {"side": "left"}, {"impact": "fatal"}, {"summary": ""}, {"more": 1}]
+    )
+    def test_the_schema_refuses_what_is_no_change(self, wrong: dict[str, Any]):
+        report = self.read(comparison(change()))
+        report["changes"][0] |= wrong
+        assert not Draft202012Validator(SCHEMA).is_valid(report)
+
+
+class TestMarkdown:
+    def test_a_comment(self):
+        said = markdown(
+            change(),
+            change("Gemini is BETA, no longer GA", kind="release-state-demoted", impact=Impact.RISKY),
+            change("Mistral is no longer offered", kind="model-withdrawn", impact=Impact.BREAKING, side="base"),
+        )
+        where = "env/production/offered_models_metadata.yaml:3"
+        effect = r"Admins of instances can choose it for duo\_chat."
+        assert said == (
+            "### What this changes for customers\n\n"
+            "| Environment | Breaking | Risky | Safe |\n| --- | ---: | ---: | ---: |\n| production | 1 | 1 | 1 |\n\n"
+            "#### Breaking\n\n"
+            "- **production**: Mistral is no longer offered (`model-withdrawn`)"
+            f"<br>{effect}<br>`{where} in base`\n\n"
+            "<details open><summary>1 risky change</summary>\n\n"
+            "- **production**: Gemini is BETA, no longer GA (`release-state-demoted`)"
+            f"<br>{effect}<br>`{where}`\n\n</details>\n\n"
+            "<details><summary>1 safe change</summary>\n\n"
+            f"- **production**: Claude is offered (`model-offered`)<br>{effect}<br>`{where}`\n\n</details>\n\n"
+            "Compared with `main (4b825dc642cb)`.\n"
+        )
+
+    def test_nothing_changed(self):
+        assert markdown() == (
+            "### What this changes for customers\n\nNo change for customers.\n\nCompared with `main (4b825dc642cb)`.\n"
+        )
+
+    def test_what_may_be_missing_is_said(self):
+        names = tuple(f"stage{number}" for number in range(12))
+        said = markdown(base=1, head=2, not_compared=names)
+        assert "No change for customers in what can be compared.\n" in said
+        assert "\n\n**Errors**: 1 before this change, 2 with it. " in said
+        assert f"\n\nNot compared, as the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in said
+
+    @pytest.mark.parametrize("length", [1, 3_000, 70_000])
+    def test_the_least_important_are_left_out_and_counted(self, length: int):
+        changes = [
+            change(f"{number} {impact.value} " + "é" * length, impact=impact, environment=f"env{number % 3}")
+            for impact in reversed(Impact)
+            for number in range(300)
+        ]
+        said = markdown(*changes)
+        assert len(said.encode()) <= BYTES
+        told = re.findall(r"^- \*\*env\d\*\*: (\d+) ([a-z]+) ", said, re.MULTILINE)
+        (left_out,) = re.findall(r"^(\d+) more changes left out here, none graver", said, re.MULTILINE)
+        assert len(told) + int(left_out) == 900
+        order = [(str(number), impact.value) for impact in Impact for number in range(300)]
+        assert told == order[: len(told)]
+        assert "| env1 | 100 | 100 | 100 |" in said, "the table counts all"
+        if length < 70_000:
+            longest = max(len(line.encode()) for line in said.splitlines())
+            assert len(said.encode()) > BYTES - 2 * longest, "no more than necessary"
+
+    def test_many_environments_are_counted(self):
+        names = ["<" * 200 + str(number) for number in range(2_000)]
+        said = markdown(*(change(environment=name) for name in names), not_compared=tuple(names))
+        assert len(said.encode()) <= BYTES
+        assert "| 1950 more environments | | | |\n" in said
+
+    @given(some.lists(some.builds(change, TEXTS, effect=TEXTS, environment=TEXTS, path=TEXTS), min_size=1, max_size=4))
+    def test_nothing_a_roster_says_starts_a_line_or_a_block(self, changes: list[Told]):
+        lines = markdown(*changes).split("\n")
+        assert sum(line.startswith("- **") for line in lines) == len(changes)
+        ours = r"- \*\*|\| |###+ (What|Breaking)|</?details|Compared with |$"
+        assert all(re.match(ours, line) for line in lines), lines
+        escapes, spans = r"\\[!-/:-@\[-`{-~]", r"(`+).*?\1(?!`)"
+        tags = re.findall(r"<[^>]*>", "\n".join(re.sub(spans, "", re.sub(escapes, "", line)) for line in lines))
+        assert set(tags) <= {"<br>", "<details>", "<summary>", "</summary>", "</details>", "<details open>"}
+
+
+REFERENCES = re.compile(
+    r"""
+      [@\#!~%$&^][\w"'{(\[]                     # mentions, issues, merge requests, labels, milestones, snippets, epics
+    | (?<![A-Za-z0-9])[A-Za-z]\w*-\d            # issues elsewhere
+    | (?<![A-Za-z0-9])[0-9A-Fa-f]{7,}(?![A-Za-z0-9])  # commits
+    | \w+://\S | (?<![A-Za-z0-9])www\.          # addresses
+    | \w:\w                                     # emoji, iterations, vulnerabilities, addresses
+    | [\[{][+-]                                 # inline diffs
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What GitLab and GitHub look for in text, after markdown and HTML have been read."""
+
+
+class TestEscaping:
+    @given(TEXTS)
+    @example(HOSTILE)
+    @example("deadbeef" * 8)
+    @example("a\u2028b\u202e\x1b[31m")
+    def test_a_text_reads_as_it_is_and_means_nothing(self, said: str):
+        made = escaped(said)
+        assert "\n" not in made
+        assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]()#+!|~$^=:@%<>]", re.sub(r"&\w+;", "", made))
+        shown = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", made))
+        assert shown.replace(JOINER, "") == printable(said)
+        assert not REFERENCES.search(shown), shown
+
+    @given(TEXTS)
+    def test_code_is_closed_where_it_ends(self, said: str):
+        made = code(said)
+        fence = re.match("`+", made)
+        assert fence
+        assert re.findall(rf"(?<!`){fence[0]}(?!`)", made) == [fence[0]] * 2
+        assert made[len(fence[0]) : -len(fence[0])].strip(" ") == printable(said).strip(" ")
+        assert "\n" not in made

@@ -1,0 +1,72 @@
+"""Where environments differ: what is told of each model, and what of that is intended."""
+
+from typing import Any
+
+import pytest
+
+from roster.diff.drift import Cell, drift, lines
+from roster.registries import Environment
+from roster.roster import KEYS, Roster
+from tests.schema.test_validator import FULL_MODEL
+
+PATH = {
+    name: Environment(name, ("GA",), ("GA",), 0, may_differ_in=intended)
+    for name, intended in (("ref", ("family",)), ("staging", ("endpoint",)), ("production", ("endpoint", "features")))
+}
+A = {"name": "A", "endpoint": "https://a", "family": "claude", "features": ["chat", "fix"]}
+DIFFERENT = {"features": ["x"], "default_for": ["x"], "retirement": {"last_day": "2026-12-01"}}
+
+
+def table(**models: list[dict[str, Any]]) -> list[list[str]]:
+    rosters = {name: Roster.of("", name, models.get(name, [])) for name in PATH}
+    _, *told = lines(drift(rosters, PATH), PATH)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [
+        ({"ref": [A], "staging": [A], "production": [A]}, "offered | same | same"),
+        ({"ref": [A], "staging": [A]}, "offered | same | absent"),
+        ({"production": [A]}, "skipped | skipped | offered"),
+        ({"ref": [A], "production": [A | {"family": "b"}]}, "offered | skipped | differs: family"),
+        ({"ref": [A], "staging": [A | {"features": ["fix", "chat"]}]}, "offered | same | absent"),
+        (
+            {"ref": [A], "staging": [A | {"endpoint": "b"}], "production": [A | {"name": "a", "features": []}]},
+            "offered | differs: (endpoint) | differs: name, (endpoint), (features)",
+        ),
+        (
+            {"staging": [A], "production": [A | {"endpoint": "b", "family": "b"}]},
+            "skipped | offered | differs: (endpoint), family",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_model_stands_like_this(models: dict[str, list[dict[str, Any]]], told: str):
+    assert table(**models) == [["a", *told.split(" | ")]]
+
+
+def test_models_stand_in_the_order_of_the_first_environment_that_has_them():
+    a, b, c = ({"name": name} for name in "abc")
+    assert [line[0] for line in table(ref=[c], staging=[b, c], production=[a, b])] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "id"])
+def test_every_key_counts(key: str):
+    assert [*KEYS] == [key for key in FULL_MODEL if key in KEYS]
+    there = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
+    assert table(ref=[FULL_MODEL], staging=[there])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "drifted"),
+    [
+        (Cell("offered"), False),
+        (Cell("absent"), False),
+        (Cell("skipped"), True),
+        (Cell("differs", ("name", "family"), ("name",)), True),
+        (Cell("differs", ("name",), ("name",)), False),
+    ],
+)
+def test_what_no_policy_intends_is_drift(cell: Cell, drifted: bool):
+    assert cell.drifted is drifted

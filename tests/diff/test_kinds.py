@@ -1,0 +1,46 @@
+"""The kinds of change that an environment's policy can weigh."""
+
+import json
+
+import pytest
+
+from roster.check.loading import load_registries
+from roster.diff.kinds import KINDS, Impact
+from roster.findings import ConfigurationError
+from roster.repository import ENVIRONMENTS, Repository
+from tests.conftest import ROOT
+from tests.single_roster import PROMOTION_PATH
+
+SCHEMA = json.loads((ROOT / "schemas/environments.schema.json").read_text())
+IMPACT = SCHEMA["$defs"]["environment"]["properties"]["impact"]
+
+
+def with_impact(impact: str) -> Repository:
+    return Repository(ROOT, {ENVIRONMENTS: PROMOTION_PATH + f"  impact: {impact}\n".encode()})
+
+
+def test_a_policy_can_weigh_every_kind():
+    assert IMPACT["propertyNames"]["enum"] == list(KINDS)
+    assert SCHEMA["$defs"]["impact"]["enum"] == [impact.value for impact in Impact]
+    impact = dict.fromkeys(KINDS, "risky")
+    assert load_registries(with_impact(json.dumps(impact))).environments["production"].impact == impact
+
+
+@pytest.mark.parametrize(
+    ("impact", "said"),
+    [
+        ("{defualt-switched: risky}", r'"impact" cannot be "defualt-switched"; did you mean "default-switched"\?'),
+        ("{nothing-like-it: risky}", r'"impact" cannot be "nothing-like-it"; expected: a kind of change: docs/changes'),
+        ("{default-switched: fatal}", r'"default-switched" cannot be "fatal"; expected: breaking, risky or safe'),
+    ],
+)
+def test_no_other_kind_or_weight_is_taken(impact: str, said: str):
+    with pytest.raises(ConfigurationError, match=said):
+        load_registries(with_impact(impact))
+
+
+def test_nobody_depends_on_what_is_tried_out():
+    impact = load_registries(Repository(ROOT)).environments["staging-ref"].impact
+    lost = {name for name in KINDS if name.endswith(("-withdrawn", "-lost", "-unserved", "id-changed"))}
+    assert {name for name in lost if impact.get(name) == "safe"} == lost
+    assert "deployment-moved" not in impact, "a gateway may need another key"

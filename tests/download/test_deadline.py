@@ -1,0 +1,183 @@
+"""A download is over when its deadline passes, wherever it hangs; and the bytes it reads are bounded."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+
+import pytest
+
+from roster.download.deadline import Deadline, within
+from roster.download.fetch import fetch
+from roster.download.refusal import Refused
+from tests.download.certificates import Authority
+from tests.download.scripted_server import CHUNKED, Play, Scripted, answer, endless, head, ok, redirect
+from tests.download.settings import BODY, Waited, given, pointing, refusal
+
+SECONDS = 0.5
+LATE = "deadline-passed: the download took longer than 0.5 seconds"
+PATIENCE = 5.0
+"""Seconds until a connection has to be gone, on a machine that is busy."""
+
+
+def late(url: str) -> str:
+    """Return why nothing comes of a download, and hold that it does not take longer than its deadline."""
+    started = monotonic()
+    refused = refusal(url, deadline_seconds=SECONDS)
+    assert monotonic() - started < SECONDS + 1
+    return str(refused)
+
+
+def gone() -> bool:
+    """Say whether every thread of a download ends soon."""
+    ends = monotonic() + PATIENCE
+    while monotonic() < ends:
+        if not any(thread.name == "roster-fetch" for thread in threading.enumerate()):
+            return True
+        sleep(0.01)
+    return False
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        [60.0],
+        endless(b"HTTP/1.1 ", b"2", 0.05),
+        endless(b"HTTP/1.1 200 OK\r\nX: ", b"y", 0.05),
+        endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.05),
+        endless(b"", head("HTTP/1.1 100 Continue"), 0.05),
+        [head("HTTP/1.1 200 OK", "Content-Length: 1000"), 60.0],
+        endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05),
+        endless(CHUNKED, b"1\r\nx\r\n", 0.05),
+        endless(CHUNKED, b"0", 0.05),
+        endless(CHUNKED + b"1\r\nx\r\n0\r\n", b"X: y\r\n", 0.05),
+        [0.2, *redirect("/a")],
+    ],
+    ids=[
+        "silence",
+        "status drip",
+        "header drip",
+        "headers drip",
+        "continue drip",
+        "body stalls",
+        "body drip",
+        "chunks drip",
+        "chunk size drip",
+        "trailers drip",
+        "slow redirects",
+    ],
+)
+def test_a_slow_answer_is_cut_off(play: Play):
+    with Scripted(play) as server:
+        assert late(server.origin) == LATE
+        assert gone()
+
+
+def test_one_deadline_holds_for_pointer_file_and_signature():
+    with Scripted([0.3, *ok(pointing())], [0.3, *ok(BODY)]) as server:
+        assert late(f"{server.origin}/current/production.json") == LATE
+
+
+def test_a_slow_tls_handshake_is_cut_off():
+    """Nobody there speaks TLS, and a quarter of the time is given to a connection; then to the next."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert late(f"https://127.0.0.1:{silent.getsockname()[1]}") in (
+            LATE,
+            "unreachable: no connection to the source in a quarter of the time left",
+        )
+        assert gone()
+
+
+def test_a_drip_over_tls_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    drip = endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05)
+    with Scripted(drip, tls=authority.server()) as server:
+        assert late(server.origin) == LATE
+        assert gone()
+
+
+@contextmanager
+def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no name be resolved until the end."""
+    over = Event()
+
+    def hang(*_: object) -> None:
+        over.wait(30)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    yield
+    over.set()
+
+
+def test_a_slow_resolver_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+    with hanging_resolver(monkeypatch):
+        assert late("https://gitlab.example.com/a") == LATE
+    assert gone()
+
+
+def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
+    """The resolver answers too late: the token stays here."""
+    answered = Event()
+    resolve = socket.getaddrinfo
+
+    def slow(*arguments: object) -> object:
+        answered.wait(30)
+        return resolve(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with Scripted(ok(b"a")) as server:
+        assert late(server.origin) == LATE
+        answered.set()
+        assert gone()
+        assert server.requests == []
+
+
+def test_attempts_end_with_it():
+    """The pauses are real, and as short as chance makes them: 0.25 s, 0.5 s, then one of 1 s, which is too long."""
+    waits = Waited().waits()._replace(pause=sleep, chance=lambda: 0.0)
+    with Scripted(answer("503 Later")) as server:
+        started = monotonic()
+        with pytest.raises(Refused, match="bad-status: the source answered 503"):
+            fetch(given(server.origin, deadline_seconds=1.5), None, waits)
+        assert monotonic() - started < 1.5
+        assert len(server.requests) == 3
+
+
+def test_no_connection_is_left_open():
+    """A source that keeps its connections open sees ours end all the same."""
+    ended = Event()
+
+    class Watching(Scripted):
+        def _read(self, connection: socket.socket) -> bool:
+            more = super()._read(connection)
+            if not more:
+                ended.set()
+            return more
+
+    with Watching(ok(b"a")) as server:
+        fetch(given(server.origin), None)
+        assert ended.wait(PATIENCE)
+
+
+def test_an_unknown_failure_is_a_refusal():
+    def fail(_: Deadline) -> None:
+        raise ZeroDivisionError("secret")
+
+    with pytest.raises(Refused) as raised:
+        within(1.0, fail)
+    assert str(raised.value) == "unreachable: the download failed with ZeroDivisionError"
+
+
+def test_a_connection_that_is_made_too_late_is_closed():
+    deadline = Deadline(60)
+    deadline.end()
+    connection = socket.socket()
+    with pytest.raises(OSError, match="the deadline has passed"):
+        deadline.watch(connection)
+    assert connection.fileno() == -1
+    assert deadline.left() == 0

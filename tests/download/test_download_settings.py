@@ -1,0 +1,332 @@
+"""What an operator can set, and what of it is refused when the gateway starts."""
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.download.download_settings import Settings, settings
+from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, HEADERS, PREFIX, VARIABLES
+from roster.findings import ConfigurationError
+from roster.settings.environment_variables import table
+from roster.settings.secret import Secret
+from tests.conftest import ROOT
+from tests.download.settings import CANARY
+
+URL = "https://gitlab.example.com/api/v4/projects/1/packages/generic/roster/current/production.json"
+ON = {FILE_PATH: URL, ACCESS_TOKEN: CANARY}
+
+
+def read(**variables: str) -> Settings:
+    found, warnings = settings(ON | {f"{PREFIX}{name}": value for name, value in variables.items()})
+    assert found is not None
+    assert warnings == []
+    return found
+
+
+def complaint(environ: Mapping[str, str], *secrets: str) -> str:
+    """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
+    with pytest.raises(ConfigurationError) as raised:
+        settings(environ)
+    error = raised.value
+    assert error.__context__ is None
+    stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
+    seen = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first one is this function
+    assert "settings" in seen
+    assert not any(secret in seen + str(error) for secret in secrets)
+    return str(error)
+
+
+def test_the_two_variables_of_the_seeds_are_enough():
+    assert read() == Settings(
+        url=URL,
+        token=Secret(CANARY),
+        header="PRIVATE-TOKEN",
+        environment=None,
+        poll_seconds=300,
+        deadline_seconds=20,
+        max_bytes=16 * 1024 * 1024,
+        max_shrink=0.5,
+        allow_older=False,
+        private_endpoints=False,
+        cache_folder=None,
+        public_keys=(),
+        proxy=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "warnings"),
+    [
+        ({}, []),
+        ({f"{PREFIX}POLL_SECONDS": "60", "PATH": "/bin"}, []),
+        ({FILE_PATH: URL}, [f"{FILE_PATH} is set but {ACCESS_TOKEN} is not: nothing is downloaded"]),
+        ({ACCESS_TOKEN: CANARY}, [f"{ACCESS_TOKEN} is set but {FILE_PATH} is not: nothing is downloaded"]),
+    ],
+)
+def test_without_both_the_feature_is_off(environ: dict[str, str], warnings: list[str]):
+    assert settings(environ) == (None, warnings)
+
+
+def test_every_optional_variable_is_read(tmp_path: Path):
+    found = read(
+        TOKEN_HEADER="deploy-token",
+        ENVIRONMENT="staging-ref",
+        POLL_SECONDS="60",
+        DEADLINE_SECONDS="2.5",
+        MAX_BYTES="2048",
+        MAX_SHRINK="0.25",
+        ALLOW_OLDER="true",
+        PRIVATE_ENDPOINTS="true",
+        CACHE_FOLDER=str(tmp_path),
+    )
+    assert found[2:11] == ("DEPLOY-TOKEN", "staging-ref", 60, 2.5, 2048, 0.25, True, True, tmp_path)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_form_is_known_in_any_case(header: str):
+    environ = ON | {ACCESS_TOKEN: f"user:{CANARY}"}
+    for written in (header, header.upper(), header.lower()):
+        found, _ = settings(environ | {f"{PREFIX}TOKEN_HEADER": written})
+        assert found
+        assert found.header == header
+
+
+def test_a_mistyped_variable_is_told_of():
+    found, warnings = settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
+    assert found
+    assert warnings == [
+        f"{PREFIX}OTHER\\nX means nothing here",
+        f"{PREFIX}TOKEN_HEADR means nothing here; did you mean {PREFIX}TOKEN_HEADER?",
+    ]
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+def test_an_empty_variable_is_refused(name: str, value: str):
+    assert complaint(ON | {name: value}) == f"{name} is empty: give it a value, or do not set it"
+    assert name in complaint({name: value})
+
+
+@pytest.mark.parametrize(
+    "token",
+    [f"{CANARY}\n", f"{CANARY}\r\nX: y", f"a {CANARY}", f"{CANARY}\t", f"{CANARY}\0", f"{CANARY}\x7f", f"{CANARY}é"],
+)
+def test_a_token_that_no_header_carries_is_refused(token: str):
+    told = complaint(ON | {ACCESS_TOKEN: token}, CANARY)
+    assert told == f"{ACCESS_TOKEN} is of no use: it holds a blank, a line break or another character that no token has"
+
+
+def test_basic_asks_for_a_user():
+    told = complaint(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
+    assert told == f"{ACCESS_TOKEN} has to be user:token, since {PREFIX}TOKEN_HEADER is Basic"
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        (f"https://user:{CANARY}@gitlab.example.com/a", "a user or a password"),
+        (f"https://{CANARY}@gitlab.example.com/a", "a user or a password"),
+        (f"https://gitlab.example.com/{CANARY}#part", "a fragment"),
+        ("https://gitlab.example.com/a#", "a fragment"),
+        (f"https://gitlab.example.com/a?private_token={CANARY}", "a token in its query"),
+        ("https://gitlab.example.com/a?ref=main&job_token=", "a token in its query"),
+        (f"http://gitlab.example.com/{CANARY}", "use https://"),
+        ("http://127.0.0.1.example.com/a", "use https://"),
+        ("http://localhost.example.com/a", "use https://"),
+        ("http://10.0.0.1/a", "use https://"),
+        ("http://2130706433/a", "use https://"),
+        ("https://gitlab.example.com:0/a", "its port is 0"),
+        (f"https://gitlab.example.com:{CANARY}/a", "it has to be https://"),
+        ("https://gitlab.example.com:65536/a", "it has to be https://"),
+        (f"ftp://gitlab.example.com/{CANARY}", "it has to be https://"),
+        ("file:///etc/passwd", "it has to be https://"),
+        ("gitlab.example.com/a", "it has to be https://"),
+        ("https:///a", "it has to be https://"),
+        ("https://[::1/a", "it has to be https://"),
+        (f"https://{'a' * 64}.example.com/a", "it has to be https://"),
+        ("https://gitlab..example.com/a", "it has to be https://"),
+        ("https://gitlab.example.com/a b", "it has to be https://"),
+        ("https://gitlab.example.com/a\n", "it has to be https://"),
+        ("https://gitlab.example.com/a\r\nX: y", "it has to be https://"),
+        ("https://gitlab.example.com\\@evil.example/a", "it has to be https://"),
+        ("https://gïtlab.example.com/a", "it has to be https://"),
+    ],
+)
+def test_an_address_that_is_of_no_use_is_refused(url: str, problem: str):
+    told = complaint(ON | {FILE_PATH: url}, CANARY)
+    assert told.startswith(f"{FILE_PATH} is of no use: it")
+    assert problem in told
+    assert not any(part in told for part in ("example.com", "10.0.0.1", "passwd"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gitlab.example.com/api/v4/projects/1/repository/files/env%2Fa.yaml/raw?ref=main",
+        "https://gitlab.example.com:8443/",
+        "https://[2001:db8::1]/a",
+        "http://localhost:8080/a",
+        "http://127.0.0.1/a",
+        "http://127.8.9.1/a",
+        "http://[::1]:80/a",
+    ],
+)
+def test_an_address_to_download_from_is_taken(url: str):
+    found, _ = settings(ON | {FILE_PATH: url})
+    assert found
+    assert found.url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("TOKEN_HEADER", "Authorization", "PRIVATE-TOKEN, DEPLOY-TOKEN, JOB-TOKEN, Bearer or Basic"),
+        ("TOKEN_HEADER", "PRIVATE-TOKEN\r\nX", "PRIVATE-TOKEN, DEPLOY-TOKEN, JOB-TOKEN, Bearer or Basic"),
+        ("ENVIRONMENT", "Production", "the name of an environment"),
+        ("ENVIRONMENT", "../staging", "the name of an environment"),
+        ("POLL_SECONDS", "4.9", "a number from 5 to 86400"),
+        ("POLL_SECONDS", "five", "a number from 5 to 86400"),
+        ("DEADLINE_SECONDS", "0", "a number from 0.1 to 600"),
+        ("DEADLINE_SECONDS", "-1", "a number from 0.1 to 600"),
+        ("DEADLINE_SECONDS", "inf", "a number from 0.1 to 600"),
+        ("DEADLINE_SECONDS", "nan", "a number from 0.1 to 600"),
+        ("DEADLINE_SECONDS", "1e1", "a number from 0.1 to 600"),
+        ("DEADLINE_SECONDS", "٣", "a number from 0.1 to 600"),
+        ("DEADLINE_SECONDS", "9" * 5000, "a number from 0.1 to 600"),
+        ("MAX_BYTES", "0", "a whole number from 1024 to 1073741824"),
+        ("MAX_BYTES", "4096.5", "a whole number from 1024 to 1073741824"),
+        ("MAX_BYTES", "1_000_000", "a whole number from 1024 to 1073741824"),
+        ("MAX_BYTES", "9" * 5000, "a whole number from 1024 to 1073741824"),
+        ("MAX_SHRINK", "1.1", "a number from 0 to 1"),
+        ("MAX_SHRINK", "50%", "a number from 0 to 1"),
+        ("ALLOW_OLDER", "yes", "true or false"),
+        ("USE_PROXY", "http://proxy:3128", "true or false"),
+        ("CACHE_FOLDER", "cache", "the path of a folder from the root"),
+        ("PUBLIC_KEYS", "/does/not/exist.pem", "cannot be read"),
+        ("PUBLIC_KEYS", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "public keys in PEM"),
+    ],
+)
+def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
+    told = complaint(ON | {f"{PREFIX}{name}": value})
+    assert told.startswith(f"{PREFIX}{name} is of no use: ")
+    assert allowed in told
+    assert value not in told.removeprefix(f"{PREFIX}{name}") or value == "0"
+
+
+class TestPublicKeys:
+    @pytest.fixture
+    def keys(self) -> list[str]:
+        made = (Ed25519PrivateKey.generate().public_key() for _ in range(2))
+        pem = (key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in made)
+        return [text.decode().strip() for text in pem]
+
+    def test_one_is_written_into_the_variable(self, keys: list[str]):
+        assert read(PUBLIC_KEYS=keys[0]).public_keys == (keys[0],)
+
+    def test_two_stand_one_after_the_other(self, keys: list[str]):
+        assert read(PUBLIC_KEYS="\n".join(keys)).public_keys == tuple(keys)
+
+    def test_line_breaks_may_be_written_as_escapes(self, keys: list[str]):
+        assert read(PUBLIC_KEYS=keys[0].replace("\n", "\\n")).public_keys == (keys[0],)
+
+    def test_files_are_read(self, keys: list[str], tmp_path: Path):
+        for number, key in enumerate(keys):
+            (tmp_path / f"{number}.pem").write_text(f"{key}\n")
+        assert read(PUBLIC_KEYS=f"{tmp_path}/0.pem, {tmp_path}/1.pem").public_keys == tuple(keys)
+
+    def test_a_private_key_is_refused_without_being_shown(self, tmp_path: Path):
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        (tmp_path / "key.pem").write_text(pem)
+        for value in (pem, str(tmp_path / "key.pem")):
+            assert "a private key" in complaint(ON | {f"{PREFIX}PUBLIC_KEYS": value}, pem.splitlines()[1])
+
+
+class TestProxy:
+    PROXY = f"http://user:{CANARY}@proxy.example.com:3128"
+
+    def found(self, **environ: str) -> Secret | None:
+        switched_on, _ = settings(ON | {f"{PREFIX}USE_PROXY": "true"} | environ)
+        assert switched_on
+        assert CANARY not in repr(switched_on)
+        return switched_on.proxy
+
+    def test_variables_are_ignored_unless_switched_on(self):
+        proxies = dict.fromkeys(("https_proxy", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"), self.PROXY)
+        found, _ = settings(ON | proxies)
+        assert found
+        assert found.proxy is None
+
+    @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
+    def test_switched_on_they_name_the_proxy(self, name: str):
+        assert self.found(**{name: self.PROXY}) == Secret(self.PROXY)
+        assert self.found(**{name: "proxy.example.com:3128"}) == Secret("http://proxy.example.com:3128")
+
+    def test_some_hosts_need_none(self):
+        assert self.found() is None
+        assert self.found(HTTPS_PROXY=self.PROXY, NO_PROXY="other.example.com,.example.com") is None
+        assert self.found(HTTPS_PROXY=self.PROXY, FILE_PATH=URL, **{FILE_PATH: "http://localhost/a"}) is None
+
+    def test_one_that_cannot_be_is_refused(self):
+        environ = ON | {f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy.example.com"}
+        assert complaint(environ, CANARY).startswith("HTTPS_PROXY is not the http:// address of a proxy")
+
+
+def test_no_representation_shows_the_token():
+    found = read()
+    assert not any(CANARY in shown for shown in (repr(found), str(found), f"{found}", str(found._asdict())))
+
+
+ANY_TEXT = some.binary(min_size=8, max_size=20).map(lambda data: data.decode("latin-1"))
+
+
+@given(
+    some.dictionaries(
+        some.sampled_from(list(VARIABLES)),
+        some.one_of(ANY_TEXT, some.sampled_from(["true", "0.5", "2048", "Basic", "/tmp", "staging", URL, "a:b"])),
+    )
+)
+def test_any_values_give_settings_or_one_clear_sentence(variables: dict[str, str]):
+    environ = ON | variables
+    problem = ""
+    try:
+        found, _ = settings(environ)
+    except ConfigurationError as error:
+        problem = str(error)
+    if problem:
+        name = problem.split()[0]
+        assert name in environ
+        assert problem.isprintable()
+        assert len(environ[name]) < 8 or environ[name] not in problem
+        return
+    assert found
+    assert found.token == Secret(environ[ACCESS_TOKEN])
+    assert 0.1 <= found.deadline_seconds <= 600
+    assert 0 <= found.max_shrink <= 1
+    assert found.max_bytes >= 1024
+
+
+@given(ANY_TEXT)
+def test_nothing_told_or_shown_holds_the_token(token: str):
+    try:
+        told = repr(settings(ON | {ACCESS_TOKEN: token}))
+    except ConfigurationError as error:
+        told = str(error)
+    assert token not in told
+
+
+def test_the_page_has_every_variable():
+    assert table(VARIABLES) in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+
+
+def test_defaults_are_values_that_are_read():
+    for name, variable in VARIABLES.items():
+        if variable.default:
+            environ = ON | {name: variable.default}
+            assert settings(environ) == settings(ON)

@@ -1,0 +1,126 @@
+"""A pointer leads to the file that it names, within the origin, and to no other."""
+
+import runpy
+from hashlib import sha256
+
+import pytest
+
+from roster.download.fetch import Fetched
+from roster.download.pointer import Pointer, pointer
+from tests.conftest import ROOT
+from tests.download.scripted_server import Scripted, Then, answer, head, ok, redirect
+from tests.download.settings import BODY, FILE, HALF, PACKAGE, fetched, outcome, pointing, refusal
+
+
+def test_what_the_pipeline_publishes_is_one():
+    publish = runpy.run_path(str(ROOT / "tools" / "publish.py"), run_name="publish")
+    release = publish["Release"]("production", 42, "4b" * 20, {"gateway.json": BODY, "offered_models.json": b"[]"})
+    found = pointer(release.pointer("42-4b4b4b4b4b4b-0a1b2c3d"))
+    path = release.path("42-4b4b4b4b4b4b-0a1b2c3d", "gateway.json")
+    assert found == Pointer("production", path, sha256(BODY).hexdigest())
+    package = f"https://gitlab.example.com{PACKAGE}"
+    assert found.address(package + release.pointer_path) == package + path
+
+
+def test_it_leads_to_the_file():
+    with Scripted(ok(pointing(), 'ETag: "p"'), ok(BODY, 'ETag: "f"')) as server:
+        came = fetched(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
+    assert came == Fetched(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
+    assert server.requests[1].path == f"{PACKAGE}{FILE}"
+    assert [request.headers.get("if-none-match") for request in server.requests] == ['"o"', None]
+
+
+def test_the_signature_is_beside_the_file():
+    with Scripted(ok(pointing()), ok(BODY), ok(b"signed")) as server:
+        came = fetched(f"{server.origin}{PACKAGE}current/production.json", public_keys=("a key",))
+    assert came.signature == b"signed"
+    assert server.requests[2].path == f"{PACKAGE}{FILE}.sig"
+
+
+def test_a_file_without_a_length_is_whole_when_it_has_its_sha256():
+    with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), BODY, Then.CLOSE]) as server:
+        assert fetched(f"{server.origin}/current/production.json").body == BODY
+    with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), HALF, Then.CLOSE]) as server:
+        assert str(refusal(f"{server.origin}/current/production.json")) == (
+            "truncated: the file is not the one whose sha256 the pointer names"
+        )
+
+
+def test_another_file_than_it_names_is_refused():
+    assert outcome(ok(pointing()), ok(b"- name: Other\n")).startswith("truncated: the file is not the one")
+
+
+def test_a_missing_file_is_refused():
+    assert outcome(ok(pointing()), answer("404 Not Found")).startswith("not-found: ")
+
+
+def test_the_file_is_bounded_too():
+    assert outcome(ok(pointing()), ok(b"x" * 2049), max_bytes=2048).startswith("too-large: ")
+
+
+def test_the_file_stays_within_the_origin():
+    assert outcome(ok(pointing()), redirect("https://evil.example/")).startswith("redirected-away: ")
+
+
+def test_one_for_another_environment_is_refused_before_the_file_is_asked_for():
+    with Scripted(ok(pointing())) as server:
+        refused = refusal(f"{server.origin}/current/production.json", environment="staging")
+    assert str(refused) == 'wrong-environment: the pointer is for "production", not "staging"'
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": path}
+        for path in (
+            "https://evil.example/a",
+            "//evil.example/a",
+            "/a",
+            "../a",
+            "a/../../b",
+            "a\\b",
+            "a?b",
+            "a#b",
+            "a%2e",
+            "a b",
+            "",
+            ".",
+            "a\n",
+            7,
+            None,
+        )
+    ]
+    + [{"sha256": digest} for digest in ("", "0" * 63, "G" * 64, sha256(BODY).hexdigest().upper(), 7)],
+)
+def test_one_that_leads_astray_is_refused(changes: dict[str, object]):
+    assert outcome(ok(pointing(**changes))).startswith("wrong-shape: it is a pointer ")
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"files": {}}', b'{"files": []}', b'{"files": null}', b'{"files": {"gateway.json": {"path": "a"}}}']
+)
+def test_one_that_names_no_file_is_refused(body: bytes):
+    assert outcome(ok(body)).startswith("wrong-shape: it is a pointer ")
+
+
+def test_a_repeated_key_is_refused():
+    body = pointing().replace(b'"version"', b'"files": {}, "files"')
+    assert outcome(ok(body)) == "not-parsed: it has an object in which a key is there twice"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"format": 1, "offered_models": []}',
+        b"[]",
+        b"{name: a}",
+        b"{",
+        b'{"a": ' * 9000,
+        b'{"files": 1}' + b" " * 65536,
+    ],
+    ids=["gateway.json", "list", "YAML", "broken", "deep", "large"],
+)
+def test_what_is_none_is_handed_on(body: bytes):
+    with Scripted(ok(body)) as server:
+        assert fetched(server.origin).body == body

@@ -1,0 +1,155 @@
+"""When the source is asked again."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from roster.download.polling import JITTER, Reload, on_hangup
+
+
+class Polls:
+    """Counts polls; each does what it is told to."""
+
+    def __init__(self, does: Callable[[], object] = lambda: None) -> None:
+        self.count = 0
+        self._does, self._polled = does, threading.Semaphore(0)
+
+    def __call__(self) -> None:
+        self.count += 1
+        self._polled.release()
+        self._does()
+
+    def came(self, times: int = 1, within: float = 5.0) -> bool:
+        return all(self._polled.acquire(timeout=within) for _ in range(times))
+
+
+@pytest.fixture(autouse=True)
+def handler() -> Iterator[object]:
+    """The test's own handler of SIGHUP is there afterwards."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield before
+    assert signal.getsignal(signal.SIGHUP) is before
+
+
+class TestWaits:
+    def test_gateways_of_their_own_seed_start_anywhere_in_the_interval(self):
+        offsets = sorted(Reload(Polls(), 300, f"gateway-{number}").waits(first=True) for number in range(200))
+        assert offsets[0] < 15
+        assert offsets[-1] > 285
+        assert 100 < offsets[100] < 200
+
+    def test_one_seed_gives_one_course(self):
+        one, same, other = (Reload(Polls(), 300, seed) for seed in ("a", "a", "b"))
+        course = [one.waits(first) for first in (True, False, False)]
+        assert course == [same.waits(first) for first in (True, False, False)]
+        assert course != [other.waits(first) for first in (True, False, False)]
+
+    def test_later_ones_vary_by_a_tenth_at_most(self):
+        reload = Reload(Polls(), 300, "a")
+        waits = [reload.waits() for _ in range(1000)]
+        assert 300 * (1 - JITTER) <= min(waits) < 275
+        assert 325 < max(waits) <= 300 * (1 + JITTER)
+        assert abs(sum(waits) / 1000 - 300) < 5
+
+
+class TestPolling:
+    def test_it_goes_on(self):
+        polls = Polls()
+        with Reload(polls, 0.01, "a"):
+            assert polls.came(times=5)
+
+    def test_it_waits(self):
+        polls = Polls()
+        with Reload(polls, 3600, "a"):
+            assert not polls.came(within=0.2)
+
+    def test_it_comes_at_once_when_asked_for(self):
+        polls = Polls()
+        with Reload(polls, 3600, "a") as reload:
+            for _ in range(3):
+                reload.now()
+                assert polls.came()
+
+    def test_what_is_asked_for_during_a_poll_is_done_once_after_it(self):
+        going_on = threading.Event()
+        polls = Polls(going_on.wait)
+        with Reload(polls, 3600, "a") as reload:
+            reload.now()
+            assert polls.came()
+            for _ in range(10):
+                reload.now()
+            going_on.set()
+            assert polls.came()
+            assert not polls.came(within=0.2)
+
+    def test_a_defect_does_not_end_it(self, caplog: pytest.LogCaptureFixture):
+        polls = Polls(lambda: 1 / 0)
+        with Reload(polls, 0.01, "a"):
+            assert polls.came(times=3)
+        assert "ZeroDivisionError" in caplog.text
+
+
+class TestEnd:
+    def test_it_is_quick_while_it_waits(self):
+        with Reload(Polls(), 3600, "a"):
+            started = time.monotonic()
+        assert time.monotonic() - started < 0.9
+        assert not [thread for thread in threading.enumerate() if thread.name == "roster-reload"]
+
+    def test_it_is_quick_while_a_poll_is_under_way(self):
+        going_on = threading.Event()
+        polls = Polls(going_on.wait)
+        with Reload(polls, 3600, "a") as reload:
+            reload.now()
+            assert polls.came()
+            started = time.monotonic()
+        assert time.monotonic() - started < 2
+        going_on.set()
+        assert not polls.came(within=0.2), "no poll starts after the end"
+
+
+class TestHangup:
+    def test_the_source_is_asked_at_once(self):
+        polls = Polls()
+        with Reload(polls, 3600, "a") as reload, on_hangup(reload.now):
+            for _ in range(3):
+                os.kill(os.getpid(), signal.SIGHUP)
+                assert polls.came()
+
+    def test_a_storm_of_them_does_no_harm(self):
+        """One can come while another one is handled."""
+        polls = Polls()
+        with Reload(polls, 3600, "a") as reload, on_hangup(reload.now):
+            for _ in range(2000):
+                os.kill(os.getpid(), signal.SIGHUP)
+            assert polls.came()
+
+    def test_the_handler_of_the_app_is_still_called(self):
+        heard: list[int] = []
+        before = signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
+        try:
+            polls = Polls()
+            with Reload(polls, 3600, "a") as reload, on_hangup(reload.now):
+                os.kill(os.getpid(), signal.SIGHUP)
+                assert polls.came()
+            assert heard == [signal.SIGHUP]
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert heard == [signal.SIGHUP] * 2
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    def test_in_another_thread_there_is_none(self):
+        left: list[bool] = []
+
+        def enter() -> None:
+            with on_hangup(lambda *_: None):
+                left.append(True)
+
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+        assert left == [True]

@@ -1,0 +1,86 @@
+"""What may be better soon is tried again: how often, after how long, and never past the deadline."""
+
+from itertools import repeat
+
+import pytest
+
+from roster.download.fetch import fetch
+from roster.download.refusal import Refused
+from tests.download.scripted_server import Play, Scripted, Then, answer, ok
+from tests.download.settings import BODY, HALF, Waited, fetched, given, pointing, refusal
+
+
+def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
+    """Return the pauses of a download that succeeds after some answers."""
+    waited = Waited()
+    with Scripted(*plays, ok(BODY)) as server:
+        came = fetch(given(server.origin), None, waited.waits(now))
+    assert (came.body, came.requests) == (BODY, len(plays) + 1)
+    return waited
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        [Then.RESET],
+        [Then.CLOSE],
+        [answer("200 OK", body=HALF, length=len(BODY))[0], Then.CLOSE],
+        *(answer(f"{status} Later") for status in (429, 500, 502, 503, 504)),
+    ],
+)
+def test_what_may_be_better_soon_is_tried_again(play: Play):
+    assert pauses_before(play) == [0.375]
+
+
+def test_each_wait_is_twice_the_one_before():
+    assert pauses_before(*repeat(answer("503 Later"), 4)) == [0.375, 0.75, 1.5, 3.0]
+
+
+def test_five_attempts_are_enough():
+    waited = Waited()
+    with Scripted(answer("503 Later")) as server, pytest.raises(Refused, match="the source answered 503"):
+        fetch(given(server.origin, deadline_seconds=60.0), None, waited.waits())
+    assert (len(server.requests), len(waited)) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    "play", [answer("404 Not Found"), answer("401 No"), answer("501 No"), ok(b""), ok(b"x" * 3000)]
+)
+def test_what_will_not_be_better_is_not(play: Play):
+    with Scripted(play) as server:
+        refusal(server.origin, max_bytes=2048)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("after", "pause"),
+    [
+        ("2", 2.375),
+        ("0", 0.375),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 3.375),
+        ("Wed, 21 Oct 2015 07:27:00 GMT", 0.375),
+        ("soon", 0.375),
+        ("-1", 0.375),
+        ("", 0.375),
+        ("Wed, 99 Oct 99999 07:28:00 GMT", 0.375),
+    ],
+)
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_retry_after_is_a_least(status: str, after: str, pause: float):
+    just_before = 1445412477.0  # 07:27:57
+    assert pauses_before(answer(status, f"Retry-After: {after}"), now=just_before) == [pause]
+
+
+@pytest.mark.parametrize("after", ["5", "3600", "9" * 5000, "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_one_past_the_deadline_is_not_waited_for(after: str):
+    waited = Waited()
+    play = answer("429 Later", f"Retry-After: {after}")
+    with Scripted(play) as server, pytest.raises(Refused, match="rate-limited: the source answered 429"):
+        fetch(given(server.origin), None, waited.waits())
+    assert (len(server.requests), waited) == (1, [])
+
+
+def test_the_file_and_the_pointer_have_attempts_of_their_own():
+    later = answer("503 Later")
+    with Scripted(later, ok(pointing()), later, ok(BODY)) as server:
+        assert fetched(f"{server.origin}/current/production.json").requests == 4

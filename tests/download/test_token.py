@@ -1,0 +1,265 @@
+"""The token reaches the origin that was set, and nobody else sees it."""
+
+import http.client
+import logging
+import socket
+import subprocess
+import sys
+import traceback
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from roster.download.fetch import Waits, fetch
+from roster.download.refusal import Refused
+from roster.settings.secret import Secret
+from tests.download.certificates import Authority
+from tests.download.scripted_server import Play, Scripted, Step, Then, answer, endless, head, ok, redirect
+from tests.download.settings import BODY, CANARY, Waited, fetched, given, refusal
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """An authority that downloads trust."""
+    made = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("form", "token", "header", "value"),
+    [
+        ("PRIVATE-TOKEN", CANARY, "private-token", CANARY),
+        ("DEPLOY-TOKEN", CANARY, "deploy-token", CANARY),
+        ("JOB-TOKEN", CANARY, "job-token", CANARY),
+        ("Bearer", CANARY, "authorization", f"Bearer {CANARY}"),
+        ("Basic", f"a:{CANARY}", "authorization", f"Basic {b64encode(f'a:{CANARY}'.encode()).decode()}"),
+    ],
+)
+class TestForms:
+    def test_the_source_is_sent_the_token(self, form: str, token: str, header: str, value: str):
+        with Scripted(ok(BODY)) as server:
+            assert fetched(server.origin, header=form, token=Secret(token)).body == BODY
+        assert server.requests[0].headers[header] == value
+        assert sum(CANARY in sent or "Basic" in sent for sent in server.requests[0].headers.values()) == 1
+
+    def test_nobody_else_is(self, form: str, token: str, header: str, value: str):
+        with Scripted(ok(BODY)) as other, Scripted(redirect(f"{other.origin}/a")) as server:
+            refused = refusal(server.origin, header=form, token=Secret(token))
+            assert refused.name == "redirected-away"
+        assert other.connections == 0
+
+
+def test_without_a_token_none_is_sent():
+    with Scripted(ok(BODY), answer("500 Oh None")) as server:
+        assert fetched(server.origin, token=None).body == BODY
+        assert refusal(f"{server.origin}/a", token=None, deadline_seconds=0.2).message == "the source answered 500"
+    assert server.requests[0].headers.keys().isdisjoint({"private-token", "authorization"})
+
+
+class TestRedirectsAway:
+    def test_to_another_host(self):
+        with Scripted(ok(BODY)) as server:
+            server.plays.insert(0, redirect(f"http://localhost:{server.port}/a"))
+            assert str(refusal(server.origin)) == (
+                f'redirected-away: the source redirects to "http://localhost:{server.port}", '
+                "which is not where the token belongs"
+            )
+        assert len(server.requests) == 1
+
+    def test_to_another_port(self):
+        with Scripted(ok(BODY)) as other, Scripted(redirect(other.origin)) as server:
+            assert refusal(server.origin).name == "redirected-away"
+        assert other.connections == 0
+
+    def test_to_another_scheme(self, authority: Authority):
+        with Scripted(ok(BODY), tls=authority.server()) as server:
+            server.plays.insert(0, redirect(f"http://127.0.0.1:{server.port}/a"))
+            assert refusal(server.origin).name == "redirected-away"
+        assert server.connections == 1
+
+    @pytest.mark.parametrize(
+        "location",
+        [
+            "//evil.example/a",
+            "https://evil.example/a",
+            "http://{origin}@evil.example/a",
+            "http://evil.example@{origin}/a",
+            "http://{origin}.evil.example/a",
+            "http://127.0.0.1/a",
+            "http://2130706433:{port}/a",
+            "http://[::ffff:127.0.0.1]:{port}/a",
+            "http://127.0.0.1.:{port}/a",
+        ],
+    )
+    def test_to_what_looks_like_the_origin(self, location: str):
+        with Scripted(ok(BODY)) as server:
+            target = location.format(origin=server.origin.removeprefix("http://"), port=server.port)
+            server.plays.insert(0, redirect(target))
+            assert refusal(server.origin).name in ("redirected-away", "bad-status")
+        assert len(server.requests) == 1
+
+    def test_of_the_second_request(self):
+        """As of a file that a pointer names, and of a redirect that stays within the origin first."""
+        with Scripted(ok(BODY)) as other, Scripted(redirect("/b"), redirect(other.origin)) as server:
+            assert refusal(server.origin).name == "redirected-away"
+        assert (len(server.requests), other.connections) == (2, 0)
+
+
+class TestTLS:
+    def test_a_source_that_proves_who_it_is_gets_the_token(self, authority: Authority):
+        with Scripted(ok(BODY), tls=authority.server()) as server:
+            assert fetched(server.origin).body == BODY
+        assert server.requests[0].headers["private-token"] == CANARY
+
+    def test_a_certificate_for_another_host(self, authority: Authority):
+        with Scripted(ok(BODY), tls=authority.server("gitlab.example.com")) as server:
+            refused = refusal(server.origin)
+            assert refused.name == "tls-failed"
+            assert "not valid for '127.0.0.1'" in refused.message
+        assert server.requests == []
+
+    def test_an_expired_certificate(self, authority: Authority):
+        with Scripted(ok(BODY), tls=authority.server(lasts=timedelta(days=-1))) as server:
+            refused = refusal(server.origin)
+            assert str(refused) == "tls-failed: no trusted connection to the source: certificate has expired"
+        assert (server.requests, server.connections) == ([], 1)
+
+    def test_an_authority_that_is_not_trusted(self, tmp_path: Path):
+        with Scripted(ok(BODY), tls=Authority(tmp_path).server()) as server:
+            assert refusal(server.origin).name == "tls-failed"
+        assert server.requests == []
+
+    def test_no_tls_at_all(self):
+        class Plain(Scripted):
+            def _read(self, connection: socket.socket) -> bool:
+                return bool(connection.recv(65536))
+
+        with Plain([b"HTTP/1.1 400 Bad Request\r\n\r\n", Then.CLOSE]) as server:
+            assert refusal(f"https://127.0.0.1:{server.port}").name == "tls-failed"
+
+
+class TestNobodySees:
+    PLAYS: tuple[tuple[Play, ...], ...] = (
+        (ok(BODY, 'ETag: "e"'),),
+        (answer("503 Later"), answer("401 No")),
+        (redirect("https://evil.example/a"),),
+        (redirect(f"https://{CANARY}.example/a"),),
+        ([Then.RESET],),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", Then.CLOSE],),
+        ([b"garbage", Then.CLOSE],),
+        (endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05),),
+    )
+
+    @pytest.mark.parametrize("plays", PLAYS, ids=range(len(PLAYS)))
+    def test_in_logs_or_on_the_screen(
+        self,
+        plays: tuple[Play, ...],
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        """At the most talkative level of all; http.client prints what it sends then."""
+        monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+        caplog.set_level(logging.NOTSET)
+        with Scripted(*plays) as server:
+            came = self.download(server.origin)
+        assert "Starting new HTTP connection" in caplog.text
+        seen = "".join((caplog.text, *capfd.readouterr(), came)).lower()
+        assert CANARY.lower() not in seen.replace("\\", "")
+
+    def download(self, url: str) -> str:
+        """Return what can be seen of a download: its result, or its exception with the variables of every frame."""
+        try:
+            return repr(fetch(given(url, deadline_seconds=1.0), None, Waited().waits()))
+        except Refused as refused:
+            told = traceback.TracebackException.from_exception(refused, capture_locals=True)
+            return "".join(told.format()) + repr(refused.__context__)
+
+    def test_in_the_list_of_processes(self):
+        seen: list[str] = []
+
+        def look(_: float) -> None:
+            seen.append(subprocess.run(["ps", "-ww", "-eLo", "args,comm"], capture_output=True, text=True).stdout)
+
+        with Scripted(answer("503 Later"), ok(BODY)) as server:
+            assert fetch(given(server.origin), None, Waits(pause=look)).body == BODY
+        (processes,) = seen
+        assert "pytest" in processes
+        assert CANARY not in processes
+
+
+class TestProxies:
+    VARIABLES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
+    def test_variables_and_netrc_are_ignored(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        (tmp_path / ".netrc").write_text("default login someone password else\n")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+        with Scripted(ok(BODY)) as server, Scripted(answer("502 No")) as proxy:
+            for name in self.VARIABLES:
+                monkeypatch.setenv(name, proxy.origin)
+            assert fetched(server.origin).body == BODY
+        assert "authorization" not in server.requests[0].headers
+        assert proxy.connections == 0
+
+    def test_one_that_is_switched_on_connects_and_sees_no_token(self):
+        with Scripted(answer("403 No")) as proxy:
+            address = Secret(f"http://user:password@127.0.0.1:{proxy.port}")
+            refused = refusal("https://gitlab.example.com/a", proxy=address)
+        assert str(refused) == "unreachable: the proxy does not connect to the source"
+        request = proxy.requests[0]
+        assert request.path == "gitlab.example.com:443"
+        assert request.headers["proxy-authorization"] == f"Basic {b64encode(b'user:password').decode()}"
+        assert not any(CANARY in value for value in request.headers.values())
+
+    def test_through_one_the_source_still_has_to_prove_who_it_is(self, authority: Authority):
+        tls = authority.server("gitlab.example.com")
+        with Scripted(ok(BODY), tls=tls) as server, Tunnel(server.port) as proxy:
+            url = "https://gitlab.example.com/a"
+            assert fetched(url, proxy=Secret(f"http://127.0.0.1:{proxy.port}")).body == BODY
+            assert refusal("https://other.example/a", proxy=Secret(proxy.origin)).name == "tls-failed"
+        assert [request.headers["private-token"] for request in server.requests] == [CANARY]
+
+
+class Tunnel(Scripted):
+    """A proxy that connects to one port of this machine, whatever host it is asked for."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__([head("HTTP/1.1 200 Connection established")])
+        self._target = port
+
+    def _play(self, connection: socket.socket, steps: Iterable[Step]) -> bool:
+        super()._play(connection, steps)
+        with socket.create_connection(("127.0.0.1", self._target)) as source:
+            Thread(target=_copy, args=(source, connection), daemon=True).start()
+            _copy(connection, source)
+        return False
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+    except OSError:
+        return
+
+
+def test_no_process_is_started_with_it(tmp_path: Path):
+    """A whole gateway's start, as a process: its arguments and what it prints hold no token."""
+    program = "import os\nfrom roster.download.download_settings import settings\nprint(settings(os.environ))"
+    environ = {
+        "MODEL_SWITCHING_METADATA_FILE_PATH": "https://gitlab.example.com/a",
+        "MODEL_SWITCHING_METADATA_ACCESS_TOKEN": f"{CANARY}\n",
+    }
+    for token in (CANARY, f"{CANARY}\n"):
+        environ["MODEL_SWITCHING_METADATA_ACCESS_TOKEN"] = token
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environ, capture_output=True, text=True, cwd=tmp_path
+        )
+        assert CANARY not in done.stdout + done.stderr
+        assert done.returncode == (0 if token == CANARY else 1)

@@ -1,0 +1,144 @@
+"""A model changed where it stands in a roster: its values as asked for, everything else as it was."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from roster.edit.update import Changes, same, update
+from roster.findings import ConfigurationError
+from roster.yaml.document import read
+
+BLOCK = """\
+# the start
+- name: 'A' # first
+  features:
+    - chat # talks
+    - fix
+  # why it has words
+  description: >-
+    some
+    words
+  provider: Bedrock # B
+  default_for: [chat, fix]
+
+# the second
+- name: B
+  features: [chat]
+"""
+FLOW = '[{"name": "A", "features": ["chat", "fix"], "provider": "B"}]\n'
+EXAMPLES: dict[str, tuple[str, Changes, str, str]] = {
+    "a value keeps its quotes and its comment": (BLOCK, {"name": "C"}, "'A' # first", "'C' # first"),
+    "quotes where they are needed": (BLOCK, {"provider": "a: b"}, "Bedrock #", "'a: b' #"),
+    "a folded text": (BLOCK, {"description": "new"}, ">-\n    some\n    words", "new"),
+    "an item is exchanged in its place": (BLOCK, {"features": ("fix", "code")}, "- chat #", "- code #"),
+    "an item is added below": (
+        BLOCK, {"features": ("chat", "fix", "code", "test")}, "    - fix\n", "    - fix\n    - code\n    - test\n",
+    ),
+    "an item goes with its line": (BLOCK, {"features": ("fix",)}, "    - chat # talks\n", ""),
+    "an item is added in brackets": (BLOCK, {"default_for": ("fix", "chat", "x")}, "fix]", "fix, x]"),
+    "items go from brackets": (BLOCK, {"default_for": ("fix",)}, "[chat, fix]", "[fix]"),
+    "a list in another order is the same": (BLOCK, {"features": ("fix", "chat")}, "", ""),
+    "a key goes with its lines": (BLOCK, {"description": None}, "  description: >-\n    some\n    words\n", ""),
+    "a list goes with its lines": (
+        BLOCK, {"features": None}, "  features:\n    - chat # talks\n    - fix\n", "",
+    ),
+    "a key that is not there is gone already": (BLOCK, {"family": None}, "", ""),
+    "the key beside the dash": (BLOCK, {"name": None}, "- name: 'A' # first\n  features:", "- features:"),
+    "new keys follow what they follow in the schema": (
+        BLOCK,
+        {"cost_indicator": "$", "display_name": "D", "family": "f"},
+        "- name: 'A' # first\n|words\n  provider: Bedrock # B\n  default_for: [chat, fix]\n",
+        (
+            "- name: 'A' # first\n  family: f\n|"
+            "words\n  provider: Bedrock # B\n  cost_indicator: $\n  default_for: [chat, fix]\n  display_name: D\n"
+        ),
+    ),
+    "a new list in the style of the others": (
+        BLOCK.replace("  default_for: [chat, fix]\n", ""), {"default_for": ("chat", "fix")},
+        "    - fix\n", "    - fix\n  default_for:\n    - chat\n    - fix\n",
+    ),
+    "CRLF": (
+        BLOCK.replace("\n", "\r\n"), {"features": ("chat", "fix", "code"), "provider": None, "name": "C"},
+        "'A'|- fix\r\n|  provider: Bedrock # B\r\n", "'C'|- fix\r\n    - code\r\n|",
+    ),
+    "a value within braces": (FLOW, {"provider": "C, D"}, '"B"', '"C, D"'),
+    "a key within braces": (FLOW, {"provider": None}, ', "provider": "B"', ""),
+    "the first key within braces": (FLOW, {"name": None}, '"name": "A", ', ""),
+    "new keys within braces": (
+        FLOW, {"family": "f", "default_for": ("fix",)},
+        '"name": "A", |"fix"], ', '"name": "A", "family": "f", |"fix"], "default_for": ["fix"], ',
+    ),
+    "an empty list": ("- name: A\n  features: [] # c\n", {"features": ("a", "b")}, "[]", "[a, b]"),
+    "an alias gets a value of its own": (
+        "- name: &a A\n  provider: *a\n", {"provider": "C"}, "*a", "C",
+    ),
+    "a byte order mark": ("\ufeff- name: A\n", {"name": "B"}, "A", "B"),
+    "the last line without a line break": ("- name: A\n  family: f", {"family": None}, "\n  family: f", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "changes", "old", "new"), EXAMPLES.values(), ids=EXAMPLES)
+def test_only_what_is_asked_for_changes(before: str, changes: Changes, old: str, new: str):
+    expected = before
+    for one, other in zip(old.split("|"), new.split("|"), strict=True):
+        assert one in expected
+        expected = expected.replace(one, other, 1)
+    assert update("roster.yaml", before, 0, changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("- &a\n  name: A\n- *a\n", {"name": "B"}),
+        ("- name: A\n  provider: &p B\n- name: *p\n", {"provider": "C"}),
+        ("- features: &f [a]\n- features: *f\n", {"features": ("a", "b")}),
+        ("- name: A\n  features: a\n", {"features": ("b",)}),
+        ("- name: A # c\n  # d\n  family: f\n", {"name": None}),
+    ],
+    ids=["another model is the same one", "another has its value", "another has its list", "no list", "a comment"],
+)
+def test_what_cannot_be_changed_alone_is_left_to_a_person(text: str, changes: Changes):
+    with pytest.raises(ConfigurationError, match=r"^roster\.yaml is written in a way that .* change it by hand$"):
+        update("roster.yaml", text, 0, changes)
+
+
+ANY_TEXT = st.text(min_size=1) | st.text("ab:#-?,[]{}&*!|>'\"%\n ", min_size=1) | st.sampled_from(["no", "1e3", "~"])
+LISTS = st.lists(st.sampled_from("abcd") | ANY_TEXT, min_size=1, max_size=4, unique=True).map(tuple)
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("name", "provider", "description", "family"), ANY_TEXT | st.none()),
+        **dict.fromkeys(("features", "default_for"), LISTS | st.none()),
+    },
+)
+TEXTS = (
+    BLOCK,
+    BLOCK.replace("\n", "\r\n"),
+    FLOW,
+    '[\n  {\n    "name": "A",\n    "features": [\n      "a"\n    ],\n    "provider": "B"\n  }\n]\n',
+    "-   provider: 'x'\n    features: [ a, b, ]\n    id: a\n-   name: B\n",
+    "-\n  id: a\n  features:\n  - a\n  - b\n",
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(TEXTS), CHANGES)
+@example(BLOCK, {"features": ("a", "b"), "default_for": None, "family": "f"})
+@example(BLOCK, {"features": ("a, b", "c]", "#"), "default_for": ("x", "y", "z")})
+def test_the_model_has_the_values_and_all_else_is_as_before(text: str, changes: dict[str, Any]):
+    try:
+        after = update("roster.yaml", text, 0, changes)
+    except ConfigurationError:
+        assert changes.get("name", "") is None, "only a comment at the key beside the dash is in the way"
+        return
+    old, new = (read("roster.yaml", side.encode()).value for side in (text, after))
+    assert new[1:] == old[1:]
+    assert {key: value for key, value in new[0].items() if key not in changes} == {
+        key: value for key, value in old[0].items() if key not in changes
+    }
+    assert all(same(new[0].get(key), value) for key, value in changes.items())
+    assert update("roster.yaml", after, 0, changes) == after
+    assert re.findall("# [a-z ]+$", text, re.M)[:1] == re.findall("# [a-z ]+$", after, re.M)[:1]

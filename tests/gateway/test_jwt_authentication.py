@@ -1,0 +1,366 @@
+"""Who may ask: a token that the issuer signed for this gateway, and that is in time."""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from fastapi import HTTPException
+from fastapi.testclient import TestClient
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+from roster.findings import ConfigurationError
+from roster.gateway import Gateway
+from roster.gateway.caller import Caller, caller_from
+from roster.gateway.jwt_authentication import ALGORITHMS, Authentication
+from tests.accept.downloads import KINDS
+from tests.download.scripted_server import Play, Scripted, Then, answer, endless, head, ok, redirect
+from tests.gateway.supplied import DEFINITIONS, LIST, running, until, variables
+
+AUDIENCE, ISSUER = "roster-gateway", "https://issuer.example.com"
+PRIVATE: dict[str, Any] = {
+    "RS256": rsa.generate_private_key(65537, 2048),
+    "ES256": ec.generate_private_key(ec.SECP256R1()),
+    "EdDSA": ed25519.Ed25519PrivateKey.generate(),
+}
+ANOTHER = rsa.generate_private_key(65537, 2048)
+_AS_JWK: dict[str, Any] = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm, "EdDSA": OKPAlgorithm}
+
+
+def key_set(*names: str, **others: Any) -> bytes:
+    """A key set: keys of ``PRIVATE`` by their algorithms, which are their key ids too, and other RSA keys by theirs."""
+    keys = [_AS_JWK[name].to_jwk(PRIVATE[name].public_key(), as_dict=True) | {"kid": name} for name in names]
+    keys += [RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid} for kid, key in others.items()]
+    return json.dumps({"keys": keys}).encode()
+
+
+ALL = key_set(*PRIVATE)
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    known = {"aud": AUDIENCE, "iss": ISSUER, "exp": now + 60, "nbf": now - 60, "sub": "instance-1"} | changes
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def token(algorithm: str = "RS256", key: Any = None, kid: str | None = "", **changes: Any) -> str:
+    """A token that is good, but for what is changed; a claim that is None is left out."""
+    headers = {"kid": algorithm if kid == "" else kid} if kid is not None else {}
+    return jwt.encode(claims(**changes), key or PRIVATE[algorithm], algorithm, headers)
+
+
+def by_hand(header: dict[str, Any], key: bytes | None = None) -> str:
+    """A token that no library would make."""
+
+    def part(value: Any) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    signed = f"{part(header)}.{part(claims())}"
+    if key is None:
+        return f"{signed}."
+    mac = hmac.new(key, signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+class Clock:
+    """Seconds, which pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def guard(jwks: str, clock: Clock | None = None) -> Authentication:
+    return Authentication(Caller(jwks, AUDIENCE, ISSUER), clock or Clock())
+
+
+def status(guarding: Authentication, bearer: str) -> int:
+    """What a caller with a token is answered; 200 if it may ask."""
+    try:
+        guarding.claims(bearer)
+    except HTTPException as refusal:
+        return refusal.status_code
+    return 200
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "jwks.json"
+    path.write_bytes(ALL)
+    return path
+
+
+@pytest.fixture
+def asking(tmp_path: Path, file: Path) -> Iterator[TestClient]:
+    """A client of a gateway whose callers are authenticated."""
+    callers = {"ROSTER_GATEWAY_JWKS": str(file), "ROSTER_GATEWAY_AUDIENCE": AUDIENCE, "ROSTER_GATEWAY_ISSUER": ISSUER}
+    with Scripted(ok(KINDS["gateway"])) as server:
+        gateway = Gateway.from_environment(variables(server.origin, tmp_path / "kept") | callers)
+        with running(gateway) as client:
+            yield client
+
+
+class TestSettings:
+    CALLERS = {"ROSTER_GATEWAY_JWKS": "/a", "ROSTER_GATEWAY_AUDIENCE": "b", "ROSTER_GATEWAY_ISSUER": "c"}  # noqa: RUF012
+
+    def test_without_them_anybody_may_ask(self):
+        assert caller_from({}) is None
+        assert caller_from({"ROSTER_GATEWAY_JWKS": " "}) is None
+
+    def test_all_of_them(self):
+        assert caller_from(self.CALLERS) == Caller("/a", "b", "c")
+
+    @pytest.mark.parametrize("name", CALLERS)
+    def test_some_of_them_are_not_enough(self, name: str):
+        with pytest.raises(ConfigurationError, match=f"^callers cannot be authenticated: {name} not set$"):
+            caller_from(self.CALLERS | {name: ""})
+
+    @pytest.mark.parametrize(
+        "address", ["http://keys.example.com", "ftp://a/b", "file:///a", "https://u:p@a/b", "x://"]
+    )
+    def test_keys_come_from_where_nobody_can_put_others(self, address: str):
+        with pytest.raises(ConfigurationError, match=r"^ROSTER_GATEWAY_JWKS has to be a file or an https address$"):
+            caller_from(self.CALLERS | {"ROSTER_GATEWAY_JWKS": address})
+
+
+class TestGoodTokens:
+    @pytest.mark.parametrize("algorithm", PRIVATE)
+    def test_each_algorithm(self, asking: TestClient, algorithm: str):
+        headers = {"Authorization": f"Bearer {token(algorithm)}"}
+        for path in (LIST, DEFINITIONS):
+            assert asking.get(path, headers=headers).status_code == 200
+        assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
+
+    @pytest.mark.parametrize("algorithm", [*ALGORITHMS, "RS512", "PS384", "ES512"])
+    def test_only_those_that_are_accepted_whatever_keys_there_are(self, tmp_path: Path, algorithm: str):
+        curves = {"ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
+        like = {"RS": "RS256", "PS": "RS256", "ES": "ES256", "Ed": "EdDSA"}[algorithm[:2]]
+        key = ec.generate_private_key(curves[algorithm]) if algorithm in curves else PRIVATE[like]
+        jwk = _AS_JWK[like].to_jwk(key.public_key(), as_dict=True) | {"kid": algorithm, "alg": algorithm}
+        (tmp_path / "jwks").write_text(json.dumps({"keys": [jwk]}))
+        expected = 200 if algorithm in ALGORITHMS else 401
+        assert status(guard(str(tmp_path / "jwks")), token(algorithm, key)) == expected
+
+    def test_the_scheme_in_any_case(self, asking: TestClient):
+        assert asking.get(LIST, headers={"Authorization": f"bearer {token()}"}).status_code == 200
+
+    def test_one_audience_of_several(self, file: Path):
+        assert status(guard(str(file)), token(aud=["another", AUDIENCE])) == 200
+
+    def test_clocks_that_differ_a_little(self, file: Path):
+        now = int(time.time())
+        assert status(guard(str(file)), token(exp=now - 5)) == 200
+        assert status(guard(str(file)), token(nbf=now + 5)) == 200
+
+    def test_a_key_without_an_id(self, tmp_path: Path):
+        (key,) = json.loads(key_set("RS256"))["keys"]
+        del key["kid"]
+        (tmp_path / "jwks").write_text(json.dumps({"keys": [key]}))
+        assert status(guard(str(tmp_path / "jwks")), token(kid=None)) == 200
+        assert status(guard(str(tmp_path / "jwks")), token()) == 401
+
+
+PUBLIC_PEM = PRIVATE["RS256"].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+BAD = {
+    "another audience": lambda: token(aud="another"),
+    "no audience": lambda: token(aud=None),
+    "another issuer": lambda: token(iss="https://issuer.example.com.evil.example"),
+    "no issuer": lambda: token(iss=None),
+    "expired": lambda: token(exp=int(time.time()) - 60),
+    "no expiry": lambda: token(exp=None),
+    "an expiry that is no time": lambda: token(exp="tomorrow"),
+    "not yet": lambda: token(nbf=int(time.time()) + 60),
+    "made in the future": lambda: token(iat=int(time.time()) + 60),
+    "another key": lambda: token(key=ANOTHER),
+    "an unknown key id": lambda: token(kid="unknown"),
+    "no key id": lambda: token(kid=None),
+    "a key of another kind": lambda: token("ES256", kid="RS256"),
+    "another algorithm of the same key": lambda: token("RS512", PRIVATE["RS256"], kid="RS256"),
+    "not signed": lambda: by_hand({"alg": "none", "kid": "RS256"}),
+    "not signed, in capitals": lambda: by_hand({"alg": "NONE", "kid": "RS256"}),
+    "signed with the public key": lambda: by_hand({"alg": "HS256", "kid": "RS256"}, PUBLIC_PEM),
+    "signed with nothing": lambda: by_hand({"alg": "HS256", "kid": "RS256"}, b""),
+    "a list for an algorithm": lambda: by_hand({"alg": ["RS256"], "kid": "RS256"}),
+    "a number for a key id": lambda: by_hand({"alg": "RS256", "kid": 1}),
+    "a key id in a list": lambda: by_hand({"alg": "RS256", "kid": ["RS256"]}),
+    "cut off": lambda: token()[:-9],
+    "changed": lambda: token()[:-9] + "AAAAAAAAA",
+    "no token": lambda: "x",
+    "nearly one": lambda: "a.b.c",
+    "not in ASCII": lambda: "ä.ö.ü",
+}
+
+
+@pytest.mark.parametrize("make", BAD.values(), ids=BAD)
+def test_a_bad_token_is_refused(file: Path, make: Any):
+    guarding = guard(str(file))
+    assert status(guarding, token()) == 200
+    bad = make()
+    with pytest.raises(HTTPException) as refusal:
+        guarding.claims(bad)
+    assert refusal.value.status_code == 401
+    assert refusal.value.headers == {"WWW-Authenticate": "Bearer"}
+    assert bad not in str(refusal.value.detail)
+
+
+class TestRequests:
+    @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", token(), f"Token {token()}"])
+    def test_without_a_bearer_token(self, asking: TestClient, header: str):
+        for path in (LIST, DEFINITIONS):
+            response = asking.get(path, headers={"Authorization": header})
+            assert (response.status_code, response.json()) == (401, {"detail": "a bearer token is needed"})
+            assert response.headers["www-authenticate"] == "Bearer"
+
+    def test_who_may_not_ask_learns_nothing(self, asking: TestClient):
+        etag = asking.get(LIST, headers={"Authorization": f"Bearer {token()}"}).headers["etag"]
+        for headers in ({"If-None-Match": etag}, {"If-None-Match": "*"}):
+            response = asking.get(LIST, headers=headers)
+            assert response.status_code == 401
+            assert "etag" not in response.headers
+        assert asking.head(LIST).status_code == 401
+
+    def test_monitors_may_always_ask(self, asking: TestClient):
+        for path in ("/-/liveness", "/-/readiness", "/metrics"):
+            assert asking.get(path).status_code == 200
+
+    def test_the_description_says_so(self, asking: TestClient):
+        described = asking.get("/openapi.json").json()["paths"]
+        assert "401" in described[LIST]["get"]["responses"]
+        assert "401" not in described["/metrics"]["get"]["responses"]
+
+    def test_no_token_shows(self, asking: TestClient, caplog: pytest.LogCaptureFixture):
+        caplog.set_level(logging.DEBUG)
+        bad = token(aud="another")
+        response = asking.get(LIST, headers={"Authorization": f"Bearer {bad}"})
+        assert response.json() == {"detail": "the token is not accepted: InvalidAudienceError"}
+        assert bad not in caplog.text + asking.get("/metrics").text
+
+
+class TestKeys:
+    def test_they_come_from_an_address(self):
+        with Scripted(ok(ALL)) as server:
+            guarding = guard(f"{server.origin}/jwks")
+            assert [status(guarding, token(name)) for name in PRIVATE] == [200] * 3
+        assert len(server.requests) == 1
+
+    def test_a_new_one_is_taken_without_a_restart(self):
+        clock = Clock()
+        with Scripted(ok(key_set("RS256")), ok(key_set("RS256", "ES256"))) as server:
+            guarding = guard(server.origin, clock)
+            assert status(guarding, token()) == 200
+            assert status(guarding, token("ES256")) == 401
+            clock.seconds += 11
+            assert status(guarding, token("ES256")) == 200
+            assert status(guarding, token()) == 200
+        assert len(server.requests) == 2
+
+    def test_an_old_one_goes(self):
+        clock = Clock()
+        with Scripted(ok(key_set("RS256")), ok(key_set("ES256"))) as server:
+            guarding = guard(server.origin, clock)
+            assert status(guarding, token()) == 200
+            clock.seconds += 299
+            assert status(guarding, token()) == 200
+            clock.seconds += 2
+            assert status(guarding, token()) == 401
+
+    def test_another_one_by_the_same_name_is_taken(self):
+        clock = Clock()
+        with Scripted(ok(key_set("RS256")), ok(key_set(RS256=ANOTHER))) as server:
+            guarding = guard(server.origin, clock)
+            assert status(guarding, token(key=ANOTHER)) == 401
+            clock.seconds += 301
+            assert status(guarding, token(key=ANOTHER)) == 200
+
+    def test_unknown_ones_make_for_one_look_in_ten_seconds(self):
+        clock = Clock()
+        with Scripted(ok(ALL)) as server:
+            guarding = guard(server.origin, clock)
+            with ThreadPoolExecutor(8) as pool:
+                for _ in range(3):
+                    bad = [token(kid=f"unknown-{number}") for number in range(16)]
+                    assert set(pool.map(status, [guarding] * 16, bad)) == {401}
+                    assert status(guarding, token()) == 200
+                    clock.seconds += 11
+        assert len(server.requests) == 3
+
+    @pytest.mark.parametrize(
+        "play",
+        [
+            answer("500 Internal Server Error"),
+            redirect("https://evil.example/"),
+            ok(b""),
+            ok(b"<html>"),
+            ok(b"[]"),
+            ok(b"null"),
+            ok(b'{"keys": []}'),
+            ok(b'{"keys": {}}'),
+            ok(b'{"keys": [1, null, {"kty": "RSA"}]}'),
+            ok(b"[" * 100_000),
+            ok(b"\xff"),
+            ok(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "RS256"}]}).encode()),
+            endless(head("HTTP/1.1 200 OK", "Content-Length: 9999999"), b" " * 65536),
+            [Then.CLOSE],
+            [head("HTTP/1.1 200 OK", "Content-Length: 99"), b"{", Then.CLOSE],
+        ],
+    )
+    def test_unreadable_ones_leave_the_known_ones(self, play: Play):
+        clock = Clock()
+        with Scripted(play) as server:
+            guarding = guard(server.origin, clock)
+            assert status(guarding, token()) == 503
+            asked = len(server.requests)
+            assert status(guarding, token()) == 503
+            assert len(server.requests) == asked, "who is down is not asked with every request"
+
+            server.plays = [ok(ALL), play]
+            clock.seconds += 11
+            assert status(guarding, token()) == 200
+            clock.seconds += 301
+            assert status(guarding, token()) == 200
+            assert status(guarding, token(kid="unknown")) == 401
+            assert len(server.requests) == asked + 2
+
+    def test_a_drip_is_cut_off(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("roster.gateway.jwt_authentication._SECONDS", 0.3)
+        with Scripted(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05)) as server:
+            started = time.monotonic()
+            assert status(guard(server.origin), token()) == 503
+        assert time.monotonic() - started < 2
+
+    def test_a_known_one_does_not_wait_for_a_look(self):
+        clock = Clock()
+        with Scripted(ok(ALL), [2.0, *ok(ALL)]) as server, ThreadPoolExecutor(2) as pool:
+            guarding = guard(server.origin, clock)
+            assert status(guarding, token()) == 200
+            clock.seconds += 11
+            unknown = pool.submit(status, guarding, token(kid="unknown"))
+            until(lambda: len(server.requests) == 2)
+            started = time.monotonic()
+            clock.seconds += 301
+            assert status(guarding, token()) == 200
+            assert time.monotonic() - started < 1
+            assert unknown.result() == 401
+
+    def test_a_file_that_is_not_there_yet(self, file: Path):
+        clock = Clock()
+        file.rename(file.with_suffix(".later"))
+        guarding = guard(str(file), clock)
+        with pytest.raises(HTTPException) as refusal:
+            guarding.claims(token())
+        assert (refusal.value.status_code, refusal.value.headers) == (503, {"Retry-After": "10"})
+        file.with_suffix(".later").rename(file)
+        clock.seconds += 11
+        assert status(guarding, token()) == 200

@@ -1,0 +1,284 @@
+"""What is served, and when it is replaced."""
+
+import logging
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from roster.cache.cache_file import pack
+from roster.cache.store import Kept
+from roster.download.polling import Reload
+from roster.download.refusal import Refused
+from roster.gateway.list_updater import Supply
+from tests.accept.downloads import KINDS, ROSTER, model, rendered, retiring
+from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.gateway.supplied import DEFINITIONS, LIST, Clock, client, supply, until
+
+NOT_MODIFIED = answer("304 Not Modified")
+GATEWAY, NEWER = KINDS["gateway"], rendered("gateway", ROSTER + model("llama"), sequence=43)
+
+
+def started(server: Scripted, folder: Path, clock: Clock | None = None, **changes: object) -> Supply:
+    source = supply(server.origin, folder / "kept", clock, **changes)
+    source.start()
+    return source
+
+
+def ids(source: Supply) -> list[str]:
+    return [each["id"] for each in client(source).get(LIST).json()]
+
+
+def asked(server: Scripted) -> list[str | None]:
+    """The ETags that the source was asked with."""
+    return [request.headers.get("if-none-match") for request in server.requests]
+
+
+class TestReplacing:
+    def test_a_newer_list_replaces_an_older_one(self, tmp_path: Path):
+        with Scripted(ok(GATEWAY), ok(NEWER)) as server:
+            source = started(server, tmp_path)
+            before = client(source).get(LIST)
+            assert source.poll()
+        assert ids(source) == ["claude", "gemini", "mistral", "llama"]
+        assert client(source).get(LIST).headers["etag"] != before.headers["etag"]
+        assert source.polls == {"accepted": 2, "unchanged": 0}
+
+    def test_the_same_again_stays_the_same_version(self, tmp_path: Path):
+        clock = Clock()
+        with Scripted(ok(GATEWAY)) as server:
+            source = started(server, tmp_path, clock)
+            first = source.active
+            clock.pass_days(1)
+            assert source.poll()
+        assert source.active is first
+        assert source.last_check == clock()
+
+    def test_an_etag_is_sent_once_its_body_was_accepted(self, tmp_path: Path):
+        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED, ok(NEWER, 'ETag: "b"'), NOT_MODIFIED) as server:
+            source = started(server, tmp_path)
+            assert [source.poll() for _ in range(3)] == [True] * 3
+        assert asked(server) == [None, '"a"', '"a"', '"b"']
+        assert source.polls == {"accepted": 2, "unchanged": 2}
+
+    @pytest.mark.parametrize("body", [b"", b"[]", b"{}", GATEWAY[:-9], rendered("gateway", sequence=41)])
+    def test_the_etag_of_what_was_refused_is_forgotten(self, tmp_path: Path, body: bytes):
+        """Elsewhere an empty answer was refused and its ETag remembered, so that 304 hid what came after it."""
+
+        with Scripted(ok(GATEWAY, 'ETag: "good"'), ok(body, 'ETag: "bad"'), NOT_MODIFIED) as server:
+            source = started(server, tmp_path)
+            served = client(source).get(LIST).content
+            assert not source.poll()
+            assert source.poll()
+        assert asked(server) == [None, '"good"', '"good"']
+        assert client(source).get(LIST).content == served
+
+    def test_where_older_lists_are_allowed_a_restart_does_not_undo_it(self, tmp_path: Path):
+        older = rendered("gateway", sequence=41)
+        with Scripted(ok(NEWER), ok(older)) as server:
+            source = started(server, tmp_path, allow_older=True)
+            assert source.poll()
+            assert ids(source) == ["claude", "gemini", "mistral"]
+            server.plays = [answer("500 Internal Server Error")]
+            again = started(server, tmp_path, allow_older=True)
+        assert ids(again) == ["claude", "gemini", "mistral"]
+
+
+class TestDefect:
+    def test_it_changes_nothing_and_shows(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+        with Scripted(ok(GATEWAY)) as server:
+            source = started(server, tmp_path)
+        before = source.active
+
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError("a defect")
+
+        source._accept = broken  # type: ignore[assignment]
+        with Scripted(ok(NEWER)) as server:
+            source._fetch = supply(server.origin, tmp_path / "other")._fetch
+            assert not source.poll()
+        assert source.active is before
+        asking = client(source)
+        assert asking.get("/-/readiness").json()["last_error"]["message"] == "the gateway failed with ZeroDivisionError"
+        assert 'roster_polls_total{outcome="defect"} 1.0' in asking.get("/metrics").text
+        assert "a defect" in caplog.text
+
+    def test_it_does_not_keep_a_gateway_from_starting(self, tmp_path: Path):
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        with Scripted(ok(GATEWAY)) as server:
+            source = supply(server.origin, tmp_path / "kept")
+            source._accept = broken  # type: ignore[assignment]
+            source.start()
+        assert client(source).get("/-/readiness").json()["last_error"]["name"] == "defect"
+
+
+class TestStart:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_what_was_kept_is_served_while_the_source_is_down(self, tmp_path: Path, kind: str):
+        with Scripted(ok(KINDS[kind])) as server:
+            before = client(started(server, tmp_path)).get(LIST)
+            server.plays = [answer("503 Service Unavailable")]
+            source = started(server, tmp_path)
+        after = client(source).get(LIST)
+        assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
+        readiness = client(source).get("/-/readiness").json()
+        assert readiness["status"] == "ready"
+        assert readiness["active"]["source"] == "cache"
+        assert readiness["last_error"]["name"] == "bad-status"
+        assert readiness["last_check"] is None
+
+    def test_its_etag_saves_a_download(self, tmp_path: Path):
+        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
+            started(server, tmp_path)
+            source = started(server, tmp_path)
+        assert asked(server) == [None, '"a"']
+        assert source.polls == {"accepted": 0, "unchanged": 1}
+        assert source.active
+        assert source.active.source == "cache"
+
+    def test_what_is_refused_now_is_not_served(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+        with Scripted(ok(GATEWAY, 'ETag: "a"')) as server:
+            started(server, tmp_path)
+            server.plays = [answer("503 Service Unavailable")]
+            source = started(server, tmp_path, max_bytes=100)
+        assert source.active is None
+        assert client(source).get(LIST).status_code == 503
+        assert asked(server)[1] is None, "its ETag would keep it from coming again"
+        assert source.last_refused
+        assert source.last_refused.name == "too-large"
+        assert "too-large" in caplog.text
+
+    def test_what_was_kept_for_another_environment_is_not_served(self, tmp_path: Path):
+        with Scripted(ok(GATEWAY)) as server:
+            started(server, tmp_path)
+            server.plays = [answer("503 Service Unavailable")]
+            assert started(server, tmp_path, environment="staging").active is None
+
+    @pytest.mark.parametrize("data", [b"", b"x", pack(Kept(GATEWAY))[:-9], pack(Kept(b"\xff" * 99))])
+    def test_what_is_damaged_does_not_stop_it(self, tmp_path: Path, data: bytes):
+        with Scripted(ok(GATEWAY)) as server:
+            started(server, tmp_path)
+            (file,) = (tmp_path / "kept").iterdir()
+            file.write_bytes(data)
+            source = started(server, tmp_path)
+        assert ids(source) == ["claude", "gemini", "mistral"]
+        assert source.not_kept == ""
+
+
+class TestNotKept:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """A place that is no folder."""
+        (tmp_path / "kept").write_text("")
+        return tmp_path
+
+    def test_it_serves_from_memory_and_says_so(self, folder: Path):
+        with Scripted(ok(GATEWAY)) as server:
+            source = started(server, folder)
+        asking = client(source)
+        assert asking.get(LIST).content == KINDS["offered_models"]
+        readiness = asking.get("/-/readiness").json()
+        assert readiness["status"] == "ready"
+        assert readiness["not_kept"] == f"{folder / 'kept'} is not used: not a directory"
+        assert "roster_kept_on_disk 0.0" in asking.get("/metrics").text
+
+    def test_it_is_kept_once_it_can_be(self, folder: Path):
+        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
+            source = started(server, folder)
+            (folder / "kept").unlink()
+            assert source.poll()
+            assert source.not_kept == ""
+            server.plays = [answer("500 Internal Server Error")]
+            assert ids(started(server, folder)) == ["claude", "gemini", "mistral"]
+
+
+ENDING = model("claude") + model("gemini") + model("gpt", retiring(last_day="2026-06-15", replacement="gemini"))
+"""``gpt`` is offered on the day of the tests for the last time."""
+
+
+class TestDay:
+    """A roster's dates act, although its source has nothing new."""
+
+    @pytest.mark.parametrize("later", [NOT_MODIFIED, ok(ENDING.encode(), 'ETag: "a"'), answer("401 Unauthorized")])
+    def test_a_model_goes_the_day_after_its_last(self, tmp_path: Path, later: Play):
+        clock = Clock()
+        with Scripted(ok(ENDING.encode(), 'ETag: "a"'), later) as server:
+            source = started(server, tmp_path, clock)
+            before = client(source).get(LIST)
+            source.poll()
+            assert ids(source) == ["claude", "gemini", "gpt"]
+            clock.pass_days(1)
+            source.poll()
+        after = client(source).get(LIST)
+        assert ids(source) == ["claude", "gemini"]
+        assert after.headers["etag"] != before.headers["etag"]
+        definitions = client(source).get(DEFINITIONS).json()
+        assert [stone["id"] for stone in definitions.pop("retired")] == ["gpt"]
+        assert "gpt" not in str(definitions)
+        assert source.active
+        assert "gpt" not in source.active.accepted.routes
+        assert len(server.requests) == 3, "what is at hand is not downloaded again"
+
+    def test_it_is_looked_at_once_a_day(self, tmp_path: Path):
+        clock, days = Clock(), []
+        with Scripted(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
+            source = started(server, tmp_path, clock)
+            accept = source._accept
+
+            def counting(*given: object) -> object:
+                days.append(given[3])
+                return accept(*given)  # type: ignore[arg-type]
+
+            source._accept = counting  # type: ignore[assignment]
+            for _ in range(3):
+                source.poll()
+                source.poll()
+                clock.pass_days(1)
+        assert days == [date(2026, 6, 16), date(2026, 6, 17)]
+
+    def test_a_list_that_would_be_empty_stays(self, tmp_path: Path):
+        clock = Clock()
+        with Scripted(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
+            source = started(server, tmp_path, clock)
+            served = client(source).get(LIST).content
+
+            def refusing(*_: object) -> None:
+                raise Refused("no-models", "no model is left")
+
+            source._accept = refusing  # type: ignore[assignment]
+            clock.pass_days(1)
+            assert not source.poll()
+        assert client(source).get(LIST).content == served
+        assert source.last_error
+        assert source.last_error.name == "no-models"
+        assert source.polls["no-models"] == 1
+
+    def test_what_an_artifact_says_was_rendered_for_its_day(self, tmp_path: Path):
+        clock = Clock()
+        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
+            source = started(server, tmp_path, clock)
+            before = source.active
+            clock.pass_days(1)
+            source.poll()
+        assert source.active is before
+
+
+def test_polls_that_fail_change_nothing(tmp_path: Path):
+    with Scripted(ok(GATEWAY)) as server:
+        source = started(server, tmp_path)
+    active = source.active
+    with Reload(source.poll, 0.01, "a"):
+        until(lambda: source.polls["unreachable"] >= 2)
+    assert source.active is active
+
+
+def test_what_matters_of_it_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    with Scripted(ok(GATEWAY), ok(b"[]")) as server:
+        started(server, tmp_path).poll()
+    assert [record.getMessage() for record in caplog.records if record.name == "roster.gateway"] == [
+        "version 42-4b825dc642cb is active, from the download: 3 models",
+        "the list is not replaced: no-models: its list of models is empty",
+    ]

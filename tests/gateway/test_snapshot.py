@@ -1,0 +1,89 @@
+"""A version: what is prepared once, and what is made when it is asked for."""
+
+import gzip
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import combinations
+
+import pytest
+
+from roster.accept.acceptance import accept
+from roster.gateway import snapshot as module
+from roster.gateway.snapshot import Answer, Version
+from tests.accept.downloads import KINDS, TERMS, as_bytes
+
+FEATURES = [f"feature-{number}" for number in range(12)]
+
+
+def version(body: bytes = KINDS["gateway"]) -> Version:
+    return Version(accept(body, TERMS, None), "download", datetime.now(UTC))
+
+
+def many() -> Version:
+    """A list in which every subset of features gives another answer."""
+    offered = {"release_state": "GA"}
+    models = [
+        offered | {"name": f"Model {number}", "id": f"model_{number}", "features": [feature]}
+        for number, feature in enumerate(FEATURES)
+    ]
+    return version(as_bytes(models))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_list_is_that_of_offered_models_json(kind: str):
+    assert version(KINDS[kind]).list.body == KINDS["offered_models"]
+
+
+def test_a_body_is_zipped_once_and_always_alike():
+    served = version()
+    assert served.list is served.list
+    assert served.filtered([], []) is served.list
+    assert gzip.decompress(served.list.zipped) == served.list.body
+    assert Answer.of(b"x").zipped == Answer.of(b"x").zipped
+
+
+def test_each_form_has_an_etag_of_its_own():
+    one, other = Answer.of(b"x"), Answer.of(b"y")
+    assert len({one.etag, one.zipped_etag, other.etag, other.zipped_etag}) == 4
+    assert all(etag[0] == etag[-1] == '"' for etag in (one.etag, one.zipped_etag))
+
+
+def test_a_filtered_answer_is_made_once():
+    served = version()
+    assert served.filtered(["duo_chat"], ["GA"]) is served.filtered(["duo_chat", "duo_chat"], ["GA"])
+
+
+def test_features_that_no_model_serves_make_no_answer_of_their_own():
+    served = version()
+    known = served.filtered(["duo_chat"], [])
+    assert served.filtered(["duo_chat", "made-up"], []) is known
+    assert served.filtered(["made-up"], []) is served.filtered(["made-up", "too"], ["GA"])
+    assert served.filtered(["made-up"], []).body == b"[]\n"
+
+
+def test_answers_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_ANSWERS", 5)
+    served = many()
+    for chosen in combinations(FEATURES, 2):
+        ids = [each["features"] for each in json.loads(served.filtered(chosen, []).body)]
+        assert ids == [[name] for name in chosen]
+        assert len(served._filtered) <= 5
+
+
+def test_threads_get_what_they_asked_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_ANSWERS", 3)
+    served = many()
+
+    def right(number: int) -> bool:
+        chosen = FEATURES[number % 12]
+        return all(each["features"] == [chosen] for each in json.loads(served.filtered([chosen], []).body))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(right, range(2000)))
+
+
+def test_it_is_called_by_its_sequence_and_revision_or_its_digest():
+    assert version().name == "42-4b825dc642cb"
+    listed = version(KINDS["offered_models"])
+    assert listed.name == listed.accepted.digest[:12]

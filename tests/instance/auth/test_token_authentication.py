@@ -1,0 +1,166 @@
+"""Who may ask: tokens by their hashes, sessions by their cookies, and no page of somebody else's."""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from roster.cli.operate.instance.token import command
+from roster.instance.auth import sessions
+from roster.instance.auth.token_authentication import Access, Authentication, Caller, hash_of, is_forged, is_same_origin
+from roster.instance.database.connections import Database
+from tests.instance.database.statements import counted
+
+READ, WRITE = "a-token-that-reads", "a-token-that-writes"
+
+
+class Hashes(NamedTuple):
+    read_token_hashes: tuple[str, ...] = (hash_of("another"), hash_of(READ))
+    write_token_hashes: tuple[str, ...] = (hash_of(WRITE),)
+
+
+def request(**headers: str) -> Request:
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return Request({"type": "http", "headers": raw})
+
+
+def signed_in(database: Database, token: str = WRITE, opened: datetime | None = None) -> sessions.Session:
+    with database.writing() as connection:
+        return sessions.open_session(connection, hash_of(token), opened or datetime.now(UTC))
+
+
+def test_a_token_is_known_by_its_hash():
+    known = Authentication(Hashes())
+    assert [known.access(each) for each in (READ, "another", WRITE)] == [Access.READ, Access.READ, Access.WRITE]
+
+
+@pytest.mark.parametrize("token", ["", "?", READ[:-1], READ + " ", READ.upper(), hash_of(READ), "\udcff", "é"])
+def test_anything_else_is_not_a_token(token: str):
+    assert Authentication(Hashes()).access(token) is None
+
+
+def test_a_token_that_may_both_may_write():
+    assert Authentication(Hashes((hash_of(WRITE),), (hash_of(WRITE),))).access(WRITE) is Access.WRITE
+
+
+def test_without_hashes_nobody_may_do_anything():
+    assert Authentication(Hashes((), ())).access("") is None
+
+
+@pytest.mark.parametrize("token", [READ, WRITE, "unknown", "another"])
+def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.MonkeyPatch):
+    compared: list[Any] = []
+
+    def compare(*both: Any) -> bool:
+        compared.append(both)
+        return real(*both)
+
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    Authentication(Hashes()).access(token)
+    assert len(compared) == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "access"),
+    [
+        (f"Bearer {WRITE}", Access.WRITE),
+        (f"bearer  {READ} ", Access.READ),
+        ("Bearer unknown", None),
+        ("Bearer", None),
+        (f"Basic {WRITE}", None),
+        (WRITE, None),
+        ("", None),
+        ("Bearer \xff", None),
+    ],
+)
+def test_a_bearer_token_says_who_asks_without_a_statement(database: Database, header: str, access: Access | None):
+    with database.reading() as connection, counted(database) as statements:
+        caller = Authentication(Hashes()).caller(request(Authorization=header), connection)
+    assert (caller and caller.access) == access
+    assert statements == []
+
+
+def test_the_actor_is_the_start_of_the_tokens_hash(database: Database):
+    with database.reading() as connection:
+        caller = Authentication(Hashes()).caller(request(Authorization=f"Bearer {WRITE}"), connection)
+    assert caller == Caller(Access.WRITE, f"token:{hash_of(WRITE)[:8]}", None)
+
+
+def test_a_session_speaks_for_the_token_that_opened_it(database: Database):
+    session = signed_in(database)
+    with database.reading() as connection, counted(database) as statements:
+        caller = Authentication(Hashes()).caller(request(Cookie=f"{sessions.COOKIE}={session.cookie}"), connection)
+    assert caller == Caller(Access.WRITE, f"token:{hash_of(WRITE)[:8]}", session.csrf_token)
+    assert len(statements) == 1
+
+
+def test_a_session_counts_no_longer_than_it_lasts_and_its_token_is_configured(database: Database):
+    over = signed_in(database, opened=datetime.now(UTC) - timedelta(hours=8))
+    open_ = signed_in(database)
+    with database.reading() as connection:
+        asked = [request(Cookie=f"{sessions.COOKIE}={each.cookie}") for each in (over, open_)]
+        assert Authentication(Hashes()).caller(asked[0], connection) is None
+        assert Authentication(Hashes()).caller(asked[1], connection)
+        assert Authentication(Hashes(write_token_hashes=())).caller(asked[1], connection) is None
+
+
+def test_a_wrong_token_is_not_made_good_by_a_session(database: Database):
+    session = signed_in(database)
+    asked = request(Authorization="Bearer unknown", Cookie=f"{sessions.COOKIE}={session.cookie}")
+    with database.reading() as connection:
+        assert Authentication(Hashes()).caller(asked, connection) is None
+
+
+@pytest.mark.parametrize("cookie", ["", "roster_session", "roster_session=", "roster_session=x; roster_session=\xff"])
+def test_a_cookie_that_is_no_sessions_says_nothing(database: Database, cookie: str):
+    with database.reading() as connection:
+        assert Authentication(Hashes()).caller(request(Cookie=cookie), connection) is None
+
+
+OURS = {"host": "roster.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "ours"),
+    [
+        ({}, True),
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "https://before.the.proxy"}, True),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site", "origin": "https://roster.example.com"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"origin": "https://roster.example.com"}, True),
+        ({"origin": "https://roster.example.com:8443"}, False),
+        ({"origin": "https://evil.example.com"}, False),
+        ({"origin": "null"}, False),
+        ({"origin": "http://["}, False),
+    ],
+)
+def test_what_a_browser_tells_of_a_request(headers: dict[str, str], ours: bool):
+    assert is_same_origin(Headers(OURS | headers)) is ours
+
+
+def test_a_cookie_needs_the_sessions_token_from_our_own_page():
+    right = Headers(OURS | {"x-csrf-token": "right", "origin": "https://roster.example.com"})
+    assert not is_forged(right, "right")
+    assert is_forged(right, "wrong")
+    assert is_forged(Headers(OURS), "right")
+    assert is_forged(Headers(OURS | {"x-csrf-token": "right", "origin": "https://evil.example.com"}), "right")
+    assert is_forged(Headers(OURS | {"x-csrf-token": "\xff"}), "right")
+
+
+def test_a_bearer_token_is_added_by_no_browser():
+    assert not is_forged(Headers({"origin": "https://evil.example.com"}), None)
+
+
+def test_a_new_token_is_known_by_the_hash_that_is_printed_with_it():
+    shown = [CliRunner().invoke(command, standalone_mode=False).stdout.split() for _ in range(2)]
+    (_, token, _, hash_), (_, another, _, _) = shown
+    assert Authentication(Hashes((hash_,), ())).access(token) is Access.READ
+    assert token != another
+    assert len(token) == 43

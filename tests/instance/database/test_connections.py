@@ -1,0 +1,177 @@
+"""A transaction reads one state or writes alone; a database that is of no use gives a sentence and no secret."""
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.exc import IntegrityError, InternalError
+
+from roster.findings import ConfigurationError
+from roster.instance.database import connections as module
+from roster.instance.database import migrate
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import namespaces
+from roster.settings.secret import Secret
+from tests.download.settings import CANARY
+
+WITHIN = 20.0
+"""Seconds that a thread may take on a machine that is busy."""
+
+
+def ids(database: Database) -> list[int]:
+    with database.reading() as connection:
+        return list(connection.scalars(select(namespaces.c.id).order_by(namespaces.c.id)))
+
+
+def complaint(url: str) -> str:
+    database = Database(Secret(url))
+    with pytest.raises(ConfigurationError) as raised:
+        migrate.upgrade(database)
+    database.close()
+    shown = f"{raised.value!s} {raised.value.__context__!r} {database!r} {vars(database)!r}"
+    assert CANARY not in shown
+    assert raised.value.__context__ is None
+    return str(raised.value)
+
+
+def _fail_late(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(namespaces).values(id=1))
+        raise KeyError
+
+
+def _break(database: Database, other: Database) -> None:
+    """Let PostgreSQL end a connection within a transaction, as its restart does."""
+    with database.writing() as connection:
+        connection.execute(insert(namespaces).values(id=1))
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+        with other.reading() as killing:
+            killing.execute(text(f"SELECT pg_terminate_backend({pid})"))
+        connection.execute(text("SELECT 1"))
+
+
+def _keep_twice(database: Database, value: str) -> None:
+    with database.writing() as connection:
+        for _ in range(2):
+            connection.execute(text("INSERT INTO kept VALUES (:value)"), {"value": value})
+
+
+class TestTransactions:
+    def test_a_reader_sees_one_state_while_another_writes(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with database.reading() as reading:
+            assert reading.scalars(select(namespaces.c.id)).all() == []
+            with database.writing() as writing:
+                writing.execute(insert(namespaces).values(id=1))
+                assert reading.scalars(select(namespaces.c.id)).all() == []
+            assert reading.scalars(select(namespaces.c.id)).all() == []
+        assert ids(database) == [1]
+        database.close()
+
+    def test_writers_wait_for_each_other(self, migrated_url: str):
+        """Each reads what is there and writes one more: whoever read before another's end would write the same."""
+        databases = [Database(Secret(migrated_url)) for _ in range(2)]
+        entered: list[float] = []
+
+        def add(database: Database) -> None:
+            for _ in range(5):
+                with database.writing() as connection:
+                    last = max(connection.scalars(select(namespaces.c.id)), default=0)
+                    time.sleep(0.01)
+                    connection.execute(insert(namespaces).values(id=last + 1))
+                    entered.append(last)
+
+        threads = [threading.Thread(target=add, args=(database,)) for database in databases * 2]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(WITHIN)
+        assert ids(databases[0]) == list(range(1, 21))
+        assert entered == list(range(20))
+        for database in databases:
+            database.close()
+
+    def test_an_exception_leaves_nothing(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with pytest.raises(KeyError):
+            _fail_late(database)
+        assert ids(database) == []
+        database.close()
+
+    def test_a_reader_cannot_write(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        for _ in range(2):  # also after a connection was used to write
+            with pytest.raises((ConfigurationError, InternalError), match=r"read-?only"), database.reading() as reading:
+                reading.execute(insert(namespaces).values(id=1))
+            with database.writing() as writing:
+                writing.execute(insert(namespaces).values(id=2))
+                writing.execute(delete(namespaces))
+        assert ids(database) == []
+        database.close()
+
+    def test_whoever_waits_for_too_long_is_told(self, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(module, "_BUSY_SECONDS", 1)
+        database = Database(Secret(migrated_url))
+        with database.writing():
+            started = time.monotonic()
+            with pytest.raises(ConfigurationError, match=r"cannot be used: (database is locked|.*lock timeout)"):
+                database.writing().__enter__()
+            assert 0.9 < time.monotonic() - started < WITHIN
+        database.close()
+
+
+class TestNoDatabase:
+    def test_an_unreachable_postgresql(self):
+        told = complaint(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
+        assert told.startswith("the postgresql database cannot be used: connection failed")
+
+    def test_a_postgresql_that_does_not_answer(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(module, "_CONNECT_SECONDS", 2)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            started = time.monotonic()
+            told = complaint(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")
+        assert "timeout" in told
+        assert time.monotonic() - started < WITHIN
+
+    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
+    def test_a_connection_that_breaks(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        other = Database(Secret(migrated_url))
+        with pytest.raises(ConfigurationError, match="the postgresql database cannot be used: "):
+            _break(database, other)
+        assert ids(database) == []  # with another connection
+        database.close()
+        other.close()
+
+    @pytest.mark.parametrize("content", [b"hello" * 2000, b"SQLite format 3\0" + b"\xff" * 5000], ids=["text", "torn"])
+    def test_a_corrupt_file(self, tmp_path: Path, content: bytes):
+        (tmp_path / "instance.db").write_bytes(content)
+        told = complaint(f"sqlite:///{tmp_path}/instance.db")
+        assert told == "the sqlite database cannot be used: file is not a database"
+        assert (tmp_path / "instance.db").read_bytes() == content
+
+    def test_a_file_that_is_corrupt_in_the_middle(self, tmp_path: Path):
+        database = Database(Secret(f"sqlite:///{tmp_path}/instance.db"))
+        migrate.upgrade(database)
+        database.close()
+        content = (tmp_path / "instance.db").read_bytes()
+        (tmp_path / "instance.db").write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+        with pytest.raises(ConfigurationError, match="cannot be used: database disk image is malformed"):
+            ids(database)
+
+    @pytest.mark.parametrize("name", ["no/such/folder/instance.db", "."])
+    def test_a_file_that_cannot_be(self, tmp_path: Path, name: str):
+        told = complaint(f"sqlite:///{tmp_path}/{name}")
+        assert told == "the sqlite database cannot be used: unable to open database file"
+
+    def test_what_is_wrong_with_a_statement_stays_what_it_is_and_tells_no_value(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with database.writing() as connection:
+            connection.execute(text("CREATE TABLE kept (value VARCHAR NOT NULL UNIQUE)"))
+        with pytest.raises(IntegrityError) as raised:
+            _keep_twice(database, CANARY)
+        assert "hide_parameters=True" in str(raised.value)
+        database.close()

@@ -1,0 +1,19 @@
+"""The flag is off until it is switched on, and whoever reads next sees it."""
+
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.settings.secret import Secret
+
+
+def test_it_is_off_on_and_off(migrated_url: str):
+    database, other = Database(Secret(migrated_url)), Database(Secret(migrated_url))
+    seen = []
+    for on in (None, True, True, False):
+        if on is not None:
+            with database.writing() as connection:
+                feature_flag.switch(connection, on)
+        with other.reading() as connection:
+            seen.append(feature_flag.enabled(connection))
+    assert seen == [False, True, True, False]
+    database.close()
+    other.close()

@@ -1,0 +1,247 @@
+"""The migrations make what tables.py says, undo it, and suffer no race; the database holds the constraints itself."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, delete, insert, inspect, text, update
+from sqlalchemy.exc import IntegrityError
+
+from roster.findings import ConfigurationError
+from roster.instance.database import migrate, tables
+from roster.instance.database.connections import Database
+from roster.settings.secret import Secret
+from tests.conftest import ROOT
+from tests.instance.selection.listed import NOW, a_list, choose, store
+
+UPGRADE = """
+import sys
+from roster.settings.secret import Secret
+from roster.instance import migrate
+from roster.instance.database import Database
+database = Database(Secret(sys.argv[1]))
+sys.stdin.readline()
+migrate.upgrade(database)
+with database.reading() as connection:
+    print(migrate.revision(connection))
+"""
+
+
+def differences(database: Database) -> list[Any]:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection)
+        return compare_metadata(context, tables.metadata)
+
+
+def test_the_newest_migration_is_the_newest():
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "tools/roster/instance/database/migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
+
+
+class TestUpAndDown:
+    def test_up_down_and_up_again(self, database_url: str):
+        database = Database(Secret(database_url))
+        migrate.upgrade(database)
+        assert differences(database) == []
+        with database.writing() as connection:
+            store(connection, a_list({"duo_chat": ["claude", "gemini"]}))
+            choose(connection, "duo_chat", "claude", "gemini", namespace_id=7)
+        migrate.downgrade(database)
+        with database.reading() as connection:
+            assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+            assert migrate.revision(connection) is None
+        migrate.upgrade(database)
+        assert differences(database) == []
+        database.close()
+
+    def test_a_second_time_keeps_what_is_there(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with database.writing() as connection:
+            choose(connection, "duo_chat", "claude")
+        migrate.upgrade(database)
+        with database.reading() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
+        database.close()
+
+    def test_an_index_or_a_key_that_is_missing_would_be_found(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with database.writing() as connection:
+            connection.execute(text("DROP INDEX uq_instance_ai_features_feature_of_instance"))
+        assert [what[0] for what in differences(database)] == ["add_index"]
+        database.close()
+
+    def test_processes_that_start_at_once_migrate_once(self, database_url: str):
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", UPGRADE, database_url],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(3)
+        ]
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("\n")
+            process.stdin.flush()
+        told = [process.communicate(timeout=60) for process in processes]
+        assert told == [("0001\n", "")] * 3
+
+
+class TestWhatIsNotKnown:
+    def test_a_database_of_a_newer_version_is_refused(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with database.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+        for move in (migrate.upgrade, migrate.downgrade):
+            with pytest.raises(ConfigurationError, match="is at migration 0999, and this version of roster knows 0001"):
+                move(database)
+        with database.reading() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM namespaces")) == 0
+        database.close()
+
+    def test_a_target_that_does_not_exist_is_refused(self, migrated_url: str):
+        database = Database(Secret(migrated_url))
+        with pytest.raises(ConfigurationError, match='is at migration 0001, and cannot be migrated back to "0000"'):
+            migrate.downgrade(database, "0000")
+        assert differences(database) == []
+        database.close()
+
+
+def _feature(**values: Any) -> Any:
+    given = {"feature": "duo_chat", "default_model": "claude", "feature_category": "duo_chat"}
+    return insert(tables.features).values(created_at=NOW, updated_at=NOW, **given | values)
+
+
+def _run(**values: Any) -> Any:
+    return insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values)
+
+
+def _list(**values: Any) -> Any:
+    given = {"id": 1, "version": 1, "kind": "definitions", "source": "x", "digest": "x"}
+    return insert(tables.lists).values(replaced_at=NOW, **given | values)
+
+
+def _offered_model(**values: Any) -> Any:
+    given = {"model": "claude", "position": 1, "name": "Claude", "release_state": "GA", "offered": True}
+    return insert(tables.offered_models).values(**given | values)
+
+
+def _offered_feature(**values: Any) -> Any:
+    given = {"feature": "chat", "position": 1, "title": "Chat", "category": "x", "default_source": "list"}
+    return insert(tables.offered_features).values(offered=True, **given | values)
+
+
+def _serves(model: str, feature: str) -> Any:
+    return insert(tables.offered_model_features).values(model=model, feature=feature)
+
+
+def _audit(action: str) -> Any:
+    return insert(tables.audit_events).values(created_at=NOW, actor="x", action=action, feature="duo_chat")
+
+
+def _disallow_default(connection: Connection) -> None:
+    choose(connection, "duo_chat", "claude", "gemini")
+    connection.execute(delete(tables.feature_models).where(tables.feature_models.c.model == "claude"))
+
+
+def _default_of_another(connection: Connection) -> None:
+    choose(connection, "duo_chat", "claude")
+    choose(connection, "code-generation", "gemini")
+    changed = update(tables.features).where(tables.features.c.feature == "duo_chat")
+    connection.execute(changed.values(default_model="gemini"))
+
+
+def _twice(connection: Connection, namespace_id: int | None) -> None:
+    choose(connection, "duo_chat", "claude", namespace_id=namespace_id)
+    connection.execute(_feature(namespace_id=namespace_id))
+
+
+def _allow_twice(connection: Connection) -> None:
+    row = choose(connection, "duo_chat", "claude")
+    connection.execute(insert(tables.feature_models).values(instance_ai_feature_id=row, model="claude"))
+
+
+def _allow_nothing(connection: Connection) -> None:
+    row = choose(connection, "duo_chat", "claude")
+    connection.execute(insert(tables.feature_models).values(instance_ai_feature_id=row, model=""))
+
+
+def _remove_what_is_served(connection: Connection) -> None:
+    store(connection, a_list({"duo_chat": ["claude"]}))
+    connection.execute(delete(tables.offered_features))
+
+
+VIOLATIONS: dict[str, Callable[[Connection], object]] = {
+    "a default that is not allowed": lambda connection: connection.execute(_feature()),
+    "a default that is allowed no longer": _disallow_default,
+    "a default that another feature's choice allows": _default_of_another,
+    "two choices of the instance for a feature": lambda connection: _twice(connection, None),
+    "two choices of a namespace for a feature": lambda connection: _twice(connection, 7),
+    "a choice of an unknown namespace": lambda connection: connection.execute(_feature(namespace_id=8)),
+    "a choice for no feature": lambda connection: choose(connection, "", "claude"),
+    "a choice without a default": lambda connection: choose(connection, "duo_chat", ""),
+    "a model that is allowed twice": _allow_twice,
+    "an allowed model without a name": _allow_nothing,
+    "a namespace that cannot be": lambda connection: connection.execute(insert(tables.namespaces).values(id=0)),
+    "a second list": lambda connection: connection.execute(_list(id=2)),
+    "an unknown kind of list": lambda connection: connection.execute(_list(kind="roster")),
+    "an unknown release state": lambda connection: connection.execute(_offered_model(release_state="ALPHA")),
+    "an unknown source of a default": lambda connection: connection.execute(_offered_feature(default_source="me")),
+    "an unknown model that serves": lambda connection: connection.execute(_serves("ghost", "duo_chat")),
+    "a feature that is served and unknown": _remove_what_is_served,
+    "an unknown outcome of a sync": lambda connection: connection.execute(_run(outcome="maybe")),
+    "a failed sync without a reason": lambda connection: connection.execute(_run(outcome="failed")),
+    "a good sync with a reason": lambda connection: connection.execute(_run(outcome="replaced", reason="empty")),
+    "an unknown action": lambda connection: connection.execute(_audit("look")),
+}
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
+def test_the_database_refuses(migrated_url: str, violation: Callable[[Connection], object]):
+    database = Database(Secret(migrated_url))
+    with pytest.raises(IntegrityError), database.writing() as connection:
+        violation(connection)
+    with database.reading() as connection:
+        for table in tables.metadata.sorted_tables:
+            assert connection.execute(table.select()).all() == [], table.name
+    database.close()
+
+
+def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
+    database = Database(Secret(migrated_url))
+    with database.writing() as connection:
+        store(connection, a_list({"duo_chat": ["claude"]}))
+        choose(connection, "duo_chat", "claude", "gemini")
+        choose(connection, "duo_chat", "claude", namespace_id=7)
+        choose(connection, "duo_chat", "gemini", namespace_id=8)
+        for statement in (
+            _run(outcome="failed", reason="empty"),
+            _run(outcome="replaced"),
+            _run(outcome="recovered"),
+            _audit("upsert"),
+            _audit("delete"),
+        ):
+            connection.execute(statement)
+    database.close()
+
+
+def test_a_namespace_takes_its_choices_along(migrated_url: str):
+    database = Database(Secret(migrated_url))
+    with database.writing() as connection:
+        choose(connection, "duo_chat", "claude", namespace_id=7)
+        choose(connection, "duo_chat", "gemini")
+        connection.execute(delete(tables.namespaces))
+    with database.reading() as connection:
+        assert connection.scalars(
+            tables.feature_models.select().with_only_columns(tables.feature_models.c.model)
+        ).all() == ["gemini"]
+    database.close()

@@ -1,0 +1,100 @@
+"""Logs that a machine reads: one JSON object on each line, whatever is logged."""
+
+import json
+import logging
+import subprocess
+import sys
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.instance.http.json_logs import JsonLines
+from roster.settings.secret import Secret
+from tests.download.settings import CANARY
+
+
+def logged(message: object, *arguments: object, **more: Any) -> dict[str, Any]:
+    """Return what is written of a record."""
+    record = logging.getLogger("roster.instance").makeRecord(
+        "roster.instance", logging.WARNING, "a.py", 1, message, arguments, more.pop("exc_info", None), **more
+    )
+    record.created = 1781611200.0625
+    text = JsonLines().format(record)
+    assert text.isascii()
+    assert text.isprintable()
+    line = json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+    assert isinstance(line, dict)
+    return line
+
+
+def test_a_record_is_an_object():
+    assert logged("%d models from %s", 3, "the relay") == {
+        "time": "2026-06-16T12:00:00.062+00:00",
+        "level": "WARNING",
+        "logger": "roster.instance",
+        "message": "3 models from the relay",
+    }
+
+
+def test_extras_are_keys_of_their_own():
+    line = logged("synced", extra={"models": 3, "seconds": 0.25, "full": True, "error": None, "run": "7"})
+    assert line | {"models": 3, "seconds": 0.25, "full": True, "error": None, "run": "7"} == line
+
+
+def test_an_extra_that_is_no_json_is_its_text():
+    extra = {"on": date(2026, 6, 16), "never": float("inf"), "ids": {("a", 1): [float("nan")]}}
+    line = logged("synced", extra=extra)
+    assert [line[name] for name in extra] == ["2026-06-16", "inf", "{('a', 1): [nan]}"]
+
+
+def test_an_extra_cannot_pose_as_something_else():
+    line = logged("synced", extra={"level": "INFO", "logger": "other", "time": "now", "color_message": "\x1b[1msynced"})
+    assert line == logged("synced")
+
+
+def test_an_exception_is_text():
+    try:
+        raise ValueError("no\nsuch model")
+    except ValueError:
+        line = logged("a sync failed", exc_info=sys.exc_info())
+    assert line["message"] == "a sync failed"
+    assert line["exception"].startswith("Traceback (most recent call last):\n")
+    assert line["exception"].endswith("ValueError: no\nsuch model")
+
+
+def test_where_there_is_no_exception_none_is_written():
+    assert "exception" not in logged("a", exc_info=(None, None, None))
+
+
+def test_a_secret_shows_nothing():
+    secret = Secret(CANARY)
+    line = logged("the token is %s", secret, extra={"token": secret, "tokens": [secret]})
+    assert CANARY not in json.dumps(line)
+
+
+@given(some.text() | some.sampled_from(['a\n{"level": "INFO"}', "a\r\nb", "a\u2028b\x85c\x0bd", "\x1b[2J", "\ud800"]))
+def test_no_text_forges_a_line(text: str):
+    line = logged("%s", text, extra={"model": text})
+    assert (line["message"], line["model"]) == (text, text)
+
+
+def test_a_process_writes_them_to_standard_error():
+    program = (
+        "import logging\n"
+        "from roster.instance.http.json_logs import start\n"
+        "start()\n"
+        "log = logging.getLogger('any')\n"
+        "log.debug('not this')\n"
+        "log.info('first\\n%s', {'level': 'ERROR'})\n"
+        "log.error('second', extra={'run': 7})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["level"], line["message"], line.get("run")) for line in lines] == [
+        ("INFO", "first\n{'level': 'ERROR'}", None),
+        ("ERROR", "second", 7),
+    ]
+    assert done.stdout == ""

@@ -1,0 +1,137 @@
+"""``roster instance explain``: what serves a feature, by which steps, and what there is to choose from."""
+
+import pytest
+
+from roster.instance.database import feature_flag
+from roster.instance.database.connections import Database
+from roster.instance.selection.offered_list import End, OfferedList
+from roster.settings.secret import Secret
+from tests.conftest import Run
+from tests.instance.selection.listed import LAST_DAY, NOW, a_list, choose, store
+
+OFFERED = a_list(
+    {"duo_chat": ["claude", "gemini", "mistral"], "ended": []},
+    retired={("old", ""): "gemini"},
+    gone=["old"],
+    ends={("claude", "duo_chat"): End(NOW.date(), LAST_DAY, "gemini")},
+)
+
+
+@pytest.fixture
+def database(migrated_url: str):
+    made = Database(Secret(migrated_url))
+    with made.writing() as connection:
+        feature_flag.switch(connection, True)
+        store(connection, OFFERED)
+    yield made
+    made.close()
+
+
+def explained(roster: Run, url: str, *line: str, status: int = 0) -> tuple[str, str]:
+    done = roster("instance", "explain", *line, ROSTER_INSTANCE_DATABASE_URL=url)
+    assert done.returncode == status, done.stderr
+    return done.stdout, done.stderr
+
+
+def test_nothing_is_chosen(roster: Run, database: Database, migrated_url: str):
+    assert explained(roster, migrated_url, "duo_chat") == (
+        """\
+duo_chat (feature)
+
+Title of duo_chat
+
+Category: code_suggestions
+
+Served by: claude (by default)
+  1. the instance chose nothing
+  2. the roster names as its default "claude"
+
+The roster's default: claude (the gateway's list names it)
+
+Offered:
+  claude   GA, until 2026-12-01, told from 2026-08-05, then gemini
+  gemini   GA
+  mistral  GA
+""",
+        "",
+    )
+
+
+def test_a_namespace_whose_choices_are_gone(roster: Run, database: Database, migrated_url: str):
+    with database.writing() as connection:
+        choose(connection, "duo_chat", "old", "claude", "gone")
+        choose(connection, "duo_chat", "mistral", namespace_id=7)
+    assert explained(roster, migrated_url, "duo_chat", "--namespace", "7")[0].partition("\n\nServed by: ")[2] == (
+        """\
+gemini (by the choice of the instance)
+  1. the namespace chose "mistral", which the instance does not allow
+  2. the instance chose "old", which is not available; "gemini" took over
+
+The roster's default: claude (the gateway's list names it)
+
+Offered:
+  claude   GA, until 2026-12-01, told from 2026-08-05, then gemini
+  gemini   GA, namespaces may not choose it
+  mistral  GA, namespaces may not choose it
+
+Chosen, and not available:
+  old (default, instance): gemini takes over
+  gone (allowed, instance)
+"""
+    )
+    own, _ = explained(roster, migrated_url, "duo_chat", "--namespace", "8")
+    assert "  1. the namespace chose nothing\n" in own
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("kept", "kept from an earlier list: the newest one is plain and names no defaults"),
+        (
+            "first",
+            "the first generally available model, or else the first: the newest list is plain and names no default",
+        ),
+    ],
+)
+def test_where_a_default_is_from(roster: Run, database: Database, migrated_url: str, source, told: str):
+    chat = OFFERED.features["duo_chat"]._replace(default_source=source)
+    with database.writing() as connection:
+        store(connection, OfferedList({**OFFERED.features, "duo_chat": chat}, OFFERED.models, {}), version=2)
+    assert f"The roster's default: claude ({told}" in explained(roster, migrated_url, "duo_chat")[0]
+
+
+def test_a_feature_that_is_offered_no_more(roster: Run, database: Database, migrated_url: str):
+    told, _ = explained(roster, migrated_url, "ended")
+    assert told.endswith(
+        "Served by: nothing\n  1. the instance chose nothing\n  2. the roster names as its default nothing\n\n"
+        "Offered:\n  nothing\n"
+    )
+
+
+def test_a_choice_that_the_list_never_had(roster: Run, database: Database, migrated_url: str):
+    with database.writing() as connection:
+        choose(connection, "secret_feature", "x")
+    told, _ = explained(roster, migrated_url, "secret_feature")
+    assert told.startswith("secret_feature (feature)\n\nServed by: nothing\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("duo_chatt", 'did you mean "duo_chat"?'), ("zzz", "known are duo_chat, ended")],
+)
+def test_an_unknown_feature(roster: Run, database: Database, migrated_url: str, name: str, hint: str):
+    _, told = explained(roster, migrated_url, name, status=2)
+    assert told.rstrip().endswith(f'there is no feature "{name}": {hint}')
+
+
+def test_before_the_first_sync_and_off(roster: Run, database_url: str):
+    _, told = explained(roster, database_url, "duo_chat", status=2)
+    assert "warning: there is no list yet: roster instance sync copies it\n" in told
+    assert "warning: the feature is off, so none of this acts: roster instance flag on\n" in told
+    assert 'there is no feature "duo_chat": known are none' in told
+
+
+@pytest.mark.parametrize("id_", ["0", "-1", str(2**63), "seven"])
+def test_a_namespace_that_cannot_be(roster: Run, migrated_url: str, id_: str):
+    _, told = explained(roster, migrated_url, "duo_chat", f"--namespace={id_}", status=2)
+    assert "Invalid value for '--namespace'" in told

@@ -1,0 +1,213 @@
+"""What an instance knows after a download: what the list says, and what it knew before where that says nothing."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from roster.accept.accepted import Accepted, Offered, Tombstone
+from roster.instance.selection.offered_list import NOTHING, End, OfferedList, list_of
+from tests.instance.selection.listed import LAST_DAY, a_list
+
+NOTICE = date(2026, 8, 5)
+
+
+def downloaded(
+    models: Mapping[str, tuple[str, ...]],
+    *,
+    kind: Any = "definitions",
+    defaults: Mapping[str, str] | None = None,
+    retired: tuple[Tombstone, ...] = (),
+    ends: Mapping[str, Any] | None = None,
+    ends_for: Mapping[tuple[str, str], Any] | None = None,
+    states: Mapping[str, str] | None = None,
+    about: str | None = "Balanced",
+) -> Accepted:
+    """Return a download by each model's features; what a plain list does not say is empty in its definitions."""
+    plain = kind == "offered_models"
+    states = states or {}
+    features = dict.fromkeys(feature for served in models.values() for feature in served)
+    definitions = {
+        "models": [
+            {
+                "identifier": id_,
+                "provider": None if plain else "Bedrock",
+                "description": None if plain else about,
+                "cost_indicator": None if plain else "$$",
+                "deprecation": (ends or {}).get(id_),
+            }
+            for id_ in models
+        ],
+        "unit_primitives": [
+            {
+                "feature": feature,
+                "title": feature if plain else f"Title of {feature}",
+                "category": "" if plain else "code_suggestions",
+                "deprecated_models": [
+                    {"identifier": id_, **end} for (id_, name), end in (ends_for or {}).items() if name == feature
+                ],
+            }
+            for feature in [*features, "served-by-nobody"]
+        ],
+    }
+    offered = tuple(Offered(f"GitLab: {id_}", id_, states.get(id_, "GA"), served) for id_, served in models.items())
+    body = json.dumps(definitions).encode()
+    return Accepted(kind, None, None, None, offered, b"", {}, defaults or {}, retired, body, body, "0" * 64)
+
+
+def end(replacement: str | None = "gemini") -> dict[str, Any]:
+    return {"deprecation_date": "2026-08-05", "removal_version": "2026-12-01", "replacement": replacement}
+
+
+FULL = downloaded(
+    {"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)},
+    defaults={"duo_chat": "gemini", "code-generation": "claude"},
+    retired=(Tombstone("llama", LAST_DAY, "claude"), Tombstone("mistral", LAST_DAY, "gemini", ("duo_chat", "x"))),
+    ends={"claude": end()},
+)
+BEFORE = list_of(FULL, NOTHING)
+
+
+class TestDefinitions:
+    def test_everything_is_as_they_say(self):
+        assert list(BEFORE.features) == ["duo_chat", "code-generation"]
+        chat = BEFORE.features["duo_chat"]
+        assert chat[:6] == ("duo_chat", "Title of duo_chat", "code_suggestions", "gemini", "list", True)
+        assert dict(chat.models) == {"claude": End(NOTICE, LAST_DAY, "gemini"), "gemini": None}
+        assert BEFORE.models["claude"] == (
+            "claude", "GitLab: claude", "GA", "Bedrock", "Balanced", "$$", True,
+        )  # fmt: skip
+
+    def test_tombstones_are_known_by_feature(self):
+        assert {key: (stone.replacement, stone.features) for key, stone in BEFORE.retired.items()} == {
+            ("llama", ""): ("claude", ()),
+            ("mistral", "duo_chat"): ("gemini", ("duo_chat",)),
+            ("mistral", "x"): ("gemini", ("x",)),
+        }
+
+    def test_an_end_for_one_feature_counts_there_only(self):
+        known = list_of(
+            downloaded(
+                {"claude": ("duo_chat", "code-generation")},
+                ends_for={
+                    ("claude", "duo_chat"): {"deprecation_date": None, "removal_version": None, "replacement": "x"}
+                },
+            ),
+            NOTHING,
+        )
+        assert known.features["duo_chat"].models["claude"] == End(None, None, "x")
+        assert known.features["code-generation"].models["claude"] is None
+
+    def test_an_end_that_says_nothing_is_none(self):
+        nothing = dict.fromkeys(("deprecation_date", "removal_version", "replacement"))
+        known = list_of(downloaded({"claude": ("duo_chat",)}, ends={"claude": nothing}), NOTHING)
+        assert known.features["duo_chat"].models["claude"] is None
+
+    def test_a_feature_without_a_default_has_none(self):
+        known = list_of(downloaded({"claude": ("duo_chat",)}), NOTHING)
+        assert known.features["duo_chat"][3:5] == (None, "list")
+
+    def test_they_replace_all_that_was_known_of_what_they_list(self):
+        known = list_of(downloaded({"claude": ("duo_chat",)}, about=None), BEFORE)
+        assert known.models["claude"].description is None
+        assert known.retired == {}
+        assert known.features["duo_chat"].models["claude"] is None
+
+    def test_the_same_download_again_changes_nothing(self):
+        assert list_of(FULL, BEFORE) == BEFORE
+        assert list(list_of(FULL, BEFORE).features) == list(BEFORE.features)
+
+
+class TestWhatIsGone:
+    AFTER = list_of(downloaded({"gemini": ("duo_chat",)}, defaults={"duo_chat": "gemini"}), BEFORE)
+
+    def test_it_stays_known(self):
+        assert self.AFTER.models["claude"] == BEFORE.models["claude"]._replace(offered=False)
+        assert list(self.AFTER.models) == ["gemini", "claude"]
+
+    def test_a_feature_too_without_models(self):
+        gone = self.AFTER.features["code-generation"]
+        assert (gone.offered, dict(gone.models)) == (False, {})
+        assert gone.title == "Title of code-generation"
+        assert not self.AFTER.serves("claude", "code-generation")
+
+    def test_it_comes_back_as_it_was(self):
+        assert list_of(FULL, self.AFTER) == BEFORE
+
+
+class TestPlainLists:
+    @staticmethod
+    def after(models: Mapping[str, tuple[str, ...]], before: OfferedList = BEFORE, **more: Any) -> OfferedList:
+        return list_of(downloaded(models, kind="offered_models", **more), before)
+
+    def test_what_it_does_not_say_stays(self):
+        known = self.after({"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)})
+        assert known.models == BEFORE.models
+        assert known.retired == BEFORE.retired
+        assert known.features == {
+            name: feature._replace(default_source="kept") for name, feature in BEFORE.features.items()
+        }
+
+    def test_what_it_says_is_new(self):
+        known = self.after({"claude": ("duo_chat",)}, states={"claude": "BETA"})
+        assert known.models["claude"].release_state == "BETA"
+        assert list(known.features["duo_chat"].models) == ["claude"]
+        assert not known.models["gemini"].offered
+
+    def test_a_kept_default_stays_kept(self):
+        models = {"claude": ("duo_chat",), "gemini": ("duo_chat",)}
+        assert self.after(models, self.after(models)).features["duo_chat"][3:5] == ("gemini", "kept")
+
+    @pytest.mark.parametrize(
+        ("states", "default"),
+        [
+            ({}, "claude"),
+            ({"claude": "BETA"}, "llama"),
+            ({"claude": "BETA", "llama": "EXPERIMENT"}, "claude"),
+        ],
+    )
+    def test_a_default_that_is_gone_gives_way_to_the_first_one(self, states: dict[str, str], default: str):
+        known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, states=states)
+        assert known.features["duo_chat"][3:5] == (default, "first")
+
+    def test_the_first_one_is_chosen_anew_each_time(self):
+        known = self.after({"llama": ("duo_chat",)}, NOTHING)
+        known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, known)
+        assert known.features["duo_chat"][3:5] == ("claude", "first")
+
+    def test_definitions_end_the_standing_in(self):
+        known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)})
+        assert list_of(FULL, known).features["duo_chat"][3:5] == ("gemini", "list")
+
+    def test_a_first_list_of_all_may_be_plain(self):
+        known = self.after({"claude": ("duo_chat",)}, NOTHING)
+        assert known.features["duo_chat"][:6] == ("duo_chat", "duo_chat", "", "claude", "first", True)
+        assert known.models["claude"][3:] == (None, None, None, True)
+
+    def test_a_model_that_comes_back_is_known_as_it_was(self):
+        known = self.after({"gemini": ("duo_chat",)})
+        known = self.after({"claude": ("duo_chat",)}, known)
+        assert known.models["claude"] == BEFORE.models["claude"]
+
+
+@pytest.mark.parametrize(
+    ("retired", "successor"),
+    [
+        ({}, None),
+        ({("old", ""): "claude"}, "claude"),
+        ({("old", ""): "older", ("older", ""): "claude"}, "claude"),
+        ({("old", "duo_chat"): "claude", ("old", ""): "gemini"}, "claude"),
+        ({("old", "other"): "claude"}, None),
+        ({("old", "other"): "claude", ("old", ""): "gemini"}, "gemini"),
+        ({("old", ""): "ghost"}, None),
+        ({("old", ""): "coder"}, None),
+        ({("old", ""): "older", ("older", ""): "old"}, None),
+        ({("old", ""): "old"}, None),
+        ({("old", ""): "a", ("a", ""): "b", ("b", ""): "a"}, None),
+    ],
+)
+def test_successors(retired: dict[tuple[str, str], str], successor: str | None):
+    offered = a_list({"duo_chat": ["claude", "gemini"], "other": ["coder"]}, retired=retired)
+    assert offered.successor("old", "duo_chat") == successor

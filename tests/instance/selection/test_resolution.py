@@ -1,0 +1,253 @@
+"""The order of resolution, path by path, and the laws that hold on every path."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.instance.selection.offered_list import NOTHING, OfferedList
+from roster.instance.selection.resolution import Level, Outcome, allowed, resolve
+from roster.instance.selection.selections import Selection
+from tests.instance.selection.listed import NOW, a_list
+
+CHAT = "duo_chat"
+OFFERED = a_list(
+    {CHAT: ["claude", "gemini", "mistral"], "code-generation": ["coder"]},
+    retired={("old", ""): "gemini", ("older", CHAT): "old", ("ancient", ""): "gone"},
+    gone=["old", "older", "ancient", "lost"],
+)
+
+
+def chosen(*models: str, namespace_id: int | None = None) -> Selection:
+    """Return a choice whose first model is its default."""
+    return Selection(1, namespace_id, CHAT, "duo_chat", models, models[0], NOW, NOW)
+
+
+def told(
+    instance: Selection | None, namespace: Selection | None = None, *, start: Level, offered: OfferedList = OFFERED
+) -> tuple[str | None, str | None, str]:
+    """Return what serves, by which level, and the sentences that led there."""
+    found = resolve(offered, CHAT, instance, namespace, start)
+    return found.model, found.level, "; ".join(step.sentence() for step in found.steps)
+
+
+INSTANCE = {
+    "nothing chosen": (
+        None,
+        "claude",
+        "roster",
+        'the instance chose nothing; the roster names as its default "claude"',
+    ),
+    "a choice": (("gemini", "claude"), "gemini", "instance", 'the instance chose "gemini"'),
+    "a choice that was replaced": (
+        ("old", "claude"),
+        "gemini",
+        "instance",
+        'the instance chose "old", which is not available; "gemini" took over',
+    ),
+    "a choice that was replaced twice": (
+        ("older",),
+        "gemini",
+        "instance",
+        'the instance chose "older", which is not available; "gemini" took over',
+    ),
+    "a choice that nothing replaces": (
+        ("lost", "gemini"),
+        "claude",
+        "roster",
+        'the instance chose "lost", which is not available; the roster names as its default "claude"',
+    ),
+    "a choice whose replacement is gone too": (
+        ("ancient",),
+        "claude",
+        "roster",
+        'the instance chose "ancient", which is not available; the roster names as its default "claude"',
+    ),
+    "a model that serves another feature": (
+        ("coder",),
+        "claude",
+        "roster",
+        'the instance chose "coder", which is not available; the roster names as its default "claude"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("models", "model", "level", "sentences"), INSTANCE.values(), ids=INSTANCE)
+def test_for_the_instance(models: tuple[str, ...] | None, model: str, level: str, sentences: str):
+    assert told(chosen(*models) if models else None, start=Level.INSTANCE) == (model, level, sentences)
+
+
+NAMESPACE = {
+    "nothing chosen anywhere": (
+        None,
+        None,
+        "claude",
+        "roster",
+        "the namespace chose nothing; the instance chose nothing",
+    ),
+    "the instance's choice": (
+        ("gemini",),
+        None,
+        "gemini",
+        "instance",
+        "the namespace chose nothing; the instance chose",
+    ),
+    "its own choice": (None, "mistral", "mistral", "namespace", 'the namespace chose "mistral"'),
+    "its own choice among the allowed": (
+        ("gemini", "mistral"),
+        "mistral",
+        "mistral",
+        "namespace",
+        'the namespace chose "mistral"',
+    ),
+    "its own choice, disallowed later": (
+        ("gemini",),
+        "mistral",
+        "gemini",
+        "instance",
+        'the namespace chose "mistral", which the instance does not allow; the instance chose "gemini"',
+    ),
+    "its own choice, replaced": (
+        None,
+        "old",
+        "gemini",
+        "namespace",
+        'the namespace chose "old", which is not available; "gemini" took over',
+    ),
+    "its own choice, replaced by one that is allowed": (
+        ("claude", "old", "gemini"),
+        "old",
+        "gemini",
+        "namespace",
+        'the namespace chose "old", which is not available; "gemini" took over',
+    ),
+    "its own choice, replaced by one that is not allowed": (
+        ("claude", "old"),
+        "old",
+        "claude",
+        "instance",
+        'the namespace chose "old", which is not available; the instance chose "claude"',
+    ),
+    "both choices gone": (
+        ("lost",),
+        "lost",
+        "claude",
+        "roster",
+        'the namespace chose "lost", which is not available; the instance chose "lost", which is not available; the',
+    ),
+    "both choices gone, and replaced for the instance only": (
+        ("old",),
+        "old",
+        "gemini",
+        "instance",
+        'the namespace chose "old", which is not available; the instance chose "old", which is not available; "gemini"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("instance", "namespace", "model", "level", "begin"), NAMESPACE.values(), ids=NAMESPACE)
+def test_for_a_namespace(instance: tuple[str, ...] | None, namespace: str | None, model: str, level: str, begin: str):
+    own = chosen(namespace, namespace_id=7) if namespace else None
+    *found, sentences = told(chosen(*instance) if instance else None, own, start=Level.NAMESPACE)
+    assert found == [model, level]
+    assert sentences.startswith(begin)
+
+
+def test_a_namespaces_choice_counts_only_where_it_asks():
+    found = resolve(OFFERED, CHAT, None, chosen("mistral", namespace_id=7))
+    assert (found.model, [step.level for step in found.steps]) == ("claude", [Level.INSTANCE, Level.ROSTER])
+
+
+class TestNothingServes:
+    def test_a_feature_without_a_default(self):
+        offered = a_list({CHAT: ["claude"]}, {CHAT: None})
+        assert told(None, start=Level.INSTANCE, offered=offered) == (
+            None,
+            None,
+            "the instance chose nothing; the roster names as its default nothing",
+        )
+
+    def test_a_default_that_does_not_serve(self):
+        offered = a_list({CHAT: ["claude"]}, {CHAT: "ghost"})
+        found = resolve(offered, CHAT, None)
+        assert (found.model, found.steps[-1].outcome) == (None, Outcome.UNAVAILABLE)
+
+    def test_a_feature_that_is_offered_no_more(self):
+        offered = a_list({CHAT: []}, {CHAT: "claude"}, gone=["claude"])
+        assert resolve(offered, CHAT, chosen("claude")).model is None
+        assert allowed(offered, CHAT, None) == ()
+
+    def test_before_the_first_list(self):
+        assert resolve(NOTHING, CHAT, chosen("claude"), chosen("claude"), Level.NAMESPACE).model is None
+        assert allowed(NOTHING, CHAT, None) == ()
+
+
+@pytest.mark.parametrize(
+    ("instance", "ids"),
+    [
+        (None, ("claude", "gemini", "mistral")),
+        (("mistral", "claude"), ("claude", "mistral")),
+        (("old", "gemini"), ("gemini",)),
+        (("lost",), ()),
+    ],
+)
+def test_what_namespaces_may_choose_from(instance: tuple[str, ...] | None, ids: tuple[str, ...]):
+    assert allowed(OFFERED, CHAT, chosen(*instance) if instance else None) == ids
+
+
+IDS = ("a", "b", "c", "d", "e")
+ids = some.sampled_from(IDS)
+choices = some.none() | some.lists(ids, min_size=1, max_size=4, unique=True).map(lambda models: chosen(*models))
+own = some.none() | ids.map(lambda model: chosen(model, namespace_id=7))
+
+
+@some.composite
+def lists(draw: some.DrawFn) -> OfferedList:
+    serving = draw(some.lists(ids, max_size=4, unique=True))
+    keys = some.tuples(ids, some.sampled_from(["", CHAT, "other"]))
+    retired: Mapping[tuple[str, str], str] = draw(some.dictionaries(keys, ids, max_size=6))
+    default = draw(some.none() | ids)
+    return a_list({CHAT: serving, "other": draw(some.lists(ids, max_size=2, unique=True))}, {CHAT: default}, retired)
+
+
+class TestLaws:
+    @given(lists(), choices, own, some.sampled_from([Level.NAMESPACE, Level.INSTANCE]))
+    def test_what_serves_serves_the_feature(
+        self, offered: OfferedList, instance: Selection | None, namespace: Selection | None, start: Level
+    ):
+        found = resolve(offered, CHAT, instance, namespace, start)
+        assert (found.model is None) == (found.level is None)
+        assert found.model is None or offered.serves(found.model, CHAT)
+        assert found == resolve(offered, CHAT, instance, namespace, start)
+        *before, last = found.steps
+        assert all(step.serving is None for step in before)
+        assert last.serving == found.model
+        assert [step.level for step in found.steps] == list(Level)[list(Level).index(start) :][: len(found.steps)]
+
+    @given(lists(), choices, own)
+    def test_what_a_namespace_gets_by_its_own_choice_is_allowed(
+        self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
+    ):
+        found = resolve(offered, CHAT, instance, namespace, Level.NAMESPACE)
+        if found.level is Level.NAMESPACE:
+            assert found.model in allowed(offered, CHAT, instance)
+        else:  # it fell to the others as if it had chosen nothing
+            assert found[1:3] == resolve(offered, CHAT, instance)[1:3]
+
+    @given(lists(), choices, own)
+    def test_a_default_that_serves_serves_something(
+        self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
+    ):
+        if offered.serves(offered.features[CHAT].default, CHAT):
+            assert resolve(offered, CHAT, instance, namespace, Level.NAMESPACE).model is not None
+
+    @given(lists(), choices.filter(bool))
+    def test_a_model_that_comes_back_serves_again(self, offered: OfferedList, instance: Selection):
+        serving = offered.features[CHAT]
+        back = {**serving.models, instance.default_model: None}
+        returned = offered._replace(
+            features={**offered.features, CHAT: serving._replace(models=back)},
+            models={**a_list({CHAT: list(back)}).models},
+        )
+        assert resolve(returned, CHAT, instance)[1:3] == (instance.default_model, Level.INSTANCE)

@@ -1,0 +1,288 @@
+"""Choosing models: what is refused and how it is told, what is written, and what the database itself refuses."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from roster.findings import ConfigurationError
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import audit_events, feature_models, features
+from roster.instance.selection import selection_changes
+from roster.instance.selection.offered_list import NOTHING, OfferedList
+from roster.instance.selection.selection_changes import Wish
+from roster.instance.selection.selections import Selection, load
+from tests.instance.database.statements import counted
+from tests.instance.selection.listed import SMALL, feature, offered
+
+WISH = Wish("chat", ("haiku", "opus"), "opus")
+
+
+def wish(database: Database, wanted: Wish = WISH, known: OfferedList = SMALL, actor: str = "somebody") -> list[str]:
+    with database.writing() as connection:
+        return selection_changes.upsert(connection, known, wanted, actor)
+
+
+def take_back(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
+    with database.writing() as connection:
+        return selection_changes.delete(connection, SMALL, name, namespace_id, "somebody")
+
+
+def chosen(database: Database) -> list[Selection]:
+    with database.reading() as connection:
+        return list(load(connection, features.c.id > 0))
+
+
+def audit(database: Database) -> list[tuple[Any, ...]]:
+    named = (audit_events.c[name] for name in ("actor", "action", "namespace_id", "feature", "old_value", "new_value"))
+    with database.reading() as connection:
+        return [tuple(row) for row in connection.execute(select(*named).order_by(audit_events.c.id))]
+
+
+def value(default: str, *models: str) -> dict[str, Any]:
+    return {"models": list(models), "default_model": default}
+
+
+def test_a_first_choice(database: Database):
+    assert wish(database) == []
+    (found,) = chosen(database)
+    assert found[1:6] == (None, "chat", "chat_category", ("haiku", "opus"), "opus")
+    assert found.created_at == found.updated_at
+    assert audit(database) == [("somebody", "upsert", None, "chat", None, value("opus", "haiku", "opus"))]
+
+
+def test_another_choice_keeps_the_id_and_when_it_was_made(database: Database):
+    wish(database)
+    (before,) = chosen(database)
+    assert wish(database, Wish("chat", ("sonnet", "opus"), "sonnet"), actor="another") == []
+    (after,) = chosen(database)
+    assert after[4:6] == (("sonnet", "opus"), "sonnet")
+    assert (after.id, after.created_at) == (before.id, before.created_at)
+    assert after.updated_at > before.updated_at
+    old, new = value("opus", "haiku", "opus"), value("sonnet", "sonnet", "opus")
+    assert audit(database)[1:] == [("another", "upsert", None, "chat", old, new)]
+
+
+@pytest.mark.parametrize("models", [("haiku", "opus"), ("opus", "haiku")])
+def test_the_same_choice_again_writes_nothing(database: Database, models: tuple[str, ...]):
+    wish(database)
+    before = chosen(database)
+    with counted(database) as statements:
+        assert wish(database, WISH._replace(models=models)) == []
+    assert not [each for each in statements if not each.startswith(("SELECT", "SET"))]
+    assert chosen(database) == before
+    assert len(audit(database)) == 1
+
+
+def test_a_choice_costs_the_same_however_many_models_it_allows(database: Database):
+    known = offered(feature("many", *(f"model-{number}" for number in range(200))))
+    taken = []
+    for number in (2, 200):
+        with counted(database) as statements:
+            models = tuple(f"model-{each}" for each in range(number))
+            assert wish(database, Wish("many", models, "model-1"), known) == []
+        taken.append(len(statements))
+    assert max(taken) <= 8, taken
+
+
+@pytest.mark.parametrize(
+    ("wanted", "errors"),
+    [
+        (
+            Wish("caht", ("haiku",), "haiku"),
+            ['there is no feature "caht": did you mean "chat"?'],
+        ),
+        (
+            Wish("chat", (), ""),
+            ["at least one model has to be allowed"],
+        ),
+        (
+            Wish("chat", ("haiku", "opus", "haiku"), "opus"),
+            ['"haiku" is named more than once'],
+        ),
+        (
+            Wish("chat", ("haiku", "sonnet"), "sonet"),
+            ['the default "sonet" is not among the allowed models: did you mean "sonnet"?'],
+        ),
+        (
+            Wish("chat", ("haiku", "sonet"), "haiku"),
+            ['there is no model "sonet": did you mean "sonnet"?'],
+        ),
+        (
+            Wish("chat", ("codestral",), "codestral"),
+            ['"codestral" does not serve "chat": it can be "haiku", "sonnet" or "opus"'],
+        ),
+        (
+            Wish("chat", ("old", "older"), "old"),
+            [
+                '"old" does not serve "chat" any more: "sonnet" took over',
+                '"older" does not serve "chat": it can be "haiku", "sonnet" or "opus"',
+            ],
+        ),
+        (
+            Wish("summary", ("haiku",), "haiku"),
+            ['"haiku" does not serve "summary": no model can be chosen for it now'],
+        ),
+        (
+            Wish("chat", ("x\0y", "codestral", "codestral"), "\ud800"),
+            [
+                '"codestral" is named more than once',
+                'the default "\\ud800" is not among the allowed models',
+                'there is no model "x\\x00y": it can be "haiku", "sonnet" or "opus"',
+                '"codestral" does not serve "chat": it can be "haiku", "sonnet" or "opus"',
+            ],
+        ),
+        (
+            Wish("c\0\ud800", ("haiku",), "haiku"),
+            ['there is no feature "c\\x00\\ud800"'],
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_all_at_once_and_nothing_is_written(database: Database, wanted: Wish, errors: list[str]):
+    assert wish(database, wanted) == errors
+    assert chosen(database) == []
+    assert audit(database) == []
+
+
+def test_of_very_many_wrong_models_some_are_told(database: Database):
+    told = wish(database, Wish("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
+    assert len(told) == 11
+    assert told[-1] == "4990 more models cannot be chosen either"
+
+
+def test_before_the_first_sync_nothing_can_be_chosen(database: Database):
+    told = ["no list of models was copied from the gateway yet: models can be chosen after the first sync"]
+    assert wish(database, known=NOTHING) == told
+
+
+AFTERWARDS = offered(feature("chat", "haiku", "sonnet"), gone=("opus",))
+"""What is left when a chosen default, opus, is not offered any more."""
+
+
+def test_a_choice_that_is_unavailable_may_stay(database: Database):
+    wish(database)
+    assert wish(database, Wish("chat", ("haiku", "opus", "sonnet"), "opus"), AFTERWARDS) == []
+    assert wish(database, Wish("chat", ("opus", "sonnet"), "sonnet"), AFTERWARDS) == []
+    assert [each.models for each in chosen(database)] == [("opus", "sonnet")]
+
+
+def test_what_is_unavailable_is_not_chosen_anew(database: Database):
+    refused = ['"opus" does not serve "chat": it can be "haiku" or "sonnet"']
+    assert wish(database, WISH, AFTERWARDS) == refused
+    wish(database, Wish("chat", ("haiku", "opus"), "haiku"))
+    assert wish(database, Wish("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
+    wish(database, Wish("chat", ("haiku",), "haiku"), AFTERWARDS)
+    assert wish(database, Wish("chat", ("haiku", "opus"), "haiku"), AFTERWARDS) == refused
+
+
+def test_a_choice_for_what_is_offered_no_more_can_be_made_smaller(database: Database):
+    wish(database)
+    nothing = offered(feature("chat"), feature("code", "sonnet"), gone=("haiku", "opus"))
+    assert wish(database, Wish("chat", ("opus",), "opus"), nothing) == []
+    assert [each.models for each in chosen(database)] == [("opus",)]
+
+
+def test_a_namespace_chooses_from_what_the_instance_allows(database: Database):
+    one = Wish("chat", ("sonnet",), "sonnet", 7)
+    assert wish(database, one) == []
+    wish(database)
+    assert wish(database, one._replace(namespace_id=8)) == [
+        'the instance does not allow "sonnet" for "chat": it can be "haiku" or "opus"'
+    ]
+    assert wish(database, Wish("chat", ("haiku",), "haiku", 8)) == []
+    assert wish(database, Wish("chat", ("opus",), "opus", 8)) == []
+    assert [each[1:6] for each in chosen(database)] == [
+        (7, "chat", "chat_category", ("sonnet",), "sonnet"),
+        (None, "chat", "chat_category", ("haiku", "opus"), "opus"),
+        (8, "chat", "chat_category", ("opus",), "opus"),
+    ]
+    assert audit(database)[-1] == (
+        "somebody", "upsert", 8, "chat", value("haiku", "haiku"), value("opus", "opus"),
+    )  # fmt: skip
+
+
+def test_a_choice_is_taken_back(database: Database):
+    wish(database)
+    wish(database, Wish("chat", ("opus",), "opus", 7))
+    assert take_back(database) == []
+    assert [each.namespace_id for each in chosen(database)] == [7]
+    assert take_back(database, namespace_id=7) == []
+    assert chosen(database) == []
+    assert audit(database)[2:] == [
+        ("somebody", "delete", None, "chat", value("opus", "haiku", "opus"), None),
+        ("somebody", "delete", 7, "chat", value("opus", "opus"), None),
+    ]
+    with database.reading() as connection:
+        assert connection.execute(select(feature_models)).all() == []
+
+
+def test_taking_back_what_is_not_chosen_does_nothing(database: Database):
+    wish(database, Wish("chat", ("opus",), "opus", 7))
+    assert take_back(database) == take_back(database, namespace_id=8) == []
+    assert take_back(database, "caht") == ['there is no feature "caht": did you mean "chat"?']
+    assert len(chosen(database)) == len(audit(database)) == 1
+
+
+def test_a_choice_for_a_feature_that_nobody_knows_any_more_can_be_taken_back(database: Database):
+    wish(database)
+    with database.writing() as connection:
+        assert selection_changes.delete(connection, NOTHING, "chat", None, "somebody") == []
+    assert chosen(database) == []
+
+
+def test_an_error_later_in_the_transaction_takes_all_of_it_back(database: Database):
+    def interrupted() -> None:
+        with database.writing() as connection:
+            selection_changes.upsert(connection, SMALL, WISH, "somebody")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
+    assert chosen(database) == []
+    assert audit(database) == []
+
+
+COPY = """INSERT INTO instance_ai_features
+    (namespace_id, created_at, updated_at, feature_category, feature, default_model)
+    SELECT {}, created_at, updated_at, feature_category, '{}', default_model FROM instance_ai_features WHERE id = 1"""
+ALLOW = "INSERT INTO instance_ai_feature_models (instance_ai_feature_id, model) VALUES ({}, '{}')"
+REFUSED = {
+    "a default that is not allowed": ["UPDATE instance_ai_features SET default_model = 'sonnet'"],
+    "no default": ["UPDATE instance_ai_features SET default_model = ''"],
+    "a default that is taken away": ["DELETE FROM instance_ai_feature_models WHERE model = 'opus'"],
+    "a choice of nothing": [COPY.format("NULL", "code")],
+    "a model twice": [ALLOW.format(1, "opus")],
+    "a model without a name": [ALLOW.format(1, "")],
+    "a model of no choice": [ALLOW.format(4711, "opus")],
+    "a second choice of the instance's": [COPY.format("NULL", "chat"), ALLOW.format(3, "opus")],
+    "a second choice of a namespace's": [COPY.format(7, "chat"), ALLOW.format(3, "opus")],
+    "a choice of an unknown namespace's": [COPY.format(9, "code"), ALLOW.format(3, "opus")],
+    "a namespace that cannot be": ["INSERT INTO namespaces (id) VALUES (0)"],
+    "an event of no kind": ["UPDATE instance_ai_audit_events SET action = 'something'"],
+}
+
+
+@pytest.mark.parametrize("about", REFUSED)
+def test_the_database_refuses_what_no_code_of_ours_writes(database: Database, about: str):
+    wish(database)
+    wish(database, Wish("chat", ("opus",), "opus", 7))
+    before = chosen(database)
+
+    def write(statements: list[str]) -> None:
+        with database.writing() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    with pytest.raises((IntegrityError, ConfigurationError)):
+        write(REFUSED[about])
+    assert chosen(database) == before
+
+
+def test_the_database_takes_the_like_that_is_right(database: Database):
+    wish(database)
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO namespaces (id) VALUES (7)"))
+        connection.execute(text(COPY.format(7, "chat")))
+        connection.execute(text(ALLOW.format(2, "opus")))
+    assert [each.namespace_id for each in chosen(database)] == [None, 7]

@@ -1,0 +1,157 @@
+"""What must hold of an instance, as plain dictionaries: a model of it, written without any of its code.
+
+It knows no database, no tables and no HTTP, only the rules that are promised: which lists are taken over, what stays
+known of them, which choices may be made, and what serves a feature.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+from tests.instance.sync.published import ALL, Published
+
+MAX_SHRINK = 0.5
+Outcome = Literal["off", "failed", "unchanged", "recovered", "replaced"]
+
+
+class Known(NamedTuple):
+    """A model that is offered, or was once."""
+
+    name: str
+    state: str
+    offered: bool
+
+
+class Feature(NamedTuple):
+    """A feature that is offered, or was once.
+
+    Attributes:
+        told: whether definitions named the default, so that plain lists may not replace it.
+        serving: the models that serve it now, in roster order.
+    """
+
+    default: str | None
+    told: bool
+    serving: tuple[str, ...]
+
+
+class Choice(NamedTuple):
+    """What somebody chose for a feature."""
+
+    models: tuple[str, ...]
+    default: str
+
+    def value(self) -> dict[str, Any]:
+        """Return it as the audit tells of it."""
+        return {"models": list(self.models), "default_model": self.default}
+
+
+class Expected:
+    """An instance.
+
+    Attributes:
+        choices: by the namespace, None for the instance, and the feature.
+        events: the audit: action, namespace, feature, old and new value.
+    """
+
+    def __init__(self) -> None:
+        self.on = False
+        self.models: dict[str, Known] = {}
+        self.features: dict[str, Feature] = {}
+        self.heirs: dict[tuple[str, str], str] = {}
+        self.choices: dict[tuple[int | None, str], Choice] = {}
+        self.events: list[tuple[Any, ...]] = []
+        self._failing = False
+        self._body: bytes | None = None
+
+    def sync(self, heard: Published | None, *, plain: bool) -> Outcome:
+        """Hear what the gateway has, None for nothing of use; return what comes of it."""
+        if not self.on:
+            return "off"
+        body = heard and (heard.plain() if plain else heard.definitions())
+        if heard is None or (body != self._body and self._shrinks(heard, plain)):
+            self._failing = True
+            return "failed"
+        failed, self._failing = self._failing, False
+        if body == self._body:
+            return "recovered" if failed else "unchanged"
+        self._body = body
+        self._take_over(heard, plain)
+        return "replaced"
+
+    def _shrinks(self, heard: Published, plain: bool) -> bool:
+        offered = [id_ for id_, model in self.models.items() if model.offered]
+        retired = set() if plain else {id_ for id_, _ in heard.heirs}
+        lost = [id_ for id_ in offered if id_ not in heard.models and id_ not in retired]
+        return len(lost) > MAX_SHRINK * len(offered)
+
+    def _take_over(self, heard: Published, plain: bool) -> None:
+        """What is in the list is as it says; what was in it once stays known; a plain list says less than all."""
+        offered = {id_: Known(offer.name, offer.state, True) for id_, offer in heard.models.items()}
+        self.models = {id_: model._replace(offered=False) for id_, model in self.models.items()} | offered
+        served = {feature: heard.serving(feature) for offer in heard.models.values() for feature in offer.features}
+        for name in self.features.keys() - served:
+            self.features[name] = self.features[name]._replace(serving=())
+        for name, serving in served.items():
+            default, told = self._default(name, heard, serving) if plain else (heard.defaults.get(name), True)
+            self.features[name] = Feature(default, told, tuple(serving))
+        if not plain:
+            self.heirs = dict(heard.heirs)
+
+    def _default(self, name: str, heard: Published, serving: list[str]) -> tuple[str, bool]:
+        known = self.features.get(name)
+        if known and known.told and known.default in serving:
+            return known.default, True
+        return next((id_ for id_ in serving if heard.models[id_].state == "GA"), serving[0]), False
+
+    def serving(self, feature: str) -> tuple[str, ...]:
+        """Return the models that serve a feature now."""
+        return self.features[feature].serving if feature in self.features else ()
+
+    def choosable(self, feature: str, namespace: int | None) -> tuple[str, ...]:
+        """Return the models that can be chosen for a feature by somebody who has chosen none."""
+        above = None if namespace is None else self.choices.get((None, feature))
+        return tuple(id_ for id_ in self.serving(feature) if above is None or id_ in above.models)
+
+    def choose(self, namespace: int | None, feature: str, wish: Choice) -> bool:
+        """Make a choice, if it may be made."""
+        before = self.choices.get((namespace, feature))
+        if not self._may_choose(namespace, feature, wish, before):
+            return False
+        if before is None or (set(before.models), before.default) != (set(wish.models), wish.default):
+            self.choices[namespace, feature] = wish
+            self.events.append(("upsert", namespace, feature, before and before.value(), wish.value()))
+        return True
+
+    def _may_choose(self, namespace: int | None, feature: str, wish: Choice, before: Choice | None) -> bool:
+        if feature not in self.features or wish.default not in wish.models:
+            return False
+        may = {*self.choosable(feature, namespace)}
+        if before:  # what is chosen already may stay, in the place that it had or as less than the default
+            may |= {before.default, *(set(before.models) - {wish.default})}
+        return len(set(wish.models)) == len(wish.models) and may >= set(wish.models)
+
+    def take_back(self, namespace: int | None, feature: str) -> bool:
+        """Take a choice back, if there can be one."""
+        before = self.choices.pop((namespace, feature), None)
+        if before:
+            self.events.append(("delete", namespace, feature, before.value(), None))
+        return before is not None or feature in self.features
+
+    def serves(self, feature: str, namespace: int | None) -> tuple[str, str] | None:
+        """Return the level that decides for a namespace, or for the instance, and the model that serves."""
+        own = None if namespace is None else self.choices.get((namespace, feature))
+        instance = self.choices.get((None, feature))
+        among = instance.models if instance else self.models
+        if own and own.default in among and (found := self._stand_in(own.default, feature)) in among:
+            return "namespace", found
+        if instance and (found := self._stand_in(instance.default, feature)):
+            return "instance", found
+        default = self.features[feature].default if feature in self.features else None
+        return ("roster", default) if default in self.serving(feature) else None
+
+    def _stand_in(self, id_: str, feature: str) -> str:
+        """Return the model itself if it serves the feature, or else who took over and does; empty where nobody does."""
+        passed = {""}
+        while id_ not in passed and id_ not in self.serving(feature):
+            passed.add(id_)
+            id_ = self.heirs.get((id_, feature)) or self.heirs.get((id_, ALL), "")
+        return "" if id_ in passed else id_

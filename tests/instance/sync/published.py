@@ -1,0 +1,159 @@
+"""What a gateway publishes while a test goes on: lists of a few models, and a server that answers with the newest."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as some
+
+from tests.download.scripted_server import Request, Scripted, Step, Then, answer, ok
+from tests.instance.sync.syncing import DEFINITIONS, OFFERED
+
+MODELS = ("claude", "codestral", "gemini", "gpt", "mistral")
+FEATURES = ("duo_chat", "not_registered")
+ALL = ""
+"""Stands for all features of a tombstone's model."""
+_NAMES = ("GitLab: Small", "GitLab: Groß e\u0301 \U0001f600", "GitLab: small")
+_STATES = ("GA", "BETA", "EXPERIMENT")
+
+
+class Offer(NamedTuple):
+    """A model of a list."""
+
+    name: str
+    state: str
+    features: tuple[str, ...]
+
+
+class Published(NamedTuple):
+    """A list.
+
+    Attributes:
+        models: by id, in roster order.
+        defaults: ids by feature; None where it is said to have none.
+        heirs: tombstones: what took over, by the id that ended and the feature that it ended for, or ``ALL``.
+    """
+
+    models: dict[str, Offer]
+    defaults: dict[str, str | None]
+    heirs: dict[tuple[str, str], str]
+
+    def serving(self, feature: str) -> list[str]:
+        """Return the ids of the models that serve a feature."""
+        return [id_ for id_, offer in self.models.items() if feature in offer.features]
+
+    def fitting(self) -> "Published":
+        """Return the list without what contradicts its models, for which it would be refused.
+
+        A default that does not serve its feature gives way to a model that does; of tombstones those are left that
+        lead to a model, and are not of one that is offered.
+        """
+        defaults = {feature: self._default(feature) for feature in FEATURES}
+        heirs = {key: heir for key, heir in self.heirs.items() if heir != key[0] and not self._serves(*key)}
+        while lost := [key for key, heir in heirs.items() if heir not in {*self.models, *(id_ for id_, _ in heirs)}]:
+            heirs = {key: heir for key, heir in heirs.items() if key not in lost}
+        return Published(self.models, defaults, heirs)
+
+    def _default(self, feature: str) -> str | None:
+        serving, wanted = self.serving(feature), self.defaults.get(feature, "")
+        return wanted if wanted is None or wanted in serving else next(iter(serving), None)
+
+    def _serves(self, id_: str, feature: str) -> bool:
+        return id_ in self.models if feature == ALL else id_ in self.serving(feature)
+
+    def definitions(self) -> bytes:
+        """Return it as a gateway answers with it."""
+        models = [
+            {
+                "name": f"{offer.name} - Bedrock", "identifier": id_, "provider": "Bedrock", "deprecation": None,
+                "description": None, "cost_indicator": "$", "release_state": offer.state, "features": offer.features,
+            }
+            for id_, offer in self.models.items()
+        ]  # fmt: skip
+        features = [self._feature(name) for name in FEATURES if self.serving(name)]
+        stones = [
+            {"id": id_, "last_day": "2026-01-31", "replacement": heir} | ({"features": [name]} if name != ALL else {})
+            for (id_, name), heir in self.heirs.items()
+        ]
+        return json.dumps({"models": models, "unit_primitives": features, "retired": stones}).encode()
+
+    def _feature(self, name: str) -> dict[str, Any]:
+        default = self.defaults.get(name)
+
+        def ids(state: str) -> list[str]:
+            return [id_ for id_ in self.serving(name) if (self.models[id_].state if id_ != default else "GA") == state]
+
+        return {
+            "feature_setting": name.replace("-", "_"), "feature": name, "title": name, "category": "duo_chat",
+            "default_model": default, "default_models": [default] if default else [], "selectable_models": ids("GA"),
+            "beta_models": ids("BETA"), "deprecated_models": [], "dev": {"selectable_models": ids("EXPERIMENT")},
+            "unit_primitives": [],
+        }  # fmt: skip
+
+    def plain(self) -> bytes:
+        """Return what the plain list says of it: nothing of defaults and tombstones."""
+        told = [
+            {"name": offer.name, "id": id_, "release_state": offer.state, "features": offer.features}
+            for id_, offer in self.models.items()
+        ]
+        return json.dumps(told).encode()
+
+
+ids = some.sampled_from(MODELS)
+features = some.sampled_from(FEATURES)
+offers = some.builds(
+    Offer,
+    some.sampled_from(_NAMES),
+    some.sampled_from(_STATES),
+    some.lists(features, min_size=1, unique=True).map(tuple),
+)
+whole_lists = some.builds(
+    Published,
+    some.dictionaries(ids, offers, min_size=3),
+    some.dictionaries(features, ids | some.none()),
+    some.dictionaries(some.tuples(ids, features | some.just(ALL)), ids),
+).map(Published.fitting)
+
+_CONTRADICTORY = Published({"gpt": Offer("GitLab: GPT", "GA", ("duo_chat",))}, {}, {("gpt", ALL): "claude"})
+FAULTS: Mapping[str, list[Step]] = {
+    "reset": [Then.RESET],
+    "busy": answer("503 Service Unavailable"),
+    "nothing there": answer("404 Not Found"),
+    "sign-in page": ok(b"<!DOCTYPE html><title>Sign in</title>"),
+    "cut off": [*answer("200 OK", body=b'{"models": [', length=1_000), Then.CLOSE],
+    "no models": ok(b'{"models": [], "unit_primitives": []}'),
+    "contradictory": ok(_CONTRADICTORY.definitions()),
+}
+"""What a gateway may answer with instead of a list, by the name of the fault."""
+
+
+class Gateway:
+    """Answers with the newest list.
+
+    Attributes:
+        fault: one of ``FAULTS``; None while all is well.
+        plain: whether the plain list is all that it has.
+        tags: whether it gives an ETag, and answers 304 to one that it gave.
+    """
+
+    def __init__(self, published: Published) -> None:
+        self.published = published
+        self.fault: str | None = None
+        self.plain, self.tags = False, True
+        self.server = Scripted(lambda: self._answer(self.server.requests[-1]))
+
+    @property
+    def body(self) -> bytes:
+        """What it has to say, without the fault."""
+        return self.published.plain() if self.plain else self.published.definitions()
+
+    def _answer(self, request: Request) -> list[Step]:
+        if self.fault:
+            return FAULTS[self.fault]
+        if request.path != (OFFERED if self.plain else DEFINITIONS):
+            return answer("404 Not Found")
+        tag = f'"{sha256(self.published.definitions()).hexdigest()}"'  # the same at both addresses, as it may be
+        if self.tags and request.headers.get("if-none-match") == tag:
+            return answer("304 Not Modified")
+        return ok(self.body, f"ETag: {tag}") if self.tags else ok(self.body)

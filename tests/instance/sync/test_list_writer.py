@@ -1,0 +1,109 @@
+"""Whatever was stored, what is read after a list was written over it is that list."""
+
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from roster.accept.accepted import Tombstone
+from roster.instance.database.connections import Database
+from roster.instance.selection.offered_list import NOTHING, End, OfferedFeature, OfferedList, OfferedModel
+from roster.instance.selection.state import load
+from roster.instance.sync import list_writer
+from tests.instance.sync.syncing import Calls
+
+IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
+"""Ids that a database could take for each other."""
+days = st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1))
+texts = st.sampled_from(["a", "A", "ß", "\U0001f600", "e\u0301"])
+some_ids = st.lists(st.sampled_from(IDS), unique=True)
+ends = st.builds(End, days, days, st.none() | texts).map(lambda end: end if any(end) else None)
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> OfferedList:
+    """Make a list as ``list_of`` makes them: what is offered first, and served in its order."""
+    ids = draw(some_ids)
+    offered = draw(st.integers(0, len(ids)))
+    states, told = st.sampled_from(["GA", "BETA"]), st.none() | texts
+    models = {
+        id_: OfferedModel(id_, draw(texts), draw(states), draw(told), draw(told), draw(told), number < offered)
+        for number, id_ in enumerate(ids)
+    }
+    features = {}
+    for name in draw(some_ids):
+        serving = [id_ for id_ in ids[:offered] if draw(st.booleans())]
+        ending = {id_: draw(ends) for id_ in serving}
+        features[name] = OfferedFeature(name, draw(texts), draw(texts), draw(told), "kept", bool(serving), ending)
+    retired = {
+        (id_, feature): Tombstone(id_, date(2026, 1, 1), draw(texts), (feature,) if feature else ())
+        for id_ in draw(some_ids)
+        for feature in draw(st.lists(st.sampled_from(["", *IDS]), max_size=2, unique=True))
+    }
+    return OfferedList(dict(sorted(features.items(), key=lambda item: not item[1].offered)), models, retired)
+
+
+def in_order(offered: OfferedList) -> list[object]:
+    """Return what of a list has an order."""
+    ordered = [(feature, list(feature.models)) for feature in offered.features.values()]
+    return [ordered, list(offered.models.values())]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=lists(), after=lists())
+def test_what_is_written_is_what_is_read(database: Database, before: OfferedList, after: OfferedList):
+    with database.writing() as connection:
+        for old, new in ((NOTHING, before), (before, after), (after, before)):
+            list_writer.write(connection, old, new)
+            assert load(connection) == new
+            assert in_order(load(connection)) == in_order(new)
+        connection.rollback()
+
+
+def test_nothing_is_written_where_nothing_differs(database: Database):
+    model = OfferedModel("claude", "Claude", "GA", None, None, None, offered=True)
+    feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, {"claude": None})
+    offered = OfferedList({"duo_chat": feature}, {"claude": model}, {})
+    with database.writing() as connection:
+        list_writer.write(connection, NOTHING, offered)
+    calls = Calls(database)
+    with database.writing() as connection:
+        list_writer.write(connection, offered, offered)
+    assert calls.writes == []
+
+
+def test_only_the_row_that_differs_is_written(database: Database):
+    names = ["claude", "gemini", "mistral"]
+    models = {id_: OfferedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in names}
+    feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, dict.fromkeys(names))
+    offered = OfferedList({"duo_chat": feature}, models, {})
+    other = offered._replace(models=models | {"gemini": models["gemini"]._replace(name="Gemini")})
+    with database.writing() as connection:
+        list_writer.write(connection, NOTHING, offered)
+    calls = Calls(database)
+    with database.writing() as connection:
+        list_writer.write(connection, offered, other)
+    (written,) = calls.writes
+    assert written.startswith("UPDATE instance_ai_offered_models")
+    assert list_writer.difference(offered, other) == ((), ("gemini",), ())
+
+
+def test_what_counts_as_a_change():
+    one, two = (OfferedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in ("one", "two"))
+    feature = OfferedFeature("duo_chat", "Chat", "chat", "one", "list", True, {"one": None, "two": None})
+    offered = OfferedList({"duo_chat": feature}, {"one": one, "two": two}, {})
+
+    def differing(feature: OfferedFeature, *models: OfferedModel) -> list_writer.Difference:
+        other = OfferedList({"duo_chat": feature}, {model.id: model for model in models}, {})
+        return list_writer.difference(offered, other)
+
+    assert differing(feature._replace(default="two", title="Other"), two, one) == ((), (), ())
+    assert differing(feature._replace(models={"one": None}), one, two) == ((), ("two",), ())
+    assert differing(feature._replace(models={"one": End(None, date(2026, 1, 1), None)}), one) == (
+        (),
+        ("one",),
+        ("two",),
+    )
+    gone = two._replace(offered=False)
+    assert differing(feature._replace(models={"one": None}), one, gone) == ((), (), ("two",))
+    assert list_writer.difference(OfferedList({}, {"two": gone}, {}), offered).added == ("one", "two")

@@ -1,0 +1,284 @@
+"""Random lives of an instance, on both databases: at each moment it is as ``expected.py`` says, which shares no code.
+
+The syncs are real ones, over HTTP from a server on loopback. ``MODEL_EXAMPLES`` makes the test go on for longer.
+"""
+
+import os
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as some
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Connection, delete, select
+
+from roster.instance.database import tables
+from roster.instance.database.connections import Database
+from roster.instance.selection import selection_changes
+from roster.instance.selection.resolution import Level, resolve
+from roster.instance.selection.state import Reader
+from roster.settings.secret import Secret
+from tests.instance.database.databases import Databases
+from tests.instance.database.statements import counted
+from tests.instance.sync.expected import Choice, Expected, Known
+from tests.instance.sync.published import (
+    ALL,
+    FAULTS,
+    FEATURES,
+    MODELS,
+    Gateway,
+    Offer,
+    Published,
+    features,
+    ids,
+    offers,
+    whole_lists,
+)
+from tests.instance.sync.syncing import dump, switch, sync
+
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "6"))
+STEPS = 50
+NAMESPACES = (7, 8)
+levels = some.sampled_from((None, *NAMESPACES))
+maybe = some.booleans()
+mostly = some.sampled_from((True, True, True, False))
+
+
+class Life(RuleBasedStateMachine):
+    """An instance, its gateway, and what is expected of it."""
+
+    url: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database, self.reader = Database(Secret(self.url)), Reader()
+        empty(self.database)
+        self.expected = Expected()
+
+    @initialize(published=whole_lists, then=mostly, data=some.data())
+    def begins(self, published: Published, then: bool, data: some.DataObject) -> None:
+        self.gateway = Gateway(published)
+        self.gateway.server.__enter__()
+        self.switches(on=True)
+        self.publish(published, then)
+        for namespace in data.draw(some.lists(levels, max_size=3)):
+            self.choose_one_of_these(namespace, data.draw(features), data)
+
+    def teardown(self) -> None:
+        self.database.close()
+        if hasattr(self, "gateway"):
+            self.gateway.server.__exit__()
+
+    @rule(published=whole_lists, then=mostly)
+    def publishes_another_list(self, published: Published, then: bool) -> None:
+        self.publish(published, then)
+
+    @rule(id_=ids, offer=offers, then=mostly)
+    def offers_a_model(self, id_: str, offer: Offer, then: bool) -> None:
+        """It is new, comes back, or is named, serves or is released otherwise than before."""
+        now = self.gateway.published
+        self.publish(now._replace(models={**now.models, id_: offer}), then)
+
+    @precondition(lambda self: len(self.gateway.published.models) > 1)
+    @rule(data=some.data(), then=mostly)
+    def retires_a_model(self, data: some.DataObject, then: bool) -> None:
+        now, gone = self.gateway.published, self.one_that_goes(data)
+        models = {id_: offer for id_, offer in now.models.items() if id_ != gone}
+        self.publish(now._replace(models=models, heirs=now.heirs | self.tombstone(data, gone, ALL)), then)
+
+    @rule(data=some.data(), then=mostly)
+    def retires_a_model_for_a_feature(self, data: some.DataObject, then: bool) -> None:
+        now, id_ = self.gateway.published, self.one_that_goes(data)
+        offer = now.models[id_]
+        gone = data.draw(some.sampled_from(offer.features))
+        if left := tuple(feature for feature in offer.features if feature != gone):
+            models = {**now.models, id_: offer._replace(features=left)}
+            self.publish(now._replace(models=models, heirs=now.heirs | self.tombstone(data, id_, gone)), then)
+
+    def one_that_goes(self, data: some.DataObject) -> str:
+        """Return a model that is offered; often one that is chosen."""
+        offered = self.gateway.published.models
+        chosen = [choice.default for choice in self.expected.choices.values() if choice.default in offered]
+        return data.draw(some.sampled_from([*chosen, *offered]))
+
+    def tombstone(self, data: some.DataObject, id_: str, feature: str) -> dict[tuple[str, str], str]:
+        """Return what takes over from a model; mostly one that is offered, sometimes nothing."""
+        heir = data.draw(some.sampled_from([*self.gateway.published.models, *MODELS, None]))
+        return {(id_, feature): heir} if heir else {}
+
+    @rule(feature=features, id_=some.none() | ids, then=mostly)
+    def names_another_default(self, feature: str, id_: str | None, then: bool) -> None:
+        now = self.gateway.published
+        self.publish(now._replace(defaults={**now.defaults, feature: id_}), then)
+
+    def publish(self, published: Published, then: bool) -> None:
+        self.gateway.published = published.fitting()
+        if then:
+            self.syncs(again=False)
+
+    @rule(fault=some.sampled_from(sorted(FAULTS)), then=mostly)
+    def gateway_fails(self, fault: str, then: bool) -> None:
+        self.gateway.fault = fault
+        self.publish(self.gateway.published, then)
+
+    @rule(plain=maybe, tags=maybe, then=mostly)
+    def gateway_is_well(self, plain: bool, tags: bool, then: bool) -> None:
+        self.gateway.fault, self.gateway.plain, self.gateway.tags = None, plain, tags
+        self.publish(self.gateway.published, then)
+
+    @rule(again=maybe)
+    def syncs(self, again: bool) -> None:
+        heard = None if self.gateway.fault else self.gateway.published
+        outcome = self.expected.sync(heard, plain=self.gateway.plain)
+        before, asked = dump(self.database, without=(tables.sync_runs,)), len(self.gateway.server.requests)
+        result = sync(self.database, self.gateway.server.origin)
+        assert result.outcome == outcome, result
+        assert (len(self.gateway.server.requests) == asked) == (outcome == "off")
+        if outcome != "replaced":
+            assert dump(self.database, without=(tables.sync_runs,)) == before
+        if again or outcome == "off":
+            self.syncs_in_vain()
+
+    def syncs_in_vain(self) -> None:
+        """Sync once more, while the gateway has nothing new to say."""
+        before, heard = dump(self.database), None if self.gateway.fault else self.gateway.published
+        outcome = self.expected.sync(heard, plain=self.gateway.plain)
+        assert outcome in ("off", "failed", "unchanged")
+        with counted(self.database) as statements:
+            assert sync(self.database, self.gateway.server.origin).outcome == outcome
+        assert not [each for each in statements if each.startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert dump(self.database) == before
+
+    @rule(feature=features, data=some.data())
+    def instance_chooses(self, feature: str, data: some.DataObject) -> None:
+        self.choose_one_of_these(None, feature, data)
+
+    @rule(namespace=some.sampled_from(NAMESPACES), feature=features, data=some.data())
+    def namespace_chooses(self, namespace: int, feature: str, data: some.DataObject) -> None:
+        self.choose_one_of_these(namespace, feature, data)
+
+    def choose_one_of_these(self, namespace: int | None, feature: str, data: some.DataObject) -> None:
+        """Choose of what can be chosen, and of what was."""
+        before = self.expected.choices.get((namespace, feature))
+        if among := [*self.expected.choosable(feature, namespace), *(before.models if before else ())]:
+            wanted = some.lists(some.sampled_from(among), min_size=1, max_size=1 if namespace else 4, unique=True)
+            models = tuple(data.draw(wanted))
+            self.choose(namespace, feature, Choice(models, data.draw(some.sampled_from(models))))
+
+    @rule(
+        namespace=levels,
+        feature=features | some.just("not a feature"),
+        models=some.lists(ids | some.just("not a model \0"), max_size=4),
+        data=some.data(),
+    )
+    def chooses_anything(self, namespace: int | None, feature: str, models: list[str], data: some.DataObject) -> None:
+        default = data.draw(some.sampled_from([*models, *MODELS]))
+        self.choose(namespace, feature, Choice((default,) if namespace else tuple(models), default))
+
+    def choose(self, namespace: int | None, feature: str, wish: Choice) -> None:
+        expected, asked = self.expected.choose(namespace, feature, wish), len(self.gateway.server.requests)
+        with self.database.writing() as connection:
+            known = self.reader.state(connection, namespace).offered
+            wanted = selection_changes.Wish(feature, wish.models, wish.default, namespace)
+            errors = selection_changes.upsert(connection, known, wanted, "somebody")
+        assert (errors == []) == expected, errors
+        assert len(self.gateway.server.requests) == asked
+
+    @rule(data=some.data())
+    def takes_back(self, data: some.DataObject) -> None:
+        """Mostly something that was chosen."""
+        anything = some.tuples(levels, features | some.just("not a feature"))
+        chosen = list(self.expected.choices)
+        namespace, feature = data.draw(some.sampled_from(chosen) | anything if chosen else anything)
+        expected = self.expected.take_back(namespace, feature)
+        with self.database.writing() as connection:
+            known = self.reader.state(connection, namespace).offered
+            errors = selection_changes.delete(connection, known, feature, namespace, "somebody")
+        assert (errors == []) == expected, errors
+
+    @rule(on=maybe)
+    def switches(self, on: bool) -> None:
+        self.expected.on = on
+        switch(self.database, on)
+
+    @rule()
+    def restarts(self) -> None:
+        self.database.close()
+        self.database, self.reader = Database(Secret(self.url)), Reader()
+
+    @invariant()
+    def is_as_expected(self) -> None:
+        with self.database.reading() as connection:
+            self.list_is_the_last_accepted_one(connection)
+            self.choices_are_what_was_chosen(connection)
+            self.what_serves_is_what_should(connection)
+
+    def list_is_the_last_accepted_one(self, connection: Connection) -> None:
+        models, known = tables.offered_models.c, tables.offered_features.c
+        serving, stones = tables.offered_model_features.c, tables.retired_models.c
+        found = rows(connection, models.model, models.name, models.release_state, models.offered)
+        assert {id_: Known(*about) for id_, *about in found} == self.expected.models
+        found = rows(connection, serving.feature, serving.model)
+        in_order = [id_ for (id_,) in rows(connection, models.model, order=models.position)]
+        served = {name: tuple(id_ for id_ in in_order if (name, id_) in found) for name, _ in found}
+        told = rows(connection, known.feature, known.default_model, known.offered)
+        assert {name: (default, served.pop(name, ()), offered) for name, default, offered in told} == {
+            name: (each.default, each.serving, bool(each.serving)) for name, each in self.expected.features.items()
+        }
+        assert not served, "features are served that are not known"
+        found = rows(connection, stones.model, stones.feature, stones.replacement)
+        assert {(id_, name): heir for id_, name, heir in found} == self.expected.heirs
+
+    def choices_are_what_was_chosen(self, connection: Connection) -> None:
+        own, allowed, audit = tables.features.c, tables.feature_models.c, tables.audit_events.c
+        models: dict[int, list[str]] = {}
+        for id_, model in rows(connection, allowed.instance_ai_feature_id, allowed.model, order=allowed.id):
+            models.setdefault(id_, []).append(model)
+        chosen = rows(connection, own.namespace_id, own.feature, own.id, own.default_model)
+        found = [((*key,), Choice(tuple(models.pop(id_)), default)) for *key, id_, default in chosen]
+        assert dict(found) == self.expected.choices
+        assert len(found) == len(self.expected.choices)
+        assert not models, "models of no choice are left"
+        assert {each[0] for each in chosen} <= {None, *connection.scalars(select(tables.namespaces.c.id))}
+        events = (audit.action, audit.namespace_id, audit.feature, audit.old_value, audit.new_value)
+        assert rows(connection, *events, order=audit.id) == self.expected.events
+
+    def what_serves_is_what_should(self, connection: Connection) -> None:
+        assert self.reader.state(connection) == Reader().state(connection)
+        for namespace in (None, *NAMESPACES):
+            state = self.reader.state(connection, namespace)
+            assert state.status.enabled == self.expected.on
+            start = Level.INSTANCE if namespace is None else Level.NAMESPACE
+            for name in FEATURES:
+                found = resolve(state.offered, name, state.instance.get(name), state.namespace.get(name), start)
+                assert (found.level, found.model) == (self.expected.serves(name, namespace) or (None, None)), (
+                    found.steps
+                )
+                assert found.model is None or found.model in self.expected.serving(name)
+
+
+def rows(connection: Connection, *columns: Any, order: Any = None) -> list[tuple[Any, ...]]:
+    """Return these columns of all rows."""
+    return [tuple(row) for row in connection.execute(select(*columns).order_by(order))]
+
+
+def empty(database: Database) -> None:
+    """Delete all that is stored: quicker than another database for each life."""
+    with database.writing() as connection:
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(delete(table))
+
+
+def test_an_instance_does_what_is_expected_of_it(databases: Databases):
+    class OnOneDatabase(Life):
+        url = databases.migrated()
+
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    long = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(OnOneDatabase, settings=long)

@@ -1,0 +1,254 @@
+"""One process syncs in the background, and another one takes over from it."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from roster.download.polling import Reload
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import leases, lists
+from roster.instance.instance_settings import Settings
+from roster.instance.sync.lease import Lease
+from roster.instance.sync.schedule import Schedule
+from roster.instance.sync.sync import Sync
+from tests.download.scripted_server import Scripted, Step, answer, ok
+from tests.gateway.supplied import until
+from tests.instance.sync.syncing import OLD, Calls, dump, given, leading, opened, seen, switch
+from tests.instance.sync.test_sync_interrupted import FORKED
+
+LEASE = 1.5
+LOOK = 0.1
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    with opened(migrated_url) as database:
+        switch(database, on=True)
+        yield database
+
+
+@pytest.fixture
+def gateway() -> Iterator[Scripted]:
+    with Scripted(ok(OLD, 'ETag: "old"')) as server:
+        yield server
+
+
+def scheduled(database: Database, found: Settings) -> Schedule:
+    return Schedule(database, found, LEASE, LOOK)
+
+
+def expire(database: Database) -> None:
+    """Let a lease be of yesterday, as after a machine was suspended."""
+    with database.writing() as connection:
+        connection.execute(update(leases).values(expires_at=datetime.now(UTC) - timedelta(days=1)))
+
+
+class TestLease:
+    def test_only_one_has_it(self, database: Database):
+        one, other = Lease(database), Lease(database)
+        assert one.take()
+        assert one.take()
+        calls = Calls(database)
+        assert not other.take()
+        assert calls.writes == [], "who does not lead only looks"
+
+    def test_it_is_renewed_when_half_of_its_time_is_over(self, database: Database):
+        lease = Lease(database, 0.4)
+        assert lease.take()
+        calls = Calls(database)
+        assert lease.take()
+        assert calls.writes == []
+        time.sleep(0.25)
+        assert lease.take()
+        assert len(calls.writes) == 1
+
+    def test_it_is_taken_over_when_it_has_expired(self, database: Database):
+        one, other = Lease(database, 0.2), Lease(database)
+        assert one.take()
+        assert not other.take()
+        time.sleep(0.3)
+        assert other.take()
+        assert not one.take()
+
+    def test_it_is_taken_over_at_once_when_it_was_released(self, database: Database):
+        one, other = Lease(database), Lease(database)
+        assert one.take()
+        one.heard()
+        one.release()
+        assert other.take()
+        assert seen(database).checked_at, "when the gateway was heard from is known on"
+        one.release()
+        with database.reading() as connection:
+            assert other.holds(connection), "nobody releases another's"
+
+    def test_who_held_it_until_it_expired_holds_it_no_more(self, database: Database):
+        lease = Lease(database)
+        assert lease.take()
+        expire(database)
+        with database.reading() as connection:
+            assert not lease.holds(connection)
+
+    def test_it_can_expire_within_a_transaction(self, database: Database):
+        lease = Lease(database, 0.3)
+        assert lease.take()
+        with database.writing() as connection:
+            assert lease.holds(connection)
+            time.sleep(0.4)
+            assert not lease.holds(connection), "a transaction that waited for its turn began long ago"
+
+    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # a file is on one machine, whose clock it is
+    def test_the_clock_of_the_host_does_not_count(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+        one, other = Lease(database), Lease(database)
+        assert one.take()
+
+        class Tomorrow(datetime):
+            @classmethod
+            def now(cls, tz: object = None) -> "Tomorrow":
+                return cls(2100, 1, 1, tzinfo=UTC)
+
+        monkeypatch.setattr("roster.instance.sync.sync.lease.datetime", Tomorrow)
+        assert not other.take()
+
+
+class TestSchedule:
+    def test_the_first_list_comes_at_once(self, database: Database, gateway: Scripted):
+        with scheduled(database, given(gateway.origin, sync_seconds=3600.0)) as schedule:
+            until(lambda: seen(database).checked_at)
+            assert schedule.leads
+        status = seen(database)
+        assert status.list
+        assert status.list.version == 1
+        assert schedule.outcomes == {"replaced": 1}
+
+    def test_a_first_one_that_fails_is_not_tried_again_at_every_look(self, database: Database):
+        with (
+            Scripted(answer("401 Unauthorized")) as server,
+            scheduled(database, given(server.origin, sync_seconds=3600.0)),
+        ):
+            until(lambda: seen(database).run)
+            time.sleep(5 * LOOK)
+        assert len(server.requests) == 1
+
+    def test_later_it_waits_for_its_turn(self, database: Database, gateway: Scripted):
+        found = given(gateway.origin, sync_seconds=3600.0, id="an instance")
+        Sync(database, found).run()
+        with scheduled(database, found) as schedule:
+            until(lambda: schedule.leads)
+            time.sleep(5 * LOOK)
+            assert len(gateway.requests) == 1
+            schedule.now()
+            until(lambda: len(gateway.requests) == 2)
+            until(lambda: seen(database).checked_at)
+
+    def test_what_is_overdue_comes_at_once(self, database: Database, gateway: Scripted):
+        found = given(gateway.origin, sync_seconds=3600.0)
+        Sync(database, found).run()
+        with database.writing() as connection:
+            connection.execute(update(lists).values(replaced_at=datetime.now(UTC) - timedelta(hours=2)))
+        with scheduled(database, found):
+            until(lambda: len(gateway.requests) == 2)
+
+    def test_it_goes_on(self, database: Database, gateway: Scripted):
+        with scheduled(database, given(gateway.origin, sync_seconds=0.1)):
+            until(lambda: len(gateway.requests) > 3)
+        assert gateway.requests[-1].headers["if-none-match"] == '"old"'
+
+    def test_the_offset_follows_from_the_id(self):
+        def offset(id_: str) -> float:
+            return Reload(lambda: None, 1000.0, id_).waits(first=True)
+
+        offsets = [offset(f"instance {number}") for number in range(200)]
+        assert offset("instance 7") == offsets[7]
+        assert 0 <= min(offsets) < 50
+        assert 950 < max(offsets) <= 1000
+
+    def test_switched_on_it_begins(self, database: Database, gateway: Scripted):
+        switch(database, on=False)
+        with scheduled(database, given(gateway.origin, sync_seconds=3600.0)) as schedule:
+            until(lambda: schedule.leads)
+            time.sleep(3 * LOOK)
+            assert gateway.requests == []
+            switch(database, on=True)
+            until(lambda: seen(database).list)
+
+    def test_without_a_gateway_nothing_happens(self, database: Database, gateway: Scripted):
+        before = dump(database)
+        with scheduled(database, given(gateway.origin)._replace(gateway=None)) as schedule:
+            schedule.now()
+            time.sleep(3 * LOOK)
+            assert not schedule.leads
+        assert dump(database) == before
+
+    def test_the_end_does_not_wait_for_a_download(self, database: Database):
+        with Scripted([30.0]) as server:
+            with scheduled(database, given(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
+                until(lambda: server.requests)
+                ending = time.monotonic()
+            assert time.monotonic() - ending < 5
+        assert seen(database).list is None
+
+    def test_a_database_that_fails_is_told_once(
+        self, database: Database, gateway: Scripted, caplog: pytest.LogCaptureFixture
+    ):
+        with scheduled(database, given(gateway.origin, sync_seconds=3600.0)):
+            until(lambda: seen(database).list)
+            with database.writing() as connection:
+                connection.exec_driver_sql("ALTER TABLE instance_ai_leases RENAME TO others")
+            until(lambda: "no sync" in caplog.text)
+            time.sleep(3 * LOOK)
+            with database.writing() as connection:
+                connection.exec_driver_sql("ALTER TABLE others RENAME TO instance_ai_leases")
+            until(lambda: seen(database).list)
+        assert caplog.text.count("no sync") == 1
+        assert "Traceback" not in caplog.text
+
+
+class TestSeveralProcesses:
+    def test_one_leads_and_the_next_one_takes_over_at_its_end(
+        self, migrated_url: str, database: Database, gateway: Scripted
+    ):
+        found = given(gateway.origin, sync_seconds=3600.0)
+        with opened(migrated_url) as another, ExitStack() as ending:
+            one = ending.enter_context(Schedule(database, found, 3600.0, LOOK))
+            until(lambda: one.leads)
+            with Schedule(another, found, 3600.0, LOOK) as other:
+                time.sleep(5 * LOOK)
+                assert not other.leads
+                ending.close()
+                until(lambda: other.leads)
+            assert not other.leads
+
+    def test_one_that_is_killed_is_followed_when_its_lease_has_expired(
+        self, migrated_url: str, database: Database, gateway: Scripted
+    ):
+        process = FORKED.Process(target=leading, args=(migrated_url, gateway.origin, LEASE, LOOK))
+        process.start()
+        until(lambda: seen(database).checked_at)
+        found = given(gateway.origin, sync_seconds=3600.0)
+        with scheduled(database, found) as schedule:
+            time.sleep(LEASE)
+            assert not schedule.leads, "the lease is renewed"
+            assert process.pid
+            process.kill()
+            process.join(10)
+            assert process.exitcode == -signal.SIGKILL
+            killed = time.monotonic()
+            until(lambda: schedule.leads)
+            assert time.monotonic() - killed > LEASE / 2 - 2 * LOOK
+
+    def test_one_that_was_suspended_writes_nothing(self, database: Database, gateway: Scripted):
+        lease, found = Lease(database), given(gateway.origin)
+        assert lease.take()
+
+        def play() -> list[Step]:
+            expire(database)
+            return ok(OLD)
+
+        gateway.plays = [play]
+        assert Sync(database, found, lease.holds).run().outcome == "superseded"
+        assert seen(database).list is None

@@ -1,0 +1,66 @@
+"""Two syncs at once: one replaces, the other finds that nothing is new, in whatever order their calls come."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.download.scripted_server import Scripted, ok
+from tests.instance.sync.syncing import NEW, OLD, dump, once, opened, seen, switch, sync
+from tests.instance.sync.test_sync_interrupted import FORKED
+
+TIMES = 6
+
+
+@pytest.fixture
+def gateway() -> Iterator[Scripted]:
+    with Scripted(ok(NEW)) as server:
+        yield server
+
+
+@pytest.fixture
+def url(migrated_url: str) -> str:
+    with opened(migrated_url) as database:
+        switch(database, on=True)
+    return migrated_url
+
+
+def replaced_once(url: str, version: int) -> None:
+    with opened(url) as database:
+        known = seen(database)
+        assert known.list
+        assert known.list.version == version
+        assert len(dump(database)["instance_ai_sync_runs"]) == version
+
+
+def test_two_threads(url: str, gateway: Scripted):
+    for number in range(1, TIMES + 1):
+        gateway.plays = [ok(NEW if number % 2 else OLD)]
+        outcomes: list[str] = []
+        together = threading.Barrier(2)
+
+        def run(outcomes: list[str] = outcomes, together: threading.Barrier = together) -> None:
+            with opened(url) as database:
+                together.wait(30)
+                outcomes.append(sync(database, gateway.origin).outcome)
+
+        threads = [threading.Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert sorted(outcomes) == ["replaced", "unchanged"]
+        replaced_once(url, number)
+
+
+def test_two_processes(url: str, gateway: Scripted):
+    for number in range(1, TIMES + 1):
+        gateway.plays = [ok(NEW if number % 2 else OLD)]
+        told = FORKED.Queue()
+        processes = [FORKED.Process(target=once, args=(url, gateway.origin, told)) for _ in range(2)]
+        for process in processes:
+            process.start()
+        assert sorted(told.get(timeout=60) for _ in processes) == ["replaced", "unchanged"]
+        for process in processes:
+            process.join(60)
+        replaced_once(url, number)

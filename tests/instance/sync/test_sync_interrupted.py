@@ -1,0 +1,150 @@
+"""A sync whose database fails at any call, or whose process ends there, leaves what was there or what was to be."""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import count
+from multiprocessing import get_context
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
+
+from roster.findings import ConfigurationError
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import metadata
+from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.instance.sync.syncing import NEW, OLD, Calls, dump, killed_at, opened, switch, sync
+
+FORKED = get_context("forkserver")
+FORKED.set_forkserver_preload(["tests.instance.sync.syncing"])
+
+
+class Case(NamedTuple):
+    """The definitions that were synced before; what the gateway answers then, and what comes of it."""
+
+    body: bytes | None
+    play: Play = ok(NEW)
+    outcome: str = "replaced"
+
+
+CASES = {
+    "the first": Case(None),
+    "one that replaces": Case(OLD),
+    "one that is refused": Case(OLD, answer("401 Unauthorized"), "failed"),
+}
+each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+@pytest.fixture
+def gateway() -> Iterator[Scripted]:
+    with Scripted(ok(NEW)) as server:
+        yield server
+
+
+def prepare(url: str, gateway: Scripted, case: Case) -> None:
+    """Empty the database, and sync what is to be there before."""
+    with opened(url) as database:
+        with database.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+        switch(database, on=True)
+        if case.body:
+            gateway.plays = [ok(case.body)]
+            sync(database, gateway.origin)
+        gateway.plays = [case.play]
+
+
+def states(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
+    """Return what a database holds before and after a sync that nothing disturbs."""
+    prepare(url, gateway, case)
+    with opened(url) as database:
+        before = dump(database)
+        assert sync(database, gateway.origin).outcome == case.outcome
+        return before, dump(database)
+
+
+def completes(database: Database, gateway: Scripted, after: object) -> None:
+    """Hold that a sync that nothing disturbs makes good what one left."""
+    assert sync(database, gateway.origin).outcome in ("replaced", "unchanged", "failed")
+    assert dump(database) == after
+
+
+def fail() -> None:
+    raise OperationalError("a statement", {}, sqlite3.OperationalError("disk I/O error"))
+
+
+@each_case
+def test_a_fault_at_any_call_changes_nothing(migrated_url: str, gateway: Scripted, case: Case):
+    before, after = states(migrated_url, gateway, case)
+    for at in count(1):
+        prepare(migrated_url, gateway, case)
+        with opened(migrated_url) as database:
+            calls = Calls(database, at, fail)
+            told = complaint(database, gateway)
+        with opened(migrated_url) as database:
+            if calls.seen < at:
+                break
+            assert "disk I/O error" in told
+            assert dump(database) == before, at
+            completes(database, gateway, after)
+    assert told == ""
+    assert at > 6
+
+
+@each_case
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
+def test_a_connection_that_ends_at_any_call_changes_nothing_or_is_not_needed(
+    migrated_url: str, gateway: Scripted, case: Case
+):
+    with opened(migrated_url) as database, opened(migrated_url) as other:
+        before, after = states(migrated_url, gateway, case)
+        told = []
+        for at in count(1):
+            prepare(migrated_url, gateway, case)
+            calls = Calls(database, at, lambda: end_connections(other))
+            told.append(complaint(database, gateway))
+            if calls.seen < at:
+                break
+            assert dump(other) == (before if told[-1] else after), at
+            completes(other, gateway, after)
+            database.close()
+        assert sum(map(bool, told)) > 4
+
+
+def end_connections(database: Database) -> None:
+    """End all connections to a database but one's own."""
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(f"{ended} pg_backend_pid()")
+
+
+def complaint(database: Database, gateway: Scripted) -> str:
+    """Sync, and return what is told where the database fails."""
+    try:
+        sync(database, gateway.origin)
+    except ConfigurationError as error:
+        return str(error)
+    return ""
+
+
+@each_case
+def test_a_kill_at_any_call_leaves_what_was_there_or_what_was_to_be(migrated_url: str, gateway: Scripted, case: Case):
+    before, after = states(migrated_url, gateway, case)
+    left = []
+    for at in count(1):
+        prepare(migrated_url, gateway, case)
+        process = FORKED.Process(target=killed_at, args=(migrated_url, gateway.origin, at))
+        process.start()
+        process.join(60)
+        with opened(migrated_url) as database:
+            found = dump(database)
+            assert found in (before, after), at
+            completes(database, gateway, after)
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == -9
+        left.append(found == after)
+    assert len(left) > 6
+    assert left == sorted(left), "once it is there it stays"
+    assert left[-1], "the last calls come after the end of the transaction"

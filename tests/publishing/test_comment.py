@@ -1,0 +1,484 @@
+"""tools/comment.py against a stub of GitLab's notes API on real sockets."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import comment
+import gitlab
+from tests.conftest import ROOT
+
+SCRIPT = ROOT / "tools" / "comment.py"
+TOKEN = "canary-of-the-comment"
+BOT, SOMEBODY = 71, 5
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+NOTES = "/api/v4/projects/24/merge_requests/7/notes"
+MARKER = "<!-- roster impact -->"
+IMPACT = "## What changes\n\n- **Codestral** is withdrawn\n"
+Respond = Callable[["Handler"], None]
+
+
+class GitLab(ThreadingHTTPServer):
+    """Keeps one merge request's notes; `respond` overrides the answer to single requests, once for each entry."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.notes: list[dict[str, Any]] = []
+        self.respond: dict[tuple[str, str], list[Respond]] = {}
+        self.requests: list[tuple[str, str, dict[str, str], Any]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def sent(self) -> list[str]:
+        """What was asked for, without its query."""
+        return [f"{method} {urlsplit(path).path.removeprefix('/api/v4')}" for method, path, _, _ in self.requests]
+
+    @property
+    def written(self) -> list[str]:
+        return [line for line in self.sent if not line.startswith("GET ")]
+
+    def add(self, body: str, author: int = SOMEBODY, *, system: bool = False) -> dict[str, Any]:
+        note = {"id": 1000 + len(self.notes), "body": body, "author": {"id": author}, "system": system}
+        self.notes.append(note)
+        return note
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: GitLab
+
+    def handle_request(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body: Any = json.loads(content or b"null")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.requests.append((self.command, self.path, headers, body))
+        url = urlsplit(self.path)
+        if waiting := self.server.respond.get((self.command, url.path)):
+            waiting.pop(0)(self)
+        elif headers.get("private-token") != TOKEN:
+            self.answer(401, {"message": "401 Unauthorized"})
+        elif (self.command, url.path) == ("GET", "/api/v4/user"):
+            self.answer(200, {"id": BOT, "username": "project_24_bot"})
+        elif (self.command, url.path) == ("GET", NOTES):
+            self.page({name: values[0] for name, values in parse_qs(url.query).items()})
+        elif (self.command, url.path) == ("POST", NOTES):
+            self.answer(201, self.server.add(body["body"], BOT))
+        elif self.command == "PUT" and (found := re.fullmatch(rf"{NOTES}/(\d+)", url.path)):
+            [note] = [note for note in self.server.notes if note["id"] == int(found[1])]
+            note["body"] = body["body"]
+            self.answer(200, note)
+        else:
+            self.answer(404, {"message": "404 Not found"})
+
+    do_GET = do_POST = do_PUT = do_DELETE = handle_request
+
+    def page(self, query: dict[str, str]) -> None:
+        assert (query["sort"], query["order_by"]) == ("asc", "created_at")
+        size, number = int(query["per_page"]), int(query["page"])
+        assert size <= 100, "GitLab gives no more"
+        there = self.server.notes[(number - 1) * size : number * size]
+        more = len(self.server.notes) > number * size
+        self.answer(200, there, {"X-Next-Page": str(number + 1) if more else "", "X-Page": str(number)})
+
+    def answer(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(status)
+        for name, told in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, told)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def answering() -> Iterator[GitLab]:
+    with GitLab() as stub:
+        Thread(target=stub.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield stub
+        stub.shutdown()
+
+
+@pytest.fixture
+def server() -> Iterator[GitLab]:
+    with answering() as stub:
+        yield stub
+
+
+@pytest.fixture
+def impact(tmp_path: Path) -> Path:
+    path = tmp_path / "impact.md"
+    path.write_text(IMPACT)
+    return path
+
+
+def variables(server: GitLab) -> dict[str, str]:
+    """A fork's pipeline: the merge request is the target project's."""
+    return {
+        "CI_API_V4_URL": f"{server.url}/api/v4",
+        "CI_PROJECT_ID": "99",
+        "CI_MERGE_REQUEST_PROJECT_ID": "24",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_COMMIT_SHA": COMMIT,
+        "ROSTER_COMMENT_TOKEN": TOKEN,
+    }
+
+
+def post(impact: Path, server: GitLab, **changed: str) -> subprocess.CompletedProcess[str]:
+    """Run the script's main function; a process of its own would take most of the time."""
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        status = comment.main([str(impact)], variables(server) | changed)
+    done = subprocess.CompletedProcess(["comment.py"], status, out.getvalue(), err.getvalue())
+    assert TOKEN not in done.stdout + done.stderr
+    assert "no change" not in (done.stdout + done.stderr).lower()
+    return done
+
+
+def assert_not_posted(done: subprocess.CompletedProcess[str], status: int, *told: str) -> None:
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith("comment: not posted: ")
+    assert done.stderr.count("\n") == 1
+    for part in told:
+        assert part in done.stderr
+
+
+def test_the_first_push_creates_the_comment(impact: Path, server: GitLab) -> None:
+    done = post(impact, server)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "comment: created\n", "")
+    [note] = server.notes
+    assert note["body"] == f"{MARKER}\n{IMPACT}\n<sub>As of {COMMIT}</sub>"
+    assert server.sent == [
+        "GET /user",
+        "GET /projects/24/merge_requests/7/notes",
+        "POST /projects/24/merge_requests/7/notes",
+    ]
+
+
+def test_the_job_runs_it_as_a_process(impact: Path, server: GitLab) -> None:
+    command = [sys.executable, str(SCRIPT), str(impact)]
+    printed = [
+        subprocess.run(command, env=variables(server) | changed, capture_output=True, text=True, timeout=60)
+        for changed in ({}, {"ROSTER_COMMENT_TOKEN": "of somebody who left"}, {"CI_COMMIT_SHA": ""})
+    ]
+
+    assert [done.returncode for done in printed] == [0, 1, 2]
+    assert [done.stdout for done in printed] == ["comment: created\n", "", ""]
+    assert [done.stderr.count("\n") for done in printed] == [0, 1, 1]
+
+
+def test_the_next_push_updates_it(impact: Path, server: GitLab) -> None:
+    post(impact, server)
+    server.requests.clear()
+    impact.write_text("Now something else changes.\n")
+
+    done = post(impact, server, CI_COMMIT_SHA="f" * 40)
+
+    assert (done.returncode, done.stdout) == (0, "comment: updated\n")
+    [note] = server.notes
+    assert note["body"] == f"{MARKER}\nNow something else changes.\n\n<sub>As of {'f' * 40}</sub>"
+    assert server.written == [f"PUT /projects/24/merge_requests/7/notes/{note['id']}"]
+
+
+def test_a_second_run_of_one_push_writes_nothing(impact: Path, server: GitLab) -> None:
+    post(impact, server)
+    server.requests.clear()
+
+    done = post(impact, server)
+
+    assert (done.returncode, done.stdout, server.written) == (0, "comment: is up to date\n", [])
+
+
+def test_every_request_carries_the_token_and_says_what_it_sends(impact: Path, server: GitLab) -> None:
+    post(impact, server)
+    impact.write_text("Other.\n")
+    post(impact, server)
+
+    assert len(server.requests) == 6
+    for method, path, headers, _ in server.requests:
+        assert headers["private-token"] == TOKEN
+        assert TOKEN not in path
+        if method != "GET":
+            assert headers["content-type"] == "application/json"
+
+
+def test_it_is_found_on_a_later_page(impact: Path, server: GitLab) -> None:
+    for number in range(230):
+        server.add(f"comment {number}")
+    mine = server.add(f"{MARKER}\nold", BOT)
+    server.add("one more")
+
+    done = post(impact, server)
+
+    assert (done.returncode, done.stdout) == (0, "comment: updated\n")
+    assert server.written == [f"PUT /projects/24/merge_requests/7/notes/{mine['id']}"]
+    pages = [parse_qs(urlsplit(path).query)["page"] for method, path, _, _ in server.requests if "?" in path]
+    assert pages == [["1"], ["2"], ["3"]]
+
+
+@pytest.mark.parametrize("full", [100, 200])
+def test_the_last_page_may_be_full(impact: Path, server: GitLab, full: int) -> None:
+    for number in range(full):
+        server.add(f"comment {number}")
+
+    assert post(impact, server).stdout == "comment: created\n"
+
+
+def test_what_others_wrote_is_left_alone(impact: Path, server: GitLab) -> None:
+    """Whoever copies the marker, and whatever GitLab notes in the bot's name."""
+    server.add(f"{MARKER}\ncopied by somebody")
+    server.add(f"{MARKER}\nchanged the title", BOT, system=True)
+    server.add("the bot said something else", BOT)
+    server.add(f"quoted: {MARKER}", BOT)
+    before = [dict(note) for note in server.notes]
+
+    done = post(impact, server)
+
+    assert (done.returncode, done.stdout) == (0, "comment: created\n")
+    assert server.notes[:-1] == before
+    assert server.written == ["POST /projects/24/merge_requests/7/notes"]
+
+
+def test_of_two_the_older_is_updated(impact: Path, server: GitLab) -> None:
+    first = server.add(f"{MARKER}\nolder", BOT)
+    second = server.add(f"{MARKER}\nnewer", BOT)
+
+    post(impact, server)
+
+    assert "Codestral" in first["body"]
+    assert second["body"] == f"{MARKER}\nnewer"
+
+
+def test_a_pipeline_of_the_merged_result_names_the_branchs_commit(impact: Path, server: GitLab) -> None:
+    post(impact, server, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA="e" * 40)
+
+    assert server.notes[0]["body"].endswith(f"<sub>As of {'e' * 40}</sub>")
+
+
+def test_no_line_is_a_command_to_gitlab(impact: Path, server: GitLab) -> None:
+    impact.write_text("/approve\n  /merge\n\n\t/close\nand/or\n")
+
+    post(impact, server)
+
+    body = server.notes[0]["body"]
+    assert body == f"{MARKER}\n\\/approve\n  \\/merge\n\n\t\\/close\nand/or\n\n<sub>As of {COMMIT}</sub>"
+    assert post(impact, server).stdout == "comment: is up to date\n"
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ("CI_MERGE_REQUEST_IID", "this is no merge request's pipeline (CI_MERGE_REQUEST_IID is not set)"),
+        ("ROSTER_COMMENT_TOKEN", "ROSTER_COMMENT_TOKEN is not set (docs/publishing.md says how to make one)"),
+    ],
+)
+def test_where_there_is_nothing_to_do_it_says_why(impact: Path, server: GitLab, missing: str, sentence: str) -> None:
+    done = post(impact, server, **{missing: ""})
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"comment: skipped, since {sentence}\n", "")
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            {"CI_API_V4_URL": "", "CI_COMMIT_SHA": ""},
+            "not set: CI_API_V4_URL, CI_COMMIT_SHA (GitLab sets them in a job)",
+        ),
+        ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is not an http(s) URL"),
+        ({"ROSTER_COMMENT_TOKEN": f"{TOKEN}\n{TOKEN}"}, "the token for PRIVATE-TOKEN holds characters that no HTTP"),
+    ],
+)
+def test_wrong_variables(impact: Path, server: GitLab, changed: dict[str, str], sentence: str) -> None:
+    assert_not_posted(post(impact, server, **changed), 2, sentence)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \n\n", b"\xff\xfe"])
+def test_nothing_to_post_is_a_failure(impact: Path, server: GitLab, content: bytes | None) -> None:
+    if content is None:
+        impact.unlink()
+    else:
+        impact.write_bytes(content)
+
+    assert_not_posted(post(impact, server), 2, str(impact))
+    assert server.requests == []
+
+
+def test_what_gitlab_would_cut_is_not_sent(impact: Path, server: GitLab) -> None:
+    impact.write_text("ä" * 1_000_000)
+
+    assert_not_posted(post(impact, server), 2, "the comment has 10000", "and GitLab takes 1000000")
+    assert server.requests == []
+
+
+def plain(status: int, body: Any = b"", headers: dict[str, str] | None = None) -> Respond:
+    return lambda handler: handler.answer(status, body, headers)
+
+
+def reset(handler: Handler) -> None:
+    handler.connection.close()
+
+
+STEPS = [("GET", "/api/v4/user"), ("GET", NOTES), ("POST", NOTES), ("PUT", f"{NOTES}/1000")]
+HTML = b"<!DOCTYPE html><title>Sign in</title>"
+FAILURES = {
+    "400": (plain(400), "GitLab answered 400 Bad Request"),
+    "401": (plain(401), "GitLab answered 401 Unauthorized (the token is not valid, or has expired)"),
+    "403": (plain(403), "GitLab answered 403 Forbidden (the token needs the scope api and the role Reporter"),
+    "404": (plain(404), "GitLab answered 404 Not Found (the token's user cannot see the merge request"),
+    "500": (plain(500, HTML), "GitLab answered 500 Internal Server Error"),
+    "503": (plain(503, b"", {"Retry-After": "0"}), "GitLab answered 503 Service Unavailable"),
+    "patience": (plain(429, b"", {"Retry-After": "3600"}), "GitLab answered 429 Too Many Requests"),
+    "html": (plain(200, HTML), "GitLab's answer is not JSON"),
+    "empty": (plain(200), "GitLab's answer is not JSON"),
+    "deep": (plain(200, b"[" * 100_000), "GitLab's answer is not JSON"),
+    "null": (plain(200, None), "GitLab's answer"),
+    "no-id": (plain(200, {"message": "fine"}), "GitLab's answer"),
+    "truncated": (
+        plain(200, b'{"id": 7', {"Content-Length": "900"}),
+        "IncompleteRead(8 bytes read, 892 more expected)",
+    ),
+    "half": (plain(200, b'[{"id": 7}, {"id"'), "GitLab's answer is not JSON"),
+    "reset": (reset, ""),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
+def test_a_failure_says_that_nothing_was_posted_and_why(
+    impact: Path, server: GitLab, step: tuple[str, str], failure: str
+) -> None:
+    respond, sentence = FAILURES[failure]
+    if step[0] == "PUT":
+        server.add(f"{MARKER}\nold", BOT)
+    server.respond[step] = [respond]
+    before = [dict(note) for note in server.notes]
+
+    done = post(impact, server)
+
+    assert_not_posted(done, 1, sentence)
+    assert server.notes == before
+    assert server.sent[-1] == f"{step[0]} {step[1].removeprefix('/api/v4')}"
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
+def test_too_many_requests_are_tried_again_when_gitlab_says(
+    impact: Path, server: GitLab, step: tuple[str, str]
+) -> None:
+    if step[0] == "PUT":
+        server.add(f"{MARKER}\nold", BOT)
+    server.respond[step] = [plain(429, b"Retry later", {"Retry-After": "1"}), plain(429, b"", {"Retry-After": "0"})]
+    start = time.monotonic()
+
+    done = post(impact, server)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert time.monotonic() - start >= 1
+    assert [server.sent.count(line) for line in dict.fromkeys(server.sent)].count(3) == 1
+    assert len(server.notes) == 1
+
+
+def test_patience_ends(impact: Path, server: GitLab) -> None:
+    server.respond["GET", "/api/v4/user"] = [plain(429, b"", {"Retry-After": "0"})] * 9
+
+    assert_not_posted(post(impact, server), 1, "GET user: GitLab answered 429 Too Many Requests")
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"message": "no list"},
+        ["text"],
+        [{"id": 1, "body": f"{MARKER}\nx", "author": None, "system": False}],
+        [{"id": 1, "author": {"id": BOT}, "system": False}],
+        [{"id": "1/../2", "body": f"{MARKER}\nx", "author": {"id": BOT}, "system": False}],
+    ],
+)
+def test_notes_that_make_no_sense_are_not_taken_for_none(impact: Path, server: GitLab, notes: Any) -> None:
+    server.respond["GET", NOTES] = [plain(200, notes, {"X-Next-Page": ""})]
+
+    assert_not_posted(post(impact, server), 1, "GitLab's answer")
+    assert server.written == []
+
+
+@pytest.mark.parametrize("following", [None, "1", "0", "-2", "next"])
+def test_pages_that_lead_nowhere_are_not_the_last(impact: Path, server: GitLab, following: str | None) -> None:
+    there = [server.add(f"comment {number}") for number in range(100)]
+    headers = {} if following is None else {"X-Next-Page": following}
+    server.respond["GET", NOTES] = [plain(200, there, headers)]
+
+    assert_not_posted(post(impact, server), 1, "which does not lead on")
+    assert server.written == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
+def test_a_redirect_never_sees_the_token(impact: Path, server: GitLab, step: tuple[str, str], status: int) -> None:
+    if step[0] == "PUT":
+        server.add(f"{MARKER}\nold", BOT)
+    with GitLab() as elsewhere:
+        Thread(target=elsewhere.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        server.respond[step] = [plain(status, b"", {"Location": f"{elsewhere.url}{step[1]}"})]
+        done = post(impact, server)
+        elsewhere.shutdown()
+
+    assert_not_posted(done, 1, "GitLab answered 401" if step[0] == "GET" else f"GitLab answered {status}")
+    assert [method for method, *_ in elsewhere.requests] == (["GET"] if step[0] == "GET" else [])
+    assert TOKEN not in str(elsewhere.requests)
+
+
+@pytest.mark.parametrize("when", ["header", "body"])
+def test_gitlab_is_not_waited_for_without_end(
+    impact: Path,
+    server: GitLab,
+    when: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def late(handler: Handler) -> None:
+        if when == "body":
+            handler.send_response(200)
+            handler.send_header("Content-Length", "9")
+            handler.end_headers()
+            handler.wfile.flush()
+        time.sleep(2)
+
+    monkeypatch.setattr(gitlab, "TIMEOUT", 0.2)
+    server.respond["GET", "/api/v4/user"] = [late]
+    start = time.monotonic()
+
+    done = post(impact, server)
+
+    assert time.monotonic() - start < 2
+    assert_not_posted(done, 1, "GET user: timed out")
+
+
+def test_a_gitlab_that_cannot_be_reached(impact: Path, server: GitLab) -> None:
+    server.shutdown()
+    server.server_close()
+
+    assert_not_posted(post(impact, server), 1, "GET user: ", "refused")
+
+
+def test_wrong_usage_is_told(server: GitLab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert comment.main([], variables(server)) == 2
+    assert capsys.readouterr().err == "usage: comment.py FILE\n"

@@ -1,0 +1,389 @@
+"""tools/publish.py as a process, against a registry that keeps what it is sent, as GitLab's does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.package_registry import TOKEN, Registry
+
+SCRIPT = ROOT / "tools" / "publish.py"
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    with Registry() as server:
+        yield server
+
+
+@pytest.fixture
+def object_store() -> Iterator[Registry]:
+    with Registry() as server:
+        yield server
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    for environment in ("production", "staging-ref"):
+        render(tmp_path, environment)
+    return tmp_path
+
+
+def render(dist: Path, environment: str, sequence: object = 12, models: list[str] | None = None) -> None:
+    folder = dist / environment
+    folder.mkdir(exist_ok=True)
+    offered = [{"name": name} for name in models or ["Codestral"]]
+    gateway = {
+        "environment": environment,
+        "revision": REVISION,
+        "sequence": sequence,
+        "offered_models": offered,
+    }
+    (folder / "gateway.json").write_text(json.dumps(gateway))
+    (folder / "offered_models.json").write_text(json.dumps(offered))
+
+
+def publish(dist: Path, registry: Registry, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    given = {
+        "CI_API_V4_URL": f"{registry.url}/api/v4",
+        "CI_PROJECT_ID": "24",
+        "CI_JOB_TOKEN": TOKEN,
+        **variables,
+    }
+    command = [sys.executable, "-S", str(SCRIPT), *options, str(dist)]  # -S: nothing is installed in that job
+    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert TOKEN not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def pointer(registry: Registry, environment: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(registry.stored[f"current/{environment}.json"])
+    return parsed
+
+
+def test_files_go_first_and_pointers_last(dist: Path, registry: Registry) -> None:
+    done = publish(dist, registry)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    version = pointer(registry, "production")["version"]
+    assert registry.uploads == [
+        f"{version}/production.gateway.json",
+        f"{version}/production.offered_models.json",
+        f"{version}/staging-ref.gateway.json",
+        f"{version}/staging-ref.offered_models.json",
+        "current/production.json",
+        "current/staging-ref.json",
+    ]
+    assert done.stdout.splitlines() == [f"published {path}" for path in registry.uploads]
+
+
+def test_a_pointer_leads_to_the_very_bytes_that_were_rendered(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+
+    published = pointer(registry, "production")
+    version = str(published["version"])
+    assert version.startswith("12-0123456789ab-")
+    bodies = {name: (dist / "production" / name).read_bytes() for name in ("gateway.json", "offered_models.json")}
+    assert published == {
+        "environment": "production",
+        "version": version,
+        "sequence": 12,
+        "revision": REVISION,
+        "files": {
+            name: {"path": f"{version}/production.{name}", "sha256": hashlib.sha256(body).hexdigest()}
+            for name, body in bodies.items()
+        },
+    }
+    for name, body in bodies.items():
+        assert registry.stored[f"{version}/production.{name}"] == body
+
+
+def test_a_signature_is_published_beside_what_it_signs(dist: Path, registry: Registry) -> None:
+    signature = b'{"format": 1}\n'
+    (dist / "production" / "gateway.json.sig").write_bytes(signature)
+
+    assert publish(dist, registry).returncode == 0
+
+    published = pointer(registry, "production")
+    path = f"{published['version']}/production.gateway.json.sig"
+    assert published["files"].keys() == {"gateway.json", "offered_models.json", "gateway.json.sig"}
+    assert published["files"]["gateway.json.sig"]["path"] == path
+    assert registry.stored[path] == signature
+    assert pointer(registry, "staging-ref")["files"].keys() == {"gateway.json", "offered_models.json"}
+
+
+def test_every_request_carries_the_job_token(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+
+    for method, _, headers, _ in registry.requests:
+        sent = {name.lower(): value for name, value in headers.items()}
+        assert sent["job-token"] == TOKEN
+        if method == "PUT":
+            assert sent["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("failing", ["production.gateway.json", "staging-ref.offered_models.json"])
+def test_no_pointer_moves_when_an_upload_fails(dist: Path, registry: Registry, failing: str) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    registry.requests.clear()
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13, models=["Qwen"])
+    path = f"{version_to_come(dist)}/{failing}"
+    registry.answers["PUT", path] = (503, {})
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 1
+    assert done.stderr == f"publish: PUT {path}: GitLab answered 503 Service Unavailable\n"
+    assert path in registry.uploads
+    assert not [upload for upload in registry.uploads if upload.startswith("current/")]
+    assert {name: registry.stored[name] for name in before} == before
+
+
+def version_to_come(dist: Path) -> object:
+    """What a registry of its own is sent for the same files."""
+    with Registry() as trial:
+        publish(dist, trial)
+        return pointer(trial, "production")["version"]
+
+
+def test_a_failed_look_is_not_an_empty_registry(dist: Path, registry: Registry) -> None:
+    registry.answers["GET", "current/production.json"] = (500, {})
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 1
+    assert done.stderr == ("publish: GET current/production.json: GitLab answered 500 Internal Server Error\n")
+    assert registry.uploads == []
+
+
+def test_a_second_run_uploads_nothing(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    registry.requests.clear()
+
+    done = publish(dist, registry)
+
+    assert (done.returncode, registry.uploads) == (0, [])
+    assert done.stdout.count("is published already") == 2
+
+
+def test_a_repeated_run_uploads_only_what_is_missing(dist: Path, registry: Registry) -> None:
+    registry.answers["PUT", "current/staging-ref.json"] = (500, {})
+    assert publish(dist, registry).returncode == 1
+    registry.answers.clear()
+    registry.requests.clear()
+
+    assert publish(dist, registry).returncode == 0
+    assert registry.uploads == ["current/staging-ref.json"]
+
+
+def test_a_late_older_pipeline_leaves_the_newer_pointer(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=11)
+
+    done = publish(dist, registry)
+
+    assert (done.returncode, registry.stored) == (0, before)
+    assert "production: kept, since sequence 12 is newer than 11\n" in done.stdout
+
+
+def test_who_waits_for_a_rollback_is_told_that_it_came_too_late(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=11)
+
+    done = publish(dist, registry, "--insist")
+
+    assert (done.returncode, registry.stored) == (2, before)
+    kept = "production: kept, since sequence 12 is newer than 11"
+    hint = "start it in the newest pipeline, or with a higher ROSTER_PUBLICATION"
+    assert done.stderr == f"publish: {kept}; {hint}\n"
+
+
+def test_another_content_of_the_same_commit_is_another_version(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    first = pointer(registry, "production")["version"]
+    body = registry.stored[f"{first}/production.offered_models.json"]
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13, models=["Qwen"] if environment == "production" else None)
+
+    publish(dist, registry)
+
+    assert pointer(registry, "production")["version"] != first
+    assert pointer(registry, "staging-ref")["version"] == first
+    assert registry.stored[f"{first}/production.offered_models.json"] == body
+
+
+def test_a_day_on_which_nothing_happens_publishes_nothing(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13)
+
+    done = publish(dist, registry, "--insist")
+
+    assert (done.returncode, registry.stored) == (0, before)
+    assert done.stdout.count("is published already") == 2
+
+
+def test_what_the_registry_lost_is_published_again(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    del registry.stored[f"{pointer(registry, 'production')['version']}/production.gateway.json"]
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=13)
+
+    assert publish(dist, registry).returncode == 0
+    assert (pointer(registry, "production")["sequence"], pointer(registry, "staging-ref")["sequence"]) == (13, 12)
+
+
+def test_one_sequence_never_has_two_contents(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    before = dict(registry.stored)
+    render(dist, "staging-ref", models=["Qwen"])
+
+    done = publish(dist, registry)
+
+    assert (done.returncode, registry.stored) == (2, before)
+    other = "staging-ref: sequence 12 is published with other content; set a higher ROSTER_PUBLICATION"
+    assert done.stderr == f"publish: {other}\n"
+
+
+def test_an_environment_that_is_published_alone_keeps_its_content(dist: Path, registry: Registry) -> None:
+    publish(dist, registry)
+    for name in ("gateway.json", "offered_models.json"):
+        (dist / "staging-ref" / name).unlink()
+
+    done = publish(dist, registry)
+
+    assert done.stdout == f"production: {pointer(registry, 'production')['version']} is published already\n"
+
+
+@pytest.mark.parametrize("broken", [b"", b"<html>", b"[]", b'{"sequence": "99"}'])
+def test_a_pointer_that_nobody_can_follow_is_replaced(dist: Path, registry: Registry, broken: bytes) -> None:
+    registry.stored["current/production.json"] = broken
+
+    assert publish(dist, registry).returncode == 0
+    assert pointer(registry, "production")["sequence"] == 12
+
+
+def test_the_token_does_not_follow_a_redirect(dist: Path, registry: Registry, object_store: Registry) -> None:
+    publish(dist, registry)
+    path = "current/production.json"
+    object_store.stored["/signed"] = registry.stored[path]
+    registry.answers["GET", path] = (302, {"Location": f"{object_store.url}/signed"})
+
+    assert publish(dist, registry).returncode == 0
+    [(method, where, headers, _)] = object_store.requests
+    assert (method, where) == ("GET", "/signed")
+    assert TOKEN not in headers.values()
+
+
+def test_a_redirected_upload_is_a_failure(dist: Path, registry: Registry, object_store: Registry) -> None:
+    registry.answers["PUT", "current/production.json"] = (307, {"Location": object_store.url})
+
+    assert publish(dist, registry).returncode == 1
+    assert object_store.requests == []
+
+
+def test_a_registry_that_cannot_be_reached(dist: Path, registry: Registry) -> None:
+    registry.shutdown()
+    registry.server_close()
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("publish: GET current/production.json: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            {"CI_PROJECT_ID": "", "CI_JOB_TOKEN": ""},
+            "not set: CI_PROJECT_ID, CI_JOB_TOKEN (GitLab sets them in a job)",
+        ),
+        ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is not an http(s) URL"),
+        (
+            {"CI_JOB_TOKEN": f"{TOKEN}\n{TOKEN}"},
+            "the token for JOB-TOKEN holds characters that no HTTP header can carry",
+        ),
+    ],
+)
+def test_wrong_variables(dist: Path, registry: Registry, variables: dict[str, str], sentence: str) -> None:
+    done = publish(dist, registry, **variables)
+
+    assert (done.returncode, done.stderr) == (2, f"publish: {sentence}\n")
+    assert registry.requests == []
+
+
+@pytest.mark.parametrize(
+    ("gateway", "sentence"),
+    [
+        ("{", "is not what `roster render` writes"),
+        ("[]", "is not what `roster render` writes"),
+        ("{}", "is not what `roster render` writes: KeyError('environment')"),
+        ({"environment": "staging"}, "environment 'staging' is not a plain name that its folder has too"),
+        ({"sequence": True}, "sequence True is not a number from 1"),
+        ({"sequence": 0}, "sequence 0 is not a number from 1"),
+        ({"revision": "../../v2"}, "revision '../../v2' is not a commit"),
+        ({"revision": f"{REVISION}-dirty"}, f"revision '{REVISION}-dirty' is not a commit"),
+        ({"revision": None}, "revision None is not a commit"),
+    ],
+)
+def test_an_artifact_that_makes_no_sense(
+    dist: Path, registry: Registry, gateway: str | dict[str, object], sentence: str
+) -> None:
+    path = dist / "production" / "gateway.json"
+    if isinstance(gateway, dict):
+        gateway = json.dumps({**json.loads(path.read_text()), **gateway})
+    path.write_text(gateway)
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"publish: {path}")
+    assert sentence in done.stderr
+    assert registry.requests == []
+
+
+def test_nothing_to_publish_is_not_a_success(tmp_path: Path, registry: Registry) -> None:
+    done = publish(tmp_path, registry)
+
+    assert done.returncode == 2
+    assert done.stderr == (f"publish: {tmp_path} holds no <environment>/gateway.json; run `roster render` first\n")
+
+
+def test_environments_of_different_commits_are_not_one_version(dist: Path, registry: Registry) -> None:
+    render(dist, "staging-ref", sequence=11)
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 2
+    assert done.stderr == (f"publish: {dist} holds renderings of different commits; run `roster render` again\n")
+    assert registry.requests == []
+
+
+def test_half_an_environment_is_not_published(dist: Path, registry: Registry) -> None:
+    missing = dist / "production" / "offered_models.json"
+    missing.unlink()
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 2
+    assert done.stderr == f"publish: cannot read {missing}: No such file or directory\n"
+    assert registry.requests == []

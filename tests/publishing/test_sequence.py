@@ -1,0 +1,148 @@
+"""The law of publishing, over any history: what consumers are sent never gets an older sequence, nor two contents.
+
+Commits, days and operators are made up; rendering, the sequence and publishing are the real ones.
+"""
+
+import json
+from datetime import date, timedelta
+from typing import Any, NamedTuple, cast
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from publish import Registry, publish
+from roster.publishing.release import Release
+from roster.publishing.sequence import Publication, sequence
+from roster.registries import Registries
+from roster.render import gateway_json, offered_models_json
+from roster.roster import Roster
+from tests.render.test_artifacts import CLAUDE, GEMINI
+
+START = date(2026, 12, 29)
+"""So that days lead into another year."""
+
+
+class Shelf:
+    """A registry's package that refuses to give a version's file another content."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes | None:
+        return self.stored.get(path)
+
+    def upload(self, path: str, body: bytes) -> None:
+        assert path.startswith("current/") or path not in self.stored
+        self.stored[path] = body
+
+
+class Seen(NamedTuple):
+    """What a consumer finds where the pointer leads."""
+
+    sequence: int
+    revision: str
+    content: dict[str, Any]
+
+
+class World:
+    """A repository's default branch, one commit for each entry, with its pipelines and their registry."""
+
+    def __init__(self) -> None:
+        self.commits: list[int] = []
+        self.number = 0
+        self.day = START
+        self.shelf = Shelf()
+        self.runs: list[Release] = []
+        self.in_force = -1
+        """The commit whose rosters consumers should have."""
+
+    @property
+    def head(self) -> int:
+        return len(self.commits) - 1
+
+    def merge(self, lasts: int) -> None:
+        """``lasts``: the days after the first one until one of the roster's models ends."""
+        self.commits.append(lasts)
+        self.number = 0
+        self.pipeline()
+
+    def pipeline(self) -> None:
+        """What the default branch's newest commit does by itself; it leaves alone what an operator did."""
+        if not self.number:
+            self.in_force = self.head
+        self.run(self.release(self.head, self.head, 0))
+
+    def next_day(self, days: int) -> None:
+        self.day += timedelta(days)
+        self.pipeline()
+
+    def operator(self, back: int) -> None:
+        """Publish a commit again in the place of the newest; 0 is the newest itself."""
+        self.number += 1
+        self.in_force = max(self.head - back, 0)
+        self.run(self.release(self.head, self.in_force, self.number), insist=True)
+
+    def late(self, back: int) -> None:
+        """Run a pipeline of an earlier commit as if it were today's."""
+        commit = self.head - back
+        if 0 <= commit < self.head:
+            self.run(self.release(commit, commit, 0))
+
+    def again(self, back: int) -> None:
+        """Run a publishing job again, with what was rendered for it at the time."""
+        self.run(self.runs[-1 - back % len(self.runs)])
+
+    def release(self, pipeline: int, commit: int, number: int) -> Release:
+        ends = START + timedelta(self.commits[commit])
+        retirement = {"notice": "2026-01-01", "last_day": str(ends), "replacement": "gemini_pro"}
+        roster = Roster.of("env/production", "production", [CLAUDE | {"retirement": retirement}, GEMINI])
+        published = Publication(f"{commit:040x}", sequence(pipeline + 1, number, self.day))
+        files = {
+            "gateway.json": gateway_json.render(roster, self.day, published, Registries({}, (), {})),
+            "offered_models.json": offered_models_json.render(roster, self.day, published),
+        }
+        return Release("production", published.sequence, published.revision, files)
+
+    def run(self, release: Release, insist: bool = False) -> None:
+        self.runs.append(release)
+        publish([release], cast(Registry, self.shelf), insist=insist)
+
+    def seen(self) -> Seen:
+        pointer = json.loads(self.shelf.stored["current/production.json"])
+        content = json.loads(self.shelf.stored[pointer["files"]["gateway.json"]["path"]])
+        told = content.pop("sequence")
+        assert (told, content["revision"]) == (pointer["sequence"], pointer["revision"])
+        return Seen(told, content["revision"], content)
+
+
+few = some.integers(0, 4)
+events = some.sampled_from([World.merge, World.next_day, World.operator, World.late, World.again])
+
+
+@given(some.lists(some.tuples(events, few), max_size=20))
+def test_the_sequence_never_falls_and_grows_with_every_content(history: list[tuple[Any, int]]):
+    world = World()
+    world.merge(2)
+    before = world.seen()
+    for event, how_many in history:
+        event(world, how_many)
+        now = world.seen()
+        assert now.sequence > before.sequence or now == before
+        assert now.revision == f"{world.in_force:040x}"
+        before = now
+
+
+def test_a_merge_after_a_rollback_supersedes_it():
+    world = World()
+    for lasts in (1, 2, 3):
+        world.merge(lasts)
+    world.operator(back=2)
+    world.next_day(1)
+    assert world.seen().revision == f"{0:040x}", "no schedule brings back what was rolled back"
+    world.operator(back=1)
+    assert world.seen().revision == f"{1:040x}"
+    world.operator(back=0)
+    assert world.seen().revision == f"{2:040x}"
+    world.operator(back=1)
+    world.merge(4)
+    assert world.seen().revision == f"{3:040x}"

@@ -1,0 +1,303 @@
+"""Text is what it seems: invisible characters, look-alikes and loose spaces, by their classes in Unicode."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+
+from roster.rules.characters import confusable_word
+from tests.single_roster import CLEAN, diagnostics, told, with_key
+
+INVISIBLE = {
+    "soft hyphen": "\u00ad",
+    "zero-width space": "\u200b",
+    "zero-width non-joiner": "\u200c",
+    "zero-width joiner": "\u200d",
+    "zero-width no-break space": "\ufeff",
+    "word joiner": "\u2060",
+    "combining grapheme joiner": "\u034f",
+    "left-to-right mark": "\u200e",
+    "Arabic letter mark": "\u061c",
+    "bidi embedding": "\u202a",
+    "bidi override": "\u202e",
+    "end of a bidi override": "\u202c",
+    "bidi isolate": "\u2066",
+    "end of a bidi isolate": "\u2069",
+    "invisible times": "\u2062",
+    "deprecated format": "\u206a",
+    "no-break space": "\u00a0",
+    "narrow no-break space": "\u202f",
+    "em space": "\u2003",
+    "hair space": "\u200a",
+    "ideographic space": "\u3000",
+    "Ogham space": "\u1680",
+    "Mongolian vowel separator": "\u180e",
+    "Mongolian variation selector": "\u180b",
+    "later Mongolian variation selector": "\u180f",
+    "language tag": "\U000e0001",
+    "tag letter": "\U000e0041",
+    "variation selector": "\ufe0f",
+    "supplementary variation selector": "\U000e0100",
+    "Hangul filler": "\u3164",
+    "half-width Hangul filler": "\uffa0",
+    "Hangul choseong filler": "\u115f",
+    "Hangul jungseong filler": "\u1160",
+    "Khmer inherent vowel": "\u17b4",
+    "Braille blank": "\u2800",
+    "private use": "\ue000",
+    "private use in a far plane": "\U0010fffd",
+    "unassigned": "\u0378",
+    "noncharacter": "\ufdd0",
+    "noncharacter at the end of a plane": "\U0001ffff",
+    "annotation": "\ufff9",
+    "musical format": "\U0001d173",
+}
+LINE_BREAKS = {"next line": "\x85", "line separator": "\u2028", "paragraph separator": "\u2029"}
+"""YAML 1.1 starts a new line at these, YAML 1.2 does not: what follows in a comment is read by one of the two."""
+REFUSED_BY_YAML = {
+    "NUL": "\0",
+    "bell": "\x07",
+    "vertical tab": "\x0b",
+    "form feed": "\x0c",
+    "escape": "\x1b",
+    "unit separator": "\x1f",
+    "delete": "\x7f",
+    "C1 controls": "\x9b",
+    "noncharacter": "\uffff",
+}
+"""These the loader refuses wherever they stand as they are; an escape makes them all the same."""
+VISIBLE = {
+    "accents": "Modèle équilibré à coût réduit",
+    "accents as marks of their own": unicodedata.normalize("NFD", "Modèle équilibré à coût réduit"),
+    "Vietnamese": "Mô hình cân bằng, tiếng Việt",
+    "Chinese": "通义千问 代码模型",
+    "Japanese": "バランスの取れたコード生成モデル、人々のために",
+    "Korean": "균형 잡힌 코드 모델",
+    "Han and Latin": "東京Tower模型",
+    "half-width kana": "ｺｰﾄﾞ生成",
+    "Arabic": "نموذج متوازن للبرمجة",
+    "Hebrew": "מודל מאוזן",
+    "Hindi": "संतुलित मॉडल",
+    "Thai": "โมเดลที่สมดุล",
+    "Russian": "Модель с окном в 200 тысяч токенов",
+    "Greek": "Ισορροπημένο μοντέλο για κώδικα",
+    "emoji": "Fast 🚀 and cheap 💸",
+    "emoji with a skin tone": "Good 👍🏽",
+    "flag": "From France 🇫🇷",
+    "punctuation": "“Fast” – and ‘cheap’… 50 % off, 3 × as quick • €5 → £4",
+    "Hawaiian": "Hawaiʻi, Oʻahu",
+    "units": "10 µs, 5 m², 20 °C, ½, № 3, 1ª, Nº 2, Mª, Ⅳ",
+    "math": "α ≤ β, ∞, ∑",
+    "dotted and dotless": "İstanbul, ılık",
+    "an escape in no quotes": r"C:\u200b is no escape here",
+    "backslashes": r"a\b\\c",
+}
+CONFUSABLE = {
+    "Cyrillic in a Latin word": "Сlaude",
+    "Cyrillic at the end": "Claudе",
+    "Latin in a Cyrillic word": "Mодель",
+    "Greek in a Latin word": "Νote",
+    "a Latin word in Cyrillic": "СОРЕ",
+    "a Latin word in Greek": "ΝΟΤΕ",
+    "one letter": "А",
+    "with digits": "С3",
+    "full width": "Ｃｌａｕｄｅ",
+    "one full-width letter": "Cｌaude",
+    "full-width digits": "３.7",
+    "mathematical": "𝐂𝐥𝐚𝐮𝐝𝐞",
+    "mathematical digits": "𝟑.7",
+    "script letters": "ℂlaude",
+    "Roman numeral as a letter": "Cⅼaude",
+    "Kelvin sign": "8\u212a",
+    "Armenian in a Latin word": "clauԁe".replace("ԁ", "ժ"),
+    "Cherokee in a Latin word": "Ꮯlaude",
+    "digits of another script": "v৪",
+}
+
+
+def rules(roster: str) -> list[str]:
+    return [found.rule for found in diagnostics(roster)]
+
+
+@pytest.mark.parametrize("char", INVISIBLE.values(), ids=INVISIBLE)
+class TestAnInvisibleCharacter:
+    def test_in_a_value(self, char: str):
+        assert told(with_key("description", f'"Quick{char}model"')) == [("invisible-character", char)]
+
+    def test_in_a_comment(self, char: str):
+        assert told(f"# quick{char}model\n{CLEAN}") == [("invisible-character", char)]
+
+    def test_in_a_key(self, char: str):
+        roster = CLEAN.replace("release_state", f'"release{char}_state"')
+        assert told(roster) == [("invisible-character", char)]
+
+    def test_in_an_unknown_key(self, char: str):
+        assert told(with_key(f'"ow{char}ner"', "me")) == [("invisible-character", char)]
+
+    def test_in_a_feature(self, char: str):
+        roster = CLEAN.replace("features: [code-completion", f'features: ["code{char}-completion"')
+        assert told(roster) == [("invisible-character", char)]
+
+    @pytest.mark.parametrize("key", ["name", "identifier", "api-key", "release_state", "family", "id", "provider"])
+    def test_in_any_value_is_one_finding(self, char: str, key: str):
+        assert told(with_key(key, f'"a{char}b"')) == [("invisible-character", char)]
+
+    def test_as_an_escape(self, char: str):
+        escape = f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}"
+        (found,) = told(with_key("description", f'"Quick{escape}model"'))
+        assert found == ("invisible-character", f'"Quick{escape}model"')
+
+    def test_spelt_where_it_is_no_escape(self, char: str):
+        spelt = f"\\u{ord(char):04X}"
+        assert rules(f"# {spelt}\n" + with_key("description", f"'Quick{spelt}model'")) == []
+
+    def test_its_message_names_it(self, char: str):
+        (found,) = diagnostics(with_key("description", f'"Quick{char}model"'))
+        assert f"U+{ord(char):04X} " in found.message
+        assert found.message.isprintable()
+
+
+@pytest.mark.parametrize("char", LINE_BREAKS.values(), ids=LINE_BREAKS)
+class TestALineBreakOfSomeReaders:
+    def test_in_a_value(self, char: str):
+        assert told(with_key("description", f'"Quick{char}model"')) == [("invisible-character", char)]
+
+    def test_in_a_comment(self, char: str):
+        assert ("invisible-character", char) in told(f"# quick{char}model\n{CLEAN}")
+
+    def test_in_a_key(self, char: str):
+        assert ("invisible-character", char) in told(with_key(f'"ow{char}ner"', "me"))
+
+    def test_as_an_escape(self, char: str):
+        written = f'"Quick\\u{ord(char):04X}model"'
+        assert told(with_key("description", written)) == [("invisible-character", written)]
+
+
+@pytest.mark.parametrize("char", REFUSED_BY_YAML.values(), ids=REFUSED_BY_YAML)
+class TestWhatYamlRefuses:
+    @pytest.mark.parametrize(
+        "roster", [with_key("description", "Quick?model"), f"# quick?model\n{CLEAN}", with_key("ow?ner", "me")]
+    )
+    def test_as_it_is_is_one_finding_of_the_loader(self, char: str, roster: str):
+        (found,) = diagnostics(roster.replace("?", char))
+        line = next(number for number, line in enumerate(roster.splitlines(), 1) if "?" in line)
+        assert (found.rule, found.span.line) == ("yaml-encoding", line)
+
+    def test_as_an_escape_is_one_finding(self, char: str):
+        written = json.dumps(f"Quick{char}model").replace("\x7f", r"\x7f")
+        assert told(with_key("description", written)) == [("invisible-character", written)]
+
+    def test_as_an_escape_in_a_key_is_one_finding(self, char: str):
+        written = json.dumps(f"ow{char}ner").replace("\x7f", r"\x7f")
+        assert told(with_key(written, "me")) == [("invisible-character", written)]
+
+
+@pytest.mark.parametrize("written", [r'"a\u200bb"', r'"a\x07b"', r'"a\U000E0041b"', r'"a\_b"', r'"a\Nb"', r'"a\Lb"'])
+def test_every_kind_of_escape_is_seen(written: str):
+    assert told(with_key("provider", written)) == [("invisible-character", written)]
+
+
+@pytest.mark.parametrize("text", VISIBLE.values(), ids=VISIBLE)
+def test_what_people_can_see_is_accepted(text: str):
+    assert rules(with_key("description", f"'{text.replace(chr(39), chr(39) * 2)}'")) == []
+    assert rules(f"# {text}\n{CLEAN}") == []
+
+
+def test_neighbours_are_one_finding():
+    flag = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng")
+    (found,) = diagnostics(with_key("description", f'"Quick{flag}model"'))
+    assert (found.span.column, found.span.end_column) == (22, 27)
+    letters = ", ".join(f"U+{0xE0000 + ord(letter):04X} tag latin small letter {letter}" for letter in "gbe")
+    assert found.message == f"invisible characters stand here: {letters}, …"
+
+
+def test_strangers_are_a_finding_each():
+    assert told(with_key("description", '"Quick\u200b model\u200d"')) == [
+        ("invisible-character", "\u200b"),
+        ("invisible-character", "\u200d"),
+    ]
+
+
+def test_a_value_written_out_does_not_hide_another_as_an_escape():
+    roster = with_key("description", '"Quick\u200bmodel"') + '  provider: "Bed\\u200brock"\n'
+    assert told(roster) == [("invisible-character", "\u200b"), ("invisible-character", '"Bed\\u200brock"')]
+
+
+def test_an_alias_repeats_no_finding():
+    for anchored in ('&text "Quick\u200bmodel"', '&text "Quick\\u200bmodel"'):
+        assert rules(with_key("description", anchored) + "  provider: *text\n") == ["invisible-character"]
+
+
+def test_lines_may_end_as_on_windows():
+    assert rules(with_key("description", "équilibré").replace("\n", "\r\n")) == []
+
+
+def test_a_block_is_searched_too():
+    assert told(with_key("description", ">-\n    Quick\u200bmodel")) == [("invisible-character", "\u200b")]
+
+
+def test_a_file_that_is_no_yaml_is_searched_too():
+    assert ("invisible-character", "\u200b") in told(f"# quick\u200bmodel\n{CLEAN}  : [\n")
+
+
+def test_no_file_has_more_findings_than_one_can_read():
+    assert len(diagnostics(CLEAN + "# \u200b" * 5_000)) == 1_000
+
+
+@pytest.mark.parametrize("key", ["name", "display_name", "description", "provider"])
+@pytest.mark.parametrize("word", CONFUSABLE.values(), ids=CONFUSABLE)
+def test_a_look_alike_is_one_finding(word: str, key: str):
+    (found,) = diagnostics(with_key(key, f"GitLab {word} model"))
+    assert found.rule == "confusable-character"
+    assert f"U+{ord(next(char for char in word if not char.isascii())):04X} " in found.note
+
+
+def test_a_look_alike_as_an_escape_is_one_finding():
+    assert told(with_key("provider", r'"\u0421laude"')) == [("confusable-character", r'"\u0421laude"')]
+
+
+@pytest.mark.parametrize("text", ["λόγος", "Модель", "Модель3", "мир", "δοκιμή GPT"])
+def test_a_whole_word_of_another_script_is_no_look_alike(text: str):
+    assert confusable_word(text) is None
+
+
+def test_a_word_that_looks_latin_is_fine_among_its_own_script_only():
+    assert confusable_word("с нуля") is None
+    assert confusable_word("с scratch") == "с"
+    assert confusable_word("с λόγος") == "с"
+
+
+LOOSE = {
+    '" Claude"': "a space before it",
+    '"Claude "': "a space after it",
+    '"Claude  3"': "two spaces in a row",
+    "Claude  3": "two spaces in a row",
+    r'"Claude\t3"': "a tab in it",
+    '"Claude\t3"': "a tab in it",
+    r'"Claude\n3"': "a line break in it",
+    r'"Claude\n"': 'a line break at its end (write ">-" for ">" and "|-" for "|")',
+    ">\n    Claude": 'a line break at its end (write ">-" for ">" and "|-" for "|")',
+    "|\n    Claude": 'a line break at its end (write ">-" for ">" and "|-" for "|")',
+    "|-\n    Claude\n    3": "a line break in it",
+    '"Claude\n\n    3"': "a line break in it",
+    '" Claude  3 "': "a space before it",
+}
+
+
+@pytest.mark.parametrize("key", ["display_name", "description", "provider"])
+@pytest.mark.parametrize("value", LOOSE)
+def test_a_loose_space_is_one_finding(value: str, key: str):
+    (found,) = diagnostics(with_key(key, value))
+    assert found.rule == "stray-whitespace"
+    assert found.message == f'"{key}" has {LOOSE[value]}'
+
+
+def test_a_loose_space_in_a_name_is_told_at_the_name():
+    assert told(with_key("name", '"Claude "')) == [("stray-whitespace", '"Claude "')]
+
+
+@pytest.mark.parametrize("value", ["Claude", '"Claude 3"', ">-\n    Claude\n    3", '"Claude\n    3"', "   Claude   "])
+def test_single_spaces_are_accepted(value: str):
+    assert rules(with_key("description", value)) == []

@@ -1,0 +1,89 @@
+"""A repository with one roster, in memory; its registries and schemas are those of this repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from roster.check.pipeline import check
+from roster.check.result import Result
+from roster.findings import Diagnostic
+from roster.repository import ENVIRONMENTS, Repository, roster_path
+from tests.conftest import ROOT
+
+PATH = roster_path("production")
+TODAY = date(2026, 6, 15)
+PROMOTION_PATH = b"""\
+- name: production
+  release_states: [BETA, GA]
+  default_release_states: [GA]
+  retirement_notice_days: 90
+"""
+CLEAN = """\
+- name: Claude
+  identifier: bedrock/claude-1
+  api-key: AIGW_MODEL_CLAUDE_API_KEY
+  endpoint: https://example-models.com/v1
+  release_state: GA
+  family: claude
+  features: [code-completion, code-generation]
+  default_for: [code-completion, code-generation]
+"""
+
+
+class OneRoster(Repository):
+    """The repository; ``files`` holds what differs from this one, by path."""
+
+    files: dict[str, bytes]
+
+    def environment_folders(self) -> Iterator[str]:
+        return iter(["production"])
+
+    def has(self, path: str) -> bool:
+        return path in self.files
+
+    def read(self, path: str) -> bytes:
+        return self.files[path] if path in self.files else super().read(path)
+
+
+class Told(NamedTuple):
+    """What matters of a finding: its rule, and the text that the caret stands under."""
+
+    rule: str
+    text: str
+
+
+def repository(roster: str | bytes) -> OneRoster:
+    made = OneRoster(ROOT)
+    made.files = {PATH: roster.encode() if isinstance(roster, str) else roster, ENVIRONMENTS: PROMOTION_PATH}
+    return made
+
+
+def checked(roster: str | bytes) -> Result:
+    return check(repository(roster), TODAY)
+
+
+def diagnostics(roster: str | bytes) -> tuple[Diagnostic, ...]:
+    return checked(roster).diagnostics
+
+
+def told(roster: str) -> list[Told]:
+    """Check a roster; return each finding of it with the text of its span, which is in one line."""
+    lines = roster.replace("\r\n", "\n").split("\n")
+    return [
+        Told(found.rule, lines[found.span.line - 1][found.span.column - 1 : found.span.end_column - 1])
+        for found in diagnostics(roster)
+    ]
+
+
+def with_key(key: str, value: str) -> str:
+    """The clean roster with a value, as YAML, at one of its keys or at a new one."""
+    lines = CLEAN.splitlines()
+    for index, line in enumerate(lines):
+        if line[2:].startswith(f"{key}: "):
+            lines[index] = f"{line[:2]}{key}: {value}"
+            break
+    else:
+        lines.append(f"  {key}: {value}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,407 @@
+"""A secret in a roster is found wherever it stands, and printed nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from roster.check.result import Result
+from roster.naming import printable
+from roster.secret_patterns import find_secrets, masked, masked_sentence
+from tests.conftest import Run
+from tests.single_roster import CLEAN, PATH, checked, diagnostics, told, with_key
+
+LETTERS = "x9Kq2LmN7pRt4VwY8zBcD3fGh5JkL6mNqPsTuVwXyZa1"
+"""What the samples are made of when the tests run, so that no scanner takes this file for one full of secrets."""
+CAPITALS = LETTERS.upper().replace("9", "7").replace("8", "6").replace("1", "5").replace("0", "4")
+
+
+def sample(start: str, length: int, letters: str = LETTERS) -> str:
+    return start + (letters * 3)[:length]
+
+
+SECRETS = {
+    "OpenAI": sample("sk" + "-", 48),
+    "OpenAI, project": sample("sk" + "-proj-", 100),
+    "Anthropic": sample("sk" + "-ant-api03-", 95),
+    "OpenRouter": sample("sk" + "-or-v1-", 64, "3f5a7c9e1b2d4f60"),
+    "AWS": sample("AK" + "IA", 16, CAPITALS),
+    "AWS, temporary": sample("AS" + "IA", 16, CAPITALS),
+    "Bedrock": sample("AB" + "SK", 110),
+    "Google": sample("AI" + "za", 35),
+    "Google, access": sample("ya" + "29.", 60),
+    "GitLab, personal": sample("gl" + "pat-", 20),
+    "GitLab, routable": sample("gl" + "pat-", 27) + ".01." + LETTERS[:9],
+    "GitLab, deploy": sample("gl" + "dt-", 20),
+    "GitLab, runner": sample("gl" + "rt-", 20),
+    "GitLab, runner registration": sample("gl" + "rtr-", 20),
+    "GitLab, job": sample("gl" + "cbt-64_", 20),
+    "GitLab, trigger": sample("gl" + "ptt-", 40),
+    "GitLab, OAuth": sample("gl" + "oas-", 64),
+    "GitLab, service account": sample("gl" + "soat-", 20),
+    "GitLab, feed": sample("gl" + "ft-", 20),
+    "GitLab, mail": sample("gl" + "imt-", 25),
+    "GitLab, agent": sample("gl" + "agent-", 50),
+    "GitHub": sample("gh" + "p_", 36),
+    "GitHub, OAuth": sample("gh" + "o_", 36),
+    "GitHub, user": sample("gh" + "u_", 36),
+    "GitHub, server": sample("gh" + "s_", 36),
+    "GitHub, refresh": sample("gh" + "r_", 76),
+    "GitHub, fine-grained": sample("github" + "_pat_", 82),
+    "Slack": "xo" + "xb-123456789012-" + LETTERS[:24],
+    "Hugging Face": sample("hf" + "_", 34),
+    "Fireworks": sample("fw" + "_", 22),
+    "Groq": sample("gs" + "k_", 52),
+    "xAI": sample("xa" + "i-", 80),
+    "Perplexity": sample("pp" + "lx-", 48),
+    "NVIDIA": sample("nv" + "api-", 64),
+    "Together": sample("tg" + "p_v1_", 43),
+    "Replicate": sample("r8" + "_", 37),
+    "JSON Web Token": ".".join((sample("ey" + "J", 30), sample("ey" + "J", 60), LETTERS)),
+}
+EVERYWHERE = pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+TOKEN = SECRETS["GitLab, personal"]
+UNKNOWN = "Zq8-Lm3.Xv7/Kp1+Wd5=Tb9"
+"""A secret of no known kind."""
+
+
+def leaks(secret: str, output: str) -> list[str]:
+    """The parts of a secret that an output shows."""
+    return [part for start in range(len(secret) - 5) if (part := secret[start : start + 6]) in output]
+
+
+def shown(result: Result) -> str:
+    """All that a report may print: every text of the findings, and every line of the files that have any."""
+    texts = [" ".join(map(str, diagnostic)) for diagnostic in result.diagnostics]
+    for path, lines in result.lines.items():
+        count = max(diagnostic.span.end_line for diagnostic in result.diagnostics if diagnostic.path == path)
+        texts += [printable(lines[number]) for number in range(1, count + 1)]
+    return "\n".join(texts)
+
+
+@EVERYWHERE
+class TestASecretOfAKnownKind:
+    def test_in_a_value(self, secret: str):
+        assert told(with_key("description", f"use {secret} here")) == [("secret-in-roster", secret)]
+
+    def test_in_quotes(self, secret: str):
+        assert told(with_key("description", f'"{secret}"')) == [("secret-in-roster", secret)]
+
+    def test_as_the_api_key(self, secret: str):
+        assert told(with_key("api-key", secret)) == [("secret-in-roster", secret)]
+
+    def test_in_another_value_that_must_have_a_form(self, secret: str):
+        assert told(with_key("identifier", f"bedrock/{secret}")) == [("secret-in-roster", secret)]
+
+    def test_in_a_key(self, secret: str):
+        assert told(with_key(secret, "yes it is")) == [("secret-in-roster", secret)]
+
+    def test_in_a_comment(self, secret: str):
+        assert told(f"# the old one was {secret}\n{CLEAN}") == [("secret-in-roster", secret)]
+
+    def test_after_a_value(self, secret: str):
+        assert told(CLEAN.replace("GA\n", f"GA # {secret}\n")) == [("secret-in-roster", secret)]
+
+    def test_in_a_block(self, secret: str):
+        assert told(with_key("description", f">-\n    use\n    {secret}")) == [("secret-in-roster", secret)]
+
+    def test_as_the_value_of_an_unknown_key(self, secret: str):
+        roster = with_key("token", secret)
+        assert ("secret-in-roster", secret) in told(roster)
+        assert not leaks(secret, shown(checked(roster)))
+
+    def test_in_a_file_that_is_no_yaml(self, secret: str):
+        roster = f"{CLEAN}key = '{secret}'\n: [\n"
+        assert ("secret-in-roster", secret) in told(roster)
+        assert not leaks(secret, shown(checked(roster)))
+
+    def test_its_value_is_not_shown(self, secret: str):
+        for roster in (with_key("name", secret), with_key("features", f"[{secret}]"), with_key("endpoint", secret)):
+            assert not leaks(secret, shown(checked(roster)))
+
+    def test_after_an_escape(self, secret: str):
+        for escape in (r"\n", r"\t", r"\x3d", r"\u003d", r"\""):
+            roster = with_key("name", f'"one{escape}{secret}"')
+            assert ("secret-in-roster", secret) in told(roster)
+            assert not leaks(secret, shown(checked(roster)))
+
+    def test_with_letters_as_escapes(self, secret: str):
+        for hidden in (f"\\x{ord(secret[0]):02x}{secret[1:]}", f"{secret[:9]}\\u{ord(secret[9]):04x}{secret[10:]}"):
+            roster = with_key("provider", f'"{hidden}"')
+            assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
+            assert not leaks(secret, shown(checked(roster)))
+
+    def test_on_two_lines(self, secret: str):
+        roster = with_key("provider", f'"{secret[:12]}\\\n    {secret[12:]}"')
+        assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
+        assert not leaks(secret, shown(checked(roster)))
+
+    def test_in_a_large_file(self, secret: str):
+        """Other code searches those."""
+        roster = "# filler\n" * 2_000 + with_key("description", secret)
+        assert told(roster) == [("secret-in-roster", secret)]
+
+
+KINDS = ("", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
+def test_a_private_key_is_one_finding_and_not_shown(kind: str, cut: bool):
+    start, end = (f"-----{word} {kind}PRIVATE" + " KEY-----" for word in ("BEGIN", "END"))
+    lines = [start, *[LETTERS] * 3, *([] if cut else [end])]
+    roster = with_key("description", "|\n    " + "\n    ".join(lines))
+    result = checked(roster)
+    (found,) = result.diagnostics
+    assert (found.rule, found.span.line, found.span.end_line) == ("secret-in-roster", 10, 14)
+    assert not leaks(LETTERS, shown(result))
+
+
+def test_tokens_in_a_private_key_are_part_of_it():
+    start, end = (f"-----{word} PRIVATE" + " KEY-----" for word in ("BEGIN", "END"))
+    roster = f"# {start}\n# {TOKEN}\n# {TOKEN}\n# {end}\n{CLEAN}"
+    assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
+
+
+def test_a_service_account_is_one_finding():
+    key = json.dumps({"private_key": "-----BEGIN PRIVATE" + f" KEY-----\n{LETTERS}\n-----END PRIVATE" + " KEY-----\n"})
+    result = checked(with_key("description", f"'{key}'"))
+    assert [found.rule for found in result.diagnostics] == ["secret-in-roster"]
+    assert not leaks(LETTERS, shown(result))
+
+
+def test_one_within_another_is_one_finding():
+    nested = f"{TOKEN}-{SECRETS['OpenAI']}"
+    assert told(with_key("description", nested)) == [("secret-in-roster", nested)]
+
+
+def test_each_of_two_is_a_finding():
+    roster = with_key("description", f"{TOKEN} {SECRETS['AWS']}")
+    assert told(roster) == [("secret-in-roster", TOKEN), ("secret-in-roster", SECRETS["AWS"])]
+
+
+def test_no_file_has_more_findings_than_one_can_read():
+    assert len(diagnostics(CLEAN + f"# {TOKEN}\n" * 5_000)) == 1_000
+
+
+LOOK_ALIKES = [
+    "AIGW_MODEL_SK_1234567890_ABCDEFGHIJ_API_KEY",
+    "task-1234567890-abcdefghijklmnop",
+    "risk-averse-model-1234567890-abcdef",
+    "disk-1234567890abcdefghijklmnop",
+    "sk-" + "learn-is-a-library-for-machine-learning",
+    "sk-" + "short1",
+    "commit 4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "9f86d081884c7d659a2feaa0c55ad015",
+    "123e4567-e89b-12d3-a456-426614174000",
+    "claude-3-7-sonnet-20250219-v1",
+    "gl" + "pat-short",
+    "the gl" + "pat- prefix",
+    "english-language-models-1234567890",
+    "gh" + "p_short",
+    "half_1234567890123456789012345678901234",
+    "AK" + "IA is a prefix",
+    "xAK" + "IA" + CAPITALS[:16],
+    "ey" + "J is how one starts",
+    "BEGIN PRIVATE KEY",
+]
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_a_look_alike_is_accepted(text: str):
+    assert diagnostics(with_key("description", f'"{text}"')) == ()
+    assert diagnostics(f"# {text}\n{CLEAN}") == ()
+
+
+def test_the_variable_of_a_model_called_sk_is_accepted():
+    roster = with_key("name", "SK 4 live").replace("AIGW_MODEL_CLAUDE_API_KEY", "AIGW_MODEL_SK_4_LIVE_API_KEY")
+    assert diagnostics(roster) == ()
+
+
+IN_API_KEY = {
+    "plain": with_key("api-key", UNKNOWN),
+    "quoted": with_key("api-key", f"'{UNKNOWN}'"),
+    "anchored": with_key("api-key", f"&key {UNKNOWN}"),
+    "tagged": with_key("api-key", f"!!str {UNKNOWN}"),
+    "with a comment": with_key("api-key", f"{UNKNOWN} # mine"),
+    "with a hash": with_key("api-key", f"{UNKNOWN}#{UNKNOWN}"),
+    "after a reference": with_key("api-key", f"AIGW_MODEL_CLAUDE_API_KEY {UNKNOWN}"),
+    "on the next line": with_key("api-key", f"\n    {UNKNOWN}"),
+    "on the next line, of a key in quotes": CLEAN + f'- "name": B\n  "api-key":\n   {UNKNOWN}\n',
+    "in a block": with_key("api-key", f"|-\n    {UNKNOWN}"),
+    "in a block with blank lines": with_key("api-key", f"|-\n\n    a\n\n    {UNKNOWN}"),
+    "in a list": with_key("api-key", f"[{UNKNOWN}]"),
+    "in a list below": with_key("api-key", f"\n    - {UNKNOWN}"),
+    "in a list at its side": with_key("api-key", f"\n  - {UNKNOWN}"),
+    "in a mapping": with_key("api-key", f"\n    value: {UNKNOWN}"),
+    "unclosed": with_key("api-key", f'"{UNKNOWN}'),
+    "with a colon": with_key("api-key", f"{UNKNOWN}: {UNKNOWN}"),
+    "as a key of its own": CLEAN.replace("  api-key: AIGW_MODEL_CLAUDE_API_KEY", f"  ? api-key\n  : {UNKNOWN}"),
+    "in quotes and flow": CLEAN + f"- {{name: B, 'api-key': {UNKNOWN}, family: x}}\n",
+    "in JSON": json.dumps([{"name": "Claude", "api-key": UNKNOWN, "release_state": "ga"}]),
+    "in JSON, indented": json.dumps([{"name": "Claude", "api-key": UNKNOWN, "release_state": "ga"}], indent=2),
+    "twice": with_key("api-key", f"{UNKNOWN}\n  api-key: {UNKNOWN}"),
+    "misspelt": CLEAN.replace("api-key: AIGW_MODEL_CLAUDE_API_KEY", f"api_key: {UNKNOWN}"),
+    "in capitals": CLEAN.replace("api-key: AIGW_MODEL_CLAUDE_API_KEY", f"API-KEY: {UNKNOWN}"),
+    "as a token": with_key("token", UNKNOWN),
+    "as a secret": with_key("secret", UNKNOWN),
+    "as a password": with_key("password", UNKNOWN),
+    "in a comment beside a finding": with_key("api-key", f"AIGW_MODEL_B_API_KEY # not api-key: {UNKNOWN}"),
+    "with another finding on its line": with_key("api-key", f"{UNKNOWN}\u200b"),
+    "on a long line": CLEAN + f"- {{name: {'B' * 500}, api-key: {UNKNOWN}, family: {'x' * 500}}}\n",
+    "only digits": with_key("api-key", "48213975610482139756"),
+    "digits and a letter": with_key("api-key", "48213975610e48213975"),
+    "digits with a zero before": with_key("api-key", "048213975610"),
+}
+
+
+@pytest.mark.parametrize("roster", IN_API_KEY.values(), ids=IN_API_KEY)
+def test_an_api_key_of_an_unknown_kind_is_not_shown(roster: str):
+    result = checked(roster)
+    assert result.diagnostics
+    assert not leaks(UNKNOWN, shown(result))
+    for digits in ("48213975610482139756", "48213975610e48213975", "048213975610"):
+        assert not leaks(digits, shown(result))
+
+
+def test_the_rest_of_a_file_is_shown():
+    """Hiding everything would pass every other test."""
+    for roster in IN_API_KEY.values():
+        for line in CLEAN.splitlines()[3:]:
+            assert (line in masked(roster)) == (line in roster)
+    assert masked(CLEAN) == CLEAN
+    assert masked_sentence('add "api-key:"') == 'add "api-key:"'
+    assert masked_sentence("api-key: The name of a variable") == "api-key: The name of a variable"
+
+
+USER_INFO = [
+    f"https://someone:{UNKNOWN}@example.com/v1",
+    f"https://{UNKNOWN.replace('/', '')}@example.com",
+    f"http://someone:{UNKNOWN}@example.com",
+    f"https://someone:{UNKNOWN}@{UNKNOWN}@example.com",
+    f"https://someone:p {UNKNOWN}@example.com",
+    f"https://someone:p {UNKNOWN.replace('/', '')}@example.com",
+    f"https://someone:p?{UNKNOWN}@example.com",
+    f"https://someone:p?{UNKNOWN.replace('/', '')}@example.com",
+    f"https://someone:p#{UNKNOWN}@example.com",
+    f"https://someone:p\\\\{UNKNOWN}@example.com",
+    f"https://someone:{UNKNOWN}@exam_ple.com",
+    f"https://someone:{UNKNOWN}@10.0.0.1",
+    f"https://someone:{UNKNOWN}@example.com:port",
+    f"https://someone:{UNKNOWN}@",
+    f"https:///someone:{UNKNOWN}@example.com",
+    f"https:/someone:{UNKNOWN}@example.com",
+    f"https:someone:{UNKNOWN}@example.com",
+    f"//someone:{UNKNOWN}@example.com",
+    f"someone:{UNKNOWN}@example.com",
+    f"https://someone:{UNKNOWN * 20}@example.com",
+    f"https://{'someone' * 20}:{UNKNOWN}@example.com/v1\u200b",
+]
+
+
+@pytest.mark.parametrize("endpoint", USER_INFO)
+def test_user_info_is_not_shown(endpoint: str):
+    result = checked(with_key("endpoint", f'"{endpoint}"'))
+    assert result.diagnostics
+    assert not leaks(UNKNOWN, shown(result))
+
+
+def test_user_info_beside_another_address_is_not_shown():
+    address = f"https://someone:{UNKNOWN}@example.com"
+    for roster in (f"# https://example.com/a {address}\u200b\n{CLEAN}", with_key(f'"{address}"', "me")):
+        result = checked(roster)
+        assert result.diagnostics
+        assert not leaks(UNKNOWN, shown(result))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "endpoint: http://example.com/v1/models/claude@2025",
+        "endpoint: https://exam_ple.com:8443/v1/models/claude@2025",
+        "endpoint: https://[fe80::1]/v1/claude@2025",
+        "identifier: vertex_ai/claude@2025",
+        "# see https://example.com or ask me@example.com",
+    ],
+)
+def test_an_at_sign_elsewhere_hides_nothing(text: str):
+    assert masked(text) == text
+
+
+def test_a_secret_that_a_message_would_cut_is_not_shown():
+    for secret in SECRETS.values():
+        for length in range(30, 60, 3):
+            model = CLEAN.replace("Claude", f"{'A' * length} {secret}")
+            assert not leaks(secret, shown(checked(model + model)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1", "cp1252"])
+def test_an_encoding_hides_and_shows_nothing(encoding: str):
+    result = checked(f"# é {TOKEN}\n{CLEAN}".encode(encoding))
+    assert result.diagnostics
+    assert not leaks(TOKEN, shown(result).replace(r"\x00", ""))
+
+
+def test_control_characters_do_not_help():
+    for char in ("\0", "\x07", "\u200b", "\u00ad"):
+        result = checked(f"# {char}{TOKEN}{char}\n{CLEAN}")
+        assert result.diagnostics
+        assert not leaks(TOKEN, shown(result))
+
+
+def test_masking_keeps_every_character_at_its_place():
+    texts = [*IN_API_KEY.values(), *USER_INFO, *SECRETS.values(), f"a\r\n# {TOKEN}\r\nb\rc", f"\\x67{TOKEN[1:]}\r\n"]
+    texts += [with_key("api-key", f"{TOKEN} and more"), "-----BEGIN PRIVATE" + f" KEY-----\r\n{LETTERS}\r\n"]
+    for text in texts:
+        hidden = masked(text)
+        assert len(hidden) == len(text)
+        assert all(new in (old, "*") for old, new in zip(text, hidden, strict=True))
+        assert [place for place, char in enumerate(text) if char in "\r\n"] == [
+            place for place, char in enumerate(hidden) if char in "\r\n"
+        ]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["sk" + "-", "-ey" + "J", "-eyJ" + "a" * 12 + ".", "token:", "token:\n ", "//a:b@", "://a:b", "@", "-----BEGIN ",
+     "\\x41", "\\", '"\\', f"{TOKEN} ", "api-key: AIGW_MODEL_", "endpoint: ", "a\0", "/"],
+)  # fmt: skip
+def test_a_long_file_is_soon_searched(piece: str):
+    """A pattern that starts over at each piece would take minutes."""
+    text = piece * (200_000 // len(piece))
+    start = process_time()
+    find_secrets(text)
+    assert len(masked(text)) == len(text)
+    assert process_time() - start < 2
+
+
+PROCESSES = {
+    "in a value, beside another finding": with_key("name", f'" {TOKEN}  x"'),
+    "in a key": with_key(TOKEN, "me"),
+    "in a comment": f"# {TOKEN}\n{CLEAN}",
+    "in a file that is no YAML": f"{CLEAN}{TOKEN}: [\n",
+    "on a long line": f"# {'x' * 500} {TOKEN} {'x' * 500}\u200b\n{CLEAN}",
+    "as an unknown kind": IN_API_KEY["in a list below"],
+    "as user info": with_key("endpoint", USER_INFO[0]),
+    "in escapes": with_key("name", f'"\\x67{TOKEN[1:]} "'),
+}
+
+
+@pytest.mark.parametrize("content", PROCESSES.values(), ids=PROCESSES)
+def test_the_command_prints_no_secret(content: str, roster: Run, checkout: Path):
+    (checkout / PATH).write_text(content, encoding="utf-8")
+    done = roster("check", FORCE_COLOR="1")
+    assert done.returncode == 1
+    assert not leaks(TOKEN, done.stdout + done.stderr)
+    assert not leaks(UNKNOWN, done.stdout + done.stderr)
+
+
+def test_no_other_command_prints_one(roster: Run, checkout: Path):
+    (checkout / PATH).write_text(PROCESSES["in a value, beside another finding"], encoding="utf-8")
+    for command in ("render", "schema"):
+        done = roster(command)
+        assert not leaks(TOKEN, done.stdout + done.stderr)

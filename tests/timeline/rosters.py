@@ -1,0 +1,34 @@
+"""Rosters with retirements, for the timeline."""
+
+from datetime import date
+from typing import Any
+
+from roster.repository import roster_path
+from roster.roster import Roster
+from roster.timeline.events import Timeline, timeline
+
+TODAY = date(2026, 9, 1)
+Entry = dict[str, Any]
+
+
+def model(name: str, *features: str, default_for: tuple[str, ...] = (), **keys: Any) -> Entry:
+    return {"name": name, "features": list(features or ("duo_chat",)), "default_for": list(default_for)} | keys
+
+
+def ending(
+    name: str,
+    *features: str,
+    notice: str | None = "2026-08-05",
+    last_day: str | None = "2026-12-01",
+    only: tuple[str, ...] = (),
+    default_for: tuple[str, ...] = (),
+    replacement: str | None = "gemini",
+) -> Entry:
+    retirement = {"notice": notice, "last_day": last_day, "replacement": replacement, "features": list(only)}
+    return model(name, *features, default_for=default_for, retirement=retirement)
+
+
+def announced(on: date = TODAY, **environments: list[Entry]) -> Timeline:
+    """The timeline of some rosters, by environment; ``_`` stands for a hyphen."""
+    names = {name.replace("_", "-"): models for name, models in environments.items()}
+    return timeline((Roster.of(roster_path(name), name, models) for name, models in names.items()), on)

@@ -1,0 +1,70 @@
+"""Every key and every value has an exact span, in whatever style it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from roster.findings import Place, Pointer, Span
+from roster.yaml.document import read
+from roster.yaml.line_index import Lines
+from tests.yaml.writing import Writer, values
+
+
+@given(some.data(), values, some.sampled_from(["\n", "\r\n"]))
+def test_what_is_written_is_read_and_found_where_it_was_written(data: some.DataObject, value: object, line_break: str):
+    writer = Writer(data.draw, line_break)
+    text = writer.document(value)
+    document = read("a.yaml", text.encode())
+    assert not document.problems, text
+    assert document.value == value, text
+    lines = Lines(text)
+    expected = {}
+    for pointer, (key, at) in writer.ranges.items():
+        if pointer:
+            expected[Place("a.yaml", pointer, at_key=True)] = lines.span(*key)
+        expected[Place("a.yaml", pointer)] = lines.span(*at)
+    found = document.spans(expected)
+    assert found == expected, text
+
+
+def sliced(text: str, pointer: Pointer, *, at_key: bool = False) -> str:
+    """Return the text in the span of a place."""
+    place = Place("a.yaml", pointer, at_key)
+    span = read("a.yaml", text.encode()).spans([place])[place]
+    start, end = Lines(text).offsets(span)
+    return text[start:end]
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer", "expected"),
+    [
+        ("a: |\n  one\n  two\n\nb: 1\n", ("a",), "|\n  one\n  two"),
+        ("a: >-\n  one\n\n\nb: 1\n", ("a",), ">-\n  one"),
+        ("a: one\n  two\nb: 1\n", ("a",), "one\n  two"),
+        ("a: &x one\nb: *x\n", ("a",), "one"),
+        ("a: &x one\nb: *x\n", ("b",), "*x"),
+        ("a: &x [1, 2]\nb: *x\n", ("b", 1), "*x"),
+        ("a: &x\n  b: 1\nc: 2\n", ("a",), "b: 1"),
+        ("a: [\n  1,\n  2,\n]\n", ("a",), "[\n  1,\n  2,\n]"),
+        ('{"a": {"b": ["c", 1]}}', ("a", "b", 0), '"c"'),
+        ("日本: x\né: y # z\n", ("é",), "y"),
+        ("a:\r  b\rc: d\r", ("c",), "d"),
+        ("- a: 1\n  b: 2\n- c\n", (0,), "a: 1\n  b: 2"),
+    ],
+)
+def test_the_span_of_a_value(text: str, pointer: Pointer, expected: str):
+    assert sliced(text, pointer) == expected
+
+
+def test_the_span_of_a_key_is_that_of_the_key():
+    assert sliced("'a b': 1\n", ("a b",), at_key=True) == "'a b'"
+
+
+def test_a_place_that_is_not_there_has_its_nearest_parents_span():
+    assert sliced("a:\n  b: 1\n", ("a", "z", 3)) == "b: 1"
+
+
+def test_columns_count_code_points():
+    place = Place("a.yaml", ("k",))
+    (span,) = read("a.yaml", "{日本: x, k: yz}".encode()).spans([place]).values()
+    assert span == Span(1, 12, 1, 14)

@@ -1,0 +1,84 @@
+"""A roster as contents: read by the project's own loader, held to its JSON Schema and rules, rendered in memory.
+
+Its errors refuse it, as in CI, but for these:
+
+- what a comment in the roster ignores, where ``roster check`` lets it;
+- ``unknown-feature`` and ``unknown-family``, where the name is well-formed: it may be newer than this gateway;
+- ``feature-without-model``, and what environments allow: which features are required, and each policy, is the
+  repository's to say, and a gateway has none;
+- ``retired-model-still-default``: a day that passes must not turn what was accepted into what is refused. The list goes
+  on without the model and without the default, as the artifacts do;
+- rules across rosters, of which there is one.
+
+An unknown key does refuse a roster: it has no ``format`` that would say whether the key can be left out.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from roster.accept.accepted import Contents
+from roster.accept.json_artifact import hold_to_schema
+from roster.accept.toolkit_registries import ENVIRONMENT, registries_for
+from roster.check.pipeline import check_document
+from roster.download.refusal import Refused
+from roster.findings import Diagnostic, Severity
+from roster.publishing.sequence import UNVERSIONED
+from roster.render import gateway_json
+from roster.render.offered_models_json import as_lines
+from roster.repository import roster_path
+from roster.roster import DATES
+from roster.secret_patterns import masked_sentence
+from roster.yaml import limits
+from roster.yaml.document import Document, read
+
+_NOT_HERE = frozenset({"retired-model-still-default"})
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}
+)
+"""The names of refusals, by the rule that finds the cause, where they are not those of all others."""
+
+
+def document_of(body: bytes) -> Document:
+    """Return a download as the project's own loader reads it.
+
+    Raises:
+        Refused: it is not YAML as rosters are.
+    """
+    if len(body) > limits.BYTES:
+        raise Refused("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
+    document = read(roster_path(ENVIRONMENT), body, dates=DATES)
+    for rule, finding in document.problems:
+        span = document.spans([finding.place])[finding.place]
+        message = f"{masked_sentence(finding.message)}, in line {span.line} [{rule}]"
+        raise Refused(_NAMES.get(rule, "not-parsed"), message)
+    return document
+
+
+def contents_of(document: Document, *, on: date, private_endpoints: bool) -> Contents:
+    """Return what a roster says on a day.
+
+    Raises:
+        Refused: it is no roster, or a rule finds an error in it.
+    """
+    if document.value is None:
+        raise Refused("empty", "it holds nothing but white space and comments")
+    if not isinstance(document.value, list):
+        raise Refused("wrong-shape", "it is not a list of models")
+    result = check_document(document, ENVIRONMENT, registries_for(document.value), on)
+    passing = _NOT_HERE | ({"private-endpoint"} if private_endpoints else set())
+    errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.rule not in passing]
+    if errors:
+        raise _refusal(errors)
+    envelope = gateway_json.envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
+    hold_to_schema("gateway", envelope)
+    of_it = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
+    list_bytes = f"{as_lines(envelope['offered_models'])}\n".encode()
+    return Contents("roster", of_it, list_bytes)
+
+
+def _refusal(errors: list[Diagnostic]) -> Refused:
+    first = errors[0]
+    more = f", and {len(errors) - 1:,} more" if len(errors) > 1 else ""
+    message = f"{first.message}, in line {first.span.line} [{first.rule}]{more}"
+    return Refused(_NAMES.get(first.rule, "rule-broken"), message)

@@ -1,1 +1,0 @@
-"""Changes to rosters: text in, text out."""

@@ -1,0 +1,75 @@
+"""What a check needs before it can look at any roster: the registries and the schemas."""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from roster import repository as files
+from roster.findings import ConfigurationError, Finding, Place, Problem
+from roster.naming import quote
+from roster.registries import Registries
+from roster.repository import Tree
+from roster.schema.validator import Schema
+from roster.secret_patterns import masked_sentence
+from roster.yaml.document import Document, read
+
+
+def load_registries(repository: Tree) -> Registries:
+    """Read the registries.
+
+    Raises:
+        ConfigurationError: one of them is missing, is not valid under its schema or names something twice.
+    """
+    return Registries.of(
+        *(load_registry(repository, path) for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS))
+    )
+
+
+def load_registry(repository: Tree, path: str) -> list[Any]:
+    """Read one registry.
+
+    Raises:
+        ConfigurationError: it is missing, is not valid under its schema or names something twice.
+    """
+    document = read(path, repository.read(path))
+    problems = list(document.problems)
+    if not problems:
+        name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
+        schema = load_schema(repository, f"schemas/{name}")
+        problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
+    problems = problems or list(_repetitions(path, document.value))
+    if problems:
+        _refuse(document, problems)
+    value: list[Any] = document.value
+    return value
+
+
+def load_schema(repository: Tree, path: str) -> Schema:
+    """Read a JSON Schema.
+
+    Raises:
+        ConfigurationError: it is missing or broken.
+    """
+    try:
+        return Schema(repository.read(path))
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}") from None
+
+
+def _repetitions(path: str, entries: list[Any]) -> Iterator[Problem]:
+    """Find the names and aliases of a registry that stand in it twice."""
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
+        for name in names:
+            if name in seen:
+                yield "duplicate-name", Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
+            seen.add(name)
+
+
+def _refuse(document: Document, problems: list[Problem]) -> NoReturn:
+    """Say what is wrong with a registry in one sentence: without it nothing can be checked."""
+    found = problems[0][1]
+    span = document.spans([found.place])[found.place]
+    advice = found.hint or found.note
+    told = f"{found.message}; {advice}" if advice else found.message
+    raise ConfigurationError(f"{document.path}:{span.line}:{span.column}: {masked_sentence(told)}")

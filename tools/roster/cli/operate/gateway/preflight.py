@@ -1,0 +1,57 @@
+"""``roster gateway preflight``."""
+
+import os
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import click
+
+from roster.check.pipeline import check
+from roster.cli.main import FINDINGS
+from roster.cli.options.date_option import at_option
+from roster.cli.terminal import completion
+from roster.findings import ConfigurationError
+from roster.naming import did_you_mean, listed, printable, quote
+from roster.report.check_text import counted
+from roster.repository import Repository, roster_path
+from roster.roster import Roster
+
+
+@click.command
+@click.argument("environment", shell_complete=completion.environments)
+@at_option
+def command(environment: str, today: date) -> int:
+    """Say which API keys the models of an ENVIRONMENT need, and which of them are set here.
+
+    The names of the variables are shown, never their values. Exits with 1 if one is not set, or empty.
+
+    \b
+    Examples:
+      roster gateway preflight production
+    """
+    result = check(Repository.around(Path()), today)
+    if environment not in result.rosters:
+        known = result.registries.environments
+        if environment in known:
+            raise ConfigurationError(f"{roster_path(environment)} cannot be read: roster check says what is wrong")
+        hint = did_you_mean(environment, known) or f"known: {', '.join(known)}"
+        raise ConfigurationError(f"there is no environment {quote(environment)}: {hint}")
+    needed = _needed(result.rosters[environment], today)
+    missing = [name for name in needed if not os.environ.get(name)]
+    width = max(map(len, needed), default=0)
+    for name, models in needed.items():
+        state = "not set" if name in missing else "set"
+        click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(listed(models))}")
+    summary = f"{counted(len(missing), 'key')} missing" if missing else "every key is set"
+    click.echo(f"{counted(len(needed), 'key')} needed in {environment}: {summary}", err=True)
+    return FINDINGS if missing else 0
+
+
+def _needed(roster: Roster, today: date) -> dict[str, list[str]]:
+    """Return the variables with the keys of the models that are offered on a day, each with the models' ids."""
+    needed = defaultdict(list)
+    for model in roster:
+        if model.api_key and model.offered(today):
+            needed[model.api_key].append(model.id)
+    return dict(needed)

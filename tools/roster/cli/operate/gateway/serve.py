@@ -1,0 +1,34 @@
+"""``roster gateway serve``."""
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from roster.cli.operate.server import serve
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+@click.command
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=5052, show_default=True, help="The port; 0 takes any.")
+def command(host: str, port: int) -> int:
+    """Serve the list of models, and keep it up to date.
+
+    SIGHUP asks the source at once, SIGTERM ends it. /docs describes the interface, /-/readiness says
+    what is served and why.
+
+    \b
+    Examples:
+      roster gateway serve
+      roster gateway serve --host 0.0.0.0 --port 8080
+    """
+    return serve(host, port, _app, extra="gateway")
+
+
+def _app() -> "FastAPI":
+    from roster.gateway.app import app_from
+
+    return app_from(os.environ)

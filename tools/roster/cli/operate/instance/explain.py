@@ -1,0 +1,42 @@
+"""``roster instance explain``."""
+
+import click
+
+from roster.cli.operate.instance.group import up_to_date
+from roster.findings import ConfigurationError
+from roster.naming import did_you_mean, printable, quote
+
+_BIGGEST_ID = 2**63 - 1
+
+
+@click.command
+@click.argument("feature")
+@click.option(
+    "--namespace", type=click.IntRange(1, _BIGGEST_ID), metavar="ID", help="For this namespace, not for the instance."
+)
+def command(feature: str, namespace: int | None) -> int:
+    """Explain which model serves a feature, and each step that led there.
+
+    \b
+    Examples:
+      roster instance explain duo_chat
+      roster instance explain duo_chat --namespace 7
+    """
+    with up_to_date() as (_, database):
+        from roster.instance.selection.explanation import explanation, known
+        from roster.instance.selection.resolution import Level
+        from roster.instance.selection.state import Reader
+
+        with database.reading() as connection:
+            state = Reader().state(connection, namespace)
+    if state.status.list is None:
+        click.echo("warning: there is no list yet: roster instance sync copies it", err=True)
+    if not state.status.enabled:
+        click.echo("warning: the feature is off, so none of this acts: roster instance flag on", err=True)
+    features = known(state)
+    if feature not in features:
+        hint = did_you_mean(feature, features) or f"known are {', '.join(sorted(features)) or 'none'}"
+        raise ConfigurationError(f"there is no feature {quote(feature)}: {hint}")
+    start = Level.INSTANCE if namespace is None else Level.NAMESPACE
+    click.echo("\n".join(map(printable, explanation(state, feature, start))))
+    return 0

@@ -1,0 +1,34 @@
+"""``roster instance serve``."""
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from roster.cli.operate.server import serve
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+@click.command
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=5053, show_default=True, help="The port; 0 takes any.")
+def command(host: str, port: int) -> int:
+    """Serve the admin page and the GraphQL API, and keep the list up to date.
+
+    SIGHUP syncs at once, SIGTERM ends it. The page is at /admin/model_selection, the API at /api/graphql, and
+    /-/readiness says how the list fares.
+
+    \b
+    Examples:
+      roster instance serve
+      roster instance serve --host 0.0.0.0 --port 8080
+    """
+    return serve(host, port, _app, "instance")
+
+
+def _app() -> "FastAPI":
+    from roster.instance.app import app_from
+
+    return app_from(os.environ)

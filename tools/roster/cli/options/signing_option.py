@@ -1,0 +1,53 @@
+"""Signing what a command writes: the options for the key, and the signatures."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from roster.findings import ConfigurationError
+from roster.naming import printable
+from roster.publishing.signature import ENDING, sign
+
+sign_option = click.option(
+    "--sign",
+    "key_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="KEYFILE",
+    help="Sign each artifact with this Ed25519 private key in PEM.",
+)
+passphrase_option = click.option(
+    "--passphrase-variable", metavar="NAME", help="The environment variable with the passphrase of the key."
+)
+
+
+def signatures(files: Mapping[str, bytes], key_file: Path | None, variable: str | None) -> dict[str, bytes]:
+    """Return the signature's file of each file, by name; none without a key.
+
+    Raises:
+        click.UsageError: there is a passphrase and no key.
+        ConfigurationError: the key cannot be used.
+        OSError: the key cannot be read.
+    """
+    if key_file is None:
+        if variable is not None:
+            raise click.UsageError("--passphrase-variable is about the key of --sign, which is missing")
+        return {}
+    pem = key_file.read_bytes()
+    if key_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        told = printable(str(key_file))
+        click.echo(f"warning: {told} can be read by others than its owner: chmod 600 {told}", err=True)
+    passphrase = _passphrase(variable) if variable is not None else None
+    try:
+        return {f"{name}{ENDING}": sign(pem, data, passphrase) for name, data in files.items()}
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{printable(str(key_file))}: {error}") from None
+
+
+def _passphrase(variable: str) -> bytes:
+    value = os.environ.get(variable)
+    if not value:
+        raise ConfigurationError(f"the environment variable {printable(variable)} holds no passphrase: set it")
+    return os.fsencode(value)

@@ -1,0 +1,57 @@
+"""``-`` as a path: standard input holds what a file of the repository is to be, as an editor does before it saves."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from roster.findings import ConfigurationError
+from roster.repository import Repository
+from roster.yaml import limits
+
+DASH = Path("-")
+
+option = click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With - as a path: the file in whose place standard input is checked. It need not exist.",
+)
+
+
+def named(paths: tuple[Path, ...], filename: Path | None) -> tuple[Path, ...]:
+    """Return the paths, with the file's name where there is a dash.
+
+    Raises:
+        UsageError: only one of the two is given, or the name is a folder's.
+    """
+    if DASH in paths and filename is None:
+        raise click.UsageError(
+            "- needs --stdin-filename FILE, such as env/production/offered_models_metadata.yaml: "
+            "where a roster lies says which environment it is of"
+        )
+    if filename is None:
+        return paths
+    if DASH not in paths:
+        raise click.UsageError("--stdin-filename needs - as a path: roster check - --stdin-filename FILE")
+    if filename.is_dir():
+        raise click.UsageError(f"--stdin-filename {filename} is a folder: name a file")
+    return tuple(filename if path == DASH else path for path in paths)
+
+
+def over(repository: Repository, filename: Path) -> Repository:
+    """Return the repository with what standard input holds in the place of a file.
+
+    Raises:
+        ConfigurationError: standard input is closed or cannot be read, or the file would lie outside the repository.
+    """
+    return repository._replace(overlay={**repository.overlay, repository.relative(filename): _read()})
+
+
+def _read() -> bytes:
+    if sys.stdin is None:
+        raise ConfigurationError("standard input is closed: give - a file's content, as in: roster check - < FILE")
+    try:
+        return sys.stdin.buffer.read(limits.BYTES + 1)  # one more than a file may have is enough to refuse it
+    except OSError as error:
+        raise ConfigurationError(f"standard input cannot be read: {(error.strerror or str(error)).lower()}") from None

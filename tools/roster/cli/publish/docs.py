@@ -1,0 +1,65 @@
+"""``roster docs``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from roster.cli.main import FINDINGS, roster
+from roster.docs import changes_page, commands_page, rules_page
+from roster.docs.page_template import MARK
+from roster.findings import ConfigurationError
+from roster.repository import Repository, write
+
+_WIDTH = 80
+
+
+@click.command
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a page is out of date.")
+def command(check_only: bool) -> int:
+    """Write docs/rules.md, docs/changes.md and docs/commands.md, which are made of what the toolkit says of itself.
+
+    \b
+    Examples:
+      roster docs
+      roster docs --check
+    """
+    folder = Repository.around(Path()).root / "docs"
+    before = {path: _current(path) for path in (folder / "rules.md", folder / "changes.md", folder / "commands.md")}
+    pages = {
+        folder / "rules.md": rules_page.page(),
+        folder / "changes.md": changes_page.page(),
+        folder / "commands.md": commands_page.page(dict(helps(roster, "roster"))),
+    }
+    stale = {path: text.encode() for path, text in pages.items() if before[path] != text.encode()}
+    if not check_only:
+        write(stale)
+    changed = "is out of date: run roster docs" if check_only else "written"
+    for path in pages:
+        click.echo(f"docs/{path.name} {changed if path in stale else 'is up to date'}", err=True)
+    return FINDINGS if check_only and stale else 0
+
+
+def helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the name of a command, and of each command in it, with what it prints for --help in 80 columns."""
+    width = _WIDTH - 2  # click leaves two columns free
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=width, **command.context_settings)
+    yield context.command_path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            if found := command.get_command(context, below):
+                yield from helps(found, below, context)
+
+
+def _current(path: Path) -> bytes | None:
+    """Return what is in the place of a page; None where nothing is.
+
+    Raises:
+        ConfigurationError: somebody else's page is there.
+    """
+    if not path.exists():
+        return None
+    text = path.read_bytes()
+    if not text.startswith(MARK.encode()):
+        raise ConfigurationError(f"docs/{path.name} is not a page that roster docs wrote: move it away first")
+    return text

@@ -1,0 +1,117 @@
+"""``roster check``."""
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import click
+
+from roster.check.pipeline import check
+from roster.check.result import Result
+from roster.cli.main import FINDINGS
+from roster.cli.options import format_option as format_
+from roster.cli.options import standard_input
+from roster.cli.options.date_option import at_option
+from roster.cli.terminal.progress import bar
+from roster.findings import ConfigurationError, Severity
+from roster.report import check_text
+from roster.report.check_text import Paint, summary
+from roster.report.formats import FORMATS, writer
+from roster.repository import Repository
+from roster.rules.all_rules import about_rules
+
+
+@click.command
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
+@click.option(
+    "--changed-since",
+    "ref",
+    metavar="REF",
+    help="Tell only what a change brought in: what is wrong with models that differ from the merge base of HEAD and "
+    "this commit, what was not wrong there, and which models left without having been retired.",
+)
+@click.option("--fix", is_flag=True, help="Mend what has one right answer, and tell what remains.")
+@click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
+@standard_input.option
+@format_.option(FORMATS)
+@at_option
+def command(
+    paths: tuple[Path, ...],
+    strict: bool,
+    quiet: bool,
+    ref: str | None,
+    fix: bool,
+    diff: bool,
+    stdin_filename: Path | None,
+    outputs: tuple[format_.Output, ...],
+    today: date,
+) -> int:
+    """Check rosters, registries and environments.
+
+    Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
+    those; rules across files still see everything. The path - stands for standard input.
+
+    A comment in a roster ignores what a rule finds: "# roster: ignore[RULE] reason". At the end of a line it is for
+    that line; on a line of its own, for the next one, or for the whole model that starts there.
+
+    \b
+    Examples:
+      roster check
+      roster check env/production/offered_models_metadata.yaml
+      roster check --at 2027-01-01 --strict
+      roster check --changed-since origin/main
+      roster check --fix --diff
+      roster check --format text --format codequality=report.json
+      roster check - --stdin-filename env/production/offered_models_metadata.yaml
+    """
+    if diff and any(output.file is None and output.kind != "text" for output in outputs):
+        raise click.UsageError("--diff writes to standard output too; give the format a file: KIND=FILE")
+    if fix and stdin_filename:
+        raise click.UsageError("--fix cannot write to standard input; --diff shows what it would change")
+    paths = standard_input.named(_existing(paths), stdin_filename)
+    repository = Repository.around(paths[0] if paths else Path())
+    if stdin_filename:
+        repository = standard_input.over(repository, stdin_filename)
+    inside = [repository.relative(path) for path in paths]
+
+    base = None
+    if ref is not None:
+        from roster.check.changed_since import Base
+
+        base = Base(repository, ref, today)
+    before = base.result if base else None
+
+    def chosen(repository: Repository, result: Result) -> tuple[Result, str]:
+        result = result.within(inside) if inside else result
+        return base.brought_in(repository, result) if base else (result, "")
+
+    with bar(quiet=quiet) as progress:
+        result = check(repository, today, progress, whole=fix or diff, base=before)
+    if fix or diff:
+        from roster.authoring.fix import Checked
+        from roster.cli.review.check_fix import mend
+
+        found = Checked(repository, result)
+        again = partial(check, today=today, whole=True, base=before)
+        repository, result = mend(found, again, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
+    result, compared = chosen(repository, result)
+    if compared and not quiet:
+        click.echo(compared, err=True)
+    format_.emit(outputs, lambda kind, paint: _report(kind, result, paint))
+    if not quiet:
+        click.echo(summary(result), err=True)
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
+
+
+def _report(kind: str, result: Result, paint: Paint) -> str:
+    return check_text.write(result, paint=paint) if kind == "text" else writer(kind).write(result, about_rules())
+
+
+def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    for path in paths:
+        if path != standard_input.DASH and not path.exists():
+            raise ConfigurationError(f"there is no file or folder {path}")
+    return paths

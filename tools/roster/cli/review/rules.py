@@ -1,0 +1,23 @@
+"""``roster rules``."""
+
+import click
+
+from roster.rules.all_rules import FAMILIES, RULES
+from roster.rules.rule import Rule
+
+
+@click.command
+def command() -> None:
+    """List the rules, family by family.
+
+    \b
+    Example:
+      roster rules
+    """
+    width = max(map(len, RULES))
+    for family in FAMILIES:
+        click.echo(f"{(family.__doc__ or '').splitlines()[0]}")
+        for rule in vars(family).values():
+            if isinstance(rule, Rule):
+                click.echo(f"  {rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
+        click.echo()

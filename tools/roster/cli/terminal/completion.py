@@ -1,0 +1,45 @@
+"""What a shell offers when a person presses the tabulator key."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from roster.registries import Registries
+
+
+def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    """Return the names that a word can be completed to, each with what it means."""
+    return [CompletionItem(name, help=meaning) for name, meaning in names.items() if name.startswith(incomplete)]
+
+
+def environments(context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete an environment of the repository around the current folder, one that is not in the line yet."""
+    registries = _registries()
+    known = registries.environments if registries else {}
+    given = context.params.get("environments") or ()
+    return starting({name: "" for name in known if name not in given}, incomplete)
+
+
+def explained(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a rule, or of a feature of the repository around the current folder."""
+    from roster.rules.all_rules import RULES
+
+    registries = _registries()
+    features = {feature.name: feature.title for feature in registries.features.values()} if registries else {}
+    return starting({rule.name: rule.summary for rule in RULES.values()} | features, incomplete)
+
+
+def _registries() -> "Registries | None":
+    from pathlib import Path
+
+    from roster.check.loading import load_registries
+    from roster.findings import ConfigurationError
+    from roster.repository import Repository
+
+    try:
+        return load_registries(Repository.around(Path()))
+    except (ConfigurationError, OSError):
+        return None  # whoever runs the command is told; a prompt is no place for it

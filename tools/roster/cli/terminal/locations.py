@@ -1,0 +1,19 @@
+"""File and line of what a roster holds, as editors and terminals open them."""
+
+from collections.abc import Iterable
+
+from roster.findings import Place
+from roster.repository import Repository
+from roster.roster import DATES
+from roster.yaml.document import read
+
+
+def find(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, str]:
+    """Return ``path:line`` for places of one file."""
+    return {place: f"{path}:{line}" for place, line in lines(repository, path, places).items()}
+
+
+def lines(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, int]:
+    """Return the lines of places of one file."""
+    spans = read(path, repository.read(path), dates=DATES).spans(places)
+    return {place: span.line for place, span in spans.items()}

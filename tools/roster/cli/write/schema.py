@@ -1,0 +1,37 @@
+"""``roster schema``."""
+
+from pathlib import Path
+
+import click
+
+from roster import repository as files
+from roster.check.loading import load_registries, load_schema
+from roster.cli.main import FINDINGS
+from roster.repository import Repository, write
+from roster.schema.validator import generated_lists, with_lists
+
+
+@click.command
+@click.option("--check", "check_only", is_flag=True, help="Change nothing; exit with 1 if the schema is out of date.")
+def command(check_only: bool) -> int:
+    """Bring the roster's JSON Schema up to date with the registries.
+
+    \b
+    Examples:
+      roster schema
+      roster schema --check
+    """
+    repository = Repository.around(Path())
+    registries = load_registries(repository)
+    load_schema(repository, files.ROSTER_SCHEMA)
+    before = repository.read(files.ROSTER_SCHEMA).decode("utf-8")
+    after = with_lists(files.ROSTER_SCHEMA, before, generated_lists(registries))
+    if before == after:
+        click.echo(f"{files.ROSTER_SCHEMA} is up to date", err=True)
+        return 0
+    if check_only:
+        click.echo(f"{files.ROSTER_SCHEMA} is out of date: run roster schema", err=True)
+        return FINDINGS
+    write({repository.root / files.ROSTER_SCHEMA: after.encode()})
+    click.echo(f"{files.ROSTER_SCHEMA} written", err=True)
+    return 0

@@ -1,0 +1,100 @@
+"""Where environments differ: each model beside itself in the environment before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from roster.registries import Environment
+from roster.roster import KEYS, Model, Roster
+
+FORMAT = 1
+"""The version of the report. It grows when an older reader could misread the rest."""
+ABSENT, SKIPPED, OFFERED, SAME, DIFFERS = "absent", "skipped", "offered", "same", "differs"
+"""How a model stands in an environment: it is not there yet, or not although a later one has it; it is in the first one
+that has it, or the same as in the last one before that has it, or not the same.
+"""
+
+
+class Cell(NamedTuple):
+    """How a model stands in one environment.
+
+    Attributes:
+        keys: in which it differs, in the order of the roster's schema.
+        intended: those of them in which the environment's policy lets it differ.
+    """
+
+    state: str
+    keys: tuple[str, ...] = ()
+    intended: tuple[str, ...] = ()
+
+    @property
+    def drifted(self) -> bool:
+        """Whether no policy intends that it stands so."""
+        return self.state == SKIPPED or self.keys != self.intended
+
+    def __str__(self) -> str:
+        keys = ", ".join(f"({key})" if key in self.intended else key for key in self.keys)
+        return f"{self.state}: {keys}" if keys else self.state
+
+
+class Row(NamedTuple):
+    """A model in each environment, by the environment's name."""
+
+    id: str
+    cells: Mapping[str, Cell]
+
+    @property
+    def drifted(self) -> bool:
+        """Whether there is an environment where no policy intends that it stands so."""
+        return any(cell.drifted for cell in self.cells.values())
+
+
+def drift(rosters: Mapping[str, Roster], environments: Mapping[str, Environment]) -> list[Row]:
+    """Return how each model stands along the promotion path, in the order of the first environment that has it.
+
+    ``rosters``: one for each of the ``environments``, by name.
+    """
+    ids = dict.fromkeys(model.id for name in environments for model in rosters[name] if model.id)
+    return [Row(id_, _cells([rosters[name].by_id.get(id_) for name in environments], environments)) for id_ in ids]
+
+
+def lines(rows: Iterable[Row], environments: Iterable[str]) -> list[list[str]]:
+    """Return a table: its head, and a line for each model."""
+    return [["model", *environments], *([row.id, *map(str, row.cells.values())] for row in rows)]
+
+
+def report(rows: Iterable[Row], environments: Iterable[str]) -> dict[str, object]:
+    """Return what ``schemas/drift.schema.json`` describes."""
+    models = [
+        {
+            "id": row.id,
+            "drifted": row.drifted,
+            "environments": {
+                name: {"state": cell.state, "differs_in": cell.keys, "intended": cell.intended}
+                for name, cell in row.cells.items()
+            },
+        }
+        for row in rows
+    ]
+    return {"format": FORMAT, "environments": list(environments), "models": models}
+
+
+def _cells(models: Sequence[Model | None], environments: Mapping[str, Environment]) -> dict[str, Cell]:
+    cells, before = {}, None
+    for index, (policy, model) in enumerate(zip(environments.values(), models, strict=True)):
+        missing = Cell(SKIPPED if any(models[index + 1 :]) else ABSENT)
+        cells[policy.name] = _cell(before, model, policy) if model else missing
+        before = model or before
+    return cells
+
+
+def _cell(before: Model | None, model: Model, policy: Environment) -> Cell:
+    if before is None:
+        return Cell(OFFERED)
+    keys = tuple(key for key in KEYS if key != "id" and _said(before, key) != _said(model, key))
+    return Cell(DIFFERS if keys else SAME, keys, tuple(key for key in keys if key in policy.may_differ_in))
+
+
+def _said(model: Model, key: str) -> object:
+    """Return what a model says at a key; the order of a list means nothing."""
+    value = getattr(model, key.replace("-", "_"))
+    return frozenset(value) if key in ("features", "default_for") else value

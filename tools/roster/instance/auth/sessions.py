@@ -1,0 +1,56 @@
+"""Who is signed in to the page. Of a cookie only its SHA-256 is stored, so that the database signs nobody in."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select
+
+from roster.instance.database.tables import sessions
+
+COOKIE = "roster_session"
+LASTS = timedelta(hours=8)
+"""How long one stays signed in."""
+
+
+class Session(NamedTuple):
+    """A session that was just opened: the cookie's value is told once, here."""
+
+    cookie: str
+    csrf_token: str
+    expires_at: datetime
+
+
+class Found(NamedTuple):
+    """An open session: the SHA-256 of the token that opened it, and what its mutations have to carry."""
+
+    token_hash: str
+    csrf_token: str
+
+
+def open_session(connection: Connection, token_hash: str, now: datetime) -> Session:
+    """Open a session for whoever showed a token, and forget the ones that are over."""
+    connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+    session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now + LASTS)
+    values = {"token_hash": token_hash, "csrf_token": session.csrf_token, "expires_at": session.expires_at}
+    connection.execute(insert(sessions).values(digest=_digest(session.cookie), **values))
+    return session
+
+
+def find(connection: Connection, cookie: str, now: datetime) -> Found | None:
+    """Return the open session of a cookie, with one statement."""
+    statement = select(sessions.c.token_hash, sessions.c.csrf_token).where(
+        sessions.c.digest == _digest(cookie), sessions.c.expires_at > now
+    )
+    row = connection.execute(statement).one_or_none()
+    return row and Found(*row)
+
+
+def close(connection: Connection, cookie: str) -> None:
+    """Close a cookie's session, if it has one."""
+    connection.execute(delete(sessions).where(sessions.c.digest == _digest(cookie)))
+
+
+def _digest(cookie: str) -> str:
+    return sha256(cookie.encode(errors="replace")).hexdigest()

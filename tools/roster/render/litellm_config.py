@@ -1,0 +1,64 @@
+"""``litellm.yaml``: a configuration for LiteLLM's proxy (https://docs.litellm.ai/docs/proxy/configs).
+
+A model's id is its ``model_name``, and each feature is an alias of its default. How a roster's keys become LiteLLM's:
+
+- ``identifier`` is ``model`` as it stands: rosters name providers as LiteLLM does (``bedrock/``, ``vertex_ai/``,
+  ``fireworks_ai/``, ``openai/`` for any server that speaks as OpenAI's).
+- ``endpoint`` is ``api_base``.
+- ``api-key`` is ``api_key``, as ``os.environ/NAME``: LiteLLM resolves it when it starts, and the file holds no key.
+- Vertex takes no API key. There the variable holds a service account's credentials, as JSON or as the path of a file,
+  hence ``vertex_credentials``; the project is the account's, and the region stands in the endpoint's host. LiteLLM adds
+  the ``/v1`` of the endpoint itself, and needs ``litellm[google]`` for Vertex.
+
+LiteLLM starts only with a key of its own, which callers show it: LITELLM_MASTER_KEY in its environment.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from roster.naming import printable
+from roster.publishing.sequence import Publication
+from roster.render.offered_models_json import defaults
+from roster.roster import Model, Roster
+
+_VERTEX = "vertex_ai/"
+_VERTEX_REGION = re.compile(r"https://([a-z0-9-]+)-aiplatform\.googleapis\.com(?=/|$)")
+
+
+def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
+    """Return the configuration as YAML; every value is in quotes, so that no version of YAML takes it for another."""
+    offered = {model.id: model for model in roster if model.offered(on)}
+    # a model that is called like a feature goes by its own name
+    aliases = {feature: id_ for feature, id_ in defaults(roster, on).items() if feature not in offered}
+    lines = [
+        f"# Rendered from the roster of {roster.environment}: change that instead.",
+        f"# Revision {publication.revision}, sequence {publication.sequence}.",
+        "model_list:",
+        *(line for model in offered.values() for line in _deployment(model)),
+        *(["router_settings:", "  model_group_alias:"] if aliases else ()),
+        *(f"    {_quoted(feature)}: {_quoted(id_)}" for feature, id_ in aliases.items()),
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _deployment(model: Model) -> Iterator[str]:
+    yield f"  - model_name: {_quoted(model.id)}"
+    yield "    litellm_params:"
+    yield from (f"      {key}: {_quoted(value)}" for key, value in _parameters(model).items())
+
+
+def _parameters(model: Model) -> dict[str, str]:
+    identifier, endpoint = model.identifier or "", model.endpoint or ""  # a roster without an error has both
+    reference = f"os.environ/{model.api_key}"
+    if not identifier.startswith(_VERTEX):
+        return {"model": identifier, "api_base": endpoint, "api_key": reference}
+    region = _VERTEX_REGION.match(endpoint)
+    parameters = {"model": identifier, "api_base": endpoint.removesuffix("/v1"), "vertex_credentials": reference}
+    return parameters | ({"vertex_location": region[1]} if region else {})
+
+
+def _quoted(text: str) -> str:
+    """Return a text in double quotes: YAML knows the escapes of JSON, and Python's for what is not printable."""
+    return printable(json.dumps(text, ensure_ascii=False))

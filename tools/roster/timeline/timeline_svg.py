@@ -1,0 +1,55 @@
+"""An SVG picture for pages and documents: it needs no other file, and follows the reader's light or dark scheme."""
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from roster.findings import Place
+from roster.timeline.events import Timeline
+from roster.timeline.picture import WIDTH, picture
+from roster.timeline.timeline_text import NOTHING, told
+
+LIGHT = {
+    "page": "#ffffff",
+    "band": "#eaeef2",
+    "text": "#1f2328",
+    "muted": "#57606a",
+    "due": "#8a4600",
+    "late": "#b3121d",
+    "running": "#0969da",
+    "over": "#818b98",
+    "grid": "#d1d9e0",
+}
+DARK = {
+    "page": "#0d1117",
+    "band": "#21262d",
+    "text": "#e6edf3",
+    "muted": "#9aa4b0",
+    "due": "#e3b341",
+    "late": "#ff7b72",
+    "running": "#4493f8",
+    "over": "#6e7681",
+    "grid": "#2f353d",
+}
+"""The colours of each scheme."""
+
+
+def write(timeline: Timeline, _lines: Mapping[Place, int]) -> str:
+    """Return the picture, with every event in words for whoever cannot see it."""
+    environment = Environment(
+        loader=PackageLoader("roster.timeline"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["number"] = lambda value: f"{value:.1f}".removesuffix(".0")
+    return environment.get_template("timeline.svg.j2").render(
+        picture=picture(timeline),
+        width=WIDTH,
+        on=timeline.on,
+        words=list(told(timeline)) or [f"{NOTHING[0].upper()}{NOTHING[1:]}."],
+        light=LIGHT,
+        dark=DARK,
+    )
