@@ -1,0 +1,36 @@
+"""HTTP header names and values that the downloader, the gateway and the instance share."""
+
+ACCEPT_ENCODING = "Accept-Encoding"
+AUTHORIZATION = "Authorization"
+CACHE_CONTROL = "Cache-Control"
+CONTENT_ENCODING = "Content-Encoding"
+CONTENT_SECURITY_POLICY = "Content-Security-Policy"
+CSRF_TOKEN = "X-CSRF-Token"
+ETAG = "ETag"
+IF_NONE_MATCH = "If-None-Match"
+LOCATION = "Location"
+RETRY_AFTER = "Retry-After"
+TRANSFER_ENCODING = "Transfer-Encoding"
+USER_AGENT = "User-Agent"
+VARY = "Vary"
+WWW_AUTHENTICATE = "WWW-Authenticate"
+
+GITLAB_TOKEN_HEADERS = ("PRIVATE-TOKEN", "DEPLOY-TOKEN", "JOB-TOKEN")
+"""The headers in which GitLab accepts a token besides ``Authorization``."""
+
+SECURITY_HEADERS = {
+    CONTENT_SECURITY_POLICY: "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # With no-referrer, browsers would send the page's own forms with "Origin: null".
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Restrict what browsers do with a response; a route that serves pages sets its own Content-Security-Policy."""
+
+
+def bearer_token(authorization: str) -> str:
+    """Return the token of an ``Authorization: Bearer`` header; empty for any other value."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
