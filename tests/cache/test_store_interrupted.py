@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 START = """
 import json, sys
 from pathlib import Path
-from tests.consume.keeping import NEW, opened
+from tests.cache.keeping import NEW, opened
 
 store = opened(Path(sys.argv[1]))
 steps = [store.why_not]

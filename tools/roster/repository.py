@@ -1,6 +1,5 @@
 """Where a repository keeps its files, and their bytes."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -110,47 +109,3 @@ def shipped(name: str) -> Path:
 def toolkit_repository() -> Repository:
     """Return what has the toolkit's own ``schemas/``, for those who have no repository."""
     return Repository(shipped("features.yaml").parents[1])
-
-
-def write(files: Mapping[Path, bytes], outdated: Iterable[Path] = ()) -> None:
-    """Write files so that a reader, a full disk or a kill at any point finds each one old or new, and whole.
-
-    Every file is complete on the disk before the first one takes its place, and keeps the permissions it had.
-    ``outdated``: files that must not stand beside the new ones; they go before any of those takes its place.
-
-    Raises:
-        OSError: nothing could be written; what was there before is still there, but perhaps for what is outdated.
-    """
-    import stat  # most runs write nothing
-    from glob import escape
-
-    prepared: dict[Path, Path] = {}
-    try:
-        for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            for left_by_a_kill in path.parent.glob(f".{escape(path.name)}.*.tmp"):
-                left_by_a_kill.unlink(missing_ok=True)
-            prepared[path] = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-            with prepared[path].open("xb") as file:
-                if path.exists():
-                    prepared[path].chmod(stat.S_IMODE(path.stat().st_mode))
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        for path in outdated:
-            path.unlink(missing_ok=True)
-        for path, temporary in prepared.items():
-            temporary.replace(path)
-        for folder in {path.parent for path in files}:
-            _sync_folder(folder)
-    finally:
-        for temporary in prepared.values():
-            temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

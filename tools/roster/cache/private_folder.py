@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from roster.atomic_write import TEMPORARY_SUFFIX, write_private_file
 from roster.cache.cache_file import Unusable
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_UNFINISHED = ".tmp"
 _LOCK_SECONDS, _ASKED_EVERY = 20.0, 0.001
 """How long to wait for other writers, and how often to ask. Who asks seldom starves: of eight busy writers, one that
 asked every 10 ms once waited for more than 5 s; every 1 ms, as in a blocking wait, for about 1 s (measured)."""
@@ -68,7 +68,7 @@ class PrivateFolder:
                 time.sleep(_ASKED_EVERY)
         try:
             for name in os.listdir(self._descriptor):
-                if name.endswith(_UNFINISHED):
+                if name.endswith(TEMPORARY_SUFFIX):
                     self._remove(name)
             yield
         finally:
@@ -105,20 +105,7 @@ class PrivateFolder:
         Raises:
             OSError: what was there before is still there, or the new file may not outlive a loss of power.
         """
-        unfinished = name + _UNFINISHED
-        try:
-            with open(unfinished, "xb", opener=self._created) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
-        except OSError:
-            self._remove(unfinished)
-            raise
-        os.fsync(self._descriptor)
-
-    def _created(self, name: str, flags: int) -> int:
-        return os.open(name, flags | os.O_NOFOLLOW, stat.S_IRUSR | stat.S_IWUSR, dir_fd=self._descriptor)
+        write_private_file(name, data, self._descriptor)
 
     def _remove(self, name: str) -> None:
         with suppress(OSError):

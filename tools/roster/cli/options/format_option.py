@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from roster.atomic_write import write_files
 from roster.cli.terminal import colour
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean
 from roster.report.check_text import Paint, plain
-from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE, ROSTER_SCHEMA, write
+from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE, ROSTER_SCHEMA
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -105,7 +106,7 @@ def _save(kind: str, file: Path, report: Write) -> str:
             with file.open("ab") as stream:
                 stream.write(data)
         else:
-            write({Path(os.path.realpath(file)): data})  # a link stays one
+            write_files({Path(os.path.realpath(file)): data})  # a link stays one
     except FileExistsError:  # where its folder would be
         return f"{file} cannot be written: {file.parent} is a file"
     except OSError as error:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
+from roster.atomic_write import write_files
 from roster.cli.main import FINDINGS, roster
 from roster.docs import changes_page, commands_page, rules_page
 from roster.docs.page_template import MARK
 from roster.findings import ConfigurationError
-from roster.repository import Repository, write
+from roster.repository import Repository
 
 _WIDTH = 80
 
@@ -33,7 +34,7 @@ def command(check_only: bool) -> int:
     }
     stale = {path: text.encode() for path, text in pages.items() if before[path] != text.encode()}
     if not check_only:
-        write(stale)
+        write_files(stale)
     changed = "is out of date: run roster docs" if check_only else "written"
     for path in pages:
         click.echo(f"docs/{path.name} {changed if path in stale else 'is up to date'}", err=True)

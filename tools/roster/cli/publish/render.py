@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from roster.atomic_write import write_files
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.check.result import Result
@@ -22,7 +23,7 @@ from roster.publishing.sequence import NUMBERS, UNVERSIONED, Publication, earlie
 from roster.publishing.signature import ENDING
 from roster.render.artifacts import ARTIFACTS
 from roster.report import check_text
-from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path, write
+from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path
 
 
 @click.command
@@ -103,7 +104,7 @@ def command(
             click.echo(f"{path.relative_to(folder)} {_complaint(path)}", err=True)
         return FINDINGS if stale or wrong else 0
     outdated = [old for path in stale if (old := path.with_name(path.name + ENDING)) not in stale and old.exists()]
-    write(stale, outdated)
+    write_files(stale, outdated)
     for name in files:
         click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
     for path in outdated:

@@ -5,13 +5,14 @@ from itertools import chain
 
 import click
 
+from roster.atomic_write import write_files
 from roster.authoring.fix import Checked, mended
 from roster.check.result import Result
 from roster.cli.terminal import colour
 from roster.edit.unified_diff import patch
 from roster.findings import ConfigurationError
 from roster.report.check_text import counted
-from roster.repository import Repository, write
+from roster.repository import Repository
 
 _COLOURS = {"-": "red", "+": "green", "@": "cyan"}
 
@@ -52,7 +53,7 @@ def save(repository: Repository, files: Mapping[str, bytes]) -> None:
         ConfigurationError: one cannot be written; then none was.
     """
     try:
-        write({(repository.root / path).resolve(): data for path, data in files.items()})
+        write_files({(repository.root / path).resolve(): data for path, data in files.items()})
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"{' and '.join(files)} cannot be written: {reason}; nothing was changed") from None

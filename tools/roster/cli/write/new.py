@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from roster.atomic_write import write_files
 from roster.authoring.draft import Draft, Outcome
 from roster.cli.main import FINDINGS
 from roster.cli.options.date_option import at_option
@@ -21,7 +22,7 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place, Severity
 from roster.naming import derive_id, printable, quote
 from roster.report import check_text
-from roster.repository import Repository, write
+from roster.repository import Repository
 from roster.rules.credentials import reference
 from roster.secret_patterns import masked
 
@@ -145,7 +146,7 @@ def _lines(data: bytes) -> list[str]:
 def _write(draft: Draft, outcome: Outcome) -> None:
     repository, rosters = outcome.repository, outcome.brought.rosters
     # a link to a roster stays a link
-    write({Path(os.path.realpath(repository.root / path)): data for path, data in repository.overlay.items()})
+    write_files({Path(os.path.realpath(repository.root / path)): data for path, data in repository.overlay.items()})
     for roster in map(rosters.__getitem__, draft.environments):
         place = roster.at(roster.by_id[_id(draft)])
         click.echo(f"added {locations.find(repository, roster.path, [place])[place]}", err=True)
