@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import Diagnostic
 from roster.repository import ENVIRONMENTS, Repository, roster_path
 from tests.conftest import ROOT
@@ -60,7 +60,7 @@ def repository(roster: str | bytes) -> OneRoster:
     return made
 
 
-def checked(roster: str | bytes) -> Result:
+def checked(roster: str | bytes) -> CheckResult:
     return check(repository(roster), TODAY)
 
 

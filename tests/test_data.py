@@ -5,22 +5,22 @@ from datetime import date
 import pytest
 
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.repository import Repository
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
-def result() -> Result:
+def result() -> CheckResult:
     return check(Repository(ROOT), date(2026, 11, 21))
 
 
-def test_nothing_is_wrong_with_them(result: Result):
+def test_nothing_is_wrong_with_them(result: CheckResult):
     assert result.diagnostics == ()
 
 
 @pytest.mark.parametrize("environment", ["staging-ref", "staging", "production"])
-def test_the_current_roster_of_the_seeds_is_offered(result: Result, environment: str):
+def test_the_current_roster_of_the_seeds_is_offered(result: CheckResult, environment: str):
     roster = result.rosters[environment]
     completion = {model.name: model.release_state for model in roster.serving["code-completion"]}
     assert completion == {
@@ -32,12 +32,12 @@ def test_the_current_roster_of_the_seeds_is_offered(result: Result, environment:
     assert [model.name for model in roster.serving["code-generation"]] == ["Claude 3.7 Sonnet"]
 
 
-def test_a_beta_default_stays_out_of_production(result: Result):
+def test_a_beta_default_stays_out_of_production(result: CheckResult):
     offering = {name for name, roster in result.rosters.items() if "gemini_pro" in roster.by_id}
     assert offering == {"staging-ref", "staging"}
 
 
-def test_every_setting_of_gitlab_has_a_feature(result: Result):
+def test_every_setting_of_gitlab_has_a_feature(result: CheckResult):
     settings = {feature.setting for feature in result.registries.features.values()}
     assert settings == {
         "code_generations", "code_completions", "duo_chat", "duo_chat_explain_code", "duo_chat_write_tests",

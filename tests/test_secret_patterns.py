@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.naming import printable
 from roster.secret_patterns import find_secrets, masked, masked_sentence
 from tests.conftest import Run
@@ -73,7 +73,7 @@ def leaks(secret: str, output: str) -> list[str]:
     return [part for start in range(len(secret) - 5) if (part := secret[start : start + 6]) in output]
 
 
-def shown(result: Result) -> str:
+def shown(result: CheckResult) -> str:
     """All that a report may print: every text of the findings, and every line of the files that have any."""
     texts = [" ".join(map(str, diagnostic)) for diagnostic in result.diagnostics]
     for path, lines in result.lines.items():

@@ -8,7 +8,7 @@ import pytest
 
 from roster.authoring.fix import Checked, mended
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.repository import ENVIRONMENTS, Repository, roster_path
 from tests.conftest import ROOT
 
@@ -16,7 +16,7 @@ TODAY = date(2026, 6, 15)
 PATH = roster_path("production")
 
 
-def found(repository: Repository) -> Result:
+def found(repository: Repository) -> CheckResult:
     return check(repository, TODAY)
 
 
@@ -25,7 +25,7 @@ def fixed(repository: Repository) -> Checked:
     return mended(Checked(repository, found(repository)), found, lambda checked: checked.result.diagnostics)
 
 
-def told(result: Result) -> list[str]:
+def told(result: CheckResult) -> list[str]:
     """The rules that have findings."""
     return [diagnostic.rule for diagnostic in result.diagnostics]
 

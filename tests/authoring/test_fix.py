@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from roster.authoring.fix import Checked, mended
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Place, Remove, Severity, Span
 from roster.repository import Repository
 from tests.authoring.conftest import PATH, fixed, found, told
@@ -237,7 +237,7 @@ def test_fixes_that_do_not_work_cost_few_checks(production: Repository):
     repository = production._replace(overlay={PATH: (ROSTER + hiding).encode()})
     checks = []
 
-    def counted(changed: Repository) -> Result:
+    def counted(changed: Repository) -> CheckResult:
         checks.append(changed)
         return found(changed)
 
@@ -251,7 +251,7 @@ def test_what_a_fix_brings_to_light_is_mended_in_no_other_file(production: Repos
     repository = production._replace(overlay={PATH: ROSTER.replace("release_state: GA", "release_state: ga").encode()})
     elsewhere = Diagnostic("elsewhere.yaml", Span(1, 1, 1, 1), Severity.ERROR, "some-rule", "something is wrong")
 
-    def found_elsewhere(changed: Repository) -> Result:
+    def found_elsewhere(changed: Repository) -> CheckResult:
         result = found(changed)
         fixes = {**result.fixes, elsewhere: (Remove(Place("elsewhere.yaml", (0,))),)}
         return result._replace(diagnostics=(*result.diagnostics, elsewhere), fixes=fixes)

@@ -11,7 +11,7 @@ import pytest
 
 from roster.check.changed_since import Base
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.cli.main import run
 from roster.repository import ENVIRONMENTS, FEATURES, Repository, roster_path
 from tests.conftest import edit, git
@@ -78,7 +78,7 @@ def told(root: Path) -> Told:
     return found
 
 
-def brought_in(repository: Repository, ref: str) -> tuple[Result, str]:
+def brought_in(repository: Repository, ref: str) -> tuple[CheckResult, str]:
     return Base(repository, ref, TODAY).brought_in(repository, check(repository, TODAY))
 
 

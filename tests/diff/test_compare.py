@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.diff import diff_text
 from roster.diff.compare import CheckedSide, checked, compare, policies
 from roster.diff.comparison import Comparison
@@ -152,7 +152,9 @@ def unchecked(**entry: Any) -> CheckedSide:
     """A side with one model, as if a check had left in all that it holds."""
     tree = Repository(ROOT, {PRODUCTION: json.dumps([entry]).encode()})
     roster = Roster.of(PRODUCTION, "production", [entry])
-    return CheckedSide(Side("x", tree), Result(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}))
+    return CheckedSide(
+        Side("x", tree), CheckResult(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster})
+    )
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -10,7 +10,7 @@ import pytest
 
 import yaml
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.diff.changes import diff
 from roster.diff.kinds import KINDS
 from roster.diff.meaning import meaning
@@ -253,7 +253,7 @@ STEPS: list[Step] = [
 
 
 @pytest.fixture(scope="module")
-def commits(tmp_path_factory: pytest.TempPathFactory) -> list[Result]:
+def commits(tmp_path_factory: pytest.TempPathFactory) -> list[CheckResult]:
     """What a check finds in each commit, the first one first."""
     root = tmp_path_factory.mktemp("history")
     git(root, "init")
@@ -285,7 +285,7 @@ def _history(root: Path) -> Iterator[str]:
         yield git(root, "rev-parse", "HEAD")
 
 
-def told(before: Result, after: Result) -> list[str]:
+def told(before: CheckResult, after: CheckResult) -> list[str]:
     changes = diff(before.rosters, after.rosters, after.registries.environments, TODAY)
     return [
         f"{each.environment}: " + " ".join(filter(None, (str(each.impact), each.kind, each.model, each.feature)))
@@ -294,23 +294,23 @@ def told(before: Result, after: Result) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[message for message, _, _ in STEPS])
-def test_a_commit_does_to_customers_what_its_author_meant(number: int, commits: list[Result]):
+def test_a_commit_does_to_customers_what_its_author_meant(number: int, commits: list[CheckResult]):
     assert told(commits[number], commits[number + 1]) == STEPS[number][2]
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[message for message, _, _ in STEPS])
-def test_a_revert_does_the_opposite(number: int, commits: list[Result]):
+def test_a_revert_does_the_opposite(number: int, commits: list[CheckResult]):
     before, after = commits[number : number + 2]
     there, back = told(before, after), told(after, before)
     assert sorted(line.split()[2] for line in back) == sorted(KINDS[line.split()[2]].mirror for line in there)
 
 
-def test_a_long_way_is_the_same_as_one_commit(commits: list[Result]):
+def test_a_long_way_is_the_same_as_one_commit(commits: list[CheckResult]):
     first, last = commits[0], commits[-1]
     before, after = ({name: meaning(roster) for name, roster in each.rosters.items()} for each in (first, last))
     assert applied(before, diff(first.rosters, last.rosters, last.registries.environments, TODAY)) == after
 
 
-def test_the_history_is_long_and_has_every_kind(commits: list[Result]):
+def test_the_history_is_long_and_has_every_kind(commits: list[CheckResult]):
     assert len(commits) > 30
     assert {line.split()[2] for _, _, lines in STEPS for line in lines} == set(KINDS)

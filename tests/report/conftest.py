@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Severity, Span
 from roster.registries import Registries
 from roster.report.formats import writer
@@ -32,19 +32,19 @@ ADDED = """\
 """
 
 
-def checked(root: Path) -> Result:
+def checked(root: Path) -> CheckResult:
     return check(Repository(root), TODAY)
 
 
-def reported(kind: str, result: Result | Path) -> str:
+def reported(kind: str, result: CheckResult | Path) -> str:
     """Return a report of a result, or of a check of a repository."""
-    return writer(kind).write(result if isinstance(result, Result) else checked(result), about_rules())
+    return writer(kind).write(result if isinstance(result, CheckResult) else checked(result), about_rules())
 
 
-def result_of(*found: Diagnostic) -> Result:
+def result_of(*found: Diagnostic) -> CheckResult:
     """Return a result as a check would hand it on, of findings that are made up."""
     files = tuple(dict.fromkeys(diagnostic.path for diagnostic in found))
-    return Result(Registries.of([], [], []), files, found, {path: Lines("") for path in files}, {})
+    return CheckResult(Registries.of([], [], []), files, found, {path: Lines("") for path in files}, {})
 
 
 def finding(message: str = "something is wrong", path: str = PRODUCTION, **more: str) -> Diagnostic:

@@ -3,7 +3,7 @@
 import pytest
 from wcwidth import wcswidth
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Severity, Span
 from roster.registries import Registries
 from roster.report import check_text
@@ -11,10 +11,10 @@ from roster.repository import ROSTER_FILE
 from roster.yaml.line_index import Lines
 
 
-def result(*found: Diagnostic, source: str = "", rosters: int = 1) -> Result:
+def result(*found: Diagnostic, source: str = "", rosters: int = 1) -> CheckResult:
     """Return a result with some findings in one file."""
     files = tuple(f"env/e{number}/{ROSTER_FILE}" for number in range(rosters))
-    return Result(Registries.of([], [], []), files, found, {"a.yaml": Lines(source)}, {})
+    return CheckResult(Registries.of([], [], []), files, found, {"a.yaml": Lines(source)}, {})
 
 
 def drawn(line: str, start: int, end: int, **more: str) -> list[str]:

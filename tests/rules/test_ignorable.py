@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from roster.check import pipeline
 from roster.check.loading import load_schema
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.cli.main import run
 from roster.docs.examples import files as example_files
 from roster.findings import Severity
@@ -151,7 +151,7 @@ def repository(without_rosters: Path, tmp_path_factory: pytest.TempPathFactory) 
 def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today: date) -> None:
     """A roster whose remaining errors are all ignored renders into valid artifacts, and each id is one model's."""
 
-    def found(comment: str) -> tuple[set[str], Result]:
+    def found(comment: str) -> tuple[set[str], CheckResult]:
         put(repository.root, {roster_path("production"): as_yaml(offered, comment).encode()})
         result = pipeline.check(repository, today)
         told = {item.rule for item in result.diagnostics if item.severity is Severity.ERROR or item.rule in OF_IGNORES}

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.docs.examples import files
 from roster.findings import Severity
 from roster.repository import roster_path
@@ -74,7 +74,7 @@ def test_bad(case: Path, check: Check, request: pytest.FixtureRequest):
     assert output == expected.read_bytes().decode()
     assert rule.name in reporting(output)
     assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), "one cause gives one finding"
-    assert status == (FINDINGS if rule.severity is Severity.ERROR else 0)
+    assert status == (ExitStatus.FINDINGS if rule.severity is Severity.ERROR else 0)
 
 
 @pytest.mark.parametrize("case", cases("good"), ids=name_of)
@@ -109,7 +109,7 @@ class TestWhatARuleSaysOfItself:
         status, output = check(files(rule, rule.bad))
         assert rule.name in reporting(output), output
         assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), output
-        assert status == (FINDINGS if rule.severity is Severity.ERROR else 0), output
+        assert status == (ExitStatus.FINDINGS if rule.severity is Severity.ERROR else 0), output
 
     def test_its_good_example_is_clean(self, rule: Rule, check: Check):
         status, output = check(files(rule, rule.good))

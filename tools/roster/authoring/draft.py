@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.edit.insert import insert
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Diagnostic
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
     """
 
     repository: Repository
-    brought: Result
+    brought: CheckResult
     others: int
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from roster.check.new_findings import nearest, newcomers
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.edit.splice import Splice, apart, mover
 from roster.edit.text_edits import Text
 from roster.findings import Diagnostic, Edit
@@ -29,7 +29,7 @@ class Checked(NamedTuple):
     """A repository with changes that are not written yet, and what a check finds in it."""
 
     repository: Repository
-    result: Result
+    result: CheckResult
 
 
 class _Fix(NamedTuple):
@@ -41,7 +41,7 @@ class _Fix(NamedTuple):
     text: Text
 
 
-Check = Callable[[Repository], Result]
+Check = Callable[[Repository], CheckResult]
 
 
 def mended(state: Checked, check: Check, chosen: Callable[[Checked], Iterable[Diagnostic]]) -> Checked:

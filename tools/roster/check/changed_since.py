@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import ConfigurationError, Diagnostic, Place, Span
 from roster.git import history
 from roster.git.commit_tree import Commit
@@ -40,7 +40,7 @@ class Base:
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
         tree = Commit(repository.root, history.merge_base(repository.root, ref))
         self._name, self._useless = tree.name[:12], ""
-        self.result: Result | None = None
+        self.result: CheckResult | None = None
         if not tree.environment_folders():
             self._useless = "has no rosters, so everything counts as new"
             return
@@ -52,7 +52,7 @@ class Base:
         except Exception as error:  # this toolkit need not get along with the schemas of another time
             self._useless = f"cannot be checked, so everything counts as new: {type(error).__name__}"
 
-    def brought_in(self, repository: Repository, result: Result) -> tuple[Result, str]:
+    def brought_in(self, repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         """Return what is new in a check's result, and one sentence that says what it was compared with."""
         if self._useless:
             return result, f"{self._name} {self._useless}"
@@ -91,7 +91,7 @@ def _changed_models(path: str, now: "_Side", before: "_Side") -> set[str]:
 class _Side:
     """What was checked, with what was found."""
 
-    def __init__(self, tree: Tree, result: Result) -> None:
+    def __init__(self, tree: Tree, result: CheckResult) -> None:
         self.tree, self.result = tree, result
         self._files: dict[str, tuple[Document, Lines, Span]] = {}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from roster import repository as files
 from roster.check.loading import load_registries, load_schema
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Edit, Place, Pointer, Problem, Span
 from roster.naming import nearest
 from roster.registries import Registries
@@ -64,8 +64,8 @@ def check(
     progress: Progress | None = None,
     *,
     whole: bool = False,
-    base: Result | None = None,
-) -> Result:
+    base: CheckResult | None = None,
+) -> CheckResult:
     """Check every roster of a repository, all of them together, and the change that led here from a ``base``.
 
     Of a roster with very many mistakes some are told, or all (``whole``).
@@ -104,7 +104,7 @@ def check(
     return _result(reading, [files.roster_path(name) for name in present])
 
 
-def check_document(document: Document, environment: str, registries: Registries, today: date) -> Result:
+def check_document(document: Document, environment: str, registries: Registries, today: date) -> CheckResult:
     """Check a roster that stands alone, under registries that are handed in and the toolkit's own JSON Schema.
 
     Rules across rosters do not run: there is only one. ``document``: readable, and has the path of a roster.
@@ -144,7 +144,7 @@ def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
     return bool(roots) and any(pointer[:length] in roots for length in range(1, len(pointer) + 1))
 
 
-def _result(reading: _Reading, rosters: Sequence[str]) -> Result:
+def _result(reading: _Reading, rosters: Sequence[str]) -> CheckResult:
     found = _located(reading, reading.problems, len(rosters))
     diagnostics: Set[Diagnostic] = found.keys()
     speaking = [document for document in map(reading.document, rosters) if MARK in document.text]
@@ -156,7 +156,7 @@ def _result(reading: _Reading, rosters: Sequence[str]) -> Result:
     lines = {path: Lines(masked(_text(reading, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
     fixes = {diagnostic: fix for diagnostic, fix in found.items() if fix}
-    return Result(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters, fixes)
+    return CheckResult(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters, fixes)
 
 
 def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> dict[Diagnostic, tuple[Edit, ...]]:

@@ -11,7 +11,7 @@ from roster.roster import Roster
 from roster.yaml.line_index import Lines
 
 
-class Result(NamedTuple):
+class CheckResult(NamedTuple):
     """What a check found.
 
     Attributes:
@@ -33,7 +33,7 @@ class Result(NamedTuple):
         """Return how many findings have a severity."""
         return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
 
-    def within(self, paths: Iterable[str]) -> "Result":
+    def within(self, paths: Iterable[str]) -> "CheckResult":
         """Return what was found in some files and folders only; "." is the whole repository.
 
         Raises:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from roster import __version__
+from roster.cli.exit_status import ExitStatus
 from roster.findings import ConfigurationError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-FINDINGS, USAGE, DEFECT = 1, 2, 3
-"""Exit statuses beside 0: something was found, the command was used wrongly, the command itself is wrong."""
 
 _SECTIONS = {
     "Write rosters": {
@@ -100,7 +98,7 @@ def roster() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status; whatever happens, nobody sees a traceback."""
     if sys.stdout is None or sys.stderr is None:
-        return USAGE  # a stream is closed: there is nobody to tell
+        return ExitStatus.USAGE  # a stream is closed: there is nobody to tell
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal knows every character
@@ -112,23 +110,23 @@ def run(arguments: list[str] | None = None) -> int:
         return exit_.exit_code
     except click.Abort:
         click.echo("roster: interrupted", err=True)
-        return 128 + 2
+        return ExitStatus.INTERRUPTED
     except click.ClickException as error:
         error.show()
-        return USAGE
+        return ExitStatus.USAGE
     except ConfigurationError as error:
         click.echo(f"roster: {error}", err=True)
-        return USAGE
+        return ExitStatus.USAGE
     except BrokenPipeError:
         return _reader_went_away()
     except OSError as error:
         click.echo(f"roster: {error.filename or 'the system'}: {(error.strerror or str(error)).lower()}", err=True)
-        return USAGE
+        return ExitStatus.USAGE
     except Exception as defect:
         from roster.cli.defect import report
 
         report(defect)
-        return DEFECT
+        return ExitStatus.DEFECT
 
 
 def _reader_went_away() -> int:
@@ -136,4 +134,4 @@ def _reader_went_away() -> int:
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FINDINGS
+    return ExitStatus.FINDINGS

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from roster.check.pipeline import Progress, check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.diff.changes import Change, diff
 from roster.diff.comparison import Comparison, Told
 from roster.diff.kinds import KINDS, Impact
@@ -27,7 +27,7 @@ class CheckedSide(NamedTuple):
     """A side, and what a check of it found."""
 
     side: Side
-    result: Result
+    result: CheckResult
 
     @property
     def environments(self) -> list[str]:

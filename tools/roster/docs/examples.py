@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.naming import derive_id
 from roster.repository import (
     ENVIRONMENTS,
@@ -73,7 +73,7 @@ def texts(example: Example) -> dict[str, str]:
     return {"production": example} if isinstance(example, str) else dict(example)
 
 
-def result(rule: Rule, example: Example) -> Result:
+def result(rule: Rule, example: Example) -> CheckResult:
     """Check an example."""
     before, after = versions(files(rule, example))
     with TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About, Severity
 from roster.report.fingerprint import fingerprinted
 
@@ -12,7 +12,7 @@ FORMAT = 1
 """The version of the report. It grows when an older reader could misread the rest."""
 
 
-def write(result: Result, _: dict[str, About]) -> str:
+def write(result: CheckResult, _: dict[str, About]) -> str:
     """Return the report."""
     report = {
         "format": FORMAT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic, Severity
 from roster.naming import printable
 from roster.repository import ROSTER_FILE
@@ -23,14 +23,14 @@ def plain(text: str, **_style: object) -> str:
     return text
 
 
-def write(result: Result, _rules: Mapping[str, About] | None = None, paint: Paint = plain) -> str:
+def write(result: CheckResult, _rules: Mapping[str, About] | None = None, paint: Paint = plain) -> str:
     """Return each finding as the lines that a person reads."""
     return "".join(
         f"{line}\n" for found in result.diagnostics for line in _drawn(found, result.lines[found.path], paint)
     )
 
 
-def summary(result: Result) -> str:
+def summary(result: CheckResult) -> str:
     """Return one line that says how a check ended."""
     found = [counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
     rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)

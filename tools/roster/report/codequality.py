@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About, Severity
 from roster.report.fingerprint import fingerprinted
 from roster.report.sentence import sentence
@@ -16,7 +16,7 @@ from roster.report.sentence import sentence
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
-def write(result: Result, _: dict[str, About]) -> str:
+def write(result: CheckResult, _: dict[str, About]) -> str:
     """Return the report; ``[]`` when nothing was found."""
     items = [
         {

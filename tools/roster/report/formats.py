@@ -3,7 +3,7 @@
 import importlib
 from typing import Protocol, cast
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About
 
 FORMATS = {
@@ -24,7 +24,7 @@ _MODULES = {"text": "check_text", "json": "check_json"}
 class Writer(Protocol):
     """What the module of a format offers."""
 
-    def write(self, result: Result, rules: dict[str, About]) -> str:
+    def write(self, result: CheckResult, rules: dict[str, About]) -> str:
         """Return the whole report; ``rules`` tells of every rule, also of those that found nothing."""
 
 

@@ -4,12 +4,12 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
 """
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic
 from roster.report.sentence import sentence
 
 
-def write(result: Result, _: dict[str, About]) -> str:
+def write(result: CheckResult, _: dict[str, About]) -> str:
     """Return one line for each finding."""
     return "".join(f"{_command(found)}\n" for found in result.diagnostics)
 

@@ -6,7 +6,7 @@ GitLab shows what stands in a failure, not its ``message``, and drops a case who
 from collections import defaultdict
 from xml.etree import ElementTree
 
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic, Severity
 from roster.naming import printable
 from roster.report.sentence import sentence
@@ -15,7 +15,7 @@ from roster.report.sentence import sentence
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def write(result: Result, rules: dict[str, About]) -> str:
+def write(result: CheckResult, rules: dict[str, About]) -> str:
     """Return the report. A warning is told in a case that passes: it fails no check."""
     found: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
     for diagnostic in result.diagnostics:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from roster import __version__
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic
 from roster.report.fingerprint import fingerprinted
 from roster.report.sentence import sentence
@@ -13,7 +13,7 @@ from roster.report.sentence import sentence
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def write(result: Result, rules: dict[str, About]) -> str:
+def write(result: CheckResult, rules: dict[str, About]) -> str:
     """Return the report: one run, which tells of every rule and holds a result for each finding."""
     numbers = {rule: number for number, rule in enumerate(rules)}
     driver = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.cli.main import DEFECT, FINDINGS, USAGE
+from roster.cli.exit_status import ExitStatus
 from roster.cli.publish.render import artifacts, known, refused
 from roster.cli.terminal import completion
 from roster.demo.run import run
@@ -46,10 +46,14 @@ def command(environment: str | None, port: int | None) -> int:
     gc.enable()  # which rests in commands that are soon over
     edition = _Edition(Repository.around(Path()), environment)
     try:
-        return 0 if run(edition.repository.root, edition.render, port, os.environ, edition.show, _tell) else FINDINGS
+        return (
+            0
+            if run(edition.repository.root, edition.render, port, os.environ, edition.show, _tell)
+            else ExitStatus.FINDINGS
+        )
     except Failed as failed:
         click.echo(f"roster: {failed}", err=True)
-        return USAGE if failed.configured_wrongly else DEFECT
+        return ExitStatus.USAGE if failed.configured_wrongly else ExitStatus.DEFECT
 
 
 class _Edition:

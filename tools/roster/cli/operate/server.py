@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from roster.cli.main import DEFECT
+from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
@@ -46,7 +46,7 @@ def serve(host: str, port: int, app: Callable[[], "FastAPI"], extra: str) -> int
             server.run([listener])
         except KeyboardInterrupt:  # uvicorn has shut down in order, and raises the signal again
             return 0  # to be asked to end is no failure
-    return 0 if server.started else DEFECT
+    return 0 if server.started else ExitStatus.DEFECT
 
 
 def _wake_collector() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from roster.atomic_write import write_files
-from roster.cli.main import FINDINGS, roster
+from roster.cli.exit_status import ExitStatus
+from roster.cli.main import roster
 from roster.docs import changes_page, commands_page, rules_page
 from roster.docs.page_template import MARK
 from roster.findings import ConfigurationError
@@ -38,7 +39,7 @@ def command(check_only: bool) -> int:
     changed = "is out of date: run roster docs" if check_only else "written"
     for path in pages:
         click.echo(f"docs/{path.name} {changed if path in stale else 'is up to date'}", err=True)
-    return FINDINGS if check_only and stale else 0
+    return ExitStatus.FINDINGS if check_only and stale else 0
 
 
 def helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:

@@ -9,9 +9,9 @@ import click
 from roster.atomic_write import write_files
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.check.tombstone_history import remembering
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.signing_option import passphrase_option, sign_option, signatures
 from roster.cli.terminal import colour, completion
@@ -102,22 +102,22 @@ def command(
     if check_only:
         for path in stale:
             click.echo(f"{path.relative_to(folder)} {_complaint(path)}", err=True)
-        return FINDINGS if stale or wrong else 0
+        return ExitStatus.FINDINGS if stale or wrong else 0
     outdated = [old for path in stale if (old := path.with_name(path.name + ENDING)) not in stale and old.exists()]
     write_files(stale, outdated)
     for name in files:
         click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
     for path in outdated:
         click.echo(f"removed {folder.name}/{path.relative_to(folder)}, which signed what was there before", err=True)
-    return FINDINGS if wrong else 0
+    return ExitStatus.FINDINGS if wrong else 0
 
 
-def _checked(tree: Tree, today: date) -> Result:
+def _checked(tree: Tree, today: date) -> CheckResult:
     with bar() as progress:
         return check(tree, today, progress)
 
 
-def _earlier(repository: Repository, ref: str, now: Publication, today: date) -> tuple[Publication, Result]:
+def _earlier(repository: Repository, ref: str, now: Publication, today: date) -> tuple[Publication, CheckResult]:
     """Check an earlier commit; return what rendering it publishes in the place of what HEAD would, and the result."""
     commit = Commit(repository.root, earlier(repository.root, ref))
     click.echo(f"going back to {commit.name[:12]}, as sequence {now.sequence}", err=True)
@@ -127,7 +127,7 @@ def _earlier(repository: Repository, ref: str, now: Publication, today: date) ->
         raise ConfigurationError(f"{commit.name[:12]} cannot be rendered: {error}") from None
 
 
-def known(environments: tuple[str, ...], result: Result) -> list[str]:
+def known(environments: tuple[str, ...], result: CheckResult) -> list[str]:
     """Return the environments that are named, or all, in promotion order.
 
     Raises:
@@ -141,7 +141,7 @@ def known(environments: tuple[str, ...], result: Result) -> list[str]:
     return [name for name in path if not environments or name in environments]
 
 
-def refused(result: Result, chosen: list[str], err: bool = False) -> set[str]:
+def refused(result: CheckResult, chosen: list[str], err: bool = False) -> set[str]:
     """Report the errors of the chosen environments, and return those that have one or have no roster.
 
     ``err``: everything goes to standard error, since standard output is for something else.
@@ -161,7 +161,7 @@ def refused(result: Result, chosen: list[str], err: bool = False) -> set[str]:
 
 def artifacts(
     repository: Repository,
-    result: Result,
+    result: CheckResult,
     targets: Iterable[str],
     environments: list[str],
     today: date,

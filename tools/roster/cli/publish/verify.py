@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.findings import ConfigurationError
 from roster.naming import printable
 from roster.publishing.signature import ENDING, BadSignature, key_id, verify
@@ -35,7 +35,7 @@ def command(files: tuple[Path, ...], key_files: tuple[Path, ...]) -> int:
     told = [_told(path, keys) for path in files]
     for sentence, _ in told:
         click.echo(sentence)
-    return 0 if all(good for _, good in told) else FINDINGS
+    return 0 if all(good for _, good in told) else ExitStatus.FINDINGS
 
 
 def _id(path: Path, pem: bytes) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.check.result import Result
-from roster.cli.main import FINDINGS
+from roster.check.result import CheckResult
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options import format_option as format_
 from roster.cli.options import standard_input
 from roster.cli.options.date_option import at_option
@@ -83,7 +83,7 @@ def command(
         base = Base(repository, ref, today)
     before = base.result if base else None
 
-    def chosen(repository: Repository, result: Result) -> tuple[Result, str]:
+    def chosen(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         result = result.within(inside) if inside else result
         return base.brought_in(repository, result) if base else (result, "")
 
@@ -103,10 +103,10 @@ def command(
     if not quiet:
         click.echo(summary(result), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    return FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
+    return ExitStatus.FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
 
 
-def _report(kind: str, result: Result, paint: Paint) -> str:
+def _report(kind: str, result: CheckResult, paint: Paint) -> str:
     return check_text.write(result, paint=paint) if kind == "text" else writer(kind).write(result, about_rules())
 
 

@@ -7,7 +7,7 @@ import click
 
 from roster.atomic_write import write_files
 from roster.authoring.fix import Checked, mended
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.cli.terminal import colour
 from roster.edit.unified_diff import patch
 from roster.findings import ConfigurationError
@@ -19,8 +19,8 @@ _COLOURS = {"-": "red", "+": "green", "@": "cyan"}
 
 def mend(
     before: Checked,
-    again: Callable[[Repository], Result],
-    chosen: Callable[[Checked], Result],
+    again: Callable[[Repository], CheckResult],
+    chosen: Callable[[Checked], CheckResult],
     *,
     in_place: bool,
     diff: bool,
@@ -67,7 +67,7 @@ def show(lines: Iterable[str]) -> None:
         click.echo(paint(line, fg=mark) if mark else line, nl=False, color=True)
 
 
-def _told(before: Result, after: Result, files: int, *, in_place: bool) -> str:
+def _told(before: CheckResult, after: CheckResult, files: int, *, in_place: bool) -> str:
     if not files:
         return "--fix can mend none of this"
     found = counted(len(before.diagnostics) - len(after.diagnostics), "finding")

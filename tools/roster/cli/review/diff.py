@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from roster.cli.main import FINDINGS, USAGE
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options import format_option as format_
 from roster.cli.options.date_option import at_option
 from roster.cli.review.revisions import sides
@@ -75,10 +75,10 @@ def command(
     format_.emit(outputs, lambda kind, paint: _report(kind, comparison, paint))
     click.echo(diff_text.summary(comparison), err=True)
     if comparison.errors["base"]:
-        return USAGE
+        return ExitStatus.USAGE
     found = comparison.impacts()
     failing = _GRAVEST[: _GRAVEST.index(fail_on) + 1] if fail_on else []
-    return FINDINGS if comparison.errors["head"] or any(found[Impact(impact)] for impact in failing) else 0
+    return ExitStatus.FINDINGS if comparison.errors["head"] or any(found[Impact(impact)] for impact in failing) else 0
 
 
 def _checked(side: Side, today: date) -> CheckedSide:

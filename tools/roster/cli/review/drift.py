@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.diff import drift
 from roster.findings import ConfigurationError
 from roster.report import tables
@@ -53,4 +53,4 @@ def command(whole: bool, kind: str, strict: bool) -> int:
         click.echo(written(drift.lines(shown, environments)), nl=False)
     left_out = "" if len(shown) == len(rows) else "; --all shows the others"
     click.echo(f"{counted(len(rows), 'model')} compared: {len(drifted)} not as intended{left_out}", err=True)
-    return FINDINGS if strict and drifted else 0
+    return ExitStatus.FINDINGS if strict and drifted else 0

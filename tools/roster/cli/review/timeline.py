@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.check.result import Result
-from roster.cli.main import FINDINGS
+from roster.check.result import CheckResult
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options import format_option as format_
 from roster.cli.options.date_option import at_option
 from roster.cli.publish.render import known
@@ -48,10 +48,10 @@ def command(environments: tuple[str, ...], outputs: tuple[format_.Output, ...], 
     found = timeline((result.rosters[name] for name in chosen if name in result.rosters), today)
     lines = _lines(repository, found)
     format_.emit(outputs, lambda kind, paint: _report(kind, found, lines, paint))
-    return FINDINGS if wrong else 0
+    return ExitStatus.FINDINGS if wrong else 0
 
 
-def _told_what_is_wrong(result: Result, chosen: list[str]) -> bool:
+def _told_what_is_wrong(result: CheckResult, chosen: list[str]) -> bool:
     """Name the errors of some rosters, and those that are not told; say whether there is anything."""
     paths = {roster_path(name) for name in chosen}
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]

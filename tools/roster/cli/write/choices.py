@@ -8,7 +8,7 @@ import click
 from roster.authoring.draft import Draft
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
-from roster.check.result import Result
+from roster.check.result import CheckResult
 from roster.naming import nearest, quote
 from roster.registries import Registries
 from roster.repository import ROSTER_SCHEMA
@@ -30,7 +30,7 @@ class Known(NamedTuple):
     keys: Mapping[str, Any]
 
     @classmethod
-    def of(cls, draft: Draft, result: Result | None = None) -> "Known":
+    def of(cls, draft: Draft, result: CheckResult | None = None) -> "Known":
         """Read what a draft's repository holds; ``result``: of its check, if there is one already."""
         result = result or check(draft.repository, draft.today)
         keys = load_schema(draft.repository, ROSTER_SCHEMA).at(("$defs", "model", "properties"))

@@ -13,7 +13,7 @@ import click
 
 from roster.atomic_write import write_files
 from roster.authoring.draft import Draft, Outcome
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import colour, completion, locations
 from roster.cli.write.choices import Known
@@ -77,7 +77,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **given: 
     if outcome.brought.count(Severity.ERROR):
         click.echo("nothing is written: the model would bring what is shown", err=True)
         click.echo(f"to change an answer: {printable(masked(_repeated(draft)))}", err=True)
-        return FINDINGS
+        return ExitStatus.FINDINGS
     if not dry_run:
         _write(draft, outcome)
     return 0

@@ -13,7 +13,7 @@ from roster.authoring.promotion import Promotion, found, promoted, values
 from roster.authoring.trial_period import offered_since
 from roster.check.new_findings import newcomers
 from roster.check.pipeline import check
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.review.check_fix import save, show
 from roster.cli.terminal import colour, completion, locations
@@ -84,14 +84,14 @@ def command(id_: str, before: str, to: str, dry_run: bool, today: date, **given:
         return 0
     if refusal := promotion.refusal() or _untried(promotion, draft):
         click.echo(f"roster: {refusal}", err=True)
-        return FINDINGS
+        return ExitStatus.FINDINGS
     promotion = _completed(promotion, draft, known)
     changed = promoted(promotion, draft.text(target.path), target)
     repository = draft.repository._replace(overlay={target.path: changed.encode()})
     after = Checked(repository, check(repository, today))
     if _tell(now, after, today, dry_run=dry_run):
         click.echo(f"nothing is written: the promotion would bring what is shown{_advice(promotion)}", err=True)
-        return FINDINGS
+        return ExitStatus.FINDINGS
     if not dry_run:
         save(draft.repository, repository.overlay)
         _tell_what_is_done(promotion, after)

@@ -7,7 +7,7 @@ import click
 from roster import repository as files
 from roster.atomic_write import write_files
 from roster.check.loading import load_registries, load_schema
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.repository import Repository
 from roster.schema.validator import generated_lists, with_lists
 
@@ -32,7 +32,7 @@ def command(check_only: bool) -> int:
         return 0
     if check_only:
         click.echo(f"{files.ROSTER_SCHEMA} is out of date: run roster schema", err=True)
-        return FINDINGS
+        return ExitStatus.FINDINGS
     write_files({repository.root / files.ROSTER_SCHEMA: after.encode()})
     click.echo(f"{files.ROSTER_SCHEMA} written", err=True)
     return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from roster.accept.accepted import Accepted
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.cli.operate.gateway.group import told
 from roster.download.download_settings import settings
@@ -45,7 +45,7 @@ def command() -> int:
     except Refused as refused:
         click.echo(f"refused: {refused.name}: {printable(refused.message)}", err=True)
         click.echo(f"{refused.reason.meaning} {refused.reason.remedy}", err=True)
-        return FINDINGS
+        return ExitStatus.FINDINGS
     for line in _of_list(accepted):
         click.echo(line)
     return 0

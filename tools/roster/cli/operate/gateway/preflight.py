@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
@@ -45,7 +45,7 @@ def command(environment: str, today: date) -> int:
         click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(listed(models))}")
     summary = f"{counted(len(missing), 'key')} missing" if missing else "every key is set"
     click.echo(f"{counted(len(needed), 'key')} needed in {environment}: {summary}", err=True)
-    return FINDINGS if missing else 0
+    return ExitStatus.FINDINGS if missing else 0
 
 
 def _needed(roster: Roster, today: date) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from roster.cli.main import FINDINGS
+from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.cli.operate.instance.group import up_to_date
 from roster.download.refusal import REASONS
@@ -56,4 +56,4 @@ def _tell_failure(result: "Result") -> int:
     reason = REASONS[result.reason or ""]
     click.echo(f"refused: {result.reason}: {printable(result.message or '')}", err=True)
     click.echo(f"{reason.meaning} {reason.remedy}", err=True)
-    return FINDINGS
+    return ExitStatus.FINDINGS
