@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from wcwidth import wcswidth
 
-from roster.report import tables
+from roster.diff import drift_report
 from roster.repository import roster_path
 from tests.conftest import ROOT, Run, edit
 
@@ -123,11 +123,11 @@ class TestATable:
     ROWS = (["model", "a", "b"], ["通义千问", "x", ""], ["é\u0301\x1b", "y", "|_"])
 
     def test_its_columns_align_whatever_stands_in_them(self):
-        rows = tables.text(self.ROWS).splitlines()
+        rows = drift_report.aligned_table(self.ROWS).splitlines()
         starts = [wcswidth(row[: row.index(cell)]) for row, cell in zip(rows, ("a", "x", "y"), strict=True)]
         assert starts == [10, 10, 10]
-        assert "\x1b" not in tables.text(self.ROWS)
+        assert "\x1b" not in drift_report.aligned_table(self.ROWS)
 
     def test_no_cell_ends_early_in_markdown(self):
-        *_, last = tables.markdown(self.ROWS).splitlines()
+        *_, last = drift_report.markdown_table(self.ROWS).splitlines()
         assert last == "| é\u0301\\\\x1b | y | \\|\\_ |"

@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.check.result import CheckResult
-from roster.diff import diff_text
 from roster.diff.compare import CheckedSide, checked, compare, policies
 from roster.diff.comparison import Comparison
-from roster.diff.diff_formats import FORMATS, writer
 from roster.diff.kinds import KINDS
 from roster.diff.model_lines import lines
 from roster.diff.redaction import Blot
 from roster.diff.versions import Side
 from roster.findings import Place
 from roster.registries import Environment, Registries
+from roster.report import output_formats
 from roster.repository import Repository
 from roster.roster import DATES, Roster
 from roster.yaml.document import read
@@ -142,8 +141,8 @@ def test_no_format_tells_a_secret(checkout: Path, old: str, new: str, side: str)
         (checkout / "env/production").rename(checkout / "env/new")
     found = compared(*sides)
     assert found.changes or found.errors
-    for kind in FORMATS:
-        told = diff_text.write(found) if kind == "text" else writer(kind).write(found)
+    for kind in output_formats.DIFF:
+        told = output_formats.DIFF[kind].writer()(found)
         told = told.replace("\N{WORD JOINER}", "").replace("\\", "")
         assert CANARY[6:].lower() not in told.lower(), kind
 
@@ -157,7 +156,7 @@ def unchecked(**entry: Any) -> CheckedSide:
     )
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", output_formats.DIFF)
 @pytest.mark.parametrize(
     "secret",
     [{"id": CANARY}, {"display_name": CANARY}, {"identifier": CANARY}, {"features": [CANARY], "default_for": [CANARY]}],
@@ -168,7 +167,7 @@ def test_what_a_check_would_leave_in_is_blotted_out_all_the_same(kind: str, secr
     sides = unchecked(**entry), unchecked(**entry | secret)
     for before, after in (sides, reversed(sides)):
         found = compare(before, after, TODAY)
-        told = diff_text.write(found) if kind == "text" else writer(kind).write(found).replace("\\", "")
+        told = output_formats.DIFF[kind].writer()(found).replace("\\", "")
         assert "*" * len(CANARY) in told or (kind != "json" and "identifier" in secret)
         assert CANARY not in told
 

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,9 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
-from roster.diff import diff_text
+from roster.diff import diff_json, diff_markdown, diff_text
 from roster.diff.comparison import Comparison, Told
-from roster.diff.diff_formats import FORMATS, writer
 from roster.diff.diff_markdown import BYTES, code, escaped
 from roster.diff.kinds import Impact
 from roster.findings import Diagnostic, Severity, Span
@@ -61,13 +59,7 @@ def comparison(*changes: Told, base: int = 0, head: int = 0, not_compared: tuple
 
 
 def markdown(*changes: Told, **more: Any) -> str:
-    return writer("markdown").write(comparison(*changes, **more))
-
-
-def test_every_format_is_a_module_and_every_module_that_writes_is_a_format():
-    modules = {file.stem for file in (ROOT / "tools/roster/diff").glob("[!_]*.py")}
-    names = {name for name in modules if hasattr(import_module(f"roster.diff.{name}"), "write")}
-    assert {name.removeprefix("diff_") for name in names} == FORMATS.keys()
+    return diff_markdown.write(comparison(*changes, **more))
 
 
 class TestText:
@@ -112,7 +104,7 @@ class TestText:
 
 class TestJson:
     def read(self, found: Comparison) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(writer("json").write(found))
+        report: dict[str, Any] = json.loads(diff_json.write(found))
         Draft202012Validator(SCHEMA).validate(report)
         return report
 

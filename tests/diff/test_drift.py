@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from roster.diff.drift import Cell, drift, lines
+from roster.diff.drift import Cell, drift
+from roster.diff.drift_report import cells
 from roster.registries import Environment
 from roster.roster import KEYS, Roster
 from tests.schema.test_validator import FULL_MODEL
@@ -19,7 +20,7 @@ DIFFERENT = {"features": ["x"], "default_for": ["x"], "retirement": {"last_day":
 
 def table(**models: list[dict[str, Any]]) -> list[list[str]]:
     rosters = {name: Roster.of("", name, models.get(name, [])) for name in PATH}
-    _, *told = lines(drift(rosters, PATH), PATH)
+    _, *told = cells(drift(rosters, PATH), PATH)
     return told
 
 

@@ -9,7 +9,7 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Severity, Span
 from roster.registries import Registries
-from roster.report.formats import writer
+from roster.report import output_formats
 from roster.repository import Repository
 from roster.rules.all_rules import about_rules
 from roster.yaml.line_index import Lines
@@ -38,7 +38,8 @@ def checked(root: Path) -> CheckResult:
 
 def reported(kind: str, result: CheckResult | Path) -> str:
     """Return a report of a result, or of a check of a repository."""
-    return writer(kind).write(result if isinstance(result, CheckResult) else checked(result), about_rules())
+    write = output_formats.CHECK[kind].writer()
+    return write(result if isinstance(result, CheckResult) else checked(result), about_rules())
 
 
 def result_of(*found: Diagnostic) -> CheckResult:

@@ -1,4 +1,4 @@
-"""``--format KIND[=FILE]``: several reports of one run, whole, in UTF-8, and without anybody's secrets."""
+"""``--format FORMAT[=FILE]``: several reports of one run, whole, in UTF-8, and without anybody's secrets."""
 
 import os
 import pty
@@ -8,13 +8,12 @@ import stat
 import subprocess
 import sys
 import threading
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from roster.report.formats import FORMATS
-from tests.conftest import ROOT, Run, edit
+from roster.report.output_formats import CHECK as FORMATS
+from tests.conftest import Run, edit
 from tests.report.conftest import PRODUCTION, STAGING
 
 TO_PROGRAMS = sorted(set(FORMATS) - {"text"})
@@ -27,26 +26,14 @@ def in_all_formats() -> list[str]:
     return [option for kind in FORMATS for option in ("--format", f"{kind}=report.{kind}")]
 
 
-def test_every_format_is_a_module_and_every_module_that_writes_is_a_format():
-    modules = {file.stem for file in (ROOT / "tools/roster/report").glob("[!_]*.py")}
-    writers = {name for name in modules if hasattr(import_module(f"roster.report.{name}"), "write")}
-    assert {name.removeprefix("check_") for name in writers} == FORMATS.keys()
-
-
-def test_the_option_offers_every_format(roster: Run):
-    text = " ".join(roster("check", "--help").stdout.split())
-    assert f"How to tell: {', '.join(FORMATS)}." in text
-    offered = roster(COMP_WORDS="roster check --format ", COMP_CWORD="3", _ROSTER_COMPLETE="bash_complete").stdout
-    assert [line.split(",")[1] for line in offered.splitlines()] == list(FORMATS)
-
-
 def test_plain_text_needs_no_other_writer(checkout: Path, broken: Path):
     script = "import sys; from roster.cli.main import run; run(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=broken, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert {name for name in loaded if name.startswith("roster.report.")} == {
-        "roster.report.formats",
         "roster.report.check_text",
+        "roster.report.output_formats",
+        "roster.report.terminal_text",
     }
     assert "xml.etree" not in loaded
 
@@ -227,13 +214,13 @@ def test_an_open_file_is_added_to(checkout: Path):
         ([""], "there is no format ''; choose from"),
         (["=x.json"], "there is no format ''; choose from"),
         (["json="], "'json=' names no file"),
-        (["text", "json"], "only one format can go to standard output; give the others a file: KIND=FILE"),
+        (["text", "json"], "only one format can go to standard output; give the others a file: FORMAT=FILE"),
         (["json", "json"], "only one format can go to standard output"),
         (["json=env"], "'env' is a folder; name a file in it"),
         (["json=reports/"], "'reports/' is a folder; name a file in it"),
-        (["json=a", "junit=./a"], "two formats go to 'a'; give each a file of its own"),
-        ([f"text={PRODUCTION}"], f"'{PRODUCTION}' is a file that is checked; name another for the report"),
-        (["json=schemas/features.yaml"], "'schemas/features.yaml' is a file that is checked"),
+        (["json=a", "junit=./a"], "two formats go to 'a'; give each its own file"),
+        ([f"text={PRODUCTION}"], f"'{PRODUCTION}' is an input file; name another file for the report"),
+        (["json=schemas/features.yaml"], "'schemas/features.yaml' is an input file"),
     ],
     ids=str,
 )
@@ -248,7 +235,7 @@ def test_wrong_usage_writes_nothing(roster: Run, broken: Path, outputs: list[str
 def test_a_checked_file_is_safe_behind_a_link(roster: Run, checkout: Path):
     (checkout / "report.json").symlink_to(PRODUCTION)
     assert roster("check", "--format", "json=report.json").returncode == 2
-    assert "is a file that is checked" in roster("check", "--format", "json=report.json").stderr
+    assert "is an input file" in roster("check", "--format", "json=report.json").stderr
 
 
 @pytest.mark.parametrize(

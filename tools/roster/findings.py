@@ -102,6 +102,11 @@ class Diagnostic(NamedTuple):
     model: str = ""
     key: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """The message with the hint in parentheses, for formats that show one text."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class ConfigurationError(Exception):
     """The repository cannot be worked with at all: one sentence that says what is wrong and what to do."""

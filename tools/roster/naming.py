@@ -94,6 +94,11 @@ def listed(names: Iterable[str], *, word: str = "and") -> str:
     return f"{', '.join(most)} {word} {last}" if most else last
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 error``, ``2 errors``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _is_swapped(one: str, other: str) -> bool:
     """Say whether two neighbouring letters changed places between two words."""
     differing = [index for index, (here, there) in enumerate(zip(one, other, strict=False)) if here != there]

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from roster.diff.comparison import Comparison, Told
 from roster.diff.kinds import Impact
-from roster.naming import listed, printable
-from roster.report.check_text import Paint, counted, plain
+from roster.naming import counted, listed, printable
+from roster.report.terminal_text import Paint, plain
 
 _COLOURS = {Impact.BREAKING: "red", Impact.RISKY: "yellow", Impact.SAFE: "green"}
 _WIDTH = max(len(impact.value) for impact in Impact)

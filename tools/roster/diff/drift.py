@@ -1,13 +1,11 @@
 """Where environments differ: each model beside itself in the environment before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from roster.registries import Environment
 from roster.roster import KEYS, Model, Roster
 
-FORMAT = 1
-"""The version of the report. It grows when an older reader could misread the rest."""
 ABSENT, SKIPPED, OFFERED, SAME, DIFFERS = "absent", "skipped", "offered", "same", "differs"
 """How a model stands in an environment: it is not there yet, or not although a later one has it; it is in the first one
 that has it, or the same as in the last one before that has it, or not the same.
@@ -55,27 +53,6 @@ def drift(rosters: Mapping[str, Roster], environments: Mapping[str, Environment]
     """
     ids = dict.fromkeys(model.id for name in environments for model in rosters[name] if model.id)
     return [Row(id_, _cells([rosters[name].by_id.get(id_) for name in environments], environments)) for id_ in ids]
-
-
-def lines(rows: Iterable[Row], environments: Iterable[str]) -> list[list[str]]:
-    """Return a table: its head, and a line for each model."""
-    return [["model", *environments], *([row.id, *map(str, row.cells.values())] for row in rows)]
-
-
-def report(rows: Iterable[Row], environments: Iterable[str]) -> dict[str, object]:
-    """Return what ``schemas/drift.schema.json`` describes."""
-    models = [
-        {
-            "id": row.id,
-            "drifted": row.drifted,
-            "environments": {
-                name: {"state": cell.state, "differs_in": cell.keys, "intended": cell.intended}
-                for name, cell in row.cells.items()
-            },
-        }
-        for row in rows
-    ]
-    return {"format": FORMAT, "environments": list(environments), "models": models}
 
 
 def _cells(models: Sequence[Model | None], environments: Mapping[str, Environment]) -> dict[str, Cell]:

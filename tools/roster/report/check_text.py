@@ -1,26 +1,19 @@
 """The text that people read in a terminal: each finding with its line, and a caret under the exact span."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic, Severity
-from roster.naming import printable
+from roster.naming import counted, printable
+from roster.report.terminal_text import Paint, plain, width
 from roster.repository import ROSTER_FILE
 from roster.yaml.line_index import Lines
-
-Paint = Callable[..., str]
-"""Puts a style on a text, as ``click.style`` does, or a link to the page of a ``rule``; ``plain`` puts none."""
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _SHOWN_AT_MOST = 160
 """How much of a line is shown, in columns of the terminal."""
 _NOTE_AT_MOST = 100
 """How much of a note is shown, in characters; ``roster explain`` and the other formats have all of it."""
-
-
-def plain(text: str, **_style: object) -> str:
-    """Return a text as it is."""
-    return text
 
 
 def write(result: CheckResult, _rules: Mapping[str, About] | None = None, paint: Paint = plain) -> str:
@@ -35,11 +28,6 @@ def summary(result: CheckResult) -> str:
     found = [counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
     rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)
     return f"{counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things in words: ``1 error``, ``2 errors``."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
@@ -81,12 +69,3 @@ def _window(line: str, start: int, end: int) -> tuple[str, str, str]:
 
 def _shown(text: str) -> str:
     return printable(text.replace("\t", "    "))
-
-
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: a wide character takes two, a combining one none."""
-    if text.isascii():
-        return len(text)
-    from wcwidth import wcswidth
-
-    return max(wcswidth(text), 0)

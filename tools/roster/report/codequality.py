@@ -11,7 +11,6 @@ import json
 from roster.check.result import CheckResult
 from roster.findings import About, Severity
 from roster.report.fingerprint import fingerprinted
-from roster.report.sentence import sentence
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
@@ -20,7 +19,7 @@ def write(result: CheckResult, _: dict[str, About]) -> str:
     """Return the report; ``[]`` when nothing was found."""
     items = [
         {
-            "description": f"{found.rule}: {sentence(found)}",
+            "description": f"{found.rule}: {found.sentence}",
             "check_name": found.rule,
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[found.severity],

@@ -6,7 +6,6 @@ runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
 
 from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic
-from roster.report.sentence import sentence
 
 
 def write(result: CheckResult, _: dict[str, About]) -> str:
@@ -21,7 +20,7 @@ def _command(found: Diagnostic) -> str:
         properties |= {"col": span.column, "endColumn": span.end_column}
     properties["title"] = found.rule
     told = ",".join(f"{key}={_in_a_property(str(value))}" for key, value in properties.items())
-    return f"::{found.severity.value} {told}::{_escaped(sentence(found))}"
+    return f"::{found.severity.value} {told}::{_escaped(found.sentence)}"
 
 
 def _escaped(text: str) -> str:

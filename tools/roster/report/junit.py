@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic, Severity
 from roster.naming import printable
-from roster.report.sentence import sentence
 
 # ElementTree would name the encoding of the locale, and the report is always written in this one.
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -45,7 +44,7 @@ def _case(path: str, rule: str, found: list[Diagnostic]) -> ElementTree.Element:
 
 def _told(found: Diagnostic) -> str:
     # printable, because XML 1.0 has no way at all to write most control characters
-    return printable(f"{found.path}:{found.span.line}:{found.span.column}: {sentence(found)}")
+    return printable(f"{found.path}:{found.span.line}:{found.span.column}: {found.sentence}")
 
 
 def _counted(errors: int) -> str:

@@ -8,7 +8,6 @@ from roster import __version__
 from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic
 from roster.report.fingerprint import fingerprinted
-from roster.report.sentence import sentence
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -47,7 +46,7 @@ def _result(found: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dic
         "ruleId": found.rule,
         "ruleIndex": numbers[found.rule],
         "level": found.severity.value,
-        "message": _message(sentence(found)),
+        "message": _message(found.sentence),
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
         "partialFingerprints": {"rosterFinding/v1": fingerprint},
     }

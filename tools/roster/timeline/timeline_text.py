@@ -5,7 +5,7 @@ from typing import Any
 
 from roster.findings import Place
 from roster.naming import listed, printable
-from roster.report.check_text import Paint, plain
+from roster.report.terminal_text import Paint, plain
 from roster.timeline.events import Ending, Event, Kind, Timeline
 
 NOTHING = "nothing is announced"

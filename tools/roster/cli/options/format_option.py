@@ -1,4 +1,4 @@
-"""The option ``--format KIND[=FILE]``, which can be given several times."""
+"""The options ``--format FORMAT[=FILE]`` and ``--format FORMAT``."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -11,115 +11,122 @@ from roster.atomic_write import write_files
 from roster.cli.terminal import colour
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean
-from roster.report.check_text import Paint, plain
+from roster.report.output_formats import OutputFormat
 from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE, ROSTER_SCHEMA
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
-_CHECKED = tuple(f"/{path}" for path in (ROSTER_FILE, ENVIRONMENTS, FEATURES, FAMILIES, ROSTER_SCHEMA))
-"""How the paths of the files end that a check reads: a report must not take their place."""
+_INPUT_FILES = tuple(f"/{path}" for path in (ROSTER_FILE, ENVIRONMENTS, FEATURES, FAMILIES, ROSTER_SCHEMA))
+"""How the paths of the files end that commands read; a report must not overwrite one."""
 
 
 class Output(NamedTuple):
-    """A format, and the file it goes to; None stands for standard output."""
+    """One report: its format, and its file; None stands for standard output."""
 
-    kind: str
+    format: OutputFormat
     file: Path | None
 
 
-Write = Callable[[str, Paint], str]
-"""Returns the whole report in a format; what a terminal shows is painted."""
+def outputs_option(formats: Mapping[str, OutputFormat]) -> Option:
+    """Return the repeatable option ``--format FORMAT[=FILE]`` of a command; ``text`` is the default."""
 
+    def parse(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
+        return _without_conflicts(tuple(_output(value, formats) for value in values or ["text"]))
 
-def option(formats: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the option for a command's formats, each with what it is for; ``text`` is among them."""
-
-    def outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
-        return _outputs([_output(value, formats) for value in values])
-
-    def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    def complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         from roster.cli.terminal.completion import starting
 
-        return starting(formats, incomplete)
+        return starting({name: output_format.purpose for name, output_format in formats.items()}, incomplete)
 
     return click.option(
         "--format",
         "outputs",
-        metavar="KIND[=FILE]",
+        metavar="FORMAT[=FILE]",
         multiple=True,
-        callback=outputs,
-        shell_complete=kinds,
-        help=f"How to tell: {', '.join(formats)}. With a FILE, there; repeatable.  [default: text]",
+        callback=parse,
+        shell_complete=complete,
+        help=f"Output format: {', '.join(formats)}. With FILE, write to that file; repeatable.  [default: text]",
     )
 
 
-def _outputs(given: list[Output]) -> tuple[Output, ...]:
-    outputs = tuple(given) or (Output("text", None),)
-    places = [os.path.realpath(output.file) if output.file else "" for output in outputs]
-    if places.count("") > 1:
-        raise click.BadParameter("only one format can go to standard output; give the others a file: KIND=FILE")
-    for output, place in zip(outputs, places, strict=True):
-        if places.count(place) > 1 and output.file and not _is_written_in_place(output.file):
-            raise click.BadParameter(f"two formats go to {str(output.file)!r}; give each a file of its own")
-    return outputs
+def format_option(formats: Mapping[str, OutputFormat]) -> Option:
+    """Return the option ``--format FORMAT`` of a command that writes one report to standard output."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(list(formats)),
+        default="text",
+        show_default=True,
+        help="Output format.",
+    )
 
 
-def _output(value: str, formats: Mapping[str, str]) -> Output:
-    kind, equals, file = value.partition("=")
-    if kind not in formats:
-        choices = did_you_mean(kind, formats) or f"choose from {', '.join(formats)}"
-        raise click.BadParameter(f"there is no format {kind!r}; {choices}")
-    if not equals or file in _STANDARD_OUTPUT:
-        return Output(kind, None)
-    if not file:
-        raise click.BadParameter(f"{value!r} names no file")
-    if file.endswith("/") or Path(file).is_dir():
-        raise click.BadParameter(f"{file!r} is a folder; name a file in it")
-    if os.path.realpath(file).endswith(_CHECKED):
-        raise click.BadParameter(f"{file!r} is a file that is checked; name another for the report")
-    return Output(kind, Path(file))
-
-
-def emit(outputs: tuple[Output, ...], report: Write) -> None:
-    """Write a report in each of the formats asked for: the files first, for whoever reads the rest may stop early.
+def emit(outputs: tuple[Output, ...], *content: object) -> None:
+    """Write a report on ``content`` to each output, files first: the reader of standard output may stop early.
 
     Raises:
         ConfigurationError: a file cannot be written; all the others are.
     """
-    refused = [_save(kind, file, report) for kind, file in outputs if file]
-    for kind in (kind for kind, file in outputs if not file):
-        if kind == "text":
-            click.echo(report(kind, colour.paint()), nl=False, color=True)
+    errors = [_write_file(output.file, _encoded(output, content)) for output in outputs if output.file]
+    for output in (output for output in outputs if not output.file):
+        if output.format.styled:
+            click.echo(output.format.writer()(*content, paint=colour.paint()), nl=False, color=True)
         else:
-            click.echo(_encoded(report, kind), nl=False)
-    if any(refused):
-        raise ConfigurationError("; ".join(filter(None, refused)))
+            click.echo(_encoded(output, content), nl=False)
+    if any(errors):
+        raise ConfigurationError("; ".join(filter(None, errors)))
 
 
-def _save(kind: str, file: Path, report: Write) -> str:
-    """Write a report into its file. Return why that cannot be done, or nothing."""
-    data = _encoded(report, kind)
+def _output(value: str, formats: Mapping[str, OutputFormat]) -> Output:
+    name, equals, file = value.partition("=")
+    if name not in formats:
+        choices = did_you_mean(name, formats) or f"choose from {', '.join(formats)}"
+        raise click.BadParameter(f"there is no format {name!r}; {choices}")
+    if not equals or file in _STANDARD_OUTPUT:
+        return Output(formats[name], None)
+    if not file:
+        raise click.BadParameter(f"{value!r} names no file")
+    if file.endswith("/") or Path(file).is_dir():
+        raise click.BadParameter(f"{file!r} is a folder; name a file in it")
+    if os.path.realpath(file).endswith(_INPUT_FILES):
+        raise click.BadParameter(f"{file!r} is an input file; name another file for the report")
+    return Output(formats[name], Path(file))
+
+
+def _without_conflicts(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    targets = [os.path.realpath(output.file) if output.file else "" for output in outputs]
+    if targets.count("") > 1:
+        raise click.BadParameter("only one format can go to standard output; give the others a file: FORMAT=FILE")
+    for output, target in zip(outputs, targets, strict=True):
+        if targets.count(target) > 1 and output.file and not _is_written_in_place(output.file):
+            raise click.BadParameter(f"two formats go to {str(output.file)!r}; give each its own file")
+    return outputs
+
+
+def _write_file(file: Path, data: bytes) -> str:
+    """Write a file. Return why it cannot be written, or an empty text."""
     try:
         if _is_written_in_place(file):
             with file.open("ab") as stream:
                 stream.write(data)
         else:
-            write_files({Path(os.path.realpath(file)): data})  # a link stays one
-    except FileExistsError:  # where its folder would be
+            write_files({Path(os.path.realpath(file)): data})  # a link stays a link
+    except FileExistsError:  # the parent folder's path is a file
         return f"{file} cannot be written: {file.parent} is a file"
     except OSError as error:
         return f"{file} cannot be written: {(error.strerror or str(error)).lower()}"
     return ""
 
 
-def _encoded(report: Write, kind: str) -> bytes:
-    """Return a report as bytes: UTF-8, whatever the locale says and whatever a folder is called."""
-    return report(kind, plain).encode(errors="replace")
+def _encoded(output: Output, content: tuple[object, ...]) -> bytes:
+    """Return a report as UTF-8, whatever the locale is; a folder's name may have bytes that are not."""
+    return output.format.writer()(*content).encode(errors="replace")
 
 
 def _is_written_in_place(file: Path) -> bool:
-    """Say whether there is a device, a pipe or a way to an open file (/dev/stderr), which no other file may replace."""
-    way_to_an_open_file = file.is_symlink() and f"{os.path.realpath(file.parent)}/".startswith(("/dev/", "/proc/"))
-    return file.exists() and (way_to_an_open_file or not file.is_file())
+    """Return whether a file is a device, a pipe or a link to an open file (/dev/stderr): none may be replaced."""
+    links_to_open_file = file.is_symlink() and f"{os.path.realpath(file.parent)}/".startswith(("/dev/", "/proc/"))
+    return file.exists() and (links_to_open_file or not file.is_file())

@@ -22,7 +22,7 @@ from roster.naming import did_you_mean
 from roster.publishing.sequence import NUMBERS, UNVERSIONED, Publication, earlier, publication
 from roster.publishing.signature import ENDING
 from roster.render.artifacts import ARTIFACTS
-from roster.report import check_text
+from roster.report import check_text, terminal_text
 from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path
 
 
@@ -149,7 +149,7 @@ def refused(result: CheckResult, chosen: list[str], err: bool = False) -> set[st
     paths = {roster_path(name): name for name in chosen}
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
     told = result._replace(diagnostics=tuple(errors))
-    paint = check_text.plain if err else colour.paint()
+    paint = terminal_text.plain if err else colour.paint()
     click.echo(check_text.write(told, paint=paint), nl=False, color=True, err=err)
     wrong, missing = {paths[found.path] for found in errors}, {name for name in chosen if name not in result.rosters}
     for name in chosen:

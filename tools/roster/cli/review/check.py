@@ -9,14 +9,13 @@ import click
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.exit_status import ExitStatus
-from roster.cli.options import format_option as format_
 from roster.cli.options import standard_input
 from roster.cli.options.date_option import at_option
+from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.terminal.progress import bar
 from roster.findings import ConfigurationError, Severity
-from roster.report import check_text
-from roster.report.check_text import Paint, summary
-from roster.report.formats import FORMATS, writer
+from roster.report import output_formats
+from roster.report.check_text import summary
 from roster.repository import Repository
 from roster.rules.all_rules import about_rules
 
@@ -35,7 +34,7 @@ from roster.rules.all_rules import about_rules
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, and tell what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
 @standard_input.option
-@format_.option(FORMATS)
+@outputs_option(output_formats.CHECK)
 @at_option
 def command(
     paths: tuple[Path, ...],
@@ -45,7 +44,7 @@ def command(
     fix: bool,
     diff: bool,
     stdin_filename: Path | None,
-    outputs: tuple[format_.Output, ...],
+    outputs: tuple[Output, ...],
     today: date,
 ) -> int:
     """Check rosters, registries and environments.
@@ -66,8 +65,8 @@ def command(
       roster check --format text --format codequality=report.json
       roster check - --stdin-filename env/production/offered_models_metadata.yaml
     """
-    if diff and any(output.file is None and output.kind != "text" for output in outputs):
-        raise click.UsageError("--diff writes to standard output too; give the format a file: KIND=FILE")
+    if diff and any(output.file is None and not output.format.styled for output in outputs):
+        raise click.UsageError("--diff writes to standard output too; give the format a file: FORMAT=FILE")
     if fix and stdin_filename:
         raise click.UsageError("--fix cannot write to standard input; --diff shows what it would change")
     paths = standard_input.named(_existing(paths), stdin_filename)
@@ -99,15 +98,11 @@ def command(
     result, compared = chosen(repository, result)
     if compared and not quiet:
         click.echo(compared, err=True)
-    format_.emit(outputs, lambda kind, paint: _report(kind, result, paint))
+    emit(outputs, result, about_rules())
     if not quiet:
         click.echo(summary(result), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return ExitStatus.FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
-
-
-def _report(kind: str, result: CheckResult, paint: Paint) -> str:
-    return check_text.write(result, paint=paint) if kind == "text" else writer(kind).write(result, about_rules())
 
 
 def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from roster.check.result import CheckResult
 from roster.cli.terminal import colour
 from roster.edit.unified_diff import patch
 from roster.findings import ConfigurationError
-from roster.report.check_text import counted
+from roster.naming import counted
 from roster.repository import Repository
 
 _COLOURS = {"-": "red", "+": "green", "@": "cyan"}

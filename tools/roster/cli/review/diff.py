@@ -7,19 +7,18 @@ from datetime import date
 import click
 
 from roster.cli.exit_status import ExitStatus
-from roster.cli.options import format_option as format_
 from roster.cli.options.date_option import at_option
+from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.review.revisions import sides
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import bar
 from roster.diff import diff_text
 from roster.diff.compare import CheckedSide, checked, compare
 from roster.diff.comparison import SIDES, Comparison
-from roster.diff.diff_formats import FORMATS, writer
 from roster.diff.kinds import Impact
 from roster.diff.versions import Side
-from roster.naming import printable
-from roster.report.check_text import Paint, counted
+from roster.naming import counted, printable
+from roster.report import output_formats
 
 _ERRORS_TOLD = 10
 _GRAVEST = [impact.value for impact in Impact]
@@ -41,14 +40,14 @@ _GRAVEST = [impact.value for impact in Impact]
     type=click.Choice(_GRAVEST),
     help="Exit with 1 if a change weighs this much, or more.",
 )
-@format_.option(FORMATS)
+@outputs_option(output_formats.DIFF)
 @at_option
 def command(
     base: str | None,
     head: str | None,
     environments: tuple[str, ...],
     fail_on: str | None,
-    outputs: tuple[format_.Output, ...],
+    outputs: tuple[Output, ...],
     today: date,
 ) -> int:
     """Tell what a change does to customers, whatever it does to the text.
@@ -72,7 +71,7 @@ def command(
     comparison = compare(before, after, today, environments)
     for line in _wrong(comparison):
         click.echo(line, err=True)
-    format_.emit(outputs, lambda kind, paint: _report(kind, comparison, paint))
+    emit(outputs, comparison)
     click.echo(diff_text.summary(comparison), err=True)
     if comparison.errors["base"]:
         return ExitStatus.USAGE
@@ -84,10 +83,6 @@ def command(
 def _checked(side: Side, today: date) -> CheckedSide:
     with bar() as progress:
         return checked(side, today, progress)
-
-
-def _report(kind: str, comparison: Comparison, paint: Paint) -> str:
-    return diff_text.write(comparison, paint) if kind == "text" else writer(kind).write(comparison)
 
 
 def _wrong(comparison: Comparison) -> Iterator[str]:

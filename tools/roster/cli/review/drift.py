@@ -1,6 +1,5 @@
 """``roster drift``."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,25 +7,19 @@ import click
 
 from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
+from roster.cli.options.format_option import format_option
 from roster.diff import drift
 from roster.findings import ConfigurationError
-from roster.report import tables
-from roster.report.check_text import counted
+from roster.naming import counted
+from roster.report import output_formats
 from roster.repository import Repository, roster_path
 
 
 @click.command
 @click.option("--all", "whole", is_flag=True, help="Show the models without an unintended difference, too.")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="How to tell; schemas/drift.schema.json describes the JSON.",
-)
+@format_option(output_formats.DRIFT)
 @click.option("--strict", is_flag=True, help="Exit with status 1 when there is an unintended difference.")
-def command(whole: bool, kind: str, strict: bool) -> int:
+def command(whole: bool, format_name: str, strict: bool) -> int:
     """Show where environments differ: a table with a line for each model and a column for each environment.
 
     A model is compared with itself in the last environment before that has it. A key in parentheses is meant to
@@ -46,11 +39,7 @@ def command(whole: bool, kind: str, strict: bool) -> int:
     rows = drift.drift(result.rosters, environments)
     drifted = [row for row in rows if row.drifted]
     shown = rows if whole else drifted
-    if kind == "json":
-        click.echo(json.dumps(drift.report(shown, environments), ensure_ascii=False, indent=2))
-    elif shown:
-        written = tables.markdown if kind == "markdown" else tables.text
-        click.echo(written(drift.lines(shown, environments)), nl=False)
+    click.echo(output_formats.DRIFT[format_name].writer()(shown, environments), nl=False)
     left_out = "" if len(shown) == len(rows) else "; --all shows the others"
     click.echo(f"{counted(len(rows), 'model')} compared: {len(drifted)} not as intended{left_out}", err=True)
     return ExitStatus.FINDINGS if strict and drifted else 0

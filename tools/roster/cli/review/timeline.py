@@ -1,7 +1,6 @@
 """``roster timeline``."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -10,25 +9,23 @@ import click
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.exit_status import ExitStatus
-from roster.cli.options import format_option as format_
 from roster.cli.options.date_option import at_option
+from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.publish.render import known
 from roster.cli.terminal import completion, locations
 from roster.cli.terminal.progress import bar
 from roster.findings import Place, Severity
 from roster.report import check_text as findings
-from roster.report.check_text import Paint
+from roster.report import output_formats
 from roster.repository import Repository, roster_path
-from roster.timeline import timeline_text
 from roster.timeline.events import Timeline, timeline
-from roster.timeline.timeline_formats import FORMATS, writer
 
 
 @click.command
 @click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...", shell_complete=completion.environments)
-@format_.option(FORMATS)
+@outputs_option(output_formats.TIMELINE)
 @at_option
-def command(environments: tuple[str, ...], outputs: tuple[format_.Output, ...], today: date) -> int:
+def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: date) -> int:
     """Tell what happens when: notices, last days, and until when which default has to move.
 
     What the rosters announce is told for every environment, or for those that are named. Where a roster has an error,
@@ -47,7 +44,7 @@ def command(environments: tuple[str, ...], outputs: tuple[format_.Output, ...], 
     wrong = _told_what_is_wrong(result, chosen)
     found = timeline((result.rosters[name] for name in chosen if name in result.rosters), today)
     lines = _lines(repository, found)
-    format_.emit(outputs, lambda kind, paint: _report(kind, found, lines, paint))
+    emit(outputs, found, lines)
     return ExitStatus.FINDINGS if wrong else 0
 
 
@@ -68,7 +65,3 @@ def _lines(repository: Repository, found: Timeline) -> dict[Place, int]:
     for event in found.events():
         places[event.place.path].append(event.place)
     return {place: line for path in places for place, line in locations.lines(repository, path, places[path]).items()}
-
-
-def _report(kind: str, found: Timeline, lines: Mapping[Place, int], paint: Paint) -> str:
-    return timeline_text.write(found, lines, paint) if kind == "text" else writer(kind).write(found, lines)

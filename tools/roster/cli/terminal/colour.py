@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 import click
 
-from roster.report.check_text import Paint, plain
+from roster.report.terminal_text import Paint, plain
 
 
 def paint() -> Paint:

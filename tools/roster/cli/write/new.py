@@ -21,7 +21,7 @@ from roster.cli.write.questions import REQUIRED, ask, encodable
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place, Severity
 from roster.naming import derive_id, printable, quote
-from roster.report import check_text
+from roster.report import check_text, terminal_text
 from roster.repository import Repository
 from roster.rules.credentials import reference
 from roster.secret_patterns import masked
@@ -72,7 +72,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **given: 
     outcome = draft.outcome()
     if dry_run:
         click.echo("".join(_difference(draft.repository, outcome.repository)), nl=False)
-    style = check_text.plain if dry_run else colour.paint()
+    style = terminal_text.plain if dry_run else colour.paint()
     click.echo(check_text.write(outcome.brought, paint=style), nl=False, err=dry_run, color=True)
     if outcome.brought.count(Severity.ERROR):
         click.echo("nothing is written: the model would bring what is shown", err=True)

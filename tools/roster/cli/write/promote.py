@@ -27,7 +27,7 @@ from roster.edit.unified_diff import patch
 from roster.findings import ConfigurationError, Severity
 from roster.git.commit_tree import versions
 from roster.naming import did_you_mean, listed, quote
-from roster.report import check_text
+from roster.report import check_text, terminal_text
 from roster.repository import Repository, roster_path
 from roster.roster import Roster
 from roster.rules.credentials import reference
@@ -178,7 +178,7 @@ def _tell(before: Checked, after: Checked, today: date, *, dry_run: bool) -> boo
     for path, data in after.repository.overlay.items():
         show(patch(path, repository.read(path) if repository.has(path) else None, data))
     brought = tuple(newcomers(before.result.diagnostics, after.result.diagnostics))
-    style = check_text.plain if dry_run else colour.paint()
+    style = terminal_text.plain if dry_run else colour.paint()
     old, new = (CheckedSide(Side("", each.repository), each.result) for each in (before, after))
     click.echo(impact.write(compare(old, new, today), style), nl=False, err=dry_run, color=True)
     click.echo(

@@ -13,8 +13,7 @@ from roster.cli.operate.gateway.group import told
 from roster.download.download_settings import settings
 from roster.download.refusal import Refused
 from roster.findings import ConfigurationError
-from roster.naming import listed, printable
-from roster.report.check_text import counted
+from roster.naming import counted, listed, printable
 
 if TYPE_CHECKING:
     from roster.download.fetch import Fetched

@@ -12,8 +12,7 @@ from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
-from roster.naming import did_you_mean, listed, printable, quote
-from roster.report.check_text import counted
+from roster.naming import counted, did_you_mean, listed, printable, quote
 from roster.repository import Repository, roster_path
 from roster.roster import Roster
 

@@ -1,0 +1,79 @@
+"""The output formats of every command, with the function that writes each.
+
+To add a format to a command, write a module with such a function and add one line here. The option ``--format``, its
+help, its error messages and its completion follow.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+Writer = Callable[..., str]
+"""Returns the whole report on what a command hands to it. Writers of styled formats also take ``paint``."""
+
+
+class OutputFormat(NamedTuple):
+    """One output format.
+
+    Attributes:
+        purpose: what the format is for, as completion shows it.
+        function: the function that writes it, as ``module:name``.
+        styled: whether a terminal shows it in color and with links.
+    """
+
+    purpose: str
+    function: str
+    styled: bool = False
+
+    def writer(self) -> Writer:
+        """Import the function that writes the format."""
+        module, _, name = self.function.partition(":")
+        function: Writer = getattr(importlib.import_module(module), name)
+        return function
+
+
+_FOR_PEOPLE = "for people in a terminal"
+
+CHECK: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.report.check_text:write", styled=True),
+    "json": OutputFormat(
+        "for programs; schemas/check_report.schema.json describes it", "roster.report.check_json:write"
+    ),
+    "codequality": OutputFormat(
+        "for GitLab's merge request widget (artifacts:reports:codequality)", "roster.report.codequality:write"
+    ),
+    "junit": OutputFormat("for GitLab's test report (artifacts:reports:junit)", "roster.report.junit:write"),
+    "sarif": OutputFormat("for security dashboards and code scanning, SARIF 2.1.0", "roster.report.sarif:write"),
+    "github": OutputFormat("for annotations in GitHub Actions", "roster.report.github:write"),
+}
+"""Formats of ``roster check``; functions take a ``CheckResult`` and every rule by name."""
+
+DIFF: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.diff_text:write", styled=True),
+    "markdown": OutputFormat("for a comment on a merge request", "roster.diff.diff_markdown:write"),
+    "json": OutputFormat("for programs; schemas/diff.schema.json describes it", "roster.diff.diff_json:write"),
+}
+"""Formats of ``roster diff``; functions take a ``Comparison``."""
+
+DRIFT: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.drift_report:text"),
+    "json": OutputFormat("for programs; schemas/drift.schema.json describes it", "roster.diff.drift_report:json"),
+    "markdown": OutputFormat("for a page or a comment", "roster.diff.drift_report:markdown"),
+}
+"""Formats of ``roster drift``; functions take rows and the names of environments."""
+
+TIMELINE: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.timeline.timeline_text:write", styled=True),
+    "json": OutputFormat(
+        "for programs; schemas/timeline.schema.json describes it", "roster.timeline.timeline_json:write"
+    ),
+    "svg": OutputFormat("a picture for pages and documents, in light and dark", "roster.timeline.timeline_svg:write"),
+}
+"""Formats of ``roster timeline``; functions take a ``Timeline`` and the line of each event's location."""
+
+BY_COMMAND: Mapping[str, Mapping[str, OutputFormat]] = {
+    "check": CHECK,
+    "diff": DIFF,
+    "drift": DRIFT,
+    "timeline": TIMELINE,
+}
