@@ -83,7 +83,7 @@ class TestFilters:
     def test_a_release_state_that_does_not_exist(self, asking: TestClient):
         response = asking.get(f"{LIST}?release_state=ga")
         assert response.status_code == 422
-        assert "'EXPERIMENT', 'BETA' or 'GA'" in response.text
+        assert "'GA', 'BETA' or 'EXPERIMENT'" in response.text
 
     def test_each_has_an_etag_of_its_own(self, asking: TestClient):
         chat = asking.get(f"{LIST}?feature=duo_chat").headers["etag"]

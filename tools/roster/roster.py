@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -25,6 +26,14 @@ NO_FEATURE = ""
 """Stands in a list of features for an item that is no text at all, and alone for a list that cannot be read."""
 _UNREAD: dict[str | int, Any] = {"features": [NO_FEATURE], "default_for": [NO_FEATURE], "replacement": "", "id": ""}
 """What stands for a value that cannot be read, where it matters that there is one."""
+
+
+class ReleaseState(StrEnum):
+    """How finished the offer of a model is, the most finished first."""
+
+    GA = "GA"
+    BETA = "BETA"
+    EXPERIMENT = "EXPERIMENT"
 
 
 class Retirement(NamedTuple):

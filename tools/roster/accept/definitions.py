@@ -22,6 +22,7 @@ from roster.download.refusal import Refused
 from roster.naming import quote
 from roster.registries import Feature
 from roster.render.offered_models_json import as_lines
+from roster.roster import ReleaseState
 from roster.schema.validator import is_day
 from roster.secret_patterns import masked_sentence
 
@@ -111,9 +112,13 @@ def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in features:
         lists = {
-            "GA": [*entry["selectable_models"], *entry["default_models"], *filter(None, [entry["default_model"]])],
-            "BETA": entry["beta_models"],
-            "EXPERIMENT": (entry["dev"] or {"selectable_models": ()})["selectable_models"],
+            ReleaseState.GA: [
+                *entry["selectable_models"],
+                *entry["default_models"],
+                *filter(None, [entry["default_model"]]),
+            ],
+            ReleaseState.BETA: entry["beta_models"],
+            ReleaseState.EXPERIMENT: (entry["dev"] or {"selectable_models": ()})["selectable_models"],
         }
         for state, ids in lists.items():
             for id_ in ids:
@@ -124,7 +129,9 @@ def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
 def _model(model: dict[str, Any], serving: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     states = serving.get(model["identifier"], {})
     made_up: dict[str, Any] = {
-        "release_state": next((state for state in ("GA", "BETA") if state in states.values()), "EXPERIMENT"),
+        "release_state": next(
+            (state for state in ReleaseState if state in states.values()), ReleaseState.EXPERIMENT
+        ).value,
         "features": list(states),
     }
     deprecation = model["deprecation"] and _deprecation(model["deprecation"])

@@ -16,11 +16,10 @@ from roster.download.refusal import Refused
 from roster.naming import quote
 from roster.registries import Environment, Feature, Registries
 from roster.repository import shipped, toolkit_repository
-from roster.roster import NO_FEATURE
+from roster.roster import NO_FEATURE, ReleaseState
 
 ENVIRONMENT = "production"
 """Stands for the environment of a roster, which names none; its policy allows everything."""
-_STATES = ("GA", "BETA", "EXPERIMENT")
 _NEW_AT_MOST = 1_000
 """How many names that are not registered a download may use; the rules' time grows with them."""
 
@@ -37,7 +36,7 @@ def registries_for(models: Any) -> Registries:
     more = {model["family"] for model in _mappings(models) if isinstance(model.get("family"), str)} - {*families}
     _hold("family", more, schema_part("gateway", ("$defs", "route", "properties", "family"))["pattern"])
     new = {name: Feature(name, name, "", name, (), False) for name in sorted(names)}
-    policy = Environment(ENVIRONMENT, _STATES, _STATES, 0)
+    policy = Environment(ENVIRONMENT, (*ReleaseState,), (*ReleaseState,), 0)
     return Registries(features | new, (*families, *sorted(more)), {ENVIRONMENT: policy})
 
 

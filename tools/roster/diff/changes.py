@@ -12,9 +12,9 @@ from roster.diff.notice import Notice
 from roster.findings import Place
 from roster.naming import listed
 from roster.registries import Environment
-from roster.roster import NO_FEATURE, Model, Roster
+from roster.roster import NO_FEATURE, Model, ReleaseState, Roster
 
-_RELEASE_STATES = ("EXPERIMENT", "BETA", "GA")
+_RELEASE_STATES = [*ReleaseState]
 _RANK = {impact: rank for rank, impact in enumerate(Impact)}
 _ORDER = {kind: order for order, kind in enumerate(KINDS)}
 
@@ -128,8 +128,8 @@ class _Comparison:
             yield self._change("model-renamed", place, model=new, old=old.api_name, new=new.api_name)
         yield from self._of_its_features(before, after, old, new)
         if old.release_state != new.release_state and old.release_state and new.release_state:
-            risen = _RELEASE_STATES.index(new.release_state) > _RELEASE_STATES.index(old.release_state)
-            kind = "release-state-promoted" if risen else "release-state-demoted"
+            promoted = _RELEASE_STATES.index(new.release_state) < _RELEASE_STATES.index(old.release_state)
+            kind = "release-state-promoted" if promoted else "release-state-demoted"
             place = after.at(new, "release_state")
             yield self._change(kind, place, model=new, old=old.release_state, new=new.release_state)
         yield from self._of_deployment(after, old, new)

@@ -25,6 +25,7 @@ from roster.repository import (
     roster_path,
     shipped,
 )
+from roster.roster import ReleaseState
 from roster.rules.rule import BEFORE, Example, Rule
 from roster.schema.validator import generated_lists, with_lists
 from roster.yaml.document import read
@@ -138,7 +139,7 @@ def _missing_keys(model: str, *, is_default: bool) -> Iterator[str]:
         "identifier": f"bedrock/{id_}-1",
         "api-key": f"AIGW_MODEL_{id_.upper()}_API_KEY",
         "endpoint": "https://example-models.com/v1",
-        "release_state": "GA",
+        "release_state": ReleaseState.GA,
         "family": "claude",
         "features": "[summarize_mr_review]",
     } | ({"default_for": "[summarize_mr_review]"} if is_default else {})

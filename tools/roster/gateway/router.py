@@ -1,7 +1,6 @@
 """The HTTP interface: the list, the definitions, and what monitors ask. Every answer comes from one version."""
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
@@ -11,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roster.gateway.list_updater import Supply
 from roster.gateway.snapshot import Answer, Version
+from roster.roster import ReleaseState
 
 OFFERED = "/v1/models/offered"
 RETRY_AFTER_SECONDS = 30
@@ -20,14 +20,6 @@ _DESCRIBED: dict[int | str, dict[str, Any]] = {
     404: {"description": "Model switching is off."},
     503: {"description": "No list was ever accepted. Ask again after the seconds in Retry-After."},
 }
-
-
-class ReleaseState(StrEnum):
-    """How finished the offer of a model is."""
-
-    EXPERIMENT = "EXPERIMENT"
-    BETA = "BETA"
-    GA = "GA"
 
 
 class OfferedModel(BaseModel):

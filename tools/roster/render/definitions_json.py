@@ -24,7 +24,7 @@ from roster.publishing.sequence import Publication
 from roster.registries import Feature, Registries
 from roster.render.offered_models_json import as_lines, defaults
 from roster.render.tombstones import retired
-from roster.roster import Model, Roster
+from roster.roster import Model, ReleaseState, Roster
 
 
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
@@ -65,10 +65,12 @@ def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict
 
 
 def _feature(feature: Feature, serving: list[Model], default: str | None, on: date) -> dict[str, Any]:
-    def ids(state: str) -> list[str]:
-        return [model.id for model in serving if (model.release_state if model.id != default else "GA") == state]
+    def ids(state: ReleaseState) -> list[str]:
+        return [
+            model.id for model in serving if (model.release_state if model.id != default else ReleaseState.GA) == state
+        ]
 
-    experiments = ids("EXPERIMENT")
+    experiments = ids(ReleaseState.EXPERIMENT)
     return {
         "feature_setting": feature.setting,
         "feature": feature.name,
@@ -76,8 +78,8 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
         "category": feature.category,
         "default_model": default,
         "default_models": [default] if default else [],
-        "selectable_models": ids("GA"),
-        "beta_models": ids("BETA"),
+        "selectable_models": ids(ReleaseState.GA),
+        "beta_models": ids(ReleaseState.BETA),
         "deprecated_models": [
             {"identifier": model.id} | deprecation
             for model in serving

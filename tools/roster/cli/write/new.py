@@ -20,9 +20,10 @@ from roster.cli.write.choices import Known
 from roster.cli.write.questions import REQUIRED, ask, encodable
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place, Severity
-from roster.naming import derive_id, printable, quote
+from roster.naming import derive_id, listed, printable, quote
 from roster.report import check_text, terminal_text
 from roster.repository import Repository
+from roster.roster import ReleaseState
 from roster.rules.credentials import reference
 from roster.secret_patterns import masked
 
@@ -41,7 +42,7 @@ _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 @click.option("--name", help="The model's name, unique in the roster.")
 @click.option("--identifier", help="What the inference provider calls it: provider/model.")
 @click.option("--endpoint", help="The https address of the inference server.")
-@click.option("--release-state", help="GA, BETA or EXPERIMENT.")
+@click.option("--release-state", help=f"{listed(ReleaseState, word='or')}.")
 @click.option("--family", help="The prompt family, as schemas/families.yaml lists it.")
 @click.option("--feature", "features", multiple=True, help="A feature that it serves; repeatable.")
 @click.option("--default-for", multiple=True, help="A feature that it is the default of; repeatable.")

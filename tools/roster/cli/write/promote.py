@@ -29,7 +29,7 @@ from roster.git.commit_tree import versions
 from roster.naming import did_you_mean, listed, quote
 from roster.report import check_text, terminal_text
 from roster.repository import Repository, roster_path
-from roster.roster import Roster
+from roster.roster import ReleaseState, Roster
 from roster.rules.credentials import reference
 
 
@@ -52,7 +52,7 @@ from roster.rules.credentials import reference
 )
 @click.option("--endpoint", help="The https address of the inference server there.")
 @click.option("--api-key", help="The name of the variable that holds its key there.")
-@click.option("--release-state", help="GA, BETA or EXPERIMENT, if it is not to stay what it is.")
+@click.option("--release-state", help=f"{listed(ReleaseState, word='or')}, if it is not to stay what it is.")
 @click.option("--default-for", multiple=True, help="A feature that it becomes the default of there; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print the change.")
 @at_option

@@ -29,6 +29,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from roster.roster import ReleaseState
+
 
 class Moment(TypeDecorator[datetime]):
     """A point in time, in UTC. SQLite keeps no time zone, so none is kept and all are in one."""
@@ -70,7 +72,7 @@ def _not_empty(*columns: str) -> CheckConstraint:
 
 
 def _one_of(column: str, *values: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(map(repr, values))})", name=column)
+    return CheckConstraint(f"{column} IN ({', '.join(map(repr, map(str, values)))})", name=column)
 
 
 namespaces = Table(
@@ -169,7 +171,7 @@ offered_models = Table(
     Column("description", String),
     Column("cost_indicator", String),
     Column("offered", Boolean, nullable=False),
-    _one_of("release_state", "GA", "BETA", "EXPERIMENT"),
+    _one_of("release_state", *ReleaseState),
     comment="The models of the list; those that were in it once, too, since a choice may still name them.",
 )
 

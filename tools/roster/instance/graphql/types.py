@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.selection.resolution import Level, Outcome
+from roster.roster import ReleaseState
 
 
 def _told(description: str) -> Any:
@@ -18,9 +19,11 @@ def _told(description: str) -> Any:
 class AiModelSelectionReleaseState(Enum):
     """How finished the offer of a model is."""
 
-    EXPERIMENT = enum_value("EXPERIMENT", description="An experiment, which may change or end without notice.")
-    BETA = enum_value("BETA", description="Almost ready.")
-    GA = enum_value("GA", description="Generally available.")
+    EXPERIMENT = enum_value(
+        ReleaseState.EXPERIMENT.value, description="An experiment, which may change or end without notice."
+    )
+    BETA = enum_value(ReleaseState.BETA.value, description="Almost ready.")
+    GA = enum_value(ReleaseState.GA.value, description="Generally available.")
 
 
 @strawberry.enum(description="Who has a say in which model serves a feature.")

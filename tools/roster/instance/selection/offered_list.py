@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from roster.accept.accepted import Accepted, Offered, Tombstone
+from roster.roster import ReleaseState
 
 DefaultSource = Literal["list", "kept", "first"]
 """Where a feature's default is from: the list names it; or a plain list does not, and it is kept from the list before,
@@ -158,7 +159,7 @@ def _stand_in(
 ) -> tuple[str | None, DefaultSource]:
     if known and known.default in feature.models and known.default_source != "first":
         return known.default, "kept"
-    finished = [id_ for id_ in feature.models if models[id_].release_state == "GA"]
+    finished = [id_ for id_ in feature.models if models[id_].release_state == ReleaseState.GA]
     return next(iter([*finished, *feature.models]), None), "first"
 
 
