@@ -23,7 +23,7 @@ from tests.instance.selection.listed import NOW, a_list, choose, store
 UPGRADE = """
 import sys
 from roster.settings.secret import Secret
-from roster.instance import migrate
+from roster.instance.database import migrate
 from roster.instance.database import Database
 database = Database(Secret(sys.argv[1]))
 sys.stdin.readline()
