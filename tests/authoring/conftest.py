@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.authoring.fix import Checked, mended
+from roster.authoring.fix import CheckedRepository, apply_fixes
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.repository import ENVIRONMENTS, Repository, roster_path
@@ -20,9 +20,11 @@ def found(repository: Repository) -> CheckResult:
     return check(repository, TODAY)
 
 
-def fixed(repository: Repository) -> Checked:
+def fixed(repository: Repository) -> CheckedRepository:
     """Mend all that can be mended in a repository."""
-    return mended(Checked(repository, found(repository)), found, lambda checked: checked.result.diagnostics)
+    return apply_fixes(
+        CheckedRepository(repository, found(repository)), found, lambda checked: checked.result.diagnostics
+    )
 
 
 def told(result: CheckResult) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from roster.authoring.fix import Checked, mended
+from roster.authoring.fix import CheckedRepository, apply_fixes
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Place, Remove, Severity, Span
 from roster.repository import Repository
@@ -241,7 +241,9 @@ def test_fixes_that_do_not_work_cost_few_checks(production: Repository):
         checks.append(changed)
         return found(changed)
 
-    after = mended(Checked(repository, found(repository)), counted, lambda checked: checked.result.diagnostics)
+    after = apply_fixes(
+        CheckedRepository(repository, found(repository)), counted, lambda checked: checked.result.diagnostics
+    )
     assert after.repository.read(PATH).decode() == ROSTER + hiding.replace("famly: gpt", "family: gpt")
     assert len(checks) < 100
 
@@ -256,5 +258,5 @@ def test_what_a_fix_brings_to_light_is_mended_in_no_other_file(production: Repos
         fixes = {**result.fixes, elsewhere: (Remove(Place("elsewhere.yaml", (0,))),)}
         return result._replace(diagnostics=(*result.diagnostics, elsewhere), fixes=fixes)
 
-    draft = Checked(repository, found(repository))
-    assert mended(draft, found_elsewhere, lambda checked: checked.result.diagnostics) == draft
+    draft = CheckedRepository(repository, found(repository))
+    assert apply_fixes(draft, found_elsewhere, lambda checked: checked.result.diagnostics) == draft

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roster.edit.unified_diff import patch
+from roster.edit.unified_diff import unified_diff
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "- d\n", "+ e\n"]), max_size=30).map("".join)
 TEXTS = st.tuples(LINES, st.sampled_from(["", "end", "end\n"])).map("".join)
@@ -13,7 +13,7 @@ SECRET = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 
 def diff(old: str, new: str) -> str:
-    return "".join(patch("a.yaml", old.encode(), new.encode()))
+    return "".join(unified_diff("a.yaml", old.encode(), new.encode()))
 
 
 def applied(old: str, patch: str) -> str:

@@ -1,15 +1,15 @@
 """A model on its way into rosters, and what a check says of it before anything is written."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from roster.check.new_findings import newcomers
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.edit.insert import insert
 from roster.edit.style import Value
-from roster.findings import ConfigurationError, Diagnostic
+from roster.findings import ConfigurationError
 from roster.repository import ROSTER_SCHEMA, Repository, roster_path
 
 _FIRST_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
@@ -47,15 +47,9 @@ class Draft(NamedTuple):
         before = {path: self.text(path) for path in map(roster_path, self.environments)}
         after = {path: insert(path, text, self.model) for path, text in before.items()}
         old, new = (check(self._with(texts), self.today) for texts in (before, after))
-        known = Counter(map(_signature, old.diagnostics))
-        brought = []
-        for diagnostic in new.diagnostics:
-            if not known[_signature(diagnostic)]:
-                brought.append(diagnostic)
-            else:
-                known[_signature(diagnostic)] -= 1
+        brought = tuple(newcomers(old.diagnostics, new.diagnostics))
         others = len(new.diagnostics) - len(brought)
-        return Outcome(self._with(after), new._replace(diagnostics=tuple(brought)), others)
+        return Outcome(self._with(after), new._replace(diagnostics=brought), others)
 
     def _with(self, texts: Mapping[str, str]) -> Repository:
         return self.repository._replace(overlay={path: text.encode() for path, text in texts.items()})
@@ -74,8 +68,3 @@ class Draft(NamedTuple):
             raise ConfigurationError(
                 f"{path} is not UTF-8 text, so nothing can be added to it: roster check says what is wrong"
             ) from None
-
-
-def _signature(found: Diagnostic) -> tuple[str, ...]:
-    """Return what a finding keeps when lines move and hints name other models."""
-    return found.path, found.rule, found.message, found.model, found.key

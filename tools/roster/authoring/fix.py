@@ -25,7 +25,7 @@ _TRIALS = 40
 """How many combinations of fixes are checked in one round."""
 
 
-class Checked(NamedTuple):
+class CheckedRepository(NamedTuple):
     """A repository with changes that are not written yet, and what a check finds in it."""
 
     repository: Repository
@@ -44,7 +44,9 @@ class _Fix(NamedTuple):
 Check = Callable[[Repository], CheckResult]
 
 
-def mended(state: Checked, check: Check, chosen: Callable[[Checked], Iterable[Diagnostic]]) -> Checked:
+def apply_fixes(
+    state: CheckedRepository, check: Check, chosen: Callable[[CheckedRepository], Iterable[Diagnostic]]
+) -> CheckedRepository:
     """Return a state with as many of the ``chosen`` findings mended as can be."""
     for _ in range(_ROUNDS):
         better = _round(state, _fixes(state, chosen(state)), check)
@@ -54,7 +56,7 @@ def mended(state: Checked, check: Check, chosen: Callable[[Checked], Iterable[Di
     return state
 
 
-def _round(state: Checked, fixes: list[_Fix], check: Check) -> Checked:
+def _round(state: CheckedRepository, fixes: list[_Fix], check: Check) -> CheckedRepository:
     """Apply all fixes at once; where some do not work, try the others, and the two halves of those apart."""
     best, kept, groups = state, list[_Fix](), [fixes] if fixes else []
     for _ in range(_TRIALS):
@@ -79,7 +81,9 @@ def _parts(group: list[_Fix], suspects: set[Diagnostic]) -> list[list[_Fix]]:
     return list(parts) if all(parts) else []
 
 
-def _trial(state: Checked, fixes: list[_Fix], check: Check) -> tuple[Checked | None, set[Diagnostic]]:
+def _trial(
+    state: CheckedRepository, fixes: list[_Fix], check: Check
+) -> tuple[CheckedRepository | None, set[Diagnostic]]:
     """Return the state with some fixes and what they take; where findings are new, None and whose fault it may be."""
     mending = [fix.finding for fix in fixes]
     applied = list(_apart(fixes))
@@ -89,7 +93,7 @@ def _trial(state: Checked, fixes: list[_Fix], check: Check) -> tuple[Checked | N
         repository = _changed(state.repository, applied)
         if repository is None:
             return None, set()
-        state = Checked(repository, check(repository))
+        state = CheckedRepository(repository, check(repository))
         known, places = _moved(known, applied, repository), _moved(places, applied, repository)
         new = list(newcomers(known, state.result.diagnostics))
         if not new:
@@ -100,7 +104,7 @@ def _trial(state: Checked, fixes: list[_Fix], check: Check) -> tuple[Checked | N
     return None, {mending[index] for index in nearest(new, places)}
 
 
-def _fixes(state: Checked, found: Iterable[Diagnostic]) -> list[_Fix]:
+def _fixes(state: CheckedRepository, found: Iterable[Diagnostic]) -> list[_Fix]:
     """Return what mends each finding that has a fix which can be made."""
     by_path = defaultdict(list)
     for finding in found:

@@ -31,7 +31,7 @@ class _Range(NamedTuple):
     new_end: int
 
 
-def patch(path: str, before: bytes | None, after: bytes) -> Iterator[str]:
+def unified_diff(path: str, before: bytes | None, after: bytes) -> Iterator[str]:
     """Yield the lines of a unified diff, without the secrets of the file and with nothing that a terminal obeys.
 
     ``before``: None for a file that is new.

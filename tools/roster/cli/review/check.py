@@ -89,10 +89,10 @@ def command(
     with bar(quiet=quiet) as progress:
         result = check(repository, today, progress, whole=fix or diff, base=before)
     if fix or diff:
-        from roster.authoring.fix import Checked
+        from roster.authoring.fix import CheckedRepository
         from roster.cli.review.check_fix import mend
 
-        found = Checked(repository, result)
+        found = CheckedRepository(repository, result)
         again = partial(check, today=today, whole=True, base=before)
         repository, result = mend(found, again, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
     result, compared = chosen(repository, result)

@@ -1,21 +1,17 @@
 """``roster new``."""
 
-import difflib
-import os
-import re
 import shlex
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
 
-from roster.atomic_write import write_files
 from roster.authoring.draft import Draft, Outcome
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import colour, completion, locations
+from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Known
 from roster.cli.write.questions import REQUIRED, ask, encodable
 from roster.edit.style import Value
@@ -72,7 +68,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **given: 
     _refuse_known_id(draft, known)
     outcome = draft.outcome()
     if dry_run:
-        click.echo("".join(_difference(draft.repository, outcome.repository)), nl=False)
+        print_diff(diff_lines(draft.repository, outcome.repository.overlay))
     style = terminal_text.plain if dry_run else colour.paint()
     click.echo(check_text.write(outcome.brought, paint=style), nl=False, err=dry_run, color=True)
     if outcome.brought.count(Severity.ERROR):
@@ -132,22 +128,9 @@ def _refuse_known_id(draft: Draft, known: Known) -> None:
         )
 
 
-def _difference(before: Repository, after: Repository) -> Iterator[str]:
-    """Yield a unified diff that makes the change, line by line, without any secret of the files."""
-    for path, new in after.overlay.items():
-        name, old = (f"a/{path}", before.read(path)) if before.has(path) else ("/dev/null", b"")
-        for line in difflib.unified_diff(_lines(old), _lines(new), name, f"b/{path}"):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _lines(data: bytes) -> list[str]:
-    return re.findall("[^\n]*\n|[^\n]+", masked(data.decode()))
-
-
 def _write(draft: Draft, outcome: Outcome) -> None:
     repository, rosters = outcome.repository, outcome.brought.rosters
-    # a link to a roster stays a link
-    write_files({Path(os.path.realpath(repository.root / path)): data for path, data in repository.overlay.items()})
+    write_changes(repository, repository.overlay)
     for roster in map(rosters.__getitem__, draft.environments):
         place = roster.at(roster.by_id[_id(draft)])
         click.echo(f"added {locations.find(repository, roster.path, [place])[place]}", err=True)

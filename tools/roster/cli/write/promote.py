@@ -8,22 +8,21 @@ from pathlib import Path
 import click
 
 from roster.authoring.draft import Draft
-from roster.authoring.fix import Checked
+from roster.authoring.fix import CheckedRepository
 from roster.authoring.promotion import Promotion, found, promoted, values
 from roster.authoring.trial_period import offered_since
 from roster.check.new_findings import newcomers
 from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.review.check_fix import save, show
 from roster.cli.terminal import colour, completion, locations
+from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Known
 from roster.cli.write.questions import ask_one, encodable
 from roster.diff import diff_text as impact
 from roster.diff.compare import CheckedSide, compare
 from roster.diff.versions import Side
 from roster.edit.style import Value
-from roster.edit.unified_diff import patch
 from roster.findings import ConfigurationError, Severity
 from roster.git.commit_tree import versions
 from roster.naming import did_you_mean, listed, quote
@@ -73,7 +72,7 @@ def command(id_: str, before: str, to: str, dry_run: bool, today: date, **given:
       roster promote gemini_pro --from staging --to production --dry-run
     """
     draft = Draft(Repository.around(Path()), today, (to,), {"id": id_})
-    now = Checked(draft.repository, check(draft.repository, today))
+    now = CheckedRepository(draft.repository, check(draft.repository, today))
     known = Known.of(draft, now.result)
     _refuse_a_jump(known, before, to)
     source, target = _roster(draft, known, before), _roster(draft, known, to)
@@ -88,12 +87,12 @@ def command(id_: str, before: str, to: str, dry_run: bool, today: date, **given:
     promotion = _completed(promotion, draft, known)
     changed = promoted(promotion, draft.text(target.path), target)
     repository = draft.repository._replace(overlay={target.path: changed.encode()})
-    after = Checked(repository, check(repository, today))
+    after = CheckedRepository(repository, check(repository, today))
     if _tell(now, after, today, dry_run=dry_run):
         click.echo(f"nothing is written: the promotion would bring what is shown{_advice(promotion)}", err=True)
         return ExitStatus.FINDINGS
     if not dry_run:
-        save(draft.repository, repository.overlay)
+        write_changes(draft.repository, repository.overlay)
         _tell_what_is_done(promotion, after)
     _tell_what_stays(promotion)
     return 0
@@ -172,11 +171,9 @@ def _completed(promotion: Promotion, draft: Draft, known: Known) -> Promotion:
     return promotion._replace(given=given)
 
 
-def _tell(before: Checked, after: Checked, today: date, *, dry_run: bool) -> bool:
+def _tell(before: CheckedRepository, after: CheckedRepository, today: date, *, dry_run: bool) -> bool:
     """Show a change, its impact and what a check finds because of it; say whether that keeps it from being made."""
-    repository = before.repository
-    for path, data in after.repository.overlay.items():
-        show(patch(path, repository.read(path) if repository.has(path) else None, data))
+    print_diff(diff_lines(before.repository, after.repository.overlay))
     brought = tuple(newcomers(before.result.diagnostics, after.result.diagnostics))
     style = terminal_text.plain if dry_run else colour.paint()
     old, new = (CheckedSide(Side("", each.repository), each.result) for each in (before, after))
@@ -194,7 +191,7 @@ def _advice(promotion: Promotion) -> str:
     return told if options else ""
 
 
-def _tell_what_is_done(promotion: Promotion, after: Checked) -> None:
+def _tell_what_is_done(promotion: Promotion, after: CheckedRepository) -> None:
     roster = after.result.rosters[promotion.policy.name]
     place = roster.at(roster.by_id[promotion.id])
     there = locations.find(after.repository, roster.path, [place])[place]

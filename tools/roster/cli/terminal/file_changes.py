@@ -1,0 +1,42 @@
+"""Changes to files, as ``check --fix``, ``new`` and ``promote`` show and write them."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from roster.atomic_write import write_files
+from roster.cli.terminal import colour
+from roster.edit.unified_diff import unified_diff
+from roster.findings import ConfigurationError
+from roster.repository import Repository
+
+_COLORS = {"-": "red", "+": "green", "@": "cyan"}
+
+
+def diff_lines(repository: Repository, files: Mapping[str, bytes]) -> Iterable[str]:
+    """Yield the lines of a unified diff from the repository's files to new contents."""
+    for path, data in files.items():
+        yield from unified_diff(path, repository.read(path) if repository.has(path) else None, data)
+
+
+def print_diff(lines: Iterable[str]) -> None:
+    """Print the lines of unified diffs on standard output."""
+    paint = colour.paint()
+    for line in lines:
+        color = _COLORS.get(line[0])
+        click.echo(paint(line, fg=color) if color else line, nl=False, color=True)
+
+
+def write_changes(repository: Repository, files: Mapping[str, bytes]) -> None:
+    """Write changed files; a symbolic link to one remains a link.
+
+    Raises:
+        ConfigurationError: a file cannot be written; then none was.
+    """
+    try:
+        write_files({Path(os.path.realpath(repository.root / path)): data for path, data in files.items()})
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"{' and '.join(files)} cannot be written: {reason}; nothing was changed") from None
