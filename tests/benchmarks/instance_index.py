@@ -34,9 +34,9 @@ from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
 from roster.instance.database.feature_flag import switch
 from roster.instance.database.migrate import upgrade
-from roster.instance.graphql import endpoint, router, types
-from roster.instance.graphql.response_cache import Answers
-from roster.instance.graphql.type_builders import Views
+from roster.instance.graphql import endpoint, types
+from roster.instance.graphql.response_cache import ResponseCache
+from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.selection.selection_changes import Wish, upsert
 from roster.instance.selection.state import Reader
 from roster.settings.secret import Secret
@@ -103,20 +103,20 @@ def prepare(file: Path) -> Database:
 
 def api(database: Database) -> FastAPI:
     app = FastAPI()
-    app.include_router(router(database, Reader(), Authentication(Hashes())))
+    app.include_router(endpoint.api_router(database, Reader(), Authentication(Hashes())))
     return app
 
 
 def forgetful(database: Database) -> FastAPI:
     """Return the API without the answers that it keeps."""
-    with patch.object(endpoint, "Answers", partial(Answers, most=0)):
+    with patch.object(endpoint, "ResponseCache", partial(ResponseCache, max_entries=0)):
         return api(database)
 
 
 def bare_types(database: Database) -> FastAPI:
     """Return an app whose only field gives the same types, which are ready."""
     with database.reading() as connection:
-        ready = Views().settings(Reader().state(connection), None, None)
+        ready = SettingBuilder().settings(Reader().state(connection), None, None)
 
     def settings() -> types.AiFeatureSettingConnection:
         return ready

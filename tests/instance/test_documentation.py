@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
-from roster.instance.graphql.endpoint import MAX_BYTES
-from roster.instance.graphql.query_limits import MOST, TOKENS
+from roster.instance.graphql.endpoint import MAX_REQUEST_BYTES
+from roster.instance.graphql.query_limits import MAX_SIZE, MAX_TOKENS
 from roster.instance.selection.offered_list import End, OfferedList
 from roster.instance.selection.resolution import Level, resolve
 from roster.settings.secret import Secret
@@ -104,11 +104,11 @@ def test_the_pages_queries_are_answered_as_it_says(url: str):
 
 
 def test_the_limits_are_as_the_page_says():
-    told = (
-        f"**Limits**: {MAX_BYTES // 1024} KiB for a request, {TOKENS:,} tokens, {MOST.depth} fields within each other, "
-        f"{MOST.fields} fields at the root, {MOST.aliases} aliases."
+    limits = (
+        f"{MAX_REQUEST_BYTES // 1024} KiB for the request body, {MAX_TOKENS:,} tokens, {MAX_SIZE.depth} nested fields, "
+        f"{MAX_SIZE.root_fields} root fields, {MAX_SIZE.aliases} aliases"
     )
-    assert told in PAGE.read_text(encoding="utf-8")
+    assert limits in PAGE.read_text(encoding="utf-8")
 
 
 def test_the_example_of_the_order_of_resolution():

@@ -12,7 +12,7 @@ from roster.instance.auth import sessions
 from roster.instance.auth.token_authentication import Authentication, hash_of
 from roster.instance.database.connections import Database
 from roster.instance.database.feature_flag import switch
-from roster.instance.graphql import router
+from roster.instance.graphql.endpoint import api_router
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.state import Reader
 from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes
@@ -44,7 +44,7 @@ class Api:
         self.database = database
         self.versions = count(1)
         app = FastAPI()
-        app.include_router(router(database, Reader(), Authentication(Hashes())))
+        app.include_router(api_router(database, Reader(), Authentication(Hashes())))
         self.client = TestClient(app, raise_server_exceptions=False)
 
     def switch(self, on: bool) -> None:

@@ -10,7 +10,7 @@ from hypothesis_graphql import from_schema
 
 from roster.instance.database.connections import Database
 from roster.instance.database.migrate import upgrade
-from roster.instance.graphql.operations import schema
+from roster.instance.graphql.executable_schema import schema
 from roster.settings.secret import Secret
 from tests.instance.graphql.api import Api
 from tests.instance.selection.listed import SMALL

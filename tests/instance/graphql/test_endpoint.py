@@ -32,7 +32,7 @@ def test_who_has_no_good_token_sees_nothing_and_does_not_reach_the_database(
     with counted(api.database) as statements:
         answer = api.post(query, None, headers)
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-    assert message(answer) == "a token or a session is needed that is good here"
+    assert message(answer) == "authentication required: send a valid bearer token or session cookie"
     assert statements == []
 
 
@@ -53,7 +53,7 @@ def test_only_post_is_answered(api: Api):
 def test_no_other_media_type_is_taken(api: Api, kind: str):
     answer = api.post("{ rosterVersion }", headers={"content-type": kind})
     assert answer.status_code == 415
-    assert message(answer) == "the request has to be application/json, in UTF-8"
+    assert message(answer) == "the content type must be application/json, in UTF-8"
 
 
 @pytest.mark.parametrize(
@@ -68,24 +68,24 @@ def test_json_is_taken(api: Api, kind: str):
 
 def test_a_large_request_is_refused(api: Api):
     assert api.post("{ rosterVersion }" + " " * 60_000).json() == VERSION
-    answer = api.post("{ rosterVersion }" + " " * endpoint.MAX_BYTES)
-    assert (answer.status_code, message(answer)) == (413, "the request is larger than 65,536 bytes")
+    answer = api.post("{ rosterVersion }" + " " * endpoint.MAX_REQUEST_BYTES)
+    assert (answer.status_code, message(answer)) == (413, "the request body is larger than 65,536 bytes")
 
 
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ("", "the request is not JSON"),
-        ("{", "the request is not JSON"),
-        ("[" * 60_000, "the request is not JSON"),
-        ("\xff", "the request is not JSON"),
-        (json.dumps([{"query": "{ rosterVersion }"}]), "one operation is answered at a time"),
-        ("3", "the request has to be an object with a document of GraphQL as its query"),
-        ("{}", "the request has to be an object with a document of GraphQL as its query"),
-        ('{"query": ""}', "the request has to be an object with a document of GraphQL as its query"),
-        ('{"query": 3}', "the request has to be an object with a document of GraphQL as its query"),
-        ('{"query": "{a}", "variables": []}', "the variables of the request have to be an object"),
-        ('{"query": "{a}", "operationName": 3}', "the operationName of the request has to be a text"),
+        ("", "the request body is not valid JSON"),
+        ("{", "the request body is not valid JSON"),
+        ("[" * 60_000, "the request body is not valid JSON"),
+        ("\xff", "the request body is not valid JSON"),
+        (json.dumps([{"query": "{ rosterVersion }"}]), "batches are not supported"),
+        ("3", "the request body must be an object with a GraphQL document as its query"),
+        ("{}", "the request body must be an object with a GraphQL document as its query"),
+        ('{"query": ""}', "the request body must be an object with a GraphQL document as its query"),
+        ('{"query": 3}', "the request body must be an object with a GraphQL document as its query"),
+        ('{"query": "{a}", "variables": []}', "variables must be an object"),
+        ('{"query": "{a}", "operationName": 3}', "operationName must be a string"),
     ],
 )
 def test_what_is_no_request_is_refused(api: Api, body: str, why: str):
@@ -154,11 +154,11 @@ def test_nobody_is_told_what_went_wrong_within(
     def broken(*_: object) -> None:
         raise ValueError("postgresql://user:password@host")
 
-    monkeypatch.setattr(request_context.Request, "state", broken)
+    monkeypatch.setattr(request_context.RequestContext, "state", broken)
     with caplog.at_level(logging.ERROR, "roster.instance"):
         answer = api.post(INDEX)
     assert answer.status_code == 200
-    found = re.fullmatch(r"internal error ([0-9a-f]{16}): the log says more", message(answer))
+    found = re.fullmatch(r"internal error ([0-9a-f]{16}): see the instance's log", message(answer))
     assert found
     (record,) = [each for each in caplog.records if each.name == "roster.instance"]
     assert found[1] in record.getMessage()
@@ -167,7 +167,7 @@ def test_nobody_is_told_what_went_wrong_within(
 
 
 def test_a_defect_before_the_execution_is_not_told_either(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(endpoint, "_executed", None)
+    monkeypatch.setattr(endpoint, "_execute", None)
     answer = api.post(INDEX)
     assert answer.status_code == 500
     assert message(answer).startswith("internal error ")
@@ -176,7 +176,9 @@ def test_a_defect_before_the_execution_is_not_told_either(api: Api, monkeypatch:
 def test_without_its_database_the_api_says_that_it_is_not_available(api: Api, monkeypatch: pytest.MonkeyPatch):
     from roster.settings.secret import Secret
 
-    monkeypatch.setattr(request_context.Request, "__init__", _without(Database(Secret("sqlite:////nowhere/at/all.db"))))
+    monkeypatch.setattr(
+        request_context.RequestContext, "__init__", _without(Database(Secret("sqlite:////nowhere/at/all.db")))
+    )
     answer = api.post(INDEX)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "10"
@@ -184,7 +186,7 @@ def test_without_its_database_the_api_says_that_it_is_not_available(api: Api, mo
 
 
 def _without(database: Database) -> Any:
-    real = request_context.Request.__init__
+    real = request_context.RequestContext.__init__
     return lambda self, _, *others: real(self, database, *others)
 
 

@@ -138,7 +138,7 @@ def test_a_namespace_is_told_by_its_number_or_its_global_id(api: Api, id_: Any):
 @pytest.mark.parametrize("id_", ["", "0", "-1", "x", "07", str(2**63), "gid://gitlab/User/7", "٧", "7 "])
 def test_no_other_id_is_a_namespaces(api: Api, id_: str):
     (error,) = api.post(INDEX, namespaceId=id_).json()["errors"]
-    assert error["message"] == "a namespace is told by its number, or by a global id such as gid://gitlab/Group/7"
+    assert error["message"] == "a namespace ID must be a number, or a global ID such as gid://gitlab/Group/7"
 
 
 def test_before_the_first_sync_there_is_nothing(api: Api):

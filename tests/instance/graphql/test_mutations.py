@@ -10,7 +10,7 @@ from roster.instance.auth.token_authentication import hash_of
 from roster.instance.database.feature_flag import switch
 from roster.instance.database.tables import audit_events
 from roster.instance.graphql import request_context
-from roster.instance.graphql.request_context import OFF
+from roster.instance.graphql.request_context import FLAG_OFF
 from roster.instance.selection import state
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.graphql.api import Api
@@ -139,7 +139,7 @@ def test_a_switch_in_the_middle_stops_a_change(api: Api, monkeypatch: pytest.Mon
     real, answers = state.status, iter([state.status, off_meanwhile])
     monkeypatch.setattr(request_context, "status", lambda connection: next(answers)(connection))
     (error,) = api.post(query).json()["errors"]
-    assert error["message"] == OFF
+    assert error["message"] == FLAG_OFF
     assert audited(api) == []
 
 

@@ -26,16 +26,16 @@ SETTINGS = "aiFeatureSettings { nodes { feature } }"
 @pytest.mark.parametrize(
     ("allowed", "refused", "why"),
     [
-        (nested(15), nested(16), "the document has more than 15 fields within each other"),
+        (nested(15), nested(16), "the query exceeds the limit of 15 nested fields"),
         (
             "{" + "rosterVersion " * 10 + "}",
             "{" + "rosterVersion " * 11 + "}",
-            "the document has more than 10 fields at the root",
+            "the query exceeds the limit of 10 root fields",
         ),
         (
             "{ aiFeatureSettings { nodes {" + "".join(f"a{n}: title " for n in range(20)) + "} } }",
             "{ aiFeatureSettings { nodes {" + "".join(f"a{n}: title " for n in range(21)) + "} } }",
-            "the document has more than 20 aliases",
+            "the query exceeds the limit of 20 aliases",
         ),
         (
             "{ aiFeatureSettings(features: [" + '"chat" ' * 980 + "]) { nodes { feature } } }",
@@ -45,13 +45,13 @@ SETTINGS = "aiFeatureSettings { nodes { feature } }"
         (
             "{ ...a ...a } fragment a on Query { " + "rosterVersion " * 5 + "}",
             "{ ...a ...a } fragment a on Query { " + "... on Query { rosterVersion } " * 6 + "}",
-            "the document has more than 10 fields at the root",
+            "the query exceeds the limit of 10 root fields",
         ),
         (
             "{ " + SETTINGS + " }",
             "{ ...a } fragment a on Query { a: rosterVersion " + "...b " * 7 + "} "
             "fragment b on Query { aiFeatureSettings { nodes { x: title y: title z: title } } }",
-            "the document has more than 20 aliases",
+            "the query exceeds the limit of 20 aliases",
         ),
     ],
 )
@@ -66,7 +66,7 @@ def test_fragments_within_fragments_cost_nothing_to_refuse(api: Api):
     doubled = "".join(f"fragment {name} on Query {{ ...{below} ...{below} }} " for name, below in pairwise(names))
     began = time.perf_counter()
     answer = api.post(f"{{ ...f0 }} {doubled} fragment f59 on Query {{ a: rosterVersion }}")
-    assert answer.json()["errors"][0]["message"].startswith("the document has more than ")
+    assert answer.json()["errors"][0]["message"].startswith("the query exceeds the limit of ")
     assert time.perf_counter() - began < 5
 
 

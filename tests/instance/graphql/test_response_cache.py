@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from roster.instance.auth.sessions import close
 from roster.instance.database.connections import Database
 from roster.instance.database.migrate import upgrade
-from roster.instance.graphql import endpoint
-from roster.instance.graphql import request_context as request
-from roster.instance.graphql.request_context import Request
-from roster.instance.graphql.response_cache import Answers
-from roster.instance.graphql.type_builders import Views
+from roster.instance.graphql import endpoint, request_context
+from roster.instance.graphql.request_context import RequestContext
+from roster.instance.graphql.response_cache import ResponseCache
+from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.selection.state import Reader
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
@@ -42,13 +41,13 @@ OTHER = offered(feature("chat", "sonnet", "haiku"), feature("summary", "haiku"),
 def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is executed from now on, by the actors who asked."""
     told: list[str] = []
-    real = endpoint._executed
+    real = endpoint._execute
 
     def tell(request: Any, asked: Any, work: Any, caller: Any) -> Any:
         told.append(caller.actor)
         return real(request, asked, work, caller)
 
-    monkeypatch.setattr(endpoint, "_executed", tell)
+    monkeypatch.setattr(endpoint, "_execute", tell)
     return told
 
 
@@ -171,7 +170,7 @@ def test_variables_and_operations_are_told_apart(api: Api):
 def test_the_age_of_the_list_goes_on(api: Api, monkeypatch: pytest.MonkeyPatch):
     seconds = count()
     clock = SimpleNamespace(now=lambda _: NOW + timedelta(hours=1, seconds=next(seconds)))
-    monkeypatch.setattr(request, "datetime", clock)
+    monkeypatch.setattr(request_context, "datetime", clock)
     ages = [api.ask("{ aiModelSelectionSync { ageSeconds } }")["aiModelSelectionSync"]["ageSeconds"] for _ in range(3)]
     assert ages == [3600, 3601, 3602]
 
@@ -196,25 +195,25 @@ def test_whoever_asks_after_a_write_sees_it_however_many_ask_at_once(api: Api, e
 
 
 def test_only_so_many_answers_and_bytes_are_kept(api: Api):
-    few, small = Answers(most=2), Answers(most_bytes=10)
-    with Request(api.database, Reader(), Views(), None) as work:
+    few, small = ResponseCache(max_entries=2), ResponseCache(max_bytes=10)
+    with RequestContext(api.database, Reader(), SettingBuilder(), None) as work:
         for name in (b"a", b"b", b"a", b"c"):
-            few.keep(name, b"of " + name, work)
+            few.put(name, b"of " + name, work)
         assert [few.get(name, work) for name in (b"a", b"b", b"c")] == [b"of a", None, b"of c"]
         for name, size in ((b"a", 4), (b"b", 4), (b"c", 4), (b"b", 3), (b"d", 10)):
-            small.keep(name, b"x" * size, work)
+            small.put(name, b"x" * size, work)
         assert [small.get(name, work) for name in (b"a", b"b", b"c", b"d")] == [None, b"xxx", b"xxxx", None]
 
 
 def test_answers_of_a_list_that_was_replaced_are_dropped(api: Api):
-    answers, reader = Answers(), Reader()
+    answers, reader = ResponseCache(), Reader()
 
     def asked(version: int, name: bytes, body: bytes | None = None) -> bytes | None:
         with api.database.writing() as connection:
             store(connection, SMALL, version)
-        with Request(api.database, reader, Views(), None) as work:
+        with RequestContext(api.database, reader, SettingBuilder(), None) as work:
             if body:
-                answers.keep(name, body, work)
+                answers.put(name, body, work)
             return answers.get(name, work)
 
     assert asked(1, b"a", b"first") == asked(1, b"a") == b"first"
@@ -232,7 +231,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Api]]:
     upgrade(database)
     keeping = Api(database)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(endpoint, "Answers", partial(Answers, most=0))
+        patched.setattr(endpoint, "ResponseCache", partial(ResponseCache, max_entries=0))
         yield keeping, Api(database)
     database.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from roster.instance.graphql import endpoint
-from roster.instance.graphql.operations import schema, schema_while_off
+from roster.instance.graphql.executable_schema import disabled_schema, schema
 from roster.instance.selection.resolution import Level, Outcome
 from tests.instance.graphql.api import Api
 
@@ -29,7 +29,7 @@ def without_description(type_: dict[str, Any]) -> list[str]:
     return [each["name"] for each in (type_, *fields, *arguments) if not (each["description"] or "").endswith(".")]
 
 
-@pytest.mark.parametrize("which", [schema, schema_while_off])
+@pytest.mark.parametrize("which", [schema, disabled_schema])
 def test_everything_has_a_description(which: Any):
     result = which.execute_sync(DESCRIBED)
     ours = [type_ for type_ in result.data["__schema"]["types"] if not type_["name"].startswith("__")]

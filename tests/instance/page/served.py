@@ -15,8 +15,8 @@ from roster.instance.auth.token_authentication import Authentication, hash_of
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, sessions, sync_runs
-from roster.instance.graphql import router as api_router
-from roster.instance.page import router as page_router
+from roster.instance.graphql.endpoint import api_router
+from roster.instance.page.router import page_router
 from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selection_changes import Wish

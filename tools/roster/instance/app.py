@@ -48,10 +48,11 @@ def app(found: Settings, database: Database) -> "FastAPI":
     from prometheus_client import CollectorRegistry
 
     from roster.download.polling import on_hangup
-    from roster.instance import graphql, page
     from roster.instance.auth.token_authentication import Authentication
+    from roster.instance.graphql.endpoint import api_router
     from roster.instance.http.access_log import Requests
     from roster.instance.http.health import health
+    from roster.instance.page.router import page_router
     from roster.instance.selection.state import Reader
     from roster.instance.sync.schedule import Schedule
 
@@ -67,8 +68,8 @@ def app(found: Settings, database: Database) -> "FastAPI":
             database.close()
 
     made = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
-    made.include_router(graphql.router(database, reader, authentication))
-    made.include_router(page.router(database, reader, authentication))
+    made.include_router(api_router(database, reader, authentication))
+    made.include_router(page_router(database, reader, authentication))
     made.include_router(health(database, reader, schedule, registry))
     made.add_middleware(Requests, registry=registry)
     return made

@@ -1,189 +1,200 @@
-"""GraphQL over HTTP, as its specification says it: https://graphql.github.io/graphql-over-http/draft/.
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): authenticate, parse, execute, respond.
 
-Only ``application/json`` is taken, which no form of another site can send, and one operation at a time.
+A request has the content type ``application/json``, which an HTML form of another site cannot send, and one operation.
 """
 
 import asyncio
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException, Request, Response
 from graphql import GraphQLError
-from starlette.requests import Request as HTTPRequest
-from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from roster import http_headers
 from roster.findings import ConfigurationError
 from roster.instance.auth.sessions import COOKIE
 from roster.instance.auth.token_authentication import Access, Authentication, Caller, is_forged
 from roster.instance.database.connections import Database
-from roster.instance.graphql.operations import internal_error, schema, schema_while_off
-from roster.instance.graphql.request_context import Request
-from roster.instance.graphql.response_cache import Answers
-from roster.instance.graphql.type_builders import Views
+from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
+from roster.instance.graphql.request_context import RequestContext
+from roster.instance.graphql.response_cache import ResponseCache
+from roster.instance.graphql.type_builders import SettingBuilder
+from roster.instance.http import paths
 from roster.instance.selection.state import Reader
 
-PATH = "/api/graphql"
-MAX_BYTES = 1 << 16
-"""How large a request may be."""
-_AT_ONCE = 4
-"""How many requests are worked on at once: each holds a connection, and Python computes one at a time."""
-_JSON, _GRAPHQL = "application/json", "application/graphql-response+json"
+MAX_REQUEST_BYTES = 1 << 16
+_WORKERS = 4
+"""Each holds a database connection while it works, and Python computes one at a time: more would gain nothing."""
+_JSON, _GRAPHQL_RESPONSE = "application/json", "application/graphql-response+json"
+_RETRY = {http_headers.RETRY_AFTER: "10"}
 
 
-class _Refused(Exception):
-    """A request that is not executed: the status of its answer, and why."""
-
-    def __init__(self, status: int, why: str, **headers: str) -> None:
-        self.status, self.why, self.headers = status, why, headers
-
-
-class Asked(NamedTuple):
-    """What the body of a request says."""
+class GraphQLRequest(NamedTuple):
+    """The parsed body of a request."""
 
     query: str
     variables: dict[str, Any] | None
-    operation: str | None
+    operation_name: str | None
 
 
-def router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
-    """Return the route of the API. Who may ask, and whether the feature is on, is looked up for each request."""
-    routes = APIRouter()
-    views, answers = Views(), Answers()
-    workers = ThreadPoolExecutor(_AT_ONCE, "graphql")  # started when there is something to do
+def api_router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
+    """Return the API's route. Each request checks the caller and the feature flag."""
+    endpoint = GraphQLEndpoint(database, reader, authentication)
+    router = APIRouter()
+    router.add_api_route(paths.API, endpoint.post, methods=["POST"], include_in_schema=False)
+    return router
 
-    @routes.post(PATH, include_in_schema=False)
-    async def graphql(request: HTTPRequest) -> Response:
+
+class GraphQLEndpoint:
+    """The endpoint. Worker threads execute the requests, since database access blocks."""
+
+    def __init__(self, database: Database, reader: Reader, authentication: Authentication) -> None:
+        self._database, self._reader, self._authentication = database, reader, authentication
+        self._builder, self._cache = SettingBuilder(), ResponseCache()
+        self._executor = ThreadPoolExecutor(_WORKERS, "graphql")  # starts threads on first use
+
+    async def post(self, request: Request) -> Response:
+        """Respond to a request."""
         try:
-            _refuse_strangers(request, authentication)
-            body = await _body(request)
-            answer = await asyncio.get_running_loop().run_in_executor(workers, work, request, body, _asked(body))
-        except _Refused as refused:
-            return _errors(request, refused.status, refused.why, refused.headers)
-        return answer
+            self._require_credentials(request)
+            body = await _read_body(request)
+            operation = _parse_body(body)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, self._respond, request, body, operation
+            )
+        except HTTPException as error:
+            return _error_response(request, error.status_code, error.detail, error.headers)
 
-    def work(request: HTTPRequest, body: bytes, asked: Asked) -> Response:
+    def _require_credentials(self, request: Request) -> None:
+        """Reject a request without a valid token or any session cookie before it reaches the database."""
+        if http_headers.AUTHORIZATION in request.headers:
+            if self._authentication.bearer(request) is None:
+                raise _unauthorized()
+        elif COOKIE not in request.cookies:
+            raise _unauthorized()
+
+    def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response:
         try:
-            with Request(database, reader, views, asked.operation) as work:
-                work.caller = authentication.caller(request, work.connection)
-                if work.caller is None:
-                    raise _unknown()
-                if known := answers.get(body, work):
-                    return _answer(request, 200, known, {})
-                result = _executed(request, asked, work, work.caller)
-                answer = _response(request, result)
-                if not result.errors:
-                    answers.keep(body, bytes(answer.body), work)
-                return answer
+            with RequestContext(self._database, self._reader, self._builder, operation.operation_name) as context:
+                return self._respond_in(context, request, body, operation)
         except ConfigurationError as error:
-            return _errors(request, 503, internal_error(error), {"retry-after": "10"})
-        except _Refused:
+            return _error_response(request, 503, log_internal_error(error), _RETRY)
+        except HTTPException:
             raise
         except Exception as error:
-            return _errors(request, 500, internal_error(error), {})
+            return _error_response(request, 500, log_internal_error(error))
 
-    return routes
+    def _respond_in(
+        self, context: RequestContext, request: Request, body: bytes, operation: GraphQLRequest
+    ) -> Response:
+        context.caller = self._authentication.caller(request, context.connection)
+        if context.caller is None:
+            raise _unauthorized()
+        if cached := self._cache.get(body, context):
+            return _response(request, 200, cached)
+        result = _execute(request, operation, context, context.caller)
+        response = _result_response(request, result)
+        if not result.errors:
+            self._cache.put(body, bytes(response.body), context)
+        return response
 
 
-def _refuse_strangers(request: HTTPRequest, authentication: Authentication) -> None:
-    """Refuse, without the database, who has neither a good token nor any cookie of ours."""
-    if "authorization" in request.headers:
-        if authentication.bearer(request) is None:
-            raise _unknown()
-    elif COOKIE not in request.cookies:
-        raise _unknown()
+def _unauthorized() -> HTTPException:
+    message = "authentication required: send a valid bearer token or session cookie"
+    return HTTPException(401, message, {http_headers.WWW_AUTHENTICATE: "Bearer"})
 
 
-def _unknown() -> _Refused:
-    return _Refused(401, "a token or a session is needed that is good here", **{"www-authenticate": "Bearer"})
-
-
-async def _body(request: HTTPRequest) -> bytes:
-    """Return the body, of which no more is read than is allowed."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    if kind.strip() != _JSON or parameters.replace(" ", "").strip('"') not in ("", "charset=utf-8", 'charset="utf-8'):
-        raise _Refused(415, f"the request has to be {_JSON}, in UTF-8")
+async def _read_body(request: Request) -> bytes:
+    """Read the body, up to the size limit."""
+    media_type, _, parameters = request.headers.get("Content-Type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").strip('"')
+    if media_type.strip() != _JSON or charset not in ("", "charset=utf-8", 'charset="utf-8'):
+        raise HTTPException(415, f"the content type must be {_JSON}, in UTF-8")
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
-            raise _Refused(413, f"the request is larger than {MAX_BYTES:,} bytes", connection="close")
+        if len(body) > MAX_REQUEST_BYTES:
+            message = f"the request body is larger than {MAX_REQUEST_BYTES:,} bytes"
+            raise HTTPException(413, message, {"Connection": "close"})
     return body
 
 
-def _asked(body: bytes) -> Asked:
+def _parse_body(body: bytes) -> GraphQLRequest:
     try:
-        told = json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError):
-        raise _Refused(400, "the request is not JSON") from None
-    if isinstance(told, list):
-        raise _Refused(400, "one operation is answered at a time: the request has to be an object, not a list")
-    get = told.get if isinstance(told, dict) else lambda _: None
-    query, variables, operation = get("query"), get("variables"), get("operationName")
+        raise HTTPException(400, "the request body is not valid JSON") from None
+    if isinstance(content, list):
+        raise HTTPException(400, "batches are not supported: send one operation, as an object")
+    fields = content if isinstance(content, dict) else {}
+    query, variables, operation_name = fields.get("query"), fields.get("variables"), fields.get("operationName")
     if not isinstance(query, str) or not query.strip():
-        raise _Refused(400, "the request has to be an object with a document of GraphQL as its query")
+        raise HTTPException(400, "the request body must be an object with a GraphQL document as its query")
     if not isinstance(variables, dict | None):
-        raise _Refused(400, "the variables of the request have to be an object")
-    if not isinstance(operation, str | None):
-        raise _Refused(400, "the operationName of the request has to be a text")
-    return Asked(query, variables, operation or None)
+        raise HTTPException(400, "variables must be an object")
+    if not isinstance(operation_name, str | None):
+        raise HTTPException(400, "operationName must be a string")
+    return GraphQLRequest(query, variables, operation_name or None)
 
 
-def _executed(request: HTTPRequest, asked: Asked, work: Request, caller: Caller) -> ExecutionResult:
-    """Execute what was asked: a query, or else a mutation, if the caller may."""
+def _execute(request: Request, operation: GraphQLRequest, context: RequestContext, caller: Caller) -> ExecutionResult:
+    """Execute the operation as a query, or as a mutation if it is one and the caller may write."""
     execute = partial(
-        (schema if work.status().enabled else schema_while_off).execute_sync,
-        asked.query,
-        asked.variables,
-        context_value=work,
-        operation_name=asked.operation,
+        (schema if context.status().enabled else disabled_schema).execute_sync,
+        operation.query,
+        operation.variables,
+        context_value=context,
+        operation_name=operation.operation_name,
     )
     try:
         return execute(allowed_operation_types={OperationType.QUERY})
     except InvalidOperationTypeError as error:
         if error.operation_type is not OperationType.MUTATION:
-            return ExecutionResult(None, [GraphQLError("there are no subscriptions here")])
+            return ExecutionResult(None, [GraphQLError("subscriptions are not supported")])
     except CannotGetOperationTypeError as error:
         return ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
-    work.lasting = False
-    if why_not := _why_not_change(request, caller):
-        raise _Refused(403, why_not)
+    context.cacheable = False
+    _require_write_access(request, caller)
     return execute(allowed_operation_types={OperationType.MUTATION})
 
 
-def _why_not_change(request: HTTPRequest, caller: Caller) -> str | None:
+def _require_write_access(request: Request, caller: Caller) -> None:
     if caller.access is not Access.WRITE:
-        return "you don't have permission to perform this action: the token is good for reading only"
+        raise HTTPException(403, "you don't have permission to perform this action: the token is read-only")
     if is_forged(request.headers, caller.csrf_token):
-        return "the request does not come from the page: its X-CSRF-Token or its origin is another one"
-    return None
+        message = f"CSRF check failed: {http_headers.CSRF_TOKEN} is missing or wrong, or the origin is another site"
+        raise HTTPException(403, message)
 
 
-def _response(request: HTTPRequest, result: ExecutionResult) -> Response:
+def _result_response(request: Request, result: ExecutionResult) -> Response:
     errors = [error.formatted for error in result.errors or ()]
-    if result.data is None and not any(error.path for error in result.errors or ()):  # nothing was executed
-        return _answer(request, 400 if _takes_graphql(request) else 200, _json({"errors": errors}), {})
-    return _answer(request, 200, _json({"data": result.data} | ({"errors": errors} if errors else {})), {})
+    was_executed = result.data is not None or any(error.path for error in result.errors or ())
+    if not was_executed:
+        return _response(request, 400 if _accepts_graphql_response(request) else 200, _to_json({"errors": errors}))
+    return _response(request, 200, _to_json({"data": result.data} | ({"errors": errors} if errors else {})))
 
 
-def _errors(request: HTTPRequest, status: int, why: str, headers: dict[str, str]) -> Response:
-    return _answer(request, status, _json({"errors": [{"message": why}]}), headers)
+def _error_response(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return _response(request, status, _to_json({"errors": [{"message": message}]}), headers)
 
 
-def _json(told: Any) -> bytes:
-    """Return JSON. A surrogate without its other half, which has no UTF-8, is written as JSON's escape of it."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+def _to_json(value: Any) -> bytes:
+    """Serialize as JSON. A lone surrogate, which UTF-8 cannot encode, becomes a JSON escape."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
-def _answer(request: HTTPRequest, status: int, body: bytes, headers: dict[str, str]) -> Response:
-    kind = _GRAPHQL if _takes_graphql(request) else _JSON
-    return Response(body, status, {"cache-control": "no-store", "vary": "Accept"} | headers, f"{kind}; charset=utf-8")
+def _response(request: Request, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    media_type = _GRAPHQL_RESPONSE if _accepts_graphql_response(request) else _JSON
+    defaults = {http_headers.CACHE_CONTROL: "no-store", http_headers.VARY: "Accept"}
+    return Response(body, status, defaults | dict(headers or {}), f"{media_type}; charset=utf-8")
 
 
-def _takes_graphql(request: HTTPRequest) -> bool:
-    """Say whether the caller asked for the media type under which an error has a status of its own."""
-    return _GRAPHQL in request.headers.get("accept", "")
+def _accepts_graphql_response(request: Request) -> bool:
+    """Whether the caller accepts the media type under which errors have their own HTTP status."""
+    return _GRAPHQL_RESPONSE in request.headers.get("Accept", "")

@@ -1,4 +1,7 @@
-"""How much one document may ask for. Fragments are measured once each: a small document can name them very often."""
+"""Query limits: how deep and how costly a GraphQL document may be.
+
+Each fragment is measured once, because a small document can spread the same fragment exponentially often.
+"""
 
 from typing import NamedTuple
 
@@ -14,65 +17,71 @@ from graphql import (
     ValidationRule,
 )
 
-TOKENS = 1000
-"""The query that clients read the schema with has about 250."""
+MAX_TOKENS = 1000
+"""The introspection query that clients send has about 250."""
 
 
-class Size(NamedTuple):
-    """How much is asked for: fields within fields, fields at the root, and aliases anywhere."""
+class QuerySize(NamedTuple):
+    """The size of an operation: nesting depth, fields at the root, and aliases anywhere."""
 
     depth: int
-    fields: int
+    root_fields: int
     aliases: int
 
 
-MOST = Size(depth=15, fields=10, aliases=20)
-"""The query that clients read the schema with has a depth of 15; the schema's own fields need half of it."""
-_NOTHING = Size(0, 0, 0)
-_WORDS = Size("fields within each other", "fields at the root", "aliases")  # type: ignore[arg-type]  # one for each
+MAX_SIZE = QuerySize(depth=15, root_fields=10, aliases=20)
+"""The introspection query that clients send has a depth of 15; the schema's own fields need half of it."""
+_UNITS = {"depth": "nested fields", "root_fields": "root fields", "aliases": "aliases"}
+_EMPTY = QuerySize(0, 0, 0)
 
 
-class Limits(ValidationRule):
-    """Refuses a document before anything else looks at it.
+class QueryLimits(ValidationRule):
+    """A validation rule that rejects an oversized document before any other rule runs.
 
     Raises:
-        GraphQLError: it asks for too much.
+        GraphQLError: an operation exceeds a limit.
     """
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         definitions = context.document.definitions
-        measured = _Measure({each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)})
+        fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+        measurement = _Measurement(fragments)
         for operation in definitions:
             if isinstance(operation, OperationDefinitionNode):
-                for words, most, found in zip(_WORDS, MOST, measured.size(operation.selection_set), strict=True):
-                    if found > most:
-                        raise GraphQLError(f"the document has more than {most} {words}")
+                _check_size(measurement.size(operation.selection_set))
 
 
-class _Measure:
+def _check_size(size: QuerySize) -> None:
+    for name, limit in MAX_SIZE._asdict().items():
+        if getattr(size, name) > limit:
+            raise GraphQLError(f"the query exceeds the limit of {limit} {_UNITS[name]}")
+
+
+class _Measurement:
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
-        self._measured: dict[str, Size] = {}
+        self._sizes: dict[str, QuerySize] = {}
 
-    def size(self, selected: SelectionSetNode | None) -> Size:
-        total = _NOTHING
-        for node in selected.selections if selected else ():
+    def size(self, selection_set: SelectionSetNode | None) -> QuerySize:
+        total = _EMPTY
+        for node in selection_set.selections if selection_set else ():
             if isinstance(node, FieldNode):
-                below = self.size(node.selection_set)
-                size = Size(below.depth + 1, 1, below.aliases + (node.alias is not None))
+                nested = self.size(node.selection_set)
+                size = QuerySize(nested.depth + 1, 1, nested.aliases + (node.alias is not None))
             elif isinstance(node, FragmentSpreadNode):
-                size = self._fragment(node.name.value)
+                size = self._fragment_size(node.name.value)
             else:
                 assert isinstance(node, InlineFragmentNode)
                 size = self.size(node.selection_set)
-            total = Size(max(total.depth, size.depth), total.fields + size.fields, total.aliases + size.aliases)
+            total = QuerySize(
+                max(total.depth, size.depth), total.root_fields + size.root_fields, total.aliases + size.aliases
+            )
         return total
 
-    def _fragment(self, name: str) -> Size:
-        if name not in self._measured:
-            self._measured[name] = _NOTHING  # a fragment within itself is what validation refuses
-            self._measured[name] = (
-                self.size(self._fragments[name].selection_set) if name in self._fragments else _NOTHING
-            )
-        return self._measured[name]
+    def _fragment_size(self, name: str) -> QuerySize:
+        if name not in self._sizes:
+            self._sizes[name] = _EMPTY  # ends the recursion of a cyclic fragment, which validation rejects
+            if name in self._fragments:
+                self._sizes[name] = self.size(self._fragments[name].selection_set)
+        return self._sizes[name]

@@ -1,4 +1,4 @@
-"""What the resolvers of one request work with: one state of the database for all that is read, and who asks."""
+"""The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
 import re
 from contextlib import ExitStack
@@ -10,87 +10,87 @@ from sqlalchemy import Connection
 
 from roster.instance.auth.token_authentication import Caller
 from roster.instance.database.connections import Database
-from roster.instance.graphql.type_builders import Views
+from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.state import Reader, State, Status, status
 
-_NAMESPACE = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Za-z]+)/)?([1-9][0-9]{0,18})", re.ASCII)
-_LARGEST = 2**63 - 1
-OFF = "the feature flag ai_model_switching is off"
+FLAG_OFF = "the feature flag ai_model_switching is off"
+_NAMESPACE_ID = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Za-z]+)/)?([1-9][0-9]{0,18})", re.ASCII)
+_MAX_NAMESPACE_ID = 2**63 - 1
 
 
-class Change(Protocol):
-    """Changes something in the name of an actor; returns why not."""
+class SelectionWrite(Protocol):
+    """A change of selections on behalf of an actor; returns error messages."""
 
     def __call__(self, connection: Connection, offered: OfferedList, *, actor: str) -> list[str]:
-        """Change it."""
+        """Write the change."""
 
 
-class Request:
-    """One request, while it is answered. Its reads see one moment; a mutation sees what it changed itself.
+class RequestContext:
+    """One request. All its reads share a transaction; a mutation sees its own write.
 
     Attributes:
-        operation: the name of the operation that is asked for; None where none is named.
-        lasting: whether the answer stays right while the status and the states stay the same.
-        states: what was read, by namespace.
+        operation_name: the operation to execute; None if the request names none.
+        cacheable: whether the response stays valid while the status and the states are unchanged.
+        states: the states read so far, by namespace.
     """
 
-    def __init__(self, database: Database, reader: Reader, views: Views, operation: str | None) -> None:
-        self.views = views
-        self.operation = operation
+    def __init__(self, database: Database, reader: Reader, builder: SettingBuilder, operation_name: str | None) -> None:
+        self.builder = builder
+        self.operation_name = operation_name
         self.caller: Caller | None = None
-        self.lasting = True
+        self.cacheable = True
         self.states: dict[int | None, State] = {}
         self._database, self._reader = database, reader
-        self._open = ExitStack()
+        self._exit_stack = ExitStack()
         self._status: Status | None = None
 
-    def __enter__(self) -> "Request":
-        self.connection = self._open.enter_context(self._database.reading())
+    def __enter__(self) -> "RequestContext":
+        self.connection = self._exit_stack.enter_context(self._database.reading())
         return self
 
-    def __exit__(self, *raised: object) -> None:
-        self._open.close()
+    def __exit__(self, *_: object) -> None:
+        self._exit_stack.close()
 
     def status(self) -> Status:
-        """Return whether the feature is on and how the sync fares."""
+        """Return the feature flag and the sync status."""
         self._status = self._status or status(self.connection)
         return self._status
 
     def state(self, namespace_id: int | None) -> State:
-        """Return the state with the choices of a namespace, if one is asked for."""
+        """Return the state, including the selections of the namespace if one is given."""
         if namespace_id not in self.states:
             self.states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status())
         return self.states[namespace_id]
 
     def now(self) -> datetime:
-        """Return the time. What it is told in does not last."""
-        self.lasting = False
+        """Return the current time. A response that depends on it is not cacheable."""
+        self.cacheable = False
         return datetime.now(UTC)
 
-    def change(self, change: Change, namespace_id: int | None) -> tuple[list[str], State]:
-        """Change something; return why not, and the state afterwards.
+    def write(self, change: SelectionWrite, namespace_id: int | None) -> tuple[list[str], State]:
+        """Apply a change; return its errors, and the state afterwards.
 
         Raises:
-            GraphQLError: the feature was switched off meanwhile.
+            GraphQLError: the feature flag was turned off in the meantime.
         """
         assert self.caller
-        self._open.close()  # what was read so far is no base for a change
+        self._exit_stack.close()  # a write must not be based on the earlier reads
         with self._database.writing() as connection:
-            found = status(connection)
-            if not found.enabled:
-                raise GraphQLError(OFF)
-            errors = change(connection, self._reader.offered(connection, found.list), actor=self.caller.actor)
-            return errors, self._reader.state(connection, namespace_id, found)
+            current = status(connection)
+            if not current.enabled:
+                raise GraphQLError(FLAG_OFF)
+            errors = change(connection, self._reader.offered(connection, current.list), actor=self.caller.actor)
+            return errors, self._reader.state(connection, namespace_id, current)
 
 
-def number_of(given: str) -> int:
-    """Return the number of a namespace, of itself or of a global id.
+def parse_namespace_id(text: str) -> int:
+    """Parse a numeric ID or a global ID.
 
     Raises:
-        GraphQLError: it is neither.
+        GraphQLError: the text is neither.
     """
-    match = _NAMESPACE.fullmatch(given)
-    if match is None or int(match[1]) > _LARGEST:
-        raise GraphQLError("a namespace is told by its number, or by a global id such as gid://gitlab/Group/7")
+    match = _NAMESPACE_ID.fullmatch(text)
+    if match is None or int(match[1]) > _MAX_NAMESPACE_ID:
+        raise GraphQLError("a namespace ID must be a number, or a global ID such as gid://gitlab/Group/7")
     return int(match[1])

@@ -1,57 +1,58 @@
-"""Answers to queries that are sent again, byte for byte, while all that they were made of is as it was.
+"""Response cache: a repeated query is answered with the same bytes while the data it was built from is unchanged.
 
-Each request reads the state anew, so what another process writes is seen at once; only the execution is spared.
-All who may ask are told the same, so nobody's rights are in an answer. What looked at the clock is not kept.
+Every request still reads the state from the database, so writes of other processes take effect at once; only the
+execution is skipped. All authorized callers see the same data, so entries are shared between them. Responses that
+depend on the clock are not cached.
 """
 
 from collections.abc import Mapping
 from threading import Lock
 from typing import NamedTuple
 
-from roster.instance.graphql.request_context import Request
+from roster.instance.graphql.request_context import RequestContext
 from roster.instance.selection.state import State, Status
 
-MOST = 32
-"""How many answers are kept."""
-MOST_BYTES = 8 << 20
-"""How many bytes the requests and the answers that are kept may have together."""
+MAX_ENTRIES = 32
+MAX_BYTES = 8 << 20
+"""The total size of the cached requests and responses."""
 
 
-class _Kept(NamedTuple):
-    """An answer, and what was read for it: the status, and the states by namespace."""
+class _CacheEntry(NamedTuple):
+    """A response body with the state it was built from: the status, and the states by namespace."""
 
     body: bytes
     status: Status
     states: Mapping[int | None, State]
 
 
-class Answers:
-    """The newest answers by the bytes of their requests: documents, variables and the names of operations."""
+class ResponseCache:
+    """A bounded cache of responses, keyed by request body (document, variables, operation name)."""
 
-    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
-        self._most, self._most_bytes = most, most_bytes
-        self._writing = Lock()
-        self._kept: dict[bytes, _Kept] = {}  # replaced as a whole, so that it is read without the lock
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries, self._max_bytes = max_entries, max_bytes
+        self._lock = Lock()
+        self._entries: dict[bytes, _CacheEntry] = {}  # replaced, never modified, so that readers need no lock
 
-    def get(self, asked: bytes, work: Request) -> bytes | None:
-        """Return the answer to a request; None where it has to be made. It reads what the answer was made of."""
-        kept = self._kept.get(asked)
-        if kept is None or kept.status != work.status():
+    def get(self, request: bytes, context: RequestContext) -> bytes | None:
+        """Return the cached response if its state still equals the one in the database, which this reads."""
+        entry = self._entries.get(request)
+        if entry is None or entry.status != context.status():
             return None
-        return kept.body if all(work.state(whose) == state for whose, state in kept.states.items()) else None
+        is_current = all(context.state(namespace) == state for namespace, state in entry.states.items())
+        return entry.body if is_current else None
 
-    def keep(self, asked: bytes, body: bytes, work: Request) -> None:
-        """Keep the answer to a request, and none of another status: each of those might hold another list."""
-        status = work.status()
-        if not work.lasting or len(asked) + len(body) > self._most_bytes:
+    def put(self, request: bytes, body: bytes, context: RequestContext) -> None:
+        """Cache a response, and drop those of any other status: each may hold a whole other list in memory."""
+        if not context.cacheable or len(request) + len(body) > self._max_bytes:
             return
-        with self._writing:
-            kept = {each: answer for each, answer in self._kept.items() if each != asked and answer.status == status}
-            kept[asked] = _Kept(body, status, work.states)
-            while len(kept) > self._most or self._bytes(kept) > self._most_bytes:
-                del kept[next(iter(kept))]
-            self._kept = kept
+        status = context.status()
+        with self._lock:
+            entries = {key: entry for key, entry in self._entries.items() if key != request and entry.status == status}
+            entries[request] = _CacheEntry(body, status, context.states)
+            while len(entries) > self._max_entries or _total_bytes(entries) > self._max_bytes:
+                del entries[next(iter(entries))]
+            self._entries = entries
 
-    @staticmethod
-    def _bytes(kept: Mapping[bytes, _Kept]) -> int:
-        return sum(len(asked) + len(answer.body) for asked, answer in kept.items())
+
+def _total_bytes(entries: Mapping[bytes, _CacheEntry]) -> int:
+    return sum(len(request) + len(entry.body) for request, entry in entries.items())

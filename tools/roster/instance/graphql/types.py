@@ -1,8 +1,9 @@
-"""The types of the API, with the names that GitLab's clients know: plain data, of which no field looks anything up."""
+"""The GraphQL types, named as GitLab's clients expect. They are plain data: no field runs a resolver."""
 
+import inspect
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry import ID, enum_value
@@ -10,218 +11,237 @@ from strawberry import ID, enum_value
 from roster.instance.selection.resolution import Level, Outcome
 from roster.roster import ReleaseState
 
+_Class = TypeVar("_Class", bound=type)
 
-def _told(description: str) -> Any:
+
+@dataclass_transform(kw_only_default=True)
+def _output(cls: _Class) -> _Class:
+    """Make an output type whose description is the docstring."""
+    return strawberry.type(cls, description=inspect.getdoc(cls))
+
+
+@dataclass_transform(kw_only_default=True)
+def _input(cls: _Class) -> _Class:
+    """Make an input type whose description is the docstring."""
+    return strawberry.input(cls, description=inspect.getdoc(cls))
+
+
+def _field(description: str) -> Any:
     return strawberry.field(description=description)
 
 
-@strawberry.enum(description="How finished the offer of a model is.")
+@strawberry.enum(description="The release state of a model.")
 class AiModelSelectionReleaseState(Enum):
-    """How finished the offer of a model is."""
+    """The release state of a model."""
 
     EXPERIMENT = enum_value(
-        ReleaseState.EXPERIMENT.value, description="An experiment, which may change or end without notice."
+        ReleaseState.EXPERIMENT.value, description="Experimental; may change or end without notice."
     )
-    BETA = enum_value(ReleaseState.BETA.value, description="Almost ready.")
+    BETA = enum_value(ReleaseState.BETA.value, description="Almost ready for production.")
     GA = enum_value(ReleaseState.GA.value, description="Generally available.")
 
 
-@strawberry.enum(description="Who has a say in which model serves a feature.")
+@strawberry.enum(description="The level that decides which model serves a feature.")
 class AiModelSelectionSource(Enum):
-    """Who has a say in which model serves a feature; the values are those of ``Level``."""
+    """The level that decides which model serves a feature; the values are those of ``Level``."""
 
-    NAMESPACE = enum_value(Level.NAMESPACE.value, description="The namespace chose it.")
-    INSTANCE = enum_value(Level.INSTANCE.value, description="The admin of the instance chose it.")
-    ROSTER = enum_value(Level.ROSTER.value, description="It is the roster's default.")
+    NAMESPACE = enum_value(Level.NAMESPACE.value, description="The namespace's selection.")
+    INSTANCE = enum_value(Level.INSTANCE.value, description="The instance's selection, made by its admin.")
+    ROSTER = enum_value(Level.ROSTER.value, description="The roster's default.")
 
 
-@strawberry.enum(description="What came of asking who has a say.")
+@strawberry.enum(description="The outcome of one step of a resolution.")
 class AiModelSelectionOutcome(Enum):
-    """What came of asking who has a say; the values are those of ``Outcome``."""
+    """The outcome of one step of a resolution; the values are those of ``Outcome``."""
 
-    SERVES = enum_value(Outcome.SERVES.value, description="What was chosen serves.")
-    REPLACED = enum_value(Outcome.REPLACED.value, description="It is not available, and its replacement serves.")
-    UNAVAILABLE = enum_value(Outcome.UNAVAILABLE.value, description="It is not available; the next one is asked.")
+    SERVES = enum_value(Outcome.SERVES.value, description="The selected model serves the feature.")
+    REPLACED = enum_value(
+        Outcome.REPLACED.value, description="The selected model is unavailable; its replacement serves the feature."
+    )
+    UNAVAILABLE = enum_value(
+        Outcome.UNAVAILABLE.value, description="The selected model is unavailable; the next level decides."
+    )
     NOT_ALLOWED = enum_value(
-        Outcome.NOT_ALLOWED.value, description="The instance does not allow it; the next one is asked."
+        Outcome.NOT_ALLOWED.value,
+        description="The instance does not allow the selected model; the next level decides.",
     )
     NOTHING_CHOSEN = enum_value(
-        Outcome.NOTHING_CHOSEN.value, description="Nothing was chosen there; the next one is asked."
+        Outcome.NOTHING_CHOSEN.value, description="Nothing is selected at this level; the next level decides."
     )
 
 
-@strawberry.type(description="A model by its id, with its name.")
+@_output
 class AiModelSelectionModelReference:
-    """A model by its id, with its name."""
+    """A reference to a model, with its name."""
 
-    ref: ID = _told("The model's id in the offered list.")
-    name: str = _told("What people call it; the id where nothing is known of the model.")
+    ref: ID = _field("The model's ID in the list of offered models.")
+    name: str = _field("The display name, or the ID of a model that no list has named.")
 
 
-@strawberry.type(description="The announced end of a model, for one feature.")
+@_output
 class AiModelSelectionRetirement:
-    """The announced end of a model, for one feature."""
+    """The retirement of a model for one feature."""
 
-    notice: date | None = _told("From this day admins are told.")
-    last_day: date | None = _told("The last day on which the model is offered.")
-    replacement: AiModelSelectionModelReference | None = _told("The model that takes over.")
+    notice: date | None = _field("The day from which admins are notified.")
+    last_day: date | None = _field("The last day on which the model is offered.")
+    replacement: AiModelSelectionModelReference | None = _field("The model that replaces it.")
 
 
-@strawberry.type(description="A model as it is offered for one feature.")
+@_output
 class AiModelSelectionOfferedModel:
-    """A model as it is offered for one feature."""
+    """A model, as offered for one feature."""
 
-    ref: ID = _told("The model's id in the offered list.")
-    name: str = _told("What people call it; the id where nothing is known of the model.")
-    release_state: AiModelSelectionReleaseState | None = _told("How finished its offer is, as last seen.")
-    provider: str | None = _told("Who runs it.")
-    description: str | None = _told("What it is good at.")
-    cost_indicator: str | None = _told("What it costs compared with others: from $ to $$$$.")
-    available: bool = _told("Whether it serves the feature now.")
-    retirement: AiModelSelectionRetirement | None = _told("Its end, if that is announced or over.")
+    ref: ID = _field("The model's ID in the list of offered models.")
+    name: str = _field("The display name, or the ID of a model that no list has named.")
+    release_state: AiModelSelectionReleaseState | None = _field("The release state in the latest list with this model.")
+    provider: str | None = _field("The provider that runs the model.")
+    description: str | None = _field("A short description of the model's strengths.")
+    cost_indicator: str | None = _field("The relative cost, from $ to $$$$.")
+    available: bool = _field("Whether the model can serve the feature now.")
+    retirement: AiModelSelectionRetirement | None = _field("The announced or past retirement; null if there is none.")
 
 
-@strawberry.type(description="What an admin chose for a feature.")
+@_output
 class AiModelSelection:
-    """What an admin chose for a feature."""
+    """The selection for one feature, made for the instance or for a namespace."""
 
-    id: ID = _told("Stays the same until the choice is taken back.")
-    namespace_id: ID | None = _told("The number of the namespace whose choice it is; null for the instance's.")
-    models: list[AiModelSelectionOfferedModel] = _told(
-        "The allowed models, those that are unavailable included; of a namespace, the one that it chose."
+    id: ID = _field("The selection's ID, unchanged until the selection is deleted.")
+    namespace_id: ID | None = _field("The namespace's numeric ID; null for the instance's selection.")
+    models: list[AiModelSelectionOfferedModel] = _field(
+        "The allowed models, including unavailable ones. A namespace's selection has exactly one model."
     )
-    default_model: AiModelSelectionOfferedModel = _told("The default, which is one of the models.")
-    created_at: datetime = _told("When it was chosen first.")
-    updated_at: datetime = _told("When it was changed last.")
+    default_model: AiModelSelectionOfferedModel = _field("The default model, one of the allowed models.")
+    created_at: datetime = _field("When the selection was created.")
+    updated_at: datetime = _field("When the selection was last changed.")
 
 
-@strawberry.type(description="What came of asking one of those who have a say.")
+@_output
 class AiModelSelectionResolutionStep:
-    """What came of asking one of those who have a say."""
+    """One step of a resolution: what one level selects, and the outcome."""
 
-    source: AiModelSelectionSource = _told("Who was asked.")
-    outcome: AiModelSelectionOutcome = _told("What came of it.")
-    model: AiModelSelectionOfferedModel | None = _told("What was chosen there; null for nothing.")
-    explanation: str = _told("The same in words.")
+    source: AiModelSelectionSource = _field("The level.")
+    outcome: AiModelSelectionOutcome = _field("The outcome.")
+    model: AiModelSelectionOfferedModel | None = _field("The model selected at this level; null if there is none.")
+    explanation: str = _field("The step as a sentence.")
 
 
-@strawberry.type(description="Which model serves a feature, and why.")
+@_output
 class AiModelSelectionResolution:
-    """Which model serves a feature, and why."""
+    """The model that serves a feature, and the steps that led to it."""
 
-    model: AiModelSelectionOfferedModel | None = _told("What serves the feature; null where nothing does.")
-    source: AiModelSelectionSource | None = _told("Who decided; null where nothing serves the feature.")
-    steps: list[AiModelSelectionResolutionStep] = _told("Who was asked, in that order, up to whoever decided.")
+    model: AiModelSelectionOfferedModel | None = _field("The model that serves the feature; null if there is none.")
+    source: AiModelSelectionSource | None = _field("The level that decided; null if no model serves the feature.")
+    steps: list[AiModelSelectionResolutionStep] = _field("The levels in the order tried, up to the one that decided.")
 
 
-@strawberry.type(description="A feature, with what may serve it, what was chosen and what serves it now.")
+@_output
 class AiFeatureSetting:
-    """A feature, with what may serve it, what was chosen and what serves it now."""
+    """A feature: its offered models, its selection, and the model that serves it."""
 
-    feature: str = _told("The feature's name, the same one as in the roster.")
-    title: str = _told("What people call it.")
-    category: str = _told("The category that it belongs to.")
-    offered: bool = _told("Whether a model serves it; otherwise one did once.")
-    default_model: AiModelSelectionOfferedModel | None = _told(
-        "The roster's default, which serves where nobody chose another; null where it has none."
+    feature: str = _field("The feature's name, as in the roster.")
+    title: str = _field("The display name.")
+    category: str = _field("The feature's category.")
+    offered: bool = _field("Whether any model serves the feature now.")
+    default_model: AiModelSelectionOfferedModel | None = _field(
+        "The roster's default, which serves users without a selected model; null if there is none."
     )
-    selection: AiModelSelection | None = _told(
-        "What the admin chose for the instance, or, with namespaceId, for the namespace; null for nothing."
+    selection: AiModelSelection | None = _field(
+        "The selection of the instance, or of the namespace if namespaceId is given; null if there is none."
     )
-    allowed_models: list[AiModelSelectionOfferedModel] = _told("What namespaces may choose from now.")
-    offered_models: list[AiModelSelectionOfferedModel] = _told("What serves the feature now, in roster order.")
-    resolution: AiModelSelectionResolution = _told("Which model serves the feature, and why.")
+    allowed_models: list[AiModelSelectionOfferedModel] = _field("The models that namespaces can select now.")
+    offered_models: list[AiModelSelectionOfferedModel] = _field("The models that can serve the feature, in list order.")
+    resolution: AiModelSelectionResolution = _field("The model that serves the feature, and why.")
 
 
-@strawberry.type(description="Features.")
+@_output
 class AiFeatureSettingConnection:
-    """Features."""
+    """A list of features. It is not paginated: all nodes are returned at once."""
 
-    nodes: list[AiFeatureSetting] = _told("In roster order; those that are not offered any more come last.")
+    nodes: list[AiFeatureSetting] = _field("The features in list order, followed by those no longer offered.")
 
 
-@strawberry.type(description="Why the last sync failed.")
+@_output
 class AiModelSelectionSyncFailure:
-    """Why the last sync failed."""
+    """The failure of the latest sync."""
 
-    reason: str = _told("The kind of failure, in one word.")
-    message: str | None = _told("What happened.")
-    at: datetime = _told("When it failed like that for the first time in a row.")
+    reason: str = _field("The reason code.")
+    message: str | None = _field("The error message.")
+    at: datetime = _field("When syncs started to fail for this reason.")
 
 
-@strawberry.type(description="How the copy of the offered list fares. The last good list stays whatever happens.")
+@_output
 class AiModelSelectionSync:
-    """How the copy of the offered list fares."""
+    """The sync state of the list of offered models. A failed sync keeps the current list."""
 
-    version: int | None = _told("Grows whenever the list is replaced; null before the first one.")
-    replaced_at: datetime | None = _told("When the list was replaced last.")
-    checked_at: datetime | None = _told("When the gateway last confirmed the list, or answered with another one.")
-    age_seconds: int | None = _told("How long ago the list was last known to be right; null without a list.")
-    last_failure: AiModelSelectionSyncFailure | None = _told("Null unless the last sync failed.")
+    version: int | None = _field("The list's version, which grows with each replacement; null before the first sync.")
+    replaced_at: datetime | None = _field("When the list was last replaced.")
+    checked_at: datetime | None = _field("When the gateway last confirmed the list or sent a new one.")
+    age_seconds: int | None = _field("Seconds since the list was last known to be current; null without a list.")
+    last_failure: AiModelSelectionSyncFailure | None = _field("The failure of the latest sync; null if it succeeded.")
 
 
-@strawberry.type(description="What came of a mutation.")
+@_output
 class AiFeatureSettingUpdatePayload:
-    """What came of a mutation."""
+    """The result of a mutation."""
 
-    ai_feature_setting: AiFeatureSetting | None = _told(
-        "The feature as it is afterwards; as it was, if there are errors. Null where no such feature is known."
+    ai_feature_setting: AiFeatureSetting | None = _field(
+        "The feature after the mutation, unchanged if there are errors; null if the feature is unknown."
     )
-    errors: list[str] = _told("Why nothing was changed, in sentences for people. Empty if all went well.")
-    client_mutation_id: str | None = _told("What the input said, so that a client can tell answers apart.")
+    errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
+    client_mutation_id: str | None = _field("The clientMutationId of the input.")
 
 
-@strawberry.type(description="What came of a mutation.")
+@_output
 class AiFeatureSettingDeletePayload(AiFeatureSettingUpdatePayload):
-    """What came of a mutation."""
+    """The result of a mutation."""
 
 
-@strawberry.type(description="What came of a mutation.")
+@_output
 class AiModelSelectionNamespaceUpdatePayload(AiFeatureSettingUpdatePayload):
-    """What came of a mutation."""
+    """The result of a mutation."""
 
 
-@strawberry.type(description="What came of a mutation.")
+@_output
 class AiModelSelectionNamespaceDeletePayload(AiFeatureSettingUpdatePayload):
-    """What came of a mutation."""
+    """The result of a mutation."""
 
 
-_CLIENT_MUTATION_ID = "Comes back in the answer, so that a client can tell answers apart."
-_NAMESPACE_ID = "The namespace: its number, or its global id such as gid://gitlab/Group/7."
+_CLIENT_MUTATION_ID = "Any string; returned in the payload to match it to the request."
+_NAMESPACE_ID = "The namespace: a numeric ID, or a global ID such as gid://gitlab/Group/7."
 
 
-@strawberry.input(description="What to choose for the instance.")
+@_input
 class AiFeatureSettingUpdateInput:
-    """What to choose for the instance."""
+    """A selection for the instance."""
 
-    feature: str = _told("The feature's name.")
-    models: list[ID] = _told("The ids of the models to allow, which namespaces may choose from then; at least one.")
-    default_model: ID = _told("The id of the default, one of the models.")
+    feature: str = _field("The feature's name.")
+    models: list[ID] = _field("The IDs of the models that namespaces can select; at least one.")
+    default_model: ID = _field("The ID of the default model, one of the models.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
-@strawberry.input(description="What to take back for the instance.")
+@_input
 class AiFeatureSettingDeleteInput:
-    """What to take back for the instance."""
+    """The instance's selection to delete."""
 
-    feature: str = _told("The feature's name.")
+    feature: str = _field("The feature's name.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
-@strawberry.input(description="What to choose for a namespace.")
+@_input
 class AiModelSelectionNamespaceUpdateInput:
-    """What to choose for a namespace."""
+    """A selection for a namespace."""
 
-    namespace_id: ID = _told(_NAMESPACE_ID)
-    feature: str = _told("The feature's name.")
-    model: ID = _told("The id of a model that the instance allows for the feature.")
+    namespace_id: ID = _field(_NAMESPACE_ID)
+    feature: str = _field("The feature's name.")
+    model: ID = _field("The ID of a model that the instance allows for the feature.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
-@strawberry.input(description="What to take back for a namespace.")
+@_input
 class AiModelSelectionNamespaceDeleteInput:
-    """What to take back for a namespace."""
+    """A namespace's selection to delete."""
 
-    namespace_id: ID = _told(_NAMESPACE_ID)
-    feature: str = _told("The feature's name.")
+    namespace_id: ID = _field(_NAMESPACE_ID)
+    feature: str = _field("The feature's name.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)

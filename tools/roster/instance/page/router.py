@@ -17,7 +17,7 @@ from roster.instance.page.view_model import page_of
 from roster.instance.selection.state import Reader
 
 
-def router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
+def page_router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
     """Return the page's routes. Those that ask the database do so in a thread."""
     routes = APIRouter(include_in_schema=False, route_class=responses.Route)
 

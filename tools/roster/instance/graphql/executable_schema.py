@@ -1,0 +1,108 @@
+"""The executable schema, and the reduced one that is served while the feature flag is off."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+
+import strawberry
+from graphql import GraphQLError, OperationDefinitionNode
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.types import ExecutionContext
+
+from roster.instance.graphql import resolvers, types
+from roster.instance.graphql.query_limits import MAX_TOKENS, QueryLimits
+
+_CACHED_DOCUMENTS = 64
+"""How many parsed and validated documents are cached."""
+
+log = logging.getLogger("roster.instance")
+
+
+@strawberry.type(name="Query", description="The queries available while the feature flag is off.")
+class DisabledQuery:
+    """The queries available while the feature flag is off."""
+
+    roster_version: str = strawberry.field(
+        resolver=resolvers.roster_version, description="The version of roster that runs the instance."
+    )
+
+
+@strawberry.type(name="Query", description="The queries.")
+class Query(DisabledQuery):
+    """The queries."""
+
+    ai_feature_settings: types.AiFeatureSettingConnection = strawberry.field(
+        resolver=resolvers.feature_settings,
+        description="The features, each with its offered models, its selection, and the model that serves it.",
+    )
+    ai_model_selection_sync: types.AiModelSelectionSync = strawberry.field(
+        resolver=resolvers.sync, description="The sync state of the list of offered models."
+    )
+
+
+@strawberry.type(description="The mutations.")
+class Mutation:
+    """The mutations."""
+
+    ai_feature_setting_update: types.AiFeatureSettingUpdatePayload = strawberry.mutation(
+        resolver=resolvers.update_instance,
+        description="Select the allowed models of a feature and its default for the instance.",
+    )
+    ai_feature_setting_delete: types.AiFeatureSettingDeletePayload = strawberry.mutation(
+        resolver=resolvers.delete_instance,
+        description="Delete the instance's selection for a feature; the roster's default applies again. "
+        "Selections of namespaces are kept.",
+    )
+    ai_model_selection_namespace_update: types.AiModelSelectionNamespaceUpdatePayload = strawberry.mutation(
+        resolver=resolvers.update_namespace,
+        description="Select a model of a feature for a namespace, from the models that the instance allows.",
+    )
+    ai_model_selection_namespace_delete: types.AiModelSelectionNamespaceDeletePayload = strawberry.mutation(
+        resolver=resolvers.delete_namespace,
+        description="Delete a namespace's selection for a feature; the instance's selection applies again.",
+    )
+
+
+class ErrorMaskingSchema(strawberry.Schema):
+    """A schema that logs internal errors and shows callers only an error ID."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Mask the message of each internal error."""
+        for error in errors:
+            if error.original_error and not isinstance(error.original_error, GraphQLError):
+                error.message = log_internal_error(error.original_error)
+
+
+class RequireOperationName(SchemaExtension):
+    """An extension that rejects several operations without an operation name; strawberry would run the first.
+
+    Raises:
+        GraphQLError: see https://spec.graphql.org/October2021/#GetOperation().
+    """
+
+    def on_parse(self) -> Iterator[None]:
+        """Check the document after it is parsed."""
+        yield
+        context = self.execution_context
+        definitions = context.graphql_document.definitions if context.graphql_document else ()
+        operations = sum(isinstance(definition, OperationDefinitionNode) for definition in definitions)
+        if operations > 1 and context.context.operation_name is None:
+            raise GraphQLError("Must provide operation name if query contains multiple operations.")
+
+
+def log_internal_error(error: Exception) -> str:
+    """Log an unexpected error; return the message for the caller, which carries the ID of the log record."""
+    error_id = secrets.token_hex(8)
+    log.error("internal error %s", error_id, exc_info=error)
+    return f"internal error {error_id}: see the instance's log"
+
+
+_EXTENSIONS: list[Callable[[], SchemaExtension]] = [
+    lambda: RequireOperationName(),
+    lambda: MaxTokensLimiter(MAX_TOKENS),
+    lambda: AddValidationRules([QueryLimits]),
+    lambda: ParserCache(_CACHED_DOCUMENTS),
+    lambda: ValidationCache(_CACHED_DOCUMENTS),
+]
+schema = ErrorMaskingSchema(Query, Mutation, extensions=_EXTENSIONS)
+disabled_schema = ErrorMaskingSchema(DisabledQuery, extensions=_EXTENSIONS)
