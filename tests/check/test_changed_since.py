@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from roster.check.changed_since import Base
+from roster.check.changed_since import MergeBase
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import run
@@ -79,7 +79,7 @@ def told(root: Path) -> Told:
 
 
 def brought_in(repository: Repository, ref: str) -> tuple[CheckResult, str]:
-    return Base(repository, ref, TODAY).brought_in(repository, check(repository, TODAY))
+    return MergeBase(repository, ref, TODAY).only_new(repository, check(repository, TODAY))
 
 
 def write(root: Path, path: str, text: str) -> None:
@@ -362,10 +362,10 @@ def test_what_it_was_compared_with_is_said(root: Path):
     repository = Repository(root)
     result, said = brought_in(repository, "HEAD")
     assert said == f"compared with {name}: 1 older finding left out"
-    assert Base(repository, "HEAD", TODAY).brought_in(repository, result)[1] == f"compared with {name}"
+    assert MergeBase(repository, "HEAD", TODAY).only_new(repository, result)[1] == f"compared with {name}"
     write(root, ENVIRONMENTS, "[]\n")
     commit(root)
     git(root, "checkout", "HEAD~1", "--", ENVIRONMENTS)
     name = git(root, "rev-parse", "HEAD")[:12]
     _, said = brought_in(repository, "HEAD")
-    assert said.startswith(f"{name} cannot be checked, so everything counts as new: {ENVIRONMENTS}:1:1: ")
+    assert said.startswith(f"everything counts as new: {name} cannot be checked: {ENVIRONMENTS}:1:1: ")

@@ -5,8 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roster.check.finding_identity import fingerprinted
 from roster.findings import Diagnostic, Severity, Span
-from roster.report.fingerprint import fingerprinted
 from tests.conftest import edit
 from tests.report.conftest import PRODUCTION, checked, finding, move
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from roster.check.new_findings import newcomers
+from roster.check.finding_identity import new_findings_after_edit
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.edit.insert import insert
@@ -47,7 +47,7 @@ class Draft(NamedTuple):
         before = {path: self.text(path) for path in map(roster_path, self.environments)}
         after = {path: insert(path, text, self.model) for path, text in before.items()}
         old, new = (check(self._with(texts), self.today) for texts in (before, after))
-        brought = tuple(newcomers(old.diagnostics, new.diagnostics))
+        brought = tuple(new_findings_after_edit(old.diagnostics, new.diagnostics))
         others = len(new.diagnostics) - len(brought)
         return Outcome(self._with(after), new._replace(diagnostics=brought), others)
 

@@ -4,12 +4,13 @@ A fix is only a proposal. It counts when the changed files, checked as they woul
 finding that was not there before. What a fix brings to light may be mended with it.
 """
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from roster.check.new_findings import nearest, newcomers
+from roster.check.finding_identity import new_findings_after_edit
 from roster.check.result import CheckResult
 from roster.edit.splice import Splice, apart, mover
 from roster.edit.text_edits import Text
@@ -23,6 +24,8 @@ _FOLLOW_UPS = 5
 """How often what a fix brought to light is mended in turn."""
 _TRIALS = 40
 """How many combinations of fixes are checked in one round."""
+_NEAR = 20
+"""How many lines at most are between a fix and a finding that it causes."""
 
 
 class CheckedRepository(NamedTuple):
@@ -95,13 +98,29 @@ def _trial(
             return None, set()
         state = CheckedRepository(repository, check(repository))
         known, places = _moved(known, applied, repository), _moved(places, applied, repository)
-        new = list(newcomers(known, state.result.diagnostics))
+        new = list(new_findings_after_edit(known, state.result.diagnostics))
         if not new:
             return state, set()
         applied = list(_apart(_fixes(state, (finding for finding in new if finding.path in paths))))
         if not applied:
             break
-    return None, {mending[index] for index in nearest(new, places)}
+    return None, {mending[index] for index in _nearest(new, places)}
+
+
+def _nearest(findings: Iterable[Diagnostic], fixed: Sequence[Diagnostic]) -> set[int]:
+    """Return the indexes of those fixed findings that are nearest to one of the findings, and near it."""
+    lines = defaultdict(list)
+    for index, diagnostic in enumerate(fixed):
+        lines[diagnostic.path].append((diagnostic.span.line, index))
+    for positions in lines.values():
+        positions.sort()
+    nearest = set[int]()
+    for finding in findings:
+        line, positions = finding.span.line, lines[finding.path]
+        at = bisect(positions, (line,))
+        distances = [(abs(other - line), index) for other, index in positions[max(at - 1, 0) : at + 1]]
+        nearest.update(index for distance, index in sorted(distances)[:1] if distance <= _NEAR)
+    return nearest
 
 
 def _fixes(state: CheckedRepository, found: Iterable[Diagnostic]) -> list[_Fix]:

@@ -1,95 +1,93 @@
-"""What a change brought in, without what was there before it.
+"""The findings that a change brings (``--changed-since``), without those that were there before.
 
-The change is all that HEAD and the files on the disk have and the merge base does not: the last commit that HEAD and
-another have in common. A finding belongs to it when it is about a model that is new or has another value, on whatever
-line; or when a check of the merge base does not find it. What cannot be compared counts as new.
+The change is everything that HEAD and the files on disk have and the merge base does not. A finding belongs to it if
+its model is new or has another value, on whatever line, or if a check of the merge base does not report it. What cannot
+be compared counts as new.
 """
 
 import json
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 from datetime import date
 from functools import cached_property
 
+from roster.check.finding_identity import new_findings
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.findings import ConfigurationError, Diagnostic, Place, Span
 from roster.git import history
 from roster.git.commit_tree import Commit
+from roster.naming import counted
 from roster.repository import ROSTER_FILE, Repository, Tree
 from roster.roster import DATES, Roster
 from roster.yaml.document import Document, read
 from roster.yaml.line_index import Lines
 
-Identity = tuple[object, ...]
-"""What an old finding still has in common with itself after its lines have moved."""
-_LINE_NUMBER = r"\bline \d+"
 
-
-class Base:
-    """The merge base of HEAD and another commit, and what a check finds in it.
+class MergeBase:
+    """The last common commit of HEAD and another commit, and its findings.
 
     Attributes:
-        result: what a check of it found; None where it cannot be checked.
+        result: the result of its check; None if it cannot be checked.
 
     Raises:
-        ConfigurationError: git cannot tell the merge base of HEAD and ``ref``, or does not have it.
+        ConfigurationError: git finds no merge base of HEAD and ``ref``, or does not have it.
     """
 
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
         tree = Commit(repository.root, history.merge_base(repository.root, ref))
-        self._name, self._useless = tree.name[:12], ""
+        self._name, self._error = tree.name[:12], ""
         self.result: CheckResult | None = None
         if not tree.environment_folders():
-            self._useless = "has no rosters, so everything counts as new"
+            self._error = "has no rosters"
             return
         try:
             self.result = check(tree, today)
-            self._side = _Side(tree, self.result)
+            self._snapshot = _Snapshot(tree, self.result)
         except ConfigurationError as error:
-            self._useless = f"cannot be checked, so everything counts as new: {error}"
-        except Exception as error:  # this toolkit need not get along with the schemas of another time
-            self._useless = f"cannot be checked, so everything counts as new: {type(error).__name__}"
+            self._error = f"cannot be checked: {error}"
+        except Exception as error:  # schemas of another time may break this version of the toolkit
+            self._error = f"cannot be checked: {type(error).__name__}"
 
-    def brought_in(self, repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
-        """Return what is new in a check's result, and one sentence that says what it was compared with."""
-        if self._useless:
-            return result, f"{self._name} {self._useless}"
-        told = tuple(_new(_Side(repository, result), self._side))
-        left_out = len(result.diagnostics) - len(told)
-        count = f": {left_out} older finding{'' if left_out == 1 else 's'} left out" if left_out else ""
-        return result._replace(diagnostics=told), f"compared with {self._name}{count}"
-
-
-def _new(now: "_Side", before: "_Side") -> Iterator[Diagnostic]:
-    """Yield the findings that are about something new, or that were not there before."""
-    old = {identity for _, identity in before.identified()}
-    rosters = [path for path in now.result.files if path.endswith(ROSTER_FILE)]
-    files = {path for path in rosters if not _can_be_compared(path, now, before)}
-    models = {(path, id_) for path in rosters for id_ in _changed_models(path, now, before)}
-    for found, identity in now.identified():
-        if identity not in old or found.path in files or (found.path, found.model) in models:
-            yield found
+    def only_new(self, repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
+        """Return the result with its new findings only, and one sentence about the comparison."""
+        if self._error:
+            return result, f"everything counts as new: {self._name} {self._error}"
+        new = _new_findings(self._snapshot, _Snapshot(repository, result))
+        older = len(result.diagnostics) - len(new)
+        left_out = f": {counted(older, 'older finding')} left out" if older else ""
+        return result._replace(diagnostics=new), f"compared with {self._name}{left_out}"
 
 
-def _can_be_compared(path: str, now: "_Side", before: "_Side") -> bool:
-    """Say whether a roster could be read on both sides, or is the same on both."""
-    if path in now.rosters and path in before.rosters:
+def _new_findings(before: "_Snapshot", after: "_Snapshot") -> tuple[Diagnostic, ...]:
+    """Return the findings that are on something new, or that were not there before."""
+    rosters = [path for path in after.result.files if path.endswith(ROSTER_FILE)]
+    incomparable = {path for path in rosters if not _is_comparable(path, before, after)}
+    changed = {(path, id_) for path in rosters for id_ in _changed_models(path, before, after)}
+    new = set(new_findings(before.result.diagnostics, after.result.diagnostics, before.marked_text, after.marked_text))
+    return tuple(
+        finding
+        for finding in after.result.diagnostics
+        if finding in new or finding.path in incomparable or (finding.path, finding.model) in changed
+    )
+
+
+def _is_comparable(path: str, before: "_Snapshot", after: "_Snapshot") -> bool:
+    """Return whether a roster could be read in both snapshots, or has the same bytes in both."""
+    if path in before.rosters and path in after.rosters:
         return True
-    return before.tree.has(path) and now.tree.read(path) == before.tree.read(path)
+    return before.tree.has(path) and before.tree.read(path) == after.tree.read(path)
 
 
-def _changed_models(path: str, now: "_Side", before: "_Side") -> set[str]:
-    """Return the ids of the models that have another value; those without an id count as one."""
-    if path not in now.rosters or path not in before.rosters:
+def _changed_models(path: str, before: "_Snapshot", after: "_Snapshot") -> set[str]:
+    """Return the ids of the models with another value; all models without an id count as one."""
+    if path not in before.rosters or path not in after.rosters:
         return set()
-    here, there = now.models(path), before.models(path)
-    return {id_ for id_ in here if here[id_] != there.get(id_)}
+    old, new = before.models(path), after.models(path)
+    return {id_ for id_ in new if new[id_] != old.get(id_)}
 
 
-class _Side:
-    """What was checked, with what was found."""
+class _Snapshot:
+    """The files of one version of the repository, and the result of their check."""
 
     def __init__(self, tree: Tree, result: CheckResult) -> None:
         self.tree, self.result = tree, result
@@ -101,7 +99,7 @@ class _Side:
         return {roster.path: roster for roster in self.result.rosters.values()}
 
     def models(self, path: str) -> dict[str, list[str]]:
-        """Return the values of a roster's models by their id, as text that is the same for the same value only."""
+        """Return the values of a roster's models by id, as text that is equal for equal values only."""
         ids = {model.position: model.id for model in self.rosters[path]}
         models = defaultdict(list)
         value = self._read(path)[0].value
@@ -109,31 +107,18 @@ class _Side:
             models[ids.get(position, "")].append(json.dumps(entry, sort_keys=True))
         return models
 
-    def identified(self) -> Iterator[tuple[Diagnostic, Identity]]:
-        """Yield each finding with what it has in common with itself in another version of its file."""
-        seen: Counter[Identity] = Counter()
-        for found in self.result.diagnostics:
-            # two findings of one rule on one key differ in what they say: which feature has no default
-            message = re.sub(_LINE_NUMBER, "line", found.message)
-            what = (found.rule, found.path, found.model, found.key, message, self._text(found))
-            seen[what] += 1
-            yield found, (*what, seen[what])
-
-    def _text(self, found: Diagnostic) -> str:
-        """Return the text of what is found in no model, unless that is a whole file.
-
-        Nothing else tells one secret in a comment from the next.
-        """
-        if found.model:
+    def marked_text(self, finding: Diagnostic) -> str:
+        """Return the text that a finding outside all models marks; empty if it marks the whole file."""
+        if finding.model:
             return ""
-        document, lines, whole = self._read(found.path)
-        if found.span == whole or not document.readable:
+        document, lines, whole = self._read(finding.path)
+        if finding.span == whole or not document.readable:
             return ""
-        start, end = lines.offsets(found.span)
+        start, end = lines.offsets(finding.span)
         return document.text[start:end]
 
     def _read(self, path: str) -> tuple[Document, Lines, Span]:
-        """Return a file, its lines and its whole extent."""
+        """Return a file, its lines and the span of all of it."""
         if path not in self._files:
             document, place = read(path, self.tree.read(path), dates=DATES), Place(path)
             self._files[path] = document, Lines(document.text), document.spans([place])[place]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
 from roster.findings import About, Severity
-from roster.report.fingerprint import fingerprinted
 
 FORMAT = 1
 """The version of the report. It grows when an older reader could misread the rest."""

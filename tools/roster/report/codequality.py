@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 
+from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
 from roster.findings import About, Severity
-from roster.report.fingerprint import fingerprinted
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from roster import __version__
+from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
 from roster.findings import About, Diagnostic
-from roster.report.fingerprint import fingerprinted
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -77,14 +77,14 @@ def command(
 
     base = None
     if ref is not None:
-        from roster.check.changed_since import Base
+        from roster.check.changed_since import MergeBase
 
-        base = Base(repository, ref, today)
+        base = MergeBase(repository, ref, today)
     before = base.result if base else None
 
     def chosen(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         result = result.within(inside) if inside else result
-        return base.brought_in(repository, result) if base else (result, "")
+        return base.only_new(repository, result) if base else (result, "")
 
     with bar(quiet=quiet) as progress:
         result = check(repository, today, progress, whole=fix or diff, base=before)

@@ -11,7 +11,7 @@ from roster.authoring.draft import Draft
 from roster.authoring.fix import CheckedRepository
 from roster.authoring.promotion import Promotion, found, promoted, values
 from roster.authoring.trial_period import offered_since
-from roster.check.new_findings import newcomers
+from roster.check.finding_identity import new_findings_after_edit
 from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
@@ -174,7 +174,7 @@ def _completed(promotion: Promotion, draft: Draft, known: Known) -> Promotion:
 def _tell(before: CheckedRepository, after: CheckedRepository, today: date, *, dry_run: bool) -> bool:
     """Show a change, its impact and what a check finds because of it; say whether that keeps it from being made."""
     print_diff(diff_lines(before.repository, after.repository.overlay))
-    brought = tuple(newcomers(before.result.diagnostics, after.result.diagnostics))
+    brought = tuple(new_findings_after_edit(before.result.diagnostics, after.result.diagnostics))
     style = terminal_text.plain if dry_run else colour.paint()
     old, new = (CheckedSide(Side("", each.repository), each.result) for each in (before, after))
     click.echo(impact.write(compare(old, new, today), style), nl=False, err=dry_run, color=True)
