@@ -32,13 +32,13 @@ from tests.instance.selection.listed import large, store
 
 from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
-from roster.instance.database.feature_flag import switch
+from roster.instance.database.feature_flag import set_enabled
 from roster.instance.database.migrate import upgrade
 from roster.instance.graphql import endpoint, types
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.graphql.type_builders import SettingBuilder
-from roster.instance.selection.selection_changes import Wish, upsert
-from roster.instance.selection.state import Reader
+from roster.instance.selection.selection_changes import RequestedSelection, upsert_selection
+from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 
 FEATURES, MODELS, SERVES = 40, 100, 4
@@ -92,18 +92,20 @@ def prepare(file: Path) -> Database:
     """Make a database in which the admin chose for every second feature."""
     database, offered = Database(Secret(f"sqlite:///{file}")), large(FEATURES, MODELS, SERVES)
     upgrade(database)
-    with database.writing() as connection:
-        switch(connection, True)
+    with database.write_transaction() as connection:
+        set_enabled(connection, True)
         store(connection, offered)
         for feature in list(offered.features.values())[::2]:
             models = tuple(feature.models)[:5]
-            assert not upsert(connection, offered, Wish(feature.name, models, models[-1]), "benchmark")
+            assert not upsert_selection(
+                connection, offered, RequestedSelection(feature.name, models, models[-1]), "benchmark"
+            )
     return database
 
 
 def api(database: Database) -> FastAPI:
     app = FastAPI()
-    app.include_router(endpoint.api_router(database, Reader(), Authentication(Hashes())))
+    app.include_router(endpoint.api_router(database, StateReader(), Authentication(Hashes())))
     return app
 
 
@@ -115,8 +117,8 @@ def forgetful(database: Database) -> FastAPI:
 
 def bare_types(database: Database) -> FastAPI:
     """Return an app whose only field gives the same types, which are ready."""
-    with database.reading() as connection:
-        ready = SettingBuilder().settings(Reader().state(connection), None, None)
+    with database.read_transaction() as connection:
+        ready = SettingBuilder().settings(StateReader().state(connection), None, None)
 
     def settings() -> types.AiFeatureSettingConnection:
         return ready

@@ -29,7 +29,7 @@ from tests.postgresql import PostgreSQL, missing
 import roster.__main__
 from roster.instance.database.connections import Database
 from roster.instance.database.migrate import upgrade
-from roster.instance.instance_settings import Settings
+from roster.instance.instance_settings import InstanceSettings
 from roster.instance.sync.sync import Sync
 
 MODELS, CHANGED = 1000, 10
@@ -54,7 +54,7 @@ def seconds(work: Callable[[], object]) -> float:
     return took
 
 
-def sync(database: Database, settings: Settings, wanted: str) -> None:
+def sync(database: Database, settings: InstanceSettings, wanted: str) -> None:
     """Sync once, and insist on what comes of it: a sync that fails would be quick."""
     result = Sync(database, settings).run()
     if result.outcome != wanted:

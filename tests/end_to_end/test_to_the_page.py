@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from roster.instance.auth.token_authentication import hash_of
+from roster.instance.auth.token_authentication import hash_token
 from roster.instance.page.formatting import day
 from tests.browser import assert_accessible
 from tests.conftest import Run, edit
@@ -82,7 +82,7 @@ def admin(server: Gateway, relay: Relay, databases: Databases, page: Page) -> It
         "DATABASE_URL": databases.empty(),
         "GATEWAY_URL": f"http://127.0.0.1:{relay.port}",
         "DEADLINE_SECONDS": "3",
-        "WRITE_TOKEN_HASHES": hash_of(WRITE),
+        "WRITE_TOKEN_HASHES": hash_token(WRITE),
     }
     variables = {f"ROSTER_INSTANCE_{name}": value for name, value in given.items()}
     switch = [sys.executable, "-m", "roster", "instance", "flag", "on"]

@@ -6,10 +6,10 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from roster.instance.app import app
+from roster.instance.app import create_app
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
-from roster.instance.instance_settings import settings
+from roster.instance.instance_settings import load_settings
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
 from tests.instance.http.test_health import counted
@@ -19,15 +19,15 @@ AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def client(url: str) -> TestClient:
-    found, _ = settings(variables(url))
-    return TestClient(app(found, Database(Secret(url))), raise_server_exceptions=False)
+    found, _ = load_settings(variables(url))
+    return TestClient(create_app(found, Database(Secret(url))), raise_server_exceptions=False)
 
 
 @pytest.fixture
 def url(migrated_url: str) -> str:
     database = Database(Secret(migrated_url))
-    with database.writing() as connection:
-        feature_flag.switch(connection, True)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, True)
     database.close()
     return migrated_url
 

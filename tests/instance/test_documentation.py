@@ -11,8 +11,8 @@ from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.graphql.endpoint import MAX_REQUEST_BYTES
 from roster.instance.graphql.query_limits import MAX_SIZE, MAX_TOKENS
-from roster.instance.selection.offered_list import End, OfferedList
-from roster.instance.selection.resolution import Level, resolve
+from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
+from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.instance.http import test_health
@@ -32,7 +32,7 @@ LISTED = a_list(
         "duo_chat": ["claude_3_7_sonnet", "gemini_2_5_flash", "mistral_medium"],
         "code-generation": ["claude_3_7_sonnet", "codestral"],
     },
-    ends={("claude_3_7_sonnet", "duo_chat"): End(NOW.date(), LAST_DAY, "gemini_2_5_flash")},
+    ends={("claude_3_7_sonnet", "duo_chat"): OfferedRetirement(NOW.date(), LAST_DAY, "gemini_2_5_flash")},
 )
 TITLES = {"duo_chat": ("Duo Chat", "duo_chat"), "code-generation": ("Code Generation", "code_suggestions")}
 OFFERED = OfferedList(
@@ -88,8 +88,8 @@ def rows(heading: str) -> list[list[str]]:
 @pytest.fixture
 def url(migrated_url: str) -> str:
     database = Database(Secret(migrated_url))
-    with database.writing() as connection:
-        feature_flag.switch(connection, True)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, True)
         store(connection, OFFERED)
     database.close()
     return migrated_url
@@ -125,7 +125,7 @@ def test_the_example_of_the_order_of_resolution():
         (gone, chosen("claude", "gemini")),
     ]
     own = chosen("gemini", namespace_id=7)
-    found = [resolve(offered, "duo_chat", instance, own, Level.NAMESPACE).model for offered, instance in steps]
+    found = [resolve(offered, "duo_chat", instance, own, SelectionLevel.NAMESPACE).model for offered, instance in steps]
     assert [f"`{model}`" for model in found] == [serves for _, serves, _ in rows("Which model serves")]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
-from roster.instance.sync.schedule import LOOK_SECONDS
+from roster.instance.sync.schedule import LEASE_CHECK_SECONDS
 from roster.settings.secret import Secret
 from tests.accept.downloads import model, rendered
 from tests.conftest import Run
@@ -48,8 +48,8 @@ def serving(url: str, gateway: str = "", **more: str) -> AbstractContextManager[
 
 def switched(url: str, on: bool = True) -> None:
     database = Database(Secret(url))
-    with database.writing() as connection:
-        feature_flag.switch(connection, on)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, on)
     database.close()
 
 
@@ -155,7 +155,7 @@ class TestServing:
         database = Database(Secret(migrated_url))
         with Scripted(ok(LIST)) as gateway, serving(migrated_url, gateway.origin) as server:
             with_list(server)
-            with database.writing():  # the mutation waits for its turn
+            with database.write_transaction():  # the mutation waits for its turn
                 asking = threading.Thread(target=lambda: answers.append(asked(server, CHOOSE)))
                 asking.start()
                 asking.join(1)
@@ -182,7 +182,7 @@ class TestTwoProcesses:
             asked(leader, CHOOSE)
             assert chosen(other)[FEATURE] == "gemini"
             assert leader.ended(signal.SIGTERM)[0] == 0
-            until(lambda: self.leads(other)[0], LOOK_SECONDS + PATIENCE)
+            until(lambda: self.leads(other)[0], LEASE_CHECK_SECONDS + PATIENCE)
             assert chosen(other)[FEATURE] == "gemini"
         assert len([each for each in gateway.requests if each.path.startswith("/v1/")]) == 1
 
@@ -224,7 +224,7 @@ class TestUsage:
 
     def test_a_database_of_a_newer_version(self, roster: Run, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
         database.close()
         assert "the database is at migration 0999" in self.refused(roster, variables(migrated_url))

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from sqlalchemy import make_url
 
 from roster.findings import ConfigurationError
-from roster.instance.instance_settings import Addresses, Settings, settings
+from roster.instance.instance_settings import GatewayURLs, InstanceSettings, load_settings
 from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL, PREFIX, VARIABLES
 from roster.settings.environment_variables import table
 from roster.settings.secret import Secret
@@ -21,8 +21,8 @@ URL = "https://cloud.gitlab.com/ai"
 HASHES = tuple(sha256(token).hexdigest() for token in (b"old", b"new"))
 
 
-def read(**variables: str) -> Settings:
-    found, warnings = settings({f"{PREFIX}{name}": value for name, value in variables.items()})
+def read(**variables: str) -> InstanceSettings:
+    found, warnings = load_settings({f"{PREFIX}{name}": value for name, value in variables.items()})
     assert warnings == []
     return found
 
@@ -30,7 +30,7 @@ def read(**variables: str) -> Settings:
 def complaint(environ: Mapping[str, str]) -> str:
     """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
     with pytest.raises(ConfigurationError) as raised:
-        settings(environ)
+        load_settings(environ)
     error = raised.value
     assert error.__context__ is None
     stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
@@ -41,7 +41,7 @@ def complaint(environ: Mapping[str, str]) -> str:
 
 
 def test_nothing_has_to_be_set():
-    assert read() == Settings(
+    assert read() == InstanceSettings(
         database=Secret("sqlite:///roster-instance.db"),
         gateway=None,
         token=None,
@@ -70,7 +70,7 @@ def test_every_variable_is_read():
         READ_TOKEN_HASHES=f" {HASHES[0].upper()} , {HASHES[1]}\n",
         WRITE_TOKEN_HASHES=HASHES[1],
     )
-    assert found == Settings(
+    assert found == InstanceSettings(
         Secret("sqlite:////var/lib/roster/instance.db"),
         URL,
         Secret(CANARY),
@@ -156,19 +156,19 @@ class TestDatabase:
 class TestGateway:
     @pytest.mark.parametrize("written", [URL, f"{URL}/", f"{URL}//"])
     def test_the_addresses_follow_its_own(self, written: str):
-        assert read(GATEWAY_URL=written).addresses == Addresses(
+        assert read(GATEWAY_URL=written).gateway_urls == GatewayURLs(
             "https://cloud.gitlab.com/ai/v1/models/definitions", "https://cloud.gitlab.com/ai/v1/models/offered"
         )
 
     def test_this_machine_needs_no_tls(self):
-        addresses = read(GATEWAY_URL="http://127.0.0.1:5052").addresses
+        addresses = read(GATEWAY_URL="http://127.0.0.1:5052").gateway_urls
         assert addresses
         assert addresses.offered == "http://127.0.0.1:5052/v1/models/offered"
 
     def test_without_it_nothing_is_synced(self):
-        assert read().addresses is None
-        found, warnings = settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
-        assert found.addresses is None
+        assert read().gateway_urls is None
+        found, warnings = load_settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
+        assert found.gateway_urls is None
         assert warnings == [
             f"{GATEWAY_TOKEN} is set but {GATEWAY_URL} is not: nothing is synced",
             f"{PREFIX}GATEWAY_URI means nothing here; did you mean {GATEWAY_URL}?",
@@ -197,8 +197,8 @@ class TestGateway:
 
     def test_what_a_download_takes(self):
         found = read(GATEWAY_URL=URL, GATEWAY_TOKEN=CANARY, SYNC_SECONDS="60", MAX_BYTES="2048", MAX_SHRINK="0.25")
-        assert found.addresses
-        source = found.source(found.addresses.offered)
+        assert found.gateway_urls
+        source = found.download_settings(found.gateway_urls.offered)
         assert (source.url, source.token, source.header) == (f"{URL}/v1/models/offered", Secret(CANARY), "Bearer")
         assert (source.poll_seconds, source.deadline_seconds, source.max_bytes, source.max_shrink) == (
             60,
@@ -212,19 +212,19 @@ class TestGateway:
         assert CANARY not in repr(source)
 
     def test_a_download_without_a_token(self):
-        assert read(GATEWAY_URL=URL).source(URL).token is None
+        assert read(GATEWAY_URL=URL).download_settings(URL).token is None
 
 
 class TestProxy:
     PROXY = f"http://user:{CANARY}@proxy.example.com:3128"
 
-    def found(self, **environ: str) -> Settings:
-        return settings({f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": self.PROXY} | environ)[0]
+    def found(self, **environ: str) -> InstanceSettings:
+        return load_settings({f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": self.PROXY} | environ)[0]
 
     def test_switched_on_it_is_gone_through(self):
         found = self.found(**{GATEWAY_URL: URL})
         assert found.proxy == Secret(self.PROXY)
-        assert found.source(URL).proxy == found.proxy
+        assert found.download_settings(URL).proxy == found.proxy
         assert CANARY not in repr(found)
 
     def test_it_is_left_out_where_it_is_not_wanted(self):
@@ -275,7 +275,7 @@ def test_the_page_has_every_variable():
 
 
 def test_defaults_are_values_that_are_read():
-    assert settings({name: variable.default for name, variable in VARIABLES.items() if variable.default}) == (
+    assert load_settings({name: variable.default for name, variable in VARIABLES.items() if variable.default}) == (
         read(),
         [],
     )

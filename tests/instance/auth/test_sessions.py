@@ -13,37 +13,37 @@ HASH = "a" * 64
 
 
 def test_a_session_is_found_by_its_cookie_until_it_is_over(database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         session = sessions.open_session(connection, HASH, NOW)
     assert session.expires_at == NOW + timedelta(hours=8)
-    with database.reading() as connection:
-        found = sessions.Found(HASH, session.csrf_token)
-        assert sessions.find(connection, session.cookie, NOW) == found
-        assert sessions.find(connection, session.cookie, session.expires_at - timedelta(seconds=1)) == found
-        assert sessions.find(connection, session.cookie, session.expires_at) is None
-        assert sessions.find(connection, "another", NOW) is None
+    with database.read_transaction() as connection:
+        found = sessions.Session(HASH, session.csrf_token)
+        assert sessions.find_session(connection, session.cookie, NOW) == found
+        assert sessions.find_session(connection, session.cookie, session.expires_at - timedelta(seconds=1)) == found
+        assert sessions.find_session(connection, session.cookie, session.expires_at) is None
+        assert sessions.find_session(connection, "another", NOW) is None
 
 
 def test_nothing_that_is_stored_is_a_cookie(database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         session = sessions.open_session(connection, HASH, NOW)
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         (row,) = connection.execute(select(table))
         assert session.cookie not in map(str, row)
-        assert sessions.find(connection, row.digest, NOW) is None
+        assert sessions.find_session(connection, row.digest, NOW) is None
 
 
 def test_a_closed_session_is_gone_and_others_stay(database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         one, other = (sessions.open_session(connection, HASH, NOW) for _ in range(2))
-        sessions.close(connection, one.cookie)
-        sessions.close(connection, "never opened")
-        assert sessions.find(connection, one.cookie, NOW) is None
-        assert sessions.find(connection, other.cookie, NOW) is not None
+        sessions.close_session(connection, one.cookie)
+        sessions.close_session(connection, "never opened")
+        assert sessions.find_session(connection, one.cookie, NOW) is None
+        assert sessions.find_session(connection, other.cookie, NOW) is not None
 
 
 def test_opening_a_session_forgets_those_that_are_over(database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         sessions.open_session(connection, HASH, NOW)
         later = sessions.open_session(connection, HASH, NOW + timedelta(hours=1))
         sessions.open_session(connection, HASH, NOW + timedelta(hours=8))
@@ -54,7 +54,7 @@ def test_opening_a_session_forgets_those_that_are_over(database: Database):
 
 
 def test_every_session_has_its_own_secrets(database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         opened = [sessions.open_session(connection, HASH, NOW) for _ in range(5)]
     secrets = {value for session in opened for value in session[:2]}
     assert len(secrets) == 10

@@ -11,7 +11,13 @@ from starlette.requests import Request
 
 from roster.cli.operate.instance.token import command
 from roster.instance.auth import sessions
-from roster.instance.auth.token_authentication import Access, Authentication, Caller, hash_of, is_forged, is_same_origin
+from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
+from roster.instance.auth.token_authentication import (
+    Access,
+    AuthenticatedCaller,
+    Authentication,
+    hash_token,
+)
 from roster.instance.database.connections import Database
 from tests.instance.database.statements import counted
 
@@ -19,8 +25,8 @@ READ, WRITE = "a-token-that-reads", "a-token-that-writes"
 
 
 class Hashes(NamedTuple):
-    read_token_hashes: tuple[str, ...] = (hash_of("another"), hash_of(READ))
-    write_token_hashes: tuple[str, ...] = (hash_of(WRITE),)
+    read_token_hashes: tuple[str, ...] = (hash_token("another"), hash_token(READ))
+    write_token_hashes: tuple[str, ...] = (hash_token(WRITE),)
 
 
 def request(**headers: str) -> Request:
@@ -28,27 +34,27 @@ def request(**headers: str) -> Request:
     return Request({"type": "http", "headers": raw})
 
 
-def signed_in(database: Database, token: str = WRITE, opened: datetime | None = None) -> sessions.Session:
-    with database.writing() as connection:
-        return sessions.open_session(connection, hash_of(token), opened or datetime.now(UTC))
+def signed_in(database: Database, token: str = WRITE, opened: datetime | None = None) -> sessions.NewSession:
+    with database.write_transaction() as connection:
+        return sessions.open_session(connection, hash_token(token), opened or datetime.now(UTC))
 
 
 def test_a_token_is_known_by_its_hash():
     known = Authentication(Hashes())
-    assert [known.access(each) for each in (READ, "another", WRITE)] == [Access.READ, Access.READ, Access.WRITE]
+    assert [known.access_of(each) for each in (READ, "another", WRITE)] == [Access.READ, Access.READ, Access.WRITE]
 
 
-@pytest.mark.parametrize("token", ["", "?", READ[:-1], READ + " ", READ.upper(), hash_of(READ), "\udcff", "é"])
+@pytest.mark.parametrize("token", ["", "?", READ[:-1], READ + " ", READ.upper(), hash_token(READ), "\udcff", "é"])
 def test_anything_else_is_not_a_token(token: str):
-    assert Authentication(Hashes()).access(token) is None
+    assert Authentication(Hashes()).access_of(token) is None
 
 
 def test_a_token_that_may_both_may_write():
-    assert Authentication(Hashes((hash_of(WRITE),), (hash_of(WRITE),))).access(WRITE) is Access.WRITE
+    assert Authentication(Hashes((hash_token(WRITE),), (hash_token(WRITE),))).access_of(WRITE) is Access.WRITE
 
 
 def test_without_hashes_nobody_may_do_anything():
-    assert Authentication(Hashes((), ())).access("") is None
+    assert Authentication(Hashes((), ())).access_of("") is None
 
 
 @pytest.mark.parametrize("token", [READ, WRITE, "unknown", "another"])
@@ -61,7 +67,7 @@ def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.M
 
     real = hmac.compare_digest
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    Authentication(Hashes()).access(token)
+    Authentication(Hashes()).access_of(token)
     assert len(compared) == 3
 
 
@@ -79,47 +85,49 @@ def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.M
     ],
 )
 def test_a_bearer_token_says_who_asks_without_a_statement(database: Database, header: str, access: Access | None):
-    with database.reading() as connection, counted(database) as statements:
-        caller = Authentication(Hashes()).caller(request(Authorization=header), connection)
+    with database.read_transaction() as connection, counted(database) as statements:
+        caller = Authentication(Hashes()).authenticate(request(Authorization=header), connection)
     assert (caller and caller.access) == access
     assert statements == []
 
 
 def test_the_actor_is_the_start_of_the_tokens_hash(database: Database):
-    with database.reading() as connection:
-        caller = Authentication(Hashes()).caller(request(Authorization=f"Bearer {WRITE}"), connection)
-    assert caller == Caller(Access.WRITE, f"token:{hash_of(WRITE)[:8]}", None)
+    with database.read_transaction() as connection:
+        caller = Authentication(Hashes()).authenticate(request(Authorization=f"Bearer {WRITE}"), connection)
+    assert caller == AuthenticatedCaller(Access.WRITE, f"token:{hash_token(WRITE)[:8]}", None)
 
 
 def test_a_session_speaks_for_the_token_that_opened_it(database: Database):
     session = signed_in(database)
-    with database.reading() as connection, counted(database) as statements:
-        caller = Authentication(Hashes()).caller(request(Cookie=f"{sessions.COOKIE}={session.cookie}"), connection)
-    assert caller == Caller(Access.WRITE, f"token:{hash_of(WRITE)[:8]}", session.csrf_token)
+    with database.read_transaction() as connection, counted(database) as statements:
+        caller = Authentication(Hashes()).authenticate(
+            request(Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}"), connection
+        )
+    assert caller == AuthenticatedCaller(Access.WRITE, f"token:{hash_token(WRITE)[:8]}", session.csrf_token)
     assert len(statements) == 1
 
 
 def test_a_session_counts_no_longer_than_it_lasts_and_its_token_is_configured(database: Database):
     over = signed_in(database, opened=datetime.now(UTC) - timedelta(hours=8))
     open_ = signed_in(database)
-    with database.reading() as connection:
-        asked = [request(Cookie=f"{sessions.COOKIE}={each.cookie}") for each in (over, open_)]
-        assert Authentication(Hashes()).caller(asked[0], connection) is None
-        assert Authentication(Hashes()).caller(asked[1], connection)
-        assert Authentication(Hashes(write_token_hashes=())).caller(asked[1], connection) is None
+    with database.read_transaction() as connection:
+        asked = [request(Cookie=f"{sessions.SESSION_COOKIE}={each.cookie}") for each in (over, open_)]
+        assert Authentication(Hashes()).authenticate(asked[0], connection) is None
+        assert Authentication(Hashes()).authenticate(asked[1], connection)
+        assert Authentication(Hashes(write_token_hashes=())).authenticate(asked[1], connection) is None
 
 
 def test_a_wrong_token_is_not_made_good_by_a_session(database: Database):
     session = signed_in(database)
-    asked = request(Authorization="Bearer unknown", Cookie=f"{sessions.COOKIE}={session.cookie}")
-    with database.reading() as connection:
-        assert Authentication(Hashes()).caller(asked, connection) is None
+    asked = request(Authorization="Bearer unknown", Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}")
+    with database.read_transaction() as connection:
+        assert Authentication(Hashes()).authenticate(asked, connection) is None
 
 
 @pytest.mark.parametrize("cookie", ["", "roster_session", "roster_session=", "roster_session=x; roster_session=\xff"])
 def test_a_cookie_that_is_no_sessions_says_nothing(database: Database, cookie: str):
-    with database.reading() as connection:
-        assert Authentication(Hashes()).caller(request(Cookie=cookie), connection) is None
+    with database.read_transaction() as connection:
+        assert Authentication(Hashes()).authenticate(request(Cookie=cookie), connection) is None
 
 
 OURS = {"host": "roster.example.com"}
@@ -147,20 +155,20 @@ def test_what_a_browser_tells_of_a_request(headers: dict[str, str], ours: bool):
 
 def test_a_cookie_needs_the_sessions_token_from_our_own_page():
     right = Headers(OURS | {"x-csrf-token": "right", "origin": "https://roster.example.com"})
-    assert not is_forged(right, "right")
-    assert is_forged(right, "wrong")
-    assert is_forged(Headers(OURS), "right")
-    assert is_forged(Headers(OURS | {"x-csrf-token": "right", "origin": "https://evil.example.com"}), "right")
-    assert is_forged(Headers(OURS | {"x-csrf-token": "\xff"}), "right")
+    assert not fails_csrf_check(right, "right")
+    assert fails_csrf_check(right, "wrong")
+    assert fails_csrf_check(Headers(OURS), "right")
+    assert fails_csrf_check(Headers(OURS | {"x-csrf-token": "right", "origin": "https://evil.example.com"}), "right")
+    assert fails_csrf_check(Headers(OURS | {"x-csrf-token": "\xff"}), "right")
 
 
 def test_a_bearer_token_is_added_by_no_browser():
-    assert not is_forged(Headers({"origin": "https://evil.example.com"}), None)
+    assert not fails_csrf_check(Headers({"origin": "https://evil.example.com"}), None)
 
 
 def test_a_new_token_is_known_by_the_hash_that_is_printed_with_it():
     shown = [CliRunner().invoke(command, standalone_mode=False).stdout.split() for _ in range(2)]
     (_, token, _, hash_), (_, another, _, _) = shown
-    assert Authentication(Hashes((hash_,), ())).access(token) is Access.READ
+    assert Authentication(Hashes((hash_,), ())).access_of(token) is Access.READ
     assert token != another
     assert len(token) == 43

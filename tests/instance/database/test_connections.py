@@ -22,7 +22,7 @@ WITHIN = 20.0
 
 
 def ids(database: Database) -> list[int]:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         return list(connection.scalars(select(namespaces.c.id).order_by(namespaces.c.id)))
 
 
@@ -38,23 +38,23 @@ def complaint(url: str) -> str:
 
 
 def _fail_late(database: Database) -> None:
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(insert(namespaces).values(id=1))
         raise KeyError
 
 
 def _break(database: Database, other: Database) -> None:
     """Let PostgreSQL end a connection within a transaction, as its restart does."""
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(insert(namespaces).values(id=1))
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
-        with other.reading() as killing:
+        with other.read_transaction() as killing:
             killing.execute(text(f"SELECT pg_terminate_backend({pid})"))
         connection.execute(text("SELECT 1"))
 
 
 def _keep_twice(database: Database, value: str) -> None:
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         for _ in range(2):
             connection.execute(text("INSERT INTO kept VALUES (:value)"), {"value": value})
 
@@ -62,9 +62,9 @@ def _keep_twice(database: Database, value: str) -> None:
 class TestTransactions:
     def test_a_reader_sees_one_state_while_another_writes(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with database.reading() as reading:
+        with database.read_transaction() as reading:
             assert reading.scalars(select(namespaces.c.id)).all() == []
-            with database.writing() as writing:
+            with database.write_transaction() as writing:
                 writing.execute(insert(namespaces).values(id=1))
                 assert reading.scalars(select(namespaces.c.id)).all() == []
             assert reading.scalars(select(namespaces.c.id)).all() == []
@@ -78,7 +78,7 @@ class TestTransactions:
 
         def add(database: Database) -> None:
             for _ in range(5):
-                with database.writing() as connection:
+                with database.write_transaction() as connection:
                     last = max(connection.scalars(select(namespaces.c.id)), default=0)
                     time.sleep(0.01)
                     connection.execute(insert(namespaces).values(id=last + 1))
@@ -104,9 +104,12 @@ class TestTransactions:
     def test_a_reader_cannot_write(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         for _ in range(2):  # also after a connection was used to write
-            with pytest.raises((ConfigurationError, InternalError), match=r"read-?only"), database.reading() as reading:
+            with (
+                pytest.raises((ConfigurationError, InternalError), match=r"read-?only"),
+                database.read_transaction() as reading,
+            ):
                 reading.execute(insert(namespaces).values(id=1))
-            with database.writing() as writing:
+            with database.write_transaction() as writing:
                 writing.execute(insert(namespaces).values(id=2))
                 writing.execute(delete(namespaces))
         assert ids(database) == []
@@ -115,10 +118,10 @@ class TestTransactions:
     def test_whoever_waits_for_too_long_is_told(self, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "_BUSY_SECONDS", 1)
         database = Database(Secret(migrated_url))
-        with database.writing():
+        with database.write_transaction():
             started = time.monotonic()
             with pytest.raises(ConfigurationError, match=r"cannot be used: (database is locked|.*lock timeout)"):
-                database.writing().__enter__()
+                database.write_transaction().__enter__()
             assert 0.9 < time.monotonic() - started < WITHIN
         database.close()
 
@@ -169,7 +172,7 @@ class TestNoDatabase:
 
     def test_what_is_wrong_with_a_statement_stays_what_it_is_and_tells_no_value(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(text("CREATE TABLE kept (value VARCHAR NOT NULL UNIQUE)"))
         with pytest.raises(IntegrityError) as raised:
             _keep_twice(database, CANARY)

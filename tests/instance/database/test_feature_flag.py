@@ -10,10 +10,10 @@ def test_it_is_off_on_and_off(migrated_url: str):
     seen = []
     for on in (None, True, True, False):
         if on is not None:
-            with database.writing() as connection:
-                feature_flag.switch(connection, on)
-        with other.reading() as connection:
-            seen.append(feature_flag.enabled(connection))
+            with database.write_transaction() as connection:
+                feature_flag.set_enabled(connection, on)
+        with other.read_transaction() as connection:
+            seen.append(feature_flag.is_enabled(connection))
     assert seen == [False, True, True, False]
     database.close()
     other.close()

@@ -24,17 +24,17 @@ UPGRADE = """
 import sys
 from roster.settings.secret import Secret
 from roster.instance.database import migrate
-from roster.instance.database import Database
+from roster.instance.database.connections import Database
 database = Database(Secret(sys.argv[1]))
 sys.stdin.readline()
 migrate.upgrade(database)
-with database.reading() as connection:
-    print(migrate.revision(connection))
+with database.read_transaction() as connection:
+    print(migrate.current_revision(connection))
 """
 
 
 def differences(database: Database) -> list[Any]:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         context = MigrationContext.configure(connection)
         return compare_metadata(context, tables.metadata)
 
@@ -50,29 +50,29 @@ class TestUpAndDown:
         database = Database(Secret(database_url))
         migrate.upgrade(database)
         assert differences(database) == []
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             store(connection, a_list({"duo_chat": ["claude", "gemini"]}))
             choose(connection, "duo_chat", "claude", "gemini", namespace_id=7)
         migrate.downgrade(database)
-        with database.reading() as connection:
+        with database.read_transaction() as connection:
             assert set(inspect(connection).get_table_names()) == {"alembic_version"}
-            assert migrate.revision(connection) is None
+            assert migrate.current_revision(connection) is None
         migrate.upgrade(database)
         assert differences(database) == []
         database.close()
 
     def test_a_second_time_keeps_what_is_there(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             choose(connection, "duo_chat", "claude")
         migrate.upgrade(database)
-        with database.reading() as connection:
+        with database.read_transaction() as connection:
             assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
         database.close()
 
     def test_an_index_or_a_key_that_is_missing_would_be_found(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(text("DROP INDEX uq_instance_ai_features_feature_of_instance"))
         assert [what[0] for what in differences(database)] == ["add_index"]
         database.close()
@@ -99,18 +99,18 @@ class TestUpAndDown:
 class TestWhatIsNotKnown:
     def test_a_database_of_a_newer_version_is_refused(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
         for move in (migrate.upgrade, migrate.downgrade):
             with pytest.raises(ConfigurationError, match="is at migration 0999, and this version of roster knows 0001"):
                 move(database)
-        with database.reading() as connection:
+        with database.read_transaction() as connection:
             assert connection.scalar(text("SELECT count(*) FROM namespaces")) == 0
         database.close()
 
     def test_a_target_that_does_not_exist_is_refused(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with pytest.raises(ConfigurationError, match='is at migration 0001, and cannot be migrated back to "0000"'):
+        with pytest.raises(ConfigurationError, match='cannot migrate from 0001 back to "0000"'):
             migrate.downgrade(database, "0000")
         assert differences(database) == []
         database.close()
@@ -118,7 +118,7 @@ class TestWhatIsNotKnown:
 
 def _feature(**values: Any) -> Any:
     given = {"feature": "duo_chat", "default_model": "claude", "feature_category": "duo_chat"}
-    return insert(tables.features).values(created_at=NOW, updated_at=NOW, **given | values)
+    return insert(tables.selected_features).values(created_at=NOW, updated_at=NOW, **given | values)
 
 
 def _run(**values: Any) -> Any:
@@ -150,13 +150,13 @@ def _audit(action: str) -> Any:
 
 def _disallow_default(connection: Connection) -> None:
     choose(connection, "duo_chat", "claude", "gemini")
-    connection.execute(delete(tables.feature_models).where(tables.feature_models.c.model == "claude"))
+    connection.execute(delete(tables.selected_models).where(tables.selected_models.c.model == "claude"))
 
 
 def _default_of_another(connection: Connection) -> None:
     choose(connection, "duo_chat", "claude")
     choose(connection, "code-generation", "gemini")
-    changed = update(tables.features).where(tables.features.c.feature == "duo_chat")
+    changed = update(tables.selected_features).where(tables.selected_features.c.feature == "duo_chat")
     connection.execute(changed.values(default_model="gemini"))
 
 
@@ -167,12 +167,12 @@ def _twice(connection: Connection, namespace_id: int | None) -> None:
 
 def _allow_twice(connection: Connection) -> None:
     row = choose(connection, "duo_chat", "claude")
-    connection.execute(insert(tables.feature_models).values(instance_ai_feature_id=row, model="claude"))
+    connection.execute(insert(tables.selected_models).values(instance_ai_feature_id=row, model="claude"))
 
 
 def _allow_nothing(connection: Connection) -> None:
     row = choose(connection, "duo_chat", "claude")
-    connection.execute(insert(tables.feature_models).values(instance_ai_feature_id=row, model=""))
+    connection.execute(insert(tables.selected_models).values(instance_ai_feature_id=row, model=""))
 
 
 def _remove_what_is_served(connection: Connection) -> None:
@@ -208,9 +208,9 @@ VIOLATIONS: dict[str, Callable[[Connection], object]] = {
 @pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
 def test_the_database_refuses(migrated_url: str, violation: Callable[[Connection], object]):
     database = Database(Secret(migrated_url))
-    with pytest.raises(IntegrityError), database.writing() as connection:
+    with pytest.raises(IntegrityError), database.write_transaction() as connection:
         violation(connection)
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         for table in tables.metadata.sorted_tables:
             assert connection.execute(table.select()).all() == [], table.name
     database.close()
@@ -218,7 +218,7 @@ def test_the_database_refuses(migrated_url: str, violation: Callable[[Connection
 
 def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
     database = Database(Secret(migrated_url))
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         store(connection, a_list({"duo_chat": ["claude"]}))
         choose(connection, "duo_chat", "claude", "gemini")
         choose(connection, "duo_chat", "claude", namespace_id=7)
@@ -236,12 +236,12 @@ def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
 
 def test_a_namespace_takes_its_choices_along(migrated_url: str):
     database = Database(Secret(migrated_url))
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         choose(connection, "duo_chat", "claude", namespace_id=7)
         choose(connection, "duo_chat", "gemini")
         connection.execute(delete(tables.namespaces))
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         assert connection.scalars(
-            tables.feature_models.select().with_only_columns(tables.feature_models.c.model)
+            tables.selected_models.select().with_only_columns(tables.selected_models.c.model)
         ).all() == ["gemini"]
     database.close()

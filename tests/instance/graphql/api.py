@@ -9,12 +9,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from roster.instance.auth import sessions
-from roster.instance.auth.token_authentication import Authentication, hash_of
+from roster.instance.auth.token_authentication import Authentication, hash_token
 from roster.instance.database.connections import Database
-from roster.instance.database.feature_flag import switch
+from roster.instance.database.feature_flag import set_enabled
 from roster.instance.graphql.endpoint import api_router
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.state import Reader
+from roster.instance.selection.state import StateReader
 from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes
 from tests.instance.selection.listed import store
 
@@ -44,20 +44,20 @@ class Api:
         self.database = database
         self.versions = count(1)
         app = FastAPI()
-        app.include_router(api_router(database, Reader(), Authentication(Hashes())))
+        app.include_router(api_router(database, StateReader(), Authentication(Hashes())))
         self.client = TestClient(app, raise_server_exceptions=False)
 
     def switch(self, on: bool) -> None:
-        with self.database.writing() as connection:
-            switch(connection, on)
+        with self.database.write_transaction() as connection:
+            set_enabled(connection, on)
 
     def store(self, offered: OfferedList) -> None:
-        with self.database.writing() as connection:
+        with self.database.write_transaction() as connection:
             store(connection, offered, next(self.versions))
 
-    def sign_in(self, token: str) -> sessions.Session:
-        with self.database.writing() as connection:
-            return sessions.open_session(connection, hash_of(token), datetime.now(UTC))
+    def sign_in(self, token: str) -> sessions.NewSession:
+        with self.database.write_transaction() as connection:
+            return sessions.open_session(connection, hash_token(token), datetime.now(UTC))
 
     def post(self, query: Any, token: str | None = WRITE, headers: dict[str, str] | None = None, **variables: Any):
         sent = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})

@@ -142,7 +142,7 @@ def test_no_other_id_is_a_namespaces(api: Api, id_: str):
 
 
 def test_before_the_first_sync_there_is_nothing(api: Api):
-    with api.database.writing() as connection:
+    with api.database.write_transaction() as connection:
         for table in reversed(leases.metadata.sorted_tables):
             if table.name.startswith("instance_ai_"):
                 connection.execute(table.delete())
@@ -155,7 +155,7 @@ def test_before_the_first_sync_there_is_nothing(api: Api):
 
 def test_the_sync_is_told_with_its_age_and_its_last_failure(api: Api):
     now = datetime.now(UTC).replace(microsecond=0)
-    with api.database.writing() as connection:
+    with api.database.write_transaction() as connection:
         moments = {"started_at": now, "finished_at": now}
         connection.execute(insert(leases).values(name="sync", holder="x", expires_at=now, checked_at=now))
         failed = {"outcome": "failed", "reason": "unreachable", "message": "nobody answers"} | moments
@@ -167,6 +167,6 @@ def test_the_sync_is_told_with_its_age_and_its_last_failure(api: Api):
     at = told["lastFailure"].pop("at")
     assert datetime.fromisoformat(at) == now
     assert told["lastFailure"] == {"reason": "unreachable", "message": "nobody answers"}
-    with api.database.writing() as connection:
+    with api.database.write_transaction() as connection:
         connection.execute(insert(sync_runs).values(outcome="recovered", **moments))
     assert api.ask(INDEX)["aiModelSelectionSync"]["lastFailure"] is None

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from roster.instance.auth.token_authentication import hash_of
-from roster.instance.database.feature_flag import switch
+from roster.instance.auth.token_authentication import hash_token
+from roster.instance.database.feature_flag import set_enabled
 from roster.instance.database.tables import audit_events
 from roster.instance.graphql import request_context
 from roster.instance.graphql.request_context import FLAG_OFF
@@ -19,7 +19,7 @@ from tests.instance.selection.listed import SMALL, feature, offered
 
 def audited(api: Api) -> list[tuple[str, ...]]:
     table = audit_events.c
-    with api.database.reading() as connection:
+    with api.database.read_transaction() as connection:
         rows = connection.execute(select(table.actor, table.action, table.feature).order_by(table.id))
         return [tuple(row) for row in rows]
 
@@ -29,7 +29,7 @@ def test_a_choice_is_answered_with_the_feature_as_it_is_now(api: Api):
     assert (answer["errors"], answer["clientMutationId"]) == ([], "42")
     assert answer["aiFeatureSetting"] == api.index()["chat"]
     assert answer["aiFeatureSetting"]["resolution"]["model"]["ref"] == "sonnet"
-    assert audited(api) == [(f"token:{hash_of(WRITE)[:8]}", "upsert", "chat")]
+    assert audited(api) == [(f"token:{hash_token(WRITE)[:8]}", "upsert", "chat")]
 
 
 def test_what_is_refused_is_answered_with_the_feature_as_it_was(api: Api):
@@ -131,13 +131,13 @@ def test_a_session_changes_something_only_from_our_own_page(api: Api):
 def test_a_switch_in_the_middle_stops_a_change(api: Api, monkeypatch: pytest.MonkeyPatch):
     def off_meanwhile(connection):
         found = real(connection)
-        switch(connection, False)
+        set_enabled(connection, False)
         return found._replace(enabled=False)
 
     query = 'mutation { aiFeatureSettingUpdate(input: {feature: "chat", models: ["opus"], defaultModel: "opus"}) '
     query += "{ errors } }"
-    real, answers = state.status, iter([state.status, off_meanwhile])
-    monkeypatch.setattr(request_context, "status", lambda connection: next(answers)(connection))
+    real, answers = state.load_status, iter([state.load_status, off_meanwhile])
+    monkeypatch.setattr(request_context, "load_status", lambda connection: next(answers)(connection))
     (error,) = api.post(query).json()["errors"]
     assert error["message"] == FLAG_OFF
     assert audited(api) == []
@@ -150,7 +150,7 @@ def test_many_save_at_once_and_the_last_one_wins(api: Api):
     assert [answer["errors"] for answer in answers if answer["errors"]] == [
         [f'"{models[number % 3]}" is named more than once'] for number in range(24) if number % 3 == number % 2
     ]
-    with api.database.reading() as connection:
+    with api.database.read_transaction() as connection:
         events = connection.execute(select(audit_events).order_by(audit_events.c.id)).all()
     for before, after in itertools.pairwise(events):
         assert after.old_value == before.new_value

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roster.instance.auth.sessions import close
+from roster.instance.auth.sessions import close_session
 from roster.instance.database.connections import Database
 from roster.instance.database.migrate import upgrade
 from roster.instance.graphql import endpoint, request_context
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.graphql.type_builders import SettingBuilder
-from roster.instance.selection.state import Reader
+from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.database.statements import counted
@@ -130,8 +130,8 @@ def test_who_may_not_ask_gets_nothing_that_is_kept(api: Api):
     session = api.sign_in(READ)
     cookie = {"cookie": f"roster_session={session.cookie}"}
     assert api.post(QUERY, None, cookie).content == api.post(QUERY, READ).content
-    with api.database.writing() as connection:
-        close(connection, session.cookie)
+    with api.database.write_transaction() as connection:
+        close_session(connection, session.cookie)
     assert [api.post(QUERY, *who).status_code for who in ((None, cookie), ("wrong",), (None,))] == [401, 401, 401]
 
 
@@ -183,7 +183,9 @@ def test_an_answer_with_errors_is_made_again(api: Api, executed: list[str], quer
 
 def test_without_its_database_nothing_that_is_kept_is_told(api: Api, monkeypatch: pytest.MonkeyPatch):
     assert api.post(QUERY).status_code == 200
-    monkeypatch.setattr(api.database, "reading", Database(Secret("sqlite:////nowhere/at/all.db")).reading)
+    monkeypatch.setattr(
+        api.database, "read_transaction", Database(Secret("sqlite:////nowhere/at/all.db")).read_transaction
+    )
     assert api.post(QUERY).status_code == 503
 
 
@@ -196,7 +198,7 @@ def test_whoever_asks_after_a_write_sees_it_however_many_ask_at_once(api: Api, e
 
 def test_only_so_many_answers_and_bytes_are_kept(api: Api):
     few, small = ResponseCache(max_entries=2), ResponseCache(max_bytes=10)
-    with RequestContext(api.database, Reader(), SettingBuilder(), None) as work:
+    with RequestContext(api.database, StateReader(), SettingBuilder(), None) as work:
         for name in (b"a", b"b", b"a", b"c"):
             few.put(name, b"of " + name, work)
         assert [few.get(name, work) for name in (b"a", b"b", b"c")] == [b"of a", None, b"of c"]
@@ -206,10 +208,10 @@ def test_only_so_many_answers_and_bytes_are_kept(api: Api):
 
 
 def test_answers_of_a_list_that_was_replaced_are_dropped(api: Api):
-    answers, reader = ResponseCache(), Reader()
+    answers, reader = ResponseCache(), StateReader()
 
     def asked(version: int, name: bytes, body: bytes | None = None) -> bytes | None:
-        with api.database.writing() as connection:
+        with api.database.write_transaction() as connection:
             store(connection, SMALL, version)
         with RequestContext(api.database, reader, SettingBuilder(), None) as work:
             if body:

@@ -7,7 +7,7 @@ import pytest
 
 from roster.instance.graphql import endpoint
 from roster.instance.graphql.executable_schema import disabled_schema, schema
-from roster.instance.selection.resolution import Level, Outcome
+from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from tests.instance.graphql.api import Api
 
 COMMITTED = Path(endpoint.__file__).with_name("schema.graphql")
@@ -41,5 +41,5 @@ def test_the_enums_say_what_the_code_knows(api: Api):
     query = '{ source: __type(name: "AiModelSelectionSource") { enumValues { name } } '
     query += 'outcome: __type(name: "AiModelSelectionOutcome") { enumValues { name } } }'
     told = api.ask(query)
-    assert [each["name"] for each in told["source"]["enumValues"]] == list(Level.__members__)
-    assert [each["name"] for each in told["outcome"]["enumValues"]] == list(Outcome.__members__)
+    assert [each["name"] for each in told["source"]["enumValues"]] == list(SelectionLevel.__members__)
+    assert [each["name"] for each in told["outcome"]["enumValues"]] == list(StepOutcome.__members__)

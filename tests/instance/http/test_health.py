@@ -14,9 +14,9 @@ from sqlalchemy import insert, text
 
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
-from roster.instance.http.access_log import Requests
-from roster.instance.http.health import health
-from roster.instance.selection.state import Reader
+from roster.instance.http.access_log import AccessLogMiddleware
+from roster.instance.http.health import health_routes
+from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
 from tests.instance.selection.listed import NOW, a_list, choose, store
@@ -27,15 +27,15 @@ OFFERED = a_list({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"
 class Syncing:
     """What a process knows of its syncs."""
 
-    leads = True
+    is_leader = True
     outcomes = {"replaced": 1, "unreachable": 2}  # noqa: RUF012 (nobody changes it)
 
 
 def client(database: Database) -> TestClient:
     registry = CollectorRegistry()
     app = FastAPI(openapi_url=None)
-    app.include_router(health(database, Reader(), Syncing(), registry))
-    app.add_middleware(Requests, registry=registry)
+    app.include_router(health_routes(database, StateReader(), Syncing(), registry))
+    app.add_middleware(AccessLogMiddleware, registry=registry)
 
     @app.get("/models/{id_}")
     def model(id_: str) -> Response:
@@ -72,8 +72,8 @@ def counted(asking: TestClient) -> dict[tuple[str, str, str], float]:
 
 
 def fill(database: Database) -> None:
-    with database.writing() as connection:
-        feature_flag.switch(connection, True)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, True)
         store(connection, OFFERED, version=3)
         checked = {"expires_at": NOW, "checked_at": datetime.now(UTC) - timedelta(seconds=60)}
         connection.execute(insert(tables.leases).values(name="sync", holder="x", **checked))
@@ -85,7 +85,7 @@ def fill(database: Database) -> None:
 
 
 def fail(database: Database) -> None:
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         values = {"outcome": "failed", "reason": "unreachable", "message": "no answer"}
         connection.execute(insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values))
 
@@ -130,11 +130,11 @@ class TestReadiness:
 
     def test_the_flag_acts_at_once(self, database: Database):
         asking = client(database)
-        with database.writing() as connection:
-            feature_flag.switch(connection, True)
+        with database.write_transaction() as connection:
+            feature_flag.set_enabled(connection, True)
         assert ready(asking)["status"] == "ready"
-        with database.writing() as connection:
-            feature_flag.switch(connection, False)
+        with database.write_transaction() as connection:
+            feature_flag.set_enabled(connection, False)
         assert ready(asking)["status"] == "off"
 
     def test_no_database(self):
@@ -234,6 +234,6 @@ class TestRequests:
         assert asking.get("/models/x").headers["Content-Security-Policy"] == "default-src 'self'"
 
     def test_nothing_is_read_before_somebody_asks(self, database: Database):
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(text("DROP TABLE instance_ai_sync_runs"))
         assert client(database).get("/-/liveness").status_code == 200

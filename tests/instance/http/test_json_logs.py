@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.instance.http.json_logs import JsonLines
+from roster.instance.http.json_logs import JSONLogFormatter
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
 
@@ -22,7 +22,7 @@ def logged(message: object, *arguments: object, **more: Any) -> dict[str, Any]:
         "roster.instance", logging.WARNING, "a.py", 1, message, arguments, more.pop("exc_info", None), **more
     )
     record.created = 1781611200.0625
-    text = JsonLines().format(record)
+    text = JSONLogFormatter().format(record)
     assert text.isascii()
     assert text.isprintable()
     line = json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
@@ -84,8 +84,8 @@ def test_no_text_forges_a_line(text: str):
 def test_a_process_writes_them_to_standard_error():
     program = (
         "import logging\n"
-        "from roster.instance.http.json_logs import start\n"
-        "start()\n"
+        "from roster.instance.http.json_logs import configure_logging\n"
+        "configure_logging()\n"
         "log = logging.getLogger('any')\n"
         "log.debug('not this')\n"
         "log.info('first\\n%s', {'level': 'ERROR'})\n"

@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime
 
 from roster.accept.accepted import Tombstone
-from roster.instance.selection.offered_list import End, OfferedFeature, OfferedList, OfferedModel
-from roster.instance.selection.selection_changes import Wish
+from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
+from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.selections import Selection
-from roster.instance.selection.state import ListInfo, Run, State, Status
+from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, SyncRun
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOSTILE = '<script>alert("𝒳\u202e")</script>'
-ENDS = End(date(2026, 8, 5), date(2026, 12, 1), "sonnet_4")
+ENDS = OfferedRetirement(date(2026, 8, 5), date(2026, 12, 1), "sonnet_4")
 
 
 def _model(id_: str, name: str, state: str, provider: str | None, description: str | None, cost: str | None = None):
@@ -52,29 +52,29 @@ LIST = OfferedList(
     {("haiku_3_5", ""): Tombstone("haiku_3_5", date(2026, 6, 30), "sonnet_4")},
 )
 CHOSEN = (
-    Wish("code-generation", ("codestral", "sonnet_4"), "codestral"),
-    Wish("duo_chat", ("sonnet_4", "haiku_3_5", "opus_4"), "haiku_3_5"),
-    Wish("duo_chat_explain_code", ("sonnet_3_5",), "sonnet_3_5"),
-    Wish("duo_chat_write_tests", ("sonnet_4", "opus_4", "sonnet_3_5"), "opus_4"),
-    Wish("summarize_mr_review", ("sonnet_3_7",), "sonnet_3_7"),
-    Wish("glab_ask", ("sonnet_3_5",), "sonnet_3_5"),
+    RequestedSelection("code-generation", ("codestral", "sonnet_4"), "codestral"),
+    RequestedSelection("duo_chat", ("sonnet_4", "haiku_3_5", "opus_4"), "haiku_3_5"),
+    RequestedSelection("duo_chat_explain_code", ("sonnet_3_5",), "sonnet_3_5"),
+    RequestedSelection("duo_chat_write_tests", ("sonnet_4", "opus_4", "sonnet_3_5"), "opus_4"),
+    RequestedSelection("summarize_mr_review", ("sonnet_3_7",), "sonnet_3_7"),
+    RequestedSelection("glab_ask", ("sonnet_3_5",), "sonnet_3_5"),
 )
 
 
 def state(
-    *chosen: Wish,
+    *chosen: RequestedSelection,
     offered: OfferedList = LIST,
-    run: Run | None = None,
+    run: SyncRun | None = None,
     checked_at: datetime | None = NOW,
     replaced_at: datetime = NOW,
-) -> State:
+) -> InstanceState:
     """A state as the reader would give it."""
     info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, replaced_at)
-    status = Status(True, info if offered.features else None, checked_at, run)
-    return State(status, offered, {wish.feature: selection(wish) for wish in chosen}, {})
+    status = InstanceStatus(True, info if offered.features else None, checked_at, run)
+    return InstanceState(status, offered, {wish.feature: selection(wish) for wish in chosen}, {})
 
 
-def selection(wish: Wish) -> Selection:
+def selection(wish: RequestedSelection) -> Selection:
     known = LIST.features.get(wish.feature)
     category = known.category if known else "another_category"
     return Selection(1, None, wish.feature, category, wish.models, wish.default_model, NOW, NOW)

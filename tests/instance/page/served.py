@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import delete, insert
 
-from roster.instance.auth.token_authentication import Authentication, hash_of
+from roster.instance.auth.token_authentication import Authentication, hash_token
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, sessions, sync_runs
@@ -19,8 +19,8 @@ from roster.instance.graphql.endpoint import api_router
 from roster.instance.page.router import page_router
 from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.selection_changes import Wish
-from roster.instance.selection.state import SYNC_LEASE, Reader
+from roster.instance.selection.selection_changes import RequestedSelection
+from roster.instance.selection.state import SYNC_LEASE, StateReader
 from tests.instance.page.given import CHOSEN, LIST
 from tests.instance.selection.listed import store
 
@@ -29,19 +29,19 @@ PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/si
 
 
 class Hashes(NamedTuple):
-    read_token_hashes: tuple[str, ...] = (hash_of(READ),)
-    write_token_hashes: tuple[str, ...] = (hash_of(WRITE),)
+    read_token_hashes: tuple[str, ...] = (hash_token(READ),)
+    write_token_hashes: tuple[str, ...] = (hash_token(WRITE),)
 
 
 def app(database: Database) -> FastAPI:
     """The page and the API."""
-    made, reader, authentication = FastAPI(), Reader(), Authentication(Hashes())
+    made, reader, authentication = FastAPI(), StateReader(), Authentication(Hashes())
     made.include_router(page_router(database, reader, authentication))
     made.include_router(api_router(database, reader, authentication))
     return made
 
 
-def fill(database: Database, offered: OfferedList = LIST, chosen: tuple[Wish, ...] = CHOSEN) -> None:
+def fill(database: Database, offered: OfferedList = LIST, chosen: tuple[RequestedSelection, ...] = CHOSEN) -> None:
     """Switch the feature on, and store a list, choices that were made when all was available, and a sync just now."""
     everywhere = offered._replace(
         features={
@@ -49,11 +49,11 @@ def fill(database: Database, offered: OfferedList = LIST, chosen: tuple[Wish, ..
             for name, each in offered.features.items()
         }
     )
-    with database.writing() as connection:
-        feature_flag.switch(connection, True)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, True)
         store(connection, offered)
         for wish in chosen:
-            assert selection_changes.upsert(connection, everywhere, wish, "somebody") == []
+            assert selection_changes.upsert_selection(connection, everywhere, wish, "somebody") == []
         now = datetime.now(UTC)
         heard = {"holder": "one", "expires_at": now, "checked_at": now - timedelta(minutes=12)}
         connection.execute(insert(leases).values(name=SYNC_LEASE, **heard))
@@ -63,20 +63,20 @@ def fail_sync(database: Database, message: str) -> None:
     """Let the newest sync have failed."""
     now = datetime.now(UTC)
     run = {"started_at": now, "finished_at": now, "outcome": "failed", "reason": "unreachable", "message": message}
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(insert(sync_runs).values(run))
 
 
 def end_sessions(database: Database) -> None:
     """Sign everybody out."""
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(delete(sessions))
 
 
 def choice(database: Database, feature: str) -> tuple[set[str], str] | None:
     """Return what the instance chose for a feature: the allowed models, and the default."""
-    with database.reading() as connection:
-        found = Reader().state(connection).instance.get(feature)
+    with database.read_transaction() as connection:
+        found = StateReader().state(connection).instance.get(feature)
     return found and (set(found.models), found.default_model)
 
 

@@ -89,7 +89,7 @@ def test_what_the_server_refuses_is_told_and_kept_in_the_form(
     allow(place, "Gemini 2.5 Flash").check()
     default(place, "Gemini 2.5 Flash").check()
     without = LIST.features["code-completion"]._replace(models={"codestral": None})
-    with database.writing() as connection:  # a sync, meanwhile
+    with database.write_transaction() as connection:  # a sync, meanwhile
         store(connection, LIST._replace(features={**LIST.features, "code-completion": without}), version=2)
     status = save(place)
     expect(status.get_by_role("listitem")).to_have_count(2)
@@ -233,8 +233,8 @@ def test_a_server_that_cannot_be_reached_costs_nobody_a_change(page: Page, serve
 def test_switched_off_meanwhile_nothing_is_saved(page: Page, server: Server, database: Database, complaints: list[str]):
     sign_in(page, server.origin)
     place = opened(page, "code-generation")
-    with database.writing() as connection:
-        feature_flag.switch(connection, False)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, False)
     before = choice(database, "code-generation")
     allow(place, "Codestral 25.01").click()
     default(place, "Claude Sonnet 4").check()

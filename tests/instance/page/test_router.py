@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 from starlette.testclient import TestClient
 
-from roster.instance.auth.sessions import COOKIE
+from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists
@@ -158,11 +158,11 @@ def test_the_cookie_is_for_the_browser_and_this_site_only(
 
 def test_signing_out_closes_the_session(client: TestClient):
     page = signed_in(client)
-    cookie = client.cookies[COOKIE]
+    cookie = client.cookies[SESSION_COOKIE]
     answer = client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=OURS)
     assert (answer.status_code, answer.headers["location"]) == (303, SIGN_IN)
-    assert COOKIE not in client.cookies
-    client.cookies[COOKIE] = cookie
+    assert SESSION_COOKIE not in client.cookies
+    client.cookies[SESSION_COOKIE] = cookie
     assert client.get(PAGE).status_code == 303
 
 
@@ -188,14 +188,14 @@ def test_nothing_is_changed_with_get(client: TestClient):
 
 def test_off_there_is_no_page(client: TestClient, database: Database):
     page = signed_in(client)
-    with database.writing() as connection:
-        feature_flag.switch(connection, False)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, False)
     for path in (PAGE, SIGN_IN, *(f"/admin/assets/{name}" for name in ASSETS)):
         assert client.get(path).status_code == 404
     assert client.post(SIGN_IN, data={"token": WRITE}, headers=OURS).status_code == 404
     assert client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=OURS).status_code == 404
-    with database.writing() as connection:
-        feature_flag.switch(connection, True)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, True)
     assert client.get(PAGE).text == page
 
 
@@ -238,7 +238,7 @@ def test_why_the_list_is_not_newer_is_told(client: TestClient, database: Databas
 
 
 def test_before_the_first_list_the_page_says_so(client: TestClient, database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(delete(lists))
     assert "There is no list yet" in signed_in(client)
 

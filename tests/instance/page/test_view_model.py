@@ -6,10 +6,10 @@ import pytest
 
 from roster.instance.page.formatting import age, category_title, day, minute, until
 from roster.instance.page.view_model import Ending, Feature, Page, page_of
-from roster.instance.selection.offered_list import NOTHING, End
-from roster.instance.selection.resolution import Level
-from roster.instance.selection.selection_changes import Wish
-from roster.instance.selection.state import Run
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
+from roster.instance.selection.resolution import SelectionLevel
+from roster.instance.selection.selection_changes import RequestedSelection
+from roster.instance.selection.state import SyncRun
 from tests.instance.page.given import CHOSEN, LIST, NOW, state
 
 
@@ -17,7 +17,7 @@ def features(page: Page) -> dict[str, Feature]:
     return {feature.name: feature for category in page.categories for feature in category.features}
 
 
-def shown(name: str, *chosen: Wish) -> Feature:
+def shown(name: str, *chosen: RequestedSelection) -> Feature:
     return features(page_of(state(*chosen), NOW))[name]
 
 
@@ -44,7 +44,7 @@ def test_a_category_that_is_named_twice_stands_once():
 
 def test_without_a_choice_all_is_allowed_and_the_rosters_default_serves():
     feature = shown("duo_chat")
-    assert (feature.chosen, feature.serving, feature.by) == (False, "GitLab: Claude Sonnet 4", Level.ROSTER)
+    assert (feature.chosen, feature.serving, feature.by) == (False, "GitLab: Claude Sonnet 4", SelectionLevel.ROSTER)
     assert feature.default == "GitLab: Claude Sonnet 4"
     assert [each.ref for each in feature.choices] == ["sonnet_4", "sonnet_3_7", "opus_4", "gemini"]
     assert all(each.allowed and each.available for each in feature.choices)
@@ -54,7 +54,7 @@ def test_without_a_choice_all_is_allowed_and_the_rosters_default_serves():
 
 def test_a_choice_says_what_is_allowed_and_which_serves():
     feature = shown("code-generation", *CHOSEN)
-    assert (feature.chosen, feature.serving, feature.by) == (True, "GitLab: Codestral 25.01", Level.INSTANCE)
+    assert (feature.chosen, feature.serving, feature.by) == (True, "GitLab: Codestral 25.01", SelectionLevel.INSTANCE)
     assert [(each.ref, each.allowed, each.default, each.of_roster) for each in feature.choices] == [
         ("sonnet_4", True, False, True),
         ("sonnet_3_7", False, False, False),
@@ -68,7 +68,7 @@ def test_a_choice_that_was_replaced_is_kept_and_marked():
     assert (feature.wanted, feature.serving, feature.by, feature.replaced, feature.unavailable) == (
         "GitLab: Claude 3.5 Haiku",
         "GitLab: Claude Sonnet 4",
-        Level.INSTANCE,
+        SelectionLevel.INSTANCE,
         True,
         True,
     )
@@ -81,7 +81,7 @@ def test_a_choice_without_an_heir_leaves_it_to_the_rosters_default():
     feature = shown("duo_chat_explain_code", *CHOSEN)
     assert (feature.serving, feature.by, feature.replaced, feature.unavailable) == (
         "GitLab: Claude Sonnet 4",
-        Level.ROSTER,
+        SelectionLevel.ROSTER,
         False,
         True,
     )
@@ -104,7 +104,7 @@ def test_a_feature_that_is_offered_no_more_is_shown_while_it_is_chosen():
 
 
 def test_a_choice_for_a_feature_and_a_model_that_nobody_knows_is_shown_by_their_names():
-    page = page_of(state(Wish("unheard_of", ("nobody",), "nobody")), NOW)
+    page = page_of(state(RequestedSelection("unheard_of", ("nobody",), "nobody")), NOW)
     feature = page.categories[-1].features[0]
     assert (page.categories[-1].name, feature.title, feature.wanted) == ("another_category", "unheard_of", "nobody")
     assert (feature.choices[0].name, feature.choices[0].release_state) == ("nobody", None)
@@ -114,17 +114,22 @@ def test_a_choice_for_a_feature_and_a_model_that_nobody_knows_is_shown_by_their_
     ("end", "told"),
     [
         (None, None),
-        (End(None, None, None), Ending(None, None, None)),
-        (End(date(2026, 11, 23), date(2026, 12, 1), "sonnet_4"), None),
-        (End(date(2026, 11, 22), date(2026, 12, 1), "opus_4"), Ending(date(2026, 12, 1), "GitLab: Claude Opus 4", 9)),
-        (End(None, date(2026, 11, 22), "unknown"), Ending(date(2026, 11, 22), "unknown", 0)),
-        (End(None, date(2026, 11, 21), None), Ending(date(2026, 11, 21), None, -1)),
+        (OfferedRetirement(None, None, None), Ending(None, None, None)),
+        (OfferedRetirement(date(2026, 11, 23), date(2026, 12, 1), "sonnet_4"), None),
+        (
+            OfferedRetirement(date(2026, 11, 22), date(2026, 12, 1), "opus_4"),
+            Ending(date(2026, 12, 1), "GitLab: Claude Opus 4", 9),
+        ),
+        (OfferedRetirement(None, date(2026, 11, 22), "unknown"), Ending(date(2026, 11, 22), "unknown", 0)),
+        (OfferedRetirement(None, date(2026, 11, 21), None), Ending(date(2026, 11, 21), None, -1)),
     ],
 )
-def test_an_end_is_told_from_its_notice_on(end: End | None, told: Ending | None):
+def test_an_end_is_told_from_its_notice_on(end: OfferedRetirement | None, told: Ending | None):
     changed = LIST.features["code-generation"]._replace(models={"sonnet_4": end})
     offered = LIST._replace(features={"code-generation": changed})
-    feature = features(page_of(state(Wish("code-generation", ("sonnet_4",), "sonnet_4"), offered=offered), NOW))
+    feature = features(
+        page_of(state(RequestedSelection("code-generation", ("sonnet_4",), "sonnet_4"), offered=offered), NOW)
+    )
     assert feature["code-generation"].choices[0].ending == told
     assert feature["code-generation"].ending == told
 
@@ -158,7 +163,7 @@ def test_of_the_page_with_one_feature_all_else_stays():
 
 
 def test_before_the_first_list_there_is_nothing_to_show_but_why():
-    page = page_of(state(offered=NOTHING, run=Run("failed", "unreachable", "nobody answers", NOW)), NOW)
+    page = page_of(state(offered=EMPTY_LIST, run=SyncRun("failed", "unreachable", "nobody answers", NOW)), NOW)
     assert page.categories == ()
     assert (page.sync.replaced_at, page.sync.failure, page.sync.failed_at) == (None, "nobody answers", NOW)
 
@@ -182,11 +187,11 @@ def test_a_list_that_the_command_replaced_was_heard_of_after_the_last_check():
 
 
 def test_a_failure_that_is_over_is_not_told():
-    assert page_of(state(run=Run("recovered", None, None, NOW), checked_at=None), NOW).sync.failure is None
+    assert page_of(state(run=SyncRun("recovered", None, None, NOW), checked_at=None), NOW).sync.failure is None
 
 
 def test_a_failure_without_a_message_is_told_by_its_reason():
-    assert page_of(state(run=Run("failed", "too_large", None, NOW)), NOW).sync.failure == "too_large"
+    assert page_of(state(run=SyncRun("failed", "too_large", None, NOW)), NOW).sync.failure == "too_large"
 
 
 def test_moments_as_a_person_writes_them():

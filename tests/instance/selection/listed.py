@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, delete, insert
 
 from roster.accept.accepted import Tombstone
-from roster.instance.database.tables import feature_models, features, lists, namespaces
-from roster.instance.selection.offered_list import End, OfferedFeature, OfferedList, OfferedModel
-from roster.instance.selection.state import load
-from roster.instance.sync.list_writer import write
+from roster.instance.database.tables import lists, namespaces, selected_features, selected_models
+from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
+from roster.instance.selection.state import load_offered_list
+from roster.instance.sync.list_writer import store_offered_list
 
 NOW = datetime(2026, 8, 5, 12, 0, 30, tzinfo=UTC)
 LAST_DAY = date(2026, 12, 1)
@@ -19,9 +19,11 @@ def model(id_: str, offered: bool = True, state: str = "GA") -> OfferedModel:
     return OfferedModel(id_, f"GitLab: {id_}", state, "Bedrock", f"What {id_} is good at", "$$", offered)
 
 
-def feature(name: str, *models: str, default: str | None = None, ends: dict[str, End] | None = None) -> OfferedFeature:
+def feature(
+    name: str, *models: str, default: str | None = None, ends: dict[str, OfferedRetirement] | None = None
+) -> OfferedFeature:
     """A feature that models serve; the first one is its default, unless another is named."""
-    serving: dict[str, End | None] = {id_: (ends or {}).get(id_) for id_ in models}
+    serving: dict[str, OfferedRetirement | None] = {id_: (ends or {}).get(id_) for id_ in models}
     default = default or next(iter(models), None)
     return OfferedFeature(name, name.capitalize(), f"{name}_category", default, "list", bool(models), serving)
 
@@ -35,7 +37,13 @@ def offered(*serving: OfferedFeature, gone: tuple[str, ...] = (), retired: tuple
 
 
 SMALL = offered(
-    feature("chat", "haiku", "sonnet", "opus", ends={"opus": End(date(2026, 8, 5), date(2026, 12, 1), "sonnet")}),
+    feature(
+        "chat",
+        "haiku",
+        "sonnet",
+        "opus",
+        ends={"opus": OfferedRetirement(date(2026, 8, 5), date(2026, 12, 1), "sonnet")},
+    ),
     feature("code", "sonnet", "codestral"),
     feature("summary"),
     gone=("old", "older"),
@@ -49,7 +57,7 @@ def a_list(
     defaults: Mapping[str, str | None] | None = None,
     retired: Mapping[tuple[str, str], str] | None = None,
     gone: Sequence[str] = (),
-    ends: Mapping[tuple[str, str], End] | None = None,
+    ends: Mapping[tuple[str, str], OfferedRetirement] | None = None,
 ) -> OfferedList:
     """Return a list by which models serve each feature; the first one is its default unless it is given.
 
@@ -57,7 +65,7 @@ def a_list(
     were offered once.
     """
     defaults = {feature: next(iter(ids), None) for feature, ids in serving.items()} | dict(defaults or {})
-    features = {
+    selected_features = {
         name: OfferedFeature(
             name, f"Title of {name}", "code_suggestions", defaults[name], "list", bool(ids),
             {id_: (ends or {}).get((id_, name)) for id_ in ids},
@@ -70,24 +78,24 @@ def a_list(
         (id_, name): Tombstone(id_, LAST_DAY, heir, (name,) if name else ())
         for (id_, name), heir in (retired or {}).items()
     }
-    return OfferedList(features, models, stones)
+    return OfferedList(selected_features, models, stones)
 
 
-def large(features: int, models: int, serves: int | None = None) -> OfferedList:
+def large(selected_features: int, models: int, serves: int | None = None) -> OfferedList:
     """A list in which every model serves that many features, all of them without a number."""
-    serves = features if serves is None else serves
-    names = [f"feature_{number:03}" for number in range(features)]
+    serves = selected_features if serves is None else serves
+    names = [f"feature_{number:03}" for number in range(selected_features)]
     serving: dict[str, list[str]] = {name: [] for name in names}
     for number in range(models):
         for offset in range(serves):
-            serving[names[(number + offset) % features]].append(f"model_{number:03}")
-    end = End(date(2026, 8, 5), date(2026, 12, 1), "model_000")
+            serving[names[(number + offset) % selected_features]].append(f"model_{number:03}")
+    end = OfferedRetirement(date(2026, 8, 5), date(2026, 12, 1), "model_000")
     return offered(*(feature(name, *ids, ends={ids[-1]: end}) for name, ids in serving.items()))
 
 
 def store(connection: Connection, offered: OfferedList, version: int = 1) -> None:
     """Write a list in the place of the one that is there, as a sync does."""
-    write(connection, load(connection), offered)
+    store_offered_list(connection, load_offered_list(connection), offered)
     connection.execute(delete(lists))
     connection.execute(
         insert(lists).values(
@@ -102,12 +110,12 @@ def choose(connection: Connection, feature: str, *models: str, namespace_id: int
     if namespace_id is not None:
         connection.execute(insert(namespaces).values(id=namespace_id))
     made = connection.execute(
-        insert(features).values(
+        insert(selected_features).values(
             namespace_id=namespace_id, created_at=NOW, updated_at=NOW, feature_category="code_suggestions",
             feature=feature, default_model=models[0],
         )
     )  # fmt: skip
     (row,) = made.inserted_primary_key or (0,)
     rows = [{"instance_ai_feature_id": row, "model": model} for model in models]
-    connection.execute(insert(feature_models), rows)
+    connection.execute(insert(selected_models), rows)
     return int(row)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roster.accept.accepted import Accepted, Offered, Tombstone
-from roster.instance.selection.offered_list import NOTHING, End, OfferedList, list_of
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement, build_offered_list
 from tests.instance.selection.listed import LAST_DAY, a_list
 
 NOTICE = date(2026, 8, 5)
@@ -67,7 +67,7 @@ FULL = downloaded(
     retired=(Tombstone("llama", LAST_DAY, "claude"), Tombstone("mistral", LAST_DAY, "gemini", ("duo_chat", "x"))),
     ends={"claude": end()},
 )
-BEFORE = list_of(FULL, NOTHING)
+BEFORE = build_offered_list(FULL, EMPTY_LIST)
 
 
 class TestDefinitions:
@@ -75,7 +75,7 @@ class TestDefinitions:
         assert list(BEFORE.features) == ["duo_chat", "code-generation"]
         chat = BEFORE.features["duo_chat"]
         assert chat[:6] == ("duo_chat", "Title of duo_chat", "code_suggestions", "gemini", "list", True)
-        assert dict(chat.models) == {"claude": End(NOTICE, LAST_DAY, "gemini"), "gemini": None}
+        assert dict(chat.models) == {"claude": OfferedRetirement(NOTICE, LAST_DAY, "gemini"), "gemini": None}
         assert BEFORE.models["claude"] == (
             "claude", "GitLab: claude", "GA", "Bedrock", "Balanced", "$$", True,
         )  # fmt: skip
@@ -88,40 +88,40 @@ class TestDefinitions:
         }
 
     def test_an_end_for_one_feature_counts_there_only(self):
-        known = list_of(
+        known = build_offered_list(
             downloaded(
                 {"claude": ("duo_chat", "code-generation")},
                 ends_for={
                     ("claude", "duo_chat"): {"deprecation_date": None, "removal_version": None, "replacement": "x"}
                 },
             ),
-            NOTHING,
+            EMPTY_LIST,
         )
-        assert known.features["duo_chat"].models["claude"] == End(None, None, "x")
+        assert known.features["duo_chat"].models["claude"] == OfferedRetirement(None, None, "x")
         assert known.features["code-generation"].models["claude"] is None
 
     def test_an_end_that_says_nothing_is_none(self):
         nothing = dict.fromkeys(("deprecation_date", "removal_version", "replacement"))
-        known = list_of(downloaded({"claude": ("duo_chat",)}, ends={"claude": nothing}), NOTHING)
+        known = build_offered_list(downloaded({"claude": ("duo_chat",)}, ends={"claude": nothing}), EMPTY_LIST)
         assert known.features["duo_chat"].models["claude"] is None
 
     def test_a_feature_without_a_default_has_none(self):
-        known = list_of(downloaded({"claude": ("duo_chat",)}), NOTHING)
+        known = build_offered_list(downloaded({"claude": ("duo_chat",)}), EMPTY_LIST)
         assert known.features["duo_chat"][3:5] == (None, "list")
 
     def test_they_replace_all_that_was_known_of_what_they_list(self):
-        known = list_of(downloaded({"claude": ("duo_chat",)}, about=None), BEFORE)
+        known = build_offered_list(downloaded({"claude": ("duo_chat",)}, about=None), BEFORE)
         assert known.models["claude"].description is None
         assert known.retired == {}
         assert known.features["duo_chat"].models["claude"] is None
 
     def test_the_same_download_again_changes_nothing(self):
-        assert list_of(FULL, BEFORE) == BEFORE
-        assert list(list_of(FULL, BEFORE).features) == list(BEFORE.features)
+        assert build_offered_list(FULL, BEFORE) == BEFORE
+        assert list(build_offered_list(FULL, BEFORE).features) == list(BEFORE.features)
 
 
 class TestWhatIsGone:
-    AFTER = list_of(downloaded({"gemini": ("duo_chat",)}, defaults={"duo_chat": "gemini"}), BEFORE)
+    AFTER = build_offered_list(downloaded({"gemini": ("duo_chat",)}, defaults={"duo_chat": "gemini"}), BEFORE)
 
     def test_it_stays_known(self):
         assert self.AFTER.models["claude"] == BEFORE.models["claude"]._replace(offered=False)
@@ -134,13 +134,13 @@ class TestWhatIsGone:
         assert not self.AFTER.serves("claude", "code-generation")
 
     def test_it_comes_back_as_it_was(self):
-        assert list_of(FULL, self.AFTER) == BEFORE
+        assert build_offered_list(FULL, self.AFTER) == BEFORE
 
 
 class TestPlainLists:
     @staticmethod
     def after(models: Mapping[str, tuple[str, ...]], before: OfferedList = BEFORE, **more: Any) -> OfferedList:
-        return list_of(downloaded(models, kind="offered_models", **more), before)
+        return build_offered_list(downloaded(models, kind="offered_models", **more), before)
 
     def test_what_it_does_not_say_stays(self):
         known = self.after({"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)})
@@ -173,16 +173,16 @@ class TestPlainLists:
         assert known.features["duo_chat"][3:5] == (default, "first")
 
     def test_the_first_one_is_chosen_anew_each_time(self):
-        known = self.after({"llama": ("duo_chat",)}, NOTHING)
+        known = self.after({"llama": ("duo_chat",)}, EMPTY_LIST)
         known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, known)
         assert known.features["duo_chat"][3:5] == ("claude", "first")
 
     def test_definitions_end_the_standing_in(self):
         known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)})
-        assert list_of(FULL, known).features["duo_chat"][3:5] == ("gemini", "list")
+        assert build_offered_list(FULL, known).features["duo_chat"][3:5] == ("gemini", "list")
 
     def test_a_first_list_of_all_may_be_plain(self):
-        known = self.after({"claude": ("duo_chat",)}, NOTHING)
+        known = self.after({"claude": ("duo_chat",)}, EMPTY_LIST)
         assert known.features["duo_chat"][:6] == ("duo_chat", "duo_chat", "", "claude", "first", True)
         assert known.models["claude"][3:] == (None, None, None, True)
 
@@ -210,4 +210,4 @@ class TestPlainLists:
 )
 def test_successors(retired: dict[tuple[str, str], str], successor: str | None):
     offered = a_list({"duo_chat": ["claude", "gemini"], "other": ["coder"]}, retired=retired)
-    assert offered.successor("old", "duo_chat") == successor
+    assert offered.replacement_for("old", "duo_chat") == successor

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.instance.selection.offered_list import NOTHING, OfferedList
-from roster.instance.selection.resolution import Level, Outcome, allowed, resolve
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
+from roster.instance.selection.resolution import SelectionLevel, StepOutcome, allowed_models, resolve
 from roster.instance.selection.selections import Selection
 from tests.instance.selection.listed import NOW, a_list
 
@@ -25,11 +25,15 @@ def chosen(*models: str, namespace_id: int | None = None) -> Selection:
 
 
 def told(
-    instance: Selection | None, namespace: Selection | None = None, *, start: Level, offered: OfferedList = OFFERED
+    instance: Selection | None,
+    namespace: Selection | None = None,
+    *,
+    start: SelectionLevel,
+    offered: OfferedList = OFFERED,
 ) -> tuple[str | None, str | None, str]:
     """Return what serves, by which level, and the sentences that led there."""
     found = resolve(offered, CHAT, instance, namespace, start)
-    return found.model, found.level, "; ".join(step.sentence() for step in found.steps)
+    return found.model, found.level, "; ".join(step.describe() for step in found.steps)
 
 
 INSTANCE = {
@@ -75,7 +79,7 @@ INSTANCE = {
 
 @pytest.mark.parametrize(("models", "model", "level", "sentences"), INSTANCE.values(), ids=INSTANCE)
 def test_for_the_instance(models: tuple[str, ...] | None, model: str, level: str, sentences: str):
-    assert told(chosen(*models) if models else None, start=Level.INSTANCE) == (model, level, sentences)
+    assert told(chosen(*models) if models else None, start=SelectionLevel.INSTANCE) == (model, level, sentences)
 
 
 NAMESPACE = {
@@ -149,20 +153,23 @@ NAMESPACE = {
 @pytest.mark.parametrize(("instance", "namespace", "model", "level", "begin"), NAMESPACE.values(), ids=NAMESPACE)
 def test_for_a_namespace(instance: tuple[str, ...] | None, namespace: str | None, model: str, level: str, begin: str):
     own = chosen(namespace, namespace_id=7) if namespace else None
-    *found, sentences = told(chosen(*instance) if instance else None, own, start=Level.NAMESPACE)
+    *found, sentences = told(chosen(*instance) if instance else None, own, start=SelectionLevel.NAMESPACE)
     assert found == [model, level]
     assert sentences.startswith(begin)
 
 
 def test_a_namespaces_choice_counts_only_where_it_asks():
     found = resolve(OFFERED, CHAT, None, chosen("mistral", namespace_id=7))
-    assert (found.model, [step.level for step in found.steps]) == ("claude", [Level.INSTANCE, Level.ROSTER])
+    assert (found.model, [step.level for step in found.steps]) == (
+        "claude",
+        [SelectionLevel.INSTANCE, SelectionLevel.ROSTER],
+    )
 
 
 class TestNothingServes:
     def test_a_feature_without_a_default(self):
         offered = a_list({CHAT: ["claude"]}, {CHAT: None})
-        assert told(None, start=Level.INSTANCE, offered=offered) == (
+        assert told(None, start=SelectionLevel.INSTANCE, offered=offered) == (
             None,
             None,
             "the instance chose nothing; the roster names as its default nothing",
@@ -171,16 +178,16 @@ class TestNothingServes:
     def test_a_default_that_does_not_serve(self):
         offered = a_list({CHAT: ["claude"]}, {CHAT: "ghost"})
         found = resolve(offered, CHAT, None)
-        assert (found.model, found.steps[-1].outcome) == (None, Outcome.UNAVAILABLE)
+        assert (found.model, found.steps[-1].outcome) == (None, StepOutcome.UNAVAILABLE)
 
     def test_a_feature_that_is_offered_no_more(self):
         offered = a_list({CHAT: []}, {CHAT: "claude"}, gone=["claude"])
         assert resolve(offered, CHAT, chosen("claude")).model is None
-        assert allowed(offered, CHAT, None) == ()
+        assert allowed_models(offered, CHAT, None) == ()
 
     def test_before_the_first_list(self):
-        assert resolve(NOTHING, CHAT, chosen("claude"), chosen("claude"), Level.NAMESPACE).model is None
-        assert allowed(NOTHING, CHAT, None) == ()
+        assert resolve(EMPTY_LIST, CHAT, chosen("claude"), chosen("claude"), SelectionLevel.NAMESPACE).model is None
+        assert allowed_models(EMPTY_LIST, CHAT, None) == ()
 
 
 @pytest.mark.parametrize(
@@ -193,7 +200,7 @@ class TestNothingServes:
     ],
 )
 def test_what_namespaces_may_choose_from(instance: tuple[str, ...] | None, ids: tuple[str, ...]):
-    assert allowed(OFFERED, CHAT, chosen(*instance) if instance else None) == ids
+    assert allowed_models(OFFERED, CHAT, chosen(*instance) if instance else None) == ids
 
 
 IDS = ("a", "b", "c", "d", "e")
@@ -212,9 +219,9 @@ def lists(draw: some.DrawFn) -> OfferedList:
 
 
 class TestLaws:
-    @given(lists(), choices, own, some.sampled_from([Level.NAMESPACE, Level.INSTANCE]))
+    @given(lists(), choices, own, some.sampled_from([SelectionLevel.NAMESPACE, SelectionLevel.INSTANCE]))
     def test_what_serves_serves_the_feature(
-        self, offered: OfferedList, instance: Selection | None, namespace: Selection | None, start: Level
+        self, offered: OfferedList, instance: Selection | None, namespace: Selection | None, start: SelectionLevel
     ):
         found = resolve(offered, CHAT, instance, namespace, start)
         assert (found.model is None) == (found.level is None)
@@ -223,15 +230,17 @@ class TestLaws:
         *before, last = found.steps
         assert all(step.serving is None for step in before)
         assert last.serving == found.model
-        assert [step.level for step in found.steps] == list(Level)[list(Level).index(start) :][: len(found.steps)]
+        assert [step.level for step in found.steps] == list(SelectionLevel)[list(SelectionLevel).index(start) :][
+            : len(found.steps)
+        ]
 
     @given(lists(), choices, own)
     def test_what_a_namespace_gets_by_its_own_choice_is_allowed(
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
     ):
-        found = resolve(offered, CHAT, instance, namespace, Level.NAMESPACE)
-        if found.level is Level.NAMESPACE:
-            assert found.model in allowed(offered, CHAT, instance)
+        found = resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE)
+        if found.level is SelectionLevel.NAMESPACE:
+            assert found.model in allowed_models(offered, CHAT, instance)
         else:  # it fell to the others as if it had chosen nothing
             assert found[1:3] == resolve(offered, CHAT, instance)[1:3]
 
@@ -240,7 +249,7 @@ class TestLaws:
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
     ):
         if offered.serves(offered.features[CHAT].default, CHAT):
-            assert resolve(offered, CHAT, instance, namespace, Level.NAMESPACE).model is not None
+            assert resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE).model is not None
 
     @given(lists(), choices.filter(bool))
     def test_a_model_that_comes_back_serves_again(self, offered: OfferedList, instance: Selection):
@@ -250,4 +259,4 @@ class TestLaws:
             features={**offered.features, CHAT: serving._replace(models=back)},
             models={**a_list({CHAT: list(back)}).models},
         )
-        assert resolve(returned, CHAT, instance)[1:3] == (instance.default_model, Level.INSTANCE)
+        assert resolve(returned, CHAT, instance)[1:3] == (instance.default_model, SelectionLevel.INSTANCE)

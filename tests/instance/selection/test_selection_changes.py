@@ -8,35 +8,37 @@ from sqlalchemy.exc import IntegrityError
 
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
-from roster.instance.database.tables import audit_events, feature_models, features
+from roster.instance.database.tables import audit_events, selected_features, selected_models
 from roster.instance.selection import selection_changes
-from roster.instance.selection.offered_list import NOTHING, OfferedList
-from roster.instance.selection.selection_changes import Wish
-from roster.instance.selection.selections import Selection, load
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
+from roster.instance.selection.selection_changes import RequestedSelection
+from roster.instance.selection.selections import Selection, load_selections
 from tests.instance.database.statements import counted
 from tests.instance.selection.listed import SMALL, feature, offered
 
-WISH = Wish("chat", ("haiku", "opus"), "opus")
+WISH = RequestedSelection("chat", ("haiku", "opus"), "opus")
 
 
-def wish(database: Database, wanted: Wish = WISH, known: OfferedList = SMALL, actor: str = "somebody") -> list[str]:
-    with database.writing() as connection:
-        return selection_changes.upsert(connection, known, wanted, actor)
+def wish(
+    database: Database, wanted: RequestedSelection = WISH, known: OfferedList = SMALL, actor: str = "somebody"
+) -> list[str]:
+    with database.write_transaction() as connection:
+        return selection_changes.upsert_selection(connection, known, wanted, actor)
 
 
 def take_back(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
-    with database.writing() as connection:
-        return selection_changes.delete(connection, SMALL, name, namespace_id, "somebody")
+    with database.write_transaction() as connection:
+        return selection_changes.delete_selection(connection, SMALL, name, namespace_id, "somebody")
 
 
 def chosen(database: Database) -> list[Selection]:
-    with database.reading() as connection:
-        return list(load(connection, features.c.id > 0))
+    with database.read_transaction() as connection:
+        return list(load_selections(connection, selected_features.c.id > 0))
 
 
 def audit(database: Database) -> list[tuple[Any, ...]]:
     named = (audit_events.c[name] for name in ("actor", "action", "namespace_id", "feature", "old_value", "new_value"))
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         return [tuple(row) for row in connection.execute(select(*named).order_by(audit_events.c.id))]
 
 
@@ -55,7 +57,7 @@ def test_a_first_choice(database: Database):
 def test_another_choice_keeps_the_id_and_when_it_was_made(database: Database):
     wish(database)
     (before,) = chosen(database)
-    assert wish(database, Wish("chat", ("sonnet", "opus"), "sonnet"), actor="another") == []
+    assert wish(database, RequestedSelection("chat", ("sonnet", "opus"), "sonnet"), actor="another") == []
     (after,) = chosen(database)
     assert after[4:6] == (("sonnet", "opus"), "sonnet")
     assert (after.id, after.created_at) == (before.id, before.created_at)
@@ -81,7 +83,7 @@ def test_a_choice_costs_the_same_however_many_models_it_allows(database: Databas
     for number in (2, 200):
         with counted(database) as statements:
             models = tuple(f"model-{each}" for each in range(number))
-            assert wish(database, Wish("many", models, "model-1"), known) == []
+            assert wish(database, RequestedSelection("many", models, "model-1"), known) == []
         taken.append(len(statements))
     assert max(taken) <= 8, taken
 
@@ -90,42 +92,42 @@ def test_a_choice_costs_the_same_however_many_models_it_allows(database: Databas
     ("wanted", "errors"),
     [
         (
-            Wish("caht", ("haiku",), "haiku"),
+            RequestedSelection("caht", ("haiku",), "haiku"),
             ['there is no feature "caht": did you mean "chat"?'],
         ),
         (
-            Wish("chat", (), ""),
+            RequestedSelection("chat", (), ""),
             ["at least one model has to be allowed"],
         ),
         (
-            Wish("chat", ("haiku", "opus", "haiku"), "opus"),
+            RequestedSelection("chat", ("haiku", "opus", "haiku"), "opus"),
             ['"haiku" is named more than once'],
         ),
         (
-            Wish("chat", ("haiku", "sonnet"), "sonet"),
+            RequestedSelection("chat", ("haiku", "sonnet"), "sonet"),
             ['the default "sonet" is not among the allowed models: did you mean "sonnet"?'],
         ),
         (
-            Wish("chat", ("haiku", "sonet"), "haiku"),
+            RequestedSelection("chat", ("haiku", "sonet"), "haiku"),
             ['there is no model "sonet": did you mean "sonnet"?'],
         ),
         (
-            Wish("chat", ("codestral",), "codestral"),
+            RequestedSelection("chat", ("codestral",), "codestral"),
             ['"codestral" does not serve "chat": it can be "haiku", "sonnet" or "opus"'],
         ),
         (
-            Wish("chat", ("old", "older"), "old"),
+            RequestedSelection("chat", ("old", "older"), "old"),
             [
                 '"old" does not serve "chat" any more: "sonnet" took over',
                 '"older" does not serve "chat": it can be "haiku", "sonnet" or "opus"',
             ],
         ),
         (
-            Wish("summary", ("haiku",), "haiku"),
+            RequestedSelection("summary", ("haiku",), "haiku"),
             ['"haiku" does not serve "summary": no model can be chosen for it now'],
         ),
         (
-            Wish("chat", ("x\0y", "codestral", "codestral"), "\ud800"),
+            RequestedSelection("chat", ("x\0y", "codestral", "codestral"), "\ud800"),
             [
                 '"codestral" is named more than once',
                 'the default "\\ud800" is not among the allowed models',
@@ -134,26 +136,28 @@ def test_a_choice_costs_the_same_however_many_models_it_allows(database: Databas
             ],
         ),
         (
-            Wish("c\0\ud800", ("haiku",), "haiku"),
+            RequestedSelection("c\0\ud800", ("haiku",), "haiku"),
             ['there is no feature "c\\x00\\ud800"'],
         ),
     ],
 )
-def test_what_is_wrong_is_told_all_at_once_and_nothing_is_written(database: Database, wanted: Wish, errors: list[str]):
+def test_what_is_wrong_is_told_all_at_once_and_nothing_is_written(
+    database: Database, wanted: RequestedSelection, errors: list[str]
+):
     assert wish(database, wanted) == errors
     assert chosen(database) == []
     assert audit(database) == []
 
 
 def test_of_very_many_wrong_models_some_are_told(database: Database):
-    told = wish(database, Wish("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
+    told = wish(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
     assert len(told) == 11
     assert told[-1] == "4990 more models cannot be chosen either"
 
 
 def test_before_the_first_sync_nothing_can_be_chosen(database: Database):
     told = ["no list of models was copied from the gateway yet: models can be chosen after the first sync"]
-    assert wish(database, known=NOTHING) == told
+    assert wish(database, known=EMPTY_LIST) == told
 
 
 AFTERWARDS = offered(feature("chat", "haiku", "sonnet"), gone=("opus",))
@@ -162,36 +166,36 @@ AFTERWARDS = offered(feature("chat", "haiku", "sonnet"), gone=("opus",))
 
 def test_a_choice_that_is_unavailable_may_stay(database: Database):
     wish(database)
-    assert wish(database, Wish("chat", ("haiku", "opus", "sonnet"), "opus"), AFTERWARDS) == []
-    assert wish(database, Wish("chat", ("opus", "sonnet"), "sonnet"), AFTERWARDS) == []
+    assert wish(database, RequestedSelection("chat", ("haiku", "opus", "sonnet"), "opus"), AFTERWARDS) == []
+    assert wish(database, RequestedSelection("chat", ("opus", "sonnet"), "sonnet"), AFTERWARDS) == []
     assert [each.models for each in chosen(database)] == [("opus", "sonnet")]
 
 
 def test_what_is_unavailable_is_not_chosen_anew(database: Database):
     refused = ['"opus" does not serve "chat": it can be "haiku" or "sonnet"']
     assert wish(database, WISH, AFTERWARDS) == refused
-    wish(database, Wish("chat", ("haiku", "opus"), "haiku"))
-    assert wish(database, Wish("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
-    wish(database, Wish("chat", ("haiku",), "haiku"), AFTERWARDS)
-    assert wish(database, Wish("chat", ("haiku", "opus"), "haiku"), AFTERWARDS) == refused
+    wish(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"))
+    assert wish(database, RequestedSelection("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
+    wish(database, RequestedSelection("chat", ("haiku",), "haiku"), AFTERWARDS)
+    assert wish(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"), AFTERWARDS) == refused
 
 
 def test_a_choice_for_what_is_offered_no_more_can_be_made_smaller(database: Database):
     wish(database)
     nothing = offered(feature("chat"), feature("code", "sonnet"), gone=("haiku", "opus"))
-    assert wish(database, Wish("chat", ("opus",), "opus"), nothing) == []
+    assert wish(database, RequestedSelection("chat", ("opus",), "opus"), nothing) == []
     assert [each.models for each in chosen(database)] == [("opus",)]
 
 
 def test_a_namespace_chooses_from_what_the_instance_allows(database: Database):
-    one = Wish("chat", ("sonnet",), "sonnet", 7)
+    one = RequestedSelection("chat", ("sonnet",), "sonnet", 7)
     assert wish(database, one) == []
     wish(database)
     assert wish(database, one._replace(namespace_id=8)) == [
         'the instance does not allow "sonnet" for "chat": it can be "haiku" or "opus"'
     ]
-    assert wish(database, Wish("chat", ("haiku",), "haiku", 8)) == []
-    assert wish(database, Wish("chat", ("opus",), "opus", 8)) == []
+    assert wish(database, RequestedSelection("chat", ("haiku",), "haiku", 8)) == []
+    assert wish(database, RequestedSelection("chat", ("opus",), "opus", 8)) == []
     assert [each[1:6] for each in chosen(database)] == [
         (7, "chat", "chat_category", ("sonnet",), "sonnet"),
         (None, "chat", "chat_category", ("haiku", "opus"), "opus"),
@@ -204,7 +208,7 @@ def test_a_namespace_chooses_from_what_the_instance_allows(database: Database):
 
 def test_a_choice_is_taken_back(database: Database):
     wish(database)
-    wish(database, Wish("chat", ("opus",), "opus", 7))
+    wish(database, RequestedSelection("chat", ("opus",), "opus", 7))
     assert take_back(database) == []
     assert [each.namespace_id for each in chosen(database)] == [7]
     assert take_back(database, namespace_id=7) == []
@@ -213,12 +217,12 @@ def test_a_choice_is_taken_back(database: Database):
         ("somebody", "delete", None, "chat", value("opus", "haiku", "opus"), None),
         ("somebody", "delete", 7, "chat", value("opus", "opus"), None),
     ]
-    with database.reading() as connection:
-        assert connection.execute(select(feature_models)).all() == []
+    with database.read_transaction() as connection:
+        assert connection.execute(select(selected_models)).all() == []
 
 
 def test_taking_back_what_is_not_chosen_does_nothing(database: Database):
-    wish(database, Wish("chat", ("opus",), "opus", 7))
+    wish(database, RequestedSelection("chat", ("opus",), "opus", 7))
     assert take_back(database) == take_back(database, namespace_id=8) == []
     assert take_back(database, "caht") == ['there is no feature "caht": did you mean "chat"?']
     assert len(chosen(database)) == len(audit(database)) == 1
@@ -226,15 +230,15 @@ def test_taking_back_what_is_not_chosen_does_nothing(database: Database):
 
 def test_a_choice_for_a_feature_that_nobody_knows_any_more_can_be_taken_back(database: Database):
     wish(database)
-    with database.writing() as connection:
-        assert selection_changes.delete(connection, NOTHING, "chat", None, "somebody") == []
+    with database.write_transaction() as connection:
+        assert selection_changes.delete_selection(connection, EMPTY_LIST, "chat", None, "somebody") == []
     assert chosen(database) == []
 
 
 def test_an_error_later_in_the_transaction_takes_all_of_it_back(database: Database):
     def interrupted() -> None:
-        with database.writing() as connection:
-            selection_changes.upsert(connection, SMALL, WISH, "somebody")
+        with database.write_transaction() as connection:
+            selection_changes.upsert_selection(connection, SMALL, WISH, "somebody")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -266,11 +270,11 @@ REFUSED = {
 @pytest.mark.parametrize("about", REFUSED)
 def test_the_database_refuses_what_no_code_of_ours_writes(database: Database, about: str):
     wish(database)
-    wish(database, Wish("chat", ("opus",), "opus", 7))
+    wish(database, RequestedSelection("chat", ("opus",), "opus", 7))
     before = chosen(database)
 
     def write(statements: list[str]) -> None:
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             for statement in statements:
                 connection.execute(text(statement))
 
@@ -281,7 +285,7 @@ def test_the_database_refuses_what_no_code_of_ours_writes(database: Database, ab
 
 def test_the_database_takes_the_like_that_is_right(database: Database):
     wish(database)
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(text("INSERT INTO namespaces (id) VALUES (7)"))
         connection.execute(text(COPY.format(7, "chat")))
         connection.execute(text(ALLOW.format(2, "opus")))

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.selection import selections
-from roster.instance.selection.offered_list import NOTHING, End
-from roster.instance.selection.state import Reader, Run, State
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
+from roster.instance.selection.state import InstanceState, StateReader, SyncRun
 from tests.conftest import ROOT
 from tests.instance.database.statements import counted
 from tests.instance.selection.listed import LAST_DAY, NOW, a_list, choose, store
@@ -20,31 +20,34 @@ OFFERED = a_list(
     {"ended": "old"},
     retired={("old", ""): "claude", ("older", "duo_chat"): "old"},
     gone=["old", "é𝒜İ"],
-    ends={("claude", "duo_chat"): End(None, LAST_DAY, "gemini"), ("gemini", "duo_chat"): End(None, None, "claude")},
+    ends={
+        ("claude", "duo_chat"): OfferedRetirement(None, LAST_DAY, "gemini"),
+        ("gemini", "duo_chat"): OfferedRetirement(None, None, "claude"),
+    },
 )
 REPLACE = """
 import sys
 from roster.settings.secret import Secret
-from roster.instance.database import Database
-from tests.instance.listed import a_list, store
-with Database(Secret(sys.argv[1])).writing() as connection:
+from roster.instance.database.connections import Database
+from tests.instance.selection.listed import a_list, store
+with Database(Secret(sys.argv[1])).write_transaction() as connection:
     store(connection, a_list({"duo_chat": ["llama"]}), version=2)
 """
 
 
-def read(database: Database, reader: Reader, namespace_id: int | None = None) -> State:
-    with database.reading() as connection:
+def read(database: Database, reader: StateReader, namespace_id: int | None = None) -> InstanceState:
+    with database.read_transaction() as connection:
         return reader.state(connection, namespace_id)
 
 
 def test_an_empty_database_has_nothing_and_is_off(database: Database):
-    state = read(database, Reader(), 7)
-    assert state == ((False, None, None, None), NOTHING, {}, {})
+    state = read(database, StateReader(), 7)
+    assert state == ((False, None, None, None), EMPTY_LIST, {}, {})
 
 
 def test_everything_is_read_as_it_was_stored(database: Database):
-    with database.writing() as connection:
-        feature_flag.switch(connection, True)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, True)
         store(connection, OFFERED)
         choose(connection, "duo_chat", "gemini", "claude")
         choose(connection, "code-generation", "é𝒜İ")
@@ -54,12 +57,12 @@ def test_everything_is_read_as_it_was_stored(database: Database):
             values = {"outcome": outcome, "reason": reason, "message": reason}
             connection.execute(insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values))
         connection.execute(insert(tables.leases).values(name="sync", holder="x", expires_at=NOW, checked_at=NOW))
-    state = read(database, Reader(), 7)
+    state = read(database, StateReader(), 7)
     assert state.status.enabled
     assert state.status.list
     assert (state.status.list.version, state.status.list.replaced_at) == (1, NOW)
     assert state.status.checked_at == NOW
-    assert state.status.run == Run("failed", "unreachable", "unreachable", NOW)
+    assert state.status.run == SyncRun("failed", "unreachable", "unreachable", NOW)
     assert state.offered == OFFERED
     assert [list(part) for part in state.offered] == [list(part) for part in OFFERED], "another order"
     assert {name: (each.models, each.default_model) for name, each in state.instance.items()} == {
@@ -72,22 +75,22 @@ def test_everything_is_read_as_it_was_stored(database: Database):
 
 
 def test_the_choices_of_all_are_read_with_one_statement(database: Database):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         choose(connection, "duo_chat", "gemini", "claude")
         choose(connection, "duo_chat", "claude", namespace_id=7)
-    with counted(database) as statements, database.reading() as connection:
-        found = list(selections.load(connection, tables.features.c.feature == "duo_chat"))
+    with counted(database) as statements, database.read_transaction() as connection:
+        found = list(selections.load_selections(connection, tables.selected_features.c.feature == "duo_chat"))
     assert [(each.namespace_id, each.models) for each in found] == [(None, ("gemini", "claude")), (7, ("claude",))]
     assert len(statements) == 1
 
 
 @pytest.mark.parametrize("features", [1, 40])
 def test_the_number_of_statements_is_constant(database: Database, features: int):
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         store(connection, a_list({f"feature_{number}": ["claude", "gemini"] for number in range(features)}))
         for number in range(features):
             choose(connection, f"feature_{number}", "gemini", "claude")
-    reader, counts = Reader(), []
+    reader, counts = StateReader(), []
     for _ in range(3):
         with counted(database) as statements:
             assert len(read(database, reader, 7).offered.features) == features
@@ -97,39 +100,39 @@ def test_the_number_of_statements_is_constant(database: Database, features: int)
 
 class TestTheKeptList:
     def test_it_is_the_same_object_until_it_is_replaced(self, database: Database):
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             store(connection, OFFERED)
-        reader = Reader()
+        reader = StateReader()
         first = read(database, reader).offered
         assert read(database, reader).offered is first
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             store(connection, a_list({"duo_chat": ["llama"]}), version=2)
         assert list(read(database, reader).offered.models) == ["llama"]
 
     def test_another_process_may_replace_it(self, migrated_url: str, database: Database):
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             store(connection, OFFERED)
-        reader = Reader()
+        reader = StateReader()
         assert read(database, reader).offered == OFFERED
         subprocess.run([sys.executable, "-c", REPLACE, migrated_url], check=True, cwd=ROOT, timeout=60)
         assert list(read(database, reader).offered.models) == ["llama"]
 
     def test_a_reader_of_an_older_state_gets_the_older_list(self, database: Database):
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             store(connection, OFFERED)
-        reader = Reader()
-        with database.reading() as older:
+        reader = StateReader()
+        with database.read_transaction() as older:
             assert reader.state(older).offered == OFFERED
-            with database.writing() as connection:
+            with database.write_transaction() as connection:
                 store(connection, a_list({"duo_chat": ["llama"]}), version=2)
             assert list(read(database, reader).offered.models) == ["llama"]
             assert reader.state(older).offered == OFFERED
 
     def test_it_goes_with_the_list(self, database: Database):
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             store(connection, OFFERED)
-        reader = Reader()
+        reader = StateReader()
         assert read(database, reader).offered == OFFERED
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(tables.lists.delete())
-        assert read(database, reader).offered is NOTHING
+        assert read(database, reader).offered is EMPTY_LIST

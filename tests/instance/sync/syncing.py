@@ -11,12 +11,12 @@ from sqlalchemy import Select, Table, event, select
 
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
-from roster.instance.database.tables import Moment, metadata, sync_runs
-from roster.instance.instance_settings import Settings, settings
+from roster.instance.database.tables import UTCDateTime, metadata, sync_runs
+from roster.instance.instance_settings import InstanceSettings, load_settings
 from roster.instance.instance_variables import GATEWAY_TOKEN, GATEWAY_URL
-from roster.instance.selection.state import Status, load, status
-from roster.instance.sync.schedule import Schedule
-from roster.instance.sync.sync import Result, Sync
+from roster.instance.selection.state import InstanceStatus, load_offered_list, load_status
+from roster.instance.sync.schedule import SyncSchedule
+from roster.instance.sync.sync import Sync, SyncResult
 from roster.settings.secret import Secret
 from tests.accept.downloads import model, rendered, retiring
 from tests.download.scripted_server import Scripted, ok
@@ -29,19 +29,19 @@ PLAIN = rendered("offered_models", model("claude") + model("gemini") + model("mi
 DEFINITIONS, OFFERED = "/v1/models/definitions", "/v1/models/offered"
 
 
-def given(gateway: str, **changes: Any) -> Settings:
+def given(gateway: str, **changes: Any) -> InstanceSettings:
     """Return an instance's settings for a gateway: the defaults, but for what is changed, and a deadline for tests."""
-    found, warnings = settings({GATEWAY_URL: gateway, GATEWAY_TOKEN: CANARY})
+    found, warnings = load_settings({GATEWAY_URL: gateway, GATEWAY_TOKEN: CANARY})
     assert not warnings
     return found._replace(**{"deadline_seconds": 5.0} | changes)
 
 
-def sync(database: Database, gateway: str, **changes: Any) -> Result:
+def sync(database: Database, gateway: str, **changes: Any) -> SyncResult:
     """Sync once, without pauses."""
     return Sync(database, given(gateway, **changes), waits=Waited().waits()).run()
 
 
-def synced(database: Database, body: bytes, *headers: str, **changes: Any) -> Result:
+def synced(database: Database, body: bytes, *headers: str, **changes: Any) -> SyncResult:
     """Sync once with a gateway that answers with some definitions."""
     with Scripted(ok(body, *headers)) as server:
         return sync(database, server.origin, **changes)
@@ -58,24 +58,24 @@ def opened(url: str) -> Iterator[Database]:
 
 
 def switch(database: Database, on: bool) -> None:
-    with database.writing() as connection:
-        feature_flag.switch(connection, on)
+    with database.write_transaction() as connection:
+        feature_flag.set_enabled(connection, on)
 
 
-def seen(database: Database) -> Status:
-    with database.reading() as connection:
-        return status(connection)
+def seen(database: Database) -> InstanceStatus:
+    with database.read_transaction() as connection:
+        return load_status(connection)
 
 
 def models(database: Database) -> list[str]:
     """Return the ids of the models that are offered."""
-    with database.reading() as connection:
-        return [each.id for each in load(connection).models.values() if each.offered]
+    with database.read_transaction() as connection:
+        return [each.id for each in load_offered_list(connection).models.values() if each.offered]
 
 
 def dump(database: Database, *, without: tuple[Table, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
     """Return all that a database holds, but for points in time and the numbers of runs."""
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(_telling(table))]
             for table in metadata.sorted_tables
@@ -85,7 +85,7 @@ def dump(database: Database, *, without: tuple[Table, ...] = ()) -> dict[str, li
 
 def _telling(table: Table) -> Select[Any]:
     skipped = {"id"} if table is sync_runs else set()
-    told = (column for column in table.c if not isinstance(column.type, Moment) and column.name not in skipped)
+    told = (column for column in table.c if not isinstance(column.type, UTCDateTime) and column.name not in skipped)
     return select(*told).order_by(*table.primary_key)
 
 
@@ -147,5 +147,5 @@ def once(url: str, gateway: str, told: Any) -> None:
 
 def leading(url: str, gateway: str, lease_seconds: float, look_seconds: float) -> None:
     """Sync in this process in the background, until it is killed."""
-    with opened(url) as database, Schedule(database, given(gateway), lease_seconds, look_seconds):
+    with opened(url) as database, SyncSchedule(database, given(gateway), lease_seconds, look_seconds):
         time.sleep(60)

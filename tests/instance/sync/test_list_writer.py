@@ -7,8 +7,14 @@ from hypothesis import strategies as st
 
 from roster.accept.accepted import Tombstone
 from roster.instance.database.connections import Database
-from roster.instance.selection.offered_list import NOTHING, End, OfferedFeature, OfferedList, OfferedModel
-from roster.instance.selection.state import load
+from roster.instance.selection.offered_list import (
+    EMPTY_LIST,
+    OfferedFeature,
+    OfferedList,
+    OfferedModel,
+    OfferedRetirement,
+)
+from roster.instance.selection.state import load_offered_list
 from roster.instance.sync import list_writer
 from tests.instance.sync.syncing import Calls
 
@@ -17,7 +23,7 @@ IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", 
 days = st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1))
 texts = st.sampled_from(["a", "A", "ß", "\U0001f600", "e\u0301"])
 some_ids = st.lists(st.sampled_from(IDS), unique=True)
-ends = st.builds(End, days, days, st.none() | texts).map(lambda end: end if any(end) else None)
+ends = st.builds(OfferedRetirement, days, days, st.none() | texts).map(lambda end: end if any(end) else None)
 
 
 @st.composite
@@ -52,11 +58,11 @@ def in_order(offered: OfferedList) -> list[object]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=lists(), after=lists())
 def test_what_is_written_is_what_is_read(database: Database, before: OfferedList, after: OfferedList):
-    with database.writing() as connection:
-        for old, new in ((NOTHING, before), (before, after), (after, before)):
-            list_writer.write(connection, old, new)
-            assert load(connection) == new
-            assert in_order(load(connection)) == in_order(new)
+    with database.write_transaction() as connection:
+        for old, new in ((EMPTY_LIST, before), (before, after), (after, before)):
+            list_writer.store_offered_list(connection, old, new)
+            assert load_offered_list(connection) == new
+            assert in_order(load_offered_list(connection)) == in_order(new)
         connection.rollback()
 
 
@@ -64,11 +70,11 @@ def test_nothing_is_written_where_nothing_differs(database: Database):
     model = OfferedModel("claude", "Claude", "GA", None, None, None, offered=True)
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, {"claude": None})
     offered = OfferedList({"duo_chat": feature}, {"claude": model}, {})
-    with database.writing() as connection:
-        list_writer.write(connection, NOTHING, offered)
+    with database.write_transaction() as connection:
+        list_writer.store_offered_list(connection, EMPTY_LIST, offered)
     calls = Calls(database)
-    with database.writing() as connection:
-        list_writer.write(connection, offered, offered)
+    with database.write_transaction() as connection:
+        list_writer.store_offered_list(connection, offered, offered)
     assert calls.writes == []
 
 
@@ -78,14 +84,14 @@ def test_only_the_row_that_differs_is_written(database: Database):
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, dict.fromkeys(names))
     offered = OfferedList({"duo_chat": feature}, models, {})
     other = offered._replace(models=models | {"gemini": models["gemini"]._replace(name="Gemini")})
-    with database.writing() as connection:
-        list_writer.write(connection, NOTHING, offered)
+    with database.write_transaction() as connection:
+        list_writer.store_offered_list(connection, EMPTY_LIST, offered)
     calls = Calls(database)
-    with database.writing() as connection:
-        list_writer.write(connection, offered, other)
+    with database.write_transaction() as connection:
+        list_writer.store_offered_list(connection, offered, other)
     (written,) = calls.writes
     assert written.startswith("UPDATE instance_ai_offered_models")
-    assert list_writer.difference(offered, other) == ((), ("gemini",), ())
+    assert list_writer.diff_lists(offered, other) == ((), ("gemini",), ())
 
 
 def test_what_counts_as_a_change():
@@ -93,17 +99,17 @@ def test_what_counts_as_a_change():
     feature = OfferedFeature("duo_chat", "Chat", "chat", "one", "list", True, {"one": None, "two": None})
     offered = OfferedList({"duo_chat": feature}, {"one": one, "two": two}, {})
 
-    def differing(feature: OfferedFeature, *models: OfferedModel) -> list_writer.Difference:
+    def differing(feature: OfferedFeature, *models: OfferedModel) -> list_writer.ListDifference:
         other = OfferedList({"duo_chat": feature}, {model.id: model for model in models}, {})
-        return list_writer.difference(offered, other)
+        return list_writer.diff_lists(offered, other)
 
     assert differing(feature._replace(default="two", title="Other"), two, one) == ((), (), ())
     assert differing(feature._replace(models={"one": None}), one, two) == ((), ("two",), ())
-    assert differing(feature._replace(models={"one": End(None, date(2026, 1, 1), None)}), one) == (
+    assert differing(feature._replace(models={"one": OfferedRetirement(None, date(2026, 1, 1), None)}), one) == (
         (),
         ("one",),
         ("two",),
     )
     gone = two._replace(offered=False)
     assert differing(feature._replace(models={"one": None}), one, gone) == ((), (), ("two",))
-    assert list_writer.difference(OfferedList({}, {"two": gone}, {}), offered).added == ("one", "two")
+    assert list_writer.diff_lists(OfferedList({}, {"two": gone}, {}), offered).added == ("one", "two")

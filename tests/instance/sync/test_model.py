@@ -21,8 +21,8 @@ from sqlalchemy import Connection, delete, select
 from roster.instance.database import tables
 from roster.instance.database.connections import Database
 from roster.instance.selection import selection_changes
-from roster.instance.selection.resolution import Level, resolve
-from roster.instance.selection.state import Reader
+from roster.instance.selection.resolution import SelectionLevel, resolve
+from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.database.databases import Databases
 from tests.instance.database.statements import counted
@@ -57,7 +57,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.database, self.reader = Database(Secret(self.url)), Reader()
+        self.database, self.reader = Database(Secret(self.url)), StateReader()
         empty(self.database)
         self.expected = Expected()
 
@@ -183,10 +183,10 @@ class Life(RuleBasedStateMachine):
 
     def choose(self, namespace: int | None, feature: str, wish: Choice) -> None:
         expected, asked = self.expected.choose(namespace, feature, wish), len(self.gateway.server.requests)
-        with self.database.writing() as connection:
+        with self.database.write_transaction() as connection:
             known = self.reader.state(connection, namespace).offered
-            wanted = selection_changes.Wish(feature, wish.models, wish.default, namespace)
-            errors = selection_changes.upsert(connection, known, wanted, "somebody")
+            wanted = selection_changes.RequestedSelection(feature, wish.models, wish.default, namespace)
+            errors = selection_changes.upsert_selection(connection, known, wanted, "somebody")
         assert (errors == []) == expected, errors
         assert len(self.gateway.server.requests) == asked
 
@@ -197,9 +197,9 @@ class Life(RuleBasedStateMachine):
         chosen = list(self.expected.choices)
         namespace, feature = data.draw(some.sampled_from(chosen) | anything if chosen else anything)
         expected = self.expected.take_back(namespace, feature)
-        with self.database.writing() as connection:
+        with self.database.write_transaction() as connection:
             known = self.reader.state(connection, namespace).offered
-            errors = selection_changes.delete(connection, known, feature, namespace, "somebody")
+            errors = selection_changes.delete_selection(connection, known, feature, namespace, "somebody")
         assert (errors == []) == expected, errors
 
     @rule(on=maybe)
@@ -210,11 +210,11 @@ class Life(RuleBasedStateMachine):
     @rule()
     def restarts(self) -> None:
         self.database.close()
-        self.database, self.reader = Database(Secret(self.url)), Reader()
+        self.database, self.reader = Database(Secret(self.url)), StateReader()
 
     @invariant()
     def is_as_expected(self) -> None:
-        with self.database.reading() as connection:
+        with self.database.read_transaction() as connection:
             self.list_is_the_last_accepted_one(connection)
             self.choices_are_what_was_chosen(connection)
             self.what_serves_is_what_should(connection)
@@ -236,7 +236,7 @@ class Life(RuleBasedStateMachine):
         assert {(id_, name): heir for id_, name, heir in found} == self.expected.heirs
 
     def choices_are_what_was_chosen(self, connection: Connection) -> None:
-        own, allowed, audit = tables.features.c, tables.feature_models.c, tables.audit_events.c
+        own, allowed, audit = tables.selected_features.c, tables.selected_models.c, tables.audit_events.c
         models: dict[int, list[str]] = {}
         for id_, model in rows(connection, allowed.instance_ai_feature_id, allowed.model, order=allowed.id):
             models.setdefault(id_, []).append(model)
@@ -250,11 +250,11 @@ class Life(RuleBasedStateMachine):
         assert rows(connection, *events, order=audit.id) == self.expected.events
 
     def what_serves_is_what_should(self, connection: Connection) -> None:
-        assert self.reader.state(connection) == Reader().state(connection)
+        assert self.reader.state(connection) == StateReader().state(connection)
         for namespace in (None, *NAMESPACES):
             state = self.reader.state(connection, namespace)
             assert state.status.enabled == self.expected.on
-            start = Level.INSTANCE if namespace is None else Level.NAMESPACE
+            start = SelectionLevel.INSTANCE if namespace is None else SelectionLevel.NAMESPACE
             for name in FEATURES:
                 found = resolve(state.offered, name, state.instance.get(name), state.namespace.get(name), start)
                 assert (found.level, found.model) == (self.expected.serves(name, namespace) or (None, None)), (
@@ -270,7 +270,7 @@ def rows(connection: Connection, *columns: Any, order: Any = None) -> list[tuple
 
 def empty(database: Database) -> None:
     """Delete all that is stored: quicker than another database for each life."""
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(delete(table))
 

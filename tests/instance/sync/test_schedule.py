@@ -12,9 +12,9 @@ from sqlalchemy import update
 from roster.download.polling import Reload
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, lists
-from roster.instance.instance_settings import Settings
+from roster.instance.instance_settings import InstanceSettings
 from roster.instance.sync.lease import Lease
-from roster.instance.sync.schedule import Schedule
+from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync
 from tests.download.scripted_server import Scripted, Step, answer, ok
 from tests.gateway.supplied import until
@@ -38,88 +38,88 @@ def gateway() -> Iterator[Scripted]:
         yield server
 
 
-def scheduled(database: Database, found: Settings) -> Schedule:
-    return Schedule(database, found, LEASE, LOOK)
+def scheduled(database: Database, found: InstanceSettings) -> SyncSchedule:
+    return SyncSchedule(database, found, LEASE, LOOK)
 
 
 def expire(database: Database) -> None:
     """Let a lease be of yesterday, as after a machine was suspended."""
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(update(leases).values(expires_at=datetime.now(UTC) - timedelta(days=1)))
 
 
 class TestLease:
     def test_only_one_has_it(self, database: Database):
         one, other = Lease(database), Lease(database)
-        assert one.take()
-        assert one.take()
+        assert one.acquire()
+        assert one.acquire()
         calls = Calls(database)
-        assert not other.take()
+        assert not other.acquire()
         assert calls.writes == [], "who does not lead only looks"
 
     def test_it_is_renewed_when_half_of_its_time_is_over(self, database: Database):
         lease = Lease(database, 0.4)
-        assert lease.take()
+        assert lease.acquire()
         calls = Calls(database)
-        assert lease.take()
+        assert lease.acquire()
         assert calls.writes == []
         time.sleep(0.25)
-        assert lease.take()
+        assert lease.acquire()
         assert len(calls.writes) == 1
 
     def test_it_is_taken_over_when_it_has_expired(self, database: Database):
         one, other = Lease(database, 0.2), Lease(database)
-        assert one.take()
-        assert not other.take()
+        assert one.acquire()
+        assert not other.acquire()
         time.sleep(0.3)
-        assert other.take()
-        assert not one.take()
+        assert other.acquire()
+        assert not one.acquire()
 
     def test_it_is_taken_over_at_once_when_it_was_released(self, database: Database):
         one, other = Lease(database), Lease(database)
-        assert one.take()
-        one.heard()
+        assert one.acquire()
+        one.record_contact()
         one.release()
-        assert other.take()
+        assert other.acquire()
         assert seen(database).checked_at, "when the gateway was heard from is known on"
         one.release()
-        with database.reading() as connection:
-            assert other.holds(connection), "nobody releases another's"
+        with database.read_transaction() as connection:
+            assert other.is_held(connection), "nobody releases another's"
 
     def test_who_held_it_until_it_expired_holds_it_no_more(self, database: Database):
         lease = Lease(database)
-        assert lease.take()
+        assert lease.acquire()
         expire(database)
-        with database.reading() as connection:
-            assert not lease.holds(connection)
+        with database.read_transaction() as connection:
+            assert not lease.is_held(connection)
 
     def test_it_can_expire_within_a_transaction(self, database: Database):
         lease = Lease(database, 0.3)
-        assert lease.take()
-        with database.writing() as connection:
-            assert lease.holds(connection)
+        assert lease.acquire()
+        with database.write_transaction() as connection:
+            assert lease.is_held(connection)
             time.sleep(0.4)
-            assert not lease.holds(connection), "a transaction that waited for its turn began long ago"
+            assert not lease.is_held(connection), "a transaction that waited for its turn began long ago"
 
     @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # a file is on one machine, whose clock it is
     def test_the_clock_of_the_host_does_not_count(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         one, other = Lease(database), Lease(database)
-        assert one.take()
+        assert one.acquire()
 
         class Tomorrow(datetime):
             @classmethod
             def now(cls, tz: object = None) -> "Tomorrow":
                 return cls(2100, 1, 1, tzinfo=UTC)
 
-        monkeypatch.setattr("roster.instance.sync.sync.lease.datetime", Tomorrow)
-        assert not other.take()
+        monkeypatch.setattr("roster.instance.sync.lease.datetime", Tomorrow)
+        assert not other.acquire()
 
 
 class TestSchedule:
     def test_the_first_list_comes_at_once(self, database: Database, gateway: Scripted):
         with scheduled(database, given(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: seen(database).checked_at)
-            assert schedule.leads
+            assert schedule.is_leader
         status = seen(database)
         assert status.list
         assert status.list.version == 1
@@ -138,17 +138,17 @@ class TestSchedule:
         found = given(gateway.origin, sync_seconds=3600.0, id="an instance")
         Sync(database, found).run()
         with scheduled(database, found) as schedule:
-            until(lambda: schedule.leads)
+            until(lambda: schedule.is_leader)
             time.sleep(5 * LOOK)
             assert len(gateway.requests) == 1
-            schedule.now()
+            schedule.sync_now()
             until(lambda: len(gateway.requests) == 2)
             until(lambda: seen(database).checked_at)
 
     def test_what_is_overdue_comes_at_once(self, database: Database, gateway: Scripted):
         found = given(gateway.origin, sync_seconds=3600.0)
         Sync(database, found).run()
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(update(lists).values(replaced_at=datetime.now(UTC) - timedelta(hours=2)))
         with scheduled(database, found):
             until(lambda: len(gateway.requests) == 2)
@@ -170,7 +170,7 @@ class TestSchedule:
     def test_switched_on_it_begins(self, database: Database, gateway: Scripted):
         switch(database, on=False)
         with scheduled(database, given(gateway.origin, sync_seconds=3600.0)) as schedule:
-            until(lambda: schedule.leads)
+            until(lambda: schedule.is_leader)
             time.sleep(3 * LOOK)
             assert gateway.requests == []
             switch(database, on=True)
@@ -179,9 +179,9 @@ class TestSchedule:
     def test_without_a_gateway_nothing_happens(self, database: Database, gateway: Scripted):
         before = dump(database)
         with scheduled(database, given(gateway.origin)._replace(gateway=None)) as schedule:
-            schedule.now()
+            schedule.sync_now()
             time.sleep(3 * LOOK)
-            assert not schedule.leads
+            assert not schedule.is_leader
         assert dump(database) == before
 
     def test_the_end_does_not_wait_for_a_download(self, database: Database):
@@ -197,11 +197,11 @@ class TestSchedule:
     ):
         with scheduled(database, given(gateway.origin, sync_seconds=3600.0)):
             until(lambda: seen(database).list)
-            with database.writing() as connection:
+            with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE instance_ai_leases RENAME TO others")
             until(lambda: "no sync" in caplog.text)
             time.sleep(3 * LOOK)
-            with database.writing() as connection:
+            with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE others RENAME TO instance_ai_leases")
             until(lambda: seen(database).list)
         assert caplog.text.count("no sync") == 1
@@ -214,14 +214,14 @@ class TestSeveralProcesses:
     ):
         found = given(gateway.origin, sync_seconds=3600.0)
         with opened(migrated_url) as another, ExitStack() as ending:
-            one = ending.enter_context(Schedule(database, found, 3600.0, LOOK))
-            until(lambda: one.leads)
-            with Schedule(another, found, 3600.0, LOOK) as other:
+            one = ending.enter_context(SyncSchedule(database, found, 3600.0, LOOK))
+            until(lambda: one.is_leader)
+            with SyncSchedule(another, found, 3600.0, LOOK) as other:
                 time.sleep(5 * LOOK)
-                assert not other.leads
+                assert not other.is_leader
                 ending.close()
-                until(lambda: other.leads)
-            assert not other.leads
+                until(lambda: other.is_leader)
+            assert not other.is_leader
 
     def test_one_that_is_killed_is_followed_when_its_lease_has_expired(
         self, migrated_url: str, database: Database, gateway: Scripted
@@ -232,23 +232,23 @@ class TestSeveralProcesses:
         found = given(gateway.origin, sync_seconds=3600.0)
         with scheduled(database, found) as schedule:
             time.sleep(LEASE)
-            assert not schedule.leads, "the lease is renewed"
+            assert not schedule.is_leader, "the lease is renewed"
             assert process.pid
             process.kill()
             process.join(10)
             assert process.exitcode == -signal.SIGKILL
             killed = time.monotonic()
-            until(lambda: schedule.leads)
+            until(lambda: schedule.is_leader)
             assert time.monotonic() - killed > LEASE / 2 - 2 * LOOK
 
     def test_one_that_was_suspended_writes_nothing(self, database: Database, gateway: Scripted):
         lease, found = Lease(database), given(gateway.origin)
-        assert lease.take()
+        assert lease.acquire()
 
         def play() -> list[Step]:
             expire(database)
             return ok(OLD)
 
         gateway.plays = [play]
-        assert Sync(database, found, lease.holds).run().outcome == "superseded"
+        assert Sync(database, found, lease.is_held).run().outcome == "superseded"
         assert seen(database).list is None

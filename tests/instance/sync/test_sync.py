@@ -9,7 +9,7 @@ from roster.download.refusal import REASONS
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import sync_runs
-from roster.instance.selection.state import load
+from roster.instance.selection.state import load_offered_list
 from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync
 from tests.accept.downloads import as_bytes, model, rendered
@@ -92,8 +92,8 @@ class TestOneThatIsAccepted:
         with Scripted(ok(body)) as server:
             assert sync(database, server.origin).outcome == "replaced"
             assert sync(database, server.origin).outcome == "unchanged"
-        with database.reading() as connection:
-            assert load(connection).models["gemini"].name == name
+        with database.read_transaction() as connection:
+            assert load_offered_list(connection).models["gemini"].name == name
 
 
 class TestWhereItAsks:
@@ -116,8 +116,8 @@ class TestWhereItAsks:
         synced(database, OLD)
         with Scripted(GONE, ok(PLAIN)) as server:
             assert sync(database, server.origin).outcome == "replaced"
-        with database.reading() as connection:
-            known = load(connection).features["duo_chat"]
+        with database.read_transaction() as connection:
+            known = load_offered_list(connection).features["duo_chat"]
         assert (known.default, known.default_source) == ("gemini", "kept")
 
     def test_no_request_while_the_feature_is_off(self, database: Database):
@@ -222,7 +222,7 @@ class TestFailures:
 
     def test_a_defect_is_told_like_a_refusal(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         synced(database, OLD)
-        monkeypatch.setattr(module, "list_of", lambda *_: [][0])
+        monkeypatch.setattr(module, "build_offered_list", lambda *_: [][0])
         result = synced(database, NEW)
         assert result[:1] + result[4:6] == ("failed", "defect", "the instance failed with IndexError")
         assert models(database) == ["claude", "gemini", "mistral"]
@@ -236,7 +236,7 @@ class TestFailures:
         monkeypatch.setattr(module, "RUNS_KEPT", 3)
         for number in range(5):
             assert synced(database, NEW if number % 2 else OLD).outcome == "replaced"
-        with database.reading() as connection:
+        with database.read_transaction() as connection:
             assert connection.scalar(select(func.count()).select_from(sync_runs)) == 3
             assert connection.scalar(select(func.max(sync_runs.c.version))) == 5
 

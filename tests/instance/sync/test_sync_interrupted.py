@@ -45,7 +45,7 @@ def gateway() -> Iterator[Scripted]:
 def prepare(url: str, gateway: Scripted, case: Case) -> None:
     """Empty the database, and sync what is to be there before."""
     with opened(url) as database:
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
         switch(database, on=True)

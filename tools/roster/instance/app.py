@@ -10,7 +10,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database import migrate
 from roster.instance.database.connections import Database
 from roster.instance.http import json_logs
-from roster.instance.instance_settings import Settings, settings
+from roster.instance.instance_settings import InstanceSettings, load_settings
 from roster.instance.instance_variables import PREFIX
 
 if TYPE_CHECKING:
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 log = logging.getLogger("roster.instance")
 
 
-def app_from(environ: Mapping[str, str]) -> "FastAPI":
+def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
     """Return the app for the variables of docs/instance.md; its database is migrated.
 
     Raises:
         ConfigurationError: a variable makes no sense, no token may write, or the database cannot be used. The message
             shows no secret.
     """
-    json_logs.start()
+    json_logs.configure_logging()
     logging.getLogger("uvicorn.access").propagate = False  # it has query strings
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each of its plugins
-    found, warnings = settings(environ)
+    found, warnings = load_settings(environ)
     for warning in warnings:
         log.warning(warning)
     if not found.write_token_hashes:
@@ -39,10 +39,10 @@ def app_from(environ: Mapping[str, str]) -> "FastAPI":
         )
     database = Database(found.database)
     migrate.upgrade(database)
-    return app(found, database)
+    return create_app(found, database)
 
 
-def app(found: Settings, database: Database) -> "FastAPI":
+def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
     """Return the app on a database that is migrated."""
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry
@@ -50,19 +50,19 @@ def app(found: Settings, database: Database) -> "FastAPI":
     from roster.download.polling import on_hangup
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.graphql.endpoint import api_router
-    from roster.instance.http.access_log import Requests
-    from roster.instance.http.health import health
+    from roster.instance.http.access_log import AccessLogMiddleware
+    from roster.instance.http.health import health_routes
     from roster.instance.page.router import page_router
-    from roster.instance.selection.state import Reader
-    from roster.instance.sync.schedule import Schedule
+    from roster.instance.selection.state import StateReader
+    from roster.instance.sync.schedule import SyncSchedule
 
-    reader, authentication, registry = Reader(), Authentication(found), CollectorRegistry()
-    schedule = Schedule(database, found)
+    reader, authentication, registry = StateReader(), Authentication(found), CollectorRegistry()
+    schedule = SyncSchedule(database, found)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            with schedule, on_hangup(lambda *_: schedule.now()):
+            with schedule, on_hangup(lambda *_: schedule.sync_now()):
                 yield
         finally:
             database.close()
@@ -70,6 +70,6 @@ def app(found: Settings, database: Database) -> "FastAPI":
     made = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
     made.include_router(api_router(database, reader, authentication))
     made.include_router(page_router(database, reader, authentication))
-    made.include_router(health(database, reader, schedule, registry))
-    made.add_middleware(Requests, registry=registry)
+    made.include_router(health_routes(database, reader, schedule, registry))
+    made.add_middleware(AccessLogMiddleware, registry=registry)
     return made

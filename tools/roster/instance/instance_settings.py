@@ -9,7 +9,7 @@ from roster.settings.environment_variables import Given
 from roster.settings.secret import Secret
 
 
-class Addresses(NamedTuple):
+class GatewayURLs(NamedTuple):
     """Where a gateway answers.
 
     Attributes:
@@ -21,7 +21,7 @@ class Addresses(NamedTuple):
     offered: str
 
 
-class Settings(NamedTuple):
+class InstanceSettings(NamedTuple):
     """What an instance works with. Nothing secret shows in its representation.
 
     Attributes:
@@ -51,16 +51,16 @@ class Settings(NamedTuple):
     write_token_hashes: tuple[str, ...]
 
     @property
-    def addresses(self) -> Addresses | None:
+    def gateway_urls(self) -> GatewayURLs | None:
         """Where to download from; None where nothing is synced."""
         if self.gateway is None:
             return None
-        return Addresses(f"{self.gateway}/v1/models/definitions", f"{self.gateway}/v1/models/offered")
+        return GatewayURLs(f"{self.gateway}/v1/models/definitions", f"{self.gateway}/v1/models/offered")
 
-    def source(self, address: str) -> consume.Settings:
+    def download_settings(self, url: str) -> consume.Settings:
         """Return what ``roster.download.fetch.fetch`` and the acceptance need for one of the addresses."""
         return consume.Settings(
-            url=address,
+            url=url,
             token=self.token,
             header="Bearer",
             environment=None,
@@ -76,7 +76,7 @@ class Settings(NamedTuple):
         )
 
 
-def settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[str]]:
     """Return the settings, and warnings: a sentence each.
 
     Raises:
@@ -94,4 +94,4 @@ def settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     warnings = list(given.warnings())
     if GATEWAY_TOKEN in given.texts and not gateway:
         warnings.insert(0, f"{GATEWAY_TOKEN} is set but {GATEWAY_URL} is not: nothing is synced")
-    return Settings(**values), warnings
+    return InstanceSettings(**values), warnings

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from roster.instance.database.tables import sessions
 
-COOKIE = "roster_session"
-LASTS = timedelta(hours=8)
+SESSION_COOKIE = "roster_session"
+SESSION_LIFETIME = timedelta(hours=8)
 """How long one stays signed in."""
 
 
-class Session(NamedTuple):
+class NewSession(NamedTuple):
     """A session that was just opened: the cookie's value is told once, here."""
 
     cookie: str
@@ -22,32 +22,32 @@ class Session(NamedTuple):
     expires_at: datetime
 
 
-class Found(NamedTuple):
+class Session(NamedTuple):
     """An open session: the SHA-256 of the token that opened it, and what its mutations have to carry."""
 
     token_hash: str
     csrf_token: str
 
 
-def open_session(connection: Connection, token_hash: str, now: datetime) -> Session:
+def open_session(connection: Connection, token_hash: str, now: datetime) -> NewSession:
     """Open a session for whoever showed a token, and forget the ones that are over."""
     connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-    session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now + LASTS)
+    session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now + SESSION_LIFETIME)
     values = {"token_hash": token_hash, "csrf_token": session.csrf_token, "expires_at": session.expires_at}
     connection.execute(insert(sessions).values(digest=_digest(session.cookie), **values))
     return session
 
 
-def find(connection: Connection, cookie: str, now: datetime) -> Found | None:
+def find_session(connection: Connection, cookie: str, now: datetime) -> Session | None:
     """Return the open session of a cookie, with one statement."""
     statement = select(sessions.c.token_hash, sessions.c.csrf_token).where(
         sessions.c.digest == _digest(cookie), sessions.c.expires_at > now
     )
     row = connection.execute(statement).one_or_none()
-    return row and Found(*row)
+    return row and Session(*row)
 
 
-def close(connection: Connection, cookie: str) -> None:
+def close_session(connection: Connection, cookie: str) -> None:
     """Close a cookie's session, if it has one."""
     connection.execute(delete(sessions).where(sessions.c.digest == _digest(cookie)))
 

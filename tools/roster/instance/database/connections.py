@@ -57,14 +57,14 @@ class Database:
         return engine
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def read_transaction(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database, and can write nothing."""
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._connection(options if self.name == "postgresql" else {}) as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def write_transaction(self) -> Iterator[Connection]:
         """Give a connection that is the only one to write; all is written at the end, or nothing after an exception."""
         with self._connection(_WRITES) as connection, connection.begin():
             if self.name == "postgresql":

@@ -22,12 +22,12 @@ def upgrade(database: Database) -> None:
     Raises:
         ConfigurationError: the database cannot be reached, or was made by a newer version of the toolkit.
     """
-    with database.reading() as connection:
-        if revision(connection) == HEAD:
+    with database.read_transaction() as connection:
+        if current_revision(connection) == HEAD:
             return
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         _refuse_newer(connection)
-        before = revision(connection)
+        before = current_revision(connection)
         _alembic(connection, "upgrade", HEAD)
     if before != HEAD:  # another process may have been quicker
         log.info("the database is migrated from %s to %s", before or "nothing", HEAD)
@@ -41,17 +41,17 @@ def downgrade(database: Database, target: str = "base") -> None:
     """
     from alembic.util import CommandError
 
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         _refuse_newer(connection)
         try:
             _alembic(connection, "downgrade", target)
         except CommandError:
             raise ConfigurationError(
-                f"the database is at migration {revision(connection)}, and cannot be migrated back to {quote(target)}"
+                f"cannot migrate from {current_revision(connection)} back to {quote(target)}: no such earlier migration"
             ) from None
 
 
-def revision(connection: Connection) -> str | None:
+def current_revision(connection: Connection) -> str | None:
     """Return the newest migration that the database has; None where it has none."""
     if not inspect(connection).has_table(_TABLE):
         return None
@@ -60,7 +60,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def _refuse_newer(connection: Connection) -> None:
-    found = revision(connection)
+    found = current_revision(connection)
     if found and found > HEAD:
         raise ConfigurationError(
             f"the database is at migration {found}, and this version of roster knows {HEAD} as the newest: "

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from roster.roster import ReleaseState
 
 
-class Moment(TypeDecorator[datetime]):
+class UTCDateTime(TypeDecorator[datetime]):
     """A point in time, in UTC. SQLite keeps no time zone, so none is kept and all are in one."""
 
     impl = DateTime(timezone=True)
@@ -83,13 +83,13 @@ namespaces = Table(
     comment="The namespaces that made a choice. They are GitLab's; their ids are all that is known here.",
 )
 
-features = Table(
+selected_features = Table(
     "instance_ai_features",
     metadata,
     _id(),
     Column("namespace_id", _BIG, ForeignKey("namespaces.id", ondelete="CASCADE")),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
     _text("feature_category"),
     _text("feature"),
     _text("default_model"),
@@ -115,7 +115,7 @@ features = Table(
     comment="What an admin chose for a feature, for a namespace or, without one, for the instance.",
 )
 
-feature_models = Table(
+selected_models = Table(
     "instance_ai_feature_models",
     metadata,
     _id(),
@@ -141,7 +141,7 @@ lists = Table(
     _text("source"),
     Column("etag", String),
     _text("digest"),
-    Column("replaced_at", Moment, nullable=False),
+    Column("replaced_at", UTCDateTime, nullable=False),
     _one_of("kind", "definitions", "offered_models"),
     comment="The offered list as last seen: where it is from, and a version that grows whenever it is replaced.",
 )
@@ -200,8 +200,8 @@ sync_runs = Table(
     "instance_ai_sync_runs",
     metadata,
     _id(),
-    Column("started_at", Moment, nullable=False),
-    Column("finished_at", Moment, nullable=False),
+    Column("started_at", UTCDateTime, nullable=False),
+    Column("finished_at", UTCDateTime, nullable=False),
     _text("outcome"),
     Column("reason", String),
     Column("message", String),
@@ -218,7 +218,7 @@ audit_events = Table(
     "instance_ai_audit_events",
     metadata,
     _id(),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
     _text("actor"),
     _text("action"),
     Column("namespace_id", _BIG),
@@ -234,8 +234,8 @@ leases = Table(
     metadata,
     Column("name", String, primary_key=True),
     _text("holder"),
-    Column("expires_at", Moment, nullable=False),
-    Column("checked_at", Moment),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Column("checked_at", UTCDateTime),
     comment="Which process leads; for the sync, also when its leader last heard from the gateway.",
 )
 
@@ -245,7 +245,7 @@ sessions = Table(
     Column("digest", String, primary_key=True),
     _text("token_hash"),
     _text("csrf_token"),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
     comment="Who is signed in to the page: the SHA-256 of the cookie, and of the token that opened the session.",
 )
 
@@ -254,6 +254,6 @@ feature_flags = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("enabled", Boolean, nullable=False),
-    Column("updated_at", Moment, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
     comment="Feature flags. One that is not here is off.",
 )

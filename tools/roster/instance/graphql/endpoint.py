@@ -18,15 +18,16 @@ from strawberry.types.graphql import OperationType
 
 from roster import http_headers
 from roster.findings import ConfigurationError
-from roster.instance.auth.sessions import COOKIE
-from roster.instance.auth.token_authentication import Access, Authentication, Caller, is_forged
+from roster.instance.auth.csrf import fails_csrf_check
+from roster.instance.auth.sessions import SESSION_COOKIE
+from roster.instance.auth.token_authentication import Access, AuthenticatedCaller, Authentication
 from roster.instance.database.connections import Database
 from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.http import paths
-from roster.instance.selection.state import Reader
+from roster.instance.selection.state import StateReader
 
 MAX_REQUEST_BYTES = 1 << 16
 _WORKERS = 4
@@ -43,7 +44,7 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
 
 
-def api_router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
+def api_router(database: Database, reader: StateReader, authentication: Authentication) -> APIRouter:
     """Return the API's route. Each request checks the caller and the feature flag."""
     endpoint = GraphQLEndpoint(database, reader, authentication)
     router = APIRouter()
@@ -54,7 +55,7 @@ def api_router(database: Database, reader: Reader, authentication: Authenticatio
 class GraphQLEndpoint:
     """The endpoint. Worker threads execute the requests, since database access blocks."""
 
-    def __init__(self, database: Database, reader: Reader, authentication: Authentication) -> None:
+    def __init__(self, database: Database, reader: StateReader, authentication: Authentication) -> None:
         self._database, self._reader, self._authentication = database, reader, authentication
         self._builder, self._cache = SettingBuilder(), ResponseCache()
         self._executor = ThreadPoolExecutor(_WORKERS, "graphql")  # starts threads on first use
@@ -74,9 +75,9 @@ class GraphQLEndpoint:
     def _require_credentials(self, request: Request) -> None:
         """Reject a request without a valid token or any session cookie before it reaches the database."""
         if http_headers.AUTHORIZATION in request.headers:
-            if self._authentication.bearer(request) is None:
+            if self._authentication.authenticate_bearer(request) is None:
                 raise _unauthorized()
-        elif COOKIE not in request.cookies:
+        elif SESSION_COOKIE not in request.cookies:
             raise _unauthorized()
 
     def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response:
@@ -93,7 +94,7 @@ class GraphQLEndpoint:
     def _respond_in(
         self, context: RequestContext, request: Request, body: bytes, operation: GraphQLRequest
     ) -> Response:
-        context.caller = self._authentication.caller(request, context.connection)
+        context.caller = self._authentication.authenticate(request, context.connection)
         if context.caller is None:
             raise _unauthorized()
         if cached := self._cache.get(body, context):
@@ -143,7 +144,9 @@ def _parse_body(body: bytes) -> GraphQLRequest:
     return GraphQLRequest(query, variables, operation_name or None)
 
 
-def _execute(request: Request, operation: GraphQLRequest, context: RequestContext, caller: Caller) -> ExecutionResult:
+def _execute(
+    request: Request, operation: GraphQLRequest, context: RequestContext, caller: AuthenticatedCaller
+) -> ExecutionResult:
     """Execute the operation as a query, or as a mutation if it is one and the caller may write."""
     execute = partial(
         (schema if context.status().enabled else disabled_schema).execute_sync,
@@ -164,10 +167,10 @@ def _execute(request: Request, operation: GraphQLRequest, context: RequestContex
     return execute(allowed_operation_types={OperationType.MUTATION})
 
 
-def _require_write_access(request: Request, caller: Caller) -> None:
+def _require_write_access(request: Request, caller: AuthenticatedCaller) -> None:
     if caller.access is not Access.WRITE:
         raise HTTPException(403, "you don't have permission to perform this action: the token is read-only")
-    if is_forged(request.headers, caller.csrf_token):
+    if fails_csrf_check(request.headers, caller.csrf_token):
         message = f"CSRF check failed: {http_headers.CSRF_TOKEN} is missing or wrong, or the origin is another site"
         raise HTTPException(403, message)
 

@@ -8,11 +8,11 @@ from typing import Protocol
 from graphql import GraphQLError
 from sqlalchemy import Connection
 
-from roster.instance.auth.token_authentication import Caller
+from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
 from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.state import Reader, State, Status, status
+from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
 _NAMESPACE_ID = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Za-z]+)/)?([1-9][0-9]{0,18})", re.ASCII)
@@ -35,29 +35,31 @@ class RequestContext:
         states: the states read so far, by namespace.
     """
 
-    def __init__(self, database: Database, reader: Reader, builder: SettingBuilder, operation_name: str | None) -> None:
+    def __init__(
+        self, database: Database, reader: StateReader, builder: SettingBuilder, operation_name: str | None
+    ) -> None:
         self.builder = builder
         self.operation_name = operation_name
-        self.caller: Caller | None = None
+        self.caller: AuthenticatedCaller | None = None
         self.cacheable = True
-        self.states: dict[int | None, State] = {}
+        self.states: dict[int | None, InstanceState] = {}
         self._database, self._reader = database, reader
         self._exit_stack = ExitStack()
-        self._status: Status | None = None
+        self._status: InstanceStatus | None = None
 
     def __enter__(self) -> "RequestContext":
-        self.connection = self._exit_stack.enter_context(self._database.reading())
+        self.connection = self._exit_stack.enter_context(self._database.read_transaction())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._exit_stack.close()
 
-    def status(self) -> Status:
+    def status(self) -> InstanceStatus:
         """Return the feature flag and the sync status."""
-        self._status = self._status or status(self.connection)
+        self._status = self._status or load_status(self.connection)
         return self._status
 
-    def state(self, namespace_id: int | None) -> State:
+    def state(self, namespace_id: int | None) -> InstanceState:
         """Return the state, including the selections of the namespace if one is given."""
         if namespace_id not in self.states:
             self.states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status())
@@ -68,7 +70,7 @@ class RequestContext:
         self.cacheable = False
         return datetime.now(UTC)
 
-    def write(self, change: SelectionWrite, namespace_id: int | None) -> tuple[list[str], State]:
+    def write(self, change: SelectionWrite, namespace_id: int | None) -> tuple[list[str], InstanceState]:
         """Apply a change; return its errors, and the state afterwards.
 
         Raises:
@@ -76,8 +78,8 @@ class RequestContext:
         """
         assert self.caller
         self._exit_stack.close()  # a write must not be based on the earlier reads
-        with self._database.writing() as connection:
-            current = status(connection)
+        with self._database.write_transaction() as connection:
+            current = load_status(connection)
             if not current.enabled:
                 raise GraphQLError(FLAG_OFF)
             errors = change(connection, self._reader.offered(connection, current.list), actor=self.caller.actor)

@@ -12,7 +12,7 @@ from roster.instance.graphql import types
 from roster.instance.graphql.request_context import RequestContext, SelectionWrite, parse_namespace_id
 from roster.instance.graphql.type_builders import build_sync, feature_names
 from roster.instance.selection import selection_changes
-from roster.instance.selection.selection_changes import Wish
+from roster.instance.selection.selection_changes import RequestedSelection
 from roster.naming import did_you_mean, quote
 
 _Info: TypeAlias = Info[RequestContext, None]
@@ -59,7 +59,7 @@ def update_instance(
     info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
 ) -> types.AiFeatureSettingUpdatePayload:
     """Create or change the instance's selection for a feature."""
-    wish = Wish(input.feature, tuple(input.models), input.default_model)
+    wish = RequestedSelection(input.feature, tuple(input.models), input.default_model)
     return _upsert(info, types.AiFeatureSettingUpdatePayload, wish, input.client_mutation_id)
 
 
@@ -74,7 +74,7 @@ def update_namespace(
     info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
 ) -> types.AiModelSelectionNamespaceUpdatePayload:
     """Create or change a namespace's selection for a feature."""
-    wish = Wish(input.feature, (input.model,), input.model, parse_namespace_id(input.namespace_id))
+    wish = RequestedSelection(input.feature, (input.model,), input.model, parse_namespace_id(input.namespace_id))
     return _upsert(info, types.AiModelSelectionNamespaceUpdatePayload, wish, input.client_mutation_id)
 
 
@@ -87,15 +87,15 @@ def delete_namespace(
     return _delete(info, payload, input.feature, number, input.client_mutation_id)
 
 
-def _upsert(info: _Info, payload: type[_Payload], wish: Wish, mutation_id: str | None) -> _Payload:
-    write = partial(selection_changes.upsert, wish=wish)
+def _upsert(info: _Info, payload: type[_Payload], wish: RequestedSelection, mutation_id: str | None) -> _Payload:
+    write = partial(selection_changes.upsert_selection, wish=wish)
     return _write(info, payload, write, wish.feature, wish.namespace_id, mutation_id)
 
 
 def _delete(
     info: _Info, payload: type[_Payload], feature: str, namespace_id: int | None, mutation_id: str | None
 ) -> _Payload:
-    write = partial(selection_changes.delete, feature=feature, namespace_id=namespace_id)
+    write = partial(selection_changes.delete_selection, feature=feature, namespace_id=namespace_id)
     return _write(info, payload, write, feature, namespace_id, mutation_id)
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from roster.instance.graphql.request_context import RequestContext
-from roster.instance.selection.state import State, Status
+from roster.instance.selection.state import InstanceState, InstanceStatus
 
 MAX_ENTRIES = 32
 MAX_BYTES = 8 << 20
@@ -21,8 +21,8 @@ class _CacheEntry(NamedTuple):
     """A response body with the state it was built from: the status, and the states by namespace."""
 
     body: bytes
-    status: Status
-    states: Mapping[int | None, State]
+    status: InstanceStatus
+    states: Mapping[int | None, InstanceState]
 
 
 class ResponseCache:

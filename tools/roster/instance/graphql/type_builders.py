@@ -6,10 +6,10 @@ from datetime import datetime
 from strawberry import ID
 
 from roster.instance.graphql import types
-from roster.instance.selection.offered_list import NOTHING, End, OfferedList
-from roster.instance.selection.resolution import Level, Step, allowed, resolve
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement
+from roster.instance.selection.resolution import ResolutionStep, SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection
-from roster.instance.selection.state import State, Status
+from roster.instance.selection.state import InstanceState, InstanceStatus
 
 
 class ModelBuilder:
@@ -37,7 +37,7 @@ class ModelBuilder:
         model = self.offered.models.get(id_)
         return types.AiModelSelectionOfferedModel(
             ref=ID(id_),
-            name=self.offered.name_of(id_),
+            name=self.offered.display_name(id_),
             release_state=types.AiModelSelectionReleaseState(model.release_state) if model else None,
             provider=model and model.provider,
             description=model and model.description,
@@ -47,16 +47,16 @@ class ModelBuilder:
         )
 
     def _retirement(self, feature: str, id_: str) -> types.AiModelSelectionRetirement | None:
-        end: End | None
+        end: OfferedRetirement | None
         if self.offered.serves(id_, feature):
             end = self.offered.features[feature].models[id_]
         else:
             tombstone = self.offered.tombstone(id_, feature)
-            end = tombstone and End(None, tombstone.last_day, tombstone.replacement)
+            end = tombstone and OfferedRetirement(None, tombstone.last_day, tombstone.replacement)
         if end is None:
             return None
         replacement = end.replacement and types.AiModelSelectionModelReference(
-            ref=ID(end.replacement), name=self.offered.name_of(end.replacement)
+            ref=ID(end.replacement), name=self.offered.display_name(end.replacement)
         )
         return types.AiModelSelectionRetirement(
             notice=end.notice, last_day=end.last_day, replacement=replacement or None
@@ -67,17 +67,17 @@ class SettingBuilder:
     """A builder of features with their settings. It keeps the models of the latest list between requests."""
 
     def __init__(self) -> None:
-        self._model_builder = ModelBuilder(NOTHING)
+        self._model_builder = ModelBuilder(EMPTY_LIST)
 
     def settings(
-        self, state: State, namespace_id: int | None, features: Iterable[str] | None
+        self, state: InstanceState, namespace_id: int | None, features: Iterable[str] | None
     ) -> types.AiFeatureSettingConnection:
         """Return the settings of the given features, or of all, for the instance or a namespace."""
         builder = self._builder_for(state.offered)
         names = feature_names(state) if features is None else dict.fromkeys(features)
         return types.AiFeatureSettingConnection(nodes=[_setting(state, builder, namespace_id, name) for name in names])
 
-    def setting(self, state: State, namespace_id: int | None, feature: str) -> types.AiFeatureSetting | None:
+    def setting(self, state: InstanceState, namespace_id: int | None, feature: str) -> types.AiFeatureSetting | None:
         """Return the settings of one feature; None for a feature that was never offered or selected."""
         if feature not in state.offered.features and feature not in feature_names(state):
             return None
@@ -90,7 +90,7 @@ class SettingBuilder:
         return builder
 
 
-def feature_names(state: State) -> dict[str, None]:
+def feature_names(state: InstanceState) -> dict[str, None]:
     """Return the names of the offered features, then of those that have a selection but are no longer offered."""
     features = state.offered.features
     offered = [name for name, feature in features.items() if feature.offered]
@@ -98,21 +98,25 @@ def feature_names(state: State) -> dict[str, None]:
     return dict.fromkeys([*offered, *(name for name in features if name in selected), *sorted(selected)])
 
 
-def build_sync(status: Status, now: datetime) -> types.AiModelSelectionSync:
+def build_sync(status: InstanceStatus, now: datetime) -> types.AiModelSelectionSync:
     """Return the sync state of the list."""
     run = status.failure
     return types.AiModelSelectionSync(
         version=status.list and status.list.version,
         replaced_at=status.list and status.list.replaced_at,
         checked_at=status.checked_at,
-        age_seconds=max(0, int((now - status.heard_at).total_seconds())) if status.list and status.heard_at else None,
+        age_seconds=max(0, int((now - status.last_contact_at).total_seconds()))
+        if status.list and status.last_contact_at
+        else None,
         last_failure=types.AiModelSelectionSyncFailure(reason=run.reason or "", message=run.message, at=run.finished_at)
         if run
         else None,
     )
 
 
-def _setting(state: State, builder: ModelBuilder, namespace_id: int | None, name: str) -> types.AiFeatureSetting:
+def _setting(
+    state: InstanceState, builder: ModelBuilder, namespace_id: int | None, name: str
+) -> types.AiFeatureSetting:
     feature = state.offered.features.get(name)
     instance, namespace = state.instance.get(name), state.namespace.get(name)
     own = instance if namespace_id is None else namespace
@@ -125,7 +129,7 @@ def _setting(state: State, builder: ModelBuilder, namespace_id: int | None, name
         offered=feature is not None and feature.offered,
         default_model=builder.model(name, default) if default else None,
         selection=_selection(builder, own) if own else None,
-        allowed_models=builder.models(name, allowed(state.offered, name, instance)),
+        allowed_models=builder.models(name, allowed_models(state.offered, name, instance)),
         offered_models=builder.models(name, feature.models if feature else ()),
         resolution=_resolution(state, builder, namespace_id, name),
     )
@@ -143,9 +147,9 @@ def _selection(builder: ModelBuilder, selection: Selection) -> types.AiModelSele
 
 
 def _resolution(
-    state: State, builder: ModelBuilder, namespace_id: int | None, feature: str
+    state: InstanceState, builder: ModelBuilder, namespace_id: int | None, feature: str
 ) -> types.AiModelSelectionResolution:
-    start = Level.INSTANCE if namespace_id is None else Level.NAMESPACE
+    start = SelectionLevel.INSTANCE if namespace_id is None else SelectionLevel.NAMESPACE
     resolution = resolve(state.offered, feature, state.instance.get(feature), state.namespace.get(feature), start)
     return types.AiModelSelectionResolution(
         model=builder.model(feature, resolution.model) if resolution.model else None,
@@ -154,10 +158,10 @@ def _resolution(
     )
 
 
-def _step(builder: ModelBuilder, feature: str, step: Step) -> types.AiModelSelectionResolutionStep:
+def _step(builder: ModelBuilder, feature: str, step: ResolutionStep) -> types.AiModelSelectionResolutionStep:
     return types.AiModelSelectionResolutionStep(
         source=types.AiModelSelectionSource(step.level.value),
         outcome=types.AiModelSelectionOutcome(step.outcome.value),
         model=builder.model(feature, step.model) if step.model else None,
-        explanation=step.sentence(),
+        explanation=step.describe(),
     )

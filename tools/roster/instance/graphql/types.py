@@ -8,7 +8,7 @@ from typing import Any, TypeVar, dataclass_transform
 import strawberry
 from strawberry import ID, enum_value
 
-from roster.instance.selection.resolution import Level, Outcome
+from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.roster import ReleaseState
 
 _Class = TypeVar("_Class", bound=type)
@@ -45,28 +45,28 @@ class AiModelSelectionReleaseState(Enum):
 class AiModelSelectionSource(Enum):
     """The level that decides which model serves a feature; the values are those of ``Level``."""
 
-    NAMESPACE = enum_value(Level.NAMESPACE.value, description="The namespace's selection.")
-    INSTANCE = enum_value(Level.INSTANCE.value, description="The instance's selection, made by its admin.")
-    ROSTER = enum_value(Level.ROSTER.value, description="The roster's default.")
+    NAMESPACE = enum_value(SelectionLevel.NAMESPACE.value, description="The namespace's selection.")
+    INSTANCE = enum_value(SelectionLevel.INSTANCE.value, description="The instance's selection, made by its admin.")
+    ROSTER = enum_value(SelectionLevel.ROSTER.value, description="The roster's default.")
 
 
 @strawberry.enum(description="The outcome of one step of a resolution.")
 class AiModelSelectionOutcome(Enum):
     """The outcome of one step of a resolution; the values are those of ``Outcome``."""
 
-    SERVES = enum_value(Outcome.SERVES.value, description="The selected model serves the feature.")
+    SERVES = enum_value(StepOutcome.SERVES.value, description="The selected model serves the feature.")
     REPLACED = enum_value(
-        Outcome.REPLACED.value, description="The selected model is unavailable; its replacement serves the feature."
+        StepOutcome.REPLACED.value, description="The selected model is unavailable; its replacement serves the feature."
     )
     UNAVAILABLE = enum_value(
-        Outcome.UNAVAILABLE.value, description="The selected model is unavailable; the next level decides."
+        StepOutcome.UNAVAILABLE.value, description="The selected model is unavailable; the next level decides."
     )
     NOT_ALLOWED = enum_value(
-        Outcome.NOT_ALLOWED.value,
+        StepOutcome.NOT_ALLOWED.value,
         description="The instance does not allow the selected model; the next level decides.",
     )
     NOTHING_CHOSEN = enum_value(
-        Outcome.NOTHING_CHOSEN.value, description="Nothing is selected at this level; the next level decides."
+        StepOutcome.NOTHING_CHOSEN.value, description="Nothing is selected at this level; the next level decides."
     )
 
 

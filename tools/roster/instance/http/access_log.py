@@ -7,25 +7,16 @@ from prometheus_client import CollectorRegistry, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from roster.instance.http.security_headers import DEFAULT_HEADERS
+
 log = logging.getLogger("roster.instance.access")
 
 OTHER = "other"
 """Stands for what a client made up, so that nobody can make a label grow without bound."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # Not no-referrer, which makes browsers send forms of our own with "Origin: null".
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-"""What an answer carries unless its route says otherwise."""
 
 
-class Requests:
+class AccessLogMiddleware:
     """ASGI middleware. It logs and counts by the path's template, never by what a client put into a path or a query."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
@@ -49,7 +40,7 @@ class Requests:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in DEFAULT_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -11,19 +11,20 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.sql.expression import outerjoin
 
+from roster import http_paths
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
-from roster.instance.database.tables import features, offered_model_features
+from roster.instance.database.tables import offered_model_features, selected_features
 from roster.instance.selection import selections
-from roster.instance.selection.state import ListInfo, Reader, Run, Status
-from roster.instance.selection.state import status as status_of
+from roster.instance.selection.state import InstanceStatus, ListInfo, StateReader, SyncRun
+from roster.instance.selection.state import load_status as status_of
 
 
-class Syncing(Protocol):
+class SyncMonitor(Protocol):
     """What this process knows of its syncs."""
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process is the one that syncs."""
 
     @property
@@ -45,32 +46,34 @@ class Chosen(NamedTuple):
     unavailable: int
 
 
-def health(database: Database, reader: Reader, syncing: Syncing, registry: CollectorRegistry) -> APIRouter:
+def health_routes(
+    database: Database, reader: StateReader, syncing: SyncMonitor, registry: CollectorRegistry
+) -> APIRouter:
     """Return the routes for liveness, readiness and metrics. ``registry`` may hold more, which is told with it."""
     routes = APIRouter(tags=["health"])
     registry.register(_Collector(database, reader, syncing))
 
-    @routes.get("/-/liveness")
+    @routes.get(http_paths.LIVENESS)
     async def liveness() -> dict[str, str]:
         return {"status": "alive"}
 
-    @routes.get("/-/readiness")
+    @routes.get(http_paths.READINESS)
     def readiness() -> JSONResponse:
         try:
-            with database.reading() as connection:
+            with database.read_transaction() as connection:
                 status, counts = _look(connection, reader)
         except ConfigurationError as unusable:
             return JSONResponse({"status": "not ready", "database": str(unusable)}, 503)
-        return JSONResponse(readiness_of(status, counts, syncing.leads, datetime.now(UTC)))
+        return JSONResponse(readiness_report(status, counts, syncing.is_leader, datetime.now(UTC)))
 
-    @routes.get("/metrics")
+    @routes.get(http_paths.METRICS)
     def metrics() -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
 
 
-def readiness_of(status: Status, counts: Counts, leads: bool, now: datetime) -> dict[str, Any]:
+def readiness_report(status: InstanceStatus, counts: Counts, leads: bool, now: datetime) -> dict[str, Any]:
     """Return what readiness says where the database answers; without a list there is something to answer, too."""
     info = status.list
     return {
@@ -95,11 +98,11 @@ def _about(info: ListInfo, counts: Counts, now: datetime) -> dict[str, Any]:
     }
 
 
-def _failure(run: Run) -> dict[str, Any]:
+def _failure(run: SyncRun) -> dict[str, Any]:
     return {"reason": run.reason, "message": run.message, "at": run.finished_at.isoformat(timespec="seconds")}
 
 
-def _look(connection: Connection, reader: Reader) -> tuple[Status, Counts]:
+def _look(connection: Connection, reader: StateReader) -> tuple[InstanceStatus, Counts]:
     status = status_of(connection)
     offered = reader.offered(connection, status.list)
     return status, Counts(*(sum(each.offered for each in part.values()) for part in (offered.models, offered.features)))
@@ -107,12 +110,14 @@ def _look(connection: Connection, reader: Reader) -> tuple[Status, Counts]:
 
 def _choices(connection: Connection) -> dict[str, Chosen]:
     """Count the choices of each level, with one statement."""
-    of_instance = selections.of_instance()
+    of_instance = selections.is_instance_selection()
     serving = offered_model_features
-    serves = and_(serving.c.model == features.c.default_model, serving.c.feature == features.c.feature)
+    serves = and_(
+        serving.c.model == selected_features.c.default_model, serving.c.feature == selected_features.c.feature
+    )
     statement = (
         select(of_instance, func.count(), func.count(serving.c.model))
-        .select_from(outerjoin(features, serving, serves))
+        .select_from(outerjoin(selected_features, serving, serves))
         .group_by(of_instance)
     )
     found = {level: Chosen(0, 0) for level in ("instance", "namespace")}
@@ -124,7 +129,7 @@ def _choices(connection: Connection) -> dict[str, Chosen]:
 class _Collector:
     """Figures, read from the database whenever Prometheus asks, but for those of this process."""
 
-    def __init__(self, database: Database, reader: Reader, syncing: Syncing) -> None:
+    def __init__(self, database: Database, reader: StateReader, syncing: SyncMonitor) -> None:
         self._database, self._reader, self._syncing = database, reader, syncing
 
     def describe(self) -> Sequence[Metric]:
@@ -133,13 +138,13 @@ class _Collector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield every figure of this moment."""
-        yield _gauge("leader", "1 in the process that syncs.", int(self._syncing.leads))
+        yield _gauge("leader", "1 in the process that syncs.", int(self._syncing.is_leader))
         syncs = CounterMetricFamily("roster_instance_syncs", "Syncs of this process, by outcome.", labels=["outcome"])
         for outcome, count in sorted(self._syncing.outcomes.items()):
             syncs.add_metric([outcome], count)
         yield syncs
         try:
-            with self._database.reading() as connection:
+            with self._database.read_transaction() as connection:
                 status, counts = _look(connection, self._reader)
                 chosen = _choices(connection)
         except ConfigurationError:
@@ -155,7 +160,7 @@ class _Collector:
         yield from (choices, unavailable)
 
 
-def _of_status(status: Status, counts: Counts, now: datetime) -> Iterator[Metric]:
+def _of_status(status: InstanceStatus, counts: Counts, now: datetime) -> Iterator[Metric]:
     yield _gauge("enabled", "1 when the feature is on.", int(status.enabled))
     failed = _gauge("last_sync_failed", "1 when the newest sync failed, by why.", labels=["reason"])
     if status.failure:

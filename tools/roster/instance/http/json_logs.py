@@ -9,7 +9,7 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 """What is no extra: every record has it (``taskName`` from Python 3.12 on), or it is uvicorn's message in colour."""
 
 
-class JsonLines(logging.Formatter):
+class JSONLogFormatter(logging.Formatter):
     """Writes ``time`` (UTC, ISO 8601, milliseconds), ``level``, ``logger``, ``message``, ``exception`` and extras.
 
     JSON has control characters as escapes, so no text can forge a line. An extra, handed in with ``extra=``, is a
@@ -36,8 +36,8 @@ def _value(extra: object) -> object:
     return extra if is_plain else str(extra)
 
 
-def start() -> None:
+def configure_logging() -> None:
     """Write everything from INFO on to standard error, as lines of JSON, unless logging is set up already."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JSONLogFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

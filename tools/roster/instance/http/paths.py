@@ -1,4 +1,4 @@
-"""Where the page is, below wherever the app is mounted."""
+"""URL paths of the admin page and the API, relative to where the app is mounted."""
 
 PAGE = "/admin/model_selection"
 SIGN_IN = "/admin/sign_in"

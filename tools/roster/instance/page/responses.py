@@ -11,28 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from roster.findings import ConfigurationError
 from roster.instance.http import paths
+from roster.instance.http.security_headers import ASSET_HEADERS, PAGE_HEADERS
 from roster.instance.page import formatting
 from roster.instance.page.assets import Asset, served_as
 
-_POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self'",
-    "connect-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
-HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{what} {where}" for what, where in _POLICY.items()),
-    "X-Content-Type-Options": "nosniff",
-    # Not no-referrer: with that, browsers send `Origin: null` with a form, and nobody can tell it from another site's.
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 log = logging.getLogger("roster.instance")
-_FOR_EVER = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
 
 _templates = Environment(
     loader=PackageLoader("roster.instance.page"),
@@ -48,12 +31,12 @@ _templates.globals |= {"served_as": served_as, "paths": paths}
 def html(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
     """Return a page; its links start where the app is mounted."""
     root = request.scope.get("root_path", "")
-    return HTMLResponse(_templates.get_template(template).render(facts, root=root), status, HEADERS)
+    return HTMLResponse(_templates.get_template(template).render(facts, root=root), status, PAGE_HEADERS)
 
 
 def redirect(request: Request, path: str) -> RedirectResponse:
     """Send the browser to one of our own pages, with GET."""
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303, HEADERS)
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303, PAGE_HEADERS)
 
 
 class Route(APIRoute):
@@ -77,4 +60,4 @@ class Route(APIRoute):
 
 def asset(found: Asset) -> Response:
     """Return one of the page's files."""
-    return Response(found.content, headers=_FOR_EVER, media_type=found.media_type)
+    return Response(found.content, headers=ASSET_HEADERS, media_type=found.media_type)

@@ -14,18 +14,18 @@ from roster.instance.http import paths
 from roster.instance.page import responses, sign_in
 from roster.instance.page.assets import ASSETS
 from roster.instance.page.view_model import page_of
-from roster.instance.selection.state import Reader
+from roster.instance.selection.state import StateReader
 
 
-def page_router(database: Database, reader: Reader, authentication: Authentication) -> APIRouter:
+def page_router(database: Database, reader: StateReader, authentication: Authentication) -> APIRouter:
     """Return the page's routes. Those that ask the database do so in a thread."""
     routes = APIRouter(include_in_schema=False, route_class=responses.Route)
 
     @contextmanager
     def reading() -> Iterator[Connection]:
         """Give a connection, if the feature is on."""
-        with database.reading() as connection:
-            if not feature_flag.enabled(connection):
+        with database.read_transaction() as connection:
+            if not feature_flag.is_enabled(connection):
                 raise HTTPException(404)
             yield connection
 
@@ -33,7 +33,7 @@ def page_router(database: Database, reader: Reader, authentication: Authenticati
     def page(request: Request, feature: str | None = None) -> Response:
         """Show all features, or all but their forms and one of those: so the script shows a change."""
         with reading() as connection:
-            caller = authentication.caller(request, connection)
+            caller = authentication.authenticate(request, connection)
             if caller is None:
                 return responses.redirect(request, paths.SIGN_IN)
             state = reader.state(connection)

@@ -5,7 +5,6 @@ another site as somebody else. There is no path to come back to in any of it, an
 """
 
 import asyncio
-import hmac
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -18,7 +17,8 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from roster.instance.auth import sessions
-from roster.instance.auth.token_authentication import Authentication, hash_of, is_same_origin
+from roster.instance.auth.csrf import is_csrf_token, is_same_origin
+from roster.instance.auth.token_authentication import Authentication, hash_token
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
 from roster.instance.page import responses
@@ -38,7 +38,7 @@ def routes(database: Database, authentication: Authentication, reading: Reading)
     @made.get(paths.SIGN_IN)
     def form(request: Request) -> Response:
         with reading() as connection:
-            if authentication.caller(request, connection):
+            if authentication.authenticate(request, connection):
                 return responses.redirect(request, paths.PAGE)
         return responses.html(request, "sign_in.html", wrong=None)
 
@@ -48,13 +48,13 @@ def routes(database: Database, authentication: Authentication, reading: Reading)
         if not is_same_origin(request.headers):
             return responses.html(request, "sign_in.html", 403, wrong="forged")
         token = (await _form(request)).get("token", "").strip()
-        if authentication.access(token) is None:
+        if authentication.access_of(token) is None:
             await asyncio.sleep(GUESS_SECONDS)
             return responses.html(request, "sign_in.html", 403, wrong="token")
-        session = await run_in_threadpool(open_session, hash_of(token))
+        session = await run_in_threadpool(open_session, hash_token(token))
         answer = responses.redirect(request, paths.PAGE)
-        seconds = int(sessions.LASTS.total_seconds())
-        answer.set_cookie(sessions.COOKIE, session.cookie, max_age=seconds, **_cookie(request))
+        seconds = int(sessions.SESSION_LIFETIME.total_seconds())
+        answer.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=seconds, **_cookie(request))
         return answer
 
     @made.post(paths.SIGN_OUT)
@@ -62,28 +62,27 @@ def routes(database: Database, authentication: Authentication, reading: Reading)
         csrf_token = (await _form(request)).get("csrf_token", "")
         await run_in_threadpool(close_session, request, csrf_token)
         answer = responses.redirect(request, paths.SIGN_IN)
-        answer.delete_cookie(sessions.COOKIE, **_cookie(request))
+        answer.delete_cookie(sessions.SESSION_COOKIE, **_cookie(request))
         return answer
 
     def check_enabled() -> None:
         with reading():
             return
 
-    def open_session(token_hash: str) -> sessions.Session:
-        with database.writing() as connection:
+    def open_session(token_hash: str) -> sessions.NewSession:
+        with database.write_transaction() as connection:
             return sessions.open_session(connection, token_hash, datetime.now(UTC))
 
     def close_session(request: Request, csrf_token: str) -> None:
-        cookie = request.cookies.get(sessions.COOKIE, "")
+        cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
         with reading() as connection:
-            found = sessions.find(connection, cookie, datetime.now(UTC))
+            found = sessions.find_session(connection, cookie, datetime.now(UTC))
         if found is None:
             return  # it is over already
-        ours = hmac.compare_digest(csrf_token.encode(), found.csrf_token.encode())
-        if not ours or not is_same_origin(request.headers):
+        if not is_csrf_token(csrf_token, found.csrf_token) or not is_same_origin(request.headers):
             raise HTTPException(403, "this did not come from the page of this session: sign out there")
-        with database.writing() as connection:
-            sessions.close(connection, cookie)
+        with database.write_transaction() as connection:
+            sessions.close_session(connection, cookie)
 
     return made
 

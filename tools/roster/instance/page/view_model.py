@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from roster.instance.page.formatting import age, category_title
-from roster.instance.selection.offered_list import End, OfferedFeature, OfferedList
-from roster.instance.selection.resolution import Level, Outcome, resolve
+from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedRetirement
+from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
 from roster.instance.selection.selections import Selection
-from roster.instance.selection.state import State, Status
+from roster.instance.selection.state import InstanceState, InstanceStatus
 
 _STALE_SECONDS = 2 * 24 * 3600
 """After how long without an answer of the gateway the page says so as a warning."""
@@ -75,7 +75,7 @@ class Feature(NamedTuple):
     offered: bool
     chosen: bool
     serving: str | None
-    by: Level | None
+    by: SelectionLevel | None
     default: str | None
     wanted: str | None
     replaced: bool
@@ -138,7 +138,7 @@ class Page(NamedTuple):
         return self._replace(categories=tuple(category for category in shown if category.features))
 
 
-def page_of(state: State, now: datetime) -> Page:
+def page_of(state: InstanceState, now: datetime) -> Page:
     """Return what the page shows at a moment, which has a time zone."""
     # A category stands where its first feature does; what is offered no more may name one again later.
     grouped: dict[str, list[Feature]] = {}
@@ -150,7 +150,7 @@ def page_of(state: State, now: datetime) -> Page:
     return Page(categories, attention, _sync(state.status, now))
 
 
-def _shown(state: State) -> Iterator[OfferedFeature]:
+def _shown(state: InstanceState) -> Iterator[OfferedFeature]:
     """Yield the features that are offered, in roster order, and then those that were only chosen."""
     known = state.offered.features
     yield from (feature for feature in known.values() if feature.offered)
@@ -178,10 +178,10 @@ def _feature(offered: OfferedList, known: OfferedFeature, selection: Selection |
         resolution.level,
         _name(offered, default),
         _name(offered, wanted),
-        chosen.outcome is Outcome.REPLACED,
-        chosen.outcome in (Outcome.REPLACED, Outcome.UNAVAILABLE),
+        chosen.outcome is StepOutcome.REPLACED,
+        chosen.outcome in (StepOutcome.REPLACED, StepOutcome.UNAVAILABLE),
         stone and stone.last_day,
-        tuple(offered.name_of(model) for model in missing if model != wanted),
+        tuple(offered.display_name(model) for model in missing if model != wanted),
         _ending(offered, end, today),
         tuple(_choice(offered, known, selection, ref, today) for ref in refs),
     )
@@ -193,7 +193,7 @@ def _choice(
     model = offered.models.get(ref)
     return Choice(
         ref,
-        offered.name_of(ref),
+        offered.display_name(ref),
         model and model.release_state,
         model and model.provider,
         model and model.description,
@@ -206,7 +206,7 @@ def _choice(
     )
 
 
-def _ending(offered: OfferedList, end: End | None, today: date) -> Ending | None:
+def _ending(offered: OfferedList, end: OfferedRetirement | None, today: date) -> Ending | None:
     """Return what is told of an end; nothing before its notice."""
     if end is None or (end.notice and end.notice > today):
         return None
@@ -214,13 +214,13 @@ def _ending(offered: OfferedList, end: End | None, today: date) -> Ending | None
 
 
 def _name(offered: OfferedList, ref: str | None) -> str | None:
-    return ref and offered.name_of(ref)
+    return ref and offered.display_name(ref)
 
 
-def _sync(status: Status, now: datetime) -> Sync:
+def _sync(status: InstanceStatus, now: datetime) -> Sync:
     failed = status.failure
     # Syncs of the command alone are not recorded while nothing is new, so without a check no age can be told.
-    heard = status.heard_at if status.checked_at else None
+    heard = status.last_contact_at if status.checked_at else None
     seconds = (now - heard).total_seconds() if heard else None
     return Sync(
         status.list and status.list.replaced_at,

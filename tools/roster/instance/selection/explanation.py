@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from roster.instance.selection.offered_list import DefaultSource, End, OfferedFeature, OfferedList
-from roster.instance.selection.resolution import Level, allowed, resolve
+from roster.instance.selection.offered_list import DefaultSource, OfferedFeature, OfferedList, OfferedRetirement
+from roster.instance.selection.resolution import SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection
-from roster.instance.selection.state import State
+from roster.instance.selection.state import InstanceState
 
 _SOURCES: dict[DefaultSource, str] = {
     "list": "the gateway's list names it",
@@ -14,12 +14,12 @@ _SOURCES: dict[DefaultSource, str] = {
 }
 
 
-def known(state: State) -> set[str]:
+def explainable_features(state: InstanceState) -> set[str]:
     """Return the names of the features that are offered, were once, or have a choice."""
     return {*state.offered.features, *state.instance, *state.namespace}
 
 
-def explanation(state: State, feature: str, start: Level) -> Iterator[str]:
+def explain_feature(state: InstanceState, feature: str, start: SelectionLevel) -> Iterator[str]:
     """Yield what serves a known feature for who asks, each step that led there, and what there is to choose from."""
     offered, chosen = state.offered, state.instance.get(feature)
     found = resolve(offered, feature, chosen, state.namespace.get(feature), start)
@@ -27,13 +27,17 @@ def explanation(state: State, feature: str, start: Level) -> Iterator[str]:
     yield f"{feature} (feature)"
     if told:
         yield from ("", told.title, "", f"Category: {told.category}")
-    by = f"by the choice of the {found.level}" if found.level in (Level.NAMESPACE, Level.INSTANCE) else "by default"
+    by = (
+        f"by the choice of the {found.level}"
+        if found.level in (SelectionLevel.NAMESPACE, SelectionLevel.INSTANCE)
+        else "by default"
+    )
     yield from ("", f"Served by: {found.model} ({by})" if found.model else "Served by: nothing")
-    yield from (f"  {number}. {step.sentence()}" for number, step in enumerate(found.steps, 1))
+    yield from (f"  {number}. {step.describe()}" for number, step in enumerate(found.steps, 1))
     if told and told.default:
         yield from ("", f"The roster's default: {told.default} ({_SOURCES[told.default_source]})")
     yield from ("", "Offered:")
-    yield from _offered(offered, told, set(allowed(offered, feature, chosen)))
+    yield from _offered(offered, told, set(allowed_models(offered, feature, chosen)))
     gone = [*_unavailable(offered, chosen), *_unavailable(offered, state.namespace.get(feature))]
     if gone:
         yield from ("", "Chosen, and not available:", *gone)
@@ -51,7 +55,7 @@ def _offered(offered: OfferedList, feature: OfferedFeature | None, may_choose: s
         yield f"  {id_:<{width}}  {', '.join(facts)}"
 
 
-def _announced(end: End | None) -> Iterator[str]:
+def _announced(end: OfferedRetirement | None) -> Iterator[str]:
     if end is None:
         return
     if end.last_day:
@@ -68,6 +72,6 @@ def _unavailable(offered: OfferedList, selection: Selection | None) -> Iterator[
     whose = "instance" if selection.namespace_id is None else "namespace"
     for model in selection.models:
         if not offered.serves(model, selection.feature):
-            heir = offered.successor(model, selection.feature)
+            heir = offered.replacement_for(model, selection.feature)
             role = "default" if model == selection.default_model else "allowed"
             yield f"  {model} ({role}, {whose}){f': {heir} takes over' if heir else ''}"

@@ -18,7 +18,7 @@ DefaultSource = Literal["list", "kept", "first"]
 or the first generally available model of the feature, else the first one."""
 
 
-class End(NamedTuple):
+class OfferedRetirement(NamedTuple):
     """The announced end of a model, for one feature; None for what is not told."""
 
     notice: date | None
@@ -57,7 +57,7 @@ class OfferedFeature(NamedTuple):
     default: str | None
     default_source: DefaultSource
     offered: bool
-    models: Mapping[str, End | None]
+    models: Mapping[str, OfferedRetirement | None]
 
 
 class OfferedList(NamedTuple):
@@ -76,7 +76,7 @@ class OfferedList(NamedTuple):
         known = self.features.get(feature)
         return known is not None and model in known.models
 
-    def name_of(self, model: str) -> str:
+    def display_name(self, model: str) -> str:
         """Return a model's name for people; its id where no list ever told one."""
         known = self.models.get(model)
         return known.name if known else model
@@ -85,7 +85,7 @@ class OfferedList(NamedTuple):
         """Return what the list says of a model's end, for a feature or for all."""
         return self.retired.get((model, feature)) or self.retired.get((model, ""))
 
-    def successor(self, model: str, feature: str) -> str | None:
+    def replacement_for(self, model: str, feature: str) -> str | None:
         """Return what serves a feature in a model's place, by its tombstone, or that of its replacement, and so on."""
         seen = {model}
         while stone := self.tombstone(model, feature):
@@ -98,11 +98,11 @@ class OfferedList(NamedTuple):
         return None
 
 
-NOTHING = OfferedList(MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
+EMPTY_LIST = OfferedList(MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
 """What is known before the first sync."""
 
 
-def list_of(accepted: Accepted, before: OfferedList) -> OfferedList:
+def build_offered_list(accepted: Accepted, before: OfferedList) -> OfferedList:
     """Return the list that a download says, with what it does not say as it was before."""
     told: dict[str, Any] = json.loads(accepted.definitions)
     whole = accepted.kind == "definitions"
@@ -163,11 +163,13 @@ def _stand_in(
     return next(iter([*finished, *feature.models]), None), "first"
 
 
-def _end(told: Mapping[str, Any] | None) -> End | None:
+def _end(told: Mapping[str, Any] | None) -> OfferedRetirement | None:
     if told is None:
         return None
     notice, last_day = (told[key] and date.fromisoformat(told[key]) for key in ("deprecation_date", "removal_version"))
-    return End(notice, last_day, told["replacement"]) if notice or last_day or told["replacement"] else None
+    return (
+        OfferedRetirement(notice, last_day, told["replacement"]) if notice or last_day or told["replacement"] else None
+    )
 
 
 def _by_feature(stones: tuple[Tombstone, ...]) -> Iterator[tuple[tuple[str, str], Tombstone]]:

@@ -21,7 +21,7 @@ from roster.instance.selection.selections import Selection
 from roster.naming import quote
 
 
-class Level(StrEnum):
+class SelectionLevel(StrEnum):
     """Who has a say in which model serves a feature."""
 
     NAMESPACE = "namespace"
@@ -29,7 +29,7 @@ class Level(StrEnum):
     ROSTER = "roster"
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """What came of asking a level."""
 
     SERVES = "serves"
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     NOTHING_CHOSEN = "nothing_chosen"
 
 
-class Step(NamedTuple):
+class ResolutionStep(NamedTuple):
     """One level's answer.
 
     Attributes:
@@ -47,23 +47,23 @@ class Step(NamedTuple):
         serving: what serves by that, which differs where the choice is replaced; None where the next level is asked.
     """
 
-    level: Level
-    outcome: Outcome
+    level: SelectionLevel
+    outcome: StepOutcome
     model: str | None
     serving: str | None
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """Return what happened at this level, for people."""
-        names = "names as its default" if self.level is Level.ROSTER else "chose"
+        names = "names as its default" if self.level is SelectionLevel.ROSTER else "chose"
         if self.model is None:
             return f"the {self.level} {names} nothing"
         chose = f"the {self.level} {names} {quote(self.model)}"
         match self.outcome:
-            case Outcome.REPLACED:
+            case StepOutcome.REPLACED:
                 return f"{chose}, which is not available; {quote(self.serving or '')} took over"
-            case Outcome.UNAVAILABLE:
+            case StepOutcome.UNAVAILABLE:
                 return f"{chose}, which is not available"
-            case Outcome.NOT_ALLOWED:
+            case StepOutcome.NOT_ALLOWED:
                 return f"{chose}, which the instance does not allow"
         return chose
 
@@ -73,8 +73,8 @@ class Resolution(NamedTuple):
 
     feature: str
     model: str | None
-    level: Level | None
-    steps: tuple[Step, ...]
+    level: SelectionLevel | None
+    steps: tuple[ResolutionStep, ...]
 
 
 def resolve(
@@ -82,7 +82,7 @@ def resolve(
     feature: str,
     instance: Selection | None,
     namespace: Selection | None = None,
-    start: Level = Level.INSTANCE,
+    start: SelectionLevel = SelectionLevel.INSTANCE,
 ) -> Resolution:
     """Return which model serves a feature for who asks.
 
@@ -90,7 +90,7 @@ def resolve(
         instance: the instance's choice for the feature; None without one.
         namespace: the namespace's, likewise; it only counts where ``start`` is the namespace.
     """
-    steps: list[Step] = []
+    steps: list[ResolutionStep] = []
     for step in _steps(offered, feature, instance, namespace, start):
         steps.append(step)
         if step.serving is not None:
@@ -98,40 +98,44 @@ def resolve(
     return Resolution(feature, None, None, tuple(steps))
 
 
-def allowed(offered: OfferedList, feature: str, instance: Selection | None) -> tuple[str, ...]:
+def allowed_models(offered: OfferedList, feature: str, instance: Selection | None) -> tuple[str, ...]:
     """Return the models that namespaces may choose from now, in roster order."""
     known = offered.features.get(feature)
     return tuple(model for model in (known.models if known else ()) if not instance or model in instance.models)
 
 
 def _steps(
-    offered: OfferedList, feature: str, instance: Selection | None, namespace: Selection | None, start: Level
-) -> Iterator[Step]:
-    if start is Level.NAMESPACE:
-        yield _chosen(offered, feature, Level.NAMESPACE, namespace, instance.models if instance else None)
-    yield _chosen(offered, feature, Level.INSTANCE, instance, None)
+    offered: OfferedList, feature: str, instance: Selection | None, namespace: Selection | None, start: SelectionLevel
+) -> Iterator[ResolutionStep]:
+    if start is SelectionLevel.NAMESPACE:
+        yield _chosen(offered, feature, SelectionLevel.NAMESPACE, namespace, instance.models if instance else None)
+    yield _chosen(offered, feature, SelectionLevel.INSTANCE, instance, None)
     known = offered.features.get(feature)
     default = known.default if known else None
     if default is None:
-        yield Step(Level.ROSTER, Outcome.NOTHING_CHOSEN, None, None)
+        yield ResolutionStep(SelectionLevel.ROSTER, StepOutcome.NOTHING_CHOSEN, None, None)
     elif offered.serves(default, feature):
-        yield Step(Level.ROSTER, Outcome.SERVES, default, default)
+        yield ResolutionStep(SelectionLevel.ROSTER, StepOutcome.SERVES, default, default)
     else:
-        yield Step(Level.ROSTER, Outcome.UNAVAILABLE, default, None)
+        yield ResolutionStep(SelectionLevel.ROSTER, StepOutcome.UNAVAILABLE, default, None)
 
 
 def _chosen(
-    offered: OfferedList, feature: str, level: Level, selection: Selection | None, among: tuple[str, ...] | None
-) -> Step:
+    offered: OfferedList,
+    feature: str,
+    level: SelectionLevel,
+    selection: Selection | None,
+    among: tuple[str, ...] | None,
+) -> ResolutionStep:
     """Return what a level's choice comes to; ``among`` are the models that count there, None for any."""
     if selection is None:
-        return Step(level, Outcome.NOTHING_CHOSEN, None, None)
+        return ResolutionStep(level, StepOutcome.NOTHING_CHOSEN, None, None)
     model = selection.default_model
     if among is not None and model not in among:
-        return Step(level, Outcome.NOT_ALLOWED, model, None)
+        return ResolutionStep(level, StepOutcome.NOT_ALLOWED, model, None)
     if offered.serves(model, feature):
-        return Step(level, Outcome.SERVES, model, model)
-    heir = offered.successor(model, feature)
+        return ResolutionStep(level, StepOutcome.SERVES, model, model)
+    heir = offered.replacement_for(model, feature)
     if heir and (among is None or heir in among):
-        return Step(level, Outcome.REPLACED, model, heir)
-    return Step(level, Outcome.UNAVAILABLE, model, None)
+        return ResolutionStep(level, StepOutcome.REPLACED, model, heir)
+    return ResolutionStep(level, StepOutcome.UNAVAILABLE, model, None)

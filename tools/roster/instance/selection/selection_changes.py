@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, update
-from sqlalchemy import delete as remove
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from roster.instance.database.tables import audit_events, feature_models, features, namespaces
+from roster.instance.database.tables import audit_events, namespaces, selected_features, selected_models
 from roster.instance.selection import selections
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList
-from roster.instance.selection.resolution import allowed
+from roster.instance.selection.resolution import allowed_models
 from roster.instance.selection.selections import Selection
 from roster.naming import did_you_mean, listed, quote
 
@@ -24,7 +23,7 @@ _TOLD_OF_AT_MOST = 10
 _NO_LIST = "no list of models was copied from the gateway yet: models can be chosen after the first sync"
 
 
-class Wish(NamedTuple):
+class RequestedSelection(NamedTuple):
     """What an admin wants: the models to allow for a feature, and the default among them.
 
     Attributes:
@@ -44,7 +43,7 @@ class _Chosen(NamedTuple):
     own: Selection | None
 
 
-def upsert(connection: Connection, offered: OfferedList, wish: Wish, actor: str) -> list[str]:
+def upsert_selection(connection: Connection, offered: OfferedList, wish: RequestedSelection, actor: str) -> list[str]:
     """Make a choice, or change it; return why not. A choice that is as it was wished is left alone."""
     chosen = _chosen(connection, wish.feature, wish.namespace_id)
     if errors := list(_wrong(offered, wish, chosen)):
@@ -60,20 +59,22 @@ def upsert(connection: Connection, offered: OfferedList, wish: Wish, actor: str)
     }
     if before:
         id_ = before.id
-        connection.execute(remove(feature_models).where(feature_models.c.instance_ai_feature_id == id_))
-        connection.execute(update(features).where(features.c.id == id_).values(values))
+        connection.execute(delete(selected_models).where(selected_models.c.instance_ai_feature_id == id_))
+        connection.execute(update(selected_features).where(selected_features.c.id == id_).values(values))
     else:
         _know(connection, wish.namespace_id)
         values |= {"feature": wish.feature, "namespace_id": wish.namespace_id, "created_at": now}
-        id_ = connection.execute(insert(features).values(values).returning(features.c.id)).scalar_one()
+        id_ = connection.execute(
+            insert(selected_features).values(values).returning(selected_features.c.id)
+        ).scalar_one()
     connection.execute(
-        insert(feature_models), [{"instance_ai_feature_id": id_, "model": model} for model in wish.models]
+        insert(selected_models), [{"instance_ai_feature_id": id_, "model": model} for model in wish.models]
     )
     _audit(connection, actor, now, "upsert", wish.feature, wish.namespace_id, before, wish)
     return []
 
 
-def delete(
+def delete_selection(
     connection: Connection, offered: OfferedList, feature: str, namespace_id: int | None, actor: str
 ) -> list[str]:
     """Take a choice back, so that the next level's counts again; return why not.
@@ -83,21 +84,23 @@ def delete(
     before = _chosen(connection, feature, namespace_id).own
     if before is None:
         return list(_unknown(offered, feature))
-    connection.execute(remove(features).where(features.c.id == before.id))  # its models go with it
+    connection.execute(delete(selected_features).where(selected_features.c.id == before.id))  # its models go with it
     _audit(connection, actor, datetime.now(UTC), "delete", feature, namespace_id, before, None)
     return []
 
 
 def _chosen(connection: Connection, feature: str, namespace_id: int | None) -> _Chosen:
     """Return the choices for a feature. Its name is no part of the statement: PostgreSQL does not take every text."""
-    which = selections.of_instance()
+    which = selections.is_instance_selection()
     if namespace_id is not None:
-        which = or_(which, features.c.namespace_id == namespace_id)
-    found = {each.namespace_id: each for each in selections.load(connection, which) if each.feature == feature}
+        which = or_(which, selected_features.c.namespace_id == namespace_id)
+    found = {
+        each.namespace_id: each for each in selections.load_selections(connection, which) if each.feature == feature
+    }
     return _Chosen(found.get(None), found.get(namespace_id))
 
 
-def _wrong(offered: OfferedList, wish: Wish, chosen: _Chosen) -> Iterator[str]:
+def _wrong(offered: OfferedList, wish: RequestedSelection, chosen: _Chosen) -> Iterator[str]:
     """Yield what is wrong with a wish."""
     if not offered.features:
         yield _NO_LIST
@@ -113,7 +116,7 @@ def _wrong(offered: OfferedList, wish: Wish, chosen: _Chosen) -> Iterator[str]:
     known = offered.features.get(wish.feature)
     if known is None:
         return
-    among = tuple(known.models) if wish.namespace_id is None else allowed(offered, known.name, chosen.instance)
+    among = tuple(known.models) if wish.namespace_id is None else allowed_models(offered, known.name, chosen.instance)
     wrong = [
         model for model in dict.fromkeys(wish.models) if model not in among and not _stays(model, wish, chosen.own)
     ]
@@ -122,7 +125,7 @@ def _wrong(offered: OfferedList, wish: Wish, chosen: _Chosen) -> Iterator[str]:
         yield f"{len(wrong) - _TOLD_OF_AT_MOST} more models cannot be chosen either"
 
 
-def _stays(model: str, wish: Wish, before: Selection | None) -> bool:
+def _stays(model: str, wish: RequestedSelection, before: Selection | None) -> bool:
     """Say whether a model is wished for as what it was: then it need not be available, so that no save loses it."""
     if before is None:
         return False
@@ -134,7 +137,7 @@ def _why(offered: OfferedList, feature: OfferedFeature, model: str, among: tuple
     choice = f"it can be {listed(map(quote, among), word='or')}" if among else "no model can be chosen for it now"
     if model in feature.models:
         return f"the instance does not allow {quote(model)} for {quote(feature.name)}: {choice}"
-    if heir := offered.successor(model, feature.name):
+    if heir := offered.replacement_for(model, feature.name):
         return f"{quote(model)} does not serve {quote(feature.name)} any more: {quote(heir)} took over"
     if model in offered.models:
         return f"{quote(model)} does not serve {quote(feature.name)}: {choice}"
@@ -164,11 +167,11 @@ def _audit(
     feature: str,
     namespace_id: int | None,
     old: Selection | None,
-    new: Wish | None,
+    new: RequestedSelection | None,
 ) -> None:
     values = {"actor": actor, "created_at": now, "action": action, "feature": feature, "namespace_id": namespace_id}
     connection.execute(insert(audit_events).values(values | {"old_value": _value(old), "new_value": _value(new)}))
 
 
-def _value(choice: Selection | Wish | None) -> dict[str, Any] | None:
+def _value(choice: Selection | RequestedSelection | None) -> dict[str, Any] | None:
     return choice and {"models": list(choice.models), "default_model": choice.default_model}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, select, type_coerce
 from sqlalchemy.types import NullType
 
-from roster.instance.database.tables import feature_models, features
+from roster.instance.database.tables import selected_features, selected_models
 
 
 class Selection(NamedTuple):
@@ -32,25 +32,25 @@ class Selection(NamedTuple):
     updated_at: datetime
 
 
-def of_instance() -> ColumnElement[bool]:
+def is_instance_selection() -> ColumnElement[bool]:
     """Return what the instance's own choices have in common."""
-    return features.c.namespace_id.is_(None)
+    return selected_features.c.namespace_id.is_(None)
 
 
-_MOMENT = features.c.created_at.type
+_MOMENT = selected_features.c.created_at.type
 _CHOICES = (
     # A choice has a row for each of its models: its moments are converted once, not with each of them.
     select(
-        *(features.c[name] for name in ("id", "namespace_id", "feature", "feature_category", "default_model")),
-        *(type_coerce(features.c[name], NullType()) for name in ("created_at", "updated_at")),
-        feature_models.c.model,
+        *(selected_features.c[name] for name in ("id", "namespace_id", "feature", "feature_category", "default_model")),
+        *(type_coerce(selected_features.c[name], NullType()) for name in ("created_at", "updated_at")),
+        selected_models.c.model,
     )
-    .join(feature_models, feature_models.c.instance_ai_feature_id == features.c.id)
-    .order_by(features.c.id, feature_models.c.id)
+    .join(selected_models, selected_models.c.instance_ai_feature_id == selected_features.c.id)
+    .order_by(selected_features.c.id, selected_models.c.id)
 )
 
 
-def load(connection: Connection, which: ColumnElement[bool]) -> Iterator[Selection]:
+def load_selections(connection: Connection, which: ColumnElement[bool]) -> Iterator[Selection]:
     """Yield the choices for which a condition on ``instance_ai_features`` holds, with one statement."""
     moment: Any = _MOMENT.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
     for _, rows in groupby(connection.execute(_CHOICES.where(which)), key=itemgetter(0)):

@@ -11,17 +11,23 @@ from roster.accept.accepted import Tombstone
 from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
 from roster.instance.database.tables import (
     feature_flags,
-    features,
     leases,
     lists,
     offered_features,
     offered_model_features,
     offered_models,
     retired_models,
+    selected_features,
     sync_runs,
 )
 from roster.instance.selection import selections
-from roster.instance.selection.offered_list import NOTHING, End, OfferedFeature, OfferedList, OfferedModel
+from roster.instance.selection.offered_list import (
+    EMPTY_LIST,
+    OfferedFeature,
+    OfferedList,
+    OfferedModel,
+    OfferedRetirement,
+)
 from roster.instance.selection.selections import Selection
 
 SYNC_LEASE = "sync"
@@ -38,7 +44,7 @@ class ListInfo(NamedTuple):
     replaced_at: datetime
 
 
-class Run(NamedTuple):
+class SyncRun(NamedTuple):
     """The newest sync that had something to tell; see the table ``instance_ai_sync_runs``."""
 
     outcome: str
@@ -47,7 +53,7 @@ class Run(NamedTuple):
     finished_at: datetime
 
 
-class Status(NamedTuple):
+class InstanceStatus(NamedTuple):
     """Whether the feature is on, and how the sync fares.
 
     Attributes:
@@ -59,42 +65,44 @@ class Status(NamedTuple):
     enabled: bool
     list: ListInfo | None
     checked_at: datetime | None
-    run: Run | None
+    run: SyncRun | None
 
     @property
-    def heard_at(self) -> datetime | None:
+    def last_contact_at(self) -> datetime | None:
         """When the gateway was last heard from, as far as that is recorded: a list that is replaced says it, too."""
         return max(filter(None, (self.checked_at, self.list and self.list.replaced_at)), default=None)
 
     @property
-    def failure(self) -> Run | None:
+    def failure(self) -> SyncRun | None:
         """The newest sync, if it failed."""
         return self.run if self.run and self.run.outcome == "failed" else None
 
 
-class State(NamedTuple):
+class InstanceState(NamedTuple):
     """One moment: the status, the list, and the choices of the instance and of one namespace, by feature."""
 
-    status: Status
+    status: InstanceStatus
     offered: OfferedList
     instance: Mapping[str, Selection]
     namespace: Mapping[str, Selection]
 
 
-class Reader:
+class StateReader:
     """Reads the state. The offered list is read anew only when it was replaced, so most reads take two statements."""
 
     def __init__(self) -> None:
         self._last: tuple[ListInfo, OfferedList] | None = None
 
-    def state(self, connection: Connection, namespace_id: int | None = None, found: Status | None = None) -> State:
+    def state(
+        self, connection: Connection, namespace_id: int | None = None, found: InstanceStatus | None = None
+    ) -> InstanceState:
         """Return the state, with the choices of a namespace, if one is asked for; ``found`` if the status was read."""
-        found = found or status(connection)
-        which = selections.of_instance()
+        found = found or load_status(connection)
+        which = selections.is_instance_selection()
         if namespace_id is not None:
-            which = or_(which, features.c.namespace_id == namespace_id)
-        chosen = list(selections.load(connection, which))
-        return State(
+            which = or_(which, selected_features.c.namespace_id == namespace_id)
+        chosen = list(selections.load_selections(connection, which))
+        return InstanceState(
             found,
             self.offered(connection, found.list),
             {each.feature: each for each in chosen if each.namespace_id is None},
@@ -105,9 +113,9 @@ class Reader:
         """Return the offered list that ``info`` tells of, as the same connection read it."""
         last = self._last  # another thread may replace it
         if info is None:
-            return NOTHING
+            return EMPTY_LIST
         if last is None or last[0] != info:
-            self._last = last = info, load(connection)
+            self._last = last = info, load_offered_list(connection)
         return last[1]
 
 
@@ -117,7 +125,7 @@ _STATUS = select(
     feature_flags.c.enabled,
     *(lists.c[name] for name in ListInfo._fields),
     leases.c.checked_at,
-    *(_NEWEST_RUN.c[name] for name in Run._fields),
+    *(_NEWEST_RUN.c[name] for name in SyncRun._fields),
 ).select_from(
     _ONE.outerjoin(feature_flags, feature_flags.c.name == AI_MODEL_SWITCHING)
     .outerjoin(lists, true())
@@ -126,21 +134,21 @@ _STATUS = select(
 )
 
 
-def status(connection: Connection) -> Status:
+def load_status(connection: Connection) -> InstanceStatus:
     """Return whether the feature is on and how the sync fares, with one statement."""
     enabled, *rest = connection.execute(_STATUS).one()
     info, (checked_at, *run) = rest[: len(ListInfo._fields)], rest[len(ListInfo._fields) :]
-    return Status(
+    return InstanceStatus(
         bool(enabled),
         None if info[0] is None else ListInfo(*info),
         checked_at,
-        None if run[0] is None else Run(*run),
+        None if run[0] is None else SyncRun(*run),
     )
 
 
-def load(connection: Connection) -> OfferedList:
+def load_offered_list(connection: Connection) -> OfferedList:
     """Return the offered list as it is stored, with three statements."""
-    serving: dict[str, dict[str, End | None]] = {}
+    serving: dict[str, dict[str, OfferedRetirement | None]] = {}
     models: dict[str, OfferedModel] = {}
     table = offered_models
     statement = (
@@ -152,7 +160,7 @@ def load(connection: Connection) -> OfferedList:
         id_, _, name, state, provider, description, cost, offered, _, feature, *end = row
         models[id_] = OfferedModel(id_, name, state, provider, description, cost, offered)
         if feature is not None:
-            serving.setdefault(feature, {})[id_] = None if end == [None] * 3 else End(*end)
+            serving.setdefault(feature, {})[id_] = None if end == [None] * 3 else OfferedRetirement(*end)
     known = {}
     by_position = select(offered_features).order_by(offered_features.c.offered.desc(), offered_features.c.position)
     for feature, _, title, category, default, source, offered in connection.execute(by_position):

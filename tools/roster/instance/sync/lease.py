@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, insert, select, update
 
 from roster.instance.database.connections import Database
-from roster.instance.database.tables import Moment, leases
+from roster.instance.database.tables import UTCDateTime, leases
 from roster.instance.selection.state import SYNC_LEASE
 
 LEASE_SECONDS = 30.0
@@ -35,16 +35,16 @@ class Lease:
         self.holder = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
         self._database, self._seconds = database, seconds
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take the lease, or keep it, where it is free or one's own; say whether this process leads now.
 
         Nothing is written while another one leads, or half of one's own time is left.
         """
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             held, now = _held(connection), _now(connection)
         if held and held.expires_at > now and not self._needs_renewal(held, now):
             return held.holder == self.holder
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             held, now = _held(connection), _now(connection)
             if held and held.holder != self.holder and held.expires_at > now:
                 return False
@@ -53,19 +53,19 @@ class Lease:
             connection.execute(row.values(values))
         return True
 
-    def holds(self, connection: Connection) -> bool:
+    def is_held(self, connection: Connection) -> bool:
         """Say whether this process leads, within a transaction of the caller's."""
         held = _held(connection)
         return held is not None and held.holder == self.holder and held.expires_at > _now(connection)
 
-    def heard(self) -> None:
+    def record_contact(self) -> None:
         """Record that the gateway said what it has."""
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             self._update(connection, checked_at=_now(connection))
 
     def release(self) -> None:
         """Let another process take over at once."""
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             self._update(connection, expires_at=_now(connection))
 
     def _update(self, connection: Connection, **values: datetime) -> None:
@@ -86,5 +86,5 @@ def _held(connection: Connection) -> _Held | None:
 def _now(connection: Connection) -> datetime:
     if connection.dialect.name == "sqlite":
         return datetime.now(UTC)
-    found: datetime = connection.execute(select(func.clock_timestamp(type_=Moment))).scalar_one()
+    found: datetime = connection.execute(select(func.clock_timestamp(type_=UTCDateTime))).scalar_one()
     return found

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, insert, update
 
 from roster.instance.database.tables import offered_features, offered_model_features, offered_models, retired_models
-from roster.instance.selection.offered_list import End, OfferedList
+from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
 
 Row = tuple[Any, ...]
 """A row of a table, in the order of its columns; those of the primary key are the first ones."""
 
 
-class Difference(NamedTuple):
+class ListDifference(NamedTuple):
     """The ids of models, in roster order.
 
     Attributes:
@@ -25,17 +25,17 @@ class Difference(NamedTuple):
     removed: tuple[str, ...]
 
 
-def difference(before: OfferedList, after: OfferedList) -> Difference:
+def diff_lists(before: OfferedList, after: OfferedList) -> ListDifference:
     """Return how the models that are offered differ."""
     old, new = _offered(before), _offered(after)
-    return Difference(
+    return ListDifference(
         tuple(id_ for id_ in new if id_ not in old),
         tuple(id_ for id_ in new if id_ in old and new[id_] != old[id_]),
         tuple(id_ for id_ in old if id_ not in new),
     )
 
 
-def write(connection: Connection, before: OfferedList, after: OfferedList) -> None:
+def store_offered_list(connection: Connection, before: OfferedList, after: OfferedList) -> None:
     """Make ``after`` of what is stored, which has to be ``before``, with at most three statements for each table."""
     tables = [(table, _by_key(table, rows(before)), _by_key(table, rows(after))) for table, rows in _ROWS.items()]
     for table, old, new in reversed(tables):  # what refers to others goes first, and comes last
@@ -47,9 +47,9 @@ def write(connection: Connection, before: OfferedList, after: OfferedList) -> No
         _run(connection, update(table).where(_key(table)), values)
 
 
-def _offered(offered: OfferedList) -> dict[str, tuple[Any, Mapping[str, End | None]]]:
+def _offered(offered: OfferedList) -> dict[str, tuple[Any, Mapping[str, OfferedRetirement | None]]]:
     """Return what is told of each model that is offered: itself, and the features that it serves."""
-    serves: dict[str, dict[str, End | None]] = {}
+    serves: dict[str, dict[str, OfferedRetirement | None]] = {}
     for feature in offered.features.values():
         for id_, end in feature.models.items():
             serves.setdefault(id_, {})[feature.name] = end
@@ -69,7 +69,7 @@ def _models(offered: OfferedList) -> Iterator[Row]:
 def _model_features(offered: OfferedList) -> Iterator[Row]:
     for feature in offered.features.values():
         for id_, end in feature.models.items():
-            yield id_, feature.name, *(end or End(None, None, None))
+            yield id_, feature.name, *(end or OfferedRetirement(None, None, None))
 
 
 def _retired(offered: OfferedList) -> Iterator[Row]:

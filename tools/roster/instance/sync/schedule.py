@@ -14,20 +14,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from roster.download.polling import JITTER, Reload
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
-from roster.instance.instance_settings import Settings
+from roster.instance.instance_settings import InstanceSettings
 from roster.instance.selection import state
-from roster.instance.selection.state import Status
+from roster.instance.selection.state import InstanceStatus
 from roster.instance.sync.lease import LEASE_SECONDS, Lease
-from roster.instance.sync.sync import Result, Sync
+from roster.instance.sync.sync import Sync, SyncResult
 
-LOOK_SECONDS = 5.0
+LEASE_CHECK_SECONDS = 5.0
 """How often a process looks whether it leads, or could."""
 
 T = TypeVar("T")
 log = logging.getLogger("roster.instance")
 
 
-class Schedule:
+class SyncSchedule:
     """Syncs while it is entered and its process leads. Without a gateway in the settings it does nothing.
 
     The first sync comes after an offset that follows from the instance's id, so that not all instances ask at once
@@ -40,9 +40,9 @@ class Schedule:
     def __init__(
         self,
         database: Database,
-        settings: Settings,
+        settings: InstanceSettings,
         lease_seconds: float = LEASE_SECONDS,
-        look_seconds: float = LOOK_SECONDS,
+        look_seconds: float = LEASE_CHECK_SECONDS,
     ) -> None:
         self._database = database
         self._interval = timedelta(seconds=settings.sync_seconds * (1 + JITTER))
@@ -53,19 +53,19 @@ class Schedule:
         self._trouble = ""
         self._entered = ExitStack()
         self._threads: tuple[Reload, ...] = ()
-        if settings.addresses:
-            self._sync = Sync(database, settings, self._lease.holds)
+        if settings.gateway_urls:
+            self._sync = Sync(database, settings, self._lease.is_held)
             seed = settings.id or socket.gethostname()
             self._syncing = Reload(self._poll, settings.sync_seconds, seed)
             self._looking = Reload(self._look, look_seconds, self._lease.holder)
             self._threads = self._syncing, self._looking
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process syncs, as far as it knows; the database has the last word."""
         return bool(self._leads)
 
-    def __enter__(self) -> "Schedule":
+    def __enter__(self) -> "SyncSchedule":
         for thread in self._threads:
             self._entered.enter_context(thread)
         if self._threads:
@@ -79,34 +79,34 @@ class Schedule:
             self._leads = False
             self._told(self._lease.release)
 
-    def now(self) -> None:
+    def sync_now(self) -> None:
         """Sync as soon as may be, if this process leads."""
         if self._threads:
             self._syncing.now()
 
     def _look(self) -> None:
         """Take or keep the lease; from when on the process may sync, see whether that is due."""
-        self._leads, ready = self._told(self._lease.take), False
+        self._leads, ready = self._told(self._lease.acquire), False
         if self._leads and (status := self._told(self._status)):
             ready = status.enabled
             if ready and not self._ready and self._is_due(status):
                 self._syncing.now()
         self._ready = ready
 
-    def _status(self) -> Status:
-        with self._database.reading() as connection:
-            return state.status(connection)
+    def _status(self) -> InstanceStatus:
+        with self._database.read_transaction() as connection:
+            return state.load_status(connection)
 
-    def _is_due(self, status: Status) -> bool:
-        heard = status.heard_at
+    def _is_due(self, status: InstanceStatus) -> bool:
+        heard = status.last_contact_at
         return status.list is None or heard is None or datetime.now(UTC) - heard > self._interval
 
     def _poll(self) -> None:
         if not self._leads:
             return
         result = self._told(self._sync.run)
-        if result and result.heard:
-            self._told(self._lease.heard)
+        if result and result.reached_gateway:
+            self._told(self._lease.record_contact)
         if result:
             self.outcomes[result.reason or result.outcome] += 1
             _log(result)
@@ -125,7 +125,7 @@ class Schedule:
         return done
 
 
-def _log(result: Result) -> None:
+def _log(result: SyncResult) -> None:
     if result.outcome == "failed":
         log.warning("the list is not replaced: %s: %s", result.reason, result.message, exc_info=result.defect)
     elif result.outcome == "replaced":

@@ -19,13 +19,13 @@ from roster.download.refusal import Refused
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
-from roster.instance.instance_settings import Addresses, Settings
+from roster.instance.instance_settings import GatewayURLs, InstanceSettings
 from roster.instance.selection import state
-from roster.instance.selection.offered_list import NOTHING, OfferedList, list_of
-from roster.instance.selection.state import ListInfo, Status
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
+from roster.instance.selection.state import InstanceStatus, ListInfo
 from roster.instance.sync import list_writer
 
-Outcome = Literal["off", "unchanged", "replaced", "recovered", "failed", "superseded"]
+SyncOutcome = Literal["off", "unchanged", "replaced", "recovered", "failed", "superseded"]
 """``recovered``: nothing is new, and the sync before had failed. ``superseded``: it is for another process to do."""
 
 DEFECT = "defect"
@@ -36,7 +36,7 @@ _KINDS: frozenset[Kind] = frozenset({"definitions", "offered_models"})
 _REAL = Waits()
 
 
-class Result(NamedTuple):
+class SyncResult(NamedTuple):
     """What came of a sync.
 
     Attributes:
@@ -46,7 +46,7 @@ class Result(NamedTuple):
         defect: what the instance failed with.
     """
 
-    outcome: Outcome
+    outcome: SyncOutcome
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Result(NamedTuple):
     defect: Exception | None = None
 
     @property
-    def heard(self) -> bool:
+    def reached_gateway(self) -> bool:
         """Whether the gateway said what it has, and that is what is stored now."""
         return self.outcome in ("unchanged", "replaced", "recovered")
 
@@ -83,7 +83,7 @@ class Sync:
     """Syncs one instance.
 
     Args:
-        still_leads: whether it is still for this process to write, asked in the transaction that does.
+        is_leader: whether it is still for this process to write, asked in the transaction that does.
 
     Raises:
         ConfigurationError: no gateway is set.
@@ -92,18 +92,18 @@ class Sync:
     def __init__(
         self,
         database: Database,
-        settings: Settings,
-        still_leads: Callable[[Connection], bool] = _always,
+        settings: InstanceSettings,
+        is_leader: Callable[[Connection], bool] = _always,
         waits: Waits = _REAL,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        if settings.addresses is None:
+        if settings.gateway_urls is None:
             raise ConfigurationError("there is nothing to sync with: ROSTER_INSTANCE_GATEWAY_URL is not set")
-        self._addresses: Addresses = settings.addresses
+        self._addresses: GatewayURLs = settings.gateway_urls
         self._database, self._settings = database, settings
-        self._still_leads, self._waits, self._now = still_leads, waits, now
+        self._is_leader, self._waits, self._now = is_leader, waits, now
 
-    def run(self) -> Result:
+    def run(self) -> SyncResult:
         """Ask the gateway once, and say what came of it.
 
         Raises:
@@ -116,28 +116,28 @@ class Sync:
         except SQLAlchemyError as error:
             what = type(error).__name__
             raise ConfigurationError(f"the {self._database.name} database is of no use: {what}") from None
-        return Result("superseded")
+        return SyncResult("superseded")
 
-    def _attempt(self) -> Result | None:
+    def _attempt(self) -> SyncResult | None:
         """Return what came of it; None where another sync was quicker."""
         started = self._now()
-        with self._database.reading() as connection:
-            seen = state.status(connection)
+        with self._database.read_transaction() as connection:
+            seen = state.load_status(connection)
         if not seen.enabled:
-            return Result("off")
+            return SyncResult("off")
         try:
             new = self._download(seen.list)
         except Refused as refused:
-            failure = Result("failed", reason=refused.name, message=refused.message)
+            failure = SyncResult("failed", reason=refused.name, message=refused.message)
         except (ConfigurationError, SQLAlchemyError):  # the database
             raise
         except Exception as defect:
             told = f"the instance failed with {type(defect).__name__}"
-            failure = Result("failed", reason=DEFECT, message=told, defect=defect)
+            failure = SyncResult("failed", reason=DEFECT, message=told, defect=defect)
         else:
             if new:
                 return self._write(seen, lambda connection, _: self._replace(connection, seen.list, new, started))
-            return self._tell(seen, Result("unchanged"), started)
+            return self._tell(seen, SyncResult("unchanged"), started)
         return self._tell(seen, failure, started)
 
     def _download(self, known: ListInfo | None) -> _New | None:
@@ -157,16 +157,16 @@ class Sync:
         body = fetched.body
         if body is None or (known and (known.source, known.digest) == (address, sha256(body).hexdigest())):
             return None
-        before = NOTHING
+        before = EMPTY_LIST
         if known:
-            with self._database.reading() as connection:
-                before = state.load(connection)
+            with self._database.read_transaction() as connection:
+                before = state.load_offered_list(connection)
         accepted = self._accept(body, known, before)
-        return _New(accepted, address, fetched.etag, before, list_of(accepted, before))
+        return _New(accepted, address, fetched.etag, before, build_offered_list(accepted, before))
 
     def _fetch(self, address: str, known: ListInfo | None) -> Fetched:
         etag = known.etag if known and known.source == address else None
-        return fetch(self._settings.source(address), etag, self._waits)
+        return fetch(self._settings.download_settings(address), etag, self._waits)
 
     def _accept(self, body: bytes, known: ListInfo | None, before: OfferedList) -> Accepted:
         settings = self._settings
@@ -175,40 +175,42 @@ class Sync:
         )
         return accept_where_it_fits(body, terms, _as_accepted(known, before) if known else None)
 
-    def _tell(self, seen: Status, result: Result, started: datetime) -> Result | None:
+    def _tell(self, seen: InstanceStatus, result: SyncResult, started: datetime) -> SyncResult | None:
         """Record what came of a sync that replaces nothing, unless that is known already."""
         if _is_known(seen, result):
             return result
 
-        def record(connection: Connection, now: Status) -> Result:
+        def record(connection: Connection, now: InstanceStatus) -> SyncResult:
             if _is_known(now, result):
                 return result
-            told = result if result.outcome == "failed" else Result("recovered")
+            told = result if result.outcome == "failed" else SyncResult("recovered")
             self._record(connection, told, started, now.list.version if now.list else None)
             return told
 
         return self._write(seen, record)
 
-    def _write(self, seen: Status, write: Callable[[Connection, Status], Result]) -> Result | None:
+    def _write(
+        self, seen: InstanceStatus, write: Callable[[Connection, InstanceStatus], SyncResult]
+    ) -> SyncResult | None:
         """Let ``write`` write, in the one transaction of a sync; None where another list is stored than was seen."""
-        with self._database.writing() as connection:
-            now = state.status(connection)
+        with self._database.write_transaction() as connection:
+            now = state.load_status(connection)
             if not now.enabled:
-                return Result("off")
-            if not self._still_leads(connection):
-                return Result("superseded")
+                return SyncResult("off")
+            if not self._is_leader(connection):
+                return SyncResult("superseded")
             return write(connection, now) if now.list == seen.list else None
 
-    def _replace(self, connection: Connection, known: ListInfo | None, new: _New, started: datetime) -> Result:
-        list_writer.write(connection, new.before, new.after)
+    def _replace(self, connection: Connection, known: ListInfo | None, new: _New, started: datetime) -> SyncResult:
+        list_writer.store_offered_list(connection, new.before, new.after)
         version = known.version + 1 if known else 1
         told = ListInfo(version, new.accepted.kind, new.source, new.etag, new.accepted.digest, self._now())
         connection.execute((update(lists) if known else insert(lists)).values(id=1, **told._asdict()))
-        result = Result("replaced", *list_writer.difference(new.before, new.after))
+        result = SyncResult("replaced", *list_writer.diff_lists(new.before, new.after))
         self._record(connection, result, started, version)
         return result
 
-    def _record(self, connection: Connection, result: Result, started: datetime, version: int | None) -> None:
+    def _record(self, connection: Connection, result: SyncResult, started: datetime, version: int | None) -> None:
         row: dict[str, Any] = {"started_at": started, "finished_at": self._now(), "version": version}
         told = {key: value for key, value in result._replace(defect=None)._asdict().items() if value}
         connection.execute(insert(sync_runs).values(row | told))
@@ -216,7 +218,7 @@ class Sync:
         connection.execute(delete(sync_runs).where(sync_runs.c.id.not_in(newest)))
 
 
-def _is_known(status: Status, result: Result) -> bool:
+def _is_known(status: InstanceStatus, result: SyncResult) -> bool:
     """Say whether the newest run tells of a result already."""
     failure = status.failure
     told = failure and (failure.reason, failure.message)

@@ -23,20 +23,20 @@ def command(feature: str, namespace: int | None) -> int:
       roster instance explain duo_chat --namespace 7
     """
     with up_to_date() as (_, database):
-        from roster.instance.selection.explanation import explanation, known
-        from roster.instance.selection.resolution import Level
-        from roster.instance.selection.state import Reader
+        from roster.instance.selection.explanation import explain_feature, explainable_features
+        from roster.instance.selection.resolution import SelectionLevel
+        from roster.instance.selection.state import StateReader
 
-        with database.reading() as connection:
-            state = Reader().state(connection, namespace)
+        with database.read_transaction() as connection:
+            state = StateReader().state(connection, namespace)
     if state.status.list is None:
         click.echo("warning: there is no list yet: roster instance sync copies it", err=True)
     if not state.status.enabled:
         click.echo("warning: the feature is off, so none of this acts: roster instance flag on", err=True)
-    features = known(state)
+    features = explainable_features(state)
     if feature not in features:
         hint = did_you_mean(feature, features) or f"known are {', '.join(sorted(features)) or 'none'}"
         raise ConfigurationError(f"there is no feature {quote(feature)}: {hint}")
-    start = Level.INSTANCE if namespace is None else Level.NAMESPACE
-    click.echo("\n".join(map(printable, explanation(state, feature, start))))
+    start = SelectionLevel.INSTANCE if namespace is None else SelectionLevel.NAMESPACE
+    click.echo("\n".join(map(printable, explain_feature(state, feature, start))))
     return 0

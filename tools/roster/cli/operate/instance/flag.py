@@ -21,8 +21,8 @@ def command(switch: str | None) -> int:
         from roster.instance.database import feature_flag
 
         if switch:
-            with database.writing() as connection:
-                feature_flag.switch(connection, switch == "on")
-        with database.reading() as connection:
-            click.echo(f"{feature_flag.AI_MODEL_SWITCHING} is {'on' if feature_flag.enabled(connection) else 'off'}")
+            with database.write_transaction() as connection:
+                feature_flag.set_enabled(connection, switch == "on")
+        with database.read_transaction() as connection:
+            click.echo(f"{feature_flag.AI_MODEL_SWITCHING} is {'on' if feature_flag.is_enabled(connection) else 'off'}")
     return 0

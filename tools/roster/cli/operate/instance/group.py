@@ -12,7 +12,7 @@ from roster.cli.missing_extra import with_extra
 
 if TYPE_CHECKING:
     from roster.instance.database.connections import Database
-    from roster.instance.instance_settings import Settings
+    from roster.instance.instance_settings import InstanceSettings
 
 _SECTIONS = {
     "Commands": {
@@ -40,13 +40,13 @@ def command() -> None:
 
 
 @contextmanager
-def opened() -> Iterator[tuple["Settings", "Database"]]:
+def opened() -> Iterator[tuple["InstanceSettings", "Database"]]:
     """Give the settings, whose warnings are told, and their database as it is."""
     with with_extra("instance"):
         from roster.instance.database.connections import Database
-        from roster.instance.instance_settings import settings
+        from roster.instance.instance_settings import load_settings
 
-    found, warnings = settings(os.environ)
+    found, warnings = load_settings(os.environ)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     database = Database(found.database)
@@ -57,7 +57,7 @@ def opened() -> Iterator[tuple["Settings", "Database"]]:
 
 
 @contextmanager
-def up_to_date() -> Iterator[tuple["Settings", "Database"]]:
+def up_to_date() -> Iterator[tuple["InstanceSettings", "Database"]]:
     """Give the settings and their database, migrated."""
     with opened() as (found, database):
         from roster.instance.database.migrate import upgrade

@@ -18,12 +18,12 @@ def command(down: str | None) -> int:
       roster instance migrate --down 0001
     """
     with opened() as (_, database):
-        from roster.instance.database.migrate import downgrade, revision, upgrade
+        from roster.instance.database.migrate import current_revision, downgrade, upgrade
 
         if down:
             downgrade(database, down)
         else:
             upgrade(database)
-        with database.reading() as connection:
-            click.echo(f"the database is at revision {revision(connection) or 'base'}")
+        with database.read_transaction() as connection:
+            click.echo(f"the database is at revision {current_revision(connection) or 'base'}")
     return 0

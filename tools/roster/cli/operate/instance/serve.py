@@ -29,6 +29,6 @@ def command(host: str, port: int) -> int:
 
 
 def _app() -> "FastAPI":
-    from roster.instance.app import app_from
+    from roster.instance.app import create_app_from_environment
 
-    return app_from(os.environ)
+    return create_app_from_environment(os.environ)

@@ -11,7 +11,10 @@ from roster.download.refusal import REASONS
 from roster.naming import listed, printable
 
 if TYPE_CHECKING:
-    from roster.instance.sync.sync import Result
+    from roster.instance.sync.sync import SyncResult
+
+if TYPE_CHECKING:
+    pass
 
 _TOLD = {
     "off": "nothing is asked for: the feature is off (roster instance flag on)",
@@ -47,12 +50,12 @@ def command() -> int:
     return 0
 
 
-def _summary(result: "Result") -> str:
+def _summary(result: "SyncResult") -> str:
     added, changed, removed = map(len, (result.added, result.changed, result.removed))
     return f"the list is replaced: {added:,} added, {changed:,} changed, {removed:,} removed"
 
 
-def _tell_failure(result: "Result") -> int:
+def _tell_failure(result: "SyncResult") -> int:
     reason = REASONS[result.reason or ""]
     click.echo(f"refused: {result.reason}: {printable(result.message or '')}", err=True)
     click.echo(f"{reason.meaning} {reason.remedy}", err=True)

@@ -16,10 +16,11 @@ def command() -> None:
     Examples:
       roster instance token
     """
-    from roster.instance.auth.token_authentication import hash_of
+
+    from roster.instance.auth.token_authentication import hash_token
 
     token = secrets.token_urlsafe(32)
     click.echo(f"token: {token}")
-    click.echo(f"hash:  {hash_of(token)}")
+    click.echo(f"hash:  {hash_token(token)}")
     click.echo("set ROSTER_INSTANCE_READ_TOKEN_HASHES to the hash for a token that only reads, or", err=True)
     click.echo("ROSTER_INSTANCE_WRITE_TOKEN_HASHES for one that also writes; a comma separates several", err=True)

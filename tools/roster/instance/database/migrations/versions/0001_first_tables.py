@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from roster.instance.database.tables import Moment
+from roster.instance.database.tables import UTCDateTime
 
 revision = "0001"
 down_revision = None
@@ -34,14 +34,14 @@ def upgrade() -> None:
         "feature_flags",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("updated_at", Moment, nullable=False),
+        sa.Column("updated_at", UTCDateTime, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feature_flags"),
         comment="Feature flags. One that is not here is off.",
     )
     op.create_table(
         "instance_ai_audit_events",
         sa.Column("id", BIG, sa.Identity(), nullable=False),
-        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("created_at", UTCDateTime, nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("namespace_id", BIG, nullable=True),
@@ -56,8 +56,8 @@ def upgrade() -> None:
         "instance_ai_leases",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
-        sa.Column("expires_at", Moment, nullable=False),
-        sa.Column("checked_at", Moment, nullable=True),
+        sa.Column("expires_at", UTCDateTime, nullable=False),
+        sa.Column("checked_at", UTCDateTime, nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_instance_ai_leases"),
         comment="Which process leads; for the sync, also when its leader last heard from the gateway.",
     )
@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("replaced_at", Moment, nullable=False),
+        sa.Column("replaced_at", UTCDateTime, nullable=False),
         sa.CheckConstraint("kind IN ('definitions', 'offered_models')", name="ck_instance_ai_lists_kind"),
         sa.CheckConstraint("id = 1", name="ck_instance_ai_lists_only_one"),
         sa.PrimaryKeyConstraint("id", name="pk_instance_ai_lists"),
@@ -120,15 +120,15 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("csrf_token", sa.String(), nullable=False),
-        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("expires_at", UTCDateTime, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_instance_ai_sessions"),
         comment="Who is signed in to the page: the SHA-256 of the cookie, and of the token that opened the session.",
     )
     op.create_table(
         "instance_ai_sync_runs",
         sa.Column("id", BIG, sa.Identity(), nullable=False),
-        sa.Column("started_at", Moment, nullable=False),
-        sa.Column("finished_at", Moment, nullable=False),
+        sa.Column("started_at", UTCDateTime, nullable=False),
+        sa.Column("finished_at", UTCDateTime, nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
@@ -152,8 +152,8 @@ def upgrade() -> None:
         "instance_ai_features",
         sa.Column("id", BIG, sa.Identity(), nullable=False),
         sa.Column("namespace_id", BIG, nullable=True),
-        sa.Column("created_at", Moment, nullable=False),
-        sa.Column("updated_at", Moment, nullable=False),
+        sa.Column("created_at", UTCDateTime, nullable=False),
+        sa.Column("updated_at", UTCDateTime, nullable=False),
         sa.Column("feature_category", sa.String(), nullable=False),
         sa.Column("feature", sa.String(), nullable=False),
         sa.Column("default_model", sa.String(), nullable=False),
