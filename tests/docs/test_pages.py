@@ -11,7 +11,7 @@ from roster.cli import main
 from roster.diff.kinds import KINDS
 from roster.docs import commands_page, examples, rules_page
 from roster.findings import Severity
-from roster.rules.all_rules import FAMILIES, RULES
+from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.rule import Rule
 from roster.secret_patterns import find_secrets
 from tests.conftest import ROOT, Run
@@ -75,7 +75,7 @@ class TestRules:
     def test_families_and_rules_stand_in_their_order(self):
         headings = re.findall(r"^### (.+)$", RULES_PAGE, re.MULTILINE)
         assert headings == list(RULES)
-        assert len(re.findall("^## Rules ", RULES_PAGE, re.MULTILINE)) == len(FAMILIES)
+        assert len(re.findall("^## Rules ", RULES_PAGE, re.MULTILINE)) == len(RULE_MODULES)
 
     def test_severities_are_told_apart(self):
         assert "**Warning.**" in section(RULES_PAGE, "environment-drift")

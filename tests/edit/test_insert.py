@@ -163,7 +163,7 @@ def test_every_reader_finds_the_values_that_were_asked_for(name: str, model: dic
     after = insert("roster.yaml", before, model)
     document, old = read("roster.yaml", after.encode()), read("roster.yaml", before.encode())
     assert document.value == [*(old.value or []), as_value(model)]
-    assert [rule for rule, _ in document.problems] == [rule for rule, _ in old.problems]
+    assert [finding.rule for finding in document.findings] == [finding.rule for finding in old.findings]
     assert yaml.safe_load(after)[-1] == as_value(model)
     assert YAML(typ="safe", pure=True).load(after)[-1] == as_value(model)
 

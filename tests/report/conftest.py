@@ -11,7 +11,7 @@ from roster.findings import Diagnostic, Severity, Span
 from roster.registries import Registries
 from roster.report import output_formats
 from roster.repository import Repository
-from roster.rules.all_rules import about_rules
+from roster.rules.all_rules import RULES
 from roster.yaml.line_index import Lines
 from tests.conftest import edit
 
@@ -39,7 +39,7 @@ def checked(root: Path) -> CheckResult:
 def reported(kind: str, result: CheckResult | Path) -> str:
     """Return a report of a result, or of a check of a repository."""
     write = output_formats.CHECK[kind].writer()
-    return write(result if isinstance(result, CheckResult) else checked(result), about_rules())
+    return write(result if isinstance(result, CheckResult) else checked(result), RULES)
 
 
 def result_of(*found: Diagnostic) -> CheckResult:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from roster.findings import Severity
-from roster.rules.all_rules import about_rules
+from roster.rules.all_rules import RULES
 from tests.conftest import edit
 from tests.report.conftest import PRODUCTION, RULE, STAGING, checked, finding, reported, result_of
 
@@ -28,7 +28,7 @@ def failures(suites: ElementTree.Element) -> dict[tuple[str | None, str | None],
 def test_a_clean_report_has_a_passing_case_for_each_rule_and_file(checkout: Path):
     suites = read(reported("junit", checkout))
     cases = {(case.get("classname"), case.get("name")) for case in suites.iter("testcase")}
-    assert cases == {(path, rule) for path in checked(checkout).files for rule in about_rules()}
+    assert cases == {(path, rule) for path in checked(checkout).files for rule in RULES}
     assert [case for case in suites.iter("testcase") if len(case)] == []
 
 

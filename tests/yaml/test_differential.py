@@ -49,7 +49,7 @@ def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
     complete, value = quick_loader.values(text, DATES)
     if complete:
         careful = Composition("a.yaml", text, DATES)
-        assert careful.problems == []
+        assert careful.findings == []
         assert careful.value == value
 
 
@@ -58,7 +58,7 @@ def test_other_readers_read_what_we_accept(text: str):
     document = read("a.yaml", text.encode(), dates=DATES)
     if "..." in text or not {"\x85", "\u2028", "\u2029"}.isdisjoint(text):
         return  # ruamel.yaml takes "..." for content; the others end a line for YAML 1.1 only, and a rule refuses them
-    if document.readable and not document.problems:
+    if document.readable and not document.findings:
         assert others(text) == [document.value] * 2
 
 

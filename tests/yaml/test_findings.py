@@ -10,10 +10,10 @@ from roster.yaml.document import read
 def told(data: bytes) -> list[tuple[str, str, int, int]]:
     """Return rule, message, line and column of each problem."""
     document = read("a.yaml", data)
-    spans = document.spans([finding.place for _, finding in document.problems])
+    spans = document.spans([finding.place for finding in document.findings])
     return [
-        (rule, finding.message, spans[finding.place].line, spans[finding.place].column)
-        for rule, finding in document.problems
+        (finding.rule, finding.message, spans[finding.place].line, spans[finding.place].column)
+        for finding in document.findings
     ]
 
 
@@ -77,7 +77,7 @@ def test_every_control_character_is_told(code: int):
 )
 def test_a_tag_is_refused_and_never_executed(tag: str):
     document = read("a.yaml", f"a: {tag} x\n".encode())
-    assert [rule for rule, _ in document.problems] == ["yaml-forbidden-construct"]
+    assert [finding.rule for finding in document.findings] == ["yaml-forbidden-construct"]
     assert document.value == {"a": "x"}
 
 
@@ -88,20 +88,20 @@ def test_a_missing_dash_has_one_cause():
 
 def test_plain_aliases_work():
     document = read("a.yaml", b"a: &x [1, 2]\nb: *x\n")
-    assert (document.problems, document.value) == ((), {"a": [1, 2], "b": [1, 2]})
+    assert (document.findings, document.value) == ((), {"a": [1, 2], "b": [1, 2]})
 
 
 def test_an_alias_bomb_is_refused_before_it_goes_off():
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
     document = read("a.yaml", f"l0: &l0 [x]\n{levels}".encode())
     assert not document.readable
-    assert [rule for rule, _ in document.problems] == ["yaml-forbidden-construct"]
+    assert [finding.rule for finding in document.findings] == ["yaml-forbidden-construct"]
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"# nothing here\n", b"---\n"])
 def test_an_empty_file_is_nothing(data: bytes):
     document = read("a.yaml", data)
-    assert (document.readable, document.value, document.problems) == (True, None, ())
+    assert (document.readable, document.value, document.findings) == (True, None, ())
 
 
 def test_a_file_that_is_too_large_is_refused_unread():
@@ -114,5 +114,5 @@ def test_a_file_with_too_many_values_is_refused():
 
 def test_the_span_of_a_mistake_covers_it():
     document = read("a.yaml", b"a: no\n")
-    ((_, finding),) = document.problems
+    (finding,) = document.findings
     assert document.spans([finding.place])[finding.place] == Span(1, 4, 1, 6)

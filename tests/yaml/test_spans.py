@@ -15,7 +15,7 @@ def test_what_is_written_is_read_and_found_where_it_was_written(data: some.DataO
     writer = Writer(data.draw, line_break)
     text = writer.document(value)
     document = read("a.yaml", text.encode())
-    assert not document.problems, text
+    assert not document.findings, text
     assert document.value == value, text
     lines = Lines(text)
     expected = {}

@@ -63,6 +63,7 @@ class Finding(NamedTuple):
 
     ``hint`` says what to write instead and is drawn at the caret; ``note`` says what is allowed and is drawn below.
     ``fix`` mends it, where there is one right answer; all its edits are in the finding's own file.
+    ``rule`` is the name of the rule that reports it; a rule's decorator sets it.
     """
 
     place: Place
@@ -70,18 +71,7 @@ class Finding(NamedTuple):
     hint: str = ""
     note: str = ""
     fix: tuple[Edit, ...] = ()
-
-
-Problem = tuple[str, Finding]
-"""A finding with the name of its rule."""
-
-
-class About(NamedTuple):
-    """What a report may tell of a rule: ``summary`` is one line, ``advice`` the reason and what to do."""
-
-    severity: Severity
-    summary: str
-    advice: str
+    rule: str = ""
 
 
 class Diagnostic(NamedTuple):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from roster.findings import Problem
+from roster.findings import Finding
 from roster.yaml.string_ranges import Range
 
 _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # what one of them contains, its name, its start, rest
@@ -95,13 +95,12 @@ def masked_sentence(text: str) -> str:
     return _blotted(text, [*secret_ranges(text), *_user_info(text)])
 
 
-def without_value(problem: Problem) -> Problem:
+def without_value(finding: Finding) -> Finding:
     """Return what the loader says of a value without the value, where that may be a secret in its usual place."""
-    rule, finding = problem
     *_, key = ("", *finding.place.pointer)
     if not any(re.search(word, str(key)) for word in _KEYS):
-        return problem
-    return rule, finding._replace(message=re.sub('"[^"]*"', "this value", finding.message))
+        return finding
+    return finding._replace(message=re.sub('"[^"]*"', "this value", finding.message))
 
 
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:

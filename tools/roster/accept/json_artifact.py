@@ -13,7 +13,7 @@ from typing import Any
 from roster.accept.accepted import Contents, Offered
 from roster.accept.toolkit_registries import registries_for, schema_part
 from roster.download.refusal import Refused
-from roster.findings import Problem, Severity
+from roster.findings import Finding, Severity
 from roster.naming import quote
 from roster.render.definitions_json import definitions
 from roster.render.gateway_json import FORMAT
@@ -85,9 +85,9 @@ def hold_to_rules(
     Raises:
         Refused: one finds something.
     """
-    for rule, finding in _problems(text, envelope, on, told):
-        if rule != "private-endpoint" or not private_endpoints:
-            raise Refused("rule-broken", f"{masked_sentence(finding.message)} [{rule}]")
+    for finding in _findings(text, envelope, on, told):
+        if finding.rule != "private-endpoint" or not private_endpoints:
+            raise Refused("rule-broken", f"{masked_sentence(finding.message)} [{finding.rule}]")
 
 
 @cache
@@ -137,7 +137,7 @@ def stones_that_contradict(envelope: Mapping[str, Any]) -> Iterator[str]:
             yield f"{quote(id_)} is retired, and still offered"
 
 
-def _problems(text: str, envelope: Mapping[str, Any], on: date, told: Sequence[Any]) -> Iterator[Problem]:
+def _findings(text: str, envelope: Mapping[str, Any], on: date, told: Sequence[Any]) -> Iterator[Finding]:
     """Yield what rules find in an artifact.
 
     Those count that no comment in a roster can ignore, and two more that an artifact itself can break.
@@ -149,11 +149,11 @@ def _problems(text: str, envelope: Mapping[str, Any], on: date, told: Sequence[A
     document, roster = Document(path, text, [*models, *told], True), Roster.of(path, "production", models)
     context = Context(registries_for(models), on)
     for name in _TEXT_RULES:
-        yield from ((name, finding) for finding in RULES[name].check(document, context))
+        yield from RULES[name].check(document, context)
     for rule in RULES.values():
         counts = rule.severity is Severity.ERROR and (not rule.ignorable or rule.name in _SHOWS_IN_AN_ARTIFACT)
         if rule.subject is Subject.ROSTER and counts:
-            yield from ((rule.name, finding) for finding in rule.check(roster, context))
+            yield from rule.check(roster, context)
 
 
 def _as_in_a_roster(envelope: Mapping[str, Any]) -> list[dict[str, Any]]:

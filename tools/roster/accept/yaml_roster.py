@@ -48,10 +48,10 @@ def document_of(body: bytes) -> Document:
     if len(body) > limits.BYTES:
         raise Refused("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
     document = read(roster_path(ENVIRONMENT), body, dates=DATES)
-    for rule, finding in document.problems:
+    for finding in document.findings:
         span = document.spans([finding.place])[finding.place]
-        message = f"{masked_sentence(finding.message)}, in line {span.line} [{rule}]"
-        raise Refused(_NAMES.get(rule, "not-parsed"), message)
+        message = f"{masked_sentence(finding.message)}, in line {span.line} [{finding.rule}]"
+        raise Refused(_NAMES.get(finding.rule, "not-parsed"), message)
     return document
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from roster import repository as files
-from roster.findings import ConfigurationError, Finding, Place, Problem
+from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
 from roster.registries import Registries
 from roster.repository import Tree
@@ -31,14 +31,14 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
         ConfigurationError: it is missing, is not valid under its schema or names something twice.
     """
     document = read(path, repository.read(path))
-    problems = list(document.problems)
-    if not problems:
+    findings = list(document.findings)
+    if not findings:
         name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
         schema = load_schema(repository, f"schemas/{name}")
-        problems = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
-    problems = problems or list(_repetitions(path, document.value))
-    if problems:
-        _refuse(document, problems)
+        findings = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
+    findings = findings or list(_repetitions(path, document.value))
+    if findings:
+        _refuse(document, findings[0])
     value: list[Any] = document.value
     return value
 
@@ -55,21 +55,20 @@ def load_schema(repository: Tree, path: str) -> Schema:
         raise ConfigurationError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}") from None
 
 
-def _repetitions(path: str, entries: list[Any]) -> Iterator[Problem]:
+def _repetitions(path: str, entries: list[Any]) -> Iterator[Finding]:
     """Find the names and aliases of a registry that stand in it twice."""
     seen: set[str] = set()
     for index, entry in enumerate(entries):
         names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
         for name in names:
             if name in seen:
-                yield "duplicate-name", Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
+                yield Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
             seen.add(name)
 
 
-def _refuse(document: Document, problems: list[Problem]) -> NoReturn:
+def _refuse(document: Document, finding: Finding) -> NoReturn:
     """Say what is wrong with a registry in one sentence: without it nothing can be checked."""
-    found = problems[0][1]
-    span = document.spans([found.place])[found.place]
-    advice = found.hint or found.note
-    told = f"{found.message}; {advice}" if advice else found.message
+    span = document.spans([finding.place])[finding.place]
+    advice = finding.hint or finding.note
+    told = f"{finding.message}; {advice}" if advice else finding.message
     raise ConfigurationError(f"{document.path}:{span.line}:{span.column}: {masked_sentence(told)}")

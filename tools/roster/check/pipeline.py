@@ -10,15 +10,14 @@ from typing import Any
 from roster import repository as files
 from roster.check.loading import load_registries, load_schema
 from roster.check.result import CheckResult
-from roster.findings import Diagnostic, Edit, Place, Pointer, Problem, Span
+from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
 from roster.naming import nearest
 from roster.registries import Registries
 from roster.repository import Tree
 from roster.roster import DATES, Roster
-from roster.rules import rule as rules
 from roster.rules.all_rules import RULES
 from roster.rules.ignore_comments import MARK
-from roster.rules.rule import Context, Subject
+from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
 from roster.schema.validator import Schema, generated_lists
 from roster.secret_patterns import masked, masked_sentence, without_value
 from roster.yaml import limits
@@ -38,7 +37,7 @@ class _Reading:
         self.repository, self.context, self.schema, self.progress = repository, context, schema, progress
         self.documents: dict[str, Document] = {}
         self.rosters: dict[str, Roster] = {}
-        self.problems: list[Problem] = []
+        self.findings: list[Finding] = []
 
     def tell(self, done: int, total: int) -> None:
         if self.progress:
@@ -49,9 +48,9 @@ class _Reading:
             self.documents[path] = read(path, self.repository.read(path), dates=DATES)
         return self.documents[path]
 
-    def apply(self, subject: Subject, to: Any, *, valid: bool = False) -> list[Problem]:
+    def apply(self, subject: Subject, to: Any, *, valid: bool = False) -> list[Finding]:
         return [
-            (rule.name, finding)
+            finding
             for rule in RULES.values()
             if rule.subject is subject and not (valid and rule.schema_decides)
             for finding in rule.check(to, self.context)
@@ -96,11 +95,11 @@ def check(
     )
     misnamed = {nearest(name, known) for name in unknown}
     missing = {name: index for index, name in enumerate(known) if name not in present and name not in misnamed}
-    reading.problems += reading.apply(Subject.REPOSITORY, rules.Repository(steps, missing, stale))
+    reading.findings += reading.apply(Subject.REPOSITORY, RepositoryView(steps, missing, stale))
     if base:
         removed = [name for name in base.rosters if name not in {*known, *present}]
-        change = rules.Change(base.rosters, base.registries.environments, reading.rosters, removed)
-        reading.problems += reading.apply(Subject.CHANGE, change)
+        change = ChangeView(base.rosters, base.registries.environments, reading.rosters, removed)
+        reading.findings += reading.apply(Subject.CHANGE, change)
     return _result(reading, [files.roster_path(name) for name in present])
 
 
@@ -120,24 +119,24 @@ def check_document(document: Document, environment: str, registries: Registries,
 def _check_roster(reading: _Reading, environment: str) -> None:
     path = files.roster_path(environment)
     document = reading.document(path)
-    problems = [without_value(problem) for problem in document.problems]
+    findings = [without_value(finding) for finding in document.findings]
     on_text = reading.apply(Subject.DOCUMENT, document)
     if document.readable:
         valid = reading.schema.accepts(document.value)
-        misread, unclean = _pointers(problems), _pointers(on_text)
+        misread, unclean = _pointers(findings), _pointers(on_text)
         explained, useless = ([], set()) if valid else reading.schema.explain(path, document.value, reading.at_most)
         roster = Roster.of(path, environment, document.value, misread | unclean | useless)
         reading.rosters[environment] = roster
-        unknown = _pointers(problem for problem in explained if problem[0] == "unknown-key")
+        unknown = _pointers(finding for finding in explained if finding.rule == "unknown-key")
         told = misread - unknown | unclean
         found = explained + reading.apply(Subject.ROSTER, roster, valid=valid)
-        problems = [problem for problem in problems if not _is_below(problem[1].place.pointer, unknown)]
-        problems += [problem for problem in found if not _is_below(problem[1].place.pointer, told)]
-    reading.problems += problems + on_text
+        findings = [finding for finding in findings if not _is_below(finding.place.pointer, unknown)]
+        findings += [finding for finding in found if not _is_below(finding.place.pointer, told)]
+    reading.findings += findings + on_text
 
 
-def _pointers(problems: Iterable[Problem]) -> set[Pointer]:
-    return {finding.place.pointer for _, finding in problems if finding.place.pointer}
+def _pointers(findings: Iterable[Finding]) -> set[Pointer]:
+    return {finding.place.pointer for finding in findings if finding.place.pointer}
 
 
 def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
@@ -145,27 +144,27 @@ def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
 
 
 def _result(reading: _Reading, rosters: Sequence[str]) -> CheckResult:
-    found = _located(reading, reading.problems, len(rosters))
+    found = _located(reading, reading.findings, len(rosters))
     diagnostics: Set[Diagnostic] = found.keys()
     speaking = [document for document in map(reading.document, rosters) if MARK in document.text]
     if speaking:
         from roster.check import suppressions  # few rosters ignore anything
 
-        diagnostics, problems = suppressions.apply(speaking, diagnostics)
-        diagnostics |= _located(reading, problems).keys()
+        diagnostics, findings = suppressions.apply(speaking, diagnostics)
+        diagnostics |= _located(reading, findings).keys()
     lines = {path: Lines(masked(_text(reading, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
     fixes = {diagnostic: fix for diagnostic, fix in found.items() if fix}
     return CheckResult(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters, fixes)
 
 
-def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> dict[Diagnostic, tuple[Edit, ...]]:
-    """Return problems as diagnostics, each with its exact span and without the secrets that it quotes, and its fix.
+def _located(reading: _Reading, findings: Iterable[Finding], steps: int = 0) -> dict[Diagnostic, tuple[Edit, ...]]:
+    """Return findings as diagnostics, each with its exact span and without the secrets that it quotes, and its fix.
 
     ``steps``: how many of the check's steps were done before and are done here.
     """
     places = defaultdict(list)
-    for _, finding in problems:
+    for finding in findings:
         places[finding.place.path].append(finding.place)
     spans: dict[Place, Span] = {}
     for done, (path, wanted) in enumerate(places.items(), start=1):
@@ -182,14 +181,14 @@ def _located(reading: _Reading, problems: Iterable[Problem], steps: int = 0) -> 
         Diagnostic(
             finding.place.path,
             spans[finding.place],
-            RULES[name].severity,
-            name,
+            RULES[finding.rule].severity,
+            finding.rule,
             masked_sentence(finding.message),
             masked_sentence(finding.hint),
             masked_sentence(finding.note),
             *_about(finding.place, ids),
         ): finding.fix
-        for name, finding in problems
+        for finding in findings
     }
 
 

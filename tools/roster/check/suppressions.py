@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from roster.findings import Diagnostic, Finding, Place, Problem, Span
+from roster.findings import Diagnostic, Finding, Place, Span
 from roster.naming import did_you_mean, quote
 from roster.rules import ignore_comments as ignores
 from roster.rules.all_rules import RULES
@@ -40,17 +40,17 @@ class Ignore(NamedTuple):
     scope: Scope
 
 
-def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[Set[Diagnostic], list[Problem]]:
+def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[Set[Diagnostic], list[Finding]]:
     """Return the diagnostics without those that a comment ignores, and what is wrong with the comments."""
-    findings = _Findings(diagnostics)
+    found = _Findings(diagnostics)
     # what keeps a rule from reading a value keeps it quiet: whether an ignore is useless shows when that is mended
     all_rules_spoke = all(RULES[diagnostic.rule].ignorable for diagnostic in diagnostics)
-    problems: list[Problem] = []
+    findings: list[Finding] = []
     for page in map(_Page, documents):
-        judged = [(ignore, _useful(ignore, findings)) for ignore in islice(page.ignores(), _AT_MOST)]
+        judged = [(ignore, _useful(ignore, found)) for ignore in islice(page.ignores(), _AT_MOST)]
         told = (told for ignore, useful in judged for told in _judge(page, ignore, useful, all_rules_spoke))
-        problems += islice(told, limits.FINDINGS)
-    return diagnostics - findings.ignored, problems
+        findings += islice(told, limits.FINDINGS)
+    return diagnostics - found.ignored, findings
 
 
 def _useful(ignore: Ignore, findings: "_Findings") -> set[str]:
@@ -59,27 +59,28 @@ def _useful(ignore: Ignore, findings: "_Findings") -> set[str]:
     return {name for name in allowed if findings.ignore(name, ignore.scope)}
 
 
-def _judge(page: "_Page", ignore: Ignore, useful: Set[str], all_rules_spoke: bool) -> Iterator[Problem]:
+def _judge(page: "_Page", ignore: Ignore, useful: Set[str], all_rules_spoke: bool) -> Iterator[Finding]:
     """Yield what is wrong with a comment: of each name one thing at most."""
     if not ignore.names:
         message = "this names no rule in brackets, so it ignores nothing"
-        yield "useless-ignore", Finding(page.place(ignore.comment, ignore), message, f"write {ignores.SYNTAX}")
+        hint = f"write {ignores.SYNTAX}"
+        yield Finding(page.place(ignore.comment, ignore), message, hint, rule="useless-ignore")
     needs_reason = False
     for found in ignore.names:
         name, place = found[0], page.place(found, ignore)
         if name not in RULES:
             hint = did_you_mean(name, RULES) or "roster rules lists them all"
-            yield "useless-ignore", Finding(place, f"there is no rule {quote(name)}", hint)
+            yield Finding(place, f"there is no rule {quote(name)}", hint, rule="useless-ignore")
         elif not RULES[name].ignorable:
             hint = "remove it, and mend what is found"
-            yield "forbidden-ignore", Finding(place, f"{quote(name)} cannot be ignored", hint)
+            yield Finding(place, f"{quote(name)} cannot be ignored", hint, rule="forbidden-ignore")
         elif name not in useful and all_rules_spoke:
-            yield "useless-ignore", Finding(place, f"{quote(name)} finds nothing here", "remove it", _WHERE)
+            yield Finding(place, f"{quote(name)} finds nothing here", "remove it", _WHERE, rule="useless-ignore")
         else:
             needs_reason = True
     if needs_reason and not re.search(r"\w", ignore.comment["reason"]):
         place = page.place(ignore.comment, ignore)
-        yield "ignore-without-reason", Finding(place, "this gives no reason", "say why after the bracket")
+        yield Finding(place, "this gives no reason", "say why after the bracket", rule="ignore-without-reason")
 
 
 class _Findings:

@@ -97,7 +97,7 @@ def _models(version: Step, environment: str, data: bytes, schema: Schema) -> dic
     document = read(version.path, data, dates=DATES)
     if not document.readable:
         return None
-    useless = {finding.place.pointer for _, finding in document.problems if finding.place.pointer}
+    useless = {finding.place.pointer for finding in document.findings if finding.place.pointer}
     if not schema.accepts(document.value):
         useless |= schema.explain(version.path, document.value)[1]
     roster = Roster.of(version.path, environment, document.value, useless)

@@ -11,7 +11,7 @@ from roster.docs.page_template import filled
 from roster.findings import Diagnostic
 from roster.naming import printable
 from roster.report import check_text as text_report
-from roster.rules.all_rules import FAMILIES
+from roster.rules.all_rules import RULE_MODULES
 from roster.rules.rule import Example, Rule
 from roster.secret_patterns import masked
 from roster.yaml.line_index import Lines
@@ -27,7 +27,7 @@ class Family(NamedTuple):
 
 def page() -> str:
     """Return the page."""
-    families = [_family(module) for module in FAMILIES]
+    families = [_family(module) for module in RULE_MODULES]
     return filled("rules.md.j2", families=families, today=examples.TODAY, shown=shown, output=output)
 
 

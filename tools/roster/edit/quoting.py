@@ -27,7 +27,7 @@ def is_plain(value: str, *, in_brackets: bool = False) -> bool:
     if not value.isprintable() or (in_brackets and not _FLOW_INDICATORS.isdisjoint(value)):
         return False
     document = read("", f"- key: {value}\n".encode())
-    return document.readable and not document.problems and document.value == [{"key": value}]
+    return document.readable and not document.findings and document.value == [{"key": value}]
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -6,13 +6,13 @@ import json
 
 from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
-from roster.findings import About, Severity
+from roster.findings import Severity
 
 FORMAT = 1
 """The version of the report. It grows when an older reader could misread the rest."""
 
 
-def write(result: CheckResult, _: dict[str, About]) -> str:
+def write(result: CheckResult, _rules: object) -> str:
     """Return the report."""
     report = {
         "format": FORMAT,

@@ -1,9 +1,9 @@
 """The text that people read in a terminal: each finding with its line, and a caret under the exact span."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from roster.check.result import CheckResult
-from roster.findings import About, Diagnostic, Severity
+from roster.findings import Diagnostic, Severity
 from roster.naming import counted, printable
 from roster.report.terminal_text import Paint, plain, width
 from roster.repository import ROSTER_FILE
@@ -16,7 +16,7 @@ _NOTE_AT_MOST = 100
 """How much of a note is shown, in characters; ``roster explain`` and the other formats have all of it."""
 
 
-def write(result: CheckResult, _rules: Mapping[str, About] | None = None, paint: Paint = plain) -> str:
+def write(result: CheckResult, _rules: object = None, paint: Paint = plain) -> str:
     """Return each finding as the lines that a person reads."""
     return "".join(
         f"{line}\n" for found in result.diagnostics for line in _drawn(found, result.lines[found.path], paint)

@@ -10,12 +10,12 @@ import json
 
 from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
-from roster.findings import About, Severity
+from roster.findings import Severity
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
-def write(result: CheckResult, _: dict[str, About]) -> str:
+def write(result: CheckResult, _rules: object) -> str:
     """Return the report; ``[]`` when nothing was found."""
     items = [
         {

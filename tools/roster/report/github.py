@@ -5,10 +5,10 @@ runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
 """
 
 from roster.check.result import CheckResult
-from roster.findings import About, Diagnostic
+from roster.findings import Diagnostic
 
 
-def write(result: CheckResult, _: dict[str, About]) -> str:
+def write(result: CheckResult, _rules: object) -> str:
     """Return one line for each finding."""
     return "".join(f"{_command(found)}\n" for found in result.diagnostics)
 

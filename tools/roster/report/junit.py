@@ -4,17 +4,18 @@ GitLab shows what stands in a failure, not its ``message``, and drops a case who
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from roster.check.result import CheckResult
-from roster.findings import About, Diagnostic, Severity
+from roster.findings import Diagnostic, Severity
 from roster.naming import printable
 
 # ElementTree would name the encoding of the locale, and the report is always written in this one.
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def write(result: CheckResult, rules: dict[str, About]) -> str:
+def write(result: CheckResult, rules: Iterable[str]) -> str:
     """Return the report. A warning is told in a case that passes: it fails no check."""
     found: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
     for diagnostic in result.diagnostics:

@@ -1,18 +1,32 @@
 """SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from roster import __version__
 from roster.check.finding_identity import fingerprinted
 from roster.check.result import CheckResult
-from roster.findings import About, Diagnostic
+from roster.findings import Diagnostic, Severity
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def write(result: CheckResult, rules: dict[str, About]) -> str:
+class RuleMetadata(Protocol):
+    """The attributes of a rule that the report contains."""
+
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
+def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
     """Return the report: one run, which tells of every rule and holds a result for each finding."""
     numbers = {rule: number for number, rule in enumerate(rules)}
     driver = {
@@ -20,12 +34,12 @@ def write(result: CheckResult, rules: dict[str, About]) -> str:
         "version": __version__,
         "rules": [
             {
-                "id": rule,
-                "shortDescription": _message(about.summary),
-                "help": _message(about.advice),
-                "defaultConfiguration": {"level": about.severity.value},
+                "id": name,
+                "shortDescription": _message(metadata.summary),
+                "help": _message(f"{metadata.reason} {metadata.remedy}"),
+                "defaultConfiguration": {"level": metadata.severity.value},
             }
-            for rule, about in rules.items()
+            for name, metadata in rules.items()
         ],
     }
     results = [_result(found, numbers, fingerprint) for found, fingerprint in fingerprinted(result.diagnostics)]

@@ -1,6 +1,5 @@
 """Every rule there is. A new rule is found here by being in one of these modules."""
 
-from roster.findings import About
 from roster.rules import (
     characters,
     credentials,
@@ -16,7 +15,7 @@ from roster.rules import (
 )
 from roster.rules.rule import Rule
 
-FAMILIES = (
+RULE_MODULES = (
     yaml_rules,
     model_shape,
     characters,
@@ -31,11 +30,6 @@ FAMILIES = (
 )
 """The modules of rules, in the order in which a file is understood."""
 RULES: dict[str, Rule] = {
-    rule.name: rule for family in FAMILIES for rule in vars(family).values() if isinstance(rule, Rule)
+    rule.name: rule for module in RULE_MODULES for rule in vars(module).values() if isinstance(rule, Rule)
 }
 """Every rule by its name."""
-
-
-def about_rules() -> dict[str, About]:
-    """Return what a report may tell of each rule."""
-    return {name: About(rule.severity, rule.summary, f"{rule.reason} {rule.remedy}") for name, rule in RULES.items()}

@@ -44,7 +44,7 @@ _PRIVATE_ENDINGS = (
     ignorable=False,
 )
 def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    def problem(endpoint: str) -> Problem:
+    def problem(endpoint: str) -> _Complaint:
         address = _split(_without_user(endpoint))
         if endpoint.startswith("https://") or address is None or not _is_an_address(address):
             return None
@@ -62,7 +62,7 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
 )
 def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    def problem(endpoint: str) -> Problem:
+    def problem(endpoint: str) -> _Complaint:
         address = _split(_without_user(endpoint))
         host = _host(address) if address else ""
         if not host or not _is_private(host):
@@ -84,7 +84,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    def problem(endpoint: str) -> Problem:
+    def problem(endpoint: str) -> _Complaint:
         if _without_user(endpoint) == endpoint:
             return None
         return "the endpoint holds a user name or a password before its host", 'remove what stands before the "@"'
@@ -105,13 +105,13 @@ def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     return _each(roster, _malformed, "expected: https://host/path")
 
 
-Problem = tuple[str, str] | None
+_Complaint = tuple[str, str] | None
 """What is wrong with an endpoint and what to do about it, if anything is wrong."""
 
 
-def _each(roster: Roster, problem: Callable[[str], Problem], note: str = "") -> Iterator[Finding]:
+def _each(roster: Roster, problem: Callable[[str], _Complaint], note: str = "") -> Iterator[Finding]:
     """Yield a finding for each endpoint that has a problem; rosters repeat few endpoints, so each is asked once."""
-    asked: dict[str | None, Problem] = {None: None}
+    asked: dict[str | None, _Complaint] = {None: None}
     for model in roster:
         if model.endpoint not in asked:
             asked[model.endpoint] = problem(model.endpoint or "")
@@ -156,7 +156,7 @@ def _folded(host: str) -> str:
     return unicodedata.normalize("NFKC", host).lower().replace("\u3002", ".")
 
 
-def _malformed(endpoint: str) -> Problem:
+def _malformed(endpoint: str) -> _Complaint:
     endpoint = _without_user(endpoint)
     address = _split(endpoint)
     shown = "the endpoint" if "@" in endpoint else quote(endpoint)  # a slip may have made a path of a password
@@ -176,7 +176,7 @@ def _malformed(endpoint: str) -> Problem:
 _FOREIGN_PATH = "the endpoint's path holds letters that addresses cannot", "write them percent-encoded"
 
 
-def _malformed_host(host: str) -> Problem:
+def _malformed_host(host: str) -> _Complaint:
     if not host:
         return "the endpoint has no host", ""
     if not host.isascii():

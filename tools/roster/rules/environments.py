@@ -6,7 +6,7 @@ from roster.findings import Finding, Place, Severity
 from roster.naming import did_you_mean, quote
 from roster.repository import ENVIRONMENTS, FAMILIES, ROSTER_SCHEMA, roster_path
 from roster.roster import Model, Roster
-from roster.rules.rule import Context, Repository, repository_rule, roster_rule
+from roster.rules.rule import Context, RepositoryView, repository_rule, roster_rule
 
 
 @repository_rule(
@@ -17,7 +17,7 @@ from roster.rules.rule import Context, Repository, repository_rule, roster_rule
     bad={"staging": "- name: Gemini\n", "production": "- name: Claude\n- name: Gemini\n"},
     good={"staging": "- name: Claude\n- name: Gemini\n", "production": "- name: Claude\n- name: Gemini\n"},
 )
-def skipped_environment(repository: Repository, _: Context) -> Iterator[Finding]:
+def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
         for model in roster:
             if model.id and before.complete and model.id not in before.by_id:
@@ -39,7 +39,7 @@ def skipped_environment(repository: Repository, _: Context) -> Iterator[Finding]
         "production": "- name: Claude\n  identifier: bedrock/claude-2\n",
     },
 )
-def environment_drift(repository: Repository, context: Context) -> Iterator[Finding]:
+def environment_drift(repository: RepositoryView, context: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
         policy = context.policy(roster)
         intended = policy.may_differ_in if policy else ()
@@ -77,7 +77,7 @@ def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
     good={"staging": "- name: Claude\n", "production": "- name: Claude\n"},
     ignorable=False,
 )
-def missing_roster(repository: Repository, _: Context) -> Iterator[Finding]:
+def missing_roster(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     for environment, index in repository.missing.items():
         message = f"the environment {quote(environment)} has no roster"
         yield Finding(Place(ENVIRONMENTS, (index, "name")), message, f"add {roster_path(environment)}")
@@ -92,7 +92,7 @@ def missing_roster(repository: Repository, _: Context) -> Iterator[Finding]:
     good={"production": "- name: Claude\n"},
     ignorable=False,
 )
-def schema_out_of_date(repository: Repository, _: Context) -> Iterator[Finding]:
+def schema_out_of_date(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     for pointer in repository.stale:
         message = "this list differs from the registries in schemas/"
         yield Finding(Place(ROSTER_SCHEMA, pointer), message, "run: roster schema")

@@ -1,14 +1,14 @@
 """Rules on comments that ignore findings. The check finds these when it heeds the comments."""
 
 from roster.findings import Severity
-from roster.rules.rule import loader_rule
+from roster.rules.rule import external_rule
 
 MARK = "roster:"
 """What every comment holds that speaks to the toolkit."""
 SYNTAX = f"# {MARK} ignore[rule-name] reason"
 """How to ignore what a rule finds."""
 
-ignore_without_reason = loader_rule(
+ignore_without_reason = external_rule(
     "ignore-without-reason",
     severity=Severity.ERROR,
     summary="A comment ignores a finding and does not say why.",
@@ -17,7 +17,7 @@ ignore_without_reason = loader_rule(
     bad="- name: Claude\n  identifier: bedrock/claude # roster: ignore[unpinned-identifier]\n",
     good="- name: Claude\n  identifier: bedrock/claude # roster: ignore[unpinned-identifier] it has no versions yet\n",
 )
-useless_ignore = loader_rule(
+useless_ignore = external_rule(
     "useless-ignore",
     severity=Severity.WARNING,
     summary="A comment ignores nothing.",
@@ -26,7 +26,7 @@ useless_ignore = loader_rule(
     bad="- name: Claude # roster: ignore[missing-default] the next model will be it\n",
     good="- name: Claude # the next model will be the default\n",
 )
-forbidden_ignore = loader_rule(
+forbidden_ignore = external_rule(
     "forbidden-ignore",
     severity=Severity.ERROR,
     summary="A comment asks to ignore what cannot be ignored.",

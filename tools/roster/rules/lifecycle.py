@@ -7,7 +7,7 @@ from roster.findings import Finding, Place, Severity
 from roster.naming import did_you_mean, listed, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
-from roster.rules.rule import Change, Context, change_rule, roster_rule
+from roster.rules.rule import ChangeView, Context, change_rule, roster_rule
 
 _HEAD = "- name: Claude\n  features: [duo_chat]\n"
 _TAIL = "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
@@ -153,7 +153,7 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
         "production": _TAIL,
     },
 )
-def model_left_unannounced(change: Change, context: Context) -> Iterator[Finding]:
+def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Finding]:
     for environment, before in change.before.items():
         policy, after = change.policies.get(environment), change.after.get(environment)
         if policy is None or not policy.retirement_notice_days:

@@ -1,14 +1,14 @@
 """Rules on shape: which keys a model has, and what kind of value each takes. The JSON Schema finds these."""
 
 from roster.findings import Severity
-from roster.rules.rule import loader_rule
+from roster.rules.rule import external_rule
 
 _WHOLE = (
     "  identifier: bedrock/claude-1\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n  endpoint: https://example-models.com/v1\n"
     "  release_state: GA\n  family: claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
 )
 
-unknown_key = loader_rule(
+unknown_key = external_rule(
     "unknown-key",
     severity=Severity.ERROR,
     summary="A model has a key that no model has.",
@@ -17,7 +17,7 @@ unknown_key = loader_rule(
     bad="- name: Claude\n  releas_state: GA\n",
     good="- name: Claude\n  release_state: GA\n",
 )
-missing_key = loader_rule(
+missing_key = external_rule(
     "missing-key",
     severity=Severity.ERROR,
     summary="A model lacks a key that every model needs.",
@@ -26,7 +26,7 @@ missing_key = loader_rule(
     bad=f"- name: Claude\n{_WHOLE}".replace("  endpoint: https://example-models.com/v1\n", ""),
     good=f"- name: Claude\n{_WHOLE}",
 )
-wrong_type = loader_rule(
+wrong_type = external_rule(
     "wrong-type",
     severity=Severity.ERROR,
     summary="A value is of another kind than its key takes.",
@@ -35,7 +35,7 @@ wrong_type = loader_rule(
     bad="- name: Claude\n  features: duo_chat\n",
     good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
 )
-empty_roster = loader_rule(
+empty_roster = external_rule(
     "empty-roster",
     severity=Severity.ERROR,
     summary="A roster offers no model.",
@@ -44,7 +44,7 @@ empty_roster = loader_rule(
     bad="[]\n",
     good="- name: Claude\n",
 )
-invalid_value = loader_rule(
+invalid_value = external_rule(
     "invalid-value",
     severity=Severity.ERROR,
     summary="A value is none of those that its key takes.",

@@ -1,9 +1,9 @@
-"""What a rule is: a name, a severity, the reason for it, two examples, and the function that finds."""
+"""The definition of a rule, what a rule gets to check, and the decorators that declare one."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
+from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack
 
 from roster.findings import Finding, Pointer, Severity
 from roster.registries import Environment, Registries
@@ -11,21 +11,21 @@ from roster.roster import Roster
 from roster.yaml.document import Document
 
 Example = str | Mapping[str, str]
-"""A roster, or one roster for each environment by its name.
+"""A roster, or several files: each text by the name of its environment, or by its path (a name with a slash).
 
-Required keys that do not matter are left out of each model, except in the example of missing-key; a name with a slash
-is the path of a file. ``before: production`` is what production's roster was before the change that is checked.
+Models leave out the required keys that do not matter to the rule, except in the example of ``missing-key``.
+An empty text stands for a missing file. ``before: production`` is production's roster before the checked change.
 """
 BEFORE = "before: "
-"""Stands before the name of what an example's change started from."""
+"""The prefix of the names of an example's files before the change."""
 
 
 class Context(NamedTuple):
-    """What a rule may know besides what it checks.
+    """The facts that a rule may use in addition to what it checks.
 
     Attributes:
-        today: the day that counts as today.
-        schema: the path from a roster to its JSON Schema, where the repository has one of its own.
+        today: the date to check for; rules never read the clock.
+        schema: the relative path from a roster to its JSON Schema; empty where the repository has none of its own.
     """
 
     registries: Registries
@@ -33,17 +33,17 @@ class Context(NamedTuple):
     schema: str = ""
 
     def policy(self, roster: Roster) -> Environment | None:
-        """Return the policy of a roster's environment; None for an environment that nobody declared."""
+        """Return the policy of a roster's environment; None for an undeclared environment."""
         return self.registries.environments.get(roster.environment)
 
 
-class Repository(NamedTuple):
-    """What rules across files see.
+class RepositoryView(NamedTuple):
+    """What a repository rule checks.
 
     Attributes:
-        steps: the rosters of each two neighbours on the promotion path, where both can be read.
-        missing: environments of the promotion path without a roster, with their index in it.
-        stale: lists of the roster's schema that differ from the registries, by the pointer of each.
+        steps: the readable pairs of rosters that are neighbors on the promotion path, source first.
+        missing: the environments of the promotion path that have no roster, with their index in the path.
+        stale: the pointers of the lists in the roster's schema that differ from the registries.
     """
 
     steps: tuple[tuple[Roster, Roster], ...]
@@ -51,12 +51,12 @@ class Repository(NamedTuple):
     stale: tuple[Pointer, ...]
 
 
-class Change(NamedTuple):
-    """What rules on a change see: the rosters that can be read before and after it, by environment.
+class ChangeView(NamedTuple):
+    """What a change rule checks: the readable rosters before and after the change, by environment.
 
     Attributes:
-        policies: the environments' policies before it, on which customers rely.
-        removed: environments that had a roster before it, and have neither roster nor policy after it.
+        policies: the policies before the change; customers rely on these.
+        removed: the environments that lost both their roster and their policy.
     """
 
     before: Mapping[str, Roster]
@@ -66,33 +66,38 @@ class Change(NamedTuple):
 
 
 class Subject(Enum):
-    """What a rule searches."""
+    """What a rule checks."""
 
-    LOADER = "the loader, the schema or the check itself finds it"
-    DOCUMENT = "one file's text and values"
+    EXTERNAL = "nothing: the loader, the schema validator or the check pipeline reports the finding"
+    DOCUMENT = "the text and values of one file"
     ROSTER = "one roster"
     REPOSITORY = "all rosters together"
-    CHANGE = "all rosters together, before a change and after it"
+    CHANGE = "all rosters before and after a change"
+
+
+T = TypeVar("T")
+Check = Callable[[T, Context], Iterable[Finding]]
 
 
 class Rule(NamedTuple):
-    """One rule.
+    """A rule: its check and its documentation.
 
     Attributes:
-        name: kebab case; explains itself.
-        subject: what ``check`` searches.
-        summary: one line that says what is wrong.
+        name: a kebab-case name that explains itself.
+        check: returns the findings; each carries the rule's name.
+        summary: what is wrong, in one line.
         reason: why it matters to customers, gateways or reviewers.
         remedy: what to do about it.
-        bad: an example that the rule finds something in; good: the same, mended.
-        schema_decides: no roster that is valid under the schema has this finding, so a valid one is not searched.
-        ignorable: a comment in the roster can ignore it. What protects a secret cannot be ignored, nor what would leave
-            an artifact that is not valid or an id that is not unique.
+        bad: an example with a finding.
+        good: the same example, fixed.
+        schema_decides: whether the schema rejects every roster with this finding; valid rosters are then not checked.
+        ignorable: whether a suppression comment can ignore the rule. Rules that protect secrets, unique ids or the
+            validity of artifacts cannot be ignored.
     """
 
     name: str
     subject: Subject
-    check: Callable[[Any, Context], Iterable[Finding]]
+    check: Check[Any]
     severity: Severity
     summary: str
     reason: str
@@ -103,8 +108,8 @@ class Rule(NamedTuple):
     ignorable: bool = True
 
 
-class Facts(TypedDict):
-    """What every rule says about itself."""
+class Metadata(TypedDict):
+    """The arguments of a declaration; ``Rule`` documents them."""
 
     severity: Severity
     summary: str
@@ -116,44 +121,53 @@ class Facts(TypedDict):
     ignorable: NotRequired[bool]
 
 
-Check = Callable[[Any, Context], Iterable[Finding]]
+def document_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[Document]], Rule]:
+    """Declare a rule on the text and values of one file, named after the decorated function.
 
-
-def document_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Document, Context], Iterable[Finding]]], Rule]:
-    """Make a rule of a function that searches one file's text and values; the function's name becomes the rule's."""
-    return _declare(Subject.DOCUMENT, facts)
-
-
-def roster_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Roster, Context], Iterable[Finding]]], Rule]:
-    """Make a rule of a function that searches one roster; the function's name becomes the rule's."""
-    return _declare(Subject.ROSTER, facts)
-
-
-def repository_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Repository, Context], Iterable[Finding]]], Rule]:
-    """Make a rule of a function that searches all rosters together; the function's name becomes the rule's."""
-    return _declare(Subject.REPOSITORY, facts)
-
-
-def change_rule(**facts: Unpack[Facts]) -> Callable[[Callable[[Change, Context], Iterable[Finding]]], Rule]:
-    """Make a rule of a function that compares two versions of all rosters; the function's name becomes the rule's.
-
-    Nobody can ignore it: without something to compare with, no check could tell whether the comment still ignores.
+    It cannot be ignored: a roster leaves out the values with such findings, so nothing can be rendered from them.
     """
-    facts.setdefault("ignorable", False)
-    return _declare(Subject.CHANGE, facts)
+    metadata.setdefault("ignorable", False)
+    return _declare(Subject.DOCUMENT, metadata)
 
 
-def loader_rule(name: str, **facts: Unpack[Facts]) -> Rule:
-    """Make a rule of what the loader, the schema or the check itself finds; nobody can ignore it."""
-    facts.setdefault("ignorable", False)
-    return Rule(name, Subject.LOADER, _nothing, **facts)
+def roster_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[Roster]], Rule]:
+    """Declare a rule on one roster, named after the decorated function; what the schema decides cannot be ignored."""
+    metadata.setdefault("ignorable", not metadata.get("schema_decides"))
+    return _declare(Subject.ROSTER, metadata)
 
 
-def _declare(subject: Subject, facts: Facts) -> Callable[[Check], Rule]:
-    # what is found in a file's text is left out of its roster, as is what the schema refuses: nothing can be made of it
-    facts.setdefault("ignorable", subject is not Subject.DOCUMENT and not facts.get("schema_decides"))
-    return lambda check: Rule(check.__name__.replace("_", "-"), subject, check, **facts)
+def repository_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[RepositoryView]], Rule]:
+    """Declare a rule on all rosters together, named after the decorated function."""
+    return _declare(Subject.REPOSITORY, metadata)
 
 
-def _nothing(_subject: Any, _context: Context) -> Iterable[Finding]:
+def change_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[ChangeView]], Rule]:
+    """Declare a rule on a change of the rosters, named after the decorated function.
+
+    It cannot be ignored: a check without a change to compare could not tell whether the comment is still needed.
+    """
+    metadata.setdefault("ignorable", False)
+    return _declare(Subject.CHANGE, metadata)
+
+
+def external_rule(name: str, **metadata: Unpack[Metadata]) -> Rule:
+    """Declare a rule that the loader, the schema validator or the check pipeline reports; it cannot be ignored."""
+    metadata.setdefault("ignorable", False)
+    return Rule(name, Subject.EXTERNAL, _nothing, **metadata)
+
+
+def _declare(subject: Subject, metadata: Metadata) -> Callable[[Check[Any]], Rule]:
+    def declare(function: Check[Any]) -> Rule:
+        name = function.__name__.replace("_", "-")
+
+        def check(value: Any, context: Context) -> Iterator[Finding]:
+            for finding in function(value, context):
+                yield finding._replace(rule=name)
+
+        return Rule(name, subject, check, **metadata)
+
+    return declare
+
+
+def _nothing(_value: Any, _context: Context) -> Iterable[Finding]:
     return ()

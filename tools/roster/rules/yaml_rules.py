@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Place, Replace, Severity, Span
-from roster.rules.rule import Context, document_rule, loader_rule
+from roster.rules.rule import Context, document_rule, external_rule
 from roster.yaml.document import Document
 from roster.yaml.line_index import Lines
 
-yaml_syntax = loader_rule(
+yaml_syntax = external_rule(
     "yaml-syntax",
     severity=Severity.ERROR,
     summary="The file is not YAML.",
@@ -17,7 +17,7 @@ yaml_syntax = loader_rule(
     bad="- name: Claude\n  description: good: really\n",
     good='- name: Claude\n  description: "good: really"\n',
 )
-yaml_duplicate_key = loader_rule(
+yaml_duplicate_key = external_rule(
     "yaml-duplicate-key",
     severity=Severity.ERROR,
     summary="A key is given twice in one mapping.",
@@ -26,7 +26,7 @@ yaml_duplicate_key = loader_rule(
     bad="- name: Claude\n  family: claude\n  family: gemini\n",
     good="- name: Claude\n  family: claude\n",
 )
-yaml_ambiguous_scalar = loader_rule(
+yaml_ambiguous_scalar = external_rule(
     "yaml-ambiguous-scalar",
     severity=Severity.ERROR,
     summary="A value without quotes means different things in different versions of YAML.",
@@ -35,7 +35,7 @@ yaml_ambiguous_scalar = loader_rule(
     bad="- name: no\n",
     good='- name: "no"\n  id: norwegian\n',
 )
-yaml_forbidden_construct = loader_rule(
+yaml_forbidden_construct = external_rule(
     "yaml-forbidden-construct",
     severity=Severity.ERROR,
     summary="The file uses a part of YAML that rosters do without.",
@@ -46,7 +46,7 @@ yaml_forbidden_construct = loader_rule(
     bad="- name: !!str Claude\n",
     good="- name: Claude\n",
 )
-yaml_encoding = loader_rule(
+yaml_encoding = external_rule(
     "yaml-encoding",
     severity=Severity.ERROR,
     summary="The file is not clean UTF-8.",

@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema_rs
 
 import yaml
-from roster.findings import ConfigurationError, Edit, Finding, Place, Pointer, Problem, Replace
+from roster.findings import ConfigurationError, Edit, Finding, Place, Pointer, Replace
 from roster.naming import did_you_mean, listed, nearest, quote, unmistakable
 from roster.registries import Registries
 from roster.yaml import limits
@@ -94,25 +94,25 @@ class Schema:
         """
         value = yaml.load(data, yaml.CSafeLoader) if name.endswith(".yaml") else json.loads(data)
         if not self.accepts(value):
-            problems, _ = self.explain(name, value)
-            raise AssertionError(f"{name} is not valid under its own schema: {problems}")
+            findings, _ = self.explain(name, value)
+            raise AssertionError(f"{name} is not valid under its own schema: {findings}")
 
-    def explain(self, path: str, value: Any, at_most: int = limits.FINDINGS) -> tuple[list[Problem], set[Pointer]]:
+    def explain(self, path: str, value: Any, at_most: int = limits.FINDINGS) -> tuple[list[Finding], set[Pointer]]:
         """Return a finding for each thing that is wrong with a value, and the pointers of what is of no use."""
-        problems: list[Problem] = []
+        findings: list[Finding] = []
         useless: set[Pointer] = set()
         for error in self._errors(value):
             pointer = tuple(error.absolute_path)
-            if len(problems) >= at_most:
-                return [*problems[:at_most], _too_many(path, at_most)], {()}
+            if len(findings) >= at_most:
+                return [*findings[:at_most], _too_many(path, at_most)], {()}
             if pointer in useless or error.validator in error.schema.get("x-explained-by", {}):
                 continue  # a value of the wrong type is wrong in other ways too: one cause, one finding
             if error.validator == "additionalProperties":
                 useless.update((*pointer, key) for key in _meant(error.instance, error.schema))
             elif error.validator != "required":
                 useless.add(pointer)
-            problems += _problems(path, pointer, error)
-        return problems, useless
+            findings += _findings(path, pointer, error)
+        return findings, useless
 
     def _errors(self, value: Any) -> Iterator[Any]:
         wrong_as_a_whole = True
@@ -162,7 +162,7 @@ def with_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> str:
         ConfigurationError: it has no such lists, or is JSON that is no YAML.
     """
     document = read(path, text.encode())
-    for _, finding in document.problems:
+    for finding in document.findings:
         raise ConfigurationError(f"{path} cannot be rewritten: {finding.message}")
     for pointer in lists:
         if not isinstance(_part(document.value, pointer), list):
@@ -192,7 +192,7 @@ def is_day(text: str) -> bool:
         return False
 
 
-def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
+def _findings(path: str, pointer: Pointer, error: Any) -> Iterable[Finding]:
     """Return what there is to say about one error of jsonschema."""
     here = Place(path, pointer)
     match error.validator:
@@ -203,23 +203,22 @@ def _problems(path: str, pointer: Pointer, error: Any) -> Iterable[Problem]:
         case "type":
             return [_wrong_type(here, error)]
         case "minItems" if not pointer:
-            return [
-                (
-                    "empty-roster",
-                    Finding(here, "the roster offers no model", "", "a roster is a list of at least one model"),
-                )
-            ]
+            return [_empty_roster(here, "the roster offers no model")]
         case "uniqueItems":
             return [_repeated_item(here, error.instance)]
     return [_invalid_value(here, error)]
 
 
-def _too_many(path: str, told: int) -> Problem:
+def _empty_roster(here: Place, message: str) -> Finding:
+    return Finding(here, message, note="a roster is a list of at least one model", rule="empty-roster")
+
+
+def _too_many(path: str, told: int) -> Finding:
     message = f"more than {told:,} things are wrong with this file, and the rest is not told"
-    return "invalid-value", Finding(Place(path), message, "mend what is told, then check again")
+    return Finding(Place(path), message, "mend what is told, then check again", rule="invalid-value")
 
 
-def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> Iterator[Problem]:
+def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> Iterator[Finding]:
     """Yield the unknown keys of a model; one that can only be a slip of a key that the model lacks has a fix."""
     names = {name: name for name in known}
     unknown = list(islice((key for key in value if key not in names), limits.FINDINGS))
@@ -230,17 +229,18 @@ def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> 
     for key in unknown:
         place = Place(model.path, (*model.pointer, key), at_key=True)
         fix = (Replace(place, meant[key]),) if meant.get(key) in lacking else ()
-        yield "unknown-key", Finding(place, f"unknown key {quote(key)}", hints[key], note, fix)
+        yield Finding(place, f"unknown key {quote(key)}", hints[key], note, fix, "unknown-key")
 
 
-def _missing_key(here: Place, error: Any) -> list[Problem]:
+def _missing_key(here: Place, error: Any) -> list[Finding]:
     key: str = error.message
     schema = error.schema["properties"][key]
     if "required" in schema.get("x-explained-by", {}) or key in _meant(error.instance, error.schema):
         return []
     meaning = schema.get("description", "").partition(". ")[0].rstrip(".")
     title = error.schema["title"].lower()
-    return [("missing-key", Finding(here, f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}"))]
+    message, hint, note = f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}"
+    return [Finding(here, message, hint, note, rule="missing-key")]
 
 
 def _meant(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
@@ -251,15 +251,15 @@ def _meant(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     return {key for key in meant if key and key not in model}
 
 
-def _wrong_type(here: Place, error: Any) -> Problem:
+def _wrong_type(here: Place, error: Any) -> Finding:
     allowed = error.validator_value
     expected = listed((_TYPES[name] for name in ([allowed] if isinstance(allowed, str) else allowed)), word="or")
     found = _type_of(error.instance)
     if not here.pointer:
         if error.instance is None:
-            return "empty-roster", Finding(here, "the file is empty", "", "a roster is a list of at least one model")
-        return "wrong-type", Finding(here, f"the file must hold {expected}, not {found}", _hint_for(error))
-    return "wrong-type", Finding(here, f"{_subject(here)} must be {expected}, not {found}", _hint_for(error))
+            return _empty_roster(here, "the file is empty")
+        return Finding(here, f"the file must hold {expected}, not {found}", _hint_for(error), rule="wrong-type")
+    return Finding(here, f"{_subject(here)} must be {expected}, not {found}", _hint_for(error), rule="wrong-type")
 
 
 def _hint_for(error: Any) -> str:
@@ -268,14 +268,14 @@ def _hint_for(error: Any) -> str:
     return "put it in quotes" if error.validator_value == "string" and isinstance(error.instance, int | float) else ""
 
 
-def _repeated_item(here: Place, items: list[Any]) -> Problem:
+def _repeated_item(here: Place, items: list[Any]) -> Finding:
     again = next(index for index, item in enumerate(items) if item in items[:index])
     place = Place(here.path, (*here.pointer, again))
     where = "list" if here.pointer else "registry"
-    return "invalid-value", Finding(place, f"{quote(items[again])} is in this {where} twice", "remove one")
+    return Finding(place, f"{quote(items[again])} is in this {where} twice", "remove one", rule="invalid-value")
 
 
-def _invalid_value(here: Place, error: Any) -> Problem:
+def _invalid_value(here: Place, error: Any) -> Finding:
     expected = error.schema.get("errorMessage") or _EXPECTED.get(error.validator) or error.message
     value, hint = error.instance, ""
     if error.validator == "enum" and isinstance(value, str):
@@ -286,7 +286,8 @@ def _invalid_value(here: Place, error: Any) -> Problem:
         message = f"{_subject(here)} has {len(value)} characters"
     else:
         message = f"{_subject(here)} cannot be {quote(value)}"
-    return "invalid-value", Finding(here, message, hint, f"expected: {expected}", _in_the_right_case(here, error))
+    fix = _in_the_right_case(here, error)
+    return Finding(here, message, hint, f"expected: {expected}", fix, "invalid-value")
 
 
 def _in_the_right_case(here: Place, error: Any) -> tuple[Edit, ...]:

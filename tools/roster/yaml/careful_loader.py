@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import yaml
-from roster.findings import Finding, Place, Pointer, Problem
+from roster.findings import Finding, Place, Pointer
 from roster.naming import quote
 from roster.yaml import event_ranges, limits
 from roster.yaml.event_ranges import Range
@@ -23,12 +23,12 @@ class _Unreadable(Exception):
 
 
 class Composition:
-    """What the careful way found: ``value`` (None when ``readable`` is false) and ``problems``."""
+    """What the careful way found: ``value`` (None when ``readable`` is false) and ``findings``."""
 
     def __init__(self, path: str, text: str, dates: frozenset[str]) -> None:
         self.value: Any = None
         self.readable = True
-        self.problems: list[Problem] = []
+        self.findings: list[Finding] = []
         self._path, self._text, self._dates = path, text, dates
         self._has_tabs = "\t" in text
         self._left_behind = self._brackets = 0
@@ -106,7 +106,7 @@ class Composition:
         self._nodes += 1
         if self._nodes <= limits.NODES_WITH_PROBLEMS:
             return
-        if self.problems:
+        if self.findings:
             raise _Unreadable
         if self._anchors or event.anchor is not None:
             message = f"a file with anchors holds more than {limits.NODES_WITH_PROBLEMS:,} values"
@@ -246,10 +246,10 @@ class Composition:
         return Lines(self._text)
 
     def _report(self, rule: str, where: Range, message: str, hint: str = "", pointer: Pointer = ()) -> None:
-        """Report a problem; whatever else is wrong at or below ``pointer`` has the same cause."""
+        """Report a finding; whatever else is wrong at or below ``pointer`` has the same cause."""
         place = Place(self._path, pointer, span=self._lines.span(*where))
-        self.problems.append((rule, Finding(place, message, hint)))
-        if len(self.problems) == limits.FINDINGS:
+        self.findings.append(Finding(place, message, hint, rule=rule))
+        if len(self.findings) == limits.FINDINGS:
             raise _Unreadable
 
     def _stop(self, rule: str, where: Range, message: str, hint: str = "") -> NoReturn:

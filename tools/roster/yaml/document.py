@@ -7,7 +7,7 @@ and 1.2 read differently is a finding, so that every later reader of the file se
 from collections.abc import Iterable, Set
 from typing import Any, NamedTuple
 
-from roster.findings import Finding, Place, Problem, Span
+from roster.findings import Finding, Place, Span
 from roster.yaml import limits, quick_loader
 
 
@@ -17,14 +17,14 @@ class Document(NamedTuple):
     Attributes:
         text: the file as text; only its start when it is too large, empty when its bytes are no text.
         value: what it says, in lists, dicts, str, int, float, bool and None; meaningless unless ``readable``.
-        problems: what is wrong with its YAML, each with the name of its rule.
+        findings: what is wrong with its YAML, each with the name of its rule.
     """
 
     path: str
     text: str
     value: Any
     readable: bool
-    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
     dates: frozenset[str] = frozenset()
 
     def spans(self, places: Iterable[Place]) -> dict[Place, Span]:
@@ -58,7 +58,7 @@ class Document(NamedTuple):
 
 
 def read(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Document:
-    """Read a file's bytes. Any bytes give a document: what is wrong with them is among its problems.
+    """Read a file's bytes. Any bytes give a document: what is wrong with them is among its findings.
 
     ``dates``: the keys whose value may be a plain date, which stays text.
     """
@@ -72,26 +72,26 @@ def read(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Docu
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _not_text(path, data, error.start)
-    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
     if text.startswith("\ufeff"):
-        text, problems = text[1:], (_byte_order_mark(path),)
+        text, findings = text[1:], (_byte_order_mark(path),)
     complete, value = quick_loader.values(text, dates)
     if complete:
-        return Document(path, text, value, True, problems, dates)
-    return _read_carefully(path, text, problems, dates)
+        return Document(path, text, value, True, findings, dates)
+    return _read_carefully(path, text, findings, dates)
 
 
-def _read_carefully(path: str, text: str, problems: tuple[Problem, ...], dates: frozenset[str]) -> Document:
+def _read_carefully(path: str, text: str, findings: tuple[Finding, ...], dates: frozenset[str]) -> Document:
     from roster.yaml.careful_loader import Composition
 
     composed = Composition(path, text, dates)
-    return Document(path, text, composed.value, composed.readable, (*problems, *composed.problems), dates)
+    return Document(path, text, composed.value, composed.readable, (*findings, *composed.findings), dates)
 
 
-def _byte_order_mark(path: str) -> Problem:
+def _byte_order_mark(path: str) -> Finding:
     message = "the file starts with a byte order mark, which some readers take for a part of the first key"
     place = Place(path, span=Span(1, 1, 1, 2))
-    return "yaml-encoding", Finding(place, message, "save it as UTF-8 without a byte order mark")
+    return Finding(place, message, "save it as UTF-8 without a byte order mark", rule="yaml-encoding")
 
 
 def _too_large(path: str, data: bytes, message: str) -> Document:
@@ -108,4 +108,4 @@ def _not_text(path: str, data: bytes, at: int) -> Document:
 
 
 def _refused(path: str, rule: str, message: str, span: Span, hint: str = "") -> Document:
-    return Document(path, "", None, False, ((rule, Finding(Place(path, span=span), message, hint)),))
+    return Document(path, "", None, False, (Finding(Place(path, span=span), message, hint, rule=rule),))

@@ -17,7 +17,7 @@ from roster.findings import ConfigurationError, Severity
 from roster.report import output_formats
 from roster.report.check_text import summary
 from roster.repository import Repository
-from roster.rules.all_rules import about_rules
+from roster.rules.all_rules import RULES
 
 
 @click.command
@@ -98,7 +98,7 @@ def command(
     result, compared = chosen(repository, result)
     if compared and not quiet:
         click.echo(compared, err=True)
-    emit(outputs, result, about_rules())
+    emit(outputs, result, RULES)
     if not quiet:
         click.echo(summary(result), err=True)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}

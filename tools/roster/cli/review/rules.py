@@ -2,7 +2,7 @@
 
 import click
 
-from roster.rules.all_rules import FAMILIES, RULES
+from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.rule import Rule
 
 
@@ -15,7 +15,7 @@ def command() -> None:
       roster rules
     """
     width = max(map(len, RULES))
-    for family in FAMILIES:
+    for family in RULE_MODULES:
         click.echo(f"{(family.__doc__ or '').splitlines()[0]}")
         for rule in vars(family).values():
             if isinstance(rule, Rule):
