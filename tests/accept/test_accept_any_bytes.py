@@ -117,7 +117,7 @@ import sys
 from pathlib import Path
 from roster.accept.acceptance import accept
 from roster.download.refusal import Refused
-from tests.consume.downloads import TERMS
+from tests.accept.downloads import TERMS
 try:
     print(accept(Path(sys.argv[1]).read_bytes(), TERMS._replace(max_bytes=64 * 1024 * 1024), None).kind)
 except Refused as refused:
