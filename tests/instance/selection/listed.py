@@ -8,8 +8,7 @@ from sqlalchemy import Connection, delete, insert
 from roster.accept.accepted import Tombstone
 from roster.instance.database.tables import lists, namespaces, selected_features, selected_models
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
-from roster.instance.selection.state import load_offered_list
-from roster.instance.sync.list_writer import store_offered_list
+from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 
 NOW = datetime(2026, 8, 5, 12, 0, 30, tzinfo=UTC)
 LAST_DAY = date(2026, 12, 1)

@@ -9,7 +9,7 @@ from roster.download.refusal import REASONS
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import sync_runs
-from roster.instance.selection.state import load_offered_list
+from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync
 from tests.accept.downloads import as_bytes, model, rendered

@@ -5,29 +5,21 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, literal, or_, select, true
-from sqlalchemy.sql.expression import outerjoin
 
-from roster.accept.accepted import Tombstone
 from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
 from roster.instance.database.tables import (
     feature_flags,
     leases,
     lists,
-    offered_features,
-    offered_model_features,
-    offered_models,
-    retired_models,
     selected_features,
     sync_runs,
 )
 from roster.instance.selection import selections
 from roster.instance.selection.offered_list import (
     EMPTY_LIST,
-    OfferedFeature,
     OfferedList,
-    OfferedModel,
-    OfferedRetirement,
 )
+from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.selection.selections import Selection
 
 SYNC_LEASE = "sync"
@@ -144,31 +136,3 @@ def load_status(connection: Connection) -> InstanceStatus:
         checked_at,
         None if run[0] is None else SyncRun(*run),
     )
-
-
-def load_offered_list(connection: Connection) -> OfferedList:
-    """Return the offered list as it is stored, with three statements."""
-    serving: dict[str, dict[str, OfferedRetirement | None]] = {}
-    models: dict[str, OfferedModel] = {}
-    table = offered_models
-    statement = (
-        select(table, offered_model_features)
-        .select_from(outerjoin(table, offered_model_features, table.c.model == offered_model_features.c.model))
-        .order_by(table.c.offered.desc(), table.c.position)
-    )
-    for row in connection.execute(statement):
-        id_, _, name, state, provider, description, cost, offered, _, feature, *end = row
-        models[id_] = OfferedModel(id_, name, state, provider, description, cost, offered)
-        if feature is not None:
-            serving.setdefault(feature, {})[id_] = None if end == [None] * 3 else OfferedRetirement(*end)
-    known = {}
-    by_position = select(offered_features).order_by(offered_features.c.offered.desc(), offered_features.c.position)
-    for feature, _, title, category, default, source, offered in connection.execute(by_position):
-        known[feature] = OfferedFeature(feature, title, category, default, source, offered, serving.get(feature, {}))
-    retired = {
-        (row.model, row.feature): Tombstone(
-            row.model, row.last_day, row.replacement, (row.feature,) if row.feature else ()
-        )
-        for row in connection.execute(select(retired_models))
-    }
-    return OfferedList(known, models, retired)

@@ -22,8 +22,8 @@ from roster.instance.database.tables import lists, sync_runs
 from roster.instance.instance_settings import GatewayURLs, InstanceSettings
 from roster.instance.selection import state
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
+from roster.instance.selection.offered_list_storage import diff_lists, load_offered_list, store_offered_list
 from roster.instance.selection.state import InstanceStatus, ListInfo
-from roster.instance.sync import list_writer
 
 SyncOutcome = Literal["off", "unchanged", "replaced", "recovered", "failed", "superseded"]
 """``recovered``: nothing is new, and the sync before had failed. ``superseded``: it is for another process to do."""
@@ -160,7 +160,7 @@ class Sync:
         before = EMPTY_LIST
         if known:
             with self._database.read_transaction() as connection:
-                before = state.load_offered_list(connection)
+                before = load_offered_list(connection)
         accepted = self._accept(body, known, before)
         return _New(accepted, address, fetched.etag, before, build_offered_list(accepted, before))
 
@@ -202,11 +202,11 @@ class Sync:
             return write(connection, now) if now.list == seen.list else None
 
     def _replace(self, connection: Connection, known: ListInfo | None, new: _New, started: datetime) -> SyncResult:
-        list_writer.store_offered_list(connection, new.before, new.after)
+        store_offered_list(connection, new.before, new.after)
         version = known.version + 1 if known else 1
         told = ListInfo(version, new.accepted.kind, new.source, new.etag, new.accepted.digest, self._now())
         connection.execute((update(lists) if known else insert(lists)).values(id=1, **told._asdict()))
-        result = SyncResult("replaced", *list_writer.diff_lists(new.before, new.after))
+        result = SyncResult("replaced", *diff_lists(new.before, new.after))
         self._record(connection, result, started, version)
         return result
 

@@ -14,8 +14,12 @@ from roster.instance.selection.offered_list import (
     OfferedModel,
     OfferedRetirement,
 )
-from roster.instance.selection.state import load_offered_list
-from roster.instance.sync import list_writer
+from roster.instance.selection.offered_list_storage import (
+    ListDifference,
+    diff_lists,
+    load_offered_list,
+    store_offered_list,
+)
 from tests.instance.sync.syncing import Calls
 
 IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
@@ -60,7 +64,7 @@ def in_order(offered: OfferedList) -> list[object]:
 def test_what_is_written_is_what_is_read(database: Database, before: OfferedList, after: OfferedList):
     with database.write_transaction() as connection:
         for old, new in ((EMPTY_LIST, before), (before, after), (after, before)):
-            list_writer.store_offered_list(connection, old, new)
+            store_offered_list(connection, old, new)
             assert load_offered_list(connection) == new
             assert in_order(load_offered_list(connection)) == in_order(new)
         connection.rollback()
@@ -71,10 +75,10 @@ def test_nothing_is_written_where_nothing_differs(database: Database):
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, {"claude": None})
     offered = OfferedList({"duo_chat": feature}, {"claude": model}, {})
     with database.write_transaction() as connection:
-        list_writer.store_offered_list(connection, EMPTY_LIST, offered)
+        store_offered_list(connection, EMPTY_LIST, offered)
     calls = Calls(database)
     with database.write_transaction() as connection:
-        list_writer.store_offered_list(connection, offered, offered)
+        store_offered_list(connection, offered, offered)
     assert calls.writes == []
 
 
@@ -85,13 +89,13 @@ def test_only_the_row_that_differs_is_written(database: Database):
     offered = OfferedList({"duo_chat": feature}, models, {})
     other = offered._replace(models=models | {"gemini": models["gemini"]._replace(name="Gemini")})
     with database.write_transaction() as connection:
-        list_writer.store_offered_list(connection, EMPTY_LIST, offered)
+        store_offered_list(connection, EMPTY_LIST, offered)
     calls = Calls(database)
     with database.write_transaction() as connection:
-        list_writer.store_offered_list(connection, offered, other)
+        store_offered_list(connection, offered, other)
     (written,) = calls.writes
     assert written.startswith("UPDATE instance_ai_offered_models")
-    assert list_writer.diff_lists(offered, other) == ((), ("gemini",), ())
+    assert diff_lists(offered, other) == ((), ("gemini",), ())
 
 
 def test_what_counts_as_a_change():
@@ -99,9 +103,9 @@ def test_what_counts_as_a_change():
     feature = OfferedFeature("duo_chat", "Chat", "chat", "one", "list", True, {"one": None, "two": None})
     offered = OfferedList({"duo_chat": feature}, {"one": one, "two": two}, {})
 
-    def differing(feature: OfferedFeature, *models: OfferedModel) -> list_writer.ListDifference:
+    def differing(feature: OfferedFeature, *models: OfferedModel) -> ListDifference:
         other = OfferedList({"duo_chat": feature}, {model.id: model for model in models}, {})
-        return list_writer.diff_lists(offered, other)
+        return diff_lists(offered, other)
 
     assert differing(feature._replace(default="two", title="Other"), two, one) == ((), (), ())
     assert differing(feature._replace(models={"one": None}), one, two) == ((), ("two",), ())
@@ -112,4 +116,4 @@ def test_what_counts_as_a_change():
     )
     gone = two._replace(offered=False)
     assert differing(feature._replace(models={"one": None}), one, gone) == ((), (), ("two",))
-    assert list_writer.diff_lists(OfferedList({}, {"two": gone}, {}), offered).added == ("one", "two")
+    assert diff_lists(OfferedList({}, {"two": gone}, {}), offered).added == ("one", "two")
