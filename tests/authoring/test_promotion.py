@@ -13,7 +13,8 @@ from roster.edit.style import Value
 from roster.edit.update import same
 from roster.findings import ConfigurationError
 from roster.registries import Environment
-from roster.roster import DATES, KEYS, Roster
+from roster.roster import DATE_KEYS, Roster
+from roster.schema.model_keys import model_keys
 from roster.yaml.document import read
 from tests.edit.test_insert import MANNERS, Manner
 
@@ -35,7 +36,7 @@ TARGET = SOURCE | OWN | {"release_state": "BETA", "features": ["fix"], "default_
 
 
 def roster_of(text: str) -> Roster:
-    return Roster.of(PATH, "production", read(PATH, text.encode(), dates=DATES).value)
+    return Roster.of(PATH, "production", read(PATH, text.encode(), dates=DATE_KEYS).value)
 
 
 def text_of(*models: dict[str, Any]) -> str:
@@ -172,6 +173,6 @@ def test_a_promotion_changes_one_model_and_is_done_once(
         assert any(after.startswith(before[:cut]) and after.endswith(before[cut:]) for cut in range(len(before) + 1))
     else:
         assert [entry for entry in new if entry["id"] != "a"] == [entry for entry in old if entry["id"] != "a"]
-    described = [key for key in KEYS if key not in ("endpoint", "api-key", "default_for", "release_state")]
+    described = [key for key in model_keys() if key not in ("endpoint", "api-key", "default_for", "release_state")]
     assert all(same(model.get(key), source.get(key)) for key in described)
     assert promotion(after, source).changes() == {}

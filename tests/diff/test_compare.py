@@ -20,7 +20,7 @@ from roster.findings import Place
 from roster.registries import Environment, Registries
 from roster.report import output_formats
 from roster.repository import Repository
-from roster.roster import DATES, Roster
+from roster.roster import DATE_KEYS, Roster
 from roster.yaml.document import read
 from tests.conftest import ROOT, edit
 
@@ -91,7 +91,7 @@ class TestLines:
         ids=range(9),
     )
     def test_they_are_those_of_the_whole_file(self, data: str):
-        document = read("x", data.encode(), dates=DATES)
+        document = read("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
         places = [
             Place("x"),
@@ -104,7 +104,7 @@ class TestLines:
 
     @given(some.text("-#: ab\n", max_size=40))
     def test_any_file_that_can_be_read_has_lines(self, data: str):
-        document = read("x", data.encode(), dates=DATES)
+        document = read("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
         found = lines("x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)])
         assert all(1 <= line <= data.count("\n") + 1 for line in found.values())

@@ -7,8 +7,9 @@ import pytest
 from roster.diff.drift import Cell, drift
 from roster.diff.drift_report import cells
 from roster.registries import Environment
-from roster.roster import KEYS, Roster
-from tests.schema.test_validator import FULL_MODEL
+from roster.roster import Roster
+from roster.schema.model_keys import model_keys
+from tests.schema.sample_model import FULL_MODEL
 
 PATH = {
     name: Environment(name, ("GA",), ("GA",), 0, may_differ_in=intended)
@@ -20,7 +21,7 @@ DIFFERENT = {"features": ["x"], "default_for": ["x"], "retirement": {"last_day":
 
 def table(**models: list[dict[str, Any]]) -> list[list[str]]:
     rosters = {name: Roster.of("", name, models.get(name, [])) for name in PATH}
-    _, *told = cells(drift(rosters, PATH), PATH)
+    _, *told = cells(drift(rosters, PATH, model_keys()), PATH)
     return told
 
 
@@ -52,9 +53,9 @@ def test_models_stand_in_the_order_of_the_first_environment_that_has_them():
     assert [line[0] for line in table(ref=[c], staging=[b, c], production=[a, b])] == ["c", "b", "a"]
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key != "id"])
+@pytest.mark.parametrize("key", [key for key in model_keys() if key != "id"])
 def test_every_key_counts(key: str):
-    assert [*KEYS] == [key for key in FULL_MODEL if key in KEYS]
+    assert [*model_keys()] == [key for key in FULL_MODEL if key in model_keys()]
     there = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
     assert table(ref=[FULL_MODEL], staging=[there])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
 

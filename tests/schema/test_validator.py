@@ -21,6 +21,7 @@ from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.rule import Context, Subject
 from roster.schema.validator import Schema, generated_lists, with_lists
 from tests.conftest import ROOT
+from tests.schema.sample_model import FULL_MODEL, MODEL
 from tests.single_roster import CLEAN, PATH, TODAY, diagnostics, repository, with_key
 
 SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
@@ -28,29 +29,6 @@ NEVER_EXPLAINED = {"check_report", "diff", "drift", "timeline"}
 """Schemas of what only programs write and read; nobody is told what is wrong with it."""
 REGISTRIES = load_registries(Repository(ROOT))
 SCHEMA = Schema((ROOT / ROSTER_SCHEMA).read_bytes())
-MODEL = {
-    "name": "Claude 3.7 Sonnet",
-    "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
-    "api-key": "AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY",
-    "endpoint": "https://example-models.com/v1",
-    "release_state": "GA",
-    "family": "claude",
-    "features": ["code-generation", "duo_chat"],
-}
-FULL_MODEL = MODEL | {
-    "default_for": ["code-generation"],
-    "id": "claude_3_7_sonnet",
-    "display_name": "GitLab: Claude 3.7 Sonnet",
-    "description": "Balanced coding model",
-    "provider": "Bedrock",
-    "cost_indicator": "$$",
-    "retirement": {
-        "notice": "2026-08-05",
-        "last_day": "2026-12-01",
-        "replacement": "claude_sonnet_4",
-        "features": ["duo_chat"],
-    },
-}
 
 # Rosters that are valid but for a slip or two
 
@@ -191,7 +169,7 @@ def model_without(key: str) -> list[Any]:
 
 
 def retirement_with(**changes: Any) -> list[Any]:
-    retirement: dict[str, Any] = FULL_MODEL["retirement"]  # type: ignore[assignment]
+    retirement: dict[str, Any] = FULL_MODEL["retirement"]
     return model_with(retirement=retirement | changes)
 
 

@@ -16,7 +16,7 @@ from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
 from tests.conftest import ROOT
 from tests.yaml.writing import Writer, values
 
-DATES = frozenset({"notice", "last_day"})
+DATE_KEYS = frozenset({"notice", "last_day"})
 
 # Shapes of every production of the YAML specification, put together at random: most are no YAML at all.
 PIECES = [
@@ -46,16 +46,16 @@ def others(text: str) -> list[Any]:
 
 @given(documents)
 def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
-    complete, value = quick_loader.values(text, DATES)
+    complete, value = quick_loader.values(text, DATE_KEYS)
     if complete:
-        careful = Composition("a.yaml", text, DATES)
+        careful = Composition("a.yaml", text, DATE_KEYS)
         assert careful.findings == []
         assert careful.value == value
 
 
 @given(documents)
 def test_other_readers_read_what_we_accept(text: str):
-    document = read("a.yaml", text.encode(), dates=DATES)
+    document = read("a.yaml", text.encode(), dates=DATE_KEYS)
     if "..." in text or not {"\x85", "\u2028", "\u2029"}.isdisjoint(text):
         return  # ruamel.yaml takes "..." for content; the others end a line for YAML 1.1 only, and a rule refuses them
     if document.readable and not document.findings:
@@ -71,7 +71,7 @@ def test_other_readers_read_what_was_written(data: some.DataObject, value: objec
 @pytest.mark.parametrize("path", sorted(ROOT.glob("env/**/*.yaml")) + sorted(ROOT.glob("schemas/*.yaml")), ids=str)
 def test_other_readers_read_the_data_of_this_repository(path: Any):
     text = path.read_text()
-    assert others(text) == [read("a.yaml", text.encode(), dates=DATES).value] * 2
+    assert others(text) == [read("a.yaml", text.encode(), dates=DATE_KEYS).value] * 2
 
 
 SAME_EVERYWHERE = {

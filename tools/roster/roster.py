@@ -11,13 +11,8 @@ from typing import Any, NamedTuple
 from roster.findings import Place, Pointer
 from roster.naming import derive_id
 
-DATES = frozenset({"notice", "last_day"})
-"""The keys of a roster whose value is a day."""
-KEYS = (
-    *("name", "identifier", "api-key", "endpoint", "release_state", "family", "features", "default_for", "id"),
-    *("display_name", "description", "provider", "cost_indicator", "retirement"),
-)
-"""The keys of a model, in the order of the roster's schema."""
+DATE_KEYS = frozenset({"notice", "last_day"})
+"""The keys of a roster whose value is a date, as in the JSON Schema."""
 API_NAME_PREFIX = "GitLab: "
 """What the API puts before a model's name when the roster gives no ``display_name``."""
 
@@ -156,6 +151,11 @@ class Roster:
         """The models that say they are the default of each feature."""
         return self._grouped("default_for")
 
+    def default(self, feature: str, on: date | None = None) -> Model | None:
+        """Return the model that serves a feature when nobody selected another, on a day or, without one, ever."""
+        models = self.defaults.get(feature, ())
+        return next((model for model in models if feature in (model.offered(on) if on else model.features)), None)
+
     def _grouped(self, key: str) -> dict[str, list[Model]]:
         groups: defaultdict[str, list[Model]] = defaultdict(list)
         for model in self.models:
@@ -168,13 +168,21 @@ class Roster:
         return iter(self.models)
 
 
+def entry_id(entry: Mapping[str, Any]) -> str:
+    """Return the public id of a model as parsed from a file: pinned, or else derived from its name; empty for none."""
+    pinned, name = entry.get("id"), entry.get("name")
+    if isinstance(pinned, str):
+        return pinned
+    return derive_id(name) if isinstance(name, str) else ""
+
+
 def _model(index: int, entry: dict[str, Any]) -> Model:
     get = entry.get
-    name, pinned, retirement = get("name"), get("id"), get("retirement")
+    pinned, retirement = get("id"), get("retirement")
     return Model(
         index,
-        derive_id(name or "") if pinned is None else pinned,
-        name,
+        entry_id(entry),
+        get("name"),
         get("identifier"),
         get("api-key"),
         get("endpoint"),

@@ -27,7 +27,7 @@ from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
 from roster.render.offered_models_json import as_lines
 from roster.repository import roster_path
-from roster.roster import DATES
+from roster.roster import DATE_KEYS
 from roster.secret_patterns import masked_sentence
 from roster.yaml import limits
 from roster.yaml.document import Document, read
@@ -47,7 +47,7 @@ def document_of(body: bytes) -> Document:
     """
     if len(body) > limits.BYTES:
         raise Refused("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
-    document = read(roster_path(ENVIRONMENT), body, dates=DATES)
+    document = read(roster_path(ENVIRONMENT), body, dates=DATE_KEYS)
     for finding in document.findings:
         span = document.spans([finding.place])[finding.place]
         message = f"{masked_sentence(finding.message)}, in line {span.line} [{finding.rule}]"

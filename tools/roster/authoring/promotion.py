@@ -10,7 +10,8 @@ from roster.edit.update import Changes, same, update
 from roster.findings import ConfigurationError
 from roster.naming import derive_id, listed, quote
 from roster.registries import Environment
-from roster.roster import DATES, KEYS, Model, Roster
+from roster.roster import DATE_KEYS, Model, Roster
+from roster.schema.model_keys import model_keys
 from roster.yaml.document import read
 
 OWN = ("endpoint", "api-key", "default_for", "retirement")
@@ -58,7 +59,7 @@ class Promotion(NamedTuple):
     def left(self) -> list[str]:
         """Return the keys in which the target's model stays different."""
         target = self.target or {}
-        return [key for key in KEYS if key in self.kept and not same(target.get(key), self.source.get(key))]
+        return [key for key in model_keys() if key in self.kept and not same(target.get(key), self.source.get(key))]
 
     def lost_defaults(self) -> list[str]:
         """Return the features that it is the default of where it comes from, and will not be in the target."""
@@ -107,7 +108,7 @@ class Promotion(NamedTuple):
         kept = self.kept
         return {
             key: self.given[key] if key in self.given else self._copied(key)
-            for key in dict.fromkeys((*KEYS, *self.source))
+            for key in dict.fromkeys((*model_keys(), *self.source))
             if key not in kept
         }
 
@@ -136,7 +137,7 @@ def found(roster: Roster, id_: str) -> Model | None:
 
 def values(path: str, text: str, model: Model) -> Mapping[str, Any]:
     """Return what a roster's text says of one of its models, by key."""
-    said: Mapping[str, Any] = read(path, text.encode(), dates=DATES).value[model.position]
+    said: Mapping[str, Any] = read(path, text.encode(), dates=DATE_KEYS).value[model.position]
     return said
 
 

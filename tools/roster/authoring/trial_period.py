@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from roster.findings import Place
 from roster.git.commit_tree import Version
-from roster.naming import derive_id
-from roster.roster import DATES
+from roster.roster import DATE_KEYS, entry_id
 from roster.yaml.document import Document, read
 from roster.yaml.line_index import Lines
 
@@ -68,11 +67,11 @@ def _offer(content: bytes, id_: str) -> _Offer | None:
     """Return what a version says of a model; None where nobody knows what it says."""
     if not _may_have(content, id_):
         return _Offer(has=False)
-    document = read("", content, dates=DATES)
+    document = read("", content, dates=DATE_KEYS)
     if not document.readable or not isinstance(document.value, list):
         return None
     for position, model in enumerate(document.value):
-        if isinstance(model, dict) and _id(model) == id_:
+        if isinstance(model, dict) and entry_id(model) == id_:
             return _Offer(True, _last_day(model.get("retirement")), _text(document, position).encode())
     return _Offer(has=False)
 
@@ -91,13 +90,6 @@ def _may_have(content: bytes, id_: str) -> bool:
     """Say whether a model can be in a file: an id's words stand in it, unless the name has accents or escapes."""
     lower = content.lower()
     return not content.isascii() or b"\\" in content or all(word.encode() in lower for word in id_.split("_"))
-
-
-def _id(model: dict[str, Any]) -> str:
-    pinned, name = model.get("id"), model.get("name")
-    if isinstance(pinned, str):
-        return pinned
-    return derive_id(name) if isinstance(name, str) else ""
 
 
 def _last_day(retirement: Any) -> date | None:

@@ -18,7 +18,7 @@ from roster.git import history
 from roster.git.commit_tree import Commit
 from roster.naming import counted
 from roster.repository import ROSTER_FILE, Repository, Tree
-from roster.roster import DATES, Roster
+from roster.roster import DATE_KEYS, Roster
 from roster.yaml.document import Document, read
 from roster.yaml.line_index import Lines
 
@@ -120,6 +120,6 @@ class _Snapshot:
     def _read(self, path: str) -> tuple[Document, Lines, Span]:
         """Return a file, its lines and the span of all of it."""
         if path not in self._files:
-            document, place = read(path, self.tree.read(path), dates=DATES), Place(path)
+            document, place = read(path, self.tree.read(path), dates=DATE_KEYS), Place(path)
             self._files[path] = document, Lines(document.text), document.spans([place])[place]
         return self._files[path]

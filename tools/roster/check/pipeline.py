@@ -14,7 +14,7 @@ from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
 from roster.naming import nearest
 from roster.registries import Registries
 from roster.repository import Tree
-from roster.roster import DATES, Roster
+from roster.roster import DATE_KEYS, Roster
 from roster.rules.all_rules import RULES
 from roster.rules.ignore_comments import MARK
 from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
@@ -45,7 +45,7 @@ class _Reading:
 
     def document(self, path: str) -> Document:
         if path not in self.documents:
-            self.documents[path] = read(path, self.repository.read(path), dates=DATES)
+            self.documents[path] = read(path, self.repository.read(path), dates=DATE_KEYS)
         return self.documents[path]
 
     def apply(self, subject: Subject, to: Any, *, valid: bool = False) -> list[Finding]:

@@ -12,7 +12,7 @@ from roster.git.commit_tree import Contents
 from roster.git.history import Step, steps
 from roster.naming import derive_id
 from roster.registries import Registries
-from roster.roster import DATES, Retirement, Roster
+from roster.roster import DATE_KEYS, Retirement, Roster
 from roster.schema.validator import Schema
 from roster.yaml.document import read
 
@@ -94,7 +94,7 @@ class _Past:
 
 def _models(version: Step, environment: str, data: bytes, schema: Schema) -> dict[str, Retirement | None] | None:
     """Return the models of a version by id, each with its retirement; None where not all of them can be read."""
-    document = read(version.path, data, dates=DATES)
+    document = read(version.path, data, dates=DATE_KEYS)
     if not document.readable:
         return None
     useless = {finding.place.pointer for finding in document.findings if finding.place.pointer}

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from roster.registries import Environment
-from roster.roster import KEYS, Model, Roster
+from roster.roster import Model, Roster
+from roster.schema.model_keys import field_name
 
 ABSENT, SKIPPED, OFFERED, SAME, DIFFERS = "absent", "skipped", "offered", "same", "differs"
 """How a model stands in an environment: it is not there yet, or not although a later one has it; it is in the first one
@@ -46,32 +47,38 @@ class Row(NamedTuple):
         return any(cell.drifted for cell in self.cells.values())
 
 
-def drift(rosters: Mapping[str, Roster], environments: Mapping[str, Environment]) -> list[Row]:
+def drift(rosters: Mapping[str, Roster], environments: Mapping[str, Environment], keys: Sequence[str]) -> list[Row]:
     """Return how each model stands along the promotion path, in the order of the first environment that has it.
 
-    ``rosters``: one for each of the ``environments``, by name.
+    ``rosters``: one for each of the ``environments``, by name; ``keys``: those of a model, in order.
     """
     ids = dict.fromkeys(model.id for name in environments for model in rosters[name] if model.id)
-    return [Row(id_, _cells([rosters[name].by_id.get(id_) for name in environments], environments)) for id_ in ids]
+    return [
+        Row(id_, _cells([rosters[name].by_id.get(id_) for name in environments], environments, keys)) for id_ in ids
+    ]
 
 
-def _cells(models: Sequence[Model | None], environments: Mapping[str, Environment]) -> dict[str, Cell]:
+def _cells(
+    models: Sequence[Model | None], environments: Mapping[str, Environment], keys: Sequence[str]
+) -> dict[str, Cell]:
     cells, before = {}, None
     for index, (policy, model) in enumerate(zip(environments.values(), models, strict=True)):
         missing = Cell(SKIPPED if any(models[index + 1 :]) else ABSENT)
-        cells[policy.name] = _cell(before, model, policy) if model else missing
+        cells[policy.name] = _cell(before, model, policy, keys) if model else missing
         before = model or before
     return cells
 
 
-def _cell(before: Model | None, model: Model, policy: Environment) -> Cell:
+def _cell(before: Model | None, model: Model, policy: Environment, keys: Sequence[str]) -> Cell:
     if before is None:
         return Cell(OFFERED)
-    keys = tuple(key for key in KEYS if key != "id" and _said(before, key) != _said(model, key))
-    return Cell(DIFFERS if keys else SAME, keys, tuple(key for key in keys if key in policy.may_differ_in))
+    differing = tuple(key for key in keys if key != "id" and _said(before, key) != _said(model, key))
+    return Cell(
+        DIFFERS if differing else SAME, differing, tuple(key for key in differing if key in policy.may_differ_in)
+    )
 
 
 def _said(model: Model, key: str) -> object:
     """Return what a model says at a key; the order of a list means nothing."""
-    value = getattr(model, key.replace("-", "_"))
+    value = getattr(model, field_name(key))
     return frozenset(value) if key in ("features", "default_for") else value

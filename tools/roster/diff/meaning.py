@@ -14,6 +14,8 @@ from roster.roster import NO_FEATURE, Model, Roster
 
 DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "api-key", "family": "family"}
 """What says how a model is reached, and the roster's key for each."""
+IGNORED_KEYS = frozenset({"description", "provider", "cost_indicator"})
+"""The keys of a model whose changes affect no customer."""
 
 
 def meaning(roster: Roster) -> dict[str, Any]:
@@ -39,8 +41,7 @@ def features_of(model: Model) -> frozenset[str]:
 
 def defaults(roster: Roster) -> dict[str, str]:
     """Return the id of each feature's default."""
-    named = ((feature, model) for feature, models in roster.defaults.items() for model in models[:1])
-    return {feature: model.id for feature, model in named if feature in model.features}
+    return {feature: model.id for feature in roster.defaults if (model := roster.default(feature))}
 
 
 def retirement(model: Model) -> dict[str, Any] | None:

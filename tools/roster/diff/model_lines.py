@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from roster.findings import Place
-from roster.roster import DATES
+from roster.roster import DATE_KEYS
 from roster.yaml.document import Document, read
 
 _ITEM = re.compile(r"^-(?=\s)", re.MULTILINE)
@@ -21,7 +21,7 @@ def lines(path: str, data: bytes, models: int, places: Iterable[Place]) -> dict[
     starts = [found.start() for found in _ITEM.finditer(text)]
     wanted = set(places)
     if not starts or len(starts) != models or text.count("\r") != text.count("\r\n"):
-        return {place: span.line for place, span in read(path, data, dates=DATES).spans(wanted).items()}
+        return {place: span.line for place, span in read(path, data, dates=DATE_KEYS).spans(wanted).items()}
     return dict(_by_model(text, [*starts, len(text)], wanted))
 
 

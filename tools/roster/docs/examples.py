@@ -135,15 +135,20 @@ def _missing_keys(model: str, *, is_default: bool) -> Iterator[str]:
     if not present:
         return
     id_ = str(_value(model, "id") or derive_id(str(_value(model, "name"))) or "example")
-    required = {
+    values = required_values(id_) | ({"default_for": "[summarize_mr_review]"} if is_default else {})
+    yield from (f"  {key}: {value}\n" for key, value in values.items() if key not in present)
+
+
+def required_values(id_: str) -> dict[str, str]:
+    """Return a value, as YAML, for each required key but the name."""
+    return {
         "identifier": f"bedrock/{id_}-1",
         "api-key": f"AIGW_MODEL_{id_.upper()}_API_KEY",
         "endpoint": "https://example-models.com/v1",
         "release_state": ReleaseState.GA,
         "family": "claude",
         "features": "[summarize_mr_review]",
-    } | ({"default_for": "[summarize_mr_review]"} if is_default else {})
-    yield from (f"  {key}: {value}\n" for key, value in required.items() if key not in present)
+    }
 
 
 def _keys(item: str) -> set[str]:

@@ -8,7 +8,7 @@ from roster.edit.infer_style import learn
 from roster.edit.neighbours import BREAK, Neighbours, line_break, range_of_roster
 from roster.edit.style import Style, Value
 from roster.findings import ConfigurationError
-from roster.roster import DATES
+from roster.roster import DATE_KEYS
 from roster.yaml.document import Document, read
 
 _ENDS_A_LINE = ("\n", "\r")
@@ -22,10 +22,10 @@ def insert(path: str, text: str, model: Mapping[str, Value]) -> str:
     Raises:
         ConfigurationError: the text is no roster, or one so unusual that a model has to be added by hand.
     """
-    document = read(path, text.encode(), dates=DATES)
+    document = read(path, text.encode(), dates=DATE_KEYS)
     before = _models(document)
     changed = text[: len(text) - len(document.text)] + _changed(document, model)
-    after = read(path, changed.encode(), dates=DATES)
+    after = read(path, changed.encode(), dates=DATE_KEYS)
     new = {key: value if isinstance(value, str) else list(value) for key, value in model.items()}
     if after.value != [*before, new]:
         raise ConfigurationError(

@@ -8,7 +8,7 @@ from roster.edit import quoting
 from roster.edit.list_item import Item
 from roster.edit.splice import Splice, spliced
 from roster.findings import Edit, Place, Pointer, Remove, Replace
-from roster.roster import DATES
+from roster.roster import DATE_KEYS
 from roster.yaml.document import Document, read
 from roster.yaml.line_index import Lines
 
@@ -21,7 +21,7 @@ class Text:
     """A file's text, with the ranges of all that some edits look at."""
 
     def __init__(self, path: str, data: bytes, edits: Iterable[Edit]) -> None:
-        self._document = read(path, data, dates=DATES)
+        self._document = read(path, data, dates=DATE_KEYS)
         self._text = self._document.text
         self._before_text = data[: len(data) - len(self._text.encode())]  # a byte order mark, if there is one
         self.lines = Lines(self._text)
@@ -46,7 +46,7 @@ class Text:
     def changed(self, splices: Iterable[Splice], edits: Iterable[Edit]) -> bytes | None:
         """Return the file with the splices of some edits; None where it would not say what it says, but for these."""
         data = self._before_text + spliced(self._text, splices).encode()
-        return data if self._is_kept(read(self._document.path, data, dates=DATES), edits) else None
+        return data if self._is_kept(read(self._document.path, data, dates=DATE_KEYS), edits) else None
 
     def _is_kept(self, after: Document, edits: Iterable[Edit]) -> bool:
         before = self._document

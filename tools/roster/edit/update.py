@@ -11,7 +11,8 @@ from roster.edit.neighbours import BREAK, Neighbours, Range
 from roster.edit.splice import Splice, apart, spliced
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
-from roster.roster import DATES, KEYS
+from roster.roster import DATE_KEYS
+from roster.schema.model_keys import model_keys
 from roster.yaml.document import Document, read
 
 Changes = Mapping[str, Value | None]
@@ -55,7 +56,7 @@ def same(one: object, other: object) -> bool:
 
 
 def _read(path: str, text: str) -> Document:
-    return read(path, text.encode(), dates=DATES)
+    return read(path, text.encode(), dates=DATE_KEYS)
 
 
 def _splices(document: Document, position: int, changes: Changes) -> list[Splice]:
@@ -166,7 +167,8 @@ class _Entry:
     def _with(self, key: str, value: Value, changes: Changes) -> tuple[Splice, ...]:
         """Return what adds a key after the one that it follows in the schema's order."""
         kept = [other for other in self._model if changes.get(other, "") is not None]
-        before = [other for other in KEYS[: KEYS.index(key)] if other in kept] or kept
+        keys = model_keys()
+        before = [other for other in keys[: keys.index(key)] if other in kept] or kept
         if not before:
             return ()
         pair, end = self._style.pair(key, value), self._at(before[-1])[1]

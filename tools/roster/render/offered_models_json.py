@@ -23,8 +23,7 @@ def offered(roster: Roster, on: date) -> list[dict[str, Any]]:
 
 def defaults(roster: Roster, on: date) -> dict[str, str]:
     """Return the default of each feature that is offered on a day, features by their names."""
-    found = {feature: model.id for model in roster for feature in model.default_for if feature in model.offered(on)}
-    return dict(sorted(found.items()))
+    return {name: model.id for name in sorted(roster.defaults) if (model := roster.default(name, on))}
 
 
 def as_lines(models: list[dict[str, Any]]) -> str:

@@ -20,6 +20,7 @@ import yaml
 from roster.findings import ConfigurationError, Edit, Finding, Place, Pointer, Replace
 from roster.naming import did_you_mean, listed, nearest, quote, unmistakable
 from roster.registries import Registries
+from roster.schema.model_keys import MODEL
 from roster.yaml import limits
 from roster.yaml.document import read
 from roster.yaml.line_index import Lines
@@ -151,7 +152,7 @@ def generated_lists(registries: Registries) -> dict[Pointer, list[str]]:
     """Return the lists of the roster's schema that the registries decide, by the pointer of each."""
     return {
         ("$defs", "feature", "enum"): list(registries.features),
-        ("$defs", "model", "properties", "family", "enum"): list(registries.families),
+        (*MODEL, "properties", "family", "enum"): list(registries.families),
     }
 
 

@@ -136,9 +136,7 @@ def _moves(roster: Roster, model: Model, retirement: Retirement, features: Itera
     """Yield the defaults of what ends that are on the model, or on one that stays; of any other its own end tells."""
     after = retirement.last_day + timedelta(days=1) if retirement.last_day else date.min
     for feature in features:
-        holders = roster.defaults.get(feature, [])
-        staying = [holder for holder in holders if feature in holder.offered(after)]
-        holder = model if model in holders else staying[0] if staying else None
+        holder = model if model in roster.defaults.get(feature, ()) else roster.default(feature, after)
         if holder:
             place = roster.at(holder, "default_for", holder.default_for.index(feature))
             yield Move(masked_sentence(feature), _id(holder), holder is not model, place)

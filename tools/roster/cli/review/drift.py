@@ -13,6 +13,7 @@ from roster.findings import ConfigurationError
 from roster.naming import counted
 from roster.report import output_formats
 from roster.repository import Repository, roster_path
+from roster.schema.model_keys import model_keys
 
 
 @click.command
@@ -36,7 +37,7 @@ def command(whole: bool, format_name: str, strict: bool) -> int:
     environments = result.registries.environments
     for path in (roster_path(name) for name in environments if name not in result.rosters):
         raise ConfigurationError(f"{path} is missing or cannot be read: roster check says what is wrong")
-    rows = drift.drift(result.rosters, environments)
+    rows = drift.drift(result.rosters, environments, model_keys())
     drifted = [row for row in rows if row.drifted]
     shown = rows if whole else drifted
     click.echo(output_formats.DRIFT[format_name].writer()(shown, environments), nl=False)

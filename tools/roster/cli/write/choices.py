@@ -13,6 +13,7 @@ from roster.naming import nearest, quote
 from roster.registries import Registries
 from roster.repository import ROSTER_SCHEMA
 from roster.roster import Roster
+from roster.schema.model_keys import MODEL
 
 _FEATURES = ("features", "default_for")
 
@@ -33,7 +34,7 @@ class Known(NamedTuple):
     def of(cls, draft: Draft, result: CheckResult | None = None) -> "Known":
         """Read what a draft's repository holds; ``result``: of its check, if there is one already."""
         result = result or check(draft.repository, draft.today)
-        keys = load_schema(draft.repository, ROSTER_SCHEMA).at(("$defs", "model", "properties"))
+        keys = load_schema(draft.repository, ROSTER_SCHEMA).at((*MODEL, "properties"))
         return cls(result.registries, result.rosters, keys)
 
     def choices(self, key: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.terminal import colour, completion, locations
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Known
-from roster.cli.write.questions import REQUIRED, ask, encodable
+from roster.cli.write.questions import ask, encodable, required_answers
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place, Severity
 from roster.naming import derive_id, listed, printable, quote
@@ -98,7 +98,7 @@ def _completed(draft: Draft, known: Known) -> Draft:
     Raises:
         click.UsageError: something is missing, and nobody is there to ask.
     """
-    missing = [key for key in REQUIRED if key not in draft.model]
+    missing = [key for key in required_answers() if key not in draft.model]
     if not draft.environments:
         missing.insert(0, "environments")
     if "name" not in missing and not _id(draft):

@@ -13,13 +13,10 @@ from roster.findings import Severity
 from roster.naming import derive_id, quote
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Subject
+from roster.schema.model_keys import model_keys, required_keys
 
-REQUIRED = ("name", "identifier", "endpoint", "release_state", "family", "features")
-"""The keys of a model that somebody has to say; its api-key follows from its id."""
-_ASKED = (
-    *("name", "id", "identifier", "endpoint", "release_state", "family", "features", "default_for"),
-    *("display_name", "description", "provider", "cost_indicator"),
-)
+NOT_ASKED = frozenset({"api-key", "retirement"})
+"""The keys without an option or a question: api-key follows from the id, and no new model retires."""
 _SETTLED_BY_AN_ID = frozenset({"empty-id", "duplicate-id"})
 _Answer = TypeVar("_Answer")
 
@@ -33,10 +30,21 @@ def ask(draft: Draft, known: Known) -> Draft:
     _say("Ctrl-C leaves, with nothing written. Enter skips what is optional, or takes what stands in brackets.")
     if not draft.environments:
         draft = draft._replace(environments=_several("environments", known, known.choices("environments")[0]))
-    for key in _ASKED:
+    for key in asked_keys():
         if key not in draft.model and (answer := _answer(key, draft, known)):
             draft = draft._replace(model={**draft.model, key: answer})
     return draft
+
+
+def asked_keys() -> list[str]:
+    """Return the keys to ask for: the id right after the name that it is derived from."""
+    others = [key for key in model_keys() if key not in {"name", "id", *NOT_ASKED}]
+    return ["name", "id", *others]
+
+
+def required_answers() -> list[str]:
+    """Return the keys that a new model needs an answer for."""
+    return [key for key in required_keys() if key not in NOT_ASKED]
 
 
 def encodable(text: str) -> str:
@@ -60,7 +68,7 @@ def _answer(key: str, draft: Draft, known: Known) -> Value:
         return _several(key, known, ", ".join(features)) if features else ()
     if key == "id":
         return _id(draft, known)
-    return ask_one(key, draft, known, optional=key not in REQUIRED)
+    return ask_one(key, draft, known, optional=key not in required_answers())
 
 
 def _id(draft: Draft, known: Known) -> str:

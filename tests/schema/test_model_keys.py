@@ -1,0 +1,100 @@
+"""A key added to the JSON Schema of rosters reaches every command, or a test names the code that lacks it.
+
+``tests/diff/test_drift.py`` does the same for ``roster drift``.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from roster.authoring.promotion import OWN, Promotion
+from roster.cli.write import new, questions
+from roster.diff.meaning import IGNORED_KEYS, meaning
+from roster.docs.examples import required_values
+from roster.edit.update import update
+from roster.registries import Environment
+from roster.roster import DATE_KEYS, Model, ReleaseState, Retirement, Roster
+from roster.schema.model_keys import field_name, model_keys, model_schema, required_keys
+from tests.conftest import ROOT
+from tests.schema.sample_model import FULL_MODEL, MODEL, definition
+from tests.single_roster import CLEAN
+
+ENVIRONMENTS = {name: Environment(name, (*ReleaseState,), (*ReleaseState,), 0) for name in ("staging", "production")}
+CHANGED: dict[str, Any] = {
+    "features": ["duo_chat"],
+    "default_for": [],
+    "retirement": {"notice": "2026-08-05", "last_day": "2026-12-02", "replacement": "claude_sonnet_4"},
+}
+"""Another value for each key that is not text; the default of text is ``other``."""
+
+
+def rosters(key: str) -> tuple[Roster, Roster]:
+    """Return two rosters with a model that differs in one key."""
+    model = MODEL | {"id": FULL_MODEL["id"], key: FULL_MODEL[key]}
+    changed = model | {key: CHANGED.get(key, "other")}
+    return Roster.of("", "staging", [model]), Roster.of("", "production", [changed])
+
+
+def keys_where(lacks: Callable[[str], bool]) -> list[str]:
+    return [key for key in model_keys() if lacks(key)]
+
+
+def test_typed_model_has_a_field_for_every_key():
+    missing = keys_where(lambda key: field_name(key) not in Model._fields)
+    assert not missing, f"roster/roster.py: add {missing} to Model"
+    model = next(iter(Roster.of("", "production", [FULL_MODEL])))
+    unread = keys_where(lambda key: not getattr(model, field_name(key)))
+    assert not unread, f"roster/roster.py: read {unread} in _model()"
+
+
+def test_typed_retirement_has_a_field_for_every_key():
+    assert {*definition("retirement")["properties"]} == {*Retirement._fields}
+
+
+def test_date_keys_are_those_with_a_date_format():
+    properties = {**model_schema()["properties"], **definition("retirement")["properties"]}
+    assert {key for key, value in properties.items() if value.get("format") == "date"} == DATE_KEYS
+
+
+def test_release_states_are_those_of_the_schema():
+    assert definition("release_state")["enum"] == [*ReleaseState]
+    for path in (ROOT / "schemas").glob("*.schema.json"):
+        for states in re.findall(r'"enum": \[("[^]]*"GA"[^]]*|"GA"[^]]*)\]', path.read_text()):
+            assert {*re.findall(r"\w+", states)} == {*ReleaseState}, path.name
+
+
+def test_diff_compares_every_key():
+    ignored = keys_where(lambda key: meaning(rosters(key)[0]) == meaning(rosters(key)[1]))
+    assert {*ignored} == IGNORED_KEYS, "roster/diff/meaning.py: compare the key, or add it to IGNORED_KEYS"
+
+
+def test_promotion_copies_every_key_that_is_not_the_environments():
+    promotion = Promotion("claude_3_7_sonnet", "staging", ENVIRONMENTS["production"], FULL_MODEL, None, {})
+    missing = keys_where(lambda key: key not in OWN and key not in promotion.model())
+    assert not missing, f"roster/authoring/promotion.py does not copy {missing}"
+
+
+def test_new_has_an_option_and_a_question_for_every_key():
+    options = {parameter.name for parameter in new.command.params}
+    missing = keys_where(lambda key: key not in questions.NOT_ASKED and field_name(key) not in options)
+    assert not missing, f"roster/cli/write/new.py: add options for {missing}, or add them to NOT_ASKED"
+    assert {*questions.asked_keys()} | questions.NOT_ASKED == {*model_keys()}
+
+
+def test_editor_adds_every_key_in_the_schemas_order():
+    text = CLEAN
+    for key in reversed(questions.asked_keys()):
+        value = FULL_MODEL[key]
+        text = update("", text, 0, {key: tuple(value) if isinstance(value, list) else value})
+    written = [line[2:].partition(":")[0] for line in text.splitlines()]
+    assert written == keys_where(lambda key: key in written)
+    assert {*written} == {*model_keys()} - {"retirement"}
+
+
+def test_examples_in_the_docs_fill_in_every_required_key():
+    assert {*required_values("claude"), "name"} == {*required_keys()}
+
+
+def test_editors_explain_every_key():
+    unexplained = keys_where(lambda key: not {"title", "description"} <= definition(key).keys())
+    assert not unexplained, f"schemas/offered_models_metadata.schema.json: explain {unexplained}"
