@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from roster.publishing.signature import key_id
 from tests.cli.test_render import PRODUCTION, artifacts
 from tests.conftest import Run, edit
+from tests.gateway.supplied import missing, without
 from tests.publishing.test_signature import private, public
 
 GATEWAY, LIST = "dist/production/gateway.json", "dist/production/offered_models.json"
@@ -148,3 +149,13 @@ def test_wrong_usage_of_verify(roster: Run):
         assert done.returncode == 2
         assert sentence in done.stderr
         assert "PRIVATE" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [("render", "production", "--sign", "key.pem"), ("verify", PRODUCTION, "--key", "key.pub.pem")]
+)
+def test_missing_cryptography_is_reported_with_install_command(
+    roster: Run, tmp_path_factory: pytest.TempPathFactory, arguments: tuple[str, ...]
+):
+    done = roster(*arguments, PYTHONPATH=without("cryptography", tmp_path_factory.mktemp("without")))
+    assert (done.returncode, done.stderr) == (2, f"roster: {missing('cryptography', 'gateway')}\n")

@@ -14,7 +14,7 @@ from roster.demo import services
 from tests.conftest import ROOT, Run, edit, git
 from tests.demo.running import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
-from tests.gateway.supplied import without
+from tests.gateway.supplied import missing, without
 from tests.instance.page.acting import default, feature, opened, save, sign_in
 from tests.instance.page.served import PAGE
 from tests.started_programs import Screenshot
@@ -191,6 +191,5 @@ def test_without_an_extra(
     done = roster("demo", PYTHONPATH=without(module, tmp_path_factory.mktemp("without")))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"roster: the {wing} ended with status 2; the end of its log:\n"
-        f"  roster: {module} is not installed: install roster[{wing}]\n"
+        f"roster: the {wing} ended with status 2; the end of its log:\n  roster: {missing(module, wing)}\n"
     )

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from roster.cli.missing_extra import install_command
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway import Gateway
 from roster.gateway.health import health
@@ -79,6 +80,11 @@ def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.01)
+
+
+def missing(module: str, extra: str) -> str:
+    """Return the message about a module that an extra would install."""
+    return f"{module} is not installed; install the extra '{extra}': {install_command(extra)}"
 
 
 def without(module: str, folder: Path) -> str:

@@ -10,7 +10,7 @@ from tests.accept.downloads import KINDS, REVISION, as_bytes, envelope
 from tests.conftest import Run
 from tests.download.scripted_server import Play, Scripted, answer, ok
 from tests.download.settings import CANARY
-from tests.gateway.supplied import variables, without
+from tests.gateway.supplied import missing, variables, without
 
 KEY = "canary-key-77aP"
 
@@ -92,5 +92,5 @@ def test_a_setting_of_no_use(roster: Run):
 def test_without_the_extra(roster: Run, tmp_path: Path):
     done = roster("gateway", "fetch", PYTHONPATH=without("urllib3", tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "roster: urllib3 is not installed: install roster[gateway]\n"
+    assert done.stderr == f"roster: {missing('urllib3', 'gateway')}\n"
     assert roster("gateway", "fetch", "--help", PYTHONPATH=without("urllib3", tmp_path)).returncode == 0

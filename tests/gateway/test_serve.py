@@ -15,7 +15,7 @@ from tests.accept.downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import Run
 from tests.download.scripted_server import Play, Scripted, answer, ok
 from tests.download.settings import CANARY
-from tests.gateway.supplied import LARGE, LIST, until, variables, without
+from tests.gateway.supplied import LARGE, LIST, missing, until, variables, without
 from tests.server_process import Served, served
 
 
@@ -122,4 +122,4 @@ class TestUsage:
     def test_without_the_extra(self, roster: Run, tmp_path: Path, module: str):
         done = roster("gateway", "serve", "--port", "0", PYTHONPATH=without(module, tmp_path))
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: {module} is not installed: install roster[gateway]\n"
+        assert done.stderr == f"roster: {missing(module, 'gateway')}\n"

@@ -11,7 +11,7 @@ from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATE
 from tests.conftest import Run
 from tests.download.scripted_server import Scripted, answer, ok
 from tests.download.settings import CANARY
-from tests.gateway.supplied import without
+from tests.gateway.supplied import missing, without
 from tests.instance.sync.syncing import NEW, OLD
 
 Command = Callable[..., "CompletedProcess[str]"]
@@ -115,4 +115,4 @@ class TestWithout:
     def test_the_extra(self, roster: Run, tmp_path: Path, command: str):
         done = roster("instance", command, PYTHONPATH=without("sqlalchemy", tmp_path))
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "roster: sqlalchemy is not installed: install roster[instance]\n"
+        assert done.stderr == f"roster: {missing('sqlalchemy', 'instance')}\n"

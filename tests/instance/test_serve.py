@@ -20,7 +20,7 @@ from tests.accept.downloads import model, rendered
 from tests.conftest import Run
 from tests.download.scripted_server import Scripted, ok
 from tests.download.settings import CANARY
-from tests.gateway.supplied import until, without
+from tests.gateway.supplied import missing, until, without
 from tests.instance.database.databases import Databases
 from tests.server_process import PATIENCE, Served, served
 
@@ -220,7 +220,7 @@ class TestUsage:
     def test_without_the_extra(self, roster: Run, tmp_path: Any, module: str):
         given = variables(f"sqlite:///{tmp_path}/instance.db")
         told = self.refused(roster, given | {"PYTHONPATH": without(module, tmp_path)})
-        assert told.endswith(f"roster: {module} is not installed: install roster[instance]\n")
+        assert told.endswith(f"roster: {missing(module, 'instance')}\n")
 
     def test_a_database_of_a_newer_version(self, roster: Run, migrated_url: str):
         database = Database(Secret(migrated_url))

@@ -5,7 +5,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,13 +163,6 @@ class TestKeys:
             verify([public(KEY), pem], DATA, sign(private(KEY), DATA))
         assert str(told.value).startswith(sentence)
         assert not any(line in str(told.value) for line in pem.decode().splitlines())
-
-    def test_without_cryptography_it_is_told_what_to_install(self, monkeypatch: pytest.MonkeyPatch):
-        for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
-            monkeypatch.setitem(sys.modules, name, None)
-        for ask in (lambda: sign(b"", DATA), lambda: verify([b""], DATA, b""), lambda: key_id(b"")):
-            with pytest.raises(ConfigurationError, match=r"install roster\[gateway\]"):
-                ask()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl (Debian: apt-get install openssl)")

@@ -16,8 +16,7 @@ needs a key of its own, and a list that was signed once stays good.
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from roster.findings import ConfigurationError
@@ -42,11 +41,10 @@ def sign(private_pem: bytes, data: bytes, passphrase: bytes | None = None) -> by
     """Return the signature of ``data`` as its file holds it. The same key and data give the same bytes.
 
     Raises:
-        ConfigurationError: the key is no Ed25519 private key in PEM, the passphrase does not open it, or
-            cryptography is not installed. No message holds anything of the key.
+        ConfigurationError: the key is no Ed25519 private key in PEM, or the passphrase does not open it.
+            No message holds anything of the key.
     """
-    with _cryptography():
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     key = _private_key(private_pem, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
@@ -69,10 +67,9 @@ def verify(public_pems: Iterable[bytes], data: bytes, signature: bytes) -> str:
 
     Raises:
         BadSignature: none of them signed it.
-        ConfigurationError: one of them is no Ed25519 public key in PEM, or cryptography is not installed.
+        ConfigurationError: one of them is no Ed25519 public key in PEM.
     """
-    with _cryptography():
-        from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature
 
     keys = {_id(key): key for key in map(_public_key, public_pems)}
     name, signed = _read(signature)
@@ -89,7 +86,7 @@ def key_id(public_pem: bytes) -> str:
     """Return the id of a public key: 16 hexadecimal digits.
 
     Raises:
-        ConfigurationError: it is no Ed25519 public key in PEM, or cryptography is not installed.
+        ConfigurationError: it is no Ed25519 public key in PEM.
     """
     return _id(_public_key(public_pem))
 
@@ -126,10 +123,9 @@ def _private_key(pem: bytes, passphrase: bytes | None) -> Any:
 
 
 def _public_key(pem: bytes) -> "Ed25519PublicKey":
-    with _cryptography():
-        from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
         key = load_pem_public_key(pem)
@@ -140,11 +136,3 @@ def _public_key(pem: bytes) -> "Ed25519PublicKey":
     if not isinstance(key, Ed25519PublicKey):
         raise ConfigurationError(f"this is not an Ed25519 key: make one with {_MAKE_A_KEY}")
     return key
-
-
-@contextmanager
-def _cryptography() -> Iterator[None]:
-    try:
-        yield
-    except ImportError:
-        raise ConfigurationError("signatures need the package cryptography: install roster[gateway]") from None

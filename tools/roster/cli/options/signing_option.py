@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
 from roster.publishing.signature import ENDING, sign
@@ -40,10 +41,11 @@ def signatures(files: Mapping[str, bytes], key_file: Path | None, variable: str 
         told = printable(str(key_file))
         click.echo(f"warning: {told} can be read by others than its owner: chmod 600 {told}", err=True)
     passphrase = _passphrase(variable) if variable is not None else None
-    try:
-        return {f"{name}{ENDING}": sign(pem, data, passphrase) for name, data in files.items()}
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{printable(str(key_file))}: {error}") from None
+    with with_extra("gateway"):
+        try:
+            return {f"{name}{ENDING}": sign(pem, data, passphrase) for name, data in files.items()}
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{printable(str(key_file))}: {error}") from None
 
 
 def _passphrase(variable: str) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from roster.cli.exit_status import ExitStatus
+from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
 from roster.publishing.signature import ENDING, BadSignature, key_id, verify
@@ -39,10 +40,11 @@ def command(files: tuple[Path, ...], key_files: tuple[Path, ...]) -> int:
 
 
 def _id(path: Path, pem: bytes) -> str:
-    try:
-        return key_id(pem)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{printable(str(path))}: {error}") from None
+    with with_extra("gateway"):
+        try:
+            return key_id(pem)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{printable(str(path))}: {error}") from None
 
 
 def _told(path: Path, keys: dict[str, tuple[Path, bytes]]) -> tuple[str, bool]:
