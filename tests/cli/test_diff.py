@@ -81,8 +81,8 @@ def test_a_change_is_told_in_customers_words_with_its_line(roster: Run, reposito
     line = (repository / PRODUCTION).read_text().splitlines().index("  endpoint: https://elsewhere.example.com/v1") + 1
     assert done.stdout.endswith(
         "\nproduction\n"
-        "  risky     Codestral on Fireworks has another endpoint [deployment-moved]\n"
-        "            Everybody who uses it: requests go to https://elsewhere.example.com/v1.\n"
+        "  risky     Codestral on Fireworks: endpoint changed [deployment-moved]\n"
+        "            For all users of this model, requests go to https://elsewhere.example.com/v1.\n"
         f"            {PRODUCTION}:{line}\n"
     )
     assert done.stdout.startswith(f"staging\n  breaking  {WITHDRAWN} is no longer offered [model-withdrawn]\n")
@@ -132,9 +132,9 @@ def test_a_file_alone_has_to_say_its_environment(roster: Run, repository: Path):
     (repository / "old.yaml").write_text((repository / PRODUCTION).read_text())
     done = roster("diff", "old.yaml")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "old.yaml is in no folder env/<environment>: say with --environment" in done.stderr
+    assert "old.yaml is not in a folder env/<environment>: pass its environment with --environment" in done.stderr
     done = roster("diff", "old.yaml", "--environment", "production", "--environment", "staging")
-    assert "a single file is of one environment" in done.stderr
+    assert "a single file belongs to one environment" in done.stderr
 
 
 def test_two_files_anywhere_are_one_environment(roster: Run, checkout: Path, tmp_path_factory: pytest.TempPathFactory):
@@ -155,7 +155,7 @@ def test_where_a_name_is_both_the_file_wins(roster: Run, repository: Path):
     assert roster("diff", "old").stderr != NOTHING
     (repository / "old").mkdir()
     done = roster("diff", "old")
-    assert (done.returncode, done.stderr) == (2, f"roster: old is no folder of rosters: it has no {ENVIRONMENTS}\n")
+    assert (done.returncode, done.stderr) == (2, f"roster: old is not a roster repository: {ENVIRONMENTS} is missing\n")
     assert roster("diff", "refs/heads/old").stderr != NOTHING
 
 
@@ -359,7 +359,7 @@ def is_refused(done: Any, said: str) -> None:
         ("./nowhere", 'there is no file or folder "./nowhere"'),
         ("/nowhere", 'there is no file or folder "/nowhere"'),
         ("nowhere.yaml", 'there is no file or folder "nowhere.yaml"'),
-        ("schemas", f"schemas is no folder of rosters: it has no {ENVIRONMENTS}"),
+        ("schemas", f"schemas is not a roster repository: {ENVIRONMENTS} is missing"),
         ("empty", "the commit empty ("),
     ],
 )
@@ -446,7 +446,7 @@ class TestErrors:
         done = roster("diff")
         assert done.returncode == 1
         assert done.stderr.startswith("the working tree (head) has 1 error:\n  env/production/")
-        assert "**Errors**: 0 before this change, 1 with it." in roster("diff", "--format", "markdown").stdout
+        assert "**Errors**: 0 before this change, 1 after it." in roster("diff", "--format", "markdown").stdout
 
     def test_of_other_environments_do_not_matter(self, roster: Run, repository: Path):
         edit(repository / PRODUCTION, *self.SLIP)
@@ -478,8 +478,8 @@ class TestErrors:
         assert told(done.stdout)["not_compared"] == ["staging"]
         assert kinds(done.stdout) == ["production deployment-moved"]
         markdown = roster("diff", "HEAD", "--format", "markdown", "--environment", "staging").stdout
-        assert "No change for customers in what can be compared." in markdown
-        assert "Not compared, as the roster cannot be read: staging." in markdown
+        assert "No change for customers in what could be compared." in markdown
+        assert "Not compared, because the roster cannot be read: staging." in markdown
 
 
 # How it is told

@@ -38,7 +38,7 @@ def test_only_unintended_differences_are_shown(roster: Run, drifted: Path):
         "model              staging-ref  staging  production\n"
         "claude_3_7_sonnet  offered      same     differs: (endpoint), description\n"
     )
-    assert done.stderr == "5 models compared: 1 not as intended; --all shows the others\n"
+    assert done.stderr == "5 models compared, 1 with unintended differences; use --all to show the others\n"
 
 
 def test_all_are_shown_where_somebody_wants_to_see_them(roster: Run, drifted: Path):
@@ -51,7 +51,7 @@ def test_all_are_shown_where_somebody_wants_to_see_them(roster: Run, drifted: Pa
         "claude_3_7_sonnet         offered      same     differs: (endpoint), description\n"
         "gemini_pro                offered      same     absent\n"
     )
-    assert done.stderr == "5 models compared: 1 not as intended\n"
+    assert done.stderr == "5 models compared, 1 with unintended differences\n"
 
 
 def test_markdown(roster: Run, drifted: Path):
@@ -77,7 +77,7 @@ def test_a_roster_that_cannot_be_read(roster: Run, checkout: Path, text: str | N
         (checkout / STAGING).write_text(text)
     done = roster("drift")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"roster: {STAGING} is missing or cannot be read: roster check says what is wrong\n"
+    assert done.stderr == f"roster: {STAGING} is missing or cannot be read; run roster check for details\n"
 
 
 class TestTheReport:

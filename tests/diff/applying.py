@@ -1,16 +1,16 @@
-"""The other way round: from a list of changes to what they make of a roster's meaning."""
+"""Apply a list of changes to the meaning of rosters: the inverse of a diff."""
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
-from roster.diff.changes import Change
+from roster.diff.change import Change
 
 Meaning = dict[str, Any]
 
 
 def applied(before: dict[str, Meaning], changes: Iterable[Change]) -> dict[str, Meaning]:
-    """Return what the changes make of every environment's meaning; they may come in any order but for ids."""
+    """Return every environment's meaning after the changes, applied in any order except that ids come first."""
     after = deepcopy(before)
     for change in sorted(changes, key=lambda change: change.kind != "id-changed"):
         if change.kind == "environment-added":
@@ -37,12 +37,12 @@ def _new_id(state: Meaning, change: Change) -> None:
 
 
 def _value(key: str) -> Callable[[Meaning, Change], None]:
-    def set_it(state: Meaning, change: Change) -> None:
+    def set_value(state: Meaning, change: Change) -> None:
         model = state["models"][change.model]
         assert model[key] == change.old
         model[key] = change.new
 
-    return set_it
+    return set_value
 
 
 def _deployment(state: Meaning, change: Change) -> None:

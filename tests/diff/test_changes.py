@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.diff.changes import Change, diff
+from roster.diff.change import BASE, HEAD, Change
 from roster.diff.kinds import KINDS, Impact
-from roster.diff.meaning import meaning
+from roster.diff.meaning import roster_meaning
+from roster.diff.roster_changes import diff_rosters
 from roster.publishing.sequence import UNVERSIONED
 from roster.registries import Environment, Registries
 from roster.render import gateway_json
@@ -46,7 +47,7 @@ def roster(*entries: Entry, environment: str = "production") -> Roster:
 
 
 def changes(before: list[Entry], after: list[Entry], policy: Environment = POLICY) -> list[Change]:
-    return diff({"production": roster(*before)}, {"production": roster(*after)}, {"production": policy}, TODAY)
+    return diff_rosters({"production": roster(*before)}, {"production": roster(*after)}, {"production": policy}, TODAY)
 
 
 def told(found: list[Change]) -> list[str]:
@@ -277,10 +278,10 @@ def test_a_kind_mirrors_the_one_that_mirrors_it(kind):
 
 def test_an_environment_comes_and_goes():
     here, there = {"production": roster(GEMINI)}, {"prod": roster(GEMINI, CLAUDE, environment="prod")}
-    found = diff(here, there, {"production": POLICY}, TODAY)
-    assert [(str(each.impact), each.kind, each.environment, each.in_base) for each in found] == [
-        ("breaking", "environment-removed", "production", True),
-        ("safe", "environment-added", "prod", False),
+    found = diff_rosters(here, there, {"production": POLICY}, TODAY)
+    assert [(str(each.impact), each.kind, each.environment, each.side) for each in found] == [
+        ("breaking", "environment-removed", "production", BASE),
+        ("safe", "environment-added", "prod", HEAD),
     ]
     assert found[1].effect == "Its gateways can download a list of 2 models."
 
@@ -288,8 +289,8 @@ def test_an_environment_comes_and_goes():
 class TestTheWords:
     def test_of_a_default(self):
         (change,) = changes([GEMINI, CLAUDE], [GEMINI | {"default_for": []}, DEFAULT])
-        assert change.summary == "the default for duo_chat is claude, no longer gemini"
-        assert change.effect == "Who chose no model for duo_chat is served by another one, without having been told."
+        assert change.summary == "duo_chat: default changed: gemini → claude"
+        assert change.effect == "Users without a selected model for duo_chat are moved to claude without notice."
         assert (change.old, change.new) == ("gemini", "claude")
         assert change.place == roster(GEMINI, DEFAULT).at(roster(GEMINI, DEFAULT).models[1], "default_for", 0)
 
@@ -298,23 +299,22 @@ class TestTheWords:
             [GEMINI, BOTH, model("Qwen", features=["review"])], [GEMINI, model("Qwen", features=["review"])]
         )
         assert change.summary == "Claude is no longer offered"
-        assert change.effect.startswith("Instances that chose it for duo_chat and review are moved without notice")
-        assert (change.place.pointer, change.in_base) == ((1,), True)
+        assert change.effect.startswith("Instances that selected it for duo_chat and review are moved without notice")
+        assert (change.place.pointer, change.side) == ((1,), BASE)
 
     def test_of_a_deployment(self):
         (change,) = changes([GEMINI], [GEMINI | {"api-key": "OTHER", "family": "gemini"}])
-        assert change.summary == "Gemini has another api-key and family"
+        assert change.summary == "Gemini: api-key and family changed"
         assert change.effect == (
-            "Everybody who uses it: gateways need OTHER to be set before and it is given the prompts of gemini."
+            "For all users of this model, gateways need OTHER to be set first and the prompts of gemini are used."
         )
 
     def test_of_a_retirement(self):
         (change,) = changes([GEMINI, CLAUDE | retirement(LATE)], [GEMINI, CLAUDE | retirement(LATER, notice=LATER)])
         assert change.summary == (
-            "Claude retires otherwise: "
-            "notice 2026-08-01 instead of 2026-06-01 and last day 2026-08-01 instead of 2026-12-01"
+            "Claude: retirement changed: notice 2026-06-01 → 2026-08-01 and last day 2026-12-01 → 2026-08-01"
         )
-        assert "after 2026-08-01, gemini takes over for duo_chat" in change.effect
+        assert "After 2026-08-01, gemini replaces it for duo_chat." in change.effect
 
 
 class TestAPolicy:
@@ -342,14 +342,14 @@ class TestWhatCannotBeRead:
         broken = Roster.of("a.yaml", "production", [unread, CLAUDE], {(0, "name")})
         whole = roster(GEMINI, CLAUDE)
         for before, after in ((broken, whole), (whole, broken)):
-            assert diff({"production": before}, {"production": after}, {}, TODAY) == []
+            assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
     @pytest.mark.parametrize("key", ["release_state", "family", "endpoint", "features", "default_for"])
     def test_is_not_compared(self, key: str):
         broken = Roster.of("a.yaml", "production", [GEMINI, CLAUDE | {key: 7}], {(1, key)})
         whole = roster(GEMINI, CLAUDE)
         for before, after in ((broken, whole), (whole, broken)):
-            assert diff({"production": before}, {"production": after}, {}, TODAY) == []
+            assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
 
 NAMES, FEATURES = ("Claude", "Gemini", "Qwen"), ("duo_chat", "review", "fix")
@@ -394,12 +394,12 @@ SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
 
 @given(SIDES)
 def test_nothing_changed_from_a_roster_to_itself(side: dict[str, Roster]):
-    assert diff(side, side, {"production": POLICY}, TODAY) == []
+    assert diff_rosters(side, side, {"production": POLICY}, TODAY) == []
 
 
 @given(SIDES, SIDES)
 def test_the_kinds_of_the_way_back_mirror_those_of_the_way_there(base: dict[str, Roster], head: dict[str, Roster]):
-    there, back = (diff(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
+    there, back = (diff_rosters(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
     assert sorted((each.environment, each.kind, each.feature) for each in there) == sorted(
         (each.environment, KINDS[each.kind].mirror, each.feature) for each in back
     )
@@ -407,8 +407,8 @@ def test_the_kinds_of_the_way_back_mirror_those_of_the_way_there(base: dict[str,
 
 @given(SIDES, SIDES)
 def test_the_changes_make_head_of_base(base: dict[str, Roster], head: dict[str, Roster]):
-    before, after = ({name: meaning(each) for name, each in side.items()} for side in (base, head))
-    assert applied(before, diff(base, head, {}, TODAY)) == after
+    before, after = ({name: roster_meaning(each) for name, each in side.items()} for side in (base, head))
+    assert applied(before, diff_rosters(base, head, {}, TODAY)) == after
 
 
 @given(VALID, some.sampled_from(DAYS))
@@ -416,7 +416,7 @@ def test_what_is_rendered_follows_from_the_meaning(each: Roster, day: str):
     on = date.fromisoformat(day)
     envelope = json.loads(gateway_json.render(each, on, UNVERSIONED, Registries({}, (), {})))
     offered = {found.pop("id"): found | {"features": sorted(found["features"])} for found in envelope["offered_models"]}
-    state = meaning(each)
+    state = roster_meaning(each)
     ended = {
         id_: set(found["retirement"]["features"])
         for id_, found in state["models"].items()
@@ -438,10 +438,10 @@ def test_what_is_rendered_follows_from_the_meaning(each: Roster, day: str):
 
 @given(SIDES, SIDES)
 def test_every_change_has_words_and_a_place_that_is_there(base: dict[str, Roster], head: dict[str, Roster]):
-    for change in diff(base, head, {"production": POLICY}, TODAY):
+    for change in diff_rosters(base, head, {"production": POLICY}, TODAY):
         assert change.impact in Impact
         assert "None" not in change.summary + change.effect
         assert "{" not in change.summary + change.effect
-        side = (base if change.in_base else head)[change.environment]
+        side = (base if change.side == BASE else head)[change.environment]
         assert change.place.path == side.path
         assert not change.place.pointer or change.place.pointer[0] in range(len(side.models))

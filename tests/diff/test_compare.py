@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.check.result import CheckResult
-from roster.diff.compare import CheckedSide, checked, compare, policies
-from roster.diff.comparison import Comparison
+from roster.diff.change import Comparison
+from roster.diff.compare import compare, strictest_policies
 from roster.diff.kinds import KINDS
-from roster.diff.model_lines import lines
-from roster.diff.redaction import Blot
-from roster.diff.versions import Side
+from roster.diff.line_numbers import line_numbers
+from roster.diff.redaction import Redactor
+from roster.diff.versions import CheckedVersion, check_version
 from roster.findings import Place
 from roster.registries import Environment, Registries
 from roster.report import output_formats
@@ -30,7 +30,7 @@ CANARY = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 
 def compared(base: Path, head: Path) -> Comparison:
-    before, after = (checked(Side(str(root), Repository(root)), TODAY) for root in (base, head))
+    before, after = (check_version(str(root), Repository(root), TODAY) for root in (base, head))
     return compare(before, after, TODAY)
 
 
@@ -45,7 +45,7 @@ class TestPolicies:
     def test_heads_come_first_and_those_that_it_lacks_last(self):
         base = self.registries(self.policy("a"), self.policy("b"))
         head = self.registries(self.policy("c"), self.policy("b"))
-        assert list(policies(base, head)) == ["c", "b", "a"]
+        assert list(strictest_policies(base, head)) == ["c", "b", "a"]
 
     @pytest.mark.parametrize(
         ("before", "after", "counts"),
@@ -61,14 +61,14 @@ class TestPolicies:
     )
     def test_the_graver_weight_counts(self, before: str, after: str, counts: str):
         base, head = (self.registries(self.policy(deployment_moved=weight)) for weight in (before, after))
-        found = policies(base, head)
+        found = strictest_policies(base, head)
         assert found["production"].impact["deployment-moved"] == counts
         others = {kind: weight for kind, weight in found["production"].impact.items() if kind != "deployment-moved"}
         assert others == {name: str(kind.impact) for name, kind in KINDS.items() if name != "deployment-moved"}
 
     @pytest.mark.parametrize(("before", "after"), [(90, 0), (0, 90)])
     def test_so_do_the_more_days_of_notice(self, before: int, after: int):
-        found = policies(self.registries(self.policy(days=before)), self.registries(self.policy(days=after)))
+        found = strictest_policies(self.registries(self.policy(days=before)), self.registries(self.policy(days=after)))
         assert found["production"].retirement_notice_days == 90
 
 
@@ -100,13 +100,15 @@ class TestLines:
         ]
         whole = {place: span.line for place, span in document.spans(places).items()}
         # the whole of a list starts where its first item does
-        assert lines("x", data.encode(), len(roster.models), places) == whole
+        assert line_numbers("x", data.encode(), len(roster.models), places) == whole
 
     @given(some.text("-#: ab\n", max_size=40))
     def test_any_file_that_can_be_read_has_lines(self, data: str):
         document = read("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
-        found = lines("x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)])
+        found = line_numbers(
+            "x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)]
+        )
         assert all(1 <= line <= data.count("\n") + 1 for line in found.values())
 
 
@@ -134,7 +136,7 @@ def test_lines_are_those_of_each_side(checkout: Path):
     ],
 )
 @pytest.mark.parametrize("side", ["base", "head", "new environment"])
-def test_no_format_tells_a_secret(checkout: Path, old: str, new: str, side: str):
+def test_no_format_shows_secret(checkout: Path, old: str, new: str, side: str):
     edit(checkout / PRODUCTION, old, new)
     sides = (checkout, ROOT) if side == "base" else (ROOT, checkout)
     if side == "new environment":
@@ -142,18 +144,16 @@ def test_no_format_tells_a_secret(checkout: Path, old: str, new: str, side: str)
     found = compared(*sides)
     assert found.changes or found.errors
     for kind in output_formats.DIFF:
-        told = output_formats.DIFF[kind].writer()(found)
-        told = told.replace("\N{WORD JOINER}", "").replace("\\", "")
-        assert CANARY[6:].lower() not in told.lower(), kind
+        report = output_formats.DIFF[kind].writer()(found)
+        report = report.replace("\N{WORD JOINER}", "").replace("\\", "")
+        assert CANARY[6:].lower() not in report.lower(), kind
 
 
-def unchecked(**entry: Any) -> CheckedSide:
-    """A side with one model, as if a check had left in all that it holds."""
+def unchecked(**entry: Any) -> CheckedVersion:
+    """Return a version with one model, as if a check had removed no secret from it."""
     tree = Repository(ROOT, {PRODUCTION: json.dumps([entry]).encode()})
     roster = Roster.of(PRODUCTION, "production", [entry])
-    return CheckedSide(
-        Side("x", tree), CheckResult(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster})
-    )
+    return CheckedVersion("x", tree, CheckResult(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}))
 
 
 @pytest.mark.parametrize("kind", output_formats.DIFF)
@@ -162,19 +162,19 @@ def unchecked(**entry: Any) -> CheckedSide:
     [{"id": CANARY}, {"display_name": CANARY}, {"identifier": CANARY}, {"features": [CANARY], "default_for": [CANARY]}],
     ids=lambda secret: next(iter(secret)),
 )
-def test_what_a_check_would_leave_in_is_blotted_out_all_the_same(kind: str, secret: dict[str, Any]):
+def test_secret_that_check_left_in_is_redacted(kind: str, secret: dict[str, Any]):
     entry = {"name": "Claude", "id": "claude", "identifier": "bedrock/claude", "features": ["a"], "default_for": ["a"]}
     sides = unchecked(**entry), unchecked(**entry | secret)
     for before, after in (sides, reversed(sides)):
         found = compare(before, after, TODAY)
-        told = output_formats.DIFF[kind].writer()(found).replace("\\", "")
-        assert "*" * len(CANARY) in told or (kind != "json" and "identifier" in secret)
-        assert CANARY not in told
+        report = output_formats.DIFF[kind].writer()(found).replace("\\", "")
+        assert "*" * len(CANARY) in report or (kind != "json" and "identifier" in secret)
+        assert CANARY not in report
 
 
-def test_what_is_no_secret_is_told_as_it_is():
+def test_redactor_keeps_text_without_secret():
     roster = Roster.of("x", "x", [{"name": "Claude", "endpoint": "https://example.com/@v1", "features": ["a"]}])
-    blot = Blot([roster])
+    redactor = Redactor([roster])
     value = json.loads(json.dumps({"a": ["https://example.com/@v1", None, 1, True], "b": "claude"}))
-    assert blot.value(value) == value
-    assert blot.sentence("claude is at https://example.com/@v1") == "claude is at https://example.com/@v1"
+    assert redactor.value(value) == value
+    assert redactor.text("claude is at https://example.com/@v1") == "claude is at https://example.com/@v1"

@@ -11,10 +11,10 @@ from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
 from roster.diff import diff_json, diff_markdown, diff_text
-from roster.diff.comparison import Comparison, Told
-from roster.diff.diff_markdown import BYTES, code, escaped
+from roster.diff.change import Change, Comparison
+from roster.diff.diff_markdown import MAX_BYTES, code, escaped
 from roster.diff.kinds import Impact
-from roster.findings import Diagnostic, Severity, Span
+from roster.findings import Diagnostic, Place, Severity, Span
 from roster.naming import printable
 from tests.conftest import ROOT
 
@@ -35,7 +35,8 @@ TEXTS = (
 )
 
 
-def change(summary: str = "Claude is offered", **more: Any) -> Told:
+def change(summary: str = "Claude is offered", **more: Any) -> Change:
+    path = more.pop("path", "env/production/offered_models_metadata.yaml")
     values: dict[str, Any] = {
         "kind": "model-offered",
         "impact": Impact.SAFE,
@@ -45,20 +46,20 @@ def change(summary: str = "Claude is offered", **more: Any) -> Told:
         "old": None,
         "new": {"name": "GitLab: Claude"},
         "summary": summary,
-        "effect": "Admins of instances can choose it for duo_chat.",
-        "path": "env/production/offered_models_metadata.yaml",
-        "line": 3,
+        "effect": "Admins can select it for duo_chat.",
+        "place": Place(path),
         "side": "head",
+        "line": 3,
     }
-    return Told(**values | more)
+    return Change(**values | more)
 
 
-def comparison(*changes: Told, base: int = 0, head: int = 0, not_compared: tuple[str, ...] = ()) -> Comparison:
+def comparison(*changes: Change, base: int = 0, head: int = 0, not_compared: tuple[str, ...] = ()) -> Comparison:
     names = {"base": "main (4b825dc642cb)", "head": "the working tree"}
     return Comparison(names, changes, {"base": (ERROR,) * base, "head": (ERROR,) * head}, not_compared)
 
 
-def markdown(*changes: Told, **more: Any) -> str:
+def markdown(*changes: Change, **more: Any) -> str:
     return diff_markdown.write(comparison(*changes, **more))
 
 
@@ -70,12 +71,12 @@ class TestText:
         assert shown == (
             "production\n"
             "  safe      Claude is offered [model-offered]\n"
-            "            Admins of instances can choose it for duo_chat.\n"
+            "            Admins can select it for duo_chat.\n"
             "            env/production/offered_models_metadata.yaml:3\n"
             "\n"
             "staging\n"
             "  breaking  Claude is offered [model-offered]\n"
-            "            Admins of instances can choose it for duo_chat.\n"
+            "            Admins can select it for duo_chat.\n"
             "            env/production/offered_models_metadata.yaml:3 in base\n"
         )
 
@@ -83,8 +84,8 @@ class TestText:
         ("found", "said"),
         [
             (comparison(), "no change for customers"),
-            (comparison(head=1), "no change for customers in what can be compared"),
-            (comparison(not_compared=("staging",)), "no change for customers in what can be compared"),
+            (comparison(head=1), "no change for customers in what could be compared"),
+            (comparison(not_compared=("staging",)), "no change for customers in what could be compared"),
             (comparison(change()), "1 safe change in 1 environment"),
             (
                 comparison(change(), change(environment="b", impact=Impact.RISKY), change()),
@@ -119,7 +120,8 @@ class TestJson:
 
     def test_all_there_is_to_a_change_is_told(self):
         report = self.read(comparison(change(), base=2, head=1, not_compared=("staging",)))
-        assert report["changes"] == [change()._asdict() | {"impact": "safe"}]
+        expected = change()._asdict() | {"impact": "safe", "path": "env/production/offered_models_metadata.yaml"}
+        assert report["changes"] == [{key: value for key, value in expected.items() if key != "place"}]
         assert report["base"] == {"name": "main (4b825dc642cb)", "errors": 2}
         assert (report["head"]["errors"], report["not_compared"]) == (1, ["staging"])
 
@@ -141,19 +143,19 @@ class TestMarkdown:
     def test_a_comment(self):
         said = markdown(
             change(),
-            change("Gemini is BETA, no longer GA", kind="release-state-demoted", impact=Impact.RISKY),
+            change("Gemini: release state lowered: GA → BETA", kind="release-state-demoted", impact=Impact.RISKY),
             change("Mistral is no longer offered", kind="model-withdrawn", impact=Impact.BREAKING, side="base"),
         )
         where = "env/production/offered_models_metadata.yaml:3"
-        effect = r"Admins of instances can choose it for duo\_chat."
+        effect = r"Admins can select it for duo\_chat."
         assert said == (
-            "### What this changes for customers\n\n"
+            "### Impact on customers\n\n"
             "| Environment | Breaking | Risky | Safe |\n| --- | ---: | ---: | ---: |\n| production | 1 | 1 | 1 |\n\n"
             "#### Breaking\n\n"
             "- **production**: Mistral is no longer offered (`model-withdrawn`)"
             f"<br>{effect}<br>`{where} in base`\n\n"
             "<details open><summary>1 risky change</summary>\n\n"
-            "- **production**: Gemini is BETA, no longer GA (`release-state-demoted`)"
+            r"- **production**: Gemini\: release state lowered\: GA → BETA (`release-state-demoted`)"
             f"<br>{effect}<br>`{where}`\n\n</details>\n\n"
             "<details><summary>1 safe change</summary>\n\n"
             f"- **production**: Claude is offered (`model-offered`)<br>{effect}<br>`{where}`\n\n</details>\n\n"
@@ -162,15 +164,15 @@ class TestMarkdown:
 
     def test_nothing_changed(self):
         assert markdown() == (
-            "### What this changes for customers\n\nNo change for customers.\n\nCompared with `main (4b825dc642cb)`.\n"
+            "### Impact on customers\n\nNo change for customers.\n\nCompared with `main (4b825dc642cb)`.\n"
         )
 
     def test_what_may_be_missing_is_said(self):
         names = tuple(f"stage{number}" for number in range(12))
         said = markdown(base=1, head=2, not_compared=names)
-        assert "No change for customers in what can be compared.\n" in said
-        assert "\n\n**Errors**: 1 before this change, 2 with it. " in said
-        assert f"\n\nNot compared, as the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in said
+        assert "No change for customers in what could be compared.\n" in said
+        assert "\n\n**Errors**: 1 before this change, 2 after it. " in said
+        assert f"\n\nNot compared, because the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in said
 
     @pytest.mark.parametrize("length", [1, 3_000, 70_000])
     def test_the_least_important_are_left_out_and_counted(self, length: int):
@@ -180,28 +182,28 @@ class TestMarkdown:
             for number in range(300)
         ]
         said = markdown(*changes)
-        assert len(said.encode()) <= BYTES
+        assert len(said.encode()) <= MAX_BYTES
         told = re.findall(r"^- \*\*env\d\*\*: (\d+) ([a-z]+) ", said, re.MULTILINE)
-        (left_out,) = re.findall(r"^(\d+) more changes left out here, none graver", said, re.MULTILINE)
+        (left_out,) = re.findall(r"^(\d+) more changes omitted, none with a higher impact", said, re.MULTILINE)
         assert len(told) + int(left_out) == 900
         order = [(str(number), impact.value) for impact in Impact for number in range(300)]
         assert told == order[: len(told)]
         assert "| env1 | 100 | 100 | 100 |" in said, "the table counts all"
         if length < 70_000:
             longest = max(len(line.encode()) for line in said.splitlines())
-            assert len(said.encode()) > BYTES - 2 * longest, "no more than necessary"
+            assert len(said.encode()) > MAX_BYTES - 2 * longest, "no more than necessary"
 
     def test_many_environments_are_counted(self):
         names = ["<" * 200 + str(number) for number in range(2_000)]
         said = markdown(*(change(environment=name) for name in names), not_compared=tuple(names))
-        assert len(said.encode()) <= BYTES
+        assert len(said.encode()) <= MAX_BYTES
         assert "| 1950 more environments | | | |\n" in said
 
     @given(some.lists(some.builds(change, TEXTS, effect=TEXTS, environment=TEXTS, path=TEXTS), min_size=1, max_size=4))
-    def test_nothing_a_roster_says_starts_a_line_or_a_block(self, changes: list[Told]):
+    def test_nothing_a_roster_says_starts_a_line_or_a_block(self, changes: list[Change]):
         lines = markdown(*changes).split("\n")
         assert sum(line.startswith("- **") for line in lines) == len(changes)
-        ours = r"- \*\*|\| |###+ (What|Breaking)|</?details|Compared with |$"
+        ours = r"- \*\*|\| |###+ (Impact|Breaking)|</?details|Compared with |$"
         assert all(re.match(ours, line) for line in lines), lines
         escapes, spans = r"\\[!-/:-@\[-`{-~]", r"(`+).*?\1(?!`)"
         tags = re.findall(r"<[^>]*>", "\n".join(re.sub(spans, "", re.sub(escapes, "", line)) for line in lines))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from roster.diff.drift import Cell, drift
+from roster.diff.drift import DriftCell, drift
 from roster.diff.drift_report import cells
 from roster.registries import Environment
 from roster.roster import Roster
@@ -19,10 +19,10 @@ A = {"name": "A", "endpoint": "https://a", "family": "claude", "features": ["cha
 DIFFERENT = {"features": ["x"], "default_for": ["x"], "retirement": {"last_day": "2026-12-01"}}
 
 
-def table(**models: list[dict[str, Any]]) -> list[list[str]]:
+def drift_table(**models: list[dict[str, Any]]) -> list[list[str]]:
     rosters = {name: Roster.of("", name, models.get(name, [])) for name in PATH}
-    _, *told = cells(drift(rosters, PATH, model_keys()), PATH)
-    return told
+    _, *rows = cells(drift(rosters, PATH, model_keys()), PATH)
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -45,30 +45,32 @@ def table(**models: list[dict[str, Any]]) -> list[list[str]]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_model_stands_like_this(models: dict[str, list[dict[str, Any]]], told: str):
-    assert table(**models) == [["a", *told.split(" | ")]]
+    assert drift_table(**models) == [["a", *told.split(" | ")]]
 
 
 def test_models_stand_in_the_order_of_the_first_environment_that_has_them():
     a, b, c = ({"name": name} for name in "abc")
-    assert [line[0] for line in table(ref=[c], staging=[b, c], production=[a, b])] == ["c", "b", "a"]
+    assert [line[0] for line in drift_table(ref=[c], staging=[b, c], production=[a, b])] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("key", [key for key in model_keys() if key != "id"])
 def test_every_key_counts(key: str):
     assert [*model_keys()] == [key for key in FULL_MODEL if key in model_keys()]
     there = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
-    assert table(ref=[FULL_MODEL], staging=[there])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
+    assert (
+        drift_table(ref=[FULL_MODEL], staging=[there])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
+    )
 
 
 @pytest.mark.parametrize(
     ("cell", "drifted"),
     [
-        (Cell("offered"), False),
-        (Cell("absent"), False),
-        (Cell("skipped"), True),
-        (Cell("differs", ("name", "family"), ("name",)), True),
-        (Cell("differs", ("name",), ("name",)), False),
+        (DriftCell("offered"), False),
+        (DriftCell("absent"), False),
+        (DriftCell("skipped"), True),
+        (DriftCell("differs", ("name", "family"), ("name",)), True),
+        (DriftCell("differs", ("name",), ("name",)), False),
     ],
 )
-def test_what_no_policy_intends_is_drift(cell: Cell, drifted: bool):
+def test_what_no_policy_intends_is_drift(cell: DriftCell, drifted: bool):
     assert cell.drifted is drifted

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.diff.changes import diff
 from roster.diff.kinds import KINDS
-from roster.diff.meaning import meaning
+from roster.diff.meaning import roster_meaning
+from roster.diff.roster_changes import diff_rosters
 from roster.git.commit_tree import Commit
 from roster.repository import ENVIRONMENTS, roster_path
 from tests.conftest import git
@@ -286,7 +286,7 @@ def _history(root: Path) -> Iterator[str]:
 
 
 def told(before: CheckResult, after: CheckResult) -> list[str]:
-    changes = diff(before.rosters, after.rosters, after.registries.environments, TODAY)
+    changes = diff_rosters(before.rosters, after.rosters, after.registries.environments, TODAY)
     return [
         f"{each.environment}: " + " ".join(filter(None, (str(each.impact), each.kind, each.model, each.feature)))
         for each in changes
@@ -307,8 +307,8 @@ def test_a_revert_does_the_opposite(number: int, commits: list[CheckResult]):
 
 def test_a_long_way_is_the_same_as_one_commit(commits: list[CheckResult]):
     first, last = commits[0], commits[-1]
-    before, after = ({name: meaning(roster) for name, roster in each.rosters.items()} for each in (first, last))
-    assert applied(before, diff(first.rosters, last.rosters, last.registries.environments, TODAY)) == after
+    before, after = ({name: roster_meaning(roster) for name, roster in each.rosters.items()} for each in (first, last))
+    assert applied(before, diff_rosters(first.rosters, last.rosters, last.registries.environments, TODAY)) == after
 
 
 def test_the_history_is_long_and_has_every_kind(commits: list[CheckResult]):

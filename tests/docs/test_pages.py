@@ -95,7 +95,7 @@ class TestChanges:
         assert rows == [(name, str(kind.impact)) for name, kind in KINDS.items()]
 
     def test_what_is_filled_in_shows(self):
-        assert "| *name* has the id *new*, no longer *old* |" in CHANGES_PAGE
+        assert "| *name*: id changed: *old* → *new* |" in CHANGES_PAGE
         assert not re.search(r"[{}]", CHANGES_PAGE)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from roster.authoring.promotion import OWN, Promotion
 from roster.cli.write import new, questions
-from roster.diff.meaning import IGNORED_KEYS, meaning
+from roster.diff.meaning import IGNORED_KEYS, roster_meaning
 from roster.docs.examples import required_values
 from roster.edit.update import update
 from roster.registries import Environment
@@ -64,7 +64,7 @@ def test_release_states_are_those_of_the_schema():
 
 
 def test_diff_compares_every_key():
-    ignored = keys_where(lambda key: meaning(rosters(key)[0]) == meaning(rosters(key)[1]))
+    ignored = keys_where(lambda key: roster_meaning(rosters(key)[0]) == roster_meaning(rosters(key)[1]))
     assert {*ignored} == IGNORED_KEYS, "roster/diff/meaning.py: compare the key, or add it to IGNORED_KEYS"
 
 

@@ -1,4 +1,4 @@
-"""Where environments differ: each model beside itself in the environment before."""
+"""Drift between environments: how each model differs from itself in the previous environment that has it."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,17 +8,17 @@ from roster.roster import Model, Roster
 from roster.schema.model_keys import field_name
 
 ABSENT, SKIPPED, OFFERED, SAME, DIFFERS = "absent", "skipped", "offered", "same", "differs"
-"""How a model stands in an environment: it is not there yet, or not although a later one has it; it is in the first one
-that has it, or the same as in the last one before that has it, or not the same.
+"""The state of a model in an environment: not there yet; not there, although a later environment has it; there for the
+first time; the same as in the previous environment that has it; or different.
 """
 
 
-class Cell(NamedTuple):
-    """How a model stands in one environment.
+class DriftCell(NamedTuple):
+    """The state of a model in one environment.
 
     Attributes:
-        keys: in which it differs, in the order of the roster's schema.
-        intended: those of them in which the environment's policy lets it differ.
+        keys: the keys that differ, in the order of the roster's schema.
+        intended: those of them that the environment's policy allows to differ.
     """
 
     state: str
@@ -27,7 +27,7 @@ class Cell(NamedTuple):
 
     @property
     def drifted(self) -> bool:
-        """Whether no policy intends that it stands so."""
+        """Whether the state is not intended by the policy."""
         return self.state == SKIPPED or self.keys != self.intended
 
     def __str__(self) -> str:
@@ -35,50 +35,56 @@ class Cell(NamedTuple):
         return f"{self.state}: {keys}" if keys else self.state
 
 
-class Row(NamedTuple):
-    """A model in each environment, by the environment's name."""
+class DriftRow(NamedTuple):
+    """The states of a model, by environment."""
 
     id: str
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, DriftCell]
 
     @property
     def drifted(self) -> bool:
-        """Whether there is an environment where no policy intends that it stands so."""
+        """Whether any state is not intended by the policy."""
         return any(cell.drifted for cell in self.cells.values())
 
 
-def drift(rosters: Mapping[str, Roster], environments: Mapping[str, Environment], keys: Sequence[str]) -> list[Row]:
-    """Return how each model stands along the promotion path, in the order of the first environment that has it.
+def drift(
+    rosters: Mapping[str, Roster], environments: Mapping[str, Environment], keys: Sequence[str]
+) -> list[DriftRow]:
+    """Return a row for each model, in the order of the first environment that has it.
 
-    ``rosters``: one for each of the ``environments``, by name; ``keys``: those of a model, in order.
+    Args:
+        rosters: the roster of each environment, by name.
+        environments: the promotion path.
+        keys: the keys of a model, in the order in which a cell lists them.
     """
     ids = dict.fromkeys(model.id for name in environments for model in rosters[name] if model.id)
+    compared = [key for key in keys if key != "id"]
     return [
-        Row(id_, _cells([rosters[name].by_id.get(id_) for name in environments], environments, keys)) for id_ in ids
+        DriftRow(id_, _cells([rosters[name].by_id.get(id_) for name in environments], environments, compared))
+        for id_ in ids
     ]
 
 
 def _cells(
     models: Sequence[Model | None], environments: Mapping[str, Environment], keys: Sequence[str]
-) -> dict[str, Cell]:
-    cells, before = {}, None
+) -> dict[str, DriftCell]:
+    cells, previous = {}, None
     for index, (policy, model) in enumerate(zip(environments.values(), models, strict=True)):
-        missing = Cell(SKIPPED if any(models[index + 1 :]) else ABSENT)
-        cells[policy.name] = _cell(before, model, policy, keys) if model else missing
-        before = model or before
+        missing = DriftCell(SKIPPED if any(models[index + 1 :]) else ABSENT)
+        cells[policy.name] = _cell(previous, model, policy, keys) if model else missing
+        previous = model or previous
     return cells
 
 
-def _cell(before: Model | None, model: Model, policy: Environment, keys: Sequence[str]) -> Cell:
-    if before is None:
-        return Cell(OFFERED)
-    differing = tuple(key for key in keys if key != "id" and _said(before, key) != _said(model, key))
-    return Cell(
-        DIFFERS if differing else SAME, differing, tuple(key for key in differing if key in policy.may_differ_in)
-    )
+def _cell(previous: Model | None, model: Model, policy: Environment, keys: Sequence[str]) -> DriftCell:
+    if previous is None:
+        return DriftCell(OFFERED)
+    differing = tuple(key for key in keys if _value(previous, key) != _value(model, key))
+    intended = tuple(key for key in differing if key in policy.may_differ_in)
+    return DriftCell(DIFFERS if differing else SAME, differing, intended)
 
 
-def _said(model: Model, key: str) -> object:
-    """Return what a model says at a key; the order of a list means nothing."""
+def _value(model: Model, key: str) -> object:
+    """Return the value of a key, comparable: the order of these lists has no meaning."""
     value = getattr(model, field_name(key))
     return frozenset(value) if key in ("features", "default_for") else value

@@ -1,11 +1,11 @@
-"""What can change for customers: every kind of change, what it weighs, and the words for it."""
+"""The kinds of change that customers can notice: impact, wording, and the kind of the opposite change."""
 
 from enum import Enum
 from typing import NamedTuple
 
 
 class Impact(Enum):
-    """What a change means for customers, the worst first."""
+    """What a change means for customers, worst first."""
 
     BREAKING = "breaking"
     RISKY = "risky"
@@ -14,49 +14,55 @@ class Impact(Enum):
     def __str__(self) -> str:
         return self.value
 
+    @property
+    def rank(self) -> int:
+        """The position in the order of severity; 0 is the worst."""
+        return list(Impact).index(self)
 
-class Kind(NamedTuple):
-    """A kind of change.
+
+class ChangeKind(NamedTuple):
+    """A kind of change. Braces in the texts are placeholders.
 
     Attributes:
-        impact: what it weighs when nobody was told before.
-        mirror: the kind of the opposite change: from head to base.
-        says: what happens, with the names of what is filled in, in braces.
-        effect: who is affected, and what they will see.
-        announced: the effect where it was announced in time; then it is safe. Empty for what is never announced.
+        impact: the default impact, for a change that was not announced.
+        mirror: the kind of the opposite change, from head to base.
+        summary: what changes.
+        effect: who is affected, and what they notice.
+        announced_effect: the effect when the change was announced in time, which makes it safe; empty for kinds that
+            cannot be announced.
     """
 
     name: str
     impact: Impact
     mirror: str
-    says: str
+    summary: str
     effect: str
-    announced: str = ""
+    announced_effect: str = ""
 
 
-_MOVED = "Instances that chose it for {features} are moved without notice: to the default, or to nothing."
-_ENDED = "Its last day was {last_day}, as announced: nobody is served by it any more."
-_CHOOSE = "Admins of instances can choose it for {features}."
-_RETIRING = "Admins are told from {notice} on; after {last_day}, {replacement} takes over for {features}."
+_MOVED = "Instances that selected it for {features} are moved without notice, to the default or to no model."
+_ENDED = "Its last day was {last_day}, as announced. It no longer serves any users."
+_SELECTABLE = "Admins can select it for {features}."
+_RETIRING = "Admins see a notice from {notice} on. After {last_day}, {replacement} replaces it for {features}."
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
+        ChangeKind(
             "environment-removed",
             Impact.BREAKING,
             "environment-added",
-            "{environment} has no roster any more",
-            "Its gateways get no new list, and when they are set up anew none at all.",
+            "{environment} no longer has a roster",
+            "Its gateways receive no new list; newly installed gateways have no list.",
         ),
-        Kind(
+        ChangeKind(
             "environment-added",
             Impact.SAFE,
             "environment-removed",
-            "{environment} has a roster",
+            "{environment} now has a roster",
             "Its gateways can download a list of {count}.",
         ),
-        Kind(
+        ChangeKind(
             "model-withdrawn",
             Impact.BREAKING,
             "model-offered",
@@ -64,104 +70,106 @@ KINDS = {
             _MOVED,
             _ENDED,
         ),
-        Kind("model-offered", Impact.SAFE, "model-withdrawn", "{name} is offered", _CHOOSE),
-        Kind(
+        ChangeKind("model-offered", Impact.SAFE, "model-withdrawn", "{name} is now offered", _SELECTABLE),
+        ChangeKind(
             "id-changed",
             Impact.BREAKING,
             "id-changed",
-            "{name} has the id {new}, no longer {old}",
-            "Instances that chose {old} no longer find it, and fall back to the default.",
+            "{name}: id changed: {old} → {new}",
+            "Instances that selected {old} no longer find it and fall back to the default.",
         ),
-        Kind(
+        ChangeKind(
             "model-renamed",
             Impact.SAFE,
             "model-renamed",
-            "{old} is called {new}",
-            "Admins see the new name; what they chose stays.",
+            "{old} is renamed to {new}",
+            "Admins see the new name. Their selections remain.",
         ),
-        Kind(
+        ChangeKind(
             "feature-unserved",
             Impact.BREAKING,
             "feature-served",
-            "no model serves {feature} any more",
-            "{feature} stops working for everybody.",
-            "It had no model since {last_day}, as announced.",
+            "no model serves {feature} any longer",
+            "{feature} stops working for all users.",
+            "{feature} has had no model since {last_day}, as announced.",
         ),
-        Kind(
+        ChangeKind(
             "feature-served",
             Impact.SAFE,
             "feature-unserved",
-            "{feature} has its first model",
-            "{feature} starts to work where instances have it switched on.",
+            "{feature} now has a model",
+            "{feature} starts working on instances that have it enabled.",
         ),
-        Kind("feature-lost", Impact.BREAKING, "feature-gained", "{name} no longer serves {feature}", _MOVED, _ENDED),
-        Kind("feature-gained", Impact.SAFE, "feature-lost", "{name} serves {feature}", _CHOOSE),
-        Kind(
+        ChangeKind(
+            "feature-lost", Impact.BREAKING, "feature-gained", "{name} no longer serves {feature}", _MOVED, _ENDED
+        ),
+        ChangeKind("feature-gained", Impact.SAFE, "feature-lost", "{name} now serves {feature}", _SELECTABLE),
+        ChangeKind(
             "default-lost",
             Impact.BREAKING,
             "default-gained",
-            "{feature} has no default any more; it was {old}",
-            "Who chose no model for {feature} gets none.",
+            "{feature} no longer has a default; it was {old}",
+            "{feature} stops working for users without a selected model.",
         ),
-        Kind(
+        ChangeKind(
             "default-gained",
             Impact.SAFE,
             "default-lost",
-            "{new} is the default for {feature}, which had none",
-            "Who chose no model for {feature} gets this one.",
+            "{feature} now has a default: {new}",
+            "{new} serves {feature} for users without a selected model.",
         ),
-        Kind(
+        ChangeKind(
             "default-switched",
             Impact.RISKY,
             "default-switched",
-            "the default for {feature} is {new}, no longer {old}",
-            "Who chose no model for {feature} is served by another one, without having been told.",
-            "Who chose no model for {feature} is served by another one, as announced on {notice}.",
+            "{feature}: default changed: {old} → {new}",
+            "Users without a selected model for {feature} are moved to {new} without notice.",
+            "Users without a selected model for {feature} are moved to {new}, as announced on {notice}.",
         ),
-        Kind(
+        ChangeKind(
             "release-state-demoted",
             Impact.RISKY,
             "release-state-promoted",
-            "{name} is {new}, no longer {old}",
-            "Admins see it marked as {new}; what they chose stays.",
+            "{name}: release state lowered: {old} → {new}",
+            "Admins see it marked as {new}. Their selections remain.",
         ),
-        Kind(
+        ChangeKind(
             "release-state-promoted",
             Impact.SAFE,
             "release-state-demoted",
-            "{name} is {new}, no longer {old}",
+            "{name}: release state raised: {old} → {new}",
             "Admins see it marked as {new}.",
         ),
-        Kind(
+        ChangeKind(
             "deployment-moved",
             Impact.RISKY,
             "deployment-moved",
-            "{name} has another {keys}",
-            "Everybody who uses it: {moved}.",
+            "{name}: {keys} changed",
+            "For all users of this model, {moved}.",
         ),
-        Kind(
+        ChangeKind(
             "retirement-announced",
             Impact.RISKY,
             "retirement-cancelled",
-            "{name} retires: its last day for {features} is {last_day}",
-            f"{_RETIRING} That is less notice than {{environment}} promises.",
+            "{name}: retirement announced: last day for {features} is {last_day}",
+            f"{_RETIRING} This does not meet the notice policy of {{environment}}.",
             _RETIRING,
         ),
-        Kind(
+        ChangeKind(
             "retirement-cancelled",
             Impact.SAFE,
             "retirement-announced",
-            "{name} does not retire: its last day was to be {last_day}",
-            "Admins are no longer told to move; what they chose stays.",
+            "{name}: retirement canceled; the last day was {last_day}",
+            "Admins no longer see a notice. Their selections remain.",
         ),
-        Kind(
+        ChangeKind(
             "retirement-moved",
             Impact.RISKY,
             "retirement-moved",
-            "{name} retires otherwise: {moved}",
-            f"{_RETIRING} Who planned for what was announced before has to plan anew.",
+            "{name}: retirement changed: {moved}",
+            f"{_RETIRING} Admins who planned for the earlier announcement must plan again.",
             _RETIRING,
         ),
     )
 }
-"""Every kind of change by its name, in the order in which changes of equal impact are told."""
+"""Every kind of change by name, in the order in which reports list changes of equal impact."""

@@ -1,55 +1,53 @@
-"""Whether customers were told of a change in time: what an environment's policy and a retirement promise them."""
+"""Whether a retirement was announced in time, under an environment's notice policy."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from roster.diff.kinds import Impact
 from roster.registries import Environment
 from roster.roster import Model
 
 
-class Notice:
-    """What was announced by a day, measured by an environment's policy."""
+class NoticePolicy:
+    """The notice that an environment's policy requires, judged on a given day."""
 
     def __init__(self, policy: Environment | None, on: date) -> None:
         self._on = on
-        self._days = timedelta(days=policy.retirement_notice_days if policy else 0)
+        self._required = timedelta(days=policy.retirement_notice_days if policy else 0)
 
-    def is_over(self, model: Model, features: Iterable[str]) -> bool:
-        """Say whether a model was retired for some features: its last day for each of them has passed."""
+    def has_ended(self, model: Model, features: Iterable[str]) -> bool:
+        """Return whether the last day of a model has passed for all of some features."""
         retirement = model.retirement
         return retirement is not None and retirement.over(self._on) and set(features) <= set(model.ending())
 
-    def names(self, model: Model, feature: str, successor: str) -> bool:
-        """Say whether admins are told by now that a successor takes over a feature of a model."""
+    def has_announced(self, model: Model, feature: str, replacement: str) -> bool:
+        """Return whether admins already see a notice that ``replacement`` replaces the model for a feature."""
         retirement = model.retirement
         return (
             retirement is not None
             and retirement.notice is not None
             and retirement.notice <= self._on
-            and retirement.replacement == successor
+            and retirement.replacement == replacement
             and feature in model.ending()
         )
 
-    def is_enough(self, new: Model, old: Model) -> bool:
-        """Say whether a retirement that is new or another one leaves customers the time that they were promised.
+    def is_met(self, new: Model, old: Model) -> bool:
+        """Return whether a new or changed retirement gives the required notice and names a replacement.
 
-        A last day that is not earlier than the announced one takes no time from anybody.
+        A retirement that was already announced meets the policy if it neither ends earlier, nor ends more features, nor
+        names another replacement.
         """
         retirement, before = new.retirement, old.retirement
         if retirement is None or retirement.last_day is None or not retirement.replacement:
             return False
         if before and before.last_day and before.last_day <= retirement.last_day and _ending(new) <= _ending(old):
             return before.replacement == retirement.replacement
-        told = max(retirement.notice or self._on, self._on)
-        return retirement.last_day - told >= self._days and not retirement.over(self._on)
+        notice = max(retirement.notice or self._on, self._on)
+        return retirement.last_day - notice >= self._required and not retirement.over(self._on)
 
-    def cut_short(self, new: Model, old: Model) -> Impact | None:
-        """Return how bad a retirement is that ends what was offered until today; None where it does not."""
+    def ends_at_once(self, new: Model, old: Model) -> bool:
+        """Return whether a retirement is already over and ends features that were served until now."""
         was_over = old.retirement is not None and old.retirement.over(self._on) and _ending(new) <= _ending(old)
-        if new.retirement is not None and new.retirement.over(self._on) and not was_over:
-            return Impact.BREAKING
-        return None
+        return new.retirement is not None and new.retirement.over(self._on) and not was_over
 
 
 def _ending(model: Model) -> set[str]:

@@ -1,40 +1,49 @@
-"""Secrets that somebody pasted into a roster, blotted out of what is told of its changes.
+"""Redaction of secrets in the changes of a comparison.
 
-A check finds the known formats of keys wherever they stand, and leaves such values out of its rosters. What stands
-before the host of an address stays in them.
+A check already leaves values in known key formats out of its rosters. What remains is user info in endpoints.
 """
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
+from roster.diff.change import Change
 from roster.roster import Roster
 from roster.secret_patterns import masked, masked_sentence
 
 _KEY = "endpoint: "
-"""Before an address that has no scheme, this shows what it is."""
+"""Makes the redaction recognize an address without a scheme."""
+_FIELDS = ("environment", "model", "feature", "old", "new", "summary", "effect")
 
 
-class Blot:
-    """Blots out what looks like a secret, and who the addresses of some rosters log in as."""
+class Redactor:
+    """Redacts whatever looks like a secret, and the user info in the endpoints of some rosters."""
 
     def __init__(self, rosters: Iterable[Roster]) -> None:
-        addresses = {
+        endpoints = {
             model.endpoint for roster in rosters for model in roster if model.endpoint and "@" in model.endpoint
         }
-        self._told = {address: masked(f"{_KEY}{address}").removeprefix(_KEY) for address in sorted(addresses)}
+        self._redacted = {endpoint: masked(f"{_KEY}{endpoint}").removeprefix(_KEY) for endpoint in sorted(endpoints)}
 
-    def sentence(self, text: str) -> str:
+    def change(self, change: Change) -> Change:
+        """Return a change without secrets."""
+        path = self.text(change.place.path)
+        values = {field: self.value(getattr(change, field)) for field in _FIELDS}
+        return change._replace(place=change.place._replace(path=path), **values)
+
+    def text(self, text: str) -> str:
         """Return a text without secrets."""
-        for address, told in self._told.items():
-            text = text.replace(address, told)
+        for endpoint, redacted in self._redacted.items():
+            text = text.replace(endpoint, redacted)
         return masked_sentence(text)
 
     def value(self, value: Any) -> Any:
-        """Return a JSON value without secrets, in keys or in texts."""
+        """Return a JSON value without secrets in its keys and strings."""
+        if isinstance(value, str):
+            return self.text(value)
         text = json.dumps(value, ensure_ascii=False)
-        if self.sentence(text) == text:
+        if self.text(text) == text:
             return value
         if isinstance(value, dict):
-            return {self.sentence(key): self.value(item) for key, item in value.items()}
-        return [self.value(item) for item in value] if isinstance(value, list) else self.sentence(value)
+            return {self.text(key): self.value(item) for key, item in value.items()}
+        return [self.value(item) for item in value]

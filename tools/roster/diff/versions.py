@@ -1,45 +1,37 @@
-"""What is compared: a whole repository, or a single roster in the place of one."""
+"""The two versions of a comparison: a repository, a commit or a single roster, with the result of its check."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
+from roster.check.pipeline import Progress, check
+from roster.check.result import CheckResult
+from roster.findings import ConfigurationError, Diagnostic, Severity
+from roster.git.commit_tree import Commit
+from roster.naming import printable
 from roster.repository import ROSTER_FILE, Tree, roster_path
-
-
-class Side(NamedTuple):
-    """One of two versions.
-
-    Attributes:
-        name: what people call it.
-        environment: the only environment that it tells of, where it is a single roster; else empty.
-        file: where that roster is; else empty.
-    """
-
-    name: str
-    tree: Tree
-    environment: str = ""
-    file: str = ""
-
-    def shown(self, path: str) -> str:
-        """Return the path of a file as people find it."""
-        return self.file if self.file and path == roster_path(self.environment) else path
+from roster.roster import Roster
 
 
 class SingleRoster:
-    """A repository with one roster; its registries and schemas are those of another."""
+    """A tree with one roster; registries and schemas come from another tree.
 
-    def __init__(self, environment: str, data: bytes, around: Tree) -> None:
-        self._environment, self._data, self._around = environment, data, around
+    Attributes:
+        file: the roster's path as the user named it.
+    """
+
+    def __init__(self, environment: str, file: str, data: bytes, other: Tree) -> None:
+        self.environment, self.file, self._data, self._other = environment, file, data, other
 
     def environment_folders(self) -> Iterator[str]:
         """Return the name of the roster's environment."""
-        return iter((self._environment,))
+        return iter((self.environment,))
 
     def has(self, path: str) -> bool:
-        """Say whether there is a file at a path."""
+        """Return whether there is a file at a path."""
         if path.endswith(f"/{ROSTER_FILE}"):
-            return path == roster_path(self._environment)
-        return self._around.has(path)
+            return path == roster_path(self.environment)
+        return self._other.has(path)
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes.
@@ -47,4 +39,75 @@ class SingleRoster:
         Raises:
             ConfigurationError: the file is missing or cannot be read.
         """
-        return self._data if path == roster_path(self._environment) else self._around.read(path)
+        return self._data if path == roster_path(self.environment) else self._other.read(path)
+
+
+class CheckedVersion(NamedTuple):
+    """A version of the rosters: its display name, its files and the result of its check."""
+
+    name: str
+    tree: Tree
+    result: CheckResult
+
+    @property
+    def single(self) -> SingleRoster | None:
+        """The tree, if it is a single roster."""
+        return self.tree if isinstance(self.tree, SingleRoster) else None
+
+    @property
+    def environments(self) -> list[str]:
+        """The environments with a roster file, readable or not."""
+        return [path.split("/")[1] for path in self.result.files if path.endswith(f"/{ROSTER_FILE}")]
+
+    def display_path(self, path: str) -> str:
+        """Return the path of a file as the user knows it."""
+        return self.single.file if self.single and path == roster_path(self.single.environment) else path
+
+    def rosters(self, environments: Iterable[str]) -> dict[str, Roster]:
+        """Return the readable rosters of some environments."""
+        return {name: self.result.rosters[name] for name in environments if name in self.result.rosters}
+
+    def errors(self, environments: Collection[str]) -> tuple[Diagnostic, ...]:
+        """Return the errors in the rosters of some environments and in the files that all environments share."""
+        paths = {roster_path(name) for name in environments}
+        return tuple(
+            finding._replace(path=self.display_path(finding.path))
+            for finding in self.result.diagnostics
+            if finding.severity is Severity.ERROR and (finding.path in paths or self._is_shared(finding.path))
+        )
+
+    def _is_shared(self, path: str) -> bool:
+        return self.single is None and not path.endswith(f"/{ROSTER_FILE}")
+
+
+def check_version(name: str, tree: Tree, today: date, progress: Progress | None = None) -> CheckedVersion:
+    """Check a version.
+
+    Raises:
+        ConfigurationError: the check cannot run, or a single file is not a roster.
+    """
+    try:
+        result = check(tree, today, progress)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name} cannot be compared: {error}") from None
+    except Exception as error:  # the toolkit need not support the schemas of every past commit
+        if not isinstance(tree, Commit):
+            raise
+        raise ConfigurationError(f"{name} cannot be compared: {type(error).__name__} in its check") from None
+    return CheckedVersion(name, tree, _single_result(tree, result) if isinstance(tree, SingleRoster) else result)
+
+
+def _single_result(single: SingleRoster, result: CheckResult) -> CheckResult:
+    """Return the result for the roster alone, without doubts about its environment's name, which may be a guess."""
+    findings = result.within([roster_path(single.environment)]).diagnostics
+    findings = tuple(finding for finding in findings if finding.rule != "unknown-environment")
+    roster = result.rosters.get(single.environment)
+    if not _lists_models(roster):
+        reason = "it lists no model" if roster else findings[0].message
+        raise ConfigurationError(f"{printable(single.file)} is not a roster: {reason}")
+    return result._replace(diagnostics=findings)
+
+
+def _lists_models(roster: Roster | None) -> bool:
+    """Return whether there is a model. Entries with only a name do not count: other lists have those, too."""
+    return roster is not None and any(model.identifier or model.endpoint or model.features for model in roster)

@@ -1,4 +1,4 @@
-"""``docs/changes.md``: every kind of change that ``roster diff`` tells of."""
+"""``docs/changes.md``: the kinds of change that ``roster diff`` reports."""
 
 import re
 
@@ -8,9 +8,9 @@ from roster.docs.page_template import filled
 
 def page() -> str:
     """Return the page."""
-    return filled("changes.md.j2", kinds=KINDS.values(), words=words)
+    return filled("changes.md.j2", kinds=KINDS.values(), in_italics=in_italics)
 
 
-def words(sentence: str) -> str:
-    """Return a sentence with the names of what is filled in, in italics."""
-    return re.sub(r"{(\w+)}", lambda found: f"*{found[1].replace('_', ' ')}*", sentence)
+def in_italics(sentence: str) -> str:
+    """Return a sentence with its placeholders in italics."""
+    return re.sub(r"{(\w+)}", lambda match: f"*{match[1].replace('_', ' ')}*", sentence)

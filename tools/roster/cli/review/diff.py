@@ -9,19 +9,18 @@ import click
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
-from roster.cli.review.revisions import sides
+from roster.cli.review.revisions import NamedTree, resolve
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import bar
 from roster.diff import diff_text
-from roster.diff.compare import CheckedSide, checked, compare
-from roster.diff.comparison import SIDES, Comparison
+from roster.diff.change import SIDES, Comparison
+from roster.diff.compare import compare
 from roster.diff.kinds import Impact
-from roster.diff.versions import Side
+from roster.diff.versions import CheckedVersion, check_version
 from roster.naming import counted, printable
 from roster.report import output_formats
 
-_ERRORS_TOLD = 10
-_GRAVEST = [impact.value for impact in Impact]
+_MAX_ERRORS = 10
 
 
 @click.command
@@ -33,12 +32,12 @@ _GRAVEST = [impact.value for impact in Impact]
     metavar="NAME",
     multiple=True,
     shell_complete=completion.environments,
-    help="Compare this environment only; repeatable.",
+    help="Compare only this environment; repeatable.",
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(_GRAVEST),
-    help="Exit with 1 if a change weighs this much, or more.",
+    type=click.Choice([impact.value for impact in Impact]),
+    help="Exit with status 1 if a change has this impact or a worse one.",
 )
 @outputs_option(output_formats.DIFF)
 @at_option
@@ -50,14 +49,14 @@ def command(
     outputs: tuple[Output, ...],
     today: date,
 ) -> int:
-    """Tell what a change does to customers, whatever it does to the text.
+    """Show the impact of a change on customers.
 
-    BASE and HEAD are each a revision of git, a folder with env/, or one roster. Without HEAD, the files as they are.
-    Without BASE, the merge base of HEAD and the default branch; in a merge request's pipeline, of its target.
+    BASE and HEAD are each a git revision, a folder with env/, or a single roster. HEAD defaults to the working tree.
+    BASE defaults to the merge base of HEAD and the default branch, or of the target branch in a merge request pipeline.
 
-    A change is breaking, risky or safe. What was announced in time is safe, and env/environments.yaml can say
-    otherwise for an environment. Exit status 1: HEAD has errors, or --fail-on has been met; 2: BASE has errors, and
-    what can be compared was.
+    A change is breaking, risky or safe. A change that was announced in time is safe. env/environments.yaml can set
+    other impacts for an environment. Exit status 1: HEAD has errors, or --fail-on is met. Exit status 2: BASE has
+    errors; whatever can be compared is shown.
 
     \b
     Examples:
@@ -67,33 +66,32 @@ def command(
       roster diff old.yaml env/production/offered_models_metadata.yaml
       roster diff --format text --format markdown=comment.md
     """
-    before, after = (_checked(side, today) for side in sides(base, head, environments, os.environ))
-    comparison = compare(before, after, today, environments)
-    for line in _wrong(comparison):
+    old, new = (_checked(tree, today) for tree in resolve(base, head, environments, os.environ))
+    comparison = compare(old, new, today, environments)
+    for line in _warnings(comparison):
         click.echo(line, err=True)
     emit(outputs, comparison)
     click.echo(diff_text.summary(comparison), err=True)
     if comparison.errors["base"]:
         return ExitStatus.USAGE
-    found = comparison.impacts()
-    failing = _GRAVEST[: _GRAVEST.index(fail_on) + 1] if fail_on else []
-    return ExitStatus.FINDINGS if comparison.errors["head"] or any(found[Impact(impact)] for impact in failing) else 0
+    failed = fail_on and any(change.impact.rank <= Impact(fail_on).rank for change in comparison.changes)
+    return ExitStatus.FINDINGS if comparison.errors["head"] or failed else 0
 
 
-def _checked(side: Side, today: date) -> CheckedSide:
+def _checked(version: NamedTree, today: date) -> CheckedVersion:
     with bar() as progress:
-        return checked(side, today, progress)
+        return check_version(version.name, version.tree, today, progress)
 
 
-def _wrong(comparison: Comparison) -> Iterator[str]:
-    """Yield what keeps a comparison from being whole: the first errors of each side, and what is left out for them."""
+def _warnings(comparison: Comparison) -> Iterator[str]:
+    """Yield the reasons why changes may be missing: the first errors of each side, and unreadable rosters."""
     for side in SIDES:
         errors = comparison.errors[side]
         if errors:
             yield f"{comparison.names[side]} ({side}) has {counted(len(errors), 'error')}:"
-        for found in errors[:_ERRORS_TOLD]:
-            yield f"  {printable(found.path)}:{found.span.line}:{found.span.column} {found.rule} {found.message}"
-        if errors[_ERRORS_TOLD:]:
-            yield f"  and {len(errors) - _ERRORS_TOLD} more"
+        for error in errors[:_MAX_ERRORS]:
+            yield f"  {printable(error.path)}:{error.span.line}:{error.span.column} {error.rule} {error.message}"
+        if errors[_MAX_ERRORS:]:
+            yield f"  and {len(errors) - _MAX_ERRORS} more"
     for name in comparison.not_compared:
         yield f"{printable(name)} is not compared: its roster cannot be read"

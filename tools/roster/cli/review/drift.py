@@ -17,15 +17,15 @@ from roster.schema.model_keys import model_keys
 
 
 @click.command
-@click.option("--all", "whole", is_flag=True, help="Show the models without an unintended difference, too.")
+@click.option("--all", "show_all", is_flag=True, help="Also show models without unintended differences.")
 @format_option(output_formats.DRIFT)
-@click.option("--strict", is_flag=True, help="Exit with status 1 when there is an unintended difference.")
-def command(whole: bool, format_name: str, strict: bool) -> int:
-    """Show where environments differ: a table with a line for each model and a column for each environment.
+@click.option("--strict", is_flag=True, help="Exit with status 1 if there is an unintended difference.")
+def command(show_all: bool, format_name: str, strict: bool) -> int:
+    """Show differences between environments, with a row for each model and a column for each environment.
 
-    A model is compared with itself in the last environment before that has it. A key in parentheses is meant to
-    differ: may_differ_in in env/environments.yaml lists it. A model that has not come to an environment yet is no
-    difference; one that skipped it is.
+    Each model is compared with itself in the previous environment that has it. Keys in parentheses are allowed to
+    differ: env/environments.yaml lists them in may_differ_in. A model that has not reached an environment yet is not a
+    difference; a model that skipped an environment is.
 
     \b
     Examples:
@@ -36,11 +36,11 @@ def command(whole: bool, format_name: str, strict: bool) -> int:
     result = check(repository, datetime.now(UTC).date())
     environments = result.registries.environments
     for path in (roster_path(name) for name in environments if name not in result.rosters):
-        raise ConfigurationError(f"{path} is missing or cannot be read: roster check says what is wrong")
+        raise ConfigurationError(f"{path} is missing or cannot be read; run roster check for details")
     rows = drift.drift(result.rosters, environments, model_keys())
     drifted = [row for row in rows if row.drifted]
-    shown = rows if whole else drifted
+    shown = rows if show_all else drifted
     click.echo(output_formats.DRIFT[format_name].writer()(shown, environments), nl=False)
-    left_out = "" if len(shown) == len(rows) else "; --all shows the others"
-    click.echo(f"{counted(len(rows), 'model')} compared: {len(drifted)} not as intended{left_out}", err=True)
+    hidden = "" if len(shown) == len(rows) else "; use --all to show the others"
+    click.echo(f"{counted(len(rows), 'model')} compared, {len(drifted)} with unintended differences{hidden}", err=True)
     return ExitStatus.FINDINGS if strict and drifted else 0

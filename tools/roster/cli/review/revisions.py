@@ -1,4 +1,4 @@
-"""What ``roster diff`` compares: revisions of git, folders and single files, and what it takes without any."""
+"""The arguments of ``roster diff``: git revisions, folders and single files, and the defaults."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import click
 
-from roster.diff.versions import Side, SingleRoster
+from roster.diff.versions import SingleRoster
 from roster.findings import ConfigurationError
 from roster.git import history
 from roster.git.commit_tree import Commit
@@ -15,87 +15,94 @@ from roster.repository import ENVIRONMENTS, Repository, Tree
 from roster.yaml import limits
 
 _BASE_COMMIT = ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA")
-"""Where GitLab says what a merge request is compared with; the first one only where it tests what merging gives.
+"""GitLab's variables with the base of a merge request. The first is set only in a merged results pipeline.
 
 https://docs.gitlab.com/ci/variables/predefined_variables/
 """
 _DEFAULT_BRANCH = "CI_DEFAULT_BRANCH"
 
 
+class NamedTree(NamedTuple):
+    """Files to compare, and their display name."""
+
+    name: str
+    tree: Tree
+
+
 class _File(NamedTuple):
-    """A file that is to be a roster, and the environment whose folder it is in; empty where it is in none."""
+    """A single roster file; ``environment`` is its folder's name under ``env/``, or empty."""
 
     path: Path
     environment: str
 
-    def around(self) -> Tree | None:
-        """Return the repository that it is in; None where it is in none."""
+    def repository(self) -> Tree | None:
         try:
             return Repository.around(self.path.parent)
         except ConfigurationError:
             return None
 
-    def side(self, environment: str, around: Tree) -> Side:
-        """Return it as one side of a comparison; its registries are those of its own repository, if it is in one."""
+    def as_tree(self, environment: str, other: Tree) -> NamedTree:
+        """Return the file as a tree, with the registries of its own repository or else of ``other``."""
         with self.path.open("rb") as file:
-            data = file.read(limits.BYTES + 1)  # one more than a file may have is enough to refuse it
-        single = SingleRoster(environment, data, self.around() or around)
-        return Side(str(self.path), single, environment, str(self.path))
+            data = file.read(limits.BYTES + 1)  # one byte over the limit is enough to reject it
+        single = SingleRoster(environment, str(self.path), data, self.repository() or other)
+        return NamedTree(str(self.path), single)
 
 
-def sides(
+def resolve(
     base: str | None, head: str | None, environments: tuple[str, ...], variables: Mapping[str, str]
-) -> tuple[Side, Side]:
-    """Return what is compared with what.
+) -> tuple[NamedTree, NamedTree]:
+    """Resolve the arguments into the trees to compare.
 
-    ``environments``: those that are asked for. ``variables``: those of the process.
+    Args:
+        environments: the selected environments.
+        variables: the environment variables.
 
     Raises:
-        ConfigurationError: one of the two is missing, or is no repository; git cannot tell it or does not have it.
-        UsageError: nothing says which environment a single file is of.
+        ConfigurationError: base or head does not exist, is not a repository, or is missing from the clone.
+        UsageError: the environment of a single file is unknown.
     """
-    before, after = _base(base, variables), _side(head) if head is not None else _working_tree()
-    if isinstance(before, Side) and isinstance(after, Side):
-        return before, after
-    files = [each for each in (after, before) if isinstance(each, _File)]
-    whole = [each.tree for each in (before, after) if isinstance(each, Side)]
-    environment = _environment(files, environments, alone=not whole)
-    around = next(filter(None, [*whole, *(file.around() for file in files)]), None) or Repository.around(Path())
-    return (
-        before if isinstance(before, Side) else before.side(environment, around),
-        after if isinstance(after, Side) else after.side(environment, around),
-    )
+    old, new = _base(base, variables), _resolved(head) if head is not None else _working_tree()
+    files = [each for each in (new, old) if isinstance(each, _File)]
+    trees = [each.tree for each in (old, new) if isinstance(each, NamedTree)]
+    environment = _environment(files, environments, only_files=not trees) if files else ""
+    other = next(filter(None, [*trees, *(file.repository() for file in files)]), None) or Repository.around(Path())
+    return _as_tree(old, environment, other), _as_tree(new, environment, other)
 
 
-def _environment(files: list[_File], asked_for: tuple[str, ...], *, alone: bool) -> str:
-    """Return the one environment that is compared where a side is a single file; head's file comes first."""
-    if len(asked_for) > 1:
-        raise click.UsageError("a single file is of one environment: give one --environment")
-    named = [*asked_for, *(file.environment for file in files if file.environment)]
-    if not named and not alone:
+def _as_tree(argument: NamedTree | _File, environment: str, other: Tree) -> NamedTree:
+    return argument.as_tree(environment, other) if isinstance(argument, _File) else argument
+
+
+def _environment(files: list[_File], selected: tuple[str, ...], *, only_files: bool) -> str:
+    """Return the environment that is compared when there is a single file; head's file comes first."""
+    if len(selected) > 1:
+        raise click.UsageError("a single file belongs to one environment: pass --environment once")
+    names = [*selected, *(file.environment for file in files if file.environment)]
+    if not names and not only_files:
         raise click.UsageError(
-            f"{files[0].path} is in no folder env/<environment>: say with --environment which one it is of"
+            f"{files[0].path} is not in a folder env/<environment>: pass its environment with --environment"
         )
-    return named[0] if named else files[0].path.stem
+    return names[0] if names else files[0].path.stem
 
 
-def _base(name: str | None, variables: Mapping[str, str]) -> Side | _File:
+def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _File:
     if name is not None:
-        return _side(name)
+        return _resolved(name)
     root = Repository.around(Path()).root
     ref = next(filter(None, map(variables.get, _BASE_COMMIT)), "")
     ref = ref or history.default_branch(root, variables.get(_DEFAULT_BRANCH, ""))
     commit = history.merge_base(root, ref)
-    return _revision(root, commit[:12], commit)
+    return _commit(root, commit[:12], commit)
 
 
-def _side(name: str) -> Side | _File:
-    """Return a folder or a file where there is one, else a commit."""
+def _resolved(name: str) -> NamedTree | _File:
+    """Return the folder or file with a name, or else the commit."""
     path = Path(name)
     if name and path.is_dir():
         if not (path / ENVIRONMENTS).is_file():
-            raise ConfigurationError(f"{name} is no folder of rosters: it has no {ENVIRONMENTS}")
-        return Side(name, Repository(path.absolute()))
+            raise ConfigurationError(f"{name} is not a roster repository: {ENVIRONMENTS} is missing")
+        return NamedTree(name, Repository(path.absolute()))
     if name and path.exists():
         folder = path.absolute().parent
         return _File(path, folder.name if folder.parent.name == "env" else "")
@@ -103,15 +110,15 @@ def _side(name: str) -> Side | _File:
         raise ConfigurationError(f"there is no file or folder {quote(name)}")
     root = Repository.around(Path()).root
     commit = history.commit(root, name)
-    return _revision(root, name if commit.startswith(name) else f"{name} ({commit[:12]})", commit)
+    return _commit(root, name if commit.startswith(name) else f"{name} ({commit[:12]})", commit)
 
 
-def _revision(root: Path, name: str, commit: str) -> Side:
+def _commit(root: Path, name: str, commit: str) -> NamedTree:
     tree = Commit(root, commit)
     if not tree.has(ENVIRONMENTS):
-        raise ConfigurationError(f"the commit {name} holds no rosters: it has no {ENVIRONMENTS}")
-    return Side(name, tree)
+        raise ConfigurationError(f"the commit {name} has no rosters: {ENVIRONMENTS} is missing")
+    return NamedTree(name, tree)
 
 
-def _working_tree() -> Side:
-    return Side("the working tree", Repository.around(Path()))
+def _working_tree() -> NamedTree:
+    return NamedTree("the working tree", Repository.around(Path()))

@@ -20,8 +20,8 @@ from roster.cli.terminal.file_changes import diff_lines, print_diff, write_chang
 from roster.cli.write.choices import Known
 from roster.cli.write.questions import ask_one, encodable
 from roster.diff import diff_text as impact
-from roster.diff.compare import CheckedSide, compare
-from roster.diff.versions import Side
+from roster.diff.compare import compare
+from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Severity
 from roster.git.commit_tree import versions
@@ -176,7 +176,7 @@ def _tell(before: CheckedRepository, after: CheckedRepository, today: date, *, d
     print_diff(diff_lines(before.repository, after.repository.overlay))
     brought = tuple(new_findings_after_edit(before.result.diagnostics, after.result.diagnostics))
     style = terminal_text.plain if dry_run else colour.paint()
-    old, new = (CheckedSide(Side("", each.repository), each.result) for each in (before, after))
+    old, new = (CheckedVersion("", each.repository, each.result) for each in (before, after))
     click.echo(impact.write(compare(old, new, today), style), nl=False, err=dry_run, color=True)
     click.echo(
         check_text.write(after.result._replace(diagnostics=brought), paint=style), nl=False, err=dry_run, color=True

@@ -1,0 +1,143 @@
+"""A change that customers can notice, how one is built from its kind, and the result of a comparison."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from roster.diff.kinds import KINDS, Impact
+from roster.findings import Diagnostic, Place
+from roster.naming import listed
+from roster.registries import Environment
+from roster.roster import Model, Retirement
+
+BASE, HEAD = SIDES = ("base", "head")
+
+
+class Change(NamedTuple):
+    """One difference in meaning between two versions of an environment.
+
+    Attributes:
+        kind: the name of one of ``KINDS``.
+        impact: depends on the kind, on what was announced, and on the environment's policy.
+        model: the model's id in head, or in base if it was withdrawn; empty for a change of a feature or environment.
+        feature: the feature's name; empty for a change of a whole model or environment.
+        old: the value in base, as JSON; None where base has none, or where the kind implies it.
+        new: the value in head.
+        summary: what changes.
+        effect: who is affected, and what they notice.
+        place: the key or value that causes the change.
+        side: the version that has the place; one of ``SIDES``.
+        line: the line of the place, from 1; 0 until ``compare`` sets it.
+    """
+
+    kind: str
+    impact: Impact
+    environment: str
+    model: str
+    feature: str
+    old: Any
+    new: Any
+    summary: str
+    effect: str
+    place: Place
+    side: str
+    line: int = 0
+
+
+class Comparison(NamedTuple):
+    """The result of comparing two versions, without secrets.
+
+    Attributes:
+        names: the display name of each of ``SIDES``.
+        changes: by environment, and within one worst first.
+        errors: the check's errors in each version; they may hide changes.
+        not_compared: the environments whose roster cannot be read in one of the versions.
+    """
+
+    names: Mapping[str, str]
+    changes: tuple[Change, ...]
+    errors: Mapping[str, tuple[Diagnostic, ...]]
+    not_compared: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether no change can be missing."""
+        return not (self.not_compared or any(self.errors.values()))
+
+    def impacts(self) -> Counter[Impact]:
+        """Count the changes of each impact."""
+        return Counter(change.impact for change in self.changes)
+
+
+class ChangeBuilder:
+    """Builds the changes of one environment: applies its policy and fills in the wording."""
+
+    def __init__(self, environment: str, policy: Environment | None) -> None:
+        self._environment, self._policy = environment, policy
+
+    def build(
+        self,
+        kind: str,
+        place: Place,
+        *,
+        model: Model | None = None,
+        feature: str = "",
+        old: Any = None,
+        new: Any = None,
+        side: str = HEAD,
+        announced: bool = False,
+        impact: Impact | None = None,
+        features: Collection[str] = (),
+        retirement: Retirement | None = None,
+        words: Mapping[str, str] = MappingProxyType({}),
+    ) -> Change:
+        """Build a change.
+
+        Args:
+            announced: the change was announced in time and is therefore safe.
+            impact: overrides the policy.
+            features, retirement, words: values of placeholders in the wording.
+        """
+        values = {
+            "environment": self._environment,
+            "name": _display_name(model),
+            "feature": feature,
+            "features": listed(sorted(features)) if features else "no feature",
+            "old": old,
+            "new": new,
+            **_retirement_words(retirement or Retirement()),
+            **words,
+        }
+        effect = (announced and KINDS[kind].announced_effect) or KINDS[kind].effect
+        return Change(
+            kind,
+            Impact.SAFE if announced else impact or policy_impact(kind, self._policy),
+            self._environment,
+            model.id if model else "",
+            feature,
+            old,
+            new,
+            KINDS[kind].summary.format_map(values),
+            effect.format_map(values),
+            place,
+            side,
+        )
+
+
+def policy_impact(kind: str, policy: Environment | None) -> Impact:
+    """Return the impact of an unannounced change under an environment's policy."""
+    default = KINDS[kind].impact
+    return Impact(policy.impact.get(kind, default.value)) if policy else default
+
+
+def _display_name(model: Model | None) -> str:
+    return (model.display_name or model.name or model.id) if model else ""
+
+
+def _retirement_words(retirement: Retirement) -> dict[str, str]:
+    return {
+        "notice": str(retirement.notice or "-"),
+        "last_day": str(retirement.last_day or "-"),
+        "replacement": retirement.replacement or "nothing",
+    }
