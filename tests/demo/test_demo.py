@@ -15,8 +15,8 @@ from tests.conftest import ROOT, Run, edit, git
 from tests.demo.running import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
 from tests.gateway.supplied import missing, without
-from tests.instance.page.acting import default, feature, opened, save, sign_in
-from tests.instance.page.served import PAGE
+from tests.instance.page.admin_actions import default, feature, opened, save, sign_in
+from tests.instance.page.page_server import PAGE
 from tests.started_programs import Screenshot
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"

@@ -20,8 +20,8 @@ from tests.end_to_end.gitlab import GitLab
 from tests.end_to_end.processes import Gateway, Relay, until
 from tests.end_to_end.project import Project, roster_of
 from tests.instance.database.databases import Databases
-from tests.instance.page.acting import allow, default, feature, opened, save, sign_in
-from tests.instance.page.served import WRITE
+from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
+from tests.instance.page.page_server import WRITE
 from tests.server_process import PATIENCE, Served, served
 from tests.started_programs import Screenshot
 
@@ -101,7 +101,7 @@ def test_a_default_is_retired_and_comes_back(
     before = path.read_text()
     admin.chooses(CHOSEN)
     expect(admin.summary).to_contain_text(f"GitLab: {CHOSEN}")
-    expect(admin.summary).to_contain_text("Your choice")
+    expect(admin.summary).to_contain_text("Your selection")
     screenshot(admin.page, "1-chosen")
 
     ended = retire(path)
@@ -112,12 +112,14 @@ def test_a_default_is_retired_and_comes_back(
     server.serves(project.artifact["sequence"])
     admin.has(version=2)
     attention = admin.page.get_by_role("region", name="Needs your attention")
-    expect(attention).to_contain_text(f"GitLab: {CHOSEN} ended on {ended}; GitLab: {OTHER} took over and serves")
-    expect(attention).to_contain_text("Your choice is kept and counts again when the model returns.")
+    expect(attention).to_contain_text(
+        f"GitLab: {CHOSEN} was retired on {ended}; its replacement, GitLab: {OTHER}, serves"
+    )
+    expect(attention).to_contain_text("Your selection is kept and applies again when the model returns.")
     expect(admin.summary).to_contain_text(f"GitLab: {OTHER}")
     place = opened(admin.page, FEATURE)
-    expect(place.locator(".choice.gone")).to_contain_text(f"GitLab: {CHOSEN}")
-    expect(place.locator(".choice.gone")).to_contain_text("Not available")
+    expect(place.locator(".option.unavailable")).to_contain_text(f"GitLab: {CHOSEN}")
+    expect(place.locator(".option.unavailable")).to_contain_text("Unavailable")
     expect(default(place, CHOSEN)).to_be_checked()
     assert_accessible(admin.page)
     screenshot(admin.page, "2-retired")

@@ -1,4 +1,4 @@
-"""The page's paths: headers, signing in and out, forgery, escaping, and nothing of it while the feature is off."""
+"""The page's routes: headers, signing in and out, CSRF, escaping, and the feature flag."""
 
 import re
 import time
@@ -15,12 +15,12 @@ from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists
 from roster.instance.page import sign_in
-from roster.instance.page.assets import ASSETS
+from roster.instance.page.responses import ASSETS
 from roster.settings.secret import Secret
-from tests.instance.page.given import HOSTILE
-from tests.instance.page.served import PAGE, READ, SIGN_IN, SIGN_OUT, WRITE, app, end_sessions, fail_sync
+from tests.instance.page.page_server import PAGE, READ, SIGN_IN, SIGN_OUT, WRITE, end_sessions, fail_sync, make_app
+from tests.instance.page.sample_state import HOSTILE
 
-OURS = {"Origin": "http://127.0.0.1:8080"}
+SAME_ORIGIN = {"Origin": "http://127.0.0.1:8080"}
 POLICY = {
     "default-src 'none'",
     "script-src 'self'",
@@ -35,44 +35,44 @@ POLICY = {
 
 @pytest.fixture
 def client(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(sign_in, "GUESS_SECONDS", 0)
-    with TestClient(app(database), base_url="http://127.0.0.1:8080", follow_redirects=False) as opened:
+    monkeypatch.setattr(sign_in, "FAILED_SIGN_IN_DELAY", 0)
+    with TestClient(make_app(database), base_url="http://127.0.0.1:8080", follow_redirects=False) as opened:
         yield opened
 
 
-def signed_in(client: TestClient, token: str = WRITE) -> str:
+def sign_in_as(client: TestClient, token: str = WRITE) -> str:
     """Sign in; return the page."""
-    assert client.post(SIGN_IN, data={"token": token}, headers=OURS).status_code == 303
+    assert client.post(SIGN_IN, data={"token": token}, headers=SAME_ORIGIN).status_code == 303
     return client.get(PAGE).text
 
 
 def csrf_token(page: str) -> str:
-    found = re.search(r'<meta name="csrf-token" content="([\w-]+)">', page)
-    assert found
-    return found[1]
+    match = re.search(r'<meta name="csrf-token" content="([\w-]+)">', page)
+    assert match
+    return match[1]
 
 
-def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(client: TestClient):
+def test_page_redirects_to_sign_in_and_back(client: TestClient):
     away = client.get(PAGE)
     assert (away.status_code, away.headers["location"]) == (303, SIGN_IN)
     assert 'type="password"' in client.get(SIGN_IN).text
-    back = client.post(SIGN_IN, data={"token": WRITE}, headers=OURS)
+    back = client.post(SIGN_IN, data={"token": WRITE}, headers=SAME_ORIGIN)
     assert (back.status_code, back.headers["location"]) == (303, PAGE)
     assert client.get(PAGE).status_code == 200
     assert client.get(SIGN_IN).headers["location"] == PAGE
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example.com", "//evil.example.com", "/\\evil.example.com"])
-def test_signing_in_leads_nowhere_else(client: TestClient, wanted: str):
+def test_sign_in_ignores_redirect_targets(client: TestClient, wanted: str):
     names = ("next", "return_to", "redirect")
     form = {"token": WRITE} | dict.fromkeys(names, wanted)
-    answer = client.post(SIGN_IN, params=dict.fromkeys(names, wanted), data=form, headers=OURS)
+    answer = client.post(SIGN_IN, params=dict.fromkeys(names, wanted), data=form, headers=SAME_ORIGIN)
     assert answer.headers["location"] == PAGE
 
 
 @pytest.mark.parametrize("path", [PAGE, SIGN_IN])
-def test_pages_are_held_to_a_strict_policy_and_kept_nowhere(client: TestClient, path: str):
-    signed_in(client)
+def test_pages_have_strict_security_headers_and_are_not_cached(client: TestClient, path: str):
+    sign_in_as(client)
     if path == SIGN_IN:
         client.cookies.clear()
     answer = client.get(path)
@@ -85,8 +85,8 @@ def test_pages_are_held_to_a_strict_policy_and_kept_nowhere(client: TestClient, 
     assert not re.search(r"""(src|href|action)="(?!/admin/|#)""", answer.text)
 
 
-def test_assets_are_named_by_their_content_and_kept_for_ever(client: TestClient):
-    page = signed_in(client)
+def test_asset_names_contain_a_hash_and_are_cached_forever(client: TestClient):
+    page = sign_in_as(client)
     named = set(re.findall(r'(?:src|href)="/admin/assets/([^"]+)"', page))
     assert named == set(ASSETS)
     types = {}
@@ -100,35 +100,35 @@ def test_assets_are_named_by_their_content_and_kept_for_ever(client: TestClient)
 
 
 @pytest.mark.parametrize("name", ["page.css", "page.0000000000000000.css", "..%2Frouter.py", "%2e%2e/view.py"])
-def test_there_is_no_other_asset(client: TestClient, name: str):
+def test_unknown_asset_is_not_found(client: TestClient, name: str):
     assert client.get(f"/admin/assets/{name}").status_code == 404
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "\x00", WRITE + "x", "é𝒳", "x" * 3000])
-def test_a_token_that_is_not_known_opens_nothing(client: TestClient, token: str):
-    answer = client.post(SIGN_IN, data={"token": token}, headers=OURS)
+def test_invalid_token_opens_no_session(client: TestClient, token: str):
+    answer = client.post(SIGN_IN, data={"token": token}, headers=SAME_ORIGIN)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
-    assert "This token is not known here." in answer.text
+    assert "Invalid access token." in answer.text
     assert not token.strip() or token not in answer.text
 
 
-def test_whoever_guesses_waits(client: TestClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sign_in, "GUESS_SECONDS", 0.2)
+def test_response_to_invalid_token_is_delayed(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sign_in, "FAILED_SIGN_IN_DELAY", 0.2)
     started = time.monotonic()
-    client.post(SIGN_IN, data={"token": "a guess"}, headers=OURS)
+    client.post(SIGN_IN, data={"token": "a guess"}, headers=SAME_ORIGIN)
     assert time.monotonic() - started >= 0.2
 
 
-def test_a_form_that_is_too_long_is_not_read(client: TestClient):
-    assert client.post(SIGN_IN, content=b"token=" + b"x" * 5000, headers=OURS).status_code == 413
+def test_oversized_form_is_rejected(client: TestClient):
+    assert client.post(SIGN_IN, content=b"token=" + b"x" * 5000, headers=SAME_ORIGIN).status_code == 413
 
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://evil.example.com"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"} | OURS],
+    [{"Origin": "https://evil.example.com"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"} | SAME_ORIGIN],
     ids=["origin", "null", "cross-site"],
 )
-def test_another_site_signs_nobody_in(client: TestClient, headers: dict[str, str]):
+def test_cross_site_sign_in_is_rejected(client: TestClient, headers: dict[str, str]):
     answer = client.post(SIGN_IN, data={"token": WRITE}, headers=headers)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert "did not come from this page" in answer.text
@@ -146,123 +146,128 @@ def test_another_site_signs_nobody_in(client: TestClient, headers: dict[str, str
         ("http://127.0.0.1.example.com", True),
     ],
 )
-def test_the_cookie_is_for_the_browser_and_this_site_only(
-    client: TestClient, database: Database, origin: str, secure: bool
-):
-    with TestClient(app(database), base_url=origin, follow_redirects=False) as there:
+def test_cookie_attributes(client: TestClient, database: Database, origin: str, secure: bool):
+    with TestClient(make_app(database), base_url=origin, follow_redirects=False) as there:
         answer = there.post(SIGN_IN, data={"token": WRITE}, headers={"Origin": origin})
     attributes = {each.strip().lower() for each in answer.headers["set-cookie"].split(";")[1:]}
     assert {"httponly", "samesite=strict", "path=/", "max-age=28800"} <= attributes
     assert ("secure" in attributes) is secure
 
 
-def test_signing_out_closes_the_session(client: TestClient):
-    page = signed_in(client)
+def test_sign_out_closes_the_session(client: TestClient):
+    page = sign_in_as(client)
     cookie = client.cookies[SESSION_COOKIE]
-    answer = client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=OURS)
+    answer = client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=SAME_ORIGIN)
     assert (answer.status_code, answer.headers["location"]) == (303, SIGN_IN)
     assert SESSION_COOKIE not in client.cookies
     client.cookies[SESSION_COOKIE] = cookie
     assert client.get(PAGE).status_code == 303
 
 
-@pytest.mark.parametrize(("token", "headers"), [("wrong", OURS), ("é", OURS), (None, {"Origin": "https://evil.com"})])
-def test_another_site_signs_nobody_out(client: TestClient, token: str | None, headers: dict[str, str]):
-    page = signed_in(client)
+@pytest.mark.parametrize(
+    ("token", "headers"), [("wrong", SAME_ORIGIN), ("é", SAME_ORIGIN), (None, {"Origin": "https://evil.com"})]
+)
+def test_cross_site_sign_out_is_rejected(client: TestClient, token: str | None, headers: dict[str, str]):
+    page = sign_in_as(client)
     answer = client.post(SIGN_OUT, data={"csrf_token": token or csrf_token(page)}, headers=headers)
     assert answer.status_code == 403
     assert client.get(PAGE).status_code == 200
 
 
-def test_signing_out_when_the_session_is_over_is_fine(client: TestClient, database: Database):
-    signed_in(client)
+def test_sign_out_of_expired_session_succeeds(client: TestClient, database: Database):
+    sign_in_as(client)
     end_sessions(database)
-    assert client.post(SIGN_OUT, data={"csrf_token": "old"}, headers=OURS).headers["location"] == SIGN_IN
+    assert client.post(SIGN_OUT, data={"csrf_token": "old"}, headers=SAME_ORIGIN).headers["location"] == SIGN_IN
 
 
-def test_nothing_is_changed_with_get(client: TestClient):
-    signed_in(client)
+def test_sign_out_with_get_is_not_allowed(client: TestClient):
+    sign_in_as(client)
     assert client.get(SIGN_OUT).status_code == 405
     assert client.get(PAGE).status_code == 200
 
 
-def test_off_there_is_no_page(client: TestClient, database: Database):
-    page = signed_in(client)
+def test_all_routes_are_not_found_while_flag_is_off(client: TestClient, database: Database):
+    page = sign_in_as(client)
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, False)
     for path in (PAGE, SIGN_IN, *(f"/admin/assets/{name}" for name in ASSETS)):
         assert client.get(path).status_code == 404
-    assert client.post(SIGN_IN, data={"token": WRITE}, headers=OURS).status_code == 404
-    assert client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=OURS).status_code == 404
+    assert client.post(SIGN_IN, data={"token": WRITE}, headers=SAME_ORIGIN).status_code == 404
+    assert client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=SAME_ORIGIN).status_code == 404
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
     assert client.get(PAGE).text == page
 
 
-def test_a_name_is_text_whatever_it_holds(client: TestClient):
-    page = signed_in(client)
+def test_hostile_model_name_is_escaped(client: TestClient):
+    page = sign_in_as(client)
     assert HOSTILE not in page
     assert "<script>alert" not in page
     assert f"<bdi>{str(escape(HOSTILE)).replace('&quot;', '&#34;')}</bdi>" in page
 
 
-def test_who_may_only_read_gets_no_script_and_is_told_why(client: TestClient):
-    page = signed_in(client, READ)
-    assert "You can look, but not change anything" in page
+def test_read_only_session_gets_no_script_and_a_notice(client: TestClient):
+    page = sign_in_as(client, READ)
+    assert "Read-only access:" in page
     assert "<script" not in page
     assert ">Save</button>" not in page
     assert page.count("<fieldset") == page.count("<fieldset disabled>") == 8
 
 
-def test_what_is_not_available_is_told_in_sentences(client: TestClient):
-    told = " ".join(re.sub(r"<[^>]+>", "", signed_in(client)).split())
-    kept = "Your choice is kept and counts again when the model returns."
-    default = "GitLab: Claude Sonnet 4, the roster's default, serves instead"
+def test_unavailable_models_are_explained(client: TestClient):
+    text = " ".join(re.sub(r"<[^>]+>", "", sign_in_as(client)).split())
+    kept = "Your selection is kept and applies again when the model returns."
+    replacement = "its replacement, GitLab: Claude Sonnet 4, serves the feature instead"
+    default = "the roster default, GitLab: Claude Sonnet 4, serves the feature instead"
     for sentence in (
-        f"GitLab: Claude 3.5 Haiku ended on 30 June 2026; GitLab: Claude Sonnet 4 took over and serves instead. {kept}",
-        f"GitLab: Claude 3.5 Sonnet is not available; {default}. {kept}",
-        "GitLab: Claude 3.5 Sonnet is allowed, but not available at present.",
-        "No model serves this feature any more. Your choice, GitLab: Claude 3.5 Sonnet, is kept",
+        f"GitLab: Claude 3.5 Haiku was retired on 30 June 2026; {replacement}. {kept}",
+        f"GitLab: Claude 3.5 Sonnet is unavailable; {default}. {kept}",
+        "GitLab: Claude 3.5 Sonnet is allowed but currently unavailable.",
+        "No model serves this feature any more. Your selection, GitLab: Claude 3.5 Sonnet, is kept",
         "List last synced 12 minutes ago",
-        "Roster's default: GitLab: Codestral 25.01",
+        "the roster default, GitLab: Codestral 25.01, applies",
     ):
-        assert sentence in told
-    assert re.search(r"ends on 1 December 2026 \(.+?\); GitLab: Claude Sonnet 4 takes over\.|ended on 1 December", told)
+        assert sentence in text
+    assert re.search(
+        r"retires on 1 December 2026 \(.+?\); its replacement is GitLab: Claude Sonnet 4\.|was retired on 1", text
+    )
 
 
-def test_why_the_list_is_not_newer_is_told(client: TestClient, database: Database):
+def test_sync_failure_is_shown_escaped(client: TestClient, database: Database):
     fail_sync(database, "<nobody> answers")
-    told = signed_in(client)
-    assert "The list could not be brought up to date:" in told
-    assert "<bdi>&lt;nobody&gt; answers</bdi>" in told
+    page = sign_in_as(client)
+    assert "The list of models could not be updated:" in page
+    assert "<bdi>&lt;nobody&gt; answers</bdi>" in page
 
 
-def test_before_the_first_list_the_page_says_so(client: TestClient, database: Database):
+def test_page_without_list_has_an_empty_state(client: TestClient, database: Database):
     with database.write_transaction() as connection:
         connection.execute(delete(lists))
-    assert "There is no list yet" in signed_in(client)
+    assert "No list of models yet" in sign_in_as(client)
 
 
-def test_links_start_where_the_app_is_mounted(database: Database, monkeypatch: pytest.MonkeyPatch):
-    with TestClient(app(database), base_url="http://127.0.0.1:8080/", root_path="/ai", follow_redirects=False) as there:
+def test_links_respect_the_root_path(database: Database, monkeypatch: pytest.MonkeyPatch):
+    with TestClient(
+        make_app(database), base_url="http://127.0.0.1:8080/", root_path="/ai", follow_redirects=False
+    ) as there:
         away = there.get("/ai" + PAGE)
         assert away.headers["location"] == "/ai" + SIGN_IN
         assert f'action="/ai{SIGN_IN}"' in there.get("/ai" + SIGN_IN).text
 
 
-def test_a_page_with_one_feature_has_the_form_of_that(client: TestClient):
-    signed_in(client)
+def test_page_with_feature_parameter_has_one_form(client: TestClient):
+    sign_in_as(client)
     page = client.get(PAGE, params={"feature": "glab_ask"}).text
     assert re.findall(r'<form data-feature="([^"]+)"', page) == ["glab_ask"]
     assert client.get(PAGE, params={"feature": "<b>"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", [PAGE, SIGN_IN, f"/admin/assets/{next(iter(ASSETS))}"])
-def test_a_database_that_cannot_be_used_is_told(path: str, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_unavailable_database_responds_503(path: str, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     gone = Database(Secret(f"sqlite:///{tmp_path}/no/folder.db"))
-    with TestClient(app(gone), base_url="http://127.0.0.1:8080", follow_redirects=False) as there:
+    with TestClient(make_app(gone), base_url="http://127.0.0.1:8080", follow_redirects=False) as there:
         answer = there.get(path)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
-    assert "The database cannot be used" in answer.text
+    assert "The database is unavailable" in answer.text
     assert answer.headers["content-security-policy"]
     assert "the sqlite database cannot be used" in caplog.text

@@ -1,8 +1,10 @@
-"""Answers of the page: what browsers may do with each, and the templates that make them."""
+"""The page's responses: rendered templates, redirects and assets, each with its security headers."""
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -10,12 +12,37 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from roster.findings import ConfigurationError
+from roster.http_headers import RETRY_AFTER
 from roster.instance.http import paths
 from roster.instance.http.security_headers import ASSET_HEADERS, PAGE_HEADERS
 from roster.instance.page import formatting
-from roster.instance.page.assets import Asset, served_as
+
+_MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 log = logging.getLogger("roster.instance")
+
+
+class Asset(NamedTuple):
+    """A static file. Its URL contains a hash of its content, so that browsers can cache it forever."""
+
+    url_name: str
+    content: bytes
+    media_type: str
+
+
+def _load_assets() -> dict[str, Asset]:
+    assets = {}
+    for file in (files("roster.instance.page") / "assets").iterdir():
+        stem, _, suffix = file.name.rpartition(".")
+        content = file.read_bytes()
+        url_name = f"{stem}.{sha256(content).hexdigest()[:16]}.{suffix}"
+        assets[file.name] = Asset(url_name, content, _MEDIA_TYPES[suffix])
+    return assets
+
+
+_ASSETS_BY_FILE = _load_assets()
+ASSETS = {asset.url_name: asset for asset in _ASSETS_BY_FILE.values()}
+"""The assets by the name in their URL."""
 
 _templates = Environment(
     loader=PackageLoader("roster.instance.page"),
@@ -25,39 +52,40 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters |= {"day": formatting.day, "minute": formatting.minute, "until": formatting.until}
-_templates.globals |= {"served_as": served_as, "paths": paths}
+_templates.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
 
 
-def html(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
-    """Return a page; its links start where the app is mounted."""
+def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page. Its links respect the root path under which the app is mounted."""
     root = request.scope.get("root_path", "")
-    return HTMLResponse(_templates.get_template(template).render(facts, root=root), status, PAGE_HEADERS)
+    html = _templates.get_template(template).render(context, root=root)
+    return HTMLResponse(html, status, PAGE_HEADERS)
 
 
 def redirect(request: Request, path: str) -> RedirectResponse:
-    """Send the browser to one of our own pages, with GET."""
+    """Redirect to one of the instance's own pages, with the method GET."""
     return RedirectResponse(request.scope.get("root_path", "") + path, 303, PAGE_HEADERS)
 
 
-class Route(APIRoute):
-    """A route that says so when the database cannot be used; why stands in the log."""
+def asset_response(asset: Asset) -> Response:
+    """Return an asset."""
+    return Response(asset.content, headers=ASSET_HEADERS, media_type=asset.media_type)
+
+
+class PageRoute(APIRoute):
+    """A route that responds with 503 while the database is unavailable. The cause is logged, not shown."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, guarded."""
-        answered = super().get_route_handler()
+        """Return the route's handler, with errors of the database caught."""
+        handler = super().get_route_handler()
 
-        async def guarded(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             try:
-                return await answered(request)
+                return await handler(request)
             except ConfigurationError as error:
-                log.error("the page cannot be shown: %s", error)
-                answer = html(request, "unavailable.html", 503)
-                answer.headers["Retry-After"] = "10"
-                return answer
+                log.error("cannot serve the page: %s", error)
+                response = render(request, "unavailable.html", 503)
+                response.headers[RETRY_AFTER] = "10"
+                return response
 
-        return guarded
-
-
-def asset(found: Asset) -> Response:
-    """Return one of the page's files."""
-    return Response(found.content, headers=ASSET_HEADERS, media_type=found.media_type)
+        return handle

@@ -1,4 +1,7 @@
-"""The page's paths. All of them answer 404 while the feature is off."""
+"""The admin page's routes. While the feature flag is off, all of them respond with 404.
+
+The server renders the page from one state; its script changes selections through the GraphQL API.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,44 +14,45 @@ from roster.instance.auth.token_authentication import Access, Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
-from roster.instance.page import responses, sign_in
-from roster.instance.page.assets import ASSETS
-from roster.instance.page.view_model import page_of
+from roster.instance.page import responses
+from roster.instance.page.sign_in import sign_in_router
+from roster.instance.page.view_model import build_page
 from roster.instance.selection.state import StateReader
 
 
 def page_router(database: Database, reader: StateReader, authentication: Authentication) -> APIRouter:
-    """Return the page's routes. Those that ask the database do so in a thread."""
-    routes = APIRouter(include_in_schema=False, route_class=responses.Route)
+    """Return the page's routes. Functions that use the database run in worker threads."""
+    router = APIRouter(include_in_schema=False, route_class=responses.PageRoute)
 
     @contextmanager
-    def reading() -> Iterator[Connection]:
-        """Give a connection, if the feature is on."""
+    def connect() -> Iterator[Connection]:
+        """Open a connection, or respond with 404 if the feature flag is off."""
         with database.read_transaction() as connection:
             if not feature_flag.is_enabled(connection):
                 raise HTTPException(404)
             yield connection
 
-    @routes.get(paths.PAGE)
+    @router.get(paths.PAGE)
     def page(request: Request, feature: str | None = None) -> Response:
-        """Show all features, or all but their forms and one of those: so the script shows a change."""
-        with reading() as connection:
+        """Return the page; with ``feature``, only the form of that one, from which the script updates the browser."""
+        with connect() as connection:
             caller = authentication.authenticate(request, connection)
             if caller is None:
                 return responses.redirect(request, paths.SIGN_IN)
             state = reader.state(connection)
-        shown = page_of(state, datetime.now(UTC))
+        view = build_page(state, datetime.now(UTC))
         if feature is not None:
-            shown = shown.only(feature)
-        writes = caller.access is Access.WRITE
-        return responses.html(request, "page.html", page=shown, csrf_token=caller.csrf_token or "", writes=writes)
+            view = view.with_only(feature)
+        can_write = caller.access is Access.WRITE
+        csrf_token = caller.csrf_token or ""
+        return responses.render(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
-    @routes.get(paths.ASSETS + "/{file}")
-    def asset(file: str) -> Response:
-        with reading():
-            if file not in ASSETS:
+    @router.get(paths.ASSETS + "/{name}")
+    def asset(name: str) -> Response:
+        with connect():
+            if name not in responses.ASSETS:
                 raise HTTPException(404)
-        return responses.asset(ASSETS[file])
+        return responses.asset_response(responses.ASSETS[name])
 
-    routes.include_router(sign_in.routes(database, authentication, reading))
-    return routes
+    router.include_router(sign_in_router(database, authentication, connect))
+    return router

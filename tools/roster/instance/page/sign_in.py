@@ -1,7 +1,7 @@
-"""Signing in with a token, which opens a session, and signing out.
+"""Signing in with an access token, which opens a session, and signing out.
 
-Both take a form from our own page only: what browsers say of where it is from has to fit. So nobody is signed in by
-another site as somebody else. There is no path to come back to in any of it, and so none that another site could name.
+Both accept forms of the instance's own pages only, judged by the browser's origin headers: another site cannot sign a
+visitor in as somebody else. No request names a page to return to, so open redirects are impossible.
 """
 
 import asyncio
@@ -23,93 +23,103 @@ from roster.instance.database.connections import Database
 from roster.instance.http import paths
 from roster.instance.page import responses
 
-GUESS_SECONDS = 1.0
-"""How long whoever shows a wrong token waits for the answer."""
-_FORM_BYTES = 4096
-"""How long a form of ours may be; a token has 43 characters."""
+FAILED_SIGN_IN_DELAY = 1.0
+"""Seconds that the response to an invalid token is delayed, to slow down guessing."""
+_MAX_FORM_BYTES = 4096
+"""A token has 43 characters."""
 
-Reading = Callable[[], AbstractContextManager[Connection]]
+Connect = Callable[[], AbstractContextManager[Connection]]
 
 
-def routes(database: Database, authentication: Authentication, reading: Reading) -> APIRouter:
-    """Return the routes. ``reading`` gives a connection, and answers 404 while the feature is off."""
-    made = APIRouter(route_class=responses.Route)
+def sign_in_router(database: Database, authentication: Authentication, connect: Connect) -> APIRouter:
+    """Return the routes. ``connect`` opens a connection, or responds with 404 while the feature flag is off."""
+    handlers = SignInHandlers(database, authentication, connect)
+    router = APIRouter(route_class=responses.PageRoute)
+    router.add_api_route(paths.SIGN_IN, handlers.show_form, methods=["GET"])
+    router.add_api_route(paths.SIGN_IN, handlers.sign_in, methods=["POST"])
+    router.add_api_route(paths.SIGN_OUT, handlers.sign_out, methods=["POST"])
+    return router
 
-    @made.get(paths.SIGN_IN)
-    def form(request: Request) -> Response:
-        with reading() as connection:
-            if authentication.authenticate(request, connection):
+
+class SignInHandlers:
+    """The handlers of the sign-in and sign-out forms."""
+
+    def __init__(self, database: Database, authentication: Authentication, connect: Connect) -> None:
+        self._database, self._authentication, self._connect = database, authentication, connect
+
+    def show_form(self, request: Request) -> Response:
+        """Return the sign-in form, or redirect a visitor who is signed in to the page."""
+        with self._connect() as connection:
+            if self._authentication.authenticate(request, connection):
                 return responses.redirect(request, paths.PAGE)
-        return responses.html(request, "sign_in.html", wrong=None)
+        return responses.render(request, "sign_in.html", error=None)
 
-    @made.post(paths.SIGN_IN)
-    async def sign_in(request: Request) -> Response:
-        await run_in_threadpool(check_enabled)
+    async def sign_in(self, request: Request) -> Response:
+        """Open a session for a valid token, and set its cookie."""
+        await run_in_threadpool(self._require_enabled)
         if not is_same_origin(request.headers):
-            return responses.html(request, "sign_in.html", 403, wrong="forged")
-        token = (await _form(request)).get("token", "").strip()
-        if authentication.access_of(token) is None:
-            await asyncio.sleep(GUESS_SECONDS)
-            return responses.html(request, "sign_in.html", 403, wrong="token")
-        session = await run_in_threadpool(open_session, hash_token(token))
-        answer = responses.redirect(request, paths.PAGE)
-        seconds = int(sessions.SESSION_LIFETIME.total_seconds())
-        answer.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=seconds, **_cookie(request))
-        return answer
+            return responses.render(request, "sign_in.html", 403, error="origin")
+        token = (await _read_form(request)).get("token", "").strip()
+        if self._authentication.access_of(token) is None:
+            await asyncio.sleep(FAILED_SIGN_IN_DELAY)
+            return responses.render(request, "sign_in.html", 403, error="token")
+        session = await run_in_threadpool(self._open_session, hash_token(token))
+        response = responses.redirect(request, paths.PAGE)
+        max_age = int(sessions.SESSION_LIFETIME.total_seconds())
+        response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
+        return response
 
-    @made.post(paths.SIGN_OUT)
-    async def sign_out(request: Request) -> Response:
-        csrf_token = (await _form(request)).get("csrf_token", "")
-        await run_in_threadpool(close_session, request, csrf_token)
-        answer = responses.redirect(request, paths.SIGN_IN)
-        answer.delete_cookie(sessions.SESSION_COOKIE, **_cookie(request))
-        return answer
+    async def sign_out(self, request: Request) -> Response:
+        """Close the session, and delete its cookie."""
+        csrf_token = (await _read_form(request)).get("csrf_token", "")
+        await run_in_threadpool(self._close_session, request, csrf_token)
+        response = responses.redirect(request, paths.SIGN_IN)
+        response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
+        return response
 
-    def check_enabled() -> None:
-        with reading():
+    def _require_enabled(self) -> None:
+        with self._connect():
             return
 
-    def open_session(token_hash: str) -> sessions.NewSession:
-        with database.write_transaction() as connection:
+    def _open_session(self, token_hash: str) -> sessions.NewSession:
+        with self._database.write_transaction() as connection:
             return sessions.open_session(connection, token_hash, datetime.now(UTC))
 
-    def close_session(request: Request, csrf_token: str) -> None:
+    def _close_session(self, request: Request, csrf_token: str) -> None:
         cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
-        with reading() as connection:
-            found = sessions.find_session(connection, cookie, datetime.now(UTC))
-        if found is None:
-            return  # it is over already
-        if not is_csrf_token(csrf_token, found.csrf_token) or not is_same_origin(request.headers):
-            raise HTTPException(403, "this did not come from the page of this session: sign out there")
-        with database.write_transaction() as connection:
+        with self._connect() as connection:
+            session = sessions.find_session(connection, cookie, datetime.now(UTC))
+        if session is None:
+            return  # expired or closed already
+        if not is_csrf_token(csrf_token, session.csrf_token) or not is_same_origin(request.headers):
+            raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
+        with self._database.write_transaction() as connection:
             sessions.close_session(connection, cookie)
 
-    return made
 
-
-async def _form(request: Request) -> dict[str, str]:
-    """Return a form's fields, of each the first value.
+async def _read_form(request: Request) -> dict[str, str]:
+    """Return the first value of each form field.
 
     Raises:
-        HTTPException: 413 where it is longer than any form of ours.
+        HTTPException: 413 if the form exceeds the size limit.
     """
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _FORM_BYTES:
-            raise HTTPException(413, "the form is too long")
+        if len(body) > _MAX_FORM_BYTES:
+            raise HTTPException(413, f"the form is larger than {_MAX_FORM_BYTES:,} bytes")
     return {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
 
 
-def _cookie(request: Request) -> dict[str, Any]:
+def _cookie_attributes(request: Request) -> dict[str, Any]:
     return {"path": "/", "secure": not _is_plain_loopback(request), "httponly": True, "samesite": "strict"}
 
 
 def _is_plain_loopback(request: Request) -> bool:
-    """Say whether the browser is on this machine and speaks without TLS: a Secure cookie may not come back there."""
+    """Whether the browser is on this machine and does not use TLS, where it may not return a Secure cookie."""
     host = request.url.hostname or ""
     try:
-        local = host == "localhost" or ip_address(host).is_loopback
+        is_loopback = host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        local = False
-    return local and request.url.scheme == "http"
+        is_loopback = False
+    return is_loopback and request.url.scheme == "http"

@@ -1,7 +1,7 @@
-"""What the admin page shows, made of a state and a moment. The words stand in the templates."""
+"""The view model of the admin page, built from a state and a point in time. The wording is in the templates."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from roster.instance.page.formatting import age, category_title
@@ -10,35 +10,34 @@ from roster.instance.selection.resolution import SelectionLevel, StepOutcome, re
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState, InstanceStatus
 
-_STALE_SECONDS = 2 * 24 * 3600
-"""After how long without an answer of the gateway the page says so as a warning."""
+_STALE_AFTER = timedelta(days=2)
+"""The page warns if the gateway has not confirmed the list for longer."""
 
 
-class Ending(NamedTuple):
-    """The announced end of a model for one feature; ``over`` when the last day is in the past.
+class RetirementView(NamedTuple):
+    """The announced retirement of a model for one feature.
 
     Attributes:
-        replacement: the name of what takes over; None where that is not told, as is ``last_day``.
-        days: until the last day.
+        replacement: a display name; None if no replacement is announced.
+        days_left: days until the last day, negative once it has passed; None if no last day is announced.
     """
 
     last_day: date | None
     replacement: str | None
-    days: int | None
+    days_left: int | None
 
     @property
-    def over(self) -> bool:
-        """Whether the last day has passed, and only the list has not been replaced yet."""
-        return self.days is not None and self.days < 0
+    def is_past(self) -> bool:
+        """Whether the last day has passed, although the list still has the model."""
+        return self.days_left is not None and self.days_left < 0
 
 
-class Choice(NamedTuple):
+class ModelOption(NamedTuple):
     """A model in a feature's form.
 
     Attributes:
-        available: whether it serves the feature now; otherwise it was chosen once.
-        allowed, default: as the form shows them: what was chosen, else what holds without a choice.
-        of_roster: whether it is the roster's default.
+        is_available: whether the model can serve the feature now; an unavailable one is shown because it is selected.
+        is_allowed, is_default: the state of the form's controls: the selection, or without one what applies instead.
     """
 
     ref: str
@@ -47,186 +46,181 @@ class Choice(NamedTuple):
     provider: str | None
     description: str | None
     cost_indicator: str | None
-    available: bool
-    allowed: bool
-    default: bool
-    of_roster: bool
-    ending: Ending | None
+    is_available: bool
+    is_allowed: bool
+    is_default: bool
+    is_roster_default: bool
+    retirement: RetirementView | None
 
 
-class Feature(NamedTuple):
-    """A feature with its form.
+class FeatureView(NamedTuple):
+    """A feature with its form. Models outside of the form are display names.
 
     Attributes:
-        name: as the API takes it; ``title`` is for people.
-        offered: whether any model serves it; otherwise it is here since it was chosen.
-        chosen: whether the instance made a choice.
-        serving, default, wanted: names of models: what serves now, the roster's default, and what the instance's
-            choice names as its default; None for none.
-        by: the level that decides; None where nothing serves.
-        replaced: whether ``serving`` took over from the choice by the roster's word.
-        unavailable: whether ``wanted`` does not serve the feature now; ``ended`` was its last day, where that is told.
-        missing: the names of chosen models that are not available, but for ``wanted``.
-        ending: of the model that the instance chose as its default.
+        name: the name in the API, unlike the ``title``.
+        is_offered: whether any model serves the feature; otherwise it is shown because it has a selection.
+        served_by: the model that serves the feature now; None if there is none.
+        level: the level that decided on ``served_by``.
+        selected_default: the default model of the instance's selection; None without a selection.
+        is_replaced: whether the replacement of ``selected_default`` serves instead.
+        is_unavailable: whether ``selected_default`` cannot serve the feature now.
+        retired_on: the last day of an unavailable ``selected_default``, if known.
+        unavailable_models: the other selected models that cannot serve the feature now.
+        retirement: the announced retirement of ``selected_default``.
     """
 
     name: str
     title: str
-    offered: bool
-    chosen: bool
-    serving: str | None
-    by: SelectionLevel | None
-    default: str | None
-    wanted: str | None
-    replaced: bool
-    unavailable: bool
-    ended: date | None
-    missing: tuple[str, ...]
-    ending: Ending | None
-    choices: tuple[Choice, ...]
+    is_offered: bool
+    served_by: str | None
+    level: SelectionLevel | None
+    roster_default: str | None
+    selected_default: str | None
+    is_replaced: bool
+    is_unavailable: bool
+    retired_on: date | None
+    unavailable_models: tuple[str, ...]
+    retirement: RetirementView | None
+    options: tuple[ModelOption, ...]
 
     @property
-    def is_broken(self) -> bool:
-        """Whether something about the choice does not hold now."""
-        return self.unavailable or bool(self.missing) or not self.serving
+    def has_problem(self) -> bool:
+        """Whether part of the selection is unavailable, or no model serves the feature."""
+        return self.is_unavailable or bool(self.unavailable_models) or not self.served_by
 
     @property
     def needs_attention(self) -> bool:
-        """Whether something about the choice does not hold, or will not for long."""
-        return self.is_broken or self.ending is not None
+        """Whether there is a problem now, or one is announced."""
+        return self.has_problem or self.retirement is not None
 
 
-class Category(NamedTuple):
-    """Features that belong together, by GitLab's name of their category."""
+class CategoryView(NamedTuple):
+    """The features of one of GitLab's categories."""
 
     name: str
     title: str
-    features: tuple[Feature, ...]
+    features: tuple[FeatureView, ...]
 
 
-class Sync(NamedTuple):
-    """How the list fares.
+class SyncView(NamedTuple):
+    """The sync state of the list.
 
     Attributes:
-        replaced_at: since when it is the same; None where there is none yet.
-        checked_at: when the gateway was last heard from.
-        age: since then, in words; ``stale`` when that is long ago.
-        failure: why it is not newer, and since when; None while nothing fails.
+        replaced_at: when the list last changed; None before the first sync.
+        checked_at: when the gateway last confirmed the list; None if no process is syncing.
+        age: the time since ``checked_at``, in words.
+        failure, failed_at: the error of the latest sync; None if it succeeded.
     """
 
     replaced_at: datetime | None
     checked_at: datetime | None
     age: str | None
-    stale: bool
+    is_stale: bool
     failure: str | None
     failed_at: datetime | None
 
 
-class Page(NamedTuple):
-    """All that the page shows."""
+class PageView(NamedTuple):
+    """The whole page; ``attention`` has the features that need the admin's attention."""
 
-    categories: tuple[Category, ...]
-    attention: tuple[Feature, ...]
-    sync: Sync
+    categories: tuple[CategoryView, ...]
+    attention: tuple[FeatureView, ...]
+    sync: SyncView
 
-    def only(self, feature: str) -> "Page":
-        """Return the page without the forms of other features."""
-        shown = (
+    def with_only(self, feature: str) -> "PageView":
+        """Return the page with the form of one feature."""
+        categories = (
             category._replace(features=tuple(each for each in category.features if each.name == feature))
             for category in self.categories
         )
-        return self._replace(categories=tuple(category for category in shown if category.features))
+        return self._replace(categories=tuple(category for category in categories if category.features))
 
 
-def page_of(state: InstanceState, now: datetime) -> Page:
-    """Return what the page shows at a moment, which has a time zone."""
-    # A category stands where its first feature does; what is offered no more may name one again later.
-    grouped: dict[str, list[Feature]] = {}
-    for known in _shown(state):
-        shown = _feature(state.offered, known, state.instance.get(known.name), now.date())
-        grouped.setdefault(known.category, []).append(shown)
-    categories = tuple(Category(name, category_title(name), tuple(features)) for name, features in grouped.items())
+def build_page(state: InstanceState, now: datetime) -> PageView:
+    """Build the page. ``now`` has a time zone."""
+    # Features are in list order and their categories may alternate: a category is placed where its first feature is.
+    by_category: dict[str, list[FeatureView]] = {}
+    for feature in _visible_features(state):
+        view = _feature(state.offered, feature, state.instance.get(feature.name), now.date())
+        by_category.setdefault(feature.category, []).append(view)
+    categories = tuple(CategoryView(name, category_title(name), tuple(each)) for name, each in by_category.items())
     attention = tuple(each for category in categories for each in category.features if each.needs_attention)
-    return Page(categories, attention, _sync(state.status, now))
+    return PageView(categories, attention, _sync(state.status, now))
 
 
-def _shown(state: InstanceState) -> Iterator[OfferedFeature]:
-    """Yield the features that are offered, in roster order, and then those that were only chosen."""
-    known = state.offered.features
-    yield from (feature for feature in known.values() if feature.offered)
+def _visible_features(state: InstanceState) -> Iterator[OfferedFeature]:
+    """Yield the offered features in list order, then those that only have a selection."""
+    features = state.offered.features
+    yield from (feature for feature in features.values() if feature.offered)
     for name, selection in state.instance.items():
-        feature = known.get(name) or OfferedFeature(name, name, selection.category, None, "list", False, {})
+        feature = features.get(name) or OfferedFeature(name, name, selection.category, None, "list", False, {})
         if not feature.offered:
             yield feature
 
 
-def _feature(offered: OfferedList, known: OfferedFeature, selection: Selection | None, today: date) -> Feature:
-    resolution = resolve(offered, known.name, selection)
-    chosen = resolution.steps[0]
-    default = known.default if known.offered else None
-    missing = [model for model in (selection.models if selection else ()) if model not in known.models]
-    wanted = selection.default_model if selection else None
-    refs = [*known.models, *missing]
-    end = known.models.get(wanted) if wanted else None
-    stone = offered.tombstone(wanted, known.name) if wanted and not offered.serves(wanted, known.name) else None
-    return Feature(
-        known.name,
-        known.title,
-        known.offered,
-        selection is not None,
-        _name(offered, resolution.model),
-        resolution.level,
-        _name(offered, default),
-        _name(offered, wanted),
-        chosen.outcome is StepOutcome.REPLACED,
-        chosen.outcome in (StepOutcome.REPLACED, StepOutcome.UNAVAILABLE),
-        stone and stone.last_day,
-        tuple(offered.display_name(model) for model in missing if model != wanted),
-        _ending(offered, end, today),
-        tuple(_choice(offered, known, selection, ref, today) for ref in refs),
+def _feature(offered: OfferedList, feature: OfferedFeature, selection: Selection | None, today: date) -> FeatureView:
+    resolution = resolve(offered, feature.name, selection)
+    instance_outcome = resolution.steps[0].outcome
+    default = selection.default_model if selection else None
+    unavailable = [model for model in (selection.models if selection else ()) if model not in feature.models]
+    tombstone = offered.tombstone(default, feature.name) if default and default not in feature.models else None
+    return FeatureView(
+        name=feature.name,
+        title=feature.title,
+        is_offered=feature.offered,
+        served_by=_name(offered, resolution.model),
+        level=resolution.level,
+        roster_default=_name(offered, feature.default if feature.offered else None),
+        selected_default=_name(offered, default),
+        is_replaced=instance_outcome is StepOutcome.REPLACED,
+        is_unavailable=instance_outcome in (StepOutcome.REPLACED, StepOutcome.UNAVAILABLE),
+        retired_on=tombstone and tombstone.last_day,
+        unavailable_models=tuple(offered.display_name(model) for model in unavailable if model != default),
+        retirement=_retirement(offered, feature.models.get(default) if default else None, today),
+        options=tuple(_option(offered, feature, selection, ref, today) for ref in [*feature.models, *unavailable]),
     )
 
 
-def _choice(
+def _option(
     offered: OfferedList, feature: OfferedFeature, selection: Selection | None, ref: str, today: date
-) -> Choice:
+) -> ModelOption:
     model = offered.models.get(ref)
-    return Choice(
-        ref,
-        offered.display_name(ref),
-        model and model.release_state,
-        model and model.provider,
-        model and model.description,
-        model and model.cost_indicator,
-        ref in feature.models,
-        ref in selection.models if selection else True,
-        ref == (selection.default_model if selection else feature.default),
-        ref == feature.default,
-        _ending(offered, feature.models.get(ref), today),
+    return ModelOption(
+        ref=ref,
+        name=offered.display_name(ref),
+        release_state=model and model.release_state,
+        provider=model and model.provider,
+        description=model and model.description,
+        cost_indicator=model and model.cost_indicator,
+        is_available=ref in feature.models,
+        is_allowed=ref in selection.models if selection else True,
+        is_default=ref == (selection.default_model if selection else feature.default),
+        is_roster_default=ref == feature.default,
+        retirement=_retirement(offered, feature.models.get(ref), today),
     )
 
 
-def _ending(offered: OfferedList, end: OfferedRetirement | None, today: date) -> Ending | None:
-    """Return what is told of an end; nothing before its notice."""
+def _retirement(offered: OfferedList, end: OfferedRetirement | None, today: date) -> RetirementView | None:
+    """Return a model's retirement, from the day of its notice on."""
     if end is None or (end.notice and end.notice > today):
         return None
-    return Ending(end.last_day, _name(offered, end.replacement), (end.last_day - today).days if end.last_day else None)
+    days_left = (end.last_day - today).days if end.last_day else None
+    return RetirementView(end.last_day, _name(offered, end.replacement), days_left)
 
 
 def _name(offered: OfferedList, ref: str | None) -> str | None:
     return ref and offered.display_name(ref)
 
 
-def _sync(status: InstanceStatus, now: datetime) -> Sync:
-    failed = status.failure
-    # Syncs of the command alone are not recorded while nothing is new, so without a check no age can be told.
-    heard = status.last_contact_at if status.checked_at else None
-    seconds = (now - heard).total_seconds() if heard else None
-    return Sync(
-        status.list and status.list.replaced_at,
-        heard,
-        None if seconds is None else age(seconds),
-        seconds is not None and seconds > _STALE_SECONDS,
-        failed and (failed.message or failed.reason),
-        failed and failed.finished_at,
+def _sync(status: InstanceStatus, now: datetime) -> SyncView:
+    # `roster instance sync` records no run without changes: without a check by a server the age is unknown.
+    checked_at = status.last_contact_at if status.checked_at else None
+    silence = now - checked_at if checked_at else None
+    return SyncView(
+        replaced_at=status.list and status.list.replaced_at,
+        checked_at=checked_at,
+        age=None if silence is None else age(silence.total_seconds()),
+        is_stale=silence is not None and silence > _STALE_AFTER,
+        failure=status.failure and (status.failure.message or status.failure.reason),
+        failed_at=status.failure and status.failure.finished_at,
     )

@@ -1,84 +1,90 @@
-// Saves and resets choices over the GraphQL API, and shows each result as the server renders it. Only sessions that may
-// write load this; until it has run, every control is disabled.
+// Saves and resets selections through the GraphQL API, then updates the page from the server's rendering of it. Only
+// sessions with write access load this script; until it has run, all controls are disabled.
 
 const UPDATE = `mutation ($input: AiFeatureSettingUpdateInput!) {
-  answer: aiFeatureSettingUpdate(input: $input) { errors }
+  payload: aiFeatureSettingUpdate(input: $input) { errors }
 }`;
 const DELETE = `mutation ($input: AiFeatureSettingDeleteInput!) {
-  answer: aiFeatureSettingDelete(input: $input) { errors }
+  payload: aiFeatureSettingDelete(input: $input) { errors }
 }`;
-const PATIENCE = 30_000; // milliseconds
+const REQUEST_TIMEOUT_MS = 30_000;
 
-const api = metaOf(document, "api");
-const signIn = metaOf(document, "sign-in");
-let csrfToken = metaOf(document, "csrf-token");
+const apiPath = metaContent(document, "api");
+const signInPath = metaContent(document, "sign-in");
+let csrfToken = metaContent(document, "csrf-token");
 
-/** What went wrong, in sentences for people. */
-class Problem extends Error {
-  constructor(sentences, signedOut = false) {
-    super(sentences.join(" "));
-    this.sentences = sentences;
-    this.signedOut = signedOut;
+/** An error with messages for the user. */
+class UserError extends Error {
+  constructor(messages, sessionExpired = false) {
+    super(messages.join(" "));
+    this.messages = messages;
+    this.sessionExpired = sessionExpired;
   }
 }
 
-function metaOf(page, name) {
+function metaContent(page, name) {
   return page.querySelector(`meta[name="${name}"]`).content;
 }
 
-function forms() {
+// Forms
+
+function featureForms() {
   return [...document.querySelectorAll("form[data-feature]")];
 }
 
-// What is in a form
-
-function pairs(form) {
-  return [...form.querySelectorAll(".choice")].map((choice) => ({
-    allowed: choice.querySelector("input[type=checkbox]"),
-    standard: choice.querySelector("input[type=radio]"),
+function modelOptions(form) {
+  return [...form.querySelectorAll(".option")].map((option) => ({
+    checkbox: option.querySelector("input[type=checkbox]"),
+    radio: option.querySelector("input[type=radio]"),
   }));
 }
 
-function isChanged(form) {
-  return pairs(form).some(
-    ({ allowed, standard }) =>
-      allowed.checked !== allowed.defaultChecked || standard.checked !== standard.defaultChecked,
+function hasUnsavedChanges(form) {
+  return modelOptions(form).some(
+    ({ checkbox, radio }) => checkbox.checked !== checkbox.defaultChecked || radio.checked !== radio.defaultChecked,
   );
 }
 
-/** Let only allowed models be the default, and show whether anything is unsaved. */
-function settle(form) {
-  for (const { allowed, standard } of pairs(form)) {
-    standard.disabled = !allowed.checked || "never" in standard.dataset;
-    if (!allowed.checked) standard.checked = false;
+/** Let only allowed models be the default, and show whether there are unsaved changes. */
+function updateControls(form) {
+  for (const { checkbox, radio } of modelOptions(form)) {
+    radio.disabled = !checkbox.checked || "unavailable" in radio.dataset;
+    if (!checkbox.checked) radio.checked = false;
   }
-  const changed = isChanged(form);
-  form.closest("details").querySelector(".unsaved").hidden = !changed;
-  form.querySelector("button[type=reset]").hidden = !changed;
+  const unsaved = hasUnsavedChanges(form);
+  form.closest("details").querySelector(".unsaved").hidden = !unsaved;
+  form.querySelector("button[type=reset]").hidden = !unsaved;
 }
 
-function enable(form) {
+function enableForm(form) {
   form.querySelector("fieldset").disabled = false;
   form.querySelector(".actions").hidden = false;
-  settle(form);
+  updateControls(form);
 }
 
-// What the person is told
-
-function tell(form, kind, sentences, link) {
-  const place = form.querySelector(".outcome");
-  const told = sentences.length > 1 ? listOf(sentences) : document.createElement("p");
-  if (sentences.length === 1) told.textContent = sentences[0];
-  if (link) told.append(" ", link);
-  place.className = `outcome ${kind}`;
-  place.replaceChildren(told);
+/** Make the form of a feature that the page no longer lists read-only. */
+function disableForm(form) {
+  form.querySelector("fieldset").disabled = true;
+  form.querySelector(".actions").hidden = true;
+  form.closest("details").querySelector("summary").focus();
 }
 
-function listOf(sentences) {
+// Status messages
+
+function showStatus(form, kind, messages, link) {
+  const status = form.querySelector(".status");
+  const content = messages.length > 1 ? listElement(messages) : document.createElement("p");
+  if (messages.length === 1) content.textContent = messages[0];
+  if (link) content.append(" ", link);
+  status.className = `status ${kind}`;
+  status.replaceChildren(content);
+}
+
+function listElement(messages) {
   const list = document.createElement("ul");
-  for (const sentence of sentences) {
+  for (const message of messages) {
     const item = document.createElement("li");
-    item.textContent = sentence;
+    item.textContent = message;
     list.append(item);
   }
   return list;
@@ -86,119 +92,113 @@ function listOf(sentences) {
 
 function signInLink() {
   const link = document.createElement("a");
-  link.href = signIn;
+  link.href = signInPath;
   link.target = "_blank";
-  link.textContent = "Sign in in a new tab";
+  link.textContent = "Sign in (opens a new tab)";
   return link;
 }
 
-// What the server is asked
+function httpErrorMessage(status) {
+  if (status === 404) return "Model selection is turned off on this instance. Nothing was changed.";
+  if (status === 401 || status === 403) return "This session cannot make changes. Reload the page for details.";
+  return `The server returned an error (${status}). Reload the page to see the current state.`;
+}
 
-async function request(address, options) {
+// Requests
+
+async function request(path, options) {
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   try {
-    return await fetch(address, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
+    return await fetch(path, { ...options, credentials: "same-origin", signal });
   } catch {
-    throw new Problem(["The server cannot be reached. Your changes are still here: try again in a moment."]);
+    throw new UserError(["The server cannot be reached. Your changes are not lost: try again in a moment."]);
   }
 }
 
-async function send(query, input) {
-  return request(api, {
+async function postGraphQL(query, input) {
+  const response = await request(apiPath, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrfToken },
     body: JSON.stringify({ query, variables: { input } }),
   });
+  const result = await response.json().catch(() => ({}));
+  const messages = response.ok ? (result.errors ?? []).map((error) => error.message) : [];
+  return {
+    errors: result.data?.payload?.errors,
+    messages: messages.length ? messages : [httpErrorMessage(response.status)],
+  };
 }
 
-/** Return the page as it is now, with one feature; signed in anew in another tab, its new token counts from here on. */
-async function freshPage(feature) {
-  const address = `${location.pathname}?${new URLSearchParams({ feature })}`;
-  const response = await request(address, { headers: { Accept: "text/html" } });
-  if (response.redirected && new URL(response.url).pathname === signIn) {
-    throw new Problem(["You are not signed in any more. Your changes are still here: sign in, then save again."], true);
+/** Fetch the page with one feature. If the user signed in again in another tab, this picks up the new CSRF token. */
+async function fetchPage(feature) {
+  const path = `${location.pathname}?${new URLSearchParams({ feature })}`;
+  const response = await request(path, { headers: { Accept: "text/html" } });
+  if (response.redirected && new URL(response.url).pathname === signInPath) {
+    throw new UserError(["Your session has expired. Your changes are not lost: sign in, then save again."], true);
   }
-  if (!response.ok) throw new Problem([refusal(response.status)]);
+  if (!response.ok) throw new UserError([httpErrorMessage(response.status)]);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  csrfToken = metaOf(page, "csrf-token");
+  csrfToken = metaContent(page, "csrf-token");
   return page;
 }
 
-/** Return the page after a change that was made, whatever becomes of the page. */
-async function pageAfter(done, feature) {
+/** Fetch the page after a successful mutation; an error here must not hide the success. */
+async function fetchPageAfterMutation(successMessage, feature) {
   try {
-    return await freshPage(feature);
+    return await fetchPage(feature);
   } catch {
-    throw new Problem([`${done} What holds now could not be loaded: reload the page to see it.`]);
+    throw new UserError([`${successMessage} The page could not be updated: reload it to see the current state.`]);
   }
 }
 
-function refusal(status) {
-  if (status === 404) return "Model selection is switched off on this instance. Nothing was changed.";
-  if (status === 401 || status === 403) return "This session may not change anything. Reload the page to see why.";
-  return `The server answered with an error (${status}). Reload the page to see what holds now.`;
-}
-
-/** Return what a mutation says is wrong: nothing when it was done. */
+/** Run a mutation and return its errors; none on success. */
 async function mutate(query, input) {
-  let answer = await ask(query, input);
-  if (!answer.errors) {
-    const before = csrfToken;
-    await freshPage(input.feature); // which says it better where nobody is signed in, or the feature is off
-    if (csrfToken !== before) answer = await ask(query, input);
+  let result = await postGraphQL(query, input);
+  if (!result.errors) {
+    const oldToken = csrfToken;
+    await fetchPage(input.feature); // throws a better message if the session expired or the feature flag is off
+    if (csrfToken !== oldToken) result = await postGraphQL(query, input);
   }
-  if (!answer.errors) throw new Problem(answer.told);
-  return answer.errors;
+  if (!result.errors) throw new UserError(result.messages);
+  return result.errors;
 }
 
-async function ask(query, input) {
-  const response = await send(query, input);
-  const answer = await response.json().catch(() => ({}));
-  const told = response.ok ? (answer.errors ?? []).map((error) => error.message) : [];
-  return { errors: answer.data?.answer?.errors, told: told.length ? told : [refusal(response.status)] };
-}
-
-// What is shown anew
+// Updates
 
 /**
- * Replace what the server renders of a feature and of the page as a whole; forms of other features stay as they are.
- * Return whether the feature is still on the page.
+ * Replace the server-rendered parts of the feature and of the page as a whole; forms of other features are untouched.
+ * Return whether the page still lists the feature.
  */
-function showAnew(form, page) {
+function updatePage(form, page) {
   const feature = form.dataset.feature;
-  const fresh = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
-  for (const old of document.querySelectorAll("[data-part]")) {
-    const [, owner] = old.dataset.part.split(/:(.*)/s);
-    const next = fresh.get(old.dataset.part);
-    if (next && (owner === undefined || owner === feature)) old.replaceWith(document.adoptNode(next));
+  const newParts = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const [, owner] = part.dataset.part.split(/:(.*)/s);
+    const newPart = newParts.get(part.dataset.part);
+    if (newPart && (owner === undefined || owner === feature)) part.replaceWith(document.adoptNode(newPart));
   }
-  const stays = fresh.has(`choices:${feature}`);
-  if (stays) enable(form);
-  else retire(form);
-  return stays;
+  const isListed = newParts.has(`options:${feature}`);
+  if (isListed) enableForm(form);
+  else disableForm(form);
+  return isListed;
 }
 
-/** Leave the form of a feature that the page no longer has to be read once more. */
-function retire(form) {
-  form.querySelector("fieldset").disabled = true;
-  form.querySelector(".actions").hidden = true;
-  form.closest("details").querySelector("summary").focus();
-}
-
-async function change(form, query, input, done) {
+async function submit(form, query, input, successMessage) {
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
   const buttons = [...form.querySelectorAll("button")];
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
-  tell(form, "", ["Saving…"]);
+  showStatus(form, "", ["Saving…"]);
   try {
     const errors = await mutate(query, input);
-    if (errors.length) throw new Problem(errors);
-    const stays = showAnew(form, await pageAfter(done, input.feature));
+    if (errors.length) throw new UserError(errors);
+    const isListed = updatePage(form, await fetchPageAfterMutation(successMessage, input.feature));
     if (document.activeElement === document.body) form.querySelector("button[type=submit]").focus();
-    tell(form, "done", [stays ? done : "Reset. As no model serves this feature, it leaves this page."]);
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    tell(form, "wrong", problem.sentences, problem.signedOut ? signInLink() : undefined);
+    const message = isListed ? successMessage : "Reset. No model serves this feature, so it will no longer be listed.";
+    showStatus(form, "success", [message]);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    showStatus(form, "error", error.messages, error.sessionExpired ? signInLink() : undefined);
   } finally {
     delete form.dataset.busy;
     for (const button of buttons) button.removeAttribute("aria-disabled");
@@ -206,36 +206,38 @@ async function change(form, query, input, done) {
 }
 
 function save(form) {
-  const models = pairs(form).filter(({ allowed }) => allowed.checked);
-  const standard = models.find((model) => model.standard.checked);
-  if (!models.length) {
-    tell(form, "wrong", ["Allow at least one model, and name one as the default."]);
+  const allowed = modelOptions(form).filter(({ checkbox }) => checkbox.checked);
+  const selectedDefault = allowed.find(({ radio }) => radio.checked);
+  if (!allowed.length) {
+    showStatus(form, "error", ["Allow at least one model and select a default."]);
     form.querySelector("input[type=checkbox]").focus();
-  } else if (!standard) {
-    tell(form, "wrong", ["Name one of the allowed models as the default."]);
-    models[0].standard.focus();
+  } else if (!selectedDefault) {
+    showStatus(form, "error", ["Select one of the allowed models as the default."]);
+    allowed[0].radio.focus();
   } else {
     const input = {
       feature: form.dataset.feature,
-      models: models.map(({ allowed }) => allowed.value),
-      defaultModel: standard.standard.value,
+      models: allowed.map(({ checkbox }) => checkbox.value),
+      defaultModel: selectedDefault.radio.value,
     };
-    change(form, UPDATE, input, "Saved.");
+    submit(form, UPDATE, input, "Saved.");
   }
 }
+
+// Events
 
 function formOf(event) {
   return event.target.closest("form[data-feature]");
 }
 
-document.addEventListener("change", (event) => formOf(event) && settle(formOf(event)));
+document.addEventListener("change", (event) => formOf(event) && updateControls(formOf(event)));
 document.addEventListener("reset", (event) => {
   const form = formOf(event);
   if (!form) return;
   setTimeout(() => {
-    settle(form);
+    updateControls(form);
     form.querySelector("button[type=submit]").focus();
-    tell(form, "", ["Changes discarded."]);
+    showStatus(form, "", ["Changes discarded."]);
   });
 });
 document.addEventListener("submit", (event) => {
@@ -247,20 +249,21 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-reset]")) return;
   const form = formOf(event);
-  change(form, DELETE, { feature: form.dataset.feature }, "Reset: the roster's default counts again.");
+  submit(form, DELETE, { feature: form.dataset.feature }, "Reset. The roster default applies.");
 });
 addEventListener("beforeunload", (event) => {
-  if (forms().some(isChanged)) event.preventDefault();
+  if (featureForms().some(hasUnsavedChanges)) event.preventDefault();
 });
 
-function reveal() {
-  const place = document.querySelector(":target");
-  const details = place?.closest("details");
+/** Open the feature that the URL's fragment names. */
+function openTarget() {
+  const target = document.querySelector(":target");
+  const details = target?.closest("details");
   if (!details || details.open) return;
   details.open = true;
-  place.scrollIntoView();
+  target.scrollIntoView();
 }
 
-addEventListener("hashchange", reveal);
-forms().forEach(enable);
-reveal();
+addEventListener("hashchange", openTarget);
+featureForms().forEach(enableForm);
+openTarget();

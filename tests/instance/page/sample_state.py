@@ -1,4 +1,4 @@
-"""A list as an instance may have it, choices of every kind, and a state made of them without a database."""
+"""A sample list, selections of every kind, and a state built from them without a database."""
 
 from datetime import UTC, date, datetime
 
@@ -51,7 +51,7 @@ LIST = OfferedList(
     {model.id: model for model in _MODELS},
     {("haiku_3_5", ""): Tombstone("haiku_3_5", date(2026, 6, 30), "sonnet_4")},
 )
-CHOSEN = (
+SELECTIONS = (
     RequestedSelection("code-generation", ("codestral", "sonnet_4"), "codestral"),
     RequestedSelection("duo_chat", ("sonnet_4", "haiku_3_5", "opus_4"), "haiku_3_5"),
     RequestedSelection("duo_chat_explain_code", ("sonnet_3_5",), "sonnet_3_5"),
@@ -62,19 +62,19 @@ CHOSEN = (
 
 
 def state(
-    *chosen: RequestedSelection,
+    *wishes: RequestedSelection,
     offered: OfferedList = LIST,
     run: SyncRun | None = None,
     checked_at: datetime | None = NOW,
     replaced_at: datetime = NOW,
 ) -> InstanceState:
-    """A state as the reader would give it."""
+    """Build a state as the reader returns it."""
     info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, replaced_at)
     status = InstanceStatus(True, info if offered.features else None, checked_at, run)
-    return InstanceState(status, offered, {wish.feature: selection(wish) for wish in chosen}, {})
+    return InstanceState(status, offered, {wish.feature: selection(wish) for wish in wishes}, {})
 
 
 def selection(wish: RequestedSelection) -> Selection:
-    known = LIST.features.get(wish.feature)
-    category = known.category if known else "another_category"
+    feature = LIST.features.get(wish.feature)
+    category = feature.category if feature else "another_category"
     return Selection(1, None, wish.feature, category, wish.models, wish.default_model, NOW, NOW)

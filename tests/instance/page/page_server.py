@@ -1,4 +1,4 @@
-"""The page and the API on a real server, over a database with the given list and choices."""
+"""A real server of the page and the API, and changes of its database."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.state import SYNC_LEASE, StateReader
-from tests.instance.page.given import CHOSEN, LIST
+from tests.instance.page.sample_state import LIST, SELECTIONS
 from tests.instance.selection.listed import store
 
 READ, WRITE = "a-token-that-reads", "a-token-that-writes"
@@ -33,17 +33,17 @@ class Hashes(NamedTuple):
     write_token_hashes: tuple[str, ...] = (hash_token(WRITE),)
 
 
-def app(database: Database) -> FastAPI:
-    """The page and the API."""
-    made, reader, authentication = FastAPI(), StateReader(), Authentication(Hashes())
-    made.include_router(page_router(database, reader, authentication))
-    made.include_router(api_router(database, reader, authentication))
-    return made
+def make_app(database: Database) -> FastAPI:
+    """Build an app with the page and the API."""
+    app, reader, authentication = FastAPI(), StateReader(), Authentication(Hashes())
+    app.include_router(page_router(database, reader, authentication))
+    app.include_router(api_router(database, reader, authentication))
+    return app
 
 
-def fill(database: Database, offered: OfferedList = LIST, chosen: tuple[RequestedSelection, ...] = CHOSEN) -> None:
-    """Switch the feature on, and store a list, choices that were made when all was available, and a sync just now."""
-    everywhere = offered._replace(
+def fill(database: Database, offered: OfferedList = LIST, wishes: tuple[RequestedSelection, ...] = SELECTIONS) -> None:
+    """Turn the feature flag on; store a list, selections from when all models were offered, and a recent sync."""
+    all_offered = offered._replace(
         features={
             name: each._replace(models=dict.fromkeys(LIST.models), offered=True)
             for name, each in offered.features.items()
@@ -52,15 +52,15 @@ def fill(database: Database, offered: OfferedList = LIST, chosen: tuple[Requeste
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
         store(connection, offered)
-        for wish in chosen:
-            assert selection_changes.upsert_selection(connection, everywhere, wish, "somebody") == []
+        for wish in wishes:
+            assert selection_changes.upsert_selection(connection, all_offered, wish, "somebody") == []
         now = datetime.now(UTC)
-        heard = {"holder": "one", "expires_at": now, "checked_at": now - timedelta(minutes=12)}
-        connection.execute(insert(leases).values(name=SYNC_LEASE, **heard))
+        lease = {"holder": "one", "expires_at": now, "checked_at": now - timedelta(minutes=12)}
+        connection.execute(insert(leases).values(name=SYNC_LEASE, **lease))
 
 
 def fail_sync(database: Database, message: str) -> None:
-    """Let the newest sync have failed."""
+    """Record a failed sync."""
     now = datetime.now(UTC)
     run = {"started_at": now, "finished_at": now, "outcome": "failed", "reason": "unreachable", "message": message}
     with database.write_transaction() as connection:
@@ -68,28 +68,28 @@ def fail_sync(database: Database, message: str) -> None:
 
 
 def end_sessions(database: Database) -> None:
-    """Sign everybody out."""
+    """Delete all sessions."""
     with database.write_transaction() as connection:
         connection.execute(delete(sessions))
 
 
-def choice(database: Database, feature: str) -> tuple[set[str], str] | None:
-    """Return what the instance chose for a feature: the allowed models, and the default."""
+def selected(database: Database, feature: str) -> tuple[set[str], str] | None:
+    """Return the instance's selection for a feature: the allowed models, and the default."""
     with database.read_transaction() as connection:
-        found = StateReader().state(connection).instance.get(feature)
-    return found and (set(found.models), found.default_model)
+        selection = StateReader().state(connection).instance.get(feature)
+    return selection and (set(selection.models), selection.default_model)
 
 
 class Server:
-    """A server in a thread. ``stop`` ends it before its time."""
+    """A server in a thread."""
 
-    def __init__(self, served: Any) -> None:
-        self._server = uvicorn.Server(uvicorn.Config(served, port=0, log_level="error", lifespan="off"))
+    def __init__(self, app: Any) -> None:
+        self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        ends = time.monotonic() + 30
+        deadline = time.monotonic() + 30
         while not self._server.started:
-            assert time.monotonic() < ends, "the server did not start"
+            assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.01)
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.origin = f"http://127.0.0.1:{port}"
@@ -101,8 +101,8 @@ class Server:
 
 @contextmanager
 def serving(database: Database) -> Iterator[Server]:
-    """Serve the page and the API of a database."""
-    server = Server(app(database))
+    """SyncRun a server of the page and the API."""
+    server = Server(make_app(database))
     try:
         yield server
     finally:

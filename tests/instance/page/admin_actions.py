@@ -1,0 +1,39 @@
+"""Actions of an admin in the browser."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.instance.page.page_server import PAGE, SIGN_IN, WRITE
+
+
+def sign_in(page: Page, origin: str, token: str = WRITE) -> None:
+    page.goto(origin + SIGN_IN)
+    page.get_by_label("Access token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(origin + PAGE)
+
+
+def feature(page: Page, name: str) -> Locator:
+    return page.locator(f"details[data-feature='{name}']")
+
+
+def opened(page: Page, name: str) -> Locator:
+    """Open a feature; return its element."""
+    element = feature(page, name)
+    element.locator("summary").click()
+    return element
+
+
+def allow(form: Locator, model: str) -> Locator:
+    """Return a model's checkbox."""
+    return form.get_by_role("checkbox", name=f"GitLab: {model}")
+
+
+def default(form: Locator, model: str) -> Locator:
+    """Return a model's radio button."""
+    return form.get_by_role("radio", name=f"Default for GitLab: {model}")
+
+
+def save(form: Locator) -> Locator:
+    """Save; return the status message."""
+    form.get_by_role("button", name="Save").click()
+    return form.get_by_role("status")
