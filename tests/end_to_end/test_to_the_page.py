@@ -132,8 +132,8 @@ def test_a_default_is_retired_and_comes_back(
     admin.has(version=3)
     expect(admin.page.get_by_role("region", name="Needs your attention")).to_have_count(0)
     expect(admin.summary).to_contain_text(f"GitLab: {CHOSEN}")
-    expect(admin.summary).to_contain_text("Your choice")
-    expect(opened(admin.page, FEATURE).locator("dl")).to_contain_text(f"GitLab: {OTHER}")  # the roster's default now
+    expect(admin.summary).to_contain_text("Your selection")
+    expect(opened(admin.page, FEATURE).locator("dl")).to_contain_text(f"GitLab: {OTHER}")  # the roster default now
     screenshot(admin.page, "3-back")
 
 
@@ -163,7 +163,7 @@ def test_the_gateway_is_killed_and_a_choice_is_saved(
     server.end()
     admin.chooses(OTHER)
     admin.syncs(lambda state: state["last_error"])
-    expect(admin.page.get_by_text("The list could not be brought up to date:")).to_be_visible()
+    expect(admin.page.get_by_text("The list of models could not be updated:")).to_be_visible()
     expect(admin.page.get_by_text("List last synced less than a minute ago")).to_be_visible()
     expect(admin.summary).to_contain_text(f"GitLab: {OTHER}")
     assert_accessible(admin.page)
@@ -171,5 +171,5 @@ def test_the_gateway_is_killed_and_a_choice_is_saved(
 
     gateway(ENVIRONMENT="production")
     admin.syncs(lambda state: not state["last_error"])
-    expect(admin.page.get_by_text("The list could not be brought up to date:")).to_have_count(0)
-    expect(admin.summary).to_contain_text("Your choice")
+    expect(admin.page.get_by_text("The list of models could not be updated:")).to_have_count(0)
+    expect(admin.summary).to_contain_text("Your selection")
