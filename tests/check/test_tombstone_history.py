@@ -51,7 +51,7 @@ def remembered(checkout: Path) -> Retired:
     def found(on: str = "2027-01-01") -> dict[str, Retirement]:
         repository, today = Repository(checkout), date.fromisoformat(on)
         result, schema = check(repository, today), load_schema(repository, ROSTER_SCHEMA)
-        (roster,) = tombstone_history.remembering(
+        (roster,) = tombstone_history.with_retired_models(
             [result.rosters["production"]],
             checkout,
             git(checkout, "rev-parse", "HEAD"),

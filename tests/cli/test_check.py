@@ -88,7 +88,7 @@ def test_a_path_without_anything_to_check_is_wrong_usage(roster: Run, checkout: 
     (checkout / "README.md").touch()
     done = roster("check", "README.md")
     assert done.returncode == 2
-    assert "README.md holds nothing to check" in done.stderr
+    assert "README.md contains no file to check" in done.stderr
 
 
 def test_a_folder_without_rosters_is_wrong_usage(roster: Run, tmp_path_factory: pytest.TempPathFactory):

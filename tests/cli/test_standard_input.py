@@ -141,7 +141,7 @@ class TestBadInput:
             (("--stdin-filename", PRODUCTION), "--stdin-filename needs - as a path"),
             ((PRODUCTION, "--stdin-filename", STAGING), "--stdin-filename needs - as a path"),
             (("-", "--stdin-filename", "env/production"), "--stdin-filename env/production is a folder"),
-            (("-", "--stdin-filename", "env/offered.yaml"), "env/offered.yaml holds nothing to check"),
+            (("-", "--stdin-filename", "env/offered.yaml"), "env/offered.yaml contains no file to check"),
             (("-", "--stdin-filename", "/nowhere/a.yaml"), "/nowhere/a.yaml is not in a roster repository"),
             (("-", "--stdin-filename", ""), "--stdin-filename . is a folder"),
             (("-", "nowhere.yaml", "--stdin-filename", PRODUCTION), "there is no file or folder nowhere.yaml"),

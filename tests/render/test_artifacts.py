@@ -127,7 +127,7 @@ def test_models_that_left_the_file_stay_among_the_retired_by_their_last_day():
     gemini = GEMINI | {"retirement": {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "b"}}
     left = {name: Retirement(None, day, "gemini_pro") for name, day in (("b", DAY), ("c", date.min), ("a", DAY))}
     left["c"] = left["c"]._replace(features=("duo_chat",))
-    data = gateway_json.render(roster(CLAUDE, gemini).remembering(left), DAY, PUBLICATION, REGISTRIES)
+    data = gateway_json.render(roster(CLAUDE, gemini).with_retired_models(left), DAY, PUBLICATION, REGISTRIES)
     load_schema(Repository(ROOT), "schemas/gateway.schema.json").require(data, "gateway.json")
     assert json.loads(data)["retired"] == [
         {"id": "gemini_pro", "last_day": "2026-06-14", "replacement": "b"},

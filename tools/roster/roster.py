@@ -124,7 +124,7 @@ class Roster:
         complete = len(models) == len(entries) and () not in invalid and all(model.id for model in models)
         return cls(path, environment, models, complete)
 
-    def remembering(self, retired: Mapping[str, Retirement]) -> "Roster":
+    def with_retired_models(self, retired: Mapping[str, Retirement]) -> "Roster":
         """Return this roster with the retirements of models that left its file."""
         return Roster(self.path, self.environment, self.models, self.complete, retired)
 

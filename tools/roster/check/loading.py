@@ -1,7 +1,7 @@
-"""What a check needs before it can look at any roster: the registries and the schemas."""
+"""Loading of registries and schemas, without which no roster can be checked."""
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 from roster import repository as files
 from roster.findings import ConfigurationError, Finding, Place
@@ -17,7 +17,7 @@ def load_registries(repository: Tree) -> Registries:
     """Read the registries.
 
     Raises:
-        ConfigurationError: one of them is missing, is not valid under its schema or names something twice.
+        ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name.
     """
     return Registries.of(
         *(load_registry(repository, path) for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS))
@@ -28,7 +28,7 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
     """Read one registry.
 
     Raises:
-        ConfigurationError: it is missing, is not valid under its schema or names something twice.
+        ConfigurationError: it is missing, invalid under its schema, or has a duplicate name.
     """
     document = read(path, repository.read(path))
     findings = list(document.findings)
@@ -36,9 +36,9 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
         name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
         schema = load_schema(repository, f"schemas/{name}")
         findings = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
-    findings = findings or list(_repetitions(path, document.value))
+    findings = findings or list(_duplicate_names(path, document.value))
     if findings:
-        _refuse(document, findings[0])
+        raise ConfigurationError(_sentence(document, findings[0]))
     value: list[Any] = document.value
     return value
 
@@ -55,8 +55,7 @@ def load_schema(repository: Tree, path: str) -> Schema:
         raise ConfigurationError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}") from None
 
 
-def _repetitions(path: str, entries: list[Any]) -> Iterator[Finding]:
-    """Find the names and aliases of a registry that stand in it twice."""
+def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
         names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
@@ -66,9 +65,9 @@ def _repetitions(path: str, entries: list[Any]) -> Iterator[Finding]:
             seen.add(name)
 
 
-def _refuse(document: Document, finding: Finding) -> NoReturn:
-    """Say what is wrong with a registry in one sentence: without it nothing can be checked."""
+def _sentence(document: Document, finding: Finding) -> str:
+    """Return a finding in a registry as one sentence with its position."""
     span = document.spans([finding.place])[finding.place]
     advice = finding.hint or finding.note
-    told = f"{finding.message}; {advice}" if advice else finding.message
-    raise ConfigurationError(f"{document.path}:{span.line}:{span.column}: {masked_sentence(told)}")
+    message = f"{finding.message}; {advice}" if advice else finding.message
+    return f"{document.path}:{span.line}:{span.column}: {masked_sentence(message)}"

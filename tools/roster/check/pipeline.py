@@ -1,16 +1,16 @@
-"""The pipeline: from a repository's files to diagnostics."""
+"""The check of a repository: read its files, apply the schema and the rules, apply suppression comments."""
 
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from roster import repository as files
 from roster.check.loading import load_registries, load_schema
+from roster.check.locate import located
 from roster.check.result import CheckResult
-from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
+from roster.findings import Diagnostic, Finding, Pointer
 from roster.naming import nearest
 from roster.registries import Registries
 from roster.repository import Tree
@@ -19,41 +19,48 @@ from roster.rules.all_rules import RULES
 from roster.rules.ignore_comments import MARK
 from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
 from roster.schema.validator import Schema, generated_lists
-from roster.secret_patterns import masked, masked_sentence, without_value
+from roster.secret_patterns import masked, without_value
 from roster.yaml import limits
 from roster.yaml.document import Document, read
 from roster.yaml.line_index import Lines
 
 Progress = Callable[[int, int], object]
-"""Is told how many steps of a check are done, and how many there are."""
+"""Receives how many steps of a check are done, and how many there are."""
 
 
-class _Reading:
-    """What was read of one repository so far, and what was found in it."""
+class _Run:
+    """The state of one check: what was read of a repository, and its findings so far."""
 
-    at_most = limits.FINDINGS
-
-    def __init__(self, repository: Tree, context: Context, schema: Schema, progress: Progress | None) -> None:
-        self.repository, self.context, self.schema, self.progress = repository, context, schema, progress
+    def __init__(
+        self,
+        repository: Tree,
+        context: Context,
+        schema: Schema,
+        progress: Progress | None = None,
+        schema_findings_limit: int = limits.FINDINGS,
+    ) -> None:
+        self.repository, self.context, self.schema = repository, context, schema
+        self.schema_findings_limit = schema_findings_limit
+        self._progress = progress
         self.documents: dict[str, Document] = {}
         self.rosters: dict[str, Roster] = {}
         self.findings: list[Finding] = []
 
-    def tell(self, done: int, total: int) -> None:
-        if self.progress:
-            self.progress(done, total)
+    def report_progress(self, done: int, total: int) -> None:
+        if self._progress:
+            self._progress(done, total)
 
     def document(self, path: str) -> Document:
         if path not in self.documents:
             self.documents[path] = read(path, self.repository.read(path), dates=DATE_KEYS)
         return self.documents[path]
 
-    def apply(self, subject: Subject, to: Any, *, valid: bool = False) -> list[Finding]:
+    def apply_rules(self, subject: Subject, target: Any, *, valid: bool = False) -> list[Finding]:
         return [
             finding
             for rule in RULES.values()
             if rule.subject is subject and not (valid and rule.schema_decides)
-            for finding in rule.check(to, self.context)
+            for finding in rule.check(target, self.context)
         ]
 
 
@@ -62,141 +69,121 @@ def check(
     today: date,
     progress: Progress | None = None,
     *,
-    whole: bool = False,
+    unlimited: bool = False,
     base: CheckResult | None = None,
 ) -> CheckResult:
-    """Check every roster of a repository, all of them together, and the change that led here from a ``base``.
+    """Check all rosters of a repository, each and together, and the change from ``base``.
 
-    Of a roster with very many mistakes some are told, or all (``whole``).
-
-    A roster is two steps of progress: it is searched, and the places of its findings are looked up.
+    Args:
+        progress: is called twice for each roster: after its check, and after its findings were located.
+        unlimited: whether to report all schema findings of a roster rather than the first thousand.
+        base: the result of the version to compare with; without it, rules on changes do not run.
 
     Raises:
         ConfigurationError: a registry or a schema is broken, or a file cannot be read.
     """
     registries = load_registries(repository)
     schema = load_schema(repository, files.ROSTER_SCHEMA)
-    stale = tuple(pointer for pointer, known in generated_lists(registries).items() if schema.at(pointer) != known)
-    own_schema = f"../../{files.ROSTER_SCHEMA}" if repository.has(files.ROSTER_SCHEMA) else ""
-    context = Context(registries, today, own_schema)
-    reading = _Reading(repository, context, schema.with_names(registries), progress)
-    if whole:
-        reading.at_most = sys.maxsize
-    known = registries.environments
-    unknown = [name for name in repository.environment_folders() if name not in known]
-    present = [name for name in [*known, *unknown] if repository.has(files.roster_path(name))]
+    limit = sys.maxsize if unlimited else limits.FINDINGS
+    generated = generated_lists(registries)
+    stale = tuple(pointer for pointer, names in generated.items() if schema.at(pointer) != names)
+    schema_link = f"../../{files.ROSTER_SCHEMA}" if repository.has(files.ROSTER_SCHEMA) else ""
+    run = _Run(repository, Context(registries, today, schema_link), schema.with_names(registries), progress, limit)
+    undeclared = [name for name in repository.environment_folders() if name not in registries.environments]
+    present = [name for name in [*registries.environments, *undeclared] if repository.has(files.roster_path(name))]
     for done, environment in enumerate(present, start=1):
-        _check_roster(reading, environment)
-        reading.tell(done, 2 * len(present))
-    steps = tuple(
-        (reading.rosters[before], reading.rosters[after])
-        for before, after in pairwise(known)
-        if before in reading.rosters and after in reading.rosters
-    )
-    misnamed = {nearest(name, known) for name in unknown}
-    missing = {name: index for index, name in enumerate(known) if name not in present and name not in misnamed}
-    reading.findings += reading.apply(Subject.REPOSITORY, RepositoryView(steps, missing, stale))
+        _check_roster(run, environment)
+        run.report_progress(done, 2 * len(present))
+    run.findings += run.apply_rules(Subject.REPOSITORY, _repository_view(run, present, undeclared, stale))
     if base:
-        removed = [name for name in base.rosters if name not in {*known, *present}]
-        change = ChangeView(base.rosters, base.registries.environments, reading.rosters, removed)
-        reading.findings += reading.apply(Subject.CHANGE, change)
-    return _result(reading, [files.roster_path(name) for name in present])
+        run.findings += run.apply_rules(Subject.CHANGE, _change_view(run, base, present))
+    return _result(run, [files.roster_path(name) for name in present])
 
 
 def check_document(document: Document, environment: str, registries: Registries, today: date) -> CheckResult:
-    """Check a roster that stands alone, under registries that are handed in and the toolkit's own JSON Schema.
+    """Check a single roster under the given registries and the toolkit's own JSON Schema, without rules across rosters.
 
-    Rules across rosters do not run: there is only one. ``document``: readable, and has the path of a roster.
+    ``document`` must be readable and have the path of a roster.
     """
     toolkit = files.toolkit_repository()
     schema = load_schema(toolkit, files.ROSTER_SCHEMA).with_names(registries)
-    reading = _Reading(toolkit, Context(registries, today), schema, None)
-    reading.documents[document.path] = document
-    _check_roster(reading, environment)
-    return _result(reading, [document.path])
+    run = _Run(toolkit, Context(registries, today), schema)
+    run.documents[document.path] = document
+    _check_roster(run, environment)
+    return _result(run, [document.path])
 
 
-def _check_roster(reading: _Reading, environment: str) -> None:
+def _check_roster(run: _Run, environment: str) -> None:
     path = files.roster_path(environment)
-    document = reading.document(path)
-    findings = [without_value(finding) for finding in document.findings]
-    on_text = reading.apply(Subject.DOCUMENT, document)
+    document = run.document(path)
+    reader_findings = [without_value(finding) for finding in document.findings]
+    text_findings = run.apply_rules(Subject.DOCUMENT, document)
     if document.readable:
-        valid = reading.schema.accepts(document.value)
-        misread, unclean = _pointers(findings), _pointers(on_text)
-        explained, useless = ([], set()) if valid else reading.schema.explain(path, document.value, reading.at_most)
-        roster = Roster.of(path, environment, document.value, misread | unclean | useless)
-        reading.rosters[environment] = roster
-        unknown = _pointers(finding for finding in explained if finding.rule == "unknown-key")
-        told = misread - unknown | unclean
-        found = explained + reading.apply(Subject.ROSTER, roster, valid=valid)
-        findings = [finding for finding in findings if not _is_below(finding.place.pointer, unknown)]
-        findings += [finding for finding in found if not _is_below(finding.place.pointer, told)]
-    reading.findings += findings + on_text
+        valid = run.schema.accepts(document.value)
+        misread, unclean = _pointers(reader_findings), _pointers(text_findings)
+        explain = run.schema.explain
+        schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.schema_findings_limit)
+        roster = Roster.of(path, environment, document.value, misread | unclean | invalid)
+        run.rosters[environment] = roster
+        findings = schema_findings + run.apply_rules(Subject.ROSTER, roster, valid=valid)
+        # one cause, one finding: below an unknown key the schema's counts, below other reported values the reader's
+        unknown = _pointers(finding for finding in schema_findings if finding.rule == "unknown-key")
+        run.findings += _outside(unknown, reader_findings) + _outside(misread - unknown | unclean, findings)
+    else:
+        run.findings += reader_findings
+    run.findings += text_findings
 
 
 def _pointers(findings: Iterable[Finding]) -> set[Pointer]:
     return {finding.place.pointer for finding in findings if finding.place.pointer}
 
 
-def _is_below(pointer: Pointer, roots: set[Pointer]) -> bool:
+def _outside(roots: Set[Pointer], findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that are neither at one of the pointers nor below it."""
+    return [finding for finding in findings if not _is_below(finding.place.pointer, roots)]
+
+
+def _is_below(pointer: Pointer, roots: Set[Pointer]) -> bool:
     return bool(roots) and any(pointer[:length] in roots for length in range(1, len(pointer) + 1))
 
 
-def _result(reading: _Reading, rosters: Sequence[str]) -> CheckResult:
-    found = _located(reading, reading.findings, len(rosters))
-    diagnostics: Set[Diagnostic] = found.keys()
-    speaking = [document for document in map(reading.document, rosters) if MARK in document.text]
-    if speaking:
-        from roster.check import suppressions  # few rosters ignore anything
+def _repository_view(
+    run: _Run, present: Sequence[str], undeclared: Iterable[str], stale: tuple[Pointer, ...]
+) -> RepositoryView:
+    path = run.context.registries.environments
+    steps = tuple(
+        (run.rosters[before], run.rosters[after])
+        for before, after in pairwise(path)
+        if before in run.rosters and after in run.rosters
+    )
+    misnamed = {nearest(name, path) for name in undeclared}
+    missing = {name: index for index, name in enumerate(path) if name not in present and name not in misnamed}
+    return RepositoryView(steps, missing, stale)
 
-        diagnostics, findings = suppressions.apply(speaking, diagnostics)
-        diagnostics |= _located(reading, findings).keys()
-    lines = {path: Lines(masked(_text(reading, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
+
+def _change_view(run: _Run, base: CheckResult, present: Sequence[str]) -> ChangeView:
+    remaining = {*run.context.registries.environments, *present}
+    removed = [name for name in base.rosters if name not in remaining]
+    return ChangeView(base.rosters, base.registries.environments, run.rosters, removed)
+
+
+def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
+    def report_located(done: int) -> None:
+        run.report_progress(len(rosters) + min(done, len(rosters)), 2 * len(rosters))
+
+    fixes = located(run.findings, run.document, run.rosters.values(), report_located)
+    diagnostics: Set[Diagnostic] = fixes.keys()
+    documents = [document for document in map(run.document, rosters) if MARK in document.text]
+    if documents:
+        from roster.check import suppressions  # few rosters have suppression comments
+
+        diagnostics, findings = suppressions.apply(documents, diagnostics)
+        diagnostics |= located(findings, run.document, run.rosters.values()).keys()
+    lines = {path: Lines(masked(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
-    fixes = {diagnostic: fix for diagnostic, fix in found.items() if fix}
-    return CheckResult(reading.context.registries, checked, tuple(sorted(diagnostics)), lines, reading.rosters, fixes)
+    fixes = {diagnostic: edits for diagnostic, edits in fixes.items() if edits}
+    return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes)
 
 
-def _located(reading: _Reading, findings: Iterable[Finding], steps: int = 0) -> dict[Diagnostic, tuple[Edit, ...]]:
-    """Return findings as diagnostics, each with its exact span and without the secrets that it quotes, and its fix.
-
-    ``steps``: how many of the check's steps were done before and are done here.
-    """
-    places = defaultdict(list)
-    for finding in findings:
-        places[finding.place.path].append(finding.place)
-    spans: dict[Place, Span] = {}
-    for done, (path, wanted) in enumerate(places.items(), start=1):
-        spans |= reading.document(path).spans(wanted)
-        if steps:
-            reading.tell(steps + min(done, steps), 2 * steps)
-    ids: dict[tuple[str, Pointer], str] = {
-        (roster.path, (model.position,)): model.id if masked_sentence(model.name or "") == (model.name or "") else ""
-        for roster in reading.rosters.values()
-        if roster.path in places
-        for model in roster
-    }
-    return {
-        Diagnostic(
-            finding.place.path,
-            spans[finding.place],
-            RULES[finding.rule].severity,
-            finding.rule,
-            masked_sentence(finding.message),
-            masked_sentence(finding.hint),
-            masked_sentence(finding.note),
-            *_about(finding.place, ids),
-        ): finding.fix
-        for finding in findings
-    }
-
-
-def _text(reading: _Reading, path: str) -> str:
-    return reading.document(path).text or reading.repository.read(path).decode("utf-8", "replace")
-
-
-def _about(place: Place, ids: Mapping[tuple[str, Pointer], str]) -> tuple[str, str]:
-    """Return the id of the model that a place belongs to, and the keys that lead to it within the model."""
-    keys = ".".join(key for key in place.pointer[1:] if isinstance(key, str))
-    return ids.get((place.path, place.pointer[:1]), ""), masked_sentence(keys)
+def _text(run: _Run, path: str) -> str:
+    return run.document(path).text or run.repository.read(path).decode("utf-8", "replace")

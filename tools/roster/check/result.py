@@ -1,4 +1,4 @@
-"""What a check hands to those who report it, render from it or compare it."""
+"""The result of a check, for reports, rendering and comparison."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -12,14 +12,14 @@ from roster.yaml.line_index import Lines
 
 
 class CheckResult(NamedTuple):
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        files: the files that were checked: every roster, the registries and the roster's schema.
-        diagnostics: every finding, once, sorted by file and place.
-        lines: the lines of each file that has findings, without the secrets in them.
+        files: the checked files: every roster, the registries and the roster's schema.
+        diagnostics: the findings, each once, sorted by file and position.
+        lines: the lines of each file with findings, without secrets.
         rosters: the rosters that could be read, by environment.
-        fixes: the edits that mend a finding, for each that has one right answer.
+        fixes: the edits that fix a finding, for each finding with exactly one correction.
     """
 
     registries: Registries
@@ -30,20 +30,22 @@ class CheckResult(NamedTuple):
     fixes: Mapping[Diagnostic, tuple[Edit, ...]] = MappingProxyType({})
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings have a severity."""
+        """Return the number of findings with a severity."""
         return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
 
     def within(self, paths: Iterable[str]) -> "CheckResult":
-        """Return what was found in some files and folders only; "." is the whole repository.
+        """Return the result for some files and folders only; ``.`` is the whole repository.
 
         Raises:
-            ConfigurationError: a path leads to no file that was checked.
+            ConfigurationError: a path contains no checked file.
         """
-        chosen: set[str] = set()
+        selected: set[str] = set()
         for path in paths:
-            below = {file for file in self.files if file == path or path == "." or file.startswith(f"{path}/")}
-            if not below:
-                raise ConfigurationError(f"{path} holds nothing to check: rosters are {roster_path('<environment>')}")
-            chosen |= below
-        found = tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.path in chosen)
-        return self._replace(files=tuple(file for file in self.files if file in chosen), diagnostics=found)
+            matches = {file for file in self.files if file == path or path == "." or file.startswith(f"{path}/")}
+            if not matches:
+                raise ConfigurationError(
+                    f"{path} contains no file to check; rosters are {roster_path('<environment>')}"
+                )
+            selected |= matches
+        diagnostics = tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.path in selected)
+        return self._replace(files=tuple(file for file in self.files if file in selected), diagnostics=diagnostics)

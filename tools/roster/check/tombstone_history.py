@@ -1,7 +1,7 @@
-"""Models that left a roster after their last day: gateways are told of them for good, from the file's history in git.
+"""Tombstones from git history: models that left a roster after their last day stay known to gateways.
 
-Only what the history holds counts. An id that left the file without a retirement, or before the day after its last one,
-was not retired; one that is in the file again is no longer retired.
+Only history counts. A model that left the file without a retirement, or before the day after its last day, was not
+retired; one that is in the file again is no longer retired.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,91 +16,94 @@ from roster.roster import DATE_KEYS, Retirement, Roster
 from roster.schema.validator import Schema
 from roster.yaml.document import read
 
-_MARK = b"retirement"
-"""What a roster's text holds where a model of it is retired."""
+_RETIREMENT_KEY = b"retirement"
 
 
-def remembering(
+def with_retired_models(
     rosters: Iterable[Roster], root: Path, revision: str, schema: Schema, registries: Registries, today: date
 ) -> list[Roster]:
-    """Return rosters with the retirements of the models that left their files along a commit's first parents.
+    """Return the rosters with the retirements of models that left their files along a commit's first parents.
 
-    One git lists the versions of all the files, one reads them.
+    One git process lists the versions of all files, another one reads them.
 
     Args:
-        revision: the hash of the commit that the rosters are of, or that they differ from.
-        schema: what says which values of an old version are of use; its lists of names do not matter.
+        revision: the hash of the commit that the rosters are from, or that they differ from.
+        schema: decides which values of an old version are valid; its lists of names do not matter.
 
     Raises:
-        ConfigurationError: git refuses, or does not have a version.
+        ConfigurationError: git fails, or does not have a version.
     """
-    pasts = {roster.path: _Past(registries) for roster in rosters}
+    rosters = list(rosters)
+    histories = {roster.path: _History(registries) for roster in rosters}
     environments = {roster.path: roster.environment for roster in rosters}
     with Contents(root, revision) as contents:
-        for version in steps(root, revision, pasts):
+        for version in steps(root, revision, histories):
             data = contents.of(version.content) if version.content else b""
-            past = pasts[version.path]
-            if not past.can_concern(data):
-                past.proceed({}, version.day)
-            elif (models := _models(version, environments[version.path], data, schema)) is not None:
-                past.proceed(models, version.day)
-    return [roster.remembering(pasts[roster.path].ended_before(today, roster)) for roster in rosters]
+            history = histories[version.path]
+            if not history.is_relevant(data):
+                history.advance({}, version.day)
+            elif (retirements := _retirements_in(version, environments[version.path], data, schema)) is not None:
+                history.advance(retirements, version.day)
+    return [roster.with_retired_models(histories[roster.path].retired_on(today, roster)) for roster in rosters]
 
 
-class _Past:
-    """One file's models that have a retirement, version by version.
+class _History:
+    """The retirements of one file, version by version.
 
     Attributes:
-        retiring: the retirements in the last version, by id; ended: those of models that left the file later.
+        announced: the retirements in the last version, by id.
+        ended: the retirements of models that left the file after their last day.
     """
 
     def __init__(self, registries: Registries) -> None:
         self._registries = registries
-        self.retiring: dict[str, Retirement] = {}
+        self.announced: dict[str, Retirement] = {}
         self.ended: dict[str, Retirement] = {}
 
-    def can_concern(self, data: bytes) -> bool:
-        """Say whether a version may announce a retirement, or hold a model of which one is known."""
-        known = {*self.retiring, *self.ended}
-        if _MARK in data or not known:
-            return _MARK in data
+    def is_relevant(self, data: bytes) -> bool:
+        """Return whether a version may announce a retirement, or have a model with a recorded retirement."""
+        recorded = {*self.announced, *self.ended}
+        if _RETIREMENT_KEY in data or not recorded:
+            return _RETIREMENT_KEY in data
         text = data.decode(errors="replace")
-        folded = derive_id(text)  # holds the id of each model, derived or pinned, but for escapes in its name
-        return "\\" in text or any(id_ in folded for id_ in known)
+        folded = derive_id(text)  # contains every model's id, derived or pinned, unless a name has escapes
+        return "\\" in text or any(id_ in folded for id_ in recorded)
 
-    def proceed(self, models: Mapping[str, Retirement | None], day: date) -> None:
-        """Take in the next version: each of its models with its retirement."""
-        for id_, retirement in self.retiring.items():
+    def advance(self, models: Mapping[str, Retirement | None], day: date) -> None:
+        """Apply the next version: the retirements of all its models."""
+        for id_, retirement in self.announced.items():
             if id_ not in models and retirement.over(day):
                 self.ended[id_] = retirement
         for id_ in models:
             self.ended.pop(id_, None)
-        self.retiring = {
-            id_: kept
+        self.announced = {
+            id_: current
             for id_, retirement in models.items()
-            if retirement and retirement.replacement in models and (kept := self._of_today(retirement))
+            if retirement and retirement.replacement in models and (current := self._current(retirement))
         }
 
-    def ended_before(self, today: date, roster: Roster) -> dict[str, Retirement]:
-        """Return what is over on a day, where the last version is a roster of that day."""
-        self.proceed(_retirements(roster), today)
+    def retired_on(self, today: date, roster: Roster) -> dict[str, Retirement]:
+        """Return the retirements that are over on a day; ``roster`` is the last version."""
+        self.advance(_retirements(roster), today)
         return {id_: retirement for id_, retirement in self.ended.items() if retirement.over(today)}
 
-    def _of_today(self, retirement: Retirement) -> Retirement | None:
-        """Return a retirement without the features that no longer exist; None where none of those it names is left."""
+    def _current(self, retirement: Retirement) -> Retirement | None:
+        """Return a retirement without features that no longer exist; None if none of its features remains."""
         features = tuple(name for name in dict.fromkeys(retirement.features) if name in self._registries.features)
         return retirement._replace(features=features) if features or not retirement.features else None
 
 
-def _models(version: Step, environment: str, data: bytes, schema: Schema) -> dict[str, Retirement | None] | None:
-    """Return the models of a version by id, each with its retirement; None where not all of them can be read."""
+def _retirements_in(
+    version: Step, environment: str, data: bytes, schema: Schema
+) -> dict[str, Retirement | None] | None:
+    """Return the retirements of a version's models by id; None if a model cannot be read."""
     document = read(version.path, data, dates=DATE_KEYS)
     if not document.readable:
         return None
-    useless = {finding.place.pointer for finding in document.findings if finding.place.pointer}
+    invalid = {finding.place.pointer for finding in document.findings if finding.place.pointer}
     if not schema.accepts(document.value):
-        useless |= schema.explain(version.path, document.value)[1]
-    roster = Roster.of(version.path, environment, document.value, useless)
+        invalid |= schema.explain(version.path, document.value)[1]
+    roster = Roster.of(version.path, environment, document.value, invalid)
     return _retirements(roster) if roster.complete else None
 
 

@@ -10,7 +10,7 @@ from roster.atomic_write import write_files
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.check.tombstone_history import remembering
+from roster.check.tombstone_history import with_retired_models
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.signing_option import passphrase_option, sign_option, signatures
@@ -172,7 +172,7 @@ def artifacts(
     if published.revision != UNVERSIONED.revision:
         revision = published.revision.removesuffix("-dirty")
         roster_schema = load_schema(repository, ROSTER_SCHEMA)
-        rosters = remembering(rosters, repository.root, revision, roster_schema, result.registries, today)
+        rosters = with_retired_models(rosters, repository.root, revision, roster_schema, result.registries, today)
     rendered = {}
     for target in targets:
         artifact, schema = ARTIFACTS[target], load_schema(repository, f"schemas/{target}.schema.json")

@@ -87,13 +87,13 @@ def command(
         return base.only_new(repository, result) if base else (result, "")
 
     with bar(quiet=quiet) as progress:
-        result = check(repository, today, progress, whole=fix or diff, base=before)
+        result = check(repository, today, progress, unlimited=fix or diff, base=before)
     if fix or diff:
         from roster.authoring.fix import CheckedRepository
         from roster.cli.review.check_fix import mend
 
         found = CheckedRepository(repository, result)
-        again = partial(check, today=today, whole=True, base=before)
+        again = partial(check, today=today, unlimited=True, base=before)
         repository, result = mend(found, again, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
     result, compared = chosen(repository, result)
     if compared and not quiet:

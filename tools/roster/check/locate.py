@@ -1,0 +1,68 @@
+"""From findings to diagnostics: exact spans, the model and the key concerned, and no secrets."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
+from roster.roster import Roster
+from roster.rules.all_rules import RULES
+from roster.secret_patterns import masked_sentence
+from roster.yaml.document import Document
+
+
+def located(
+    findings: Collection[Finding],
+    document: Callable[[str], Document],
+    rosters: Collection[Roster],
+    progress: Callable[[int], None] = lambda _: None,
+) -> dict[Diagnostic, tuple[Edit, ...]]:
+    """Return the findings as diagnostics, each with its fix.
+
+    Args:
+        document: returns the file at a path.
+        progress: receives how many files are done.
+    """
+    spans = _spans(findings, document, progress)
+    ids = _model_ids(rosters, {place.path for place in spans})
+    return {
+        Diagnostic(
+            finding.place.path,
+            spans[finding.place],
+            RULES[finding.rule].severity,
+            finding.rule,
+            masked_sentence(finding.message),
+            masked_sentence(finding.hint),
+            masked_sentence(finding.note),
+            model=ids.get((finding.place.path, finding.place.pointer[:1]), ""),
+            key=_key(finding.place.pointer),
+        ): finding.fix
+        for finding in findings
+    }
+
+
+def _spans(
+    findings: Iterable[Finding], document: Callable[[str], Document], progress: Callable[[int], None]
+) -> dict[Place, Span]:
+    places = defaultdict(list)
+    for finding in findings:
+        places[finding.place.path].append(finding.place)
+    spans: dict[Place, Span] = {}
+    for done, (path, in_file) in enumerate(places.items(), start=1):
+        spans |= document(path).spans(in_file)
+        progress(done)
+    return spans
+
+
+def _model_ids(rosters: Iterable[Roster], paths: Collection[str]) -> Mapping[tuple[str, Pointer], str]:
+    """Return the ids of models by file and pointer; an id that is derived from a secret is empty."""
+    return {
+        (roster.path, (model.position,)): model.id if masked_sentence(model.name or "") == (model.name or "") else ""
+        for roster in rosters
+        if roster.path in paths
+        for model in roster
+    }
+
+
+def _key(pointer: Pointer) -> str:
+    """Return the keys from a model to a value in it, joined by dots."""
+    return masked_sentence(".".join(key for key in pointer[1:] if isinstance(key, str)))
