@@ -1,7 +1,8 @@
 # Each target does the set-up that it needs, from a fresh clone, with Python 3.11 or newer, make and git.
 #
 #   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
-#   make test       run the tests           (PYTEST_ARGS="-k publish" chooses some)
+#   make test       run the fast tests      (PYTEST_ARGS="-k publish" selects some)
+#   make test-slow  run the tests that need other programs, databases, browsers or server processes
 #   make lint       ruff, mypy and import-linter; whether the generated pages are up to date
 #   make bench      compare the speed of `roster check` with others, of `roster diff` with it, of the gateway
 #                   with a bare route, of an instance's sync with a bare download, and of its API with bare fields
@@ -25,12 +26,13 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 # Two targets would install into one environment at the same time.
 .NOTPARALLEL:
-.PHONY: build check render test lint bench fixtures lock clean
+.PHONY: build check render test test-slow lint bench fixtures lock clean
 .DEFAULT_GOAL := build
 
 # Wheels only: building a source distribution would download build tools that no lock holds.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-INSTALL_LOCKED := $(PIP) install --require-hashes --only-binary :all:
+# The locks are complete: with --no-deps, pip does not resolve them again, which old releases get wrong for extras.
+INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all:
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 build: check render
@@ -42,7 +44,10 @@ render: $(VENV)/core.stamp
 	$(BIN)/roster render
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n auto $(PYTEST_ARGS)
+
+test-slow: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m slow -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

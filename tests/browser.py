@@ -2,18 +2,17 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import ROOT
 from tests.node import folder_of
+from tests.programs import require
 
 SCREENSHOTS = ".cache/screenshots"
 """Where the pipeline collects them from, below the root."""
@@ -41,11 +40,8 @@ AUDIT = """async () => (await axe.run({preload: false})).violations
 
 
 def chromium() -> str:
-    """Return the program; where there is none, the test that asks is skipped."""
-    found = shutil.which("chromium") or shutil.which("/usr/bin/chromium")
-    if found is None:
-        pytest.skip("needs Chromium: there is no chromium (.ci/tools installs it on Debian)")
-    return found
+    """Return the path of the browser."""
+    return require("chromium")
 
 
 class Chromium:

@@ -2,22 +2,34 @@
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from roster.rules.all_rules import RULES
+from tests.command import Completed, run_command
 
 pytest_plugins = ["tests.started_programs"]
 ROOT = Path(__file__).parents[1]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Completed]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what ``make fixtures`` asks for."""
-    parser.addoption("--regenerate", action="store_true", help="write the rules' expected outputs anew")
+    parser.addoption("--regenerate", action="store_true", help="regenerate the rules' expected outputs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a browser or PostgreSQL as slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _starts_a_program(item):
+            item.add_marker("slow")
+
+
+def _starts_a_program(item: pytest.Function) -> bool:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return not {"browser", "postgresql"}.isdisjoint(item.fixturenames) or parameters.get("databases") == "postgresql"
 
 
 @pytest.fixture
@@ -30,12 +42,10 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def roster(checkout: Path) -> Run:
-    """The command, run as a process of its own in the checkout."""
+    """The command, run in the checkout; keywords are environment variables."""
 
-    def run(*arguments: str, cwd: Path = checkout, **environment: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "roster", *arguments]
-        clean = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"} | environment
-        return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=60)
+    def run(*arguments: str, cwd: Path = checkout, **environment: str) -> Completed:
+        return run_command(arguments, cwd, environment)
 
     return run
 

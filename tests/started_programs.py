@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.programs import unavailable
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -26,7 +28,7 @@ def postgresql() -> "Iterator[PostgreSQL]":
     from tests.postgresql import PostgreSQL, missing
 
     if reason := missing():
-        pytest.skip(reason)
+        unavailable(reason)
     with PostgreSQL() as server:
         yield server
 

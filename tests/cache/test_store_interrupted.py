@@ -15,11 +15,9 @@ import pytest
 
 from tests.cache.keeping import NEW, OLD, file_in, opened
 from tests.conftest import ROOT
+from tests.programs import require
 
-# where tests run for everybody, one that did not run would look like one that passed
-pytestmark = pytest.mark.skipif(
-    shutil.which("strace") is None and "CI" not in os.environ, reason="needs strace (Linux: apt-get install strace)"
-)
+pytestmark = pytest.mark.slow
 
 START = """
 import json, sys
@@ -43,7 +41,7 @@ def started(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Start over an old download under strace."""
     shutil.rmtree(folder, ignore_errors=True)
     assert opened(folder).save(OLD)
-    command = ["strace", "-y", "-o", str(folder.with_name("trace")), *options]
+    command = [require("strace"), "-y", "-o", str(folder.with_name("trace")), *options]
     clean = {
         "PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), str(ROOT)]),

@@ -1,7 +1,6 @@
 """Completion in the shells themselves, set up as docs/commands.md says."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,9 @@ import pytest
 
 from tests.cli.terminal import PLAIN, typed
 from tests.conftest import ROOT, Run
+from tests.programs import require
+
+pytestmark = pytest.mark.slow
 
 SHELLS = ("bash", "zsh", "fish")
 Complete = Callable[..., str]
@@ -38,8 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def complete(request: pytest.FixtureRequest, home: Path, checkout: Path) -> Complete:
     """Each shell, as it is after what docs/commands.md says."""
     shell = request.param
-    if shutil.which(shell) is None:
-        pytest.skip(f"needs {shell} (Debian: apt-get install {shell})")
+    program = require(shell)
     environment = PLAIN | {"PATH": f"{home}/bin:/usr/bin:/bin", "HOME": str(home), "LC_ALL": "C.UTF-8"}
     if shell == "fish":
         for lines in documented("fish"):
@@ -47,7 +48,7 @@ def complete(request: pytest.FixtureRequest, home: Path, checkout: Path) -> Comp
         return lambda line, keys=1: asked_of_fish(line, checkout, environment)
     set_up = "autoload -Uz compinit\ncompinit -u -D\n" if shell == "zsh" else ""
     (home / f".{shell}rc").write_text(f"PS1='> '\n{set_up}{documented(shell)[-1]}")
-    command = [str(shutil.which(shell)), "-i"]
+    command = [program, "-i"]
     return lambda line, keys=1: typed_into(command, line, keys, checkout, environment)
 
 

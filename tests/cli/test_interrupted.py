@@ -14,8 +14,9 @@ import pytest
 
 from tests.cli.test_render import PRODUCTION, artifacts
 from tests.conftest import Run, edit
+from tests.programs import require
 
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace (Linux: apt-get install strace)")
+pytestmark = pytest.mark.slow
 
 CALLS = ("openat", "write", "fsync", "rename", "unlink", "getdents64")
 RENDER = [sys.executable, "-m", "roster", "render", "production", "--at", "2026-06-15"]
@@ -39,7 +40,16 @@ def traced(checkout: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Render over the old artifacts under strace."""
     shutil.rmtree(checkout / "dist", ignore_errors=True)
     shutil.copytree(checkout / "old", checkout / "dist")
-    command = ["strace", "-y", "-o", str(checkout / "trace"), "-e", f"trace={','.join(CALLS)}", *options, *RENDER]
+    command = [
+        require("strace"),
+        "-y",
+        "-o",
+        str(checkout / "trace"),
+        "-e",
+        f"trace={','.join(CALLS)}",
+        *options,
+        *RENDER,
+    ]
     clean = {"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(checkout)}
     return subprocess.run(command, cwd=checkout, env=clean, capture_output=True, text=True, check=False, timeout=60)
 

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from roster.demo import services
 from tests.conftest import ROOT, Run, edit, git
 from tests.demo.running import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
 from tests.gateway.supplied import missing, without
 from tests.instance.page.admin_actions import default, feature, opened, save, sign_in
 from tests.instance.page.page_server import PAGE
+from tests.programs import require
 from tests.started_programs import Screenshot
+
+pytestmark = pytest.mark.slow
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 ONLY_MODEL = """\
@@ -39,15 +41,10 @@ def rendered(roster: Run, checkout: Path) -> bytes:
     return (checkout / "dist/production/offered_models.json").read_bytes()
 
 
-def needs_nginx() -> None:
-    if services.nginx() is None:
-        (pytest.fail if "CI" in os.environ else pytest.skip)("needs nginx (Debian: apt-get install nginx)")
-
-
 @pytest.mark.parametrize("first", ["", SMALL_RELAY], ids=["nginx", "small relay"])
 def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path, roster: Run, first: str):
     if not first:
-        needs_nginx()
+        require("nginx")
     before = rendered(roster, checkout)
     # What a gateway of one's own is set up with is not for this one.
     foreign = {"MODEL_SWITCHING_METADATA_FILE_PATH": "https://example.com", "ROSTER_GATEWAY_JWKS": "/keys"}
@@ -152,8 +149,8 @@ def test_a_server_that_ends_is_told_and_ends_the_demo(checkout: Path):
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv (Linux: apt-get install util-linux)")
 def test_no_server_outlives_a_demo_that_is_killed(checkout: Path):
+    require("setpriv", "util-linux")
     with demo(checkout) as chain_:
         chain_.starts()
         assert chain_.servers()

@@ -9,9 +9,12 @@ import pytest
 import urllib3
 
 from roster.demo.service_process import Process
-from roster.demo.services import free_ports, nginx, relay
+from roster.demo.services import free_ports, relay
 from tests.download.scripted_server import Scripted, Then, answer, ok
 from tests.end_to_end.processes import until
+from tests.programs import require
+
+pytestmark = pytest.mark.slow
 
 LIST = "/v1/models/offered"
 Ask = Callable[..., urllib3.BaseHTTPResponse]
@@ -27,9 +30,7 @@ def upstream() -> Iterator[Scripted]:
 @pytest.fixture(params=["nginx", "small relay"])
 def ask(request: pytest.FixtureRequest, upstream: Scripted, tmp_path: Path) -> Iterator[Ask]:
     """Ask through a relay."""
-    program = nginx() if request.param == "nginx" else None
-    if request.param == "nginx" and not program:
-        (pytest.fail if "CI" in os.environ else pytest.skip)("needs nginx (Debian: apt-get install nginx)")
+    program = require("nginx") if request.param == "nginx" else None
     service = relay(free_ports(None).relay, upstream.port, tmp_path, program)
 
     def asking(method: str, path: str = LIST, **headers: str) -> urllib3.BaseHTTPResponse:

@@ -11,6 +11,8 @@ from roster.demo.service_process import Failed, Process, Service
 from roster.demo.services import free_ports
 from tests.end_to_end.processes import until
 
+pytestmark = pytest.mark.slow
+
 VARIABLES = {"PATH": "/usr/bin:/bin"}
 SERVER = """
 import http.server, os, pathlib, sys

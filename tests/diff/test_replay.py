@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import yaml
+
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.diff.kinds import KINDS

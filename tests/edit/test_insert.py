@@ -4,11 +4,11 @@ import json
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-import yaml
 from roster.edit.insert import insert
 from roster.edit.style import Value
 from roster.findings import ConfigurationError

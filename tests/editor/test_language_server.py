@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import yaml
+
 from tests.conftest import ROOT, edit
 from tests.editor.language_server import LanguageServer, Position
 from tests.node import program
+
+pytestmark = pytest.mark.slow
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 ENVIRONMENTS = "env/environments.yaml"

@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 import urllib3
+
+from tests.programs import require
 
 RELAY = """\
 daemon off;
@@ -124,9 +123,7 @@ class Relay(Process):
     """nginx in front of the gateway, which hands on what it gets."""
 
     def __init__(self, upstream: int, folder: Path) -> None:
-        port, program = free_port(), shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-        if program is None:
-            (pytest.fail if "CI" in os.environ else pytest.skip)("needs nginx (Debian: apt-get install nginx)")
+        port, program = free_port(), require("nginx")
         configuration = folder / "nginx.conf"
         configuration.write_text(RELAY.format(folder=folder, port=port, upstream=upstream))
         command = [program, "-p", str(folder), "-e", "stderr", "-c", str(configuration)]

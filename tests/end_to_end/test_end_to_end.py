@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
@@ -14,6 +15,8 @@ from tests.end_to_end.conftest import Start
 from tests.end_to_end.gitlab import READER, GitLab
 from tests.end_to_end.processes import Gateway, Instance, Relay, until
 from tests.end_to_end.project import Project, roster_of
+
+pytestmark = pytest.mark.slow
 
 POINTER = "current/production.json"
 

@@ -25,6 +25,8 @@ from tests.instance.page.page_server import WRITE
 from tests.server_process import PATIENCE, Served, served
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.slow
+
 FEATURE = "code-completion"
 CHOSEN, OTHER = "Codestral on Fireworks", "Codestral on Vertex"
 DEFAULT = f"  features: [{FEATURE}]\n  default_for: [{FEATURE}]\n"

@@ -18,6 +18,8 @@ from tests.download.settings import CANARY
 from tests.gateway.supplied import LARGE, LIST, missing, until, variables, without
 from tests.server_process import Served, served
 
+pytestmark = pytest.mark.slow
+
 
 def serving(source: Scripted, folder: Path, **more: str) -> AbstractContextManager[Served]:
     return served(variables(source.origin, folder / "kept", **more), "gateway")

@@ -24,6 +24,8 @@ from tests.gateway.supplied import missing, until, without
 from tests.instance.database.databases import Databases
 from tests.server_process import PATIENCE, Served, served
 
+pytestmark = pytest.mark.slow
+
 TOKEN = f"write-{CANARY}"
 HASH = sha256(TOKEN.encode()).hexdigest()
 LIST = rendered("definitions", model("claude") + model("gemini") + model("mistral"))

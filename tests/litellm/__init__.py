@@ -8,9 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import ROOT
+from tests.programs import unavailable
 
 LOCK = ROOT / "requirements" / "litellm.lock"
 INSTALL = (
@@ -19,6 +18,7 @@ INSTALL = (
     "--disable-pip-version-check",
     "--retries=1",
     "--require-hashes",
+    "--no-deps",
     "--only-binary=:all:",
 )
 NO_REGISTRY = re.compile(r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError")
@@ -28,7 +28,7 @@ def python() -> Path:
     """Return the Python that has LiteLLM; where it cannot be had, the test that asks is skipped."""
     folder, reason = _installed()
     if reason:
-        pytest.skip(f"needs LiteLLM from PyPI, and {reason}")
+        unavailable(f"needs LiteLLM from PyPI, and {reason}")
     return folder / "bin" / "python"
 
 

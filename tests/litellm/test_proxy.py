@@ -28,6 +28,8 @@ from roster.roster import Roster
 from tests.conftest import ROOT
 from tests.litellm import python
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 6, 15)
 OWN_KEY = "sk-the-key-that-callers-show-litellm-0123456789"
 SECONDS_TO_START = 180

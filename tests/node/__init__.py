@@ -12,9 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import ROOT
+from tests.programs import require, unavailable
 
 HERE = Path(__file__).parent
 INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
@@ -31,11 +30,11 @@ def program(package: str) -> list[str]:
 
 def folder_of(package: str) -> Path:
     """Return where a package is installed; where it cannot be had, the test that asks is skipped."""
-    if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
-        pytest.skip(f"needs {package}, which runs on node: there is no {missing[0]} (.ci/tools installs it on Debian)")
+    require("node", "nodejs")
+    require("npm")
     folder, reason = _installed()
     if reason:
-        pytest.skip(f"needs {package} from npm, and {reason}")
+        unavailable(f"needs {package} from npm, and {reason}")
     return folder / "node_modules" / package
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, git
+from tests.programs import unavailable
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +45,9 @@ def other(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _registry(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Skip a test that installs with pip where there is nothing to install from."""
+    """Require a package registry that pip reaches."""
     folder = tmp_path_factory.mktemp("download")
     download = ("download", "--quiet", "--no-deps", "--no-cache-dir", "--retries=1", "--timeout=15", "--dest", folder)
     done = subprocess.run([sys.executable, "-m", "pip", *download, "hatchling"], capture_output=True, text=True)
     if done.returncode:
-        pytest.skip(f"installs packages, and pip reaches no registry: {done.stderr.strip().splitlines()[-1]}")
+        unavailable(f"installs packages, and pip reaches no registry: {done.stderr.strip().splitlines()[-1]}")

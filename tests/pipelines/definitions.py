@@ -3,6 +3,7 @@
 from typing import Any
 
 import yaml
+
 from tests.conftest import ROOT
 
 PIPELINE = ".gitlab-ci.yml"

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 import yaml
+
 from tests.conftest import ROOT
 from tests.pipelines.definitions import PIPELINE, TEMPLATE, inputs, jobs, pipeline, shell_lines
 

@@ -21,7 +21,10 @@ from tests.conftest import ROOT, edit, git
 from tests.node import program
 from tests.package_registry import Registry
 from tests.pipelines.definitions import TEMPLATE, inputs
+from tests.programs import require
 from tests.publishing import test_comment
+
+pytestmark = pytest.mark.slow
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 QUALITY, JUNIT = "gl-code-quality-report.json", "roster-junit.xml"
@@ -31,8 +34,7 @@ Gitlab = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def gitlab(tmp_path: Path) -> Gitlab:
     """gitlab-ci-local in a repository: a job to run, or options, and the pipeline's variables."""
-    if shutil.which("rsync") is None:
-        pytest.skip("needs rsync, with which gitlab-ci-local copies artifacts (.ci/tools installs it on Debian)")
+    require("rsync")  # gitlab-ci-local copies artifacts with it
     command = [*program("gitlab-ci-local"), "--home", str(tmp_path), "--no-color"]
     # The job's python3 is the one that runs the tests.
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -92,11 +94,11 @@ def assert_found(done: "subprocess.CompletedProcess[str]", folder: Path, job: st
     [
         (
             {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""},
-            ["check", "check-change", "impact", "test", "render"],
+            ["check", "check-change", "impact", "lint", "test", "test-slow", "render"],
         ),
         (
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
-            ["check", "test", "render", "publish", "rollback"],
+            ["check", "lint", "test", "test-slow", "render", "publish", "rollback"],
         ),
         ({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, ["check", "render", "publish", "rollback"]),
     ],

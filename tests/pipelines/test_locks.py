@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.conftest import ROOT
+from tests.litellm import INSTALL
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -48,3 +49,9 @@ def test_the_lock_of_the_test_tools_is_up_to_date():
     wanted = json.loads((ROOT / "tests" / "node" / "package.json").read_text())["dependencies"]
     locked = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())["packages"]
     assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_every_install_from_a_lock_skips_dependency_resolution():
+    """An old pip resolves extras again in hash mode, and takes releases that the lock does not have."""
+    installs = [line for line in (ROOT / "Makefile").read_text().splitlines() if "--require-hashes" in line]
+    assert [line for line in [*installs, " ".join(INSTALL)] if "--no-deps" not in line] == []

@@ -9,6 +9,8 @@ import pytest
 
 from tests.conftest import edit, git
 
+pytestmark = pytest.mark.slow
+
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 ENVIRONMENTS = "env/environments.yaml"
 

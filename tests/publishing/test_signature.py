@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -165,7 +164,7 @@ class TestKeys:
         assert not any(line in str(told.value) for line in pem.decode().splitlines())
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl (Debian: apt-get install openssl)")
+@pytest.mark.slow
 class TestOpenssl:
     """Whoever has no roster at hand can sign and verify with what every system has."""
 

@@ -4,10 +4,10 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-import yaml
 from roster.check.loading import load_registries, load_schema
 from roster.publishing.sequence import Publication
 from roster.render import gateway_json, offered_models_json

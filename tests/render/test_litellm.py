@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-import yaml
 from roster.render import litellm_config
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import ruamel.yaml
+import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-import yaml
 from roster.yaml import quick_loader
 from roster.yaml.careful_loader import Composition
 from roster.yaml.document import read

@@ -15,8 +15,8 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-
 import yaml
+
 from roster.findings import ConfigurationError, Edit, Finding, Place, Pointer, Replace
 from roster.naming import did_you_mean, listed, nearest, quote, unmistakable
 from roster.registries import Registries

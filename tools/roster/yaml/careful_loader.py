@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import yaml
+
 from roster.findings import Finding, Place, Pointer
 from roster.naming import quote
 from roster.yaml import event_ranges, limits

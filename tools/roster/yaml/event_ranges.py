@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import yaml
+
 from roster.yaml.libyaml import BREAKS
 
 Range = tuple[int, int]

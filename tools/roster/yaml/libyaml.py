@@ -1,6 +1,7 @@
 """PyYAML's C parser, or one clear sentence where PyYAML was built without it."""
 
 import yaml
+
 from roster.findings import ConfigurationError
 
 try:

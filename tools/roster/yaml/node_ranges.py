@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import yaml
+
 from roster.findings import Pointer
 from roster.yaml import event_ranges
 from roster.yaml.event_ranges import Range

@@ -8,6 +8,7 @@ the careful way returns as well, without a finding: the differential tests hold 
 from typing import Any
 
 import yaml
+
 from roster.yaml.libyaml import BREAKS, UNREADABLE, CParser
 from roster.yaml.limits import DEPTH, NODES
 from roster.yaml.plain_scalars import LOOKS_TYPED, NOT_TEXT, AmbiguousScalarError, resolve
