@@ -4,14 +4,14 @@ import json
 from datetime import date
 from typing import Any
 
-from roster.accept.acceptance import Terms
+from roster.accept.acceptance import AcceptanceCriteria
 from roster.check.pipeline import check
 from roster.publishing.sequence import Publication
 from roster.render.artifacts import ARTIFACTS
 from tests.single_roster import repository
 
 DAY = date(2026, 6, 15)
-TERMS = Terms(environment=None, max_bytes=8 * 1024 * 1024, max_shrink=0.5, allow_older=False, on=DAY)
+CRITERIA = AcceptanceCriteria(environment=None, max_bytes=8 * 1024 * 1024, max_shrink=0.5, allow_older=False, on=DAY)
 REVISION = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 FEATURES = {
     "claude": "code-completion, code-generation",

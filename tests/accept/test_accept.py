@@ -12,24 +12,24 @@ from typing import Any
 import pytest
 
 from roster.accept.acceptance import accept
-from roster.accept.accepted import Accepted, Offered, Route, Tombstone
-from roster.download.refusal import REASONS, Refused
-from tests.accept.downloads import DAY, KINDS, REVISION, ROSTER, TERMS, as_bytes, envelope, model, rendered, retiring
+from roster.accept.accepted_list import AcceptedList, AcceptedModel, Deployment, Tombstone
+from roster.download.rejection import REASONS, Rejected
+from tests.accept.downloads import CRITERIA, DAY, KINDS, REVISION, ROSTER, as_bytes, envelope, model, rendered, retiring
 
 LIST = KINDS["offered_models"]
 
 
-def refusal(body: bytes, current: Accepted | None = None, **terms: Any) -> Refused:
-    """Accept what must be refused."""
-    with pytest.raises(Refused) as refused:
-        accept(body, TERMS._replace(**terms), current)
-    assert refused.value.name in REASONS
-    assert "\n" not in refused.value.message
-    return refused.value
+def rejection(body: bytes, current: AcceptedList | None = None, **criteria: Any) -> Rejected:
+    """Accept what must be rejected."""
+    with pytest.raises(Rejected) as rejected:
+        accept(body, CRITERIA._replace(**criteria), current)
+    assert rejected.value.reason in REASONS
+    assert "\n" not in rejected.value.message
+    return rejected.value
 
 
-def accepted(body: bytes, current: Accepted | None = None, **terms: Any) -> Accepted:
-    return accept(body, TERMS._replace(**terms), current)
+def accepted(body: bytes, current: AcceptedList | None = None, **criteria: Any) -> AcceptedList:
+    return accept(body, CRITERIA._replace(**criteria), current)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -37,7 +37,9 @@ def test_every_kind_gives_the_list_byte_for_byte(kind: str):
     served = accepted(KINDS[kind])
     assert served.kind == kind
     assert served.list_bytes == LIST
-    assert served.offered_models[0] == Offered("GitLab: Claude", "claude", "GA", ("code-completion", "code-generation"))
+    assert served.offered_models[0] == AcceptedModel(
+        "GitLab: Claude", "claude", "GA", ("code-completion", "code-generation")
+    )
     assert [model.id for model in served.offered_models] == ["claude", "gemini", "mistral"]
     assert (served.body, served.digest) == (KINDS[kind], sha256(KINDS[kind]).hexdigest())
 
@@ -45,10 +47,10 @@ def test_every_kind_gives_the_list_byte_for_byte(kind: str):
 @pytest.mark.parametrize("kind", ["roster", "gateway"])
 def test_a_roster_and_its_gateway_artifact_say_the_same(kind: str):
     served = accepted(KINDS[kind])
-    assert served.routes["claude"] == Route(
+    assert served.deployments["claude"] == Deployment(
         "bedrock/claude-1", "https://claude.example-models.com/v1", "AIGW_MODEL_CLAUDE_API_KEY", "claude"
     )
-    assert served.routes.keys() == {"claude", "gemini", "mistral"}
+    assert served.deployments.keys() == {"claude", "gemini", "mistral"}
     assert served.defaults == {"code-completion": "claude", "code-generation": "claude", "duo_chat": "gemini"}
     assert served.retired == (Tombstone("gpt", date(2026, 6, 14), "gemini"),)
 
@@ -61,16 +63,16 @@ def test_only_the_gateway_artifact_says_what_it_is():
 @pytest.mark.parametrize("kind", KINDS)
 def test_another_process_can_do_the_work(kind: str):
     with ProcessPoolExecutor(1) as pool:
-        served = pool.submit(accept, KINDS[kind], TERMS, None).result()
+        served = pool.submit(accept, KINDS[kind], CRITERIA, None).result()
         assert served == accepted(KINDS[kind])
-        with pytest.raises(Refused, match="no-models"):
-            pool.submit(accept, b"[]", TERMS, served).result()
+        with pytest.raises(Rejected, match="no-models"):
+            pool.submit(accept, b"[]", CRITERIA, served).result()
 
 
 @pytest.mark.parametrize("name", REASONS)
 def test_a_refusal_comes_back_from_another_process_whole(name: str):
-    back = pickle.loads(pickle.dumps(Refused(name, "why")))
-    assert (back.name, back.message, back.reason, str(back)) == (name, "why", REASONS[name], f"{name}: why")
+    back = pickle.loads(pickle.dumps(Rejected(name, "why")))
+    assert (back.reason, back.message, back.explanation, str(back)) == (name, "why", REASONS[name], f"{name}: why")
 
 
 WRONG: dict[str, tuple[bytes, str]] = {
@@ -128,18 +130,18 @@ WRONG: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_refused_by_its_name(case: str):
     body, name = WRONG[case]
-    assert refusal(body).name == name
+    assert rejection(body).reason == name
 
 
 def test_a_list_that_breaks_off_is_told_as_the_json_that_it_was():
-    assert refusal(LIST[:-20]).message.startswith("it is not JSON: ")
+    assert rejection(LIST[:-20]).message.startswith("it is not JSON: ")
 
 
 @pytest.mark.parametrize("key", [key for key in envelope() if key != "definitions"])
 def test_every_key_of_the_envelope_is_needed(key: str):
     known = envelope()
     del known[key]
-    assert refusal(as_bytes(known)).message == f'it lacks "{key}"'
+    assert rejection(as_bytes(known)).message == f'it lacks "{key}"'
 
 
 def test_definitions_are_those_of_the_list():
@@ -160,23 +162,23 @@ def test_definitions_are_those_of_the_list():
     ] == [each["default_model"] for each in whole["unit_primitives"]]
     more = envelope()
     more["definitions"]["models"].append({"name": "X", "identifier": "x"})
-    assert refusal(as_bytes(more)).message == '"x" is in only one of the list and the definitions'
+    assert rejection(as_bytes(more)).message == '"x" is in only one of the list and the definitions'
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_download_has_a_size(kind: str):
     body = KINDS[kind]
     assert accepted(body, max_bytes=len(body))
-    assert refusal(body, max_bytes=len(body) - 1).name == "too-large"
+    assert rejection(body, max_bytes=len(body) - 1).reason == "too-large"
 
 
 def test_a_roster_is_no_larger_than_the_loader_reads():
     body = ROSTER.encode() + b"# more\n" * 1_300_000
-    assert refusal(body, max_bytes=len(body)).name == "too-large"
+    assert rejection(body, max_bytes=len(body)).reason == "too-large"
 
 
 def test_values_are_counted_before_they_are_made():
-    assert refusal(b"[" + b"1," * 600_000 + b"1]").name == "too-large"
+    assert rejection(b"[" + b"1," * 600_000 + b"1]").reason == "too-large"
 
 
 @dataclass(frozen=True)
@@ -273,8 +275,8 @@ CONTRADICTIONS: dict[str, Change] = {
 def test_an_envelope_that_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: bool):
     known = envelope()
     CONTRADICTIONS[case].change(known)
-    refused = refusal(json.dumps(known, ensure_ascii=ascii_only).encode())
-    assert (refused.name, refused.message) == ("rule-broken", CONTRADICTIONS[case].told)
+    rejected = rejection(json.dumps(known, ensure_ascii=ascii_only).encode())
+    assert (rejected.reason, rejected.message) == ("rule-broken", CONTRADICTIONS[case].told)
 
 
 def test_what_a_model_ended_for_and_what_it_serves_are_apart():
@@ -300,8 +302,8 @@ def test_an_operator_can_allow_private_endpoints():
     known["routes"]["claude"]["endpoint"] = "https://models.internal/v1"
     private = ROSTER.replace("https://claude.example-models.com/v1", "https://models.internal/v1").encode()
     for body in (as_bytes(known), private):
-        assert "[private-endpoint]" in refusal(body).message
-        assert accepted(body, private_endpoints=True).routes["claude"].endpoint == "https://models.internal/v1"
+        assert "[private-endpoint]" in rejection(body).message
+        assert accepted(body, private_endpoints=True).deployments["claude"].endpoint == "https://models.internal/v1"
 
 
 @pytest.mark.parametrize(
@@ -310,10 +312,10 @@ def test_an_operator_can_allow_private_endpoints():
 def test_no_message_tells_what_stands_where_a_key_may_be(value: Any):
     known = envelope()
     known["routes"]["claude"]["api_key"] = value
-    refused = refusal(as_bytes(known))
-    assert refused.name == "wrong-shape"
-    assert json.dumps(value) not in str(refused)
-    assert str(value) not in str(refused)
+    rejected = rejection(as_bytes(known))
+    assert rejected.reason == "wrong-shape"
+    assert json.dumps(value) not in str(rejected)
+    assert str(value) not in str(rejected)
 
 
 def test_unknown_keys_are_left_out_and_never_served():
@@ -340,42 +342,28 @@ def test_names_may_be_newer_than_this_gateway():
     assert accepted(as_bytes(known)).defaults["brand_new"] == "claude"
 
 
-def test_the_signature_is_looked_at_before_the_content():
-    asked: list[bytes] = []
-
-    def verify(body: bytes) -> None:
-        asked.append(body)
-        raise Refused("bad-signature", "it is by nobody known")
-
-    for body in (KINDS["gateway"], b"[" * 100_000, b"<html>"):
-        assert refusal(body, verify=verify).name == "bad-signature"
-    assert asked == [KINDS["gateway"], b"[" * 100_000, b"<html>"]
-    assert refusal(b"x" * 100, verify=verify, max_bytes=99).name == "too-large"
-    assert accepted(KINDS["gateway"], verify=lambda body: None)
-
-
 def test_another_environment_is_refused():
     assert accepted(KINDS["gateway"], environment="production")
-    refused = refusal(KINDS["gateway"], environment="staging")
-    assert refused.name == "wrong-environment"
-    assert refused.message == 'it is for the environment "production", not for "staging"'
+    rejected = rejection(KINDS["gateway"], environment="staging")
+    assert rejected.reason == "wrong-environment"
+    assert rejected.message == 'it is for the environment "production", not for "staging"'
 
 
 @pytest.mark.parametrize("kind", ["roster", "offered_models"])
 def test_what_names_no_environment_cannot_be_held_to_one(kind: str):
-    assert refusal(KINDS[kind], environment="production").name == "wrong-environment"
+    assert rejection(KINDS[kind], environment="production").reason == "wrong-environment"
 
 
 def test_what_is_served_sets_the_environment_where_nobody_insists():
     served = accepted(KINDS["gateway"])
-    assert refusal(as_bytes(envelope(environment="staging", sequence=43)), served).name == "wrong-environment"
+    assert rejection(as_bytes(envelope(environment="staging", sequence=43)), served).reason == "wrong-environment"
     assert accepted(as_bytes(envelope(environment="staging")), None).environment == "staging"
     assert accepted(KINDS["gateway"], accepted(KINDS["roster"])).environment == "production"
 
 
 def test_what_is_older_is_refused_unless_that_is_allowed():
     served, older = accepted(KINDS["gateway"]), as_bytes(envelope(sequence=41))
-    assert refusal(older, served).message == "its sequence is 41, and 42 is served"
+    assert rejection(older, served).message == "its sequence is 41, and 42 is served"
     assert accepted(older, served, allow_older=True).sequence == 41
     assert accepted(as_bytes(envelope(sequence=43)), served).sequence == 43
     assert accepted(as_bytes(envelope(defaults={})), served).defaults == {}, "the same sequence, rendered another day"
@@ -384,7 +372,7 @@ def test_what_is_older_is_refused_unless_that_is_allowed():
 @pytest.mark.parametrize("kind", ["roster", "offered_models"])
 def test_what_has_no_sequence_may_be_older_than_what_has_one(kind: str):
     served = accepted(KINDS["gateway"])
-    assert refusal(KINDS[kind], served).name == "older"
+    assert rejection(KINDS[kind], served).reason == "older"
     assert accepted(KINDS[kind], served, allow_older=True).kind == kind
 
 
@@ -399,15 +387,15 @@ def test_a_list_that_lost_too_many_models_is_refused(kind: str):
     )
     served = accepted(four)
     assert len(accepted(two, served).offered_models) == 2, "half of them may go"
-    assert refusal(two, served, max_shrink=0.49).name == "shrunk"
-    refused = refusal(one, served)
-    assert refused.message == "3 of 4 models are gone and not retired, and at most 50% may go at once"
+    assert rejection(two, served, max_shrink=0.49).reason == "shrunk"
+    rejected = rejection(one, served)
+    assert rejected.message == "3 of 4 models are gone and not retired, and at most 50% may go at once"
     assert len(accepted(one, served, max_shrink=1.0).offered_models) == 1
 
 
 def test_other_models_do_not_make_up_for_those_that_are_gone():
     other = "".join(map(model, ("qwen", "llama3", "codestral", "mixtral")))
-    assert refusal(rendered("offered_models", other), accepted(rendered("offered_models", FOUR))).name == "shrunk"
+    assert rejection(rendered("offered_models", other), accepted(rendered("offered_models", FOUR))).reason == "shrunk"
 
 
 @pytest.mark.parametrize("kind", ["roster", "gateway"])
@@ -427,6 +415,6 @@ def test_what_is_served_is_left_as_it_is():
     served = accepted(KINDS["gateway"])
     before = pickle.dumps(served)
     for body, _ in WRONG.values():
-        refusal(body, served)
+        rejection(body, served)
     assert pickle.dumps(served) == before
     assert served.list_bytes == rendered("offered_models", on=DAY)

@@ -12,26 +12,26 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from roster.accept.acceptance import accept
-from roster.accept.accepted import Accepted
-from roster.download.refusal import Refused
-from tests.accept.downloads import KINDS, TERMS, as_bytes, envelope
+from roster.accept.accepted_list import AcceptedList
+from roster.download.rejection import Rejected
+from tests.accept.downloads import CRITERIA, KINDS, as_bytes, envelope
 from tests.conftest import ROOT
 from tests.yaml import test_hostile
 
-SERVED = accept(KINDS["gateway"], TERMS, None)
+SERVED = accept(KINDS["gateway"], CRITERIA, None)
 
 
-def answer(body: bytes, current: Accepted | None = None) -> Accepted | Refused:
+def answer(body: bytes, current: AcceptedList | None = None) -> AcceptedList | Rejected:
     """Accept or be refused; nothing else may be raised. What is accepted can be served."""
     try:
-        served = accept(body, TERMS, current)
-    except Refused as refused:
-        return refused
+        served = accept(body, CRITERIA, current)
+    except Rejected as rejected:
+        return rejected
     listed = json.loads(served.list_bytes)
     assert [entry["id"] for entry in listed] == [model.id for model in served.offered_models]
     assert listed
     assert all(entry.keys() == {"name", "id", "release_state", "features"} for entry in listed)
-    assert set(served.defaults.values()) <= served.routes.keys()
+    assert set(served.defaults.values()) <= served.deployments.keys()
     return served
 
 
@@ -42,7 +42,7 @@ def answer(body: bytes, current: Accepted | None = None) -> Accepted | Refused:
 @example(b'[{"identifier": 1}]', None)
 @example(b"[!!bool x]", None)
 @example(b'"\\ud800"', None)
-def test_any_bytes(body: bytes, current: Accepted | None):
+def test_any_bytes(body: bytes, current: AcceptedList | None):
     answer(body, current)
 
 
@@ -116,12 +116,12 @@ ACCEPT = """
 import sys
 from pathlib import Path
 from roster.accept.acceptance import accept
-from roster.download.refusal import Refused
-from tests.accept.downloads import TERMS
+from roster.download.rejection import Rejected
+from tests.accept.downloads import CRITERIA
 try:
-    print(accept(Path(sys.argv[1]).read_bytes(), TERMS._replace(max_bytes=64 * 1024 * 1024), None).kind)
-except Refused as refused:
-    print(refused)
+    print(accept(Path(sys.argv[1]).read_bytes(), CRITERIA._replace(max_bytes=64 * 1024 * 1024), None).kind)
+except Rejected as rejected:
+    print(rejected)
 """
 
 

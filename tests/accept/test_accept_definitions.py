@@ -1,4 +1,4 @@
-"""Definitions, ours and GitLab's own, become one shape; what contradicts itself or a rule is refused."""
+"""Definitions, ours and GitLab's own, become one shape; what contradicts itself or a rule is rejected."""
 
 import json
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.accept.acceptance import accept
-from roster.accept.accepted import Accepted, Kind, Offered, Tombstone
-from roster.accept.child_process import accept_apart
+from roster.accept.accepted_list import AcceptedList, AcceptedModel, DownloadKind, Tombstone
+from roster.accept.child_process import accept_in_child_process
 from roster.check.loading import load_schema
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.repository import Repository
-from tests.accept.downloads import KINDS, TERMS, as_bytes, rendered
+from tests.accept.downloads import CRITERIA, KINDS, as_bytes, rendered
 from tests.accept.test_accept_any_bytes import places, values
 from tests.conftest import ROOT
 
-READS: frozenset[Kind] = frozenset({"definitions", "offered_models"})
-INSTANCE = TERMS._replace(kinds=READS)
+READS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
+INSTANCE = CRITERIA._replace(kinds=READS)
 OURS = rendered("definitions")
 SCHEMA = load_schema(Repository(ROOT), "schemas/definitions.schema.json")
 
@@ -71,23 +71,23 @@ def gitlab() -> dict[str, Any]:
     }
 
 
-def accepted(body: bytes, current: Accepted | None = None, **terms: Any) -> Accepted:
-    return accept(body, INSTANCE._replace(**terms), current)
+def accepted(body: bytes, current: AcceptedList | None = None, **criteria: Any) -> AcceptedList:
+    return accept(body, INSTANCE._replace(**criteria), current)
 
 
-def refusal(body: bytes, current: Accepted | None = None, **terms: Any) -> Refused:
-    with pytest.raises(Refused) as refused:
-        accepted(body, current, **terms)
-    return refused.value
+def rejection(body: bytes, current: AcceptedList | None = None, **criteria: Any) -> Rejected:
+    with pytest.raises(Rejected) as rejected:
+        accepted(body, current, **criteria)
+    return rejected.value
 
 
 def test_ours_say_the_same_as_the_artifact():
-    served, artifact = accepted(OURS), accept(KINDS["gateway"], TERMS, None)
+    served, artifact = accepted(OURS), accept(KINDS["gateway"], CRITERIA, None)
     assert served.kind == "definitions"
     assert (served.offered_models, served.list_bytes) == (artifact.offered_models, artifact.list_bytes)
     assert (served.defaults, served.retired) == (artifact.defaults, artifact.retired)
     assert json.loads(served.definitions) == ours()
-    assert (served.routes, served.environment, served.sequence) == ({}, None, None)
+    assert (served.deployments, served.environment, served.sequence) == ({}, None, None)
 
 
 def test_a_name_is_shown_without_its_provider():
@@ -99,10 +99,10 @@ def test_a_name_is_shown_without_its_provider():
 def test_what_gitlabs_own_gateway_answers():
     served = accepted(as_bytes(gitlab()))
     assert served.offered_models == (
-        Offered("Claude Sonnet 4.5", "sonnet", "GA", ("duo_chat", "summarize_mr_review")),
-        Offered("Claude Sonnet 4.5", "sonnet_vertex", "GA", ("duo_chat",)),
-        Offered("Claude Haiku", "haiku", "BETA", ("summarize_mr_review", "brand_new")),
-        Offered("Claude Sonnet 4.5", "__default__duo_chat", "GA", ("duo_chat",)),
+        AcceptedModel("Claude Sonnet 4.5", "sonnet", "GA", ("duo_chat", "summarize_mr_review")),
+        AcceptedModel("Claude Sonnet 4.5", "sonnet_vertex", "GA", ("duo_chat",)),
+        AcceptedModel("Claude Haiku", "haiku", "BETA", ("summarize_mr_review", "brand_new")),
+        AcceptedModel("Claude Sonnet 4.5", "__default__duo_chat", "GA", ("duo_chat",)),
     )
     assert served.defaults == {"duo_chat": "__default__duo_chat"}
     assert served.retired == ()
@@ -152,7 +152,7 @@ def test_the_first_of_several_defaults_is_the_one():
 @pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS], ids=["GitLab's", "ours"])
 def test_another_process_can_do_the_work(body: bytes):
     here = accepted(body)
-    assert accept_apart(body, INSTANCE, here) == here
+    assert accept_in_child_process(body, INSTANCE, here) == here
 
 
 def test_keys_that_are_unknown_stay_behind():
@@ -253,8 +253,8 @@ def test_what_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: boo
     change, told = CHANGES[case]
     known = ours()
     change(known)
-    refused = refusal(json.dumps(known, ensure_ascii=ascii_only).encode())
-    assert (refused.name, refused.message) == ("rule-broken", told)
+    rejected = rejection(json.dumps(known, ensure_ascii=ascii_only).encode())
+    assert (rejected.reason, rejected.message) == ("rule-broken", told)
 
 
 def test_a_replacement_may_be_retired_itself():
@@ -274,14 +274,14 @@ def test_a_replacement_may_be_retired_itself():
     ],
 )
 def test_an_instance_reads_nothing_that_is_for_gateways(body: bytes, told: str):
-    refused = refusal(body)
-    assert (refused.name, refused.message) == ("wrong-shape", told)
+    rejected = rejection(body)
+    assert (rejected.reason, rejected.message) == ("wrong-shape", told)
 
 
 def test_a_gateway_reads_no_definitions():
     told = "wrong-shape: it is the definitions, not gateway.json, offered_models.json or a roster"
-    with pytest.raises(Refused, match=told):
-        accept(OURS, TERMS, None)
+    with pytest.raises(Rejected, match=told):
+        accept(OURS, CRITERIA, None)
 
 
 WRONG: dict[str, tuple[bytes, str]] = {
@@ -307,13 +307,13 @@ WRONG: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_refused_by_its_name(case: str):
     body, name = WRONG[case]
-    assert refusal(body).name == name
+    assert rejection(body).reason == name
 
 
 def test_definitions_that_lost_too_many_models_are_refused():
     served, known = accepted(as_bytes(gitlab())), gitlab()
     known["unit_primitives"][0] |= {"default_models": [], "selectable_models": ["sonnet"], "default_model": "sonnet"}
-    assert refusal(as_bytes(known), served, max_shrink=0.25).name == "shrunk"
+    assert rejection(as_bytes(known), served, max_shrink=0.25).reason == "shrunk"
     stones = [{"id": "sonnet_vertex", "last_day": "2026-01-01", "replacement": "sonnet"}]
     assert accepted(as_bytes(known | {"retired": stones}), served, max_shrink=0.25).retired[0].id == "sonnet_vertex"
 
@@ -322,7 +322,7 @@ def answer(body: bytes) -> None:
     """Accept or be refused; nothing else may be raised. What is accepted hangs together."""
     try:
         served = accepted(body)
-    except Refused:
+    except Rejected:
         return
     SCHEMA.require(served.definitions, "definitions.json")
     made = json.loads(served.definitions)

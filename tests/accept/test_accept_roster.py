@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.accept.acceptance import accept
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.findings import Severity
 from roster.repository import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Subject
-from tests.accept.downloads import ROSTER, TERMS, model, rendered, retiring
+from tests.accept.downloads import CRITERIA, ROSTER, model, rendered, retiring
 from tests.conftest import ROOT
 from tests.single_roster import diagnostics
 
@@ -25,10 +25,10 @@ NOT_AT_A_GATEWAY = {
 ELSEWHERE = {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}
 
 
-def refusal(body: str | bytes, on: date = TERMS.on) -> Refused:
-    with pytest.raises(Refused) as refused:
-        accept(body.encode() if isinstance(body, str) else body, TERMS._replace(on=on), None)
-    return refused.value
+def rejection(body: str | bytes, on: date = CRITERIA.on) -> Rejected:
+    with pytest.raises(Rejected) as rejected:
+        accept(body.encode() if isinstance(body, str) else body, CRITERIA._replace(on=on), None)
+    return rejected.value
 
 
 def of_one_roster(rule: str) -> bool:
@@ -39,31 +39,31 @@ def of_one_roster(rule: str) -> bool:
 def test_every_rule_that_counts_refuses(rule: str):
     """The rules' own examples, as whole rosters."""
     body = (ROOT / "tests" / "rules" / rule / "bad.yaml").read_bytes()
-    refused = refusal(body, on=date(2026, 6, 15))
-    assert f"[{rule}]" in refused.message or refused.name in ("not-parsed", "not-text", "wrong-shape", "empty")
+    rejected = rejection(body, on=date(2026, 6, 15))
+    assert f"[{rule}]" in rejected.message or rejected.reason in ("not-parsed", "not-text", "wrong-shape", "empty")
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", "staging-ref"])
 def test_the_rosters_of_this_repository_are_accepted(environment: str):
-    accept((ROOT / roster_path(environment)).read_bytes(), TERMS, None)
+    accept((ROOT / roster_path(environment)).read_bytes(), CRITERIA, None)
 
 
 def test_a_rule_is_told_with_its_line():
-    refused = refusal(ROSTER.replace("https://gemini.", "http://gemini."))
-    assert (refused.name, refused.message) == (
+    rejected = rejection(ROSTER.replace("https://gemini.", "http://gemini."))
+    assert (rejected.reason, rejected.message) == (
         "rule-broken",
         'the endpoint\'s scheme is "http", not https, in line 12 [insecure-endpoint]',
     )
 
 
 def test_several_errors_are_counted():
-    assert refusal(ROSTER.replace("https://g", "http://g")).message.endswith("[insecure-endpoint], and 1 more")
+    assert rejection(ROSTER.replace("https://g", "http://g")).message.endswith("[insecure-endpoint], and 1 more")
 
 
 def test_warnings_refuse_nothing():
     floating = ROSTER.replace("bedrock/claude-1", "bedrock/claude-latest")
     assert any(found.rule == "unpinned-identifier" for found in diagnostics(floating))
-    assert accept(floating.encode(), TERMS, None).routes["claude"].identifier == "bedrock/claude-latest"
+    assert accept(floating.encode(), CRITERIA, None).deployments["claude"].identifier == "bedrock/claude-latest"
 
 
 PRIVATE = "https://models.internal/v1"
@@ -72,34 +72,34 @@ COMMENT = "# roster: ignore[private-endpoint] only our own gateways read this"
 
 def test_what_a_comment_may_ignore_does_not_count():
     private = ROSTER.replace("https://claude.example-models.com/v1", PRIVATE)
-    assert "[private-endpoint]" in refusal(private).message
-    served = accept(private.replace(PRIVATE, f"{PRIVATE} {COMMENT}").encode(), TERMS, None)
-    assert served.routes["claude"].endpoint == PRIVATE
+    assert "[private-endpoint]" in rejection(private).message
+    served = accept(private.replace(PRIVATE, f"{PRIVATE} {COMMENT}").encode(), CRITERIA, None)
+    assert served.deployments["claude"].endpoint == PRIVATE
 
 
 def test_what_no_comment_may_ignore_counts_always():
     insecure = ROSTER.replace("https://claude", "http://claude").replace(
         "models.com/v1", "models.com/v1 # roster: ignore[insecure-endpoint] a test"
     )
-    assert "[insecure-endpoint]" in refusal(insecure).message
+    assert "[insecure-endpoint]" in rejection(insecure).message
 
 
 def test_a_comment_needs_its_reason_here_as_well():
     private = ROSTER.replace("https://claude.example-models.com/v1", f"{PRIVATE} # roster: ignore[private-endpoint]")
-    assert "[ignore-without-reason]" in refusal(private).message
+    assert "[ignore-without-reason]" in rejection(private).message
 
 
 def test_features_and_families_may_be_newer_than_this_gateway():
     newer = model("claude").replace("family: claude", "family: brand_new").replace("code-generation]", "brand-new]")
     assert "unknown-feature" in {found.rule for found in diagnostics(newer)}
-    served = accept(newer.encode(), TERMS, None)
-    assert served.routes["claude"].family == "brand_new"
+    served = accept(newer.encode(), CRITERIA, None)
+    assert served.deployments["claude"].family == "brand_new"
     assert served.defaults == {"brand-new": "claude", "code-completion": "claude"}
 
 
 def test_rules_hold_for_a_newer_feature_as_for_any():
     newer = ROSTER.replace("features: [duo_chat]", "features: [duo_chat, brand_new]")
-    assert refusal(newer).message.startswith('no model is the default of "brand_new"')
+    assert rejection(newer).message.startswith('no model is the default of "brand_new"')
 
 
 @pytest.mark.parametrize("name", ["Duo Chat", "duo chat", "x_", "dúo"])
@@ -107,18 +107,19 @@ def test_rules_hold_for_a_newer_feature_as_for_any():
 def test_a_name_that_can_be_none_is_refused(key: str, name: str):
     old = "features: [duo_chat]" if key == "feature" else "family: gemini"
     new = f"features: [duo_chat, {name}]" if key == "feature" else f"family: {name}"
-    assert refusal(ROSTER.replace(old, new)).message == f'"{name}" cannot be the name of a {key} [unknown-{key}]'
+    assert rejection(ROSTER.replace(old, new)).message == f'"{name}" cannot be the name of a {key} [unknown-{key}]'
 
 
 def test_very_many_new_names_are_refused():
     names = ", ".join(f"f{number}" for number in range(1001))
     assert (
-        "[unknown-feature]" in refusal(ROSTER.replace("features: [duo_chat]", f"features: [duo_chat, {names}]")).message
+        "[unknown-feature]"
+        in rejection(ROSTER.replace("features: [duo_chat]", f"features: [duo_chat, {names}]")).message
     )
 
 
 def test_an_unknown_key_is_refused():
-    assert "[unknown-key]" in refusal(model("claude", "  wieght: 3\n")).message
+    assert "[unknown-key]" in rejection(model("claude", "  wieght: 3\n")).message
 
 
 FLOW = """\
@@ -132,14 +133,14 @@ def test_a_roster_may_be_written_in_brackets_or_as_json():
     import yaml
 
     for body in (FLOW, str(yaml.safe_load(FLOW)).replace("'", '"')):
-        served = accept(body.encode(), TERMS, None)
-        assert (served.kind, list(served.routes)) == ("roster", ["claude"])
+        served = accept(body.encode(), CRITERIA, None)
+        assert (served.kind, list(served.deployments)) == ("roster", ["claude"])
 
 
 def test_a_default_that_has_retired_goes_with_its_model():
     ended = model("claude") + model("gemini", retiring("2026-06-14", "mistral")) + model("mistral")
     assert "retired-model-still-default" in {found.rule for found in diagnostics(ended)}
-    served = accept(ended.encode(), TERMS, None)
+    served = accept(ended.encode(), CRITERIA, None)
     assert [offered.id for offered in served.offered_models] == ["claude", "mistral"]
     assert "duo_chat" not in served.defaults
 
@@ -147,7 +148,7 @@ def test_a_default_that_has_retired_goes_with_its_model():
 def test_no_model_left_is_no_list():
     ended = model("claude", retiring("2026-06-14", "qwen")) + model("qwen", retiring("2026-06-14", "claude"))
     ended = ended.replace("features: [duo_chat]", "features: [code-completion, code-generation]")
-    assert refusal(ended).name == "no-models"
+    assert rejection(ended).reason == "no-models"
 
 
 days = some.dates(date(2026, 1, 2), date(2027, 12, 31))
@@ -166,7 +167,7 @@ def test_a_day_that_passes_refuses_nothing_but_the_empty_list(ends: list[tuple[b
     ]
     heir = model("claude").replace("code-generation]", "code-generation, duo_chat]", 1)
     body = "".join([heir, *models]).encode()
-    served = accept(body, TERMS._replace(on=on), None)
-    later = accept(body, TERMS._replace(on=on + timedelta(days=more), max_shrink=0), served)
+    served = accept(body, CRITERIA._replace(on=on), None)
+    later = accept(body, CRITERIA._replace(on=on + timedelta(days=more), max_shrink=0), served)
     assert {offered.id for offered in later.offered_models} <= {offered.id for offered in served.offered_models}
     assert later.list_bytes == rendered("offered_models", body.decode(), on=on + timedelta(days=more))

@@ -6,26 +6,26 @@ from typing import Any
 import pytest
 
 from roster.accept import child_process
-from roster.accept.acceptance import Terms, accept
-from roster.download.refusal import Refused
+from roster.accept.acceptance import AcceptanceCriteria, accept
+from roster.download.rejection import Rejected
 from tests.accept.downloads import DAY, KINDS
 
-TERMS = Terms(None, 1 << 20, 0.5, False, DAY)
+CRITERIA = AcceptanceCriteria(None, 1 << 20, 0.5, False, DAY)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_comes_back_is_what_accept_returns(kind: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(child_process, "_MODELS", 1)  # in this process: what is served goes along in several pieces
-    here = accept(KINDS[kind], TERMS, None)
-    assert child_process.accept_apart(KINDS[kind], TERMS, here) == here
+    here = accept(KINDS[kind], CRITERIA, None)
+    assert child_process.accept_in_child_process(KINDS[kind], CRITERIA, here) == here
 
 
 def test_it_is_compared_with_what_is_served():
-    served = accept(KINDS["gateway"], TERMS, None)
+    served = accept(KINDS["gateway"], CRITERIA, None)
     served = served._replace(sequence=(served.sequence or 0) + 1)
-    with pytest.raises(Refused) as refused:
-        child_process.accept_apart(KINDS["gateway"], TERMS, served)
-    assert refused.value.name == "older"
+    with pytest.raises(Rejected) as rejected:
+        child_process.accept_in_child_process(KINDS["gateway"], CRITERIA, served)
+    assert rejected.value.reason == "older"
 
 
 def test_a_process_that_is_killed_refuses(monkeypatch: pytest.MonkeyPatch):
@@ -37,6 +37,6 @@ def test_a_process_that_is_killed_refuses(monkeypatch: pytest.MonkeyPatch):
         send(*arguments)
 
     monkeypatch.setattr(child_process, "_send", killing)
-    with pytest.raises(Refused, match="ended with -9") as refused:
-        child_process.accept_apart(KINDS["gateway"], TERMS, None)
-    assert refused.value.name == "too-large"
+    with pytest.raises(Rejected, match="ended with -9") as rejected:
+        child_process.accept_in_child_process(KINDS["gateway"], CRITERIA, None)
+    assert rejected.value.reason == "too-large"

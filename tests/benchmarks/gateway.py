@@ -161,7 +161,7 @@ def start(work: Path, source: str, folder: Path, rounds: int) -> list[Row]:
 
 def _warm(cache: Path, url: str, folder: Path) -> None:
     """Keep a list as a gateway would that had it from this address."""
-    keep = "import sys; from pathlib import Path; from roster.cache.store import Kept, Store; "
+    keep = "import sys; from pathlib import Path; from roster.cache.download_cache import Kept, Store; "
     keep += "store = Store.open(Path(sys.argv[1]), sys.argv[2]); store.save(Kept(Path(sys.argv[3]).read_bytes()))"
     body = folder / "dist/stage-001/gateway.json"
     subprocess.run([sys.executable, "-c", keep, cache, url, body], check=True, env=ENVIRONMENT)

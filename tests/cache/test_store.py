@@ -16,52 +16,51 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.accept.acceptance import accept
-from roster.cache.cache_file import Damaged, Unusable, pack, unpack
+from roster.cache.cache_file import CacheDamaged, CacheUnusable, pack, unpack
+from roster.cache.download_cache import DownloadCache
 from roster.cache.private_folder import PrivateFolder
-from roster.cache.store import Kept, Store
-from tests.accept.downloads import KINDS, TERMS
-from tests.cache.keeping import NEW, OLD, SOURCE, file_in, opened
+from roster.download.download_result import Download
+from tests.accept.downloads import CRITERIA, KINDS
+from tests.cache.cached_downloads import NEW, OLD, SOURCE, file_in, open_cache, save
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "store"
+    return tmp_path / "cache"
 
 
 def test_nothing_is_kept_at_first(folder: Path):
-    store = opened(folder)
-    assert (store.load(), store.why_not) == (None, "")
+    cache = open_cache(folder)
+    assert (cache.load(), cache.problem) == (None, "")
 
 
 def test_what_is_kept_is_there_at_the_next_start(folder: Path):
-    assert opened(folder).save(NEW)
-    store = opened(folder)
-    assert (store.load(), store.why_not) == (NEW, "")
+    assert save(open_cache(folder), NEW)
+    cache = open_cache(folder)
+    assert (cache.load(), cache.problem) == (NEW, "")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_kept_is_accepted_at_the_next_start(folder: Path, kind: str):
-    served = accept(KINDS[kind], TERMS, None)
-    assert opened(folder).save(Kept(served.body, None, None, served.sequence))
-    kept = opened(folder).load()
+    served = accept(KINDS[kind], CRITERIA, None)
+    assert open_cache(folder).save(Download(served.body), served.sequence)
+    kept = open_cache(folder).load()
     assert kept
-    assert accept(kept.body, TERMS, None) == served
+    assert accept(kept.body, CRITERIA, None) == served
 
 
-kept = some.builds(
-    Kept, some.binary(), some.none() | some.text(), some.none() | some.binary(), some.none() | some.integers()
-)
+parts = some.tuples(some.binary(), some.none() | some.text(), some.none() | some.binary())
 
 
-@given(kept)
-def test_every_download_can_be_kept(download: Kept):
-    assert unpack(pack(download)) == download
+@given(parts.map(lambda values: Download(*values)), some.none() | some.integers())
+def test_every_download_can_be_cached(download: Download, sequence: int | None):
+    assert unpack(pack(download, sequence)) == (download, sequence)
 
 
 def test_only_this_user_can_read_it(folder: Path):
     before = os.umask(0)
     try:
-        assert opened(folder).save(NEW)
+        assert save(open_cache(folder), NEW)
     finally:
         os.umask(before)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -70,51 +69,53 @@ def test_only_this_user_can_read_it(folder: Path):
 
 def test_the_temporary_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert opened(None).save(NEW)
+    assert save(open_cache(None), NEW)
     assert file_in(tmp_path / f"roster-gateway-{os.geteuid()}").is_file()
 
 
 def test_the_address_stands_nowhere(folder: Path):
-    assert opened(folder).save(OLD)
+    assert save(open_cache(folder), OLD)
     assert "canary" not in file_in(folder).name
     assert b"canary" not in file_in(folder).read_bytes()
 
 
 def test_every_source_and_every_environment_has_its_own_file(folder: Path):
-    stores = [Store.open(folder, source, name) for source in ("a", "b") for name in (None, "staging", "production")]
-    for number, store in enumerate(stores):
-        assert store.save(Kept(b"x", sequence=number))
-    assert [store.load() for store in stores] == [Kept(b"x", sequence=number) for number in range(6)]
+    caches = [
+        DownloadCache.open(folder, source, name) for source in ("a", "b") for name in (None, "staging", "production")
+    ]
+    for number, cache in enumerate(caches):
+        assert cache.save(Download(b"%d" % number), number)
+    assert [cache.load() for cache in caches] == [Download(b"%d" % number) for number in range(6)]
 
 
 @pytest.mark.parametrize(
     ("before", "after", "replaced"), [(1, 2, True), (2, 2, True), (2, 1, False), (None, 1, True), (1, None, False)]
 )
 def test_older_never_replaces_newer(folder: Path, before: int | None, after: int | None, replaced: bool):
-    store, old, new = opened(folder), Kept(b"old", sequence=before), Kept(b"new", sequence=after)
-    assert store.save(old)
-    assert (store.save(new), store.why_not) == (replaced, "")
-    assert store.load() == (new if replaced else old)
+    cache, old, new = open_cache(folder), Download(b"old"), Download(b"new")
+    assert cache.save(old, before)
+    assert (cache.save(new, after), cache.problem) == (replaced, "")
+    assert cache.load() == (new if replaced else old)
 
 
 def test_an_operator_can_let_older_replace_newer(folder: Path):
-    store = opened(folder)
-    assert store.save(NEW)
-    assert store.save(OLD, replaces=lambda new, old: (new, old) == (OLD, NEW))
-    assert store.load() == OLD
+    cache = DownloadCache.open(folder, SOURCE, allow_older=True)
+    assert save(cache, NEW)
+    assert save(cache, OLD)
+    assert cache.load() == OLD
 
 
 def test_a_folder_that_was_tidied_away_is_made_again(folder: Path):
-    store = opened(folder)
-    assert store.save(OLD)
+    cache = open_cache(folder)
+    assert save(cache, OLD)
     file_in(folder).unlink()
     folder.rmdir()
-    assert (store.load(), store.why_not) == (None, "")
-    assert store.save(NEW)
-    assert store.load() == NEW
+    assert (cache.load(), cache.problem) == (None, "")
+    assert save(cache, NEW)
+    assert cache.load() == NEW
 
 
-RECORD = pack(OLD)
+RECORD = pack(OLD, 1)
 CORRUPT = {
     "empty": b"",
     "another file": b"[]\n",
@@ -126,18 +127,18 @@ CORRUPT = {
 
 @pytest.mark.parametrize("case", CORRUPT)
 def test_a_corrupt_file_stops_nothing(folder: Path, case: str):
-    assert opened(folder).save(OLD)
+    assert save(open_cache(folder), OLD)
     file_in(folder).write_bytes(CORRUPT[case])
-    store = opened(folder)
-    assert (store.why_not, store.load()) == ("", None)
-    assert store.why_not.startswith(f"{folder} is not used: ")
-    assert store.save(OLD)
-    assert (store.load(), store.why_not) == (OLD, "")
+    cache = open_cache(folder)
+    assert (cache.problem, cache.load()) == ("", None)
+    assert cache.problem.startswith(f"{folder} is not used: ")
+    assert save(cache, OLD)
+    assert (cache.load(), cache.problem) == (OLD, "")
 
 
 def test_a_file_that_breaks_off_anywhere_is_not_used():
     for length in range(len(RECORD)):
-        with pytest.raises(Damaged):
+        with pytest.raises(CacheDamaged):
             unpack(RECORD[:length])
 
 
@@ -145,24 +146,24 @@ def test_a_bit_that_flips_anywhere_is_found():
     for bit in range(8 * len(RECORD)):
         flipped = bytearray(RECORD)
         flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises(Damaged):
+        with pytest.raises(CacheDamaged):
             unpack(bytes(flipped))
 
 
 @pytest.mark.parametrize("head", [b"", b"{", b"[]", b'"x"', b"{}", b'{"etag": null, "signature": 3, "sequence": 1}'])
 def test_a_whole_file_that_says_something_else_is_not_used(head: bytes):
     rest = head + b"\nbody"
-    with pytest.raises(Damaged):
+    with pytest.raises(CacheDamaged):
         unpack(b"roster-store 1\n" + sha256(rest).hexdigest().encode() + b"\n" + rest)
 
 
 def test_a_very_large_file_is_not_read(folder: Path):
-    store = opened(folder)
-    assert store.save(OLD)
+    cache = open_cache(folder)
+    assert save(cache, OLD)
     with file_in(folder).open("r+b") as file:
         file.truncate(10**12)
-    assert store.load() is None
-    assert store.why_not == f"{folder} is not used: what is kept there is very large"
+    assert cache.load() is None
+    assert cache.problem == f"{folder} is not used: what is kept there is very large"
 
 
 def test_without_a_temporary_folder_it_serves_from_memory(monkeypatch: pytest.MonkeyPatch):
@@ -170,18 +171,18 @@ def test_without_a_temporary_folder_it_serves_from_memory(monkeypatch: pytest.Mo
         raise FileNotFoundError(2, "No usable temporary directory found")
 
     monkeypatch.setattr(tempfile, "gettempdir", none)
-    store = opened(None)
-    assert store.why_not == "the temporary folder is not used: no usable temporary directory found"
-    assert (store.load(), store.save(OLD)) == (None, False)
+    cache = open_cache(None)
+    assert cache.problem == "the temporary folder is not used: no usable temporary directory found"
+    assert (cache.load(), save(cache, OLD)) == (None, False)
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):
-    store = opened(tmp_path / "missing" / "store")
-    assert store.why_not == f"{tmp_path}/missing/store is not used: no such file or directory"
-    assert (store.load(), store.save(OLD)) == (None, False)
+    cache = open_cache(tmp_path / "missing" / "cache")
+    assert cache.problem == f"{tmp_path}/missing/cache is not used: no such file or directory"
+    assert (cache.load(), save(cache, OLD)) == (None, False)
     (tmp_path / "missing").mkdir()
-    assert store.save(OLD)
-    assert store.why_not == "", "it tries again each time"
+    assert save(cache, OLD)
+    assert cache.problem == "", "it tries again each time"
 
 
 @contextmanager
@@ -195,20 +196,20 @@ def at_work(folder: Path) -> Iterator[None]:
 def test_what_a_living_gateway_writes_is_left_alone(folder: Path):
     with at_work(folder):
         start = time.monotonic()
-        store = opened(folder)
+        cache = open_cache(folder)
         assert time.monotonic() - start < 2, "a start waits for nobody"
-        assert store.why_not == ""
+        assert cache.problem == ""
         assert (folder / "unfinished.tmp").exists()
-        assert store.load() is None, "and reading neither"
-    opened(folder)
+        assert cache.load() is None, "and reading neither"
+    open_cache(folder)
     assert not list(folder.iterdir()), "nobody's any more"
 
 
 def test_writers_wait_for_each_other(folder: Path):
-    store, released = opened(folder), threading.Event()
+    cache, released = open_cache(folder), threading.Event()
 
     def wait_and_tell() -> None:
-        store.save(OLD)
+        save(cache, OLD)
         released.set()
 
     with at_work(folder):
@@ -216,7 +217,7 @@ def test_writers_wait_for_each_other(folder: Path):
         writer.start()
         assert not released.wait(0.2)
     writer.join(10)
-    assert (store.load(), store.why_not) == (OLD, "")
+    assert (cache.load(), cache.problem) == (OLD, "")
 
 
 def test_a_process_that_was_forked_meanwhile_keeps_nobody_waiting(folder: Path):
@@ -236,12 +237,12 @@ def test_a_writer_does_not_wait_for_ever(folder: Path):
     with (
         at_work(folder),
         PrivateFolder.opened(folder) as private,
-        pytest.raises(Unusable, match="another gateway has been writing there"),
+        pytest.raises(CacheUnusable, match="another gateway has been writing there"),
         private.locked(seconds=0.05),
     ):
         pytest.fail("it is locked")
 
 
 def test_sources_are_told_apart_by_more_than_their_end(folder: Path):
-    assert Store.open(folder, SOURCE, None).save(OLD)
-    assert Store.open(folder, SOURCE + "x", None).load() is None
+    assert save(DownloadCache.open(folder, SOURCE, None), OLD)
+    assert DownloadCache.open(folder, SOURCE + "x", None).load() is None

@@ -1,4 +1,4 @@
-"""Eight writers and eight readers of one store: every version is whole, was accepted, and none is followed by an older.
+"""Eight writers and eight readers of one cache: every version is whole, was accepted, and none is followed by an older.
 
 ``STORE_SECONDS`` makes it go on for longer.
 """
@@ -9,15 +9,15 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from roster.cache.store import Kept
-from tests.cache.keeping import opened
+from roster.download.download_result import Download
+from tests.cache.cached_downloads import open_cache
 
 SECONDS = float(os.environ.get("STORE_SECONDS", "4"))
 
 
-def version(sequence: int) -> Kept:
+def version(sequence: int) -> Download:
     """What is published under a sequence; its size says which it is, too."""
-    return Kept(b"%d\n" % sequence * (1 + sequence % 5_000), f'"{sequence}"', None, sequence)
+    return Download(b"%d\n" % sequence * (1 + sequence % 5_000), f'"{sequence}"')
 
 
 def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
@@ -25,28 +25,29 @@ def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
     chance, kept, wrong, newest = random.Random(seed), 0, [], 0
     while time.monotonic() < until:
         newest += chance.randint(0, 20)
-        store = opened(folder)  # as a gateway that starts anew
-        kept += store.save(version(max(0, newest - chance.randint(0, 30))))
-        wrong += [store.why_not] if store.why_not else []
+        cache = open_cache(folder)  # as a gateway that starts anew
+        sequence = max(0, newest - chance.randint(0, 30))
+        kept += cache.save(version(sequence), sequence)
+        wrong += [cache.problem] if cache.problem else []
     return kept, wrong
 
 
 def read(folder: Path, until: float) -> tuple[int, list[str]]:
     """Load what is kept; return how many different versions were seen, and what was wrong with them."""
-    store, seen, wrong = opened(folder), [0], []
+    cache, seen, wrong = open_cache(folder), [0], []
     while time.monotonic() < until:
-        kept = store.load()
-        if store.why_not:
-            wrong.append(store.why_not)
-        elif kept and kept.sequence != seen[-1]:
-            wrong += [] if kept == version(kept.sequence or 0) else [f"{kept.sequence} is not whole"]
-            wrong += [] if (kept.sequence or 0) > seen[-1] else [f"{kept.sequence} after {seen[-1]}"]
-            seen.append(kept.sequence or 0)
+        kept = cache.load()
+        if cache.problem:
+            wrong.append(cache.problem)
+        elif kept and (sequence := int(kept.body.split(b"\n")[0])) != seen[-1]:
+            wrong += [] if kept == version(sequence) else [f"{sequence} is not whole"]
+            wrong += [] if sequence > seen[-1] else [f"{sequence} after {seen[-1]}"]
+            seen.append(sequence)
     return len(seen), wrong
 
 
 def test_eight_writers_and_eight_readers(tmp_path: Path):
-    folder = tmp_path / "store"
+    folder = tmp_path / "cache"
     with ProcessPoolExecutor(16) as pool:
         until = time.monotonic() + SECONDS
         writers = [pool.submit(write, folder, seed, until) for seed in range(8)]

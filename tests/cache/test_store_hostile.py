@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from roster.cache.cache_file import pack
-from tests.cache.keeping import NEW, OLD, file_in, opened
+from tests.cache.cached_downloads import NEW, OLD, file_in, open_cache, save
 
 SOMEBODY = 12_345
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
 
 
 def refused(folder: Path, why: str) -> None:
-    """Hold that a store says why, and otherwise goes on, from memory."""
-    store = opened(folder)
-    assert store.why_not == f"{folder} is not used: {why}"
-    assert (store.load(), store.save(NEW)) == (None, False)
-    assert store.why_not == f"{folder} is not used: {why}"
+    """Hold that a cache says why, and otherwise goes on, from memory."""
+    cache = open_cache(folder)
+    assert cache.problem == f"{folder} is not used: {why}"
+    assert (cache.load(), save(cache, NEW)) == (None, False)
+    assert cache.problem == f"{folder} is not used: {why}"
 
 
 def linked(path: Path) -> None:
@@ -55,15 +55,15 @@ FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
 @pytest.mark.parametrize("case", FOLDERS)
 def test_a_hostile_folder_is_refused(case: str, tmp_path: Path):
     make, why = FOLDERS[case]
-    make(tmp_path / "store")
-    refused(tmp_path / "store", why)
+    make(tmp_path / "cache")
+    refused(tmp_path / "cache", why)
     assert not list(tmp_path.glob("target/*"))
 
 
 @as_root
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path):
-    given_away(tmp_path / "store")
-    refused(tmp_path / "store", "it belongs to another user")
+    given_away(tmp_path / "cache")
+    refused(tmp_path / "cache", "it belongs to another user")
 
 
 @pytest.mark.parametrize("depth", [0, 2], ids=["the parent", "one further up"])
@@ -74,7 +74,7 @@ def test_a_folder_that_everybody_could_replace_is_refused(depth: int, tmp_path: 
     above.chmod(0o777)
     refused(folder, f"everybody can change {above}, above it, and its sticky bit is not set")
     above.chmod(0o1777)
-    assert opened(folder).save(NEW), "as /tmp is"
+    assert save(open_cache(folder), NEW), "as /tmp is"
 
 
 @as_root
@@ -84,7 +84,7 @@ def test_a_folder_that_somebody_else_could_replace_is_refused(mode: int, tmp_pat
     above.mkdir()
     above.chmod(mode)
     os.chown(above, SOMEBODY, -1)
-    refused(above / "store", f"{above}, above it, belongs to another user")
+    refused(above / "cache", f"{above}, above it, belongs to another user")
 
 
 def test_links_on_the_way_are_followed_before_anything_is_held(tmp_path: Path):
@@ -92,20 +92,20 @@ def test_links_on_the_way_are_followed_before_anything_is_held(tmp_path: Path):
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "link").symlink_to("open")
     refused(
-        tmp_path / "link" / "store", f"everybody can change {tmp_path}/open, above it, and its sticky bit is not set"
+        tmp_path / "link" / "cache", f"everybody can change {tmp_path}/open, above it, and its sticky bit is not set"
     )
 
 
 def planted_link(file: Path) -> None:
     elsewhere = file.parent.with_name("elsewhere")
-    elsewhere.write_bytes(pack(OLD))
+    elsewhere.write_bytes(pack(OLD, 1))
     elsewhere.chmod(0o600)
     file.symlink_to(elsewhere)
 
 
 def planted_file(mode: int, owner: int = -1) -> Callable[[Path], None]:
     def make(file: Path) -> None:
-        file.write_bytes(pack(OLD))
+        file.write_bytes(pack(OLD, 1))
         file.chmod(mode)
         os.chown(file, owner, -1)
 
@@ -124,36 +124,36 @@ FILES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=as_root if "else" in case else ()) for case in FILES])
 def test_a_planted_file_is_refused(case: str, tmp_path: Path):
-    folder = tmp_path / "store"
-    assert opened(folder).save(OLD)
+    folder = tmp_path / "cache"
+    assert save(open_cache(folder), OLD)
     file = file_in(folder)
     file.unlink()
     make, why = FILES[case]
     make(file)
-    store = opened(folder)
-    assert (store.why_not, store.load(), store.save(NEW)) == ("", None, False)
-    assert store.why_not == f"{folder} is not used: {why}"
-    assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD)
+    cache = open_cache(folder)
+    assert (cache.problem, cache.load(), save(cache, NEW)) == ("", None, False)
+    assert cache.problem == f"{folder} is not used: {why}"
+    assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD, 1)
 
 
 @pytest.mark.parametrize("make", [planted_link, os.mkfifo], ids=["a link", "a FIFO"])
 def test_a_planted_temporary_file_is_removed_and_not_followed(make: Callable[[Path], None], tmp_path: Path):
-    store = opened(tmp_path / "store")
-    assert store.save(OLD)
-    file = file_in(tmp_path / "store")
+    cache = open_cache(tmp_path / "cache")
+    assert save(cache, OLD)
+    file = file_in(tmp_path / "cache")
     make(file.with_name(f"{file.name}.tmp"))
-    assert store.save(NEW)
-    assert store.load() == NEW
-    assert file_in(tmp_path / "store") == file
+    assert save(cache, NEW)
+    assert cache.load() == NEW
+    assert file_in(tmp_path / "cache") == file
     assert stat.S_ISREG(file.lstat().st_mode)
-    assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD)
+    assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD, 1)
 
 
 def test_a_planted_temporary_folder_is_told(tmp_path: Path):
-    store = opened(tmp_path / "store")
-    assert store.save(OLD)
-    file = file_in(tmp_path / "store")
+    cache = open_cache(tmp_path / "cache")
+    assert save(cache, OLD)
+    file = file_in(tmp_path / "cache")
     file.with_name(f"{file.name}.tmp").mkdir()
-    assert not store.save(NEW)
-    assert store.why_not == f"{tmp_path}/store is not used: file exists"
-    assert store.load() == OLD
+    assert not save(cache, NEW)
+    assert cache.problem == f"{tmp_path}/cache is not used: file exists"
+    assert cache.load() == OLD

@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from roster.download.download_settings import Settings, settings
+from roster.download.download_result import Download
+from roster.download.download_settings import DownloadSettings, read_download_settings
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH
-from roster.download.fetch import Fetched, Waits, fetch
-from roster.download.refusal import REASONS, Refused
+from roster.download.fetch import fetch
+from roster.download.rejection import REASONS, Rejected
+from roster.download.retry import RetryTiming
 from tests.download.scripted_server import Play, Scripted
 
 CANARY = "canary-Zk4vT1xQ9w"
 
 
-def given(url: str, **changes: Any) -> Settings:
+def given(url: str, **changes: Any) -> DownloadSettings:
     """Return settings for an address: the defaults, but for what is changed, and a deadline for tests."""
-    found, warnings = settings({FILE_PATH: url, ACCESS_TOKEN: CANARY})
+    found, warnings = read_download_settings({FILE_PATH: url, ACCESS_TOKEN: CANARY})
     assert found is not None
     assert not warnings
     return found._replace(**{"deadline_seconds": 5.0} | changes)
@@ -38,19 +40,21 @@ def pointing(**changes: object) -> bytes:
 class Waited(list[float]):
     """The pauses that a download asked for, in seconds, none of which was made; chance is in the middle."""
 
-    def waits(self, now: float = 0.0) -> Waits:
-        return Waits(self.append, lambda: 0.5, lambda: now)
+    def timing(self, now: float = 0.0) -> RetryTiming:
+        return RetryTiming(self.append, lambda: 0.5, lambda: now)
 
 
-def fetched(url: str, etag: str | None = None, **changes: Any) -> Fetched:
+def fetched(url: str, etag: str | None = None, **changes: Any) -> Download:
     """Download without pauses."""
-    return fetch(given(url, **changes), etag, Waited().waits())
+    download = fetch(given(url, **changes), etag, Waited().timing())
+    assert download is not None
+    return download
 
 
-def refusal(url: str, etag: str | None = None, **changes: Any) -> Refused:
+def rejection(url: str, etag: str | None = None, **changes: Any) -> Rejected:
     """Return why nothing came of a download."""
-    with pytest.raises(Refused) as raised:
-        fetched(url, etag, **changes)
+    with pytest.raises(Rejected) as raised:
+        fetch(given(url, **changes), etag, Waited().timing())
     assert CANARY not in str(raised.value)
     return raised.value
 
@@ -58,6 +62,6 @@ def refusal(url: str, etag: str | None = None, **changes: Any) -> Refused:
 def outcome(*plays: Play, **changes: Any) -> str:
     """Return the reason why nothing comes of a script."""
     with Scripted(*plays) as server:
-        refused = refusal(f"{server.origin}/a", **changes)
-    assert refused.name in REASONS
-    return f"{refused.name}: {refused.message}"
+        rejected = rejection(f"{server.origin}/a", **changes)
+    assert rejected.reason in REASONS
+    return f"{rejected.reason}: {rejected.message}"

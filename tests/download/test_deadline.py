@@ -10,12 +10,12 @@ from time import monotonic, sleep
 
 import pytest
 
-from roster.download.deadline import Deadline, within
+from roster.download.deadline import Deadline, run_with_deadline
 from roster.download.fetch import fetch
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from tests.download.certificates import Authority
 from tests.download.scripted_server import CHUNKED, Play, Scripted, answer, endless, head, ok, redirect
-from tests.download.settings import BODY, Waited, given, pointing, refusal
+from tests.download.settings import BODY, Waited, given, pointing, rejection
 
 SECONDS = 0.5
 LATE = "deadline-passed: the download took longer than 0.5 seconds"
@@ -26,9 +26,9 @@ PATIENCE = 5.0
 def late(url: str) -> str:
     """Return why nothing comes of a download, and hold that it does not take longer than its deadline."""
     started = monotonic()
-    refused = refusal(url, deadline_seconds=SECONDS)
+    rejected = rejection(url, deadline_seconds=SECONDS)
     assert monotonic() - started < SECONDS + 1
-    return str(refused)
+    return str(rejected)
 
 
 def gone() -> bool:
@@ -139,10 +139,10 @@ def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
 
 def test_attempts_end_with_it():
     """The pauses are real, and as short as chance makes them: 0.25 s, 0.5 s, then one of 1 s, which is too long."""
-    waits = Waited().waits()._replace(pause=sleep, chance=lambda: 0.0)
+    waits = Waited().timing()._replace(sleep=sleep, random=lambda: 0.0)
     with Scripted(answer("503 Later")) as server:
         started = monotonic()
-        with pytest.raises(Refused, match="bad-status: the source answered 503"):
+        with pytest.raises(Rejected, match="bad-status: the source answered 503"):
             fetch(given(server.origin, deadline_seconds=1.5), None, waits)
         assert monotonic() - started < 1.5
         assert len(server.requests) == 3
@@ -168,16 +168,16 @@ def test_an_unknown_failure_is_a_refusal():
     def fail(_: Deadline) -> None:
         raise ZeroDivisionError("secret")
 
-    with pytest.raises(Refused) as raised:
-        within(1.0, fail)
+    with pytest.raises(Rejected) as raised:
+        run_with_deadline(1.0, fail)
     assert str(raised.value) == "unreachable: the download failed with ZeroDivisionError"
 
 
 def test_a_connection_that_is_made_too_late_is_closed():
     deadline = Deadline(60)
-    deadline.end()
+    deadline.expire()
     connection = socket.socket()
     with pytest.raises(OSError, match="the deadline has passed"):
         deadline.watch(connection)
     assert connection.fileno() == -1
-    assert deadline.left() == 0
+    assert deadline.remaining() == 0

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.download.download_settings import Settings, settings
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, HEADERS, PREFIX, VARIABLES
+from roster.download.download_settings import DownloadSettings, read_download_settings
+from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX, TOKEN_HEADER_FORMS, VARIABLES
 from roster.findings import ConfigurationError
-from roster.settings.environment_variables import table
+from roster.settings.environment_variables import markdown_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.download.settings import CANARY
@@ -22,17 +22,17 @@ URL = "https://gitlab.example.com/api/v4/projects/1/packages/generic/roster/curr
 ON = {FILE_PATH: URL, ACCESS_TOKEN: CANARY}
 
 
-def read(**variables: str) -> Settings:
-    found, warnings = settings(ON | {f"{PREFIX}{name}": value for name, value in variables.items()})
+def read(**variables: str) -> DownloadSettings:
+    found, warnings = read_download_settings(ON | {f"{PREFIX}{name}": value for name, value in variables.items()})
     assert found is not None
     assert warnings == []
     return found
 
 
-def complaint(environ: Mapping[str, str], *secrets: str) -> str:
+def url_problem(environ: Mapping[str, str], *secrets: str) -> str:
     """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
     with pytest.raises(ConfigurationError) as raised:
-        settings(environ)
+        read_download_settings(environ)
     error = raised.value
     assert error.__context__ is None
     stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
@@ -43,7 +43,7 @@ def complaint(environ: Mapping[str, str], *secrets: str) -> str:
 
 
 def test_the_two_variables_of_the_seeds_are_enough():
-    assert read() == Settings(
+    assert read() == DownloadSettings(
         url=URL,
         token=Secret(CANARY),
         header="PRIVATE-TOKEN",
@@ -70,7 +70,7 @@ def test_the_two_variables_of_the_seeds_are_enough():
     ],
 )
 def test_without_both_the_feature_is_off(environ: dict[str, str], warnings: list[str]):
-    assert settings(environ) == (None, warnings)
+    assert read_download_settings(environ) == (None, warnings)
 
 
 def test_every_optional_variable_is_read(tmp_path: Path):
@@ -88,17 +88,17 @@ def test_every_optional_variable_is_read(tmp_path: Path):
     assert found[2:11] == ("DEPLOY-TOKEN", "staging-ref", 60, 2.5, 2048, 0.25, True, True, tmp_path)
 
 
-@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("header", TOKEN_HEADER_FORMS)
 def test_a_header_form_is_known_in_any_case(header: str):
     environ = ON | {ACCESS_TOKEN: f"user:{CANARY}"}
     for written in (header, header.upper(), header.lower()):
-        found, _ = settings(environ | {f"{PREFIX}TOKEN_HEADER": written})
+        found, _ = read_download_settings(environ | {f"{PREFIX}TOKEN_HEADER": written})
         assert found
         assert found.header == header
 
 
 def test_a_mistyped_variable_is_told_of():
-    found, warnings = settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
+    found, warnings = read_download_settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
     assert found
     assert warnings == [
         f"{PREFIX}OTHER\\nX means nothing here",
@@ -109,8 +109,8 @@ def test_a_mistyped_variable_is_told_of():
 @pytest.mark.parametrize("name", VARIABLES)
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_an_empty_variable_is_refused(name: str, value: str):
-    assert complaint(ON | {name: value}) == f"{name} is empty: give it a value, or do not set it"
-    assert name in complaint({name: value})
+    assert url_problem(ON | {name: value}) == f"{name} is empty: give it a value, or do not set it"
+    assert name in url_problem({name: value})
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_an_empty_variable_is_refused(name: str, value: str):
     [f"{CANARY}\n", f"{CANARY}\r\nX: y", f"a {CANARY}", f"{CANARY}\t", f"{CANARY}\0", f"{CANARY}\x7f", f"{CANARY}é"],
 )
 def test_a_token_that_no_header_carries_is_refused(token: str):
-    told = complaint(ON | {ACCESS_TOKEN: token}, CANARY)
+    told = url_problem(ON | {ACCESS_TOKEN: token}, CANARY)
     assert told == f"{ACCESS_TOKEN} is of no use: it holds a blank, a line break or another character that no token has"
 
 
 def test_basic_asks_for_a_user():
-    told = complaint(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
+    told = url_problem(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
     assert told == f"{ACCESS_TOKEN} has to be user:token, since {PREFIX}TOKEN_HEADER is Basic"
 
 
@@ -159,7 +159,7 @@ def test_basic_asks_for_a_user():
     ],
 )
 def test_an_address_that_is_of_no_use_is_refused(url: str, problem: str):
-    told = complaint(ON | {FILE_PATH: url}, CANARY)
+    told = url_problem(ON | {FILE_PATH: url}, CANARY)
     assert told.startswith(f"{FILE_PATH} is of no use: it")
     assert problem in told
     assert not any(part in told for part in ("example.com", "10.0.0.1", "passwd"))
@@ -178,7 +178,7 @@ def test_an_address_that_is_of_no_use_is_refused(url: str, problem: str):
     ],
 )
 def test_an_address_to_download_from_is_taken(url: str):
-    found, _ = settings(ON | {FILE_PATH: url})
+    found, _ = read_download_settings(ON | {FILE_PATH: url})
     assert found
     assert found.url == url
 
@@ -213,7 +213,7 @@ def test_an_address_to_download_from_is_taken(url: str):
     ],
 )
 def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
-    told = complaint(ON | {f"{PREFIX}{name}": value})
+    told = url_problem(ON | {f"{PREFIX}{name}": value})
     assert told.startswith(f"{PREFIX}{name} is of no use: ")
     assert allowed in told
     assert value not in told.removeprefix(f"{PREFIX}{name}") or value == "0"
@@ -245,21 +245,21 @@ class TestPublicKeys:
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         (tmp_path / "key.pem").write_text(pem)
         for value in (pem, str(tmp_path / "key.pem")):
-            assert "a private key" in complaint(ON | {f"{PREFIX}PUBLIC_KEYS": value}, pem.splitlines()[1])
+            assert "a private key" in url_problem(ON | {f"{PREFIX}PUBLIC_KEYS": value}, pem.splitlines()[1])
 
 
 class TestProxy:
     PROXY = f"http://user:{CANARY}@proxy.example.com:3128"
 
     def found(self, **environ: str) -> Secret | None:
-        switched_on, _ = settings(ON | {f"{PREFIX}USE_PROXY": "true"} | environ)
+        switched_on, _ = read_download_settings(ON | {f"{PREFIX}USE_PROXY": "true"} | environ)
         assert switched_on
         assert CANARY not in repr(switched_on)
         return switched_on.proxy
 
     def test_variables_are_ignored_unless_switched_on(self):
         proxies = dict.fromkeys(("https_proxy", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"), self.PROXY)
-        found, _ = settings(ON | proxies)
+        found, _ = read_download_settings(ON | proxies)
         assert found
         assert found.proxy is None
 
@@ -275,7 +275,7 @@ class TestProxy:
 
     def test_one_that_cannot_be_is_refused(self):
         environ = ON | {f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy.example.com"}
-        assert complaint(environ, CANARY).startswith("HTTPS_PROXY is not the http:// address of a proxy")
+        assert url_problem(environ, CANARY).startswith("HTTPS_PROXY is not the http:// address of a proxy")
 
 
 def test_no_representation_shows_the_token():
@@ -296,7 +296,7 @@ def test_any_values_give_settings_or_one_clear_sentence(variables: dict[str, str
     environ = ON | variables
     problem = ""
     try:
-        found, _ = settings(environ)
+        found, _ = read_download_settings(environ)
     except ConfigurationError as error:
         problem = str(error)
     if problem:
@@ -315,18 +315,18 @@ def test_any_values_give_settings_or_one_clear_sentence(variables: dict[str, str
 @given(ANY_TEXT)
 def test_nothing_told_or_shown_holds_the_token(token: str):
     try:
-        told = repr(settings(ON | {ACCESS_TOKEN: token}))
+        told = repr(read_download_settings(ON | {ACCESS_TOKEN: token}))
     except ConfigurationError as error:
         told = str(error)
     assert token not in told
 
 
 def test_the_page_has_every_variable():
-    assert table(VARIABLES) in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+    assert markdown_table(VARIABLES) in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 
 
 def test_defaults_are_values_that_are_read():
     for name, variable in VARIABLES.items():
         if variable.default:
             environ = ON | {name: variable.default}
-            assert settings(environ) == settings(ON)
+            assert read_download_settings(environ) == read_download_settings(ON)

@@ -6,9 +6,10 @@ from time import monotonic
 
 import pytest
 
-from roster.download.fetch import Fetched
+from roster.download.download_result import Download
+from roster.download.fetch import fetch
 from tests.download.scripted_server import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
-from tests.download.settings import BODY, HALF, fetched, outcome, refusal
+from tests.download.settings import BODY, HALF, fetched, given, outcome, rejection
 
 
 class TestWhatIsTaken:
@@ -26,7 +27,7 @@ class TestWhatIsTaken:
     )
     def test_a_complete_answer(self, play: Play):
         with Scripted(play) as server:
-            assert fetched(f"{server.origin}/a") == Fetched(BODY, None, None, f"{server.origin}/a", 1)
+            assert fetched(f"{server.origin}/a") == Download(BODY, None, None, f"{server.origin}/a", 1)
 
     def test_any_bytes_are_handed_on_as_they_came(self):
         body = b'\xef\xbb\xbf<html>\xff\0\r\n{"a":1,"a":NaN}'
@@ -147,8 +148,8 @@ class TestUnreachable:
     def test_nobody_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
-        refused = refusal(f"http://127.0.0.1:{port}/a")
-        assert str(refused) == "unreachable: no answer from the source: connection refused"
+        rejected = rejection(f"http://127.0.0.1:{port}/a")
+        assert str(rejected) == "unreachable: no answer from the source: connection refused"
 
     def test_the_connection_is_reset(self):
         assert outcome([Then.RESET]) == "unreachable: no answer from the source: connection reset by peer"
@@ -162,8 +163,8 @@ class TestUnreachable:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
-        refused = refusal("https://gitlab.example.com/a")
-        assert str(refused) == "unreachable: the name of the source's host cannot be resolved"
+        rejected = rejection("https://gitlab.example.com/a")
+        assert str(rejected) == "unreachable: the name of the source's host cannot be resolved"
 
     def test_another_address_of_the_host_has_its_turn(self, monkeypatch: pytest.MonkeyPatch):
         """The first one never answers: a listener whose queue is full."""
@@ -185,9 +186,8 @@ class TestETag:
     def test_it_is_handed_out_and_sent_back(self, etag: str):
         with Scripted(ok(BODY, f"ETag: {etag}"), answer("304 Not Modified", 'ETag: "other"')) as server:
             first = fetched(server.origin)
-            second = fetched(server.origin, first.etag)
+            assert fetch(given(server.origin), first.etag) is None
         assert (first.body, first.etag) == (BODY, etag)
-        assert (second.body, second.etag) == (None, etag)
         assert [request.headers.get("if-none-match") for request in server.requests] == [None, etag]
 
     def test_none_is_remembered_by_itself(self):
@@ -200,8 +200,8 @@ class TestETag:
 
     def test_that_of_an_empty_answer_never_comes_out(self):
         with Scripted(ok(b"", 'ETag: "empty"'), answer("304 Not Modified")) as server:
-            assert refusal(server.origin, '"good"').name == "empty"
-            assert fetched(server.origin, '"good"').etag == '"good"'
+            assert rejection(server.origin, '"good"').reason == "empty"
+            assert fetch(given(server.origin), '"good"') is None
 
     @pytest.mark.parametrize("etag", ["one", "", '"one', '"a" "b"', '"é"', '"' + "x" * 1001 + '"'])
     def test_one_that_is_none_is_left_out(self, etag: str):
@@ -210,7 +210,7 @@ class TestETag:
 
     def test_one_that_no_header_carries_is_not_sent(self):
         with Scripted(answer("304 Not Modified")) as server:
-            assert refusal(server.origin, '"a"\r\nX: y').name == "bad-status"
+            assert rejection(server.origin, '"a"\r\nX: y').reason == "bad-status"
         assert "if-none-match" not in server.requests[0].headers
 
 
@@ -232,7 +232,7 @@ class TestRedirects:
 
     def test_endless_ones_are_not(self):
         with Scripted(redirect("/a")) as server:
-            assert str(refusal(f"{server.origin}/a")) == "bad-status: the source redirects more than 5 times"
+            assert str(rejection(f"{server.origin}/a")) == "bad-status: the source redirects more than 5 times"
         assert len(server.requests) == 6
 
     @pytest.mark.parametrize("location", ["", "http://[", "https://h:x/", "javascript:alert(1)", "/a b"])
@@ -268,7 +268,7 @@ class TestSignature:
     )
     def test_any_other_failure_is_one_of_the_whole(self, play: Play, name: str):
         with Scripted(ok(BODY, 'ETag: "e"'), play) as server:
-            assert refusal(server.origin, '"d"', public_keys=("a key",)).name == name
+            assert rejection(server.origin, '"d"', public_keys=("a key",)).reason == name
 
     def test_without_a_key_none_is_asked_for(self):
         with Scripted(ok(BODY)) as server:
@@ -277,5 +277,5 @@ class TestSignature:
 
     def test_what_is_not_new_has_none(self):
         with Scripted(answer("304 Not Modified")) as server:
-            assert fetched(server.origin, '"e"', public_keys=("a key",)).signature is None
+            assert fetch(given(server.origin, public_keys=("a key",)), '"e"') is None
         assert len(server.requests) == 1

@@ -5,27 +5,27 @@ from hashlib import sha256
 
 import pytest
 
-from roster.download.fetch import Fetched
-from roster.download.pointer import Pointer, pointer
+from roster.download.download_result import Download
+from roster.download.pointer import Pointer, parse_pointer
 from tests.conftest import ROOT
 from tests.download.scripted_server import Scripted, Then, answer, head, ok, redirect
-from tests.download.settings import BODY, FILE, HALF, PACKAGE, fetched, outcome, pointing, refusal
+from tests.download.settings import BODY, FILE, HALF, PACKAGE, fetched, outcome, pointing, rejection
 
 
 def test_what_the_pipeline_publishes_is_one():
     publish = runpy.run_path(str(ROOT / "tools" / "publish.py"), run_name="publish")
     release = publish["Release"]("production", 42, "4b" * 20, {"gateway.json": BODY, "offered_models.json": b"[]"})
-    found = pointer(release.pointer("42-4b4b4b4b4b4b-0a1b2c3d"))
+    found = parse_pointer(release.pointer("42-4b4b4b4b4b4b-0a1b2c3d"))
     path = release.path("42-4b4b4b4b4b4b-0a1b2c3d", "gateway.json")
     assert found == Pointer("production", path, sha256(BODY).hexdigest())
     package = f"https://gitlab.example.com{PACKAGE}"
-    assert found.address(package + release.pointer_path) == package + path
+    assert found.file_url(package + release.pointer_path) == package + path
 
 
 def test_it_leads_to_the_file():
     with Scripted(ok(pointing(), 'ETag: "p"'), ok(BODY, 'ETag: "f"')) as server:
         came = fetched(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
-    assert came == Fetched(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
+    assert came == Download(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
     assert server.requests[1].path == f"{PACKAGE}{FILE}"
     assert [request.headers.get("if-none-match") for request in server.requests] == ['"o"', None]
 
@@ -41,7 +41,7 @@ def test_a_file_without_a_length_is_whole_when_it_has_its_sha256():
     with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), BODY, Then.CLOSE]) as server:
         assert fetched(f"{server.origin}/current/production.json").body == BODY
     with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), HALF, Then.CLOSE]) as server:
-        assert str(refusal(f"{server.origin}/current/production.json")) == (
+        assert str(rejection(f"{server.origin}/current/production.json")) == (
             "truncated: the file is not the one whose sha256 the pointer names"
         )
 
@@ -64,8 +64,8 @@ def test_the_file_stays_within_the_origin():
 
 def test_one_for_another_environment_is_refused_before_the_file_is_asked_for():
     with Scripted(ok(pointing())) as server:
-        refused = refusal(f"{server.origin}/current/production.json", environment="staging")
-    assert str(refused) == 'wrong-environment: the pointer is for "production", not "staging"'
+        rejected = rejection(f"{server.origin}/current/production.json", environment="staging")
+    assert str(rejected) == 'wrong-environment: the pointer is for "production", not "staging"'
     assert len(server.requests) == 1
 
 

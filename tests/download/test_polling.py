@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from roster.download.polling import JITTER, Reload, on_hangup
+from roster.download.polling import JITTER, Poller, on_sighup
 
 
 class Polls:
@@ -37,20 +37,20 @@ def handler() -> Iterator[object]:
 
 class TestWaits:
     def test_gateways_of_their_own_seed_start_anywhere_in_the_interval(self):
-        offsets = sorted(Reload(Polls(), 300, f"gateway-{number}").waits(first=True) for number in range(200))
+        offsets = sorted(Poller(Polls(), 300, f"gateway-{number}").next_delay(first=True) for number in range(200))
         assert offsets[0] < 15
         assert offsets[-1] > 285
         assert 100 < offsets[100] < 200
 
     def test_one_seed_gives_one_course(self):
-        one, same, other = (Reload(Polls(), 300, seed) for seed in ("a", "a", "b"))
-        course = [one.waits(first) for first in (True, False, False)]
-        assert course == [same.waits(first) for first in (True, False, False)]
-        assert course != [other.waits(first) for first in (True, False, False)]
+        one, same, other = (Poller(Polls(), 300, seed) for seed in ("a", "a", "b"))
+        course = [one.next_delay(first) for first in (True, False, False)]
+        assert course == [same.next_delay(first) for first in (True, False, False)]
+        assert course != [other.next_delay(first) for first in (True, False, False)]
 
     def test_later_ones_vary_by_a_tenth_at_most(self):
-        reload = Reload(Polls(), 300, "a")
-        waits = [reload.waits() for _ in range(1000)]
+        poller = Poller(Polls(), 300, "a")
+        waits = [poller.next_delay() for _ in range(1000)]
         assert 300 * (1 - JITTER) <= min(waits) < 275
         assert 325 < max(waits) <= 300 * (1 + JITTER)
         assert abs(sum(waits) / 1000 - 300) < 5
@@ -59,52 +59,52 @@ class TestWaits:
 class TestPolling:
     def test_it_goes_on(self):
         polls = Polls()
-        with Reload(polls, 0.01, "a"):
+        with Poller(polls, 0.01, "a"):
             assert polls.came(times=5)
 
     def test_it_waits(self):
         polls = Polls()
-        with Reload(polls, 3600, "a"):
+        with Poller(polls, 3600, "a"):
             assert not polls.came(within=0.2)
 
     def test_it_comes_at_once_when_asked_for(self):
         polls = Polls()
-        with Reload(polls, 3600, "a") as reload:
+        with Poller(polls, 3600, "a") as poller:
             for _ in range(3):
-                reload.now()
+                poller.poll_now()
                 assert polls.came()
 
     def test_what_is_asked_for_during_a_poll_is_done_once_after_it(self):
         going_on = threading.Event()
         polls = Polls(going_on.wait)
-        with Reload(polls, 3600, "a") as reload:
-            reload.now()
+        with Poller(polls, 3600, "a") as poller:
+            poller.poll_now()
             assert polls.came()
             for _ in range(10):
-                reload.now()
+                poller.poll_now()
             going_on.set()
             assert polls.came()
             assert not polls.came(within=0.2)
 
     def test_a_defect_does_not_end_it(self, caplog: pytest.LogCaptureFixture):
         polls = Polls(lambda: 1 / 0)
-        with Reload(polls, 0.01, "a"):
+        with Poller(polls, 0.01, "a"):
             assert polls.came(times=3)
         assert "ZeroDivisionError" in caplog.text
 
 
 class TestEnd:
     def test_it_is_quick_while_it_waits(self):
-        with Reload(Polls(), 3600, "a"):
+        with Poller(Polls(), 3600, "a"):
             started = time.monotonic()
         assert time.monotonic() - started < 0.9
-        assert not [thread for thread in threading.enumerate() if thread.name == "roster-reload"]
+        assert not [thread for thread in threading.enumerate() if thread.name == "roster-poller"]
 
     def test_it_is_quick_while_a_poll_is_under_way(self):
         going_on = threading.Event()
         polls = Polls(going_on.wait)
-        with Reload(polls, 3600, "a") as reload:
-            reload.now()
+        with Poller(polls, 3600, "a") as poller:
+            poller.poll_now()
             assert polls.came()
             started = time.monotonic()
         assert time.monotonic() - started < 2
@@ -115,7 +115,7 @@ class TestEnd:
 class TestHangup:
     def test_the_source_is_asked_at_once(self):
         polls = Polls()
-        with Reload(polls, 3600, "a") as reload, on_hangup(reload.now):
+        with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
             for _ in range(3):
                 os.kill(os.getpid(), signal.SIGHUP)
                 assert polls.came()
@@ -123,7 +123,7 @@ class TestHangup:
     def test_a_storm_of_them_does_no_harm(self):
         """One can come while another one is handled."""
         polls = Polls()
-        with Reload(polls, 3600, "a") as reload, on_hangup(reload.now):
+        with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
             for _ in range(2000):
                 os.kill(os.getpid(), signal.SIGHUP)
             assert polls.came()
@@ -133,7 +133,7 @@ class TestHangup:
         before = signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
         try:
             polls = Polls()
-            with Reload(polls, 3600, "a") as reload, on_hangup(reload.now):
+            with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
                 os.kill(os.getpid(), signal.SIGHUP)
                 assert polls.came()
             assert heard == [signal.SIGHUP]
@@ -146,7 +146,7 @@ class TestHangup:
         left: list[bool] = []
 
         def enter() -> None:
-            with on_hangup(lambda *_: None):
+            with on_sighup(lambda *_: None):
                 left.append(True)
 
         thread = threading.Thread(target=enter)

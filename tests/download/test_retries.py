@@ -5,16 +5,17 @@ from itertools import repeat
 import pytest
 
 from roster.download.fetch import fetch
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from tests.download.scripted_server import Play, Scripted, Then, answer, ok
-from tests.download.settings import BODY, HALF, Waited, fetched, given, pointing, refusal
+from tests.download.settings import BODY, HALF, Waited, fetched, given, pointing, rejection
 
 
 def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
     """Return the pauses of a download that succeeds after some answers."""
     waited = Waited()
     with Scripted(*plays, ok(BODY)) as server:
-        came = fetch(given(server.origin), None, waited.waits(now))
+        came = fetch(given(server.origin), None, waited.timing(now))
+    assert came is not None
     assert (came.body, came.requests) == (BODY, len(plays) + 1)
     return waited
 
@@ -38,8 +39,8 @@ def test_each_wait_is_twice_the_one_before():
 
 def test_five_attempts_are_enough():
     waited = Waited()
-    with Scripted(answer("503 Later")) as server, pytest.raises(Refused, match="the source answered 503"):
-        fetch(given(server.origin, deadline_seconds=60.0), None, waited.waits())
+    with Scripted(answer("503 Later")) as server, pytest.raises(Rejected, match="the source answered 503"):
+        fetch(given(server.origin, deadline_seconds=60.0), None, waited.timing())
     assert (len(server.requests), len(waited)) == (5, 4)
 
 
@@ -48,7 +49,7 @@ def test_five_attempts_are_enough():
 )
 def test_what_will_not_be_better_is_not(play: Play):
     with Scripted(play) as server:
-        refusal(server.origin, max_bytes=2048)
+        rejection(server.origin, max_bytes=2048)
     assert len(server.requests) == 1
 
 
@@ -75,8 +76,8 @@ def test_retry_after_is_a_least(status: str, after: str, pause: float):
 def test_one_past_the_deadline_is_not_waited_for(after: str):
     waited = Waited()
     play = answer("429 Later", f"Retry-After: {after}")
-    with Scripted(play) as server, pytest.raises(Refused, match="rate-limited: the source answered 429"):
-        fetch(given(server.origin), None, waited.waits())
+    with Scripted(play) as server, pytest.raises(Rejected, match="rate-limited: the source answered 429"):
+        fetch(given(server.origin), None, waited.timing())
     assert (len(server.requests), waited) == (1, [])
 
 

@@ -14,12 +14,13 @@ from threading import Thread
 
 import pytest
 
-from roster.download.fetch import Waits, fetch
-from roster.download.refusal import Refused
+from roster.download.fetch import fetch
+from roster.download.rejection import Rejected
+from roster.download.retry import RetryTiming
 from roster.settings.secret import Secret
 from tests.download.certificates import Authority
 from tests.download.scripted_server import Play, Scripted, Step, Then, answer, endless, head, ok, redirect
-from tests.download.settings import BODY, CANARY, Waited, fetched, given, refusal
+from tests.download.settings import BODY, CANARY, Waited, fetched, given, rejection
 
 
 @pytest.fixture
@@ -49,15 +50,15 @@ class TestForms:
 
     def test_nobody_else_is(self, form: str, token: str, header: str, value: str):
         with Scripted(ok(BODY)) as other, Scripted(redirect(f"{other.origin}/a")) as server:
-            refused = refusal(server.origin, header=form, token=Secret(token))
-            assert refused.name == "redirected-away"
+            rejected = rejection(server.origin, header=form, token=Secret(token))
+            assert rejected.reason == "redirected-away"
         assert other.connections == 0
 
 
 def test_without_a_token_none_is_sent():
     with Scripted(ok(BODY), answer("500 Oh None")) as server:
         assert fetched(server.origin, token=None).body == BODY
-        assert refusal(f"{server.origin}/a", token=None, deadline_seconds=0.2).message == "the source answered 500"
+        assert rejection(f"{server.origin}/a", token=None, deadline_seconds=0.2).message == "the source answered 500"
     assert server.requests[0].headers.keys().isdisjoint({"private-token", "authorization"})
 
 
@@ -65,7 +66,7 @@ class TestRedirectsAway:
     def test_to_another_host(self):
         with Scripted(ok(BODY)) as server:
             server.plays.insert(0, redirect(f"http://localhost:{server.port}/a"))
-            assert str(refusal(server.origin)) == (
+            assert str(rejection(server.origin)) == (
                 f'redirected-away: the source redirects to "http://localhost:{server.port}", '
                 "which is not where the token belongs"
             )
@@ -73,13 +74,13 @@ class TestRedirectsAway:
 
     def test_to_another_port(self):
         with Scripted(ok(BODY)) as other, Scripted(redirect(other.origin)) as server:
-            assert refusal(server.origin).name == "redirected-away"
+            assert rejection(server.origin).reason == "redirected-away"
         assert other.connections == 0
 
     def test_to_another_scheme(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server()) as server:
             server.plays.insert(0, redirect(f"http://127.0.0.1:{server.port}/a"))
-            assert refusal(server.origin).name == "redirected-away"
+            assert rejection(server.origin).reason == "redirected-away"
         assert server.connections == 1
 
     @pytest.mark.parametrize(
@@ -100,13 +101,13 @@ class TestRedirectsAway:
         with Scripted(ok(BODY)) as server:
             target = location.format(origin=server.origin.removeprefix("http://"), port=server.port)
             server.plays.insert(0, redirect(target))
-            assert refusal(server.origin).name in ("redirected-away", "bad-status")
+            assert rejection(server.origin).reason in ("redirected-away", "bad-status")
         assert len(server.requests) == 1
 
     def test_of_the_second_request(self):
         """As of a file that a pointer names, and of a redirect that stays within the origin first."""
         with Scripted(ok(BODY)) as other, Scripted(redirect("/b"), redirect(other.origin)) as server:
-            assert refusal(server.origin).name == "redirected-away"
+            assert rejection(server.origin).reason == "redirected-away"
         assert (len(server.requests), other.connections) == (2, 0)
 
 
@@ -118,20 +119,20 @@ class TestTLS:
 
     def test_a_certificate_for_another_host(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server("gitlab.example.com")) as server:
-            refused = refusal(server.origin)
-            assert refused.name == "tls-failed"
-            assert "not valid for '127.0.0.1'" in refused.message
+            rejected = rejection(server.origin)
+            assert rejected.reason == "tls-failed"
+            assert "not valid for '127.0.0.1'" in rejected.message
         assert server.requests == []
 
     def test_an_expired_certificate(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server(lasts=timedelta(days=-1))) as server:
-            refused = refusal(server.origin)
-            assert str(refused) == "tls-failed: no trusted connection to the source: certificate has expired"
+            rejected = rejection(server.origin)
+            assert str(rejected) == "tls-failed: no trusted connection to the source: certificate has expired"
         assert (server.requests, server.connections) == ([], 1)
 
     def test_an_authority_that_is_not_trusted(self, tmp_path: Path):
         with Scripted(ok(BODY), tls=Authority(tmp_path).server()) as server:
-            assert refusal(server.origin).name == "tls-failed"
+            assert rejection(server.origin).reason == "tls-failed"
         assert server.requests == []
 
     def test_no_tls_at_all(self):
@@ -140,7 +141,7 @@ class TestTLS:
                 return bool(connection.recv(65536))
 
         with Plain([b"HTTP/1.1 400 Bad Request\r\n\r\n", Then.CLOSE]) as server:
-            assert refusal(f"https://127.0.0.1:{server.port}").name == "tls-failed"
+            assert rejection(f"https://127.0.0.1:{server.port}").reason == "tls-failed"
 
 
 class TestNobodySees:
@@ -175,10 +176,10 @@ class TestNobodySees:
     def download(self, url: str) -> str:
         """Return what can be seen of a download: its result, or its exception with the variables of every frame."""
         try:
-            return repr(fetch(given(url, deadline_seconds=1.0), None, Waited().waits()))
-        except Refused as refused:
-            told = traceback.TracebackException.from_exception(refused, capture_locals=True)
-            return "".join(told.format()) + repr(refused.__context__)
+            return repr(fetch(given(url, deadline_seconds=1.0), None, Waited().timing()))
+        except Rejected as rejected:
+            told = traceback.TracebackException.from_exception(rejected, capture_locals=True)
+            return "".join(told.format()) + repr(rejected.__context__)
 
     def test_in_the_list_of_processes(self):
         seen: list[str] = []
@@ -187,7 +188,9 @@ class TestNobodySees:
             seen.append(subprocess.run(["ps", "-ww", "-eLo", "args,comm"], capture_output=True, text=True).stdout)
 
         with Scripted(answer("503 Later"), ok(BODY)) as server:
-            assert fetch(given(server.origin), None, Waits(pause=look)).body == BODY
+            download = fetch(given(server.origin), None, RetryTiming(sleep=look))
+        assert download is not None
+        assert download.body == BODY
         (processes,) = seen
         assert "pytest" in processes
         assert CANARY not in processes
@@ -210,8 +213,8 @@ class TestProxies:
     def test_one_that_is_switched_on_connects_and_sees_no_token(self):
         with Scripted(answer("403 No")) as proxy:
             address = Secret(f"http://user:password@127.0.0.1:{proxy.port}")
-            refused = refusal("https://gitlab.example.com/a", proxy=address)
-        assert str(refused) == "unreachable: the proxy does not connect to the source"
+            rejected = rejection("https://gitlab.example.com/a", proxy=address)
+        assert str(rejected) == "unreachable: the proxy does not connect to the source"
         request = proxy.requests[0]
         assert request.path == "gitlab.example.com:443"
         assert request.headers["proxy-authorization"] == f"Basic {b64encode(b'user:password').decode()}"
@@ -222,7 +225,7 @@ class TestProxies:
         with Scripted(ok(BODY), tls=tls) as server, Tunnel(server.port) as proxy:
             url = "https://gitlab.example.com/a"
             assert fetched(url, proxy=Secret(f"http://127.0.0.1:{proxy.port}")).body == BODY
-            assert refusal("https://other.example/a", proxy=Secret(proxy.origin)).name == "tls-failed"
+            assert rejection("https://other.example/a", proxy=Secret(proxy.origin)).reason == "tls-failed"
         assert [request.headers["private-token"] for request in server.requests] == [CANARY]
 
 
@@ -251,7 +254,8 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 def test_no_process_is_started_with_it(tmp_path: Path):
     """A whole gateway's start, as a process: its arguments and what it prints hold no token."""
-    program = "import os\nfrom roster.download.download_settings import settings\nprint(settings(os.environ))"
+    program = "import os\nfrom roster.download import download_settings as settings\n"
+    program += "print(settings.read_download_settings(os.environ))"
     environ = {
         "MODEL_SWITCHING_METADATA_FILE_PATH": "https://gitlab.example.com/a",
         "MODEL_SWITCHING_METADATA_ACCESS_TOKEN": f"{CANARY}\n",

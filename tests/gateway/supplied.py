@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 from roster.cli.missing_extra import install_command
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway import Gateway
-from roster.gateway.health import health
-from roster.gateway.list_updater import Supply
-from roster.gateway.router import router
-from roster.gateway.updater_factory import supply_of
+from roster.gateway.health import health_router
+from roster.gateway.list_updater import ListUpdater
+from roster.gateway.router import list_router
+from roster.gateway.updater_factory import create_updater
 from tests.accept.downloads import DAY, as_bytes
 from tests.download.settings import CANARY, Waited, given
 
@@ -45,16 +45,16 @@ class Clock:
         self.time += timedelta(days=days)
 
 
-def supply(url: str, folder: Path, clock: Clock | None = None, **changes: Any) -> Supply:
-    """Return the supply of an address; it keeps in a folder, and does not pause between attempts."""
-    return supply_of(given(url, cache_folder=folder, **changes), Waited().waits(), clock or Clock())
+def updater(url: str, folder: Path, clock: Clock | None = None, **changes: Any) -> ListUpdater:
+    """Return the updater of an address; it keeps in a folder, and does not pause between attempts."""
+    return create_updater(given(url, cache_folder=folder, **changes), Waited().timing(), clock or Clock())
 
 
-def client(source: Supply | None) -> TestClient:
-    """Return a client of an app that serves a supply as it is."""
+def client(source: ListUpdater | None) -> TestClient:
+    """Return a client of an app that serves a updater as it is."""
     app = FastAPI()
-    app.include_router(router(lambda: source))
-    app.include_router(health(lambda: source))
+    app.include_router(list_router(lambda: source))
+    app.include_router(health_router(lambda: source))
     return TestClient(app, headers=PLAIN)
 
 

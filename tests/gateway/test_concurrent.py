@@ -12,17 +12,17 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from roster.gateway.list_updater import Supply
+from roster.gateway.list_updater import ListUpdater
 from tests.accept.downloads import ROSTER, model, rendered
 from tests.download.scripted_server import Scripted, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, supply, until
+from tests.gateway.supplied import DEFINITIONS, LIST, client, until, updater
 
 ONE, OTHER = (rendered("gateway", ROSTER + "".join(map(model, more))) for more in (("llama", "qwen"), ()))
 SECONDS = 3.0
 
 
 @contextmanager
-def serving(source: Supply) -> Iterator[int]:
+def serving(source: ListUpdater) -> Iterator[int]:
     """Serve from another thread, over real sockets; give the port."""
     app = client(source).app
     assert isinstance(app, FastAPI)
@@ -39,7 +39,7 @@ def serving(source: Supply) -> Iterator[int]:
 
 def test_one_request_sees_one_version(tmp_path: Path):
     with Scripted(ok(ONE)) as origin:
-        source = supply(origin.origin, tmp_path / "kept")
+        source = updater(origin.origin, tmp_path / "kept")
         source.start()
         paths = [LIST, f"{LIST}?feature=duo_chat", DEFINITIONS]
         whole: dict[str, dict[str, bytes]] = {path: {} for path in paths}
@@ -85,12 +85,12 @@ def test_one_request_sees_one_version(tmp_path: Path):
 def test_a_list_and_its_routes_are_of_one_version(tmp_path: Path):
     """Who takes the active version has all of it, whatever comes next."""
     with Scripted(ok(ONE), ok(OTHER)) as origin:
-        source = supply(origin.origin, tmp_path / "kept")
+        source = updater(origin.origin, tmp_path / "kept")
         source.start()
         before = source.active
         assert before
         assert source.poll()
     assert source.active is not before
     listed = {each["id"] for each in json.loads(before.list.body)}
-    assert listed == before.accepted.routes.keys()
+    assert listed == before.accepted.deployments.keys()
     assert "llama" in listed

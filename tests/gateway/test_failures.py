@@ -11,15 +11,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
-from roster.download.refusal import REASONS
+from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
-from roster.gateway.list_updater import Supply
+from roster.gateway.list_updater import ListUpdater
 from roster.publishing.signature import sign
 from tests.accept.downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
 from tests.download.certificates import Authority
 from tests.download.scripted_server import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
 from tests.download.settings import CANARY
-from tests.gateway.supplied import DEFINITIONS, LIST, PLAIN, client, supply
+from tests.gateway.supplied import DEFINITIONS, LIST, PLAIN, client, updater
 from tests.publishing.test_signature import private, public
 
 GATEWAY = KINDS["gateway"]
@@ -35,7 +35,7 @@ class Failure(NamedTuple):
 
 
 def refused(body: bytes, name: str) -> Failure:
-    """A complete answer, whose body is refused."""
+    """A complete answer, whose body is rejected."""
     return Failure(ok(body, 'ETag: "bad"'), name, body)
 
 
@@ -92,24 +92,24 @@ def served(asking: TestClient) -> list[Any]:
     return [(got.content, got.headers["etag"]) for got in (asking.get(path, headers=PLAIN) for path in paths)]
 
 
-def started(server: Scripted, folder: Path, **changes: Any) -> Supply:
-    source = supply(server.origin, folder / "kept", deadline_seconds=5.0)
+def started(server: Scripted, folder: Path, **changes: Any) -> ListUpdater:
+    source = updater(server.origin, folder / "kept", deadline_seconds=5.0)
     source.start()
     assert source.active
     if changes:
-        source._fetch = supply(server.origin, folder / "kept", **changes)._fetch
+        source._fetch = updater(server.origin, folder / "kept", **changes)._fetch
     return source
 
 
-def stays(source: Supply, name: str, body: bytes = b"") -> None:
+def stays(source: ListUpdater, name: str, body: bytes = b"") -> None:
     """Hold that a poll changes nothing but what monitors see."""
     asking, active = client(source), source.active
     assert active
-    before, kept, checked = served(asking), source._store.load(), source.last_check
+    before, kept, checked = served(asking), source._cache.load(), source.last_check
     assert not source.poll()
     assert source.active is active
     assert served(asking) == before
-    assert source._store.load() == kept
+    assert source._cache.load() == kept
     assert source.last_check == checked
 
     assert name in REASONS
@@ -153,7 +153,7 @@ def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
     ours, another = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     keys = (public(ours).decode(),)
     with Scripted(ok(GATEWAY), ok(sign(private(ours), GATEWAY))) as server:
-        source = supply(server.origin, tmp_path / "kept", public_keys=keys)
+        source = updater(server.origin, tmp_path / "kept", public_keys=keys)
         source.start()
         assert source.active
         server.plays = [ok(GATEWAY), answer("404 Not Found")]
@@ -162,10 +162,10 @@ def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
         stays(source, "bad-signature", GATEWAY)
         # what was kept has its signature with it, which holds at the next start as well
         server.plays = [answer("404 Not Found")]
-        again = supply(server.origin, tmp_path / "kept", public_keys=keys)
+        again = updater(server.origin, tmp_path / "kept", public_keys=keys)
         again.start()
         assert again.active
-        other = supply(server.origin, tmp_path / "kept", public_keys=(public(another).decode(),))
+        other = updater(server.origin, tmp_path / "kept", public_keys=(public(another).decode(),))
         other.start()
     assert other.active is None
 
@@ -173,7 +173,7 @@ def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
 def test_a_public_key_that_is_none_stops_the_start(tmp_path: Path):
     key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"
     with pytest.raises(ConfigurationError, match=r"^MODEL_SWITCHING_METADATA_PUBLIC_KEYS is of no use: "):
-        supply("https://gitlab.example.com/a", tmp_path / "kept", public_keys=(key,))
+        updater("https://gitlab.example.com/a", tmp_path / "kept", public_keys=(key,))
 
 
 def test_nobody_listens_any_more(tmp_path: Path):
@@ -188,7 +188,7 @@ def test_the_name_has_no_address_any_more(tmp_path: Path, monkeypatch: pytest.Mo
 
     with Scripted(GOOD) as server:
         source = started(server, tmp_path)
-        source._fetch = supply("https://gitlab.example.com/a", tmp_path / "kept")._fetch
+        source._fetch = updater("https://gitlab.example.com/a", tmp_path / "kept")._fetch
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         stays(source, "unreachable")
 
@@ -204,11 +204,11 @@ def test_the_certificate_is_not_trusted_any_more(tmp_path: Path, monkeypatch: py
 
 def test_not_modified_that_nobody_asked_for(tmp_path: Path):
     with Scripted(answer("304 Not Modified")) as server:
-        source = supply(server.origin, tmp_path / "kept")
+        source = updater(server.origin, tmp_path / "kept")
         source.start()
     assert source.active is None
     assert source.last_error
-    assert source.last_error.name == "bad-status"
+    assert source.last_error.reason == "bad-status"
 
 
 def test_after_a_failure_a_good_list_is_taken(tmp_path: Path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
-from roster.download.refusal import REASONS
+from roster.download.rejection import REASONS
 from tests.accept.downloads import KINDS, REVISION, as_bytes, envelope
 from tests.conftest import Run
 from tests.download.scripted_server import Play, Scripted, answer, ok

@@ -21,8 +21,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from roster.findings import ConfigurationError
 from roster.gateway import Gateway
-from roster.gateway.caller import Caller, caller_from
-from roster.gateway.jwt_authentication import ALGORITHMS, Authentication
+from roster.gateway.jwt_authentication import ALGORITHMS, JwtAuthentication
+from roster.gateway.jwt_settings import JwtSettings, read_jwt_settings
 from tests.accept.downloads import KINDS
 from tests.download.scripted_server import Play, Scripted, Then, answer, endless, head, ok, redirect
 from tests.gateway.supplied import DEFINITIONS, LIST, running, until, variables
@@ -82,11 +82,11 @@ class Clock:
         return self.seconds
 
 
-def guard(jwks: str, clock: Clock | None = None) -> Authentication:
-    return Authentication(Caller(jwks, AUDIENCE, ISSUER), clock or Clock())
+def guard(jwks: str, clock: Clock | None = None) -> JwtAuthentication:
+    return JwtAuthentication(JwtSettings(jwks, AUDIENCE, ISSUER), clock or Clock())
 
 
-def status(guarding: Authentication, bearer: str) -> int:
+def status(guarding: JwtAuthentication, bearer: str) -> int:
     """What a caller with a token is answered; 200 if it may ask."""
     try:
         guarding.claims(bearer)
@@ -116,23 +116,23 @@ class TestSettings:
     CALLERS = {"ROSTER_GATEWAY_JWKS": "/a", "ROSTER_GATEWAY_AUDIENCE": "b", "ROSTER_GATEWAY_ISSUER": "c"}  # noqa: RUF012
 
     def test_without_them_anybody_may_ask(self):
-        assert caller_from({}) is None
-        assert caller_from({"ROSTER_GATEWAY_JWKS": " "}) is None
+        assert read_jwt_settings({}) is None
+        assert read_jwt_settings({"ROSTER_GATEWAY_JWKS": " "}) is None
 
     def test_all_of_them(self):
-        assert caller_from(self.CALLERS) == Caller("/a", "b", "c")
+        assert read_jwt_settings(self.CALLERS) == JwtSettings("/a", "b", "c")
 
     @pytest.mark.parametrize("name", CALLERS)
     def test_some_of_them_are_not_enough(self, name: str):
         with pytest.raises(ConfigurationError, match=f"^callers cannot be authenticated: {name} not set$"):
-            caller_from(self.CALLERS | {name: ""})
+            read_jwt_settings(self.CALLERS | {name: ""})
 
     @pytest.mark.parametrize(
         "address", ["http://keys.example.com", "ftp://a/b", "file:///a", "https://u:p@a/b", "x://"]
     )
     def test_keys_come_from_where_nobody_can_put_others(self, address: str):
         with pytest.raises(ConfigurationError, match=r"^ROSTER_GATEWAY_JWKS has to be a file or an https address$"):
-            caller_from(self.CALLERS | {"ROSTER_GATEWAY_JWKS": address})
+            read_jwt_settings(self.CALLERS | {"ROSTER_GATEWAY_JWKS": address})
 
 
 class TestGoodTokens:
@@ -334,7 +334,7 @@ class TestKeys:
             assert len(server.requests) == asked + 2
 
     def test_a_drip_is_cut_off(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("roster.gateway.jwt_authentication._SECONDS", 0.3)
+        monkeypatch.setattr("roster.gateway.jwt_authentication._JWKS_TIMEOUT_SECONDS", 0.3)
         with Scripted(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05)) as server:
             started = time.monotonic()
             assert status(guard(server.origin), token()) == 503

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH
 from roster.findings import ConfigurationError
-from roster.gateway import Gateway, Route
+from roster.gateway import Gateway, ResolvedDeployment
 from tests.accept.downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import ROOT
 from tests.download.scripted_server import Scripted, answer, ok
@@ -54,7 +54,7 @@ class TestMounting:
 
             @app.get("/chat")
             def chat() -> str:
-                return ours.route_for("duo_chat").identifier
+                return ours.default_deployment("duo_chat").identifier
 
             with TestClient(app) as asking:
                 assert asking.get("/chat").json() == "bedrock/gemini-1"
@@ -84,7 +84,7 @@ class TestMounting:
             assert asking.get(LIST).status_code == 404
             assert asking.get("/-/readiness").json() == {"status": "off"}
         with pytest.raises(KeyError, match="there is no list of models"):
-            off.route("claude")
+            off.deployment("claude")
 
     def test_without_a_list_an_app_starts_all_the_same(self, tmp_path: Path):
         with Scripted(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as asking:
@@ -104,24 +104,24 @@ class TestRoutes:
                 return made
 
     def test_by_id(self, ours: Gateway):
-        assert ours.route("claude") == Route(
+        assert ours.deployment("claude") == ResolvedDeployment(
             "claude", "bedrock/claude-1", "https://claude.example-models.com/v1", KEY, "claude"
         )
 
     def test_by_feature(self, ours: Gateway):
-        assert ours.route_for("duo_chat") == ours.route("gemini")
-        assert ours.route_for("code-completion").id == "claude"
+        assert ours.default_deployment("duo_chat") == ours.deployment("gemini")
+        assert ours.default_deployment("code-completion").id == "claude"
 
     @pytest.mark.parametrize("asked", ["gpt", "unheard-of", ""])
     def test_a_model_that_is_not_offered(self, ours: Gateway, asked: str):
         with pytest.raises(KeyError):
-            ours.route(asked)
+            ours.deployment(asked)
         with pytest.raises(KeyError):
-            ours.route_for(asked)
+            ours.default_deployment(asked)
 
     def test_a_key_that_is_missing_is_named(self, ours: Gateway):
         with pytest.raises(ConfigurationError, match=r"^the key of mistral .* AIGW_MODEL_MISTRAL_API_KEY is not set$"):
-            ours.route("mistral")
+            ours.deployment("mistral")
 
     def test_a_key_is_resolved_at_use(self, tmp_path: Path):
         environ = dict(KEYS)
@@ -130,13 +130,13 @@ class TestRoutes:
             ours = Gateway.from_environment(environ)
             with running(ours):
                 environ["AIGW_MODEL_CLAUDE_API_KEY"] = "renewed"
-                assert ours.route("claude").key == "renewed"
+                assert ours.deployment("claude").api_key == "renewed"
 
     def test_a_list_without_routes_has_none(self, tmp_path: Path):
         with Scripted(ok(KINDS["offered_models"])) as server:
             ours = gateway(server, tmp_path)
             with running(ours), pytest.raises(KeyError):
-                ours.route("claude")
+                ours.deployment("claude")
 
 
 class TestSecrets:
@@ -146,11 +146,11 @@ class TestSecrets:
         with Scripted(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
             ours = gateway(server, tmp_path)
             with running(ours) as asking:
-                route = ours.route("claude")
-                assert ours.supply
-                ours.supply.poll()
+                route = ours.deployment("claude")
+                assert ours.updater
+                ours.updater.poll()
                 texts = [asking.get(path).text for path in (LIST, "/-/readiness", "/metrics", "/openapi.json")]
-        shown: list[Any] = [ours, ours.settings, ours.supply, vars(ours.supply), route, f"{route}", f"{route!r}"]
+        shown: list[Any] = [ours, ours.settings, ours.updater, vars(ours.updater), route, f"{route}", f"{route!r}"]
         texts += [repr(each) for each in shown] + [caplog.text]
         texts += [file.read_bytes().decode() for file in (tmp_path / "kept").iterdir()]
         assert len(texts) == 13
@@ -163,7 +163,7 @@ class TestSecrets:
             ours = gateway(server, tmp_path)
             with running(ours):
                 try:
-                    ours.route("mistral")
+                    ours.deployment("mistral")
                 except ConfigurationError as error:
                     told = "".join(traceback.format_exception(error))
         assert KEY not in told
@@ -188,4 +188,4 @@ def test_what_the_page_shows_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 assert asking.get(LIST).content == KINDS["offered_models"]
                 if "FastAPI(" not in block:
                     exec(block, names)
-                    assert names["route"].key.startswith(KEY)
+                    assert names["deployment"].api_key.startswith(KEY)

@@ -7,25 +7,25 @@ from pathlib import Path
 import pytest
 
 from roster.cache.cache_file import pack
-from roster.cache.store import Kept
-from roster.download.polling import Reload
-from roster.download.refusal import Refused
-from roster.gateway.list_updater import Supply
+from roster.download.download_result import Download
+from roster.download.polling import Poller
+from roster.download.rejection import Rejected
+from roster.gateway.list_updater import ListUpdater
 from tests.accept.downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, Clock, client, supply, until
+from tests.gateway.supplied import DEFINITIONS, LIST, Clock, client, until, updater
 
 NOT_MODIFIED = answer("304 Not Modified")
 GATEWAY, NEWER = KINDS["gateway"], rendered("gateway", ROSTER + model("llama"), sequence=43)
 
 
-def started(server: Scripted, folder: Path, clock: Clock | None = None, **changes: object) -> Supply:
-    source = supply(server.origin, folder / "kept", clock, **changes)
+def started(server: Scripted, folder: Path, clock: Clock | None = None, **changes: object) -> ListUpdater:
+    source = updater(server.origin, folder / "kept", clock, **changes)
     source.start()
     return source
 
 
-def ids(source: Supply) -> list[str]:
+def ids(source: ListUpdater) -> list[str]:
     return [each["id"] for each in client(source).get(LIST).json()]
 
 
@@ -95,7 +95,7 @@ class TestDefect:
 
         source._accept = broken  # type: ignore[assignment]
         with Scripted(ok(NEWER)) as server:
-            source._fetch = supply(server.origin, tmp_path / "other")._fetch
+            source._fetch = updater(server.origin, tmp_path / "other")._fetch
             assert not source.poll()
         assert source.active is before
         asking = client(source)
@@ -108,7 +108,7 @@ class TestDefect:
             raise ZeroDivisionError
 
         with Scripted(ok(GATEWAY)) as server:
-            source = supply(server.origin, tmp_path / "kept")
+            source = updater(server.origin, tmp_path / "kept")
             source._accept = broken  # type: ignore[assignment]
             source.start()
         assert client(source).get("/-/readiness").json()["last_error"]["name"] == "defect"
@@ -146,8 +146,8 @@ class TestStart:
         assert source.active is None
         assert client(source).get(LIST).status_code == 503
         assert asked(server)[1] is None, "its ETag would keep it from coming again"
-        assert source.last_refused
-        assert source.last_refused.name == "too-large"
+        assert source.last_rejected
+        assert source.last_rejected.reason == "too-large"
         assert "too-large" in caplog.text
 
     def test_what_was_kept_for_another_environment_is_not_served(self, tmp_path: Path):
@@ -156,7 +156,7 @@ class TestStart:
             server.plays = [answer("503 Service Unavailable")]
             assert started(server, tmp_path, environment="staging").active is None
 
-    @pytest.mark.parametrize("data", [b"", b"x", pack(Kept(GATEWAY))[:-9], pack(Kept(b"\xff" * 99))])
+    @pytest.mark.parametrize("data", [b"", b"x", pack(Download(GATEWAY), 42)[:-9], pack(Download(b"\xff" * 99), None)])
     def test_what_is_damaged_does_not_stop_it(self, tmp_path: Path, data: bytes):
         with Scripted(ok(GATEWAY)) as server:
             started(server, tmp_path)
@@ -164,7 +164,7 @@ class TestStart:
             file.write_bytes(data)
             source = started(server, tmp_path)
         assert ids(source) == ["claude", "gemini", "mistral"]
-        assert source.not_kept == ""
+        assert source.cache_problem == ""
 
 
 class TestNotKept:
@@ -189,7 +189,7 @@ class TestNotKept:
             source = started(server, folder)
             (folder / "kept").unlink()
             assert source.poll()
-            assert source.not_kept == ""
+            assert source.cache_problem == ""
             server.plays = [answer("500 Internal Server Error")]
             assert ids(started(server, folder)) == ["claude", "gemini", "mistral"]
 
@@ -218,7 +218,7 @@ class TestDay:
         assert [stone["id"] for stone in definitions.pop("retired")] == ["gpt"]
         assert "gpt" not in str(definitions)
         assert source.active
-        assert "gpt" not in source.active.accepted.routes
+        assert "gpt" not in source.active.accepted.deployments
         assert len(server.requests) == 3, "what is at hand is not downloaded again"
 
     def test_it_is_looked_at_once_a_day(self, tmp_path: Path):
@@ -228,7 +228,7 @@ class TestDay:
             accept = source._accept
 
             def counting(*given: object) -> object:
-                days.append(given[3])
+                days.append(given[2])
                 return accept(*given)  # type: ignore[arg-type]
 
             source._accept = counting  # type: ignore[assignment]
@@ -245,14 +245,14 @@ class TestDay:
             served = client(source).get(LIST).content
 
             def refusing(*_: object) -> None:
-                raise Refused("no-models", "no model is left")
+                raise Rejected("no-models", "no model is left")
 
             source._accept = refusing  # type: ignore[assignment]
             clock.pass_days(1)
             assert not source.poll()
         assert client(source).get(LIST).content == served
         assert source.last_error
-        assert source.last_error.name == "no-models"
+        assert source.last_error.reason == "no-models"
         assert source.polls["no-models"] == 1
 
     def test_what_an_artifact_says_was_rendered_for_its_day(self, tmp_path: Path):
@@ -269,7 +269,7 @@ def test_polls_that_fail_change_nothing(tmp_path: Path):
     with Scripted(ok(GATEWAY)) as server:
         source = started(server, tmp_path)
     active = source.active
-    with Reload(source.poll, 0.01, "a"):
+    with Poller(source.poll, 0.01, "a"):
         until(lambda: source.polls["unreachable"] >= 2)
     assert source.active is active
 

@@ -9,10 +9,10 @@ from schemathesis.engine import events, from_schema
 from schemathesis.openapi import from_asgi
 
 from roster.gateway import Gateway
-from roster.gateway.app import app_from
+from roster.gateway.gateway import create_app
 from tests.accept.downloads import KINDS
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, supply, variables
+from tests.gateway.supplied import DEFINITIONS, LIST, client, updater, variables
 
 
 def findings(app: FastAPI) -> Iterator[str]:
@@ -37,7 +37,7 @@ def findings(app: FastAPI) -> Iterator[str]:
 
 def serving(play: Play, folder: Path) -> FastAPI:
     with Scripted(play) as server:
-        source = supply(server.origin, folder / "kept")
+        source = updater(server.origin, folder / "kept")
         source.start()
     app = client(source).app
     assert isinstance(app, FastAPI)
@@ -50,7 +50,7 @@ class TestSchemathesis:
         assert not list(findings(serving(play, tmp_path)))
 
     def test_it_finds_nothing_while_the_feature_is_off(self):
-        assert not list(findings(app_from({})))
+        assert not list(findings(create_app({})))
 
     def test_it_finds_nothing_where_callers_are_authenticated(self, tmp_path: Path):
         callers = {f"ROSTER_GATEWAY_{name}": "/nowhere" for name in ("JWKS", "AUDIENCE", "ISSUER")}
@@ -66,7 +66,7 @@ class TestSchemathesis:
 
 
 def test_every_answer_is_described():
-    paths = app_from({}).openapi()["paths"]
+    paths = create_app({}).openapi()["paths"]
     assert list(paths) == [LIST, DEFINITIONS, "/-/liveness", "/-/readiness", "/metrics"]
     for path, operations in paths.items():
         assert list(operations) == ["get"], path

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from roster.download.refusal import REASONS
+from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
-from roster.gateway.app import app_from
-from roster.gateway.caller import caller_from
+from roster.gateway.gateway import create_app
 from roster.gateway.jwt_authentication import ALGORITHMS
+from roster.gateway.jwt_settings import read_jwt_settings
 from tests.accept.downloads import KINDS
 from tests.conftest import ROOT
 from tests.download.scripted_server import Scripted, ok
-from tests.gateway.supplied import client, supply
+from tests.gateway.supplied import client, updater
 
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 
@@ -36,12 +36,12 @@ def test_every_reason_for_a_refusal():
 
 
 def test_every_path():
-    assert names("What is served") == list(app_from({}).openapi()["paths"])
+    assert names("What is served") == list(create_app({}).openapi()["paths"])
 
 
 def test_every_field_and_figure(tmp_path: Path):
     with Scripted(ok(KINDS["gateway"]), ok(b"[]")) as server:
-        source = supply(server.origin, tmp_path / "kept")
+        source = updater(server.origin, tmp_path / "kept")
         source.start()
         source.poll()
     said = client(source).get("/-/readiness").json()
@@ -58,9 +58,9 @@ def test_every_field_and_figure(tmp_path: Path):
 @pytest.mark.parametrize("name", names("Who may ask"))
 def test_every_variable_of_authentication(name: str):
     environ = dict.fromkeys(names("Who may ask"), "/x")
-    assert caller_from(environ)
+    assert read_jwt_settings(environ)
     with pytest.raises(ConfigurationError, match=f"{name} not set"):
-        caller_from(environ | {name: ""})
+        read_jwt_settings(environ | {name: ""})
 
 
 def test_every_algorithm():

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from tests.accept.downloads import KINDS, envelope
 from tests.download.scripted_server import Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, supply
+from tests.gateway.supplied import DEFINITIONS, LIST, client, updater
 
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -26,7 +26,7 @@ def asking(tmp_path: Path) -> TestClient:
 
 def of(folder: Path, kind: str = "gateway") -> TestClient:
     with Scripted(ok(KINDS[kind])) as server:
-        source = supply(server.origin, folder / "kept")
+        source = updater(server.origin, folder / "kept")
         source.start()
     return client(source)
 
@@ -179,7 +179,7 @@ class TestWithout:
 
     def test_nothing_was_ever_accepted(self, tmp_path: Path):
         with Scripted(answer("401 Unauthorized")) as server:
-            source = supply(server.origin, tmp_path / "kept")
+            source = updater(server.origin, tmp_path / "kept")
             source.start()
         asking = client(source)
         for path in (LIST, DEFINITIONS, f"{LIST}?feature=duo_chat"):

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
-from roster.gateway.app import app_from
-from roster.gateway.gateway import Gateway
-from roster.gateway.router import OFFERED, Shortcut
+from roster.gateway.gateway import Gateway, create_app
+from roster.gateway.router import UnfilteredListMiddleware
+from roster.http_paths import OFFERED
 from tests.accept.downloads import KINDS
 from tests.download.scripted_server import Scripted, ok
 
@@ -28,7 +28,7 @@ def test_both_ways_give_the_same_answer(tmp_path: Path, request_headers: dict[st
         long = FastAPI(lifespan=gateway.lifespan)
         long.include_router(gateway.router())
         answers = []
-        for app in (long, app_from(variables(server, tmp_path))):
+        for app in (long, create_app(variables(server, tmp_path))):
             with TestClient(app) as client:
                 answer = client.get(OFFERED + query, headers={"Accept-Encoding": "identity"} | request_headers)
                 answers.append((answer.status_code, sorted(answer.headers.items()), answer.content))
@@ -43,10 +43,10 @@ def test_no_way_leads_past_the_guard(tmp_path: Path):
         "ROSTER_GATEWAY_ISSUER": "relay",
     }
     with Scripted(ok(KINDS["gateway"])) as server:
-        open_one = app_from(variables(server, tmp_path))
-        guarded = app_from(variables(server, tmp_path) | callers)
+        open_one = create_app(variables(server, tmp_path))
+        guarded = create_app(variables(server, tmp_path) | callers)
         with TestClient(guarded) as client:
             assert client.get(OFFERED).status_code == 401
     short: list[Any] = [each.cls for each in open_one.user_middleware]
-    assert short == [Shortcut]
+    assert short == [UnfilteredListMiddleware]
     assert not guarded.user_middleware

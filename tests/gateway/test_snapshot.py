@@ -10,17 +10,18 @@ import pytest
 
 from roster.accept.acceptance import accept
 from roster.gateway import snapshot as module
-from roster.gateway.snapshot import Answer, Version
-from tests.accept.downloads import KINDS, TERMS, as_bytes
+from roster.gateway.prepared_response import PreparedResponse
+from roster.gateway.snapshot import Snapshot
+from tests.accept.downloads import CRITERIA, KINDS, as_bytes
 
 FEATURES = [f"feature-{number}" for number in range(12)]
 
 
-def version(body: bytes = KINDS["gateway"]) -> Version:
-    return Version(accept(body, TERMS, None), "download", datetime.now(UTC))
+def version(body: bytes = KINDS["gateway"]) -> Snapshot:
+    return Snapshot(accept(body, CRITERIA, None), "download", datetime.now(UTC))
 
 
-def many() -> Version:
+def many() -> Snapshot:
     """A list in which every subset of features gives another answer."""
     offered = {"release_state": "GA"}
     models = [
@@ -39,14 +40,14 @@ def test_a_body_is_zipped_once_and_always_alike():
     served = version()
     assert served.list is served.list
     assert served.filtered([], []) is served.list
-    assert gzip.decompress(served.list.zipped) == served.list.body
-    assert Answer.of(b"x").zipped == Answer.of(b"x").zipped
+    assert gzip.decompress(served.list.gzip_body) == served.list.body
+    assert PreparedResponse.of(b"x").gzip_body == PreparedResponse.of(b"x").gzip_body
 
 
 def test_each_form_has_an_etag_of_its_own():
-    one, other = Answer.of(b"x"), Answer.of(b"y")
-    assert len({one.etag, one.zipped_etag, other.etag, other.zipped_etag}) == 4
-    assert all(etag[0] == etag[-1] == '"' for etag in (one.etag, one.zipped_etag))
+    one, other = PreparedResponse.of(b"x"), PreparedResponse.of(b"y")
+    assert len({one.etag, one.gzip_etag, other.etag, other.gzip_etag}) == 4
+    assert all(etag[0] == etag[-1] == '"' for etag in (one.etag, one.gzip_etag))
 
 
 def test_a_filtered_answer_is_made_once():
@@ -63,7 +64,7 @@ def test_features_that_no_model_serves_make_no_answer_of_their_own():
 
 
 def test_answers_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "_ANSWERS", 5)
+    monkeypatch.setattr(module, "_MAX_CACHED_RESPONSES", 5)
     served = many()
     for chosen in combinations(FEATURES, 2):
         ids = [each["features"] for each in json.loads(served.filtered(chosen, []).body)]
@@ -72,7 +73,7 @@ def test_answers_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_threads_get_what_they_asked_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "_ANSWERS", 3)
+    monkeypatch.setattr(module, "_MAX_CACHED_RESPONSES", 3)
     served = many()
 
     def right(number: int) -> bool:

@@ -1,13 +1,17 @@
-"""What the settings make of a supply."""
+"""Signature verification and acceptance of a download, as the settings configure them."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from roster.accept.child_process import LARGE_BYTES
-from roster.download.refusal import Refused
-from roster.gateway.updater_factory import accept_for
+from roster.download.download_result import Download
+from roster.download.rejection import Rejected
+from roster.gateway.updater_factory import verify_and_accept
+from roster.publishing.signature import sign
 from tests.accept.downloads import DAY, KINDS
 from tests.download.settings import given
 from tests.gateway.supplied import LARGE
+from tests.publishing.test_signature import private, public
 
 SETTINGS = given("https://gitlab.example.com/a")
 
@@ -23,28 +27,46 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def raises(*_: object) -> None:
         raise Here
 
-    monkeypatch.setattr("roster.accept.acceptance._contents", raises)
+    monkeypatch.setattr("roster.accept.acceptance._parse", raises)
 
 
 @pytest.mark.usefixtures("broken")
 class TestLarge:
     def test_a_small_body_is_accepted_here(self):
         with pytest.raises(Here):
-            accept_for(SETTINGS, KINDS["gateway"], None, None, DAY)
+            verify_and_accept(SETTINGS, Download(KINDS["gateway"]), None, DAY)
 
     def test_a_large_one_elsewhere(self):
         assert len(LARGE) >= LARGE_BYTES
-        accepted = accept_for(SETTINGS, LARGE, None, None, DAY)
+        accepted = verify_and_accept(SETTINGS, Download(LARGE), None, DAY)
         assert (len(accepted.offered_models), accepted.body) == (4000, LARGE)
 
     def test_a_refusal_comes_back_by_its_name(self):
-        with pytest.raises(Refused, match="wrong-environment") as refused:
-            accept_for(SETTINGS._replace(environment="staging"), LARGE, None, None, DAY)
-        assert refused.value.name == "wrong-environment"
-        assert refused.value.reason.remedy
+        with pytest.raises(Rejected, match="wrong-environment") as rejected:
+            verify_and_accept(SETTINGS._replace(environment="staging"), Download(LARGE), None, DAY)
+        assert rejected.value.reason == "wrong-environment"
+        assert rejected.value.explanation.remedy
 
     def test_what_is_served_goes_along(self):
-        served = accept_for(SETTINGS, LARGE, None, None, DAY)
-        with pytest.raises(Refused) as refused:
-            accept_for(SETTINGS._replace(max_shrink=0.0), LARGE.replace(b"model_7", b"other_7"), None, served, DAY)
-        assert refused.value.name == "shrunk"
+        served = verify_and_accept(SETTINGS, Download(LARGE), None, DAY)
+        with pytest.raises(Rejected) as rejected:
+            verify_and_accept(
+                SETTINGS._replace(max_shrink=0.0), Download(LARGE.replace(b"model_7", b"other_7")), served, DAY
+            )
+        assert rejected.value.reason == "shrunk"
+
+
+@pytest.mark.parametrize("body", [KINDS["gateway"], b"[" * 100_000, b"<html>"], ids=["gateway.json", "deep", "HTML"])
+def test_signature_is_verified_before_content_is_parsed(body: bytes):
+    trusted, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    settings = SETTINGS._replace(public_keys=(public(trusted).decode(),))
+    with pytest.raises(Rejected) as rejected:
+        verify_and_accept(settings, Download(body, signature=sign(private(other), body)), None, DAY)
+    assert rejected.value.reason == "bad-signature"
+
+
+def test_signed_download_is_accepted():
+    key = Ed25519PrivateKey.generate()
+    settings = SETTINGS._replace(public_keys=(public(key).decode(),))
+    download = Download(KINDS["gateway"], signature=sign(private(key), KINDS["gateway"]))
+    assert verify_and_accept(settings, download, None, DAY).body == download.body

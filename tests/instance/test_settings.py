@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from roster.findings import ConfigurationError
 from roster.instance.instance_settings import GatewayURLs, InstanceSettings, load_settings
 from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL, PREFIX, VARIABLES
-from roster.settings.environment_variables import table
+from roster.settings.environment_variables import markdown_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.download.settings import CANARY
@@ -271,7 +271,7 @@ def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
 
 
 def test_the_page_has_every_variable():
-    assert table(VARIABLES) in (ROOT / "docs" / "instance.md").read_text(encoding="utf-8")
+    assert markdown_table(VARIABLES) in (ROOT / "docs" / "instance.md").read_text(encoding="utf-8")
 
 
 def test_defaults_are_values_that_are_read():

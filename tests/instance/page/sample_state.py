@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from roster.accept.accepted import Tombstone
+from roster.accept.accepted_list import Tombstone
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.selections import Selection

@@ -1,11 +1,11 @@
-"""Offered lists for tests, and how they and choices come into a database."""
+"""AcceptedModel lists for tests, and how they and choices come into a database."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, delete, insert
 
-from roster.accept.accepted import Tombstone
+from roster.accept.accepted_list import Tombstone
 from roster.instance.database.tables import lists, namespaces, selected_features, selected_models
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from roster.accept.accepted import Accepted, Offered, Tombstone
+from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement, build_offered_list
 from tests.instance.selection.listed import LAST_DAY, a_list
 
@@ -24,7 +24,7 @@ def downloaded(
     ends_for: Mapping[tuple[str, str], Any] | None = None,
     states: Mapping[str, str] | None = None,
     about: str | None = "Balanced",
-) -> Accepted:
+) -> AcceptedList:
     """Return a download by each model's features; what a plain list does not say is empty in its definitions."""
     plain = kind == "offered_models"
     states = states or {}
@@ -52,9 +52,11 @@ def downloaded(
             for feature in [*features, "served-by-nobody"]
         ],
     }
-    offered = tuple(Offered(f"GitLab: {id_}", id_, states.get(id_, "GA"), served) for id_, served in models.items())
+    offered = tuple(
+        AcceptedModel(f"GitLab: {id_}", id_, states.get(id_, "GA"), served) for id_, served in models.items()
+    )
     body = json.dumps(definitions).encode()
-    return Accepted(kind, None, None, None, offered, b"", {}, defaults or {}, retired, body, body, "0" * 64)
+    return AcceptedList(kind, None, None, None, offered, b"", {}, defaults or {}, retired, body, body, "0" * 64)
 
 
 def end(replacement: str | None = "gemini") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from roster.accept.accepted import Tombstone
+from roster.accept.accepted_list import Tombstone
 from roster.instance.database.connections import Database
 from roster.instance.selection.offered_list import (
     EMPTY_LIST,

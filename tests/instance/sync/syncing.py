@@ -39,7 +39,7 @@ def given(gateway: str, **changes: Any) -> InstanceSettings:
 
 def sync(database: Database, gateway: str, **changes: Any) -> SyncResult:
     """Sync once, without pauses."""
-    return Sync(database, given(gateway, **changes), waits=Waited().waits()).run()
+    return Sync(database, given(gateway, **changes), timing=Waited().timing()).run()
 
 
 def synced(database: Database, body: bytes, *headers: str, **changes: Any) -> SyncResult:

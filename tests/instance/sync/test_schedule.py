@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from roster.download.polling import Reload
+from roster.download.polling import Poller
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, lists
 from roster.instance.instance_settings import InstanceSettings
@@ -160,7 +160,7 @@ class TestSchedule:
 
     def test_the_offset_follows_from_the_id(self):
         def offset(id_: str) -> float:
-            return Reload(lambda: None, 1000.0, id_).waits(first=True)
+            return Poller(lambda: None, 1000.0, id_).next_delay(first=True)
 
         offsets = [offset(f"instance {number}") for number in range(200)]
         assert offset("instance 7") == offsets[7]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
-from roster.download.refusal import REASONS
+from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import sync_runs

@@ -1,42 +1,39 @@
-"""Accept a download or refuse it by name: one path for a roster, the artifacts, and what a gateway answers.
+"""Acceptance of a download: one path for rosters, artifacts, and what gateways serve.
 
-Pure: what is handed in decides, and a refusal changes nothing. Terms, current and accepted are plain data, so another
-thread or process can do the work; for a process, ``verify`` has to be picklable too.
+Acceptance is a pure function; a rejection changes nothing. Its arguments and its result are plain data, so it can run
+in another thread or process.
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from roster.accept.accepted import Accepted, Contents, Kind
-from roster.accept.strict_json import NoJSON, parse
-from roster.download.refusal import Refused
+from roster.accept.accepted_list import AcceptedList, DownloadKind
+from roster.accept.strict_json import InvalidJson, parse
+from roster.download.rejection import Rejected
 from roster.naming import listed, quote
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CALLED: dict[Kind, str] = {
+_KIND_NAMES: dict[DownloadKind, str] = {
     "roster": "a roster",
     "gateway": "gateway.json",
     "offered_models": "offered_models.json",
     "definitions": "the definitions",
 }
-GATEWAY_READS: frozenset[Kind] = frozenset({"roster", "gateway", "offered_models"})
-"""What an operator can give a gateway. It answers with definitions, and takes none from another one."""
+GATEWAY_KINDS: frozenset[DownloadKind] = frozenset({"roster", "gateway", "offered_models"})
+"""What a gateway accepts. It serves definitions, but does not read those of another gateway."""
 
 
-class Terms(NamedTuple):
-    """On which terms a download is accepted.
+class AcceptanceCriteria(NamedTuple):
+    """Criteria that a download must meet.
 
     Attributes:
-        environment: the one to insist on. A roster and ``offered_models.json`` name none, so they are refused then.
-        max_bytes: the size of a download; of a roster, 8 MiB at most.
-        max_shrink: the part of the models served now, from 0 to 1, that a new list may lose at once without saying
-            that they were retired.
-        allow_older: let a lower sequence replace a higher one.
-        on: the day that counts as today; the retirements of a roster act by it.
-        verify: raises Refused unless the bytes of a download are signed; None where no signature is asked for.
-        private_endpoints: let a model's endpoint be in the gateway's own network.
-        kinds: what it may be; by default what a gateway reads. At least one.
+        environment: the required one; rosters and ``offered_models.json`` name none, so they are rejected if it is set.
+        max_bytes: the largest size; for rosters, at most 8 MiB.
+        max_shrink: the share of the served models, from 0 to 1, that may disappear at once without being retired.
+        allow_older: accept a lower sequence than that of the current list.
+        on: the current date, which decides which retirements of a roster are in effect.
+        private_endpoints: accept endpoints in private networks.
+        kinds: which kinds of downloads are accepted; at least one.
     """
 
     environment: str | None
@@ -44,123 +41,127 @@ class Terms(NamedTuple):
     max_shrink: float
     allow_older: bool
     on: date
-    verify: Callable[[bytes], None] | None = None
     private_endpoints: bool = False
-    kinds: frozenset[Kind] = GATEWAY_READS
+    kinds: frozenset[DownloadKind] = GATEWAY_KINDS
 
 
-def accept(body: bytes, terms: Terms, current: Accepted | None) -> Accepted:
-    """Return what a download says, if it may replace ``current``, which is what is served now.
+def accept(body: bytes, criteria: AcceptanceCriteria, current: AcceptedList | None) -> AcceptedList:
+    """Return the list that a download holds, if it may replace ``current``, the list served now.
 
     Raises:
-        Refused: it may not; ``current`` is to be served on.
+        Rejected: it may not; ``current`` must be served further on.
     """
-    if len(body) > terms.max_bytes:
-        raise Refused("too-large", f"it has {len(body):,} bytes, and {terms.max_bytes:,} are allowed")
+    if len(body) > criteria.max_bytes:
+        raise Rejected("too-large", f"it has {len(body):,} bytes, and {criteria.max_bytes:,} are allowed")
     if not body or body.isspace():
-        raise Refused("empty", "it has no content")
-    if terms.verify:  # before anything else looks into it
-        terms.verify(body)
-    accepted = _contents(body, terms).accepted(body)
-    _hold_to_environment(accepted, terms, current)
+        raise Rejected("empty", "it has no content")
+    accepted = _parse(body, criteria)
+    _check_environment(accepted, criteria, current)
     if current:
-        _hold_to_sequence(accepted, terms, current)
-        _hold_to_size(accepted, terms, current)
+        _check_sequence(accepted, criteria, current)
+        _check_shrink(accepted, criteria, current)
     return accepted
 
 
-def _contents(body: bytes, terms: Terms) -> Contents:
+def _parse(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
     if body.startswith(_BYTE_ORDER_MARK):
-        raise Refused("not-text", "it starts with a byte order mark")
+        raise Rejected("not-text", "it starts with a byte order mark")
     if b"\0" in body:
-        raise Refused("not-text", "it holds NUL bytes, as UTF-16 does")
+        raise Rejected("not-text", "it holds NUL bytes, as UTF-16 does")
     match body.lstrip()[:1]:
         case b"<":
-            raise Refused("wrong-shape", "it is HTML or XML, as a sign-in page is")
+            raise Rejected("wrong-shape", "it is HTML or XML, as a sign-in page is")
         case b"{" | b"[":
-            return _json(body, terms)
-    return _roster(body, terms)
+            return _parse_json(body, criteria)
+    return _parse_roster(body, criteria)
 
 
-def _json(body: bytes, terms: Terms) -> Contents:
+def _parse_json(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
     try:
         text = body.decode()
         value = parse(text)
     except UnicodeDecodeError as error:
-        raise Refused("not-text", f"the byte 0x{body[error.start]:02X} in it is not UTF-8") from None
-    except NoJSON as no_json:
+        raise Rejected("not-text", f"the byte 0x{body[error.start]:02X} in it is not UTF-8") from None
+    except InvalidJson as error:
         if body.lstrip()[:1] == b"{":
             raise
-        return _roster(body, terms, no_json)  # YAML has lists in brackets, too
-    kind = _kind(value, terms)
-    if kind not in terms.kinds:
-        wanted = listed((_CALLED[kind] for kind in sorted(terms.kinds)), word="or")
-        raise Refused("wrong-shape", f"it is {_CALLED[kind]}, not {wanted}")
+        return _parse_roster(body, criteria, error)  # YAML has lists in brackets, too
+    kind = _kind_of(value, criteria)
+    if kind not in criteria.kinds:
+        expected = listed((_KIND_NAMES[kind] for kind in sorted(criteria.kinds)), word="or")
+        raise Rejected("wrong-shape", f"it is {_KIND_NAMES[kind]}, not {expected}")
     if kind == "roster":
-        return _roster(body, terms)
+        return _parse_roster(body, criteria)
     if kind == "definitions":
         from roster.accept import definitions
 
-        return definitions.contents_of(text, value, on=terms.on)
+        return definitions.accept_definitions(body, text, value, on=criteria.on)
     from roster.accept import json_artifact
 
-    return json_artifact.contents_of(text, value, on=terms.on, private_endpoints=terms.private_endpoints)
+    return json_artifact.accept_artifact(
+        body, text, value, on=criteria.on, private_endpoints=criteria.private_endpoints
+    )
 
 
-def _kind(value: Any, terms: Terms) -> Kind:
-    """Return what a value in JSON is, or is to be held to."""
+def _kind_of(value: Any, criteria: AcceptanceCriteria) -> DownloadKind:
+    """Return the kind of a JSON value; the kind it is validated as, if it is malformed."""
     if not isinstance(value, dict):
         return "roster" if _is_roster(value) else "offered_models"
-    if "format" not in value and ("gateway" not in terms.kinds or value.keys() >= {"models", "unit_primitives"}):
+    if "format" not in value and ("gateway" not in criteria.kinds or value.keys() >= {"models", "unit_primitives"}):
         return "definitions"
     return "gateway"
 
 
 def _is_roster(value: Any) -> bool:
-    """Say whether a list in JSON, which is YAML as well, has a roster's models: those say how to be reached."""
+    """Return whether a JSON list, which is valid YAML as well, is a roster: only models of rosters have identifiers."""
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "identifier" in value[0]
 
 
-def _roster(body: bytes, terms: Terms, no_json: NoJSON | None = None) -> Contents:
-    if "roster" not in terms.kinds:
-        raise no_json or Refused("wrong-shape", "it is not JSON")
+def _parse_roster(body: bytes, criteria: AcceptanceCriteria, json_error: InvalidJson | None = None) -> AcceptedList:
+    if "roster" not in criteria.kinds:
+        raise json_error or Rejected("wrong-shape", "it is not JSON")
     from roster.accept import yaml_roster
 
     try:
-        document = yaml_roster.document_of(body)
-    except Refused:
-        if no_json:
-            raise no_json from None
+        document = yaml_roster.parse_document(body)
+    except Rejected:
+        if json_error:
+            raise json_error from None
         raise
-    return yaml_roster.contents_of(document, on=terms.on, private_endpoints=terms.private_endpoints)
+    return yaml_roster.accept_roster(body, document, on=criteria.on, private_endpoints=criteria.private_endpoints)
 
 
-def _hold_to_environment(accepted: Accepted, terms: Terms, current: Accepted | None) -> None:
-    wanted = terms.environment or (current.environment if current and accepted.environment else None)
-    if wanted is None or accepted.environment == wanted:
+def _check_environment(accepted: AcceptedList, criteria: AcceptanceCriteria, current: AcceptedList | None) -> None:
+    required = criteria.environment or (current.environment if current and accepted.environment else None)
+    if required is None or accepted.environment == required:
         return
     if accepted.environment is None:
-        told = f"it does not say for which environment it is, and {quote(wanted)} is insisted on: gateway.json does"
-        raise Refused("wrong-environment", told)
-    told = f"it is for the environment {quote(accepted.environment)}, not for {quote(wanted)}"
-    raise Refused("wrong-environment", told)
+        message = (
+            f"it does not say for which environment it is, and {quote(required)} is insisted on: gateway.json does"
+        )
+    else:
+        message = f"it is for the environment {quote(accepted.environment)}, not for {quote(required)}"
+    raise Rejected("wrong-environment", message)
 
 
-def _hold_to_sequence(accepted: Accepted, terms: Terms, current: Accepted) -> None:
-    """Refuse what is older, or may be. Two renderings of one sequence differ when a model's last day lies between."""
-    if terms.allow_older or current.sequence is None:
+def _check_sequence(accepted: AcceptedList, criteria: AcceptanceCriteria, current: AcceptedList) -> None:
+    """Reject a list that is or may be older.
+
+    Equal sequences are accepted: two renderings of one commit differ if a model's last day is between them.
+    """
+    if criteria.allow_older or current.sequence is None:
         return
     if accepted.sequence is None:
-        raise Refused("older", f"it has no sequence, so it may be older than the one served, {current.sequence}")
+        raise Rejected("older", f"it has no sequence, so it may be older than the one served, {current.sequence}")
     if accepted.sequence < current.sequence:
-        raise Refused("older", f"its sequence is {accepted.sequence}, and {current.sequence} is served")
+        raise Rejected("older", f"its sequence is {accepted.sequence}, and {current.sequence} is served")
 
 
-def _hold_to_size(accepted: Accepted, terms: Terms, current: Accepted) -> None:
-    """Refuse a list that lost too many models. One that is said to be retired has not vanished by accident."""
+def _check_shrink(accepted: AcceptedList, criteria: AcceptanceCriteria, current: AcceptedList) -> None:
+    """Reject a list that lost too many models. A retired model was not removed by accident, so it does not count."""
     before = {model.id for model in current.offered_models}
-    said = {model.id for model in accepted.offered_models} | {stone.id for stone in accepted.retired}
-    lost = before - said
-    if len(lost) > terms.max_shrink * len(before):
-        told = f"{len(lost):,} of {len(before):,} models are gone and not retired"
-        raise Refused("shrunk", f"{told}, and at most {terms.max_shrink:.0%} may go at once")
+    after = {model.id for model in accepted.offered_models} | {tombstone.id for tombstone in accepted.retired}
+    removed = before - after
+    if len(removed) > criteria.max_shrink * len(before):
+        message = f"{len(removed):,} of {len(before):,} models are gone and not retired"
+        raise Rejected("shrunk", f"{message}, and at most {criteria.max_shrink:.0%} may go at once")

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from roster.accept.accepted import Contents
+from roster.accept.accepted_list import AcceptedList
 from roster.accept.json_artifact import hold_to_rules, hold_to_schema, stones_that_contradict
 from roster.accept.toolkit_registries import registries_for
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.registries import Feature
 from roster.render.offered_models_json import as_lines
@@ -30,14 +30,14 @@ _MODEL = ("name", "identifier", "provider", "deprecation", "description", "cost_
 _STONE = ("id", "last_day", "replacement", "features")
 
 
-def contents_of(text: str, value: Mapping[str, Any], *, on: date) -> Contents:
+def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: date) -> AcceptedList:
     """Return what definitions say. ``text`` is what was downloaded, ``value`` what it parses to.
 
     Raises:
-        Refused: they are none, or contradict themselves or a rule.
+        Rejected: they are none, or contradict themselves or a rule.
     """
     if value.get("models") == []:
-        raise Refused("no-models", "its list of models is empty")
+        raise Rejected("no-models", "its list of models is empty")
     hold_to_schema("definitions", value)
     features = _features(value["unit_primitives"])
     _hold_to_itself(_repeated(value, features))
@@ -53,7 +53,7 @@ def contents_of(text: str, value: Mapping[str, Any], *, on: date) -> Contents:
         "retired": retired,
     }
     if not whole["models"]:
-        raise Refused("no-models", "no feature of it has a model")
+        raise Rejected("no-models", "no feature of it has a model")
     envelope: dict[str, Any] = {
         "offered_models": [_listed(model) for model in whole["models"]],
         "defaults": {each["feature"]: each["default_model"] for each in features if each["default_model"]},
@@ -63,7 +63,7 @@ def contents_of(text: str, value: Mapping[str, Any], *, on: date) -> Contents:
     _hold_to_itself(stones_that_contradict(envelope))
     told = [_told(model) for model in whole["models"]] + [{"name": each["title"]} for each in features]
     hold_to_rules(text, envelope, on, told=told)
-    return Contents("definitions", envelope, f"{as_lines(envelope['offered_models'])}\n".encode())
+    return AcceptedList.of("definitions", envelope, f"{as_lines(envelope['offered_models'])}\n".encode(), body)
 
 
 def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -178,7 +178,7 @@ def _contradictions(
 
 def _hold_to_itself(contradictions: Iterator[str]) -> None:
     for contradiction in contradictions:
-        raise Refused("rule-broken", masked_sentence(contradiction))
+        raise Rejected("rule-broken", masked_sentence(contradiction))
 
 
 def _listed(model: Mapping[str, Any]) -> dict[str, Any]:

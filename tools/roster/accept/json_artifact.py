@@ -10,9 +10,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from roster.accept.accepted import Contents, Offered
+from roster.accept.accepted_list import AcceptedList, AcceptedModel
 from roster.accept.toolkit_registries import registries_for, schema_part
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.findings import Finding, Severity
 from roster.naming import quote
 from roster.render.definitions_json import definitions
@@ -31,22 +31,22 @@ _SHOWS_IN_AN_ARTIFACT = ("default-not-offered", "private-endpoint")
 """Rules that a comment in a roster can ignore. No renderer writes the first; of the second the operator decides."""
 
 
-def contents_of(text: str, value: Any, *, on: date, private_endpoints: bool) -> Contents:
+def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_endpoints: bool) -> AcceptedList:
     """Return what an artifact says. ``text`` is the artifact, ``value`` what it parses to.
 
     Raises:
-        Refused: it is no artifact, or contradicts itself or a rule.
+        Rejected: it is no artifact, or contradicts itself or a rule.
     """
     kind, envelope = ("gateway", value) if isinstance(value, dict) else ("offered_models", {"offered_models": value})
     if kind == "gateway" and type(value.get("format")) is int and value["format"] != FORMAT:
-        raise Refused("unknown-format", f"its format is {value['format']}, and this gateway reads {FORMAT}")
+        raise Rejected("unknown-format", f"its format is {value['format']}, and this gateway reads {FORMAT}")
     if envelope.get("offered_models") == []:
-        raise Refused("no-models", "its list of models is empty")
+        raise Rejected("no-models", "its list of models is empty")
     hold_to_schema(kind, value)
     for contradiction in _contradictions(envelope) if kind == "gateway" else ():
-        raise Refused("rule-broken", masked_sentence(contradiction))
+        raise Rejected("rule-broken", masked_sentence(contradiction))
     hold_to_rules(text, envelope, on, private_endpoints=private_endpoints)
-    listed = [{key: model[key] for key in Offered._fields} for model in envelope["offered_models"]]
+    listed = [{key: model[key] for key in AcceptedModel._fields} for model in envelope["offered_models"]]
     as_published = kind == "offered_models" and listed == value
     list_bytes = (text if as_published else f"{as_lines(listed)}\n").encode()
     if "definitions" not in envelope:
@@ -54,14 +54,14 @@ def contents_of(text: str, value: Any, *, on: date, private_endpoints: bool) -> 
         roster = Roster.of("", "", models)
         made = definitions(roster, on, registries_for(models))
         envelope = {**envelope, "definitions": made | {"retired": envelope.get("retired", [])}}
-    return Contents("gateway" if kind == "gateway" else "offered_models", envelope, list_bytes)
+    return AcceptedList.of("gateway" if kind == "gateway" else "offered_models", envelope, list_bytes, body)
 
 
 def hold_to_schema(kind: str, value: Any) -> None:
     """Hold a value to the JSON Schema of an artifact; no message quotes it, since what is misplaced may be a key.
 
     Raises:
-        Refused: it is not valid.
+        Rejected: it is not valid.
     """
     from jsonschema_rs import ValidationError
 
@@ -74,7 +74,7 @@ def hold_to_schema(kind: str, value: Any) -> None:
         expected = part.get("errorMessage") or part.get("title", keyword).lower()
         missing = getattr(error.kind, "property", None)
         told = f"{last} lacks {quote(missing)}" if missing else f"{last} is wrong; expected: {expected}"
-        raise Refused("wrong-shape", masked_sentence(told)) from None
+        raise Rejected("wrong-shape", masked_sentence(told)) from None
 
 
 def hold_to_rules(
@@ -83,11 +83,11 @@ def hold_to_rules(
     """Hold an artifact to rules. ``told`` is what people read of it beside its models, under the keys of a roster.
 
     Raises:
-        Refused: one finds something.
+        Rejected: one finds something.
     """
     for finding in _findings(text, envelope, on, told):
         if finding.rule != "private-endpoint" or not private_endpoints:
-            raise Refused("rule-broken", f"{masked_sentence(finding.message)} [{finding.rule}]")
+            raise Rejected("rule-broken", f"{masked_sentence(finding.message)} [{finding.rule}]")
 
 
 @cache

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any, NoReturn
 
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.yaml import limits
 from roster.yaml.syntax_errors import CONTROL
@@ -18,7 +18,7 @@ _NO_CHARACTER = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]")
 """A control character, or half of a character, which only an escape can make."""
 
 
-class NoJSON(Refused):
+class InvalidJson(Rejected):
     """It is not JSON at all, so it may be something else."""
 
     def __init__(self, message: str) -> None:
@@ -26,18 +26,18 @@ class NoJSON(Refused):
 
     def __reduce__(self) -> Any:
         """Let it come back from another process."""
-        return NoJSON, (self.message,)
+        return InvalidJson, (self.message,)
 
 
 def parse(text: str) -> Any:
     """Return what a text says.
 
     Raises:
-        NoJSON: it is not JSON.
-        Refused: it is, but not as strict as it has to be, or has more values than a roster can need.
+        InvalidJson: it is not JSON.
+        Rejected: it is, but not as strict as it has to be, or has more values than a roster can need.
     """
     if sum(map(text.count, ",[{")) > limits.NODES:
-        raise Refused("too-large", f"it has more than {limits.NODES:,} values")
+        raise Rejected("too-large", f"it has more than {limits.NODES:,} values")
     try:
         value = json.loads(
             text,
@@ -47,11 +47,11 @@ def parse(text: str) -> Any:
             parse_int=_whole,
         )
     except json.JSONDecodeError as error:
-        raise NoJSON(f"it is not JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}") from None
+        raise InvalidJson(f"it is not JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise Refused("not-parsed", "it nests too deep") from None
+        raise Rejected("not-parsed", "it nests too deep") from None
     if _NO_CHARACTER.search("\n".join([text, *(_strings(value) if "\\" in text else ())])):
-        raise Refused("not-text", "it holds a control character, or half of a character")
+        raise Rejected("not-text", "it holds a control character, or half of a character")
     return value
 
 
@@ -60,24 +60,24 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         seen: set[str] = set()
         again = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise Refused("not-parsed", f"the key {quote(again)} is given twice in one object")
+        raise Rejected("not-parsed", f"the key {quote(again)} is given twice in one object")
     return made
 
 
 def _no_number(name: str) -> NoReturn:
-    raise Refused("not-parsed", f"{name} is not a number that JSON has")
+    raise Rejected("not-parsed", f"{name} is not a number that JSON has")
 
 
 def _fraction(digits: str) -> float:
     number = float(digits)
     if abs(number) == float("inf"):
-        raise Refused("not-parsed", f"the number {quote(digits)} is too large for any reader")
+        raise Rejected("not-parsed", f"the number {quote(digits)} is too large for any reader")
     return number
 
 
 def _whole(digits: str) -> int:
     if len(digits) > 20 or abs(number := int(digits)) >= _WHOLE_NUMBERS:
-        raise Refused("not-parsed", f"the number {quote(digits)} is too large for many readers")
+        raise Rejected("not-parsed", f"the number {quote(digits)} is too large for many readers")
     return number
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from roster import repository as files
 from roster.check.loading import load_registry
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.registries import Environment, Feature, Registries
 from roster.repository import shipped, toolkit_repository
@@ -28,7 +28,7 @@ def registries_for(models: Any) -> Registries:
     """Return the registries that a roster's models are held to.
 
     Raises:
-        Refused: they name what cannot be a feature or a family, or very many that are not known.
+        Rejected: they name what cannot be a feature or a family, or very many that are not known.
     """
     features, families = _shipped()
     names = set(_features(models)) - features.keys()
@@ -64,9 +64,9 @@ def _shipped() -> tuple[dict[str, Feature], tuple[str, ...]]:
 def _hold(what: str, names: set[str], pattern: str) -> None:
     for name in names:
         if not re.fullmatch(pattern, name):
-            raise Refused("rule-broken", f"{quote(name)} cannot be the name of a {what} [unknown-{what}]")
+            raise Rejected("rule-broken", f"{quote(name)} cannot be the name of a {what} [unknown-{what}]")
     if len(names) > _NEW_AT_MOST:
-        raise Refused("rule-broken", f"it names {len(names):,} that are not known here [unknown-{what}]")
+        raise Rejected("rule-broken", f"it names {len(names):,} that are not known here [unknown-{what}]")
 
 
 def _features(models: Any) -> Iterator[str]:

@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from roster.accept.accepted import Contents
+from roster.accept.accepted_list import AcceptedList
 from roster.accept.json_artifact import hold_to_schema
 from roster.accept.toolkit_registries import ENVIRONMENT, registries_for
 from roster.check.pipeline import check_document
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.findings import Diagnostic, Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
@@ -39,32 +39,32 @@ _NAMES: Mapping[str, str] = MappingProxyType(
 """The names of refusals, by the rule that finds the cause, where they are not those of all others."""
 
 
-def document_of(body: bytes) -> Document:
+def parse_document(body: bytes) -> Document:
     """Return a download as the project's own loader reads it.
 
     Raises:
-        Refused: it is not YAML as rosters are.
+        Rejected: it is not YAML as rosters are.
     """
     if len(body) > limits.BYTES:
-        raise Refused("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
+        raise Rejected("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
     document = read(roster_path(ENVIRONMENT), body, dates=DATE_KEYS)
     for finding in document.findings:
         span = document.spans([finding.place])[finding.place]
         message = f"{masked_sentence(finding.message)}, in line {span.line} [{finding.rule}]"
-        raise Refused(_NAMES.get(finding.rule, "not-parsed"), message)
+        raise Rejected(_NAMES.get(finding.rule, "not-parsed"), message)
     return document
 
 
-def contents_of(document: Document, *, on: date, private_endpoints: bool) -> Contents:
+def accept_roster(body: bytes, document: Document, *, on: date, private_endpoints: bool) -> AcceptedList:
     """Return what a roster says on a day.
 
     Raises:
-        Refused: it is no roster, or a rule finds an error in it.
+        Rejected: it is no roster, or a rule finds an error in it.
     """
     if document.value is None:
-        raise Refused("empty", "it holds nothing but white space and comments")
+        raise Rejected("empty", "it holds nothing but white space and comments")
     if not isinstance(document.value, list):
-        raise Refused("wrong-shape", "it is not a list of models")
+        raise Rejected("wrong-shape", "it is not a list of models")
     result = check_document(document, ENVIRONMENT, registries_for(document.value), on)
     passing = _NOT_HERE | ({"private-endpoint"} if private_endpoints else set())
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.rule not in passing]
@@ -74,11 +74,11 @@ def contents_of(document: Document, *, on: date, private_endpoints: bool) -> Con
     hold_to_schema("gateway", envelope)
     of_it = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
     list_bytes = f"{as_lines(envelope['offered_models'])}\n".encode()
-    return Contents("roster", of_it, list_bytes)
+    return AcceptedList.of("roster", of_it, list_bytes, body)
 
 
-def _refusal(errors: list[Diagnostic]) -> Refused:
+def _refusal(errors: list[Diagnostic]) -> Rejected:
     first = errors[0]
     more = f", and {len(errors) - 1:,} more" if len(errors) > 1 else ""
     message = f"{first.message}, in line {first.span.line} [{first.rule}]{more}"
-    return Refused(_NAMES.get(first.rule, "rule-broken"), message)
+    return Rejected(_NAMES.get(first.rule, "rule-broken"), message)

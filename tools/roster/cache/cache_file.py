@@ -1,69 +1,56 @@
-"""The store's file: what was accepted, and what a start needs beside it.
+"""Format of a cache file: an accepted download with its metadata and a checksum.
 
-Three parts, one after the other: a line with the version, a line with the SHA-256 of all that follows, and that: a line
-of JSON, then the body as it was downloaded.
+Three parts: a line with the format version, a line with the SHA-256 of the rest, and the rest: one line of JSON
+metadata followed by the body as it was downloaded.
 """
 
 import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from typing import NamedTuple
+
+from roster.download.download_result import Download
 
 _NAME, _VERSION = b"roster-store", b"1"
 
 
-class Kept(NamedTuple):
-    """One accepted download.
-
-    Attributes:
-        etag: what the source called this body, for a conditional request.
-        signature: what proved who published it, to be held to the keys of the next start.
-        sequence: that of ``gateway.json``, by which older and newer are told apart.
-    """
-
-    body: bytes
-    etag: str | None = None
-    signature: bytes | None = None
-    sequence: int | None = None
+class CacheUnusable(Exception):
+    """Why a cache folder or file is not used, in a few words."""
 
 
-class Unusable(Exception):
-    """Why something on the disk is not used, in a few words."""
+class CacheDamaged(CacheUnusable):
+    """The cache file is corrupt or of another version; a new one may replace it."""
 
 
-class Damaged(Unusable):
-    """The store's file is not as it was written, or not written by this version: a new one may take its place."""
+def pack(download: Download, sequence: int | None) -> bytes:
+    """Return the bytes of a cache file. ``sequence`` is that of ``gateway.json``, None for other files."""
+    signature = None if download.signature is None else b64encode(download.signature).decode()
+    metadata = json.dumps({"etag": download.etag, "signature": signature, "sequence": sequence}).encode()
+    content = metadata + b"\n" + download.body
+    return b"\n".join([_NAME + b" " + _VERSION, sha256(content).hexdigest().encode(), content])
 
 
-def pack(kept: Kept) -> bytes:
-    """Return the bytes of the store's file."""
-    signature = None if kept.signature is None else b64encode(kept.signature).decode()
-    head = json.dumps({"etag": kept.etag, "signature": signature, "sequence": kept.sequence}).encode()
-    rest = head + b"\n" + kept.body
-    return b"\n".join([_NAME + b" " + _VERSION, sha256(rest).hexdigest().encode(), rest])
-
-
-def unpack(data: bytes) -> Kept:
-    """Return what the bytes of the store's file hold.
+def unpack(data: bytes) -> tuple[Download, int | None]:
+    """Return the download of a cache file, and its sequence.
 
     Raises:
-        Damaged: they are not what ``pack`` made.
+        CacheDamaged: ``pack`` did not write these bytes.
     """
     if not data:
-        raise Damaged("what is kept there is empty")
+        raise CacheDamaged("what is kept there is empty")
     first, _, after = data.partition(b"\n")
     name, _, version = first.partition(b" ")
     if name != _NAME:
-        raise Damaged("what is kept there does not start as it should")
+        raise CacheDamaged("what is kept there does not start as it should")
     if version != _VERSION:
-        raise Damaged("another version of the gateway wrote what is kept there")
-    digest, _, rest = after.partition(b"\n")
-    if digest != sha256(rest).hexdigest().encode():
-        raise Damaged("the checksum of what is kept there does not fit")
-    head, _, body = rest.partition(b"\n")
+        raise CacheDamaged("another version of the gateway wrote what is kept there")
+    digest, _, content = after.partition(b"\n")
+    if digest != sha256(content).hexdigest().encode():
+        raise CacheDamaged("the checksum of what is kept there does not fit")
+    line, _, body = content.partition(b"\n")
     try:
-        known = json.loads(head)
-        signature = known["signature"]
-        return Kept(body, known["etag"], None if signature is None else b64decode(signature), known["sequence"])
+        metadata = json.loads(line)
+        signature = metadata["signature"]
+        download = Download(body, metadata["etag"], None if signature is None else b64decode(signature))
+        return download, metadata["sequence"]
     except (ValueError, TypeError, KeyError):
-        raise Damaged("what is kept there does not say what it is") from None
+        raise CacheDamaged("what is kept there does not say what it is") from None

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from roster.atomic_write import TEMPORARY_SUFFIX, write_private_file
-from roster.cache.cache_file import Unusable
+from roster.cache.cache_file import CacheUnusable
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LOCK_SECONDS, _ASKED_EVERY = 20.0, 0.001
@@ -31,7 +31,7 @@ class PrivateFolder:
         """Open a folder, made where there is none, and hold that nobody else can change it.
 
         Raises:
-            Unusable: somebody else could.
+            CacheUnusable: somebody else could.
             OSError: it cannot be made or opened.
         """
         parent = Path(os.path.realpath(folder.absolute().parent))
@@ -55,7 +55,7 @@ class PrivateFolder:
         unlocks it.
 
         Raises:
-            Unusable: another writer has been at it for too long.
+            CacheUnusable: another writer has been at it for too long.
         """
         until = time.monotonic() + seconds
         while True:
@@ -64,22 +64,30 @@ class PrivateFolder:
                 break
             except BlockingIOError:
                 if time.monotonic() >= until:
-                    raise Unusable(f"another gateway has been writing there for {seconds:.0f} s") from None
+                    raise CacheUnusable(f"another gateway has been writing there for {seconds:.0f} s") from None
                 time.sleep(_ASKED_EVERY)
         try:
-            for name in os.listdir(self._descriptor):
-                if name.endswith(TEMPORARY_SUFFIX):
-                    self._remove(name)
+            self._remove_temporary_files()
             yield
         finally:
             # a process that was forked meanwhile holds the folder open, too, and would keep it locked
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
+    def clean_up(self) -> None:
+        """Remove temporary files that a killed writer left, unless another writer is active, which does it itself."""
+        with suppress(CacheUnusable), self.locked(seconds=0):
+            pass
+
+    def _remove_temporary_files(self) -> None:
+        for name in os.listdir(self._descriptor):
+            if name.endswith(TEMPORARY_SUFFIX):
+                self._remove(name)
+
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes; None where there is no such file.
 
         Raises:
-            Unusable: it is no file, is somebody else's, or is very large.
+            CacheUnusable: it is no file, is somebody else's, or is very large.
         """
         try:
             # without O_NONBLOCK a FIFO would keep its reader waiting for a writer
@@ -90,10 +98,10 @@ class PrivateFolder:
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise Unusable("what is kept there is no file")
+                raise CacheUnusable("what is kept there is no file")
             _hold_private(status, "what is kept there")
             if status.st_size > _BYTES:
-                raise Unusable("what is kept there is very large")
+                raise CacheUnusable("what is kept there is very large")
             with open(descriptor, "rb", closefd=False) as file:
                 return file.read(status.st_size)  # it is never written to again
         finally:
@@ -116,13 +124,13 @@ def _hold_above(folder: Path) -> None:
     """Hold that nobody else can replace what lies in a folder: in a sticky one, only the owner of each file can."""
     status = os.stat(folder)
     if status.st_uid not in (0, os.geteuid()):
-        raise Unusable(f"{folder}, above it, belongs to another user")
+        raise CacheUnusable(f"{folder}, above it, belongs to another user")
     if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
-        raise Unusable(f"everybody can change {folder}, above it, and its sticky bit is not set")
+        raise CacheUnusable(f"everybody can change {folder}, above it, and its sticky bit is not set")
 
 
 def _hold_private(status: os.stat_result, what: str) -> None:
     if status.st_uid != os.geteuid():
-        raise Unusable(f"{what} belongs to another user")
+        raise CacheUnusable(f"{what} belongs to another user")
     if status.st_mode & _OTHERS:
-        raise Unusable(f"{what} can be read or changed by others")
+        raise CacheUnusable(f"{what} can be read or changed by others")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 Pause = Callable[[float], None]
-"""Waits for some seconds; raises where somebody asks for the end meanwhile."""
+"""RetryTiming for some seconds; raises where somebody asks for the end meanwhile."""
 
 _STARTING_SECONDS = 60
 _ENDING_SECONDS = 10

@@ -1,7 +1,7 @@
-"""One deadline for all of a download: what is not done by then is cut off, wherever it hangs.
+"""One deadline for a whole download, retries included: connections that are open when it passes are cut off.
 
-A socket's timeout bounds one read: a source that sends a byte a second never exceeds it. And nothing bounds the
-resolver. So the work runs in a thread of its own, and nobody waits for that longer than the deadline.
+A socket timeout is not enough: it bounds a single read, so a source that sends one byte per second never exceeds it,
+and nothing bounds name resolution. The work therefore runs in a thread that is waited for no longer than the deadline.
 """
 
 import socket
@@ -11,76 +11,78 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TypeVar
 
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 
 T = TypeVar("T")
 
 
 class Deadline:
-    """When a download has to be over, and the connections that end with it."""
+    """A point in time, and the connections to cut when it passes."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = monotonic() + seconds
         self._lock = Lock()
-        self._watched: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
 
-    def left(self) -> float:
-        """Return how many seconds are left, at least 0."""
+    def remaining(self) -> float:
+        """Return the seconds until the deadline, at least 0."""
         return max(0.0, self._ends - monotonic())
 
     def watch(self, connection: socket.socket) -> socket.socket:
-        """Return a new connection, which is cut when the deadline passes.
+        """Return a new connection after registering it to be cut when the deadline passes.
 
         Raises:
-            OSError: it has passed.
+            OSError: the deadline has passed.
         """
         with self._lock:
-            if not self.left():
+            if not self.remaining():
                 connection.close()
                 raise OSError("the deadline has passed")
-            # A second descriptor of the same connection: TLS takes the first one out of the socket's hands.
-            self._watched.append(connection.dup())
+            # Keep a duplicate descriptor, because TLS detaches the original socket.
+            self._sockets.append(connection.dup())
         return connection
 
-    def end(self) -> None:
-        """Cut every connection, and refuse new ones: whoever reads or writes in another thread fails at once."""
+    def expire(self) -> None:
+        """Cut all connections and reject new ones, so that reads and writes in other threads fail immediately."""
         with self._lock:
             self._ends = 0.0
-            for connection in self._watched:
-                with suppress(OSError):  # the other side was first
+            for connection in self._sockets:
+                with suppress(OSError):  # the peer closed it first
                     connection.shutdown(socket.SHUT_RDWR)
                 connection.close()
-            self._watched.clear()
+            self._sockets.clear()
 
 
-def within(seconds: float, work: Callable[[Deadline], T]) -> T:
-    """Return what some work returns that is over in so many seconds.
+def run_with_deadline(seconds: float, work: Callable[[Deadline], T]) -> T:
+    """Return the result of ``work`` if it finishes within the given seconds.
 
-    An exception has nothing of the work's frames about it, whose variables may hold a secret.
+    Exceptions are raised without the frames of ``work``, whose local variables may hold a secret.
 
     Raises:
-        Refused: by the work; or it is not done in time, or failed in a way that it does not know.
+        Rejected: by ``work``; or because the deadline passed, or ``work`` failed with another exception.
     """
     deadline = Deadline(seconds)
-    done: list[T] = []
-    failed: list[tuple[str, str]] = []
+    results: list[T] = []
+    failures: list[tuple[str, str]] = []
 
     def run() -> None:
         try:
-            done.append(work(deadline))
-        except Refused as refused:
-            failed.append((refused.name, refused.message))
+            results.append(work(deadline))
+        except Rejected as rejected:
+            failures.append((rejected.reason, rejected.message))
         except Exception as error:
-            failed.append(("unreachable", f"the download failed with {type(error).__name__}"))
+            failures.append(("unreachable", f"the download failed with {type(error).__name__}"))
 
     thread = Thread(target=run, name="roster-fetch", daemon=True)
     thread.start()
     try:
         thread.join(seconds)
     finally:
-        # What comes after the cut, or just before it when time is up, is a consequence of that and tells nothing.
-        came, why = done[:], failed[:] if deadline.left() else []
-        deadline.end()
-    if came:
-        return came[0]
-    raise Refused(*(why[0] if why else ("deadline-passed", f"the download took longer than {seconds:g} seconds")))
+        # Failures after the deadline are side effects of cutting the connections; ignore them.
+        finished, failed = results[:], failures[:] if deadline.remaining() else []
+        deadline.expire()
+    if finished:
+        return finished[0]
+    raise Rejected(
+        *(failed[0] if failed else ("deadline-passed", f"the download took longer than {seconds:g} seconds"))
+    )

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX, TOKEN_HEADER, USE_PROXY, VARIABLES
 from roster.findings import ConfigurationError
-from roster.settings.environment_variables import Given
+from roster.settings.environment_variables import VariableReader
 from roster.settings.secret import Secret
 
 
-class Settings(NamedTuple):
+class DownloadSettings(NamedTuple):
     """How to download, and what to insist on. Nothing secret shows in its representation.
 
     Attributes:
@@ -44,23 +44,23 @@ class Settings(NamedTuple):
     proxy: Secret | None
 
 
-def settings(environ: Mapping[str, str]) -> tuple[Settings | None, list[str]]:
+def read_download_settings(environ: Mapping[str, str]) -> tuple[DownloadSettings | None, list[str]]:
     """Return the settings, None where the feature is off, and warnings: a sentence each.
 
     Raises:
         ConfigurationError: a variable is of no use. The message names it and shows no value.
     """
-    given = Given(VARIABLES, PREFIX, environ)
+    variables = VariableReader(VARIABLES, PREFIX, environ)
     del environ  # so that a traceback that shows local variables does not show the token
 
-    given.refuse_empty()
+    variables.reject_empty()
     for missing, other in ((FILE_PATH, ACCESS_TOKEN), (ACCESS_TOKEN, FILE_PATH)):
-        if missing not in given.texts:
-            told = [f"{other} is set but {missing} is not: nothing is downloaded"] if other in given.texts else []
+        if missing not in variables.texts:
+            told = [f"{other} is set but {missing} is not: nothing is downloaded"] if other in variables.texts else []
             return None, told
-    values = given.values()
+    values = variables.values()
     if values["header"] == "Basic" and ":" not in values["token"].reveal():
         raise ConfigurationError(f"{ACCESS_TOKEN} has to be user:token, since {TOKEN_HEADER} is Basic")
     values["public_keys"] = values["public_keys"] or ()
-    values["proxy"] = given.proxy(values["url"], USE_PROXY) if values["proxy"] else None
-    return Settings(**values), list(given.warnings())
+    values["proxy"] = variables.proxy(values["url"], USE_PROXY) if values["proxy"] else None
+    return DownloadSettings(**values), list(variables.warnings())

@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
-from roster.download.refusal import Refused
+from roster.download.rejection import Rejected
 from roster.naming import quote
 
 _AT_MOST = 64 * 1024
@@ -25,16 +25,16 @@ class Pointer(NamedTuple):
     path: str
     sha256: str
 
-    def address(self, url: str) -> str:
-        """Return the address of the file that the pointer at ``url`` names."""
-        return urljoin(url, f"../{self.path}")
+    def file_url(self, pointer_url: str) -> str:
+        """Return the address of the file that the pointer at ``pointer_url`` names."""
+        return urljoin(pointer_url, f"../{self.path}")
 
 
-def pointer(body: bytes) -> Pointer | None:
+def parse_pointer(body: bytes) -> Pointer | None:
     """Return the pointer that a file is, or None where it is something else: a JSON object with ``files`` is one.
 
     Raises:
-        Refused: it is one that cannot be followed.
+        Rejected: it is one that cannot be followed.
     """
     if len(body) > _AT_MOST or not body.lstrip().startswith(b"{"):
         return None
@@ -48,16 +48,16 @@ def pointer(body: bytes) -> Pointer | None:
         file = parsed["files"]["gateway.json"]
         found = Pointer(parsed["environment"], file["path"], file["sha256"])
     except (KeyError, TypeError):
-        raise Refused("wrong-shape", "it is a pointer that names no gateway.json with path and sha256") from None
+        raise Rejected("wrong-shape", "it is a pointer that names no gateway.json with path and sha256") from None
     if not all(isinstance(value, str) for value in found):
-        raise Refused("wrong-shape", "it is a pointer whose environment, path or sha256 is not a text")
+        raise Rejected("wrong-shape", "it is a pointer whose environment, path or sha256 is not a text")
     if not _PATH.fullmatch(found.path) or not _SHA256.fullmatch(found.sha256):
-        raise Refused("wrong-shape", f"it is a pointer to {quote(found.path)}, which no version's file is called")
+        raise Rejected("wrong-shape", f"it is a pointer to {quote(found.path)}, which no version's file is called")
     return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object without a key that is there twice: each reader would take another one of the two."""
     if len(dict(pairs)) < len(pairs):
-        raise Refused("not-parsed", "it has an object in which a key is there twice")
+        raise Rejected("not-parsed", "it has an object in which a key is there twice")
     return dict(pairs)

@@ -1,12 +1,12 @@
-"""The gateway's side: one list of models, downloaded, kept and served, and never replaced by a worse one.
+"""The gateway: one list of models, downloaded, cached and served, and never replaced by an invalid one.
 
-Three lines in an app of your own (docs/embedding.md has the rest):
+Mount it in an app with three lines (docs/embedding.md has more):
 
     gateway = Gateway.from_environment()
     app = FastAPI(lifespan=gateway.lifespan)
     app.include_router(gateway.router())
 """
 
-from roster.gateway.gateway import Gateway, Route
+from roster.gateway.gateway import Gateway, ResolvedDeployment
 
-__all__ = ["Gateway", "Route"]
+__all__ = ["Gateway", "ResolvedDeployment"]

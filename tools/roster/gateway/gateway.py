@@ -1,79 +1,82 @@
-"""The gateway as others mount it: settings in, a running supply, its routes, and where a model is reached."""
+"""The gateway as apps mount it: settings, the running list updater, its routes, and the deployments of models."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from roster.accept.accepted import Accepted
-from roster.download.download_settings import Settings
+from roster import __version__
+from roster.accept.accepted_list import AcceptedList
+from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
-from roster.gateway.list_updater import Supply
+from roster.gateway.list_updater import ListUpdater
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
 
 
-class Route(NamedTuple):
-    """How a model is reached now.
+class ResolvedDeployment(NamedTuple):
+    """How to reach a model now, with its API key.
 
     Attributes:
-        key: the API key, from the environment variable that the roster names; never stored, never shown.
+        api_key: read from the environment variable that the roster names; never stored, never shown.
         family: the prompt family.
     """
 
     id: str
     identifier: str
     endpoint: str
-    key: str
+    api_key: str
     family: str
 
     def __repr__(self) -> str:
-        shown = {name: value for name, value in self._asdict().items() if name != "key"}
-        return f"Route({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+        fields = {name: value for name, value in self._asdict().items() if name != "api_key"}
+        return f"ResolvedDeployment({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
 
 
 class Gateway:
     """Downloads the list at start-up, keeps it up to date, and serves it.
 
-    ``settings`` is None where the feature is off: then its routes say so, and no model has a route.
+    Without settings the feature is off: the routes answer 404, and no model has a deployment.
     """
 
-    def __init__(self, settings: Settings | None, environ: Mapping[str, str]) -> None:
-        from roster.gateway.caller import caller_from
-        from roster.gateway.updater_factory import supply_of
+    def __init__(self, settings: DownloadSettings | None, environ: Mapping[str, str]) -> None:
+        from roster.gateway.jwt_settings import read_jwt_settings
+        from roster.gateway.updater_factory import create_updater
 
         self.settings, self._environ = settings, environ
-        self._caller = caller_from(environ)
-        self.supply: Supply | None = supply_of(settings) if settings else None
-        self._beginning: Future[None] | None = None
+        self._jwt_settings = read_jwt_settings(environ)
+        self.updater: ListUpdater | None = create_updater(settings) if settings else None
+        self._start: Future[None] | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Gateway":
-        """Read the settings of docs/gateway.md.
+        """Read the settings from environment variables (docs/gateway.md).
 
         Raises:
-            ConfigurationError: a variable makes no sense; the message does not show its value.
+            ConfigurationError: a variable is invalid; the message does not show its value.
         """
-        import logging
+        from roster.download.download_settings import read_download_settings
 
-        from roster.download.download_settings import settings
-
-        found, warnings = settings(environ)
+        settings, warnings = read_download_settings(environ)
         for warning in warnings:
             logging.getLogger("roster.gateway").warning(warning)
-        return cls(found, environ)
+        return cls(settings, environ)
 
-    def begin(self) -> "Future[None]":
-        """Start to download in the background, for an app that has more to prepare; its lifespan waits for the end."""
-        if self._beginning is None:
-            self._beginning = Future()
-            Thread(target=self._begin, args=(self._beginning,), name="roster-start", daemon=True).start()
-        return self._beginning
+    def start(self) -> "Future[None]":
+        """Start the first download in the background, for apps that have more to prepare; the lifespan waits for it."""
+        if self._start is None:
+            self._start = Future()
+            Thread(target=self._run_start, args=(self._start,), name="roster-start", daemon=True).start()
+        return self._start
 
-    def _begin(self, done: "Future[None]") -> None:
+    def _run_start(self, done: "Future[None]") -> None:
         try:
-            if self.supply:
-                self.supply.start()
+            if self.updater:
+                self.updater.start()
         except Exception as defect:
             done.set_exception(defect)
         else:
@@ -84,63 +87,88 @@ class Gateway:
         """Download before the first request, then poll in the background until the app ends."""
         import asyncio
 
-        from roster.download.polling import Reload, on_hangup
+        from roster.download.polling import Poller, on_sighup
 
-        if self.supply is None or self.settings is None:
+        if self.updater is None or self.settings is None:
             yield
             return
-        await asyncio.wrap_future(self.begin())
-        self._beginning = None
+        await asyncio.wrap_future(self.start())
+        self._start = None
         seed = f"{os.uname().nodename}-{os.getpid()}"
-        with Reload(self.supply.poll, self.settings.poll_seconds, seed) as reload, on_hangup(reload.now):
+        with Poller(self.updater.poll, self.settings.poll_seconds, seed) as poller, on_sighup(poller.poll_now):
             yield
 
     @property
-    def guarded(self) -> bool:
-        """Whether callers have to say who they are."""
-        return self._caller is not None
+    def authenticates(self) -> bool:
+        """Whether callers must authenticate."""
+        return self._jwt_settings is not None
 
-    def router(self) -> Any:
+    def router(self) -> "APIRouter":
         """Return a FastAPI router with the list, the definitions, health and metrics."""
         from fastapi import APIRouter
 
-        from roster.gateway.health import health
-        from roster.gateway.jwt_authentication import Authentication
-        from roster.gateway.router import router
+        from roster.gateway.health import health_router
+        from roster.gateway.jwt_authentication import JwtAuthentication
+        from roster.gateway.router import list_router
 
-        routes = APIRouter()
-        guards = [Authentication(self._caller)] if self._caller else []
-        routes.include_router(router(lambda: self.supply, guards))
-        routes.include_router(health(lambda: self.supply))
-        return routes
+        router = APIRouter()
+        dependencies = [JwtAuthentication(self._jwt_settings)] if self._jwt_settings else []
+        router.include_router(list_router(lambda: self.updater, dependencies))
+        router.include_router(health_router(lambda: self.updater))
+        return router
 
-    def route(self, id_: str) -> Route:
-        """Return how a model is reached, by its id.
+    def deployment(self, model_id: str) -> ResolvedDeployment:
+        """Return how to reach a model.
 
         Raises:
-            KeyError: no such model is offered, or the list is one that says nothing of routes.
-            ConfigurationError: the environment variable with its key is not set.
+            KeyError: the model is not offered, or the list has no deployments.
+            ConfigurationError: the environment variable with the API key is not set.
         """
-        return self._route(self._active(), id_)
+        return self._resolve(self._accepted(), model_id)
 
-    def route_for(self, feature: str) -> Route:
-        """Return how the default of a feature is reached.
+    def default_deployment(self, feature: str) -> ResolvedDeployment:
+        """Return how to reach the default model of a feature.
 
         Raises:
             KeyError: the feature has no default.
-            ConfigurationError: the environment variable with its key is not set.
+            ConfigurationError: the environment variable with the API key is not set.
         """
-        accepted = self._active()  # the default and its route are of one version
-        return self._route(accepted, accepted.defaults[feature])
+        accepted = self._accepted()  # read once, so that default and deployment are of one version
+        return self._resolve(accepted, accepted.defaults[feature])
 
-    def _route(self, accepted: Accepted, id_: str) -> Route:
-        route = accepted.routes[id_]
-        key = self._environ.get(route.api_key, "")
+    def _resolve(self, accepted: AcceptedList, model_id: str) -> ResolvedDeployment:
+        deployment = accepted.deployments[model_id]
+        key = self._environ.get(deployment.api_key, "")
         if not key:
-            raise ConfigurationError(f"the key of {id_} is missing: {route.api_key} is not set")
-        return Route(id_, route.identifier, route.endpoint, key, route.family)
+            raise ConfigurationError(f"the key of {model_id} is missing: {deployment.api_key} is not set")
+        return ResolvedDeployment(model_id, deployment.identifier, deployment.endpoint, key, deployment.family)
 
-    def _active(self) -> Accepted:
-        if self.supply is None or self.supply.active is None:
+    def _accepted(self) -> AcceptedList:
+        if self.updater is None or self.updater.active is None:
             raise KeyError("there is no list of models")
-        return self.supply.active.accepted
+        return self.updater.active.accepted
+
+
+def create_app(environ: Mapping[str, str]) -> "FastAPI":
+    """Return the app that ``roster gateway serve`` runs, which is also an example of how to mount the gateway.
+
+    Raises:
+        ConfigurationError: a variable is invalid; the message does not show its value.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    gateway = Gateway.from_environment(environ)
+    gateway.start()  # while FastAPI is imported, which takes half a second
+    from fastapi import FastAPI
+
+    from roster.gateway.router import UnfilteredListMiddleware
+
+    app = FastAPI(
+        title="Offered models",
+        description="The AI models that a platform offers, for instances to copy and choose from.",
+        version=__version__,
+        lifespan=gateway.lifespan,
+    )
+    app.include_router(gateway.router())
+    if gateway.updater and not gateway.authenticates:
+        app.add_middleware(UnfilteredListMiddleware, updater=gateway.updater)
+    return app

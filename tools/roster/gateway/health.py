@@ -1,4 +1,4 @@
-"""What monitors ask: whether the gateway lives, whether it can serve, and how it fares."""
+"""Health: liveness, readiness, and metrics for Prometheus."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,83 +9,83 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from roster.gateway.list_updater import Supply
-from roster.gateway.snapshot import Version
+from roster import http_paths
+from roster.gateway.list_updater import ListUpdater
+from roster.gateway.snapshot import Snapshot
 
 
-def health(supply: Callable[[], Supply | None]) -> APIRouter:
+def health_router(updater: Callable[[], ListUpdater | None]) -> APIRouter:
     """Return the routes for liveness, readiness and metrics."""
-    routes = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"])
     registry = CollectorRegistry()
-    registry.register(_Collector(supply))
+    registry.register(_GatewayCollector(updater))
 
-    @routes.get("/-/liveness", summary="Say that the process answers")
+    @router.get(http_paths.LIVENESS, summary="Say that the process answers")
     async def liveness() -> dict[str, str]:
         return {"status": "alive"}
 
-    @routes.get(
-        "/-/readiness",
+    @router.get(
+        http_paths.READINESS,
         summary="Say what is served, how old it is, and why it is not newer",
         responses={503: {"description": "There is no list to serve."}},
     )
     async def readiness() -> JSONResponse:
-        state = readiness_of(supply(), datetime.now(UTC))
+        state = readiness_of(updater(), datetime.now(UTC))
         return JSONResponse(state, 200 if state["status"] != "not ready" else 503)
 
-    @routes.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+    @router.get(http_paths.METRICS, summary="Figures for Prometheus", response_class=Response)
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    return routes
+    return router
 
 
-def readiness_of(supply: Supply | None, now: datetime) -> dict[str, Any]:
-    """Return what readiness says: ``status`` is off, not ready, or ready; the rest says of what and why."""
-    if supply is None:
+def readiness_of(updater: ListUpdater | None, now: datetime) -> dict[str, Any]:
+    """Return the readiness report; its ``status`` is ``off``, ``not ready`` or ``ready``."""
+    if updater is None:
         return {"status": "off"}
-    active, checked = supply.active, supply.last_check
+    active, checked = updater.active, updater.last_check
     return {
         "status": "ready" if active else "not ready",
-        "active": active and active.about() | {"age_seconds": round((now - active.since).total_seconds(), 1)},
+        "active": active and active.status() | {"age_seconds": round((now - active.since).total_seconds(), 1)},
         "last_check": checked and checked.isoformat(timespec="seconds"),
-        "last_error": supply.last_error and supply.last_error.about(),
-        "last_refused": supply.last_refused and supply.last_refused.about(),
-        "not_kept": supply.not_kept or None,
+        "last_error": updater.last_error and updater.last_error.status(),
+        "last_refused": updater.last_rejected and updater.last_rejected.status(),
+        "not_kept": updater.cache_problem or None,
     }
 
 
-class _Collector:
-    """Figures, read from the supply whenever Prometheus asks."""
+class _GatewayCollector:
+    """Collects the metrics from the list updater on every scrape."""
 
-    def __init__(self, supply: Callable[[], Supply | None]) -> None:
-        self._supply = supply
+    def __init__(self, updater: Callable[[], ListUpdater | None]) -> None:
+        self._updater = updater
 
     def collect(self) -> Iterator[Metric]:
-        """Yield every figure of this moment."""
-        source, now = self._supply(), datetime.now(UTC)
-        if source is None:
+        updater, now = self._updater(), datetime.now(UTC)
+        if updater is None:
             return
         polls = CounterMetricFamily("roster_polls", "Times that the source was asked, by outcome.", labels=["outcome"])
-        for outcome, count in sorted(source.polls.items()):
+        for outcome, count in sorted(updater.polls.items()):
             polls.add_metric([outcome], count)
         yield polls
         failed = _gauge("last_poll_failed", "1 when the newest poll failed, by why.", labels=["reason"])
-        if source.last_error:
-            failed.add_metric([source.last_error.name], 1)
+        if updater.last_error:
+            failed.add_metric([updater.last_error.reason], 1)
         yield failed
-        refused = _gauge("last_refused", "1 for the newest list that was not accepted.", labels=["version", "reason"])
-        if source.last_refused:
-            refused.add_metric([source.last_refused.version, source.last_refused.name], 1)
-        yield refused
-        yield _gauge("kept_on_disk", "1 when the last good list is kept on disk.", int(not source.not_kept))
-        if source.last_check:
-            silent = (now - source.last_check).total_seconds()
-            yield _gauge("last_check_age_seconds", "Since the source last answered.", silent)
-        if source.active:
-            yield from _of_active(source.active, now)
+        rejected = _gauge("last_refused", "1 for the newest list that was not accepted.", labels=["version", "reason"])
+        if updater.last_rejected:
+            rejected.add_metric([updater.last_rejected.version, updater.last_rejected.reason], 1)
+        yield rejected
+        yield _gauge("kept_on_disk", "1 when the last good list is kept on disk.", int(not updater.cache_problem))
+        if updater.last_check:
+            age = (now - updater.last_check).total_seconds()
+            yield _gauge("last_check_age_seconds", "Since the source last answered.", age)
+        if updater.active:
+            yield from _snapshot_metrics(updater.active, now)
 
 
-def _of_active(active: Version, now: datetime) -> Iterator[Metric]:
+def _snapshot_metrics(active: Snapshot, now: datetime) -> Iterator[Metric]:
     accepted, labels = active.accepted, ["version", "environment", "source"]
     info = _gauge("active_version", "1 for the version that is served.", labels=labels)
     info.add_metric([active.name, accepted.environment or "", active.source], 1)
@@ -96,5 +96,5 @@ def _of_active(active: Version, now: datetime) -> Iterator[Metric]:
         yield _gauge("active_sequence", "The list's sequence.", accepted.sequence)
 
 
-def _gauge(name: str, about: str, value: float | None = None, labels: Sequence[str] | None = None) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"roster_{name}", about, value, labels)
+def _gauge(name: str, help_: str, value: float | None = None, labels: Sequence[str] | None = None) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"roster_{name}", help_, value, labels)

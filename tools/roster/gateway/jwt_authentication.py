@@ -1,4 +1,4 @@
-"""Who may ask: callers with a JWT that the relay's issuer signed, as instances carry it. Off unless configured."""
+"""JWT authentication of callers: bearer tokens signed by the configured issuer. Off unless it is configured."""
 
 import logging
 import threading
@@ -9,114 +9,118 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from roster.gateway.caller import Caller
+from roster.gateway.jwt_settings import JwtSettings
+from roster.http_headers import AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE, bearer_token
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
-"""Asymmetric ones only: with a shared secret, whoever can check a token could make one."""
+"""Asymmetric algorithms only: whoever can verify a token with a shared secret could also sign one."""
 _REFRESH_SECONDS = 300
-_UNKNOWN_KEY_SECONDS = 10
-"""How soon after a look at the keys an unknown key makes for another one: rotation is seen at once, and nobody can make
-the gateway ask its issuer with every request."""
+_UNKNOWN_KEY_REFRESH_SECONDS = 10
+"""How soon an unknown key id may trigger another refresh: soon enough for key rotation, and rarely enough that callers
+cannot make the gateway send a request to the issuer for each of theirs."""
 _LEEWAY_SECONDS = 10
-_MAX_BYTES = 1 << 20
-_SECONDS = 5.0
-"""How long one look at the keys may take."""
+_MAX_JWKS_BYTES = 1 << 20
+_JWKS_TIMEOUT_SECONDS = 5.0
 
 log = logging.getLogger("roster.gateway")
 
 
-class Authentication:
-    """A FastAPI dependency that lets a request pass when its bearer token is signed, in time and meant for us."""
+class JwtAuthentication:
+    """A FastAPI dependency that verifies the bearer token of a request: signature, expiry, audience and issuer."""
 
-    def __init__(self, caller: Caller, clock: Callable[[], float] = time.monotonic) -> None:
-        self._caller, self._clock = caller, clock
+    def __init__(self, settings: JwtSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings, self._clock = settings, clock
         self._keys: dict[str | None, Any] = {}
-        self._read_at: float | None = None
-        self._reading = threading.Lock()
+        self._refreshed_at: float | None = None
+        self._refreshing = threading.Lock()
 
     def __call__(self, request: Request) -> dict[str, Any]:
-        """Return the token's claims; FastAPI calls this in a thread, as it may have to read the keys.
+        """Return the claims of the token. FastAPI calls this in a thread, because it may have to read the keys.
 
         Raises:
-            HTTPException: 401 without a good token, 503 when the keys cannot be read.
+            HTTPException: 401 without a valid token, 503 if the keys cannot be read.
         """
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise _refusal("a bearer token is needed")
-        return self.claims(token.strip())
+        token = bearer_token(request.headers.get(AUTHORIZATION, ""))
+        if not token:
+            raise _unauthorized("a bearer token is needed")
+        return self.claims(token)
 
     def claims(self, token: str) -> dict[str, Any]:
-        """Return the claims of a good token."""
+        """Verify a token and return its claims."""
         import jwt
 
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
-                raise _refusal("the token is signed in a way that is not accepted")
+                raise _unauthorized("the token is signed in a way that is not accepted")
             claims: dict[str, Any] = jwt.decode(
                 token,
                 self._key(header.get("kid")),
                 algorithms=[header["alg"]],
-                audience=self._caller.audience,
-                issuer=self._caller.issuer,
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "aud", "iss"]},
             )
         except jwt.PyJWTError as error:
-            raise _refusal(f"the token is not accepted: {type(error).__name__}") from None
+            raise _unauthorized(f"the token is not accepted: {type(error).__name__}") from None
         return claims
 
-    def _key(self, kid: str | None) -> Any:
-        """Return the key of a token; only whoever has one that is not known waits for a look at the keys."""
-        if self._due(kid) and self._reading.acquire(blocking=kid not in self._keys):
+    def _key(self, key_id: str | None) -> Any:
+        """Return a key; only requests with an unknown key id wait for a refresh in progress."""
+        if self._needs_refresh(key_id) and self._refreshing.acquire(blocking=key_id not in self._keys):
             try:
-                if self._due(kid):
-                    self._read()
+                if self._needs_refresh(key_id):
+                    self._refresh()
             finally:
-                self._reading.release()
+                self._refreshing.release()
         keys = self._keys  # another thread may replace them
         if not keys:
-            raise HTTPException(503, "the keys of callers cannot be read", {"Retry-After": str(_UNKNOWN_KEY_SECONDS)})
-        if kid not in keys:
-            raise _refusal("the token is signed with a key that is not known")
-        return keys[kid]
+            retry_after = {RETRY_AFTER: str(_UNKNOWN_KEY_REFRESH_SECONDS)}
+            raise HTTPException(503, "the keys of callers cannot be read", retry_after)
+        if key_id not in keys:
+            raise _unauthorized("the token is signed with a key that is not known")
+        return keys[key_id]
 
-    def _due(self, kid: str | None) -> bool:
-        if self._read_at is None:
+    def _needs_refresh(self, key_id: str | None) -> bool:
+        if self._refreshed_at is None:
             return True
-        return self._clock() - self._read_at > (_REFRESH_SECONDS if kid in self._keys else _UNKNOWN_KEY_SECONDS)
+        interval = _REFRESH_SECONDS if key_id in self._keys else _UNKNOWN_KEY_REFRESH_SECONDS
+        return self._clock() - self._refreshed_at > interval
 
-    def _read(self) -> None:
-        """Read the keys; the ones known before stay when that fails."""
+    def _refresh(self) -> None:
+        """Read the keys; keep the previous ones if that fails."""
         import jwt
 
-        from roster.download.refusal import Refused
+        from roster.download.rejection import Rejected
 
         try:
-            keys = jwt.PyJWKSet.from_json(_content(self._caller.jwks).decode()).keys
+            keys = jwt.PyJWKSet.from_json(_read_jwks(self._settings.jwks).decode()).keys
             public = {key.key_id: key for key in keys if key.key_type != "oct"}
             if not public:
                 raise ValueError("none of them is public")
-        except (OSError, Refused, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
+        except (OSError, Rejected, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
             log.warning("the keys of callers cannot be read: %s", type(error).__name__)
         else:
             self._keys = public
         finally:
-            self._read_at = self._clock()
+            self._refreshed_at = self._clock()
 
 
-def _content(source: str) -> bytes:
+def _read_jwks(source: str) -> bytes:
     if "://" not in source:
         return Path(source).read_bytes()
-    from roster.download.deadline import within
-    from roster.download.http_exchange import Exchanges
+    from roster.download.deadline import run_with_deadline
+    from roster.download.http_client import HttpClient
 
-    secure = source.lower().startswith("https:")
-    answer = within(_SECONDS, lambda deadline: Exchanges(deadline, None, secure=secure).ask(source, {}, _MAX_BYTES))
-    if answer.body is None:
-        raise OSError("it is somewhere else")
-    return answer.body
+    tls = source.lower().startswith("https:")
+    response = run_with_deadline(
+        _JWKS_TIMEOUT_SECONDS, lambda deadline: HttpClient(deadline, None, tls=tls).get(source, {}, _MAX_JWKS_BYTES)
+    )
+    if response.body is None:
+        raise OSError("the server redirects")
+    return response.body
 
 
-def _refusal(why: str) -> HTTPException:
-    return HTTPException(401, why, {"WWW-Authenticate": "Bearer"})
+def _unauthorized(detail: str) -> HTTPException:
+    return HTTPException(401, detail, {WWW_AUTHENTICATE: "Bearer"})

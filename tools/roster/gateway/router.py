@@ -1,4 +1,4 @@
-"""The HTTP interface: the list, the definitions, and what monitors ask. Every answer comes from one version."""
+"""Routes of the list and the definitions. Every response comes from one snapshot."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -8,14 +8,24 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roster.gateway.list_updater import Supply
-from roster.gateway.snapshot import Answer, Version
+from roster import http_paths
+from roster.gateway.list_updater import ListUpdater
+from roster.gateway.prepared_response import PreparedResponse, accepts_gzip, matches_etag
+from roster.gateway.snapshot import Snapshot
+from roster.http_headers import (
+    ACCEPT_ENCODING,
+    AUTHORIZATION,
+    CACHE_CONTROL,
+    CONTENT_ENCODING,
+    ETAG,
+    IF_NONE_MATCH,
+    RETRY_AFTER,
+    VARY,
+)
 from roster.roster import ReleaseState
 
-OFFERED = "/v1/models/offered"
 RETRY_AFTER_SECONDS = 30
-"""When to ask again for a list that is not there yet."""
-_DESCRIBED: dict[int | str, dict[str, Any]] = {
+_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "The caller has this version already (If-None-Match)."},
     404: {"description": "Model switching is off."},
     503: {"description": "No list was ever accepted. Ask again after the seconds in Retry-After."},
@@ -31,25 +41,30 @@ class OfferedModel(BaseModel):
     features: list[str] = Field(examples=[["duo_chat", "code-generation"]])
 
 
-def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()) -> APIRouter:
-    """Return the routes. ``supply`` gives None while the feature is off; ``dependencies`` guard the list's routes."""
-    described = _DESCRIBED | ({401: {"description": "The caller has no good bearer token."}} if dependencies else {})
-    routes = APIRouter()
-    guarded = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(each) for each in dependencies])
+def list_router(updater: Callable[[], ListUpdater | None], dependencies: Sequence[Any] = ()) -> APIRouter:
+    """Return the routes of the list.
 
-    def version() -> Version:
-        source = supply()
+    Args:
+        updater: returns None while the feature is off.
+        dependencies: FastAPI dependencies that authenticate the caller.
+    """
+    responses = _RESPONSES | ({401: {"description": "The caller has no good bearer token."}} if dependencies else {})
+    router = APIRouter(tags=["models"], dependencies=[Depends(each) for each in dependencies])
+
+    def snapshot() -> Snapshot:
+        source = updater()
         if source is None:
             raise HTTPException(404, "model switching is off: this gateway is not told where its list is")
         if source.active is None:
-            raise HTTPException(503, "no list of models was accepted yet", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+            raise HTTPException(503, "no list of models was accepted yet", {RETRY_AFTER: str(RETRY_AFTER_SECONDS)})
         return source.active
 
-    @guarded.get(
-        "/offered",
+    @router.head(http_paths.OFFERED, include_in_schema=False)
+    @router.get(
+        http_paths.OFFERED,
         summary="List the offered models",
         response_model=list[OfferedModel],
-        responses=described,
+        responses=responses,
     )
     async def offered(
         request: Request,
@@ -59,72 +74,53 @@ def router(supply: Callable[[], Supply | None], dependencies: Sequence[Any] = ()
         ] = [],  # noqa: B006
         if_none_match: Annotated[list[str], Header()] = [],  # noqa: B006
     ) -> Response:
-        found = version().filtered(feature, [state.value for state in release_state])
-        return _answer(found, request.headers)
+        prepared = snapshot().filtered(feature, [state.value for state in release_state])
+        return _respond(prepared, request.headers)
 
-    @guarded.get(
-        "/definitions",
+    @router.head(http_paths.DEFINITIONS, include_in_schema=False)
+    @router.get(
+        http_paths.DEFINITIONS,
         summary="List the models and the features' choices, as GitLab Rails reads them",
         response_model=dict[str, Any],
-        responses=described,
+        responses=responses,
     )
     async def definitions(
         request: Request,
         if_none_match: Annotated[list[str], Header()] = [],  # noqa: B006
     ) -> Response:
-        return _answer(version().definitions, request.headers)
+        return _respond(snapshot().definitions, request.headers)
 
-    for path, answers in (("/offered", offered), ("/definitions", definitions)):
-        guarded.head(path, include_in_schema=False)(answers)
-    routes.include_router(guarded)
-    return routes
+    return router
 
 
-class Shortcut:
-    """ASGI middleware that gives the whole list to whoever asks for it, as its route would, but without the way there.
+class UnfilteredListMiddleware:
+    """ASGI middleware that answers requests for the unfiltered list before they reach FastAPI's routing.
 
-    FastAPI's way takes as long again as a bare route does in all. Whatever guards the routes does not see what is
-    answered here, so this is for an app that lets anybody ask.
+    FastAPI takes twice as long per request as this shortcut. Authentication does not run for requests answered here,
+    so use it only in an app that does not authenticate callers.
     """
 
-    def __init__(self, app: ASGIApp, supply: Supply) -> None:
-        self._app, self._supply = app, supply
+    def __init__(self, app: ASGIApp, updater: ListUpdater) -> None:
+        self._app, self._updater = app, updater
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or hand on what is anything else."""
-        version = self._supply.active
-        usual = scope["type"] == "http" and scope["path"] == OFFERED and scope["method"] == "GET"
-        if usual and version and not scope["query_string"]:
-            await _answer(version.list, Headers(scope=scope))(scope, receive, send)
+        """Answer a plain GET of the list; pass on every other request."""
+        snapshot = self._updater.active
+        is_list = scope["type"] == "http" and scope["path"] == http_paths.OFFERED and scope["method"] == "GET"
+        if is_list and snapshot and not scope["query_string"]:
+            await _respond(snapshot.list, Headers(scope=scope))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
-def _answer(answer: Answer, asked: Headers) -> Response:
-    zipped = _takes_gzip(",".join(asked.getlist("accept-encoding")))
-    etag = answer.zipped_etag if zipped else answer.etag
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Authorization"}
-    if _matches(",".join(asked.getlist("if-none-match")), etag):
+def _respond(prepared: PreparedResponse, request: Headers) -> Response:
+    """Select the form of a prepared response, and send 304 if the caller has it already."""
+    compressed = accepts_gzip(",".join(request.getlist(ACCEPT_ENCODING)))
+    etag = prepared.gzip_etag if compressed else prepared.etag
+    headers = {ETAG: etag, CACHE_CONTROL: "private, no-cache", VARY: f"{ACCEPT_ENCODING}, {AUTHORIZATION}"}
+    if matches_etag(",".join(request.getlist(IF_NONE_MATCH)), etag):
         return Response(status_code=304, headers=headers)
-    if zipped:
-        return Response(answer.zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="application/json")
-    return Response(answer.body, headers=headers, media_type="application/json")
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    """Compare weakly, as RFC 9110 (13.1.2) asks for If-None-Match, with the form that would be sent.
-
-    That of the other form does not count: a cache would take it for what its caller can read.
-    """
-    known = (each.strip().removeprefix("W/") for each in if_none_match.split(","))
-    return if_none_match.strip() == "*" or etag in known
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Read Accept-Encoding (RFC 9110, 12.5.3): gzip or * with a weight other than 0."""
-    weights = {}
-    for part in accepted.lower().split(","):
-        coding, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        weights[coding] = weight.rstrip("0").rstrip(".") not in ("", "0")
-    return weights.get("gzip", weights.get("*", False))
+    if compressed:
+        headers[CONTENT_ENCODING] = "gzip"
+        return Response(prepared.gzip_body, headers=headers, media_type="application/json")
+    return Response(prepared.body, headers=headers, media_type="application/json")

@@ -1,60 +1,57 @@
-"""A supply as it runs: the source's download, its acceptance, and the store, for the settings of one gateway."""
+"""Build a list updater from the settings: download, signature verification, acceptance, cache."""
 
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
-from roster.accept.acceptance import Terms
-from roster.accept.accepted import Accepted
-from roster.accept.child_process import accept_where_it_fits
-from roster.cache.store import Kept, Store, not_older
-from roster.download.download_settings import Settings
-from roster.download.download_variables import PREFIX
-from roster.download.fetch import Waits, fetch
-from roster.download.refusal import Refused
+from roster.accept.acceptance import AcceptanceCriteria
+from roster.accept.accepted_list import AcceptedList
+from roster.accept.child_process import accept_without_blocking
+from roster.cache.download_cache import DownloadCache
+from roster.download.download_result import Download
+from roster.download.download_settings import DownloadSettings
+from roster.download.download_variables import PUBLIC_KEYS
+from roster.download.fetch import fetch
+from roster.download.rejection import Rejected
+from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.findings import ConfigurationError
-from roster.gateway.list_updater import Supply, utc_now
+from roster.gateway.list_updater import ListUpdater, utc_now
 from roster.publishing.signature import BadSignature, key_id, verify
 
-_REAL = Waits()
 
-
-def supply_of(settings: Settings, waits: Waits = _REAL, now: Callable[[], datetime] = utc_now) -> Supply:
-    """Return the supply of a gateway. It has asked nobody yet.
+def create_updater(
+    settings: DownloadSettings, timing: RetryTiming = REAL_TIMING, now: Callable[[], datetime] = utc_now
+) -> ListUpdater:
+    """Return a list updater that has not polled yet.
 
     Raises:
-        ConfigurationError: a public key is none; otherwise every download would be refused for it.
+        ConfigurationError: a public key is invalid, which would make every download fail.
     """
     try:
         for key in settings.public_keys:
             key_id(key.encode())
     except ConfigurationError as error:
-        raise ConfigurationError(f"{PREFIX}PUBLIC_KEYS is of no use: {error}") from None
-    # Where an older list may be served it may be kept, too: a restart must not undo a rollback.
-    return Supply(
-        lambda etag: fetch(settings, etag, waits),
-        partial(accept_for, settings),
-        Store.open(settings.cache_folder, settings.url, settings.environment),
-        replaces=_always if settings.allow_older else not_older,
+        raise ConfigurationError(f"{PUBLIC_KEYS} is of no use: {error}") from None
+    return ListUpdater(
+        lambda etag: fetch(settings, etag, timing),
+        partial(verify_and_accept, settings),
+        # If older lists may be served they may be cached as well: a restart must not undo a rollback.
+        DownloadCache.open(settings.cache_folder, settings.url, settings.environment, allow_older=settings.allow_older),
         now=now,
     )
 
 
-def _always(_new: Kept, _old: Kept) -> bool:
-    return True
-
-
-def accept_for(
-    settings: Settings, body: bytes, signature: bytes | None, current: Accepted | None, on: date
-) -> Accepted:
-    """Return what a download says, if the settings let it replace ``current``.
+def verify_and_accept(
+    settings: DownloadSettings, download: Download, current: AcceptedList | None, on: date
+) -> AcceptedList:
+    """Verify the signature of a download if public keys are configured, then accept it.
 
     Raises:
-        Refused: they do not.
+        Rejected: the download must not replace ``current``.
     """
     if settings.public_keys:
-        _hold_to_signature(settings.public_keys, body, signature)
-    terms = Terms(
+        _verify_signature(settings.public_keys, download)
+    criteria = AcceptanceCriteria(
         settings.environment,
         settings.max_bytes,
         settings.max_shrink,
@@ -62,13 +59,13 @@ def accept_for(
         on,
         private_endpoints=settings.private_endpoints,
     )
-    return accept_where_it_fits(body, terms, current)
+    return accept_without_blocking(download.body, criteria, current)
 
 
-def _hold_to_signature(keys: tuple[str, ...], body: bytes, signature: bytes | None) -> None:
-    if signature is None:
-        raise Refused("not-signed", "there is no signature beside it")
+def _verify_signature(keys: tuple[str, ...], download: Download) -> None:
+    if download.signature is None:
+        raise Rejected("not-signed", "there is no signature beside it")
     try:
-        verify([key.encode() for key in keys], body, signature)
-    except BadSignature as bad:
-        raise Refused("bad-signature", str(bad)) from None
+        verify([key.encode() for key in keys], download.body, download.signature)
+    except BadSignature as error:
+        raise Rejected("bad-signature", str(error)) from None

@@ -47,7 +47,7 @@ def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry
 
-    from roster.download.polling import on_hangup
+    from roster.download.polling import on_sighup
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.graphql.endpoint import api_router
     from roster.instance.http.access_log import AccessLogMiddleware
@@ -62,7 +62,7 @@ def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            with schedule, on_hangup(lambda *_: schedule.sync_now()):
+            with schedule, on_sighup(lambda *_: schedule.sync_now()):
                 yield
         finally:
             database.close()

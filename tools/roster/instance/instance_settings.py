@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from roster.download import download_settings as consume
+from roster.download.download_settings import DownloadSettings
 from roster.instance.instance_variables import GATEWAY_TOKEN, GATEWAY_URL, PREFIX, USE_PROXY, VARIABLES
-from roster.settings.environment_variables import Given
+from roster.settings.environment_variables import VariableReader
 from roster.settings.secret import Secret
 
 
@@ -57,9 +57,9 @@ class InstanceSettings(NamedTuple):
             return None
         return GatewayURLs(f"{self.gateway}/v1/models/definitions", f"{self.gateway}/v1/models/offered")
 
-    def download_settings(self, url: str) -> consume.Settings:
+    def download_settings(self, url: str) -> DownloadSettings:
         """Return what ``roster.download.fetch.fetch`` and the acceptance need for one of the addresses."""
-        return consume.Settings(
+        return DownloadSettings(
             url=url,
             token=self.token,
             header="Bearer",
@@ -82,16 +82,16 @@ def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[st
     Raises:
         ConfigurationError: a variable is of no use. The message names it and shows no value.
     """
-    given = Given(VARIABLES, PREFIX, environ)
+    variables = VariableReader(VARIABLES, PREFIX, environ)
     del environ  # so that a traceback that shows local variables does not show a token
 
-    given.refuse_empty()
-    values = given.values()
+    variables.reject_empty()
+    values = variables.values()
     gateway = values["gateway"]
-    values["proxy"] = given.proxy(gateway, USE_PROXY) if gateway and values["proxy"] else None
+    values["proxy"] = variables.proxy(gateway, USE_PROXY) if gateway and values["proxy"] else None
     for hashes in ("read_token_hashes", "write_token_hashes"):
         values[hashes] = values[hashes] or ()
-    warnings = list(given.warnings())
-    if GATEWAY_TOKEN in given.texts and not gateway:
+    warnings = list(variables.warnings())
+    if GATEWAY_TOKEN in variables.texts and not gateway:
         warnings.insert(0, f"{GATEWAY_TOKEN} is set but {GATEWAY_URL} is not: nothing is synced")
     return InstanceSettings(**values), warnings

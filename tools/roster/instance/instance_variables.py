@@ -6,7 +6,15 @@ docs/instance.md has the same table; a test compares the two.
 import re
 from pathlib import PurePath
 
-from roster.settings.environment_variables import Unusable, Variable, address, between, size, switch, token
+from roster.settings.environment_variables import (
+    InvalidValue,
+    Variable,
+    number_parser,
+    parse_boolean,
+    parse_byte_count,
+    parse_token,
+    parse_url,
+)
 from roster.settings.secret import Secret
 
 PREFIX = "ROSTER_INSTANCE_"
@@ -31,11 +39,11 @@ def _database(text: str) -> Secret:
     if (sqlite := _SQLITE.fullmatch(text)) and text.isprintable():
         path = sqlite[1]
         if path == ":memory:" or not PurePath(path).name:
-            raise Unusable("it has to name a file, so that nothing is lost when the instance ends")
+            raise InvalidValue("it has to name a file, so that nothing is lost when the instance ends")
         return Secret(text)
     postgresql = _POSTGRESQL.fullmatch(text)
     if not postgresql or not re.fullmatch("[!-~]+", text) or not 1 <= int(postgresql["port"] or 5432) <= 65535:
-        raise Unusable(
+        raise InvalidValue(
             "it has to be sqlite:///<path> or postgresql://<user>:<password>@<host>:<port>/<database>, "
             "where a special character of the password is written as % and its code"
         )
@@ -44,15 +52,15 @@ def _database(text: str) -> Secret:
 
 def _base(text: str) -> str:
     """Read an address that paths are added to, and end it before them."""
-    read = address(text)
+    read = parse_url(text)
     if "?" in read:
-        raise Unusable("it has a query: end it where the path /v1/models/definitions is added")
+        raise InvalidValue("it has a query: end it where the path /v1/models/definitions is added")
     return read.rstrip("/")
 
 
 def _id(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise Unusable("it has to be at most 200 characters of ASCII without a blank")
+        raise InvalidValue("it has to be at most 200 characters of ASCII without a blank")
     return text
 
 
@@ -60,7 +68,9 @@ def _hashes(text: str) -> tuple[str, ...]:
     """Read SHA-256 in hexadecimal; several while one token is being replaced by the next."""
     hashes = tuple(part.strip().lower() for part in text.split(","))
     if not all(map(_SHA256.fullmatch, hashes)):
-        raise Unusable("it has to be the SHA-256 of a token, 64 hexadecimal digits, or several with commas in between")
+        raise InvalidValue(
+            "it has to be the SHA-256 of a token, 64 hexadecimal digits, or several with commas in between"
+        )
     return hashes
 
 
@@ -79,7 +89,7 @@ VARIABLES: dict[str, Variable] = {
         "Without it nothing is synced.",
         _base,
     ),
-    GATEWAY_TOKEN: Variable("token", "", "The token that the gateway asks for, sent as `Bearer`.", token),
+    GATEWAY_TOKEN: Variable("token", "", "The token that the gateway asks for, sent as `Bearer`.", parse_token),
     f"{PREFIX}ID": Variable(
         "id",
         "",
@@ -87,21 +97,24 @@ VARIABLES: dict[str, Variable] = {
         _id,
     ),
     f"{PREFIX}SYNC_SECONDS": Variable(
-        "sync_seconds", "1800", "How long from one sync to the next.", between(10, 86400)
+        "sync_seconds", "1800", "How long from one sync to the next.", number_parser(10, 86400)
     ),
     f"{PREFIX}DEADLINE_SECONDS": Variable(
-        "deadline_seconds", "20", "How long one download may take, with retries and all.", between(0.1, 600)
+        "deadline_seconds", "20", "How long one download may take, with retries and all.", number_parser(0.1, 600)
     ),
-    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "How large the list may be.", size),
+    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "How large the list may be.", parse_byte_count),
     f"{PREFIX}MAX_SHRINK": Variable(
-        "max_shrink", "0.5", "The share of models that may be gone at once; 1 allows all but the last.", between(0, 1)
+        "max_shrink",
+        "0.5",
+        "The share of models that may be gone at once; 1 allows all but the last.",
+        number_parser(0, 1),
     ),
     USE_PROXY: Variable(
         "proxy",
         "false",
         "`true` downloads through the proxy of `HTTPS_PROXY`, but for the hosts of `NO_PROXY`. Otherwise both "
         "are ignored, as `.netrc` always is.",
-        switch,
+        parse_boolean,
     ),
     f"{PREFIX}READ_TOKEN_HASHES": Variable(
         "read_token_hashes",

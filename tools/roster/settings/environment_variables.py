@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from roster.findings import ConfigurationError
 from roster.naming import nearest, printable
 from roster.settings.secret import Secret
-from roster.settings.urls import complaint, origin
+from roster.settings.urls import parse_origin, url_problem
 
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 
 
-class Unusable(Exception):
+class InvalidValue(Exception):
     """A variable's value is of no use: what has to be different, without the value."""
 
 
@@ -23,7 +23,7 @@ class Variable(NamedTuple):
         field: what it is called in ``Settings``.
         default: the text that stands for it where it is not set; empty where nothing does.
         meaning: what an operator reads about it.
-        read: makes a value of its text, or raises ``Unusable``.
+        read: makes a value of its text, or raises ``InvalidValue``.
     """
 
     field: str
@@ -32,7 +32,7 @@ class Variable(NamedTuple):
     read: Callable[[str], object]
 
 
-class Given:
+class VariableReader:
     """What is set of some variables, by name, and of those for proxies. Nothing of it shows in a traceback.
 
     ``prefix`` is what the names of the variables start with. Whoever has made one deletes ``environ``, so that a
@@ -46,7 +46,7 @@ class Given:
         self._proxy = Secret(environ.get("https_proxy") or environ.get("HTTPS_PROXY") or "")
         self._direct = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
 
-    def refuse_empty(self) -> None:
+    def reject_empty(self) -> None:
         """Raise a ConfigurationError where a variable is set to nothing."""
         for name, text in self.texts.items():
             if not text.reveal().strip():
@@ -66,8 +66,8 @@ class Given:
             return None
         try:
             return variable.read(text.reveal())
-        except Unusable as unusable:
-            problem = str(unusable)
+        except InvalidValue as invalid:
+            problem = str(invalid)
         # Not within the except block: the other exception's frames hold the value.
         raise ConfigurationError(f"{name} is of no use: {problem}")
 
@@ -79,7 +79,7 @@ class Given:
         """
         from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # most have no proxy
 
-        scheme, host, _ = origin(url)
+        scheme, host, _ = parse_origin(url)
         if scheme == "http" or not self._proxy.reveal() or proxy_bypass_environment(host, {"no": self._direct}):
             return None
         address = self._proxy if "://" in self._proxy.reveal() else Secret(f"http://{self._proxy.reveal()}")
@@ -97,52 +97,52 @@ class Given:
 
 def _is_address(address: Secret) -> bool:
     try:
-        origin(address.reveal())
+        parse_origin(address.reveal())
     except ValueError:
         return False
     return True
 
 
-def address(text: str) -> str:
+def parse_url(text: str) -> str:
     """Read an address to download from."""
-    if problem := complaint(text):
-        raise Unusable(problem)
+    if problem := url_problem(text):
+        raise InvalidValue(problem)
     return text
 
 
-def token(text: str) -> Secret:
+def parse_token(text: str) -> Secret:
     """Read a token: what RFC 9110, 5.5 lets a header carry, without the blanks that copying brings along."""
     if not re.fullmatch("[!-~]+", text):
-        raise Unusable("it holds a blank, a line break or another character that no token has")
+        raise InvalidValue("it holds a blank, a line break or another character that no token has")
     return Secret(text)
 
 
-def between(least: float, most: float) -> Callable[[str], float]:
+def number_parser(least: float, most: float) -> Callable[[str], float]:
     """Return what reads a number within bounds."""
 
     def read(text: str) -> float:
         if not _NUMBER.fullmatch(text) or not least <= float(text) <= most:
-            raise Unusable(f"it has to be a number from {least:g} to {most:g}")
+            raise InvalidValue(f"it has to be a number from {least:g} to {most:g}")
         return float(text)
 
     return read
 
 
-def size(text: str) -> int:
+def parse_byte_count(text: str) -> int:
     """Read how many bytes something may have."""
     if not re.fullmatch("[0-9]{1,10}", text, re.ASCII) or not 1024 <= int(text) <= 2**30:
-        raise Unusable(f"it has to be a whole number from 1024 to {2**30}")
+        raise InvalidValue(f"it has to be a whole number from 1024 to {2**30}")
     return int(text)
 
 
-def switch(text: str) -> bool:
+def parse_boolean(text: str) -> bool:
     """Read whether something is on."""
     if text not in ("true", "false"):
-        raise Unusable("it has to be true or false")
+        raise InvalidValue("it has to be true or false")
     return text == "true"
 
 
-def table(variables: Mapping[str, Variable]) -> str:
+def markdown_table(variables: Mapping[str, Variable]) -> str:
     """Return variables as a table in Markdown."""
     rows = (
         f"| `{name}` | {f'`{variable.default}`' if variable.default else ''} | {variable.meaning} |"

@@ -19,7 +19,7 @@ class Origin(NamedTuple):
     port: int
 
 
-def origin(url: str) -> Origin:
+def parse_origin(url: str) -> Origin:
     """Return the origin of an address.
 
     Raises:
@@ -32,10 +32,10 @@ def origin(url: str) -> Origin:
     return Origin(parts.scheme, host, _PORTS[parts.scheme] if parts.port is None else parts.port)
 
 
-def complaint(url: str) -> str:
+def url_problem(url: str) -> str:
     """Return what keeps an address from being one to download from, without a part of it; empty when nothing does."""
     try:
-        scheme, host, port = origin(url)
+        scheme, host, port = parse_origin(url)
     except ValueError:
         return "it has to be https://, a host and a path, in the characters that addresses have"
     if port == 0:
@@ -59,7 +59,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def beside(url: str, ending: str) -> str:
+def sibling_url(url: str, suffix: str) -> str:
     """Return the address of the file that has a file's name with an ending more, such as ``.sig``.
 
     GitLab's API for raw files has the name before the end: ``/repository/files/<name>/raw?ref=main``.
@@ -67,9 +67,9 @@ def beside(url: str, ending: str) -> str:
     parts = urlsplit(url)
     raw = _RAW_FILE.search(parts.path)
     end = raw.end(1) if raw and raw.end() == len(parts.path) else len(parts.path)
-    return parts._replace(path=parts.path[:end] + ending + parts.path[end:]).geturl()
+    return parts._replace(path=parts.path[:end] + suffix + parts.path[end:]).geturl()
 
 
-def shown(url: str) -> str:
+def without_query(url: str) -> str:
     """Return an address as messages have it: without its query."""
     return urlsplit(url)._replace(query="").geturl()

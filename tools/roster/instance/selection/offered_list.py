@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from roster.accept.accepted import Accepted, Offered, Tombstone
+from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
 from roster.roster import ReleaseState
 
 DefaultSource = Literal["list", "kept", "first"]
@@ -102,7 +102,7 @@ EMPTY_LIST = OfferedList(MappingProxyType({}), MappingProxyType({}), MappingProx
 """What is known before the first sync."""
 
 
-def build_offered_list(accepted: Accepted, before: OfferedList) -> OfferedList:
+def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedList:
     """Return the list that a download says, with what it does not say as it was before."""
     told: dict[str, Any] = json.loads(accepted.definitions)
     whole = accepted.kind == "definitions"
@@ -124,12 +124,12 @@ def build_offered_list(accepted: Accepted, before: OfferedList) -> OfferedList:
     return OfferedList(features | ended, models | gone, retired)
 
 
-def _model(model: Offered, about: Mapping[str, Any]) -> OfferedModel:
+def _model(model: AcceptedModel, about: Mapping[str, Any]) -> OfferedModel:
     said = (about["provider"], about["description"], about["cost_indicator"])
     return OfferedModel(model.id, model.name, model.release_state, *said, offered=True)
 
 
-def _feature(item: Mapping[str, Any], accepted: Accepted, about: Mapping[str, Any]) -> OfferedFeature:
+def _feature(item: Mapping[str, Any], accepted: AcceptedList, about: Mapping[str, Any]) -> OfferedFeature:
     name = item["feature"]
     ends = {each["identifier"]: _end(each) for each in item["deprecated_models"]}
     serving = [model.id for model in accepted.offered_models if name in model.features]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy.sql.expression import outerjoin
 
-from roster.accept.accepted import Tombstone
+from roster.accept.accepted_list import Tombstone
 from roster.instance.database.tables import offered_features, offered_model_features, offered_models, retired_models
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from roster.download.polling import JITTER, Reload
+from roster.download.polling import JITTER, Poller
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.instance_settings import InstanceSettings
@@ -52,12 +52,12 @@ class SyncSchedule:
         self.outcomes: Counter[str] = Counter()
         self._trouble = ""
         self._entered = ExitStack()
-        self._threads: tuple[Reload, ...] = ()
+        self._threads: tuple[Poller, ...] = ()
         if settings.gateway_urls:
             self._sync = Sync(database, settings, self._lease.is_held)
             seed = settings.id or socket.gethostname()
-            self._syncing = Reload(self._poll, settings.sync_seconds, seed)
-            self._looking = Reload(self._look, look_seconds, self._lease.holder)
+            self._syncing = Poller(self._poll, settings.sync_seconds, seed)
+            self._looking = Poller(self._look, look_seconds, self._lease.holder)
             self._threads = self._syncing, self._looking
 
     @property
@@ -69,7 +69,7 @@ class SyncSchedule:
         for thread in self._threads:
             self._entered.enter_context(thread)
         if self._threads:
-            self._looking.now()
+            self._looking.poll_now()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
@@ -82,7 +82,7 @@ class SyncSchedule:
     def sync_now(self) -> None:
         """Sync as soon as may be, if this process leads."""
         if self._threads:
-            self._syncing.now()
+            self._syncing.poll_now()
 
     def _look(self) -> None:
         """Take or keep the lease; from when on the process may sync, see whether that is due."""
@@ -90,7 +90,7 @@ class SyncSchedule:
         if self._leads and (status := self._told(self._status)):
             ready = status.enabled
             if ready and not self._ready and self._is_due(status):
-                self._syncing.now()
+                self._syncing.poll_now()
         self._ready = ready
 
     def _status(self) -> InstanceStatus:

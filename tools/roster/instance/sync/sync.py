@@ -11,11 +11,13 @@ from typing import Any, Literal, NamedTuple, cast
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from roster.accept.acceptance import Terms
-from roster.accept.accepted import Accepted, Kind, Offered
-from roster.accept.child_process import accept_where_it_fits
-from roster.download.fetch import Fetched, Waits, fetch
-from roster.download.refusal import Refused
+from roster.accept.acceptance import AcceptanceCriteria
+from roster.accept.accepted_list import AcceptedList, AcceptedModel, DownloadKind
+from roster.accept.child_process import accept_without_blocking
+from roster.download.download_result import Download
+from roster.download.fetch import fetch
+from roster.download.rejection import Rejected
+from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
@@ -29,11 +31,10 @@ SyncOutcome = Literal["off", "unchanged", "replaced", "recovered", "failed", "su
 """``recovered``: nothing is new, and the sync before had failed. ``superseded``: it is for another process to do."""
 
 DEFECT = "defect"
-"""The reason of a failure that is the instance's own; the others are in ``roster.download.refusal``."""
+"""The reason of a failure that is the instance's own; the others are in ``roster.download.rejection``."""
 RUNS_KEPT = 100
 _ATTEMPTS = 5
-_KINDS: frozenset[Kind] = frozenset({"definitions", "offered_models"})
-_REAL = Waits()
+_KINDS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 
 
 class SyncResult(NamedTuple):
@@ -41,7 +42,7 @@ class SyncResult(NamedTuple):
 
     Attributes:
         added, changed, removed: the ids of models; see ``listing.Difference``.
-        reason: why it failed: one of ``roster.download.refusal.REASONS``, or ``DEFECT``.
+        reason: why it failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
         message: one sentence about that.
         defect: what the instance failed with.
     """
@@ -63,7 +64,7 @@ class SyncResult(NamedTuple):
 class _New(NamedTuple):
     """A list that is to be stored; ``before`` is the one that it was made with."""
 
-    accepted: Accepted
+    accepted: AcceptedList
     source: str
     etag: str | None
     before: OfferedList
@@ -94,14 +95,14 @@ class Sync:
         database: Database,
         settings: InstanceSettings,
         is_leader: Callable[[Connection], bool] = _always,
-        waits: Waits = _REAL,
+        timing: RetryTiming = REAL_TIMING,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         if settings.gateway_urls is None:
             raise ConfigurationError("there is nothing to sync with: ROSTER_INSTANCE_GATEWAY_URL is not set")
         self._addresses: GatewayURLs = settings.gateway_urls
         self._database, self._settings = database, settings
-        self._is_leader, self._waits, self._now = is_leader, waits, now
+        self._is_leader, self._timing, self._now = is_leader, timing, now
 
     def run(self) -> SyncResult:
         """Ask the gateway once, and say what came of it.
@@ -127,8 +128,8 @@ class Sync:
             return SyncResult("off")
         try:
             new = self._download(seen.list)
-        except Refused as refused:
-            failure = SyncResult("failed", reason=refused.name, message=refused.message)
+        except Rejected as rejected:
+            failure = SyncResult("failed", reason=rejected.reason, message=rejected.message)
         except (ConfigurationError, SQLAlchemyError):  # the database
             raise
         except Exception as defect:
@@ -144,36 +145,35 @@ class Sync:
         """Return what the gateway has; None where that is what is known.
 
         Raises:
-            Refused: it has nothing that may replace what is known.
+            Rejected: it has nothing that may replace what is known.
         """
         try:
             address = self._addresses.definitions
-            fetched = self._fetch(address, known)
-        except Refused as refused:
-            if refused.name != "not-found":
+            download = self._fetch(address, known)
+        except Rejected as rejected:
+            if rejected.reason != "not-found":
                 raise
             address = self._addresses.offered
-            fetched = self._fetch(address, known)
-        body = fetched.body
-        if body is None or (known and (known.source, known.digest) == (address, sha256(body).hexdigest())):
+            download = self._fetch(address, known)
+        if download is None or (known and (known.source, known.digest) == (address, sha256(download.body).hexdigest())):
             return None
         before = EMPTY_LIST
         if known:
             with self._database.read_transaction() as connection:
                 before = load_offered_list(connection)
-        accepted = self._accept(body, known, before)
-        return _New(accepted, address, fetched.etag, before, build_offered_list(accepted, before))
+        accepted = self._accept(download.body, known, before)
+        return _New(accepted, address, download.etag, before, build_offered_list(accepted, before))
 
-    def _fetch(self, address: str, known: ListInfo | None) -> Fetched:
+    def _fetch(self, address: str, known: ListInfo | None) -> Download | None:
         etag = known.etag if known and known.source == address else None
-        return fetch(self._settings.download_settings(address), etag, self._waits)
+        return fetch(self._settings.download_settings(address), etag, self._timing)
 
-    def _accept(self, body: bytes, known: ListInfo | None, before: OfferedList) -> Accepted:
+    def _accept(self, body: bytes, known: ListInfo | None, before: OfferedList) -> AcceptedList:
         settings = self._settings
-        terms = Terms(
+        criteria = AcceptanceCriteria(
             None, settings.max_bytes, settings.max_shrink, allow_older=False, on=self._now().date(), kinds=_KINDS
         )
-        return accept_where_it_fits(body, terms, _as_accepted(known, before) if known else None)
+        return accept_without_blocking(body, criteria, _as_accepted(known, before) if known else None)
 
     def _tell(self, seen: InstanceStatus, result: SyncResult, started: datetime) -> SyncResult | None:
         """Record what came of a sync that replaces nothing, unless that is known already."""
@@ -225,8 +225,10 @@ def _is_known(status: InstanceStatus, result: SyncResult) -> bool:
     return told == ((result.reason, result.message) if result.outcome == "failed" else None)
 
 
-def _as_accepted(known: ListInfo, before: OfferedList) -> Accepted:
+def _as_accepted(known: ListInfo, before: OfferedList) -> AcceptedList:
     """Return of the stored list what a new one is compared with: the ids of the models that are offered."""
     offered = (model for model in before.models.values() if model.offered)
-    models = tuple(Offered(model.name, model.id, model.release_state, ()) for model in offered)
-    return Accepted(cast(Kind, known.kind), None, None, None, models, b"", {}, {}, (), b"", b"", known.digest)
+    models = tuple(AcceptedModel(model.name, model.id, model.release_state, ()) for model in offered)
+    return AcceptedList(
+        cast(DownloadKind, known.kind), None, None, None, models, b"", {}, {}, (), b"", b"", known.digest
+    )

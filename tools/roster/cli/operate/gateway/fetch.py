@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from roster.accept.accepted import Accepted
+from roster.accept.accepted_list import AcceptedList
 from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
-from roster.cli.operate.gateway.group import told
-from roster.download.download_settings import settings
-from roster.download.refusal import Refused
+from roster.download.download_settings import read_download_settings
+from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
 from roster.naming import counted, listed, printable
 
 if TYPE_CHECKING:
-    from roster.download.fetch import Fetched
+    from roster.download.download_result import Download
 
 
 @click.command
@@ -31,32 +30,34 @@ def command() -> int:
     """
     with with_extra("gateway"):
         from roster.download.fetch import fetch
-        from roster.gateway.updater_factory import accept_for
+        from roster.gateway.updater_factory import verify_and_accept
 
-    found = told(*settings(os.environ))
-    if found is None:
+    settings, warnings = read_download_settings(os.environ)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if settings is None:
         raise ConfigurationError("nothing is downloaded: the variables that name the file and the token are not set")
     try:
-        fetched = fetch(found, None)
-        assert fetched.body is not None  # nothing was handed in that it could be the same as
-        click.echo(_of_download(fetched))
-        accepted = accept_for(found, fetched.body, fetched.signature, None, datetime.now(UTC).date())
-    except Refused as refused:
-        click.echo(f"refused: {refused.name}: {printable(refused.message)}", err=True)
-        click.echo(f"{refused.reason.meaning} {refused.reason.remedy}", err=True)
+        download = fetch(settings, None)
+        assert download is not None  # only a conditional request can return None
+        click.echo(_describe_download(download))
+        accepted = verify_and_accept(settings, download, None, datetime.now(UTC).date())
+    except Rejected as rejected:
+        click.echo(f"refused: {rejected.reason}: {printable(rejected.message)}", err=True)
+        click.echo(f"{rejected.explanation.meaning} {rejected.explanation.remedy}", err=True)
         return ExitStatus.FINDINGS
-    for line in _of_list(accepted):
+    for line in _describe_list(accepted):
         click.echo(line)
     return 0
 
 
-def _of_download(fetched: "Fetched") -> str:
-    body = fetched.body or b""
-    return f"downloaded {printable(fetched.address)}: {len(body):,} bytes, {counted(fetched.requests, 'request')}"
+def _describe_download(download: "Download") -> str:
+    size, requests = len(download.body), counted(download.requests, "request")
+    return f"downloaded {printable(download.url)}: {size:,} bytes, {requests}"
 
 
-def _of_list(accepted: Accepted) -> list[str]:
-    missing = sorted({route.api_key for route in accepted.routes.values() if not os.environ.get(route.api_key)})
+def _describe_list(accepted: AcceptedList) -> list[str]:
+    missing = sorted({each.api_key for each in accepted.deployments.values() if not os.environ.get(each.api_key)})
     about = {
         "environment": accepted.environment,
         "revision": accepted.revision,

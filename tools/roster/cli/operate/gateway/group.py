@@ -1,9 +1,8 @@
-"""``roster gateway``: the gateway's side from the command line."""
+"""``roster gateway``: the gateway's commands."""
 
 import click
 
 from roster.cli.main import LazyGroup
-from roster.download.download_settings import Settings
 
 _SECTIONS = {
     "Commands": {
@@ -29,10 +28,3 @@ def command() -> None:
       roster gateway fetch
       roster gateway serve --port 5052
     """
-
-
-def told(found: Settings | None, warnings: list[str]) -> Settings | None:
-    """Tell the warnings, and return the settings."""
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
-    return found

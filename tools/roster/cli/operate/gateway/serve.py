@@ -29,6 +29,6 @@ def command(host: str, port: int) -> int:
 
 
 def _app() -> "FastAPI":
-    from roster.gateway.app import app_from
+    from roster.gateway.gateway import create_app
 
-    return app_from(os.environ)
+    return create_app(os.environ)

@@ -7,7 +7,7 @@ import click
 from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.cli.operate.instance.group import up_to_date
-from roster.download.refusal import REASONS
+from roster.download.rejection import REASONS
 from roster.naming import listed, printable
 
 if TYPE_CHECKING:

@@ -1,0 +1,98 @@
+"""An accepted list: plain data, which can be passed between processes."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any, Literal, NamedTuple
+
+DownloadKind = Literal["roster", "gateway", "offered_models", "definitions"]
+"""What was downloaded: a roster in YAML, one of the artifacts, or the definitions that a gateway serves."""
+
+
+class AcceptedModel(NamedTuple):
+    """A model as the API lists it; ``name`` is the display name."""
+
+    name: str
+    id: str
+    release_state: str
+    features: tuple[str, ...]
+
+
+class Deployment(NamedTuple):
+    """How to reach a model; ``api_key`` is the name of the environment variable that holds the key."""
+
+    identifier: str
+    endpoint: str
+    api_key: str
+    family: str
+
+
+class Tombstone(NamedTuple):
+    """A retired model and its replacement; ``features`` is empty if the model is retired for all features."""
+
+    id: str
+    last_day: date
+    replacement: str
+    features: tuple[str, ...] = ()
+
+
+class AcceptedList(NamedTuple):
+    """A download that may be served.
+
+    Attributes:
+        environment, revision, sequence: those of ``gateway.json``; None for other downloads.
+        list_bytes: the list that the API serves, byte for byte as in ``offered_models.json``.
+        deployments: by model id; empty for ``offered_models.json`` and definitions.
+        defaults: model ids by feature; empty for ``offered_models.json``.
+        retired: empty for ``offered_models.json``.
+        definitions: the JSON served at /v1/models/definitions, as bytes because nobody parses it. For definitions and
+            ``offered_models.json`` it has every key of the JSON Schema.
+        body: the downloaded bytes.
+        digest: the SHA-256 of ``body``, in hexadecimal.
+    """
+
+    kind: DownloadKind
+    environment: str | None
+    revision: str | None
+    sequence: int | None
+    offered_models: tuple[AcceptedModel, ...]
+    list_bytes: bytes
+    deployments: Mapping[str, Deployment]
+    defaults: Mapping[str, str]
+    retired: tuple[Tombstone, ...]
+    definitions: bytes
+    body: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, kind: DownloadKind, envelope: Mapping[str, Any], list_bytes: bytes, body: bytes) -> "AcceptedList":
+        """Build the list from the keys of ``gateway.json`` that a download has; ignore unknown keys."""
+        sequence = envelope.get("sequence")
+        return cls(
+            kind,
+            envelope.get("environment"),
+            envelope.get("revision"),
+            None if sequence is None else int(sequence),  # to JSON Schema, 42.0 is an integer
+            tuple(map(_model, envelope.get("offered_models", ()))),
+            list_bytes,
+            {id_: _deployment(route) for id_, route in envelope.get("routes", {}).items()},
+            dict(envelope.get("defaults", {})),
+            tuple(map(_tombstone, envelope.get("retired", ()))),
+            json.dumps(envelope.get("definitions", {}), ensure_ascii=False).encode(),
+            body,
+            sha256(body).hexdigest(),
+        )
+
+
+def _model(model: Mapping[str, Any]) -> AcceptedModel:
+    return AcceptedModel(model["name"], model["id"], model["release_state"], tuple(model["features"]))
+
+
+def _deployment(route: Mapping[str, str]) -> Deployment:
+    return Deployment(*(route[key] for key in Deployment._fields))
+
+
+def _tombstone(tombstone: Mapping[str, Any]) -> Tombstone:
+    last_day = date.fromisoformat(tombstone["last_day"])
+    return Tombstone(tombstone["id"], last_day, tombstone["replacement"], tuple(tombstone.get("features", ())))
