@@ -1,4 +1,4 @@
-"""``roster timeline``: what every roster announces, in each format, and what can be read where one has errors."""
+"""``roster timeline``: formats, environments, and rosters with errors."""
 
 import json
 import re
@@ -21,22 +21,22 @@ RETIREMENT = """\
 """
 TODAY = ("--at", "2026-09-01")
 EVENTS = """\
-2026-08-05  {0}  codestral_on_fireworks  notice begins: codestral_on_vertex takes over after 2026-12-01  ({1}:{2})
+2026-08-05  {0}  codestral_on_fireworks  notice begins: codestral_on_vertex replaces it after 2026-12-01  ({1}:{2})
 2026-09-01  today
-2026-12-01  {0}  codestral_on_fireworks  last day; codestral_on_vertex takes over  ({1}:{3})
-2026-12-01  {0}  codestral_on_fireworks  the default of code-completion has to move to codestral_on_vertex \
+2026-12-01  {0}  codestral_on_fireworks  last day; codestral_on_vertex replaces it  ({1}:{3})
+2026-12-01  {0}  codestral_on_fireworks  the default for code-completion must move to codestral_on_vertex \
 by the end of this day  ({1}:{4})
 """
 
 
 @pytest.fixture
 def announced(checkout: Path) -> Path:
-    """The default of code-completion retires in production."""
+    """A repository whose default for code-completion retires in production."""
     edit(checkout / PRODUCTION, NAME, NAME + RETIREMENT)
     return checkout
 
 
-def test_events_are_told_with_the_lines_that_say_so(roster: Run, announced: Path):
+def test_text_shows_events_with_line_numbers(roster: Run, announced: Path):
     done = roster("timeline", *TODAY)
     assert (done.returncode, done.stderr) == (0, "")
     lines = (announced / PRODUCTION).read_text().splitlines()
@@ -47,8 +47,8 @@ def test_events_are_told_with_the_lines_that_say_so(roster: Run, announced: Path
     assert done.stdout == EVENTS.format("production", PRODUCTION, *numbers)
 
 
-def test_only_the_named_environments_are_told(roster: Run, announced: Path):
-    assert roster("timeline", "staging", "staging-ref", *TODAY).stdout == "nothing is announced\n"
+def test_named_environments_are_shown(roster: Run, announced: Path):
+    assert roster("timeline", "staging", "staging-ref", *TODAY).stdout == "no retirements announced\n"
     edit(announced / STAGING, NAME, NAME + RETIREMENT.replace("08-05", "08-06"))
     both = roster("timeline", *TODAY).stdout.splitlines()
     assert [re.split("  +", line)[1] for line in both] == [
@@ -58,23 +58,23 @@ def test_only_the_named_environments_are_told(roster: Run, announced: Path):
     assert [re.split("  +", line)[1] for line in one] == ["staging", "today", "staging", "staging"]
 
 
-def test_an_unknown_environment_is_wrong_usage(roster: Run):
+def test_unknown_environment_is_usage_error(roster: Run):
     done = roster("timeline", "prodution")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == 'roster: there is no environment "prodution": did you mean "production"?\n'
 
 
-def test_json_is_what_its_schema_says(roster: Run, announced: Path):
+def test_json_is_valid_against_schema(roster: Run, announced: Path):
     done = roster("timeline", "--format", "json", *TODAY)
     load_schema(Repository(ROOT), "schemas/timeline.schema.json").require(done.stdout.encode(), "timeline")
-    found = json.loads(done.stdout)
-    assert (found["at"], found["environments"]) == ("2026-09-01", ["staging-ref", "staging", "production"])
-    assert [(event["event"], event["past"]) for event in found["events"]] == [
+    report = json.loads(done.stdout)
+    assert (report["at"], report["environments"]) == ("2026-09-01", ["staging-ref", "staging", "production"])
+    assert [(event["event"], event["past"]) for event in report["events"]] == [
         ("notice", True),
         ("last-day", False),
         ("default", False),
     ]
-    first, _, last = found["events"]
+    first, _, last = report["events"]
     assert last["default"] == "codestral_on_fireworks"
     assert last["moved"] is False
     assert "moved" not in first
@@ -93,38 +93,38 @@ def test_json_is_what_its_schema_says(roster: Run, announced: Path):
     }
 
 
-def test_nothing_is_announced(roster: Run):
+def test_no_retirements(roster: Run):
     done = roster("timeline")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "nothing is announced\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "no retirements announced\n", "")
     done = roster("timeline", "--format", "json")
     load_schema(Repository(ROOT), "schemas/timeline.schema.json").require(done.stdout.encode(), "timeline")
     assert json.loads(done.stdout)["events"] == []
 
 
-def test_a_picture_goes_to_a_file_and_the_text_to_the_terminal(roster: Run, announced: Path):
+def test_svg_to_file_and_text_to_stdout(roster: Run, announced: Path):
     done = roster("timeline", "--format", "text", "--format", "svg=pictures/timeline.svg", *TODAY)
     assert done.returncode == 0
     assert done.stdout.count("codestral_on_fireworks") == 3
     picture = ElementTree.parse(announced / "pictures/timeline.svg").getroot()
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
-    assert "codestral_on_vertex takes over" in [text.text for text in picture.iter()]
+    assert "replacement: codestral_on_vertex" in [text.text for text in picture.iter()]
     again = roster("timeline", "--format", "svg", *TODAY, TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8")
     assert again.stdout == (announced / "pictures/timeline.svg").read_text()
 
 
 @pytest.mark.parametrize("file", [PRODUCTION, "env", "env/environments.yaml"])
-def test_a_picture_takes_no_place_of_another_file(roster: Run, announced: Path, file: str):
+def test_svg_does_not_overwrite_repository_file(roster: Run, announced: Path, file: str):
     done = roster("timeline", "--format", f"svg={file}")
     assert (done.returncode, done.stdout) == (2, "")
     assert "Invalid value for '--format'" in done.stderr
 
 
-def test_a_roster_with_an_error_is_told_as_far_as_it_can_be_read(roster: Run, announced: Path):
+def test_readable_part_of_invalid_roster_is_shown(roster: Run, announced: Path):
     edit(announced / PRODUCTION, "release_state: BETA", "release_state: beta")
     edit(announced / PRODUCTION, "replacement: codestral_on_vertex", "replacement: nobody")
     done = roster("timeline", *TODAY)
     assert done.returncode == 1
-    assert "nobody takes over" in done.stdout
+    assert "nobody replaces it" in done.stdout
     assert set(re.findall(r"error: .* \[([a-z-]+)\]$", done.stderr, re.MULTILINE)) == {
         "invalid-value",
         "replacement-not-offered",
@@ -132,34 +132,36 @@ def test_a_roster_with_an_error_is_told_as_far_as_it_can_be_read(roster: Run, an
     assert roster("timeline", "staging").returncode == 0, "an error elsewhere does not matter"
 
 
-def test_a_default_that_was_left_behind_is_an_error_and_overdue(roster: Run, announced: Path):
+def test_default_not_moved_is_error_and_overdue(roster: Run, announced: Path):
     done = roster("timeline", "--at", "2026-12-02", FORCE_COLOR="1")
     assert done.returncode == 1
     assert "[retired-model-still-default]" in done.stderr
     *_, overdue, today = done.stdout.splitlines()
     assert "\x1b[31m" in overdue
-    assert "had to move to codestral_on_vertex by the end of this day, and has not" in overdue
+    assert (
+        "overdue: the default for code-completion had to move to codestral_on_vertex by the end of this day" in overdue
+    )
     assert "today" in today
 
 
-def test_a_roster_that_cannot_be_read_does_not_hide_the_others(roster: Run, announced: Path):
+def test_unreadable_roster_does_not_hide_others(roster: Run, announced: Path):
     (announced / STAGING).write_text("- [")
     (announced / roster_path("staging-ref")).unlink()
     done = roster("timeline", *TODAY)
     assert done.returncode == 1
     assert done.stdout.count("codestral_on_fireworks") == 3
     assert "[yaml-syntax]" in done.stderr
-    assert f"staging-ref is not told: {roster_path('staging-ref')} is missing\n" in done.stderr
-    assert f"staging is not told: {STAGING} cannot be read\n" in done.stderr
+    assert f"staging-ref is not shown: {roster_path('staging-ref')} is missing\n" in done.stderr
+    assert f"staging is not shown: {STAGING} cannot be read\n" in done.stderr
 
 
-def test_it_needs_neither_git_nor_a_commit(roster: Run, announced: Path):
+def test_timeline_needs_no_git(roster: Run, announced: Path):
     assert roster("timeline", PATH="").returncode == 0
     git(announced, "init")
     assert roster("timeline").returncode == 0
 
 
-def test_outside_a_repository_it_says_so(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+def test_outside_repository_is_usage_error(roster: Run, tmp_path_factory: pytest.TempPathFactory):
     done = roster("timeline", cwd=tmp_path_factory.mktemp("elsewhere"))
     assert done.returncode == 2
     assert "is not in a roster repository" in done.stderr

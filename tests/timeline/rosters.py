@@ -1,11 +1,11 @@
-"""Rosters with retirements, for the timeline."""
+"""Rosters with retirements, for tests of the timeline."""
 
 from datetime import date
 from typing import Any
 
 from roster.repository import roster_path
 from roster.roster import Roster
-from roster.timeline.events import Timeline, timeline
+from roster.timeline.events import Timeline, build_timeline
 
 TODAY = date(2026, 9, 1)
 Entry = dict[str, Any]
@@ -15,7 +15,7 @@ def model(name: str, *features: str, default_for: tuple[str, ...] = (), **keys: 
     return {"name": name, "features": list(features or ("duo_chat",)), "default_for": list(default_for)} | keys
 
 
-def ending(
+def retiring(
     name: str,
     *features: str,
     notice: str | None = "2026-08-05",
@@ -24,11 +24,16 @@ def ending(
     default_for: tuple[str, ...] = (),
     replacement: str | None = "gemini",
 ) -> Entry:
-    retirement = {"notice": notice, "last_day": last_day, "replacement": replacement, "features": list(only)}
+    retirement = {
+        "notice": notice,
+        "last_day": last_day,
+        "replacement": replacement,
+        "features": list(only),
+    }
     return model(name, *features, default_for=default_for, retirement=retirement)
 
 
-def announced(on: date = TODAY, **environments: list[Entry]) -> Timeline:
-    """The timeline of some rosters, by environment; ``_`` stands for a hyphen."""
+def timeline_of(on: date = TODAY, **environments: list[Entry]) -> Timeline:
+    """Return the timeline of some rosters by environment, with ``_`` for a hyphen."""
     names = {name.replace("_", "-"): models for name, models in environments.items()}
-    return timeline((Roster.of(roster_path(name), name, models) for name, models in names.items()), on)
+    return build_timeline((Roster.of(roster_path(name), name, models) for name, models in names.items()), on)

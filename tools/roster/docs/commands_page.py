@@ -112,7 +112,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "schema": (Example("", "roster schema --check"),),
     "timeline": (
         Example(
-            "A default has to move:",
+            "A default must move:",
             "roster timeline --at 2026-09-01",
             "  default_for: [code-generation, duo_chat]",
             "  default_for: [code-generation, duo_chat]\n"

@@ -1,4 +1,4 @@
-"""What happens when: the ends that rosters announce, and the events that follow from them, on whatever day one asks."""
+"""The events of a timeline: the notices and last days of retirements, and the defaults that must move by then."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -10,13 +10,13 @@ from roster.roster import NO_FEATURE, Model, Retirement, Roster
 from roster.secret_patterns import masked_sentence
 
 
-class Move(NamedTuple):
-    """What becomes of the default of a feature that ends.
+class DefaultMove(NamedTuple):
+    """The default of a feature that a retirement ends.
 
     Attributes:
-        default: the id of the model that is its default in the file.
-        moved: that is another model than the one that ends.
-        place: where the file says so.
+        default: the id of the current default.
+        moved: whether that is already another model.
+        place: the feature in the default's ``default_for``.
     """
 
     feature: str
@@ -25,17 +25,17 @@ class Move(NamedTuple):
     place: Place
 
 
-class Ending(NamedTuple):
-    """The announced end of a model, or of some of its features.
-
-    What a roster with an error holds may be anything; a secret is blotted out.
+class ModelRetirement(NamedTuple):
+    """The announced retirement of a model, or of some of its features, without secrets.
 
     Attributes:
         model: the id; empty where the file gives none.
-        notice: admins are told from this day; None where the file has no valid day, as for ``last_day``.
-        replacement: the id that takes over; None where the file has none.
-        features: what ends. whole: that is all the model serves.
-        moves: the defaults of what ends, in the same order.
+        notice: the first day of the notice; None where the file has no valid day.
+        last_day: the last day on which the model is offered; None where the file has no valid day.
+        replacement: the id of the replacement; None where the file has none.
+        features: the features that end.
+        all_features: whether the model serves no other feature.
+        default_moves: the defaults of the features, in the same order.
         place: the model's retirement.
     """
 
@@ -46,21 +46,21 @@ class Ending(NamedTuple):
     last_day: date | None
     replacement: str | None
     features: tuple[str, ...]
-    whole: bool
-    moves: tuple[Move, ...]
+    all_features: bool
+    default_moves: tuple[DefaultMove, ...]
     place: Place
 
-    def over(self, on: date) -> bool:
-        """Say whether the last day has passed on a day."""
+    def has_ended(self, on: date) -> bool:
+        """Return whether the last day has passed."""
         return self.last_day is not None and self.last_day < on
 
-    def running(self, on: date) -> bool:
-        """Say whether admins are told on a day, and the model is still offered."""
-        return self.notice is not None and self.notice <= on and not self.over(on)
+    def is_in_notice(self, on: date) -> bool:
+        """Return whether admins see the notice and the model is still offered."""
+        return self.notice is not None and self.notice <= on and not self.has_ended(on)
 
 
-class Kind(StrEnum):
-    """What happens on a day: on the last one a model is still offered, and a default has to have moved by its end."""
+class EventKind(StrEnum):
+    """A kind of event. ``DEFAULT``: the day by whose end a default must have moved."""
 
     NOTICE = "notice"
     LAST_DAY = "last-day"
@@ -68,52 +68,57 @@ class Kind(StrEnum):
 
 
 class Event(NamedTuple):
-    """What happens on a day. Of a default, ``move`` says which; it is about that feature only."""
+    """An event of a retirement. ``move`` is set for ``EventKind.DEFAULT``, which concerns only that feature."""
 
     day: date
-    kind: Kind
-    ending: Ending
+    kind: EventKind
+    retirement: ModelRetirement
     place: Place
-    move: Move | None = None
+    move: DefaultMove | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The features that it is about."""
-        return (self.move.feature,) if self.move else self.ending.features
+        """The features concerned."""
+        return (self.move.feature,) if self.move else self.retirement.features
 
-    def overdue(self, on: date) -> bool:
-        """Say whether it is a default that had to move before a day, and has not."""
+    def is_overdue(self, on: date) -> bool:
+        """Return whether this is a default that should have moved before a day."""
         return self.move is not None and not self.move.moved and self.day < on
 
 
 class Timeline(NamedTuple):
-    """All that rosters announce.
+    """All retirements that rosters announce.
 
     Attributes:
         on: the day that counts as today.
-        endings: those of each environment, in the file's order; environments stand in promotion order.
+        retirements: by environment in promotion order, and within one in the file's order.
     """
 
     on: date
-    endings: dict[str, tuple[Ending, ...]]
+    retirements: dict[str, tuple[ModelRetirement, ...]]
 
     def events(self) -> list[Event]:
-        """Return what happens, by day; on one day by environment, and as the files have it."""
-        every = (event for endings in self.endings.values() for ending in endings for event in _events(ending))
+        """Return the events by day; those of one day by environment and in the file's order."""
+        every = (
+            event
+            for retirements in self.retirements.values()
+            for retirement in retirements
+            for event in _events(retirement)
+        )
         return sorted(every, key=lambda event: event.day)
 
 
-def timeline(rosters: Iterable[Roster], on: date) -> Timeline:
-    """Return what some rosters announce; ``on`` is the day that counts as today."""
-    return Timeline(on, {roster.environment: tuple(_endings(roster)) for roster in rosters})
+def build_timeline(rosters: Iterable[Roster], on: date) -> Timeline:
+    """Return the timeline of some rosters; ``on`` is the day that counts as today."""
+    return Timeline(on, {roster.environment: tuple(_retirements(roster)) for roster in rosters})
 
 
-def _endings(roster: Roster) -> Iterator[Ending]:
+def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
     for model in roster:
         retirement = model.retirement
         if retirement and (retirement.notice or retirement.last_day):
             features = [feature for feature in dict.fromkeys(model.ending()) if feature != NO_FEATURE]
-            yield Ending(
+            yield ModelRetirement(
                 roster.environment,
                 _id(model),
                 masked_sentence(model.name or model.id),
@@ -122,31 +127,38 @@ def _endings(roster: Roster) -> Iterator[Ending]:
                 masked_sentence(retirement.replacement or "") or None,
                 tuple(map(masked_sentence, features)),
                 set(model.features) - {NO_FEATURE} <= set(features),
-                tuple(_moves(roster, model, retirement, features)),
+                tuple(_default_moves(roster, model, retirement, features)),
                 roster.key(model, "retirement"),
             )
 
 
 def _id(model: Model) -> str:
-    """Return a model's id; none where it is made of a name that holds a secret."""
+    """Return a model's id; empty if it is derived from a name that contains a secret."""
     return model.id if masked_sentence(model.name or "") == (model.name or "") else ""
 
 
-def _moves(roster: Roster, model: Model, retirement: Retirement, features: Iterable[str]) -> Iterator[Move]:
-    """Yield the defaults of what ends that are on the model, or on one that stays; of any other its own end tells."""
-    after = retirement.last_day + timedelta(days=1) if retirement.last_day else date.min
+def _default_moves(
+    roster: Roster, model: Model, retirement: Retirement, features: Iterable[str]
+) -> Iterator[DefaultMove]:
+    """Yield the defaults of the features that are the model itself or a model that remains.
+
+    A default that retires at the same time or earlier is left to its own retirement.
+    """
+    day_after = retirement.last_day + timedelta(days=1) if retirement.last_day else date.min
     for feature in features:
-        holder = model if model in roster.defaults.get(feature, ()) else roster.default(feature, after)
-        if holder:
-            place = roster.at(holder, "default_for", holder.default_for.index(feature))
-            yield Move(masked_sentence(feature), _id(holder), holder is not model, place)
+        defaults = roster.defaults.get(feature, [])
+        remaining = [default for default in defaults if feature in default.offered(day_after)]
+        default = model if model in defaults else remaining[0] if remaining else None
+        if default:
+            place = roster.at(default, "default_for", default.default_for.index(feature))
+            yield DefaultMove(masked_sentence(feature), _id(default), default is not model, place)
 
 
-def _events(ending: Ending) -> Iterator[Event]:
-    path, pointer, *_ = ending.place
-    if ending.notice:
-        yield Event(ending.notice, Kind.NOTICE, ending, Place(path, (*pointer, "notice")))
-    if ending.last_day:
-        yield Event(ending.last_day, Kind.LAST_DAY, ending, Place(path, (*pointer, "last_day")))
-        for move in ending.moves:
-            yield Event(ending.last_day, Kind.DEFAULT, ending, move.place, move)
+def _events(retirement: ModelRetirement) -> Iterator[Event]:
+    path, pointer = retirement.place.path, retirement.place.pointer
+    if retirement.notice:
+        yield Event(retirement.notice, EventKind.NOTICE, retirement, Place(path, (*pointer, "notice")))
+    if retirement.last_day:
+        yield Event(retirement.last_day, EventKind.LAST_DAY, retirement, Place(path, (*pointer, "last_day")))
+        for move in retirement.default_moves:
+            yield Event(retirement.last_day, EventKind.DEFAULT, retirement, move.place, move)

@@ -1,4 +1,4 @@
-"""An SVG picture for pages and documents: it needs no other file, and follows the reader's light or dark scheme."""
+"""SVG for pages and documents: self-contained, in the reader's light or dark color scheme."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from roster.findings import Place
 from roster.timeline.events import Timeline
-from roster.timeline.picture import WIDTH, picture
-from roster.timeline.timeline_text import NOTHING, told
+from roster.timeline.layout import WIDTH, build_layout
+from roster.timeline.timeline_text import NO_RETIREMENTS, sentences
 
 LIGHT = {
     "page": "#ffffff",
@@ -31,11 +31,11 @@ DARK = {
     "over": "#6e7681",
     "grid": "#2f353d",
 }
-"""The colours of each scheme."""
+"""The colors of each scheme."""
 
 
 def write(timeline: Timeline, _lines: Mapping[Place, int]) -> str:
-    """Return the picture, with every event in words for whoever cannot see it."""
+    """Return the picture, with every event as a sentence for screen readers."""
     environment = Environment(
         loader=PackageLoader("roster.timeline"),
         autoescape=True,
@@ -46,10 +46,10 @@ def write(timeline: Timeline, _lines: Mapping[Place, int]) -> str:
     )
     environment.filters["number"] = lambda value: f"{value:.1f}".removesuffix(".0")
     return environment.get_template("timeline.svg.j2").render(
-        picture=picture(timeline),
+        layout=build_layout(timeline),
         width=WIDTH,
         on=timeline.on,
-        words=list(told(timeline)) or [f"{NOTHING[0].upper()}{NOTHING[1:]}."],
+        sentences=list(sentences(timeline)) or [f"{NO_RETIREMENTS.capitalize()}."],
         light=LIGHT,
         dark=DARK,
     )

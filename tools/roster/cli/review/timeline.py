@@ -1,6 +1,7 @@
 """``roster timeline``."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -15,10 +16,9 @@ from roster.cli.publish.render import known
 from roster.cli.terminal import completion, locations
 from roster.cli.terminal.progress import bar
 from roster.findings import Place, Severity
-from roster.report import check_text as findings
-from roster.report import output_formats
+from roster.report import check_text, output_formats
 from roster.repository import Repository, roster_path
-from roster.timeline.events import Timeline, timeline
+from roster.timeline.events import Timeline, build_timeline
 
 
 @click.command
@@ -26,10 +26,10 @@ from roster.timeline.events import Timeline, timeline
 @outputs_option(output_formats.TIMELINE)
 @at_option
 def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: date) -> int:
-    """Tell what happens when: notices, last days, and until when which default has to move.
+    """Show upcoming retirements and default changes.
 
-    What the rosters announce is told for every environment, or for those that are named. Where a roster has an error,
-    what can be read of it is told all the same, and the exit status is 1.
+    The timeline lists notices, last days, and the days by which defaults must move, for all environments or for the
+    named ones. If a roster has errors, the readable part is shown and the exit status is 1.
 
     \b
     Examples:
@@ -40,28 +40,27 @@ def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: d
     repository = Repository.around(Path())
     with bar() as progress:
         result = check(repository, today, progress)
-    chosen = known(environments, result)
-    wrong = _told_what_is_wrong(result, chosen)
-    found = timeline((result.rosters[name] for name in chosen if name in result.rosters), today)
-    lines = _lines(repository, found)
-    emit(outputs, found, lines)
-    return ExitStatus.FINDINGS if wrong else 0
+    selected = known(environments, result)
+    failed = _report_errors(result, selected)
+    timeline = build_timeline((result.rosters[name] for name in selected if name in result.rosters), today)
+    emit(outputs, timeline, _line_numbers(repository, timeline))
+    return ExitStatus.FINDINGS if failed else 0
 
 
-def _told_what_is_wrong(result: CheckResult, chosen: list[str]) -> bool:
-    """Name the errors of some rosters, and those that are not told; say whether there is anything."""
-    paths = {roster_path(name) for name in chosen}
-    errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
-    click.echo(findings.write(result._replace(diagnostics=tuple(errors))), nl=False, err=True)
-    untold = [name for name in chosen if name not in result.rosters]
-    for name in untold:
+def _report_errors(result: CheckResult, environments: Collection[str]) -> bool:
+    """Print the errors and the missing rosters of some environments; return whether there are any."""
+    paths = {roster_path(name) for name in environments}
+    errors = [each for each in result.diagnostics if each.severity is Severity.ERROR and each.path in paths]
+    click.echo(check_text.write(result._replace(diagnostics=tuple(errors))), nl=False, err=True)
+    missing = [name for name in environments if name not in result.rosters]
+    for name in missing:
         reason = "cannot be read" if roster_path(name) in result.files else "is missing"
-        click.echo(f"{name} is not told: {roster_path(name)} {reason}", err=True)
-    return bool(errors or untold)
+        click.echo(f"{name} is not shown: {roster_path(name)} {reason}", err=True)
+    return bool(errors or missing)
 
 
-def _lines(repository: Repository, found: Timeline) -> dict[Place, int]:
+def _line_numbers(repository: Repository, timeline: Timeline) -> dict[Place, int]:
     places = defaultdict(list)
-    for event in found.events():
+    for event in timeline.events():
         places[event.place.path].append(event.place)
     return {place: line for path in places for place, line in locations.lines(repository, path, places[path]).items()}

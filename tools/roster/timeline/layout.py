@@ -1,0 +1,215 @@
+"""The layout of the SVG timeline: shapes and texts with their coordinates in pixels.
+
+Each environment is a band, each retirement in it a row. Texts are placed next to the bars, never on them, so that dates
+cannot push one text into another.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import accumulate
+from typing import NamedTuple
+
+from roster.naming import listed, printable
+from roster.timeline.events import DefaultMove, ModelRetirement, Timeline
+from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
+from roster.timeline.time_axis import TimeAxis
+from roster.timeline.timeline_text import NO_RETIREMENTS, feature_scope, model_label
+
+WIDTH = 1120
+MARGIN, LEFT, CHART, RIGHT, END = 16, 26, 306, 752, 1094
+"""The page margin, the start of the columns for names, bars and descriptions, and the end of the last column."""
+_COLUMN_GAP = 20
+_TITLE_SIZE, _TEXT_SIZE, _SMALL_SIZE = 19, 13.5, 12
+_LINE_HEIGHT, _ROW_PADDING, _BAND_HEIGHT = 19, 8, 30
+_BAR_HEIGHT, _MIN_BAR_WIDTH = 12, 5
+_BASELINE = 14
+"""The distance from the top of a line to its baseline."""
+_MONTH_DISTANCE = 78
+_TOP = 128
+"""The top of the first band, below the title, the legend and the axis."""
+_LEGEND_Y, _MONTHS_Y, _TODAY_Y = 66, 94, 115
+_SWATCH_WIDTH = 34
+BAR_LEGEND = {"running": "notice period", "ahead": "upcoming", "over": "retired"}
+_DIAMOND_LEGEND = {"due": "default must move", "late": "default overdue"}
+
+
+class TextLine(NamedTuple):
+    """A line of text at its baseline; ``kind`` decides its color."""
+
+    x: float
+    y: float
+    text: str
+    kind: str = "text"
+    size: float = _TEXT_SIZE
+    anchor: str = "start"
+    bold: bool = False
+
+    @property
+    def width(self) -> float:
+        return text_width(self.text, self.size, bold=self.bold)
+
+    @property
+    def fit(self) -> float | None:
+        """The width into which the viewer must squeeze the text; None if the width is exact."""
+        return None if is_exact(self.text) else self.width or None
+
+
+class Rectangle(NamedTuple):
+    """A rectangle; ``kind`` decides its color, ``tooltip`` is shown on hover."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    tooltip: str = ""
+
+
+class Diamond(NamedTuple):
+    """A diamond around a point: a default that has not moved."""
+
+    x: float
+    y: float
+    kind: str
+
+
+class Layout(NamedTuple):
+    """Everything that is drawn, from back to front; the lines of ``months`` and ``today`` start at ``top``."""
+
+    height: float
+    top: float
+    bands: list[Rectangle]
+    months: list[float]
+    bars: list[Rectangle]
+    today: float | None
+    diamonds: list[Diamond]
+    today_label: Rectangle | None
+    texts: list[TextLine]
+
+
+class _RetirementRow(NamedTuple):
+    """A row with the texts to the left and right of its bar; their y coordinates are line numbers from 0."""
+
+    retirement: ModelRetirement
+    left: list[TextLine]
+    right: list[TextLine]
+
+    @property
+    def height(self) -> float:
+        return max(len(self.left), len(self.right)) * _LINE_HEIGHT + 2 * _ROW_PADDING
+
+
+def build_layout(timeline: Timeline) -> Layout:
+    """Return the layout of a timeline."""
+    title = TextLine(LEFT, 36, f"Retirements as of {timeline.on}", size=_TITLE_SIZE, bold=True)
+    layout = Layout(0, _TOP - 4, [], [], [], None, [], None, [title])
+    retirements = [each for environment in timeline.retirements.values() for each in environment]
+    days = [day for each in retirements for day in (each.notice, each.last_day) if day]
+    axis = TimeAxis([timeline.on, *days], CHART, RIGHT - _COLUMN_GAP - CHART)
+    if days:
+        _draw_legend(layout)
+        layout = _with_axis(layout, axis, timeline.on)
+    y: float = _TOP if days else _TOP / 2
+    for environment in timeline.retirements:
+        y = _draw_environment(layout, timeline, environment, axis, y)
+    return layout._replace(height=y + MARGIN)
+
+
+def _draw_legend(layout: Layout) -> None:
+    samples = {**BAR_LEGEND, **_DIAMOND_LEGEND}
+    widths = (_SWATCH_WIDTH + text_width(text, _SMALL_SIZE) + _COLUMN_GAP for text in samples.values())
+    for x, (kind, text) in zip(accumulate(widths, initial=LEFT), samples.items(), strict=False):
+        layout.texts.append(TextLine(x + _SWATCH_WIDTH, _LEGEND_Y, text, "muted", _SMALL_SIZE))
+        if kind in BAR_LEGEND:
+            layout.bars.append(Rectangle(x, _LEGEND_Y - 10, _SWATCH_WIDTH - 8, _BAR_HEIGHT, kind))
+        else:
+            layout.diamonds.append(Diamond(x + _SWATCH_WIDTH / 2, _LEGEND_Y - 4, kind))
+
+
+def _with_axis(layout: Layout, axis: TimeAxis, on: date) -> Layout:
+    """Return the layout with month labels and a marker for today."""
+    months = list(axis.months(_MONTH_DISTANCE))
+    layout.texts.extend(TextLine(x, _MONTHS_Y, name, "muted", _SMALL_SIZE, "middle") for x, name in months)
+    label = TextLine(0, _TODAY_Y, f"today, {on}", "on-pill", _SMALL_SIZE, "middle", bold=True)
+    half = label.width / 2 + 6
+    today = axis.x(on, 0.5)
+    center = min(max(today, CHART + half), axis.start + axis.length - half)
+    layout.texts.append(label._replace(x=center))
+    today_label = Rectangle(center - half, _TODAY_Y - _BASELINE, 2 * half, 20, "pill")
+    return layout._replace(months=[x for x, _ in months], today=today, today_label=today_label)
+
+
+def _draw_environment(layout: Layout, timeline: Timeline, environment: str, axis: TimeAxis, y: float) -> float:
+    """Draw an environment at ``y`` and return the y coordinate below it."""
+    layout.bands.append(Rectangle(MARGIN, y, WIDTH - 2 * MARGIN, _BAND_HEIGHT, "band"))
+    name = truncate(printable(environment), _TEXT_SIZE, END - LEFT, bold=True)
+    layout.texts.append(TextLine(LEFT, y + 20, name, bold=True))
+    y += _BAND_HEIGHT
+    retirements = timeline.retirements[environment]
+    if not retirements:
+        layout.texts.append(TextLine(LEFT, y + _ROW_PADDING + _BASELINE, NO_RETIREMENTS, "muted"))
+        return y + _LINE_HEIGHT + 2 * _ROW_PADDING
+    for row in (_row(retirement, timeline.on) for retirement in retirements):
+        _draw_row(layout, row, axis, timeline.on, y)
+        y += row.height
+    return y
+
+
+def _row(retirement: ModelRetirement, on: date) -> _RetirementRow:
+    max_width = CHART - _COLUMN_GAP - LEFT
+    name = truncate(printable(retirement.name) or model_label(retirement), _TEXT_SIZE, max_width, bold=True)
+    details: list[str] = []
+    if retirement.model not in ("", retirement.name):
+        details.append(truncate(retirement.model, _SMALL_SIZE, max_width))
+    if not retirement.all_features:
+        details.extend(wrap(f"{feature_scope(retirement)} only", _SMALL_SIZE, max_width))
+    left = [TextLine(LEFT, 0, name, bold=True)]
+    left += [TextLine(LEFT, line, text, "muted", _SMALL_SIZE) for line, text in enumerate(details, start=1)]
+    described = [
+        (kind, line) for kind, text in _describe(retirement, on) for line in wrap(text, _TEXT_SIZE, END - RIGHT)
+    ]
+    right = [TextLine(RIGHT, number, line, kind) for number, (kind, line) in enumerate(described)]
+    return _RetirementRow(retirement, left, right)
+
+
+def _describe(retirement: ModelRetirement, on: date) -> Iterator[tuple[str, str]]:
+    """Yield the texts about a retirement, each with its kind."""
+    ended = retirement.has_ended(on)
+    notice, last_day = (day or "unknown" for day in (retirement.notice, retirement.last_day))
+    yield "text", f"retired, last day {last_day}" if ended else f"notice {notice}, last day {last_day}"
+    if retirement.replacement:
+        yield "text", f"replacement: {printable(retirement.replacement)}"
+    pending = [move.feature for move in retirement.default_moves if not move.moved]
+    if pending:
+        overdue = "overdue: " if ended else ""
+        yield _diamond_kind(retirement, on), f"{overdue}the default for {listed(map(printable, pending))} must move"
+    for default, features in _moved_features(retirement.default_moves).items():
+        yield "muted", f"the default for {listed(map(printable, features))} is already {printable(default)}"
+
+
+def _moved_features(moves: Iterable[DefaultMove]) -> dict[str, list[str]]:
+    """Return the features whose default has moved, by their current default."""
+    features: dict[str, list[str]] = {}
+    for move in moves:
+        if move.moved:
+            features.setdefault(move.default, []).append(move.feature)
+    return features
+
+
+def _diamond_kind(retirement: ModelRetirement, on: date) -> str:
+    return "late" if retirement.has_ended(on) else "due"
+
+
+def _draw_row(layout: Layout, row: _RetirementRow, axis: TimeAxis, on: date, y: float) -> None:
+    baseline = y + _ROW_PADDING + _BASELINE
+    layout.texts.extend(text._replace(y=baseline + text.y * _LINE_HEIGHT) for text in (*row.left, *row.right))
+    retirement = row.retirement
+    days = [day for day in (retirement.notice, retirement.last_day) if day]
+    start, end = axis.x(min(days)), axis.x(max(days), 1)
+    kind = "over" if retirement.has_ended(on) else "running" if retirement.is_in_notice(on) else "ahead"
+    tooltip = f"{model_label(retirement)}: {'; '.join(text for _, text in _describe(retirement, on))}"
+    top = y + _ROW_PADDING + 4
+    layout.bars.append(Rectangle(start, top, max(end - start, _MIN_BAR_WIDTH), _BAR_HEIGHT, kind, tooltip))
+    if retirement.last_day and not all(move.moved for move in retirement.default_moves):
+        x = axis.x(retirement.last_day, 1)
+        layout.diamonds.append(Diamond(x, top + _BAR_HEIGHT / 2, _diamond_kind(retirement, on)))
