@@ -102,7 +102,7 @@ DEFAULTS: dict[str, tuple[list[Entry], list[tuple[str, str, bool]]]] = {
 }
 
 
-@pytest.mark.parametrize("where", DEFAULTS)
+@pytest.mark.parametrize("case", DEFAULTS)
 def test_retirement_lists_defaults_that_must_move_or_have_moved(case: str):
     models, expected = DEFAULTS[case]
     retirement = timeline_of(production=models).retirements["production"][0]

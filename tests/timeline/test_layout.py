@@ -74,7 +74,7 @@ def test_environments_are_bands_and_retirements_are_bars():
 
 
 @pytest.mark.parametrize(
-    ("on", "bar", "mark"),
+    ("on", "kind", "diamond_kind"),
     [("2026-08-04", "ahead", "due"), ("2026-08-05", "running", "due"), ("2026-12-02", "over", "late")],
 )
 def test_kind_of_bar_and_diamond_depends_on_day(on: str, kind: str, diamond_kind: str):
@@ -224,6 +224,7 @@ def test_more_models_increase_only_height():
     assert float(many.get("height") or 0) > 50 * float(few.get("height") or 0) / 3
 
 
+@settings(deadline=None)
 @given(some.dates(date(1, 1, 1), date(9998, 12, 31)), some.dates(date(1, 1, 1), date(9998, 12, 31)))
 def test_month_labels_keep_min_distance(one: date, other: date):
     axis = TimeAxis([one, other], 100, 400)
