@@ -115,7 +115,7 @@ class TestServing:
         told = [line["message"] for line in lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
         assert told == [
             "ROSTER_INSTANCE_GATEWAY_TOKEN is set but ROSTER_INSTANCE_GATEWAY_URL is not: nothing is synced",
-            "the database is migrated from nothing to 0001",
+            "migrated the database from base to 0001",
         ]
 
     def test_the_flag_acts_while_it_runs(self, migrated_url: str):

@@ -116,7 +116,7 @@ class TestTransactions:
         database.close()
 
     def test_whoever_waits_for_too_long_is_told(self, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(module, "_BUSY_SECONDS", 1)
+        monkeypatch.setattr(module, "_BUSY_TIMEOUT_SECONDS", 1)
         database = Database(Secret(migrated_url))
         with database.write_transaction():
             started = time.monotonic()
@@ -132,7 +132,7 @@ class TestNoDatabase:
         assert told.startswith("the postgresql database cannot be used: connection failed")
 
     def test_a_postgresql_that_does_not_answer(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(module, "_CONNECT_SECONDS", 2)
+        monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             started = time.monotonic()
             told = complaint(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")

@@ -73,7 +73,7 @@ def test_a_choice_that_disappears_is_told_as_unavailable_with_what_serves_instea
         "source": "INSTANCE",
         "outcome": "UNAVAILABLE",
         "model": chat["selection"]["defaultModel"],
-        "explanation": 'the instance chose "opus", which is not available',
+        "explanation": 'the instance selected "opus", which is not available',
     }
     api.store(SMALL)
     assert api.index()["chat"]["resolution"]["model"]["ref"] == "opus"
@@ -150,7 +150,7 @@ def test_before_the_first_sync_there_is_nothing(api: Api):
     assert told["aiFeatureSettings"] == {"nodes": []}
     assert set(told["aiModelSelectionSync"].values()) == {None}
     (error,) = api.choose("chat", "haiku")["errors"]
-    assert "no list of models was copied from the gateway yet" in error
+    assert "there is no list of models yet" in error
 
 
 def test_the_sync_is_told_with_its_age_and_its_last_failure(api: Api):

@@ -36,8 +36,8 @@ def test_what_is_refused_is_answered_with_the_feature_as_it_was(api: Api):
     api.choose("chat", "sonnet")
     answer = api.choose("chat", "codestral", "codestral")
     assert answer["errors"] == [
-        '"codestral" is named more than once',
-        '"codestral" does not serve "chat": it can be "haiku", "sonnet" or "opus"',
+        '"codestral" is listed more than once',
+        '"codestral" does not serve "chat": select "haiku", "sonnet" or "opus"',
     ]
     assert answer["aiFeatureSetting"] == api.index()["chat"]
     unknown = api.choose("caht", "sonnet", clientMutationId="\ud800")
@@ -63,7 +63,7 @@ def test_a_namespaces_choice_is_refused_outside_what_the_instance_allows_and_fal
     api.choose("chat", "haiku", "opus")
     choose = {"namespaceId": "gid://gitlab/Group/7", "feature": "chat"}
     refused = api.mutate("aiModelSelectionNamespaceUpdate", **choose, model="sonnet")
-    assert refused["errors"] == ['the instance does not allow "sonnet" for "chat": it can be "haiku" or "opus"']
+    assert refused["errors"] == ['the instance does not allow "sonnet" for "chat": select "haiku" or "opus"']
     made = api.mutate("aiModelSelectionNamespaceUpdate", **choose, model="opus")
     assert made["aiFeatureSetting"] == api.index(namespaceId=7)["chat"]
     assert made["aiFeatureSetting"]["resolution"]["source"] == "NAMESPACE"
@@ -95,7 +95,7 @@ def test_several_mutations_of_one_request_are_done_in_turn(api: Api):
     )
     assert [told[name]["errors"] for name in "abc"] == [
         [],
-        ['the instance does not allow "haiku" for "chat": it can be "opus"'],
+        ['the instance does not allow "haiku" for "chat": select "opus"'],
         [],
     ]
     assert told["c"]["aiFeatureSetting"] == {"selection": None}
@@ -148,7 +148,7 @@ def test_many_save_at_once_and_the_last_one_wins(api: Api):
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda number: api.choose("chat", models[number % 3], models[number % 2]), range(24)))
     assert [answer["errors"] for answer in answers if answer["errors"]] == [
-        [f'"{models[number % 3]}" is named more than once'] for number in range(24) if number % 3 == number % 2
+        [f'"{models[number % 3]}" is listed more than once'] for number in range(24) if number % 3 == number % 2
     ]
     with api.database.read_transaction() as connection:
         events = connection.execute(select(audit_events).order_by(audit_events.c.id)).all()

@@ -16,6 +16,7 @@ from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.http.access_log import AccessLogMiddleware
 from roster.instance.http.health import health_routes
+from roster.instance.http.metrics import InstanceMetricsCollector
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
@@ -34,6 +35,7 @@ class Syncing:
 def client(database: Database) -> TestClient:
     registry = CollectorRegistry()
     app = FastAPI(openapi_url=None)
+    registry.register(InstanceMetricsCollector(database, StateReader(), Syncing()))
     app.include_router(health_routes(database, StateReader(), Syncing(), registry))
     app.add_middleware(AccessLogMiddleware, registry=registry)
 

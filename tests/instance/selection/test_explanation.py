@@ -43,13 +43,13 @@ Title of duo_chat
 Category: code_suggestions
 
 Served by: claude (by default)
-  1. the instance chose nothing
-  2. the roster names as its default "claude"
+  1. the instance has no selection
+  2. the roster defaults to "claude"
 
-The roster's default: claude (the gateway's list names it)
+The roster's default: claude (from the gateway's list)
 
 Offered:
-  claude   GA, until 2026-12-01, told from 2026-08-05, then gemini
+  claude   GA, last day 2026-12-01, notice 2026-08-05, replaced by gemini
   gemini   GA
   mistral  GA
 """,
@@ -63,33 +63,33 @@ def test_a_namespace_whose_choices_are_gone(roster: Run, database: Database, mig
         choose(connection, "duo_chat", "mistral", namespace_id=7)
     assert explained(roster, migrated_url, "duo_chat", "--namespace", "7")[0].partition("\n\nServed by: ")[2] == (
         """\
-gemini (by the choice of the instance)
-  1. the namespace chose "mistral", which the instance does not allow
-  2. the instance chose "old", which is not available; "gemini" took over
+gemini (selected by the instance)
+  1. the namespace selected "mistral", which the instance does not allow
+  2. the instance selected "old", which is not available and was replaced by "gemini"
 
-The roster's default: claude (the gateway's list names it)
+The roster's default: claude (from the gateway's list)
 
 Offered:
-  claude   GA, until 2026-12-01, told from 2026-08-05, then gemini
-  gemini   GA, namespaces may not choose it
-  mistral  GA, namespaces may not choose it
+  claude   GA, last day 2026-12-01, notice 2026-08-05, replaced by gemini
+  gemini   GA, not allowed for namespaces
+  mistral  GA, not allowed for namespaces
 
-Chosen, and not available:
-  old (default, instance): gemini takes over
+Selected, but not available:
+  old (default, instance): replaced by gemini
   gone (allowed, instance)
 """
     )
     own, _ = explained(roster, migrated_url, "duo_chat", "--namespace", "8")
-    assert "  1. the namespace chose nothing\n" in own
+    assert "  1. the namespace has no selection\n" in own
 
 
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("kept", "kept from an earlier list: the newest one is plain and names no defaults"),
+        ("kept", "from an earlier list, because the newest one is plain and has no defaults"),
         (
             "first",
-            "the first generally available model, or else the first: the newest list is plain and names no default",
+            "the first GA model, or else the first model, because the newest list is plain and has no defaults",
         ),
     ],
 )
@@ -103,7 +103,7 @@ def test_where_a_default_is_from(roster: Run, database: Database, migrated_url: 
 def test_a_feature_that_is_offered_no_more(roster: Run, database: Database, migrated_url: str):
     told, _ = explained(roster, migrated_url, "ended")
     assert told.endswith(
-        "Served by: nothing\n  1. the instance chose nothing\n  2. the roster names as its default nothing\n\n"
+        "Served by: nothing\n  1. the instance has no selection\n  2. the roster has no default\n\n"
         "Offered:\n  nothing\n"
     )
 

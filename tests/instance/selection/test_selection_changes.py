@@ -97,15 +97,15 @@ def test_a_choice_costs_the_same_however_many_models_it_allows(database: Databas
         ),
         (
             RequestedSelection("chat", (), ""),
-            ["at least one model has to be allowed"],
+            ["at least one model must be allowed"],
         ),
         (
             RequestedSelection("chat", ("haiku", "opus", "haiku"), "opus"),
-            ['"haiku" is named more than once'],
+            ['"haiku" is listed more than once'],
         ),
         (
             RequestedSelection("chat", ("haiku", "sonnet"), "sonet"),
-            ['the default "sonet" is not among the allowed models: did you mean "sonnet"?'],
+            ['the default "sonet" is not one of the allowed models: did you mean "sonnet"?'],
         ),
         (
             RequestedSelection("chat", ("haiku", "sonet"), "haiku"),
@@ -113,26 +113,26 @@ def test_a_choice_costs_the_same_however_many_models_it_allows(database: Databas
         ),
         (
             RequestedSelection("chat", ("codestral",), "codestral"),
-            ['"codestral" does not serve "chat": it can be "haiku", "sonnet" or "opus"'],
+            ['"codestral" does not serve "chat": select "haiku", "sonnet" or "opus"'],
         ),
         (
             RequestedSelection("chat", ("old", "older"), "old"),
             [
-                '"old" does not serve "chat" any more: "sonnet" took over',
-                '"older" does not serve "chat": it can be "haiku", "sonnet" or "opus"',
+                '"old" no longer serves "chat": it was replaced by "sonnet"',
+                '"older" does not serve "chat": select "haiku", "sonnet" or "opus"',
             ],
         ),
         (
             RequestedSelection("summary", ("haiku",), "haiku"),
-            ['"haiku" does not serve "summary": no model can be chosen for it now'],
+            ['"haiku" does not serve "summary": no model can be selected for it now'],
         ),
         (
             RequestedSelection("chat", ("x\0y", "codestral", "codestral"), "\ud800"),
             [
-                '"codestral" is named more than once',
-                'the default "\\ud800" is not among the allowed models',
-                'there is no model "x\\x00y": it can be "haiku", "sonnet" or "opus"',
-                '"codestral" does not serve "chat": it can be "haiku", "sonnet" or "opus"',
+                '"codestral" is listed more than once',
+                'the default "\\ud800" is not one of the allowed models',
+                'there is no model "x\\x00y": select "haiku", "sonnet" or "opus"',
+                '"codestral" does not serve "chat": select "haiku", "sonnet" or "opus"',
             ],
         ),
         (
@@ -152,11 +152,11 @@ def test_what_is_wrong_is_told_all_at_once_and_nothing_is_written(
 def test_of_very_many_wrong_models_some_are_told(database: Database):
     told = wish(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
     assert len(told) == 11
-    assert told[-1] == "4990 more models cannot be chosen either"
+    assert told[-1] == "4990 more models cannot be selected"
 
 
 def test_before_the_first_sync_nothing_can_be_chosen(database: Database):
-    told = ["no list of models was copied from the gateway yet: models can be chosen after the first sync"]
+    told = ["there is no list of models yet: models can be selected after the first sync"]
     assert wish(database, known=EMPTY_LIST) == told
 
 
@@ -172,7 +172,7 @@ def test_a_choice_that_is_unavailable_may_stay(database: Database):
 
 
 def test_what_is_unavailable_is_not_chosen_anew(database: Database):
-    refused = ['"opus" does not serve "chat": it can be "haiku" or "sonnet"']
+    refused = ['"opus" does not serve "chat": select "haiku" or "sonnet"']
     assert wish(database, WISH, AFTERWARDS) == refused
     wish(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"))
     assert wish(database, RequestedSelection("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
@@ -192,7 +192,7 @@ def test_a_namespace_chooses_from_what_the_instance_allows(database: Database):
     assert wish(database, one) == []
     wish(database)
     assert wish(database, one._replace(namespace_id=8)) == [
-        'the instance does not allow "sonnet" for "chat": it can be "haiku" or "opus"'
+        'the instance does not allow "sonnet" for "chat": select "haiku" or "opus"'
     ]
     assert wish(database, RequestedSelection("chat", ("haiku",), "haiku", 8)) == []
     assert wish(database, RequestedSelection("chat", ("opus",), "opus", 8)) == []

@@ -62,7 +62,7 @@ def test_everything_is_read_as_it_was_stored(database: Database):
     assert state.status.list
     assert (state.status.list.version, state.status.list.replaced_at) == (1, NOW)
     assert state.status.checked_at == NOW
-    assert state.status.run == SyncRun("failed", "unreachable", "unreachable", NOW)
+    assert state.status.last_run == SyncRun("failed", "unreachable", "unreachable", NOW)
     assert state.offered == OFFERED
     assert [list(part) for part in state.offered] == [list(part) for part in OFFERED], "another order"
     assert {name: (each.models, each.default_model) for name, each in state.instance.items()} == {

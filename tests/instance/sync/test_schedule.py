@@ -130,7 +130,7 @@ class TestSchedule:
             Scripted(answer("401 Unauthorized")) as server,
             scheduled(database, given(server.origin, sync_seconds=3600.0)),
         ):
-            until(lambda: seen(database).run)
+            until(lambda: seen(database).last_run)
             time.sleep(5 * LOOK)
         assert len(server.requests) == 1
 

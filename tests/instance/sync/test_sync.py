@@ -51,8 +51,8 @@ class TestOneThatIsAccepted:
         assert status.list
         assert (status.list.version, status.list.kind, status.list.etag) == (1, "definitions", '"old"')
         assert status.list.source.endswith(DEFINITIONS)
-        assert status.run
-        assert status.run.outcome == "replaced"
+        assert status.last_run
+        assert status.last_run.outcome == "replaced"
 
     def test_the_next_one_tells_what_differs(self, database: Database):
         synced(database, OLD)
@@ -186,8 +186,12 @@ def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(dat
         status = seen(database)
         assert dump(database, without=(sync_runs,)) == before
         assert status.list == known, "its age goes on growing"
-        assert status.run
-        assert (status.run.outcome, status.run.reason, status.run.message) == ("failed", reason, result.message)
+        assert status.last_run
+        assert (status.last_run.outcome, status.last_run.reason, status.last_run.message) == (
+            "failed",
+            reason,
+            result.message,
+        )
 
         calls = Calls(database)
         if case == "304 unasked":
@@ -201,8 +205,8 @@ def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(dat
         assert sync(database, server.origin).outcome == "unchanged"
     status = seen(database)
     assert status.list == known
-    assert status.run
-    assert status.run.outcome == "recovered"
+    assert status.last_run
+    assert status.last_run.outcome == "recovered"
 
 
 class TestFailures:
@@ -216,7 +220,7 @@ class TestFailures:
         with Scripted(answer("401 Unauthorized"), answer("403 Forbidden")) as server:
             for message in ("the source answered 401", "the source answered 403"):
                 assert sync(database, server.origin).message == message
-                run = seen(database).run
+                run = seen(database).last_run
                 assert run
                 assert run.message == message
 
@@ -258,7 +262,7 @@ class TestWhatChangesMeanwhile:
 
         with Scripted(play) as server:
             assert sync(database, server.origin).outcome == "off"
-        assert seen(database).run is None
+        assert seen(database).last_run is None
 
     def test_another_sync_is_quicker(self, database: Database):
         def play() -> list[Step]:

@@ -52,6 +52,7 @@ def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.graphql.endpoint import api_router
     from roster.instance.http.access_log import AccessLogMiddleware
     from roster.instance.http.health import health_routes
+    from roster.instance.http.metrics import InstanceMetricsCollector
     from roster.instance.page.router import page_router
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
@@ -67,6 +68,7 @@ def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
         finally:
             database.close()
 
+    registry.register(InstanceMetricsCollector(database, reader, schedule))
     made = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
     made.include_router(api_router(database, reader, authentication))
     made.include_router(page_router(database, reader, authentication))

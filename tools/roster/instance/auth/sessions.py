@@ -1,4 +1,4 @@
-"""Who is signed in to the page. Of a cookie only its SHA-256 is stored, so that the database signs nobody in."""
+"""Sessions of the page. Only the SHA-256 of a session's cookie is stored, so the database cannot be used to sign in."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -11,11 +11,10 @@ from roster.instance.database.tables import sessions
 
 SESSION_COOKIE = "roster_session"
 SESSION_LIFETIME = timedelta(hours=8)
-"""How long one stays signed in."""
 
 
 class NewSession(NamedTuple):
-    """A session that was just opened: the cookie's value is told once, here."""
+    """A session that was just opened, the only time that the cookie's value is available."""
 
     cookie: str
     csrf_token: str
@@ -23,14 +22,14 @@ class NewSession(NamedTuple):
 
 
 class Session(NamedTuple):
-    """An open session: the SHA-256 of the token that opened it, and what its mutations have to carry."""
+    """An open session: the SHA-256 of the token that opened it, and the CSRF token that its mutations must carry."""
 
     token_hash: str
     csrf_token: str
 
 
 def open_session(connection: Connection, token_hash: str, now: datetime) -> NewSession:
-    """Open a session for whoever showed a token, and forget the ones that are over."""
+    """Open a session for the holder of a token, and delete expired sessions."""
     connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
     session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now + SESSION_LIFETIME)
     values = {"token_hash": token_hash, "csrf_token": session.csrf_token, "expires_at": session.expires_at}
@@ -44,11 +43,11 @@ def find_session(connection: Connection, cookie: str, now: datetime) -> Session 
         sessions.c.digest == _digest(cookie), sessions.c.expires_at > now
     )
     row = connection.execute(statement).one_or_none()
-    return row and Session(*row)
+    return row and Session(row.token_hash, row.csrf_token)
 
 
 def close_session(connection: Connection, cookie: str) -> None:
-    """Close a cookie's session, if it has one."""
+    """Delete the session of a cookie, if there is one."""
     connection.execute(delete(sessions).where(sessions.c.digest == _digest(cookie)))
 
 

@@ -1,4 +1,4 @@
-"""Who may ask: whoever shows a token whose SHA-256 is configured, or a session that was opened with one."""
+"""Authentication: by a bearer token whose SHA-256 is configured, or by the cookie of a session opened with one."""
 
 import hmac
 from datetime import UTC, datetime
@@ -9,22 +9,23 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
-from roster.instance.auth import sessions
+from roster.http_headers import AUTHORIZATION, bearer_token
+from roster.instance.auth.sessions import SESSION_COOKIE, find_session
 
 
 class Access(StrEnum):
-    """What a token is good for; who may write may read."""
+    """The access that a token grants; write access includes read access."""
 
     READ = "read"
     WRITE = "write"
 
 
 class AuthenticatedCaller(NamedTuple):
-    """Who asks.
+    """The caller of a request.
 
     Attributes:
-        actor: for the audit: ``token:`` and the first 8 digits of the token's SHA-256.
-        csrf_token: what a mutation has to carry in ``X-CSRF-Token``; None where no cookie speaks for the caller.
+        actor: the name in audit events: ``token:`` and the first 8 digits of the token's SHA-256.
+        csrf_token: the CSRF token that a mutation must carry; None if the caller did not use a cookie.
     """
 
     access: Access
@@ -33,56 +34,56 @@ class AuthenticatedCaller(NamedTuple):
 
 
 class TokenHashes(Protocol):
-    """The SHA-256 of the tokens that are good, in hexadecimal and lower case."""
+    """The SHA-256 of the valid tokens, in lower-case hexadecimal."""
 
     @property
     def read_token_hashes(self) -> tuple[str, ...]:
-        """Of those that may read."""
+        """Hashes of tokens that grant read access."""
 
     @property
     def write_token_hashes(self) -> tuple[str, ...]:
-        """Of those that may read and write."""
+        """Hashes of tokens that grant write access."""
 
 
 class Authentication:
-    """Knows tokens by their hashes. How long an answer takes says nothing about which hash a token came near."""
+    """Authenticates callers by token hashes. Response times do not reveal how close a token came to a hash."""
 
     def __init__(self, settings: TokenHashes) -> None:
-        self._known = [
-            *((Access.READ, each) for each in settings.read_token_hashes),
-            *((Access.WRITE, each) for each in settings.write_token_hashes),
+        self._access_by_hash = [
+            *((token_hash, Access.READ) for token_hash in settings.read_token_hashes),
+            *((token_hash, Access.WRITE) for token_hash in settings.write_token_hashes),
         ]
 
     def access_of(self, token: str) -> Access | None:
-        """Return what a token is good for; None for one that is not known."""
+        """Return the access that a token grants; None for an invalid token."""
         return self._access(hash_token(token))
 
     def authenticate(self, request: HTTPConnection, connection: Connection) -> AuthenticatedCaller | None:
-        """Return who asks, by ``Authorization: Bearer`` or else by the session's cookie; None for nobody we know.
+        """Return the caller by ``Authorization: Bearer``, or else by the session cookie; None if not authenticated.
 
         A token takes no statement, a session one.
         """
-        if "authorization" in request.headers:
+        if AUTHORIZATION in request.headers:
             return self.authenticate_bearer(request)
-        cookie = request.cookies.get(sessions.SESSION_COOKIE)
-        found = sessions.find_session(connection, cookie, datetime.now(UTC)) if cookie else None
-        return self._caller(found.token_hash, found.csrf_token) if found else None
+        cookie = request.cookies.get(SESSION_COOKIE)
+        session = find_session(connection, cookie, datetime.now(UTC)) if cookie else None
+        return self._caller(session.token_hash, session.csrf_token) if session else None
 
     def authenticate_bearer(self, request: HTTPConnection) -> AuthenticatedCaller | None:
-        """Return who asks by ``Authorization: Bearer``, without the database."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return self._caller(hash_token(token.strip()), None) if scheme.lower() == "bearer" else None
+        """Return the caller by ``Authorization: Bearer``, without the database."""
+        token = bearer_token(request.headers.get(AUTHORIZATION, ""))
+        return self._caller(hash_token(token), None) if token else None
 
     def _caller(self, token_hash: str, csrf_token: str | None) -> AuthenticatedCaller | None:
         access = self._access(token_hash)
         return AuthenticatedCaller(access, f"token:{token_hash[:8]}", csrf_token) if access else None
 
     def _access(self, token_hash: str) -> Access | None:
-        found = None
-        for access, known in self._known:  # all of them, each time
-            if hmac.compare_digest(known.encode(), token_hash.encode()):
-                found = access
-        return found
+        granted = None
+        for valid_hash, access in self._access_by_hash:  # compares with all, so that the time is constant
+            if hmac.compare_digest(valid_hash.encode(), token_hash.encode()):
+                granted = access
+        return granted
 
 
 def hash_token(token: str) -> str:

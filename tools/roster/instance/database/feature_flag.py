@@ -1,4 +1,4 @@
-"""The feature flag: off, there is no sync, no field and no page, and nothing that is stored changes."""
+"""The feature flag. While it is off, there is no sync, no API field and no page, and stored data does not change."""
 
 from datetime import UTC, datetime
 
@@ -7,15 +7,16 @@ from sqlalchemy import Connection, delete, insert, select
 from roster.instance.database.tables import feature_flags
 
 AI_MODEL_SWITCHING = "ai_model_switching"
-"""The flag's name in the seed and at GitLab. It is off until somebody switches it on."""
+"""The flag's name in GitLab. It is off by default."""
 
 
 def is_enabled(connection: Connection) -> bool:
-    """Say whether the feature is on."""
+    """Return whether the feature is on."""
     return bool(connection.scalar(select(feature_flags.c.enabled).where(feature_flags.c.name == AI_MODEL_SWITCHING)))
 
 
-def set_enabled(connection: Connection, on: bool) -> None:
-    """Switch the feature on or off."""
+def set_enabled(connection: Connection, enabled: bool) -> None:
+    """Turn the feature on or off."""
     connection.execute(delete(feature_flags).where(feature_flags.c.name == AI_MODEL_SWITCHING))
-    connection.execute(insert(feature_flags).values(name=AI_MODEL_SWITCHING, enabled=on, updated_at=datetime.now(UTC)))
+    values = {"name": AI_MODEL_SWITCHING, "enabled": enabled, "updated_at": datetime.now(UTC)}
+    connection.execute(insert(feature_flags).values(values))

@@ -1,4 +1,4 @@
-"""Bring a database to the tables that this version of the toolkit works with, or back."""
+"""Database migrations: upgrade to the tables of this version of roster, or downgrade to an older one."""
 
 import logging
 from pathlib import Path
@@ -17,54 +17,55 @@ log = logging.getLogger("roster.instance")
 
 
 def upgrade(database: Database) -> None:
-    """Apply the migrations that are missing; of several processes that try at once, one does.
+    """Apply missing migrations. If several processes start at once, one migrates and the others wait.
 
     Raises:
-        ConfigurationError: the database cannot be reached, or was made by a newer version of the toolkit.
+        ConfigurationError: the database is unreachable, or was migrated by a newer version of roster.
     """
     with database.read_transaction() as connection:
         if current_revision(connection) == HEAD:
             return
     with database.write_transaction() as connection:
-        _refuse_newer(connection)
+        _reject_newer(connection)
         before = current_revision(connection)
         _alembic(connection, "upgrade", HEAD)
-    if before != HEAD:  # another process may have been quicker
-        log.info("the database is migrated from %s to %s", before or "nothing", HEAD)
+    if before != HEAD:  # another process may have migrated first
+        log.info("migrated the database from %s to %s", before or "base", HEAD)
 
 
 def downgrade(database: Database, target: str = "base") -> None:
-    """Undo the migrations after a target; ``base`` undoes all, and with them everything that was stored.
+    """Undo the migrations after a target; ``base`` undoes all of them and deletes all data.
 
     Raises:
-        ConfigurationError: as for ``upgrade``, or there is no such migration below the database's own.
+        ConfigurationError: as for ``upgrade``, or the target is not an earlier migration.
     """
     from alembic.util import CommandError
 
     with database.write_transaction() as connection:
-        _refuse_newer(connection)
+        _reject_newer(connection)
         try:
             _alembic(connection, "downgrade", target)
         except CommandError:
             raise ConfigurationError(
-                f"cannot migrate from {current_revision(connection)} back to {quote(target)}: no such earlier migration"
+                f"cannot migrate the database from {current_revision(connection)} back to {quote(target)}: "
+                "no such earlier migration"
             ) from None
 
 
 def current_revision(connection: Connection) -> str | None:
-    """Return the newest migration that the database has; None where it has none."""
+    """Return the newest migration applied to the database; None for a database without migrations."""
     if not inspect(connection).has_table(_TABLE):
         return None
-    found: str | None = connection.scalar(text(f"SELECT version_num FROM {_TABLE}"))
-    return found
+    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {_TABLE}"))
+    return revision
 
 
-def _refuse_newer(connection: Connection) -> None:
-    found = current_revision(connection)
-    if found and found > HEAD:
+def _reject_newer(connection: Connection) -> None:
+    revision = current_revision(connection)
+    if revision and revision > HEAD:
         raise ConfigurationError(
-            f"the database is at migration {found}, and this version of roster knows {HEAD} as the newest: "
-            "use the newer roster, or let it migrate back first"
+            f"the database is at migration {revision}, newer than {HEAD}, the newest that this version of roster "
+            "supports: use the newer roster, or downgrade the database with it first"
         )
 
 

@@ -1,8 +1,8 @@
-"""The instance's tables, as the newest migration leaves them; a test holds that the two agree.
+"""The instance's tables at the newest migration; a test compares the two.
 
-``instance_ai_features`` and ``instance_ai_feature_models`` are what admins chose, with the names of the seed. Nothing
-but choices stands in them: what the roster says by itself is in the tables of the offered list, so that neither can
-replace the other. No choice refers to an offered model by a foreign key: it stays when the model disappears.
+``instance_ai_features`` and ``instance_ai_feature_models`` hold only what admins selected. What the roster says is in
+the tables of the offered list, so that neither can overwrite the other. Selections do not reference offered models by
+foreign key: a selection remains when its model is no longer offered.
 """
 
 from datetime import UTC, datetime
@@ -33,21 +33,21 @@ from roster.roster import ReleaseState
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A point in time, in UTC. SQLite keeps no time zone, so none is kept and all are in one."""
+    """A point in time. SQLite stores no time zone, so all values are stored in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return what is stored."""
+        """Convert to UTC."""
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return what was stored."""
+        """Return a datetime with a time zone."""
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
-_BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where they are INTEGER
+_BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates ids only for INTEGER columns
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -80,7 +80,7 @@ namespaces = Table(
     metadata,
     Column("id", _BIG, primary_key=True, autoincrement=False),
     CheckConstraint("id > 0", name="positive"),
-    comment="The namespaces that made a choice. They are GitLab's; their ids are all that is known here.",
+    comment="Namespaces with a selection. They belong to GitLab; only their ids are stored.",
 )
 
 selected_features = Table(
@@ -95,7 +95,7 @@ selected_features = Table(
     _text("default_model"),
     _not_empty("feature", "default_model"),
     UniqueConstraint("namespace_id", "feature"),
-    # To a unique constraint one NULL differs from another, so the instance's own choices need an index.
+    # In a unique constraint NULLs are distinct, so the instance's own selections need a partial index.
     Index(
         "uq_instance_ai_features_feature_of_instance",
         "feature",
@@ -103,7 +103,7 @@ selected_features = Table(
         sqlite_where=Column("namespace_id").is_(None),
         postgresql_where=Column("namespace_id").is_(None),
     ),
-    # The default is one of the allowed models. Deferred: each of the two tables needs the other's row.
+    # The default is one of the allowed models. Deferred, because the two tables reference each other.
     ForeignKeyConstraint(
         ["id", "default_model"],
         ["instance_ai_feature_models.instance_ai_feature_id", "instance_ai_feature_models.model"],
@@ -112,7 +112,7 @@ selected_features = Table(
         initially="DEFERRED",
         use_alter=True,
     ),
-    comment="What an admin chose for a feature, for a namespace or, without one, for the instance.",
+    comment="Selections: an admin's choice for a feature, for a namespace or, without one, for the instance.",
 )
 
 selected_models = Table(
@@ -128,7 +128,7 @@ selected_models = Table(
     _text("model"),
     _not_empty("model"),
     UniqueConstraint("instance_ai_feature_id", "model"),
-    comment="The models that a choice allows.",
+    comment="The models that a selection allows.",
 )
 
 lists = Table(
@@ -143,7 +143,7 @@ lists = Table(
     _text("digest"),
     Column("replaced_at", UTCDateTime, nullable=False),
     _one_of("kind", "definitions", "offered_models"),
-    comment="The offered list as last seen: where it is from, and a version that grows whenever it is replaced.",
+    comment="The source of the stored list, and a version that increases whenever the list is replaced.",
 )
 
 offered_features = Table(
@@ -157,7 +157,7 @@ offered_features = Table(
     Column("default_source", String, nullable=False),
     Column("offered", Boolean, nullable=False),
     _one_of("default_source", "list", "kept", "first"),
-    comment="The features that models are offered for or were once, and the roster's default.",
+    comment="Features that models are or were offered for, and the roster's defaults.",
 )
 
 offered_models = Table(
@@ -172,7 +172,7 @@ offered_models = Table(
     Column("cost_indicator", String),
     Column("offered", Boolean, nullable=False),
     _one_of("release_state", *ReleaseState),
-    comment="The models of the list; those that were in it once, too, since a choice may still name them.",
+    comment="Models that are or were in the list. A selection may still name a model that is no longer offered.",
 )
 
 offered_model_features = Table(
@@ -183,7 +183,7 @@ offered_model_features = Table(
     Column("notice", Date),
     Column("last_day", Date),
     Column("replacement", String),
-    comment="Which features a model serves now, with what is announced of its end for each.",
+    comment="Features that a model currently serves, with its announced retirement.",
 )
 
 retired_models = Table(
@@ -193,7 +193,7 @@ retired_models = Table(
     Column("feature", String, primary_key=True),
     Column("last_day", Date, nullable=False),
     _text("replacement"),
-    comment="Tombstones: what took over from a model, for one feature, or for all where the feature is empty.",
+    comment="Tombstones: the replacement of a retired model, for one feature, or for all if the feature is empty.",
 )
 
 sync_runs = Table(
@@ -211,7 +211,7 @@ sync_runs = Table(
     Column("removed", JSON),
     _one_of("outcome", "replaced", "recovered", "failed"),
     CheckConstraint("(outcome = 'failed') = (reason IS NOT NULL)", name="reason"),
-    comment="The syncs that had something to tell: another list, a failure unlike the one before, or its end.",
+    comment="Sync runs that replaced the list, failed in a new way, or recovered from a failure.",
 )
 
 audit_events = Table(
@@ -226,7 +226,7 @@ audit_events = Table(
     Column("old_value", JSON(none_as_null=True)),
     Column("new_value", JSON(none_as_null=True)),
     _one_of("action", "upsert", "delete"),
-    comment="Who changed which choice, with what it was and became. It stays when the namespace goes.",
+    comment="Audit events of selections, with the old and new value. They remain when the namespace is deleted.",
 )
 
 leases = Table(
@@ -236,7 +236,7 @@ leases = Table(
     _text("holder"),
     Column("expires_at", UTCDateTime, nullable=False),
     Column("checked_at", UTCDateTime),
-    comment="Which process leads; for the sync, also when its leader last heard from the gateway.",
+    comment="Leases: which process is the leader and, for the sync, when the leader last reached the gateway.",
 )
 
 sessions = Table(
@@ -246,7 +246,7 @@ sessions = Table(
     _text("token_hash"),
     _text("csrf_token"),
     Column("expires_at", UTCDateTime, nullable=False),
-    comment="Who is signed in to the page: the SHA-256 of the cookie, and of the token that opened the session.",
+    comment="Sessions of the page: the SHA-256 of the cookie and of the token that opened the session.",
 )
 
 feature_flags = Table(
@@ -255,5 +255,5 @@ feature_flags = Table(
     Column("name", String, primary_key=True),
     Column("enabled", Boolean, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
-    comment="Feature flags. One that is not here is off.",
+    comment="Feature flags. A flag without a row is off.",
 )

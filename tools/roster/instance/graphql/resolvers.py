@@ -88,7 +88,7 @@ def delete_namespace(
 
 
 def _upsert(info: _Info, payload: type[_Payload], wish: RequestedSelection, mutation_id: str | None) -> _Payload:
-    write = partial(selection_changes.upsert_selection, wish=wish)
+    write = partial(selection_changes.upsert_selection, requested=wish)
     return _write(info, payload, write, wish.feature, wish.namespace_id, mutation_id)
 
 

@@ -1,4 +1,4 @@
-"""What is done for every request, whoever answers it: it is measured, logged, and kept from what browsers could do."""
+"""Access log: middleware that logs and measures every request, and sets the default security headers."""
 
 import logging
 from time import perf_counter
@@ -12,30 +12,30 @@ from roster.instance.http.security_headers import DEFAULT_HEADERS
 log = logging.getLogger("roster.instance.access")
 
 OTHER = "other"
-"""Stands for what a client made up, so that nobody can make a label grow without bound."""
+"""Replaces paths and methods made up by clients, so that the number of label values is bounded."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
 class AccessLogMiddleware:
-    """ASGI middleware. It logs and counts by the path's template, never by what a client put into a path or a query."""
+    """ASGI middleware. It logs and counts by path template, and never records a client's path or query."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
         self._app = app
         self._seconds = Histogram(
             "roster_instance_request_seconds",
-            "How long answers took, by method, path template and status.",
+            "Duration of responses, by method, path template and status.",
             ["method", "path", "status"],
             registry=registry,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with what the app says."""
+        """Pass a request to the app, and record its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, began = 500, perf_counter()  # what an exception becomes
+        status, started = 500, perf_counter()  # an exception becomes a 500
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -45,13 +45,13 @@ class AccessLogMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receive, send_with_headers)
         finally:
-            self._note(scope, status, perf_counter() - began)
+            self._record(scope, status, perf_counter() - started)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else OTHER
         path = getattr(scope.get("route"), "path", OTHER)
         self._seconds.labels(method, path, status).observe(seconds)
-        told = {"method": method, "path": path, "status": status, "milliseconds": round(seconds * 1000, 1)}
-        log.info("%s %s %d", method, path, status, extra=told)
+        fields = {"method": method, "path": path, "status": status, "milliseconds": round(seconds * 1000, 1)}
+        log.info("%s %s %d", method, path, status, extra=fields)

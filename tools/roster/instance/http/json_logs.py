@@ -1,24 +1,27 @@
-"""Logs for machines: a JSON object (RFC 8259) for each record, on a line of its own."""
+"""Structured logs: each record is a JSON object (RFC 8259) on a line of its own."""
 
 import json
 import logging
 from datetime import UTC, datetime
 from math import isfinite
 
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-"""What is no extra: every record has it (``taskName`` from Python 3.12 on), or it is uvicorn's message in colour."""
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",  # since Python 3.12
+    "color_message",  # uvicorn's message with colors
+}
 
 
 class JSONLogFormatter(logging.Formatter):
-    """Writes ``time`` (UTC, ISO 8601, milliseconds), ``level``, ``logger``, ``message``, ``exception`` and extras.
+    """Formats ``time`` (UTC, ISO 8601, milliseconds), ``level``, ``logger``, ``message``, ``exception`` and extras.
 
-    JSON has control characters as escapes, so no text can forge a line. An extra, handed in with ``extra=``, is a
-    value where JSON has one for it, else its text: a ``Secret`` shows nothing. One that is called like one of the
-    others is left out.
+    JSON escapes control characters, so no text can forge a line. Extras from ``extra=`` that have no JSON type become
+    text, so a ``Secret`` is never shown. Extras named like another field are omitted.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as one line of ASCII, without its end."""
+        """Return a record as one line of ASCII, without the newline."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -27,17 +30,18 @@ class JSONLogFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             line["exception"] = self.formatException(record.exc_info)
-        extras = {name: _value(value) for name, value in vars(record).items() if name not in _OWN | line.keys()}
+        reserved = _STANDARD_ATTRIBUTES | line.keys()
+        extras = {name: _json_value(value) for name, value in vars(record).items() if name not in reserved}
         return json.dumps(line | extras)
 
 
-def _value(extra: object) -> object:
-    is_plain = extra is None or isinstance(extra, str | int) or (isinstance(extra, float) and isfinite(extra))
-    return extra if is_plain else str(extra)
+def _json_value(value: object) -> object:
+    is_json = value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value))
+    return value if is_json else str(value)
 
 
 def configure_logging() -> None:
-    """Write everything from INFO on to standard error, as lines of JSON, unless logging is set up already."""
+    """Log records from INFO on to standard error as JSON, unless logging is already configured."""
     handler = logging.StreamHandler()
     handler.setFormatter(JSONLogFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -47,12 +47,12 @@ def page_router(database: Database, reader: StateReader, authentication: Authent
         csrf_token = caller.csrf_token or ""
         return responses.render(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
-    @router.get(paths.ASSETS + "/{name}")
-    def asset(name: str) -> Response:
+    @router.get(paths.ASSETS + "/{file}")
+    def asset(file: str) -> Response:
         with connect():
-            if name not in responses.ASSETS:
+            if file not in responses.ASSETS:
                 raise HTTPException(404)
-        return responses.asset_response(responses.ASSETS[name])
+        return responses.asset_response(responses.ASSETS[file])
 
     router.include_router(sign_in_router(database, authentication, connect))
     return router

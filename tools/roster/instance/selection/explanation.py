@@ -1,77 +1,80 @@
-"""Why a model serves a feature, in lines for people."""
+"""Explanation of a resolution: why a model serves a feature, as lines of text for ``roster instance explain``."""
 
 from collections.abc import Iterator
 
 from roster.instance.selection.offered_list import DefaultSource, OfferedFeature, OfferedList, OfferedRetirement
-from roster.instance.selection.resolution import SelectionLevel, allowed_models, resolve
+from roster.instance.selection.resolution import Resolution, SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState
 
-_SOURCES: dict[DefaultSource, str] = {
-    "list": "the gateway's list names it",
-    "kept": "kept from an earlier list: the newest one is plain and names no defaults",
-    "first": "the first generally available model, or else the first: the newest list is plain and names no defaults",
+_DEFAULT_SOURCES: dict[DefaultSource, str] = {
+    "list": "from the gateway's list",
+    "kept": "from an earlier list, because the newest one is plain and has no defaults",
+    "first": "the first GA model, or else the first model, because the newest list is plain and has no defaults",
 }
 
 
 def explainable_features(state: InstanceState) -> set[str]:
-    """Return the names of the features that are offered, were once, or have a choice."""
+    """Return the names of the features that are or were offered, or have a selection."""
     return {*state.offered.features, *state.instance, *state.namespace}
 
 
-def explain_feature(state: InstanceState, feature: str, start: SelectionLevel) -> Iterator[str]:
-    """Yield what serves a known feature for who asks, each step that led there, and what there is to choose from."""
-    offered, chosen = state.offered, state.instance.get(feature)
-    found = resolve(offered, feature, chosen, state.namespace.get(feature), start)
-    told = offered.features.get(feature)
-    yield f"{feature} (feature)"
-    if told:
-        yield from ("", told.title, "", f"Category: {told.category}")
-    by = (
-        f"by the choice of the {found.level}"
-        if found.level in (SelectionLevel.NAMESPACE, SelectionLevel.INSTANCE)
-        else "by default"
-    )
-    yield from ("", f"Served by: {found.model} ({by})" if found.model else "Served by: nothing")
-    yield from (f"  {number}. {step.describe()}" for number, step in enumerate(found.steps, 1))
-    if told and told.default:
-        yield from ("", f"The roster's default: {told.default} ({_SOURCES[told.default_source]})")
+def explain_feature(state: InstanceState, name: str, start: SelectionLevel) -> Iterator[str]:
+    """Yield which model serves a feature, each step of the resolution, and the models to select from."""
+    offered, instance, namespace = state.offered, state.instance.get(name), state.namespace.get(name)
+    resolution = resolve(offered, name, instance, namespace, start)
+    feature = offered.features.get(name)
+    yield f"{name} (feature)"
+    if feature:
+        yield from ("", feature.title, "", f"Category: {feature.category}")
+    yield from ("", _served_by(resolution))
+    yield from (f"  {number}. {step.describe()}" for number, step in enumerate(resolution.steps, 1))
+    if feature and feature.default:
+        yield from ("", f"The roster's default: {feature.default} ({_DEFAULT_SOURCES[feature.default_source]})")
     yield from ("", "Offered:")
-    yield from _offered(offered, told, set(allowed_models(offered, feature, chosen)))
-    gone = [*_unavailable(offered, chosen), *_unavailable(offered, state.namespace.get(feature))]
-    if gone:
-        yield from ("", "Chosen, and not available:", *gone)
+    yield from _offered_models(offered, feature, set(allowed_models(offered, name, instance)))
+    unavailable = [*_unavailable_models(offered, instance), *_unavailable_models(offered, namespace)]
+    if unavailable:
+        yield from ("", "Selected, but not available:", *unavailable)
 
 
-def _offered(offered: OfferedList, feature: OfferedFeature | None, may_choose: set[str]) -> Iterator[str]:
+def _served_by(resolution: Resolution) -> str:
+    if not resolution.model:
+        return "Served by: nothing"
+    is_selected = resolution.level in (SelectionLevel.NAMESPACE, SelectionLevel.INSTANCE)
+    reason = f"selected by the {resolution.level}" if is_selected else "by default"
+    return f"Served by: {resolution.model} ({reason})"
+
+
+def _offered_models(offered: OfferedList, feature: OfferedFeature | None, allowed: set[str]) -> Iterator[str]:
     models = feature.models if feature else {}
     if not models:
         yield "  nothing"
     width = max(map(len, models), default=0)
-    for id_, end in models.items():
-        facts = [offered.models[id_].release_state, *_announced(end)]
-        if id_ not in may_choose:
-            facts.append("namespaces may not choose it")
+    for id_, retirement in models.items():
+        facts = [offered.models[id_].release_state, *_retirement_facts(retirement)]
+        if id_ not in allowed:
+            facts.append("not allowed for namespaces")
         yield f"  {id_:<{width}}  {', '.join(facts)}"
 
 
-def _announced(end: OfferedRetirement | None) -> Iterator[str]:
-    if end is None:
+def _retirement_facts(retirement: OfferedRetirement | None) -> Iterator[str]:
+    if retirement is None:
         return
-    if end.last_day:
-        yield f"until {end.last_day}"
-    if end.notice:
-        yield f"told from {end.notice}"
-    if end.replacement:
-        yield f"then {end.replacement}"
+    if retirement.last_day:
+        yield f"last day {retirement.last_day}"
+    if retirement.notice:
+        yield f"notice {retirement.notice}"
+    if retirement.replacement:
+        yield f"replaced by {retirement.replacement}"
 
 
-def _unavailable(offered: OfferedList, selection: Selection | None) -> Iterator[str]:
+def _unavailable_models(offered: OfferedList, selection: Selection | None) -> Iterator[str]:
     if selection is None:
         return
-    whose = "instance" if selection.namespace_id is None else "namespace"
+    level = "instance" if selection.namespace_id is None else "namespace"
     for model in selection.models:
         if not offered.serves(model, selection.feature):
-            heir = offered.replacement_for(model, selection.feature)
+            replacement = offered.replacement_for(model, selection.feature)
             role = "default" if model == selection.default_model else "allowed"
-            yield f"  {model} ({role}, {whose}){f': {heir} takes over' if heir else ''}"
+            yield f"  {model} ({role}, {level}){f': replaced by {replacement}' if replacement else ''}"

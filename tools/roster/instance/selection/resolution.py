@@ -1,15 +1,15 @@
-"""Which model serves a feature, and why: the namespace's choice, else the instance's, else the roster's default.
+"""Resolution: which model serves a feature, by the namespace's selection, the instance's, or the roster's default.
 
-Each level is asked in that order, and the first one with an answer decides:
+The levels are tried in this order, and the first one with a result decides:
 
-1. **namespace**, where one asks: its choice, if the instance allows it. If the model is not offered for the feature any
-   more, its replacement, if the instance allows that.
-2. **instance**: the admin's default. If that is not offered any more, its replacement, allowed or not: the roster says
-   what takes over from a model, and a feature is not to fail for it.
-3. **roster**: the default that the list names.
+1. **namespace**, if the caller is in one: its selection, if the instance allows it. If that model no longer serves the
+   feature, its replacement, if the instance allows that.
+2. **instance**: the admin's default. If that no longer serves the feature, its replacement, allowed or not: the roster
+   defines replacements, and a feature should not stop working because of one.
+3. **roster**: the default in the list.
 
-Without a choice of the instance's, namespaces may choose every model that serves the feature. A choice that does not
-count at the moment stays what it is: the next list, or the admin, can make it count again.
+Without a selection of the instance, namespaces may select every model that serves the feature. A selection that has no
+effect at the moment is kept: the next list, or the admin, can make it effective again.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from roster.naming import quote
 
 
 class SelectionLevel(StrEnum):
-    """Who has a say in which model serves a feature."""
+    """The levels at which a model can be selected."""
 
     NAMESPACE = "namespace"
     INSTANCE = "instance"
@@ -30,7 +30,7 @@ class SelectionLevel(StrEnum):
 
 
 class StepOutcome(StrEnum):
-    """What came of asking a level."""
+    """The result of trying a level."""
 
     SERVES = "serves"
     REPLACED = "replaced"
@@ -40,11 +40,12 @@ class StepOutcome(StrEnum):
 
 
 class ResolutionStep(NamedTuple):
-    """One level's answer.
+    """The result at one level.
 
     Attributes:
-        model: what was chosen there; None where nothing was.
-        serving: what serves by that, which differs where the choice is replaced; None where the next level is asked.
+        model: the model selected at this level, if any.
+        serving: the model that serves as a result: the selected one or its replacement; None if the next level is
+            tried.
     """
 
     level: SelectionLevel
@@ -53,23 +54,23 @@ class ResolutionStep(NamedTuple):
     serving: str | None
 
     def describe(self) -> str:
-        """Return what happened at this level, for people."""
-        names = "names as its default" if self.level is SelectionLevel.ROSTER else "chose"
+        """Return a sentence for people."""
+        is_roster = self.level is SelectionLevel.ROSTER
         if self.model is None:
-            return f"the {self.level} {names} nothing"
-        chose = f"the {self.level} {names} {quote(self.model)}"
+            return f"the {self.level} has no {'default' if is_roster else 'selection'}"
+        text = f"the {self.level} {'defaults to' if is_roster else 'selected'} {quote(self.model)}"
         match self.outcome:
             case StepOutcome.REPLACED:
-                return f"{chose}, which is not available; {quote(self.serving or '')} took over"
+                return f"{text}, which is not available and was replaced by {quote(self.serving or '')}"
             case StepOutcome.UNAVAILABLE:
-                return f"{chose}, which is not available"
+                return f"{text}, which is not available"
             case StepOutcome.NOT_ALLOWED:
-                return f"{chose}, which the instance does not allow"
-        return chose
+                return f"{text}, which the instance does not allow"
+        return text
 
 
 class Resolution(NamedTuple):
-    """What serves a feature, by which level, and each step that led there; None where nothing serves it."""
+    """The model that serves a feature, the level that decided, and the steps; None if no model serves it."""
 
     feature: str
     model: str | None
@@ -84,11 +85,12 @@ def resolve(
     namespace: Selection | None = None,
     start: SelectionLevel = SelectionLevel.INSTANCE,
 ) -> Resolution:
-    """Return which model serves a feature for who asks.
+    """Return which model serves a feature.
 
     Args:
-        instance: the instance's choice for the feature; None without one.
-        namespace: the namespace's, likewise; it only counts where ``start`` is the namespace.
+        instance: the instance's selection for the feature.
+        namespace: the namespace's selection; it only counts if ``start`` is the namespace.
+        start: the first level to try.
     """
     steps: list[ResolutionStep] = []
     for step in _steps(offered, feature, instance, namespace, start):
@@ -99,43 +101,52 @@ def resolve(
 
 
 def allowed_models(offered: OfferedList, feature: str, instance: Selection | None) -> tuple[str, ...]:
-    """Return the models that namespaces may choose from now, in roster order."""
-    known = offered.features.get(feature)
-    return tuple(model for model in (known.models if known else ()) if not instance or model in instance.models)
+    """Return the models that namespaces may currently select, in roster order."""
+    offered_feature = offered.features.get(feature)
+    serving = offered_feature.models if offered_feature else ()
+    return tuple(model for model in serving if not instance or model in instance.models)
 
 
 def _steps(
-    offered: OfferedList, feature: str, instance: Selection | None, namespace: Selection | None, start: SelectionLevel
+    offered: OfferedList,
+    feature: str,
+    instance: Selection | None,
+    namespace: Selection | None,
+    start: SelectionLevel,
 ) -> Iterator[ResolutionStep]:
     if start is SelectionLevel.NAMESPACE:
-        yield _chosen(offered, feature, SelectionLevel.NAMESPACE, namespace, instance.models if instance else None)
-    yield _chosen(offered, feature, SelectionLevel.INSTANCE, instance, None)
-    known = offered.features.get(feature)
-    default = known.default if known else None
-    if default is None:
-        yield ResolutionStep(SelectionLevel.ROSTER, StepOutcome.NOTHING_CHOSEN, None, None)
-    elif offered.serves(default, feature):
-        yield ResolutionStep(SelectionLevel.ROSTER, StepOutcome.SERVES, default, default)
-    else:
-        yield ResolutionStep(SelectionLevel.ROSTER, StepOutcome.UNAVAILABLE, default, None)
+        allowed = instance.models if instance else None
+        yield _selection_step(offered, feature, SelectionLevel.NAMESPACE, namespace, allowed)
+    yield _selection_step(offered, feature, SelectionLevel.INSTANCE, instance, None)
+    yield _roster_step(offered, feature)
 
 
-def _chosen(
+def _selection_step(
     offered: OfferedList,
     feature: str,
     level: SelectionLevel,
     selection: Selection | None,
-    among: tuple[str, ...] | None,
+    allowed: tuple[str, ...] | None,
 ) -> ResolutionStep:
-    """Return what a level's choice comes to; ``among`` are the models that count there, None for any."""
+    """Return the result of a selection; ``allowed`` is None if every model is allowed."""
     if selection is None:
         return ResolutionStep(level, StepOutcome.NOTHING_CHOSEN, None, None)
     model = selection.default_model
-    if among is not None and model not in among:
+    if allowed is not None and model not in allowed:
         return ResolutionStep(level, StepOutcome.NOT_ALLOWED, model, None)
     if offered.serves(model, feature):
         return ResolutionStep(level, StepOutcome.SERVES, model, model)
-    heir = offered.replacement_for(model, feature)
-    if heir and (among is None or heir in among):
-        return ResolutionStep(level, StepOutcome.REPLACED, model, heir)
+    replacement = offered.replacement_for(model, feature)
+    if replacement and (allowed is None or replacement in allowed):
+        return ResolutionStep(level, StepOutcome.REPLACED, model, replacement)
     return ResolutionStep(level, StepOutcome.UNAVAILABLE, model, None)
+
+
+def _roster_step(offered: OfferedList, feature: str) -> ResolutionStep:
+    offered_feature = offered.features.get(feature)
+    default = offered_feature.default if offered_feature else None
+    if default is None:
+        return ResolutionStep(SelectionLevel.ROSTER, StepOutcome.NOTHING_CHOSEN, None, None)
+    if offered.serves(default, feature):
+        return ResolutionStep(SelectionLevel.ROSTER, StepOutcome.SERVES, default, default)
+    return ResolutionStep(SelectionLevel.ROSTER, StepOutcome.UNAVAILABLE, default, None)

@@ -1,8 +1,8 @@
-"""Choosing models, and taking a choice back. Only the stored list is asked, so that no admin waits for a gateway.
+"""Changes of selections: validate and write a selection, together with its audit event.
 
-Each function wants the connection of ``Database.writing``, with the list read by it: then nobody changes anything
-between the check and the write. What is refused is told in sentences for people, all of them at once, and nothing is
-written. What was changed is written together with an audit event.
+Only the stored list is consulted, so that no admin waits for a gateway. Each function takes the connection of
+``Database.write_transaction`` and the offered list read with it, so that nothing changes between validation and write.
+It returns errors as messages for people, all at once; then nothing is written.
 """
 
 from collections.abc import Iterator
@@ -12,22 +12,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from roster.instance.database.tables import audit_events, namespaces, selected_features, selected_models
-from roster.instance.selection import selections
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList
 from roster.instance.selection.resolution import allowed_models
-from roster.instance.selection.selections import Selection
+from roster.instance.selection.selections import Selection, is_instance_selection, load_selections
 from roster.naming import did_you_mean, listed, quote
 
-_TOLD_OF_AT_MOST = 10
-"""How many models of one choice are told what is wrong with them; looking for what each was meant to be takes time."""
-_NO_LIST = "no list of models was copied from the gateway yet: models can be chosen after the first sync"
+_MAX_MODEL_ERRORS = 10
+"""How many models get an error message of their own; finding near misses takes time."""
+_NO_LIST = "there is no list of models yet: models can be selected after the first sync"
 
 
 class RequestedSelection(NamedTuple):
-    """What an admin wants: the models to allow for a feature, and the default among them.
+    """A selection that an admin requests: the models to allow for a feature, and the default.
 
     Attributes:
-        namespace_id: whose choice it is, of one model; None for the instance's.
+        namespace_id: the namespace that selects one model; None for the instance.
     """
 
     feature: str
@@ -36,130 +35,153 @@ class RequestedSelection(NamedTuple):
     namespace_id: int | None = None
 
 
-class _Chosen(NamedTuple):
-    """What is chosen for a feature before a change."""
+class _StoredSelections(NamedTuple):
+    """The stored selections for a feature: the instance's, and the one to change."""
 
     instance: Selection | None
     own: Selection | None
 
 
-def upsert_selection(connection: Connection, offered: OfferedList, wish: RequestedSelection, actor: str) -> list[str]:
-    """Make a choice, or change it; return why not. A choice that is as it was wished is left alone."""
-    chosen = _chosen(connection, wish.feature, wish.namespace_id)
-    if errors := list(_wrong(offered, wish, chosen)):
+def upsert_selection(
+    connection: Connection, offered: OfferedList, requested: RequestedSelection, actor: str
+) -> list[str]:
+    """Create or update a selection; return errors. A selection that is already as requested is not written."""
+    stored = _load_stored(connection, requested.feature, requested.namespace_id)
+    if errors := list(_validate(offered, requested, stored)):
         return errors
-    before = chosen.own
-    if before and (set(before.models), before.default_model) == (set(wish.models), wish.default_model):
+    before = stored.own
+    if before and (set(before.models), before.default_model) == (set(requested.models), requested.default_model):
         return []
     now = datetime.now(UTC)
-    values = {
+    category = offered.features[requested.feature].category
+    id_ = _write_feature(connection, requested, before, category, now)
+    models = [{"instance_ai_feature_id": id_, "model": model} for model in requested.models]
+    connection.execute(insert(selected_models), models)
+    _write_audit_event(connection, actor, now, "upsert", requested.feature, requested.namespace_id, before, requested)
+    return []
+
+
+def _write_feature(
+    connection: Connection, requested: RequestedSelection, before: Selection | None, category: str, now: datetime
+) -> int:
+    """Write a selection's row without its models, and return its id."""
+    values: dict[str, Any] = {
         "updated_at": now,
-        "default_model": wish.default_model,
-        "feature_category": offered.features[wish.feature].category,
+        "default_model": requested.default_model,
+        "feature_category": category,
     }
     if before:
-        id_ = before.id
-        connection.execute(delete(selected_models).where(selected_models.c.instance_ai_feature_id == id_))
-        connection.execute(update(selected_features).where(selected_features.c.id == id_).values(values))
-    else:
-        _know(connection, wish.namespace_id)
-        values |= {"feature": wish.feature, "namespace_id": wish.namespace_id, "created_at": now}
-        id_ = connection.execute(
-            insert(selected_features).values(values).returning(selected_features.c.id)
-        ).scalar_one()
-    connection.execute(
-        insert(selected_models), [{"instance_ai_feature_id": id_, "model": model} for model in wish.models]
-    )
-    _audit(connection, actor, now, "upsert", wish.feature, wish.namespace_id, before, wish)
-    return []
+        connection.execute(delete(selected_models).where(selected_models.c.instance_ai_feature_id == before.id))
+        connection.execute(update(selected_features).where(selected_features.c.id == before.id).values(values))
+        return before.id
+    _create_namespace(connection, requested.namespace_id)
+    values |= {"feature": requested.feature, "namespace_id": requested.namespace_id, "created_at": now}
+    statement = insert(selected_features).values(values).returning(selected_features.c.id)
+    return int(connection.execute(statement).scalar_one())
 
 
 def delete_selection(
     connection: Connection, offered: OfferedList, feature: str, namespace_id: int | None, actor: str
 ) -> list[str]:
-    """Take a choice back, so that the next level's counts again; return why not.
+    """Delete a selection, so that the next level decides; return errors.
 
-    Where nothing is chosen there is nothing to do. The choices of namespaces stay when the instance's goes.
+    Without a selection, nothing is written. Selections of namespaces remain when the instance's is deleted.
     """
-    before = _chosen(connection, feature, namespace_id).own
+    before = _load_stored(connection, feature, namespace_id).own
     if before is None:
-        return list(_unknown(offered, feature))
-    connection.execute(delete(selected_features).where(selected_features.c.id == before.id))  # its models go with it
-    _audit(connection, actor, datetime.now(UTC), "delete", feature, namespace_id, before, None)
+        return list(_unknown_feature(offered, feature))
+    # The database deletes the selected models with the row.
+    connection.execute(delete(selected_features).where(selected_features.c.id == before.id))
+    _write_audit_event(connection, actor, datetime.now(UTC), "delete", feature, namespace_id, before, None)
     return []
 
 
-def _chosen(connection: Connection, feature: str, namespace_id: int | None) -> _Chosen:
-    """Return the choices for a feature. Its name is no part of the statement: PostgreSQL does not take every text."""
-    which = selections.is_instance_selection()
+def _load_stored(connection: Connection, feature: str, namespace_id: int | None) -> _StoredSelections:
+    condition = is_instance_selection()
     if namespace_id is not None:
-        which = or_(which, selected_features.c.namespace_id == namespace_id)
-    found = {
-        each.namespace_id: each for each in selections.load_selections(connection, which) if each.feature == feature
+        condition = or_(condition, selected_features.c.namespace_id == namespace_id)
+    # The feature's name is compared here and not in the statement, because PostgreSQL rejects some texts.
+    selections = {
+        selection.namespace_id: selection
+        for selection in load_selections(connection, condition)
+        if selection.feature == feature
     }
-    return _Chosen(found.get(None), found.get(namespace_id))
+    return _StoredSelections(selections.get(None), selections.get(namespace_id))
 
 
-def _wrong(offered: OfferedList, wish: RequestedSelection, chosen: _Chosen) -> Iterator[str]:
-    """Yield what is wrong with a wish."""
+def _validate(offered: OfferedList, requested: RequestedSelection, stored: _StoredSelections) -> Iterator[str]:
+    """Yield the errors of a requested selection."""
     if not offered.features:
         yield _NO_LIST
         return
-    yield from _unknown(offered, wish.feature)
-    if not wish.models:
-        yield "at least one model has to be allowed"
-    for model in sorted({model for model in wish.models if wish.models.count(model) > 1})[:_TOLD_OF_AT_MOST]:
-        yield f"{quote(model)} is named more than once"
-    if wish.models and wish.default_model not in wish.models:
-        hint = did_you_mean(wish.default_model, wish.models)
-        yield _told(f"the default {quote(wish.default_model)} is not among the allowed models", hint)
-    known = offered.features.get(wish.feature)
-    if known is None:
-        return
-    among = tuple(known.models) if wish.namespace_id is None else allowed_models(offered, known.name, chosen.instance)
-    wrong = [
-        model for model in dict.fromkeys(wish.models) if model not in among and not _stays(model, wish, chosen.own)
+    yield from _unknown_feature(offered, requested.feature)
+    models = requested.models
+    if not models:
+        yield "at least one model must be allowed"
+    for model in sorted({model for model in models if models.count(model) > 1})[:_MAX_MODEL_ERRORS]:
+        yield f"{quote(model)} is listed more than once"
+    if models and requested.default_model not in models:
+        hint = did_you_mean(requested.default_model, models)
+        yield _with_hint(f"the default {quote(requested.default_model)} is not one of the allowed models", hint)
+    if feature := offered.features.get(requested.feature):
+        yield from _validate_models(offered, feature, requested, stored)
+
+
+def _validate_models(
+    offered: OfferedList, feature: OfferedFeature, requested: RequestedSelection, stored: _StoredSelections
+) -> Iterator[str]:
+    if requested.namespace_id is None:
+        selectable = tuple(feature.models)
+    else:
+        selectable = allowed_models(offered, feature.name, stored.instance)
+    rejected = [
+        model
+        for model in dict.fromkeys(requested.models)
+        if model not in selectable and not _is_unchanged(model, requested, stored.own)
     ]
-    yield from (_why(offered, known, model, among) for model in wrong[:_TOLD_OF_AT_MOST])
-    if len(wrong) > _TOLD_OF_AT_MOST:
-        yield f"{len(wrong) - _TOLD_OF_AT_MOST} more models cannot be chosen either"
+    yield from (_rejection(offered, feature, model, selectable) for model in rejected[:_MAX_MODEL_ERRORS])
+    if len(rejected) > _MAX_MODEL_ERRORS:
+        yield f"{len(rejected) - _MAX_MODEL_ERRORS} more models cannot be selected"
 
 
-def _stays(model: str, wish: RequestedSelection, before: Selection | None) -> bool:
-    """Say whether a model is wished for as what it was: then it need not be available, so that no save loses it."""
+def _is_unchanged(model: str, requested: RequestedSelection, before: Selection | None) -> bool:
+    """Return whether a model keeps its role. It need not be available then, so that saving does not lose it."""
     if before is None:
         return False
-    return model == before.default_model or (model in before.models and model != wish.default_model)
+    return model == before.default_model or (model in before.models and model != requested.default_model)
 
 
-def _why(offered: OfferedList, feature: OfferedFeature, model: str, among: tuple[str, ...]) -> str:
-    """Return why a model cannot be chosen for a feature."""
-    choice = f"it can be {listed(map(quote, among), word='or')}" if among else "no model can be chosen for it now"
+def _rejection(offered: OfferedList, feature: OfferedFeature, model: str, selectable: tuple[str, ...]) -> str:
+    """Return why a model cannot be selected for a feature."""
+    if selectable:
+        hint = f"select {listed(map(quote, selectable), word='or')}"
+    else:
+        hint = "no model can be selected for it now"
     if model in feature.models:
-        return f"the instance does not allow {quote(model)} for {quote(feature.name)}: {choice}"
-    if heir := offered.replacement_for(model, feature.name):
-        return f"{quote(model)} does not serve {quote(feature.name)} any more: {quote(heir)} took over"
+        return f"the instance does not allow {quote(model)} for {quote(feature.name)}: {hint}"
+    if replacement := offered.replacement_for(model, feature.name):
+        return f"{quote(model)} no longer serves {quote(feature.name)}: it was replaced by {quote(replacement)}"
     if model in offered.models:
-        return f"{quote(model)} does not serve {quote(feature.name)}: {choice}"
-    return _told(f"there is no model {quote(model)}", did_you_mean(model, among) or choice)
+        return f"{quote(model)} does not serve {quote(feature.name)}: {hint}"
+    return _with_hint(f"there is no model {quote(model)}", did_you_mean(model, selectable) or hint)
 
 
-def _unknown(offered: OfferedList, feature: str) -> Iterator[str]:
+def _unknown_feature(offered: OfferedList, feature: str) -> Iterator[str]:
     if feature not in offered.features:
-        yield _told(f"there is no feature {quote(feature)}", did_you_mean(feature, offered.features))
+        yield _with_hint(f"there is no feature {quote(feature)}", did_you_mean(feature, offered.features))
 
 
-def _told(what: str, hint: str) -> str:
-    return f"{what}: {hint}" if hint else what
+def _with_hint(error: str, hint: str) -> str:
+    return f"{error}: {hint}" if hint else error
 
 
-def _know(connection: Connection, namespace_id: int | None) -> None:
-    known = select(namespaces.c.id).where(namespaces.c.id == namespace_id)
-    if namespace_id is not None and connection.scalar(known) is None:
+def _create_namespace(connection: Connection, namespace_id: int | None) -> None:
+    existing = select(namespaces.c.id).where(namespaces.c.id == namespace_id)
+    if namespace_id is not None and connection.scalar(existing) is None:
         connection.execute(insert(namespaces).values(id=namespace_id))
 
 
-def _audit(
+def _write_audit_event(
     connection: Connection,
     actor: str,
     now: datetime,
@@ -170,8 +192,9 @@ def _audit(
     new: RequestedSelection | None,
 ) -> None:
     values = {"actor": actor, "created_at": now, "action": action, "feature": feature, "namespace_id": namespace_id}
-    connection.execute(insert(audit_events).values(values | {"old_value": _value(old), "new_value": _value(new)}))
+    values |= {"old_value": _audit_value(old), "new_value": _audit_value(new)}
+    connection.execute(insert(audit_events).values(values))
 
 
-def _value(choice: Selection | RequestedSelection | None) -> dict[str, Any] | None:
-    return choice and {"models": list(choice.models), "default_model": choice.default_model}
+def _audit_value(selection: Selection | RequestedSelection | None) -> dict[str, Any] | None:
+    return selection and {"models": list(selection.models), "default_model": selection.default_model}

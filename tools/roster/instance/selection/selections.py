@@ -1,9 +1,9 @@
-"""What admins chose: which models may be used for a feature, and which of them is its default."""
+"""Selections: which models an admin allows for a feature, and which of them is the default."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select, type_coerce
@@ -13,12 +13,12 @@ from roster.instance.database.tables import selected_features, selected_models
 
 
 class Selection(NamedTuple):
-    """A choice for one feature.
+    """A selection for one feature.
 
     Attributes:
-        namespace_id: whose choice it is; None for the instance's own.
-        category: the feature's, when it was chosen.
-        models: the allowed ones, in the order in which they were given; of a namespace, the one that it chose.
+        namespace_id: the namespace that it belongs to; None for the instance.
+        category: the feature's category at the time of the selection.
+        models: the allowed models, in the order given; for a namespace, the one selected.
         default_model: one of ``models``.
     """
 
@@ -33,16 +33,16 @@ class Selection(NamedTuple):
 
 
 def is_instance_selection() -> ColumnElement[bool]:
-    """Return what the instance's own choices have in common."""
+    """Return the condition for selections of the instance."""
     return selected_features.c.namespace_id.is_(None)
 
 
-_MOMENT = selected_features.c.created_at.type
-_CHOICES = (
-    # A choice has a row for each of its models: its moments are converted once, not with each of them.
+_TIMESTAMP = selected_features.c.created_at.type
+_SELECTIONS = (
+    # A selection has a row for each of its models. Its timestamps are converted once, not in each row.
     select(
         *(selected_features.c[name] for name in ("id", "namespace_id", "feature", "feature_category", "default_model")),
-        *(type_coerce(selected_features.c[name], NullType()) for name in ("created_at", "updated_at")),
+        *(type_coerce(selected_features.c[name], NullType()).label(name) for name in ("created_at", "updated_at")),
         selected_models.c.model,
     )
     .join(selected_models, selected_models.c.instance_ai_feature_id == selected_features.c.id)
@@ -50,12 +50,20 @@ _CHOICES = (
 )
 
 
-def load_selections(connection: Connection, which: ColumnElement[bool]) -> Iterator[Selection]:
-    """Yield the choices for which a condition on ``instance_ai_features`` holds, with one statement."""
-    moment: Any = _MOMENT.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
-    for _, rows in groupby(connection.execute(_CHOICES.where(which)), key=itemgetter(0)):
-        first: Any
+def load_selections(connection: Connection, condition: ColumnElement[bool]) -> Iterator[Selection]:
+    """Yield the selections that meet a condition on ``instance_ai_features``, with one statement."""
+    dialect = connection.dialect
+    to_datetime: Any = _TIMESTAMP.dialect_impl(dialect).result_processor(dialect, None)
+    rows_by_id = groupby(connection.execute(_SELECTIONS.where(condition)), key=attrgetter("id"))
+    for id_, rows in rows_by_id:
         first, *others = rows
-        id_, namespace_id, feature, category, default, created_at, updated_at, model = first
-        models = (model, *(row[-1] for row in others))
-        yield Selection(id_, namespace_id, feature, category, models, default, moment(created_at), moment(updated_at))
+        yield Selection(
+            id_,
+            first.namespace_id,
+            first.feature,
+            first.feature_category,
+            (first.model, *(row.model for row in others)),
+            first.default_model,
+            to_datetime(first.created_at),
+            to_datetime(first.updated_at),
+        )

@@ -1,4 +1,7 @@
-"""What the instance knows at one moment, read with a constant number of statements."""
+"""State of the instance in one database snapshot: status, offered list and selections.
+
+It is read with a constant number of statements.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,26 +10,17 @@ from typing import NamedTuple
 from sqlalchemy import Connection, literal, or_, select, true
 
 from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
-from roster.instance.database.tables import (
-    feature_flags,
-    leases,
-    lists,
-    selected_features,
-    sync_runs,
-)
-from roster.instance.selection import selections
-from roster.instance.selection.offered_list import (
-    EMPTY_LIST,
-    OfferedList,
-)
+from roster.instance.database.tables import feature_flags, leases, lists, selected_features, sync_runs
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
 from roster.instance.selection.offered_list_storage import load_offered_list
-from roster.instance.selection.selections import Selection
+from roster.instance.selection.selections import Selection, is_instance_selection, load_selections
 
 SYNC_LEASE = "sync"
+"""The name of the lease whose holder syncs."""
 
 
 class ListInfo(NamedTuple):
-    """Where the offered list is from; see the table ``instance_ai_lists``."""
+    """Version and source of the stored list, as in the table ``instance_ai_lists``."""
 
     version: int
     kind: str
@@ -37,7 +31,7 @@ class ListInfo(NamedTuple):
 
 
 class SyncRun(NamedTuple):
-    """The newest sync that had something to tell; see the table ``instance_ai_sync_runs``."""
+    """A recorded sync, as in the table ``instance_ai_sync_runs``."""
 
     outcome: str
     reason: str | None
@@ -46,32 +40,39 @@ class SyncRun(NamedTuple):
 
 
 class InstanceStatus(NamedTuple):
-    """Whether the feature is on, and how the sync fares.
+    """The feature flag and the state of the sync.
 
     Attributes:
-        list: None before the first list was accepted.
-        checked_at: when the leading process last heard from the gateway; None where none leads or ever did.
-        run: None while no sync had anything to tell.
+        list: None until the first list is accepted.
+        checked_at: when the leader last reached the gateway; None without a leader so far.
+        last_run: the newest recorded sync.
     """
 
     enabled: bool
     list: ListInfo | None
     checked_at: datetime | None
-    run: SyncRun | None
+    last_run: SyncRun | None
 
     @property
     def last_contact_at(self) -> datetime | None:
-        """When the gateway was last heard from, as far as that is recorded: a list that is replaced says it, too."""
+        """When the gateway was last reached, as far as recorded: the last check or replacement of the list."""
         return max(filter(None, (self.checked_at, self.list and self.list.replaced_at)), default=None)
 
     @property
     def failure(self) -> SyncRun | None:
-        """The newest sync, if it failed."""
-        return self.run if self.run and self.run.outcome == "failed" else None
+        """The newest recorded sync, if it failed."""
+        return self.last_run if self.last_run and self.last_run.outcome == "failed" else None
+
+
+class OfferedCounts(NamedTuple):
+    """Number of models and features that are currently offered."""
+
+    models: int
+    features: int
 
 
 class InstanceState(NamedTuple):
-    """One moment: the status, the list, and the choices of the instance and of one namespace, by feature."""
+    """Status, offered list, and the selections of the instance and of one namespace, by feature."""
 
     status: InstanceStatus
     offered: OfferedList
@@ -80,38 +81,47 @@ class InstanceState(NamedTuple):
 
 
 class StateReader:
-    """Reads the state. The offered list is read anew only when it was replaced, so most reads take two statements."""
+    """Reads the state. The offered list is cached until it is replaced, so most reads take two statements."""
 
     def __init__(self) -> None:
-        self._last: tuple[ListInfo, OfferedList] | None = None
+        self._cached: tuple[ListInfo, OfferedList] | None = None
 
     def state(
-        self, connection: Connection, namespace_id: int | None = None, found: InstanceStatus | None = None
+        self, connection: Connection, namespace_id: int | None = None, status: InstanceStatus | None = None
     ) -> InstanceState:
-        """Return the state, with the choices of a namespace, if one is asked for; ``found`` if the status was read."""
-        found = found or load_status(connection)
-        which = selections.is_instance_selection()
+        """Return the state, with the selections of a namespace if given, and the status unless it was read before."""
+        status = status or load_status(connection)
+        condition = is_instance_selection()
         if namespace_id is not None:
-            which = or_(which, selected_features.c.namespace_id == namespace_id)
-        chosen = list(selections.load_selections(connection, which))
+            condition = or_(condition, selected_features.c.namespace_id == namespace_id)
+        selections = list(load_selections(connection, condition))
         return InstanceState(
-            found,
-            self.offered(connection, found.list),
-            {each.feature: each for each in chosen if each.namespace_id is None},
-            {each.feature: each for each in chosen if each.namespace_id is not None},
+            status,
+            self.offered(connection, status.list),
+            {selection.feature: selection for selection in selections if selection.namespace_id is None},
+            {selection.feature: selection for selection in selections if selection.namespace_id is not None},
         )
 
     def offered(self, connection: Connection, info: ListInfo | None) -> OfferedList:
-        """Return the offered list that ``info`` tells of, as the same connection read it."""
-        last = self._last  # another thread may replace it
+        """Return the offered list whose ``info`` was read in the same transaction."""
+        cached = self._cached  # another thread may replace it
         if info is None:
             return EMPTY_LIST
-        if last is None or last[0] != info:
-            self._last = last = info, load_offered_list(connection)
-        return last[1]
+        if cached is None or cached[0] != info:
+            self._cached = cached = info, load_offered_list(connection)
+        return cached[1]
+
+    def status_and_counts(self, connection: Connection) -> tuple[InstanceStatus, OfferedCounts]:
+        """Return the status and the size of the offered list."""
+        status = load_status(connection)
+        offered = self.offered(connection, status.list)
+        return status, OfferedCounts(
+            sum(model.offered for model in offered.models.values()),
+            sum(feature.offered for feature in offered.features.values()),
+        )
 
 
-_ONE = select(literal(1).label("one")).subquery()
+_ONE_ROW = select(literal(1).label("one")).subquery()
 _NEWEST_RUN = select(sync_runs).order_by(sync_runs.c.id.desc()).limit(1).subquery()
 _STATUS = select(
     feature_flags.c.enabled,
@@ -119,7 +129,7 @@ _STATUS = select(
     leases.c.checked_at,
     *(_NEWEST_RUN.c[name] for name in SyncRun._fields),
 ).select_from(
-    _ONE.outerjoin(feature_flags, feature_flags.c.name == AI_MODEL_SWITCHING)
+    _ONE_ROW.outerjoin(feature_flags, feature_flags.c.name == AI_MODEL_SWITCHING)
     .outerjoin(lists, true())
     .outerjoin(leases, leases.c.name == SYNC_LEASE)
     .outerjoin(_NEWEST_RUN, true())
@@ -127,12 +137,11 @@ _STATUS = select(
 
 
 def load_status(connection: Connection) -> InstanceStatus:
-    """Return whether the feature is on and how the sync fares, with one statement."""
-    enabled, *rest = connection.execute(_STATUS).one()
-    info, (checked_at, *run) = rest[: len(ListInfo._fields)], rest[len(ListInfo._fields) :]
+    """Read the status, with one statement."""
+    row = connection.execute(_STATUS).one()._mapping
     return InstanceStatus(
-        bool(enabled),
-        None if info[0] is None else ListInfo(*info),
-        checked_at,
-        None if run[0] is None else SyncRun(*run),
+        bool(row["enabled"]),
+        None if row["version"] is None else ListInfo(**{name: row[name] for name in ListInfo._fields}),
+        row["checked_at"],
+        None if row["outcome"] is None else SyncRun(**{name: row[name] for name in SyncRun._fields}),
     )

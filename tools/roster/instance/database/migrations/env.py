@@ -1,4 +1,4 @@
-"""Alembic runs this: it migrates within the transaction that it is handed."""
+"""Alembic entry point: migrate within the transaction of the given connection."""
 
 from alembic import context
 

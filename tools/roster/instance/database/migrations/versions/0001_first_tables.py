@@ -1,4 +1,4 @@
-"""The first tables."""
+"""Create the first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,8 +27,8 @@ DEFAULT_IS_ALLOWED = "fk_instance_ai_features_default_is_allowed"
 
 
 def upgrade() -> None:
-    """Make every table."""
-    # SQLite takes a reference to a table that is not there yet, and takes none later.
+    """Create all tables."""
+    # SQLite accepts a foreign key to a table that does not exist yet, but cannot add one later.
     within = op.get_bind().dialect.name == "sqlite"
     op.create_table(
         "feature_flags",
@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("updated_at", UTCDateTime, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feature_flags"),
-        comment="Feature flags. One that is not here is off.",
+        comment="Feature flags. A flag without a row is off.",
     )
     op.create_table(
         "instance_ai_audit_events",
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("new_value", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint("action IN ('upsert', 'delete')", name="ck_instance_ai_audit_events_action"),
         sa.PrimaryKeyConstraint("id", name="pk_instance_ai_audit_events"),
-        comment="Who changed which choice, with what it was and became. It stays when the namespace goes.",
+        comment="Audit events of selections, with the old and new value. They remain when the namespace is deleted.",
     )
     op.create_table(
         "instance_ai_leases",
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("expires_at", UTCDateTime, nullable=False),
         sa.Column("checked_at", UTCDateTime, nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_instance_ai_leases"),
-        comment="Which process leads; for the sync, also when its leader last heard from the gateway.",
+        comment="Leases: which process is the leader and, for the sync, when the leader last reached the gateway.",
     )
     op.create_table(
         "instance_ai_lists",
@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('definitions', 'offered_models')", name="ck_instance_ai_lists_kind"),
         sa.CheckConstraint("id = 1", name="ck_instance_ai_lists_only_one"),
         sa.PrimaryKeyConstraint("id", name="pk_instance_ai_lists"),
-        comment="The offered list as last seen: where it is from, and a version that grows whenever it is replaced.",
+        comment="The source of the stored list, and a version that increases whenever the list is replaced.",
     )
     op.create_table(
         "instance_ai_offered_features",
@@ -88,7 +88,7 @@ def upgrade() -> None:
             "default_source IN ('list', 'kept', 'first')", name="ck_instance_ai_offered_features_default_source"
         ),
         sa.PrimaryKeyConstraint("feature", name="pk_instance_ai_offered_features"),
-        comment="The features that models are offered for or were once, and the roster's default.",
+        comment="Features that models are or were offered for, and the roster's defaults.",
     )
     op.create_table(
         "instance_ai_offered_models",
@@ -104,7 +104,7 @@ def upgrade() -> None:
             "release_state IN ('GA', 'BETA', 'EXPERIMENT')", name="ck_instance_ai_offered_models_release_state"
         ),
         sa.PrimaryKeyConstraint("model", name="pk_instance_ai_offered_models"),
-        comment="The models of the list; those that were in it once, too, since a choice may still name them.",
+        comment="Models that are or were in the list. A selection may still name a model that is no longer offered.",
     )
     op.create_table(
         "instance_ai_retired_models",
@@ -113,7 +113,7 @@ def upgrade() -> None:
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("replacement", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("model", "feature", name="pk_instance_ai_retired_models"),
-        comment="Tombstones: what took over from a model, for one feature, or for all where the feature is empty.",
+        comment="Tombstones: the replacement of a retired model, for one feature, or for all if the feature is empty.",
     )
     op.create_table(
         "instance_ai_sessions",
@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("csrf_token", sa.String(), nullable=False),
         sa.Column("expires_at", UTCDateTime, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_instance_ai_sessions"),
-        comment="Who is signed in to the page: the SHA-256 of the cookie, and of the token that opened the session.",
+        comment="Sessions of the page: the SHA-256 of the cookie and of the token that opened the session.",
     )
     op.create_table(
         "instance_ai_sync_runs",
@@ -139,14 +139,14 @@ def upgrade() -> None:
         sa.CheckConstraint("(outcome = 'failed') = (reason IS NOT NULL)", name="ck_instance_ai_sync_runs_reason"),
         sa.CheckConstraint("outcome IN ('replaced', 'recovered', 'failed')", name="ck_instance_ai_sync_runs_outcome"),
         sa.PrimaryKeyConstraint("id", name="pk_instance_ai_sync_runs"),
-        comment="The syncs that had something to tell: another list, a failure unlike the one before, or its end.",
+        comment="Sync runs that replaced the list, failed in a new way, or recovered from a failure.",
     )
     op.create_table(
         "namespaces",
         sa.Column("id", BIG, autoincrement=False, nullable=False),
         sa.CheckConstraint("id > 0", name="ck_namespaces_positive"),
         sa.PrimaryKeyConstraint("id", name="pk_namespaces"),
-        comment="The namespaces that made a choice. They are GitLab's; their ids are all that is known here.",
+        comment="Namespaces with a selection. They belong to GitLab; only their ids are stored.",
     )
     op.create_table(
         "instance_ai_features",
@@ -164,7 +164,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_instance_ai_features"),
         sa.UniqueConstraint("namespace_id", "feature", name="uq_instance_ai_features_namespace_id_feature"),
-        comment="What an admin chose for a feature, for a namespace or, without one, for the instance.",
+        comment="Selections: an admin's choice for a feature, for a namespace or, without one, for the instance.",
     )
     op.create_index(
         "uq_instance_ai_features_feature_of_instance",
@@ -191,7 +191,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("model", "feature", name="pk_instance_ai_offered_model_features"),
-        comment="Which features a model serves now, with what is announced of its end for each.",
+        comment="Features that a model currently serves, with its announced retirement.",
     )
     op.create_table(
         "instance_ai_feature_models",
@@ -209,7 +209,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "instance_ai_feature_id", "model", name="uq_instance_ai_feature_models_instance_ai_feature_id_model"
         ),
-        comment="The models that a choice allows.",
+        comment="The models that a selection allows.",
     )
     if not within:
         op.create_foreign_key(
@@ -224,7 +224,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop every table, and with it what was stored."""
+    """Drop all tables and their data."""
     if op.get_bind().dialect.name != "sqlite":
         op.drop_constraint(DEFAULT_IS_ALLOWED, "instance_ai_features")
     for table in reversed(TABLES):
