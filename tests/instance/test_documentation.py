@@ -79,9 +79,10 @@ def pretty(answer: object) -> str:
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the first table below a heading of the operators' page."""
-    below = OPERATORS.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
-    lines = re.findall(r"^\|(.*)\|$", below.partition("\n## ")[0], re.MULTILINE)
+    """Return the cells of the table in a section of docs/instance.md."""
+    section = re.split(r"^##+ (.*)$", OPERATORS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = section[section.index(heading) + 1]
+    lines = re.findall(r"^\|(.*)\|$", text, re.MULTILINE)
     return [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
 
 
@@ -126,7 +127,7 @@ def test_the_example_of_the_order_of_resolution():
     ]
     own = chosen("gemini", namespace_id=7)
     found = [resolve(offered, "duo_chat", instance, own, SelectionLevel.NAMESPACE).model for offered, instance in steps]
-    assert [f"`{model}`" for model in found] == [serves for _, serves, _ in rows("Which model serves")]
+    assert [f"`{model}`" for model in found] == [serves for _, serves, _ in rows("Model resolution")]
 
 
 class TestMonitoring:
