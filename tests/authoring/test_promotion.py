@@ -1,4 +1,4 @@
-"""A model promoted: what describes it comes along, what belongs to the environment stays, nothing else changes."""
+"""Promotion copies what describes a model, keeps what belongs to the environment, and changes nothing else."""
 
 import json
 from datetime import date
@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roster.authoring.promotion import Promotion, found, promoted, values
+from roster.authoring.promotion import Promotion, find_model, model_values, promote
 from roster.edit.style import Value
-from roster.edit.update import same
+from roster.edit.verification import same_value
 from roster.findings import ConfigurationError
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Roster
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import read
-from tests.edit.test_insert import MANNERS, Manner
+from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
 
 PATH = "env/production/offered_models_metadata.yaml"
 POLICY = Environment("production", ("BETA", "GA"), ("GA",), 90, 7, ("release_state",))
-OWN: dict[str, Any] = {"endpoint": "https://example.com", "api-key": "AIGW_MODEL_A_API_KEY"}
+TARGET_VALUES: dict[str, Any] = {"endpoint": "https://example.com", "api-key": "AIGW_MODEL_A_API_KEY"}
 SOURCE: dict[str, Any] = {
     "name": "A",
     "identifier": "bedrock/a-1",
@@ -32,7 +32,11 @@ SOURCE: dict[str, Any] = {
     "default_for": ["chat"],
     "provider": "P",
 }
-TARGET = SOURCE | OWN | {"release_state": "BETA", "features": ["fix"], "default_for": ["fix"], "description": "Old"}
+TARGET = (
+    SOURCE
+    | TARGET_VALUES
+    | {"release_state": "BETA", "features": ["fix"], "default_for": ["fix"], "description": "Old"}
+)
 
 
 def roster_of(text: str) -> Roster:
@@ -45,50 +49,53 @@ def text_of(*models: dict[str, Any]) -> str:
     )
 
 
-def promotion(text: str, source: dict[str, Any] = SOURCE, **given: Value) -> Promotion:
-    there = found(roster_of(text), "a")
-    return Promotion("a", "staging", POLICY, source, values(PATH, text, there) if there else None, given)
+def promotion(text: str, source: dict[str, Any] = SOURCE, **overrides: Value) -> Promotion:
+    model = find_model(roster_of(text), "a")
+    target = model_values(PATH, text.encode(), model) if model else None
+    return Promotion("a", "staging", POLICY, source, target, overrides)
 
 
-def result(text: str, source: dict[str, Any] = SOURCE, **given: Value) -> tuple[str, dict[str, Any]]:
-    """Promote; return the new text, and what it says of the model."""
-    after = promoted(promotion(text, source, **given), text, roster_of(text))
-    model = found(roster_of(after), "a")
+def result(text: str, source: dict[str, Any] = SOURCE, **overrides: Value) -> tuple[str, dict[str, Any]]:
+    """Promote a model; return the new text and the model's values in it."""
+    after = promote(promotion(text, source, **overrides), text.encode(), roster_of(text))
+    model = find_model(roster_of(after.decode()), "a")
     assert model
-    return after, dict(values(PATH, after, model))
+    return after.decode(), dict(model_values(PATH, after, model))
 
 
-class TestANewModel:
-    def test_it_is_described_as_before_and_has_what_was_said(self):
+class TestNewModel:
+    def test_new_model_has_source_values_and_overrides(self):
         before = text_of({"name": "B"})
-        after, model = result(before, **OWN)
+        after, model = result(before, **TARGET_VALUES)
         assert after.startswith(before)
-        assert model == {key: value for key, value in SOURCE.items() if key != "default_for"} | OWN
+        assert model == {key: value for key, value in SOURCE.items() if key != "default_for"} | TARGET_VALUES
 
-    def test_a_pinned_id_comes_along(self):
-        _, model = result(text_of({"name": "B"}), SOURCE | {"name": "New", "id": "a"}, **OWN)
+    def test_pinned_id_is_copied(self):
+        _, model = result(text_of({"name": "B"}), SOURCE | {"name": "New", "id": "a"}, **TARGET_VALUES)
         assert (model["name"], model["id"]) == ("New", "a")
 
-    def test_a_default_is_moved(self):
+    def test_default_moves_from_other_models(self):
         others = text_of(
             {"name": "B", "default_for": ["chat", "fix"]}, {"name": "C", "default_for": ["chat"], "family": "f"}
         )
-        after, model = result(others, default_for=("chat",), **OWN)
+        after, model = result(others, default_for=("chat",), **TARGET_VALUES)
         assert model["default_for"] == ["chat"]
         kept = text_of({"name": "B", "default_for": ["fix"]}, {"name": "C", "family": "f"})
         assert after.startswith(kept)
 
-    def test_a_value_that_cannot_be_copied_is_told(self):
-        with pytest.raises(ConfigurationError, match=r'^family of "a" in staging cannot be copied: '):
+    def test_invalid_source_value_is_rejected(self):
+        with pytest.raises(
+            ConfigurationError, match=r'^cannot copy family of "a" from staging: its value is invalid; '
+        ):
             result("", SOURCE | {"family": 5})
 
-    def test_an_id_that_two_models_have(self):
+    def test_duplicate_id_is_rejected(self):
         with pytest.raises(ConfigurationError, match='several models with the id "a"'):
-            found(roster_of(text_of(SOURCE, SOURCE)), "a")
+            find_model(roster_of(text_of(SOURCE, SOURCE)), "a")
 
 
-class TestAModelThatIsThere:
-    def test_what_describes_it_is_brought_up_to_date(self):
+class TestExistingModel:
+    def test_existing_model_gets_source_values(self):
         before = text_of({"name": "B"}, TARGET, {"name": "C"})
         after, model = result(before)
         assert model == {key: value for key, value in TARGET.items() if key != "description"} | {
@@ -97,7 +104,7 @@ class TestAModelThatIsThere:
         expected = before.replace('features: ["fix"]', 'features: ["fix", "chat"]')
         assert after == expected.replace('  description: "Old" # description\n', "")
 
-    def test_what_somebody_said_goes_before_what_stays(self):
+    def test_overrides_replace_preserved_values(self):
         _, model = result(
             text_of(TARGET), release_state="GA", endpoint="https://new.example.com", default_for=("chat",)
         )
@@ -105,49 +112,51 @@ class TestAModelThatIsThere:
         assert model["endpoint"] == "https://new.example.com"
         assert model["default_for"] == ["fix", "chat"]
 
-    def test_what_stays_different_is_known(self):
-        assert promotion(text_of(TARGET)).left() == ["api-key", "endpoint", "release_state", "default_for"]
-        assert promotion(text_of(TARGET), release_state="GA").left() == ["api-key", "endpoint", "default_for"]
+    def test_differing_keys_are_those_of_the_environment(self):
+        assert promotion(text_of(TARGET)).differing_keys() == ["api-key", "endpoint", "release_state", "default_for"]
+        assert promotion(text_of(TARGET), release_state="GA").differing_keys() == ["api-key", "endpoint", "default_for"]
 
-    def test_a_new_name_keeps_the_id(self):
+    def test_renamed_model_keeps_its_id(self):
         _, model = result(text_of(TARGET), SOURCE | {"name": "Renamed", "id": "a"})
         assert (model["name"], model["id"]) == ("Renamed", "a")
 
-    def test_a_pin_without_need_is_no_change(self):
+    def test_redundant_pinned_id_is_no_change(self):
         assert promotion(text_of(SOURCE), SOURCE | {"id": "a"}).changes() == {}
 
 
-class TestWhatPolicyRefuses:
-    def test_a_release_state(self):
-        assert promotion("", SOURCE | {"release_state": "EXPERIMENT"}).refusal() == (
-            'production does not offer EXPERIMENT models, as which it would get "a": '
-            "give --release-state BETA or --release-state GA"
+class TestPolicy:
+    def test_disallowed_release_state_is_rejected(self):
+        assert promotion("", SOURCE | {"release_state": "EXPERIMENT"}).policy_violation() == (
+            'cannot promote "a" as EXPERIMENT: production allows BETA and GA; '
+            "add --release-state BETA or --release-state GA"
         )
-        assert promotion("", SOURCE | {"release_state": "EXPERIMENT"}, release_state="BETA").refusal() == ""
+        assert promotion("", SOURCE | {"release_state": "EXPERIMENT"}, release_state="BETA").policy_violation() == ""
 
-    def test_a_release_state_that_stays_is_no_matter(self):
-        assert promotion(text_of(TARGET), SOURCE | {"release_state": "EXPERIMENT"}).refusal() == ""
+    def test_release_state_that_may_differ_is_not_checked(self):
+        assert promotion(text_of(TARGET), SOURCE | {"release_state": "EXPERIMENT"}).policy_violation() == ""
 
-    def test_a_new_model_that_retires(self):
+    def test_new_model_that_retires_is_rejected(self):
         retiring = SOURCE | {"retirement": {"notice": "2026-01-01", "last_day": "2026-12-01", "replacement": "b"}}
-        assert promotion("", retiring).refusal() == (
-            '"a" retires in staging, so it is offered nowhere anew: '
-            'promote its replacement "b", or cancel its retirement'
+        assert promotion("", retiring).policy_violation() == (
+            'cannot promote "a": it retires in staging; promote its replacement "b", or cancel its retirement'
         )
-        assert promotion(text_of(TARGET), retiring).refusal() == ""
+        assert promotion(text_of(TARGET), retiring).policy_violation() == ""
 
-    def test_a_trial_that_is_too_short(self):
+    def test_short_trial_period_is_rejected(self):
         since = date(2026, 6, 10)
-        assert promotion("").untried(since, date(2026, 6, 17)) == ""
-        assert promotion("").untried(since, date(2026, 6, 16)) == (
-            '"a" is offered in staging since 2026-06-10: it can be promoted to production from 2026-06-17 on, '
-            "after 7 days of trial"
+        assert promotion("").trial_violation(since, date(2026, 6, 17)) == ""
+        assert promotion("").trial_violation(since, date(2026, 6, 16)) == (
+            'cannot promote "a" to production before 2026-06-17: '
+            "its trial period of 7 days in staging started on 2026-06-10"
         )
-        assert promotion("").untried(None, since).startswith('"a" is in no commit of staging\'s roster: ')
+        assert promotion("").trial_violation(None, since) == (
+            'cannot promote "a" to production: it is in no commit of staging\'s roster, and its trial period of 7 days '
+            "in staging starts with its first commit"
+        )
 
-    def test_a_trial_without_end_ends_with_the_calendar(self):
+    def test_endless_trial_period_ends_with_the_calendar(self):
         endless = promotion("")._replace(policy=POLICY._replace(trial_days=10**12))
-        assert "from 9999-12-31 on" in endless.untried(date(2026, 6, 10), date(2026, 6, 16))
+        assert "before 9999-12-31" in endless.trial_violation(date(2026, 6, 10), date(2026, 6, 16))
 
 
 WORDS = st.from_regex("w[a-z0-9 ]{0,6}[a-z]", fullmatch=True)
@@ -157,22 +166,22 @@ MODELS = st.fixed_dictionaries(NEEDED, optional={"default_for": LISTS, "provider
 
 
 @settings(deadline=None, max_examples=60)
-@given(MANNERS, st.lists(MODELS, min_size=2, max_size=3), MODELS, st.sampled_from([None, 0, 1]))
-def test_a_promotion_changes_one_model_and_is_done_once(
-    manner: Manner, others: list[dict[str, Any]], source: dict[str, Any], there: int | None
+@given(ROSTER_STYLES, st.lists(MODELS, min_size=2, max_size=3), MODELS, st.sampled_from([None, 0, 1]))
+def test_promotion_changes_one_model_and_is_idempotent(
+    style: RosterStyle, others: list[dict[str, Any]], source: dict[str, Any], existing: int | None
 ):
     others = [model | {"id": f"other_{index}"} for index, model in enumerate(others)]
-    if there is not None:
-        others[there]["id"] = "a"
+    if existing is not None:
+        others[existing]["id"] = "a"
     source = source | {"id": "a"}
-    before = manner.write(others)
-    after, model = result(before, source, **({} if there is not None else OWN))
+    before = style.write(others)
+    after, model = result(before, source, **({} if existing is not None else TARGET_VALUES))
     old, new = (read(PATH, text.encode()).value for text in (before, after))
-    if there is None:
+    if existing is None:
         assert new == [*old, model]
         assert any(after.startswith(before[:cut]) and after.endswith(before[cut:]) for cut in range(len(before) + 1))
     else:
         assert [entry for entry in new if entry["id"] != "a"] == [entry for entry in old if entry["id"] != "a"]
     described = [key for key in model_keys() if key not in ("endpoint", "api-key", "default_for", "release_state")]
-    assert all(same(model.get(key), source.get(key)) for key in described)
+    assert all(same_value(model.get(key), source.get(key)) for key in described)
     assert promotion(after, source).changes() == {}

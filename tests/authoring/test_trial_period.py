@@ -1,4 +1,4 @@
-"""How long a model is offered: without a gap, as far back as anybody wants to know."""
+"""Trial periods: since when a model has been offered without interruption."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,10 +14,10 @@ OFFERED, OTHER, BROKEN = b"- name: Claude 4\n", b"- name: Claude 3\n", b"- name:
 RETIRED = b"- name: Claude 4\n  retirement: {notice: 2026-01-01, last_day: 2026-06-%02d}\n"
 
 
-def since(*contents: bytes, enough: date = date.min) -> date | None:
-    """Ask with versions of the days before today, the last one first."""
+def since(*contents: bytes, sufficient: date = date.min) -> date | None:
+    """Return the start of the trial period for versions of the days before today, newest first."""
     versions = (Version(TODAY - timedelta(days), content) for days, content in enumerate(contents, start=1))
-    return offered_since(versions, "claude_4", TODAY, enough)
+    return offered_since(versions, "claude_4", TODAY, sufficient)
 
 
 @pytest.mark.parametrize(
@@ -38,20 +38,20 @@ def since(*contents: bytes, enough: date = date.min) -> date | None:
         ([OFFERED, b"- name: Claude 4\n- 5\n- name: 5\n  id: []\n"], 2),
     ],
 )
-def test_it_counts_from_the_first_version_without_a_gap(contents: list[bytes], days: int):
+def test_trial_starts_with_first_version_without_interruption(contents: list[bytes], days: int):
     assert since(*contents) == TODAY - timedelta(days)
 
 
 @pytest.mark.parametrize("contents", [[], [OTHER, OFFERED], [RETIRED % 29, OFFERED], [BROKEN]])
-def test_what_is_not_offered_now_is_not_on_trial(contents: list[bytes]):
+def test_model_that_is_not_offered_has_no_trial(contents: list[bytes]):
     assert since(*contents) is None
 
 
-def test_nobody_looks_further_than_needed():
+def test_search_ends_at_sufficient_day():
     def versions() -> Iterator[Version]:
         yield Version(TODAY, OFFERED)
         yield Version(TODAY - timedelta(7), OFFERED)
-        raise AssertionError("enough is known")
+        raise AssertionError("the search continues past the sufficient day")
 
     assert offered_since(versions(), "claude_4", TODAY, TODAY - timedelta(7)) == TODAY - timedelta(7)
 
@@ -71,11 +71,11 @@ def test_nobody_looks_further_than_needed():
         ([b"- name: Claude\n  id: claude_4\n", b"- name: Claude\n  id: claude_4_1\n"], 1),
     ],
 )
-def test_a_version_that_looks_alike_is_not_taken_for_the_same(contents: list[bytes], days: int):
+def test_similar_version_is_not_mistaken_for_unchanged(contents: list[bytes], days: int):
     assert since(*contents) == TODAY - timedelta(days)
 
 
-def test_a_version_that_is_about_other_models_is_not_read(monkeypatch: pytest.MonkeyPatch):
+def test_version_that_changes_other_models_is_not_parsed(monkeypatch: pytest.MonkeyPatch):
     contents = []
 
     def counted(path: str, content: bytes, *, dates: frozenset[str]) -> Document:

@@ -59,7 +59,7 @@ class TestWhatItWrites:
         assert (done.returncode, done.stdout) == (0, "")
         assert done.stderr == (
             f"added {STAGING_REF}:63\nadded {STAGING}:63\n"
-            "The gateways there look for its key in the environment, as AIGW_MODEL_CLAUDE_4_SONNET_API_KEY.\n"
+            "Gateways read its API key from the environment variable AIGW_MODEL_CLAUDE_4_SONNET_API_KEY.\n"
         )
         added = {path: before[path] + b"\n" + ADDED.encode() for path in (STAGING_REF, STAGING)}
         assert rosters(checkout) == before | added
@@ -117,7 +117,7 @@ class TestWhatItWrites:
         (checkout / STAGING_REF).write_text(empty)
         done = roster("new", *options(), "--default-for", "duo_chat")
         assert done.returncode == 0, done.stdout
-        assert done.stderr.endswith("The rosters have findings that are not this model's: roster check shows them.\n")
+        assert done.stderr.endswith("The rosters have other findings: roster check lists them.\n")
         start = f"{empty}\n" if "#" in empty else ""
         assert (checkout / STAGING_REF).read_text() == f"{start}{ADDED}  default_for: [duo_chat]\n"
 
@@ -186,8 +186,8 @@ class TestWhatItRefuses:
 """
         )
         assert done.stderr == (
-            "nothing is written: the model would bring what is shown\n"
-            "to change an answer: roster new --environment staging-ref --name 'Claude 4 Sonnet' "
+            "nothing was written: the model would introduce the errors above\n"
+            "to change an answer, edit this command: roster new --environment staging-ref --name 'Claude 4 Sonnet' "
             "--identifier bedrock/anthropic.claude-sonnet-4-20250514-v1:0 "
             "--endpoint https://bedrock-runtime.us-east-1.amazonaws.com --release-state BETA --family claude "
             "--feature duo_chat --default-for duo_chat\n"
@@ -215,7 +215,7 @@ class TestWhatItRefuses:
         edit(checkout / STAGING, "family: qwen", "family: qwne")
         done = roster("new", *options())
         assert (done.returncode, done.stdout) == (0, "")
-        assert "not this model's: roster check shows them" in done.stderr
+        assert "The rosters have other findings: roster check lists them." in done.stderr
 
     @pytest.mark.parametrize(
         "changed",
@@ -227,22 +227,22 @@ class TestWhatItRefuses:
         done = roster("new", *options(**changed), "--environment", "staging")
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == (
-            f'roster: staging-ref has a model with the id "claude_3_7_sonnet" already, at {STAGING_REF}:37: '
-            "give the new one another name, or another --id\n"
+            f'roster: staging-ref already has a model with the id "claude_3_7_sonnet", at {STAGING_REF}:37: '
+            "choose another name, or another --id\n"
         )
         assert rosters(checkout) == before
 
     def test_a_name_that_leaves_no_id(self, roster: Run):
         done = roster("new", *options(name="通义千问"))
         assert (done.returncode, done.stdout) == (2, "")
-        assert "Error: not given: --id (" in done.stderr
+        assert "Error: missing --id (" in done.stderr
         assert roster("new", *options(name="通义千问", id="qwen")).returncode == 0
 
     @pytest.mark.parametrize(
         ("changed", "said"),
         [
             ({"environment": "stagin"}, 'there is no environment "stagin": did you mean "staging"?'),
-            ({"environment": "moon"}, 'no environment "moon": choose from staging-ref, staging, production'),
+            ({"environment": "moon"}, 'there is no environment "moon": choose from staging-ref, staging, production'),
             ({"release_state": "beta"}, 'there is no release state "beta": did you mean "BETA"?'),
             ({"family": "cluade"}, 'there is no family "cluade": did you mean "claude"?'),
             ({"feature": "code-generatoin"}, 'there is no feature "code-generatoin": did you mean "code-generation"?'),
@@ -262,21 +262,23 @@ class TestWhatItRefuses:
     def test_without_a_terminal_all_that_is_missing_is_named_at_once(self, roster: Run):
         done = roster("new", "--name", "Claude 4", "--feature", "duo_chat")
         assert (done.returncode, done.stdout) == (2, "")
-        assert "Error: not given: --environment, --identifier, --endpoint, --release-state, --family (" in done.stderr
+        assert "Error: missing --environment, --identifier, --endpoint, --release-state, --family (" in done.stderr
 
     @pytest.mark.parametrize(
-        ("data", "said"),
+        ("data", "reason"),
         [
-            (b"- name: A\n name: B\n", "cannot be read as YAML, so none can be added: roster check says what is wrong"),
-            (b"models: []\n", "is not a list of models, so none can be added: roster check says what is wrong"),
-            (b"- name: \xff\n", "is not UTF-8 text, so nothing can be added to it: roster check says what is wrong"),
+            (b"- name: A\n name: B\n", "it cannot be read as YAML"),
+            (b"models: []\n", "it is not a list of models"),
+            (b"- name: \xff\n", "it is not UTF-8 text"),
         ],
     )
-    def test_a_roster_that_cannot_be_added_to(self, roster: Run, checkout: Path, data: bytes, said: str):
+    def test_a_roster_that_cannot_be_added_to(self, roster: Run, checkout: Path, data: bytes, reason: str):
         (checkout / STAGING_REF).write_bytes(data)
         done = roster("new", *options())
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: {STAGING_REF} {said}\n"
+        assert done.stderr == (
+            f"roster: cannot add a model to {STAGING_REF}: {reason}; roster check shows what is wrong\n"
+        )
         assert (checkout / STAGING_REF).read_bytes() == data
 
     def test_a_secret_is_not_echoed(self, roster: Run, checkout: Path):
@@ -350,13 +352,13 @@ class Terminal:
         return bool(text)
 
 
-ENVIRONMENTS = "Environments, with commas between [staging-ref]"
+ENVIRONMENTS = "Environments, separated by commas [staging-ref]"
 NAME = "Name (such as Claude 3.7 Sonnet)"
 ID = "Id (such as claude_3_7_sonnet)"
 IDENTIFIER = "Identifier (such as bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0)"
 ENDPOINT = "Endpoint (such as https://example-models.com/v1)"
 RELEASE_STATE = "Release state (GA, BETA, EXPERIMENT)"
-FEATURES = "Features, with commas between"
+FEATURES = "Features, separated by commas"
 DISPLAY_NAME = "Display name, optional (such as GitLab: Claude 3.7 Sonnet)"
 DESCRIPTION = "Description, optional (such as Balanced coding model)"
 PROVIDER = "Provider, optional (such as Bedrock)"
@@ -407,7 +409,7 @@ class TestWhatItAsks:
                 (FEATURES, "code-generatoin\n"),
                 (FEATURES, "duo_chat code_generations\n"),
                 (FEATURES, "duo_chat, code-generation duo_chat_fix_code, duo_chat\n"),
-                ("Default for, with commas between [duo_chat_fix_code]", "\n"),
+                ("Default for, separated by commas [duo_chat_fix_code]", "\n"),
                 (DISPLAY_NAME, "\n"),
                 (DESCRIPTION, f"{'good ' * 20}\n"),
                 (DESCRIPTION, "key: glpat-x9Kq2LmN7pRt4VwY8zBc\n"),
@@ -422,8 +424,8 @@ class TestWhatItAsks:
         assert done.returncode == 0, done.stderr
         assert re.findall("^Error: (.*)$", done.stderr, re.MULTILINE) == [
             'there is no environment "stagin": did you mean "staging"?',
-            "name at least one",
-            "name cannot be left out",
+            "enter at least one",
+            "name is required",
             'another model is called "Gemini Pro" already: rename one of the two',
             '"name" has two spaces in a row: leave single spaces between words only',
             (
@@ -489,13 +491,13 @@ class TestWhatItAsks:
 
     def test_an_error_of_the_whole_model_leaves_the_answers_in_a_command(self, checkout: Path, roster: Run):
         before = rosters(checkout)
-        feature = ((FEATURES, "duo_chat_fix_code\n"), ("Default for, with commas between [duo_chat_fix_code]", "\n"))
+        feature = ((FEATURES, "duo_chat_fix_code\n"), ("Default for, separated by commas [duo_chat_fix_code]", "\n"))
         terminal = Terminal(checkout).answer((ENVIRONMENTS, "production\n"), *REQUIRED[:-1], *feature, *NOTHING_MORE)
         done = terminal.end()
         assert done.returncode == 1
         assert "[default-release-state]" in done.stdout
         assert rosters(checkout) == before
-        (command,) = re.findall("^to change an answer: roster (.*)$", done.stderr, re.MULTILINE)
+        (command,) = re.findall("^to change an answer, edit this command: roster (.*)$", done.stderr, re.MULTILINE)
         assert roster(*shlex.split(command), "--release-state", "GA").returncode == 0
         assert b"release_state: GA\n  family: claude\n  features: [duo_chat_fix_code]" in rosters(checkout)[PRODUCTION]
 

@@ -46,7 +46,7 @@ class TestWhatItWrites:
         assert done.stdout.startswith(f"--- a/{PRODUCTION}\n+++ b/{PRODUCTION}\n@@ ")
         assert done.stderr == (
             f"added {PRODUCTION}:52\n"
-            "The gateways there look for its key in the environment, as AIGW_MODEL_GEMINI_PRO_API_KEY.\n"
+            "Gateways read its API key from the environment variable AIGW_MODEL_GEMINI_PRO_API_KEY.\n"
         )
         assert rosters(untried) == before | {PRODUCTION: before[PRODUCTION] + ADDED.encode()}
 
@@ -99,15 +99,15 @@ class TestWhatItWrites:
         before = (untried / PRODUCTION).read_text()
         done = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
         assert done.returncode == 0
-        assert done.stderr == f"changed {PRODUCTION}:40: identifier\nproduction keeps its own: endpoint\n"
+        assert done.stderr == f"changed {PRODUCTION}:40: identifier\nproduction keeps its own endpoint\n"
         assert (untried / PRODUCTION).read_text() == before.replace(
             "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0"
         )
         again = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
         assert (again.returncode, again.stdout) == (0, "")
         assert again.stderr == (
-            '"claude_3_7_sonnet" is in production what it is in staging: nothing to promote\n'
-            "production keeps its own: endpoint\n"
+            'nothing to promote: "claude_3_7_sonnet" is the same in staging and production\n'
+            "production keeps its own endpoint\n"
         )
 
     def test_a_link_to_a_roster_stays_a_link(self, roster: Run, untried: Path):
@@ -124,21 +124,21 @@ class TestWhatItRefuses:
         [
             (
                 ("gemini_pro", "--from", "staging-ref", "--to", "production"),
-                "production is not the next step of the promotion path: staging-ref leads to staging",
+                "cannot promote from staging-ref to production: the next environment is staging",
             ),
             (
                 ("gemini_pro", "--from", "production", "--to", "staging"),
-                "staging is not the next step of the promotion path: production is its last environment",
+                "cannot promote from production to staging: production is the last environment",
             ),
             (
                 ("gemini_pro", "--from", "staging", "--to", "staging"),
-                "staging is not the next step of the promotion path: staging leads to production",
+                "cannot promote from staging to staging: the next environment is production",
             ),
             (
                 ("gemini_pro", "--from", "stagin", "--to", "production"),
-                'no environment "stagin": did you mean "staging"?',
+                'there is no environment "stagin": did you mean "staging"?',
             ),
-            (("gemini_prp", *GEMINI[1:]), 'no model of staging has the id "gemini_prp": did you mean "gemini_pro"?'),
+            (("gemini_prp", *GEMINI[1:]), 'staging has no model with the id "gemini_prp": did you mean "gemini_pro"?'),
             ((*GEMINI, "--release-state", "ga"), 'there is no release state "ga": did you mean "GA"?'),
             ((*GEMINI, "--default-for", "chat"), 'there is no feature "chat": did you mean "duo_chat"?'),
         ],
@@ -158,8 +158,8 @@ class TestWhatItRefuses:
         assert {line[:1] for line in dry.stdout.splitlines()} == {"-", "+", "@", " "}
         assert "[missing-default]" in dry.stderr
         assert done.stderr == (
-            "nothing is written: the promotion would bring what is shown; it is a default in staging, and "
-            "--default-for summarize_mr_review makes it that in production too\n"
+            "nothing was written: the promotion would introduce the errors above; "
+            "add --default-for summarize_mr_review to make it a default in production, as in staging\n"
         )
         assert rosters(untried) == before
 
@@ -173,14 +173,14 @@ class TestWhatItRefuses:
         edit(untried / STAGING, "BETA\n  family: gemini", "EXPERIMENT\n  family: gemini")
         done = roster("promote", *GEMINI)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "give --release-state BETA or --release-state GA" in done.stderr
+        assert "add --release-state BETA or --release-state GA" in done.stderr
 
     @pytest.mark.parametrize("path", [STAGING, PRODUCTION])
     def test_a_roster_that_cannot_be_read(self, roster: Run, untried: Path, path: str):
         (untried / path).write_text("- name: A\n name: B\n")
         done = roster("promote", *GEMINI)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: {path} cannot be read: roster check says what is wrong\n"
+        assert done.stderr == f"roster: cannot read {path}: roster check shows what is wrong\n"
 
     def test_a_secret_is_not_echoed(self, roster: Run, untried: Path):
         edit(untried / STAGING, "Long-context model", "glpat-x9Kq2LmN7pRt4VwY8zBc")
@@ -224,17 +224,16 @@ class TestTheTrial:
         done = self.promote(roster, 8)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == (
-            'roster: "gemini_pro" is offered in staging since 2026-06-02: it can be promoted to production from '
-            "2026-06-09 on, after 7 days of trial\n"
+            'roster: cannot promote "gemini_pro" to production before 2026-06-09: '
+            "its trial period of 7 days in staging started on 2026-06-02\n"
         )
 
     def test_whoever_is_withdrawn_starts_anew(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
         current = (repository / STAGING).read_text()
         self.commit(repository, monkeypatch, 21, current.partition("- name: Gemini Pro\n")[0])
         self.commit(repository, monkeypatch, 22, current)
-        assert (
-            "since 2026-06-22: it can be promoted to production from 2026-06-29 on" in self.promote(roster, 28).stderr
-        )
+        done = self.promote(roster, 28)
+        assert "before 2026-06-29: its trial period of 7 days in staging started on 2026-06-22" in done.stderr
         assert self.promote(roster, 29).returncode == 0
 
     def test_only_what_is_committed_counts(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
@@ -244,8 +243,8 @@ class TestTheTrial:
         done = self.promote(roster, 30)
         assert done.returncode == 1
         assert done.stderr == (
-            'roster: "gemini_pro" is in no commit of staging\'s roster: production asks for 7 days of trial, which '
-            "start when it is committed\n"
+            'roster: cannot promote "gemini_pro" to production: it is in no commit of staging\'s roster, '
+            "and its trial period of 7 days in staging starts with its first commit\n"
         )
 
     def test_a_shallow_clone_that_goes_back_far_enough(

@@ -1,4 +1,4 @@
-"""A diff says exactly what changed: whoever applies it gets the new text."""
+"""Unified diffs: applying one to the old text gives the new text."""
 
 import re
 
@@ -39,16 +39,16 @@ def lines_of(text: str) -> list[str]:
 
 
 @given(TEXTS, TEXTS)
-def test_applying_it_gives_the_new_text(old: str, new: str):
+def test_applying_the_diff_gives_the_new_text(old: str, new: str):
     assert applied(old, diff(old, new)) == new
 
 
 @given(TEXTS)
-def test_nothing_changed_is_an_empty_diff(text: str):
+def test_equal_texts_have_an_empty_diff(text: str):
     assert diff(text, text) == ""
 
 
-def test_changes_far_apart_have_a_hunk_each():
+def test_distant_changes_have_separate_hunks():
     old = "".join(f"{number}\n" for number in range(30))
     new = old.replace("\n4\n", "\nfour\n").replace("\n20\n", "\n").replace("\n22\n", "\n")
     assert diff(old, new) == (
@@ -57,11 +57,11 @@ def test_changes_far_apart_have_a_hunk_each():
     )
 
 
-def test_a_secret_is_in_no_line_of_it():
+def test_secrets_are_masked():
     shown = diff(f"# {SECRET}\n- a\n", f"# {SECRET}\n- b\n")
     assert SECRET not in shown
     assert shown.endswith(f" # {'*' * len(SECRET)}\n-- a\n+- b\n")
 
 
-def test_nothing_in_it_is_a_command_to_the_terminal():
+def test_control_characters_are_escaped():
     assert diff("a\x1b[31m\tb\r\n", "a\u202e\r\n").endswith("-a\\x1b[31m\tb\r\n+a\\u202e\r\n")

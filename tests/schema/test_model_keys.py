@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from roster.authoring.promotion import OWN, Promotion
-from roster.cli.write import new, questions
+from roster.authoring.promotion import ENVIRONMENT_KEYS, Promotion
+from roster.cli.write import new, prompts
 from roster.diff.meaning import IGNORED_KEYS, roster_meaning
 from roster.docs.examples import required_values
-from roster.edit.update import update
+from roster.edit.editor import Editor
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Model, ReleaseState, Retirement, Roster
 from roster.schema.model_keys import field_name, model_keys, model_schema, required_keys
@@ -70,23 +70,24 @@ def test_diff_compares_every_key():
 
 def test_promotion_copies_every_key_that_is_not_the_environments():
     promotion = Promotion("claude_3_7_sonnet", "staging", ENVIRONMENTS["production"], FULL_MODEL, None, {})
-    missing = keys_where(lambda key: key not in OWN and key not in promotion.model())
+    missing = keys_where(lambda key: key not in ENVIRONMENT_KEYS and key not in promotion.new_model())
     assert not missing, f"roster/authoring/promotion.py does not copy {missing}"
 
 
-def test_new_has_an_option_and_a_question_for_every_key():
+def test_new_has_an_option_and_a_prompt_for_every_key():
     options = {parameter.name for parameter in new.command.params}
-    missing = keys_where(lambda key: key not in questions.NOT_ASKED and field_name(key) not in options)
-    assert not missing, f"roster/cli/write/new.py: add options for {missing}, or add them to NOT_ASKED"
-    assert {*questions.asked_keys()} | questions.NOT_ASKED == {*model_keys()}
+    missing = keys_where(lambda key: key not in prompts.WITHOUT_PROMPT and field_name(key) not in options)
+    assert not missing, f"roster/cli/write/new.py: add options for {missing}, or add them to WITHOUT_PROMPT"
+    assert {*prompts.prompt_keys()} | prompts.WITHOUT_PROMPT == {*model_keys()}
 
 
 def test_editor_adds_every_key_in_the_schemas_order():
-    text = CLEAN
-    for key in reversed(questions.asked_keys()):
+    data = CLEAN.encode()
+    for key in reversed(prompts.prompt_keys()):
         value = FULL_MODEL[key]
-        text = update("", text, 0, {key: tuple(value) if isinstance(value, list) else value})
-    written = [line[2:].partition(":")[0] for line in text.splitlines()]
+        changes = {key: tuple(value) if isinstance(value, list) else value}
+        data = Editor("", data).update_model(0, changes)
+    written = [line[2:].partition(":")[0] for line in data.decode().splitlines()]
     assert written == keys_where(lambda key: key in written)
     assert {*written} == {*model_keys()} - {"retirement"}
 

@@ -1,4 +1,4 @@
-"""A model on its way into rosters, and what a check says of it before anything is written."""
+"""Drafts of models, and the findings that adding one to rosters would introduce."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,64 +7,58 @@ from typing import NamedTuple
 from roster.check.finding_identity import new_findings_after_edit
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.edit.insert import insert
+from roster.edit.editor import Editor
 from roster.edit.style import Value
-from roster.findings import ConfigurationError
 from roster.repository import ROSTER_SCHEMA, Repository, roster_path
 
-_FIRST_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
-"""How a roster starts that nobody has written yet: editors find its schema there."""
+_SCHEMA_COMMENT = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n".encode()
+"""The first line of a new roster, which tells editors where its schema is."""
 
 
-class Outcome(NamedTuple):
-    """What adding a model makes of a repository.
+class DraftPreview(NamedTuple):
+    """The effect of adding a draft.
 
     Attributes:
-        repository: as it would be; its overlay holds the changed rosters.
-        brought: a check's result with what it finds only because of the model.
-        others: how many findings there are besides.
+        repository: the repository with the changed rosters in its overlay.
+        introduced: the check result, with only the findings that the model introduces.
+        others: the number of other findings.
     """
 
     repository: Repository
-    brought: CheckResult
+    introduced: CheckResult
     others: int
 
 
 class Draft(NamedTuple):
-    """A model, whole or in part, and the environments whose rosters it is to be added to."""
+    """A model, complete or in part, and the environments to add it to."""
 
     repository: Repository
     today: date
     environments: tuple[str, ...]
     model: Mapping[str, Value]
 
-    def outcome(self) -> Outcome:
-        """Add the model to the rosters in memory, and check all that there is with and without it.
+    def preview(self) -> DraftPreview:
+        """Add the model to the rosters in memory, and check the repository with and without it.
 
         Raises:
-            ConfigurationError: one of the rosters cannot be read or added to.
+            ConfigurationError: a roster cannot be read, or the model cannot be added to it.
         """
-        before = {path: self.text(path) for path in map(roster_path, self.environments)}
-        after = {path: insert(path, text, self.model) for path, text in before.items()}
-        old, new = (check(self._with(texts), self.today) for texts in (before, after))
-        brought = tuple(new_findings_after_edit(old.diagnostics, new.diagnostics))
-        others = len(new.diagnostics) - len(brought)
-        return Outcome(self._with(after), new._replace(diagnostics=brought), others)
+        before = {path: read_roster(self.repository, path) for path in map(roster_path, self.environments)}
+        after = {path: Editor(path, data).insert_model(self.model) for path, data in before.items()}
+        repository = self.repository._replace(overlay=after)
+        old = check(self.repository._replace(overlay=before), self.today)
+        new = check(repository, self.today)
+        introduced = introduced_findings(old, new)
+        return DraftPreview(repository, introduced, len(new.diagnostics) - len(introduced.diagnostics))
 
-    def _with(self, texts: Mapping[str, str]) -> Repository:
-        return self.repository._replace(overlay={path: text.encode() for path, text in texts.items()})
 
-    def text(self, path: str) -> str:
-        """Return a roster's text; of one that is missing, how it is to start.
+def read_roster(repository: Repository, path: str) -> bytes:
+    """Return a roster's content; if it is missing, the start of a new one."""
+    if repository.has(path):
+        return repository.read(path)
+    return _SCHEMA_COMMENT if repository.has(ROSTER_SCHEMA) else b""
 
-        Raises:
-            ConfigurationError: it is no text.
-        """
-        if not self.repository.has(path):
-            return _FIRST_LINE if self.repository.has(ROSTER_SCHEMA) else ""
-        try:
-            return self.repository.read(path).decode()
-        except UnicodeDecodeError:
-            raise ConfigurationError(
-                f"{path} is not UTF-8 text, so nothing can be added to it: roster check says what is wrong"
-            ) from None
+
+def introduced_findings(before: CheckResult, after: CheckResult) -> CheckResult:
+    """Return the result of a check after an edit, with only the findings that the edit introduces."""
+    return after._replace(diagnostics=tuple(new_findings_after_edit(before.diagnostics, after.diagnostics)))

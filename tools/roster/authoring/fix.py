@@ -1,82 +1,85 @@
-"""Findings that have one right answer, mended: rosters in, rosters out, and nothing else about them is new.
+"""Fixes of findings that have exactly one correction.
 
-A fix is only a proposal. It counts when the changed files, checked as they would be, have its finding no more and no
-finding that was not there before. What a fix brings to light may be mended with it.
+A fix is a proposal. It is applied if a check of the changed files no longer has its finding and has no new one; new
+findings in the same files that have a fix themselves are fixed with it.
 """
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from roster.check.finding_identity import new_findings_after_edit
 from roster.check.result import CheckResult
-from roster.edit.splice import Splice, apart, mover
-from roster.edit.text_edits import Text
+from roster.edit.editor import Editor
+from roster.edit.splice import Splice, disjoint, offset_map
 from roster.findings import Diagnostic, Edit
 from roster.repository import Repository
 from roster.yaml.line_index import Lines
 
-_ROUNDS = 10
-"""How often what a round left is tried again, because another fix was in its way."""
-_FOLLOW_UPS = 5
-"""How often what a fix brought to light is mended in turn."""
-_TRIALS = 40
+_MAX_ROUNDS = 10
+"""How often fixes are repeated that another fix was in the way of."""
+_MAX_FOLLOW_UPS = 5
+"""How many times in a row the new findings of a fix are fixed."""
+_MAX_TRIALS = 40
 """How many combinations of fixes are checked in one round."""
-_NEAR = 20
+_MAX_DISTANCE = 20
 """How many lines at most are between a fix and a finding that it causes."""
 
 
 class CheckedRepository(NamedTuple):
-    """A repository with changes that are not written yet, and what a check finds in it."""
+    """A repository, with changes that are not written yet, and the result of its check."""
 
     repository: Repository
     result: CheckResult
 
 
 class _Fix(NamedTuple):
-    """What mends a finding: its edits, and what they do to the text of its file."""
+    """The edits that fix a finding, with their splices in the file."""
 
     finding: Diagnostic
-    edits: tuple[Edit, ...]
-    splices: tuple[Splice, ...]
-    text: Text
+    edits: Mapping[Edit, tuple[Splice, ...]]
+    editor: Editor
+
+    @property
+    def splices(self) -> Iterator[Splice]:
+        return chain(*self.edits.values())
 
 
 Check = Callable[[Repository], CheckResult]
 
 
 def apply_fixes(
-    state: CheckedRepository, check: Check, chosen: Callable[[CheckedRepository], Iterable[Diagnostic]]
+    state: CheckedRepository, check: Check, select: Callable[[CheckedRepository], Iterable[Diagnostic]]
 ) -> CheckedRepository:
-    """Return a state with as many of the ``chosen`` findings mended as can be."""
-    for _ in range(_ROUNDS):
-        better = _round(state, _fixes(state, chosen(state)), check)
-        if better is state:
+    """Return a repository in which as many of the selected findings as possible are fixed."""
+    for _ in range(_MAX_ROUNDS):
+        after = _fix_once(state, _fixes(state, select(state)), check)
+        if after is state:
             break
-        state = better
+        state = after
     return state
 
 
-def _round(state: CheckedRepository, fixes: list[_Fix], check: Check) -> CheckedRepository:
-    """Apply all fixes at once; where some do not work, try the others, and the two halves of those apart."""
-    best, kept, groups = state, list[_Fix](), [fixes] if fixes else []
-    for _ in range(_TRIALS):
+def _fix_once(state: CheckedRepository, fixes: list[_Fix], check: Check) -> CheckedRepository:
+    """Apply all fixes at once; if that fails, search for those that can be applied by bisection."""
+    best, accepted, groups = state, list[_Fix](), [fixes] if fixes else []
+    for _ in range(_MAX_TRIALS):
         if not groups:
             break
         group = groups.pop()
-        trial, suspects = _trial(state, [*kept, *group], check)
-        if trial:
-            best = trial
-            kept += group
+        after, suspects = _try([*accepted, *group], state, check)
+        if after:
+            best = after
+            accepted += group
         else:
-            groups += _parts(group, suspects)
+            groups += _split(group, suspects)
     return best
 
 
-def _parts(group: list[_Fix], suspects: set[Diagnostic]) -> list[list[_Fix]]:
-    """Return the parts of a group that did not work: the last one is to be tried first."""
+def _split(group: list[_Fix], suspects: set[Diagnostic]) -> list[list[_Fix]]:
+    """Split a group of fixes that failed into suspects and others, or into halves; the last part is tried first."""
     parts = [fix for fix in group if fix.finding in suspects], [fix for fix in group if fix.finding not in suspects]
     if not all(parts):
         middle = len(group) // 2
@@ -84,31 +87,33 @@ def _parts(group: list[_Fix], suspects: set[Diagnostic]) -> list[list[_Fix]]:
     return list(parts) if all(parts) else []
 
 
-def _trial(
-    state: CheckedRepository, fixes: list[_Fix], check: Check
-) -> tuple[CheckedRepository | None, set[Diagnostic]]:
-    """Return the state with some fixes and what they take; where findings are new, None and whose fault it may be."""
-    mending = [fix.finding for fix in fixes]
-    applied = list(_apart(fixes))
-    known: Iterable[Diagnostic] = set(state.result.diagnostics) - {fix.finding for fix in applied}
-    places, paths, new = mending, {finding.path for finding in mending}, list[Diagnostic]()
-    for _ in range(_FOLLOW_UPS):
-        repository = _changed(state.repository, applied)
+def _try(fixes: list[_Fix], state: CheckedRepository, check: Check) -> tuple[CheckedRepository | None, set[Diagnostic]]:
+    """Apply fixes, and fix the new findings that they cause.
+
+    Returns:
+        the repository after that; None if new findings remain, with the findings whose fixes probably cause them.
+    """
+    findings = [fix.finding for fix in fixes]
+    applied = list(_without_overlaps(fixes))
+    expected: Iterable[Diagnostic] = set(state.result.diagnostics) - {fix.finding for fix in applied}
+    moved, paths, new = findings, {finding.path for finding in findings}, list[Diagnostic]()
+    for _ in range(_MAX_FOLLOW_UPS):
+        repository = _apply(applied, state.repository)
         if repository is None:
             return None, set()
         state = CheckedRepository(repository, check(repository))
-        known, places = _moved(known, applied, repository), _moved(places, applied, repository)
-        new = list(new_findings_after_edit(known, state.result.diagnostics))
+        expected, moved = _moved(expected, applied, repository), _moved(moved, applied, repository)
+        new = list(new_findings_after_edit(expected, state.result.diagnostics))
         if not new:
             return state, set()
-        applied = list(_apart(_fixes(state, (finding for finding in new if finding.path in paths))))
+        applied = list(_without_overlaps(_fixes(state, (finding for finding in new if finding.path in paths))))
         if not applied:
             break
-    return None, {mending[index] for index in _nearest(new, places)}
+    return None, {findings[index] for index in _nearest(new, moved)}
 
 
 def _nearest(findings: Iterable[Diagnostic], fixed: Sequence[Diagnostic]) -> set[int]:
-    """Return the indexes of those fixed findings that are nearest to one of the findings, and near it."""
+    """Return the index of the fixed finding nearest to each of some findings, unless it is far away."""
     lines = defaultdict(list)
     for index, diagnostic in enumerate(fixed):
         lines[diagnostic.path].append((diagnostic.span.line, index))
@@ -119,41 +124,43 @@ def _nearest(findings: Iterable[Diagnostic], fixed: Sequence[Diagnostic]) -> set
         line, positions = finding.span.line, lines[finding.path]
         at = bisect(positions, (line,))
         distances = [(abs(other - line), index) for other, index in positions[max(at - 1, 0) : at + 1]]
-        nearest.update(index for distance, index in sorted(distances)[:1] if distance <= _NEAR)
+        nearest.update(index for distance, index in sorted(distances)[:1] if distance <= _MAX_DISTANCE)
     return nearest
 
 
-def _fixes(state: CheckedRepository, found: Iterable[Diagnostic]) -> list[_Fix]:
-    """Return what mends each finding that has a fix which can be made."""
+def _fixes(state: CheckedRepository, findings: Iterable[Diagnostic]) -> list[_Fix]:
+    """Return the fix of each finding that has one whose edits can be made."""
     by_path = defaultdict(list)
-    for finding in found:
+    for finding in findings:
         if edits := state.result.fixes.get(finding):
-            by_path[finding.path].append((finding, tuple(dict.fromkeys(edits))))
+            by_path[finding.path].append((finding, edits))
     fixes = []
-    for path, here in by_path.items():
-        text = Text(path, state.repository.read(path), {edit for _, edits in here for edit in edits})
-        for finding, edits in here:
-            splices = [text.splices(edit) for edit in edits]
-            if all(splices) and apart(chain(*splices)):
-                fixes.append(_Fix(finding, edits, tuple(chain(*splices)), text))
+    for path, edits_of_findings in by_path.items():
+        editor = Editor(path, state.repository.read(path))
+        splices = editor.splices(chain(*(edits for _, edits in edits_of_findings)))
+        for finding, edits in edits_of_findings:
+            fix = _Fix(finding, {edit: splices[edit] for edit in edits}, editor)
+            if all(fix.edits.values()) and disjoint(fix.splices):
+                fixes.append(fix)
     return fixes
 
 
-def _apart(fixes: Iterable[_Fix]) -> Iterator[_Fix]:
-    """Yield the fixes that none before them is in the way of; the next round has the others."""
-    taken = set[tuple[str, int]]()
+def _without_overlaps(fixes: Iterable[_Fix]) -> Iterator[_Fix]:
+    """Yield the fixes that touch no character that a previous one touches; the others are left to the next round."""
+    claimed = set[tuple[str, int]]()
     for fix in fixes:
-        places = {(fix.finding.path, offset) for splice in fix.splices for offset in splice.taken}
-        if taken.isdisjoint(places):
-            taken |= places
+        offsets = {(fix.finding.path, offset) for splice in fix.splices for offset in splice.claimed}
+        if claimed.isdisjoint(offsets):
+            claimed |= offsets
             yield fix
 
 
-def _changed(repository: Repository, fixes: Iterable[_Fix]) -> Repository | None:
-    """Return the repository with its files mended; None where that would change what else they say."""
+def _apply(fixes: Iterable[_Fix], repository: Repository) -> Repository | None:
+    """Return the repository with fixes applied; None if that would change the meaning of a file otherwise."""
     overlay = dict(repository.overlay)
-    for path, here in _by_path(fixes).items():
-        data = here[0].text.changed(chain(*(fix.splices for fix in here)), chain(*(fix.edits for fix in here)))
+    for path, fixes_of_path in _by_path(fixes).items():
+        edits = {edit: splices for fix in fixes_of_path for edit, splices in fix.edits.items()}
+        data = fixes_of_path[0].editor.apply(edits)
         if data is None:
             return None
         overlay[path] = data
@@ -161,19 +168,20 @@ def _changed(repository: Repository, fixes: Iterable[_Fix]) -> Repository | None
 
 
 def _moved(findings: Iterable[Diagnostic], fixes: Iterable[_Fix], after: Repository) -> list[Diagnostic]:
-    """Return findings as they would be where the fixes put them."""
+    """Return findings at the positions that they have after the fixes."""
     by_path = _by_path(fixes)
     lines = {path: Lines(after.read(path).decode("utf-8-sig")) for path in by_path}
-    moved = {path: mover(chain(*(fix.splices for fix in here))) for path, here in by_path.items()}
+    offset_maps = {path: offset_map(chain(*(fix.splices for fix in fixes))) for path, fixes in by_path.items()}
 
-    def at_its_place(finding: Diagnostic) -> Diagnostic:
-        if finding.path not in by_path:
+    def moved(finding: Diagnostic) -> Diagnostic:
+        path = finding.path
+        if path not in by_path:
             return finding
-        start, _ = by_path[finding.path][0].text.lines.offsets(finding.span)
-        at = moved[finding.path](start)
-        return finding._replace(span=lines[finding.path].span(at, at))
+        start, _ = by_path[path][0].editor.lines.offsets(finding.span)
+        offset = offset_maps[path](start)
+        return finding._replace(span=lines[path].span(offset, offset))
 
-    return [at_its_place(finding) for finding in findings]
+    return [moved(finding) for finding in findings]
 
 
 def _by_path(fixes: Iterable[_Fix]) -> dict[str, list[_Fix]]:

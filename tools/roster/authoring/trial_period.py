@@ -1,4 +1,4 @@
-"""How long a model has been offered, as the versions of a roster say."""
+"""Trial periods: since when a model has been offered, according to the committed versions of a roster."""
 
 import re
 from collections.abc import Iterable
@@ -12,88 +12,86 @@ from roster.roster import DATE_KEYS, entry_id
 from roster.yaml.document import Document, read
 from roster.yaml.line_index import Lines
 
-_UP_TO_THE_NEXT = rb"[ \t]*(?:#[^\r\n]*)?(?:[\r\n][ \t]*(?:#[^\r\n]*)?)*"
-"""What may stand between a model and the dash of the next one, or the file's end."""
+_UP_TO_NEXT_MODEL = rb"[ \t]*(?:#[^\r\n]*)?(?:[\r\n][ \t]*(?:#[^\r\n]*)?)*"
+"""The text that may follow a model, up to the dash of the next one or the end of the file."""
 
 
-class _Offer(NamedTuple):
-    """What a version of a roster says of a model.
+class _Presence(NamedTuple):
+    """A model's presence in one version of a roster.
 
     Attributes:
-        has: it has the model.
-        last_day: the last day that it gives it; None for no end.
-        text: where the model is written with a dash, its lines.
+        last_day: the last day of the model as a whole, if it retires.
+        text: the model's lines; empty if it has no dash of its own.
     """
 
-    has: bool
+    is_present: bool
     last_day: date | None = None
     text: bytes = b""
 
-    def stands_in(self, content: bytes) -> bool:
-        """Say whether another version has the model in the same words."""
+    def is_unchanged_in(self, content: bytes) -> bool:
+        """Say whether another version contains exactly the same lines."""
         start = content.find(self.text) if self.text else -1
         if start < 0 or content[:start][-1:] not in (b"", b"\n", b"\r"):
             return False
         indent = re.escape(self.text[: self.text.index(b"-")])
-        return bool(
-            re.compile(rb"%s(?:\Z|(?<=[\r\n])%s-)" % (_UP_TO_THE_NEXT, indent)).match(content, start + len(self.text))
-        )
+        end = re.compile(rb"%s(?:\Z|(?<=[\r\n])%s-)" % (_UP_TO_NEXT_MODEL, indent))
+        return bool(end.match(content, start + len(self.text)))
 
 
-def offered_since(versions: Iterable[Version], id_: str, today: date, enough: date) -> date | None:
-    """Return the day since which a model has been offered without a gap; None where it is not offered.
+def offered_since(versions: Iterable[Version], id_: str, today: date, sufficient: date) -> date | None:
+    """Return the day since which a model has been offered without interruption; None if it is not offered.
 
-    A version that cannot be read was never rendered: what was offered before it still was.
+    An unreadable version was never rendered: consumers kept the one before.
 
     Args:
-        versions: those of its roster, the last one first; they are asked for one by one.
-        enough: how far back it matters; from a day that is not after this one, nobody looks further.
+        versions: the committed versions of the roster, newest first; read as far as necessary.
+        sufficient: the search ends at a version of this day or earlier.
     """
-    since, until, known = None, today, _Offer(has=False)
+    since, until, later = None, today, _Presence(is_present=False)
     for version in versions:
-        # a large roster takes long to read, and most versions are about other models
-        offer = known if known.stands_in(version.content) else _offer(version.content, id_)
-        if offer is None:
+        # parsing a large roster is slow, and most versions change other models
+        presence = later if later.is_unchanged_in(version.content) else _presence(version.content, id_)
+        if presence is None:
             continue
-        if not offer.has or (offer.last_day and offer.last_day < until):
+        if not presence.is_present or (presence.last_day and presence.last_day < until):
             break
-        since, until, known = version.day, version.day, offer
-        if since <= enough:
+        since, until, later = version.day, version.day, presence
+        if since <= sufficient:
             break
     return since
 
 
-def _offer(content: bytes, id_: str) -> _Offer | None:
-    """Return what a version says of a model; None where nobody knows what it says."""
-    if not _may_have(content, id_):
-        return _Offer(has=False)
+def _presence(content: bytes, id_: str) -> _Presence | None:
+    """Return a model's presence in a version; None if the version is unreadable."""
+    if not _may_contain(content, id_):
+        return _Presence(is_present=False)
     document = read("", content, dates=DATE_KEYS)
     if not document.readable or not isinstance(document.value, list):
         return None
     for position, model in enumerate(document.value):
         if isinstance(model, dict) and entry_id(model) == id_:
-            return _Offer(True, _last_day(model.get("retirement")), _text(document, position).encode())
-    return _Offer(has=False)
+            return _Presence(True, _last_day(model.get("retirement")), _lines_of_model(document, position).encode())
+    return _Presence(is_present=False)
 
 
-def _text(document: Document, position: int) -> str:
-    """Return a model with its dash and what is before that on its line; nothing where there is no such dash."""
+def _lines_of_model(document: Document, position: int) -> str:
+    """Return a model from the start of the line with its dash; empty if there is other text around the dash."""
     text, place = document.text, Place("", (position,))
     start, end = Lines(text).offsets(document.spans([place])[place])
     dash = text.rfind("-", 0, start)
     line = max(text.rfind("\n", 0, dash), text.rfind("\r", 0, dash)) + 1
-    alone = dash >= 0 and not (text[line:dash] + text[dash + 1 : start]).strip()
-    return text[line:end] if alone else ""
+    is_only_dash = dash >= 0 and not (text[line:dash] + text[dash + 1 : start]).strip()
+    return text[line:end] if is_only_dash else ""
 
 
-def _may_have(content: bytes, id_: str) -> bool:
-    """Say whether a model can be in a file: an id's words stand in it, unless the name has accents or escapes."""
+def _may_contain(content: bytes, id_: str) -> bool:
+    """Say whether a file can contain a model: it contains all words of the id, or accents or escapes hide them."""
     lower = content.lower()
     return not content.isascii() or b"\\" in content or all(word.encode() in lower for word in id_.split("_"))
 
 
 def _last_day(retirement: Any) -> date | None:
-    """Return the last day of a model that ends as a whole."""
+    """Return the last day of a model that retires as a whole."""
     match retirement:
         case {"last_day": str(day), **rest} if not rest.get("features") and re.fullmatch(r"\d{4}-\d\d-\d\d", day):
             with suppress(ValueError):

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _SECTIONS = {
     "Write rosters": {
-        "new": ("roster.cli.write.new", "Add a model at the end of rosters, in their own style."),
-        "promote": ("roster.cli.write.promote", "Bring a model, or what changed in it, to the next environment."),
-        "schema": ("roster.cli.write.schema", "Bring the roster's JSON Schema up to date with the registries."),
+        "new": ("roster.cli.write.new", "Add a model to rosters."),
+        "promote": ("roster.cli.write.promote", "Promote a model, or changes to it, to the next environment."),
+        "schema": ("roster.cli.write.schema", "Update the JSON Schema of rosters from the registries."),
     },
     "Review changes": {
         "check": ("roster.cli.review.check", "Check rosters, registries and environments."),

@@ -1,117 +1,110 @@
-"""The style of a roster, learnt from its last models."""
+"""Style inference: how the last models of a roster are written, so that new text looks the same."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from roster.edit import quoting
-from roster.edit.neighbours import BREAK, Neighbours, Range
-from roster.edit.style import Brackets, Dashes, Style
+from roster.edit.ranges import LINE_BREAK, ModelSample, Ranges, line_break
+from roster.edit.style import BlockStyle, FlowStyle, Style
+from roster.yaml.event_ranges import Range
 
 
-def learn(neighbours: Neighbours) -> Style:
-    """Return how a roster's models are written."""
-    bullet, indent = _bullet(neighbours)
-    marks: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    needed: Counter[str] = Counter()
-    for key, mark, value in _scalars(neighbours):
+def infer_style(sample: ModelSample) -> Style:
+    """Return the style of a roster."""
+    bullet, indent = _bullet(sample)
+    quotes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    required: Counter[str] = Counter()
+    for key, mark, value in _scalars(sample):
         if mark:
-            needed[mark] += 1
+            required[mark] += 1
         if quoting.is_plain(value):
-            marks[key][mark] += 1
-            marks[""][mark] += 1
-    blank_lines = neighbours.blank_lines
+            quotes[key][mark] += 1
+            quotes[""][mark] += 1
     return Style(
-        line_break=neighbours.line_break,
+        line_break=line_break(sample.text),
         bullet=bullet,
         indent=indent,
-        blank_lines=1 if blank_lines is None else blank_lines,
-        between=brackets(neighbours, neighbours.at(), neighbours.items).between,
-        braces=_braces(neighbours),
-        lists=_lists(neighbours),
-        marks={key: _most_common(count, quoting.PLAIN) for key, count in marks.items()},
-        needed=_most_common(needed, quoting.DOUBLE),
-        key_mark=_most_common(Counter(_key_marks(neighbours)), quoting.PLAIN),
-        order=tuple(list(neighbours.models.values())[-1]) if neighbours.models else (),
+        blank_lines=sample.blank_lines,
+        separator=infer_flow_style(sample, sample.value(), sample.items).separator,
+        flow=_model_flow_style(sample),
+        lists=_list_styles(sample),
+        quotes={key: _most_common(count, quoting.PLAIN) for key, count in quotes.items()},
+        required_quotes=_most_common(required, quoting.DOUBLE),
+        key_quotes=_most_common(Counter(_key_quotes(sample)), quoting.PLAIN),
+        key_order=tuple(list(sample.models.values())[-1]) if sample.models else (),
     )
 
 
-def _bullet(neighbours: Neighbours) -> tuple[str, str]:
-    """Return what stands before a model's first key, dash included, and before its others."""
-    dash = " " * neighbours.column(neighbours.at()[0])
-    for index in reversed(neighbours.models):
-        start, _ = neighbours.at(index)
-        before = neighbours.text[start - neighbours.column(start) : start]
+def infer_flow_style(ranges: Ranges, outer: Range, items: list[Range]) -> FlowStyle:
+    """Return the spacing of a flow collection; the default where it contains comments."""
+    default = FlowStyle()
+    if not items:
+        return default
+    text = ranges.text
+    opening, closing = text[outer[0] + 1 : items[0][0]], text[items[-1][1] : outer[1] - 1]
+    separator = f",{opening}" if re.search(LINE_BREAK, opening) else default.separator
+    if len(items) > 1:
+        separator = text[items[-2][1] : items[-1][0]]
+    return FlowStyle(
+        default.opening if opening.strip() else opening,
+        separator if separator.strip() == "," else default.separator,
+        default.closing if closing.strip(" \t\r\n,") else closing,
+    )
+
+
+def _bullet(sample: ModelSample) -> tuple[str, str]:
+    """Return the text before a model's first key, including the dash, and before its other keys."""
+    dash = " " * sample.column(sample.value()[0])
+    for index in reversed(sample.models):
+        start, _ = sample.value(index)
+        before = sample.text[start - sample.column(start) : start]
         if re.fullmatch("[ \t]*-[ \t]+", before):
             return before, " " * len(before)
-        if not before.strip():  # the dash has a line of its own
-            return f"{dash}-{neighbours.line_break}{before}", before
+        if not before.strip():  # the dash is on a line of its own
+            return f"{dash}-{line_break(sample.text)}{before}", before
     return f"{dash}- ", f"{dash}  "
 
 
-def _braces(neighbours: Neighbours) -> Brackets | None:
-    """Return how the last model stands in braces; None where it has none."""
-    for index, model in reversed(neighbours.models.items()):
-        if not neighbours.starts_with("{", (index,)):
+def _model_flow_style(sample: ModelSample) -> FlowStyle | None:
+    """Return the spacing of the last model if it is in braces."""
+    for index, model in reversed(sample.models.items()):
+        if not sample.starts_with("{", index):
             break
-        pairs = [(neighbours.key(index, key)[0], neighbours.at(index, key)[1]) for key in model]
-        return brackets(neighbours, neighbours.at(index), pairs)
+        return infer_flow_style(sample, sample.value(index), [sample.pair(index, key) for key in model])
     return None
 
 
-def _lists(neighbours: Neighbours) -> dict[str, Brackets | Dashes]:
-    """Return how the last list at each key is written."""
-    styles: dict[str, Brackets | Dashes] = {}
-    for index, key, value in neighbours.written(list):
-        outer = neighbours.at(index, key)
-        items = [neighbours.at(index, key, position) for position in range(len(value))]
-        if neighbours.starts_with("[", (index, key)):
-            styles[key] = brackets(neighbours, outer, items)
-        elif neighbours.starts_with("-", (index, key)):
-            indent = neighbours.column(outer[0]) - neighbours.column(neighbours.key(index, key)[0])
-            gap = neighbours.text[outer[0] + 1 : items[0][0]]
-            styles[key] = Dashes(" " * indent, gap if gap and not gap.strip(" ") else " ")
+def _list_styles(sample: ModelSample) -> dict[str, FlowStyle | BlockStyle]:
+    """Return the style of the last list at each key."""
+    styles: dict[str, FlowStyle | BlockStyle] = {}
+    for index, key, value in sample.values_of_type(list):
+        outer = sample.value(index, key)
+        items = [sample.value(index, key, position) for position in range(len(value))]
+        if sample.starts_with("[", index, key):
+            styles[key] = infer_flow_style(sample, outer, items)
+        elif sample.starts_with("-", index, key):
+            indent = sample.column(outer[0]) - sample.column(sample.key(index, key)[0])
+            gap = sample.text[outer[0] + 1 : items[0][0]]
+            styles[key] = BlockStyle(" " * indent, gap if gap and not gap.strip(" ") else " ")
     return styles
 
 
-def brackets(neighbours: Neighbours, outer: Range, items: list[Range]) -> Brackets:
-    """Return what stands around and between items in brackets, where it is nothing but space and commas."""
-    usual = Brackets()
-    if not items:
-        return usual
-    text = neighbours.text
-    opening, closing = text[outer[0] + 1 : items[0][0]], text[items[-1][1] : outer[1] - 1]
-    between = f",{opening}" if re.search(BREAK, opening) else usual.between
-    if len(items) > 1:
-        between = text[items[-2][1] : items[-1][0]]
-    return Brackets(
-        usual.opening if opening.strip() else opening,
-        between if between.strip() == "," else usual.between,
-        usual.closing if closing.strip(" \t\r\n,") else closing,
-    )
-
-
-def _scalars(neighbours: Neighbours) -> Iterator[tuple[str, str, str]]:
-    """Yield the key, the quotes and the value of each text that stands at a key or in a list."""
-    texts = [(key, neighbours.at(index, key), value) for index, key, value in neighbours.written(str)]
-    for index, key, value in neighbours.written(list):
-        texts += [(key, neighbours.at(index, key, place), item) for place, item in enumerate(value)]
+def _scalars(sample: ModelSample) -> Iterator[tuple[str, str, str]]:
+    """Yield the key, the quotes and the value of each text at a key or in a list."""
+    texts = [(key, sample.value(index, key), value) for index, key, value in sample.values_of_type(str)]
+    for index, key, value in sample.values_of_type(list):
+        texts += [(key, sample.value(index, key, position), item) for position, item in enumerate(value)]
     for key, (start, _), value in texts:
-        first = neighbours.text[start : start + 1]
-        if isinstance(value, str) and first not in ("|", ">", "*"):
-            yield key, _mark(first), value
+        if isinstance(value, str) and not sample.text.startswith(("|", ">", "*"), start):
+            yield key, quoting.quotes_at(sample.text, start), value
 
 
-def _key_marks(neighbours: Neighbours) -> Iterator[str]:
-    for index, model in neighbours.models.items():
+def _key_quotes(sample: ModelSample) -> Iterator[str]:
+    for index, model in sample.models.items():
         for key in model:
-            start, _ = neighbours.key(index, key)
-            yield _mark(neighbours.text[start : start + 1])
+            yield quoting.quotes_at(sample.text, sample.key(index, key)[0])
 
 
-def _mark(first: str) -> str:
-    return first if first in (quoting.SINGLE, quoting.DOUBLE) else quoting.PLAIN
-
-
-def _most_common(counts: Counter[str], otherwise: str) -> str:
-    return counts.most_common(1)[0][0] if counts else otherwise
+def _most_common(counts: Counter[str], default: str) -> str:
+    return counts.most_common(1)[0][0] if counts else default

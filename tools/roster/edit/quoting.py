@@ -1,4 +1,4 @@
-"""One value as YAML: without quotes where every reader reads it back as it is, else in quotes."""
+"""YAML scalars: plain where every reader reads the value back unchanged, quoted otherwise."""
 
 import json
 import re
@@ -6,32 +6,44 @@ import re
 from roster.yaml.document import read
 
 PLAIN, SINGLE, DOUBLE = "", "'", '"'
-"""The marks that a scalar can stand between."""
+"""The quotes of a scalar."""
 _FLOW_INDICATORS = frozenset(",[]{}:?")
-"""What readers take for something else within brackets; some do so with a colon before a letter."""
+"""Characters with a meaning within brackets and braces; for some readers that includes a colon before a letter."""
 
 
-def written(value: str, mark: str, *, needed: str = DOUBLE, in_brackets: bool = False) -> str:
-    """Return a text as a YAML scalar between some marks, or between the ``needed`` ones where it cannot be plain."""
-    if mark == PLAIN and is_plain(value, in_brackets=in_brackets):
+def quotes_at(text: str, offset: int) -> str:
+    """Return the quotes of the scalar that starts at an offset."""
+    first = text[offset : offset + 1]
+    return first if first in (SINGLE, DOUBLE) else PLAIN
+
+
+def format_scalar(value: str, quotes: str, *, required: str = DOUBLE, in_flow: bool = False) -> str:
+    """Return a text as a YAML scalar.
+
+    Args:
+        quotes: the quotes to use.
+        required: the quotes to use instead of none where the value cannot be plain.
+        in_flow: the scalar is within brackets or braces.
+    """
+    if quotes == PLAIN and is_plain(value, in_flow=in_flow):
         return value
-    if (mark or needed) == SINGLE and value.isprintable():
+    if (quotes or required) == SINGLE and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
-    # JSON's strings are YAML's, but for the characters that YAML wants escaped (section 5.1)
+    # a JSON string is a YAML scalar, except for characters that YAML requires to be escaped (section 5.1)
     quoted = json.dumps(value, ensure_ascii=False)
-    return quoted if quoted.isprintable() else re.sub(r"[^ -~]", _escaped, quoted)
+    return quoted if quoted.isprintable() else re.sub(r"[^ -~]", _escape, quoted)
 
 
-def is_plain(value: str, *, in_brackets: bool = False) -> bool:
-    """Say whether a text, written without quotes, is that text for every reader."""
-    if not value.isprintable() or (in_brackets and not _FLOW_INDICATORS.isdisjoint(value)):
+def is_plain(value: str, *, in_flow: bool = False) -> bool:
+    """Say whether every reader reads a text back unchanged if it is written without quotes."""
+    if not value.isprintable() or (in_flow and not _FLOW_INDICATORS.isdisjoint(value)):
         return False
     document = read("", f"- key: {value}\n".encode())
     return document.readable and not document.findings and document.value == [{"key": value}]
 
 
-def _escaped(found: re.Match[str]) -> str:
-    char = found[0]
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
     if char.isprintable():
         return char
     return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"

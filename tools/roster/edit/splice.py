@@ -1,4 +1,4 @@
-"""Splices: stretches of a text that give way to others."""
+"""Splices: replacements of character ranges in a text."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
@@ -7,26 +7,26 @@ from typing import NamedTuple
 
 
 class Splice(NamedTuple):
-    """A text that takes the place of the characters from ``start`` to ``end``."""
+    """A replacement of the characters from ``start`` to ``end`` with ``text``."""
 
     start: int
     end: int
     text: str = ""
 
     @property
-    def taken(self) -> range:
-        """The characters that no other splice may have; of one that only inserts, the character behind it."""
+    def claimed(self) -> range:
+        """The offsets that no other splice may touch; for an insertion, that of the character after it."""
         return range(self.start, max(self.end, self.start + 1))
 
 
-def apart(splices: Iterable[Splice]) -> bool:
-    """Say whether no two splices are about the same characters."""
-    taken = [offset for splice in splices for offset in splice.taken]
-    return len(taken) == len(set(taken))
+def disjoint(splices: Iterable[Splice]) -> bool:
+    """Say whether no two splices touch the same characters."""
+    claimed = [offset for splice in splices for offset in splice.claimed]
+    return len(claimed) == len(set(claimed))
 
 
-def spliced(text: str, splices: Iterable[Splice]) -> str:
-    """Return a text with some stretches replaced; they are apart."""
+def apply_splices(text: str, splices: Iterable[Splice]) -> str:
+    """Return a text with disjoint splices applied."""
     pieces: list[str] = []
     done = 0
     for start, end, new in sorted(splices):
@@ -35,14 +35,14 @@ def spliced(text: str, splices: Iterable[Splice]) -> str:
     return "".join(pieces) + text[done:]
 
 
-def mover(splices: Iterable[Splice]) -> Callable[[int], int]:
-    """Return what says of an offset where it is after the splices: for a character that is gone, where it was."""
+def offset_map(splices: Iterable[Splice]) -> Callable[[int], int]:
+    """Return a function from an offset before the splices to the one after; a removed character maps to its gap."""
     ordered = sorted(splices)
     ends = [splice.end for splice in ordered]
     shifts = list(accumulate((len(new) - (end - start) for start, end, new in ordered), initial=0))
 
-    def moved(offset: int) -> int:
+    def new_offset(offset: int) -> int:
         before = bisect_right(ends, offset)
         return (min(offset, ordered[before].start) if before < len(ordered) else offset) + shifts[before]
 
-    return moved
+    return new_offset

@@ -1,29 +1,29 @@
-"""How a roster is written, and how a model is written so that it looks like its neighbours."""
+"""The style of a roster, and models, keys and values written in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from roster.edit import quoting as scalar
+from roster.edit import quoting
 
 Value = str | tuple[str, ...]
-"""A value of a new model: a text, or texts in a list."""
+"""The value of a model's key: a text, or a list of texts."""
 
 
-class Brackets(NamedTuple):
-    """What stands in brackets beside the items: before the first one, between two, after the last one."""
+class FlowStyle(NamedTuple):
+    """The spacing of a flow collection (in brackets or braces): before the first item, between two, after the last."""
 
     opening: str = ""
-    between: str = ", "
+    separator: str = ", "
     closing: str = ""
 
-    def around(self, items: list[str]) -> str:
-        """Return the items with what stands around them, without the brackets."""
-        return f"{self.opening}{self.between.join(items)}{self.closing}"
+    def join(self, items: list[str]) -> str:
+        """Return the items with their spacing, without the brackets."""
+        return f"{self.opening}{self.separator.join(items)}{self.closing}"
 
 
-class Dashes(NamedTuple):
-    """A list on lines of its own: what stands before each dash beyond its key's indentation, and after it."""
+class BlockStyle(NamedTuple):
+    """The spacing of a block list (with dashes): the indentation relative to the key, and the gap after the dash."""
 
     indent: str
     gap: str
@@ -31,70 +31,69 @@ class Dashes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a roster is written.
+    """The style of a roster.
 
     Attributes:
-        line_break: what ends a line.
-        bullet: what stands before a model's first key on its line, dash included.
-        indent: what stands before a model's other keys.
-        blank_lines: how many empty lines stand between two models.
-        between: what stands between two models where the roster is a list in brackets, without dashes.
-        braces: how a model stands in braces; None where each key has a line.
-        lists: how a list is written at each key that has one.
-        marks: the quotes that values have although they need none, for each key; empty for none.
-        needed: the quotes of values that need some.
-        key_mark: the quotes of keys; empty for none.
-        order: the keys of a model, in its order.
+        bullet: the text before a model's first key, including the dash.
+        indent: the text before a model's other keys.
+        blank_lines: the number of blank lines between two models.
+        separator: the text between two models in a roster that is a flow list.
+        flow: the style of models in braces; None where each key has a line.
+        lists: the style of the list at each key.
+        quotes: the quotes of values that need none, by key; at the empty key, of all values together.
+        required_quotes: the quotes of values that need some.
+        key_quotes: the quotes of keys.
+        key_order: the order of a model's keys.
     """
 
     line_break: str = "\n"
     bullet: str = "- "
     indent: str = "  "
     blank_lines: int = 1
-    between: str = ", "
-    braces: Brackets | None = None
-    lists: Mapping[str, Brackets | Dashes] = field(default_factory=dict)
-    marks: Mapping[str, str] = field(default_factory=dict)
-    needed: str = scalar.DOUBLE
-    key_mark: str = scalar.PLAIN
-    order: tuple[str, ...] = ()
+    separator: str = ", "
+    flow: FlowStyle | None = None
+    lists: Mapping[str, FlowStyle | BlockStyle] = field(default_factory=dict)
+    quotes: Mapping[str, str] = field(default_factory=dict)
+    required_quotes: str = quoting.DOUBLE
+    key_quotes: str = quoting.PLAIN
+    key_order: tuple[str, ...] = ()
 
-    def item(self, model: Mapping[str, Value]) -> str:
+    def list_item(self, model: Mapping[str, Value]) -> str:
         """Return a model with its dash, without a line break at its end."""
-        return self.bullet + self.entry(model)
+        return self.bullet + self.mapping(model)
 
-    def entry(self, model: Mapping[str, Value]) -> str:
+    def mapping(self, model: Mapping[str, Value]) -> str:
         """Return a model without its dash."""
-        pairs = [self.pair(key, model[key]) for key in _ordered(list(model), self.order)]
-        if self.braces is not None:
-            return "{" + self.braces.around(pairs) + "}"
+        pairs = [self.pair(key, model[key]) for key in _ordered(list(model), self.key_order)]
+        if self.flow is not None:
+            return "{" + self.flow.join(pairs) + "}"
         return (self.line_break + self.indent).join(pairs)
 
-    def in_braces(self, model: Mapping[str, Value]) -> str:
-        """Return a model as one that is part of a list in brackets."""
-        return replace(self, braces=self.braces or Brackets()).entry(model)
+    def flow_mapping(self, model: Mapping[str, Value]) -> str:
+        """Return a model in braces, as an item of a flow list."""
+        return replace(self, flow=self.flow or FlowStyle()).mapping(model)
 
     def pair(self, key: str, value: Value) -> str:
         """Return a key with its value."""
-        return f"{self.key_mark}{key}{self.key_mark}:{self._value(key, value)}"
+        return f"{self.key_quotes}{key}{self.key_quotes}:{self._value(key, value)}"
 
     def _value(self, key: str, value: Value) -> str:
         if isinstance(value, str):
-            return " " + self.scalar(key, value, in_brackets=self.braces is not None)
-        style = self.lists.get(key) or next(iter(self.lists.values()), Brackets())
-        if isinstance(style, Brackets):
-            return f" [{style.around([self.scalar(key, item, in_brackets=True) for item in value])}]"
+            return " " + self.scalar(key, value, in_flow=self.flow is not None)
+        style = self.lists.get(key) or next(iter(self.lists.values()), FlowStyle())
+        if isinstance(style, FlowStyle):
+            return f" [{style.join([self.scalar(key, item, in_flow=True) for item in value])}]"
         start = f"{self.line_break}{self.indent}{style.indent}-{style.gap}"
         return "".join(start + self.scalar(key, item) for item in value)
 
-    def scalar(self, key: str, value: str, *, in_brackets: bool = False) -> str:
-        """Return a text at a key, or an item of its list."""
-        mark = self.marks.get(key, self.marks.get("", scalar.PLAIN))
-        return scalar.written(value, mark, needed=self.needed, in_brackets=in_brackets)
+    def scalar(self, key: str, value: str, *, in_flow: bool = False) -> str:
+        """Return the text at a key, or an item of its list."""
+        quotes = self.quotes.get(key, self.quotes.get("", quoting.PLAIN))
+        return quoting.format_scalar(value, quotes, required=self.required_quotes, in_flow=in_flow)
 
 
 def _ordered(keys: list[str], example: tuple[str, ...]) -> list[str]:
-    """Return keys in the order of an example; one that it lacks comes after the key that it usually follows."""
+    """Return keys in the order of an example; a key that it lacks follows the one before it in ``keys``."""
     order = [key for key in example if key in keys]
     for index, key in enumerate(keys):
         if key not in order:

@@ -1,4 +1,4 @@
-"""What answers and options about a new model are held against: registries, the roster's schema, the rosters."""
+"""The values that options and answers about a model may have, from registries, the roster's schema and the rosters."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,69 +15,95 @@ from roster.repository import ROSTER_SCHEMA
 from roster.roster import Roster
 from roster.schema.model_keys import MODEL
 
-_FEATURES = ("features", "default_for")
+_FEATURE_KEYS = ("features", "default_for")
 
 
-class Known(NamedTuple):
-    """What there is already.
+class Choices(NamedTuple):
+    """The choices for each key of a model.
 
     Attributes:
-        rosters: as they are, by environment.
-        keys: what the roster's schema says of each key of a model, in its order.
+        rosters: the current rosters, by environment.
+        properties: the JSON Schema of each key of a model, in its order.
     """
 
     registries: Registries
     rosters: Mapping[str, Roster]
-    keys: Mapping[str, Any]
+    properties: Mapping[str, Any]
 
     @classmethod
-    def of(cls, draft: Draft, result: CheckResult | None = None) -> "Known":
-        """Read what a draft's repository holds; ``result``: of its check, if there is one already."""
+    def of(cls, draft: Draft, result: CheckResult | None = None) -> "Choices":
+        """Return the choices in a draft's repository; ``result``: the result of its check, if there is one already."""
         result = result or check(draft.repository, draft.today)
-        keys = load_schema(draft.repository, ROSTER_SCHEMA).at((*MODEL, "properties"))
-        return cls(result.registries, result.rosters, keys)
+        properties = load_schema(draft.repository, ROSTER_SCHEMA).at((*MODEL, "properties"))
+        return cls(result.registries, result.rosters, properties)
 
-    def choices(self, key: str) -> tuple[str, ...]:
-        """Return what a value, or an item of a list, can be; nothing where that is anybody's to say."""
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return the allowed values of a key, or of the items of its list; empty if it accepts free text."""
         if key == "environments":
             return tuple(self.registries.environments)
-        if key in _FEATURES:
+        if key in _FEATURE_KEYS:
             return tuple(self.registries.features)
-        return self.registries.families if key == "family" else tuple(self._about(key).get("enum", ()))
+        return self.registries.families if key == "family" else tuple(self._property(key).get("enum", ()))
 
-    def choose(self, key: str, word: str) -> str:
-        """Return a word that is one of the choices.
+    def validate(self, key: str, word: str) -> str:
+        """Return a word if it is an allowed value of a key.
 
         Raises:
-            click.UsageError: it is none; says which was probably meant.
+            click.UsageError: it is not; the message suggests the nearest one.
         """
-        choices = self.choices(key)
-        if word in choices:
+        names = self.names(key)
+        if word in names:
             return word
-        spellings = self.registries.feature_spellings if key in _FEATURES else {name: name for name in choices}
+        spellings = self.registries.feature_spellings if key in _FEATURE_KEYS else {name: name for name in names}
         near = spellings.get(word) or spellings.get(nearest(word, spellings) or "")
-        hint = f'did you mean "{near}"?' if near else f"choose from {', '.join(choices)}"
-        what = "feature" if key in _FEATURES else self.title(key).lower().removesuffix("s")
-        raise click.UsageError(f"there is no {what} {quote(word)}: {hint}")
+        hint = f'did you mean "{near}"?' if near else f"choose from {', '.join(names)}"
+        noun = "feature" if key in _FEATURE_KEYS else self.title(key).lower().removesuffix("s")
+        raise click.UsageError(f"there is no {noun} {quote(word)}: {hint}")
+
+    def validate_options(self, options: Mapping[str, str | tuple[str, ...]]) -> None:
+        """Validate the values of options.
+
+        Raises:
+            click.UsageError: a value is not allowed, or is not UTF-8 text.
+        """
+        for key, value in options.items():
+            for word in [value] if isinstance(value, str) else value:
+                if utf8(word) and self.names(key):
+                    self.validate(key, word)
 
     def title(self, key: str) -> str:
-        """Return what people call a key."""
-        return str(self._about(key).get("title", key.replace("_", " ").capitalize()))
+        """Return the title of a key."""
+        return str(self._property(key).get("title", key.replace("_", " ").capitalize()))
 
     def example(self, key: str) -> str:
-        """Return what a value can look like; nothing where the schema has no example."""
-        return str(next(iter(self._about(key).get("examples", ())), ""))
+        """Return an example of a key's value; empty if the schema has none."""
+        return str(next(iter(self._property(key).get("examples", ())), ""))
 
-    def without_default(self, draft: Draft) -> list[str]:
-        """Return the features of a model that have no default yet in any of its environments."""
-        rosters = [self.rosters[name] for name in draft.environments if name in self.rosters]
+    def features_without_default(self, draft: Draft) -> list[str]:
+        """Return the features of a model that have no default in any of its environments."""
+        rosters = self._rosters_of(draft)
         return [name for name in draft.model["features"] if not any(name in roster.defaults for roster in rosters)]
 
-    def having(self, draft: Draft, id_: str) -> list[Roster]:
+    def rosters_with_id(self, draft: Draft, id_: str) -> list[Roster]:
         """Return the rosters of a draft's environments that have a model with an id."""
-        rosters = [self.rosters[name] for name in draft.environments if name in self.rosters]
-        return [roster for roster in rosters if id_ in roster.by_id]
+        return [roster for roster in self._rosters_of(draft) if id_ in roster.by_id]
 
-    def _about(self, key: str) -> Mapping[str, Any]:
-        about: Mapping[str, Any] = self.keys.get(key, {})
-        return about
+    def _rosters_of(self, draft: Draft) -> list[Roster]:
+        return [self.rosters[name] for name in draft.environments if name in self.rosters]
+
+    def _property(self, key: str) -> Mapping[str, Any]:
+        schema: Mapping[str, Any] = self.properties.get(key, {})
+        return schema
+
+
+def utf8(text: str) -> str:
+    """Return a text if it can be written to a file.
+
+    Raises:
+        click.UsageError: the argument's or the answer's bytes are not UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise click.UsageError(f"{quote(text)} is not UTF-8 text") from None
+    return text

@@ -13,9 +13,9 @@ from roster.schema.validator import generated_lists, with_lists
 
 
 @click.command
-@click.option("--check", "check_only", is_flag=True, help="Change nothing; exit with 1 if the schema is out of date.")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if the schema is out of date.")
 def command(check_only: bool) -> int:
-    """Bring the roster's JSON Schema up to date with the registries.
+    """Update the JSON Schema of rosters from the registries.
 
     \b
     Examples:

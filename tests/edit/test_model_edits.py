@@ -1,4 +1,4 @@
-"""A model changed where it stands in a roster: its values as asked for, everything else as it was."""
+"""ModelChanges of a model in a roster: its values as requested, and everything else unchanged."""
 
 import re
 from typing import Any
@@ -7,7 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from roster.edit.update import Changes, same, update
+from roster.edit.editor import Editor
+from roster.edit.model_edits import ModelChanges
+from roster.edit.verification import same_value
 from roster.findings import ConfigurationError
 from roster.yaml.document import read
 
@@ -29,7 +31,7 @@ BLOCK = """\
   features: [chat]
 """
 FLOW = '[{"name": "A", "features": ["chat", "fix"], "provider": "B"}]\n'
-EXAMPLES: dict[str, tuple[str, Changes, str, str]] = {
+EXAMPLES: dict[str, tuple[str, ModelChanges, str, str]] = {
     "a value keeps its quotes and its comment": (BLOCK, {"name": "C"}, "'A' # first", "'C' # first"),
     "quotes where they are needed": (BLOCK, {"provider": "a: b"}, "Bedrock #", "'a: b' #"),
     "a folded text": (BLOCK, {"description": "new"}, ">-\n    some\n    words", "new"),
@@ -80,13 +82,17 @@ EXAMPLES: dict[str, tuple[str, Changes, str, str]] = {
 }  # fmt: skip
 
 
+def update(text: str, changes: ModelChanges) -> str:
+    return Editor("roster.yaml", text.encode()).update_model(0, changes).decode()
+
+
 @pytest.mark.parametrize(("before", "changes", "old", "new"), EXAMPLES.values(), ids=EXAMPLES)
-def test_only_what_is_asked_for_changes(before: str, changes: Changes, old: str, new: str):
+def test_update_changes_only_the_requested_values(before: str, changes: ModelChanges, old: str, new: str):
     expected = before
     for one, other in zip(old.split("|"), new.split("|"), strict=True):
         assert one in expected
         expected = expected.replace(one, other, 1)
-    assert update("roster.yaml", before, 0, changes) == expected
+    assert update(before, changes) == expected
 
 
 @pytest.mark.parametrize(
@@ -98,11 +104,12 @@ def test_only_what_is_asked_for_changes(before: str, changes: Changes, old: str,
         ("- name: A\n  features: a\n", {"features": ("b",)}),
         ("- name: A # c\n  # d\n  family: f\n", {"name": None}),
     ],
-    ids=["another model is the same one", "another has its value", "another has its list", "no list", "a comment"],
+    ids=["alias of the model", "alias of the value", "alias of the list", "text instead of a list", "comment"],
 )
-def test_what_cannot_be_changed_alone_is_left_to_a_person(text: str, changes: Changes):
-    with pytest.raises(ConfigurationError, match=r"^roster\.yaml is written in a way that .* change it by hand$"):
-        update("roster.yaml", text, 0, changes)
+def test_update_that_affects_something_else_is_rejected(text: str, changes: ModelChanges):
+    message = r"^cannot change \w+ in roster\.yaml: other content would change; change it by hand$"
+    with pytest.raises(ConfigurationError, match=message):
+        update(text, changes)
 
 
 ANY_TEXT = st.text(min_size=1) | st.text("ab:#-?,[]{}&*!|>'\"%\n ", min_size=1) | st.sampled_from(["no", "1e3", "~"])
@@ -128,17 +135,17 @@ TEXTS = (
 @given(st.sampled_from(TEXTS), CHANGES)
 @example(BLOCK, {"features": ("a", "b"), "default_for": None, "family": "f"})
 @example(BLOCK, {"features": ("a, b", "c]", "#"), "default_for": ("x", "y", "z")})
-def test_the_model_has_the_values_and_all_else_is_as_before(text: str, changes: dict[str, Any]):
+def test_any_update_sets_the_values_and_keeps_everything_else(text: str, changes: dict[str, Any]):
     try:
-        after = update("roster.yaml", text, 0, changes)
+        after = update(text, changes)
     except ConfigurationError:
-        assert changes.get("name", "") is None, "only a comment at the key beside the dash is in the way"
+        assert changes.get("name", "") is None, "only a comment on the line of the dash prevents an update"
         return
     old, new = (read("roster.yaml", side.encode()).value for side in (text, after))
     assert new[1:] == old[1:]
     assert {key: value for key, value in new[0].items() if key not in changes} == {
         key: value for key, value in old[0].items() if key not in changes
     }
-    assert all(same(new[0].get(key), value) for key, value in changes.items())
-    assert update("roster.yaml", after, 0, changes) == after
+    assert all(same_value(new[0].get(key), value) for key, value in changes.items())
+    assert update(after, changes) == after
     assert re.findall("# [a-z ]+$", text, re.M)[:1] == re.findall("# [a-z ]+$", after, re.M)[:1]

@@ -1,7 +1,7 @@
-"""A model added to a roster's text: in the text's own style, with its exact values, and with every other byte kept."""
+"""Insertion of a model into a roster: in the roster's style, with its exact values, and every other byte unchanged."""
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import yaml
@@ -9,10 +9,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from roster.edit.insert import insert
+from roster.edit.editor import Editor
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.yaml.document import read
+from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
 
 NEW: dict[str, Value] = {
     "name": "Claude: 4",
@@ -21,7 +22,7 @@ NEW: dict[str, Value] = {
     "features": ("duo_chat", "code-generation"),
     "cost_indicator": "$$",
 }
-IN_OUR_STYLE = """\
+NEW_LINES = """\
 - name: "Claude: 4"
   identifier: bedrock/claude-4-v1:0
   api-key: AIGW_MODEL_CLAUDE_4_API_KEY
@@ -31,11 +32,11 @@ IN_OUR_STYLE = """\
 EXAMPLES = {
     "the second model is set off by an empty line": (
         "- name: A\n  features: [duo_chat]\n",
-        "- name: A\n  features: [duo_chat]\n\n" + IN_OUR_STYLE,
+        "- name: A\n  features: [duo_chat]\n\n" + NEW_LINES,
     ),
-    "models without an empty line between them": ("- name: A\n- name: B\n", "- name: A\n- name: B\n" + IN_OUR_STYLE),
-    "no line break at the end": ("- name: A", "- name: A\n\n" + IN_OUR_STYLE.rstrip("\n")),
-    "CRLF": ("- name: A\r\n", "- name: A\r\n\r\n" + IN_OUR_STYLE.replace("\n", "\r\n")),
+    "models without an empty line between them": ("- name: A\n- name: B\n", "- name: A\n- name: B\n" + NEW_LINES),
+    "no line break at the end": ("- name: A", "- name: A\n\n" + NEW_LINES.rstrip("\n")),
+    "CRLF": ("- name: A\r\n", "- name: A\r\n\r\n" + NEW_LINES.replace("\n", "\r\n")),
     "the order of the last model's keys; another key follows the one that it usually follows": (
         "- cost_indicator: $\n  features: [duo_chat]\n  name: A\n",
         (
@@ -78,29 +79,29 @@ EXAMPLES = {
     ),
     "comments of the last model stay with it, those at the end stay at the end": (
         "- name: A # first\n  # second\n\n  # third\n\n# the end\n",
-        "- name: A # first\n  # second\n\n  # third\n\n" + IN_OUR_STYLE + "\n# the end\n",
+        "- name: A # first\n  # second\n\n  # third\n\n" + NEW_LINES + "\n# the end\n",
     ),
     "a comment between two models hides no empty line": (
         "- name: A\n\n# B\n- name: B\n",
-        "- name: A\n\n# B\n- name: B\n\n" + IN_OUR_STYLE,
+        "- name: A\n\n# B\n- name: B\n\n" + NEW_LINES,
     ),
-    "empty lines at the end stay there": ("- name: A\n\n\n", "- name: A\n\n" + IN_OUR_STYLE + "\n\n"),
-    "a document's marks": ("---\n- name: A\n...\n", "---\n- name: A\n\n" + IN_OUR_STYLE + "...\n"),
+    "empty lines at the end stay there": ("- name: A\n\n\n", "- name: A\n\n" + NEW_LINES + "\n\n"),
+    "a document's marks": ("---\n- name: A\n...\n", "---\n- name: A\n\n" + NEW_LINES + "...\n"),
     "a folded text at the end": (
         "- name: A\n  description: >-\n    a\n    b\n\n# c\n",
-        "- name: A\n  description: >-\n    a\n    b\n\n" + IN_OUR_STYLE + "\n# c\n",
+        "- name: A\n  description: >-\n    a\n    b\n\n" + NEW_LINES + "\n# c\n",
     ),
-    "an alias at the end": ("- &a\n  name: A\n- *a\n", "- &a\n  name: A\n- *a\n-\n" + "  " + IN_OUR_STYLE[2:]),
-    "a byte order mark": ("\ufeff- name: A\n", "\ufeff- name: A\n\n" + IN_OUR_STYLE),
-    "an empty file": ("", IN_OUR_STYLE),
-    "a file of comments": ("# c\n", "# c\n\n" + IN_OUR_STYLE),
-    "a file of comments that ends in an empty line": ("# c\n\n", "# c\n\n" + IN_OUR_STYLE),
-    "a heading of comments": ("## c #\n", "## c #\n\n" + IN_OUR_STYLE),
-    "a start without models": ("---\n", "---\n" + IN_OUR_STYLE),
-    "no models": ("[]\n", IN_OUR_STYLE),
-    "no models, with comments around": ("# a\n[] # b\n# c\n", "# a\n# b\n\n" + IN_OUR_STYLE + "# c\n"),
-    "no models on the line of the mark": ("--- []\n", "---\n" + IN_OUR_STYLE),
-    "null": ("null\n", IN_OUR_STYLE),
+    "an alias at the end": ("- &a\n  name: A\n- *a\n", "- &a\n  name: A\n- *a\n-\n" + "  " + NEW_LINES[2:]),
+    "a byte order mark": ("\ufeff- name: A\n", "\ufeff- name: A\n\n" + NEW_LINES),
+    "an empty file": ("", NEW_LINES),
+    "a file of comments": ("# c\n", "# c\n\n" + NEW_LINES),
+    "a file of comments that ends in an empty line": ("# c\n\n", "# c\n\n" + NEW_LINES),
+    "a heading of comments": ("## c #\n", "## c #\n\n" + NEW_LINES),
+    "a start without models": ("---\n", "---\n" + NEW_LINES),
+    "no models": ("[]\n", NEW_LINES),
+    "no models, with comments around": ("# a\n[] # b\n# c\n", "# a\n# b\n\n" + NEW_LINES + "# c\n"),
+    "no models on the line of the mark": ("--- []\n", "---\n" + NEW_LINES),
+    "null": ("null\n", NEW_LINES),
     "brackets that hold a comment": (
         "[\n  # none yet\n]\n",
         (
@@ -111,29 +112,30 @@ EXAMPLES = {
 }
 
 
+def insert(text: str, model: dict[str, Value]) -> str:
+    return Editor("roster.yaml", text.encode()).insert_model(model).decode()
+
+
 @pytest.mark.parametrize(("before", "after"), EXAMPLES.values(), ids=EXAMPLES)
-def test_it_looks_like_its_neighbours(before: str, after: str):
-    assert insert("roster.yaml", before, NEW) == after
+def test_inserted_model_has_the_style_of_the_roster(before: str, after: str):
+    assert insert(before, NEW) == after
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
-        (
-            "- name: A\n name: B\n",
-            "roster.yaml cannot be read as YAML, so none can be added: roster check says what is",
-        ),
-        ("name: A\n", "roster.yaml is not a list of models, so none can be added"),
-        ("just text\n", "roster.yaml is not a list of models, so none can be added"),
-        # The line break that the new model needs would become a part of the text before it.
-        ("- description: |\n    a", "roster.yaml is written in a way that nothing can be added to safely"),
-        ("---\n...\n", "roster.yaml is written in a way that nothing can be added to safely"),
+        ("- name: A\n name: B\n", "it cannot be read as YAML; roster check shows what is wrong"),
+        ("name: A\n", "it is not a list of models; roster check shows what is wrong"),
+        ("just text\n", "it is not a list of models; roster check shows what is wrong"),
+        # the line break that the new model needs would become part of the text before it
+        ("- description: |\n    a", "other content would change; add it by hand"),
+        ("---\n...\n", "other content would change; add it by hand"),
     ],
 )
-def test_what_cannot_be_added_to_is_refused(text: str, said: str):
-    with pytest.raises(ConfigurationError, match=r"^roster\.yaml ") as refused:
-        insert("roster.yaml", text, NEW)
-    assert said in str(refused.value)
+def test_insertion_into_unsuitable_file_is_rejected(text: str, reason: str):
+    with pytest.raises(ConfigurationError) as rejected:
+        insert(text, NEW)
+    assert str(rejected.value) == f"cannot add a model to roster.yaml: {reason}"
 
 
 ANY_TEXT = st.one_of(
@@ -158,9 +160,9 @@ def as_value(model: dict[str, Value]) -> dict[str, Any]:
 @example("a model in braces", {"name": "a: b", "features": ("a, b", "c]", "{d", "e #f", "g:h")})
 @example("CRLF", {"name": "a\r\nb", "features": ("\x00\x7f\x85\u2028\ufeff\U000e0001",)})
 @example("dashes, lists and quotes", {"name": "it's", "features": ("\t", " ", "a ", " a", "'", '"', "\\")})
-def test_every_reader_finds_the_values_that_were_asked_for(name: str, model: dict[str, Value]):
+def test_every_yaml_reader_reads_the_inserted_values(name: str, model: dict[str, Value]):
     before, _ = EXAMPLES[name]
-    after = insert("roster.yaml", before, model)
+    after = insert(before, model)
     document, old = read("roster.yaml", after.encode()), read("roster.yaml", before.encode())
     assert document.value == [*(old.value or []), as_value(model)]
     assert [finding.rule for finding in document.findings] == [finding.rule for finding in old.findings]
@@ -169,22 +171,22 @@ def test_every_reader_finds_the_values_that_were_asked_for(name: str, model: dic
 
 
 @given(st.sampled_from([name for name, (before, _) in EXAMPLES.items() if "[]" not in before and before != "null\n"]))
-def test_every_byte_stays(name: str):
+def test_insertion_keeps_every_other_byte(name: str):
     before, _ = EXAMPLES[name]
-    after = insert("roster.yaml", before, NEW)
+    after = insert(before, NEW)
     assert any(after.startswith(before[:cut]) and after.endswith(before[cut:]) for cut in range(len(before) + 1))
 
 
 @st.composite
-def damaged(draw: st.DrawFn) -> str:
-    """An example with something put in, or taken out."""
+def damaged_rosters(draw: st.DrawFn) -> str:
+    """Examples with some characters inserted or removed."""
     text, _ = EXAMPLES[draw(st.sampled_from(sorted(EXAMPLES)))]
     start, end = sorted(draw(st.tuples(*[st.integers(0, len(text))] * 2)))
     return text[:start] + draw(st.text("-:?,[]{}#&*!|>'\"%@\n\r\t abA~.", max_size=6)) + text[end:]
 
 
 @settings(max_examples=500, deadline=None)
-@given(damaged())
+@given(damaged_rosters())
 @example("- *a\n")
 @example("- ?")
 @example("- - - a\n")
@@ -195,59 +197,15 @@ def damaged(draw: st.DrawFn) -> str:
 @example("- key:\n")
 @example("- [a, b]\n- features: []\n")
 @example("- features: [&a a, *a, ]\n")
-def test_any_text_is_added_to_or_refused(text: str):
+def test_insertion_into_any_text_succeeds_or_is_rejected(text: str):
     old = read("roster.yaml", text.encode())
     try:
-        after = insert("roster.yaml", text, NEW)
+        after = insert(text, NEW)
     except ConfigurationError:
         return
     assert read("roster.yaml", after.encode()).value == [*(old.value or []), as_value(NEW)]
 
 
-class Manner(NamedTuple):
-    """A way to write rosters, chosen at random; ``write`` follows it without looking at any roster."""
-
-    dash: str
-    brackets: str
-    indent: str
-    mark: str
-    blank_lines: int
-    line_break: str
-    start: str
-    end: str
-
-    def write(self, models: list[dict[str, Any]]) -> str:
-        between = self.line_break * (1 + self.blank_lines)
-        return self.start + between.join(map(self.model, models)) + self.end.replace("\n", self.line_break)
-
-    def model(self, model: dict[str, Any]) -> str:
-        margin = " " * len(self.dash)
-        return self.dash + (self.line_break + margin).join(
-            f"{key}: {self.scalar(value)}" if isinstance(value, str) else f"{key}:{self.list(value, margin)}"
-            for key, value in model.items()
-        )
-
-    def list(self, items: list[str], margin: str) -> str:
-        if self.brackets:
-            opening, between, closing = self.brackets.split("|")
-            return f" {opening}{between.join(map(self.scalar, items))}{closing}"
-        return "".join(f"{self.line_break}{margin}{self.indent}- {self.scalar(item)}" for item in items)
-
-    def scalar(self, text: str) -> str:
-        return f"{self.mark}{text}{self.mark}"
-
-
-MANNERS = st.builds(
-    Manner,
-    dash=st.sampled_from(["- ", "-   ", "  - "]),
-    brackets=st.sampled_from(["", "[|, |]", "[|,|]", "[ |, | ]"]),
-    indent=st.sampled_from(["", "  ", "    "]),
-    mark=st.sampled_from(["", "'", '"']),
-    blank_lines=st.integers(0, 2),
-    line_break=st.sampled_from(["\n", "\r\n", "\r"]),
-    start=st.sampled_from(["", "# the start\n\n", "---\n"]),
-    end=st.sampled_from(["", "\n", "\n\n", "\n# the end\n", "\n\n# the end"]),
-)
 WORDS = st.from_regex("w[a-z0-9/ _-]{0,8}[a-z]", fullmatch=True)
 FEATURES = st.lists(WORDS, min_size=2, max_size=3)
 SIMPLE_MODELS = st.permutations(["name", "features", "identifier", "default_for", "provider"]).flatmap(
@@ -261,20 +219,20 @@ SIMPLE_MODELS = st.permutations(["name", "features", "identifier", "default_for"
 )
 
 
-def as_asked_for(model: dict[str, Any]) -> dict[str, Value]:
+def sorted_values(model: dict[str, Any]) -> dict[str, Value]:
     return {key: value if isinstance(value, str) else tuple(value) for key, value in sorted(model.items())}
 
 
 @settings(deadline=None)
-@given(MANNERS, SIMPLE_MODELS)
-def test_adding_the_last_model_gives_what_writing_all_of_them_gives(manner: Manner, models: list[dict[str, Any]]):
-    assume(not manner.end.startswith("\n#") or manner.line_break != "\r")
-    before, after = manner.write(models[:-1]), manner.write(models)
-    assert insert("roster.yaml", before, as_asked_for(models[-1])) == after
+@given(ROSTER_STYLES, SIMPLE_MODELS)
+def test_inserting_the_last_model_equals_writing_all_models(style: RosterStyle, models: list[dict[str, Any]]):
+    assume(not style.end.startswith("\n#") or style.line_break != "\r")
+    before, after = style.write(models[:-1]), style.write(models)
+    assert insert(before, sorted_values(models[-1])) == after
 
 
 @settings(deadline=None)
 @given(SIMPLE_MODELS, st.sampled_from([None, 2, 4, "\t"]))
-def test_a_roster_in_json_stays_json(models: list[dict[str, Any]], indent: int | str | None):
+def test_insertion_keeps_json(models: list[dict[str, Any]], indent: int | str | None):
     before, after = json.dumps(models[:-1], indent=indent), json.dumps(models, indent=indent)
-    assert insert("roster.json", before, as_asked_for(models[-1])) == after
+    assert insert(before, sorted_values(models[-1])) == after

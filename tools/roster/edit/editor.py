@@ -1,0 +1,103 @@
+"""The editor of YAML files for ``check --fix``, ``new`` and ``promote``.
+
+Comments, quotes, order, indentation and line breaks stay. Each edit is verified: the new text is read again, and its
+meaning must differ from the old one in exactly what was asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from roster.edit import insertion, model_edits
+from roster.edit.finding_edits import FindingEdits
+from roster.edit.model_edits import ModelChanges
+from roster.edit.splice import Splice, apply_splices
+from roster.edit.style import Value
+from roster.edit.verification import has_edits, is_model_updated
+from roster.findings import ConfigurationError, Edit
+from roster.roster import DATE_KEYS
+from roster.yaml.document import read
+from roster.yaml.line_index import Lines
+
+_MAX_ROUNDS = 100
+"""How often edits are repeated that another edit was in the way of."""
+
+
+class Editor:
+    """An editor of one file, which does not change itself: every edit returns new content."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self._path, self.data, self.document = path, data, read(path, data, dates=DATE_KEYS)
+        self._prefix = data[: len(data) - len(self.document.text.encode())]  # a byte order mark, if there is one
+
+    def insert_model(self, model: Mapping[str, Value]) -> bytes:
+        """Return a roster with a model added at its end, in the style of its last models.
+
+        ``model``: its values by key, in the order to use if the roster has no other model.
+
+        Raises:
+            ConfigurationError: the file is not a roster, or the model must be added by hand.
+        """
+        models = self._models()
+        after = self._with_text(insertion.insert_model(self.document, model))
+        value = {key: value if isinstance(value, str) else list(value) for key, value in model.items()}
+        if after.document.value != [*models, value]:
+            raise ConfigurationError(f"cannot add a model to {self._path}: other content would change; add it by hand")
+        return after.data
+
+    def update_model(self, position: int, changes: ModelChanges) -> bytes:
+        """Return a roster with changes to one model; items that remain in a list keep their position.
+
+        ``position``: the model's index in the roster.
+
+        Raises:
+            ConfigurationError: the model must be changed by hand.
+        """
+        after = self
+        for _ in range(_MAX_ROUNDS):
+            splices = model_edits.update_model(after.document, position, changes)
+            if not splices:
+                break
+            after = after._with_splices(splices)
+        if not is_model_updated(self.document, after.document, position, changes):
+            keys = " and ".join(changes)
+            raise ConfigurationError(
+                f"cannot change {keys} in {self._path}: other content would change; change it by hand"
+            )
+        return after.data
+
+    def splices(self, edits: Iterable[Edit]) -> dict[Edit, tuple[Splice, ...]]:
+        """Return the splices of each edit of a finding's fix; an edit that would affect something else has none."""
+        edits = set(edits)
+        finding_edits = FindingEdits(self.document, self.lines, edits)
+        return {edit: finding_edits.splices(edit) for edit in edits}
+
+    def apply(self, edits: Mapping[Edit, tuple[Splice, ...]]) -> bytes | None:
+        """Return the file with some edits, given with their splices; None if its meaning would change otherwise."""
+        text = self.document.text
+        after = self._with_splices(chain(*edits.values()))
+        in_spans = chain(*(splices for edit, splices in edits.items() if edit.place.span))
+        replaced = set(chain(*(text[splice.start : splice.end] for splice in in_spans)))
+        return after.data if has_edits(self.document, after.document, edits, replaced) else None
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return Lines(self.document.text)
+
+    def _models(self) -> list[Any]:
+        document = self.document
+        value = [] if document.value is None else document.value
+        if document.readable and isinstance(value, list):
+            return value
+        reason = "it is not a list of models" if document.readable else "it cannot be read as YAML"
+        if not document.text and self.data:
+            reason = "it is not UTF-8 text"
+        raise ConfigurationError(f"cannot add a model to {self._path}: {reason}; roster check shows what is wrong")
+
+    def _with_splices(self, splices: Iterable[Splice]) -> "Editor":
+        return self._with_text(apply_splices(self.document.text, splices))
+
+    def _with_text(self, text: str) -> "Editor":
+        return Editor(self._path, self._prefix + text.encode())

@@ -1,0 +1,114 @@
+"""Character ranges of keys and values in the text of a YAML document."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from roster.findings import Place, Pointer
+from roster.yaml.document import Document
+from roster.yaml.event_ranges import Range
+from roster.yaml.line_index import Lines
+
+LINE_BREAK = r"(?:\r\n|\n|\r)"
+_SAMPLE_SIZE = 20
+"""The number of models to infer a style from: the last ones predict best how the next one is written."""
+_REST_OF_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")
+_COMMENT_LINE = re.compile(rf"(?:[ \t]*{LINE_BREAK})*([ \t]*)#[^\r\n]*{LINE_BREAK}?")
+_BLANK_LINES = re.compile(rf"(?:[ \t]*{LINE_BREAK})*")
+
+
+def line_break(text: str) -> str:
+    """Return the most frequent line break of a text."""
+    breaks = Counter(re.findall(LINE_BREAK, text))
+    return breaks.most_common(1)[0][0] if breaks else "\n"
+
+
+class Ranges:
+    """The ranges of a document's keys and values at some pointers, looked up in one pass."""
+
+    def __init__(self, document: Document, pointers: Iterable[Pointer]) -> None:
+        self.text = document.text
+        places = [Place(document.path, pointer, at_key) for pointer in pointers for at_key in (False, True)]
+        lines, spans = Lines(self.text), document.spans(places)
+        self._ranges = {(place.pointer, place.at_key): lines.offsets(span) for place, span in spans.items()}
+
+    def value(self, *pointer: str | int) -> Range:
+        """Return the range of a value; without a pointer, of the whole document."""
+        return self._ranges[pointer, False]
+
+    def key(self, *pointer: str | int) -> Range:
+        """Return the range of a key."""
+        return self._ranges[pointer, True]
+
+    def pair(self, *pointer: str | int) -> Range:
+        """Return the range of a key and its value."""
+        return self.key(*pointer)[0], self.value(*pointer)[1]
+
+    def starts_with(self, characters: str | tuple[str, ...], *pointer: str | int) -> bool:
+        """Say whether a value starts with some characters."""
+        return self.text.startswith(characters, self.value(*pointer)[0])
+
+    def column(self, offset: int) -> int:
+        """Return the number of characters between an offset and the start of its line."""
+        return offset - max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) - 1
+
+
+class ModelSample(Ranges):
+    """The last models of a roster, or of its first ``end`` models, from which the style of new text is inferred.
+
+    Attributes:
+        items: the range of each model.
+        models: the models by their index in the roster, except YAML aliases.
+    """
+
+    def __init__(self, document: Document, end: int | None = None) -> None:
+        last = list(enumerate(document.value))[:end][-_SAMPLE_SIZE:]
+        super().__init__(document, {(), *((index,) for index, _ in last), *_pointers_within(last)})
+        self.items = [self.value(index) for index, _ in last]
+        self.models = {
+            index: model
+            for index, model in last
+            if isinstance(model, dict) and model and not self.starts_with("*", index)
+        }
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether the roster is a list in brackets, without dashes."""
+        return self.starts_with("[")
+
+    @property
+    def blank_lines(self) -> int:
+        """The number of blank lines between the last two models; 1 if there is only one model."""
+        if len(self.items) == 1:
+            return 1
+        end = self.end_with_comments(self.items[-2])
+        return len(re.findall(LINE_BREAK, self.text[end : _match_end(_BLANK_LINES, self.text, end)]))
+
+    def values_of_type(self, type_: type) -> Iterator[tuple[int, str, Any]]:
+        """Yield the model's index, the key and the value of each value of a type, except YAML aliases."""
+        for index, model in self.models.items():
+            for key, value in model.items():
+                if isinstance(value, type_) and not self.starts_with("*", index, key):
+                    yield index, key, value
+
+    def end_with_comments(self, item: Range) -> int:
+        """Return the offset after a model's last line and the comments below that are indented as part of it."""
+        end = _match_end(_REST_OF_LINE, self.text, item[1])
+        dash = self.column(self.value()[0])
+        while (comment := _COMMENT_LINE.match(self.text, end)) and len(comment[1]) > dash:
+            end = comment.end()
+        return end
+
+
+def _pointers_within(models: Iterable[tuple[int, Any]]) -> Iterator[Pointer]:
+    """Yield the pointers of the models' keys and of the items of their lists."""
+    for index, model in models:
+        for key, value in model.items() if isinstance(model, dict) else ():
+            yield index, key
+            yield from ((index, key, position) for position in range(len(value) if isinstance(value, list) else 0))
+
+
+def _match_end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    match = pattern.match(text, start)
+    return match.end() if match else start
