@@ -13,7 +13,9 @@ from roster.schema.validator import generated_lists, with_lists
 
 
 @click.command
-@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if the schema is out of date.")
+@click.option(
+    "--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if the schema is out of date."
+)
 def command(check_only: bool) -> int:
     """Update the JSON Schema of rosters from the registries.
 
