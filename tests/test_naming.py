@@ -2,7 +2,7 @@
 
 import pytest
 
-from roster.naming import unmistakable
+from roster.naming import unambiguous_name
 
 FAMILIES = (
     "claude", "codestral", "mistral", "mixtral", "gemini", "gpt", "qwen", "llama3", "codegemma", "deepseekcoder",
@@ -39,7 +39,7 @@ FEATURES = {
     ],
 )
 def test_a_family(word: str, meant: str | None):
-    assert unmistakable(word, {name: name for name in FAMILIES}) == meant
+    assert unambiguous_name(word, {name: name for name in FAMILIES}) == meant
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_family(word: str, meant: str | None):
     ],
 )
 def test_a_feature(word: str, meant: str | None):
-    assert unmistakable(word, FEATURES) == meant
+    assert unambiguous_name(word, FEATURES) == meant
 
 
 def test_two_names_that_differ_only_in_a_hyphen_are_never_taken_for_each_other():
-    assert unmistakable("A B", {"a-b": "a-b", "a_b": "a_b"}) is None
+    assert unambiguous_name("A B", {"a-b": "a-b", "a_b": "a_b"}) is None

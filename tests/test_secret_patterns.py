@@ -10,7 +10,7 @@ import pytest
 
 from roster.check.result import CheckResult
 from roster.naming import printable
-from roster.secret_patterns import find_secrets, masked, masked_sentence
+from roster.secret_patterns import find_secrets, redact_message, redact_text
 from tests.conftest import Run
 from tests.single_roster import CLEAN, PATH, checked, diagnostics, told, with_key
 
@@ -272,10 +272,10 @@ def test_the_rest_of_a_file_is_shown():
     """Hiding everything would pass every other test."""
     for roster in IN_API_KEY.values():
         for line in CLEAN.splitlines()[3:]:
-            assert (line in masked(roster)) == (line in roster)
-    assert masked(CLEAN) == CLEAN
-    assert masked_sentence('add "api-key:"') == 'add "api-key:"'
-    assert masked_sentence("api-key: The name of a variable") == "api-key: The name of a variable"
+            assert (line in redact_text(roster)) == (line in roster)
+    assert redact_text(CLEAN) == CLEAN
+    assert redact_message('add "api-key:"') == 'add "api-key:"'
+    assert redact_message("api-key: The name of a variable") == "api-key: The name of a variable"
 
 
 USER_INFO = [
@@ -329,7 +329,7 @@ def test_user_info_beside_another_address_is_not_shown():
     ],
 )
 def test_an_at_sign_elsewhere_hides_nothing(text: str):
-    assert masked(text) == text
+    assert redact_text(text) == text
 
 
 def test_a_secret_that_a_message_would_cut_is_not_shown():
@@ -357,7 +357,7 @@ def test_masking_keeps_every_character_at_its_place():
     texts = [*IN_API_KEY.values(), *USER_INFO, *SECRETS.values(), f"a\r\n# {TOKEN}\r\nb\rc", f"\\x67{TOKEN[1:]}\r\n"]
     texts += [with_key("api-key", f"{TOKEN} and more"), "-----BEGIN PRIVATE" + f" KEY-----\r\n{LETTERS}\r\n"]
     for text in texts:
-        hidden = masked(text)
+        hidden = redact_text(text)
         assert len(hidden) == len(text)
         assert all(new in (old, "*") for old, new in zip(text, hidden, strict=True))
         assert [place for place, char in enumerate(text) if char in "\r\n"] == [
@@ -375,7 +375,7 @@ def test_a_long_file_is_soon_searched(piece: str):
     text = piece * (200_000 // len(piece))
     start = process_time()
     find_secrets(text)
-    assert len(masked(text)) == len(text)
+    assert len(redact_text(text)) == len(text)
     assert process_time() - start < 2
 
 

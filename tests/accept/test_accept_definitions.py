@@ -127,7 +127,7 @@ def test_what_gitlabs_gateway_does_not_say_is_made_up_for():
 @pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS, KINDS["offered_models"]], ids=["GitLab's", "ours", "list"])
 def test_the_definitions_have_every_key_and_are_accepted_again(body: bytes):
     first = accepted(body)
-    SCHEMA.require(first.definitions, "definitions.json")
+    SCHEMA.require_valid(first.definitions, "definitions.json")
     whole, again = json.loads(first.definitions), accepted(first.definitions)
     for key in ("models", "unit_primitives"):
         assert all(each.keys() == ours()[key][0].keys() for each in whole[key])
@@ -324,7 +324,7 @@ def answer(body: bytes) -> None:
         served = accepted(body)
     except Rejected:
         return
-    SCHEMA.require(served.definitions, "definitions.json")
+    SCHEMA.require_valid(served.definitions, "definitions.json")
     made = json.loads(served.definitions)
     assert [model["identifier"] for model in made["models"]] == [model.id for model in served.offered_models]
     assert set(served.defaults.values()) <= {model.id for model in served.offered_models}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from roster.findings import Diagnostic
 from roster.repository import Repository, roster_path
 from roster.roster import DATE_KEYS
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from tests.authoring.conftest import fixed, found
 from tests.conftest import ROOT
 
@@ -170,7 +170,7 @@ def assert_the_rest_is_kept(path: str, old: bytes, new: bytes, told: list[Diagno
     """Hold each value of a roster of which nothing was told against what it is now."""
     if not told:
         assert new == old
-    before, after = read(path, old, dates=DATE_KEYS), read(path, new, dates=DATE_KEYS)
+    before, after = parse(path, old, dates=DATE_KEYS), parse(path, new, dates=DATE_KEYS)
     if not before.readable:
         return
     lines = enumerate(re.split("\r?\n", before.text), start=1)

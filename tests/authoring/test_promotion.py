@@ -15,7 +15,7 @@ from roster.findings import ConfigurationError
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Roster
 from roster.schema.model_keys import model_keys
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
 
 PATH = "env/production/offered_models_metadata.yaml"
@@ -40,7 +40,7 @@ TARGET = (
 
 
 def roster_of(text: str) -> Roster:
-    return Roster.of(PATH, "production", read(PATH, text.encode(), dates=DATE_KEYS).value)
+    return Roster.of(PATH, "production", parse(PATH, text.encode(), dates=DATE_KEYS).value)
 
 
 def text_of(*models: dict[str, Any]) -> str:
@@ -176,7 +176,7 @@ def test_promotion_changes_one_model_and_is_idempotent(
     source = source | {"id": "a"}
     before = style.write(others)
     after, model = result(before, source, **({} if existing is not None else TARGET_VALUES))
-    old, new = (read(PATH, text.encode()).value for text in (before, after))
+    old, new = (parse(PATH, text.encode()).value for text in (before, after))
     if existing is None:
         assert new == [*old, model]
         assert any(after.startswith(before[:cut]) and after.endswith(before[cut:]) for cut in range(len(before) + 1))

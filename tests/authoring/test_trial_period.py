@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from roster.authoring.trial_period import offered_since
-from roster.git.commit_tree import Version
-from roster.yaml.document import Document, read
+from roster.git.commit_tree import FileVersion
+from roster.yaml.document import Document, parse
 
 TODAY = date(2026, 6, 30)
 OFFERED, OTHER, BROKEN = b"- name: Claude 4\n", b"- name: Claude 3\n", b"- name: 'Claude 4\n"
@@ -16,7 +16,7 @@ RETIRED = b"- name: Claude 4\n  retirement: {notice: 2026-01-01, last_day: 2026-
 
 def since(*contents: bytes, sufficient: date = date.min) -> date | None:
     """Return the start of the trial period for versions of the days before today, newest first."""
-    versions = (Version(TODAY - timedelta(days), content) for days, content in enumerate(contents, start=1))
+    versions = (FileVersion(TODAY - timedelta(days), content) for days, content in enumerate(contents, start=1))
     return offered_since(versions, "claude_4", TODAY, sufficient)
 
 
@@ -48,9 +48,9 @@ def test_model_that_is_not_offered_has_no_trial(contents: list[bytes]):
 
 
 def test_search_ends_at_sufficient_day():
-    def versions() -> Iterator[Version]:
-        yield Version(TODAY, OFFERED)
-        yield Version(TODAY - timedelta(7), OFFERED)
+    def versions() -> Iterator[FileVersion]:
+        yield FileVersion(TODAY, OFFERED)
+        yield FileVersion(TODAY - timedelta(7), OFFERED)
         raise AssertionError("the search continues past the sufficient day")
 
     assert offered_since(versions(), "claude_4", TODAY, TODAY - timedelta(7)) == TODAY - timedelta(7)
@@ -80,7 +80,7 @@ def test_version_that_changes_other_models_is_not_parsed(monkeypatch: pytest.Mon
 
     def counted(path: str, content: bytes, *, dates: frozenset[str]) -> Document:
         contents.append(content)
-        return read(path, content, dates=dates)
+        return parse(path, content, dates=dates)
 
     monkeypatch.setattr("roster.authoring.trial_period.read", counted)
     changed = OTHER.replace(b"3", b"5")

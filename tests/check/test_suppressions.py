@@ -12,7 +12,7 @@ from roster.check.pipeline import check
 from roster.cli.main import run
 from roster.repository import Repository
 from roster.yaml import comments
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from tests.conftest import Run, edit, switch_off
 
 TODAY = date(2026, 6, 15)
@@ -217,12 +217,12 @@ SPACES = (" ", "\n", "\n", "\n  ", "\n    ", "\r\n", "\t", "text", "é", "\U0001
 @given(some.lists(some.sampled_from(COMMENTS + MARKS + SPACES), max_size=25).map("".join))
 def test_comments_are_what_a_reader_skips(text: str):
     """Another word in a comment changes no value; another word anywhere else changes one."""
-    document = read("", text.encode())
+    document = parse("", text.encode())
     if not document.readable or document.findings:
         return
-    found = list(comments.find(text, "roster:"))
+    found = list(comments.find_comments(text, "roster:"))
     at = -1
     while (at := text.find("roster:", at + 1)) >= 0:
-        other = read("", f"{text[:at]}other!{text[at + 6 :]}".encode())
+        other = parse("", f"{text[:at]}other!{text[at + 6 :]}".encode())
         within = any(start <= at < end for start, end in found)
         assert within == (other.readable and other.value == document.value)

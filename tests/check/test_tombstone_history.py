@@ -213,9 +213,9 @@ def test_only_versions_that_can_matter_are_parsed(commit: Commit, remembered: Re
 
     def reading(path: str, data: bytes, **options: Any) -> Document:
         parsed.append(path)
-        return document.read(path, data, **options)
+        return document.parse(path, data, **options)
 
-    monkeypatch.setattr("roster.check.tombstone_history.read", reading)
+    monkeypatch.setattr("roster.check.tombstone_history.parse", reading)
     assert remembered() == {"sonnet": TOMBSTONE}
     assert len(parsed) == 1
 

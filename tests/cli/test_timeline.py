@@ -66,7 +66,7 @@ def test_unknown_environment_is_usage_error(roster: Run):
 
 def test_json_is_valid_against_schema(roster: Run, announced: Path):
     done = roster("timeline", "--format", "json", *TODAY)
-    load_schema(Repository(ROOT), "schemas/timeline.schema.json").require(done.stdout.encode(), "timeline")
+    load_schema(Repository(ROOT), "schemas/timeline.schema.json").require_valid(done.stdout.encode(), "timeline")
     report = json.loads(done.stdout)
     assert (report["at"], report["environments"]) == ("2026-09-01", ["staging-ref", "staging", "production"])
     assert [(event["event"], event["past"]) for event in report["events"]] == [
@@ -97,7 +97,7 @@ def test_no_retirements(roster: Run):
     done = roster("timeline")
     assert (done.returncode, done.stdout, done.stderr) == (0, "no retirements announced\n", "")
     done = roster("timeline", "--format", "json")
-    load_schema(Repository(ROOT), "schemas/timeline.schema.json").require(done.stdout.encode(), "timeline")
+    load_schema(Repository(ROOT), "schemas/timeline.schema.json").require_valid(done.stdout.encode(), "timeline")
     assert json.loads(done.stdout)["events"] == []
 
 

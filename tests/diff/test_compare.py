@@ -21,7 +21,7 @@ from roster.registries import Environment, Registries
 from roster.report import output_formats
 from roster.repository import Repository
 from roster.roster import DATE_KEYS, Roster
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from tests.conftest import ROOT, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -91,7 +91,7 @@ class TestLines:
         ids=range(9),
     )
     def test_they_are_those_of_the_whole_file(self, data: str):
-        document = read("x", data.encode(), dates=DATE_KEYS)
+        document = parse("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
         places = [
             Place("x"),
@@ -104,7 +104,7 @@ class TestLines:
 
     @given(some.text("-#: ab\n", max_size=40))
     def test_any_file_that_can_be_read_has_lines(self, data: str):
-        document = read("x", data.encode(), dates=DATE_KEYS)
+        document = parse("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
         found = line_numbers(
             "x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)]

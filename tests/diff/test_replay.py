@@ -14,7 +14,7 @@ from roster.check.result import CheckResult
 from roster.diff.kinds import KINDS
 from roster.diff.meaning import roster_meaning
 from roster.diff.roster_changes import diff_rosters
-from roster.git.commit_tree import Commit
+from roster.git.commit_tree import CommitTree
 from roster.repository import ENVIRONMENTS, roster_path
 from tests.conftest import git
 from tests.diff.applying import applied
@@ -267,7 +267,7 @@ def commits(tmp_path_factory: pytest.TempPathFactory) -> list[CheckResult]:
             for name, days in (("staging-ref", 0), ("staging", 30), ("production", 90))
         )
     )
-    return [check(Commit(root, name), TODAY) for name in list(_history(root))]
+    return [check(CommitTree(root, name), TODAY) for name in list(_history(root))]
 
 
 def _history(root: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from roster.edit.editor import Editor
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
 
 NEW: dict[str, Value] = {
@@ -163,7 +163,7 @@ def as_value(model: dict[str, Value]) -> dict[str, Any]:
 def test_every_yaml_reader_reads_the_inserted_values(name: str, model: dict[str, Value]):
     before, _ = EXAMPLES[name]
     after = insert(before, model)
-    document, old = read("roster.yaml", after.encode()), read("roster.yaml", before.encode())
+    document, old = parse("roster.yaml", after.encode()), parse("roster.yaml", before.encode())
     assert document.value == [*(old.value or []), as_value(model)]
     assert [finding.rule for finding in document.findings] == [finding.rule for finding in old.findings]
     assert yaml.safe_load(after)[-1] == as_value(model)
@@ -198,12 +198,12 @@ def damaged_rosters(draw: st.DrawFn) -> str:
 @example("- [a, b]\n- features: []\n")
 @example("- features: [&a a, *a, ]\n")
 def test_insertion_into_any_text_succeeds_or_is_rejected(text: str):
-    old = read("roster.yaml", text.encode())
+    old = parse("roster.yaml", text.encode())
     try:
         after = insert(text, NEW)
     except ConfigurationError:
         return
-    assert read("roster.yaml", after.encode()).value == [*(old.value or []), as_value(NEW)]
+    assert parse("roster.yaml", after.encode()).value == [*(old.value or []), as_value(NEW)]
 
 
 WORDS = st.from_regex("w[a-z0-9/ _-]{0,8}[a-z]", fullmatch=True)

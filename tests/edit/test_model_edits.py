@@ -11,7 +11,7 @@ from roster.edit.editor import Editor
 from roster.edit.model_edits import ModelChanges
 from roster.edit.verification import same_value
 from roster.findings import ConfigurationError
-from roster.yaml.document import read
+from roster.yaml.document import parse
 
 BLOCK = """\
 # the start
@@ -141,7 +141,7 @@ def test_any_update_sets_the_values_and_keeps_everything_else(text: str, changes
     except ConfigurationError:
         assert changes.get("name", "") is None, "only a comment on the line of the dash prevents an update"
         return
-    old, new = (read("roster.yaml", side.encode()).value for side in (text, after))
+    old, new = (parse("roster.yaml", side.encode()).value for side in (text, after))
     assert new[1:] == old[1:]
     assert {key: value for key, value in new[0].items() if key not in changes} == {
         key: value for key, value in old[0].items() if key not in changes

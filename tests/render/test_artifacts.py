@@ -128,7 +128,7 @@ def test_models_that_left_the_file_stay_among_the_retired_by_their_last_day():
     left = {name: Retirement(None, day, "gemini_pro") for name, day in (("b", DAY), ("c", date.min), ("a", DAY))}
     left["c"] = left["c"]._replace(features=("duo_chat",))
     data = gateway_json.render(roster(CLAUDE, gemini).with_retired_models(left), DAY, PUBLICATION, REGISTRIES)
-    load_schema(Repository(ROOT), "schemas/gateway.schema.json").require(data, "gateway.json")
+    load_schema(Repository(ROOT), "schemas/gateway.schema.json").require_valid(data, "gateway.json")
     assert json.loads(data)["retired"] == [
         {"id": "gemini_pro", "last_day": "2026-06-14", "replacement": "b"},
         {"id": "c", "last_day": "0001-01-01", "replacement": "gemini_pro", "features": ["duo_chat"]},
@@ -170,8 +170,8 @@ def test_rendering_loses_and_invents_nothing(offered: list[dict[str, Any]], on: 
 def test_the_last_day_is_the_last_on_which_a_model_is_offered(offered: list[dict[str, Any]]):
     for model in roster(*offered):
         if model.retirement and model.retirement.last_day:
-            assert model.offered(model.retirement.last_day) == model.features
-            assert model.offered(model.retirement.last_day + timedelta(days=1)) == ()
+            assert model.offered_features(model.retirement.last_day) == model.features
+            assert model.offered_features(model.retirement.last_day + timedelta(days=1)) == ()
 
 
 def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checkout):
@@ -182,7 +182,7 @@ def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checko
         schema = load_schema(Repository(ROOT), f"schemas/{name}.schema.json")
         for environment in result.rosters.values():
             data = artifact.render(environment, DAY, PUBLICATION, result.registries)
-            schema.require(data, artifact.file)
+            schema.require_valid(data, artifact.file)
             starts = "\n  - model_name:" if name == "litellm" else "\n{"
             assert data.decode().count(starts) >= len(environment.models)
     assert gateway_json.FORMAT == 1

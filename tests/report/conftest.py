@@ -12,7 +12,7 @@ from roster.registries import Registries
 from roster.report import output_formats
 from roster.repository import Repository
 from roster.rules.all_rules import RULES
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 from tests.conftest import edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -45,7 +45,7 @@ def reported(kind: str, result: CheckResult | Path) -> str:
 def result_of(*found: Diagnostic) -> CheckResult:
     """Return a result as a check would hand it on, of findings that are made up."""
     files = tuple(dict.fromkeys(diagnostic.path for diagnostic in found))
-    return CheckResult(Registries.of([], [], []), files, found, {path: Lines("") for path in files}, {})
+    return CheckResult(Registries.of([], [], []), files, found, {path: LineIndex("") for path in files}, {})
 
 
 def finding(message: str = "something is wrong", path: str = PRODUCTION, **more: str) -> Diagnostic:

@@ -8,13 +8,13 @@ from roster.findings import Diagnostic, Severity, Span
 from roster.registries import Registries
 from roster.report import check_text
 from roster.repository import ROSTER_FILE
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 
 def result(*found: Diagnostic, source: str = "", rosters: int = 1) -> CheckResult:
     """Return a result with some findings in one file."""
     files = tuple(f"env/e{number}/{ROSTER_FILE}" for number in range(rosters))
-    return CheckResult(Registries.of([], [], []), files, found, {"a.yaml": Lines(source)}, {})
+    return CheckResult(Registries.of([], [], []), files, found, {"a.yaml": LineIndex(source)}, {})
 
 
 def drawn(line: str, start: int, end: int, **more: str) -> list[str]:

@@ -166,7 +166,7 @@ def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today
         assert len(roster.by_id) == len(roster.models)
         for name, artifact in ARTIFACTS.items():
             schema = load_schema(repository, f"schemas/{name}.schema.json")
-            schema.require(artifact.render(roster, today, UNVERSIONED, result.registries), artifact.file)
+            schema.require_valid(artifact.render(roster, today, UNVERSIONED, result.registries), artifact.file)
 
 
 @pytest.mark.parametrize("key", VARIANTS)

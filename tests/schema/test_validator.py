@@ -19,7 +19,7 @@ from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_SCHEMA, R
 from roster.roster import Roster
 from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.rule import Context, Subject
-from roster.schema.validator import Schema, generated_lists, with_lists
+from roster.schema.validator import Schema, registered_names, rewrite_lists
 from tests.conftest import ROOT
 from tests.schema.sample_model import FULL_MODEL, MODEL
 from tests.single_roster import CLEAN, PATH, TODAY, diagnostics, repository, with_key
@@ -125,7 +125,7 @@ def explained(value: Any) -> tuple[list[Finding], list[Finding]]:
 @example([])
 @example({})
 def test_a_roster(value: Any):
-    valid = SCHEMA.accepts(value)
+    valid = SCHEMA.is_valid(value)
     assert valid == SCHEMA._careful.is_valid(value), "the quick validator and the one that explains agree"
     problems, findings = explained(value)
     if valid:
@@ -284,8 +284,8 @@ def test_one_value_gives_one_finding_whatever_else_is_wrong_with_it():
 
 def test_a_long_roster_is_judged_as_a_whole():
     many = [MODEL] * 2_500
-    assert SCHEMA.accepts(many)
-    assert not SCHEMA.accepts([*many, 1])
+    assert SCHEMA.is_valid(many)
+    assert not SCHEMA.is_valid([*many, 1])
     (finding,) = SCHEMA.explain(PATH, [*many, 1])[0]
     assert finding.place.pointer == (2_500,)
 
@@ -301,13 +301,13 @@ def test_a_list_may_be_wrong_as_a_whole():
 
 def test_what_this_tool_makes_has_to_be_valid():
     schema = Schema((ROOT / "schemas/offered_models.schema.json").read_bytes())
-    schema.require(json.dumps(schema.content["examples"][0]).encode(), "offered_models.json")
+    schema.require_valid(json.dumps(schema.content["examples"][0]).encode(), "offered_models.json")
     with pytest.raises(AssertionError, match=r"offered_models\.json is not valid under its own schema"):
-        schema.require(b'[{"name": "Claude"}]', "offered_models.json")
+        schema.require_valid(b'[{"name": "Claude"}]', "offered_models.json")
     litellm = Schema((ROOT / "schemas/litellm.schema.json").read_bytes())
-    litellm.require(json.dumps(litellm.content["examples"][0]).encode(), "litellm.yaml")
+    litellm.require_valid(json.dumps(litellm.content["examples"][0]).encode(), "litellm.yaml")
     with pytest.raises(AssertionError, match=r"litellm\.yaml is not valid under its own schema"):
-        litellm.require(b"model_list: []", "litellm.yaml")
+        litellm.require_valid(b"model_list: []", "litellm.yaml")
 
 
 def test_a_value_may_be_of_one_of_several_types():
@@ -318,8 +318,8 @@ def test_a_value_may_be_of_one_of_several_types():
 
 def test_the_registries_decide_whatever_the_text_lists():
     stale = SCHEMA_TEXT.replace('"codestral",', "")
-    assert not Schema(stale).accepts([MODEL | {"family": "codestral"}])
-    assert Schema(stale).with_names(REGISTRIES).accepts([MODEL | {"family": "codestral"}])
+    assert not Schema(stale).is_valid([MODEL | {"family": "codestral"}])
+    assert Schema(stale).with_registered_names(REGISTRIES).is_valid([MODEL | {"family": "codestral"}])
 
 
 # The files
@@ -407,12 +407,12 @@ def both_read_alike(pattern: str) -> None:
     @settings(max_examples=30, deadline=None, database=None)
     @given(near)
     def agree(text: str) -> None:
-        assert schema.accepts(text) == schema._careful.is_valid(text)
+        assert schema.is_valid(text) == schema._careful.is_valid(text)
 
     agree()
     for blank in blanks:
         for text in (blank, f"a{blank}a", f"a/{blank}", f"{blank}/a", f"https://{blank}", f"https://a/{blank}"):
-            assert schema.accepts(text) == schema._careful.is_valid(text), (pattern, text)
+            assert schema.is_valid(text) == schema._careful.is_valid(text), (pattern, text)
 
 
 def test_every_property_of_a_roster_has_an_example():
@@ -445,31 +445,31 @@ def test_what_is_no_schema_is_refused(text: str | bytes):
 
 def test_a_schema_without_a_place_for_the_names_is_refused():
     with pytest.raises(ConfigurationError, match=r"no \$defs/feature"):
-        Schema('{"type": "array"}').with_names(REGISTRIES)
+        Schema('{"type": "array"}').with_registered_names(REGISTRIES)
 
 
 # The lists that are generated into one
 
 
 def test_the_lists_of_this_repository_are_up_to_date():
-    assert with_lists(ROSTER_SCHEMA, SCHEMA_TEXT, generated_lists(REGISTRIES)) == SCHEMA_TEXT
+    assert rewrite_lists(ROSTER_SCHEMA, SCHEMA_TEXT, registered_names(REGISTRIES)) == SCHEMA_TEXT
 
 
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"])), min_size=1),
-    st.sampled_from(list(generated_lists(REGISTRIES))),
+    st.sampled_from(list(registered_names(REGISTRIES))),
 )
 @example(['"', "\\", "é", "]"], ("$defs", "feature", "enum"))
 def test_a_new_list_touches_nothing_else(names: list[str], pointer: Pointer):
-    after = with_lists(ROSTER_SCHEMA, SCHEMA_TEXT, {pointer: names})
+    after = rewrite_lists(ROSTER_SCHEMA, SCHEMA_TEXT, {pointer: names})
     expected = json.loads(SCHEMA_TEXT)
     at(expected, pointer[:-1])[pointer[-1]] = names
     assert json.loads(after) == expected
     before = SCHEMA_TEXT.split("\n")
     unlike = [line for line in after.split("\n") if line not in before]
     assert {line.strip(" ,") for line in unlike} <= {json.dumps(name, ensure_ascii=False).strip(" ,") for name in names}
-    assert with_lists(ROSTER_SCHEMA, after, generated_lists(REGISTRIES)) == SCHEMA_TEXT
+    assert rewrite_lists(ROSTER_SCHEMA, after, registered_names(REGISTRIES)) == SCHEMA_TEXT
 
 
 @pytest.mark.parametrize(
@@ -483,7 +483,7 @@ def test_a_text_that_cannot_be_rewritten_is_left_alone(old: str, new: str, reaso
     text = SCHEMA_TEXT.replace(old, new, 1)
     assert json.loads(text) != json.loads(SCHEMA_TEXT)
     with pytest.raises(ConfigurationError, match=f"cannot be rewritten: {reason}"):
-        with_lists(ROSTER_SCHEMA, text, generated_lists(REGISTRIES))
+        rewrite_lists(ROSTER_SCHEMA, text, registered_names(REGISTRIES))
 
 
 # The registries

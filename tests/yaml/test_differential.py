@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from roster.yaml import quick_loader
 from roster.yaml.careful_loader import Composition
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
 from tests.conftest import ROOT
 from tests.yaml.writing import Writer, values
@@ -55,7 +55,7 @@ def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
 
 @given(documents)
 def test_other_readers_read_what_we_accept(text: str):
-    document = read("a.yaml", text.encode(), dates=DATE_KEYS)
+    document = parse("a.yaml", text.encode(), dates=DATE_KEYS)
     if "..." in text or not {"\x85", "\u2028", "\u2029"}.isdisjoint(text):
         return  # ruamel.yaml takes "..." for content; the others end a line for YAML 1.1 only, and a rule refuses them
     if document.readable and not document.findings:
@@ -71,7 +71,7 @@ def test_other_readers_read_what_was_written(data: some.DataObject, value: objec
 @pytest.mark.parametrize("path", sorted(ROOT.glob("env/**/*.yaml")) + sorted(ROOT.glob("schemas/*.yaml")), ids=str)
 def test_other_readers_read_the_data_of_this_repository(path: Any):
     text = path.read_text()
-    assert others(text) == [read("a.yaml", text.encode(), dates=DATE_KEYS).value] * 2
+    assert others(text) == [parse("a.yaml", text.encode(), dates=DATE_KEYS).value] * 2
 
 
 SAME_EVERYWHERE = {

@@ -4,12 +4,12 @@ import pytest
 
 from roster.findings import Span
 from roster.yaml import limits
-from roster.yaml.document import read
+from roster.yaml.document import parse
 
 
 def told(data: bytes) -> list[tuple[str, str, int, int]]:
     """Return rule, message, line and column of each problem."""
-    document = read("a.yaml", data)
+    document = parse("a.yaml", data)
     spans = document.spans([finding.place for finding in document.findings])
     return [
         (finding.rule, finding.message, spans[finding.place].line, spans[finding.place].column)
@@ -76,7 +76,7 @@ def test_every_control_character_is_told(code: int):
     ],
 )
 def test_a_tag_is_refused_and_never_executed(tag: str):
-    document = read("a.yaml", f"a: {tag} x\n".encode())
+    document = parse("a.yaml", f"a: {tag} x\n".encode())
     assert [finding.rule for finding in document.findings] == ["yaml-forbidden-construct"]
     assert document.value == {"a": "x"}
 
@@ -87,20 +87,20 @@ def test_a_missing_dash_has_one_cause():
 
 
 def test_plain_aliases_work():
-    document = read("a.yaml", b"a: &x [1, 2]\nb: *x\n")
+    document = parse("a.yaml", b"a: &x [1, 2]\nb: *x\n")
     assert (document.findings, document.value) == ((), {"a": [1, 2], "b": [1, 2]})
 
 
 def test_an_alias_bomb_is_refused_before_it_goes_off():
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
-    document = read("a.yaml", f"l0: &l0 [x]\n{levels}".encode())
+    document = parse("a.yaml", f"l0: &l0 [x]\n{levels}".encode())
     assert not document.readable
     assert [finding.rule for finding in document.findings] == ["yaml-forbidden-construct"]
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"# nothing here\n", b"---\n"])
 def test_an_empty_file_is_nothing(data: bytes):
-    document = read("a.yaml", data)
+    document = parse("a.yaml", data)
     assert (document.readable, document.value, document.findings) == (True, None, ())
 
 
@@ -113,6 +113,6 @@ def test_a_file_with_too_many_values_is_refused():
 
 
 def test_the_span_of_a_mistake_covers_it():
-    document = read("a.yaml", b"a: no\n")
+    document = parse("a.yaml", b"a: no\n")
     (finding,) = document.findings
     assert document.spans([finding.place])[finding.place] == Span(1, 4, 1, 6)

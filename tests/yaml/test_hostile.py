@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from roster.yaml.document import read
+from roster.yaml.document import parse
 from tests.conftest import ROOT
 
 ROSTER = (ROOT / "env/staging/offered_models_metadata.yaml").read_bytes()
@@ -25,14 +25,14 @@ MEBIBYTE = 1024 * 1024
 @example(b"!!timestamp x")
 @example(b'"\\ud800"')
 def test_any_bytes_are_read(data: bytes):
-    document = read("a.yaml", data)
+    document = parse("a.yaml", data)
     document.spans([finding.place for finding in document.findings])
     assert document.readable or document.findings
 
 
 @given(some.integers(0, len(ROSTER)), some.integers(0, 40), some.binary(max_size=12))
 def test_any_mutation_of_a_roster_is_read(at: int, removed: int, added: bytes):
-    document = read("a.yaml", ROSTER[:at] + added + ROSTER[at + removed :])
+    document = parse("a.yaml", ROSTER[:at] + added + ROSTER[at + removed :])
     document.spans([finding.place for finding in document.findings])
     assert document.readable or document.findings
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.findings import Place, Pointer, Span
-from roster.yaml.document import read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import parse
+from roster.yaml.line_index import LineIndex
 from tests.yaml.writing import Writer, values
 
 
@@ -14,10 +14,10 @@ from tests.yaml.writing import Writer, values
 def test_what_is_written_is_read_and_found_where_it_was_written(data: some.DataObject, value: object, line_break: str):
     writer = Writer(data.draw, line_break)
     text = writer.document(value)
-    document = read("a.yaml", text.encode())
+    document = parse("a.yaml", text.encode())
     assert not document.findings, text
     assert document.value == value, text
-    lines = Lines(text)
+    lines = LineIndex(text)
     expected = {}
     for pointer, (key, at) in writer.ranges.items():
         if pointer:
@@ -30,8 +30,8 @@ def test_what_is_written_is_read_and_found_where_it_was_written(data: some.DataO
 def sliced(text: str, pointer: Pointer, *, at_key: bool = False) -> str:
     """Return the text in the span of a place."""
     place = Place("a.yaml", pointer, at_key)
-    span = read("a.yaml", text.encode()).spans([place])[place]
-    start, end = Lines(text).offsets(span)
+    span = parse("a.yaml", text.encode()).spans([place])[place]
+    start, end = LineIndex(text).offsets(span)
     return text[start:end]
 
 
@@ -66,5 +66,5 @@ def test_a_place_that_is_not_there_has_its_nearest_parents_span():
 
 def test_columns_count_code_points():
     place = Place("a.yaml", ("k",))
-    (span,) = read("a.yaml", "{日本: x, k: yz}".encode()).spans([place]).values()
+    (span,) = parse("a.yaml", "{日本: x, k: yz}".encode()).spans([place]).values()
     assert span == Span(1, 12, 1, 14)

@@ -26,7 +26,7 @@ def derive_id(name: str) -> str:
     return _NOT_IN_AN_ID.sub("_", name.lower()).strip("_")
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def closest_name(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``word`` was probably meant to be, or None when none is close."""
     import difflib
 
@@ -37,11 +37,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean "…"?`` for the nearest known name, or nothing when none is close."""
-    name = nearest(word, known)
+    name = closest_name(word, known)
     return f'did you mean "{name}"?' if name else ""
 
 
-def unmistakable(word: str, spellings: Mapping[str, str]) -> str | None:
+def unambiguous_name(word: str, spellings: Mapping[str, str]) -> str | None:
     """Return the name that ``word`` can only be a slip of, or None when it may mean another, or something new.
 
     ``spellings``: what is known, each with the name it stands for. A digit is never a slip: llama4 is not llama3.
@@ -88,7 +88,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
-def listed(names: Iterable[str], *, word: str = "and") -> str:
+def join_names(names: Iterable[str], *, word: str = "and") -> str:
     """Return names as a person lists them: ``a``, ``a and b``, ``a, b and c``."""
     *most, last = names
     return f"{', '.join(most)} {word} {last}" if most else last

@@ -44,7 +44,7 @@ class Repository(NamedTuple):
     overlay: Mapping[str, bytes] = MappingProxyType({})
 
     @classmethod
-    def around(cls, start: Path) -> "Repository":
+    def containing(cls, start: Path) -> "Repository":
         """Return the repository that a path lies in: the nearest folder above it that has ``env/environments.yaml``.
 
         Raises:
@@ -90,7 +90,7 @@ class Repository(NamedTuple):
 
     def _locate(self, path: str) -> Path:
         if path.startswith("schemas/") and not (self.root / "schemas").is_dir():
-            return shipped(path.removeprefix("schemas/"))
+            return toolkit_file(path.removeprefix("schemas/"))
         return self.root / path
 
 
@@ -99,7 +99,7 @@ def roster_path(environment: str) -> str:
     return f"env/{environment}/{ROSTER_FILE}"
 
 
-def shipped(name: str) -> Path:
+def toolkit_file(name: str) -> Path:
     """Return the path of a file of ``schemas/`` as it comes with the toolkit, installed or in a checkout."""
     package = Path(__file__).parent
     installed = package / "schemas" / name
@@ -108,4 +108,4 @@ def shipped(name: str) -> Path:
 
 def toolkit_repository() -> Repository:
     """Return what has the toolkit's own ``schemas/``, for those who have no repository."""
-    return Repository(shipped("features.yaml").parents[1])
+    return Repository(toolkit_file("features.yaml").parents[1])

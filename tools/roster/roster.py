@@ -17,9 +17,14 @@ API_NAME_PREFIX = "GitLab: "
 """What the API puts before a model's name when the roster gives no ``display_name``."""
 
 
-NO_FEATURE = ""
+UNREADABLE_FEATURE = ""
 """Stands in a list of features for an item that is no text at all, and alone for a list that cannot be read."""
-_UNREAD: dict[str | int, Any] = {"features": [NO_FEATURE], "default_for": [NO_FEATURE], "replacement": "", "id": ""}
+_UNREAD: dict[str | int, Any] = {
+    "features": [UNREADABLE_FEATURE],
+    "default_for": [UNREADABLE_FEATURE],
+    "replacement": "",
+    "id": "",
+}
 """What stands for a value that cannot be read, where it matters that there is one."""
 
 
@@ -46,7 +51,7 @@ class Retirement(NamedTuple):
     replacement: str | None = None
     features: tuple[str, ...] = ()
 
-    def over(self, on: date) -> bool:
+    def is_over(self, on: date) -> bool:
         """Say whether its last day has passed on a day."""
         return self.last_day is not None and self.last_day < on
 
@@ -81,17 +86,17 @@ class Model(NamedTuple):
         """The name that the API shows."""
         return self.display_name or f"{API_NAME_PREFIX}{self.name}"
 
-    def ending(self) -> tuple[str, ...]:
+    def retiring_features(self) -> tuple[str, ...]:
         """Return the features that its retirement ends: none without one, all unless it names some."""
         if self.retirement is None:
             return ()
         return self.retirement.features or self.features
 
-    def offered(self, on: date) -> tuple[str, ...]:
+    def offered_features(self, on: date) -> tuple[str, ...]:
         """Return the features that it serves on a day: without those whose retirement is over."""
-        if self.retirement is None or not self.retirement.over(on):
+        if self.retirement is None or not self.retirement.is_over(on):
             return self.features
-        ended = self.ending()
+        ended = self.retiring_features()
         return tuple(feature for feature in self.features if feature not in ended)
 
 
@@ -154,13 +159,15 @@ class Roster:
     def default(self, feature: str, on: date | None = None) -> Model | None:
         """Return the model that serves a feature when nobody selected another, on a day or, without one, ever."""
         models = self.defaults.get(feature, ())
-        return next((model for model in models if feature in (model.offered(on) if on else model.features)), None)
+        return next(
+            (model for model in models if feature in (model.offered_features(on) if on else model.features)), None
+        )
 
     def _grouped(self, key: str) -> dict[str, list[Model]]:
         groups: defaultdict[str, list[Model]] = defaultdict(list)
         for model in self.models:
             for feature in dict.fromkeys(getattr(model, key)):
-                if feature != NO_FEATURE:
+                if feature != UNREADABLE_FEATURE:
                     groups[feature].append(model)
         return dict(groups)
 
@@ -217,5 +224,5 @@ def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
         misspelt = {key: None for key in _UNREAD if (*pointer, key) in invalid}
         return {key: _without(item, invalid, (*pointer, key)) for key, item in (misspelt | value).items()}
     if isinstance(value, list):
-        return [NO_FEATURE if (*pointer, index) in invalid else item for index, item in enumerate(value)]
+        return [UNREADABLE_FEATURE if (*pointer, index) in invalid else item for index, item in enumerate(value)]
     return value

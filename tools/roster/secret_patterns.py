@@ -82,7 +82,7 @@ def secret_ranges(text: str) -> list[Range]:
     return [(start, end) for _, start, end in find_secrets(text)]
 
 
-def masked(text: str) -> str:
+def redact_text(text: str) -> str:
     """Return a file's text, of the same length, without its secrets and without what stands where one usually does."""
     ranges = [*secret_ranges(text), *_values_of_keys(text), *_user_info(text)]
     for pattern in (_ESCAPED_WORD if "\\" in text else "", _LINE_WITH_NUL if "\0" in text else ""):
@@ -90,12 +90,12 @@ def masked(text: str) -> str:
     return _blotted(text, ranges)
 
 
-def masked_sentence(text: str) -> str:
+def redact_message(text: str) -> str:
     """Return what a finding says without the secrets that it quotes."""
     return _blotted(text, [*secret_ranges(text), *_user_info(text)])
 
 
-def without_value(finding: Finding) -> Finding:
+def redact_value(finding: Finding) -> Finding:
     """Return what the loader says of a value without the value, where that may be a secret in its usual place."""
     *_, key = ("", *finding.place.pointer)
     if not any(re.search(word, str(key)) for word in _KEYS):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from roster.accept.accepted_list import AcceptedList, DownloadKind
 from roster.accept.strict_json import InvalidJson, parse
 from roster.download.rejection import Rejected
-from roster.naming import listed, quote
+from roster.naming import join_names, quote
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KIND_NAMES: dict[DownloadKind, str] = {
@@ -88,7 +88,7 @@ def _parse_json(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
         return _parse_roster(body, criteria, error)  # YAML has lists in brackets, too
     kind = _kind_of(value, criteria)
     if kind not in criteria.kinds:
-        expected = listed((_KIND_NAMES[kind] for kind in sorted(criteria.kinds)), word="or")
+        expected = join_names((_KIND_NAMES[kind] for kind in sorted(criteria.kinds)), word="or")
         raise Rejected("wrong-shape", f"it is {_KIND_NAMES[kind]}, not {expected}")
     if kind == "roster":
         return _parse_roster(body, criteria)

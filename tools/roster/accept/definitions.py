@@ -23,8 +23,8 @@ from roster.naming import quote
 from roster.registries import Feature
 from roster.render.offered_models_json import as_lines
 from roster.roster import ReleaseState
-from roster.schema.validator import is_day
-from roster.secret_patterns import masked_sentence
+from roster.schema.validator import is_date
+from roster.secret_patterns import redact_message
 
 _MODEL = ("name", "identifier", "provider", "deprecation", "description", "cost_indicator", "release_state", "features")
 _STONE = ("id", "last_day", "replacement", "features")
@@ -104,7 +104,7 @@ def _deprecation(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _day(text: str | None) -> str | None:
-    return date.fromisoformat(text).isoformat() if text and is_day(text) else None
+    return date.fromisoformat(text).isoformat() if text and is_date(text) else None
 
 
 def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
@@ -178,7 +178,7 @@ def _contradictions(
 
 def _hold_to_itself(contradictions: Iterator[str]) -> None:
     for contradiction in contradictions:
-        raise Rejected("rule-broken", masked_sentence(contradiction))
+        raise Rejected("rule-broken", redact_message(contradiction))
 
 
 def _listed(model: Mapping[str, Any]) -> dict[str, Any]:

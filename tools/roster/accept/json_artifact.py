@@ -18,12 +18,12 @@ from roster.naming import quote
 from roster.render.definitions_json import definitions
 from roster.render.gateway_json import FORMAT
 from roster.render.offered_models_json import as_lines
-from roster.repository import roster_path, shipped
+from roster.repository import roster_path, toolkit_file
 from roster.roster import Roster
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Context, Subject
-from roster.schema.validator import is_day
-from roster.secret_patterns import masked_sentence
+from roster.schema.validator import is_date
+from roster.secret_patterns import redact_message
 from roster.yaml.document import Document
 
 _TEXT_RULES = ("secret-in-roster", "invisible-character", "confusable-character")
@@ -44,7 +44,7 @@ def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_end
         raise Rejected("no-models", "its list of models is empty")
     hold_to_schema(kind, value)
     for contradiction in _contradictions(envelope) if kind == "gateway" else ():
-        raise Rejected("rule-broken", masked_sentence(contradiction))
+        raise Rejected("rule-broken", redact_message(contradiction))
     hold_to_rules(text, envelope, on, private_endpoints=private_endpoints)
     listed = [{key: model[key] for key in AcceptedModel._fields} for model in envelope["offered_models"]]
     as_published = kind == "offered_models" and listed == value
@@ -74,7 +74,7 @@ def hold_to_schema(kind: str, value: Any) -> None:
         expected = part.get("errorMessage") or part.get("title", keyword).lower()
         missing = getattr(error.kind, "property", None)
         told = f"{last} lacks {quote(missing)}" if missing else f"{last} is wrong; expected: {expected}"
-        raise Rejected("wrong-shape", masked_sentence(told)) from None
+        raise Rejected("wrong-shape", redact_message(told)) from None
 
 
 def hold_to_rules(
@@ -87,18 +87,18 @@ def hold_to_rules(
     """
     for finding in _findings(text, envelope, on, told):
         if finding.rule != "private-endpoint" or not private_endpoints:
-            raise Rejected("rule-broken", f"{masked_sentence(finding.message)} [{finding.rule}]")
+            raise Rejected("rule-broken", f"{redact_message(finding.message)} [{finding.rule}]")
 
 
 @cache
 def _validator(kind: str) -> Any:
     import jsonschema_rs
 
-    schema = json.loads(shipped(f"{kind}.schema.json").read_bytes(), object_hook=_open)
+    schema = json.loads(toolkit_file(f"{kind}.schema.json").read_bytes(), object_hook=_open)
     if kind == "definitions":
         # GitLab's own gateway has a version of GitLab there, or no value
         schema["$defs"] |= {key: {"type": ["string", "null"]} for key in ("deprecation_date", "removal_version")}
-    return jsonschema_rs.validator_for(schema, validate_formats=True, formats={"date": is_day})
+    return jsonschema_rs.validator_for(schema, validate_formats=True, formats={"date": is_date})
 
 
 def _open(part: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from roster.check.loading import load_registry
 from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.registries import Environment, Feature, Registries
-from roster.repository import shipped, toolkit_repository
-from roster.roster import NO_FEATURE, ReleaseState
+from roster.repository import toolkit_file, toolkit_repository
+from roster.roster import UNREADABLE_FEATURE, ReleaseState
 
 ENVIRONMENT = "production"
 """Stands for the environment of a roster, which names none; its policy allows everything."""
@@ -50,7 +50,7 @@ def schema_part(kind: str, pointer: tuple[str | int, ...]) -> dict[str, Any]:
 
 @cache
 def _schema(kind: str) -> Any:
-    return json.loads(shipped(f"{kind}.schema.json").read_bytes())
+    return json.loads(toolkit_file(f"{kind}.schema.json").read_bytes())
 
 
 @cache
@@ -75,7 +75,7 @@ def _features(models: Any) -> Iterator[str]:
         ending = retirement.get("features") if isinstance(retirement, dict) else ()
         for names in (model.get("features"), model.get("default_for"), ending):
             for name in names if isinstance(names, list) else ():
-                if isinstance(name, str) and name != NO_FEATURE:
+                if isinstance(name, str) and name != UNREADABLE_FEATURE:
                     yield name
 
 

@@ -28,9 +28,9 @@ from roster.render import gateway_json
 from roster.render.offered_models_json import as_lines
 from roster.repository import roster_path
 from roster.roster import DATE_KEYS
-from roster.secret_patterns import masked_sentence
+from roster.secret_patterns import redact_message
 from roster.yaml import limits
-from roster.yaml.document import Document, read
+from roster.yaml.document import Document, parse
 
 _NOT_HERE = frozenset({"retired-model-still-default"})
 _NAMES: Mapping[str, str] = MappingProxyType(
@@ -47,10 +47,10 @@ def parse_document(body: bytes) -> Document:
     """
     if len(body) > limits.BYTES:
         raise Rejected("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
-    document = read(roster_path(ENVIRONMENT), body, dates=DATE_KEYS)
+    document = parse(roster_path(ENVIRONMENT), body, dates=DATE_KEYS)
     for finding in document.findings:
         span = document.spans([finding.place])[finding.place]
-        message = f"{masked_sentence(finding.message)}, in line {span.line} [{finding.rule}]"
+        message = f"{redact_message(finding.message)}, in line {span.line} [{finding.rule}]"
         raise Rejected(_NAMES.get(finding.rule, "not-parsed"), message)
     return document
 

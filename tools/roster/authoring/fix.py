@@ -16,7 +16,7 @@ from roster.edit.editor import Editor
 from roster.edit.splice import Splice, disjoint, offset_map
 from roster.findings import Diagnostic, Edit
 from roster.repository import Repository
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 _MAX_ROUNDS = 10
 """How often fixes are repeated that another fix was in the way of."""
@@ -170,7 +170,7 @@ def _apply(fixes: Iterable[_Fix], repository: Repository) -> Repository | None:
 def _moved(findings: Iterable[Diagnostic], fixes: Iterable[_Fix], after: Repository) -> list[Diagnostic]:
     """Return findings at the positions that they have after the fixes."""
     by_path = _by_path(fixes)
-    lines = {path: Lines(after.read(path).decode("utf-8-sig")) for path in by_path}
+    lines = {path: LineIndex(after.read(path).decode("utf-8-sig")) for path in by_path}
     offset_maps = {path: offset_map(chain(*(fix.splices for fix in fixes))) for path, fixes in by_path.items()}
 
     def moved(finding: Diagnostic) -> Diagnostic:

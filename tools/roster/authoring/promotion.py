@@ -12,11 +12,11 @@ from roster.edit.model_edits import ModelChanges
 from roster.edit.style import Value
 from roster.edit.verification import same_value
 from roster.findings import ConfigurationError
-from roster.naming import counted, derive_id, listed, quote
+from roster.naming import counted, derive_id, join_names, quote
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Model, Roster
 from roster.schema.model_keys import model_keys
-from roster.yaml.document import read
+from roster.yaml.document import parse
 
 ENVIRONMENT_KEYS = ("endpoint", "api-key", "default_for", "retirement")
 """The keys of a model that belong to its environment."""
@@ -81,8 +81,8 @@ class Promotion(NamedTuple):
             return f"cannot promote {name}: it retires in {self.source_environment}; {advice}cancel its retirement"
         state, allowed = self._promoted_values().get("release_state"), self.policy.release_states
         if state and state not in allowed:
-            options = listed((f"--release-state {other}" for other in allowed), word="or")
-            return f"cannot promote {name} as {state}: {self.policy.name} allows {listed(allowed)}; add {options}"
+            options = join_names((f"--release-state {other}" for other in allowed), word="or")
+            return f"cannot promote {name} as {state}: {self.policy.name} allows {join_names(allowed)}; add {options}"
         return ""
 
     def latest_trial_start(self, today: date) -> date:
@@ -138,7 +138,7 @@ def find_model(roster: Roster, id_: str) -> Model | None:
 
 def model_values(path: str, data: bytes, model: Model) -> Mapping[str, Any]:
     """Return the values of a model by key, as in a roster's file."""
-    values: Mapping[str, Any] = read(path, data, dates=DATE_KEYS).value[model.position]
+    values: Mapping[str, Any] = parse(path, data, dates=DATE_KEYS).value[model.position]
     return values
 
 

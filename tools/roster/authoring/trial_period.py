@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from roster.findings import Place
-from roster.git.commit_tree import Version
+from roster.git.commit_tree import FileVersion
 from roster.roster import DATE_KEYS, entry_id
-from roster.yaml.document import Document, read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import Document, parse
+from roster.yaml.line_index import LineIndex
 
 _UP_TO_NEXT_MODEL = rb"[ \t]*(?:#[^\r\n]*)?(?:[\r\n][ \t]*(?:#[^\r\n]*)?)*"
 """The text that may follow a model, up to the dash of the next one or the end of the file."""
@@ -38,7 +38,7 @@ class _Presence(NamedTuple):
         return bool(end.match(content, start + len(self.text)))
 
 
-def offered_since(versions: Iterable[Version], id_: str, today: date, sufficient: date) -> date | None:
+def offered_since(versions: Iterable[FileVersion], id_: str, today: date, sufficient: date) -> date | None:
     """Return the day since which a model has been offered without interruption; None if it is not offered.
 
     An unreadable version was never rendered: consumers kept the one before.
@@ -65,7 +65,7 @@ def _presence(content: bytes, id_: str) -> _Presence | None:
     """Return a model's presence in a version; None if the version is unreadable."""
     if not _may_contain(content, id_):
         return _Presence(is_present=False)
-    document = read("", content, dates=DATE_KEYS)
+    document = parse("", content, dates=DATE_KEYS)
     if not document.readable or not isinstance(document.value, list):
         return None
     for position, model in enumerate(document.value):
@@ -77,7 +77,7 @@ def _presence(content: bytes, id_: str) -> _Presence | None:
 def _lines_of_model(document: Document, position: int) -> str:
     """Return a model from the start of the line with its dash; empty if there is other text around the dash."""
     text, place = document.text, Place("", (position,))
-    start, end = Lines(text).offsets(document.spans([place])[place])
+    start, end = LineIndex(text).offsets(document.spans([place])[place])
     dash = text.rfind("-", 0, start)
     line = max(text.rfind("\n", 0, dash), text.rfind("\r", 0, dash)) + 1
     is_only_dash = dash >= 0 and not (text[line:dash] + text[dash + 1 : start]).strip()

@@ -15,12 +15,12 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.findings import ConfigurationError, Diagnostic, Place, Span
 from roster.git import history
-from roster.git.commit_tree import Commit
+from roster.git.commit_tree import CommitTree
 from roster.naming import counted
 from roster.repository import ROSTER_FILE, Repository, Tree
 from roster.roster import DATE_KEYS, Roster
-from roster.yaml.document import Document, read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import Document, parse
+from roster.yaml.line_index import LineIndex
 
 
 class MergeBase:
@@ -34,7 +34,7 @@ class MergeBase:
     """
 
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
-        tree = Commit(repository.root, history.merge_base(repository.root, ref))
+        tree = CommitTree(repository.root, history.merge_base(repository.root, ref))
         self._name, self._error = tree.name[:12], ""
         self.result: CheckResult | None = None
         if not tree.environment_folders():
@@ -91,7 +91,7 @@ class _Snapshot:
 
     def __init__(self, tree: Tree, result: CheckResult) -> None:
         self.tree, self.result = tree, result
-        self._files: dict[str, tuple[Document, Lines, Span]] = {}
+        self._files: dict[str, tuple[Document, LineIndex, Span]] = {}
 
     @cached_property
     def rosters(self) -> dict[str, Roster]:
@@ -117,9 +117,9 @@ class _Snapshot:
         start, end = lines.offsets(finding.span)
         return document.text[start:end]
 
-    def _read(self, path: str) -> tuple[Document, Lines, Span]:
+    def _read(self, path: str) -> tuple[Document, LineIndex, Span]:
         """Return a file, its lines and the span of all of it."""
         if path not in self._files:
-            document, place = read(path, self.tree.read(path), dates=DATE_KEYS), Place(path)
-            self._files[path] = document, Lines(document.text), document.spans([place])[place]
+            document, place = parse(path, self.tree.read(path), dates=DATE_KEYS), Place(path)
+            self._files[path] = document, LineIndex(document.text), document.spans([place])[place]
         return self._files[path]

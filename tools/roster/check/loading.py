@@ -9,8 +9,8 @@ from roster.naming import quote
 from roster.registries import Registries
 from roster.repository import Tree
 from roster.schema.validator import Schema
-from roster.secret_patterns import masked_sentence
-from roster.yaml.document import Document, read
+from roster.secret_patterns import redact_message
+from roster.yaml.document import Document, parse
 
 
 def load_registries(repository: Tree) -> Registries:
@@ -30,12 +30,12 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
     Raises:
         ConfigurationError: it is missing, invalid under its schema, or has a duplicate name.
     """
-    document = read(path, repository.read(path))
+    document = parse(path, repository.read(path))
     findings = list(document.findings)
     if not findings:
         name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
         schema = load_schema(repository, f"schemas/{name}")
-        findings = [] if schema.accepts(document.value) else schema.explain(path, document.value)[0]
+        findings = [] if schema.is_valid(document.value) else schema.explain(path, document.value)[0]
     findings = findings or list(_duplicate_names(path, document.value))
     if findings:
         raise ConfigurationError(_sentence(document, findings[0]))
@@ -70,4 +70,4 @@ def _sentence(document: Document, finding: Finding) -> str:
     span = document.spans([finding.place])[finding.place]
     advice = finding.hint or finding.note
     message = f"{finding.message}; {advice}" if advice else finding.message
-    return f"{document.path}:{span.line}:{span.column}: {masked_sentence(message)}"
+    return f"{document.path}:{span.line}:{span.column}: {redact_message(message)}"

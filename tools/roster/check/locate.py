@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
 from roster.roster import Roster
 from roster.rules.all_rules import RULES
-from roster.secret_patterns import masked_sentence
+from roster.secret_patterns import redact_message
 from roster.yaml.document import Document
 
 
@@ -30,9 +30,9 @@ def located(
             spans[finding.place],
             RULES[finding.rule].severity,
             finding.rule,
-            masked_sentence(finding.message),
-            masked_sentence(finding.hint),
-            masked_sentence(finding.note),
+            redact_message(finding.message),
+            redact_message(finding.hint),
+            redact_message(finding.note),
             model=ids.get((finding.place.path, finding.place.pointer[:1]), ""),
             key=_key(finding.place.pointer),
         ): finding.fix
@@ -56,7 +56,7 @@ def _spans(
 def _model_ids(rosters: Iterable[Roster], paths: Collection[str]) -> Mapping[tuple[str, Pointer], str]:
     """Return the ids of models by file and pointer; an id that is derived from a secret is empty."""
     return {
-        (roster.path, (model.position,)): model.id if masked_sentence(model.name or "") == (model.name or "") else ""
+        (roster.path, (model.position,)): model.id if redact_message(model.name or "") == (model.name or "") else ""
         for roster in rosters
         if roster.path in paths
         for model in roster
@@ -65,4 +65,4 @@ def _model_ids(rosters: Iterable[Roster], paths: Collection[str]) -> Mapping[tup
 
 def _key(pointer: Pointer) -> str:
     """Return the keys from a model to a value in it, joined by dots."""
-    return masked_sentence(".".join(key for key in pointer[1:] if isinstance(key, str)))
+    return redact_message(".".join(key for key in pointer[1:] if isinstance(key, str)))

@@ -11,18 +11,18 @@ from roster.check.loading import load_registries, load_schema
 from roster.check.locate import located
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Finding, Pointer
-from roster.naming import nearest
+from roster.naming import closest_name
 from roster.registries import Registries
 from roster.repository import Tree
 from roster.roster import DATE_KEYS, Roster
 from roster.rules.all_rules import RULES
 from roster.rules.ignore_comments import MARK
 from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
-from roster.schema.validator import Schema, generated_lists
-from roster.secret_patterns import masked, without_value
+from roster.schema.validator import Schema, registered_names
+from roster.secret_patterns import redact_text, redact_value
 from roster.yaml import limits
-from roster.yaml.document import Document, read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import Document, parse
+from roster.yaml.line_index import LineIndex
 
 Progress = Callable[[int, int], object]
 """Receives how many steps of a check are done, and how many there are."""
@@ -52,7 +52,7 @@ class _Run:
 
     def document(self, path: str) -> Document:
         if path not in self.documents:
-            self.documents[path] = read(path, self.repository.read(path), dates=DATE_KEYS)
+            self.documents[path] = parse(path, self.repository.read(path), dates=DATE_KEYS)
         return self.documents[path]
 
     def apply_rules(self, subject: Subject, target: Any, *, valid: bool = False) -> list[Finding]:
@@ -85,10 +85,12 @@ def check(
     registries = load_registries(repository)
     schema = load_schema(repository, files.ROSTER_SCHEMA)
     limit = sys.maxsize if unlimited else limits.FINDINGS
-    generated = generated_lists(registries)
+    generated = registered_names(registries)
     stale = tuple(pointer for pointer, names in generated.items() if schema.at(pointer) != names)
     schema_link = f"../../{files.ROSTER_SCHEMA}" if repository.has(files.ROSTER_SCHEMA) else ""
-    run = _Run(repository, Context(registries, today, schema_link), schema.with_names(registries), progress, limit)
+    run = _Run(
+        repository, Context(registries, today, schema_link), schema.with_registered_names(registries), progress, limit
+    )
     undeclared = [name for name in repository.environment_folders() if name not in registries.environments]
     present = [name for name in [*registries.environments, *undeclared] if repository.has(files.roster_path(name))]
     for done, environment in enumerate(present, start=1):
@@ -106,7 +108,7 @@ def check_document(document: Document, environment: str, registries: Registries,
     ``document`` must be readable and have the path of a roster.
     """
     toolkit = files.toolkit_repository()
-    schema = load_schema(toolkit, files.ROSTER_SCHEMA).with_names(registries)
+    schema = load_schema(toolkit, files.ROSTER_SCHEMA).with_registered_names(registries)
     run = _Run(toolkit, Context(registries, today), schema)
     run.documents[document.path] = document
     _check_roster(run, environment)
@@ -116,10 +118,10 @@ def check_document(document: Document, environment: str, registries: Registries,
 def _check_roster(run: _Run, environment: str) -> None:
     path = files.roster_path(environment)
     document = run.document(path)
-    reader_findings = [without_value(finding) for finding in document.findings]
+    reader_findings = [redact_value(finding) for finding in document.findings]
     text_findings = run.apply_rules(Subject.DOCUMENT, document)
     if document.readable:
-        valid = run.schema.accepts(document.value)
+        valid = run.schema.is_valid(document.value)
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
         schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.schema_findings_limit)
@@ -156,7 +158,7 @@ def _repository_view(
         for before, after in pairwise(path)
         if before in run.rosters and after in run.rosters
     )
-    misnamed = {nearest(name, path) for name in undeclared}
+    misnamed = {closest_name(name, path) for name in undeclared}
     missing = {name: index for index, name in enumerate(path) if name not in present and name not in misnamed}
     return RepositoryView(steps, missing, stale)
 
@@ -179,7 +181,7 @@ def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
 
         diagnostics, findings = suppressions.apply(documents, diagnostics)
         diagnostics |= located(findings, run.document, run.rosters.values()).keys()
-    lines = {path: Lines(masked(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
+    lines = {path: LineIndex(redact_text(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
     fixes = {diagnostic: edits for diagnostic, edits in fixes.items() if edits}
     return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes)

@@ -8,7 +8,7 @@ from roster.findings import ConfigurationError, Diagnostic, Edit, Severity
 from roster.registries import Registries
 from roster.repository import roster_path
 from roster.roster import Roster
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 
 class CheckResult(NamedTuple):
@@ -25,7 +25,7 @@ class CheckResult(NamedTuple):
     registries: Registries
     files: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
-    lines: Mapping[str, Lines]
+    lines: Mapping[str, LineIndex]
     rosters: Mapping[str, Roster]
     fixes: Mapping[Diagnostic, tuple[Edit, ...]] = MappingProxyType({})
 

@@ -18,7 +18,7 @@ from roster.rules import ignore_comments as ignores
 from roster.rules.all_rules import RULES
 from roster.yaml import comments, limits
 from roster.yaml.document import Document
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 _COMMENT = re.compile(rf"#[ \t]*{ignores.MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
 _NAME = re.compile(r"[^\s,]+")
@@ -109,13 +109,13 @@ class _Page:
     """A file by its lines."""
 
     def __init__(self, document: Document) -> None:
-        self._document, self._lines = document, Lines(document.text)
+        self._document, self._lines = document, LineIndex(document.text)
         self._below = (0, 0)
 
     def ignores(self) -> Iterator[Ignore]:
         """Yield the comments that ignore something; none of a file that cannot be read."""
         text = self._document.text
-        for start, end in comments.find(text, ignores.MARK) if self._document.readable else ():
+        for start, end in comments.find_comments(text, ignores.MARK) if self._document.readable else ():
             comment = _COMMENT.match(text, start, end)
             if comment:
                 names = tuple(_NAME.finditer(text, *comment.span("names")))

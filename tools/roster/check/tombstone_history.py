@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from roster.git.commit_tree import Contents
-from roster.git.history import Step, steps
+from roster.git.commit_tree import ObjectReader
+from roster.git.history import FileRevision, file_revisions
 from roster.naming import derive_id
 from roster.registries import Registries
 from roster.roster import DATE_KEYS, Retirement, Roster
 from roster.schema.validator import Schema
-from roster.yaml.document import read
+from roster.yaml.document import parse
 
 _RETIREMENT_KEY = b"retirement"
 
@@ -36,8 +36,8 @@ def with_retired_models(
     rosters = list(rosters)
     histories = {roster.path: _History(registries) for roster in rosters}
     environments = {roster.path: roster.environment for roster in rosters}
-    with Contents(root, revision) as contents:
-        for version in steps(root, revision, histories):
+    with ObjectReader(root, revision) as contents:
+        for version in file_revisions(root, revision, histories):
             data = contents.of(version.content) if version.content else b""
             history = histories[version.path]
             if not history.is_relevant(data):
@@ -72,7 +72,7 @@ class _History:
     def advance(self, models: Mapping[str, Retirement | None], day: date) -> None:
         """Apply the next version: the retirements of all its models."""
         for id_, retirement in self.announced.items():
-            if id_ not in models and retirement.over(day):
+            if id_ not in models and retirement.is_over(day):
                 self.ended[id_] = retirement
         for id_ in models:
             self.ended.pop(id_, None)
@@ -85,7 +85,7 @@ class _History:
     def retired_on(self, today: date, roster: Roster) -> dict[str, Retirement]:
         """Return the retirements that are over on a day; ``roster`` is the last version."""
         self.advance(_retirements(roster), today)
-        return {id_: retirement for id_, retirement in self.ended.items() if retirement.over(today)}
+        return {id_: retirement for id_, retirement in self.ended.items() if retirement.is_over(today)}
 
     def _current(self, retirement: Retirement) -> Retirement | None:
         """Return a retirement without features that no longer exist; None if none of its features remains."""
@@ -94,14 +94,14 @@ class _History:
 
 
 def _retirements_in(
-    version: Step, environment: str, data: bytes, schema: Schema
+    version: FileRevision, environment: str, data: bytes, schema: Schema
 ) -> dict[str, Retirement | None] | None:
     """Return the retirements of a version's models by id; None if a model cannot be read."""
-    document = read(version.path, data, dates=DATE_KEYS)
+    document = parse(version.path, data, dates=DATE_KEYS)
     if not document.readable:
         return None
     invalid = {finding.place.pointer for finding in document.findings if finding.place.pointer}
-    if not schema.accepts(document.value):
+    if not schema.is_valid(document.value):
         invalid |= schema.explain(version.path, document.value)[1]
     roster = Roster.of(version.path, environment, document.value, invalid)
     return _retirements(roster) if roster.complete else None

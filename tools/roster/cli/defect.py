@@ -8,7 +8,7 @@ import traceback
 import click
 
 from roster import __version__
-from roster.secret_patterns import masked
+from roster.secret_patterns import redact_text
 
 
 def report(defect: Exception) -> None:
@@ -23,7 +23,7 @@ def report(defect: Exception) -> None:
     told = f"roster: this is a defect of roster, not of your files: {type(defect).__name__}"
     try:
         with tempfile.NamedTemporaryFile("w", prefix="roster-", suffix=".log", delete=False, encoding="utf-8") as file:
-            file.write(masked(log))
+            file.write(redact_text(log))
         click.echo(f"{told}\nPlease report it with this log: {file.name}", err=True)
     except OSError:
-        click.echo(f"{told}\nPlease report it with this log:\n{masked(log)}", err=True)
+        click.echo(f"{told}\nPlease report it with this log:\n{redact_text(log)}", err=True)

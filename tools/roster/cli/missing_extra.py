@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from roster import __version__
 from roster.findings import ConfigurationError
-from roster.secret_patterns import masked
+from roster.secret_patterns import redact_text
 
 DISTRIBUTION = "roster-toolkit"
 _PUBLIC_USER = re.compile(r"git|\$\{\w+\}(:\$\{\w+\})?")
@@ -82,7 +82,7 @@ def _requirement_url(origin: dict[str, Any]) -> str:
     """Return the URL of a repository or an archive without credentials, as a requirement names it."""
     parts = urlsplit(origin["url"])
     user, _, host = parts.netloc.rpartition("@")
-    url = masked(urlunsplit((parts.scheme, host, parts.path, "", "")))  # the query may hold a token
+    url = redact_text(urlunsplit((parts.scheme, host, parts.path, "", "")))  # the query may hold a token
     if _PUBLIC_USER.fullmatch(user):
         url = url.replace("://", f"://{user}@", 1)
     if vcs := origin.get("vcs_info"):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
 from roster.findings import Diagnostic, Place
-from roster.naming import listed
+from roster.naming import join_names
 from roster.registries import Environment
 from roster.roster import Model, Retirement
 
@@ -103,7 +103,7 @@ class ChangeBuilder:
             "environment": self._environment,
             "name": _display_name(model),
             "feature": feature,
-            "features": listed(sorted(features)) if features else "no feature",
+            "features": join_names(sorted(features)) if features else "no feature",
             "old": old,
             "new": new,
             **_retirement_words(retirement or Retirement()),

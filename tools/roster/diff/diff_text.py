@@ -5,7 +5,7 @@ from itertools import groupby
 
 from roster.diff.change import BASE, Change, Comparison
 from roster.diff.kinds import Impact
-from roster.naming import counted, listed, printable
+from roster.naming import counted, join_names, printable
 from roster.report.terminal_text import Paint, plain
 
 _COLORS = {Impact.BREAKING: "red", Impact.RISKY: "yellow", Impact.SAFE: "green"}
@@ -24,7 +24,7 @@ def summary(comparison: Comparison) -> str:
     counts = comparison.impacts()
     if not counts:
         return NO_CHANGE if comparison.complete else f"{NO_CHANGE} in what could be compared"
-    impacts = listed(f"{counts[impact]} {impact}" for impact in Impact if counts[impact])
+    impacts = join_names(f"{counts[impact]} {impact}" for impact in Impact if counts[impact])
     environments = {change.environment for change in comparison.changes}
     return f"{impacts} change{'' if counts.total() == 1 else 's'} in {counted(len(environments), 'environment')}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from roster.findings import Place
 from roster.roster import DATE_KEYS
-from roster.yaml.document import Document, read
+from roster.yaml.document import Document, parse
 
 _ITEM = re.compile(r"^-(?=\s)", re.MULTILINE)
 
@@ -21,7 +21,7 @@ def line_numbers(path: str, data: bytes, models: int, places: Iterable[Place]) -
     starts = [match.start() for match in _ITEM.finditer(text)]
     requested = set(places)
     if not starts or len(starts) != models or text.count("\r") != text.count("\r\n"):
-        return {place: span.line for place, span in read(path, data, dates=DATE_KEYS).spans(requested).items()}
+        return {place: span.line for place, span in parse(path, data, dates=DATE_KEYS).spans(requested).items()}
     return dict(_by_model(text, [*starts, len(text)], requested))
 
 

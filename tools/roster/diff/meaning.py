@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from roster.diff.notice import NoticePolicy
-from roster.roster import NO_FEATURE, Model, Roster
+from roster.roster import UNREADABLE_FEATURE, Model, Roster
 
 DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "api-key", "family": "family"}
 """The attributes of a model that make up its deployment, and the roster's key for each."""
@@ -36,7 +36,7 @@ def model_meaning(model: Model) -> dict[str, Any]:
 
 def served_features(model: Model) -> frozenset[str]:
     """Return the features that a model serves or served before its retirement."""
-    return frozenset(model.features) - {NO_FEATURE}
+    return frozenset(model.features) - {UNREADABLE_FEATURE}
 
 
 def defaults(roster: Roster) -> dict[str, str]:
@@ -51,7 +51,7 @@ def retirement_meaning(model: Model) -> dict[str, Any] | None:
         "notice": _iso(retirement.notice),
         "last_day": _iso(retirement.last_day),
         "replacement": retirement.replacement,
-        "features": sorted(served_features(model).intersection(model.ending())),
+        "features": sorted(served_features(model).intersection(model.retiring_features())),
     }
 
 

@@ -7,8 +7,8 @@ from roster.diff.change import BASE, Change, ChangeBuilder
 from roster.diff.kinds import Impact
 from roster.diff.meaning import DEPLOYMENT, retirement_meaning, served_features
 from roster.diff.notice import NoticePolicy
-from roster.naming import listed
-from roster.roster import NO_FEATURE, Model, ReleaseState, Roster
+from roster.naming import join_names
+from roster.roster import UNREADABLE_FEATURE, Model, ReleaseState, Roster
 
 _RELEASE_STATES = list(ReleaseState)
 _DEPLOYMENT_EFFECTS = {
@@ -48,7 +48,7 @@ class ModelDiff:
             yield self._change("model-renamed", key, old=old.api_name, new=new.api_name)
 
     def _features(self) -> Iterator[Change]:
-        if NO_FEATURE in (*self._old.features, *self._new.features):
+        if UNREADABLE_FEATURE in (*self._old.features, *self._new.features):
             return  # an unreadable item may be any feature
         old, new = served_features(self._old), served_features(self._new)
         yield from (self._lost(feature) for feature in old - new)
@@ -80,8 +80,8 @@ class ModelDiff:
         changed = [key for key in DEPLOYMENT if old[key] != new[key] and None not in (old[key], new[key])]
         if changed:
             words = {
-                "keys": listed(DEPLOYMENT[key] for key in changed),
-                "moved": listed(_DEPLOYMENT_EFFECTS[key].format_map(new) for key in changed),
+                "keys": join_names(DEPLOYMENT[key] for key in changed),
+                "moved": join_names(_DEPLOYMENT_EFFECTS[key].format_map(new) for key in changed),
             }
             yield self._change(
                 "deployment-moved",
@@ -119,7 +119,7 @@ class ModelDiff:
 
 
 def _retirement_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    return listed(
+    return join_names(
         f"{word} {_shown(old[key])} → {_shown(new[key])}"
         for key, word in _RETIREMENT_WORDS.items()
         if old[key] != new[key]
@@ -127,4 +127,4 @@ def _retirement_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> st
 
 
 def _shown(value: Any) -> str:
-    return listed(value) if value and isinstance(value, list) else str(value or "none")
+    return join_names(value) if value and isinstance(value, list) else str(value or "none")

@@ -17,7 +17,9 @@ class NoticePolicy:
     def has_ended(self, model: Model, features: Iterable[str]) -> bool:
         """Return whether the last day of a model has passed for all of some features."""
         retirement = model.retirement
-        return retirement is not None and retirement.over(self._on) and set(features) <= set(model.ending())
+        return (
+            retirement is not None and retirement.is_over(self._on) and set(features) <= set(model.retiring_features())
+        )
 
     def has_announced(self, model: Model, feature: str, replacement: str) -> bool:
         """Return whether admins already see a notice that ``replacement`` replaces the model for a feature."""
@@ -27,7 +29,7 @@ class NoticePolicy:
             and retirement.notice is not None
             and retirement.notice <= self._on
             and retirement.replacement == replacement
-            and feature in model.ending()
+            and feature in model.retiring_features()
         )
 
     def is_met(self, new: Model, old: Model) -> bool:
@@ -42,13 +44,13 @@ class NoticePolicy:
         if before and before.last_day and before.last_day <= retirement.last_day and _ending(new) <= _ending(old):
             return before.replacement == retirement.replacement
         notice = max(retirement.notice or self._on, self._on)
-        return retirement.last_day - notice >= self._required and not retirement.over(self._on)
+        return retirement.last_day - notice >= self._required and not retirement.is_over(self._on)
 
     def ends_at_once(self, new: Model, old: Model) -> bool:
         """Return whether a retirement is already over and ends features that were served until now."""
-        was_over = old.retirement is not None and old.retirement.over(self._on) and _ending(new) <= _ending(old)
-        return new.retirement is not None and new.retirement.over(self._on) and not was_over
+        was_over = old.retirement is not None and old.retirement.is_over(self._on) and _ending(new) <= _ending(old)
+        return new.retirement is not None and new.retirement.is_over(self._on) and not was_over
 
 
 def _ending(model: Model) -> set[str]:
-    return set(model.features) & set(model.ending())
+    return set(model.features) & set(model.retiring_features())

@@ -9,7 +9,7 @@ from typing import Any
 
 from roster.diff.change import Change
 from roster.roster import Roster
-from roster.secret_patterns import masked, masked_sentence
+from roster.secret_patterns import redact_message, redact_text
 
 _KEY = "endpoint: "
 """Makes the redaction recognize an address without a scheme."""
@@ -23,7 +23,9 @@ class Redactor:
         endpoints = {
             model.endpoint for roster in rosters for model in roster if model.endpoint and "@" in model.endpoint
         }
-        self._redacted = {endpoint: masked(f"{_KEY}{endpoint}").removeprefix(_KEY) for endpoint in sorted(endpoints)}
+        self._redacted = {
+            endpoint: redact_text(f"{_KEY}{endpoint}").removeprefix(_KEY) for endpoint in sorted(endpoints)
+        }
 
     def change(self, change: Change) -> Change:
         """Return a change without secrets."""
@@ -35,7 +37,7 @@ class Redactor:
         """Return a text without secrets."""
         for endpoint, redacted in self._redacted.items():
             text = text.replace(endpoint, redacted)
-        return masked_sentence(text)
+        return redact_message(text)
 
     def value(self, value: Any) -> Any:
         """Return a JSON value without secrets in its keys and strings."""

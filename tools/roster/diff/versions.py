@@ -7,7 +7,7 @@ from typing import NamedTuple
 from roster.check.pipeline import Progress, check
 from roster.check.result import CheckResult
 from roster.findings import ConfigurationError, Diagnostic, Severity
-from roster.git.commit_tree import Commit
+from roster.git.commit_tree import CommitTree
 from roster.naming import printable
 from roster.repository import ROSTER_FILE, Tree, roster_path
 from roster.roster import Roster
@@ -91,7 +91,7 @@ def check_version(name: str, tree: Tree, today: date, progress: Progress | None 
     except ConfigurationError as error:
         raise ConfigurationError(f"{name} cannot be compared: {error}") from None
     except Exception as error:  # the toolkit need not support the schemas of every past commit
-        if not isinstance(tree, Commit):
+        if not isinstance(tree, CommitTree):
             raise
         raise ConfigurationError(f"{name} cannot be compared: {type(error).__name__} in its check") from None
     return CheckedVersion(name, tree, _single_result(tree, result) if isinstance(tree, SingleRoster) else result)

@@ -23,12 +23,12 @@ from roster.repository import (
     ROSTER_SCHEMA,
     Repository,
     roster_path,
-    shipped,
+    toolkit_file,
 )
 from roster.roster import ReleaseState
 from roster.rules.rule import BEFORE, Example, Rule
-from roster.schema.validator import generated_lists, with_lists
-from roster.yaml.document import read
+from roster.schema.validator import registered_names, rewrite_lists
+from roster.yaml.document import parse
 
 _DATA = Path(__file__).parent / "data"
 _REGISTRIES = (FEATURES, FAMILIES, ENVIRONMENTS)
@@ -94,7 +94,7 @@ def versions(found: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, by
 def repository() -> dict[str, bytes]:
     """Return the files of a small repository that is clean, for the commands' examples."""
     rosters = {roster_path(name): (_DATA / f"{name}.yaml").read_bytes() for name in _ENVIRONMENTS}
-    folder = shipped("features.schema.json").parent
+    folder = toolkit_file("features.schema.json").parent
     schemas = {f"schemas/{path.name}": path.read_bytes() for path in folder.glob("*.schema.json")}
     return registries(_ENVIRONMENTS) | rosters | schemas | {ROSTER_SCHEMA: schema()}
 
@@ -102,9 +102,9 @@ def repository() -> dict[str, bytes]:
 @cache
 def schema() -> bytes:
     """Return the roster's schema with the names that examples may use."""
-    text = shipped(Path(ROSTER_SCHEMA).name).read_text(encoding="utf-8")
-    return with_lists(
-        ROSTER_SCHEMA, text, generated_lists(load_registries(Repository(_DATA, registries(_ENVIRONMENTS))))
+    text = toolkit_file(Path(ROSTER_SCHEMA).name).read_text(encoding="utf-8")
+    return rewrite_lists(
+        ROSTER_SCHEMA, text, registered_names(load_registries(Repository(_DATA, registries(_ENVIRONMENTS))))
     ).encode()
 
 
@@ -158,7 +158,7 @@ def _keys(item: str) -> set[str]:
 def _value(item: str, key: str) -> object:
     """Return the value of one of an item's keys, of which it is enough that this line can be read."""
     found = re.search(rf"^(?:\ufeff?- |  )({key}:.*)$", item, re.MULTILINE)
-    return read("", found[1].encode()).value[key] if found else None
+    return parse("", found[1].encode()).value[key] if found else None
 
 
 def path_of(name: str) -> str:

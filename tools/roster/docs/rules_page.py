@@ -13,8 +13,8 @@ from roster.naming import printable
 from roster.report import check_text as text_report
 from roster.rules.all_rules import RULE_MODULES
 from roster.rules.rule import Example, Rule
-from roster.secret_patterns import masked
-from roster.yaml.line_index import Lines
+from roster.secret_patterns import redact_text
+from roster.yaml.line_index import LineIndex
 
 
 class Family(NamedTuple):
@@ -33,7 +33,7 @@ def page() -> str:
 
 def shown(example: Example) -> Mapping[str, str]:
     """Return the texts of an example as a page can hold them: by path, in visible characters, without any secret."""
-    return {path_of(name): _visible(masked(text)) for name, text in texts(example).items()}
+    return {path_of(name): _visible(redact_text(text)) for name, text in texts(example).items()}
 
 
 def output(rule: Rule) -> str:
@@ -45,9 +45,9 @@ def output(rule: Rule) -> str:
     return text_report.write(result._replace(diagnostics=found, lines={**result.lines, **there})).rstrip("\n")
 
 
-def _lines_of_the_example(completed_text: Lines, numbers: tuple[int, ...]) -> Lines:
+def _lines_of_the_example(completed_text: LineIndex, numbers: tuple[int, ...]) -> LineIndex:
     first = {number: line for line, number in reversed(list(enumerate(numbers, start=1)))}
-    return Lines("\n".join(completed_text[first[number]] for number in sorted(first)))
+    return LineIndex("\n".join(completed_text[first[number]] for number in sorted(first)))
 
 
 def _moved(found: Diagnostic, numbers: tuple[int, ...] | None) -> Diagnostic:

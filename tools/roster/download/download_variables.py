@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from roster.http_headers import GITLAB_TOKEN_HEADERS
-from roster.naming import listed
+from roster.naming import join_names
 from roster.settings.environment_variables import (
     InvalidValue,
     Variable,
@@ -33,7 +33,7 @@ _PUBLIC_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]+-----END
 def _header(text: str) -> str:
     known = {name.lower(): name for name in TOKEN_HEADER_FORMS}
     if text.lower() not in known:
-        raise InvalidValue(f"it has to be {listed(TOKEN_HEADER_FORMS, word='or')}")
+        raise InvalidValue(f"it has to be {join_names(TOKEN_HEADER_FORMS, word='or')}")
     return known[text.lower()]
 
 

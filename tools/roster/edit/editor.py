@@ -17,8 +17,8 @@ from roster.edit.style import Value
 from roster.edit.verification import has_edits, is_model_updated
 from roster.findings import ConfigurationError, Edit
 from roster.roster import DATE_KEYS
-from roster.yaml.document import read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import parse
+from roster.yaml.line_index import LineIndex
 
 _MAX_ROUNDS = 100
 """How often edits are repeated that another edit was in the way of."""
@@ -28,7 +28,7 @@ class Editor:
     """An editor of one file, which does not change itself: every edit returns new content."""
 
     def __init__(self, path: str, data: bytes) -> None:
-        self._path, self.data, self.document = path, data, read(path, data, dates=DATE_KEYS)
+        self._path, self.data, self.document = path, data, parse(path, data, dates=DATE_KEYS)
         self._prefix = data[: len(data) - len(self.document.text.encode())]  # a byte order mark, if there is one
 
     def insert_model(self, model: Mapping[str, Value]) -> bytes:
@@ -82,9 +82,9 @@ class Editor:
         return after.data if has_edits(self.document, after.document, edits, replaced) else None
 
     @cached_property
-    def lines(self) -> Lines:
+    def lines(self) -> LineIndex:
         """The lines of the text."""
-        return Lines(self.document.text)
+        return LineIndex(self.document.text)
 
     def _models(self) -> list[Any]:
         document = self.document

@@ -8,8 +8,8 @@ from roster.edit.ranges import Ranges, line_break
 from roster.edit.removal import remove_item
 from roster.edit.splice import Splice
 from roster.findings import Edit, Pointer, Remove
-from roster.yaml.document import Document, read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import Document, parse
+from roster.yaml.line_index import LineIndex
 
 _BLOCK_HEADER = re.compile(r"([|>])[-+]?([1-9]?)[-+]?")
 
@@ -17,7 +17,7 @@ _BLOCK_HEADER = re.compile(r"([|>])[-+]?([1-9]?)[-+]?")
 class FindingEdits:
     """The splices of some edits of one file."""
 
-    def __init__(self, document: Document, lines: Lines, edits: Iterable[Edit]) -> None:
+    def __init__(self, document: Document, lines: LineIndex, edits: Iterable[Edit]) -> None:
         self._document, self._text, self._lines = document, document.text, lines
         self._ranges = Ranges(document, {pointer for edit in edits for pointer in _pointers(edit)})
 
@@ -46,7 +46,7 @@ class FindingEdits:
         """Fold a block scalar and strip its final line break if that gives the value."""
         for style in (header[1], ">"):
             new_header = f"{style}{header[2]}-"
-            if read("", (new_header + self._text[header.end() : end]).encode()).value == value:
+            if parse("", (new_header + self._text[header.end() : end]).encode()).value == value:
                 return (Splice(*header.span(), new_header),)
         return ()
 

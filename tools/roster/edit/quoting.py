@@ -3,7 +3,7 @@
 import json
 import re
 
-from roster.yaml.document import read
+from roster.yaml.document import parse
 
 PLAIN, SINGLE, DOUBLE = "", "'", '"'
 """The quotes of a scalar."""
@@ -38,7 +38,7 @@ def is_plain(value: str, *, in_flow: bool = False) -> bool:
     """Say whether every reader reads a text back unchanged if it is written without quotes."""
     if not value.isprintable() or (in_flow and not _FLOW_INDICATORS.isdisjoint(value)):
         return False
-    document = read("", f"- key: {value}\n".encode())
+    document = parse("", f"- key: {value}\n".encode())
     return document.readable and not document.findings and document.value == [{"key": value}]
 
 

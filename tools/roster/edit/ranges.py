@@ -8,7 +8,7 @@ from typing import Any
 from roster.findings import Place, Pointer
 from roster.yaml.document import Document
 from roster.yaml.event_ranges import Range
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 LINE_BREAK = r"(?:\r\n|\n|\r)"
 _SAMPLE_SIZE = 20
@@ -30,7 +30,7 @@ class Ranges:
     def __init__(self, document: Document, pointers: Iterable[Pointer]) -> None:
         self.text = document.text
         places = [Place(document.path, pointer, at_key) for pointer in pointers for at_key in (False, True)]
-        lines, spans = Lines(self.text), document.spans(places)
+        lines, spans = LineIndex(self.text), document.spans(places)
         self._ranges = {(place.pointer, place.at_key): lines.offsets(span) for place, span in spans.items()}
 
     def value(self, *pointer: str | int) -> Range:

@@ -11,7 +11,7 @@ from itertools import count
 from typing import NamedTuple
 
 from roster.naming import printable
-from roster.secret_patterns import masked
+from roster.secret_patterns import redact_text
 
 _CONTEXT = 3
 """How many lines are shown around a change; so many equal lines end one."""
@@ -46,7 +46,7 @@ def unified_diff(path: str, before: bytes | None, after: bytes) -> Iterator[str]
 
 
 def _lines(data: bytes) -> list[str]:
-    text = masked(data.decode("utf-8", "replace"))
+    text = redact_text(data.decode("utf-8", "replace"))
     return [found[0] for found in _LINE.finditer(text) if found[0]]
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from roster.findings import ConfigurationError
 from roster.git import git_command, history
-from roster.repository import shipped
+from roster.repository import toolkit_file
 
 
-class Commit:
+class CommitTree:
     """A repository as a commit holds it; links and folders below those that a repository has are left out.
 
     Attributes:
@@ -28,7 +28,7 @@ class Commit:
         self.name = name
         self._files: dict[str, bytes] = {}
         self._folders: list[str] = []
-        with Contents(root, name) as contents:
+        with ObjectReader(root, name) as contents:
             for folder in ("env", "schemas"):
                 self._load(contents, folder)
 
@@ -49,10 +49,10 @@ class Commit:
         if path in self._files:
             return self._files[path]
         if path.startswith("schemas/") and not any(known.startswith("schemas/") for known in self._files):
-            return shipped(path.removeprefix("schemas/")).read_bytes()
+            return toolkit_file(path.removeprefix("schemas/")).read_bytes()
         raise ConfigurationError(f"it has no {path}")
 
-    def _load(self, contents: "Contents", folder: str) -> None:
+    def _load(self, contents: "ObjectReader", folder: str) -> None:
         for entry in contents.folder(f"{self.name}:./{folder}"):
             path = f"{folder}/{entry.name}"
             if entry.is_file:
@@ -65,14 +65,14 @@ class Commit:
         self._folders.sort()
 
 
-class Version(NamedTuple):
+class FileVersion(NamedTuple):
     """What a file became; nothing where it was removed. The day is that of the commit, in UTC."""
 
     day: date
     content: bytes
 
 
-def versions(root: Path, path: str) -> Iterator[Version]:
+def file_versions(root: Path, path: str) -> Iterator[FileVersion]:
     """Yield the versions of a file along HEAD's first-parent history, the last one first.
 
     What is not asked for is not read.
@@ -80,9 +80,9 @@ def versions(root: Path, path: str) -> Iterator[Version]:
     Raises:
         ConfigurationError: there is no history, or this clone ends before the commit that brought the file.
     """
-    with Contents(root) as contents:
-        for commit, day in history.touching(root, path):
-            yield Version(day, contents.find(f"{commit}:./{path}", "blob") or b"")
+    with ObjectReader(root) as contents:
+        for commit, day in history.commits_changing(root, path):
+            yield FileVersion(day, contents.find(f"{commit}:./{path}", "blob") or b"")
 
 
 class _Entry(NamedTuple):
@@ -101,14 +101,14 @@ class _Entry(NamedTuple):
         return self.mode == "40000"
 
 
-class Contents:
+class ObjectReader:
     """A ``git cat-file --batch`` that answers what objects hold, one after the other."""
 
     def __init__(self, root: Path, commit: str = "") -> None:
         self._commit = commit
         self._process = git_command.start(root, "cat-file", "--batch")
 
-    def __enter__(self) -> "Contents":
+    def __enter__(self) -> "ObjectReader":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
@@ -142,7 +142,7 @@ class Contents:
             header = []
         if not header:
             _, told = process.communicate()
-            raise ConfigurationError(f"git cat-file failed: {git_command.complaint(told) or 'no reason given'}")
+            raise ConfigurationError(f"git cat-file failed: {git_command.error_message(told) or 'no reason given'}")
         if header[-1] == "missing":
             return None
         content = process.stdout.read(int(header[-1]))

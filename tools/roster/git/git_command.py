@@ -15,7 +15,7 @@ def is_versioned(root: Path) -> bool:
     return any((folder / ".git").exists() for folder in (root, *root.absolute().parents))
 
 
-def named(root: Path, ref: str, wanted: str) -> str:
+def find_commit(root: Path, ref: str, wanted: str) -> str:
     """Return the full name of a commit; nothing where there is none, or where ``ref`` is an option or a range.
 
     ``wanted``: what was to be done with it, for a person to read.
@@ -23,7 +23,7 @@ def named(root: Path, ref: str, wanted: str) -> str:
     if ref.startswith("-"):
         return ""
     done = run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    if told := complaint(done.stderr):
+    if told := error_message(done.stderr):
         raise ConfigurationError(f"nothing can be {wanted}: {told}")
     name = done.stdout.decode(errors="replace").strip()
     return name if re.fullmatch("[0-9a-f]+", name) else ""
@@ -40,15 +40,15 @@ def start(root: Path, *arguments: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(_command(root, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, env=_in_english())
 
 
-def complaint(told: bytes) -> str:
+def error_message(told: bytes) -> str:
     """Return git's complaint in one sentence, with what it recommends where a repository belongs to somebody else."""
-    text = told.decode(errors="replace").strip()
-    first = text.partition("\n")[0].removeprefix("fatal: ")
-    remedy = re.search("git config --global --add safe.directory .*", text)
+    output = told.decode(errors="replace").strip()
+    first = output.partition("\n")[0].removeprefix("fatal: ")
+    remedy = re.search("git config --global --add safe.directory .*", output)
     return f"{first}: if you trust it, run {remedy[0]}" if remedy else first
 
 
-def text(root: Path, *arguments: str) -> str:
+def output(root: Path, *arguments: str) -> str:
     """Return what git prints, without the space around it.
 
     Raises:
@@ -60,7 +60,7 @@ def text(root: Path, *arguments: str) -> str:
 def _output(root: Path, *arguments: str) -> bytes:
     done = run(root, *arguments)
     if done.returncode:
-        raise ConfigurationError(f"git {arguments[0]} failed: {complaint(done.stderr) or 'no reason given'}")
+        raise ConfigurationError(f"git {arguments[0]} failed: {error_message(done.stderr) or 'no reason given'}")
     return done.stdout
 
 

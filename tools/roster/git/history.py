@@ -10,7 +10,7 @@ from roster.git import git_command
 from roster.naming import quote
 
 
-class Step(NamedTuple):
+class FileRevision(NamedTuple):
     """What a commit made of a file.
 
     Attributes:
@@ -23,7 +23,7 @@ class Step(NamedTuple):
     content: str
 
 
-def steps(root: Path, revision: str, paths: Collection[str]) -> Iterator[Step]:
+def file_revisions(root: Path, revision: str, paths: Collection[str]) -> Iterator[FileRevision]:
     """Yield the versions of some files along the first parents of a commit, the oldest first; links are left out.
 
     Raises:
@@ -41,7 +41,7 @@ def steps(root: Path, revision: str, paths: Collection[str]) -> Iterator[Step]:
     )
     plain = ("--no-color", "--no-show-signature")
     day = date.min
-    for line in git_command.text(root, "log", *options, *plain, revision, "--", *paths).splitlines():
+    for line in git_command.output(root, "log", *options, *plain, revision, "--", *paths).splitlines():
         if line.isdigit():
             day = datetime.fromtimestamp(int(line), UTC).date()
         elif line:
@@ -49,20 +49,20 @@ def steps(root: Path, revision: str, paths: Collection[str]) -> Iterator[Step]:
             described, _, path = line.partition("\t")
             _, mode, _, content, _ = described.split()
             if mode == "000000" or mode.startswith("100"):
-                yield Step(path, day, content if mode != "000000" else "")
+                yield FileRevision(path, day, content if mode != "000000" else "")
 
 
-def commit(root: Path, ref: str) -> str:
+def resolve_commit(root: Path, ref: str) -> str:
     """Return the full hash of a commit; ``ref`` is a branch, a tag, a hash or the like.
 
     Raises:
         ConfigurationError: there is no such commit in this clone, or none at all.
     """
-    if not git_command.named(root, "HEAD", "compared"):
+    if not git_command.find_commit(root, "HEAD", "compared"):
         raise ConfigurationError("nothing can be compared: this repository has no commit yet")
     if not ref:
         raise ConfigurationError("nothing can be compared: the commit has no name; is its variable empty?")
-    found = git_command.named(root, ref, "compared")
+    found = git_command.find_commit(root, ref, "compared")
     if not found:
         raise ConfigurationError(
             f"there is no commit {quote(ref)} in this clone: fetch it or its branch (git fetch origin BRANCH); "
@@ -83,12 +83,12 @@ def default_branch(root: Path, name: str = "") -> str:
     refs = [f"refs/{where}/{each}" for where in ("remotes/origin", "heads") for each in names]
     found = git_command.run(root, "for-each-ref", "--format=%(refname)", *refs)
     if found.returncode:
-        raise ConfigurationError(f"nothing can be compared: {git_command.complaint(found.stderr)}")
+        raise ConfigurationError(f"nothing can be compared: {git_command.error_message(found.stderr)}")
     present = found.stdout.decode(errors="replace").splitlines()
     for ref in refs:
         if ref in present:
             return ref
-    commit(root, "HEAD")
+    resolve_commit(root, "HEAD")
     raise ConfigurationError(
         f"this clone has no branch {quote(name)}: fetch it, or name what to compare with"
         if name
@@ -102,13 +102,13 @@ def merge_base(root: Path, ref: str) -> str:
     Raises:
         ConfigurationError: there is no such commit, or none in common, or this clone does not hold it.
     """
-    found = commit(root, ref)
+    found = resolve_commit(root, ref)
     common = git_command.run(root, "merge-base", "HEAD", found)
     if common.returncode == 0:
         return common.stdout.decode().strip()
-    if told := git_command.complaint(common.stderr):
+    if told := git_command.error_message(common.stderr):
         raise ConfigurationError(f"git merge-base failed: {told}")
-    if git_command.text(root, "rev-parse", "--is-shallow-repository") == "true":
+    if git_command.output(root, "rev-parse", "--is-shallow-repository") == "true":
         raise ConfigurationError(
             f"this clone is too shallow for the commit that HEAD and {quote(ref)} have in common: "
             "run git fetch --unshallow, or set GIT_DEPTH to 0 in GitLab CI"
@@ -116,14 +116,14 @@ def merge_base(root: Path, ref: str) -> str:
     raise ConfigurationError(f"HEAD and {quote(ref)} have no commit in common: compare with one of the same history")
 
 
-class Touch(NamedTuple):
+class DatedCommit(NamedTuple):
     """A commit that changed a file, and the day of its committer, in UTC."""
 
-    commit: str
+    resolve_commit: str
     day: date
 
 
-def touching(root: Path, path: str) -> Iterator[Touch]:
+def commits_changing(root: Path, path: str) -> Iterator[DatedCommit]:
     """Yield the commits on HEAD's first-parent history that changed a file, the last one first.
 
     What is not asked for is not searched for.
@@ -131,26 +131,26 @@ def touching(root: Path, path: str) -> Iterator[Touch]:
     Raises:
         ConfigurationError: there is no history, or this clone ends before the commit that brought the file.
     """
-    if not git_command.is_versioned(root) or not git_command.named(root, "HEAD", "read"):
+    if not git_command.is_versioned(root) or not git_command.find_commit(root, "HEAD", "read"):
         raise ConfigurationError(f"nothing is known of the history of {path}: there is no commit; clone it with git")
     process = git_command.start(root, "rev-list", "--first-parent", "--format=%ct %P", "HEAD", "--", path)
     assert process.stdout is not None  # it is a pipe
     parents = True
     try:
         for line in process.stdout:
-            commit = line.decode().split()[1]  # the first of two lines: commit <hash>
+            resolve_commit = line.decode().split()[1]  # the first of two lines: commit <hash>
             seconds, *others = process.stdout.readline().split()
             parents = bool(others)
-            yield Touch(commit, datetime.fromtimestamp(int(seconds), UTC).date())
+            yield DatedCommit(resolve_commit, datetime.fromtimestamp(int(seconds), UTC).date())
         _, told = process.communicate()
     finally:
         if process.poll() is None:  # nobody asked for the rest
             process.kill()
             process.communicate()
     if process.returncode:
-        raise ConfigurationError(f"git rev-list failed: {git_command.complaint(told) or 'no reason given'}")
+        raise ConfigurationError(f"git rev-list failed: {git_command.error_message(told) or 'no reason given'}")
     # a shallow clone's last commit seems to bring all its files
-    if not parents and git_command.text(root, "rev-parse", "--is-shallow-repository") == "true":
+    if not parents and git_command.output(root, "rev-parse", "--is-shallow-repository") == "true":
         raise ConfigurationError(
             f"this clone is too shallow for the history of {path}: run git fetch --unshallow, "
             "or set GIT_DEPTH to 0 in GitLab CI"

@@ -37,16 +37,16 @@ def publication(root: Path, on: date, number: int = 0) -> Publication:
     """
     if not git_command.is_versioned(root):
         return UNVERSIONED
-    if not git_command.text(root, "rev-list", "--max-count=1", "--all"):
+    if not git_command.output(root, "rev-list", "--max-count=1", "--all"):
         return UNVERSIONED
-    if git_command.text(root, "rev-parse", "--is-shallow-repository") == "true":
+    if git_command.output(root, "rev-parse", "--is-shallow-repository") == "true":
         raise ConfigurationError(
             "this clone is shallow, so its commits cannot be counted into a sequence: run git fetch --unshallow, "
             "or set GIT_DEPTH to 0 in GitLab CI"
         )
-    revision = git_command.text(root, "rev-parse", "--verify", "HEAD")
-    changed = git_command.text(root, "status", "--porcelain", "--", "env", "schemas")
-    commits = int(git_command.text(root, "rev-list", "--first-parent", "--count", "HEAD"))
+    revision = git_command.output(root, "rev-parse", "--verify", "HEAD")
+    changed = git_command.output(root, "status", "--porcelain", "--", "env", "schemas")
+    commits = int(git_command.output(root, "rev-list", "--first-parent", "--count", "HEAD"))
     return Publication(f"{revision}-dirty" if changed else revision, sequence(commits, number, on))
 
 
@@ -74,12 +74,12 @@ def earlier(root: Path, ref: str) -> str:
     """
     if not ref:
         raise ConfigurationError("nothing can be rendered: the commit has no name; is its variable empty?")
-    commit = git_command.named(root, ref, "rendered")
+    commit = git_command.find_commit(root, ref, "rendered")
     if not commit:
         raise ConfigurationError(
             f"there is no commit {quote(ref)} in this clone: name it as git log --first-parent does, or fetch it"
         )
-    if commit not in git_command.text(root, "rev-list", "--first-parent", "HEAD").split():
+    if commit not in git_command.output(root, "rev-list", "--first-parent", "HEAD").split():
         raise ConfigurationError(
             f"{quote(ref)} was never published: it is neither HEAD nor in git log --first-parent, the commits before it"
         )

@@ -37,7 +37,7 @@ def render(roster: Roster, on: date, _: Publication, registries: Registries) -> 
 def definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
     """Return what the artifact says, as its JSON Schema describes it."""
     return {
-        "models": [_model(model, on) for model in roster if model.offered(on)],
+        "models": [_model(model, on) for model in roster if model.offered_features(on)],
         "unit_primitives": list(_features(roster, on, registries)),
         "retired": retired(roster, on),
     }
@@ -52,14 +52,16 @@ def _model(model: Model, on: date) -> dict[str, Any]:
         "description": model.description,
         "cost_indicator": model.cost_indicator,
         "release_state": model.release_state,
-        "features": list(model.offered(on)),
+        "features": list(model.offered_features(on)),
     }
 
 
 def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
     default_of = defaults(roster, on)
     for feature in registries.features.values():
-        serving = [model for model in roster.serving.get(feature.name, ()) if feature.name in model.offered(on)]
+        serving = [
+            model for model in roster.serving.get(feature.name, ()) if feature.name in model.offered_features(on)
+        ]
         if serving:
             yield _feature(feature, serving, default_of.get(feature.name), on)
 
@@ -83,7 +85,7 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
         "deprecated_models": [
             {"identifier": model.id} | deprecation
             for model in serving
-            if feature.name in model.ending() and not _ends_altogether(model)
+            if feature.name in model.retiring_features() and not _ends_altogether(model)
             if (deprecation := _deprecation(model, on))
         ],
         "dev": {"selectable_models": experiments} if experiments else None,
@@ -92,7 +94,7 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
 
 
 def _ends_altogether(model: Model) -> bool:
-    return set(model.features) <= set(model.ending())
+    return set(model.features) <= set(model.retiring_features())
 
 
 def _deprecation(model: Model, on: date) -> dict[str, str | None] | None:

@@ -30,7 +30,7 @@ def envelope(roster: Roster, on: date, publication: Publication, registries: Reg
         "revision": publication.revision,
         "sequence": publication.sequence,
         "offered_models": offered(roster, on),
-        "routes": {model.id: _route(model) for model in roster if model.offered(on)},
+        "routes": {model.id: _route(model) for model in roster if model.offered_features(on)},
         "defaults": defaults(roster, on),
         "retired": retired(roster, on),
         "definitions": definitions(roster, on, registries),

@@ -29,7 +29,7 @@ _VERTEX_REGION = re.compile(r"https://([a-z0-9-]+)-aiplatform\.googleapis\.com(?
 
 def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
     """Return the configuration as YAML; every value is in quotes, so that no version of YAML takes it for another."""
-    offered = {model.id: model for model in roster if model.offered(on)}
+    offered = {model.id: model for model in roster if model.offered_features(on)}
     # a model that is called like a feature goes by its own name
     aliases = {feature: id_ for feature, id_ in defaults(roster, on).items() if feature not in offered}
     lines = [

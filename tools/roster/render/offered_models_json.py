@@ -17,7 +17,7 @@ def offered(roster: Roster, on: date) -> list[dict[str, Any]]:
     return [
         {"name": model.api_name, "id": model.id, "release_state": model.release_state, "features": list(features)}
         for model in roster
-        if (features := model.offered(on))
+        if (features := model.offered_features(on))
     ]
 
 

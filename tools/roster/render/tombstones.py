@@ -14,7 +14,7 @@ def retired(roster: Roster, on: date) -> list[dict[str, Any]]:
 
 def _over(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:
     for model in roster:
-        if model.retirement and model.retirement.over(on):
+        if model.retirement and model.retirement.is_over(on):
             yield model.id, model.retirement
     yield from sorted(roster.retired.items(), key=lambda item: (str(item[1].last_day), item[0]))
 

@@ -7,7 +7,7 @@ from roster.findings import Diagnostic, Severity
 from roster.naming import counted, printable
 from roster.report.terminal_text import Paint, plain, width
 from roster.repository import ROSTER_FILE
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _SHOWN_AT_MOST = 160
@@ -30,7 +30,7 @@ def summary(result: CheckResult) -> str:
     return f"{counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
 
 
-def _drawn(diagnostic: Diagnostic, lines: Lines, paint: Paint) -> Iterator[str]:
+def _drawn(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[str]:
     span, colour = diagnostic.span, _COLOURS[diagnostic.severity]
     where = paint(f"{printable(diagnostic.path)}:{span.line}:{span.column}", bold=True)
     severity = paint(diagnostic.severity.value, fg=colour, bold=True)

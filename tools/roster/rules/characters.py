@@ -10,7 +10,7 @@ from roster.naming import quote
 from roster.roster import Model, Roster
 from roster.rules.rule import Context, document_rule, roster_rule
 from roster.yaml.document import Document
-from roster.yaml.string_ranges import Range, located
+from roster.yaml.string_ranges import Range, locate_matches
 
 _BLANK_BUT_VISIBLE_TO_UNICODE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
@@ -55,7 +55,9 @@ def invisible_character(document: Document, _: Context) -> Iterator[Finding]:
         from roster.yaml.syntax_errors import CONTROL
 
         unseen.difference_update(CONTROL.findall(document.text))  # the loader told of these
-    for place, text in located(document, _runs(unseen, document.text), lambda text: _runs(_unseen_in(text), text)):
+    for place, text in locate_matches(
+        document, _runs(unseen, document.text), lambda text: _runs(_unseen_in(text), text)
+    ):
         chars = [char for char in text if char not in "\t\n" and _is_unseen(char)]
         if place.span is None:
             message = "an escape here makes an invisible character"

@@ -8,7 +8,7 @@ from roster.roster import Roster
 from roster.rules.rule import Context, document_rule, roster_rule
 from roster.secret_patterns import find_secrets, secret_ranges
 from roster.yaml.document import Document
-from roster.yaml.string_ranges import located
+from roster.yaml.string_ranges import locate_matches
 
 PREFIX, SUFFIX = "AIGW_MODEL_", "_API_KEY"
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -23,7 +23,7 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
     good="- name: Claude\n# the key is in the vault\n",
 )
 def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
-    for place, text in located(document, secret_ranges(document.text), secret_ranges):
+    for place, text in locate_matches(document, secret_ranges(document.text), secret_ranges):
         kind = find_secrets(text)[0][0]
         message = f"this looks like {kind}: its value must not be in a file"
         yield Finding(place, message, "revoke it: it counts as known now")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from roster.findings import Edit, Finding, Place, Remove, Replace, Severity
-from roster.naming import listed, nearest, quote, unmistakable
-from roster.roster import NO_FEATURE, Model, Roster
+from roster.naming import closest_name, join_names, quote, unambiguous_name
+from roster.roster import UNREADABLE_FEATURE, Model, Roster
 from roster.rules.rule import Context, roster_rule
 
 
@@ -64,8 +64,8 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for feature, serving in roster.serving.items():
         if feature in named or feature not in context.registries.features:
             continue
-        models = [model for model in serving if feature in model.offered(context.today)]
-        if models and not any(NO_FEATURE in model.default_for for model in models):
+        models = [model for model in serving if feature in model.offered_features(context.today)]
+        if models and not any(UNREADABLE_FEATURE in model.default_for for model in models):
             first = models[0]
             place = roster.at(first, "features", first.features.index(feature))
             hint = f"add it to default_for of {_names(models)}"
@@ -144,7 +144,7 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
     for model in roster:
         if model.default_for and model.release_state in choosable:
             message = f"a {model.release_state} model cannot be a default in {roster.environment}"
-            allowed = listed(policy.default_release_states, word="or")
+            allowed = join_names(policy.default_release_states, word="or")
             yield Finding(roster.key(model, "default_for"), message, f"make a {allowed} model the default")
 
 
@@ -167,9 +167,9 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
 def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
         retirement = model.retirement
-        if retirement and retirement.last_day and not retirement.over(context.today):
+        if retirement and retirement.last_day and not retirement.is_over(context.today):
             for index, feature in enumerate(model.default_for):
-                if feature in model.ending():
+                if feature in model.retiring_features():
                     message = f"the default of {quote(feature)} retires after {retirement.last_day}"
                     hint = (
                         f"make {quote(retirement.replacement)} the default before then"
@@ -191,10 +191,10 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     ),
 )
 def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]:
-    if not all(model.features and NO_FEATURE not in model.features for model in roster):
+    if not all(model.features and UNREADABLE_FEATURE not in model.features for model in roster):
         return  # a model whose features cannot be read may be the one that serves it
     served = _slips(roster.serving, context)
-    served.update(*{model.offered(context.today) for model in roster})
+    served.update(*{model.offered_features(context.today) for model in roster})
     for feature in context.registries.features.values():
         if feature.required and feature.name not in served:
             message = f"no model serves {quote(feature.name)}, which every environment must offer"
@@ -207,7 +207,7 @@ def _named(model: Model) -> Iterator[tuple[tuple[str | int, ...], str]]:
     lists = {("features",): model.features, ("default_for",): model.default_for, ("retirement", "features"): retiring}
     for keys, features in lists.items():
         for index, feature in enumerate(features):
-            if feature != NO_FEATURE:
+            if feature != UNREADABLE_FEATURE:
                 yield (*keys, index), feature
 
 
@@ -215,7 +215,7 @@ def _not_among_its_features(
     roster: Roster, model: Model, key: str, features: tuple[str, ...], context: Context
 ) -> Iterator[Finding]:
     for index, feature in enumerate(features):
-        if feature in model.features or not model.features or NO_FEATURE in model.features:
+        if feature in model.features or not model.features or UNREADABLE_FEATURE in model.features:
             continue
         if feature in context.registries.features and feature not in _slips(model.features, context):
             keys = (key, index) if key != "retirement" else (key, "features", index)
@@ -232,12 +232,12 @@ def _not_among_its_features(
 def _meant(name: str, context: Context) -> str | None:
     """Return the feature that an unknown name was probably meant to be."""
     spellings = context.registries.feature_spellings
-    return spellings.get(name) or spellings.get(nearest(name, spellings) or "")
+    return spellings.get(name) or spellings.get(closest_name(name, spellings) or "")
 
 
 def _corrected(roster: Roster, model: Model, wrong: str, context: Context) -> tuple[Edit, ...]:
     """Return what writes the right name for a wrong one throughout a model, once in each list."""
-    right = unmistakable(wrong, context.registries.feature_spellings)
+    right = unambiguous_name(wrong, context.registries.feature_spellings)
     if right is None:
         return ()
     named = list(_named(model))
@@ -261,4 +261,4 @@ def _names(models: list[Model]) -> str:
     """Name the models of which one has to be chosen, or say how many there are."""
     if len(models) > 3:
         return f"one of the {len(models)} models that serve it"
-    return listed((quote(model.name) for model in models), word="or")
+    return join_names((quote(model.name) for model in models), word="or")

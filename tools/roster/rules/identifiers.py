@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Replace, Severity
-from roster.naming import did_you_mean, quote, unmistakable
+from roster.naming import did_you_mean, quote, unambiguous_name
 from roster.roster import Roster
 from roster.rules.rule import Context, roster_rule
 
@@ -65,5 +65,5 @@ def unknown_family(roster: Roster, context: Context) -> Iterator[Finding]:
         if model.family is not None and model.family not in known:
             message, hint = f"unknown family {quote(model.family)}", did_you_mean(model.family, known)
             place, note = roster.at(model, "family"), f"known families: {', '.join(known)}"
-            meant = unmistakable(model.family, {name: name for name in known}) if hint else None
+            meant = unambiguous_name(model.family, {name: name for name in known}) if hint else None
             yield Finding(place, message, hint, note, (Replace(place, meant),) if meant else ())

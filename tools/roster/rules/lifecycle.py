@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from roster.findings import Finding, Place, Severity
-from roster.naming import did_you_mean, listed, quote
+from roster.naming import did_you_mean, join_names, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
 from roster.rules.rule import ChangeView, Context, change_rule, roster_rule
@@ -26,7 +26,7 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
     for model in roster if policy else ():
         if policy and model.release_state and model.release_state not in policy.release_states:
             message = f"{roster.environment} does not offer {model.release_state} models"
-            allowed = f"allowed here: {listed(policy.release_states)}"
+            allowed = f"allowed here: {join_names(policy.release_states)}"
             yield Finding(roster.at(model, "release_state"), message, "", allowed)
 
 
@@ -90,7 +90,7 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
         elif heir and (lost := _not_taken_over(model, heir, context)):
             end = heir.retirement.last_day if heir.retirement else None
-            message = f"{quote(heir.name)} does not serve {listed(map(quote, lost))}"
+            message = f"{quote(heir.name)} does not serve {join_names(map(quote, lost))}"
             message += f" after {end}, its own last day" if end and set(lost) <= set(heir.features) else ""
             yield Finding(place, message, "name a model that does")
 
@@ -108,9 +108,9 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
 )
 def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for model, retirement in _retirements(roster):
-        if retirement.over(context.today):
+        if retirement.is_over(context.today):
             for index, feature in enumerate(model.default_for):
-                if feature in model.ending():
+                if feature in model.retiring_features():
                     message = f"the last day for {quote(feature)} was {retirement.last_day}"
                     hint = f"make {quote(retirement.replacement)} the default" if retirement.replacement else ""
                     yield Finding(roster.at(model, "default_for", index), message, hint)
@@ -130,7 +130,7 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
     ignorable=False,
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
-    if roster.models and not any(model.offered(context.today) or not model.features for model in roster):
+    if roster.models and not any(model.offered_features(context.today) or not model.features for model in roster):
         yield Finding(Place(roster.path), f"no model is offered on {context.today}", "add one that stays")
 
 
@@ -158,7 +158,7 @@ def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Fin
         policy, after = change.policies.get(environment), change.after.get(environment)
         if policy is None or not policy.retirement_notice_days:
             continue
-        offered = [model for model in before.by_id.values() if model.offered(context.today)]
+        offered = [model for model in before.by_id.values() if model.offered_features(context.today)]
         promise = f"{environment} promises {policy.retirement_notice_days} days of notice"
         if environment in change.removed and offered:
             message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
@@ -175,7 +175,7 @@ def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Fin
 def _left(model: Model, context: Context) -> tuple[str, str]:
     """Return what is missing of a retirement whose model was removed, and what to do."""
     retirement, removed = model.retirement, f"{quote(model.id)} was removed"
-    if retirement and retirement.last_day and not retirement.over(context.today):
+    if retirement and retirement.last_day and not retirement.is_over(context.today):
         return f"{removed} before its last day, {retirement.last_day}", "keep it until that day has passed"
     scope = " for all of its features" if retirement else ""
     return f"{removed}, but not retired{scope}", 'keep it, with "retirement:"'
@@ -188,8 +188,8 @@ def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:
 def _not_taken_over(model: Model, heir: Model, context: Context) -> list[str]:
     """Return the ending features that the heir does not serve on the day after the model's last day."""
     last_day = model.retirement.last_day if model.retirement else None
-    offered = heir.offered(last_day + timedelta(days=1)) if last_day else heir.features
+    offered = heir.offered_features(last_day + timedelta(days=1)) if last_day else heir.features
     if not set(heir.features) <= context.registries.features.keys():
         return []  # a feature that is misspelt or cannot be read may be the one
-    ending = [feature for feature in model.ending() if feature in model.features]
+    ending = [feature for feature in model.retiring_features() if feature in model.features]
     return [feature for feature in ending if feature in context.registries.features and feature not in offered]

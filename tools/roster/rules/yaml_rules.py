@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Replace, Severity, Span
 from roster.rules.rule import Context, document_rule, external_rule
 from roster.yaml.document import Document
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 yaml_syntax = external_rule(
     "yaml-syntax",
@@ -73,7 +73,7 @@ def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
         return
     found = [match.span(1) for match in re.finditer(_CUT, text)]
     ends = document.plain_scalar_ends() if found else frozenset()
-    lines = Lines(text) if found else None
+    lines = LineIndex(text) if found else None
     for start, end in found:
         if lines and len(text[:start].rstrip(" \t")) in ends:
             place = Place(document.path, span=lines.span(start, end))

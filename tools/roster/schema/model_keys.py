@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from roster.findings import Pointer
-from roster.repository import ROSTER_SCHEMA, shipped
+from roster.repository import ROSTER_SCHEMA, toolkit_file
 
 MODEL: Pointer = ("$defs", "model")
 """Where the roster's schema describes a model."""
@@ -19,7 +19,7 @@ MODEL: Pointer = ("$defs", "model")
 @cache
 def model_schema() -> Mapping[str, Any]:
     """Return what the toolkit's own schema says of a model."""
-    schema: Any = json.loads(shipped(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
+    schema: Any = json.loads(toolkit_file(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
     for key in MODEL:
         schema = schema[key]
     model: Mapping[str, Any] = schema

@@ -18,12 +18,12 @@ import jsonschema_rs
 import yaml
 
 from roster.findings import ConfigurationError, Edit, Finding, Place, Pointer, Replace
-from roster.naming import did_you_mean, listed, nearest, quote, unmistakable
+from roster.naming import closest_name, did_you_mean, join_names, quote, unambiguous_name
 from roster.registries import Registries
 from roster.schema.model_keys import MODEL
 from roster.yaml import limits
-from roster.yaml.document import read
-from roster.yaml.line_index import Lines
+from roster.yaml.document import parse
+from roster.yaml.line_index import LineIndex
 
 _AT_ONCE = 1_000
 """How many items of a list the quick validator is handed at once: it copies what it is handed."""
@@ -59,19 +59,19 @@ class Schema:
         self._compile()
 
     def _compile(self) -> None:
-        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": is_day})
+        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": is_date})
 
     def at(self, pointer: Pointer) -> Any:
         """Return the part of the schema at a pointer; None where it has no such part."""
         return _part(self.content, pointer)
 
-    def with_names(self, registries: Registries) -> "Schema":
+    def with_registered_names(self, registries: Registries) -> "Schema":
         """Return this schema with the registries' features and families in it, whatever its text lists.
 
         Raises:
             ConfigurationError: it has no place for them.
         """
-        for (*parents, last), known in generated_lists(registries).items():
+        for (*parents, last), known in registered_names(registries).items():
             parent = self.at(tuple(parents))
             if not isinstance(parent, dict):
                 raise ConfigurationError(f"the JSON Schema of rosters has no {'/'.join(map(str, parents))}: restore it")
@@ -79,7 +79,7 @@ class Schema:
         self._compile()
         return self
 
-    def accepts(self, value: Any) -> bool:
+    def is_valid(self, value: Any) -> bool:
         """Say whether a value is valid."""
         if isinstance(value, list) and len(value) > _AT_ONCE:
             return all(
@@ -87,14 +87,14 @@ class Schema:
             )
         return self._quick.is_valid(value)
 
-    def require(self, data: bytes, name: str) -> None:
+    def require_valid(self, data: bytes, name: str) -> None:
         """Hold a text that this tool made to the schema: JSON, or YAML where it is named so.
 
         Raises:
             AssertionError: it is not valid, which is a defect of the tool.
         """
         value = yaml.load(data, yaml.CSafeLoader) if name.endswith(".yaml") else json.loads(data)
-        if not self.accepts(value):
+        if not self.is_valid(value):
             findings, _ = self.explain(name, value)
             raise AssertionError(f"{name} is not valid under its own schema: {findings}")
 
@@ -144,11 +144,11 @@ class Schema:
             Draft202012Validator, {"pattern": pattern, "required": required}
         )
         formats = FormatChecker(())
-        formats.checks("date")(lambda value: not isinstance(value, str) or is_day(value))
+        formats.checks("date")(lambda value: not isinstance(value, str) or is_date(value))
         return validator(self.content, format_checker=formats)
 
 
-def generated_lists(registries: Registries) -> dict[Pointer, list[str]]:
+def registered_names(registries: Registries) -> dict[Pointer, list[str]]:
     """Return the lists of the roster's schema that the registries decide, by the pointer of each."""
     return {
         ("$defs", "feature", "enum"): list(registries.features),
@@ -156,19 +156,19 @@ def generated_lists(registries: Registries) -> dict[Pointer, list[str]]:
     }
 
 
-def with_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> str:
+def rewrite_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> str:
     """Return a schema's text with some of its lists written anew, and nothing else of it touched.
 
     Raises:
         ConfigurationError: it has no such lists, or is JSON that is no YAML.
     """
-    document = read(path, text.encode())
+    document = parse(path, text.encode())
     for finding in document.findings:
         raise ConfigurationError(f"{path} cannot be rewritten: {finding.message}")
     for pointer in lists:
         if not isinstance(_part(document.value, pointer), list):
             raise ConfigurationError(f"{path} cannot be rewritten: it has no list {'/'.join(map(str, pointer))}")
-    lines, places = Lines(text), {Place(path, pointer): names for pointer, names in lists.items()}
+    lines, places = LineIndex(text), {Place(path, pointer): names for pointer, names in lists.items()}
     spans = document.spans(places)
     for place in sorted(places, key=lambda place: spans[place], reverse=True):
         span = spans[place]
@@ -185,7 +185,7 @@ def _part(value: Any, pointer: Pointer) -> Any:
     return value
 
 
-def is_day(text: str) -> bool:
+def is_date(text: str) -> bool:
     """Say whether a calendar has a day and the one after it: not so in the year 0, nor at the end of Python's last."""
     try:
         return date.fromisoformat(text).year < date.max.year
@@ -224,7 +224,7 @@ def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> 
     names = {name: name for name in known}
     unknown = list(islice((key for key in value if key not in names), limits.FINDINGS))
     hints = {key: did_you_mean(key, names) for key in unknown}
-    meant = {key: name for key in unknown if hints[key] and (name := unmistakable(key, names))}
+    meant = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
     lacking = {name for name, slips in Counter(meant.values()).items() if slips == 1 and name not in value}
     note = f"known keys: {', '.join(names)}"
     for key in unknown:
@@ -248,13 +248,13 @@ def _meant(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     """Return the known keys that a model lacks because they are misspelt: unknown-key tells of those."""
     known = schema["properties"]
     unknown = islice((key for key in model if key not in known), _MISSPELT_AT_MOST)
-    meant = {nearest(key, known) for key in unknown}
+    meant = {closest_name(key, known) for key in unknown}
     return {key for key in meant if key and key not in model}
 
 
 def _wrong_type(here: Place, error: Any) -> Finding:
     allowed = error.validator_value
-    expected = listed((_TYPES[name] for name in ([allowed] if isinstance(allowed, str) else allowed)), word="or")
+    expected = join_names((_TYPES[name] for name in ([allowed] if isinstance(allowed, str) else allowed)), word="or")
     found = _type_of(error.instance)
     if not here.pointer:
         if error.instance is None:

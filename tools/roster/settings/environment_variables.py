@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from roster.findings import ConfigurationError
-from roster.naming import nearest, printable
+from roster.naming import closest_name, printable
 from roster.settings.secret import Secret
 from roster.settings.urls import parse_origin, url_problem
 
@@ -91,7 +91,7 @@ class VariableReader:
         """Yield a sentence for each variable with the prefix that is none, with what it was probably meant to be."""
         known = [name.removeprefix(self._prefix) for name in self._variables]
         for name in self._unknown:
-            guess = nearest(name.removeprefix(self._prefix), known)
+            guess = closest_name(name.removeprefix(self._prefix), known)
             yield f"{printable(name)} means nothing here" + (f"; did you mean {self._prefix}{guess}?" if guess else "")
 
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from roster.findings import Place
-from roster.roster import NO_FEATURE, Model, Retirement, Roster
-from roster.secret_patterns import masked_sentence
+from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.secret_patterns import redact_message
 
 
 class DefaultMove(NamedTuple):
@@ -117,16 +117,18 @@ def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
     for model in roster:
         retirement = model.retirement
         if retirement and (retirement.notice or retirement.last_day):
-            features = [feature for feature in dict.fromkeys(model.ending()) if feature != NO_FEATURE]
+            features = [
+                feature for feature in dict.fromkeys(model.retiring_features()) if feature != UNREADABLE_FEATURE
+            ]
             yield ModelRetirement(
                 roster.environment,
                 _id(model),
-                masked_sentence(model.name or model.id),
+                redact_message(model.name or model.id),
                 retirement.notice,
                 retirement.last_day,
-                masked_sentence(retirement.replacement or "") or None,
-                tuple(map(masked_sentence, features)),
-                set(model.features) - {NO_FEATURE} <= set(features),
+                redact_message(retirement.replacement or "") or None,
+                tuple(map(redact_message, features)),
+                set(model.features) - {UNREADABLE_FEATURE} <= set(features),
                 tuple(_default_moves(roster, model, retirement, features)),
                 roster.key(model, "retirement"),
             )
@@ -134,7 +136,7 @@ def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
 
 def _id(model: Model) -> str:
     """Return a model's id; empty if it is derived from a name that contains a secret."""
-    return model.id if masked_sentence(model.name or "") == (model.name or "") else ""
+    return model.id if redact_message(model.name or "") == (model.name or "") else ""
 
 
 def _default_moves(
@@ -147,11 +149,11 @@ def _default_moves(
     day_after = retirement.last_day + timedelta(days=1) if retirement.last_day else date.min
     for feature in features:
         defaults = roster.defaults.get(feature, [])
-        remaining = [default for default in defaults if feature in default.offered(day_after)]
+        remaining = [default for default in defaults if feature in default.offered_features(day_after)]
         default = model if model in defaults else remaining[0] if remaining else None
         if default:
             place = roster.at(default, "default_for", default.default_for.index(feature))
-            yield DefaultMove(masked_sentence(feature), _id(default), default is not model, place)
+            yield DefaultMove(redact_message(feature), _id(default), default is not model, place)
 
 
 def _events(retirement: ModelRetirement) -> Iterator[Event]:

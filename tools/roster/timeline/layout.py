@@ -9,7 +9,7 @@ from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
-from roster.naming import listed, printable
+from roster.naming import join_names, printable
 from roster.timeline.events import DefaultMove, ModelRetirement, Timeline
 from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
@@ -182,9 +182,9 @@ def _describe(retirement: ModelRetirement, on: date) -> Iterator[tuple[str, str]
     pending = [move.feature for move in retirement.default_moves if not move.moved]
     if pending:
         overdue = "overdue: " if ended else ""
-        yield _diamond_kind(retirement, on), f"{overdue}the default for {listed(map(printable, pending))} must move"
+        yield _diamond_kind(retirement, on), f"{overdue}the default for {join_names(map(printable, pending))} must move"
     for default, features in _moved_features(retirement.default_moves).items():
-        yield "muted", f"the default for {listed(map(printable, features))} is already {printable(default)}"
+        yield "muted", f"the default for {join_names(map(printable, features))} is already {printable(default)}"
 
 
 def _moved_features(moves: Iterable[DefaultMove]) -> dict[str, list[str]]:

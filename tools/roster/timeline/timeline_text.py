@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from roster.findings import Place
-from roster.naming import listed, printable
+from roster.naming import join_names, printable
 from roster.report.terminal_text import Paint, plain
 from roster.timeline.events import Event, EventKind, ModelRetirement, Timeline
 
@@ -56,7 +56,7 @@ def description(event: Event, timeline: Timeline) -> str:
 
 def feature_scope(retirement: ModelRetirement) -> str:
     """Return the features of a retirement that does not end all of a model."""
-    return f"for {listed(map(printable, retirement.features)) if retirement.features else 'some features'}"
+    return f"for {join_names(map(printable, retirement.features)) if retirement.features else 'some features'}"
 
 
 def model_label(retirement: ModelRetirement) -> str:

@@ -10,7 +10,7 @@ from roster.naming import quote
 from roster.yaml import event_ranges, limits
 from roster.yaml.event_ranges import Range
 from roster.yaml.libyaml import UNREADABLE, CParser
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
 from roster.yaml.syntax_errors import CONTROL, explain, strange_tag
 
@@ -243,8 +243,8 @@ class Composition:
         self._report("yaml-encoding", where, message, "remove it" if len(characters) == 1 else "remove them")
 
     @cached_property
-    def _lines(self) -> Lines:
-        return Lines(self._text)
+    def _lines(self) -> LineIndex:
+        return LineIndex(self._text)
 
     def _report(self, rule: str, where: Range, message: str, hint: str = "", pointer: Pointer = ()) -> None:
         """Report a finding; whatever else is wrong at or below ``pointer`` has the same cause."""

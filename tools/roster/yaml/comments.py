@@ -15,7 +15,7 @@ _START = re.compile("(?<![^ \t\r\n])#")
 """YAML starts a comment at a line's start or after white space only (YAML 1.2.2, section 6.6)."""
 
 
-def find(text: str, mark: str) -> Iterator[Range]:
+def find_comments(text: str, mark: str) -> Iterator[Range]:
     """Yield each comment of a readable file that may hold a mark, without its line break."""
     values: list[Range] | None = None
     for start, end in _lines_with(text, mark):

@@ -33,16 +33,16 @@ class Document(NamedTuple):
         A place inside an alias has the alias's span; one that the file does not have has its nearest parent's.
         """
         from roster.yaml import node_ranges
-        from roster.yaml.line_index import Lines
+        from roster.yaml.line_index import LineIndex
 
         found = {place: place.span for place in places if place.span}
         pointers = {place: place.pointer for place in places if not place.span}
         if not pointers:
             return found
-        ranges = node_ranges.find(
+        ranges = node_ranges.find_ranges(
             self.text, {pointer[:length] for pointer in pointers.values() for length in range(len(pointer) + 1)}
         )
-        lines = Lines(self.text)
+        lines = LineIndex(self.text)
         for place, pointer in pointers.items():
             while pointer and pointer not in ranges:
                 pointer = pointer[:-1]
@@ -57,7 +57,7 @@ class Document(NamedTuple):
         return node_ranges.plain_ends(self.text)
 
 
-def read(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Document:
+def parse(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Document:
     """Read a file's bytes. Any bytes give a document: what is wrong with them is among its findings.
 
     ``dates``: the keys whose value may be a plain date, which stays text.

@@ -9,7 +9,7 @@ from roster.findings import Span
 _LINE_BREAK = "\r\n|\n|\r"
 
 
-class Lines:
+class LineIndex:
     """The lines of a text. YAML 1.2 breaks lines at LF, CR LF and CR only, and so do editors."""
 
     def __init__(self, text: str) -> None:

@@ -18,7 +18,7 @@ _STARTS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
-def find(text: str, wanted: Set[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
+def find_ranges(text: str, wanted: Set[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
     """Return the ranges of the key (or list item) and of the value of each wanted pointer that exists.
 
     ``wanted`` holds, with each pointer, those of all its parents.

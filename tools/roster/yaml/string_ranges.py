@@ -7,14 +7,14 @@ from itertools import accumulate, islice
 from roster.findings import Place, Pointer
 from roster.yaml import limits
 from roster.yaml.document import Document
-from roster.yaml.line_index import Lines
+from roster.yaml.line_index import LineIndex
 
 Range = tuple[int, int]
 """A stretch of a text: the offsets of its start and its end."""
 Find = Callable[[str], Iterable[Range]]
 
 
-def located(document: Document, found: Iterable[Range], find: Find) -> Iterator[tuple[Place, str]]:
+def locate_matches(document: Document, found: Iterable[Range], find: Find) -> Iterator[tuple[Place, str]]:
     """Yield the place of each thing that was found in a file, with the text that is there.
 
     ``found`` says where it stands in the file's text: there it has its exact span, and the pointer of the key or value
@@ -24,7 +24,7 @@ def located(document: Document, found: Iterable[Range], find: Find) -> Iterator[
     ranges = list(islice(found, limits.FINDINGS))
     if not ranges and "\\" not in document.text:
         return
-    lines = Lines(document.text)
+    lines = LineIndex(document.text)
     holders = _holders(document, find)
     spans = document.spans(holders) if holders else {}
     stretches = [(*lines.offsets(spans[place]), place) for place in holders]

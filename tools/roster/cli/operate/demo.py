@@ -44,7 +44,7 @@ def command(environment: str | None, port: int | None) -> int:
       roster demo staging --port 8100
     """
     gc.enable()  # which rests in commands that are soon over
-    edition = _Edition(Repository.around(Path()), environment)
+    edition = _Edition(Repository.containing(Path()), environment)
     try:
         return (
             0

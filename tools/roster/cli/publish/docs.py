@@ -26,7 +26,7 @@ def command(check_only: bool) -> int:
       roster docs
       roster docs --check
     """
-    folder = Repository.around(Path()).root / "docs"
+    folder = Repository.containing(Path()).root / "docs"
     before = {path: _current(path) for path in (folder / "rules.md", folder / "changes.md", folder / "commands.md")}
     pages = {
         folder / "rules.md": rules_page.page(),

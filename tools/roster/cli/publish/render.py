@@ -17,7 +17,7 @@ from roster.cli.options.signing_option import passphrase_option, sign_option, si
 from roster.cli.terminal import colour, completion
 from roster.cli.terminal.progress import bar
 from roster.findings import ConfigurationError, Severity
-from roster.git.commit_tree import Commit
+from roster.git.commit_tree import CommitTree
 from roster.naming import did_you_mean
 from roster.publishing.sequence import NUMBERS, UNVERSIONED, Publication, earlier, publication
 from roster.publishing.signature import ENDING
@@ -84,7 +84,7 @@ def command(
       roster render --check
       roster render --revision HEAD~1
     """
-    repository = Repository.around(Path())
+    repository = Repository.containing(Path())
     if number is None:
         number = 0 if revision is None else 1
     published = publication(repository.root, today, number)
@@ -119,7 +119,7 @@ def _checked(tree: Tree, today: date) -> CheckResult:
 
 def _earlier(repository: Repository, ref: str, now: Publication, today: date) -> tuple[Publication, CheckResult]:
     """Check an earlier commit; return what rendering it publishes in the place of what HEAD would, and the result."""
-    commit = Commit(repository.root, earlier(repository.root, ref))
+    commit = CommitTree(repository.root, earlier(repository.root, ref))
     click.echo(f"going back to {commit.name[:12]}, as sequence {now.sequence}", err=True)
     try:
         return now._replace(revision=commit.name), _checked(commit, today)
@@ -179,7 +179,7 @@ def artifacts(
         for roster in rosters:
             name = f"{roster.environment}/{artifact.file}"
             rendered[name] = artifact.render(roster, today, published, result.registries)
-            schema.require(rendered[name], name)
+            schema.require_valid(rendered[name], name)
     return rendered
 
 

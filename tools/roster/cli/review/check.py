@@ -70,7 +70,7 @@ def command(
     if fix and stdin_filename:
         raise click.UsageError("--fix cannot write to standard input; --diff shows what it would change")
     paths = standard_input.named(_existing(paths), stdin_filename)
-    repository = Repository.around(paths[0] if paths else Path())
+    repository = Repository.containing(paths[0] if paths else Path())
     if stdin_filename:
         repository = standard_input.over(repository, stdin_filename)
     inside = [repository.relative(path) for path in paths]

@@ -32,7 +32,7 @@ def command(show_all: bool, format_name: str, strict: bool) -> int:
       roster drift --all
       roster drift --strict --format markdown
     """
-    repository = Repository.around(Path())
+    repository = Repository.containing(Path())
     result = check(repository, datetime.now(UTC).date())
     environments = result.registries.environments
     for path in (roster_path(name) for name in environments if name not in result.rosters):

@@ -11,7 +11,7 @@ from roster.check.pipeline import check
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion, locations
 from roster.findings import ConfigurationError
-from roster.naming import did_you_mean, nearest, quote
+from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import Feature
 from roster.repository import FEATURES, Repository, roster_path
 from roster.roster import Model, Roster
@@ -54,7 +54,7 @@ def command(name: str, kind: str | None, today: date) -> None:
 def _repository(*, needed: bool) -> Repository | None:
     """Return the repository around the current folder; a rule can be explained without one."""
     try:
-        return Repository.around(Path())
+        return Repository.containing(Path())
     except ConfigurationError:
         if needed:
             raise
@@ -74,7 +74,7 @@ def _features(repository: Repository, *, needed: bool) -> dict[str, Feature]:
 def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
     """Say that there is no such name, and which was probably meant."""
     rules = [] if kind == "feature" else RULES
-    near = name if name in features else nearest(name, [*rules, *features])
+    near = name if name in features else closest_name(name, [*rules, *features])
     if near in features:
         return f'there is no feature {quote(name)}: did you mean "{features[near]}"?'
     if near:
@@ -135,6 +135,6 @@ def _in_roster(feature: str, roster: Roster, repository: Repository, today: date
 def _state(model: Model, feature: str, today: date) -> str:
     """Return a model's release state, and when it stops to serve a feature if that is announced."""
     state = model.release_state or "in no known release state"
-    if model.retirement is None or not model.retirement.last_day or feature not in model.ending():
+    if model.retirement is None or not model.retirement.last_day or feature not in model.retiring_features():
         return state
-    return f"{state}, {'ended' if model.retirement.over(today) else 'until'} {model.retirement.last_day}"
+    return f"{state}, {'ended' if model.retirement.is_over(today) else 'until'} {model.retirement.last_day}"

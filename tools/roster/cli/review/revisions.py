@@ -9,7 +9,7 @@ import click
 from roster.diff.versions import SingleRoster
 from roster.findings import ConfigurationError
 from roster.git import history
-from roster.git.commit_tree import Commit
+from roster.git.commit_tree import CommitTree
 from roster.naming import quote
 from roster.repository import ENVIRONMENTS, Repository, Tree
 from roster.yaml import limits
@@ -37,7 +37,7 @@ class _File(NamedTuple):
 
     def repository(self) -> Tree | None:
         try:
-            return Repository.around(self.path.parent)
+            return Repository.containing(self.path.parent)
         except ConfigurationError:
             return None
 
@@ -66,7 +66,7 @@ def resolve(
     files = [each for each in (new, old) if isinstance(each, _File)]
     trees = [each.tree for each in (old, new) if isinstance(each, NamedTree)]
     environment = _environment(files, environments, only_files=not trees) if files else ""
-    other = next(filter(None, [*trees, *(file.repository() for file in files)]), None) or Repository.around(Path())
+    other = next(filter(None, [*trees, *(file.repository() for file in files)]), None) or Repository.containing(Path())
     return _as_tree(old, environment, other), _as_tree(new, environment, other)
 
 
@@ -89,7 +89,7 @@ def _environment(files: list[_File], selected: tuple[str, ...], *, only_files: b
 def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _File:
     if name is not None:
         return _resolved(name)
-    root = Repository.around(Path()).root
+    root = Repository.containing(Path()).root
     ref = next(filter(None, map(variables.get, _BASE_COMMIT)), "")
     ref = ref or history.default_branch(root, variables.get(_DEFAULT_BRANCH, ""))
     commit = history.merge_base(root, ref)
@@ -108,17 +108,17 @@ def _resolved(name: str) -> NamedTree | _File:
         return _File(path, folder.name if folder.parent.name == "env" else "")
     if name.startswith((".", "/", "~")) or path.suffix in (".yaml", ".yml"):
         raise ConfigurationError(f"there is no file or folder {quote(name)}")
-    root = Repository.around(Path()).root
-    commit = history.commit(root, name)
+    root = Repository.containing(Path()).root
+    commit = history.resolve_commit(root, name)
     return _commit(root, name if commit.startswith(name) else f"{name} ({commit[:12]})", commit)
 
 
 def _commit(root: Path, name: str, commit: str) -> NamedTree:
-    tree = Commit(root, commit)
+    tree = CommitTree(root, commit)
     if not tree.has(ENVIRONMENTS):
         raise ConfigurationError(f"the commit {name} has no rosters: {ENVIRONMENTS} is missing")
     return NamedTree(name, tree)
 
 
 def _working_tree() -> NamedTree:
-    return NamedTree("the working tree", Repository.around(Path()))
+    return NamedTree("the working tree", Repository.containing(Path()))

@@ -37,7 +37,7 @@ def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: d
       roster timeline production --at 2027-01-01
       roster timeline --format text --format svg=timeline.svg
     """
-    repository = Repository.around(Path())
+    repository = Repository.containing(Path())
     with bar() as progress:
         result = check(repository, today, progress)
     selected = known(environments, result)

@@ -40,6 +40,6 @@ def _registries() -> "Registries | None":
     from roster.repository import Repository
 
     try:
-        return load_registries(Repository.around(Path()))
+        return load_registries(Repository.containing(Path()))
     except (ConfigurationError, OSError):
         return None  # whoever runs the command is told; a prompt is no place for it

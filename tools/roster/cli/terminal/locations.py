@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from roster.findings import Place
 from roster.repository import Repository
 from roster.roster import DATE_KEYS
-from roster.yaml.document import read
+from roster.yaml.document import parse
 
 
 def find(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, str]:
@@ -15,5 +15,5 @@ def find(repository: Repository, path: str, places: Iterable[Place]) -> dict[Pla
 
 def lines(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, int]:
     """Return the lines of places of one file."""
-    spans = read(path, repository.read(path), dates=DATE_KEYS).spans(places)
+    spans = parse(path, repository.read(path), dates=DATE_KEYS).spans(places)
     return {place: span.line for place, span in spans.items()}

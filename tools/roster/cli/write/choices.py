@@ -9,7 +9,7 @@ from roster.authoring.draft import Draft
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.naming import nearest, quote
+from roster.naming import closest_name, quote
 from roster.registries import Registries
 from roster.repository import ROSTER_SCHEMA
 from roster.roster import Roster
@@ -55,7 +55,7 @@ class Choices(NamedTuple):
         if word in names:
             return word
         spellings = self.registries.feature_spellings if key in _FEATURE_KEYS else {name: name for name in names}
-        near = spellings.get(word) or spellings.get(nearest(word, spellings) or "")
+        near = spellings.get(word) or spellings.get(closest_name(word, spellings) or "")
         hint = f'did you mean "{near}"?' if near else f"choose from {', '.join(names)}"
         noun = "feature" if key in _FEATURE_KEYS else self.title(key).lower().removesuffix("s")
         raise click.UsageError(f"there is no {noun} {quote(word)}: {hint}")

@@ -18,11 +18,11 @@ from roster.cli.write.output import has_errors, print_api_key_variable, print_fi
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place
-from roster.naming import derive_id, listed, printable, quote
+from roster.naming import derive_id, join_names, printable, quote
 from roster.repository import Repository
 from roster.roster import ReleaseState
 from roster.rules.credentials import reference
-from roster.secret_patterns import masked
+from roster.secret_patterns import redact_text
 
 _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 """The options that give one item of a list."""
@@ -39,7 +39,7 @@ _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 @click.option("--name", help="Name of the model, unique in the roster.")
 @click.option("--identifier", help="Identifier at the inference provider: provider/model.")
 @click.option("--endpoint", help="HTTPS URL of the inference server.")
-@click.option("--release-state", help=f"{listed(ReleaseState, word='or')}.")
+@click.option("--release-state", help=f"{join_names(ReleaseState, word='or')}.")
 @click.option("--family", help="Prompt family, one of those in schemas/families.yaml.")
 @click.option("--feature", "features", multiple=True, help="Feature that the model serves; repeatable.")
 @click.option("--default-for", multiple=True, help="Feature that the model is the default of; repeatable.")
@@ -63,7 +63,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
       roster new --environment staging --name "Claude 4" --family claude --feature duo_chat --dry-run
     """
     model = {key: value for key, value in options.items() if value}
-    draft = Draft(Repository.around(Path()), today, environments, model)
+    draft = Draft(Repository.containing(Path()), today, environments, model)
     choices = Choices.of(draft)
     choices.validate_options(_answers(draft))
     draft = _finish(_complete(draft, choices), choices)
@@ -74,7 +74,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     print_findings(preview.introduced, dry_run=dry_run)
     if has_errors(preview.introduced):
         click.echo("nothing was written: the model would introduce the errors above", err=True)
-        click.echo(f"to change an answer, edit this command: {printable(masked(_as_command(draft)))}", err=True)
+        click.echo(f"to change an answer, edit this command: {printable(redact_text(_as_command(draft)))}", err=True)
         return ExitStatus.FINDINGS
     if not dry_run:
         _write(draft, preview)

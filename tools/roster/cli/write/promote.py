@@ -31,8 +31,8 @@ from roster.diff.compare import compare
 from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
-from roster.git.commit_tree import versions
-from roster.naming import did_you_mean, listed, quote
+from roster.git.commit_tree import file_versions
+from roster.naming import did_you_mean, join_names, quote
 from roster.repository import Repository, roster_path
 from roster.roster import ReleaseState, Roster
 from roster.rules.credentials import reference
@@ -58,7 +58,7 @@ from roster.rules.credentials import reference
 )
 @click.option("--endpoint", help="HTTPS URL of the inference server in the target environment.")
 @click.option("--api-key", help="Name of the variable that holds the API key in the target environment.")
-@click.option("--release-state", help=f"{listed(ReleaseState, word='or')}; by default unchanged.")
+@click.option("--release-state", help=f"{join_names(ReleaseState, word='or')}; by default unchanged.")
 @click.option("--default-for", multiple=True, help="Feature that the model becomes the default of; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Print the change without writing it.")
 @at_option
@@ -81,7 +81,7 @@ def command(
       roster promote gemini_pro --from staging --to production --release-state GA
       roster promote gemini_pro --from staging --to production --dry-run
     """
-    draft = Draft(Repository.around(Path()), today, (target,), {"id": id_})
+    draft = Draft(Repository.containing(Path()), today, (target,), {"id": id_})
     before = CheckedRepository(draft.repository, check(draft.repository, today))
     choices = Choices.of(draft, before.result)
     _require_next_environment(choices, source, target)
@@ -162,7 +162,7 @@ def _trial_violation(promotion: Promotion, draft: Draft) -> str:
     """Return why the trial period is not over; empty if it is, or if there is none."""
     if not promotion.policy.trial_days:
         return ""
-    history = versions(draft.repository.root, roster_path(promotion.source_environment))
+    history = file_versions(draft.repository.root, roster_path(promotion.source_environment))
     since = offered_since(history, promotion.id, draft.today, promotion.latest_trial_start(draft.today))
     return promotion.trial_violation(since, draft.today)
 
@@ -205,9 +205,9 @@ def _print_written(promotion: Promotion, after: CheckedRepository) -> None:
         print_position("added", after.repository, roster, promotion.id)
         print_api_key_variable(promotion.overrides["api-key"])
     else:
-        print_position("changed", after.repository, roster, promotion.id, f": {listed(promotion.changes())}")
+        print_position("changed", after.repository, roster, promotion.id, f": {join_names(promotion.changes())}")
 
 
 def _print_differing_keys(promotion: Promotion) -> None:
     if keys := promotion.differing_keys():
-        click.echo(f"{promotion.policy.name} keeps its own {listed(keys)}", err=True)
+        click.echo(f"{promotion.policy.name} keeps its own {join_names(keys)}", err=True)

@@ -9,7 +9,7 @@ from roster.atomic_write import write_files
 from roster.check.loading import load_registries, load_schema
 from roster.cli.exit_status import ExitStatus
 from roster.repository import Repository
-from roster.schema.validator import generated_lists, with_lists
+from roster.schema.validator import registered_names, rewrite_lists
 
 
 @click.command
@@ -24,11 +24,11 @@ def command(check_only: bool) -> int:
       roster schema
       roster schema --check
     """
-    repository = Repository.around(Path())
+    repository = Repository.containing(Path())
     registries = load_registries(repository)
     load_schema(repository, files.ROSTER_SCHEMA)
     before = repository.read(files.ROSTER_SCHEMA).decode("utf-8")
-    after = with_lists(files.ROSTER_SCHEMA, before, generated_lists(registries))
+    after = rewrite_lists(files.ROSTER_SCHEMA, before, registered_names(registries))
     if before == after:
         click.echo(f"{files.ROSTER_SCHEMA} is up to date", err=True)
         return 0

@@ -15,7 +15,7 @@ from roster.instance.database.tables import audit_events, namespaces, selected_f
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList
 from roster.instance.selection.resolution import allowed_models
 from roster.instance.selection.selections import Selection, is_instance_selection, load_selections
-from roster.naming import did_you_mean, listed, quote
+from roster.naming import did_you_mean, join_names, quote
 
 _MAX_MODEL_ERRORS = 10
 """How many models get an error message of their own; finding near misses takes time."""
@@ -154,7 +154,7 @@ def _is_unchanged(model: str, requested: RequestedSelection, before: Selection |
 def _rejection(offered: OfferedList, feature: OfferedFeature, model: str, selectable: tuple[str, ...]) -> str:
     """Return why a model cannot be selected for a feature."""
     if selectable:
-        hint = f"select {listed(map(quote, selectable), word='or')}"
+        hint = f"select {join_names(map(quote, selectable), word='or')}"
     else:
         hint = "no model can be selected for it now"
     if model in feature.models:

@@ -12,7 +12,7 @@ from roster.cli.missing_extra import with_extra
 from roster.download.download_settings import read_download_settings
 from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
-from roster.naming import counted, listed, printable
+from roster.naming import counted, join_names, printable
 
 if TYPE_CHECKING:
     from roster.download.download_result import Download
@@ -63,11 +63,11 @@ def _describe_list(accepted: AcceptedList) -> list[str]:
         "revision": accepted.revision,
         "sequence": accepted.sequence,
         "sha256": accepted.digest,
-        "models": listed(model.id for model in accepted.offered_models),
-        "defaults": listed(f"{id_} for {feature}" for feature, id_ in accepted.defaults.items())
+        "models": join_names(model.id for model in accepted.offered_models),
+        "defaults": join_names(f"{id_} for {feature}" for feature, id_ in accepted.defaults.items())
         if accepted.defaults
         else None,
-        "keys not set": listed(missing) if missing else None,
+        "keys not set": join_names(missing) if missing else None,
     }
     return [
         f"accepted {accepted.kind}",

@@ -12,7 +12,7 @@ from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
-from roster.naming import counted, did_you_mean, listed, printable, quote
+from roster.naming import counted, did_you_mean, join_names, printable, quote
 from roster.repository import Repository, roster_path
 from roster.roster import Roster
 
@@ -29,7 +29,7 @@ def command(environment: str, today: date) -> int:
     Examples:
       roster gateway preflight production
     """
-    result = check(Repository.around(Path()), today)
+    result = check(Repository.containing(Path()), today)
     if environment not in result.rosters:
         known = result.registries.environments
         if environment in known:
@@ -41,7 +41,7 @@ def command(environment: str, today: date) -> int:
     width = max(map(len, needed), default=0)
     for name, models in needed.items():
         state = "not set" if name in missing else "set"
-        click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(listed(models))}")
+        click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models))}")
     summary = f"{counted(len(missing), 'key')} missing" if missing else "every key is set"
     click.echo(f"{counted(len(needed), 'key')} needed in {environment}: {summary}", err=True)
     return ExitStatus.FINDINGS if missing else 0
@@ -51,6 +51,6 @@ def _needed(roster: Roster, today: date) -> dict[str, list[str]]:
     """Return the variables with the keys of the models that are offered on a day, each with the models' ids."""
     needed = defaultdict(list)
     for model in roster:
-        if model.api_key and model.offered(today):
+        if model.api_key and model.offered_features(today):
             needed[model.api_key].append(model.id)
     return dict(needed)

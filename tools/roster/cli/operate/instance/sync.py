@@ -8,7 +8,7 @@ from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.cli.operate.instance.group import up_to_date
 from roster.download.rejection import REASONS
-from roster.naming import listed, printable
+from roster.naming import join_names, printable
 
 if TYPE_CHECKING:
     from roster.instance.sync.sync import SyncResult
@@ -45,7 +45,7 @@ def command() -> int:
         return _tell_failure(result)
     for what in ("added", "changed", "removed"):
         if ids := getattr(result, what):
-            click.echo(f"{what:<7}  {listed(map(printable, ids))}")
+            click.echo(f"{what:<7}  {join_names(map(printable, ids))}")
     click.echo(_TOLD.get(result.outcome) or _summary(result), err=True)
     return 0
 
