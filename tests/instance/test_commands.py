@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from roster.download.rejection import REASONS
-from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
+from roster.instance.instance_settings import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
 from tests.conftest import Run
 from tests.download.scripted_server import Scripted, answer, ok
 from tests.download.settings import CANARY

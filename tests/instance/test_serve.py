@@ -114,7 +114,7 @@ class TestServing:
             assert server.ended(signal.SIGINT)[0] == 0
         told = [line["message"] for line in lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
         assert told == [
-            "ROSTER_INSTANCE_GATEWAY_TOKEN is set but ROSTER_INSTANCE_GATEWAY_URL is not: nothing is synced",
+            "ROSTER_INSTANCE_GATEWAY_TOKEN is set, but ROSTER_INSTANCE_GATEWAY_URL is not: the sync is disabled",
             "migrated the database from base to 0001",
         ]
 
@@ -203,8 +203,8 @@ class TestUsage:
     def test_nobody_may_write(self, roster: Run, tmp_path: Any):
         told = self.refused(roster, {"ROSTER_INSTANCE_DATABASE_URL": f"sqlite:///{tmp_path}/instance.db"})
         assert told == (
-            "roster: ROSTER_INSTANCE_WRITE_TOKEN_HASHES is not set, so nobody could sign in: "
-            "roster instance token makes a token and the hash to set\n"
+            "roster: ROSTER_INSTANCE_WRITE_TOKEN_HASHES is not set, so nobody can sign in: "
+            "create a token and its hash with roster instance token\n"
         )
         assert not (tmp_path / "instance.db").exists()
 

@@ -10,8 +10,16 @@ from hypothesis import strategies as some
 from sqlalchemy import make_url
 
 from roster.findings import ConfigurationError
-from roster.instance.instance_settings import GatewayURLs, InstanceSettings, load_settings
-from roster.instance.instance_variables import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL, PREFIX, VARIABLES
+from roster.instance.instance_settings import (
+    DATABASE_URL,
+    GATEWAY_TOKEN,
+    GATEWAY_URL,
+    PREFIX,
+    VARIABLES,
+    GatewayURLs,
+    InstanceSettings,
+    load_settings,
+)
 from roster.settings.environment_variables import markdown_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
@@ -110,7 +118,7 @@ class TestDatabase:
     @pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:////", "sqlite:///."])
     def test_sqlite_without_a_file_is_refused(self, url: str):
         assert complaint({DATABASE_URL: url}) == (
-            f"{DATABASE_URL} is of no use: it has to name a file, so that nothing is lost when the instance ends"
+            f"{DATABASE_URL} is of no use: must name a file, so that data survives a restart"
         )
 
     @pytest.mark.parametrize(
@@ -140,7 +148,7 @@ class TestDatabase:
     )
     def test_anything_else_is_refused_without_being_shown(self, url: str):
         told = complaint({DATABASE_URL: url})
-        assert told.startswith(f"{DATABASE_URL} is of no use: it has to be sqlite:///<path> or postgresql://<user>")
+        assert told.startswith(f"{DATABASE_URL} is of no use: must be sqlite:///<path> or postgresql://<user>")
 
     @given(some.text("a1:/@?[]%&=+-", max_size=12).map("{}/a".format))
     def test_what_is_taken_can_be_connected_to(self, rest: str):
@@ -170,15 +178,15 @@ class TestGateway:
         found, warnings = load_settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
         assert found.gateway_urls is None
         assert warnings == [
-            f"{GATEWAY_TOKEN} is set but {GATEWAY_URL} is not: nothing is synced",
+            f"{GATEWAY_TOKEN} is set, but {GATEWAY_URL} is not: the sync is disabled",
             f"{PREFIX}GATEWAY_URI means nothing here; did you mean {GATEWAY_URL}?",
         ]
 
     @pytest.mark.parametrize(
         ("url", "problem"),
         [
-            (f"{URL}?key={CANARY}", "it has a query"),
-            (f"{URL}?", "it has a query"),
+            (f"{URL}?key={CANARY}", "must not have a query"),
+            (f"{URL}?", "must not have a query"),
             (f"{URL}#{CANARY}", "it has a fragment"),
             (f"https://user:{CANARY}@cloud.gitlab.com/ai", "a user or a password"),
             (f"http://cloud.gitlab.com/{CANARY}", "use https://"),
@@ -187,7 +195,7 @@ class TestGateway:
     )
     def test_an_address_of_no_use_is_refused(self, url: str, problem: str):
         told = complaint({GATEWAY_URL: url})
-        assert told.startswith(f"{GATEWAY_URL} is of no use: it ")
+        assert told.startswith(f"{GATEWAY_URL} is of no use: ")
         assert problem in told
         assert "gitlab" not in told
 
@@ -247,26 +255,26 @@ def test_an_empty_variable_is_refused(name: str, value: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "allowed"),
+    ("name", "value", "expected"),
     [
-        ("ID", "my host", "at most 200 characters of ASCII without a blank"),
-        ("ID", "a" * 201, "at most 200 characters of ASCII without a blank"),
-        ("SYNC_SECONDS", "9.9", "a number from 10 to 86400"),
-        ("SYNC_SECONDS", "86401", "a number from 10 to 86400"),
-        ("DEADLINE_SECONDS", "nan", "a number from 0.1 to 600"),
-        ("MAX_BYTES", "1023", "a whole number from 1024 to 1073741824"),
-        ("MAX_SHRINK", "50%", "a number from 0 to 1"),
-        ("USE_PROXY", "yes", "true or false"),
+        ("ID", "my host", "must be at most 200 ASCII characters without spaces"),
+        ("ID", "a" * 201, "must be at most 200 ASCII characters without spaces"),
+        ("SYNC_SECONDS", "9.9", "it has to be a number from 10 to 86400"),
+        ("SYNC_SECONDS", "86401", "it has to be a number from 10 to 86400"),
+        ("DEADLINE_SECONDS", "nan", "it has to be a number from 0.1 to 600"),
+        ("MAX_BYTES", "1023", "it has to be a whole number from 1024 to 1073741824"),
+        ("MAX_SHRINK", "50%", "it has to be a number from 0 to 1"),
+        ("USE_PROXY", "yes", "it has to be true or false"),
         *(
-            (f"{kind}_TOKEN_HASHES", value, "the SHA-256 of a token, 64 hexadecimal digits")
+            (f"{kind}_TOKEN_HASHES", value, "must be the SHA-256 of a token in 64 hexadecimal digits")
             for kind in ("READ", "WRITE")
             for value in (CANARY, HASHES[0][1:], f"{HASHES[0]}0", f"{HASHES[0]},", f"{HASHES[0]} {HASHES[1]}", "g" * 64)
         ),
     ],
 )
-def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
+def test_a_bad_value_is_refused(name: str, value: str, expected: str):
     told = complaint({f"{PREFIX}{name}": value})
-    assert told.startswith(f"{PREFIX}{name} is of no use: it has to be {allowed}")
+    assert told.startswith(f"{PREFIX}{name} is of no use: {expected}")
     assert value not in told
 
 

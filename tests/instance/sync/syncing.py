@@ -12,8 +12,7 @@ from sqlalchemy import Select, Table, event, select
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import UTCDateTime, metadata, sync_runs
-from roster.instance.instance_settings import InstanceSettings, load_settings
-from roster.instance.instance_variables import GATEWAY_TOKEN, GATEWAY_URL
+from roster.instance.instance_settings import GATEWAY_TOKEN, GATEWAY_URL, InstanceSettings, load_settings
 from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.selection.state import InstanceStatus, load_status
 from roster.instance.sync.schedule import SyncSchedule

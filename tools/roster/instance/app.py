@@ -1,4 +1,4 @@
-"""The instance as ``roster instance serve`` runs it: its page, its API, its health, and the sync in the background."""
+"""The instance's app, as ``roster instance serve`` runs it: page, API, health, and the sync in the background."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -10,8 +10,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database import migrate
 from roster.instance.database.connections import Database
 from roster.instance.http import json_logs
-from roster.instance.instance_settings import InstanceSettings, load_settings
-from roster.instance.instance_variables import PREFIX
+from roster.instance.instance_settings import WRITE_TOKEN_HASHES, InstanceSettings, load_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -20,30 +19,30 @@ log = logging.getLogger("roster.instance")
 
 
 def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
-    """Return the app for the variables of docs/instance.md; its database is migrated.
+    """Migrate the database, and return the app for the variables of docs/instance.md.
 
     Raises:
-        ConfigurationError: a variable makes no sense, no token may write, or the database cannot be used. The message
-            shows no secret.
+        ConfigurationError: a variable is invalid, no token grants write access, or the database cannot be used. The
+            message shows no secret.
     """
     json_logs.configure_logging()
-    logging.getLogger("uvicorn.access").propagate = False  # it has query strings
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each of its plugins
-    found, warnings = load_settings(environ)
+    logging.getLogger("uvicorn.access").propagate = False  # it logs query strings
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
+    settings, warnings = load_settings(environ)
     for warning in warnings:
         log.warning(warning)
-    if not found.write_token_hashes:
+    if not settings.write_token_hashes:
         raise ConfigurationError(
-            f"{PREFIX}WRITE_TOKEN_HASHES is not set, so nobody could sign in: roster instance token makes a token "
-            "and the hash to set"
+            f"{WRITE_TOKEN_HASHES} is not set, so nobody can sign in: create a token and its hash with "
+            "roster instance token"
         )
-    database = Database(found.database)
+    database = Database(settings.database)
     migrate.upgrade(database)
-    return create_app(found, database)
+    return create_app(settings, database)
 
 
-def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
-    """Return the app on a database that is migrated."""
+def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
+    """Return the app for a migrated database."""
     from fastapi import FastAPI
     from prometheus_client import CollectorRegistry
 
@@ -57,8 +56,9 @@ def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
 
-    reader, authentication, registry = StateReader(), Authentication(found), CollectorRegistry()
-    schedule = SyncSchedule(database, found)
+    reader, authentication, registry = StateReader(), Authentication(settings), CollectorRegistry()
+    schedule = SyncSchedule(database, settings)
+    registry.register(InstanceMetricsCollector(database, reader, schedule))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -68,10 +68,9 @@ def create_app(found: InstanceSettings, database: Database) -> "FastAPI":
         finally:
             database.close()
 
-    registry.register(InstanceMetricsCollector(database, reader, schedule))
-    made = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
-    made.include_router(api_router(database, reader, authentication))
-    made.include_router(page_router(database, reader, authentication))
-    made.include_router(health_routes(database, reader, schedule, registry))
-    made.add_middleware(AccessLogMiddleware, registry=registry)
-    return made
+    app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
+    app.include_router(api_router(database, reader, authentication))
+    app.include_router(page_router(database, reader, authentication))
+    app.include_router(health_routes(database, reader, schedule, registry))
+    app.add_middleware(AccessLogMiddleware, registry=registry)
+    return app

@@ -1,41 +1,65 @@
-"""What the operator of an instance set, from the environment variables of ``variables.py``."""
+"""Settings of an instance, read from environment variables.
 
+docs/instance.md has the same table of variables; a test compares the two.
+"""
+
+import re
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import NamedTuple
 
+from roster import http_paths
 from roster.download.download_settings import DownloadSettings
-from roster.instance.instance_variables import GATEWAY_TOKEN, GATEWAY_URL, PREFIX, USE_PROXY, VARIABLES
-from roster.settings.environment_variables import VariableReader
+from roster.settings.environment_variables import (
+    InvalidValue,
+    Variable,
+    VariableReader,
+    number_parser,
+    parse_boolean,
+    parse_byte_count,
+    parse_token,
+    parse_url,
+)
 from roster.settings.secret import Secret
+
+PREFIX = "ROSTER_INSTANCE_"
+DATABASE_URL = f"{PREFIX}DATABASE_URL"
+GATEWAY_URL = f"{PREFIX}GATEWAY_URL"
+GATEWAY_TOKEN = f"{PREFIX}GATEWAY_TOKEN"
+USE_PROXY = f"{PREFIX}USE_PROXY"
+WRITE_TOKEN_HASHES = f"{PREFIX}WRITE_TOKEN_HASHES"
+
+_SQLITE = re.compile("sqlite:///([^?#]+)")
+_POSTGRESQL = re.compile(
+    r"(?:postgresql|postgres|postgresql\+psycopg)://"
+    r"(?P<rest>([^/?#@:]+(:[^/?#@]*)?@)?"  # user and password
+    r"(([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?)?"  # without a host, a socket
+    r"/[^/?#@]+(\?[^#]*)?)"
+)
+_ID = re.compile("[!-~]{1,200}")
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class GatewayURLs(NamedTuple):
-    """Where a gateway answers.
-
-    Attributes:
-        definitions: the models, the features and their defaults.
-        offered: the plain list of models, which every gateway has.
-    """
+    """URLs of a gateway: the definitions, and the plain list, which every gateway has."""
 
     definitions: str
     offered: str
 
 
 class InstanceSettings(NamedTuple):
-    """What an instance works with. Nothing secret shows in its representation.
+    """The settings of an instance. The representation shows no secret.
 
     Attributes:
-        database: its address as SQLAlchemy takes it, ``sqlite:///…`` or ``postgresql+psycopg://…``.
-        gateway: the address before ``/v1/models/…``, without a slash at its end; None: nothing is synced.
-        token: sent to the gateway as Bearer; None: no token is sent.
-        id: what the instance is called; None: by the host's name, which whoever asks looks up.
-        sync_seconds: from one sync to the next.
-        deadline_seconds: for one download in all, retries included.
-        max_bytes: how large the list may be.
-        max_shrink: the share of the models that may be gone at once, 0 to 1.
-        proxy: the address of the proxy to go through, which may hold a password; None is none.
-        read_token_hashes: SHA-256 of the tokens that are good for reads, in lower-case hexadecimal.
-        write_token_hashes: the same for writes.
+        database: the URL for SQLAlchemy, ``sqlite:///…`` or ``postgresql+psycopg://…``.
+        gateway: the URL before ``/v1/models/…``, without a trailing slash; None disables the sync.
+        token: sent to the gateway as a bearer token, if set.
+        id: the name of the instance; None for the host name, which the caller looks up.
+        deadline_seconds: for one download, including retries.
+        max_shrink: the share of models that a new list may drop, 0 to 1.
+        proxy: the URL of the proxy to use, if any; it may contain a password.
+        read_token_hashes: SHA-256 of the tokens that grant read access, in lower-case hexadecimal.
+        write_token_hashes: the same for write access.
     """
 
     database: Secret
@@ -52,13 +76,13 @@ class InstanceSettings(NamedTuple):
 
     @property
     def gateway_urls(self) -> GatewayURLs | None:
-        """Where to download from; None where nothing is synced."""
+        """The URLs to download from; None if the sync is disabled."""
         if self.gateway is None:
             return None
-        return GatewayURLs(f"{self.gateway}/v1/models/definitions", f"{self.gateway}/v1/models/offered")
+        return GatewayURLs(self.gateway + http_paths.DEFINITIONS, self.gateway + http_paths.OFFERED)
 
     def download_settings(self, url: str) -> DownloadSettings:
-        """Return what ``roster.download.fetch.fetch`` and the acceptance need for one of the addresses."""
+        """Return the settings for the download and acceptance of one of the URLs."""
         return DownloadSettings(
             url=url,
             token=self.token,
@@ -77,13 +101,13 @@ class InstanceSettings(NamedTuple):
 
 
 def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[str]]:
-    """Return the settings, and warnings: a sentence each.
+    """Return the settings and warnings.
 
     Raises:
-        ConfigurationError: a variable is of no use. The message names it and shows no value.
+        ConfigurationError: a variable is invalid. The message names it and does not show its value.
     """
     variables = VariableReader(VARIABLES, PREFIX, environ)
-    del environ  # so that a traceback that shows local variables does not show a token
+    del environ  # so that a traceback with local variables does not show a token
 
     variables.reject_empty()
     values = variables.values()
@@ -93,5 +117,95 @@ def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[st
         values[hashes] = values[hashes] or ()
     warnings = list(variables.warnings())
     if GATEWAY_TOKEN in variables.texts and not gateway:
-        warnings.insert(0, f"{GATEWAY_TOKEN} is set but {GATEWAY_URL} is not: nothing is synced")
+        warnings.insert(0, f"{GATEWAY_TOKEN} is set, but {GATEWAY_URL} is not: the sync is disabled")
     return InstanceSettings(**values), warnings
+
+
+def _parse_database_url(text: str) -> Secret:
+    if (sqlite := _SQLITE.fullmatch(text)) and text.isprintable():
+        path = sqlite[1]
+        if path == ":memory:" or not PurePath(path).name:
+            raise InvalidValue("must name a file, so that data survives a restart")
+        return Secret(text)
+    postgresql = _POSTGRESQL.fullmatch(text)
+    if not postgresql or not re.fullmatch("[!-~]+", text) or not 1 <= int(postgresql["port"] or 5432) <= 65535:
+        raise InvalidValue(
+            "must be sqlite:///<path> or postgresql://<user>:<password>@<host>:<port>/<database>, "
+            "with special characters of the password percent-encoded"
+        )
+    return Secret(f"postgresql+psycopg://{postgresql['rest']}")
+
+
+def _parse_base_url(text: str) -> str:
+    """Parse a URL that paths are appended to."""
+    url = parse_url(text)
+    if "?" in url:
+        raise InvalidValue(f"must not have a query, because {http_paths.DEFINITIONS} is appended to it")
+    return url.rstrip("/")
+
+
+def _parse_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise InvalidValue("must be at most 200 ASCII characters without spaces")
+    return text
+
+
+def _parse_hashes(text: str) -> tuple[str, ...]:
+    hashes = tuple(part.strip().lower() for part in text.split(","))
+    if not all(map(_SHA256.fullmatch, hashes)):
+        raise InvalidValue("must be the SHA-256 of a token in 64 hexadecimal digits, or several separated by commas")
+    return hashes
+
+
+VARIABLES: dict[str, Variable] = {
+    DATABASE_URL: Variable(
+        "database",
+        "sqlite:///roster-instance.db",
+        "Database: `sqlite:///<path>`, with four slashes for an absolute path, or "
+        "`postgresql://<user>:<password>@<host>:<port>/<database>`, which is required for several processes.",
+        _parse_database_url,
+    ),
+    GATEWAY_URL: Variable(
+        "gateway",
+        "",
+        "URL of the gateway, or of a relay to it, without `/v1/models/…`. Must be https, or http to the same machine. "
+        "If not set, the sync is disabled.",
+        _parse_base_url,
+    ),
+    GATEWAY_TOKEN: Variable("token", "", "Token for the gateway, sent as a `Bearer` token.", parse_token),
+    f"{PREFIX}ID": Variable(
+        "id",
+        "",
+        "Name of the instance; defaults to the host name. It determines the time of the first sync in the interval.",
+        _parse_id,
+    ),
+    f"{PREFIX}SYNC_SECONDS": Variable("sync_seconds", "1800", "Interval between syncs.", number_parser(10, 86400)),
+    f"{PREFIX}DEADLINE_SECONDS": Variable(
+        "deadline_seconds", "20", "Deadline of a download, including retries.", number_parser(0.1, 600)
+    ),
+    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "Maximum size of the list in bytes.", parse_byte_count),
+    f"{PREFIX}MAX_SHRINK": Variable(
+        "max_shrink",
+        "0.5",
+        "Share of models that a new list may drop, 0 to 1; 1 allows all but the last.",
+        number_parser(0, 1),
+    ),
+    USE_PROXY: Variable(
+        "proxy",
+        "false",
+        "`true` downloads through the proxy in `HTTPS_PROXY`, except from the hosts in `NO_PROXY`. Otherwise both are "
+        "ignored. `.netrc` is always ignored.",
+        parse_boolean,
+    ),
+    f"{PREFIX}READ_TOKEN_HASHES": Variable(
+        "read_token_hashes",
+        "",
+        "SHA-256 of the token that grants read access, in hexadecimal; to rotate tokens, several separated by commas. "
+        "If not set, no token grants read access only.",
+        _parse_hashes,
+    ),
+    WRITE_TOKEN_HASHES: Variable(
+        "write_token_hashes", "", "The same for the token that grants write access.", _parse_hashes
+    ),
+}
+"""All variables by name, in the order of the documentation."""
