@@ -1,13 +1,13 @@
-"""Posts what `roster diff` wrote as a comment on the pipeline's merge request: python tools/comment.py impact.md
+"""Posts the impact report of `roster diff` as a comment on a merge request: python tools/comment.py impact.md
 
-There is one comment, which later pushes update. It is found by the marker in its first line and by its author, the
-user whose token this is; so a comment of anybody else is left alone, whatever it says. It ends with the commit that
-it is about, since a run that fails leaves the comment of an earlier push.
+There is one comment per merge request; later pushes update it. It is identified by the marker in its first line and by
+its author, the user of the token, so comments by others are never changed. It ends with the commit that it describes,
+because a failed run leaves the comment of an earlier push.
 
-The token comes from ROSTER_COMMENT_TOKEN; docs/publishing.md says which rights it needs. Without one, or outside a
-merge request's pipeline, there is nothing to do and that is fine.
+The token comes from ROSTER_COMMENT_TOKEN; docs/publishing.md lists the rights it needs. Without a token, or outside a
+merge request pipeline, the script does nothing and succeeds.
 
-GitLab's side: https://docs.gitlab.com/api/notes/ and https://docs.gitlab.com/api/rest/#pagination
+GitLab's API: https://docs.gitlab.com/api/notes/ and https://docs.gitlab.com/api/rest/#pagination
 """
 
 from __future__ import annotations
@@ -20,119 +20,120 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gitlab import Answer, Api, ApiError, ConfigurationError, required
+from gitlab import ApiError, ApiResponse, GitLabApi, JobError, require
 
 MARKER = "<!-- roster impact -->"
-LONGEST = 1_000_000  # characters, GitLab's own limit
-PER_PAGE = 100  # GitLab's most
+MAX_CHARACTERS = 1_000_000  # GitLab's limit
+PER_PAGE = 100  # GitLab's maximum
 REMEDIES = {
-    401: "the token is not valid, or has expired",
+    401: "the token is invalid or has expired",
     403: "the token needs the scope api and the role Reporter in the project",
-    404: "the token's user cannot see the merge request, or the comment was deleted just now",
+    404: "the token's user cannot see the merge request, or the comment has just been deleted",
 }
 
 
-def comment(text: str, commit: str) -> str:
-    """The comment's whole text.
+def render_comment(report: str, commit: str) -> str:
+    """Return the body of the comment.
 
-    A line that begins with a slash would be a command to GitLab, given by the token's user.
+    Slashes at the start of a line are escaped: GitLab would run them as quick actions of the token's user.
     """
-    harmless = re.sub(r"(?m)^([ \t]*)/", r"\1\\/", text.strip())
-    body = f"{MARKER}\n{harmless}\n\n<sub>As of {commit}</sub>"
-    if len(body) > LONGEST:
-        raise ConfigurationError(f"the comment has {len(body)} characters, and GitLab takes {LONGEST}")
+    escaped = re.sub(r"(?m)^([ \t]*)/", r"\1\\/", report.strip())
+    body = f"{MARKER}\n{escaped}\n\n<sub>As of {commit}</sub>"
+    if len(body) > MAX_CHARACTERS:
+        raise JobError(f"the comment is too long: {len(body)} characters (GitLab accepts {MAX_CHARACTERS})")
     return body
 
 
-def post(body: str, notes: str, api: Api) -> str:
-    """Creates or updates the comment, and returns what was done; `notes` is the path of the merge request's notes."""
-    me = _field(_parsed(api.send("GET", "user"), "GET user"), "id", int)
-    for note in _notes(notes, api):
-        if _is_ours(note, me):
-            path = f"{notes}/{_field(note, 'id', int)}"
+def post(body: str, notes_path: str, api: GitLabApi) -> str:
+    """Create or update the comment, and return the outcome."""
+    user_id = _field(_json(api.send("GET", "user"), "GET user"), "id", int)
+    for note in _notes(notes_path, api):
+        if _is_ours(note, user_id):
+            path = f"{notes_path}/{_field(note, 'id', int)}"
             if note["body"].strip() == body:
-                return "is up to date"
-            _field(_parsed(_sent(api, "PUT", path, body), f"PUT {path}"), "id", int)
+                return "up to date"
+            _send_note(api, "PUT", path, body)
             return "updated"
-    _field(_parsed(_sent(api, "POST", notes, body), f"POST {notes}"), "id", int)
+    _send_note(api, "POST", notes_path, body)
     return "created"
 
 
-def _is_ours(note: Any, me: int) -> bool:
+def _is_ours(note: Any, user_id: int) -> bool:
     author = _field(_field(note, "author", dict), "id", int)
     body = _field(note, "body", str)
-    return author == me and not _field(note, "system", bool) and body.lstrip().startswith(MARKER)
+    return author == user_id and not _field(note, "system", bool) and body.lstrip().startswith(MARKER)
 
 
-def _notes(path: str, api: Api) -> Iterator[Any]:
-    """Every note of the merge request, oldest first, so that of two comments always the same one is updated."""
+def _notes(path: str, api: GitLabApi) -> Iterator[Any]:
+    """Yield every note of the merge request, oldest first: of two comments of ours, the older one is updated."""
     page = 1
     while True:
-        asked = f"{path}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}"
-        answer = api.send("GET", asked)
-        notes = _parsed(answer, f"GET {asked}")
+        page_path = f"{path}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}"
+        response = api.send("GET", page_path)
+        notes = _json(response, f"GET {page_path}")
         if not isinstance(notes, list):
-            raise ApiError(f"GET {asked}: GitLab's answer is not a list of notes")
+            raise ApiError(f"GET {page_path}: GitLab's response is not a list of notes")
         yield from notes
-        following = answer.headers.get("x-next-page", "" if len(notes) < PER_PAGE else "missing").strip()
-        if not following:
+        next_page = response.headers.get("x-next-page", "" if len(notes) < PER_PAGE else "missing").strip()
+        if not next_page:
             return
-        if not following.isdecimal() or int(following) <= page:
-            raise ApiError(f"GET {asked}: x-next-page is {following!r}, which does not lead on")
-        page = int(following)
+        if not next_page.isdecimal() or int(next_page) <= page:
+            raise ApiError(f"GET {page_path}: x-next-page is invalid: {next_page!r}")
+        page = int(next_page)
 
 
-def _sent(api: Api, method: str, path: str, body: str) -> Answer:
-    return api.send(method, path, json.dumps({"body": body}).encode())
+def _send_note(api: GitLabApi, method: str, path: str, body: str) -> None:
+    response = api.send(method, path, json.dumps({"body": body}).encode())
+    _field(_json(response, f"{method} {path}"), "id", int)
 
 
-def _parsed(answer: Answer, what: str) -> Any:
+def _json(response: ApiResponse, request: str) -> Any:
     try:
-        return json.loads(answer.body)
+        return json.loads(response.body)
     except (ValueError, RecursionError) as error:
-        raise ApiError(f"{what}: GitLab's answer is not JSON") from error
+        raise ApiError(f"{request}: GitLab's response is not JSON") from error
 
 
-def _field(value: Any, name: str, kind: type) -> Any:
-    found = value.get(name) if isinstance(value, dict) else None
-    if type(found) is not kind:
-        raise ApiError(f"GitLab's answer lacks {name!r}, or it is of no use")
-    return found
+def _field(value: Any, name: str, type_: type) -> Any:
+    content = value.get(name) if isinstance(value, dict) else None
+    if type(content) is not type_:
+        raise ApiError(f"{name!r} is missing or invalid in GitLab's response")
+    return content
 
 
 def _read(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {getattr(error, 'strerror', 'not UTF-8')}") from error
+        raise JobError(f"cannot read {path}: {getattr(error, 'strerror', 'not UTF-8')}") from error
     if not text.strip():
-        raise ConfigurationError(f"{path} is empty, which does not mean that nothing changes")
+        raise JobError(f"{path} is empty; a report without changes is not")
     return text
 
 
 def run(path: Path, variables: Mapping[str, str]) -> str:
-    """Returns one sentence on what was done."""
-    text = _read(path)
+    """Post the report and return the outcome."""
+    report = _read(path)
     if not variables.get("CI_MERGE_REQUEST_IID"):
-        return "skipped, since this is no merge request's pipeline (CI_MERGE_REQUEST_IID is not set)"
+        return "skipped: not a merge request pipeline (CI_MERGE_REQUEST_IID is not set)"
     if not variables.get("ROSTER_COMMENT_TOKEN"):
-        return "skipped, since ROSTER_COMMENT_TOKEN is not set (docs/publishing.md says how to make one)"
+        return "skipped: ROSTER_COMMENT_TOKEN is not set (see docs/publishing.md)"
     names = ("CI_API_V4_URL", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_IID", "CI_COMMIT_SHA")
-    url, project, iid, commit = required(variables, *names)
-    api = Api(url, "PRIVATE-TOKEN", variables["ROSTER_COMMENT_TOKEN"].strip())
-    # In a pipeline of the merged result, the commit is one that nobody knows.
+    url, project, iid, commit = require(variables, *names)
+    api = GitLabApi(url, "PRIVATE-TOKEN", variables["ROSTER_COMMENT_TOKEN"].strip())
+    # In a merged results pipeline, CI_COMMIT_SHA is a temporary merge commit that reviewers do not know.
     commit = variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or commit
-    return post(comment(text, commit), f"projects/{project}/merge_requests/{iid}/notes", api)
+    return post(render_comment(report, commit), f"projects/{project}/merge_requests/{iid}/notes", api)
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    """The exit status: 0 posted or nothing to do, 1 refused by GitLab, 2 wrong configuration."""
+    """Return the exit status: 0 posted or skipped, 1 a request to GitLab failed, 2 invalid usage or configuration."""
     if len(arguments) != 1:
         print("usage: comment.py FILE", file=sys.stderr)
         return 2
     try:
         print(f"comment: {run(Path(arguments[0]), variables)}")
-    except ConfigurationError as error:
+    except JobError as error:
         print(f"comment: not posted: {error}", file=sys.stderr)
         return 2
     except ApiError as error:

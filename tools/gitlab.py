@@ -1,6 +1,6 @@
-"""How the pipeline's jobs talk to GitLab's REST API.
+"""A client for GitLab's REST API, for the pipeline's jobs.
 
-Only the standard library, so that a job that uses a token installs nothing for it.
+It uses only the standard library, so that jobs with a token install no packages.
 """
 
 from __future__ import annotations
@@ -14,31 +14,33 @@ from typing import IO
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-TIMEOUT = 30  # seconds, for each time that GitLab is waited for
-ATTEMPTS = 3
-LONGEST_WAIT = 60  # seconds, where GitLab says that there were too many requests
+TIMEOUT = 30  # seconds, for each socket operation
+MAX_ATTEMPTS = 3
+MAX_RETRY_AFTER = 60  # seconds
 
 
-class ConfigurationError(Exception):
-    """What was to be sent, or where, is missing or makes no sense."""
+class JobError(Exception):
+    """The job's input or a variable is missing or invalid."""
 
 
 class ApiError(Exception):
-    """GitLab did not do what it was asked to; `status` is what it answered, if it did."""
+    """A request to GitLab failed; `status` is the status of the response, if there was one."""
 
-    def __init__(self, sentence: str, status: int | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
         self.status = status
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
+    """The headers and body of a successful response."""
+
     headers: Mapping[str, str]
     body: bytes
 
 
-class _OnlyDownloads(HTTPRedirectHandler):
-    """urllib would turn a redirected POST into a GET, which answers as if all were well."""
+class _RedirectOnlyGet(HTTPRedirectHandler):
+    """Redirects only GET. urllib would turn a redirected POST into a GET, whose success would hide the failure."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -48,19 +50,19 @@ class _OnlyDownloads(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-_OPENER = build_opener(_OnlyDownloads)
+_OPENER = build_opener(_RedirectOnlyGet)
 
 
-def required(variables: Mapping[str, str], *names: str) -> list[str]:
-    """The values of variables that GitLab sets in a job."""
+def require(variables: Mapping[str, str], *names: str) -> list[str]:
+    """Return the values of variables that GitLab sets in every job."""
     if missing := [name for name in names if not variables.get(name)]:
-        raise ConfigurationError(f"not set: {', '.join(missing)} (GitLab sets them in a job)")
+        raise JobError(f"not set: {', '.join(missing)} (GitLab sets them in a job)")
     return [variables[name].strip() for name in names]
 
 
 @dataclass(frozen=True, slots=True)
-class Api:
-    """A part of the API: its URL, and the header that carries the token to it and to nowhere else."""
+class GitLabApi:
+    """A part of the API: its URL, and the header with the token, which is sent to no other server."""
 
     url: str
     header: str
@@ -68,38 +70,38 @@ class Api:
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("https://", "http://")):
-            raise ConfigurationError("CI_API_V4_URL is not an http(s) URL")
+            raise JobError("CI_API_V4_URL is invalid: must be an http or https URL")
         if not (self.token.isascii() and self.token.isprintable()):
-            # http.client would say so too, with the token in its message.
-            raise ConfigurationError(f"the token for {self.header} holds characters that no HTTP header can carry")
+            # http.client would report this with the token in its message.
+            raise JobError(f"the token for {self.header} is invalid: must be printable ASCII")
 
-    def send(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        """Waits and tries again only where GitLab asks for it: then it has not done anything yet."""
-        for attempt in range(1, ATTEMPTS + 1):
+    def send(self, method: str, path: str, body: bytes | None = None) -> ApiResponse:
+        """Send a request. Retry only after 429 Too Many Requests: GitLab has not processed the request then."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 return self._send(method, path, body)
             except HTTPError as error:
-                wait = _seconds(error)
-                if wait is None or attempt == ATTEMPTS:
-                    told = f"{method} {path}: GitLab answered {error.code} {error.reason}"
-                    raise ApiError(told, error.code) from error
+                delay = _retry_after(error)
+                if delay is None or attempt == MAX_ATTEMPTS:
+                    message = f"{method} {path}: GitLab answered {error.code} {error.reason}"
+                    raise ApiError(message, error.code) from error
                 error.close()
-                time.sleep(wait)
+                time.sleep(delay)
             except (OSError, HTTPException) as error:
                 raise ApiError(f"{method} {path}: {getattr(error, 'reason', error)}") from error
         raise AssertionError("the last attempt returns or raises")
 
-    def _send(self, method: str, path: str, body: bytes | None) -> Answer:
+    def _send(self, method: str, path: str, body: bytes | None) -> ApiResponse:
         request = Request(f"{self.url}/{path}", body, {"Content-Type": "application/json"}, method=method)
-        # Downloads may be redirected to an object store, which must not see the token.
+        # Downloads may be redirected to an object store, which must not receive the token.
         request.add_unredirected_header(self.header, self.token)
         with _OPENER.open(request, timeout=TIMEOUT) as response:
-            return Answer(response.headers, response.read())
+            return ApiResponse(response.headers, response.read())
 
 
-def _seconds(error: HTTPError) -> int | None:
-    """How long to wait before the next attempt; None where there is none."""
-    told = error.headers.get("Retry-After", "1")
-    if error.code != HTTPStatus.TOO_MANY_REQUESTS or not told.isdecimal() or int(told) > LONGEST_WAIT:
+def _retry_after(error: HTTPError) -> int | None:
+    """Return the delay in seconds before the next attempt; None if there is none."""
+    delay = error.headers.get("Retry-After", "1")
+    if error.code != HTTPStatus.TOO_MANY_REQUESTS or not delay.isdecimal() or int(delay) > MAX_RETRY_AFTER:
         return None
-    return int(told)
+    return int(delay)

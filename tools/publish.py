@@ -28,7 +28,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from gitlab import Api, ApiError, ConfigurationError, required
+from gitlab import ApiError, GitLabApi, JobError, require
 from roster.publishing.release import PACKAGE, Release, sha256, version_of
 
 GATEWAY = "gateway.json"
@@ -39,13 +39,13 @@ FILES = (GATEWAY, "offered_models.json")
 class Registry:
     """The package in one project's registry."""
 
-    api: Api
+    api: GitLabApi
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> Registry:
         """Reads the variables that GitLab sets in every job."""
-        url, project, token = required(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
-        return cls(Api(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token))
+        url, project, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
+        return cls(GitLabApi(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token))
 
     def read(self, path: str) -> bytes | None:
         """The file's content, or None where there is no such file."""
@@ -65,10 +65,10 @@ def read_releases(dist: Path) -> list[Release]:
     """One for each folder that holds a gateway.json, in the order of their names."""
     folders = sorted(path.parent for path in dist.glob(f"*/{GATEWAY}"))
     if not folders:
-        raise ConfigurationError(f"{dist} holds no <environment>/{GATEWAY}; run `roster render` first")
+        raise JobError(f"{dist} holds no <environment>/{GATEWAY}; run `roster render` first")
     releases = [_read_release(folder) for folder in folders]
     if len({(release.sequence, release.revision) for release in releases}) > 1:
-        raise ConfigurationError(f"{dist} holds renderings of different commits; run `roster render` again")
+        raise JobError(f"{dist} holds renderings of different commits; run `roster render` again")
     return releases
 
 
@@ -79,12 +79,12 @@ def _read_release(folder: Path) -> Release:
         gateway = json.loads(files[GATEWAY])
         release = Release(gateway["environment"], gateway["sequence"], gateway["revision"], files)
     except OSError as error:
-        raise ConfigurationError(f"cannot read {error.filename}: {error.strerror}") from error
+        raise JobError(f"cannot read {error.filename}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         path = folder / GATEWAY
-        raise ConfigurationError(f"{path} is not what `roster render` writes: {error!r}") from error
+        raise JobError(f"{path} is not what `roster render` writes: {error!r}") from error
     if complaint := _complaint(release, folder.name):
-        raise ConfigurationError(f"{folder / GATEWAY}: {complaint}")
+        raise JobError(f"{folder / GATEWAY}: {complaint}")
     return release
 
 
@@ -122,7 +122,7 @@ def _is_due(release: Release, registry: Registry, insist: bool) -> bool:
         # An older pipeline that finished late, or was run again; or what an operator put in the place of this one.
         kept = f"{release.environment}: kept, since sequence {sequence} is newer than {release.sequence}"
         if insist:
-            raise ConfigurationError(f"{kept}; start it in the newest pipeline, or with a higher ROSTER_PUBLICATION")
+            raise JobError(f"{kept}; start it in the newest pipeline, or with a higher ROSTER_PUBLICATION")
         print(kept)
         return False
     if pointer and _holds(release, pointer, registry):
@@ -131,7 +131,7 @@ def _is_due(release: Release, registry: Registry, insist: bool) -> bool:
     if sequence == release.sequence:
         # Who has the other content would not notice.
         other = f"sequence {sequence} is published with other content"
-        raise ConfigurationError(f"{release.environment}: {other}; set a higher ROSTER_PUBLICATION")
+        raise JobError(f"{release.environment}: {other}; set a higher ROSTER_PUBLICATION")
     return True
 
 
@@ -172,9 +172,9 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     given = parser.parse_args(arguments)
     try:
         publish(read_releases(given.dist), Registry.from_environment(variables), insist=given.insist)
-    except (ConfigurationError, ApiError) as error:
+    except (JobError, ApiError) as error:
         print(f"publish: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigurationError) else 1
+        return 2 if isinstance(error, JobError) else 1
     return 0
 
 

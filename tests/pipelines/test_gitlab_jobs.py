@@ -157,7 +157,7 @@ def test_a_merge_request_is_told_what_it_does_to_customers(gitlab: Gitlab, clone
         about = test_comment.variables(notes) | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
         return log(gitlab(clone, "--force-shell-executor", "impact", CI_PIPELINE_SOURCE="merge_request_event", **about))
 
-    with test_comment.answering() as notes:
+    with test_comment.running_stub() as notes:
         first = pushed("release_state: BETA", "release_state: GA")
         bodies = [note["body"] for note in notes.notes]
         second = pushed("family: claude", "family: qwen")
@@ -167,7 +167,7 @@ def test_a_merge_request_is_told_what_it_does_to_customers(gitlab: Gitlab, clone
     assert "release-state-promoted" in bodies[0]
     [note] = notes.notes
     assert "deployment-moved" in note["body"]
-    assert "0 before this change, 1 with it" in note["body"], "what cannot be compared does not read as unchanged"
+    assert "0 before this change, 1 after it" in note["body"], "what cannot be compared does not read as unchanged"
     assert "comment: updated" in third
     assert test_comment.TOKEN not in first + second + third
 

@@ -29,14 +29,14 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 NOTES = "/api/v4/projects/24/merge_requests/7/notes"
 MARKER = "<!-- roster impact -->"
 IMPACT = "## What changes\n\n- **Codestral** is withdrawn\n"
-Respond = Callable[["Handler"], None]
+Respond = Callable[["NotesHandler"], None]
 
 
-class GitLab(ThreadingHTTPServer):
-    """Keeps one merge request's notes; `respond` overrides the answer to single requests, once for each entry."""
+class StubGitLab(ThreadingHTTPServer):
+    """Stores the notes of one merge request; each entry of `respond` overrides one response."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), NotesHandler)
         self.notes: list[dict[str, Any]] = []
         self.respond: dict[tuple[str, str], list[Respond]] = {}
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
@@ -47,7 +47,7 @@ class GitLab(ThreadingHTTPServer):
 
     @property
     def sent(self) -> list[str]:
-        """What was asked for, without its query."""
+        """The method and path of each request, without the query."""
         return [f"{method} {urlsplit(path).path.removeprefix('/api/v4')}" for method, path, _, _ in self.requests]
 
     @property
@@ -60,8 +60,8 @@ class GitLab(ThreadingHTTPServer):
         return note
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: GitLab
+class NotesHandler(BaseHTTPRequestHandler):
+    server: StubGitLab
 
     def handle_request(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -69,8 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.requests.append((self.command, self.path, headers, body))
         url = urlsplit(self.path)
-        if waiting := self.server.respond.get((self.command, url.path)):
-            waiting.pop(0)(self)
+        if overrides := self.server.respond.get((self.command, url.path)):
+            overrides.pop(0)(self)
         elif headers.get("private-token") != TOKEN:
             self.answer(401, {"message": "401 Unauthorized"})
         elif (self.command, url.path) == ("GET", "/api/v4/user"):
@@ -79,8 +79,8 @@ class Handler(BaseHTTPRequestHandler):
             self.page({name: values[0] for name, values in parse_qs(url.query).items()})
         elif (self.command, url.path) == ("POST", NOTES):
             self.answer(201, self.server.add(body["body"], BOT))
-        elif self.command == "PUT" and (found := re.fullmatch(rf"{NOTES}/(\d+)", url.path)):
-            [note] = [note for note in self.server.notes if note["id"] == int(found[1])]
+        elif self.command == "PUT" and (match := re.fullmatch(rf"{NOTES}/(\d+)", url.path)):
+            [note] = [note for note in self.server.notes if note["id"] == int(match[1])]
             note["body"] = body["body"]
             self.answer(200, note)
         else:
@@ -92,15 +92,15 @@ class Handler(BaseHTTPRequestHandler):
         assert (query["sort"], query["order_by"]) == ("asc", "created_at")
         size, number = int(query["per_page"]), int(query["page"])
         assert size <= 100, "GitLab gives no more"
-        there = self.server.notes[(number - 1) * size : number * size]
+        notes = self.server.notes[(number - 1) * size : number * size]
         more = len(self.server.notes) > number * size
-        self.answer(200, there, {"X-Next-Page": str(number + 1) if more else "", "X-Page": str(number)})
+        self.answer(200, notes, {"X-Next-Page": str(number + 1) if more else "", "X-Page": str(number)})
 
     def answer(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
         self.send_response(status)
-        for name, told in {"Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, told)
+        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -109,16 +109,16 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering() -> Iterator[GitLab]:
-    with GitLab() as stub:
+def running_stub() -> Iterator[StubGitLab]:
+    with StubGitLab() as stub:
         Thread(target=stub.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield stub
         stub.shutdown()
 
 
 @pytest.fixture
-def server() -> Iterator[GitLab]:
-    with answering() as stub:
+def server() -> Iterator[StubGitLab]:
+    with running_stub() as stub:
         yield stub
 
 
@@ -129,8 +129,8 @@ def impact(tmp_path: Path) -> Path:
     return path
 
 
-def variables(server: GitLab) -> dict[str, str]:
-    """A fork's pipeline: the merge request is the target project's."""
+def variables(server: StubGitLab) -> dict[str, str]:
+    """The variables of a fork's pipeline: the merge request belongs to the target project."""
     return {
         "CI_API_V4_URL": f"{server.url}/api/v4",
         "CI_PROJECT_ID": "99",
@@ -141,8 +141,8 @@ def variables(server: GitLab) -> dict[str, str]:
     }
 
 
-def post(impact: Path, server: GitLab, **changed: str) -> subprocess.CompletedProcess[str]:
-    """Run the script's main function; a process of its own would take most of the time."""
+def post(impact: Path, server: StubGitLab, **changed: str) -> subprocess.CompletedProcess[str]:
+    """Run the script's main function; a separate process would take most of the time."""
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         status = comment.main([str(impact)], variables(server) | changed)
     done = subprocess.CompletedProcess(["comment.py"], status, out.getvalue(), err.getvalue())
@@ -151,15 +151,15 @@ def post(impact: Path, server: GitLab, **changed: str) -> subprocess.CompletedPr
     return done
 
 
-def assert_not_posted(done: subprocess.CompletedProcess[str], status: int, *told: str) -> None:
+def assert_not_posted(done: subprocess.CompletedProcess[str], status: int, *messages: str) -> None:
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr.startswith("comment: not posted: ")
     assert done.stderr.count("\n") == 1
-    for part in told:
+    for part in messages:
         assert part in done.stderr
 
 
-def test_the_first_push_creates_the_comment(impact: Path, server: GitLab) -> None:
+def test_first_push_creates_comment(impact: Path, server: StubGitLab) -> None:
     done = post(impact, server)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "comment: created\n", "")
@@ -172,7 +172,7 @@ def test_the_first_push_creates_the_comment(impact: Path, server: GitLab) -> Non
     ]
 
 
-def test_the_job_runs_it_as_a_process(impact: Path, server: GitLab) -> None:
+def test_script_runs_as_process(impact: Path, server: StubGitLab) -> None:
     command = [sys.executable, str(SCRIPT), str(impact)]
     printed = [
         subprocess.run(command, env=variables(server) | changed, capture_output=True, text=True, timeout=60)
@@ -184,7 +184,7 @@ def test_the_job_runs_it_as_a_process(impact: Path, server: GitLab) -> None:
     assert [done.stderr.count("\n") for done in printed] == [0, 1, 1]
 
 
-def test_the_next_push_updates_it(impact: Path, server: GitLab) -> None:
+def test_next_push_updates_comment(impact: Path, server: StubGitLab) -> None:
     post(impact, server)
     server.requests.clear()
     impact.write_text("Now something else changes.\n")
@@ -197,16 +197,16 @@ def test_the_next_push_updates_it(impact: Path, server: GitLab) -> None:
     assert server.written == [f"PUT /projects/24/merge_requests/7/notes/{note['id']}"]
 
 
-def test_a_second_run_of_one_push_writes_nothing(impact: Path, server: GitLab) -> None:
+def test_repeated_run_writes_nothing(impact: Path, server: StubGitLab) -> None:
     post(impact, server)
     server.requests.clear()
 
     done = post(impact, server)
 
-    assert (done.returncode, done.stdout, server.written) == (0, "comment: is up to date\n", [])
+    assert (done.returncode, done.stdout, server.written) == (0, "comment: up to date\n", [])
 
 
-def test_every_request_carries_the_token_and_says_what_it_sends(impact: Path, server: GitLab) -> None:
+def test_every_request_has_token_and_content_type(impact: Path, server: StubGitLab) -> None:
     post(impact, server)
     impact.write_text("Other.\n")
     post(impact, server)
@@ -219,7 +219,7 @@ def test_every_request_carries_the_token_and_says_what_it_sends(impact: Path, se
             assert headers["content-type"] == "application/json"
 
 
-def test_it_is_found_on_a_later_page(impact: Path, server: GitLab) -> None:
+def test_comment_is_found_on_later_page(impact: Path, server: StubGitLab) -> None:
     for number in range(230):
         server.add(f"comment {number}")
     mine = server.add(f"{MARKER}\nold", BOT)
@@ -234,15 +234,15 @@ def test_it_is_found_on_a_later_page(impact: Path, server: GitLab) -> None:
 
 
 @pytest.mark.parametrize("full", [100, 200])
-def test_the_last_page_may_be_full(impact: Path, server: GitLab, full: int) -> None:
+def test_last_page_may_be_full(impact: Path, server: StubGitLab, full: int) -> None:
     for number in range(full):
         server.add(f"comment {number}")
 
     assert post(impact, server).stdout == "comment: created\n"
 
 
-def test_what_others_wrote_is_left_alone(impact: Path, server: GitLab) -> None:
-    """Whoever copies the marker, and whatever GitLab notes in the bot's name."""
+def test_comments_of_others_are_unchanged(impact: Path, server: StubGitLab) -> None:
+    """Also comments with a copied marker, and system notes in the name of the token's user."""
     server.add(f"{MARKER}\ncopied by somebody")
     server.add(f"{MARKER}\nchanged the title", BOT, system=True)
     server.add("the bot said something else", BOT)
@@ -256,7 +256,7 @@ def test_what_others_wrote_is_left_alone(impact: Path, server: GitLab) -> None:
     assert server.written == ["POST /projects/24/merge_requests/7/notes"]
 
 
-def test_of_two_the_older_is_updated(impact: Path, server: GitLab) -> None:
+def test_older_of_two_comments_is_updated(impact: Path, server: StubGitLab) -> None:
     first = server.add(f"{MARKER}\nolder", BOT)
     second = server.add(f"{MARKER}\nnewer", BOT)
 
@@ -266,54 +266,54 @@ def test_of_two_the_older_is_updated(impact: Path, server: GitLab) -> None:
     assert second["body"] == f"{MARKER}\nnewer"
 
 
-def test_a_pipeline_of_the_merged_result_names_the_branchs_commit(impact: Path, server: GitLab) -> None:
+def test_merged_results_pipeline_names_source_branch_commit(impact: Path, server: StubGitLab) -> None:
     post(impact, server, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA="e" * 40)
 
     assert server.notes[0]["body"].endswith(f"<sub>As of {'e' * 40}</sub>")
 
 
-def test_no_line_is_a_command_to_gitlab(impact: Path, server: GitLab) -> None:
+def test_quick_actions_are_escaped(impact: Path, server: StubGitLab) -> None:
     impact.write_text("/approve\n  /merge\n\n\t/close\nand/or\n")
 
     post(impact, server)
 
     body = server.notes[0]["body"]
     assert body == f"{MARKER}\n\\/approve\n  \\/merge\n\n\t\\/close\nand/or\n\n<sub>As of {COMMIT}</sub>"
-    assert post(impact, server).stdout == "comment: is up to date\n"
+    assert post(impact, server).stdout == "comment: up to date\n"
 
 
 @pytest.mark.parametrize(
-    ("missing", "sentence"),
+    ("missing", "reason"),
     [
-        ("CI_MERGE_REQUEST_IID", "this is no merge request's pipeline (CI_MERGE_REQUEST_IID is not set)"),
-        ("ROSTER_COMMENT_TOKEN", "ROSTER_COMMENT_TOKEN is not set (docs/publishing.md says how to make one)"),
+        ("CI_MERGE_REQUEST_IID", "not a merge request pipeline (CI_MERGE_REQUEST_IID is not set)"),
+        ("ROSTER_COMMENT_TOKEN", "ROSTER_COMMENT_TOKEN is not set (see docs/publishing.md)"),
     ],
 )
-def test_where_there_is_nothing_to_do_it_says_why(impact: Path, server: GitLab, missing: str, sentence: str) -> None:
+def test_skipped_run_gives_reason(impact: Path, server: StubGitLab, missing: str, reason: str) -> None:
     done = post(impact, server, **{missing: ""})
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"comment: skipped, since {sentence}\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"comment: skipped: {reason}\n", "")
     assert server.requests == []
 
 
 @pytest.mark.parametrize(
-    ("changed", "sentence"),
+    ("changed", "message"),
     [
         (
             {"CI_API_V4_URL": "", "CI_COMMIT_SHA": ""},
             "not set: CI_API_V4_URL, CI_COMMIT_SHA (GitLab sets them in a job)",
         ),
-        ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is not an http(s) URL"),
-        ({"ROSTER_COMMENT_TOKEN": f"{TOKEN}\n{TOKEN}"}, "the token for PRIVATE-TOKEN holds characters that no HTTP"),
+        ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is invalid: must be an http or https URL"),
+        ({"ROSTER_COMMENT_TOKEN": f"{TOKEN}\n{TOKEN}"}, "the token for PRIVATE-TOKEN is invalid: must be"),
     ],
 )
-def test_wrong_variables(impact: Path, server: GitLab, changed: dict[str, str], sentence: str) -> None:
-    assert_not_posted(post(impact, server, **changed), 2, sentence)
+def test_invalid_variables(impact: Path, server: StubGitLab, changed: dict[str, str], message: str) -> None:
+    assert_not_posted(post(impact, server, **changed), 2, message)
     assert server.requests == []
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n\n", b"\xff\xfe"])
-def test_nothing_to_post_is_a_failure(impact: Path, server: GitLab, content: bytes | None) -> None:
+def test_missing_or_empty_report_fails(impact: Path, server: StubGitLab, content: bytes | None) -> None:
     if content is None:
         impact.unlink()
     else:
@@ -323,10 +323,10 @@ def test_nothing_to_post_is_a_failure(impact: Path, server: GitLab, content: byt
     assert server.requests == []
 
 
-def test_what_gitlab_would_cut_is_not_sent(impact: Path, server: GitLab) -> None:
+def test_report_over_size_limit_is_not_sent(impact: Path, server: StubGitLab) -> None:
     impact.write_text("ä" * 1_000_000)
 
-    assert_not_posted(post(impact, server), 2, "the comment has 10000", "and GitLab takes 1000000")
+    assert_not_posted(post(impact, server), 2, "the comment is too long: 10000", "(GitLab accepts 1000000)")
     assert server.requests == []
 
 
@@ -334,7 +334,7 @@ def plain(status: int, body: Any = b"", headers: dict[str, str] | None = None) -
     return lambda handler: handler.answer(status, body, headers)
 
 
-def reset(handler: Handler) -> None:
+def reset(handler: NotesHandler) -> None:
     handler.connection.close()
 
 
@@ -342,32 +342,32 @@ STEPS = [("GET", "/api/v4/user"), ("GET", NOTES), ("POST", NOTES), ("PUT", f"{NO
 HTML = b"<!DOCTYPE html><title>Sign in</title>"
 FAILURES = {
     "400": (plain(400), "GitLab answered 400 Bad Request"),
-    "401": (plain(401), "GitLab answered 401 Unauthorized (the token is not valid, or has expired)"),
+    "401": (plain(401), "GitLab answered 401 Unauthorized (the token is invalid or has expired)"),
     "403": (plain(403), "GitLab answered 403 Forbidden (the token needs the scope api and the role Reporter"),
     "404": (plain(404), "GitLab answered 404 Not Found (the token's user cannot see the merge request"),
     "500": (plain(500, HTML), "GitLab answered 500 Internal Server Error"),
     "503": (plain(503, b"", {"Retry-After": "0"}), "GitLab answered 503 Service Unavailable"),
-    "patience": (plain(429, b"", {"Retry-After": "3600"}), "GitLab answered 429 Too Many Requests"),
-    "html": (plain(200, HTML), "GitLab's answer is not JSON"),
-    "empty": (plain(200), "GitLab's answer is not JSON"),
-    "deep": (plain(200, b"[" * 100_000), "GitLab's answer is not JSON"),
-    "null": (plain(200, None), "GitLab's answer"),
-    "no-id": (plain(200, {"message": "fine"}), "GitLab's answer"),
+    "429": (plain(429, b"", {"Retry-After": "3600"}), "GitLab answered 429 Too Many Requests"),
+    "html": (plain(200, HTML), "GitLab's response is not JSON"),
+    "empty": (plain(200), "GitLab's response is not JSON"),
+    "deep": (plain(200, b"[" * 100_000), "GitLab's response is not JSON"),
+    "null": (plain(200, None), "GitLab's response"),
+    "no-id": (plain(200, {"message": "fine"}), "GitLab's response"),
     "truncated": (
         plain(200, b'{"id": 7', {"Content-Length": "900"}),
         "IncompleteRead(8 bytes read, 892 more expected)",
     ),
-    "half": (plain(200, b'[{"id": 7}, {"id"'), "GitLab's answer is not JSON"),
+    "half": (plain(200, b'[{"id": 7}, {"id"'), "GitLab's response is not JSON"),
     "reset": (reset, ""),
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
-def test_a_failure_says_that_nothing_was_posted_and_why(
-    impact: Path, server: GitLab, step: tuple[str, str], failure: str
+def test_failed_request_is_reported_with_reason(
+    impact: Path, server: StubGitLab, step: tuple[str, str], failure: str
 ) -> None:
-    respond, sentence = FAILURES[failure]
+    respond, message = FAILURES[failure]
     if step[0] == "PUT":
         server.add(f"{MARKER}\nold", BOT)
     server.respond[step] = [respond]
@@ -375,15 +375,13 @@ def test_a_failure_says_that_nothing_was_posted_and_why(
 
     done = post(impact, server)
 
-    assert_not_posted(done, 1, sentence)
+    assert_not_posted(done, 1, message)
     assert server.notes == before
     assert server.sent[-1] == f"{step[0]} {step[1].removeprefix('/api/v4')}"
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
-def test_too_many_requests_are_tried_again_when_gitlab_says(
-    impact: Path, server: GitLab, step: tuple[str, str]
-) -> None:
+def test_too_many_requests_is_retried_after_delay(impact: Path, server: StubGitLab, step: tuple[str, str]) -> None:
     if step[0] == "PUT":
         server.add(f"{MARKER}\nold", BOT)
     server.respond[step] = [plain(429, b"Retry later", {"Retry-After": "1"}), plain(429, b"", {"Retry-After": "0"})]
@@ -397,7 +395,7 @@ def test_too_many_requests_are_tried_again_when_gitlab_says(
     assert len(server.notes) == 1
 
 
-def test_patience_ends(impact: Path, server: GitLab) -> None:
+def test_retries_are_limited(impact: Path, server: StubGitLab) -> None:
     server.respond["GET", "/api/v4/user"] = [plain(429, b"", {"Retry-After": "0"})] * 9
 
     assert_not_posted(post(impact, server), 1, "GET user: GitLab answered 429 Too Many Requests")
@@ -414,29 +412,29 @@ def test_patience_ends(impact: Path, server: GitLab) -> None:
         [{"id": "1/../2", "body": f"{MARKER}\nx", "author": {"id": BOT}, "system": False}],
     ],
 )
-def test_notes_that_make_no_sense_are_not_taken_for_none(impact: Path, server: GitLab, notes: Any) -> None:
+def test_invalid_notes_fail(impact: Path, server: StubGitLab, notes: Any) -> None:
     server.respond["GET", NOTES] = [plain(200, notes, {"X-Next-Page": ""})]
 
-    assert_not_posted(post(impact, server), 1, "GitLab's answer")
+    assert_not_posted(post(impact, server), 1, "GitLab's response")
     assert server.written == []
 
 
-@pytest.mark.parametrize("following", [None, "1", "0", "-2", "next"])
-def test_pages_that_lead_nowhere_are_not_the_last(impact: Path, server: GitLab, following: str | None) -> None:
-    there = [server.add(f"comment {number}") for number in range(100)]
-    headers = {} if following is None else {"X-Next-Page": following}
-    server.respond["GET", NOTES] = [plain(200, there, headers)]
+@pytest.mark.parametrize("next_page", [None, "1", "0", "-2", "next"])
+def test_invalid_next_page_fails(impact: Path, server: StubGitLab, next_page: str | None) -> None:
+    notes = [server.add(f"comment {number}") for number in range(100)]
+    headers = {} if next_page is None else {"X-Next-Page": next_page}
+    server.respond["GET", NOTES] = [plain(200, notes, headers)]
 
-    assert_not_posted(post(impact, server), 1, "which does not lead on")
+    assert_not_posted(post(impact, server), 1, "x-next-page is invalid")
     assert server.written == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
-def test_a_redirect_never_sees_the_token(impact: Path, server: GitLab, step: tuple[str, str], status: int) -> None:
+def test_redirect_does_not_receive_token(impact: Path, server: StubGitLab, step: tuple[str, str], status: int) -> None:
     if step[0] == "PUT":
         server.add(f"{MARKER}\nold", BOT)
-    with GitLab() as elsewhere:
+    with StubGitLab() as elsewhere:
         Thread(target=elsewhere.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         server.respond[step] = [plain(status, b"", {"Location": f"{elsewhere.url}{step[1]}"})]
         done = post(impact, server)
@@ -448,13 +446,13 @@ def test_a_redirect_never_sees_the_token(impact: Path, server: GitLab, step: tup
 
 
 @pytest.mark.parametrize("when", ["header", "body"])
-def test_gitlab_is_not_waited_for_without_end(
+def test_request_times_out(
     impact: Path,
-    server: GitLab,
+    server: StubGitLab,
     when: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def late(handler: Handler) -> None:
+    def late(handler: NotesHandler) -> None:
         if when == "body":
             handler.send_response(200)
             handler.send_header("Content-Length", "9")
@@ -472,13 +470,13 @@ def test_gitlab_is_not_waited_for_without_end(
     assert_not_posted(done, 1, "GET user: timed out")
 
 
-def test_a_gitlab_that_cannot_be_reached(impact: Path, server: GitLab) -> None:
+def test_unreachable_gitlab_fails(impact: Path, server: StubGitLab) -> None:
     server.shutdown()
     server.server_close()
 
     assert_not_posted(post(impact, server), 1, "GET user: ", "refused")
 
 
-def test_wrong_usage_is_told(server: GitLab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_prints_usage(server: StubGitLab, capsys: pytest.CaptureFixture[str]) -> None:
     assert comment.main([], variables(server)) == 2
     assert capsys.readouterr().err == "usage: comment.py FILE\n"

@@ -317,10 +317,10 @@ def test_a_registry_that_cannot_be_reached(dist: Path, registry: Registry) -> No
             {"CI_PROJECT_ID": "", "CI_JOB_TOKEN": ""},
             "not set: CI_PROJECT_ID, CI_JOB_TOKEN (GitLab sets them in a job)",
         ),
-        ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is not an http(s) URL"),
+        ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is invalid: must be an http or https URL"),
         (
             {"CI_JOB_TOKEN": f"{TOKEN}\n{TOKEN}"},
-            "the token for JOB-TOKEN holds characters that no HTTP header can carry",
+            "the token for JOB-TOKEN is invalid: must be printable ASCII",
         ),
     ],
 )
