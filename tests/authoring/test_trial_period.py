@@ -82,7 +82,7 @@ def test_version_that_changes_other_models_is_not_parsed(monkeypatch: pytest.Mon
         contents.append(content)
         return parse(path, content, dates=dates)
 
-    monkeypatch.setattr("roster.authoring.trial_period.read", counted)
+    monkeypatch.setattr("roster.authoring.trial_period.parse", counted)
     changed = OTHER.replace(b"3", b"5")
     assert since(OTHER + OFFERED + changed, OFFERED + OTHER, OFFERED + changed, b"- name: Qwen\n") == TODAY - timedelta(
         3
