@@ -27,7 +27,7 @@ from strawberry.fastapi import GraphQLRouter
 from tests.benchmarks.gateway import Row
 from tests.instance.auth.test_token_authentication import READ, Hashes
 from tests.instance.database.statements import counted
-from tests.instance.graphql.api import SETTING
+from tests.instance.graphql.api_client import SETTING
 from tests.instance.selection.listed import large, store
 
 from roster.instance.auth.token_authentication import Authentication
@@ -45,7 +45,7 @@ FEATURES, MODELS, SERVES = 40, 100, 4
 """How many features each model serves."""
 SECONDS = 0.1
 """How long one turn of one app is, at least: short, so that what else the machine does slows all of them alike."""
-INDEX = json.dumps({"query": f"{{ aiFeatureSettings {{ nodes {{ ...setting }} }} }} {SETTING}"}).encode()
+SETTINGS_QUERY = json.dumps({"query": f"{{ aiFeatureSettings {{ nodes {{ ...setting }} }} }} {SETTING}"}).encode()
 ANSWER = json.dumps({"query": "{ answer }"}).encode()
 HEADERS = {"host": "localhost", "content-type": "application/json", "authorization": f"Bearer {READ}"}
 SCOPE = {
@@ -68,7 +68,7 @@ class Side(NamedTuple):
     """An app, what it is asked, and the least that the API's requests per second have to be of its own, if any."""
 
     app: FastAPI
-    body: bytes = INDEX
+    body: bytes = SETTINGS_QUERY
     target: float | None = None
 
 
@@ -168,7 +168,7 @@ async def speed(database: Database, rounds: int) -> list[Row]:
             answer = await ask(measured)
         taken.append(len(statements))
     sides = {
-        "the same types from memory": Side(bare_types(database), INDEX, 0.6),
+        "the same types from memory": Side(bare_types(database), SETTINGS_QUERY, 0.6),
         "the same bytes from memory": Side(bare_bytes(answer), ANSWER, 0.6),
         "without kept answers": Side(forgetful(database)),
     }

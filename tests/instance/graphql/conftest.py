@@ -1,16 +1,16 @@
-"""The API as clients see it, over databases of both kinds."""
+"""The fixture of the API's tests."""
 
 import pytest
 
 from roster.instance.database.connections import Database
-from tests.instance.graphql.api import Api
+from tests.instance.graphql.api_client import ApiClient
 from tests.instance.selection.listed import SMALL
 
 
 @pytest.fixture
-def api(database: Database) -> Api:
-    """The API of an instance that has the small list, and has the feature switched on."""
-    api = Api(database)
-    api.switch(True)
-    api.store(SMALL)
+def api(database: Database) -> ApiClient:
+    """An API of an instance with the small list and the feature flag on."""
+    api = ApiClient(database)
+    api.set_flag(True)
+    api.store_list(SMALL)
     return api

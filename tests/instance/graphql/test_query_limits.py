@@ -1,4 +1,4 @@
-"""A small document cannot ask for much, and what clients read the schema with is no such document."""
+"""Query limits: small documents must not cause much work; the introspection query of clients is allowed."""
 
 import time
 from itertools import pairwise
@@ -6,14 +6,14 @@ from itertools import pairwise
 import pytest
 from graphql import get_introspection_query
 
-from tests.instance.graphql.api import Api
+from tests.instance.graphql.api_client import ApiClient
 
 
-def test_clients_can_read_the_schema(api: Api):
+def test_introspection_query_is_within_the_limits(api: ApiClient):
     everything = get_introspection_query(
         specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
     )
-    assert "AiFeatureSetting" in {each["name"] for each in api.ask(everything)["__schema"]["types"]}
+    assert "AiFeatureSetting" in {each["name"] for each in api.execute(everything)["__schema"]["types"]}
 
 
 def nested(depth: int) -> str:
@@ -24,7 +24,7 @@ SETTINGS = "aiFeatureSettings { nodes { feature } }"
 
 
 @pytest.mark.parametrize(
-    ("allowed", "refused", "why"),
+    ("allowed", "rejected", "message"),
     [
         (nested(15), nested(16), "the query exceeds the limit of 15 nested fields"),
         (
@@ -55,18 +55,18 @@ SETTINGS = "aiFeatureSettings { nodes { feature } }"
         ),
     ],
 )
-def test_how_much_is_allowed(api: Api, allowed: str, refused: str, why: str):
+def test_query_limits(api: ApiClient, allowed: str, rejected: str, message: str):
     assert "errors" not in api.post(allowed).json()
-    (error,) = api.post(refused).json()["errors"]
-    assert error["message"] == why
+    (error,) = api.post(rejected).json()["errors"]
+    assert error["message"] == message
 
 
-def test_fragments_within_fragments_cost_nothing_to_refuse(api: Api):
+def test_exponential_fragments_are_rejected_quickly(api: ApiClient):
     names = [f"f{number}" for number in range(60)]
     doubled = "".join(f"fragment {name} on Query {{ ...{below} ...{below} }} " for name, below in pairwise(names))
     began = time.perf_counter()
-    answer = api.post(f"{{ ...f0 }} {doubled} fragment f59 on Query {{ a: rosterVersion }}")
-    assert answer.json()["errors"][0]["message"].startswith("the query exceeds the limit of ")
+    response = api.post(f"{{ ...f0 }} {doubled} fragment f59 on Query {{ a: rosterVersion }}")
+    assert response.json()["errors"][0]["message"].startswith("the query exceeds the limit of ")
     assert time.perf_counter() - began < 5
 
 
@@ -74,10 +74,10 @@ def test_fragments_within_fragments_cost_nothing_to_refuse(api: Api):
     "query",
     ["{ ...a } fragment a on Query { ...a }", "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }"],
 )
-def test_a_fragment_within_itself_is_refused(api: Api, query: str):
+def test_cyclic_fragment_is_rejected(api: ApiClient, query: str):
     assert "within itself" in api.post(query).text
 
 
-def test_the_schema_cannot_be_asked_for_again_and_again_within_itself(api: Api):
+def test_nested_introspection_is_rejected(api: ApiClient):
     query = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
     assert "introspection depth" in api.post(query).text

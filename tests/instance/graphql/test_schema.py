@@ -1,4 +1,4 @@
-"""The schema as it is committed, and that it explains itself."""
+"""The committed schema and its descriptions."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from roster.instance.graphql import endpoint
 from roster.instance.graphql.executable_schema import disabled_schema, schema
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
-from tests.instance.graphql.api import Api
+from tests.instance.graphql.api_client import ApiClient
 
 COMMITTED = Path(endpoint.__file__).with_name("schema.graphql")
 DESCRIBED = """{ __schema { types {
@@ -17,10 +17,10 @@ DESCRIBED = """{ __schema { types {
 } } }"""
 
 
-def test_the_committed_schema_is_the_one_that_is_served(request: pytest.FixtureRequest):
+def test_committed_schema_is_up_to_date(request: pytest.FixtureRequest):
     if request.config.getoption("--regenerate"):
         COMMITTED.write_text(f"{schema}\n", encoding="utf-8")
-    assert COMMITTED.read_text(encoding="utf-8") == f"{schema}\n", "make fixtures writes it anew"
+    assert COMMITTED.read_text(encoding="utf-8") == f"{schema}\n", "run make fixtures to update it"
 
 
 def without_description(type_: dict[str, Any]) -> list[str]:
@@ -30,16 +30,16 @@ def without_description(type_: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("which", [schema, disabled_schema])
-def test_everything_has_a_description(which: Any):
+def test_every_schema_element_has_a_description(which: Any):
     result = which.execute_sync(DESCRIBED)
     ours = [type_ for type_ in result.data["__schema"]["types"] if not type_["name"].startswith("__")]
     scalars = {"Boolean", "Date", "DateTime", "ID", "Int", "String"}
-    assert {type_["name"]: found for type_ in ours if (found := without_description(type_))}.keys() <= scalars
+    assert {type_["name"] for type_ in ours if without_description(type_)} <= scalars
 
 
-def test_the_enums_say_what_the_code_knows(api: Api):
+def test_enum_values_match_the_code(api: ApiClient):
     query = '{ source: __type(name: "AiModelSelectionSource") { enumValues { name } } '
     query += 'outcome: __type(name: "AiModelSelectionOutcome") { enumValues { name } } }'
-    told = api.ask(query)
-    assert [each["name"] for each in told["source"]["enumValues"]] == list(SelectionLevel.__members__)
-    assert [each["name"] for each in told["outcome"]["enumValues"]] == list(StepOutcome.__members__)
+    types = api.execute(query)
+    assert [each["name"] for each in types["source"]["enumValues"]] == list(SelectionLevel.__members__)
+    assert [each["name"] for each in types["outcome"]["enumValues"]] == list(StepOutcome.__members__)

@@ -59,8 +59,8 @@ def update_instance(
     info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
 ) -> types.AiFeatureSettingUpdatePayload:
     """Create or change the instance's selection for a feature."""
-    wish = RequestedSelection(input.feature, tuple(input.models), input.default_model)
-    return _upsert(info, types.AiFeatureSettingUpdatePayload, wish, input.client_mutation_id)
+    requested = RequestedSelection(input.feature, tuple(input.models), input.default_model)
+    return _upsert(info, types.AiFeatureSettingUpdatePayload, requested, input.client_mutation_id)
 
 
 def delete_instance(
@@ -74,8 +74,8 @@ def update_namespace(
     info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
 ) -> types.AiModelSelectionNamespaceUpdatePayload:
     """Create or change a namespace's selection for a feature."""
-    wish = RequestedSelection(input.feature, (input.model,), input.model, parse_namespace_id(input.namespace_id))
-    return _upsert(info, types.AiModelSelectionNamespaceUpdatePayload, wish, input.client_mutation_id)
+    requested = RequestedSelection(input.feature, (input.model,), input.model, parse_namespace_id(input.namespace_id))
+    return _upsert(info, types.AiModelSelectionNamespaceUpdatePayload, requested, input.client_mutation_id)
 
 
 def delete_namespace(
@@ -87,9 +87,9 @@ def delete_namespace(
     return _delete(info, payload, input.feature, number, input.client_mutation_id)
 
 
-def _upsert(info: _Info, payload: type[_Payload], wish: RequestedSelection, mutation_id: str | None) -> _Payload:
-    write = partial(selection_changes.upsert_selection, requested=wish)
-    return _write(info, payload, write, wish.feature, wish.namespace_id, mutation_id)
+def _upsert(info: _Info, payload: type[_Payload], requested: RequestedSelection, mutation_id: str | None) -> _Payload:
+    write = partial(selection_changes.upsert_selection, requested=requested)
+    return _write(info, payload, write, requested.feature, requested.namespace_id, mutation_id)
 
 
 def _delete(

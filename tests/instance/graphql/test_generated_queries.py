@@ -1,4 +1,4 @@
-"""Whatever a client asks that the schema allows, the answer is never an internal error."""
+"""Generated operations that are valid in the schema."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,29 +12,29 @@ from roster.instance.database.connections import Database
 from roster.instance.database.migrate import upgrade
 from roster.instance.graphql.executable_schema import schema
 from roster.settings.secret import Secret
-from tests.instance.graphql.api import Api
+from tests.instance.graphql.api_client import ApiClient
 from tests.instance.selection.listed import SMALL
 
 
 @pytest.fixture(scope="module")
-def api_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One API for all examples, on SQLite: what they say to it adds up."""
+def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
+    """One API for all examples, on SQLite: the effects of mutations accumulate."""
     folder: Path = tmp_path_factory.mktemp("any")
     database = Database(Secret(f"sqlite:///{folder}/instance.db"))
     upgrade(database)
-    api = Api(database)
-    api.switch(True)
-    api.store(SMALL)
+    api = ApiClient(database)
+    api.set_flag(True)
+    api.store_list(SMALL)
     yield api
     database.close()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(query=from_schema(str(schema)))
-def test_no_query_and_no_mutation_fails_within(api_of_all: Api, query: str):
-    answer = api_of_all.post(query.encode(errors="replace").decode())
-    assert answer.status_code == 200
-    assert "internal error" not in answer.text
+def test_generated_operations_cause_no_internal_error(shared_api: ApiClient, query: str):
+    response = shared_api.post(query.encode(errors="replace").decode())
+    assert response.status_code == 200
+    assert "internal error" not in response.text
 
 
 @settings(max_examples=100, deadline=None)
@@ -43,13 +43,11 @@ def test_no_query_and_no_mutation_fails_within(api_of_all: Api, query: str):
     models=st.lists(st.sampled_from(["haiku", "sonnet", "opus", "codestral", "old"]) | st.text()),
     default=st.sampled_from(["haiku", "sonnet", "opus", "codestral", "old"]) | st.text(),
 )
-def test_whatever_is_chosen_the_index_is_right_afterwards(
-    api_of_all: Api, feature: str, models: list[str], default: str
-):
-    answer = api_of_all.mutate("aiFeatureSettingUpdate", feature=feature, models=models, defaultModel=default)
-    nodes = api_of_all.index()
-    assert answer["aiFeatureSetting"] == nodes.get(feature) or feature == "summary"
-    if not answer["errors"]:
+def test_settings_are_consistent_after_any_update(shared_api: ApiClient, feature: str, models: list[str], default: str):
+    payload = shared_api.mutate("aiFeatureSettingUpdate", feature=feature, models=models, defaultModel=default)
+    nodes = shared_api.settings()
+    assert payload["aiFeatureSetting"] == nodes.get(feature) or feature == "summary"
+    if not payload["errors"]:
         assert [model["ref"] for model in nodes[feature]["selection"]["models"]] == models or set(models)
         assert nodes[feature]["resolution"]["model"]["ref"] == default
     for node in nodes.values():

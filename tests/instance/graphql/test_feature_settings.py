@@ -1,4 +1,4 @@
-"""What the index says of each feature: what may serve it, what was chosen, and what serves it now and why."""
+"""The settings of features: offered models, selection and resolution; and the sync state."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from roster.instance.database.tables import leases, sync_runs
-from tests.instance.graphql.api import INDEX, Api
+from tests.instance.graphql.api_client import SETTINGS_QUERY, ApiClient
 from tests.instance.selection.listed import SMALL, feature, offered
 
 HAIKU = {
@@ -26,8 +26,8 @@ def refs(models: list[dict[str, Any]]) -> list[str]:
     return [model["ref"] for model in models]
 
 
-def test_a_feature_that_nobody_chose_for_is_served_by_the_rosters_default(api: Api):
-    nodes = api.index()
+def test_feature_without_selection_is_served_by_roster_default(api: ApiClient):
+    nodes = api.settings()
     assert list(nodes) == ["chat", "code"]
     chat = nodes["chat"]
     assert (chat["title"], chat["category"], chat["offered"]) == ("Chat", "chat_category", True)
@@ -41,16 +41,16 @@ def test_a_feature_that_nobody_chose_for_is_served_by_the_rosters_default(api: A
     ]
 
 
-def test_an_announced_end_is_told_with_its_days_and_who_takes_over(api: Api):
-    opus = api.index()["chat"]["offeredModels"][-1]
-    heir = {"ref": "sonnet", "name": "GitLab: sonnet"}
+def test_announced_retirement_has_dates_and_replacement(api: ApiClient):
+    opus = api.settings()["chat"]["offeredModels"][-1]
+    replacement = {"ref": "sonnet", "name": "GitLab: sonnet"}
     assert opus["available"]
-    assert opus["retirement"] == {"notice": "2026-08-05", "lastDay": "2026-12-01", "replacement": heir}
+    assert opus["retirement"] == {"notice": "2026-08-05", "lastDay": "2026-12-01", "replacement": replacement}
 
 
-def test_a_choice_is_told(api: Api):
-    api.choose("chat", "haiku", "opus", default="opus")
-    chat = api.index()["chat"]
+def test_selection_is_returned(api: ApiClient):
+    api.select("chat", "haiku", "opus", default="opus")
+    chat = api.settings()["chat"]
     assert refs(chat["selection"]["models"]) == refs(chat["allowedModels"]) == ["haiku", "opus"]
     assert chat["selection"]["defaultModel"]["ref"] == chat["resolution"]["model"]["ref"] == "opus"
     assert chat["selection"]["namespaceId"] is None
@@ -60,10 +60,10 @@ def test_a_choice_is_told(api: Api):
     assert timedelta(0) < age < timedelta(minutes=1)
 
 
-def test_a_choice_that_disappears_is_told_as_unavailable_with_what_serves_instead(api: Api):
-    api.choose("chat", "haiku", "opus", default="opus")
-    api.store(offered(feature("chat", "haiku", "sonnet"), gone=("opus",)))
-    chat = api.index()["chat"]
+def test_removed_selection_is_unavailable_and_next_level_serves(api: ApiClient):
+    api.select("chat", "haiku", "opus", default="opus")
+    api.store_list(offered(feature("chat", "haiku", "sonnet"), gone=("opus",)))
+    chat = api.settings()["chat"]
     assert [(model["ref"], model["available"]) for model in chat["selection"]["models"]] == [
         ("haiku", True),
         ("opus", False),
@@ -75,59 +75,59 @@ def test_a_choice_that_disappears_is_told_as_unavailable_with_what_serves_instea
         "model": chat["selection"]["defaultModel"],
         "explanation": 'the instance selected "opus", which is not available',
     }
-    api.store(SMALL)
-    assert api.index()["chat"]["resolution"]["model"]["ref"] == "opus"
+    api.store_list(SMALL)
+    assert api.settings()["chat"]["resolution"]["model"]["ref"] == "opus"
 
 
-def test_a_retired_choice_says_what_took_over(api: Api):
+def test_retired_selection_is_replaced(api: ApiClient):
     before = offered(feature("chat", "haiku", "old"))
-    api.store(before)
-    api.choose("chat", "old")
-    api.store(SMALL)
-    resolution = api.index()["chat"]["resolution"]
+    api.store_list(before)
+    api.select("chat", "old")
+    api.store_list(SMALL)
+    resolution = api.settings()["chat"]["resolution"]
     assert (resolution["source"], resolution["model"]["ref"]) == ("INSTANCE", "sonnet")
     assert resolution["steps"][0]["outcome"] == "REPLACED"
-    heir = {"ref": "sonnet", "name": "GitLab: sonnet"}
-    retirement = {"notice": None, "lastDay": "2026-06-30", "replacement": heir}
+    replacement = {"ref": "sonnet", "name": "GitLab: sonnet"}
+    retirement = {"notice": None, "lastDay": "2026-06-30", "replacement": replacement}
     assert resolution["steps"][0]["model"]["retirement"] == retirement
 
 
-def test_a_feature_that_is_offered_no_more_is_there_while_it_is_chosen_for(api: Api):
-    api.store(offered(feature("summary", "haiku"), feature("chat", "haiku")))
-    api.choose("summary", "haiku")
-    api.store(SMALL)
-    nodes = api.index()
+def test_feature_no_longer_offered_is_listed_while_it_has_a_selection(api: ApiClient):
+    api.store_list(offered(feature("summary", "haiku"), feature("chat", "haiku")))
+    api.select("summary", "haiku")
+    api.store_list(SMALL)
+    nodes = api.settings()
     assert list(nodes) == ["chat", "code", "summary"]
     summary = nodes["summary"]
     assert (summary["offered"], summary["offeredModels"], summary["resolution"]["model"]) == (False, [], None)
     assert summary["resolution"]["source"] is None
     api.mutate("aiFeatureSettingDelete", feature="summary")
-    assert list(api.index()) == ["chat", "code"]
+    assert list(api.settings()) == ["chat", "code"]
 
 
-def test_what_nothing_is_known_of_any_more_is_told_by_its_id(api: Api):
-    api.choose("chat", "haiku")
-    api.store(offered(feature("code", "sonnet")))
-    chat = api.index()["chat"]
+def test_forgotten_feature_and_model_are_named_by_their_ids(api: ApiClient):
+    api.select("chat", "haiku")
+    api.store_list(offered(feature("code", "sonnet")))
+    chat = api.settings()["chat"]
     assert (chat["title"], chat["category"], chat["offered"]) == ("chat", "chat_category", False)
     (model,) = chat["selection"]["models"]
     assert (model["name"], model["releaseState"], model["available"]) == ("haiku", None, False)
 
 
-def test_features_can_be_named(api: Api):
-    assert list(api.index(features=["code", "chat", "code"])) == ["code", "chat"]
-    assert api.index(features=[]) == {}
-    answer = api.post(INDEX, features=["chat", "cod"]).json()
-    assert answer["data"] is None
-    assert answer["errors"][0]["message"] == 'there is no feature "cod": did you mean "code"?'
-    assert api.post(INDEX, features=["\x00"]).json()["errors"][0]["message"] == 'there is no feature "\\x00"'
+def test_features_argument_filters_and_orders(api: ApiClient):
+    assert list(api.settings(features=["code", "chat", "code"])) == ["code", "chat"]
+    assert api.settings(features=[]) == {}
+    response = api.post(SETTINGS_QUERY, features=["chat", "cod"]).json()
+    assert response["data"] is None
+    assert response["errors"][0]["message"] == 'there is no feature "cod": did you mean "code"?'
+    assert api.post(SETTINGS_QUERY, features=["\x00"]).json()["errors"][0]["message"] == 'there is no feature "\\x00"'
 
 
 @pytest.mark.parametrize("id_", ["7", 7, "gid://gitlab/Group/7", "gid://gitlab/Namespaces::UserNamespace/7"])
-def test_a_namespace_is_told_by_its_number_or_its_global_id(api: Api, id_: Any):
-    api.choose("chat", "haiku", "opus")
+def test_namespace_id_is_a_number_or_global_id(api: ApiClient, id_: Any):
+    api.select("chat", "haiku", "opus")
     api.mutate("aiModelSelectionNamespaceUpdate", namespaceId=7, feature="chat", model="opus")
-    mine, others = api.index(namespaceId=id_)["chat"], api.index(namespaceId=8)["chat"]
+    mine, others = api.settings(namespaceId=id_)["chat"], api.settings(namespaceId=8)["chat"]
     assert mine["selection"]["namespaceId"] == "7"
     assert (mine["resolution"]["source"], mine["resolution"]["model"]["ref"]) == ("NAMESPACE", "opus")
     assert refs(mine["allowedModels"]) == ["haiku", "opus"]
@@ -136,37 +136,37 @@ def test_a_namespace_is_told_by_its_number_or_its_global_id(api: Api, id_: Any):
 
 
 @pytest.mark.parametrize("id_", ["", "0", "-1", "x", "07", str(2**63), "gid://gitlab/User/7", "٧", "7 "])
-def test_no_other_id_is_a_namespaces(api: Api, id_: str):
-    (error,) = api.post(INDEX, namespaceId=id_).json()["errors"]
+def test_invalid_namespace_id_is_rejected(api: ApiClient, id_: str):
+    (error,) = api.post(SETTINGS_QUERY, namespaceId=id_).json()["errors"]
     assert error["message"] == "a namespace ID must be a number, or a global ID such as gid://gitlab/Group/7"
 
 
-def test_before_the_first_sync_there_is_nothing(api: Api):
+def test_settings_are_empty_before_the_first_sync(api: ApiClient):
     with api.database.write_transaction() as connection:
         for table in reversed(leases.metadata.sorted_tables):
             if table.name.startswith("instance_ai_"):
                 connection.execute(table.delete())
-    told = api.ask(INDEX)
-    assert told["aiFeatureSettings"] == {"nodes": []}
-    assert set(told["aiModelSelectionSync"].values()) == {None}
-    (error,) = api.choose("chat", "haiku")["errors"]
+    data = api.execute(SETTINGS_QUERY)
+    assert data["aiFeatureSettings"] == {"nodes": []}
+    assert set(data["aiModelSelectionSync"].values()) == {None}
+    (error,) = api.select("chat", "haiku")["errors"]
     assert "there is no list of models yet" in error
 
 
-def test_the_sync_is_told_with_its_age_and_its_last_failure(api: Api):
+def test_sync_has_age_and_last_failure(api: ApiClient):
     now = datetime.now(UTC).replace(microsecond=0)
     with api.database.write_transaction() as connection:
         moments = {"started_at": now, "finished_at": now}
         connection.execute(insert(leases).values(name="sync", holder="x", expires_at=now, checked_at=now))
-        failed = {"outcome": "failed", "reason": "unreachable", "message": "nobody answers"} | moments
+        failed = {"outcome": "failed", "reason": "unreachable", "message": "the gateway does not respond"} | moments
         connection.execute(insert(sync_runs).values(failed))
-    told = api.ask(INDEX)["aiModelSelectionSync"]
-    assert told["version"] == 1
-    assert datetime.fromisoformat(told["checkedAt"]) == now
-    assert 0 <= told["ageSeconds"] < 60
-    at = told["lastFailure"].pop("at")
+    sync = api.execute(SETTINGS_QUERY)["aiModelSelectionSync"]
+    assert sync["version"] == 1
+    assert datetime.fromisoformat(sync["checkedAt"]) == now
+    assert 0 <= sync["ageSeconds"] < 60
+    at = sync["lastFailure"].pop("at")
     assert datetime.fromisoformat(at) == now
-    assert told["lastFailure"] == {"reason": "unreachable", "message": "nobody answers"}
+    assert sync["lastFailure"] == {"reason": "unreachable", "message": "the gateway does not respond"}
     with api.database.write_transaction() as connection:
         connection.execute(insert(sync_runs).values(outcome="recovered", **moments))
-    assert api.ask(INDEX)["aiModelSelectionSync"]["lastFailure"] is None
+    assert api.execute(SETTINGS_QUERY)["aiModelSelectionSync"]["lastFailure"] is None

@@ -1,4 +1,4 @@
-"""A client of the API, and the app that it talks to, in one process."""
+"""A client of the API with its app, in one process."""
 
 import json
 from datetime import UTC, datetime
@@ -29,16 +29,16 @@ SETTING = f"""fragment setting on AiFeatureSetting {{
   allowedModels {{ ...model }} offeredModels {{ ...model }}
   resolution {{ model {{ ...model }} source steps {{ source outcome model {{ ...model }} explanation }} }}
 }} {MODEL}"""
-INDEX = f"""query index($features: [String!], $namespaceId: ID) {{
+SETTINGS_QUERY = f"""query settings($features: [String!], $namespaceId: ID) {{
   rosterVersion
   aiFeatureSettings(features: $features, namespaceId: $namespaceId) {{ nodes {{ ...setting }} }}
   aiModelSelectionSync {{ version replacedAt checkedAt ageSeconds lastFailure {{ reason message at }} }}
 }} {SETTING}"""
-"""Every field of the index."""
+"""Selects every field of the settings and the sync state."""
 
 
-class Api:
-    """An instance's API. ``post`` sends anything, ``ask`` wants an answer without errors."""
+class ApiClient:
+    """An API over a database, and a client of it. ``post`` returns any response, ``execute`` the data of a success."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -47,11 +47,11 @@ class Api:
         app.include_router(api_router(database, StateReader(), Authentication(Hashes())))
         self.client = TestClient(app, raise_server_exceptions=False)
 
-    def switch(self, on: bool) -> None:
+    def set_flag(self, on: bool) -> None:
         with self.database.write_transaction() as connection:
             set_enabled(connection, on)
 
-    def store(self, offered: OfferedList) -> None:
+    def store_list(self, offered: OfferedList) -> None:
         with self.database.write_transaction() as connection:
             store(connection, offered, next(self.versions))
 
@@ -64,22 +64,24 @@ class Api:
         body = json.dumps({"query": query, "variables": variables})
         return self.client.post("/api/graphql", content=body, headers=sent | (headers or {}))
 
-    def ask(self, query: str, token: str = READ, **variables: Any) -> Any:
-        answer = self.post(query, token, **variables)
-        assert answer.status_code == 200
-        assert "errors" not in answer.json(), answer.text
-        return answer.json()["data"]
+    def execute(self, query: str, token: str = READ, **variables: Any) -> Any:
+        response = self.post(query, token, **variables)
+        assert response.status_code == 200
+        assert "errors" not in response.json(), response.text
+        return response.json()["data"]
 
-    def index(self, **variables: Any) -> dict[str, Any]:
-        """Return the features by their names."""
-        return {node["feature"]: node for node in self.ask(INDEX, **variables)["aiFeatureSettings"]["nodes"]}
+    def settings(self, **variables: Any) -> dict[str, Any]:
+        """Return the settings by feature."""
+        return {
+            node["feature"]: node for node in self.execute(SETTINGS_QUERY, **variables)["aiFeatureSettings"]["nodes"]
+        }
 
     def mutate(self, name: str, **input: Any) -> Any:
         kind = name[0].upper() + name[1:]
         query = f"mutation m($input: {kind}Input!) {{ {name}(input: $input) {{ errors clientMutationId "
         query += f"aiFeatureSetting {{ ...setting }} }} }} {SETTING}"
-        return self.ask(query, WRITE, input=input)[name]
+        return self.execute(query, WRITE, input=input)[name]
 
-    def choose(self, feature: str, *models: str, default: str = "", **others: Any) -> Any:
-        given = {"feature": feature, "models": models, "defaultModel": default or models[0]} | others
-        return self.mutate("aiFeatureSettingUpdate", **given)
+    def select(self, feature: str, *models: str, default: str = "", **others: Any) -> Any:
+        input = {"feature": feature, "models": models, "defaultModel": default or models[0]} | others
+        return self.mutate("aiFeatureSettingUpdate", **input)
