@@ -1,4 +1,4 @@
-"""Rosters to mend, in a repository with one environment whose registries stay as they are."""
+"""A repository with one environment, for tests of fixes, and functions that check and fix it."""
 
 import shutil
 from datetime import date
@@ -16,25 +16,25 @@ TODAY = date(2026, 6, 15)
 PATH = roster_path("production")
 
 
-def found(repository: Repository) -> CheckResult:
+def check_all(repository: Repository) -> CheckResult:
     return check(repository, TODAY)
 
 
-def fixed(repository: Repository) -> CheckedRepository:
-    """Mend all that can be mended in a repository."""
+def fix_all(repository: Repository) -> CheckedRepository:
+    """Apply all fixes of a repository's findings."""
     return apply_fixes(
-        CheckedRepository(repository, found(repository)), found, lambda checked: checked.result.diagnostics
+        CheckedRepository(repository, check_all(repository)), check_all, lambda checked: checked.result.diagnostics
     )
 
 
-def told(result: CheckResult) -> list[str]:
-    """The rules that have findings."""
+def rule_names(result: CheckResult) -> list[str]:
+    """Return the rule of each finding."""
     return [diagnostic.rule for diagnostic in result.diagnostics]
 
 
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A repository with the schemas of this one, whose only environment has no roster yet."""
+    """A repository with the schemas of this one and one environment without a roster."""
     root: Path = tmp_path_factory.mktemp("production")
     shutil.copytree(ROOT / "schemas", root / "schemas")
     (root / PATH).parent.mkdir(parents=True)

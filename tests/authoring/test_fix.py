@@ -1,4 +1,4 @@
-"""What ``roster check --fix`` makes of a roster, before and after."""
+"""Fixes of findings: rosters before and after."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from roster.authoring.fix import CheckedRepository, apply_fixes
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Place, Remove, Severity, Span
 from roster.repository import Repository
-from tests.authoring.conftest import PATH, fixed, found, told
+from tests.authoring.conftest import PATH, check_all, fix_all, rule_names
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json\n"
 DASHES = "  features:\n    - code-generation   # when asked\n    # and this one\n    - duo_chat\n"
@@ -45,144 +45,144 @@ IN_BRACES = (
 )
 COMPLETION = "features: [code-completion]\n  default_for: [code-completion]\n"
 
-MENDED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
-    # what stands in the roster; what stands there instead; what becomes of it, unless it is the first again
-    "a slip in a key": ("  family: claude", "  famly: claude"),
-    "a key with another hyphen": ("  api-key: AIGW_MODEL_CODESTRAL", "  api_key: AIGW_MODEL_CODESTRAL"),
-    "a slip in a key in quotes": ("  provider: Fire", "  'povider' : Fire", "  'provider' : Fire"),
-    "a slip in the first key": ("- name: Codestral ", "- nmae: Codestral "),
-    "a feature by its alias": (COMPLETION, COMPLETION.replace("code-completion", "completion")),
-    "a feature in capitals": ("    - duo_chat\n", "    - Duo_Chat\n"),
-    "a feature as GitLab's settings have it": ("- code-generation   #", "- code_generations   #"),
-    "a slip in a feature alone": ("features: [code-completion]\n  d", "features: [code-completoin]\n  d"),
-    "a slip in a feature and in the default": (COMPLETION, COMPLETION.replace("completion", "completoin")),
-    "two slips in one list": ("""[ 'code-generation', "duo_chat" ]""", """[ 'code-genration', "duo_chta" ]"""),
-    "a slip beside the right name": ("[code-completion]\n  d", "[code-completion, completion]\n  d"),
-    "a slip before the right name": ("[code-completion]\n  d", "[completion, code-completion]\n  d"),
-    "a slip with a dash beside the right name": (DASHES, f"{DASHES}    - duo-chat\n"),
-    "one slip twice": ("features: [code-completion]\n  d", "features: [completion, completion]\n  d"),
-    "a slip in a family": ("family: codestral", "family: codestal"),
-    "a family in capitals": ("family: claude", "family: Claude"),
-    "a release state in small letters": ("release_state: GA", "release_state: ga"),
-    "a release state in quotes": ("release_state: 'GA'", "release_state: 'Ga '"),
-    "a slip in a key and in its value": ("release_state: GA", "releas_state: ga"),
-    "an indicator with a space": ("cost_indicator: $", 'cost_indicator: "$ "', 'cost_indicator: "$"'),
-    "a feature twice, in brackets": ("[code-completion]\n  d", "[code-completion, code-completion]\n  d"),
-    "a feature three times": ("[code-completion]\n  d", "[code-completion, code-completion , code-completion]\n  d"),
-    "a feature twice, with dashes": (DASHES, f"{DASHES}    - code-generation  # again\n"),
-    "a feature twice in another order": (
+FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
+    # text of the roster; replacement to fix; expected fix, unless it restores the text of the roster
+    "typo in a key": ("  family: claude", "  famly: claude"),
+    "underscore instead of a hyphen in a key": ("  api-key: AIGW_MODEL_CODESTRAL", "  api_key: AIGW_MODEL_CODESTRAL"),
+    "typo in a quoted key": ("  provider: Fire", "  'povider' : Fire", "  'provider' : Fire"),
+    "typo in the first key": ("- name: Codestral ", "- nmae: Codestral "),
+    "alias of a feature": (COMPLETION, COMPLETION.replace("code-completion", "completion")),
+    "feature in capitals": ("    - duo_chat\n", "    - Duo_Chat\n"),
+    "spelling of a feature in GitLab's settings": ("- code-generation   #", "- code_generations   #"),
+    "typo in a feature": ("features: [code-completion]\n  d", "features: [code-completoin]\n  d"),
+    "typo in a feature and in the default": (COMPLETION, COMPLETION.replace("completion", "completoin")),
+    "two typos in one list": ("""[ 'code-generation', "duo_chat" ]""", """[ 'code-genration', "duo_chta" ]"""),
+    "typo after the correct name": ("[code-completion]\n  d", "[code-completion, completion]\n  d"),
+    "alias before the correct name": ("[code-completion]\n  d", "[completion, code-completion]\n  d"),
+    "typo after the correct name, in a block list": (DASHES, f"{DASHES}    - duo-chat\n"),
+    "the same alias twice": ("features: [code-completion]\n  d", "features: [completion, completion]\n  d"),
+    "typo in a family": ("family: codestral", "family: codestal"),
+    "family in capitals": ("family: claude", "family: Claude"),
+    "lowercase release state": ("release_state: GA", "release_state: ga"),
+    "quoted release state": ("release_state: 'GA'", "release_state: 'Ga '"),
+    "typo in a key, and a wrong value": ("release_state: GA", "releas_state: ga"),
+    "cost indicator with a space": ("cost_indicator: $", 'cost_indicator: "$ "', 'cost_indicator: "$"'),
+    "duplicate feature in a flow list": ("[code-completion]\n  d", "[code-completion, code-completion]\n  d"),
+    "feature three times": ("[code-completion]\n  d", "[code-completion, code-completion , code-completion]\n  d"),
+    "duplicate feature in a block list": (DASHES, f"{DASHES}    - code-generation  # again\n"),
+    "duplicate feature before another": (
         "    # and this one\n    - duo_chat\n",
         "    - code-generation\n    # and this one\n    - duo_chat\n",
     ),
-    "a default that is not offered": (
+    "last default without its feature": (
         "default_for: [code-completion]",
         "default_for: [code-completion, review_merge_request]",
     ),
-    "the first default is not offered": (
+    "first default without its feature": (
         "default_for: [code-completion]",
         "default_for: [review_merge_request, code-completion]",
     ),
-    "defaults around one that is offered": (
+    "defaults without their features around a valid one": (
         "default_for: [code-completion]",
         "default_for: [review_merge_request, code-completion, summarize_mr_review]",
     ),
-    "the only default is not offered": (
+    "only default without its feature, in a flow list": (
         "  cost_indicator: $\n",
         f"  cost_indicator: $\n{OTHER}  default_for: [ review_merge_request ]  # some day\n",
         f"  cost_indicator: $\n{OTHER}  default_for: []  # some day\n",
     ),
-    "the only default is not offered, with a dash": (
+    "only default without its feature, in a block list": (
         "  cost_indicator: $\n",
         f"  cost_indicator: $\n{OTHER}  default_for:  # some day\n  - review_merge_request  # not yet\n",
         f"  cost_indicator: $\n{OTHER}  default_for: []  # some day\n",
     ),
-    "brackets over several lines": (
+    "multi-line flow list": (
         DASHES,
         "  features: [\n    code-generation,  # when\n    duo_chat,  # and this\n    code-generation  # again\n  ]\n",
         "  features: [\n    code-generation,  # when\n    duo_chat  # and this\n  ]\n",
     ),
-    "brackets over several lines, with a comma at the end": (
+    "multi-line flow list with a trailing comma": (
         DASHES,
         "  features: [\n    code-generation,\n    duo_chat,  # and this one\n    code-generation,  # again\n  ]\n",
         "  features: [\n    code-generation,\n    duo_chat,  # and this one\n  ]\n",
     ),
-    "brackets that close on the last item's line": (
+    "flow list that ends on the last item's line": (
         DASHES,
         "  features: [code-generation, duo_chat,\n             code-generation]\n",
         "  features: [code-generation, duo_chat]\n",
     ),
-    "brackets with a comment before the last item": (
+    "flow list with a comment before the last item": (
         DASHES,
         "  features: [code-generation, duo_chat,  # and\n             code-generation]\n",
         "  features: [code-generation, duo_chat,  # and\n             ]\n",
     ),
-    "a space in quotes": ('"Balanced: chat & code"', '" Balanced:  chat & code "'),
-    "a space in single quotes": ("Claude 3.7 Sonnet\n", "'Claude  3.7 Sonnet'\n", "'Claude 3.7 Sonnet'\n"),
-    "quotes in quotes": ("Fireworks  #", "'Fire''s  works'  #", "'Fire''s works'  #"),
-    "an escape in quotes": ("Fireworks  #", r'"Fire \"x\" \\  works"  #', r'"Fire \"x\" \\ works"  #'),
-    "a line break in quotes": ('"Balanced: chat & code"', '"Balanced: chat\n\n    & code"'),
-    "a line break at a block's end": (
+    "superfluous space in double quotes": ('"Balanced: chat & code"', '" Balanced:  chat & code "'),
+    "superfluous space in single quotes": ("Claude 3.7 Sonnet\n", "'Claude  3.7 Sonnet'\n", "'Claude 3.7 Sonnet'\n"),
+    "escaped single quotes": ("Fireworks  #", "'Fire''s  works'  #", "'Fire''s works'  #"),
+    "escapes in double quotes": ("Fireworks  #", r'"Fire \"x\" \\  works"  #', r'"Fire \"x\" \\ works"  #'),
+    "line break in double quotes": ('"Balanced: chat & code"', '"Balanced: chat\n\n    & code"'),
+    "line break at the end of a block scalar": (
         "  provider: Fireworks  # shown to people\n",
         "  provider: >  # folded\n    Fireworks\n    in the cloud\n\n",
         "  provider: >-  # folded\n    Fireworks\n    in the cloud\n\n",
     ),
-    "a line break in a block": (
+    "line break in a block scalar": (
         '"Balanced: chat & code"\n',
         "|\n    Balanced: chat\n    & code\n",
         ">-\n    Balanced: chat\n    & code\n",
     ),
-    "no schema line": (SCHEMA_LINE, ""),
-    "an invisible character": ("- name: Codestral", "- name: Code\u200bstral"),
-    "an invisible character in a key": ("  family: claude", "  fam\u200bily: claude"),
-    "an invisible character in a comment": ("# when asked", "# when\u2060 asked"),
-    "an odd space": ("Claude 3.7 Sonnet\n", "Claude\u00a03.7 Sonnet\n"),
-    "an odd space beside another": ("Balanced: chat", "Balanced: \u2003chat"),
-    "odd spaces for an indentation": ("  family: claude", "\u00a0\u00a0family: claude"),
-    "a prefix before a pinned id": (
+    "missing schema comment": (SCHEMA_LINE, ""),
+    "invisible character": ("- name: Codestral", "- name: Code\u200bstral"),
+    "invisible character in a key": ("  family: claude", "  fam\u200bily: claude"),
+    "invisible character in a comment": ("# when asked", "# when\u2060 asked"),
+    "unusual space": ("Claude 3.7 Sonnet\n", "Claude\u00a03.7 Sonnet\n"),
+    "unusual space next to another": ("Balanced: chat", "Balanced: \u2003chat"),
+    "unusual spaces as indentation": ("  family: claude", "\u00a0\u00a0family: claude"),
+    "API prefix in a name with a pinned id": (
         "- name: Claude 3.7 Sonnet\n",
         '- name: "GitLab: Claude 3.7"\n  id: claude_3_7_sonnet\n',
         '- name: "Claude 3.7"\n  id: claude_3_7_sonnet\n',
     ),
-    "a value that would be something else without quotes": (
+    "value that needs quotes": (
         "- name: Claude 3.7 Sonnet\n",
         "- name: GitLab:3\n  id: claude_3_7_sonnet\n",
         '- name: "3"\n  id: claude_3_7_sonnet\n',
     ),
-    "wide characters before it": (
+    "wide characters on the same line": (
         "  cost_indicator: $\n",
         f"  cost_indicator: $\n- {{provider: 火山引擎👍, {IN_BRACES}, release_state: ga}}\n",
         f"  cost_indicator: $\n- {{provider: 火山引擎👍, {IN_BRACES}, release_state: GA}}\n",
     ),
 }
-LEFT_ALONE = {  # what stands in the roster; what stands there instead, and stays
-    "a key that may mean two": ("  cost_indicator: $", "  cost: $"),
-    "a key whose right name is there already": ("  cost_indicator: $", "  cost_indicator: $\n  cost-indicator: $$"),
-    "two keys that mean one": ("  cost_indicator: $", "  cost-indicator: $\n  cost_indicators: $$"),
-    "a family that may be new": ("family: codestral", "family: codestral2"),
-    "a family between two": ("family: codestral", "family: mixstral"),
-    "a feature that may be new": ("    - duo_chat\n", "    - duo_chat\n    - duo_chat_write_code\n"),
-    "a feature that is somebody else's": ("    - duo_chat\n", "    - duo_chat\n    - image_generation\n"),
-    "a default that nobody else would be": (
+NOT_FIXED = {  # text of the roster; replacement that remains
+    "ambiguous key": ("  cost_indicator: $", "  cost: $"),
+    "key whose correct name exists already": ("  cost_indicator: $", "  cost_indicator: $\n  cost-indicator: $$"),
+    "two typos of one key": ("  cost_indicator: $", "  cost-indicator: $\n  cost_indicators: $$"),
+    "family that may be new": ("family: codestral", "family: codestral2"),
+    "ambiguous family": ("family: codestral", "family: mixstral"),
+    "feature that may be new": ("    - duo_chat\n", "    - duo_chat\n    - duo_chat_write_code\n"),
+    "unknown feature": ("    - duo_chat\n", "    - duo_chat\n    - image_generation\n"),
+    "default without its feature that leaves none": (
         f"{COMPLETION}  provider: Fireworks  # shown to people\n  cost_indicator: $\n",
         f"{COMPLETION[:-2]}, review_merge_request]\n{OTHER[:-2]}, review_merge_request]\n",
     ),
-    "a prefix that makes the id": (
+    "API prefix in a name that determines the id": (
         "- name: Claude 3.7 Sonnet\n",
         '- name: "GitLab: Claude 3.7 Sonnet"\n',
     ),
-    "a release state that is none": ("release_state: GA", "release_state: generally available"),
-    "a line break that nobody sees": ("Claude 3.7 Sonnet\n", "Claude\u20283.7 Sonnet\n"),
-    "a break of YAML 1.1 in a comment": ("# when asked\n", "# when\x85#asked\n"),
-    "a list that an alias repeats": (
+    "unknown release state": ("release_state: GA", "release_state: generally available"),
+    "invisible line break": ("Claude 3.7 Sonnet\n", "Claude\u20283.7 Sonnet\n"),
+    "YAML 1.1 line break in a comment": ("# when asked\n", "# when\x85#asked\n"),
+    "list with a YAML alias": (
         COMPLETION,
         "features: &all [code-completion, completion]\n  default_for: *all\n",
     ),
-    "spaces in a text that an alias repeats": (
+    "superfluous space in a text with a YAML alias": (
         "  provider: Fireworks  #",
         '  description: &text "Fire  works"\n  provider: *text  #',
     ),
-    "a slip that hides something else": ("  family: claude\n", "  famly: claudius\n"),
-    "a list whose dashes stand alone": (
+    "typo in a key that hides an unknown family": ("  family: claude\n", "  famly: claudius\n"),
+    "block list with a dash on a line of its own": (
         DASHES,
         "  features:\n    - code-generation\n    - duo_chat\n    -\n      duo_chat\n",
     ),
@@ -194,41 +194,41 @@ FORMS: dict[str, Callable[[str], str]] = {
     "no line break at the end": lambda text: text.removesuffix("\n"),
     "byte order mark": lambda text: f"\ufeff{text}",
 }
-"""What a whole file may look like."""
+"""Variants of a whole file."""
 
 
 def text_after(production: Repository, text: str) -> str:
-    """Return a roster with all that can be mended in it mended."""
-    draft = fixed(production._replace(overlay={PATH: text.encode()}))
+    """Return a roster after all fixes."""
+    draft = fix_all(production._replace(overlay={PATH: text.encode()}))
     return draft.repository.read(PATH).decode()
 
 
-def test_the_roster_is_clean(production: Repository):
-    assert told(found(production._replace(overlay={PATH: ROSTER.encode()}))) == []
+def test_sample_roster_has_no_findings(production: Repository):
+    assert rule_names(check_all(production._replace(overlay={PATH: ROSTER.encode()}))) == []
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("case", MENDED)
-def test_mended(case: str, form: str, production: Repository):
-    stands, broken, *rest = MENDED[case]
-    assert stands in ROSTER
-    before, after = (FORMS[form](ROSTER.replace(stands, text, 1)) for text in (broken, *(rest or [stands])))
-    rules = told(found(production._replace(overlay={PATH: after.encode()})))
+@pytest.mark.parametrize("case", FIXED)
+def test_fix_corrects_finding(case: str, form: str, production: Repository):
+    original, broken, *rest = FIXED[case]
+    assert original in ROSTER
+    before, after = (FORMS[form](ROSTER.replace(original, text, 1)) for text in (broken, *(rest or [original])))
+    rules = rule_names(check_all(production._replace(overlay={PATH: after.encode()})))
     assert rules == (["yaml-encoding"] if after.startswith("\ufeff") else [])
-    assert told(found(production._replace(overlay={PATH: before.encode()}))) != rules
+    assert rule_names(check_all(production._replace(overlay={PATH: before.encode()}))) != rules
     assert text_after(production, before) == after
 
 
-@pytest.mark.parametrize("case", LEFT_ALONE)
-def test_left_alone(case: str, production: Repository):
-    stands, broken = LEFT_ALONE[case]
-    assert stands in ROSTER
-    before = ROSTER.replace(stands, broken, 1)
-    assert told(found(production._replace(overlay={PATH: before.encode()})))
+@pytest.mark.parametrize("case", NOT_FIXED)
+def test_ambiguous_finding_is_not_fixed(case: str, production: Repository):
+    original, broken = NOT_FIXED[case]
+    assert original in ROSTER
+    before = ROSTER.replace(original, broken, 1)
+    assert rule_names(check_all(production._replace(overlay={PATH: before.encode()})))
     assert text_after(production, before) == before
 
 
-def test_fixes_that_do_not_work_cost_few_checks(production: Repository):
+def test_failing_fixes_cost_few_checks(production: Repository):
     hiding = "".join(
         OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("a/b", f"a/b{number}")
         .replace("family: gpt", "famly: gpt" if number % 3 else "famly: nobody")
@@ -239,24 +239,24 @@ def test_fixes_that_do_not_work_cost_few_checks(production: Repository):
 
     def counted(changed: Repository) -> CheckResult:
         checks.append(changed)
-        return found(changed)
+        return check_all(changed)
 
     after = apply_fixes(
-        CheckedRepository(repository, found(repository)), counted, lambda checked: checked.result.diagnostics
+        CheckedRepository(repository, check_all(repository)), counted, lambda checked: checked.result.diagnostics
     )
     assert after.repository.read(PATH).decode() == ROSTER + hiding.replace("famly: gpt", "family: gpt")
     assert len(checks) < 100
 
 
-def test_what_a_fix_brings_to_light_is_mended_in_no_other_file(production: Repository):
-    """Whoever names a file wants no other one to change."""
+def test_follow_up_fixes_are_limited_to_the_fixed_files(production: Repository):
+    """``check --fix FILE`` must not change another file."""
     repository = production._replace(overlay={PATH: ROSTER.replace("release_state: GA", "release_state: ga").encode()})
     elsewhere = Diagnostic("elsewhere.yaml", Span(1, 1, 1, 1), Severity.ERROR, "some-rule", "something is wrong")
 
-    def found_elsewhere(changed: Repository) -> CheckResult:
-        result = found(changed)
+    def check_with_finding_elsewhere(changed: Repository) -> CheckResult:
+        result = check_all(changed)
         fixes = {**result.fixes, elsewhere: (Remove(Place("elsewhere.yaml", (0,))),)}
         return result._replace(diagnostics=(*result.diagnostics, elsewhere), fixes=fixes)
 
-    draft = CheckedRepository(repository, found(repository))
-    assert apply_fixes(draft, found_elsewhere, lambda checked: checked.result.diagnostics) == draft
+    draft = CheckedRepository(repository, check_all(repository))
+    assert apply_fixes(draft, check_with_finding_elsewhere, lambda checked: checked.result.diagnostics) == draft

@@ -50,17 +50,16 @@ def text_of(*models: dict[str, Any]) -> str:
 
 
 def promotion(text: str, source: dict[str, Any] = SOURCE, **overrides: Value) -> Promotion:
-    model = find_model(roster_of(text), "a")
-    target = model_values(PATH, text.encode(), model) if model else None
+    target = model_values(roster_of(text), text.encode(), "a")
     return Promotion("a", "staging", POLICY, source, target, overrides)
 
 
 def result(text: str, source: dict[str, Any] = SOURCE, **overrides: Value) -> tuple[str, dict[str, Any]]:
     """Promote a model; return the new text and the model's values in it."""
     after = promote(promotion(text, source, **overrides), text.encode(), roster_of(text))
-    model = find_model(roster_of(after.decode()), "a")
-    assert model
-    return after.decode(), dict(model_values(PATH, after, model))
+    values = model_values(roster_of(after.decode()), after, "a")
+    assert values
+    return after.decode(), dict(values)
 
 
 class TestNewModel:

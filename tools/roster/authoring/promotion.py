@@ -136,10 +136,10 @@ def find_model(roster: Roster, id_: str) -> Model | None:
     return models[0] if models else None
 
 
-def model_values(path: str, data: bytes, model: Model) -> Mapping[str, Any]:
-    """Return the values of a model by key, as in a roster's file."""
-    values: Mapping[str, Any] = parse(path, data, dates=DATE_KEYS).value[model.position]
-    return values
+def model_values(roster: Roster, data: bytes, id_: str) -> Mapping[str, Any] | None:
+    """Return the values of the model with an id by key, as in the roster's file; None if there is no such model."""
+    model = find_model(roster, id_)
+    return parse(roster.path, data, dates=DATE_KEYS).value[model.position] if model else None
 
 
 def promote(promotion: Promotion, data: bytes, roster: Roster) -> bytes:

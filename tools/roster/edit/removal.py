@@ -77,7 +77,7 @@ class _Removal(NamedTuple):
         return self._within_line() if in_flow else ()
 
     def _line(self, start: re.Pattern[str]) -> Splice | None:
-        """Return the removal of the item's line if it holds nothing else but a comma and a comment."""
+        """Return the removal of the item's line if it contains nothing else but a comma and a comment."""
         first = max(self.text.rfind("\n", 0, self.item[0]), self.text.rfind("\r", 0, self.item[0])) + 1
         rest = _REST_OF_LINE.match(self.text, self.item[1])
         if not rest or not start.fullmatch(self.text, first, self.item[0]):

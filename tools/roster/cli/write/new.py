@@ -14,7 +14,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion, locations
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Choices
-from roster.cli.write.output import has_errors, print_api_key_variable, print_findings, print_position
+from roster.cli.write.output import print_api_key_variable, print_findings, print_position
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place
@@ -71,8 +71,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     preview = draft.preview()
     if dry_run:
         print_diff(diff_lines(draft.repository, preview.repository.overlay))
-    print_findings(preview.introduced, dry_run=dry_run)
-    if has_errors(preview.introduced):
+    if print_findings(preview.introduced, dry_run=dry_run):
         click.echo("nothing was written: the model would introduce the errors above", err=True)
         click.echo(f"to change an answer, edit this command: {printable(redact_text(_as_command(draft)))}", err=True)
         return ExitStatus.FINDINGS

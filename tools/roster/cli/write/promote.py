@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
 from roster.authoring.draft import Draft, introduced_findings, read_roster
 from roster.authoring.fix import CheckedRepository
-from roster.authoring.promotion import Promotion, find_model, model_values, promote
+from roster.authoring.promotion import Promotion, model_values, promote
 from roster.authoring.trial_period import offered_since
 from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
@@ -17,14 +18,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Choices
-from roster.cli.write.output import (
-    has_errors,
-    paint_for,
-    print_api_key_variable,
-    print_findings,
-    print_position,
-    print_report,
-)
+from roster.cli.write.output import print_api_key_variable, print_findings, print_position, print_report
 from roster.cli.write.prompts import prompt_for_value
 from roster.diff import diff_text
 from roster.diff.compare import compare
@@ -85,9 +79,8 @@ def command(
     before = CheckedRepository(draft.repository, check(draft.repository, today))
     choices = Choices.of(draft, before.result)
     _require_next_environment(choices, source, target)
-    target_roster = _roster(draft, choices, target)
-    promotion = _promotion(draft, choices, _roster(draft, choices, source), target_roster)
-    promotion = promotion._replace(overrides=_overrides(choices, options))
+    source_roster, target_roster = _roster(draft, choices, source), _roster(draft, choices, target)
+    promotion = _promotion(draft, choices, source_roster, target_roster, _overrides(choices, options))
     if promotion.target is not None and not promotion.changes():
         click.echo(f"nothing to promote: {quote(id_)} is the same in {source} and {target}", err=True)
         _print_differing_keys(promotion)
@@ -110,11 +103,6 @@ def command(
 
 
 def _require_next_environment(choices: Choices, source: str, target: str) -> None:
-    """Require that the target follows the source on the promotion path.
-
-    Raises:
-        click.UsageError: it does not.
-    """
     path = choices.names("environments")
     following = path[path.index(choices.validate("environments", source)) + 1 :][:1]
     if following != (choices.validate("environments", target),):
@@ -130,29 +118,21 @@ def _roster(draft: Draft, choices: Choices, environment: str) -> Roster:
     return choices.rosters.get(environment) or Roster(path, environment, ())
 
 
-def _promotion(draft: Draft, choices: Choices, source: Roster, target: Roster) -> Promotion:
+def _promotion(
+    draft: Draft, choices: Choices, source: Roster, target: Roster, overrides: Mapping[str, Value]
+) -> Promotion:
     id_ = str(draft.model["id"])
-    source_model, target_model = find_model(source, id_), find_model(target, id_)
-    if source_model is None:
+    source_values, target_values = (
+        model_values(roster, read_roster(draft.repository, roster.path), id_) for roster in (source, target)
+    )
+    if source_values is None:
         hint = did_you_mean(id_, source.by_id) or f"roster promote takes the id of a model in {source.environment}"
         raise click.UsageError(f"{source.environment} has no model with the id {quote(id_)}: {hint}")
-    target_data = read_roster(draft.repository, target.path)
-    return Promotion(
-        id_,
-        source.environment,
-        choices.registries.environments[target.environment],
-        source=model_values(source.path, read_roster(draft.repository, source.path), source_model),
-        target=model_values(target.path, target_data, target_model) if target_model else None,
-        overrides={},
-    )
+    policy = choices.registries.environments[target.environment]
+    return Promotion(id_, source.environment, policy, source_values, target_values, overrides)
 
 
 def _overrides(choices: Choices, options: Mapping[str, str | tuple[str, ...] | None]) -> dict[str, Value]:
-    """Return the values that options choose for the target.
-
-    Raises:
-        click.UsageError: a value is not allowed, or is not UTF-8 text.
-    """
     overrides = {"api-key" if key == "api_key" else key: value for key, value in options.items() if value}
     choices.validate_options(overrides)
     return overrides
@@ -183,20 +163,16 @@ def _preview(before: CheckedRepository, after: CheckedRepository, today: date, *
     """Print a change, its impact and the findings that it introduces; say whether it can be written."""
     print_diff(diff_lines(before.repository, after.repository.overlay))
     old, new = (CheckedVersion("", state.repository, state.result) for state in (before, after))
-    print_report(diff_text.write(compare(old, new, today), paint_for(dry_run=dry_run)), dry_run=dry_run)
-    introduced = introduced_findings(before.result, after.result)
-    print_findings(introduced, dry_run=dry_run)
-    return not has_errors(introduced)
+    print_report(partial(diff_text.write, compare(old, new, today)), dry_run=dry_run)
+    return not print_findings(introduced_findings(before.result, after.result), dry_run=dry_run)
 
 
 def _advice(promotion: Promotion) -> str:
     """Return advice for a model that is a default in the source environment only."""
-    options = " ".join(f"--default-for {feature}" for feature in promotion.lost_defaults())
-    return (
-        f"; add {options} to make it a default in {promotion.policy.name}, as in {promotion.source_environment}"
-        if options
-        else ""
-    )
+    if not (features := promotion.lost_defaults()):
+        return ""
+    options = " ".join(f"--default-for {feature}" for feature in features)
+    return f"; add {options} to make it a default in {promotion.policy.name}, as in {promotion.source_environment}"
 
 
 def _print_written(promotion: Promotion, after: CheckedRepository) -> None:
