@@ -215,7 +215,7 @@ CONTRADICTIONS: dict[str, Change] = {
     ),
     "two of one id": Change(
         lambda known: known["offered_models"].append(known["offered_models"][0]),
-        'another model is called "claude" already [duplicate-name]',
+        'another model is already named "claude" [duplicate-name]',
     ),
     "a replacement that is nowhere": Change(
         at("retired", value=[STONE | {"replacement": "llama"}]),
@@ -237,15 +237,15 @@ CONTRADICTIONS: dict[str, Change] = {
     ),
     "a private endpoint": Change(
         at("routes", "claude", "endpoint", value="https://169.254.169.254/v1"),
-        'the host "169.254.169.254" is not a public one [private-endpoint]',
+        'the host "169.254.169.254" is not public [private-endpoint]',
     ),
     "an endpoint that is none": Change(
         at("routes", "claude", "endpoint", value="https://example_models.com/v1"),
-        '"example_models.com" is not the name of a public host [malformed-endpoint]',
+        '"example_models.com" is not a valid public host name [malformed-endpoint]',
     ),
     "another model's key": Change(
         at("routes", "claude", "api_key", value="AIGW_MODEL_GPT_API_KEY"),
-        '"AIGW_MODEL_GPT_API_KEY" is not named after this model, whose id is "claude" [api-key-mismatch]',
+        '"AIGW_MODEL_GPT_API_KEY" is not named after this model\'s id, "claude" [api-key-mismatch]',
     ),
     "an odd identifier": Change(
         at("routes", "claude", "identifier", value="bedrock/a//b"),
@@ -257,15 +257,15 @@ CONTRADICTIONS: dict[str, Change] = {
     ),
     "an invisible character": Change(
         at("offered_models", 0, "name", value="Clau\u200bde"),
-        "an invisible character stands here: U+200B zero width space [invisible-character]",
+        "invisible character: U+200B zero width space [invisible-character]",
     ),
     "a letter of another script": Change(
         at("offered_models", 0, "name", value="Сlaude"),
-        '"Сlaude" holds letters that look like others [confusable-character]'
+        '"Сlaude" contains look-alike letters [confusable-character]'
     ),
     "a key": Change(
         at("offered_models", 0, "name", value="glpat-x9Kq2LmN7pRt4VwY8zBc"),
-        "this looks like a GitLab token: its value must not be in a file [secret-in-roster]",
+        "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
     ),
 }  # fmt: skip
 

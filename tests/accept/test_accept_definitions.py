@@ -217,23 +217,23 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "an invisible character": (
         lambda known: known["models"][0].update(description="Clau\u200bde"),
-        "an invisible character stands here: U+200B zero width space [invisible-character]",
+        "invisible character: U+200B zero width space [invisible-character]",
     ),
     "an invisible character in a title": (
         lambda known: known["unit_primitives"][0].update(title="Clau\u200bde"),
-        "an invisible character stands here: U+200B zero width space [invisible-character]",
+        "invisible character: U+200B zero width space [invisible-character]",
     ),
     "a letter of another script": (
         lambda known: known["models"][0].update(description="Like Сlaude"),
-        '"Сlaude" holds letters that look like others [confusable-character]',
+        '"Сlaude" contains look-alike letters [confusable-character]',
     ),
     "a title in another script": (
         lambda known: known["unit_primitives"][0].update(title="Сode"),
-        '"Сode" holds letters that look like others [confusable-character]',
+        '"Сode" contains look-alike letters [confusable-character]',
     ),
     "a key": (
         lambda known: known["models"][0].update(description="glpat-x9Kq2LmN7pRt4VwY8zBc"),
-        "this looks like a GitLab token: its value must not be in a file [secret-in-roster]",
+        "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
     ),
     "a feature without models that cannot be one": (
         lambda known: known["unit_primitives"].append(gitlab_feature("a__b")),

@@ -99,7 +99,7 @@ def test_features_and_families_may_be_newer_than_this_gateway():
 
 def test_rules_hold_for_a_newer_feature_as_for_any():
     newer = ROSTER.replace("features: [duo_chat]", "features: [duo_chat, brand_new]")
-    assert rejection(newer).message.startswith('no model is the default of "brand_new"')
+    assert rejection(newer).message.startswith('no model is the default for "brand_new"')
 
 
 @pytest.mark.parametrize("name", ["Duo Chat", "duo chat", "x_", "dúo"])

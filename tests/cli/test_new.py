@@ -180,7 +180,7 @@ class TestWhatItRefuses:
             f"""{STAGING_REF}:70:17: error: "duo_chat" already has a default: "Claude 3.7 Sonnet" [duplicate-default]
    |
 70 |   default_for: [duo_chat]
-   |                 ^^^^^^^^ keep one of the two
+   |                 ^^^^^^^^ keep only one of the two
    = (roster explain duplicate-default)
 
 """
@@ -426,24 +426,24 @@ class TestWhatItAsks:
             'there is no environment "stagin": did you mean "staging"?',
             "enter at least one",
             "name is required",
-            'another model is called "Gemini Pro" already: rename one of the two',
-            '"name" has two spaces in a row: leave single spaces between words only',
+            'another model is already named "Gemini Pro": rename one of the two',
+            '"name" has two spaces in a row: write single spaces between words only',
             (
                 '"id" cannot be "Gemini": expected: an id of lower-case letters and digits, words joined by single '
                 "underscores, such as claude_3_7_sonnet"
             ),
-            'the id "gemini_pro" is already that of "Gemini Pro": pin another id',
+            'the id "gemini_pro" is already used by "Gemini Pro": pin another id',
             '"gemini-3" is not of the form provider/model: the provider is missing',
             'the endpoint\'s scheme is "http", not https: write https://',
-            'the host "10.0.0.1" is not a public one: use a public host name',
+            'the host "10.0.0.1" is not public: use a public host name',
             'there is no release state "ga": did you mean "GA"?',
-            "production does not offer EXPERIMENT models: allowed here: BETA and GA",
+            "production does not allow EXPERIMENT models: allowed in production: BETA and GA",
             'there is no family "gemni": did you mean "gemini"?',
             'there is no feature "code-generatoin": did you mean "code-generation"?',
             'there is no feature "code_generations": did you mean "code-generation"?',
             '"description" has 99 characters: expected: a description of at most 90 characters',
-            "this looks like a GitLab token: its value must not be in a file: revoke it: it counts as known now",
-            "an escape here makes an invisible character: U+200B zero width space: remove it",
+            "this looks like a GitLab token, which must not be in a file: revoke it and treat it as exposed",
+            "escape sequence for an invisible character: U+200B zero width space: remove it",
             'there is no cost indicator "$$$$$": did you mean "$$$$"?',
         ]
         for path in (STAGING, PRODUCTION):

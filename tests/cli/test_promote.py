@@ -154,7 +154,7 @@ class TestWhatItRefuses:
         before = rosters(untried)
         done, dry = (roster("promote", *GEMINI, *more) for more in ((), ("--dry-run",)))
         assert (done.returncode, dry.returncode) == (1, 1)
-        assert f'{PRODUCTION}:58:14: error: no model is the default of "summarize_mr_review"' in done.stdout
+        assert f'{PRODUCTION}:58:14: error: no model is the default for "summarize_mr_review"' in done.stdout
         assert {line[:1] for line in dry.stdout.splitlines()} == {"-", "+", "@", " "}
         assert "[missing-default]" in dry.stderr
         assert done.stderr == (

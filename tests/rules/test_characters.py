@@ -210,7 +210,7 @@ def test_neighbours_are_one_finding():
     (found,) = diagnostics(with_key("description", f'"Quick{flag}model"'))
     assert (found.span.column, found.span.end_column) == (22, 27)
     letters = ", ".join(f"U+{0xE0000 + ord(letter):04X} tag latin small letter {letter}" for letter in "gbe")
-    assert found.message == f"invisible characters stand here: {letters}, …"
+    assert found.message == f"invisible characters: {letters}, …"
 
 
 def test_strangers_are_a_finding_each():
@@ -270,19 +270,19 @@ def test_a_word_that_looks_latin_is_fine_among_its_own_script_only():
 
 
 LOOSE = {
-    '" Claude"': "a space before it",
-    '"Claude "': "a space after it",
+    '" Claude"': "a leading space",
+    '"Claude "': "a trailing space",
     '"Claude  3"': "two spaces in a row",
     "Claude  3": "two spaces in a row",
-    r'"Claude\t3"': "a tab in it",
-    '"Claude\t3"': "a tab in it",
-    r'"Claude\n3"': "a line break in it",
-    r'"Claude\n"': 'a line break at its end (write ">-" for ">" and "|-" for "|")',
-    ">\n    Claude": 'a line break at its end (write ">-" for ">" and "|-" for "|")',
-    "|\n    Claude": 'a line break at its end (write ">-" for ">" and "|-" for "|")',
-    "|-\n    Claude\n    3": "a line break in it",
-    '"Claude\n\n    3"': "a line break in it",
-    '" Claude  3 "': "a space before it",
+    r'"Claude\t3"': "a tab",
+    '"Claude\t3"': "a tab",
+    r'"Claude\n3"': "a line break",
+    r'"Claude\n"': 'a trailing line break (write ">-" for ">", or "|-" for "|")',
+    ">\n    Claude": 'a trailing line break (write ">-" for ">", or "|-" for "|")',
+    "|\n    Claude": 'a trailing line break (write ">-" for ">", or "|-" for "|")',
+    "|-\n    Claude\n    3": "a line break",
+    '"Claude\n\n    3"': "a line break",
+    '" Claude  3 "': "a leading space",
 }
 
 

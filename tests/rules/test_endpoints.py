@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from roster.rules.endpoints import _address
+from roster.rules.hosts import ip_address_of
 from tests.single_roster import diagnostics, with_key
 
 PRIVATE = {
@@ -274,9 +274,9 @@ def test_several_causes_are_several_findings():
 
 def test_a_finding_says_what_a_spelling_means():
     (found,) = diagnostics(with_key("endpoint", '"https://[64:ff9b::7f00:1]/v1"'))
-    assert found.message == 'the host "64:ff9b::7f00:1", which means 127.0.0.1, is not a public one'
+    assert found.message == 'the host "64:ff9b::7f00:1" (that is, 127.0.0.1) is not public'
     (found,) = diagnostics(with_key("endpoint", "https://010.8.8.8/v1"))
-    assert found.message == '"010.8.8.8" is another spelling of 8.8.8.8, which some read otherwise'
+    assert found.message == '"010.8.8.8" is another spelling of 8.8.8.8, which some clients read differently'
     assert found.hint == "write 8.8.8.8"
 
 
@@ -303,5 +303,5 @@ def test_numbers_mean_what_inet_aton_makes_of_them(parts: int):
             except OSError:
                 continue
             known += 1
-            assert _address(host.lower()) == meant, host
+            assert ip_address_of(host.lower()) == meant, host
     assert known or parts == 5

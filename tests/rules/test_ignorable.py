@@ -21,7 +21,7 @@ from roster.findings import Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render.artifacts import ARTIFACTS
 from roster.repository import ROSTER_FILE, Repository, roster_path
-from roster.rules import credentials, ignore_comments
+from roster.rules import credentials, suppression_comments
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Rule, Subject
 from tests.rules.conftest import TODAY, Check, Files, put
@@ -29,7 +29,7 @@ from tests.rules.test_rules import cases, files_of, reporting
 
 IGNORABLE = [rule for rule in RULES.values() if rule.ignorable]
 UNIGNORABLE = [rule for rule in RULES.values() if not rule.ignorable]
-OF_IGNORES = {rule.name for rule in vars(ignore_comments).values() if isinstance(rule, Rule)}
+OF_IGNORES = {rule.name for rule in vars(suppression_comments).values() if isinstance(rule, Rule)}
 
 
 def ignoring(files: Files, *names: str) -> Files:

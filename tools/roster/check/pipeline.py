@@ -16,8 +16,8 @@ from roster.registries import Registries
 from roster.repository import Tree
 from roster.roster import DATE_KEYS, Roster
 from roster.rules.all_rules import RULES
-from roster.rules.ignore_comments import MARK
 from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
+from roster.rules.suppression_comments import MARK
 from roster.schema.validator import Schema, registered_names
 from roster.secret_patterns import redact_text, redact_value
 from roster.yaml import limits

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from roster.findings import Diagnostic, Finding, Place, Span
 from roster.naming import did_you_mean, quote
-from roster.rules import ignore_comments as ignores
 from roster.rules.all_rules import RULES
+from roster.rules.suppression_comments import MARK, SYNTAX
 from roster.yaml import comments, limits
 from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
 
-_COMMENT = re.compile(rf"#[ \t]*{ignores.MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
+_COMMENT = re.compile(rf"#[ \t]*{MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
 _NAME = re.compile(r"[^\s,]+")
 _SAYS_NOTHING = re.compile(r"(?:[ \t]*+(?:-(?:--)?(?!\S))?[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z))*+")
 """Lines without content: empty ones, comments, and dashes that stand alone."""
@@ -63,7 +63,7 @@ def _judge(page: "_Page", ignore: Ignore, useful: Set[str], all_rules_spoke: boo
     """Yield what is wrong with a comment: of each name one thing at most."""
     if not ignore.names:
         message = "this names no rule in brackets, so it ignores nothing"
-        hint = f"write {ignores.SYNTAX}"
+        hint = f"write {SYNTAX}"
         yield Finding(page.place(ignore.comment, ignore), message, hint, rule="useless-ignore")
     needs_reason = False
     for found in ignore.names:
@@ -115,7 +115,7 @@ class _Page:
     def ignores(self) -> Iterator[Ignore]:
         """Yield the comments that ignore something; none of a file that cannot be read."""
         text = self._document.text
-        for start, end in comments.find_comments(text, ignores.MARK) if self._document.readable else ():
+        for start, end in comments.find_comments(text, MARK) if self._document.readable else ():
             comment = _COMMENT.match(text, start, end)
             if comment:
                 names = tuple(_NAME.finditer(text, *comment.span("names")))

@@ -1,16 +1,17 @@
-"""Every rule there is. A new rule is found here by being in one of these modules."""
+"""The catalog of rules. A rule is registered by being in one of these modules."""
 
 from roster.rules import (
     characters,
     credentials,
+    defaults,
     endpoints,
     environments,
     features,
     identifiers,
     identity,
-    ignore_comments,
     lifecycle,
     model_shape,
+    suppression_comments,
     yaml_rules,
 )
 from roster.rules.rule import Rule
@@ -21,14 +22,15 @@ RULE_MODULES = (
     characters,
     identity,
     features,
+    defaults,
     credentials,
     endpoints,
     identifiers,
     lifecycle,
     environments,
-    ignore_comments,
+    suppression_comments,
 )
-"""The modules of rules, in the order in which a file is understood."""
+"""The modules with rules, in the order of the documentation: from syntax to meaning."""
 RULES: dict[str, Rule] = {
     rule.name: rule for module in RULE_MODULES for rule in vars(module).values() if isinstance(rule, Rule)
 }

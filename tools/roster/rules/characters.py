@@ -1,4 +1,4 @@
-"""Rules on text: what people read must be what is written."""
+"""Rules on text: no invisible, look-alike or stray characters."""
 
 import re
 from collections.abc import Iterable, Iterator, Set
@@ -12,92 +12,98 @@ from roster.rules.rule import Context, document_rule, roster_rule
 from roster.yaml.document import Document
 from roster.yaml.string_ranges import Range, locate_matches
 
-_BLANK_BUT_VISIBLE_TO_UNICODE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+_BLANK_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
-"""Drawn as nothing, although their category is that of a letter, a mark or a symbol (DerivedCoreProperties.txt,
-Default_Ignorable_Code_Point; the Braille blank is a symbol without dots)."""
-_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
-_BREAKS_LINES = frozenset("\x85\u2028\u2029")
-_KINDS = {"Cc": "control character", "Co": "private-use character", "Cn": "unassigned character"}
+"""Letters, marks and symbols that are displayed as nothing (DerivedCoreProperties.txt, Default_Ignorable_Code_Point;
+the Braille blank is a symbol without dots)."""
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+_LINE_BREAKS = frozenset("\x85\u2028\u2029")
+_CATEGORY_NAMES = {"Cc": "control character", "Co": "private-use character", "Cn": "unassigned character"}
 
-_PROSE = ("name", "display_name", "description", "provider")
-"""The keys of what people read."""
+_PROSE_KEYS = ("name", "display_name", "description", "provider")
+"""The keys whose values people read."""
 _WORD = r"[^\W_]+"
 _LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl"})
 _COMMON = frozenset({"MODIFIER", "MICRO", "FEMININE", "MASCULINE"})
-"""The letters of no script, by the first word of their names: apostrophes of Hawaiian, the micro sign, ordinals."""
+"""Letters of no script, by the first word of their names: Hawaiian apostrophes, the micro sign, ordinals."""
 _STYLED = "STYLED"
-"""Stands for a script where a letter or a digit is a full-width or mathematical form of another."""
-_SHARES_LINES_WITH_LATIN = frozenset(
+"""The script of full-width and mathematical forms of other letters and digits."""
+_MIXES_WITH_LATIN = frozenset(
     {"LATIN", "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "HALFWIDTH"}
 )
-"""Scripts that one word may mix (UTS #39, Highly Restrictive; https://www.unicode.org/reports/tr39/)."""
+"""Scripts that a word may mix (UTS #39, Highly Restrictive; https://www.unicode.org/reports/tr39/)."""
 _LOOKS_LATIN = frozenset("АВЕЅІЈКМНОРСТУХҮӀѴԌаеѕіјорсухүһӏѵԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹͿοϲϳ\u212a")
-"""Cyrillic and Greek letters that most typefaces draw like Latin ones, and the Kelvin sign (confusables.txt of
-UTS #39)."""
+"""Cyrillic and Greek letters that look Latin in most typefaces, and the Kelvin sign (confusables.txt of UTS #39)."""
 
 
 @document_rule(
     severity=Severity.ERROR,
-    summary="A character that nobody can see stands in the file.",
+    summary="Invisible character.",
     reason=(
-        "Zero-width, control and text-direction characters make two names look the same, "
-        "or a line read other than it is."
+        "Zero-width, control and text-direction characters can make two different names look the same, "
+        "or a line look different from what it says."
     ),
-    remedy="Remove the character; an ordinary space is the only space.",
+    remedy="Remove the character; use ordinary spaces only.",
     bad='- name: "Claude\\u200b"\n',
     good="- name: Claude\n",
 )
 def invisible_character(document: Document, _: Context) -> Iterator[Finding]:
-    unseen = set() if document.text.isascii() else {char for char in _unseen_in(document.text) if not char.isascii()}
-    if unseen and not document.readable:
+    written = _written_invisible(document)
+    in_text = _runs(written, document.text)
+    for place, text in locate_matches(document, in_text, lambda text: _runs(_invisible(text), text)):
+        chars = [char for char in text if char not in "\t\n" and _is_invisible(char)]
+        one = len(chars) == 1
+        subject = "invisible character" if one else "invisible characters"
+        if place.span is None:
+            subject = f"escape sequence for an {subject}" if one else f"escape sequences for {subject}"
+        hint = "remove it" if one else "remove them"
+        yield Finding(place, f"{subject}: {_names(chars)}", hint, "", _removal(place, text))
+
+
+def _written_invisible(document: Document) -> set[str]:
+    """Return the invisible characters that a file contains literally, except those that the loader reports."""
+    if document.text.isascii():
+        return set()  # the loader reports all control characters of ASCII
+    invisible = {char for char in _invisible(document.text) if not char.isascii()}
+    if invisible and not document.readable:
         from roster.yaml.syntax_errors import CONTROL
 
-        unseen.difference_update(CONTROL.findall(document.text))  # the loader told of these
-    for place, text in locate_matches(
-        document, _runs(unseen, document.text), lambda text: _runs(_unseen_in(text), text)
-    ):
-        chars = [char for char in text if char not in "\t\n" and _is_unseen(char)]
-        if place.span is None:
-            message = "an escape here makes an invisible character"
-        else:
-            message = "an invisible character stands here" if len(chars) == 1 else "invisible characters stand here"
-        hint = "remove it" if len(chars) == 1 else "remove them"
-        yield Finding(place, f"{message}: {_names(chars)}", hint, "", _without_unseen(place, text))
+        invisible.difference_update(CONTROL.findall(document.text))
+    return invisible
 
 
-def _without_unseen(place: Place, text: str) -> tuple[Edit, ...]:
-    """Return what leaves an ordinary space where there was an odd one, and nothing where nothing could be seen."""
-    if place.span is None or not _BREAKS_LINES.isdisjoint(text):
-        return ()  # YAML 1.1 starts a line at some: what a reader saw of it is anyone's guess
+def _removal(place: Place, text: str) -> tuple[Edit, ...]:
+    """Return the edit that replaces unusual spaces with ordinary ones and removes all other invisible characters."""
+    if place.span is None or not _LINE_BREAKS.isdisjoint(text):
+        return ()  # YAML 1.1 starts a new line at some of these, so no replacement is certain
     return (Replace(Place(place.path, span=place.span), "".join(" " if char.isspace() else "" for char in text)),)
 
 
 @document_rule(
     severity=Severity.ERROR,
-    summary="A word mixes letters of different scripts, or only looks like a Latin one.",
-    reason="A Cyrillic or full-width letter that looks like a Latin one makes two different names read the same.",
-    remedy="Type the word anew with one alphabet.",
+    summary="Word with letters of different scripts, or with letters that only look Latin.",
+    reason="A Cyrillic or full-width letter that looks Latin makes two different names look the same.",
+    remedy="Type the word again, in one alphabet.",
     bad="- name: Сlaude\n",
     good="- name: Claude\n",
 )
 def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
     if document.text.isascii() and "\\" not in document.text:
         return
-    for pointer, value in _prose_of(document.value):
+    for pointer, value in _prose_in(document.value):
         if not value.isascii() and (word := confusable_word(value)):
             foreign = dict.fromkeys(char for char in word if not char.isascii())
             note = "; ".join(f"{quote(char)} is {_name(char)}" for char in foreign)
-            message = f"{quote(word)} holds letters that look like others"
-            yield Finding(Place(document.path, pointer), message, "type the word anew", note)
+            message = f"{quote(word)} contains look-alike letters"
+            yield Finding(Place(document.path, pointer), message, "type the word again, in one alphabet", note)
 
 
 @roster_rule(
     severity=Severity.ERROR,
-    summary="A text has spaces at its ends, two in a row, a tab or a line break.",
-    reason="Nobody sees them, but they reach the API, and two names that differ only there look the same.",
-    remedy="Leave single spaces between words, and nothing else.",
+    summary="Leading, trailing or repeated spaces, tabs or line breaks in a text.",
+    reason="They are invisible but reach the API, and two names that differ only in them look the same.",
+    remedy="Write single spaces between words and no other white space.",
     bad='- name: "Claude "\n',
     good="- name: Claude\n",
     ignorable=False,
@@ -105,80 +111,80 @@ def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
 def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         for key, value in _prose(model):
-            if value != " ".join(value.split()) and (space := _loose_space(value)):
-                place, fix = roster.at(model, key), (Replace(roster.at(model, key), " ".join(value.split())),)
-                hint = "leave single spaces between words only"
-                yield Finding(place, f"{quote(key)} has {space}", hint, "", fix)
+            if value != " ".join(value.split()) and (problem := _stray_whitespace(value)):
+                place = roster.at(model, key)
+                fix = (Replace(place, " ".join(value.split())),)
+                yield Finding(place, f"{quote(key)} has {problem}", "write single spaces between words only", "", fix)
 
 
 def _prose(model: Model) -> Iterator[tuple[str, str]]:
-    """Yield the values that people read, with their keys."""
-    for key in _PROSE:
+    """Yield the keys and values of a model that people read."""
+    for key in _PROSE_KEYS:
         if value := getattr(model, key):
             yield key, value
 
 
-def _prose_of(entries: object) -> Iterator[tuple[Pointer, str]]:
-    """Yield the same of what a file holds in the place of a roster, with their pointers."""
+def _prose_in(entries: object) -> Iterator[tuple[Pointer, str]]:
+    """Yield the pointers and values that people read in a file that may not be a valid roster."""
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        for key in _PROSE if isinstance(entry, dict) else ():
+        for key in _PROSE_KEYS if isinstance(entry, dict) else ():
             if isinstance(entry.get(key), str):
                 yield (index, key), entry[key]
 
 
-def _loose_space(value: str) -> str:
-    """Return which ordinary space is loose in a text; every other is invisible-character's to tell."""
+def _stray_whitespace(value: str) -> str:
+    """Describe the first stray space, tab or line break; invisible-character reports any other white space."""
     if value.endswith("\n"):
-        return 'a line break at its end (write ">-" for ">" and "|-" for "|")'
-    loose = {"\n": "a line break in it", "\t": "a tab in it", "  ": "two spaces in a row"}
+        return 'a trailing line break (write ">-" for ">", or "|-" for "|")'
     if value.startswith(" "):
-        return "a space before it"
+        return "a leading space"
     if value.endswith(" "):
-        return "a space after it"
-    return next((told for space, told in loose.items() if space in value), "")
+        return "a trailing space"
+    inner = {"\n": "a line break", "\t": "a tab", "  ": "two spaces in a row"}
+    return next((description for space, description in inner.items() if space in value), "")
 
 
-def _unseen_in(text: str) -> set[str]:
-    return {char for char in set(text) if char not in "\t\n" and _is_unseen(char)}
+def _invisible(text: str) -> set[str]:
+    return {char for char in set(text) if char not in "\t\n" and _is_invisible(char)}
 
 
 @cache
-def _is_unseen(char: str) -> bool:
+def _is_invisible(char: str) -> bool:
     if char.isascii():
         return not char.isprintable()
     import unicodedata  # most rosters are plain ASCII
 
     category = unicodedata.category(char)
-    return category in _UNSEEN_CATEGORIES or char in _BLANK_BUT_VISIBLE_TO_UNICODE
+    return category in _INVISIBLE_CATEGORIES or char in _BLANK_CHARACTERS
 
 
 def _runs(chars: Set[str], text: str) -> Iterator[Range]:
-    """Yield where some characters stand in a text, neighbours as one."""
+    """Yield the ranges of some characters in a text; adjacent ones form one range."""
     for stretch in re.finditer(r"[^ -~\n]+", text) if chars else ():
-        for among, offsets in groupby(range(*stretch.span()), key=lambda offset: text[offset] in chars):
-            if among:
+        for matches, offsets in groupby(range(*stretch.span()), key=lambda offset: text[offset] in chars):
+            if matches:
                 start, *more = offsets
                 yield start, (more[-1] if more else start) + 1
 
 
 def confusable_word(text: str) -> str | None:
-    """Return the first word of a text that mixes scripts, or passes for a Latin one among no others of its script."""
-    words = {
+    """Return the first word of a text that mixes scripts, or looks Latin while no other word has its script."""
+    words: dict[str, dict[str, str]] = {
         word: {char: script for char in word if (script := _script(char))}
-        for word in dict.fromkeys(found.group() for found in re.finditer(_WORD, text))
+        for word in dict.fromkeys(re.findall(_WORD, text))
         if not word.isascii()
     }
-    plain = {script for scripts in words.values() for char, script in scripts.items() if char not in _LOOKS_LATIN}
+    unambiguous = {script for scripts in words.values() for char, script in scripts.items() if char not in _LOOKS_LATIN}
     for word, scripts in words.items():
-        found = set(scripts.values())
-        mixed = len(found) > 1 and not found <= _SHARES_LINES_WITH_LATIN
-        if mixed or _STYLED in found or (_LOOKS_LATIN.issuperset(scripts) and not found <= plain):
+        used = set(scripts.values())
+        mixed = len(used) > 1 and not used <= _MIXES_WITH_LATIN
+        if mixed or _STYLED in used or (_LOOKS_LATIN.issuperset(scripts) and not used <= unambiguous):
             return word
     return None
 
 
 def _script(char: str) -> str:
-    """Return the script of a letter or a digit; nothing for what goes with every script."""
+    """Return the script of a letter or a digit; empty for characters that go with every script."""
     import unicodedata
 
     if char.isascii() and char.isdigit():
@@ -192,12 +198,12 @@ def _script(char: str) -> str:
 
 
 def _names(chars: Iterable[str]) -> str:
-    different = list(dict.fromkeys(chars))
-    return ", ".join(map(_name, different[:3])) + (", …" if len(different) > 3 else "")
+    distinct = list(dict.fromkeys(chars))
+    return ", ".join(map(_name, distinct[:3])) + (", …" if len(distinct) > 3 else "")
 
 
 def _name(char: str) -> str:
     import unicodedata
 
-    named = unicodedata.name(char, "") or _KINDS.get(unicodedata.category(char), "a character without a name")
-    return f"U+{ord(char):04X} {named.lower()}"
+    name = unicodedata.name(char, "") or _CATEGORY_NAMES.get(unicodedata.category(char), "unnamed character")
+    return f"U+{ord(char):04X} {name.lower()}"

@@ -1,4 +1,4 @@
-"""Rules on credentials: a roster names the variable that holds a key, and never holds a key."""
+"""Rules on credentials: a roster names the variables that hold keys and never contains a key."""
 
 from collections.abc import Iterator
 
@@ -16,23 +16,23 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 @document_rule(
     severity=Severity.ERROR,
-    summary="Something that looks like a key or a token stands in the file.",
-    reason="Whatever is committed stays in the history and in every clone; a key in it is a key given away.",
-    remedy="Revoke the key, put the new one into the environment, and name its variable in api-key.",
+    summary="Possible key or token in the file.",
+    reason="Once committed, a secret stays in the history and in every clone.",
+    remedy="Revoke the secret, put the new one into the environment, and name its variable in api-key.",
     bad="- name: Claude\n# the old key was glpat-x9Kq2LmN7pRt4VwY8zBc\n",
     good="- name: Claude\n# the key is in the vault\n",
 )
 def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
     for place, text in locate_matches(document, secret_ranges(document.text), secret_ranges):
         kind = find_secrets(text)[0][0]
-        message = f"this looks like {kind}: its value must not be in a file"
-        yield Finding(place, message, "revoke it: it counts as known now")
+        message = f"this looks like {kind}, which must not be in a file"
+        yield Finding(place, message, "revoke it and treat it as exposed")
 
 
 @roster_rule(
     severity=Severity.ERROR,
     summary="api-key is not the name of a key variable.",
-    reason="The gateway looks the key up in the environment under this name; anything else finds nothing, or is a key.",
+    reason="The gateway looks up the key in the environment by this name; any other value finds no key, or is one.",
     remedy="Write AIGW_MODEL_, the model's id in upper case, and _API_KEY.",
     bad="- name: Claude\n  api-key: my-key\n",
     good="- name: Claude\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n",
@@ -42,15 +42,15 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         if model.api_key is not None and not is_reference(model.api_key):
             hint = f"write {reference(model.id)}" if model.id else ""
-            message = "this is not the name of a key variable, and is not shown in case it is a key"
+            message = "this is not the name of a key variable (and not shown, because it may be a key)"
             yield Finding(roster.at(model, "api-key"), message, hint)
 
 
 @roster_rule(
     severity=Severity.ERROR,
     summary="api-key names the key variable of another model.",
-    reason="The gateway would send one provider's key to another, or find no key at all.",
-    remedy="Name the variable after this model's id, in upper case.",
+    reason="The gateway would send one provider's key to another, or find no key.",
+    remedy="Name the variable after this model's id in upper case.",
     bad="- name: Claude\n  api-key: AIGW_MODEL_GEMINI_API_KEY\n",
     good="- name: Claude\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n",
     ignorable=False,
@@ -58,16 +58,16 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
 def api_key_mismatch(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         if model.id and model.api_key and model.api_key != reference(model.id) and is_reference(model.api_key):
-            message = f"{quote(model.api_key)} is not named after this model, whose id is {quote(model.id)}"
+            message = f"{quote(model.api_key)} is not named after this model's id, {quote(model.id)}"
             yield Finding(roster.at(model, "api-key"), message, f"write {reference(model.id)}")
 
 
 def reference(id_: str) -> str:
-    """Return the name of the variable that holds the key of the model with an id."""
+    """Return the name of the key variable of the model with an id."""
     return f"{PREFIX}{id_.upper()}{SUFFIX}"
 
 
 def is_reference(value: str) -> bool:
-    """Say whether a value is the name of a key variable, of whatever model."""
+    """Return whether a value is the name of a key variable, of any model."""
     middle = value.removeprefix(PREFIX).removesuffix(SUFFIX)
     return value == f"{PREFIX}{middle}{SUFFIX}" and bool(middle) and _LETTERS.issuperset(middle)

@@ -1,4 +1,4 @@
-"""Rules across environments: the promotion path, and one meaning for one id."""
+"""Rules across environments: the promotion path, and one model per id."""
 
 from collections.abc import Collection, Iterator
 
@@ -11,9 +11,9 @@ from roster.rules.rule import Context, RepositoryView, repository_rule, roster_r
 
 @repository_rule(
     severity=Severity.WARNING,
-    summary="A model is offered in an environment, but not in the one before it.",
-    reason="Nobody could try it where trying is meant to happen. A model that leaves may be ahead by one environment.",
-    remedy="Add the model to the environment before, or finish its removal here.",
+    summary="Model that the previous environment does not offer.",
+    reason="Nobody can try the model before it arrives here. While a model is being removed, the warning is expected.",
+    remedy="Add the model to the previous environment, or finish its removal here.",
     bad={"staging": "- name: Gemini\n", "production": "- name: Claude\n- name: Gemini\n"},
     good={"staging": "- name: Claude\n- name: Gemini\n", "production": "- name: Claude\n- name: Gemini\n"},
 )
@@ -27,9 +27,9 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
 
 @repository_rule(
     severity=Severity.WARNING,
-    summary="One id means different models in two environments.",
+    summary="Same id for different models in two environments.",
     reason="What was tried in one environment is not what customers get in the next.",
-    remedy="Promote the newer one, give the other model an id of its own, or list the key in may_differ_in.",
+    remedy="Promote the newer model, give the other one its own id, or list the key in the policy's may_differ_in.",
     bad={
         "staging": "- name: Claude\n  identifier: bedrock/claude-2\n",
         "production": "- name: Claude\n  identifier: bedrock/claude-1\n",
@@ -42,37 +42,39 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
 def environment_drift(repository: RepositoryView, context: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
         policy = context.policy(roster)
-        intended = policy.may_differ_in if policy else ()
+        allowed = policy.may_differ_in if policy else ()
         for model in roster:
             if model.family not in context.registries.families:
-                continue  # a slip, and unknown-family's to tell
-            if (other := before.by_id.get(model.id)) and (key := _differing(model, other, intended)):
-                message = f"{quote(model.id)} has another {key} in {before.environment}: {quote(getattr(other, key))}"
-                yield Finding(roster.at(model, key), message, "are the two the same model?")
+                continue  # unknown-family reports it
+            if (other := before.by_id.get(model.id)) and (key := _differing_key(model, other, allowed)):
+                message = (
+                    f"{quote(model.id)} has a different {key} in {before.environment}: {quote(getattr(other, key))}"
+                )
+                yield Finding(roster.at(model, key), message, "promote the newer one, or give one of them another id")
 
 
 @roster_rule(
     severity=Severity.ERROR,
-    summary="A roster belongs to no environment of the promotion path.",
-    reason="Nothing says what may be offered there, and nothing renders it.",
+    summary="Roster of an undeclared environment.",
+    reason="No policy says what may be offered there, and the roster is never rendered.",
     remedy="Add the environment to env/environments.yaml, or remove the folder.",
     bad={"prodution": "- name: Claude\n"},
     good={"production": "- name: Claude\n"},
     ignorable=False,
 )
 def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
-    known = context.registries.environments
-    if roster.environment not in known:
+    declared = context.registries.environments
+    if roster.environment not in declared:
         message = f"the environment {quote(roster.environment)} is not in {ENVIRONMENTS}"
-        note = f"known environments: {', '.join(known)}"
-        yield Finding(Place(roster.path), message, did_you_mean(roster.environment, known), note)
+        note = f"known environments: {', '.join(declared)}"
+        yield Finding(Place(roster.path), message, did_you_mean(roster.environment, declared), note)
 
 
 @repository_rule(
     severity=Severity.ERROR,
-    summary="An environment of the promotion path has no roster.",
-    reason="Its gateways would find nothing to download.",
-    remedy="Add the roster, or take the environment out of env/environments.yaml.",
+    summary="Environment without a roster.",
+    reason="Its gateways would have nothing to download.",
+    remedy="Add the roster, or remove the environment from env/environments.yaml.",
     bad={"staging": "- name: Claude\n", "production": ""},
     good={"staging": "- name: Claude\n", "production": "- name: Claude\n"},
     ignorable=False,
@@ -85,9 +87,9 @@ def missing_roster(repository: RepositoryView, _: Context) -> Iterator[Finding]:
 
 @repository_rule(
     severity=Severity.ERROR,
-    summary="The roster's JSON Schema does not list what the registries list.",
-    reason="Editors would offer names that the check refuses, or refuse new ones.",
-    remedy="Run roster schema, and commit what it changes.",
+    summary="JSON Schema of rosters that differs from the registries.",
+    reason="Editors would suggest names that the check rejects, or reject new ones.",
+    remedy="Run roster schema and commit the result.",
     bad={"production": "- name: Claude\n", FAMILIES: "- claude\n- a_new_family\n"},
     good={"production": "- name: Claude\n"},
     ignorable=False,
@@ -98,10 +100,10 @@ def schema_out_of_date(repository: RepositoryView, _: Context) -> Iterator[Findi
         yield Finding(Place(ROSTER_SCHEMA, pointer), message, "run: roster schema")
 
 
-def _differing(model: Model, other: Model, intended: Collection[str]) -> str | None:
-    """Return the first key in which two models of one id are not the same model, and are meant to be."""
+def _differing_key(model: Model, other: Model, allowed: Collection[str]) -> str | None:
+    """Return the first key that shows that two models with one id are different, unless it is allowed to differ."""
     for key in ("identifier", "family"):
         mine, theirs = getattr(model, key), getattr(other, key)
-        if mine and theirs and mine != theirs and key not in intended:
+        if mine and theirs and mine != theirs and key not in allowed:
             return key
     return None

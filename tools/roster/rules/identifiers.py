@@ -1,4 +1,4 @@
-"""Rules on how a model is called: by the inference provider, and among the gateway's prompts."""
+"""Rules on identifiers: the provider's name of a model, and its prompt family."""
 
 import re
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ _FLOATING = ("latest", "default", "stable", "current", "newest")
 
 @roster_rule(
     severity=Severity.ERROR,
-    summary="An identifier is not of the form provider/model.",
-    reason="The gateway takes the provider from what stands before the slash, and the model from what follows.",
-    remedy="Write the provider, a slash and the provider's own name of the model.",
+    summary="Identifier without the form provider/model.",
+    reason="The gateway takes the provider from the part before the slash, and the model from the rest.",
+    remedy="Write the provider, a slash and the provider's own name for the model.",
     bad="- name: Claude\n  identifier: claude-3-7-sonnet-20250219\n",
     good="- name: Claude\n  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0\n",
     schema_decides=True,
@@ -32,9 +32,9 @@ def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
 
 @roster_rule(
     severity=Severity.WARNING,
-    summary="An identifier names no version of the model.",
-    reason="The provider can put another model behind such a name overnight, and no merge request would show it.",
-    remedy="Write the identifier with a date or a version.",
+    summary="Identifier without a version.",
+    reason="The provider can switch the model behind such a name, and no merge request would show it.",
+    remedy="Write the identifier with a version or a date.",
     bad="- name: Claude\n  identifier: anthropic/claude-sonnet-latest\n",
     good="- name: Claude\n  identifier: anthropic/claude-3-7-sonnet-20250219\n",
 )
@@ -46,24 +46,28 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
         last = re.split("[-_.:@/]", name)[-1]
         floating = last if last in _FLOATING else None
         if floating or not any(map(str.isdigit, name)):
-            what = f"{quote(floating)} is whatever the provider makes of it" if floating else "this names no version"
-            yield Finding(roster.at(model, "identifier"), what, "write a version or a date")
+            message = (
+                f"{quote(floating)} can point to another model at any time"
+                if floating
+                else "the identifier has no version"
+            )
+            yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
 
 
 @roster_rule(
     severity=Severity.ERROR,
-    summary="A prompt family is not in the registry.",
-    reason="The gateway has prompts for the registered families only: a model of any other cannot be prompted.",
-    remedy="Write the family as schemas/families.yaml has it, or add it there with its prompts in the gateway.",
+    summary="Unknown prompt family.",
+    reason="The gateway has prompts only for registered families; it cannot prompt a model of any other.",
+    remedy="Spell the family as in schemas/families.yaml, or add it there and its prompts in the gateway.",
     bad="- name: Claude\n  family: cluade\n",
     good="- name: Claude\n  family: claude\n",
     schema_decides=True,
 )
 def unknown_family(roster: Roster, context: Context) -> Iterator[Finding]:
-    known = context.registries.families
+    registered = context.registries.families
     for model in roster:
-        if model.family is not None and model.family not in known:
-            message, hint = f"unknown family {quote(model.family)}", did_you_mean(model.family, known)
-            place, note = roster.at(model, "family"), f"known families: {', '.join(known)}"
-            meant = unambiguous_name(model.family, {name: name for name in known}) if hint else None
-            yield Finding(place, message, hint, note, (Replace(place, meant),) if meant else ())
+        if model.family is not None and model.family not in registered:
+            message, hint = f"unknown family {quote(model.family)}", did_you_mean(model.family, registered)
+            place, note = roster.at(model, "family"), f"known families: {', '.join(registered)}"
+            intended = unambiguous_name(model.family, {name: name for name in registered}) if hint else None
+            yield Finding(place, message, hint, note, (Replace(place, intended),) if intended else ())

@@ -1,9 +1,9 @@
-"""Rules on shape: which keys a model has, and what kind of value each takes. The JSON Schema finds these."""
+"""Rules on keys and values: what the JSON Schema of rosters allows. The schema validator reports these."""
 
 from roster.findings import Severity
 from roster.rules.rule import external_rule
 
-_WHOLE = (
+_REQUIRED = (
     "  identifier: bedrock/claude-1\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n  endpoint: https://example-models.com/v1\n"
     "  release_state: GA\n  family: claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
 )
@@ -11,34 +11,34 @@ _WHOLE = (
 unknown_key = external_rule(
     "unknown-key",
     severity=Severity.ERROR,
-    summary="A model has a key that no model has.",
-    reason="Nobody reads it: what it was meant to say is lost.",
-    remedy="Write the key as the schema spells it, or remove it.",
+    summary="Unknown key in a model.",
+    reason="Every reader ignores it, so the setting that was meant is lost.",
+    remedy="Spell the key as in the schema, or remove it.",
     bad="- name: Claude\n  releas_state: GA\n",
     good="- name: Claude\n  release_state: GA\n",
 )
 missing_key = external_rule(
     "missing-key",
     severity=Severity.ERROR,
-    summary="A model lacks a key that every model needs.",
-    reason="The gateway cannot reach a model, or an admin cannot judge it, without all of them.",
+    summary="Missing required key in a model.",
+    reason="Without all required keys, the gateway cannot reach the model or an admin cannot judge it.",
     remedy="Add the key.",
-    bad=f"- name: Claude\n{_WHOLE}".replace("  endpoint: https://example-models.com/v1\n", ""),
-    good=f"- name: Claude\n{_WHOLE}",
+    bad=f"- name: Claude\n{_REQUIRED}".replace("  endpoint: https://example-models.com/v1\n", ""),
+    good=f"- name: Claude\n{_REQUIRED}",
 )
 wrong_type = external_rule(
     "wrong-type",
     severity=Severity.ERROR,
-    summary="A value is of another kind than its key takes.",
-    reason="A reader that expects a list of features finds a text, and fails or offers nothing.",
-    remedy="Write the kind of value that the message names.",
+    summary="Value of the wrong type.",
+    reason="A reader that expects a list of features but finds text fails, or offers nothing.",
+    remedy="Write a value of the type that the message names.",
     bad="- name: Claude\n  features: duo_chat\n",
     good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
 )
 empty_roster = external_rule(
     "empty-roster",
     severity=Severity.ERROR,
-    summary="A roster offers no model.",
+    summary="Roster without models.",
     reason="Every feature of the environment would fail at once.",
     remedy="Add at least one model.",
     bad="[]\n",
@@ -47,8 +47,8 @@ empty_roster = external_rule(
 invalid_value = external_rule(
     "invalid-value",
     severity=Severity.ERROR,
-    summary="A value is none of those that its key takes.",
-    reason="Gateway and instances know only the values that the schema lists.",
+    summary="Value that its key does not allow.",
+    reason="Gateways and instances accept only the values that the schema allows.",
     remedy="Write one of the values that the message names.",
     bad="- name: Claude\n  release_state: ga\n",
     good="- name: Claude\n  release_state: GA\n",

@@ -15,9 +15,9 @@ from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import Feature
 from roster.repository import FEATURES, Repository, roster_path
 from roster.roster import Model, Roster
-from roster.rules import ignore_comments
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Example, Rule
+from roster.rules.suppression_comments import SYNTAX
 
 
 @click.command
@@ -85,7 +85,7 @@ def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
 
 
 def _of_rule(rule: Rule) -> Iterator[str]:
-    ignoring = ignore_comments.SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This cannot be ignored."
+    ignoring = SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This cannot be ignored."
     yield f"{rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}"
     yield f"To ignore it: {ignoring}"
     for title, example in (("Bad", rule.bad), ("Good", rule.good)):

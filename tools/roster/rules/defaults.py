@@ -1,0 +1,145 @@
+"""Rules on defaults: the models that serve users without a selected model."""
+
+from collections.abc import Iterator
+
+from roster.findings import Finding, Place, Severity
+from roster.naming import join_names, quote
+from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.rules.feature_names import intended_features, unserved_features
+from roster.rules.rule import Context, roster_rule
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="Feature without a default.",
+    reason="Users without a selected model get the default; without one, the feature fails for them.",
+    remedy="Add the feature to default_for of the model that most users should get.",
+    bad="- name: Claude\n  features: [duo_chat]\n",
+    good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+)
+def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
+    if not roster.complete:
+        return  # a model that cannot be read may be the default
+    with_default = roster.defaults.keys() | intended_features(roster.defaults, context)
+    for feature, serving in roster.serving.items():
+        if feature in with_default or feature not in context.registries.features:
+            continue
+        models = [model for model in serving if feature in model.offered_features(context.today)]
+        if models and not any(UNREADABLE_FEATURE in model.default_for for model in models):
+            place = roster.at(models[0], "features", models[0].features.index(feature))
+            hint = f"add it to default_for of {_names(models)}"
+            yield Finding(place, f"no model is the default for {quote(feature)}", hint)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="Feature with more than one default.",
+    reason="It would be undefined which of the models serves users.",
+    remedy="Keep the feature in default_for of only one model.",
+    bad=(
+        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
+        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
+    ),
+    good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n- name: Gemini\n  features: [duo_chat]\n",
+)
+def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
+    for feature, (first, *others) in roster.defaults.items():
+        for model in others:
+            if model.id != first.id:  # duplicate-id reports a repeated id
+                place = roster.at(model, "default_for", model.default_for.index(feature))
+                message = f"{quote(feature)} already has a default: {quote(first.name)}"
+                yield Finding(place, message, "keep only one of the two")
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="Default for a feature that the model does not serve.",
+    reason="The gateway would send the feature's requests to a model that is not offered for it.",
+    remedy="Add the feature to the model's features, or remove it from default_for.",
+    bad="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat, duo_chat_fix_code]\n",
+    good="- name: Claude\n  features: [duo_chat, duo_chat_fix_code]\n  default_for: [duo_chat, duo_chat_fix_code]\n",
+)
+def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model in roster:
+        yield from unserved_features(roster, model, ("default_for",), model.default_for, context)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="Default with a release state that the environment does not allow for defaults.",
+    reason="A default serves every user without a selected model; nobody should get an unfinished model unasked.",
+    remedy="Make another model the default, or wait until this one is released.",
+    bad="- name: Claude\n  release_state: BETA\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+    good="- name: Claude\n  release_state: GA\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+)
+def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]:
+    policy = context.policy(roster)
+    if policy is None:
+        return
+    offered_only = set(policy.release_states) - set(policy.default_release_states)
+    for model in roster:
+        if model.default_for and model.release_state in offered_only:
+            message = f"a {model.release_state} model cannot be a default in {roster.environment}"
+            allowed = join_names(policy.default_release_states, word="or")
+            yield Finding(roster.key(model, "default_for"), message, f"make a {allowed} model the default")
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Default on a model with an announced retirement.",
+    reason="After the last day the feature has no default, and admins look for the new one as soon as they get notice.",
+    remedy="Move the default to the replacement before the last day.",
+    bad=(
+        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n  retirement:\n    notice: 2026-01-01\n"
+        "    last_day: 2031-01-01\n    replacement: gemini\n"
+        "- name: Gemini\n  features: [duo_chat]\n"
+    ),
+    good=(
+        "- name: Claude\n  features: [duo_chat]\n  retirement:\n    notice: 2026-01-01\n"
+        "    last_day: 2031-01-01\n    replacement: gemini\n"
+        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
+    ),
+)
+def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
+    for place, feature, retirement in _ending_defaults(roster):
+        if retirement.last_day and not retirement.is_over(context.today):
+            message = f"the default for {quote(feature)} retires after {retirement.last_day}"
+            hint = f"make {quote(retirement.replacement)} the default before then" if retirement.replacement else ""
+            yield Finding(place, message, hint)
+
+
+@roster_rule(
+    severity=Severity.ERROR,
+    summary="Default on a model whose last day has passed.",
+    reason="The model is no longer offered, so users without a selected model get none.",
+    remedy="Move the default to another model.",
+    bad=(
+        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n  retirement:\n    notice: 2025-01-01\n"
+        "    last_day: 2025-12-31\n    replacement: gemini\n- name: Gemini\n  features: [duo_chat]\n"
+    ),
+    good=(
+        "- name: Claude\n  features: [duo_chat]\n  retirement:\n    notice: 2025-01-01\n"
+        "    last_day: 2025-12-31\n    replacement: gemini\n"
+        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
+    ),
+)
+def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
+    for place, feature, retirement in _ending_defaults(roster):
+        if retirement.is_over(context.today):
+            message = f"the last day for {quote(feature)} was {retirement.last_day}"
+            hint = f"make {quote(retirement.replacement)} the default" if retirement.replacement else ""
+            yield Finding(place, message, hint)
+
+
+def _ending_defaults(roster: Roster) -> Iterator[tuple[Place, str, Retirement]]:
+    """Yield each default that a retirement ends: its place, the feature and the retirement."""
+    for model in roster:
+        for index, feature in enumerate(model.default_for):
+            if model.retirement and feature in model.retiring_features():
+                yield roster.at(model, "default_for", index), feature, model.retirement
+
+
+def _names(models: list[Model]) -> str:
+    if len(models) > 3:
+        return f"one of the {len(models)} models that serve it"
+    return join_names((quote(model.name) for model in models), word="or")

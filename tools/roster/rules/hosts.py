@@ -1,0 +1,105 @@
+"""Classification of hosts: IP addresses in every spelling, private networks and public host names."""
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # imported on use: few endpoints are IP addresses
+    from ipaddress import IPv4Address, IPv6Address
+
+_ADDRESS_PART = r"0x[0-9a-f]*|[0-9]+"
+_PRIVATE_NETWORKS = (  # in addition to those that every supported version of Python knows
+    "192.0.0.0/24",  # RFC 6890; includes Oracle's metadata server
+    "168.63.129.16/32",  # Azure's platform services
+    "3fff::/20",  # RFC 9637, documentation
+)
+_PRIVATE_SUFFIXES = (
+    ".localhost", ".localdomain",  # RFC 6761, and a common addition to it
+    ".local",  # RFC 6762, and the suffix of Kubernetes services
+    ".internal",  # reserved by ICANN for private use; includes Google Cloud's metadata server
+    ".home.arpa",  # RFC 8375
+    ".intranet", ".lan", ".corp", ".home", ".private",  # never delegated, common within networks
+    ".test", ".invalid", ".example",  # RFC 6761
+    ".svc", ".onion",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def normalized(host: str) -> str:
+    """Return a host with compatibility forms of letters and digits replaced, as clients do (UTS #46)."""
+    if host.isascii():
+        return host
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", host).lower().replace("\u3002", ".")
+
+
+@lru_cache(maxsize=1024)
+def ip_address_of(host: str) -> "IPv4Address | IPv6Address | None":
+    """Return the IP address that a host spells, in any form that inet_aton accepts: decimal, octal, hex, short."""
+    host = normalized(host)
+    parts = host.split(".")
+    numeric = parts[-1][:1].isdigit() and all(re.fullmatch(_ADDRESS_PART, part) for part in parts)
+    if ":" not in host and not numeric:
+        return None
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None if ":" in host else _from_inet_aton(parts)
+
+
+def destination_of(host: str) -> "IPv4Address | IPv6Address | None":
+    """Return the IP address that requests to a host reach: of an IPv4 address within an IPv6 one, the inner address."""
+    address = ip_address_of(host)
+    if address is None or address.version == 4:
+        return address
+    return address.ipv4_mapped or address.sixtofour or _nat64(address) or address
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host is local to a machine or a network."""
+    address = destination_of(host)
+    if address is None:
+        host = normalized(host)
+        return f".{host}".endswith(_PRIVATE_SUFFIXES) or ".svc.cluster." in host
+    from ipaddress import ip_network
+
+    if address.version == 6 and int(address) >> 125 != 1:  # not global unicast: RFC 4291, 2.4
+        return True
+    reserved = any(address in ip_network(network) for network in _PRIVATE_NETWORKS)
+    return reserved or not address.is_global or address.is_multicast
+
+
+def is_public_name(host: str) -> bool:
+    """Return whether a name has the form of a public host name (RFC 1123, 2.1; RFC 1035, 2.3.4)."""
+    labels = host.split(".")
+    well_formed = (
+        len(label) <= 63 and label.replace("-", "").isalnum() and not label.startswith("-") and not label.endswith("-")
+        for label in labels
+    )
+    is_number = re.fullmatch(_ADDRESS_PART, labels[-1])  # clients would take the host for an address
+    return len(labels) > 1 and len(host) <= 253 and all(well_formed) and not is_number
+
+
+def _from_inet_aton(parts: list[str]) -> "IPv4Address | None":
+    from ipaddress import IPv4Address
+
+    *high, low = map(_number, parts)
+    if len(parts) > 4 or any(part > 255 for part in high) or low >= 256 ** (5 - len(parts)):
+        return None
+    return IPv4Address(sum(part << 8 * (3 - index) for index, part in enumerate(high)) + low)
+
+
+def _number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8) if part.startswith("0") and not set(part) & set("89") else int(part)
+
+
+def _nat64(address: "IPv6Address") -> "IPv4Address | None":
+    """Return the IPv4 address that a NAT64 gateway translates an IPv6 address to (RFC 6052)."""
+    from ipaddress import IPv4Address
+
+    return IPv4Address(int(address) & 0xFFFFFFFF) if int(address) >> 32 == 0x64FF9B << 64 else None

@@ -1,0 +1,36 @@
+"""Rules on suppression comments: each needs a reason and effect. The check reports these when it applies comments."""
+
+from roster.findings import Severity
+from roster.rules.rule import external_rule
+
+MARK = "roster:"
+"""The text that every comment addressed to the toolkit contains."""
+SYNTAX = f"# {MARK} ignore[rule-name] reason"
+
+ignore_without_reason = external_rule(
+    "ignore-without-reason",
+    severity=Severity.ERROR,
+    summary="Suppression comment without a reason.",
+    reason="Later readers cannot tell whether the comment is still needed, so it stays forever.",
+    remedy="Write the reason after the bracket.",
+    bad="- name: Claude\n  identifier: bedrock/claude # roster: ignore[unpinned-identifier]\n",
+    good="- name: Claude\n  identifier: bedrock/claude # roster: ignore[unpinned-identifier] it has no versions yet\n",
+)
+useless_ignore = external_rule(
+    "useless-ignore",
+    severity=Severity.WARNING,
+    summary="Suppression comment without an effect.",
+    reason="It would hide the next mistake of this kind before anybody has seen it, or it names no existing rule.",
+    remedy="Remove the comment, or write the rule's name as the finding shows it.",
+    bad="- name: Claude # roster: ignore[missing-default] the next model becomes the default\n",
+    good="- name: Claude # the next model becomes the default\n",
+)
+forbidden_ignore = external_rule(
+    "forbidden-ignore",
+    severity=Severity.ERROR,
+    summary="Suppression comment for a rule that cannot be ignored.",
+    reason="Ignoring the rule would expose a secret, give two models the same id, or make the artifacts invalid.",
+    remedy="Remove the comment and fix what the rule reports.",
+    bad="- name: Claude # roster: ignore[secret-in-roster] it is only a test key\n",
+    good="- name: Claude # the test key is in the vault\n",
+)
