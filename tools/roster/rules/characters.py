@@ -64,7 +64,7 @@ def invisible_character(document: Document, _: Context) -> Iterator[Finding]:
 def _written_invisible(document: Document) -> set[str]:
     """Return the invisible characters that a file contains literally, except those that the loader reports."""
     if document.text.isascii():
-        return set()  # the loader reports all control characters of ASCII
+        return set()  # the loader reports ASCII control characters
     invisible = {char for char in _invisible(document.text) if not char.isascii()}
     if invisible and not document.readable:
         from roster.yaml.syntax_errors import CONTROL
