@@ -1,4 +1,4 @@
-"""A real Chromium, driven by Playwright: what a page shows, what it complains of, and whether everybody can use it."""
+"""Chromium, driven by Playwright: console errors, accessibility checks and screenshots of pages."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from tests.node import folder_of
 from tests.programs import require
 
 SCREENSHOTS = ".cache/screenshots"
-"""Where the pipeline collects them from, below the root."""
+"""The folder below the root from which the pipeline collects screenshots."""
 # Playwright adds --headless and, as most tests run in a container or as root, --no-sandbox.
 FLAGS = (
     "--disable-gpu",
@@ -25,16 +25,16 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LOOK: dict[str, Any] = {
+CONTEXT_OPTIONS: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 900},
     "locale": "en-GB",
     "timezone_id": "UTC",
     "color_scheme": "light",
-    # Else a picture, or a contrast, may be taken halfway through a transition.
+    # Otherwise a screenshot or contrast check may run in the middle of a transition.
     "reduced_motion": "reduce",
 }
-SETTLED = "() => new Promise(done => setTimeout(done))"
-AUDIT = """async () => (await axe.run({preload: false})).violations
+WAIT_FOR_TASKS = "() => new Promise(done => setTimeout(done))"
+AXE_VIOLATIONS = """async () => (await axe.run({preload: false})).violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
     .flatMap(({id, impact, help, nodes}) => nodes.map(({target}) => `${id} (${impact}) at ${target}: ${help}`))"""
 
@@ -45,10 +45,10 @@ def chromium() -> str:
 
 
 class Chromium:
-    """A browser for many tests, each with a context of its own. It ends with the ``with`` block.
+    """A browser shared by many tests, each with its own context.
 
-    Playwright leaves its event loop marked as the thread's running one for as long as it is started, and then nothing
-    else could run a loop in this thread: no ``asyncio.run``. So the mark is there only while a test uses a page.
+    While Playwright is started, it marks its event loop as the running loop of the thread, so that ``asyncio.run``
+    fails in this thread. The mark is therefore set only while a test uses a page.
     """
 
     def __init__(self, program: str) -> None:
@@ -64,28 +64,27 @@ class Chromium:
 
     @contextmanager
     def page(self, complaints: list[str]) -> Iterator[Page]:
-        """Give a page in a context without cookies; what it and its popups complain of is added to ``complaints``.
+        """Open a page in a new context. Errors of the page and its popups are added to ``complaints``.
 
-        That is every error on the console, violations of the content security policy and failed requests among them,
-        and every exception that no script caught.
+        These are errors on the console, including CSP violations and failed requests, and uncaught exceptions.
 
         Raises:
-            AssertionError: at the end, something is left in ``complaints``.
+            AssertionError: ``complaints`` is not empty at the end.
         """
         with self._running():
-            context = self.browser.new_context(**LOOK)
-            context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            context.on("weberror", lambda thrown: complaints.append(str(thrown.error)))
+            context = self.browser.new_context(**CONTEXT_OPTIONS)
+            context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            context.on("weberror", lambda exception: complaints.append(str(exception.error)))
             try:
                 yield context.new_page()
                 for page in context.pages:
-                    page.evaluate(SETTLED)
+                    page.evaluate(WAIT_FOR_TASKS)
             finally:
                 context.close()
         assert not complaints, "\n".join(complaints)
 
     def close(self) -> None:
-        """End the browser and Playwright."""
+        """Stop the browser and Playwright."""
         with self._running():
             self.browser.close()
             self._playwright.stop()
@@ -101,22 +100,22 @@ class Chromium:
 
 
 def picture(test: str, name: str) -> Path:
-    """Return the file that keeps a test's screenshot; the folder is there."""
+    """Return the path of a test's screenshot, and create its folder."""
     file = ROOT / SCREENSHOTS / re.sub(r"[^\w.-]+", "_", test) / f"{name}.png"
     file.parent.mkdir(parents=True, exist_ok=True)
     return file
 
 
 def assert_accessible(page: Page) -> None:
-    """Hold a page as it is now to axe-core's rules, in light and in dark: no serious or critical violation."""
-    # A script that comes through the debugger is not held to the page's policy, a script tag would be.
+    """Fail if axe-core finds a serious or critical violation in the page, in light or dark mode."""
+    # evaluate() bypasses the page's Content Security Policy; a script tag would be blocked.
     page.evaluate(_axe())
-    found = []
+    violations = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found += [f"in {scheme}: {violation}" for violation in page.evaluate(AUDIT)]
+        violations += [f"in {scheme}: {violation}" for violation in page.evaluate(AXE_VIOLATIONS)]
     page.emulate_media(color_scheme="light")
-    assert not found, "\n".join(found)
+    assert not violations, "\n".join(violations)
 
 
 @cache

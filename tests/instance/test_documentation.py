@@ -1,4 +1,4 @@
-"""docs/api.md and docs/instance.md say what is: queries are asked, scenarios played, and tables compared."""
+"""docs/api.md and docs/instance.md: examples are executed, and tables are compared with the code."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from tests.instance.selection.listed import LAST_DAY, NOW, a_list, store
 from tests.instance.selection.test_resolution import chosen
 from tests.instance.test_serve import asked, serving
 
-PAGE, OPERATORS = ROOT / "docs" / "api.md", ROOT / "docs" / "instance.md"
+API_PAGE, INSTANCE_PAGE = ROOT / "docs" / "api.md", ROOT / "docs" / "instance.md"
 NAMES = {
     "claude_3_7_sonnet": "GitLab: Claude 3.7 Sonnet",
     "gemini_2_5_flash": "GitLab: Gemini 2.5 Flash",
@@ -51,16 +51,18 @@ OFFERED = OfferedList(
 
 
 def examples() -> Iterator[tuple[str, str]]:
-    """Yield each query of the page with the answer that stands below it."""
-    blocks = re.findall(r"^```(graphql|json)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    """Yield each query of docs/api.md with the response below it."""
+    blocks = re.findall(
+        r"^```(graphql|json)\n(.*?)^```$", API_PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     kinds = [kind for kind, _ in blocks]
-    assert kinds == ["graphql", "json"] * (len(kinds) // 2), "each query has its answer below it"
-    for (_, query), (_, answer) in zip(blocks[::2], blocks[1::2], strict=True):
-        yield query, answer
+    assert kinds == ["graphql", "json"] * (len(kinds) // 2), "each query is followed by its response"
+    for (_, query), (_, response) in zip(blocks[::2], blocks[1::2], strict=True):
+        yield query, response
 
 
-def pretty(answer: object) -> str:
-    """Return an answer as the page prints it: on one line where that fits, and indented where it does not."""
+def pretty(response: object) -> str:
+    """Format a response as in docs/api.md: values that fit on one line are not wrapped."""
 
     def lines(value: object, indent: str, taken: int) -> str:
         short = json.dumps(value, ensure_ascii=False)
@@ -68,19 +70,19 @@ def pretty(answer: object) -> str:
             return short
         deeper = indent + "  "
         if isinstance(value, dict):
-            told = {json.dumps(key): each for key, each in value.items()}
-            parts = [f"{key}: {lines(each, deeper, len(deeper + key) + 2)}" for key, each in told.items()]
+            items = {json.dumps(key): each for key, each in value.items()}
+            parts = [f"{key}: {lines(each, deeper, len(deeper + key) + 2)}" for key, each in items.items()]
         else:
             parts = [lines(each, deeper, len(deeper)) for each in value]
         begin, end = "{}" if isinstance(value, dict) else "[]"
         return f"{begin}\n" + ",\n".join(deeper + part for part in parts) + f"\n{indent}{end}"
 
-    return lines(answer, "", 0) + "\n"
+    return lines(response, "", 0) + "\n"
 
 
 def rows(heading: str) -> list[list[str]]:
     """Return the cells of the table in a section of docs/instance.md."""
-    section = re.split(r"^##+ (.*)$", OPERATORS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    section = re.split(r"^##+ (.*)$", INSTANCE_PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     text = section[section.index(heading) + 1]
     lines = re.findall(r"^\|(.*)\|$", text, re.MULTILINE)
     return [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
@@ -96,24 +98,23 @@ def url(migrated_url: str) -> str:
     return migrated_url
 
 
-def test_the_pages_queries_are_answered_as_it_says(url: str):
+def test_api_examples_return_the_documented_responses(url: str):
     with serving(url) as server:
-        answers = [(query, answer, pretty(asked(server, query))) for query, answer in examples()]
-    assert len(answers) > 10
-    for query, answer, real in answers:
-        assert real == answer, query
+        results = [(query, documented, pretty(asked(server, query))) for query, documented in examples()]
+    assert len(results) > 10
+    for query, documented, actual in results:
+        assert actual == documented, query
 
 
-def test_the_limits_are_as_the_page_says():
+def test_documented_query_limits():
     limits = (
         f"{MAX_REQUEST_BYTES // 1024} KiB for the request body, {MAX_TOKENS:,} tokens, {MAX_SIZE.depth} nested fields, "
         f"{MAX_SIZE.root_fields} root fields, {MAX_SIZE.aliases} aliases"
     )
-    assert limits in PAGE.read_text(encoding="utf-8")
+    assert limits in API_PAGE.read_text(encoding="utf-8")
 
 
-def test_the_example_of_the_order_of_resolution():
-    """Each row is what follows on the one before it."""
+def test_documented_example_of_model_resolution():
     first = a_list({"duo_chat": ["mistral", "claude", "gemini", "opus"]})
     without = ["mistral", "gemini", "opus"]
     ended = a_list({"duo_chat": without}, retired={("claude", ""): "opus"}, gone=["claude"])
@@ -126,37 +127,39 @@ def test_the_example_of_the_order_of_resolution():
         (gone, chosen("claude", "gemini")),
     ]
     own = chosen("gemini", namespace_id=7)
-    found = [resolve(offered, "duo_chat", instance, own, SelectionLevel.NAMESPACE).model for offered, instance in steps]
-    assert [f"`{model}`" for model in found] == [serves for _, serves, _ in rows("Model resolution")]
+    models = [
+        resolve(offered, "duo_chat", instance, own, SelectionLevel.NAMESPACE).model for offered, instance in steps
+    ]
+    assert [f"`{model}`" for model in models] == [model for _, model, _ in rows("Model resolution")]
 
 
 class TestMonitoring:
     @pytest.fixture
     def database(self, migrated_url: str) -> Iterator[Database]:
-        made = Database(Secret(migrated_url))
-        test_health.fill(made)
-        test_health.fail(made)
-        yield made
-        made.close()
+        opened = Database(Secret(migrated_url))
+        test_health.fill(opened)
+        test_health.fail(opened)
+        yield opened
+        opened.close()
 
-    def test_the_table_of_readiness(self, database: Database):
-        told = test_health.ready(test_health.client(database))
+    def test_documented_readiness_fields(self, database: Database):
+        readiness = test_health.ready(test_health.client(database))
         table = dict(rows("Readiness"))
-        assert [name.strip("`") for name in table] == list(told)
-        assert set(told["list"]) <= set(re.findall("`([a-z_]+)`", table["`list`"]))
-        assert set(told["last_error"]) == set(re.findall("`([a-z_]+)`", table["`last_error`"]))
+        assert [name.strip("`") for name in table] == list(readiness)
+        assert set(readiness["list"]) <= set(re.findall("`([a-z_]+)`", table["`list`"]))
+        assert set(readiness["last_error"]) == set(re.findall("`([a-z_]+)`", table["`last_error`"]))
 
-    def test_the_table_of_metrics(self, database: Database):
-        asking = test_health.client(database)
-        asking.get("/-/liveness")
-        told = {
+    def test_documented_metrics(self, database: Database):
+        client = test_health.client(database)
+        client.get("/-/liveness")
+        metrics = {
             family.name + "_total" * (family.type == "counter"): {
                 label for sample in family.samples for label in sample.labels if label != "le"
             }
-            for family in text_string_to_metric_families(asking.get("/metrics").text)
+            for family in text_string_to_metric_families(client.get("/metrics").text)
             if not family.name.endswith("_created")
         }
-        table = {name.strip("`"): says for name, says in rows("Metrics")}
-        assert table.keys() == told.keys()
-        for name, labels in told.items():
+        table = {name.strip("`"): description for name, description in rows("Metrics")}
+        assert table.keys() == metrics.keys()
+        for name, labels in metrics.items():
             assert all(f"`{label}`" in table[name] for label in labels), name

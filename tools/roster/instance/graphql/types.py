@@ -2,7 +2,7 @@
 
 import inspect
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, EnumMeta, StrEnum
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
@@ -12,6 +12,7 @@ from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.roster import ReleaseState
 
 _Class = TypeVar("_Class", bound=type)
+_EnumClass = TypeVar("_EnumClass", bound=EnumMeta)
 
 
 @dataclass_transform(kw_only_default=True)
@@ -26,48 +27,48 @@ def _input(cls: _Class) -> _Class:
     return strawberry.input(cls, description=inspect.getdoc(cls))
 
 
+def _enum(cls: _EnumClass) -> _EnumClass:
+    """Make an enum whose description is the docstring."""
+    return strawberry.enum(cls, description=inspect.getdoc(cls))
+
+
+def _value(member: StrEnum, description: str) -> Any:
+    return enum_value(member.value, description=description)
+
+
 def _field(description: str) -> Any:
     return strawberry.field(description=description)
 
 
-@strawberry.enum(description="The release state of a model.")
+@_enum
 class AiModelSelectionReleaseState(Enum):
     """The release state of a model."""
 
-    EXPERIMENT = enum_value(
-        ReleaseState.EXPERIMENT.value, description="Experimental; may change or end without notice."
-    )
-    BETA = enum_value(ReleaseState.BETA.value, description="Almost ready for production.")
-    GA = enum_value(ReleaseState.GA.value, description="Generally available.")
+    EXPERIMENT = _value(ReleaseState.EXPERIMENT, "Experimental; may change or end without notice.")
+    BETA = _value(ReleaseState.BETA, "Almost ready for production.")
+    GA = _value(ReleaseState.GA, "Generally available.")
 
 
-@strawberry.enum(description="The level that decides which model serves a feature.")
+@_enum
 class AiModelSelectionSource(Enum):
-    """The level that decides which model serves a feature; the values are those of ``Level``."""
+    """The level that decides which model serves a feature."""
 
-    NAMESPACE = enum_value(SelectionLevel.NAMESPACE.value, description="The namespace's selection.")
-    INSTANCE = enum_value(SelectionLevel.INSTANCE.value, description="The instance's selection, made by its admin.")
-    ROSTER = enum_value(SelectionLevel.ROSTER.value, description="The roster's default.")
+    NAMESPACE = _value(SelectionLevel.NAMESPACE, "The namespace's selection.")
+    INSTANCE = _value(SelectionLevel.INSTANCE, "The instance's selection, made by its admin.")
+    ROSTER = _value(SelectionLevel.ROSTER, "The roster's default.")
 
 
-@strawberry.enum(description="The outcome of one step of a resolution.")
+@_enum
 class AiModelSelectionOutcome(Enum):
-    """The outcome of one step of a resolution; the values are those of ``Outcome``."""
+    """The outcome of one step of a resolution."""
 
-    SERVES = enum_value(StepOutcome.SERVES.value, description="The selected model serves the feature.")
-    REPLACED = enum_value(
-        StepOutcome.REPLACED.value, description="The selected model is unavailable; its replacement serves the feature."
+    SERVES = _value(StepOutcome.SERVES, "The selected model serves the feature.")
+    REPLACED = _value(StepOutcome.REPLACED, "The selected model is unavailable; its replacement serves the feature.")
+    UNAVAILABLE = _value(StepOutcome.UNAVAILABLE, "The selected model is unavailable; the next level decides.")
+    NOT_ALLOWED = _value(
+        StepOutcome.NOT_ALLOWED, "The instance does not allow the selected model; the next level decides."
     )
-    UNAVAILABLE = enum_value(
-        StepOutcome.UNAVAILABLE.value, description="The selected model is unavailable; the next level decides."
-    )
-    NOT_ALLOWED = enum_value(
-        StepOutcome.NOT_ALLOWED.value,
-        description="The instance does not allow the selected model; the next level decides.",
-    )
-    NOTHING_CHOSEN = enum_value(
-        StepOutcome.NOTHING_CHOSEN.value, description="Nothing is selected at this level; the next level decides."
-    )
+    NOTHING_CHOSEN = _value(StepOutcome.NOTHING_CHOSEN, "Nothing is selected at this level; the next level decides.")
 
 
 @_output
