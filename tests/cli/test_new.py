@@ -1,21 +1,14 @@
-"""``roster new``: what it writes, what it refuses, and what it asks for on a terminal."""
+"""``roster new``: output, rejected input and prompts."""
 
-import fcntl
-import os
-import pty
 import re
-import select
 import shlex
-import signal
 import subprocess
-import sys
-import termios
-import time
 from pathlib import Path
 
 import pytest
 
 from roster.repository import roster_path
+from tests.cli.prompt_session import PromptSession, rosters
 from tests.conftest import Run, edit
 
 STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
@@ -40,20 +33,13 @@ ADDED = """\
 
 
 def options(**changed: str | None) -> list[str]:
-    """The options that need no question; some of them changed, or left out."""
-    given = ANSWERS | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
-    return [word for name, value in given.items() if value is not None for word in (name, value)]
+    """Return the options that leave no prompt, with some of them changed or left out."""
+    values = ANSWERS | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
+    return [word for name, value in values.items() if value is not None for word in (name, value)]
 
 
-def rosters(checkout: Path) -> dict[str, bytes]:
-    """Every file under env/, so that nothing that a run leaves there escapes."""
-    return {
-        path.relative_to(checkout).as_posix(): path.read_bytes() for path in checkout.glob("env/**/*") if path.is_file()
-    }
-
-
-class TestWhatItWrites:
-    def test_a_model_at_the_end_of_each_roster(self, roster: Run, checkout: Path):
+class TestOutput:
+    def test_model_is_added_at_the_end_of_each_roster(self, roster: Run, checkout: Path):
         before = rosters(checkout)
         done = roster("new", *options(), "--environment", "staging")
         assert (done.returncode, done.stdout) == (0, "")
@@ -65,7 +51,7 @@ class TestWhatItWrites:
         assert rosters(checkout) == before | added
         assert roster("check", "--strict").returncode == 0
 
-    def test_every_key_in_the_order_of_the_schema(self, roster: Run, checkout: Path):
+    def test_keys_are_in_schema_order(self, roster: Run, checkout: Path):
         done = roster(
             "new",
             *options(cost_indicator="$$$", provider="Bedrock", description="Chat: quick # and good", id="claude_next"),
@@ -95,17 +81,17 @@ class TestWhatItWrites:
         )
 
     @pytest.mark.parametrize("end", ["\r\n", "\r\n\r\n# the end\r\n", ""])
-    def test_line_endings_and_the_end_of_the_file_stay(self, roster: Run, checkout: Path, end: str):
+    def test_line_breaks_and_end_of_file_are_kept(self, roster: Run, checkout: Path, end: str):
         body = (checkout / STAGING_REF).read_text().rstrip("\n").replace("\n", "\r\n")
         (checkout / STAGING_REF).write_bytes((body + end).encode())
         assert roster("new", *options()).returncode == 0
         added = "\r\n\r\n" + ADDED.rstrip("\n").replace("\n", "\r\n")
         assert (checkout / STAGING_REF).read_bytes() == (body + added + end).encode()
 
-    def test_a_roster_in_another_style_stays_in_it(self, roster: Run, checkout: Path):
+    def test_style_of_roster_is_kept(self, roster: Run, checkout: Path):
         text = (checkout / STAGING_REF).read_text()
         text = re.sub(
-            r"\[(.*)\]$", lambda found: "".join(f"\n  - '{name}'" for name in found[1].split(", ")), text, flags=re.M
+            r"\[(.*)\]$", lambda match: "".join(f"\n  - '{name}'" for name in match[1].split(", ")), text, flags=re.M
         )
         (checkout / STAGING_REF).write_text(text)
         assert roster("new", *options(), "--feature", "code-generation").returncode == 0
@@ -113,7 +99,7 @@ class TestWhatItWrites:
         assert (checkout / STAGING_REF).read_text() == f"{text}\n{added}"
 
     @pytest.mark.parametrize("empty", ["", "[]\n", "# nothing yet\n"])
-    def test_an_empty_roster_gets_its_first_model(self, roster: Run, checkout: Path, empty: str):
+    def test_empty_roster_gets_its_first_model(self, roster: Run, checkout: Path, empty: str):
         (checkout / STAGING_REF).write_text(empty)
         done = roster("new", *options(), "--default-for", "duo_chat")
         assert done.returncode == 0, done.stdout
@@ -121,20 +107,20 @@ class TestWhatItWrites:
         start = f"{empty}\n" if "#" in empty else ""
         assert (checkout / STAGING_REF).read_text() == f"{start}{ADDED}  default_for: [duo_chat]\n"
 
-    def test_a_missing_roster_is_started(self, roster: Run, checkout: Path):
+    def test_missing_roster_is_created(self, roster: Run, checkout: Path):
         first_line, *_ = (checkout / STAGING_REF).read_text().splitlines(keepends=True)
         (checkout / STAGING_REF).unlink()
         assert roster("new", *options(), "--default-for", "duo_chat").returncode == 0
         assert (checkout / STAGING_REF).read_text() == f"{first_line}\n{ADDED}  default_for: [duo_chat]\n"
 
-    def test_a_link_to_a_roster_stays_a_link(self, roster: Run, checkout: Path):
+    def test_symbolic_link_to_a_roster_is_kept(self, roster: Run, checkout: Path):
         (checkout / STAGING_REF).rename(checkout / "elsewhere.yaml")
         (checkout / STAGING_REF).symlink_to(checkout / "elsewhere.yaml")
         assert roster("new", *options()).returncode == 0
         assert (checkout / STAGING_REF).is_symlink()
         assert (checkout / "elsewhere.yaml").read_text().endswith(ADDED)
 
-    def test_a_dry_run_prints_the_change_and_makes_none(self, roster: Run, checkout: Path):
+    def test_dry_run_prints_an_applicable_diff_and_writes_nothing(self, roster: Run, checkout: Path):
         before = rosters(checkout)
         (checkout / PRODUCTION).write_bytes(before[PRODUCTION].rstrip(b"\n"))
         done = roster("new", *options(), "--environment", "production", "--dry-run")
@@ -146,17 +132,17 @@ class TestWhatItWrites:
             PRODUCTION: before[PRODUCTION] + b"\n" + ADDED.rstrip("\n").encode(),
         }
 
-    def test_what_a_dry_run_finds_is_no_part_of_the_change(self, roster: Run):
-        warned, refused = (
+    def test_dry_run_prints_findings_on_standard_error(self, roster: Run):
+        warned, rejected = (
             roster("new", *options(identifier=name), "--dry-run") for name in ("bedrock/claude-latest", "claude-4")
         )
-        assert (warned.returncode, refused.returncode) == (0, 1)
+        assert (warned.returncode, rejected.returncode) == (0, 1)
         assert "[unpinned-identifier]" in warned.stderr
-        assert "[malformed-identifier]" in refused.stderr
-        for done in (warned, refused):
+        assert "[malformed-identifier]" in rejected.stderr
+        for done in (warned, rejected):
             assert {line[:1] for line in done.stdout.splitlines()} == {"-", "+", "@", " "}
 
-    def test_a_dry_run_shows_no_secret_of_the_file(self, roster: Run, checkout: Path):
+    def test_dry_run_masks_secrets_of_the_file(self, roster: Run, checkout: Path):
         with (checkout / STAGING_REF).open("a") as file:
             file.write("  # glpat-x9Kq2LmN7pRt4VwY8zBc\n")
         done = roster("new", *options(), "--dry-run")
@@ -164,14 +150,14 @@ class TestWhatItWrites:
         assert "glpat-x9Kq2LmN7pRt4VwY8zBc" not in done.stdout + done.stderr
 
 
-def test_an_environment_is_completed(roster: Run):
+def test_environment_option_has_shell_completion(roster: Run):
     words = "roster new --environment staging --environment s"
     done = roster(_ROSTER_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD="5")
     assert done.stdout == "plain,staging-ref\n"
 
 
-class TestWhatItRefuses:
-    def test_an_error_that_the_model_brings_is_shown_and_nothing_is_written(self, roster: Run, checkout: Path):
+class TestRejection:
+    def test_introduced_error_is_shown_and_nothing_is_written(self, roster: Run, checkout: Path):
         edit(checkout / STAGING_REF, "provider: Bedrock", "provider: Bedrock  # glpat-x9Kq2LmN7pRt4VwY8zBc")
         before = rosters(checkout)
         done = roster("new", *options(), "--default-for", "duo_chat")
@@ -194,7 +180,7 @@ class TestWhatItRefuses:
         )
         assert rosters(checkout) == before
 
-    def test_one_environment_that_refuses_keeps_all_as_they_are(self, roster: Run, checkout: Path):
+    def test_error_in_one_environment_keeps_all_rosters_unchanged(self, roster: Run, checkout: Path):
         before = rosters(checkout)
         done = roster(
             "new", *options(release_state="EXPERIMENT"), *("--environment", "staging", "--environment", "production")
@@ -205,13 +191,13 @@ class TestWhatItRefuses:
         }
         assert rosters(checkout) == before
 
-    def test_a_warning_is_shown_and_the_model_written(self, roster: Run, checkout: Path):
+    def test_introduced_warning_is_shown_and_model_is_written(self, roster: Run, checkout: Path):
         done = roster("new", *options(identifier="bedrock/claude-latest"))
         assert done.returncode == 0
         assert re.findall(r"^(\S+?):.*\[(.+)\]$", done.stdout, re.MULTILINE) == [(STAGING_REF, "unpinned-identifier")]
         assert "identifier: bedrock/claude-latest\n" in (checkout / STAGING_REF).read_text()
 
-    def test_what_was_wrong_before_is_not_told_of_the_model(self, roster: Run, checkout: Path):
+    def test_earlier_findings_are_not_shown(self, roster: Run, checkout: Path):
         edit(checkout / STAGING, "family: qwen", "family: qwne")
         done = roster("new", *options())
         assert (done.returncode, done.stdout) == (0, "")
@@ -222,7 +208,7 @@ class TestWhatItRefuses:
         [{"name": "Claude 3.7 Sonnet"}, {"name": "Claude 3-7: Sonnet!"}, {"id": "claude_3_7_sonnet"}],
         ids=lambda changed: next(iter(changed)),
     )
-    def test_an_id_that_is_there_already(self, roster: Run, checkout: Path, changed: dict[str, str]):
+    def test_existing_id_is_rejected(self, roster: Run, checkout: Path, changed: dict[str, str]):
         before = rosters(checkout)
         done = roster("new", *options(**changed), "--environment", "staging")
         assert (done.returncode, done.stdout) == (2, "")
@@ -232,14 +218,14 @@ class TestWhatItRefuses:
         )
         assert rosters(checkout) == before
 
-    def test_a_name_that_leaves_no_id(self, roster: Run):
+    def test_name_without_derived_id_requires_id(self, roster: Run):
         done = roster("new", *options(name="通义千问"))
         assert (done.returncode, done.stdout) == (2, "")
         assert "Error: missing --id (" in done.stderr
         assert roster("new", *options(name="通义千问", id="qwen")).returncode == 0
 
     @pytest.mark.parametrize(
-        ("changed", "said"),
+        ("changed", "message"),
         [
             ({"environment": "stagin"}, 'there is no environment "stagin": did you mean "staging"?'),
             ({"environment": "moon"}, 'there is no environment "moon": choose from staging-ref, staging, production'),
@@ -252,14 +238,14 @@ class TestWhatItRefuses:
             ({"name": b"\xff".decode(errors="surrogateescape")}, "is not UTF-8 text"),
         ],
     )
-    def test_what_nobody_knows_is_wrong_usage(self, roster: Run, checkout: Path, changed: dict[str, str], said: str):
+    def test_unknown_option_value_is_rejected(self, roster: Run, checkout: Path, changed: dict[str, str], message: str):
         before = rosters(checkout)
         done = roster("new", *options(**changed))
         assert (done.returncode, done.stdout) == (2, "")
-        assert said in done.stderr
+        assert message in done.stderr
         assert rosters(checkout) == before
 
-    def test_without_a_terminal_all_that_is_missing_is_named_at_once(self, roster: Run):
+    def test_missing_options_are_listed_without_a_terminal(self, roster: Run):
         done = roster("new", "--name", "Claude 4", "--feature", "duo_chat")
         assert (done.returncode, done.stdout) == (2, "")
         assert "Error: missing --environment, --identifier, --endpoint, --release-state, --family (" in done.stderr
@@ -272,7 +258,7 @@ class TestWhatItRefuses:
             (b"- name: \xff\n", "it is not UTF-8 text"),
         ],
     )
-    def test_a_roster_that_cannot_be_added_to(self, roster: Run, checkout: Path, data: bytes, reason: str):
+    def test_unsuitable_roster_is_rejected(self, roster: Run, checkout: Path, data: bytes, reason: str):
         (checkout / STAGING_REF).write_bytes(data)
         done = roster("new", *options())
         assert (done.returncode, done.stdout) == (2, "")
@@ -281,75 +267,13 @@ class TestWhatItRefuses:
         )
         assert (checkout / STAGING_REF).read_bytes() == data
 
-    def test_a_secret_is_not_echoed(self, roster: Run, checkout: Path):
+    def test_secret_is_not_echoed(self, roster: Run, checkout: Path):
         before = rosters(checkout)
         done = roster("new", *options(description="glpat-x9Kq2LmN7pRt4VwY8zBc"))
         assert done.returncode == 1
         assert "[secret-in-roster]" in done.stdout
         assert "glpat-x9Kq2LmN7pRt4VwY8zBc" not in done.stdout + done.stderr
         assert rosters(checkout) == before
-
-
-def let_ctrl_c_reach_it() -> None:
-    """Give a process its terminal, and what a test run in the background has taken from it."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-class Terminal:
-    """A command on a terminal of its own, spoken to as a person does; its standard output is no terminal."""
-
-    def __init__(self, checkout: Path, *arguments: str, command: str = "new") -> None:
-        self.shown = ""
-        self._terminal, theirs = pty.openpty()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "roster", command, *arguments],
-            cwd=checkout,
-            env={"PATH": "/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8"},
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-            start_new_session=True,
-            preexec_fn=let_ctrl_c_reach_it,
-        )
-        os.close(theirs)
-
-    def answer(self, *conversation: tuple[str, str]) -> "Terminal":
-        """Wait for each question, and answer it."""
-        for question, answer in conversation:
-            before = len(self.shown)
-            while f"{question}: " not in self.shown[before:]:
-                assert self._read(), f"{question!r} is not asked: {self.shown}"
-            if not answer.endswith("\n"):
-                time.sleep(
-                    0.5
-                )  # Python misses a signal between a question and the wait for its answer; no hand is as quick
-            os.write(self._terminal, answer.encode())
-        return self
-
-    def end(self) -> "subprocess.CompletedProcess[str]":
-        """Wait for the command's end; what it showed on the terminal is its standard error."""
-        while self._read():
-            pass
-        output, _ = self._process.communicate(timeout=60)
-        os.close(self._terminal)
-        shown = self.shown.replace("\r\n", "\n")
-        return subprocess.CompletedProcess("roster new", self._process.returncode, output.decode(), shown)
-
-    def hang_up(self) -> int:
-        """Close the terminal in the middle of it all."""
-        os.close(self._terminal)
-        self._process.communicate(timeout=60)
-        return self._process.returncode
-
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._terminal], [], [], 60)
-        try:
-            text = os.read(self._terminal, 65536).decode() if ready else ""
-        except OSError:  # the terminal's other end is closed
-            text = ""
-        self.shown += text
-        return bool(text)
 
 
 ENVIRONMENTS = "Environments, separated by commas [staging-ref]"
@@ -371,20 +295,20 @@ REQUIRED = (
     ("vertex)", "claude\n"),
     (FEATURES, "duo_chat\n"),
 )
-NOTHING_MORE = tuple((question, "\n") for question in (DISPLAY_NAME, DESCRIPTION, PROVIDER, COST))
+NO_OPTIONAL_VALUES = tuple((question, "\n") for question in (DISPLAY_NAME, DESCRIPTION, PROVIDER, COST))
 
 
-class TestWhatItAsks:
-    def test_whatever_a_model_needs(self, checkout: Path):
+class TestPrompts:
+    def test_prompts_for_all_values(self, checkout: Path):
         before = rosters(checkout)
-        done = Terminal(checkout).answer((ENVIRONMENTS, "\n"), *REQUIRED, *NOTHING_MORE).end()
+        done = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), *REQUIRED, *NO_OPTIONAL_VALUES).end()
         assert (done.returncode, done.stdout) == (0, "")
         assert f"added {STAGING_REF}:63\n" in done.stderr
         assert rosters(checkout) == before | {STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode()}
 
-    def test_a_wrong_answer_is_told_and_the_question_asked_again(self, checkout: Path):
+    def test_invalid_answer_is_reported_and_prompt_repeated(self, checkout: Path):
         done = (
-            Terminal(checkout)
+            PromptSession(checkout)
             .answer(
                 (ENVIRONMENTS, "stagin\n"),
                 (ENVIRONMENTS, ",\n"),
@@ -468,32 +392,36 @@ class TestWhatItAsks:
                 )
             )
 
-    def test_only_what_the_options_leave_out(self, checkout: Path):
+    def test_prompts_only_for_missing_options(self, checkout: Path):
         done = (
-            Terminal(checkout, *options(family=None, name=None)).answer(REQUIRED[0], REQUIRED[4], *NOTHING_MORE).end()
+            PromptSession(checkout, *options(family=None, name=None))
+            .answer(REQUIRED[0], REQUIRED[4], *NO_OPTIONAL_VALUES)
+            .end()
         )
         assert done.returncode == 0
         assert (checkout / STAGING_REF).read_text().endswith(f"\n\n{ADDED}")
         assert IDENTIFIER not in done.stderr
 
-    def test_nothing_where_the_options_are_complete(self, checkout: Path):
-        done = Terminal(checkout, *options()).end()
+    def test_complete_options_leave_no_prompt(self, checkout: Path):
+        done = PromptSession(checkout, *options()).end()
         assert done.returncode == 0
         assert "optional" not in done.stderr
         assert (checkout / STAGING_REF).read_text().endswith(f"\n\n{ADDED}")
 
-    def test_only_the_change_is_on_standard_output(self, checkout: Path):
+    def test_standard_output_has_only_the_diff(self, checkout: Path):
         before = rosters(checkout)
-        done = Terminal(checkout, "--dry-run").answer((ENVIRONMENTS, "\n"), *REQUIRED, *NOTHING_MORE).end()
+        done = PromptSession(checkout, "--dry-run").answer((ENVIRONMENTS, "\n"), *REQUIRED, *NO_OPTIONAL_VALUES).end()
         assert done.returncode == 0
         assert done.stdout.startswith(f"--- a/{STAGING_REF}\n+++ b/{STAGING_REF}\n@@ ")
         assert rosters(checkout) == before
 
-    def test_an_error_of_the_whole_model_leaves_the_answers_in_a_command(self, checkout: Path, roster: Run):
+    def test_error_of_complete_model_prints_command_with_answers(self, checkout: Path, roster: Run):
         before = rosters(checkout)
         feature = ((FEATURES, "duo_chat_fix_code\n"), ("Default for, separated by commas [duo_chat_fix_code]", "\n"))
-        terminal = Terminal(checkout).answer((ENVIRONMENTS, "production\n"), *REQUIRED[:-1], *feature, *NOTHING_MORE)
-        done = terminal.end()
+        session = PromptSession(checkout).answer(
+            (ENVIRONMENTS, "production\n"), *REQUIRED[:-1], *feature, *NO_OPTIONAL_VALUES
+        )
+        done = session.end()
         assert done.returncode == 1
         assert "[default-release-state]" in done.stdout
         assert rosters(checkout) == before
@@ -503,18 +431,18 @@ class TestWhatItAsks:
 
     @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
     @pytest.mark.parametrize("answered", [0, 3, len(REQUIRED)])
-    def test_whoever_leaves_early_leaves_nothing(self, checkout: Path, key: str, answered: int):
+    def test_interrupted_prompts_write_nothing(self, checkout: Path, key: str, answered: int):
         before = rosters(checkout)
-        questions = [*REQUIRED, *NOTHING_MORE]
+        questions = [*REQUIRED, *NO_OPTIONAL_VALUES]
         question, _ = questions[answered]
         conversation = [*questions[:answered], (question, key)]
-        done = Terminal(checkout, "--environment", "staging-ref").answer(*conversation).end()
+        done = PromptSession(checkout, "--environment", "staging-ref").answer(*conversation).end()
         assert (done.returncode, done.stdout) == (130, "")
         assert done.stderr.endswith("roster: interrupted\n")
         assert rosters(checkout) == before
 
-    def test_a_terminal_that_goes_away_leaves_nothing(self, checkout: Path):
+    def test_closed_terminal_writes_nothing(self, checkout: Path):
         before = rosters(checkout)
-        terminal = Terminal(checkout).answer((ENVIRONMENTS, "\n"), REQUIRED[0])
-        assert terminal.hang_up() != 0
+        session = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), REQUIRED[0])
+        assert session.hang_up() != 0
         assert rosters(checkout) == before

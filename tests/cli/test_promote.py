@@ -1,4 +1,4 @@
-"""``roster promote``: what it writes, what it refuses, and what it asks for on a terminal."""
+"""``roster promote``: output, rejected input, trial periods and prompts."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roster.repository import ENVIRONMENTS, FEATURES, roster_path
-from tests.cli.test_new import Terminal, rosters
+from tests.cli.prompt_session import PromptSession, rosters
 from tests.conftest import Run, edit, git
 
 STAGING, PRODUCTION = roster_path("staging"), roster_path("production")
@@ -32,15 +32,15 @@ BEDROCK = "https://bedrock-runtime.us-east-1.amazonaws.com"
 
 
 @pytest.fixture
-def untried(checkout: Path) -> Path:
-    """The repository, without a time that a model has to be tried for."""
+def no_trial(checkout: Path) -> Path:
+    """A repository without a trial period."""
     edit(checkout / ENVIRONMENTS, "  trial_days: 7\n", "")
     return checkout
 
 
-class TestWhatItWrites:
-    def test_a_new_model_at_the_end(self, roster: Run, untried: Path):
-        before = rosters(untried)
+class TestOutput:
+    def test_new_model_is_added_at_the_end(self, roster: Run, no_trial: Path):
+        before = rosters(no_trial)
         done = roster("promote", *GEMINI, *DEFAULT)
         assert done.returncode == 0
         assert done.stdout.startswith(f"--- a/{PRODUCTION}\n+++ b/{PRODUCTION}\n@@ ")
@@ -48,36 +48,36 @@ class TestWhatItWrites:
             f"added {PRODUCTION}:52\n"
             "Gateways read its API key from the environment variable AIGW_MODEL_GEMINI_PRO_API_KEY.\n"
         )
-        assert rosters(untried) == before | {PRODUCTION: before[PRODUCTION] + ADDED.encode()}
+        assert rosters(no_trial) == before | {PRODUCTION: before[PRODUCTION] + ADDED.encode()}
 
-    def test_options_go_before_what_is_usual(self, roster: Run, untried: Path):
+    def test_options_override_defaults(self, roster: Run, no_trial: Path):
         assert roster("promote", *GEMINI, *DEFAULT, "--endpoint", BEDROCK).returncode == 0
         added = ADDED.replace("https://us-central1-aiplatform.googleapis.com/v1", BEDROCK)
-        assert (untried / PRODUCTION).read_text().endswith(added)
+        assert (no_trial / PRODUCTION).read_text().endswith(added)
 
-    def test_a_dry_run_prints_a_patch_and_writes_nothing(self, untried: Path):
-        body = (untried / PRODUCTION).read_bytes().replace(b"\n", b"\r\n")
-        (untried / PRODUCTION).write_bytes(body)
+    def test_dry_run_prints_an_applicable_diff_and_writes_nothing(self, no_trial: Path):
+        body = (no_trial / PRODUCTION).read_bytes().replace(b"\n", b"\r\n")
+        (no_trial / PRODUCTION).write_bytes(body)
         command = [sys.executable, "-m", "roster", "promote", *GEMINI, *DEFAULT, "--dry-run"]
-        done = subprocess.run(command, cwd=untried, capture_output=True, check=True)
-        assert (untried / PRODUCTION).read_bytes() == body
-        subprocess.run(["git", "apply", "-"], cwd=untried, input=done.stdout, check=True)
-        assert (untried / PRODUCTION).read_bytes() == body + ADDED.replace("\n", "\r\n").encode()
+        done = subprocess.run(command, cwd=no_trial, capture_output=True, check=True)
+        assert (no_trial / PRODUCTION).read_bytes() == body
+        subprocess.run(["git", "apply", "-"], cwd=no_trial, input=done.stdout, check=True)
+        assert (no_trial / PRODUCTION).read_bytes() == body + ADDED.replace("\n", "\r\n").encode()
 
-    def test_a_missing_roster_is_started(self, roster: Run, untried: Path):
-        (untried / PRODUCTION).unlink()
-        edit(untried / FEATURES, "required: true", "required: false")
+    def test_missing_roster_is_created(self, roster: Run, no_trial: Path):
+        (no_trial / PRODUCTION).unlink()
+        edit(no_trial / FEATURES, "required: true", "required: false")
         codestral = ("codestral_on_fireworks", *GEMINI[1:], "--default-for", "code-completion")
         dry = roster("promote", *codestral, "--dry-run")
-        assert (dry.returncode, (untried / PRODUCTION).exists()) == (0, False)
+        assert (dry.returncode, (no_trial / PRODUCTION).exists()) == (0, False)
         assert roster("promote", *codestral).returncode == 0
-        text = (untried / PRODUCTION).read_text()
+        text = (no_trial / PRODUCTION).read_text()
         assert text.startswith("# yaml-language-server: $schema=../../schemas/")
-        (untried / PRODUCTION).unlink()
-        subprocess.run(["git", "apply", "-"], cwd=untried, input=dry.stdout.encode(), check=True)
-        assert (untried / PRODUCTION).read_text() == text
+        (no_trial / PRODUCTION).unlink()
+        subprocess.run(["git", "apply", "-"], cwd=no_trial, input=dry.stdout.encode(), check=True)
+        assert (no_trial / PRODUCTION).read_text() == text
 
-    def test_a_default_is_moved(self, roster: Run, untried: Path):
+    def test_default_moves_from_another_model(self, roster: Run, no_trial: Path):
         done = roster(
             "promote", "codestral_on_vertex", "--from", "staging", "--to", "production", "--default-for",
             "code-completion",
@@ -89,18 +89,18 @@ class TestWhatItWrites:
         ]
         assert done.stderr == f"changed {PRODUCTION}:17: default_for\n"
 
-    def test_what_changed_in_a_model_comes_along(self, roster: Run, untried: Path):
-        edit(untried / STAGING, "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0")
+    def test_changes_to_existing_model_are_promoted_once(self, roster: Run, no_trial: Path):
+        edit(no_trial / STAGING, "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0")
         edit(
-            untried / PRODUCTION,
+            no_trial / PRODUCTION,
             f"{BEDROCK}\n  release_state: GA",
             "https://example-models.com/v1 # ours\n  release_state: GA",
         )
-        before = (untried / PRODUCTION).read_text()
+        before = (no_trial / PRODUCTION).read_text()
         done = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
         assert done.returncode == 0
         assert done.stderr == f"changed {PRODUCTION}:40: identifier\nproduction keeps its own endpoint\n"
-        assert (untried / PRODUCTION).read_text() == before.replace(
+        assert (no_trial / PRODUCTION).read_text() == before.replace(
             "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0"
         )
         again = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
@@ -110,17 +110,17 @@ class TestWhatItWrites:
             "production keeps its own endpoint\n"
         )
 
-    def test_a_link_to_a_roster_stays_a_link(self, roster: Run, untried: Path):
-        (untried / PRODUCTION).rename(untried / "elsewhere.yaml")
-        (untried / PRODUCTION).symlink_to(untried / "elsewhere.yaml")
+    def test_symbolic_link_to_a_roster_is_kept(self, roster: Run, no_trial: Path):
+        (no_trial / PRODUCTION).rename(no_trial / "elsewhere.yaml")
+        (no_trial / PRODUCTION).symlink_to(no_trial / "elsewhere.yaml")
         assert roster("promote", *GEMINI, *DEFAULT).returncode == 0
-        assert (untried / PRODUCTION).is_symlink()
-        assert (untried / "elsewhere.yaml").read_text().endswith(ADDED)
+        assert (no_trial / PRODUCTION).is_symlink()
+        assert (no_trial / "elsewhere.yaml").read_text().endswith(ADDED)
 
 
-class TestWhatItRefuses:
+class TestRejection:
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "message"),
         [
             (
                 ("gemini_pro", "--from", "staging-ref", "--to", "production"),
@@ -143,15 +143,15 @@ class TestWhatItRefuses:
             ((*GEMINI, "--default-for", "chat"), 'there is no feature "chat": did you mean "duo_chat"?'),
         ],
     )
-    def test_wrong_usage(self, roster: Run, untried: Path, arguments: tuple[str, ...], said: str):
-        before = rosters(untried)
+    def test_wrong_usage_is_rejected(self, roster: Run, no_trial: Path, arguments: tuple[str, ...], message: str):
+        before = rosters(no_trial)
         done = roster("promote", *arguments)
         assert (done.returncode, done.stdout) == (2, "")
-        assert said in done.stderr
-        assert rosters(untried) == before
+        assert message in done.stderr
+        assert rosters(no_trial) == before
 
-    def test_an_error_that_it_would_bring(self, roster: Run, untried: Path):
-        before = rosters(untried)
+    def test_introduced_error_is_shown_and_nothing_is_written(self, roster: Run, no_trial: Path):
+        before = rosters(no_trial)
         done, dry = (roster("promote", *GEMINI, *more) for more in ((), ("--dry-run",)))
         assert (done.returncode, dry.returncode) == (1, 1)
         assert f'{PRODUCTION}:58:14: error: no model is the default for "summarize_mr_review"' in done.stdout
@@ -161,43 +161,43 @@ class TestWhatItRefuses:
             "nothing was written: the promotion would introduce the errors above; "
             "add --default-for summarize_mr_review to make it a default in production, as in staging\n"
         )
-        assert rosters(untried) == before
+        assert rosters(no_trial) == before
 
-    def test_what_was_wrong_before_is_not_told_of_it(self, roster: Run, untried: Path):
-        edit(untried / PRODUCTION, "family: qwen", "family: qwne")
+    def test_earlier_findings_are_not_shown(self, roster: Run, no_trial: Path):
+        edit(no_trial / PRODUCTION, "family: qwen", "family: qwne")
         done = roster("promote", *GEMINI, *DEFAULT)
         assert done.returncode == 0
         assert "qwne" not in done.stdout
 
-    def test_a_release_state_that_the_policy_refuses(self, roster: Run, untried: Path):
-        edit(untried / STAGING, "BETA\n  family: gemini", "EXPERIMENT\n  family: gemini")
+    def test_disallowed_release_state_is_rejected(self, roster: Run, no_trial: Path):
+        edit(no_trial / STAGING, "BETA\n  family: gemini", "EXPERIMENT\n  family: gemini")
         done = roster("promote", *GEMINI)
         assert (done.returncode, done.stdout) == (1, "")
         assert "add --release-state BETA or --release-state GA" in done.stderr
 
     @pytest.mark.parametrize("path", [STAGING, PRODUCTION])
-    def test_a_roster_that_cannot_be_read(self, roster: Run, untried: Path, path: str):
-        (untried / path).write_text("- name: A\n name: B\n")
+    def test_unreadable_roster_is_rejected(self, roster: Run, no_trial: Path, path: str):
+        (no_trial / path).write_text("- name: A\n name: B\n")
         done = roster("promote", *GEMINI)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"roster: cannot read {path}: roster check shows what is wrong\n"
 
-    def test_a_secret_is_not_echoed(self, roster: Run, untried: Path):
-        edit(untried / STAGING, "Long-context model", "glpat-x9Kq2LmN7pRt4VwY8zBc")
-        before = rosters(untried)
+    def test_secret_is_not_echoed(self, roster: Run, no_trial: Path):
+        edit(no_trial / STAGING, "Long-context model", "glpat-x9Kq2LmN7pRt4VwY8zBc")
+        before = rosters(no_trial)
         done = roster("promote", *GEMINI, *DEFAULT)
         assert done.returncode == 1
         assert "[secret-in-roster]" in done.stdout
         assert "glpat-x9Kq2LmN7pRt4VwY8zBc" not in done.stdout + done.stderr
-        assert rosters(untried) == before
+        assert rosters(no_trial) == before
 
 
-class TestTheTrial:
-    """Seven days in staging, since a commit."""
+class TestTrialPeriod:
+    """A trial period of seven days in staging, according to commits."""
 
     @pytest.fixture
     def repository(self, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A repository whose staging offers the model since 2 June, under its name since 20 June."""
+        """A repository whose staging offers the model since 2 June, and with its current name since 20 June."""
         current = (checkout / STAGING).read_text()
         without, _, model = current.partition("- name: Gemini Pro\n")
         git(checkout, "init")
@@ -219,7 +219,7 @@ class TestTheTrial:
     def promote(self, roster: Run, day: int, **more: Path) -> "subprocess.CompletedProcess[str]":
         return roster("promote", *GEMINI, *DEFAULT, "--dry-run", "--at", f"2026-06-{day:02d}", **more)
 
-    def test_it_is_long_enough_whatever_the_name_was(self, roster: Run, repository: Path):
+    def test_trial_continues_after_renaming(self, roster: Run, repository: Path):
         assert self.promote(roster, 9).returncode == 0
         done = self.promote(roster, 8)
         assert (done.returncode, done.stdout) == (1, "")
@@ -228,7 +228,7 @@ class TestTheTrial:
             "its trial period of 7 days in staging started on 2026-06-02\n"
         )
 
-    def test_whoever_is_withdrawn_starts_anew(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_trial_restarts_after_interruption(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
         current = (repository / STAGING).read_text()
         self.commit(repository, monkeypatch, 21, current.partition("- name: Gemini Pro\n")[0])
         self.commit(repository, monkeypatch, 22, current)
@@ -236,7 +236,7 @@ class TestTheTrial:
         assert "before 2026-06-29: its trial period of 7 days in staging started on 2026-06-22" in done.stderr
         assert self.promote(roster, 29).returncode == 0
 
-    def test_only_what_is_committed_counts(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_uncommitted_model_has_no_trial(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
         current = (repository / STAGING).read_text()
         self.commit(repository, monkeypatch, 21, current.partition("- name: Gemini Pro\n")[0])
         (repository / STAGING).write_text(current)
@@ -247,7 +247,7 @@ class TestTheTrial:
             "and its trial period of 7 days in staging starts with its first commit\n"
         )
 
-    def test_a_shallow_clone_that_goes_back_far_enough(
+    def test_shallow_clone_needs_history_of_trial(
         self, roster: Run, repository: Path, tmp_path_factory: pytest.TempPathFactory
     ):
         clone = tmp_path_factory.mktemp("clone")
@@ -257,32 +257,32 @@ class TestTheTrial:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"roster: this clone is too shallow for the history of {STAGING}: run git fetch")
 
-    def test_outside_git_nothing_is_known(self, roster: Run, checkout: Path):
+    def test_trial_requires_git_history(self, roster: Run, checkout: Path):
         done = self.promote(roster, 9)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == (
             f"roster: nothing is known of the history of {STAGING}: there is no commit; clone it with git\n"
         )
 
-    def test_nothing_to_promote_needs_no_trial(self, roster: Run, checkout: Path):
+    def test_nothing_to_promote_requires_no_trial(self, roster: Run, checkout: Path):
         assert roster("promote", "claude_3_7_sonnet", *GEMINI[1:]).returncode == 0
 
 
-class TestWhatItAsks:
+class TestPrompts:
     ENDPOINT = "Endpoint [https://us-central1-aiplatform.googleapis.com/v1]"
     API_KEY = "API key reference [AIGW_MODEL_GEMINI_PRO_API_KEY]"
 
-    def test_what_belongs_to_the_environment(self, untried: Path):
-        terminal = Terminal(untried, *GEMINI, *DEFAULT, "--dry-run", command="promote")
-        done = terminal.answer((self.ENDPOINT, f"{BEDROCK}\n"), (self.API_KEY, "\n")).end()
+    def test_prompts_for_values_of_the_environment(self, no_trial: Path):
+        session = PromptSession(no_trial, *GEMINI, *DEFAULT, "--dry-run", command="promote")
+        done = session.answer((self.ENDPOINT, f"{BEDROCK}\n"), (self.API_KEY, "\n")).end()
         assert done.returncode == 0
         assert f"+  endpoint: {BEDROCK}\n" in done.stdout
         assert {line[:1] for line in done.stdout.splitlines()} == {"-", "+", "@", " "}
 
-    def test_a_wrong_answer_is_told_and_the_question_asked_again(self, untried: Path):
-        before = rosters(untried)
-        terminal = Terminal(untried, *GEMINI, *DEFAULT, command="promote")
-        done = terminal.answer(
+    def test_invalid_answer_is_reported_and_prompt_repeated(self, no_trial: Path):
+        before = rosters(no_trial)
+        session = PromptSession(no_trial, *GEMINI, *DEFAULT, command="promote")
+        done = session.answer(
             (self.ENDPOINT, "http://example.com\n"),
             (self.ENDPOINT, "\n"),
             (self.API_KEY, "AIGW_MODEL_OTHER_API_KEY\n"),
@@ -291,16 +291,14 @@ class TestWhatItAsks:
         assert done.returncode == 0
         assert "Error: " in done.stderr
         assert "https" in done.stderr.partition("Error: ")[2].partition("\n")[0]
-        assert rosters(untried) == before | {PRODUCTION: before[PRODUCTION] + ADDED.encode()}
+        assert rosters(no_trial) == before | {PRODUCTION: before[PRODUCTION] + ADDED.encode()}
 
-    def test_nothing_that_an_option_says(self, untried: Path):
+    def test_complete_options_leave_no_prompt(self, no_trial: Path):
         options = ("--endpoint", BEDROCK, "--api-key", "AIGW_MODEL_GEMINI_PRO_API_KEY")
-        assert Terminal(untried, *GEMINI, *DEFAULT, *options, command="promote").end().returncode == 0
+        assert PromptSession(no_trial, *GEMINI, *DEFAULT, *options, command="promote").end().returncode == 0
 
-    def test_leaving_writes_nothing(self, untried: Path):
-        before = rosters(untried)
-        assert (
-            Terminal(untried, *GEMINI, *DEFAULT, command="promote").answer((self.ENDPOINT, "\x03")).end().returncode
-            == 130
-        )
-        assert rosters(untried) == before
+    def test_interrupted_prompts_write_nothing(self, no_trial: Path):
+        before = rosters(no_trial)
+        done = PromptSession(no_trial, *GEMINI, *DEFAULT, command="promote").answer((self.ENDPOINT, "\x03")).end()
+        assert done.returncode == 130
+        assert rosters(no_trial) == before
