@@ -205,7 +205,7 @@ def test_rendering_heeds_ignores(told: Told):
 
 def test_every_rule_says_whether_it_can_be_ignored(roster: Run):
     assert "To ignore it: # roster: ignore[missing-default] reason\n" in roster("explain", "missing-default").stdout
-    assert "To ignore it: This cannot be ignored.\n" in roster("explain", "secret-in-roster").stdout
+    assert "To ignore it: This rule cannot be ignored.\n" in roster("explain", "secret-in-roster").stdout
 
 
 COMMENTS = (" # roster: a", "\n# roster: a", " #roster: a", "\t# roster: a", " #", "x#roster: a", "roster: a")

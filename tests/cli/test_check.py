@@ -16,7 +16,7 @@ STAGING = "env/staging/offered_models_metadata.yaml"
 def test_a_clean_repository_prints_nothing_but_a_summary(roster: Run):
     done = roster("check")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "3 rosters checked: nothing to mend\n"
+    assert done.stderr == "3 rosters checked, no problems found\n"
 
 
 def test_a_finding_is_drawn_as_designed(roster: Run, checkout: Path):
@@ -46,7 +46,7 @@ def test_paths_choose_what_is_told_while_rules_see_all_files(roster: Run, checko
     edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert "environment-drift" in roster("check", PRODUCTION).stdout
     assert "environment-drift" not in roster("check", "env/staging-ref").stdout
-    assert roster("check", "env/staging-ref").stderr == "1 roster checked: nothing to mend\n"
+    assert roster("check", "env/staging-ref").stderr == "1 roster checked, no problems found\n"
 
 
 def test_warnings_fail_only_a_strict_check(roster: Run, checkout: Path):
@@ -70,7 +70,7 @@ def test_the_day_can_be_chosen(roster: Run, checkout: Path):
     ("arguments", "said"),
     [
         (("check", "nowhere.yaml"), "there is no file or folder nowhere.yaml"),
-        (("check", "--at", "yesterday"), "'yesterday' is not a day such as 2026-12-01"),
+        (("check", "--at", "yesterday"), "'yesterday' is not a date such as 2026-12-01"),
         (("check", "--frobnicate"), "No such option"),
         (("chekc",), "No such command 'chekc'"),
         (("render", "prodution"), 'there is no environment "prodution": did you mean "production"?'),
@@ -218,7 +218,7 @@ def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path)
         check=False,
     )
     assert done.returncode == 3
-    assert "this is a defect of roster, not of your files: ZeroDivisionError" in done.stderr
+    assert "internal error, not caused by your files: ZeroDivisionError" in done.stderr
     assert "Traceback" not in done.stderr
     (log,) = tmp_path.glob("roster-*.log")
     assert "ZeroDivisionError" in log.read_text()

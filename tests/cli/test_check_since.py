@@ -42,7 +42,7 @@ def test_old_findings_do_not_fail_a_check(roster: Run, repository: Path):
     done = roster("check", "--changed-since", "other")
     assert (done.returncode, done.stdout) == (0, "")
     name = git(repository, "rev-parse", "other")[:12]
-    assert done.stderr == f"compared with {name}: 1 older finding left out\n3 rosters checked: nothing to mend\n"
+    assert done.stderr == f"compared with {name}: 1 older finding left out\n3 rosters checked, no problems found\n"
 
 
 def test_new_findings_do(roster: Run, repository: Path):
@@ -62,7 +62,7 @@ def test_fix_mends_what_a_change_brought_in(roster: Run, repository: Path):
     done = roster("check", "--fix", "--changed-since", "HEAD")
     assert shown.stdout.startswith(f"--- a/{PRODUCTION}\n")
     assert done.returncode == 0
-    assert done.stderr.startswith("1 finding mended in 1 file\n")
+    assert done.stderr.startswith("1 finding fixed in 1 file\n")
     text = (repository / PRODUCTION).read_text()
     assert "family: Claude" in text
     assert "family: qwen" in text

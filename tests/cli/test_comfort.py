@@ -16,7 +16,7 @@ from tests.cli.terminal import on_a_terminal
 from tests.conftest import ROOT, Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
-AT_ONCE = "import roster.cli.terminal.progress\nroster.cli.terminal.progress._LONG = 0.0"
+AT_ONCE = "import roster.cli.terminal.progress\nroster.cli.terminal.progress._DELAY_SECONDS = 0.0"
 
 
 @pytest.fixture
@@ -26,10 +26,13 @@ def slip(checkout: Path) -> Path:
     return checkout
 
 
-def test_the_version_is_that_of_the_package(roster: Run):
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+def test_version_comes_from_one_place(roster: Run):
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert configuration["project"]["dynamic"] == ["version"]
+    source = (ROOT / configuration["tool"]["hatch"]["version"]["path"]).read_text()
     done = roster("--version")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"roster, version {declared}\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f'__version__ = "{done.stdout.removeprefix("roster, version ").rstrip()}"\n' in source
 
 
 @pytest.mark.parametrize("quiet", ["--quiet", "-q"])
@@ -49,14 +52,14 @@ class TestProgress:
     def test_a_long_check_draws_a_bar_on_a_terminal(self, checkout: Path):
         shown = on_a_terminal("check", cwd=checkout, stream="stderr", before=AT_ONCE)
         assert re.findall(r"checking  \[.{36}\] +(\d+)%", shown) == ["0", "16", "33", "50"]
-        assert shown.replace("\r", "").endswith("\x1b[?25h\n3 rosters checked: nothing to mend\n")
+        assert shown.replace("\r", "").endswith("\x1b[?25h\n3 rosters checked, no problems found\n")
 
     def test_so_does_a_long_render(self, checkout: Path):
         assert "checking  [" in on_a_terminal("render", cwd=checkout, stream="stderr", before=AT_ONCE)
 
     def test_a_short_check_draws_none(self, checkout: Path):
         shown = on_a_terminal("check", cwd=checkout, stream="stderr")
-        assert shown == "3 rosters checked: nothing to mend\r\n"
+        assert shown == "3 rosters checked, no problems found\r\n"
 
     @pytest.mark.parametrize(("arguments", "term"), [(("check", "--quiet"), "xterm"), (("check",), "dumb")])
     def test_a_quiet_check_and_a_dumb_terminal_have_none(self, checkout: Path, arguments: tuple[str, ...], term: str):

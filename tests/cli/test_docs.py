@@ -74,7 +74,7 @@ def test_somebody_elses_page_is_left_alone(roster: Run, checkout: Path, argument
     (checkout / "docs/commands.md").write_text("# Our commands\n")
     done = roster(*arguments)
     assert done.returncode == 2
-    assert done.stderr == "roster: docs/commands.md is not a page that roster docs wrote: move it away first\n"
+    assert done.stderr == "roster: docs/commands.md was not written by roster docs; move it away first\n"
     assert (checkout / "docs/commands.md").read_text() == "# Our commands\n"
     assert not (checkout / "docs/rules.md").exists()
 

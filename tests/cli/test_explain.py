@@ -23,7 +23,7 @@ Code Completion
 
 Category: code_suggestions
 Setting: code_completions
-Required: some model must serve it in every environment
+Required: a model must serve it in every environment
 
 staging-ref:
   default    codestral_on_fireworks, GA: {STAGING_REF}:10
@@ -48,7 +48,7 @@ production:
 
 def test_a_feature_that_nobody_serves_is_said_so(roster: Run):
     done = roster("explain", "summarize_mr_review")
-    assert done.stdout.endswith("\n\nproduction:\n  default    nobody\n  served by  nobody\n")
+    assert done.stdout.endswith("\n\nproduction:\n  default    none\n  served by  none\n")
     assert "Setting: summarize_review\n" in done.stdout
     assert "Required" not in done.stdout
 
@@ -78,7 +78,7 @@ def test_rosters_that_are_broken_or_missing_do_not_hide_the_others(roster: Run, 
     done = roster("explain", "code-generation")
     assert done.returncode == 0
     assert (
-        f"\n\nstaging-ref:\n  {STAGING_REF} cannot be read: roster check says why\n\nstaging:\n  no roster\n"
+        f"\n\nstaging-ref:\n  {STAGING_REF} cannot be read; run roster check for the reason\n\nstaging:\n  no roster\n"
         in done.stdout
     )
     assert f"  default    claude_3_7_sonnet, GA: {PRODUCTION}:" in done.stdout
@@ -121,7 +121,7 @@ def test_a_rule_is_explained_where_the_registries_are_broken(roster: Run, checko
         (["explain-code"], 'there is no feature "explain-code": did you mean "duo_chat_explain_code"?'),
         (
             ["xyzzy"],
-            'there is no rule or feature "xyzzy": roster rules lists rules, schemas/features.yaml features',
+            'there is no rule or feature "xyzzy": see roster rules for rules, schemas/features.yaml for features',
         ),
         (["duo_chat", "--kind", "rule"], 'there is no rule "duo_chat": '),
         (["missing-default", "--kind", "feature"], 'there is no feature "missing-default": '),
@@ -139,7 +139,7 @@ def test_outside_a_repository_features_are_not_known(roster: Run, tmp_path_facto
     done = roster("explain", "duo_chat", cwd=outside)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        'roster: there is no rule "duo_chat": roster rules lists them, and features are explained in a repository\n'
+        'roster: there is no rule "duo_chat": roster rules lists all rules; features need a repository\n'
     )
     assert "is not in a roster repository" in roster("explain", "duo_chat", "--kind", "feature", cwd=outside).stderr
 
@@ -149,7 +149,7 @@ def test_a_name_that_is_both_has_to_be_told_apart(roster: Run, checkout: Path):
     done = roster("explain", "missing-default")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        'roster: "missing-default" is a rule and a feature: say which with --kind rule or --kind feature\n'
+        'roster: "missing-default" is both a rule and a feature: add --kind rule or --kind feature\n'
     )
     assert roster("explain", "missing-default", "--kind", "rule").stdout.startswith("missing-default (error)\n")
     assert roster("explain", "missing-default", "--kind", "feature").stdout.startswith("missing-default (feature)\n")

@@ -12,7 +12,7 @@ from tests.conftest import ROOT, Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 STAGING = "env/staging/offered_models_metadata.yaml"
-CLEAN = "3 rosters checked: nothing to mend\n"
+CLEAN = "3 rosters checked, no problems found\n"
 TOKEN = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 
@@ -34,7 +34,7 @@ def test_it_mends_and_says_how_much(roster: Run, checkout: Path):
     slip(checkout)
     done = roster("check", "--fix")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"2 findings mended in 1 file\n{CLEAN}"
+    assert done.stderr == f"2 findings fixed in 1 file\n{CLEAN}"
     assert unchanged(checkout)
 
 
@@ -54,7 +54,7 @@ def test_what_remains_is_told_at_its_new_place(roster: Run, checkout: Path):
     assert done.returncode == 1
     assert f'{PRODUCTION}:{line + 1}:11: error: unknown family "opus" [unknown-family]' in done.stdout
     assert done.stdout.count("(roster explain ") == 1
-    assert done.stderr == "3 findings mended in 1 file\n3 rosters checked: 1 error\n"
+    assert done.stderr == "3 findings fixed in 1 file\n3 rosters checked: 1 error\n"
 
 
 def test_what_cannot_be_mended_is_left(roster: Run, checkout: Path):
@@ -62,13 +62,13 @@ def test_what_cannot_be_mended_is_left(roster: Run, checkout: Path):
     before = (checkout / PRODUCTION).read_bytes()
     done = roster("check", "--fix", "--diff")
     assert done.returncode == 1
-    assert done.stderr == "--fix can mend none of this\n3 rosters checked: 1 error\n"
+    assert done.stderr == "--fix can fix none of these findings\n3 rosters checked: 1 error\n"
     assert (checkout / PRODUCTION).read_bytes() == before
 
 
 def test_what_is_wrong_elsewhere_is_not_spoken_of(roster: Run, checkout: Path):
     unfixable(checkout)
-    assert roster("check", "--fix", STAGING).stderr == "1 roster checked: nothing to mend\n"
+    assert roster("check", "--fix", STAGING).stderr == "1 roster checked, no problems found\n"
 
 
 def test_a_warning_that_remains_fails_only_a_strict_check(roster: Run, checkout: Path):
@@ -100,7 +100,7 @@ def test_diff_alone_shows_and_writes_nothing(roster: Run, checkout: Path):
    provider: Fireworks
 {PRODUCTION}:33:18: error: """
     )
-    assert done.stderr == "--fix would mend 2 findings in 1 file\n3 rosters checked: 2 errors\n"
+    assert done.stderr == "--fix would fix 2 findings in 1 file\n3 rosters checked: 2 errors\n"
     assert (checkout / PRODUCTION).read_bytes() == before
 
 
@@ -137,7 +137,7 @@ def test_only_what_the_paths_lead_to_is_mended(roster: Run, checkout: Path):
         edit(checkout / path, "provider: Vertex\n", 'provider: "Vertex "\n')
     done = roster("check", "--fix", "env/staging")
     assert done.returncode == 0
-    assert done.stderr == "2 findings mended in 1 file\n1 roster checked: nothing to mend\n"
+    assert done.stderr == "2 findings fixed in 1 file\n1 roster checked, no problems found\n"
     assert not unchanged(checkout)
     assert 'provider: "Vertex"\n' in (checkout / STAGING).read_text()
     assert roster("check").returncode == 1
@@ -206,7 +206,7 @@ def test_a_report_and_a_diff_do_not_share_standard_output(roster: Run, checkout:
     slip(checkout)
     done = roster("check", "--diff", "--format", "json")
     assert done.returncode == 2
-    assert "--diff writes to standard output too" in done.stderr
+    assert "--diff writes to standard output, too" in done.stderr
     assert roster("check", "--fix", "--diff", "--format", "json=report.json").returncode == 0
     assert json.loads((checkout / "report.json").read_text())["diagnostics"] == []
     slip(checkout)
@@ -223,5 +223,5 @@ def test_a_roster_full_of_slips_takes_a_few_checks(roster: Run, checkout: Path):
     )
     (checkout / PRODUCTION).write_text(text + models)
     done = roster("check", "--fix", PRODUCTION)
-    assert done.stderr.startswith("5000 findings mended in 1 file\n")
+    assert done.stderr.startswith("5000 findings fixed in 1 file\n")
     assert "warning" in done.stderr

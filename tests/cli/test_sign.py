@@ -103,7 +103,7 @@ def test_a_key_that_others_can_read_is_used_with_a_warning(roster: Run, checkout
     (checkout / "key.pem").chmod(0o640)
     done = roster("render", "production", "--sign", "key.pem")
     assert done.returncode == 0
-    assert done.stderr.startswith("warning: key.pem can be read by others than its owner: chmod 600 key.pem\n")
+    assert done.stderr.startswith("warning: key.pem can be read by other users: run chmod 600 key.pem\n")
 
 
 def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
@@ -113,7 +113,7 @@ def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
     assert roster(*arguments, PASSPHRASE="open sesame").returncode == 0
     for value, sentence in [
         ("open poppy", "key.pem: this is no private key in PEM, or the passphrase is wrong"),
-        ("", "the environment variable PASSPHRASE holds no passphrase"),
+        ("", "the environment variable PASSPHRASE is empty or not set"),
     ]:
         done = roster(*arguments, PASSPHRASE=value)
         assert done.returncode == 2
@@ -121,7 +121,7 @@ def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
         assert "poppy" not in done.stderr
     done = roster("render", "--passphrase-variable", "PASSPHRASE", PASSPHRASE="open sesame")
     assert done.returncode == 2
-    assert "--sign, which is missing" in done.stderr
+    assert "--passphrase-variable needs --sign" in done.stderr
 
 
 def test_with_a_bad_key_nothing_is_written(roster: Run, checkout: Path):

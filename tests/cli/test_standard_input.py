@@ -38,7 +38,7 @@ def test_what_is_piped_in_is_checked_and_the_file_is_not(piped, checkout: Path):
     good = text_of(checkout)
     edit(checkout / PRODUCTION, "release_state: BETA", "release_state: beta")
     done = piped(good, "--stdin-filename", PRODUCTION)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"1 roster checked: nothing to mend\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"1 roster checked, no problems found\n")
     done = piped(good.replace("code-generation, duo", "code-generatoin, duo"), "--stdin-filename", PRODUCTION)
     assert done.returncode == 1
     assert done.stdout.startswith(f'{PRODUCTION}:46:14: error: unknown feature "code-generatoin"'.encode())
@@ -125,7 +125,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("redirected", "said"),
         [
-            ("<&-", "standard input is closed: give - a file's content, as in: roster check - < FILE"),
+            ("<&-", "standard input is closed: redirect a file to it, as in roster check - < FILE"),
             ("0>/dev/null", "standard input cannot be read: bad file descriptor"),
         ],
     )

@@ -120,7 +120,7 @@ class TestCommands:
 
     def test_an_example_shows_output_and_exit_status(self):
         said = section(COMMANDS_PAGE, "roster check")
-        assert "```text\n$ roster check\n2 rosters checked: nothing to mend\n```\n" in said
+        assert "```text\n$ roster check\n2 rosters checked, no problems found\n```\n" in said
         assert re.search(r"\[unknown-feature\]\n(?:.+\n)+\n2 rosters checked: 1 error\n```\n\nExit status 1\.\n", said)
 
     def test_no_example_fails_for_another_reason_than_a_finding(self):

@@ -18,7 +18,7 @@ from tests.report.conftest import PRODUCTION, STAGING
 
 TO_PROGRAMS = sorted(set(FORMATS) - {"text"})
 CANARY = "glpat-x9Kq2LmN7pRt4VwY8zBc"
-CLEAN = "3 rosters checked: nothing to mend\n"
+CLEAN = "3 rosters checked, no problems found\n"
 
 
 def in_all_formats() -> list[str]:

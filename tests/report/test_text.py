@@ -87,5 +87,5 @@ def test_a_long_note_ends_with_the_last_name_that_fits():
 def test_the_summary_counts():
     error = Diagnostic("a", Span(1, 1, 1, 1), Severity.ERROR, "r", "m")
     warning = error._replace(severity=Severity.WARNING)
-    assert check_text.summary(result()) == "1 roster checked: nothing to mend"
+    assert check_text.summary(result()) == "1 roster checked, no problems found"
     assert check_text.summary(result(error, error, warning, rosters=3)) == "3 rosters checked: 2 errors and 1 warning"

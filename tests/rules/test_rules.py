@@ -27,7 +27,7 @@ from roster.rules.rule import BEFORE, Rule, Subject
 from tests.conftest import switch_off
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 
-CLEAN = r"\d+ rosters? checked: nothing to mend\n"
+CLEAN = r"\d+ rosters? checked, no problems found\n"
 ACCOMPANIED = {
     # When every model has ended, so has every replacement. That was wrong before, and is told as well.
     "feature-without-model": {"replacement-not-offered"},

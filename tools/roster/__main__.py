@@ -1,16 +1,19 @@
-"""The command's start. The garbage collector rests: a run builds many objects, drops few and ends soon."""
+"""Entry point of the ``roster`` command.
+
+The garbage collector is off: a run builds many objects, drops few and ends soon.
+"""
 
 import gc
 
 gc.disable()
 
-from roster.cli.main import run  # noqa: E402 (nothing is imported before the collector rests)
+from roster.cli.main import run  # noqa: E402 (imported after the collector is off)
 
 
 def main() -> None:
-    """Run the ``roster`` command and leave with its exit status."""
+    """Run the ``roster`` command and exit with its status."""
     status = run()
-    gc.freeze()  # so that the interpreter's end does not walk every object
+    gc.freeze()  # so that the interpreter does not visit every object at exit
     raise SystemExit(status)
 
 

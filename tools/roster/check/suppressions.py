@@ -1,7 +1,7 @@
-"""Comments that ignore findings: ``# roster: ignore[rule-name, other-rule] reason``.
+"""Suppression comments: ``# roster: ignore[rule-name, other-rule] reason``.
 
-At the end of a line it is for what is found on that line; on a line of its own, for what is found on the next line that
-says something, and in the whole model where that line starts one.
+At the end of a line, a comment suppresses findings on that line. On a line of its own, it suppresses findings on the
+next line with content, and in the whole model if that line starts one.
 """
 
 import re
@@ -22,18 +22,18 @@ from roster.yaml.line_index import LineIndex
 
 _COMMENT = re.compile(rf"#[ \t]*{MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
 _NAME = re.compile(r"[^\s,]+")
-_SAYS_NOTHING = re.compile(r"(?:[ \t]*+(?:-(?:--)?(?!\S))?[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z))*+")
-"""Lines without content: empty ones, comments, and dashes that stand alone."""
-_AT_MOST = 10_000
-"""How many comments of one file are heeded, so that a file of nothing else takes no time; a roster needs a few."""
-_WHERE = "it is for its own line; on a line of its own, for the line or the model below"
+_NO_CONTENT = re.compile(r"(?:[ \t]*+(?:-(?:--)?(?!\S))?[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z))*+")
+"""LineIndex without content: empty lines, comments, and dashes on a line of their own."""
+_MAX_COMMENTS = 10_000
+"""How many comments of a file apply, which bounds the time for a hostile file; a roster needs a few."""
+_SCOPE_NOTE = "a comment applies to its own line; on a line of its own, to the line or model below"
 
 Scope = tuple[str, int, int]
-"""A file, and the first and the last of some of its lines."""
+"""A file, and the first and the last line of a range in it."""
 
 
-class Ignore(NamedTuple):
-    """One comment: what it says, the names of rules in it, where it stands in the file, and where it ignores."""
+class Suppression(NamedTuple):
+    """One suppression comment, the rule names in it, and the lines that it applies to."""
 
     comment: re.Match[str]
     names: tuple[re.Match[str], ...]
@@ -41,112 +41,117 @@ class Ignore(NamedTuple):
 
 
 def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[Set[Diagnostic], list[Finding]]:
-    """Return the diagnostics without those that a comment ignores, and what is wrong with the comments."""
-    found = _Findings(diagnostics)
-    # what keeps a rule from reading a value keeps it quiet: whether an ignore is useless shows when that is mended
-    all_rules_spoke = all(RULES[diagnostic.rule].ignorable for diagnostic in diagnostics)
+    """Return the diagnostics that no comment suppresses, and findings about the comments themselves."""
+    index = _DiagnosticIndex(diagnostics)
+    # a finding that cannot be suppressed may keep a rule from reading a value: whether a comment is useless is unknown
+    all_rules_ran = all(RULES[diagnostic.rule].ignorable for diagnostic in diagnostics)
     findings: list[Finding] = []
-    for page in map(_Page, documents):
-        judged = [(ignore, _useful(ignore, found)) for ignore in islice(page.ignores(), _AT_MOST)]
-        told = (told for ignore, useful in judged for told in _judge(page, ignore, useful, all_rules_spoke))
-        findings += islice(told, limits.FINDINGS)
-    return diagnostics - found.ignored, findings
+    for file in map(_File, documents):
+        suppressions = [(each, _suppress(each, index)) for each in islice(file.suppressions(), _MAX_COMMENTS)]
+        in_file = (
+            finding
+            for suppression, effective in suppressions
+            for finding in _validate(file, suppression, effective, all_rules_ran)
+        )
+        findings += islice(in_file, limits.FINDINGS)
+    return diagnostics - index.suppressed, findings
 
 
-def _useful(ignore: Ignore, findings: "_Findings") -> set[str]:
-    """Ignore what a comment may ignore; return the names of the rules that find something there."""
-    allowed = {name[0] for name in ignore.names if name[0] in RULES and RULES[name[0]].ignorable}
-    return {name for name in allowed if findings.ignore(name, ignore.scope)}
+def _suppress(suppression: Suppression, index: "_DiagnosticIndex") -> set[str]:
+    """Suppress the findings of a comment's rules; return the names of the rules with findings in its scope."""
+    allowed = {name[0] for name in suppression.names if name[0] in RULES and RULES[name[0]].ignorable}
+    return {name for name in allowed if index.suppress(name, suppression.scope)}
 
 
-def _judge(page: "_Page", ignore: Ignore, useful: Set[str], all_rules_spoke: bool) -> Iterator[Finding]:
-    """Yield what is wrong with a comment: of each name one thing at most."""
-    if not ignore.names:
-        message = "this names no rule in brackets, so it ignores nothing"
-        hint = f"write {SYNTAX}"
-        yield Finding(page.place(ignore.comment, ignore), message, hint, rule="useless-ignore")
+def _validate(file: "_File", suppression: Suppression, effective: Set[str], all_rules_ran: bool) -> Iterator[Finding]:
+    """Yield at most one finding for each name in a comment, and one for the comment."""
+    whole = file.place(suppression.comment, suppression)
+    if not suppression.names:
+        message = "the comment names no rule in brackets, so it has no effect"
+        yield Finding(whole, message, f"write {SYNTAX}", rule="useless-ignore")
     needs_reason = False
-    for found in ignore.names:
-        name, place = found[0], page.place(found, ignore)
+    for match in suppression.names:
+        name, place = match[0], file.place(match, suppression)
         if name not in RULES:
-            hint = did_you_mean(name, RULES) or "roster rules lists them all"
+            hint = did_you_mean(name, RULES) or "roster rules lists all rules"
             yield Finding(place, f"there is no rule {quote(name)}", hint, rule="useless-ignore")
         elif not RULES[name].ignorable:
-            hint = "remove it, and mend what is found"
+            hint = "remove the comment and fix the finding"
             yield Finding(place, f"{quote(name)} cannot be ignored", hint, rule="forbidden-ignore")
-        elif name not in useful and all_rules_spoke:
-            yield Finding(place, f"{quote(name)} finds nothing here", "remove it", _WHERE, rule="useless-ignore")
+        elif name not in effective and all_rules_ran:
+            message = f"{quote(name)} reports nothing here"
+            yield Finding(place, message, "remove it", _SCOPE_NOTE, rule="useless-ignore")
         else:
             needs_reason = True
-    if needs_reason and not re.search(r"\w", ignore.comment["reason"]):
-        place = page.place(ignore.comment, ignore)
-        yield Finding(place, "this gives no reason", "say why after the bracket", rule="ignore-without-reason")
+    if needs_reason and not re.search(r"\w", suppression.comment["reason"]):
+        hint = "write a reason after the bracket"
+        yield Finding(whole, "the comment has no reason", hint, rule="ignore-without-reason")
 
 
-class _Findings:
-    """What was found, and what of it is ignored; each question is answered once, however many comments ask it."""
+class _DiagnosticIndex:
+    """Diagnostics by rule and line, and which of them are suppressed. Equal requests are answered from a cache."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.ignored: set[Diagnostic] = set()
-        self._found: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
-        self._answers: dict[tuple[str, Scope], bool] = {}
+        self.suppressed: set[Diagnostic] = set()
+        self._by_rule: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
+        self._cache: dict[tuple[str, Scope], bool] = {}
         for diagnostic in sorted(diagnostics):
-            self._found[diagnostic.rule, diagnostic.path].append(diagnostic)
+            self._by_rule[diagnostic.rule, diagnostic.path].append(diagnostic)
 
-    def ignore(self, rule: str, scope: Scope) -> bool:
-        """Ignore what a rule finds on some lines; say whether it finds anything there."""
-        if (rule, scope) not in self._answers:
+    def suppress(self, rule: str, scope: Scope) -> bool:
+        """Suppress a rule's findings in a scope; return whether there are any."""
+        if (rule, scope) not in self._cache:
             path, first, last = scope
-            found = self._found.get((rule, path), [])
-            start = bisect_left(found, first, key=_line)
-            hidden = found[start : bisect_right(found, last, lo=start, key=_line)]
-            self.ignored.update(hidden)
-            self._answers[rule, scope] = bool(hidden)
-        return self._answers[rule, scope]
+            diagnostics = self._by_rule.get((rule, path), [])
+            start = bisect_left(diagnostics, first, key=_line)
+            in_scope = diagnostics[start : bisect_right(diagnostics, last, lo=start, key=_line)]
+            self.suppressed.update(in_scope)
+            self._cache[rule, scope] = bool(in_scope)
+        return self._cache[rule, scope]
 
 
-class _Page:
-    """A file by its lines."""
+class _File:
+    """A file's suppression comments and their scopes."""
 
     def __init__(self, document: Document) -> None:
         self._document, self._lines = document, LineIndex(document.text)
-        self._below = (0, 0)
+        self._next_content = (0, 0)
 
-    def ignores(self) -> Iterator[Ignore]:
-        """Yield the comments that ignore something; none of a file that cannot be read."""
+    def suppressions(self) -> Iterator[Suppression]:
+        """Yield the suppression comments; none if the file cannot be read."""
         text = self._document.text
         for start, end in comments.find_comments(text, MARK) if self._document.readable else ():
             comment = _COMMENT.match(text, start, end)
             if comment:
                 names = tuple(_NAME.finditer(text, *comment.span("names")))
-                yield Ignore(comment, names, self._scope(start, end))
+                yield Suppression(comment, names, self._scope(start, end))
 
-    def place(self, found: re.Match[str], ignore: Ignore) -> Place:
-        """Return the place of a comment or of a name in it, in the model that the comment is about."""
-        *_, last = ignore.scope
-        index = bisect_right(self._firsts, last) - 1
+    def place(self, match: re.Match[str], suppression: Suppression) -> Place:
+        """Return the place of a comment, or of a name in it, within the model that the comment applies to."""
+        *_, last = suppression.scope
+        index = bisect_right(self._first_lines, last) - 1
         pointer = (index,) if index >= 0 and last <= self._models[index].end_line else ()
-        return Place(self._document.path, pointer, span=self._lines.span(*found.span()))
+        return Place(self._document.path, pointer, span=self._lines.span(*match.span()))
 
     def _scope(self, start: int, end: int) -> Scope:
-        """Return the lines that a comment is for; none where nothing follows one that stands alone."""
+        """Return the lines that a comment applies to; none if it is on a line of its own and nothing follows."""
         span = self._lines.span(start, end)
         last = span.line
         if not self._lines[span.line][: span.column - 1].strip():
-            last = self._line_below(end)
-            # within brackets several models can start on one line
-            starting = self._models[bisect_left(self._firsts, last) : bisect_right(self._firsts, last)]
+            last = self._next_content_line(end)
+            # in flow style, several models can start on one line
+            starting = self._models[bisect_left(self._first_lines, last) : bisect_right(self._first_lines, last)]
             last = max([last, *(model.end_line for model in starting)])
         return self._document.path, span.line, last
 
-    def _line_below(self, end: int) -> int:
-        """Return the next line with content after a comment; 0 where there is none."""
-        content, line = self._below
-        if end >= content:  # of several comments in a row, the first one asks
-            found = _SAYS_NOTHING.match(self._document.text, end)
-            content = found.end() if found else end
+    def _next_content_line(self, end: int) -> int:
+        """Return the next line with content after a comment; 0 if there is none."""
+        content, line = self._next_content
+        if end >= content:  # otherwise it was computed for an earlier comment of the same block
+            match = _NO_CONTENT.match(self._document.text, end)
+            content = match.end() if match else end
             line = self._lines.span(content, content).line if content < len(self._document.text) else 0
-            self._below = content, line
+            self._next_content = content, line
         return line
 
     @cached_property
@@ -157,7 +162,7 @@ class _Page:
         return list(document.spans(places).values())
 
     @cached_property
-    def _firsts(self) -> list[int]:
+    def _first_lines(self) -> list[int]:
         return [model.line for model in self._models]
 
 

@@ -1,4 +1,4 @@
-"""A defect of the tool: a log to paste, and one sentence about where it is."""
+"""Report of a defect of the toolkit: one sentence, and a log file to attach."""
 
 import platform
 import sys
@@ -12,7 +12,7 @@ from roster.secret_patterns import redact_text
 
 
 def report(defect: Exception) -> None:
-    """Write what happened to a file that only its owner can read, and say where it is."""
+    """Write the traceback to a file that only its owner can read, and print its path."""
     log = "\n".join(
         (
             f"roster {__version__}, Python {platform.python_version()} on {platform.platform()}",
@@ -20,10 +20,10 @@ def report(defect: Exception) -> None:
             "".join(traceback.format_exception(defect)),
         )
     )
-    told = f"roster: this is a defect of roster, not of your files: {type(defect).__name__}"
+    message = f"roster: internal error, not caused by your files: {type(defect).__name__}"
     try:
         with tempfile.NamedTemporaryFile("w", prefix="roster-", suffix=".log", delete=False, encoding="utf-8") as file:
             file.write(redact_text(log))
-        click.echo(f"{told}\nPlease report it with this log: {file.name}", err=True)
+        click.echo(f"{message}\nPlease report it with this log: {file.name}", err=True)
     except OSError:
-        click.echo(f"{told}\nPlease report it with this log:\n{redact_text(log)}", err=True)
+        click.echo(f"{message}\nPlease report it with this log:\n{redact_text(log)}", err=True)

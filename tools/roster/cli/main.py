@@ -1,10 +1,10 @@
-"""The ``roster`` command: a group whose commands are imported only when they run."""
+"""The ``roster`` command: its groups, errors and exit statuses. A command is imported only when it runs."""
 
 import importlib
 import io
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -23,65 +23,84 @@ _SECTIONS = {
     },
     "Review changes": {
         "check": ("roster.cli.review.check", "Check rosters, registries and environments."),
-        "diff": ("roster.cli.review.diff", "Tell what a change does to customers."),
-        "drift": ("roster.cli.review.drift", "Show where environments differ."),
+        "diff": ("roster.cli.review.diff", "Show the impact of a change on customers."),
+        "drift": ("roster.cli.review.drift", "Show differences between environments."),
         "explain": ("roster.cli.review.explain", "Explain a rule or a feature."),
         "rules": ("roster.cli.review.rules", "List the rules."),
-        "timeline": ("roster.cli.review.timeline", "Tell what happens when: notices, last days, moving defaults."),
+        "timeline": ("roster.cli.review.timeline", "Show upcoming retirements and default changes."),
     },
     "Publish": {
         "render": ("roster.cli.publish.render", "Write the artifacts that gateways download."),
-        "verify": ("roster.cli.publish.verify", "Say who signed an artifact, and whether it is what was signed."),
-        "docs": ("roster.cli.publish.docs", "Write the pages on rules, changes and commands in docs/."),
+        "verify": ("roster.cli.publish.verify", "Verify the signatures of artifacts."),
+        "docs": ("roster.cli.publish.docs", "Write the generated pages in docs/."),
     },
     "Operate": {
         "gateway": (
             "roster.cli.operate.gateway.group",
-            "Serve the list to instances, or see what a gateway would do.",
+            "Run a gateway that serves the offered models, or test its setup.",
         ),
-        "instance": ("roster.cli.operate.instance.group", "Copy the offered list from a gateway, and choose from it."),
-        "demo": ("roster.cli.operate.demo", "Run the whole chain on this machine, and publish what is edited."),
+        "instance": (
+            "roster.cli.operate.instance.group",
+            "Run an instance that selects among a gateway's offered models.",
+        ),
+        "demo": ("roster.cli.operate.demo", "Run the whole chain on this machine, and publish every edit."),
     },
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports the one that is run.
+class _LazyCommand(NamedTuple):
+    """A command that is imported only when it runs.
 
-    ``sections``: for each heading of the help, its commands by name, each with its module, which has the function
-    ``command``, and one line of help.
+    Attributes:
+        module: the module that has it, as ``command``.
+        summary: its line in the help of its group.
+    """
+
+    module: str
+    summary: str
+
+    def load(self) -> click.Command:
+        command: click.Command = importlib.import_module(self.module).command
+        return command
+
+
+class LazyGroup(click.Group):
+    """A group that imports only the command that runs.
+
+    ``sections`` has the commands by heading of the help and by name: module and summary of each.
     """
 
     def __init__(
         self, *arguments: Any, sections: Mapping[str, Mapping[str, tuple[str, str]]], **attributes: Any
     ) -> None:
         super().__init__(*arguments, **attributes)
-        self._sections = sections
-        self._modules = {name: module for lazy in sections.values() for name, (module, _) in lazy.items()}
+        self._sections = {
+            heading: {name: _LazyCommand(*entry) for name, entry in commands.items()}
+            for heading, commands in sections.items()
+        }
+        self._commands = {name: lazy for commands in self._sections.values() for name, lazy in commands.items()}
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return list(self._modules)
+        return list(self._commands)
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        """Import a command; None for a name that is no command."""
-        if name not in self._modules:
-            return None
-        command: click.Command = importlib.import_module(self._modules[name]).command
-        return command
+        """Import a command; return None for an unknown name."""
+        lazy = self._commands.get(name)
+        return lazy.load() if lazy else None
 
     def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a command or an option without importing any command."""
         from roster.cli.terminal.completion import starting
 
-        commands = {name: text for lazy in self._sections.values() for name, (_, text) in lazy.items()}
-        return starting(commands, incomplete) + click.Command.shell_complete(self, context, incomplete)
+        summaries = {name: lazy.summary for name, lazy in self._commands.items()}
+        return starting(summaries, incomplete) + click.Command.shell_complete(self, context, incomplete)
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
-        for heading, lazy in self._sections.items():
+        for heading, commands in self._sections.items():
             with formatter.section(heading):
-                formatter.write_dl([(name, text) for name, (_, text) in lazy.items()])
+                formatter.write_dl([(name, lazy.summary) for name, lazy in commands.items()])
 
 
 @click.group(cls=LazyGroup, sections=_SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,12 +115,12 @@ def roster() -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit status; whatever happens, nobody sees a traceback."""
+    """Run the command and return its exit status. Errors are reported without a traceback."""
     if sys.stdout is None or sys.stderr is None:
-        return ExitStatus.USAGE  # a stream is closed: there is nobody to tell
+        return ExitStatus.USAGE  # a closed stream: nobody would see a message
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # not every terminal knows every character
+            stream.reconfigure(errors="backslashreplace")  # not every encoding has every character
     try:
         status: Any = roster.main(arguments, prog_name="roster", standalone_mode=False)
         sys.stdout.flush()
@@ -118,7 +137,7 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(f"roster: {error}", err=True)
         return ExitStatus.USAGE
     except BrokenPipeError:
-        return _reader_went_away()
+        return _exit_on_broken_pipe()
     except OSError as error:
         click.echo(f"roster: {error.filename or 'the system'}: {(error.strerror or str(error)).lower()}", err=True)
         return ExitStatus.USAGE
@@ -129,8 +148,8 @@ def run(arguments: list[str] | None = None) -> int:
         return ExitStatus.DEFECT
 
 
-def _reader_went_away() -> int:
-    """Leave quietly when what reads our output (head, a pager) has stopped."""
+def _exit_on_broken_pipe() -> int:
+    """Exit silently when the reader of standard output (head, a pager) has stopped."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""JSON for programs, described by ``schemas/check_report.schema.json``."""
+"""The format ``json`` of ``roster check``; ``schemas/check_report.schema.json`` describes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from roster.check.result import CheckResult
 from roster.findings import Severity
 
 FORMAT = 1
-"""The version of the report. It grows when an older reader could misread the rest."""
+"""The version of the format. It increases when an older reader could misread a report."""
 
 
 def write(result: CheckResult, _rules: object) -> str:
@@ -20,19 +20,19 @@ def write(result: CheckResult, _rules: object) -> str:
         "summary": {f"{severity.value}s": result.count(severity) for severity in Severity},
         "diagnostics": [
             {
-                "rule": found.rule,
-                "severity": found.severity.value,
-                "path": found.path,
-                "start": {"line": found.span.line, "column": found.span.column},
-                "end": {"line": found.span.end_line, "column": found.span.end_column},
-                "message": found.message,
-                "hint": found.hint,
-                "note": found.note,
-                "model": found.model,
-                "key": found.key,
+                "rule": diagnostic.rule,
+                "severity": diagnostic.severity.value,
+                "path": diagnostic.path,
+                "start": {"line": diagnostic.span.line, "column": diagnostic.span.column},
+                "end": {"line": diagnostic.span.end_line, "column": diagnostic.span.end_column},
+                "message": diagnostic.message,
+                "hint": diagnostic.hint,
+                "note": diagnostic.note,
+                "model": diagnostic.model,
+                "key": diagnostic.key,
                 "fingerprint": fingerprint,
             }
-            for found, fingerprint in fingerprinted(result.diagnostics)
+            for diagnostic, fingerprint in fingerprinted(result.diagnostics)
         ],
     }
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""The text that people read in a terminal: each finding with its line, and a caret under the exact span."""
+"""The format ``text`` of ``roster check``: each finding with its line and a caret under its span."""
 
 from collections.abc import Iterator
 
@@ -9,31 +9,33 @@ from roster.report.terminal_text import Paint, plain, width
 from roster.repository import ROSTER_FILE
 from roster.yaml.line_index import LineIndex
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
-_SHOWN_AT_MOST = 160
-"""How much of a line is shown, in columns of the terminal."""
-_NOTE_AT_MOST = 100
-"""How much of a note is shown, in characters; ``roster explain`` and the other formats have all of it."""
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_MAX_LINE = 160
+"""The longest part of a line that is shown, in columns."""
+_MAX_NOTE = 100
+"""The longest part of a note that is shown, in characters; other formats have all of it."""
 
 
 def write(result: CheckResult, _rules: object = None, paint: Paint = plain) -> str:
-    """Return each finding as the lines that a person reads."""
+    """Return the report; empty without findings."""
     return "".join(
-        f"{line}\n" for found in result.diagnostics for line in _drawn(found, result.lines[found.path], paint)
+        f"{line}\n"
+        for diagnostic in result.diagnostics
+        for line in _block(diagnostic, result.lines[diagnostic.path], paint)
     )
 
 
 def summary(result: CheckResult) -> str:
-    """Return one line that says how a check ended."""
-    found = [counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
-    rosters = sum(path.endswith(ROSTER_FILE) for path in result.files)
-    return f"{counted(rosters, 'roster')} checked: {' and '.join(found) if found else 'nothing to mend'}"
+    """Return one line with the number of rosters and findings."""
+    counts = [counted(result.count(severity), severity.value) for severity in Severity if result.count(severity)]
+    rosters = counted(sum(path.endswith(ROSTER_FILE) for path in result.files), "roster")
+    return f"{rosters} checked: {' and '.join(counts)}" if counts else f"{rosters} checked, no problems found"
 
 
-def _drawn(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[str]:
-    span, colour = diagnostic.span, _COLOURS[diagnostic.severity]
+def _block(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[str]:
+    span, color = diagnostic.span, _COLORS[diagnostic.severity]
     where = paint(f"{printable(diagnostic.path)}:{span.line}:{span.column}", bold=True)
-    severity = paint(diagnostic.severity.value, fg=colour, bold=True)
+    severity = paint(diagnostic.severity.value, fg=color, bold=True)
     rule = paint(f"[{paint(diagnostic.rule, rule=diagnostic.rule)}]", dim=True)
     yield f"{where}: {severity}: {diagnostic.message} {rule}"
     line = lines[span.line]
@@ -42,7 +44,7 @@ def _drawn(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[s
     gutter = " " * len(str(span.line))
     yield f"{gutter} {paint('|', dim=True)}"
     yield f"{paint(str(span.line), dim=True)} {paint('|', dim=True)} {before}{marked}{after}"
-    carets = paint("^" * max(width(marked), 1), fg=colour, bold=True)
+    carets = paint("^" * max(width(marked), 1), fg=color, bold=True)
     hint = f" {paint(diagnostic.hint, fg='cyan')}" if diagnostic.hint else ""
     yield f"{gutter} {paint('|', dim=True)} {' ' * width(before)}{carets}{hint}"
     note = f"{_shortened(diagnostic.note)}   " if diagnostic.note else ""
@@ -51,21 +53,21 @@ def _drawn(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[s
 
 
 def _shortened(note: str) -> str:
-    """Return a note that fits on a line: of a long list, as many names as do."""
-    if len(note) <= _NOTE_AT_MOST:
+    """Shorten a note to one line: of a long list, keep the names that fit."""
+    if len(note) <= _MAX_NOTE:
         return note
-    kept, comma, _ = note[:_NOTE_AT_MOST].rpartition(", ")
-    return f"{kept}, …" if comma else note
+    start, comma, _ = note[:_MAX_NOTE].rpartition(", ")
+    return f"{start}, …" if comma else note
 
 
 def _window(line: str, start: int, end: int) -> tuple[str, str, str]:
-    """Cut a line into what is before, in and after a span, as a terminal shows it, and no longer than one bears."""
-    first = max(0, start - _SHOWN_AT_MOST // 2) if len(line) > _SHOWN_AT_MOST else 0
-    last = max(first + _SHOWN_AT_MOST, start + 1)
-    before = ("…" if first else "") + _shown(line[first:start])
+    """Split a line into the text before, in and after a span, shortened to what a terminal shows on one line."""
+    first = max(0, start - _MAX_LINE // 2) if len(line) > _MAX_LINE else 0
+    last = max(first + _MAX_LINE, start + 1)
+    before = ("…" if first else "") + _printable(line[first:start])
     cut = "…" if len(line) > last else ""
-    return before, _shown(line[start : min(end, last)]), _shown(line[end:last]).rstrip() + cut
+    return before, _printable(line[start : min(end, last)]), _printable(line[end:last]).rstrip() + cut
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     return printable(text.replace("\t", "    "))

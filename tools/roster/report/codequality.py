@@ -1,7 +1,8 @@
-"""GitLab's Code Quality report (https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format).
+"""The format ``codequality`` of ``roster check``, for GitLab's merge request widget.
 
-GitLab stops reading at the first item that it does not understand, keeps one item for each fingerprint, and does not
-show ``check_name``: the description begins with the rule.
+The format is at https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format. GitLab stops at the first
+item that it does not understand, keeps one item per fingerprint, and does not show ``check_name``, so the description
+starts with the rule.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
 def write(result: CheckResult, _rules: object) -> str:
-    """Return the report; ``[]`` when nothing was found."""
+    """Return the report; ``[]`` without findings."""
     items = [
         {
-            "description": f"{found.rule}: {found.sentence}",
-            "check_name": found.rule,
+            "description": f"{diagnostic.rule}: {diagnostic.sentence}",
+            "check_name": diagnostic.rule,
             "fingerprint": fingerprint,
-            "severity": _SEVERITIES[found.severity],
-            "location": {"path": found.path, "lines": {"begin": found.span.line}},
+            "severity": _SEVERITIES[diagnostic.severity],
+            "location": {"path": diagnostic.path, "lines": {"begin": diagnostic.span.line}},
         }
-        for found, fingerprint in fingerprinted(result.diagnostics)
+        for diagnostic, fingerprint in fingerprinted(result.diagnostics)
     ]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
+"""The format ``sarif`` of ``roster check``: SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class RuleMetadata(Protocol):
 
 
 def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
-    """Return the report: one run, which tells of every rule and holds a result for each finding."""
+    """Return the report: one run, with every rule and a result for each finding."""
     numbers = {rule: number for number, rule in enumerate(rules)}
     driver = {
         "name": "roster",
@@ -42,30 +42,32 @@ def write(result: CheckResult, rules: Mapping[str, RuleMetadata]) -> str:
             for name, metadata in rules.items()
         ],
     }
-    results = [_result(found, numbers, fingerprint) for found, fingerprint in fingerprinted(result.diagnostics)]
+    results = [
+        _result(diagnostic, numbers, fingerprint) for diagnostic, fingerprint in fingerprinted(result.diagnostics)
+    ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _result(found: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:
-    # the bytes of a name that is no UTF-8 are those of the folder on the disk
-    uri = quote(found.path, errors="surrogateescape")
+def _result(diagnostic: Diagnostic, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:
+    # a folder's name that is not UTF-8 keeps its bytes
+    uri = quote(diagnostic.path, errors="surrogateescape")
     region = {
-        "startLine": found.span.line,
-        "startColumn": found.span.column,
-        "endLine": found.span.end_line,
-        "endColumn": found.span.end_column,
+        "startLine": diagnostic.span.line,
+        "startColumn": diagnostic.span.column,
+        "endLine": diagnostic.span.end_line,
+        "endColumn": diagnostic.span.end_column,
     }
     return {
-        "ruleId": found.rule,
-        "ruleIndex": numbers[found.rule],
-        "level": found.severity.value,
-        "message": _message(found.sentence),
+        "ruleId": diagnostic.rule,
+        "ruleIndex": numbers[diagnostic.rule],
+        "level": diagnostic.severity.value,
+        "message": _message(diagnostic.sentence),
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
         "partialFingerprints": {"rosterFinding/v1": fingerprint},
     }
 
 
 def _message(text: str) -> dict[str, str]:
-    """Return a message of plain text; section 3.11.5: a brace that begins no placeholder is doubled."""
+    """Return a plain text message. Section 3.11.5: braces that start no placeholder are doubled."""
     return {"text": text.replace("{", "{{").replace("}", "}}")}

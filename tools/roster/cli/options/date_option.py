@@ -1,4 +1,4 @@
-"""The day that counts as today."""
+"""The option ``--at DATE``."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -6,26 +6,26 @@ from typing import Any
 import click
 
 
-class Day(click.ParamType[date]):
-    """A day, written year-month-day."""
+class Date(click.ParamType[date]):
+    """A date such as 2026-12-01."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day; fail with wrong usage when it is none."""
+        """Parse the date, or fail with a usage error."""
         if isinstance(value, date):
             return value
         try:
             return datetime.strptime(value, "%Y-%m-%d").date()
         except ValueError:
-            self.fail(f"{value!r} is not a day such as 2026-12-01", param, ctx)
+            self.fail(f"{value!r} is not a date such as 2026-12-01", param, ctx)
 
 
 at_option = click.option(
     "--at",
     "today",
-    type=Day(),
+    type=Date(),
     default=lambda: datetime.now(UTC).date(),
     show_default="today, UTC",
-    help="The day that counts as today, such as 2026-12-01.",
+    help="The date to treat as today, such as 2026-12-01.",
 )

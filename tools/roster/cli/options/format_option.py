@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from roster.atomic_write import write_files
-from roster.cli.terminal import colour
+from roster.cli.terminal import color
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean
 from roster.report.output_formats import OutputFormat
@@ -73,7 +73,7 @@ def emit(outputs: tuple[Output, ...], *content: object) -> None:
     errors = [_write_file(output.file, _encoded(output, content)) for output in outputs if output.file]
     for output in (output for output in outputs if not output.file):
         if output.format.styled:
-            click.echo(output.format.writer()(*content, paint=colour.paint()), nl=False, color=True)
+            click.echo(output.format.writer()(*content, paint=color.paint()), nl=False, color=True)
         else:
             click.echo(_encoded(output, content), nl=False)
     if any(errors):

@@ -1,4 +1,4 @@
-"""Signing what a command writes: the options for the key, and the signatures."""
+"""The options ``--sign`` and ``--passphrase-variable``."""
 
 import os
 import stat
@@ -20,26 +20,26 @@ sign_option = click.option(
     help="Sign each artifact with this Ed25519 private key in PEM.",
 )
 passphrase_option = click.option(
-    "--passphrase-variable", metavar="NAME", help="The environment variable with the passphrase of the key."
+    "--passphrase-variable", metavar="NAME", help="The environment variable that holds the passphrase of the key."
 )
 
 
 def signatures(files: Mapping[str, bytes], key_file: Path | None, variable: str | None) -> dict[str, bytes]:
-    """Return the signature's file of each file, by name; none without a key.
+    """Return the signature files of files, by name; none without a key.
 
     Raises:
-        click.UsageError: there is a passphrase and no key.
+        click.UsageError: a passphrase is given without a key.
         ConfigurationError: the key cannot be used.
         OSError: the key cannot be read.
     """
     if key_file is None:
         if variable is not None:
-            raise click.UsageError("--passphrase-variable is about the key of --sign, which is missing")
+            raise click.UsageError("--passphrase-variable needs --sign")
         return {}
     pem = key_file.read_bytes()
     if key_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        told = printable(str(key_file))
-        click.echo(f"warning: {told} can be read by others than its owner: chmod 600 {told}", err=True)
+        name = printable(str(key_file))
+        click.echo(f"warning: {name} can be read by other users: run chmod 600 {name}", err=True)
     passphrase = _passphrase(variable) if variable is not None else None
     with with_extra("gateway"):
         try:
@@ -51,5 +51,7 @@ def signatures(files: Mapping[str, bytes], key_file: Path | None, variable: str 
 def _passphrase(variable: str) -> bytes:
     value = os.environ.get(variable)
     if not value:
-        raise ConfigurationError(f"the environment variable {printable(variable)} holds no passphrase: set it")
+        raise ConfigurationError(
+            f"the environment variable {printable(variable)} is empty or not set; it must hold the passphrase"
+        )
     return os.fsencode(value)

@@ -1,4 +1,4 @@
-"""``-`` as a path: standard input holds what a file of the repository is to be, as an editor does before it saves."""
+"""The path ``-`` and ``--stdin-filename``: an editor checks a roster before it saves the file."""
 
 import sys
 from pathlib import Path
@@ -15,20 +15,20 @@ option = click.option(
     "--stdin-filename",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With - as a path: the file in whose place standard input is checked. It need not exist.",
+    help="With - as a path: the file that standard input stands for. It need not exist.",
 )
 
 
 def named(paths: tuple[Path, ...], filename: Path | None) -> tuple[Path, ...]:
-    """Return the paths, with the file's name where there is a dash.
+    """Return the paths, with ``filename`` instead of a dash.
 
     Raises:
-        UsageError: only one of the two is given, or the name is a folder's.
+        UsageError: only one of the two is given, or ``filename`` is a folder.
     """
     if DASH in paths and filename is None:
         raise click.UsageError(
             "- needs --stdin-filename FILE, such as env/production/offered_models_metadata.yaml: "
-            "where a roster lies says which environment it is of"
+            "the path of a roster determines its environment"
         )
     if filename is None:
         return paths
@@ -40,18 +40,18 @@ def named(paths: tuple[Path, ...], filename: Path | None) -> tuple[Path, ...]:
 
 
 def over(repository: Repository, filename: Path) -> Repository:
-    """Return the repository with what standard input holds in the place of a file.
+    """Return the repository with the content of standard input instead of a file's.
 
     Raises:
-        ConfigurationError: standard input is closed or cannot be read, or the file would lie outside the repository.
+        ConfigurationError: standard input is closed or cannot be read, or the file would be outside the repository.
     """
     return repository._replace(overlay={**repository.overlay, repository.relative(filename): _read()})
 
 
 def _read() -> bytes:
     if sys.stdin is None:
-        raise ConfigurationError("standard input is closed: give - a file's content, as in: roster check - < FILE")
+        raise ConfigurationError("standard input is closed: redirect a file to it, as in roster check - < FILE")
     try:
-        return sys.stdin.buffer.read(limits.BYTES + 1)  # one more than a file may have is enough to refuse it
+        return sys.stdin.buffer.read(limits.BYTES + 1)  # one more than allowed is enough to reject it
     except OSError as error:
         raise ConfigurationError(f"standard input cannot be read: {(error.strerror or str(error)).lower()}") from None

@@ -17,9 +17,9 @@ _WIDTH = 80
 
 
 @click.command
-@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a page is out of date.")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if a page is out of date.")
 def command(check_only: bool) -> int:
-    """Write docs/rules.md, docs/changes.md and docs/commands.md, which are made of what the toolkit says of itself.
+    """Write the generated pages docs/rules.md, docs/changes.md and docs/commands.md.
 
     \b
     Examples:
@@ -43,25 +43,25 @@ def command(check_only: bool) -> int:
 
 
 def helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
-    """Yield the name of a command, and of each command in it, with what it prints for --help in 80 columns."""
-    width = _WIDTH - 2  # click leaves two columns free
+    """Yield a command's name and help text, 80 columns wide, and those of its subcommands."""
+    width = _WIDTH - 2  # click leaves two columns empty
     context = click.Context(command, info_name=name, parent=parent, terminal_width=width, **command.context_settings)
     yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
-        for below in command.list_commands(context):
-            if found := command.get_command(context, below):
-                yield from helps(found, below, context)
+        for child in command.list_commands(context):
+            if subcommand := command.get_command(context, child):
+                yield from helps(subcommand, child, context)
 
 
 def _current(path: Path) -> bytes | None:
-    """Return what is in the place of a page; None where nothing is.
+    """Return the content of a page on disk; None if there is none.
 
     Raises:
-        ConfigurationError: somebody else's page is there.
+        ConfigurationError: the file is not a generated page.
     """
     if not path.exists():
         return None
     text = path.read_bytes()
     if not text.startswith(MARK.encode()):
-        raise ConfigurationError(f"docs/{path.name} is not a page that roster docs wrote: move it away first")
+        raise ConfigurationError(f"docs/{path.name} was not written by roster docs; move it away first")
     return text

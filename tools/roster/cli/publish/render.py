@@ -14,8 +14,8 @@ from roster.check.tombstone_history import with_retired_models
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.signing_option import passphrase_option, sign_option, signatures
-from roster.cli.terminal import colour, completion
-from roster.cli.terminal.progress import bar
+from roster.cli.terminal import color, completion
+from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
 from roster.git.commit_tree import CommitTree
 from roster.naming import did_you_mean
@@ -113,7 +113,7 @@ def command(
 
 
 def _checked(tree: Tree, today: date) -> CheckResult:
-    with bar() as progress:
+    with progress_bar() as progress:
         return check(tree, today, progress)
 
 
@@ -149,7 +149,7 @@ def refused(result: CheckResult, chosen: list[str], err: bool = False) -> set[st
     paths = {roster_path(name): name for name in chosen}
     errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
     told = result._replace(diagnostics=tuple(errors))
-    paint = terminal_text.plain if err else colour.paint()
+    paint = terminal_text.plain if err else color.paint()
     click.echo(check_text.write(told, paint=paint), nl=False, color=True, err=err)
     wrong, missing = {paths[found.path] for found in errors}, {name for name in chosen if name not in result.rosters}
     for name in chosen:

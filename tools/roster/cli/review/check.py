@@ -12,7 +12,7 @@ from roster.cli.exit_status import ExitStatus
 from roster.cli.options import standard_input
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
-from roster.cli.terminal.progress import bar
+from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
 from roster.report import output_formats
 from roster.report.check_text import summary
@@ -22,16 +22,16 @@ from roster.rules.all_rules import RULES
 
 @click.command
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 on warnings, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
 @click.option(
     "--changed-since",
     "ref",
     metavar="REF",
-    help="Tell only what a change brought in: what is wrong with models that differ from the merge base of HEAD and "
-    "this commit, what was not wrong there, and which models left without having been retired.",
+    help="Report only findings that are new since the merge base of HEAD and this commit, findings in models that "
+    "changed since then, and models that left without a retirement.",
 )
-@click.option("--fix", is_flag=True, help="Mend what has one right answer, and tell what remains.")
+@click.option("--fix", is_flag=True, help="Fix findings that have exactly one correction, and report the others.")
 @click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
 @standard_input.option
 @outputs_option(output_formats.CHECK)
@@ -49,11 +49,11 @@ def command(
 ) -> int:
     """Check rosters, registries and environments.
 
-    Without PATHS, the whole repository around the current folder. With PATHS (files or folders), what is wrong in
-    those; rules across files still see everything. The path - stands for standard input.
+    Without PATHS, check the whole repository around the current folder. With PATHS (files or folders), report findings
+    in those only; rules across files still read all files. The path - stands for standard input.
 
-    A comment in a roster ignores what a rule finds: "# roster: ignore[RULE] reason". At the end of a line it is for
-    that line; on a line of its own, for the next one, or for the whole model that starts there.
+    A comment in a roster suppresses findings of a rule: "# roster: ignore[RULE] reason". At the end of a line it
+    applies to that line; on a line of its own, to the next line, or to the whole model that starts there.
 
     \b
     Examples:
@@ -66,38 +66,40 @@ def command(
       roster check - --stdin-filename env/production/offered_models_metadata.yaml
     """
     if diff and any(output.file is None and not output.format.styled for output in outputs):
-        raise click.UsageError("--diff writes to standard output too; give the format a file: FORMAT=FILE")
+        raise click.UsageError("--diff writes to standard output, too; give the format a file: FORMAT=FILE")
     if fix and stdin_filename:
-        raise click.UsageError("--fix cannot write to standard input; --diff shows what it would change")
+        raise click.UsageError("--fix cannot write to standard input; use --diff to see what it would change")
     paths = standard_input.named(_existing(paths), stdin_filename)
     repository = Repository.containing(paths[0] if paths else Path())
     if stdin_filename:
         repository = standard_input.over(repository, stdin_filename)
     inside = [repository.relative(path) for path in paths]
 
-    base = None
+    merge_base = None
     if ref is not None:
         from roster.check.changed_since import MergeBase
 
-        base = MergeBase(repository, ref, today)
-    before = base.result if base else None
+        merge_base = MergeBase(repository, ref, today)
+    base = merge_base.result if merge_base else None
 
-    def chosen(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
+    def select(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         result = result.within(inside) if inside else result
-        return base.only_new(repository, result) if base else (result, "")
+        return merge_base.only_new(repository, result) if merge_base else (result, "")
 
-    with bar(quiet=quiet) as progress:
-        result = check(repository, today, progress, unlimited=fix or diff, base=before)
+    with progress_bar(quiet=quiet) as progress:
+        result = check(repository, today, progress, unlimited=fix or diff, base=base)
     if fix or diff:
         from roster.authoring.fix import CheckedRepository
-        from roster.cli.review.check_fix import mend
+        from roster.cli.review.check_fix import fix_findings
 
-        found = CheckedRepository(repository, result)
-        again = partial(check, today=today, unlimited=True, base=before)
-        repository, result = mend(found, again, lambda now: chosen(*now)[0], in_place=fix, diff=diff, quiet=quiet)
-    result, compared = chosen(repository, result)
-    if compared and not quiet:
-        click.echo(compared, err=True)
+        before = CheckedRepository(repository, result)
+        recheck = partial(check, today=today, unlimited=True, base=base)
+        repository, result = fix_findings(
+            before, recheck, lambda state: select(*state)[0], in_place=fix, diff=diff, quiet=quiet
+        )
+    result, comparison = select(repository, result)
+    if comparison and not quiet:
+        click.echo(comparison, err=True)
     emit(outputs, result, RULES)
     if not quiet:
         click.echo(summary(result), err=True)

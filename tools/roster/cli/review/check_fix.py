@@ -1,4 +1,4 @@
-"""The options ``--fix`` and ``--diff`` of ``roster check``: findings mended, and the change shown."""
+"""The options ``--fix`` and ``--diff`` of ``roster check``."""
 
 from collections.abc import Callable
 
@@ -11,38 +11,44 @@ from roster.naming import counted
 from roster.repository import Repository
 
 
-def mend(
+def fix_findings(
     before: CheckedRepository,
-    again: Callable[[Repository], CheckResult],
-    chosen: Callable[[CheckedRepository], CheckResult],
+    check: Callable[[Repository], CheckResult],
+    select: Callable[[CheckedRepository], CheckResult],
     *,
     in_place: bool,
     diff: bool,
     quiet: bool = False,
 ) -> CheckedRepository:
-    """Mend the chosen findings of a check: write the files (``in_place``), show what that changes (``diff``), or both.
+    """Fix the selected findings of a check.
+
+    Args:
+        check: checks the repository again after a fix.
+        select: returns the findings that the command reports.
+        in_place: whether to write the changed files (``--fix``).
+        diff: whether to print what changes (``--diff``).
 
     Returns:
-        what there is afterwards, and what is wrong with it.
+        the repository as it is on disk afterwards, with its findings.
 
     Raises:
         ConfigurationError: a file cannot be written; then none was.
     """
     repository = before.repository
-    after = apply_fixes(before, again, lambda now: chosen(now).diagnostics)
+    after = apply_fixes(before, check, lambda state: select(state).diagnostics)
     files = {path: data for path, data in after.repository.overlay.items() if data != repository.read(path)}
     lines = list(diff_lines(repository, files)) if diff else []
     if in_place:
         write_changes(repository, files)
     print_diff(lines)
-    if not quiet and (files or chosen(before).diagnostics):
-        click.echo(_told(before.result, after.result, len(files), in_place=in_place), err=True)
+    if not quiet and (files or select(before).diagnostics):
+        click.echo(_summary(before.result, after.result, len(files), in_place=in_place), err=True)
     return after if in_place else before
 
 
-def _told(before: CheckResult, after: CheckResult, files: int, *, in_place: bool) -> str:
+def _summary(before: CheckResult, after: CheckResult, files: int, *, in_place: bool) -> str:
     if not files:
-        return "--fix can mend none of this"
-    found = counted(len(before.diagnostics) - len(after.diagnostics), "finding")
+        return "--fix can fix none of these findings"
+    fixed = counted(len(before.diagnostics) - len(after.diagnostics), "finding")
     where = counted(files, "file")
-    return f"{found} mended in {where}" if in_place else f"--fix would mend {found} in {where}"
+    return f"{fixed} fixed in {where}" if in_place else f"--fix would fix {fixed} in {where}"

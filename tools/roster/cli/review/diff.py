@@ -11,7 +11,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.review.revisions import NamedTree, resolve
 from roster.cli.terminal import completion
-from roster.cli.terminal.progress import bar
+from roster.cli.terminal.progress import progress_bar
 from roster.diff import diff_text
 from roster.diff.change import SIDES, Comparison
 from roster.diff.compare import compare
@@ -79,7 +79,7 @@ def command(
 
 
 def _checked(version: NamedTree, today: date) -> CheckedVersion:
-    with bar() as progress:
+    with progress_bar() as progress:
         return check_version(version.name, version.tree, today, progress)
 
 

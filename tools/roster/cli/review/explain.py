@@ -22,13 +22,15 @@ from roster.rules.suppression_comments import SYNTAX
 
 @click.command
 @click.argument("name", shell_complete=completion.explained)
-@click.option("--kind", type=click.Choice(["rule", "feature"]), help="Which of the two, where a name is both.")
+@click.option(
+    "--kind", type=click.Choice(["rule", "feature"]), help="Explain the rule or the feature, if the name is both."
+)
 @at_option
 def command(name: str, kind: str | None, today: date) -> None:
     """Explain a rule or a feature.
 
-    A rule: why it exists, a bad and a good example, what to do. A feature: its default and the models that serve it in
-    each environment, and where the rosters say so.
+    For a rule, print its reason, its remedy, and a bad and a good example. For a feature, print its default and the
+    models that serve it in each environment, with their lines in the rosters.
 
     \b
     Examples:
@@ -40,11 +42,11 @@ def command(name: str, kind: str | None, today: date) -> None:
     features = _features(repository, needed=rule is None) if repository and kind != "rule" else {}
     feature = features.get(name)
     if rule and feature:
-        raise ConfigurationError(f"{quote(name)} is a rule and a feature: say which with --kind rule or --kind feature")
+        raise ConfigurationError(f"{quote(name)} is both a rule and a feature: add --kind rule or --kind feature")
     if rule:
-        lines = _of_rule(rule)
+        lines = _rule_lines(rule)
     elif feature and repository:
-        lines = _of_feature(feature, repository, today)
+        lines = _feature_lines(feature, repository, today)
     else:
         spellings = {alias: entry.name for entry in features.values() for alias in (*entry.aliases, entry.name)}
         raise ConfigurationError(_unknown(name, kind, spellings))
@@ -52,7 +54,7 @@ def command(name: str, kind: str | None, today: date) -> None:
 
 
 def _repository(*, needed: bool) -> Repository | None:
-    """Return the repository around the current folder; a rule can be explained without one."""
+    """Return the repository around the current folder; None if there is none and none is needed."""
     try:
         return Repository.containing(Path())
     except ConfigurationError:
@@ -62,7 +64,7 @@ def _repository(*, needed: bool) -> Repository | None:
 
 
 def _features(repository: Repository, *, needed: bool) -> dict[str, Feature]:
-    """Return the features that a repository knows; a rule can be explained where its registries are broken."""
+    """Return the features of a repository; none if its registries are broken and no feature is needed."""
     try:
         return dict(load_registries(repository).features)
     except ConfigurationError:
@@ -72,7 +74,7 @@ def _features(repository: Repository, *, needed: bool) -> dict[str, Feature]:
 
 
 def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
-    """Say that there is no such name, and which was probably meant."""
+    """Return the message about an unknown name, with the nearest known one."""
     rules = [] if kind == "feature" else RULES
     near = name if name in features else closest_name(name, [*rules, *features])
     if near in features:
@@ -80,12 +82,12 @@ def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
     if near:
         return f"there is no rule {quote(name)}: {did_you_mean(near, rules)}"
     if not features:
-        return f"there is no rule {quote(name)}: roster rules lists them, and features are explained in a repository"
-    return f"there is no {kind or 'rule or feature'} {quote(name)}: roster rules lists rules, {FEATURES} features"
+        return f"there is no rule {quote(name)}: roster rules lists all rules; features need a repository"
+    return f"there is no {kind or 'rule or feature'} {quote(name)}: see roster rules for rules, {FEATURES} for features"
 
 
-def _of_rule(rule: Rule) -> Iterator[str]:
-    ignoring = SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This cannot be ignored."
+def _rule_lines(rule: Rule) -> Iterator[str]:
+    ignoring = SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This rule cannot be ignored."
     yield f"{rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}"
     yield f"To ignore it: {ignoring}"
     for title, example in (("Bad", rule.bad), ("Good", rule.good)):
@@ -98,24 +100,24 @@ def _indented(example: Example) -> str:
     return "".join(f"    {line}\n" for line in example.splitlines()).rstrip("\n")
 
 
-def _of_feature(feature: Feature, repository: Repository, today: date) -> Iterator[str]:
+def _feature_lines(feature: Feature, repository: Repository, today: date) -> Iterator[str]:
     yield f"{feature.name} (feature)\n\n{feature.title}\n"
     yield f"Category: {feature.category}\nSetting: {feature.setting}"
     if feature.required:
-        yield "Required: some model must serve it in every environment"
+        yield "Required: a model must serve it in every environment"
     result = check(repository, today)
     for environment in result.registries.environments:
         yield f"\n{environment}:"
         if environment in result.rosters:
-            yield from _in_roster(feature.name, result.rosters[environment], repository, today)
+            yield from _roster_lines(feature.name, result.rosters[environment], repository, today)
         elif repository.has(roster_path(environment)):
-            yield f"  {roster_path(environment)} cannot be read: roster check says why"
+            yield f"  {roster_path(environment)} cannot be read; run roster check for the reason"
         else:
             yield "  no roster"
 
 
-def _in_roster(feature: str, roster: Roster, repository: Repository, today: date) -> Iterator[str]:
-    """Say which model of a roster is the feature's default and which ones serve it, and where the roster says so."""
+def _roster_lines(feature: str, roster: Roster, repository: Repository, today: date) -> Iterator[str]:
+    """Yield the default of a feature and the models that serve it, with their lines in the roster."""
     groups = {
         title: [(model, roster.at(model, key, getattr(model, key).index(feature))) for model in models.get(feature, ())]
         for title, key, models in (
@@ -123,18 +125,19 @@ def _in_roster(feature: str, roster: Roster, repository: Repository, today: date
             ("served by", "features", roster.serving),
         )
     }
-    found = locations.find(repository, roster.path, [place for group in groups.values() for _, place in group])
+    paths = locations.find(repository, roster.path, [place for group in groups.values() for _, place in group])
     for title, group in groups.items():
         if not group:
-            yield f"  {title:<9}  nobody"
+            yield f"  {title:<9}  none"
         for model, place in group:
-            yield f"  {title:<9}  {model.id or 'a model without id'}, {_state(model, feature, today)}: {found[place]}"
+            name = model.id or "a model without an id"
+            yield f"  {title:<9}  {name}, {_state(model, feature, today)}: {paths[place]}"
             title = ""
 
 
 def _state(model: Model, feature: str, today: date) -> str:
-    """Return a model's release state, and when it stops to serve a feature if that is announced."""
-    state = model.release_state or "in no known release state"
+    """Return a model's release state, and the announced last day of its feature, if any."""
+    state = model.release_state or "unknown release state"
     if model.retirement is None or not model.retirement.last_day or feature not in model.retiring_features():
         return state
     return f"{state}, {'ended' if model.retirement.is_over(today) else 'until'} {model.retirement.last_day}"

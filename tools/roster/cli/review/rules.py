@@ -8,7 +8,7 @@ from roster.rules.rule import Rule
 
 @click.command
 def command() -> None:
-    """List the rules, family by family.
+    """List the rules by family.
 
     \b
     Example:

@@ -14,7 +14,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.publish.render import known
 from roster.cli.terminal import completion, locations
-from roster.cli.terminal.progress import bar
+from roster.cli.terminal.progress import progress_bar
 from roster.findings import Place, Severity
 from roster.report import check_text, output_formats
 from roster.repository import Repository, roster_path
@@ -38,7 +38,7 @@ def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: d
       roster timeline --format text --format svg=timeline.svg
     """
     repository = Repository.containing(Path())
-    with bar() as progress:
+    with progress_bar() as progress:
         result = check(repository, today, progress)
     selected = known(environments, result)
     failed = _report_errors(result, selected)

@@ -1,4 +1,4 @@
-"""What a shell offers when a person presses the tabulator key."""
+"""Shell completion of commands, formats, environments, rules and features."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
-    """Return the names that a word can be completed to, each with what it means."""
-    return [CompletionItem(name, help=meaning) for name, meaning in names.items() if name.startswith(incomplete)]
+    """Return completion items for the names that start with a word; ``names`` has each one's description."""
+    return [CompletionItem(name, help=text) for name, text in names.items() if name.startswith(incomplete)]
 
 
 def environments(context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete an environment of the repository around the current folder, one that is not in the line yet."""
+    """Complete an environment of the repository around the current folder; skip those given already."""
     registries = _registries()
-    known = registries.environments if registries else {}
+    declared = registries.environments if registries else {}
     given = context.params.get("environments") or ()
-    return starting({name: "" for name in known if name not in given}, incomplete)
+    return starting({name: "" for name in declared if name not in given}, incomplete)
 
 
 def explained(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete the name of a rule, or of a feature of the repository around the current folder."""
+    """Complete a rule, or a feature of the repository around the current folder."""
     from roster.rules.all_rules import RULES
 
     registries = _registries()
@@ -42,4 +42,4 @@ def _registries() -> "Registries | None":
     try:
         return load_registries(Repository.containing(Path()))
     except (ConfigurationError, OSError):
-        return None  # whoever runs the command is told; a prompt is no place for it
+        return None  # running the command reports the error; a prompt cannot

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from roster.atomic_write import write_files
-from roster.cli.terminal import colour
+from roster.cli.terminal import color
 from roster.edit.unified_diff import unified_diff
 from roster.findings import ConfigurationError
 from roster.repository import Repository
@@ -23,10 +23,10 @@ def diff_lines(repository: Repository, files: Mapping[str, bytes]) -> Iterable[s
 
 def print_diff(lines: Iterable[str]) -> None:
     """Print the lines of unified diffs on standard output."""
-    paint = colour.paint()
+    paint = color.paint()
     for line in lines:
-        color = _COLORS.get(line[0])
-        click.echo(paint(line, fg=color) if color else line, nl=False, color=True)
+        foreground = _COLORS.get(line[0])
+        click.echo(paint(line, fg=foreground) if foreground else line, nl=False, color=True)
 
 
 def write_changes(repository: Repository, files: Mapping[str, bytes]) -> None:

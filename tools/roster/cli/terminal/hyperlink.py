@@ -1,6 +1,6 @@
-"""Links from a finding to its rule's page, in terminals that are known to draw links.
+"""Terminal hyperlinks (OSC 8) from a finding to its rule's page, in terminals known to support them.
 
-How a link is written, and why a file's URL names its host:
+The escape sequence, and why a file URL names its host:
 https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
 """
 
@@ -11,34 +11,34 @@ from pathlib import Path
 _PROGRAMS = {"ghostty", "Hyper", "iTerm.app", "mintty", "rio", "Tabby", "vscode", "WarpTerminal", "WezTerm"}
 _TERMS = {"alacritty", "contour", "foot", "foot-extra", "xterm-ghostty", "xterm-kitty"}
 _VERSIONS = {"VTE_VERSION": 5202, "KONSOLE_VERSION": 201200}
-"""The variable of a family of terminals, and its first version that draws links well."""
+"""The version variable of a family of terminals, and the first version that supports links well."""
 
 
 def rules_page(environment: Mapping[str, str]) -> str:
-    """Return the URL of the page on rules; nothing where the toolkit is installed without it, or links are not drawn.
+    """Return the URL of docs/rules.md; empty if this copy has no such page, or the terminal does not support links.
 
-    FORCE_HYPERLINK decides where it is set: 0 stands for no, anything else for yes.
+    FORCE_HYPERLINK overrides the detection: 0 means no, any other value yes.
     """
     page = Path(__file__).parents[4] / "docs" / "rules.md"
     is_checkout = Path(__file__).parents[2] == page.parents[1] / "tools" / "roster"
     forced = environment.get("FORCE_HYPERLINK")
-    wanted = forced != "0" if forced else _is_known_to_draw_links(environment)
+    wanted = forced != "0" if forced else _supports_links(environment)
     if not (wanted and is_checkout and page.is_file()):
         return ""
-    # VS Code takes the host for a folder
+    # VS Code interprets the host as a folder
     host = "" if environment.get("TERM_PROGRAM") == "vscode" else _host()
     return page.as_uri().replace("file://", f"file://{host}", 1)
 
 
 def linked(text: str, url: str) -> str:
-    """Return a text that leads to a URL."""
+    """Return the text as a link to a URL."""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
-def _is_known_to_draw_links(environment: Mapping[str, str]) -> bool:
+def _supports_links(environment: Mapping[str, str]) -> bool:
     term = environment.get("TERM", "")
     if term.startswith(("screen", "tmux")):
-        return False  # they hand on the variables of the terminal around them, but not always its links
+        return False  # multiplexers pass on the outer terminal's variables, but not always its links
     return (
         term in _TERMS
         or environment.get("TERM_PROGRAM") in _PROGRAMS

@@ -1,4 +1,4 @@
-"""File and line of what a roster holds, as editors and terminals open them."""
+"""``path:line`` of values in a roster, in the form that editors and terminals open."""
 
 from collections.abc import Iterable
 
@@ -14,6 +14,6 @@ def find(repository: Repository, path: str, places: Iterable[Place]) -> dict[Pla
 
 
 def lines(repository: Repository, path: str, places: Iterable[Place]) -> dict[Place, int]:
-    """Return the lines of places of one file."""
+    """Return the line of each place of one file."""
     spans = parse(path, repository.read(path), dates=DATE_KEYS).spans(places)
     return {place: span.line for place, span in spans.items()}

@@ -1,4 +1,4 @@
-"""A bar on standard error while a check takes long; nothing where nobody watches."""
+"""A progress bar on standard error while a check takes long; none if standard error is not a terminal."""
 
 import sys
 from collections.abc import Iterator
@@ -9,33 +9,33 @@ from typing import Any
 import click
 
 from roster.check.pipeline import Progress
-from roster.cli.terminal import colour
+from roster.cli.terminal import color
 
-_LONG = 1.0
-"""From how many seconds on a person wonders whether anything happens."""
+_DELAY_SECONDS = 1.0
+"""A shorter check shows no bar."""
 
 
 @contextmanager
-def bar(*, quiet: bool = False) -> Iterator[Progress | None]:
-    """Give what a check can tell its progress to; None where standard error is not a terminal."""
-    if quiet or not colour.is_terminal(sys.stderr):
+def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
+    """Provide the progress callback of a check; None without a terminal."""
+    if quiet or not color.is_terminal(sys.stderr):
         yield None
         return
-    with ExitStack() as drawn:
-        yield _Bar(drawn)
+    with ExitStack() as stack:
+        yield _DelayedBar(stack)
 
 
-class _Bar:
-    """Draws a bar at the first step after a while."""
+class _DelayedBar:
+    """Draws a progress bar at the first step after the delay."""
 
-    def __init__(self, drawn: ExitStack) -> None:
-        self._drawn = drawn
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
         self._start = monotonic()
         self._bar: Any = None
 
     def __call__(self, done: int, total: int) -> None:
         if self._bar is None:
-            if monotonic() - self._start < _LONG:
+            if monotonic() - self._start < _DELAY_SECONDS:
                 return
-            self._bar = self._drawn.enter_context(click.progressbar(length=total, label="checking", file=sys.stderr))
+            self._bar = self._stack.enter_context(click.progressbar(length=total, label="checking", file=sys.stderr))
         self._bar.update(done - self._bar.pos)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from roster.check.result import CheckResult
-from roster.cli.terminal import colour, locations
+from roster.cli.terminal import color, locations
 from roster.findings import Severity
 from roster.report import check_text
 from roster.report.terminal_text import Paint, plain
@@ -15,7 +15,7 @@ from roster.roster import Roster
 
 def print_report(write: Callable[[Paint], str], *, dry_run: bool) -> None:
     """Print a report; in a dry run to standard error, because standard output is the diff."""
-    click.echo(write(plain if dry_run else colour.paint()), nl=False, err=dry_run, color=True)
+    click.echo(write(plain if dry_run else color.paint()), nl=False, err=dry_run, color=True)
 
 
 def print_findings(introduced: CheckResult, *, dry_run: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Whether to write in colour."""
+"""Color and links in output, depending on the terminal and on environment variables."""
 
 import os
 import sys
@@ -10,8 +10,8 @@ from roster.report.terminal_text import Paint, plain
 
 
 def paint() -> Paint:
-    """Return what puts styles, and links where the terminal draws them, on the text that goes to standard output."""
-    if not wanted(sys.stdout):
+    """Return the function that styles text for standard output and, if the terminal can show them, adds links."""
+    if not is_wanted(sys.stdout):
         return plain
     from roster.cli.terminal import hyperlink
 
@@ -25,8 +25,8 @@ def paint() -> Paint:
     return painted
 
 
-def wanted(stream: TextIO) -> bool:
-    """Say whether a stream takes colour: FORCE_COLOR, then NO_COLOR (https://no-color.org), then a terminal decides."""
+def is_wanted(stream: TextIO) -> bool:
+    """Return whether to write color: by FORCE_COLOR, else NO_COLOR (https://no-color.org), else on terminals."""
     if os.environ.get("FORCE_COLOR"):
         return True
     if os.environ.get("NO_COLOR"):
@@ -35,5 +35,5 @@ def wanted(stream: TextIO) -> bool:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Say whether a person watches a stream, on a terminal that can do more than print."""
+    """Return whether a stream goes to a terminal that can move the cursor."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
