@@ -1,4 +1,4 @@
-"""``roster drift``: its table, its report and its exit status."""
+"""``roster drift``: tables, JSON and exit status."""
 
 import json
 from pathlib import Path
@@ -18,20 +18,20 @@ SCHEMA = json.loads((ROOT / "schemas/drift.schema.json").read_text())
 
 @pytest.fixture
 def drifted(checkout: Path) -> Path:
-    """The repository, with an intended difference and another one in production."""
+    """The repository with an intended and an unintended difference in production."""
     edit(checkout / PRODUCTION, "https://bedrock-runtime.us-east-1.amazonaws.com", "https://example-models.com/v1")
     edit(checkout / PRODUCTION, "description: Balanced model", "description: The best model")
     return checkout
 
 
-def held(report: str) -> dict[str, Any]:
-    """Parse a report, and hold it to its schema."""
+def parse_report(report: str) -> dict[str, Any]:
+    """Parse a report and validate it against its schema."""
     parsed: dict[str, Any] = json.loads(report)
     Draft202012Validator(SCHEMA).validate(parsed)
     return parsed
 
 
-def test_only_unintended_differences_are_shown(roster: Run, drifted: Path):
+def test_text_shows_unintended_differences(roster: Run, drifted: Path):
     done = roster("drift")
     assert done.returncode == 0
     assert done.stdout == (
@@ -41,7 +41,7 @@ def test_only_unintended_differences_are_shown(roster: Run, drifted: Path):
     assert done.stderr == "5 models compared, 1 with unintended differences; use --all to show the others\n"
 
 
-def test_all_are_shown_where_somebody_wants_to_see_them(roster: Run, drifted: Path):
+def test_all_shows_every_model(roster: Run, drifted: Path):
     done = roster("drift", "--all")
     assert done.stdout == (
         "model                     staging-ref  staging  production\n"
@@ -54,14 +54,14 @@ def test_all_are_shown_where_somebody_wants_to_see_them(roster: Run, drifted: Pa
     assert done.stderr == "5 models compared, 1 with unintended differences\n"
 
 
-def test_markdown(roster: Run, drifted: Path):
+def test_markdown_table(roster: Run, drifted: Path):
     assert roster("drift", "--format", "markdown").stdout == (
         "| model | staging-ref | staging | production |\n| --- | --- | --- | --- |\n"
         "| claude\\_3\\_7\\_sonnet | offered | same | differs: (endpoint), description |\n"
     )
 
 
-def test_only_a_strict_run_fails(roster: Run, checkout: Path):
+def test_only_strict_fails(roster: Run, checkout: Path):
     done = roster("drift", "--strict")
     assert (done.returncode, done.stdout) == (0, "")
     edit(checkout / PRODUCTION, "https://bedrock-runtime.us-east-1.amazonaws.com", "https://example-models.com/v1")
@@ -71,7 +71,7 @@ def test_only_a_strict_run_fails(roster: Run, checkout: Path):
 
 
 @pytest.mark.parametrize("text", [None, "- name: A\n name: B\n"], ids=["missing", "broken"])
-def test_a_roster_that_cannot_be_read(roster: Run, checkout: Path, text: str | None):
+def test_missing_or_unreadable_roster_is_configuration_error(roster: Run, checkout: Path, text: str | None):
     (checkout / STAGING).unlink()
     if text:
         (checkout / STAGING).write_text(text)
@@ -80,28 +80,26 @@ def test_a_roster_that_cannot_be_read(roster: Run, checkout: Path, text: str | N
     assert done.stderr == f"roster: {STAGING} is missing or cannot be read; run roster check for details\n"
 
 
-class TestTheReport:
-    def test_it_follows_its_schema(self, roster: Run, drifted: Path):
-        report = held(roster("drift", "--format", "json").stdout)
+class TestJson:
+    def test_report_is_valid_against_schema(self, roster: Run, drifted: Path):
+        report = parse_report(roster("drift", "--format", "json").stdout)
         assert report["environments"] == ["staging-ref", "staging", "production"]
         (model,) = report["models"]
         assert (model["id"], model["drifted"]) == ("claude_3_7_sonnet", True)
         assert model["environments"]["production"] == {
             "state": "differs", "differs_in": ["endpoint", "description"], "intended": ["endpoint"],
         }  # fmt: skip
-        states = [
-            cell["state"]
-            for cell in held(roster("drift", "--format", "json", "--all").stdout)["models"][4]["environments"].values()
-        ]
+        every = parse_report(roster("drift", "--format", "json", "--all").stdout)["models"]
+        states = [cell["state"] for cell in every[4]["environments"].values()]
         assert states == ["offered", "same", "absent"]
 
-    def test_nothing_to_tell_is_a_report(self, roster: Run):
-        assert held(roster("drift", "--format", "json").stdout)["models"] == []
+    def test_report_without_differences(self, roster: Run):
+        assert parse_report(roster("drift", "--format", "json").stdout)["models"] == []
 
-    def test_the_schema_is_one_and_its_examples_follow_it(self):
+    def test_schema_examples_are_valid(self):
         Draft202012Validator.check_schema(SCHEMA)
         for example in SCHEMA["examples"]:
-            held(json.dumps(example))
+            parse_report(json.dumps(example))
 
     @pytest.mark.parametrize(
         "change",
@@ -114,20 +112,20 @@ class TestTheReport:
         ],
         ids=str,
     )
-    def test_the_schema_refuses_what_is_no_report(self, change: dict[str, Any]):
+    def test_schema_rejects_invalid_report(self, change: dict[str, Any]):
         with pytest.raises(ValidationError):
-            held(json.dumps(SCHEMA["examples"][0] | change))
+            parse_report(json.dumps(SCHEMA["examples"][0] | change))
 
 
-class TestATable:
+class TestTable:
     ROWS = (["model", "a", "b"], ["通义千问", "x", ""], ["é\u0301\x1b", "y", "|_"])
 
-    def test_its_columns_align_whatever_stands_in_them(self):
+    def test_columns_align_with_wide_characters(self):
         rows = drift_report.aligned_table(self.ROWS).splitlines()
         starts = [wcswidth(row[: row.index(cell)]) for row, cell in zip(rows, ("a", "x", "y"), strict=True)]
         assert starts == [10, 10, 10]
         assert "\x1b" not in drift_report.aligned_table(self.ROWS)
 
-    def test_no_cell_ends_early_in_markdown(self):
+    def test_markdown_cells_are_escaped(self):
         *_, last = drift_report.markdown_table(self.ROWS).splitlines()
         assert last == "| é\u0301\\\\x1b | y | \\|\\_ |"

@@ -1,4 +1,4 @@
-"""Two sides compared: policies of both, lines, and no secret."""
+"""The comparison of two versions: merged policies, line numbers and redaction."""
 
 import json
 from datetime import date
@@ -30,8 +30,8 @@ CANARY = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 
 def compared(base: Path, head: Path) -> Comparison:
-    before, after = (check_version(str(root), Repository(root), TODAY) for root in (base, head))
-    return compare(before, after, TODAY)
+    old, new = (check_version(str(root), Repository(root), TODAY) for root in (base, head))
+    return compare(old, new, TODAY)
 
 
 class TestPolicies:
@@ -42,13 +42,13 @@ class TestPolicies:
         impact = {"deployment-moved": deployment_moved} if deployment_moved else {}
         return Environment(name, ("GA",), ("GA",), days, impact=impact)
 
-    def test_heads_come_first_and_those_that_it_lacks_last(self):
+    def test_policies_of_head_come_first(self):
         base = self.registries(self.policy("a"), self.policy("b"))
         head = self.registries(self.policy("c"), self.policy("b"))
         assert list(strictest_policies(base, head)) == ["c", "b", "a"]
 
     @pytest.mark.parametrize(
-        ("before", "after", "counts"),
+        ("before", "after", "expected"),
         [
             ("", "", "risky"),
             ("", "safe", "risky"),
@@ -59,20 +59,20 @@ class TestPolicies:
             ("safe", "safe", "safe"),
         ],
     )
-    def test_the_graver_weight_counts(self, before: str, after: str, counts: str):
-        base, head = (self.registries(self.policy(deployment_moved=weight)) for weight in (before, after))
-        found = strictest_policies(base, head)
-        assert found["production"].impact["deployment-moved"] == counts
-        others = {kind: weight for kind, weight in found["production"].impact.items() if kind != "deployment-moved"}
+    def test_worse_impact_applies(self, before: str, after: str, expected: str):
+        base, head = (self.registries(self.policy(deployment_moved=impact)) for impact in (before, after))
+        merged = strictest_policies(base, head)
+        assert merged["production"].impact["deployment-moved"] == expected
+        others = {kind: impact for kind, impact in merged["production"].impact.items() if kind != "deployment-moved"}
         assert others == {name: str(kind.impact) for name, kind in KINDS.items() if name != "deployment-moved"}
 
     @pytest.mark.parametrize(("before", "after"), [(90, 0), (0, 90)])
-    def test_so_do_the_more_days_of_notice(self, before: int, after: int):
-        found = strictest_policies(self.registries(self.policy(days=before)), self.registries(self.policy(days=after)))
-        assert found["production"].retirement_notice_days == 90
+    def test_longer_notice_applies(self, before: int, after: int):
+        merged = strictest_policies(self.registries(self.policy(days=before)), self.registries(self.policy(days=after)))
+        assert merged["production"].retirement_notice_days == 90
 
 
-class TestLines:
+class TestLineNumbers:
     MODELS = "".join(f"- name: Model {number}\n  # about it\n  features:\n    - a\n    - b\n\n" for number in range(5))
 
     @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ class TestLines:
         ],
         ids=range(9),
     )
-    def test_they_are_those_of_the_whole_file(self, data: str):
+    def test_lines_equal_those_of_whole_document(self, data: str):
         document = parse("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
         places = [
@@ -103,7 +103,7 @@ class TestLines:
         assert line_numbers("x", data.encode(), len(roster.models), places) == whole
 
     @given(some.text("-#: ab\n", max_size=40))
-    def test_any_file_that_can_be_read_has_lines(self, data: str):
+    def test_any_readable_file_has_lines(self, data: str):
         document = parse("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
         found = line_numbers(
@@ -112,7 +112,7 @@ class TestLines:
         assert all(1 <= line <= data.count("\n") + 1 for line in found.values())
 
 
-def test_lines_are_those_of_each_side(checkout: Path):
+def test_change_has_line_of_its_side(checkout: Path):
     first, _, rest = (checkout / PRODUCTION).read_text().partition("- name: Codestral on Vertex\n")
     (checkout / PRODUCTION).write_text(first + rest[rest.index("- name: ") :])
     for base, head, side in ((ROOT, checkout, "base"), (checkout, ROOT, "head")):
@@ -138,13 +138,13 @@ def test_lines_are_those_of_each_side(checkout: Path):
 @pytest.mark.parametrize("side", ["base", "head", "new environment"])
 def test_no_format_shows_secret(checkout: Path, old: str, new: str, side: str):
     edit(checkout / PRODUCTION, old, new)
-    sides = (checkout, ROOT) if side == "base" else (ROOT, checkout)
+    roots = (checkout, ROOT) if side == "base" else (ROOT, checkout)
     if side == "new environment":
         (checkout / "env/production").rename(checkout / "env/new")
-    found = compared(*sides)
-    assert found.changes or found.errors
+    comparison = compared(*roots)
+    assert comparison.changes or comparison.errors
     for kind in output_formats.DIFF:
-        report = output_formats.DIFF[kind].writer()(found)
+        report = output_formats.DIFF[kind].writer()(comparison)
         report = report.replace("\N{WORD JOINER}", "").replace("\\", "")
         assert CANARY[6:].lower() not in report.lower(), kind
 
@@ -164,10 +164,10 @@ def unchecked(**entry: Any) -> CheckedVersion:
 )
 def test_secret_that_check_left_in_is_redacted(kind: str, secret: dict[str, Any]):
     entry = {"name": "Claude", "id": "claude", "identifier": "bedrock/claude", "features": ["a"], "default_for": ["a"]}
-    sides = unchecked(**entry), unchecked(**entry | secret)
-    for before, after in (sides, reversed(sides)):
-        found = compare(before, after, TODAY)
-        report = output_formats.DIFF[kind].writer()(found).replace("\\", "")
+    versions = unchecked(**entry), unchecked(**entry | secret)
+    for before, after in (versions, reversed(versions)):
+        comparison = compare(before, after, TODAY)
+        report = output_formats.DIFF[kind].writer()(comparison).replace("\\", "")
         assert "*" * len(CANARY) in report or (kind != "json" and "identifier" in secret)
         assert CANARY not in report
 

@@ -1,4 +1,4 @@
-"""How a comparison is written: whole, bounded, valid, and without a meaning or a secret that a roster put there."""
+"""The output formats of a comparison: complete, limited in size, valid, and with escaped text."""
 
 import html
 import json
@@ -64,7 +64,7 @@ def markdown(*changes: Change, **more: Any) -> str:
 
 
 class TestText:
-    def test_environments_stand_apart(self):
+    def test_environments_are_separated(self):
         shown = diff_text.write(
             comparison(change(), change(environment="staging", side="base", impact=Impact.BREAKING))
         )
@@ -81,7 +81,7 @@ class TestText:
         )
 
     @pytest.mark.parametrize(
-        ("found", "said"),
+        ("compared", "expected"),
         [
             (comparison(), "no change for customers"),
             (comparison(head=1), "no change for customers in what could be compared"),
@@ -93,32 +93,32 @@ class TestText:
             ),
         ],
     )
-    def test_a_summary_counts(self, found: Comparison, said: str):
-        assert diff_text.summary(found) == said
+    def test_summary_counts_changes(self, compared: Comparison, expected: str):
+        assert diff_text.summary(compared) == expected
 
     @given(TEXTS)
-    def test_a_terminal_obeys_no_roster(self, said: str):
-        lines = diff_text.write(comparison(change(said, effect=said, environment=said, path=said))).split("\n")
+    def test_control_characters_are_escaped(self, text: str):
+        lines = diff_text.write(comparison(change(text, effect=text, environment=text, path=text))).split("\n")
         assert len(lines) == 5
         assert all(line.isprintable() for line in lines)
 
 
 class TestJson:
-    def read(self, found: Comparison) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(diff_json.write(found))
+    def read(self, compared: Comparison) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(diff_json.write(compared))
         Draft202012Validator(SCHEMA).validate(report)
         return report
 
-    def test_the_examples_of_the_schema_follow_it(self):
+    def test_schema_examples_are_valid(self):
         for each in SCHEMA["examples"]:
             Draft202012Validator(SCHEMA).validate(each)
 
-    def test_a_comparison_without_changes_is_a_whole_document(self):
+    def test_report_without_changes(self):
         report = self.read(comparison())
         assert (report["format"], report["changes"]) == (1, [])
         assert report["summary"] == {"breaking": 0, "risky": 0, "safe": 0}
 
-    def test_all_there_is_to_a_change_is_told(self):
+    def test_report_has_all_fields_of_change(self):
         report = self.read(comparison(change(), base=2, head=1, not_compared=("staging",)))
         expected = change()._asdict() | {"impact": "safe", "path": "env/production/offered_models_metadata.yaml"}
         assert report["changes"] == [{key: value for key, value in expected.items() if key != "place"}]
@@ -126,29 +126,29 @@ class TestJson:
         assert (report["head"]["errors"], report["not_compared"]) == (1, ["staging"])
 
     @given(TEXTS.filter(bool))
-    def test_hard_characters_come_through(self, said: str):
-        (found,) = self.read(comparison(change(said, new={said: said})))["changes"]
-        assert (found["summary"], found["new"]) == (said, {said: said})
+    def test_special_characters_are_preserved(self, text: str):
+        (change_,) = self.read(comparison(change(text, new={text: text})))["changes"]
+        assert (change_["summary"], change_["new"]) == (text, {text: text})
 
     @pytest.mark.parametrize(
         "wrong", [{"line": 0}, {"side": "left"}, {"impact": "fatal"}, {"summary": ""}, {"more": 1}]
     )
-    def test_the_schema_refuses_what_is_no_change(self, wrong: dict[str, Any]):
+    def test_schema_rejects_invalid_change(self, wrong: dict[str, Any]):
         report = self.read(comparison(change()))
         report["changes"][0] |= wrong
         assert not Draft202012Validator(SCHEMA).is_valid(report)
 
 
 class TestMarkdown:
-    def test_a_comment(self):
-        said = markdown(
+    def test_report_with_changes_of_each_impact(self):
+        report = markdown(
             change(),
             change("Gemini: release state lowered: GA → BETA", kind="release-state-demoted", impact=Impact.RISKY),
             change("Mistral is no longer offered", kind="model-withdrawn", impact=Impact.BREAKING, side="base"),
         )
         where = "env/production/offered_models_metadata.yaml:3"
         effect = r"Admins can select it for duo\_chat."
-        assert said == (
+        assert report == (
             "### Impact on customers\n\n"
             "| Environment | Breaking | Risky | Safe |\n| --- | ---: | ---: | ---: |\n| production | 1 | 1 | 1 |\n\n"
             "#### Breaking\n\n"
@@ -162,45 +162,45 @@ class TestMarkdown:
             "Compared with `main (4b825dc642cb)`.\n"
         )
 
-    def test_nothing_changed(self):
+    def test_report_without_changes(self):
         assert markdown() == (
             "### Impact on customers\n\nNo change for customers.\n\nCompared with `main (4b825dc642cb)`.\n"
         )
 
-    def test_what_may_be_missing_is_said(self):
+    def test_errors_and_unreadable_rosters_are_reported(self):
         names = tuple(f"stage{number}" for number in range(12))
-        said = markdown(base=1, head=2, not_compared=names)
-        assert "No change for customers in what could be compared.\n" in said
-        assert "\n\n**Errors**: 1 before this change, 2 after it. " in said
-        assert f"\n\nNot compared, because the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in said
+        report = markdown(base=1, head=2, not_compared=names)
+        assert "No change for customers in what could be compared.\n" in report
+        assert "\n\n**Errors**: 1 before this change, 2 after it. " in report
+        assert f"\n\nNot compared, because the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in report
 
     @pytest.mark.parametrize("length", [1, 3_000, 70_000])
-    def test_the_least_important_are_left_out_and_counted(self, length: int):
+    def test_least_important_changes_are_omitted_and_counted(self, length: int):
         changes = [
             change(f"{number} {impact.value} " + "é" * length, impact=impact, environment=f"env{number % 3}")
             for impact in reversed(Impact)
             for number in range(300)
         ]
-        said = markdown(*changes)
-        assert len(said.encode()) <= MAX_BYTES
-        told = re.findall(r"^- \*\*env\d\*\*: (\d+) ([a-z]+) ", said, re.MULTILINE)
-        (left_out,) = re.findall(r"^(\d+) more changes omitted, none with a higher impact", said, re.MULTILINE)
-        assert len(told) + int(left_out) == 900
+        report = markdown(*changes)
+        assert len(report.encode()) <= MAX_BYTES
+        listed = re.findall(r"^- \*\*env\d\*\*: (\d+) ([a-z]+) ", report, re.MULTILINE)
+        (omitted,) = re.findall(r"^(\d+) more changes omitted, none with a higher impact", report, re.MULTILINE)
+        assert len(listed) + int(omitted) == 900
         order = [(str(number), impact.value) for impact in Impact for number in range(300)]
-        assert told == order[: len(told)]
-        assert "| env1 | 100 | 100 | 100 |" in said, "the table counts all"
+        assert listed == order[: len(listed)]
+        assert "| env1 | 100 | 100 | 100 |" in report, "the table counts all"
         if length < 70_000:
-            longest = max(len(line.encode()) for line in said.splitlines())
-            assert len(said.encode()) > MAX_BYTES - 2 * longest, "no more than necessary"
+            longest = max(len(line.encode()) for line in report.splitlines())
+            assert len(report.encode()) > MAX_BYTES - 2 * longest, "no more than necessary"
 
-    def test_many_environments_are_counted(self):
+    def test_excess_environments_are_counted(self):
         names = ["<" * 200 + str(number) for number in range(2_000)]
-        said = markdown(*(change(environment=name) for name in names), not_compared=tuple(names))
-        assert len(said.encode()) <= MAX_BYTES
-        assert "| 1950 more environments | | | |\n" in said
+        report = markdown(*(change(environment=name) for name in names), not_compared=tuple(names))
+        assert len(report.encode()) <= MAX_BYTES
+        assert "| 1950 more environments | | | |\n" in report
 
     @given(some.lists(some.builds(change, TEXTS, effect=TEXTS, environment=TEXTS, path=TEXTS), min_size=1, max_size=4))
-    def test_nothing_a_roster_says_starts_a_line_or_a_block(self, changes: list[Change]):
+    def test_roster_text_starts_no_line_or_block(self, changes: list[Change]):
         lines = markdown(*changes).split("\n")
         assert sum(line.startswith("- **") for line in lines) == len(changes)
         ours = r"- \*\*|\| |###+ (Impact|Breaking)|</?details|Compared with |$"
@@ -221,7 +221,7 @@ REFERENCES = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What GitLab and GitHub look for in text, after markdown and HTML have been read."""
+"""What GitLab and GitHub recognize in text after parsing Markdown and HTML."""
 
 
 class TestEscaping:
@@ -229,19 +229,19 @@ class TestEscaping:
     @example(HOSTILE)
     @example("deadbeef" * 8)
     @example("a\u2028b\u202e\x1b[31m")
-    def test_a_text_reads_as_it_is_and_means_nothing(self, said: str):
-        made = escaped(said)
-        assert "\n" not in made
-        assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]()#+!|~$^=:@%<>]", re.sub(r"&\w+;", "", made))
-        shown = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", made))
-        assert shown.replace(JOINER, "") == printable(said)
+    def test_escaped_text_reads_same_without_references(self, text: str):
+        result = escaped(text)
+        assert "\n" not in result
+        assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]()#+!|~$^=:@%<>]", re.sub(r"&\w+;", "", result))
+        shown = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", result))
+        assert shown.replace(JOINER, "") == printable(text)
         assert not REFERENCES.search(shown), shown
 
     @given(TEXTS)
-    def test_code_is_closed_where_it_ends(self, said: str):
-        made = code(said)
-        fence = re.match("`+", made)
+    def test_code_span_ends_after_text(self, text: str):
+        result = code(text)
+        fence = re.match("`+", result)
         assert fence
-        assert re.findall(rf"(?<!`){fence[0]}(?!`)", made) == [fence[0]] * 2
-        assert made[len(fence[0]) : -len(fence[0])].strip(" ") == printable(said).strip(" ")
-        assert "\n" not in made
+        assert re.findall(rf"(?<!`){fence[0]}(?!`)", result) == [fence[0]] * 2
+        assert result[len(fence[0]) : -len(fence[0])].strip(" ") == printable(text).strip(" ")
+        assert "\n" not in result

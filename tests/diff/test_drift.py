@@ -1,4 +1,4 @@
-"""Where environments differ: what is told of each model, and what of that is intended."""
+"""Drift between environments: the state of each model, and which differences are intended."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def drift_table(**models: list[dict[str, Any]]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("models", "told"),
+    ("models", "expected"),
     [
         ({"ref": [A], "staging": [A], "production": [A]}, "offered | same | same"),
         ({"ref": [A], "staging": [A]}, "offered | same | absent"),
@@ -44,17 +44,17 @@ def drift_table(**models: list[dict[str, Any]]) -> list[list[str]]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_model_stands_like_this(models: dict[str, list[dict[str, Any]]], told: str):
-    assert drift_table(**models) == [["a", *told.split(" | ")]]
+def test_states_of_model(models: dict[str, list[dict[str, Any]]], expected: str):
+    assert drift_table(**models) == [["a", *expected.split(" | ")]]
 
 
-def test_models_stand_in_the_order_of_the_first_environment_that_has_them():
+def test_rows_follow_order_of_first_environment():
     a, b, c = ({"name": name} for name in "abc")
     assert [line[0] for line in drift_table(ref=[c], staging=[b, c], production=[a, b])] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("key", [key for key in model_keys() if key != "id"])
-def test_every_key_counts(key: str):
+def test_difference_in_any_key_is_reported(key: str):
     assert [*model_keys()] == [key for key in FULL_MODEL if key in model_keys()]
     there = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
     assert (
@@ -72,5 +72,5 @@ def test_every_key_counts(key: str):
         (DriftCell("differs", ("name",), ("name",)), False),
     ],
 )
-def test_what_no_policy_intends_is_drift(cell: DriftCell, drifted: bool):
+def test_unintended_state_is_drift(cell: DriftCell, drifted: bool):
     assert cell.drifted is drifted

@@ -1,4 +1,4 @@
-"""The kinds of change that an environment's policy can weigh."""
+"""The kinds of change in an environment's policy."""
 
 import json
 
@@ -19,7 +19,7 @@ def with_impact(impact: str) -> Repository:
     return Repository(ROOT, {ENVIRONMENTS: PROMOTION_PATH + f"  impact: {impact}\n".encode()})
 
 
-def test_a_policy_can_weigh_every_kind():
+def test_policy_schema_lists_every_kind():
     assert IMPACT["propertyNames"]["enum"] == list(KINDS)
     assert SCHEMA["$defs"]["impact"]["enum"] == [impact.value for impact in Impact]
     impact = dict.fromkeys(KINDS, "risky")
@@ -27,20 +27,20 @@ def test_a_policy_can_weigh_every_kind():
 
 
 @pytest.mark.parametrize(
-    ("impact", "said"),
+    ("impact", "message"),
     [
         ("{defualt-switched: risky}", r'"impact" cannot be "defualt-switched"; did you mean "default-switched"\?'),
         ("{nothing-like-it: risky}", r'"impact" cannot be "nothing-like-it"; expected: a kind of change: docs/changes'),
         ("{default-switched: fatal}", r'"default-switched" cannot be "fatal"; expected: breaking, risky or safe'),
     ],
 )
-def test_no_other_kind_or_weight_is_taken(impact: str, said: str):
-    with pytest.raises(ConfigurationError, match=said):
+def test_unknown_kind_or_impact_is_rejected(impact: str, message: str):
+    with pytest.raises(ConfigurationError, match=message):
         load_registries(with_impact(impact))
 
 
-def test_nobody_depends_on_what_is_tried_out():
+def test_staging_ref_policy_makes_withdrawals_safe():
     impact = load_registries(Repository(ROOT)).environments["staging-ref"].impact
-    lost = {name for name in KINDS if name.endswith(("-withdrawn", "-lost", "-unserved", "id-changed"))}
-    assert {name for name in lost if impact.get(name) == "safe"} == lost
-    assert "deployment-moved" not in impact, "a gateway may need another key"
+    breaking_kinds = {name for name in KINDS if name.endswith(("-withdrawn", "-lost", "-unserved", "id-changed"))}
+    assert {name for name in breaking_kinds if impact.get(name) == "safe"} == breaking_kinds
+    assert "deployment-moved" not in impact, "gateways may need another API key"

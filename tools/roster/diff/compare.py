@@ -1,19 +1,18 @@
 """The comparison of two checked versions: changes with their line numbers, the errors of both, and no secrets."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
+from operator import attrgetter
 
-from roster.diff.change import BASE, HEAD, Change, Comparison, policy_impact
-from roster.diff.kinds import KINDS, Impact
-from roster.diff.line_numbers import line_numbers
+from roster.diff.change import BASE, HEAD, Comparison, policy_impact
+from roster.diff.kinds import KINDS
+from roster.diff.line_numbers import locate
 from roster.diff.redaction import Redactor
 from roster.diff.roster_changes import diff_rosters
 from roster.diff.versions import CheckedVersion
-from roster.findings import ConfigurationError, Place
+from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, printable, quote
 from roster.registries import Environment, Registries
-from roster.repository import roster_path
 
 
 def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: Collection[str] = ()) -> Comparison:
@@ -36,7 +35,7 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
     redactor = Redactor(rosters[name] for rosters in (old, new) for name in changed & rosters.keys())
     return Comparison(
         {BASE: printable(base.name), HEAD: printable(head.name)},
-        tuple(map(redactor.change, _located(changes, {BASE: base, HEAD: head}))),
+        tuple(map(redactor.change, locate(changes, {BASE: base, HEAD: head}))),
         {BASE: base.errors(environments), HEAD: head.errors(environments)},
         tuple(name for name in environments if name in unreadable),
     )
@@ -54,13 +53,9 @@ def strictest_policies(base: Registries, head: Registries) -> dict[str, Environm
 def _stricter(head: Environment, base: Environment | None) -> Environment:
     if base is None:
         return head
-    worst = {kind: min((policy_impact(kind, each) for each in (head, base)), key=_rank).value for kind in KINDS}
+    worst = {kind: min(policy_impact(kind, head), policy_impact(kind, base), key=attrgetter("rank")) for kind in KINDS}
     days = max(head.retirement_notice_days, base.retirement_notice_days)
-    return head._replace(impact=worst, retirement_notice_days=days)
-
-
-def _rank(impact: Impact) -> int:
-    return impact.rank
+    return head._replace(impact={kind: str(impact) for kind, impact in worst.items()}, retirement_notice_days=days)
 
 
 def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[str], present: list[str]) -> list[str]:
@@ -71,22 +66,3 @@ def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[s
     single = base.single or head.single
     wanted = {single.environment} if single else set(selected or present)
     return [name for name in dict.fromkeys(present) if name in wanted]
-
-
-def _located(changes: list[Change], versions: Mapping[str, CheckedVersion]) -> list[Change]:
-    """Return changes with their line numbers and with paths as the user knows them."""
-    places: defaultdict[tuple[str, str], list[Place]] = defaultdict(list)
-    for change in changes:
-        places[change.side, change.environment].append(change.place)
-    lines: dict[tuple[str, Place], int] = {}
-    for (side, environment), requested in places.items():
-        path, models = roster_path(environment), len(versions[side].result.rosters[environment].models)
-        found = line_numbers(path, versions[side].tree.read(path), models, requested)
-        lines |= {(side, place): line for place, line in found.items()}
-    return [
-        change._replace(
-            place=change.place._replace(path=versions[change.side].display_path(change.place.path)),
-            line=lines[change.side, change.place],
-        )
-        for change in changes
-    ]

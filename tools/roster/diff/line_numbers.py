@@ -1,14 +1,36 @@
-"""Line numbers of places in a roster, without parsing the whole file again."""
+"""Line numbers of changes, without parsing whole rosters again."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from roster.diff.change import Change
+from roster.diff.versions import CheckedVersion
 from roster.findings import Place
+from roster.repository import roster_path
 from roster.roster import DATE_KEYS
 from roster.yaml.document import Document, parse
 
 _ITEM = re.compile(r"^-(?=\s)", re.MULTILINE)
+
+
+def locate(changes: Sequence[Change], versions: Mapping[str, CheckedVersion]) -> list[Change]:
+    """Return changes with their line numbers and with paths as the user knows them; ``versions`` by side."""
+    places: defaultdict[tuple[str, str], list[Place]] = defaultdict(list)
+    for change in changes:
+        places[change.side, change.environment].append(change.place)
+    lines: dict[tuple[str, Place], int] = {}
+    for (side, environment), requested in places.items():
+        path, models = roster_path(environment), len(versions[side].result.rosters[environment].models)
+        in_file = line_numbers(path, versions[side].tree.read(path), models, requested)
+        lines |= {(side, place): line for place, line in in_file.items()}
+    return [
+        change._replace(
+            place=change.place._replace(path=versions[change.side].display_path(change.place.path)),
+            line=lines[change.side, change.place],
+        )
+        for change in changes
+    ]
 
 
 def line_numbers(path: str, data: bytes, models: int, places: Iterable[Place]) -> dict[Place, int]:

@@ -1,4 +1,4 @@
-"""What a change does to customers: every kind of change, what it weighs, and that nothing is missed or made up."""
+"""The changes between two versions of rosters: every kind, its impact and wording, and completeness of the diff."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from roster.publishing.sequence import UNVERSIONED
 from roster.registries import Environment, Registries
 from roster.render import gateway_json
 from roster.roster import Roster
-from tests.diff.applying import applied
+from tests.diff.apply_changes import apply_changes
 
 TODAY = date(2026, 6, 15)
 BEFORE, LATER, LATE = "2026-06-01", "2026-08-01", "2026-12-01"
@@ -26,7 +26,7 @@ POLICY = Environment("production", ("BETA", "GA"), ("GA",), retirement_notice_da
 
 
 def model(name: str, **keys: Any) -> Entry:
-    """An entry of a roster that serves one feature, unless the keys say otherwise."""
+    """Return a roster entry that serves one feature, with some keys replaced."""
     return {
         "name": name,
         "identifier": f"bedrock/{name.lower()}-1",
@@ -50,8 +50,8 @@ def changes(before: list[Entry], after: list[Entry], policy: Environment = POLIC
     return diff_rosters({"production": roster(*before)}, {"production": roster(*after)}, {"production": policy}, TODAY)
 
 
-def told(found: list[Change]) -> list[str]:
-    return [" ".join(filter(None, (str(each.impact), each.kind, each.model, each.feature))) for each in found]
+def labels(changes: list[Change]) -> list[str]:
+    return [" ".join(filter(None, (str(each.impact), each.kind, each.model, each.feature))) for each in changes]
 
 
 GEMINI = model("Gemini", default_for=["duo_chat"])
@@ -60,111 +60,111 @@ BOTH = model("Claude", features=["duo_chat", "review"])
 DEFAULT = model("Claude", default_for=["duo_chat"])
 
 CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
-    "a model is new": ([GEMINI], [GEMINI, CLAUDE], ["safe model-offered claude"]),
-    "a model is gone": ([GEMINI, CLAUDE], [GEMINI], ["breaking model-withdrawn claude"]),
-    "a model is gone after its last day": (
+    "model offered": ([GEMINI], [GEMINI, CLAUDE], ["safe model-offered claude"]),
+    "model withdrawn": ([GEMINI, CLAUDE], [GEMINI], ["breaking model-withdrawn claude"]),
+    "model withdrawn after its last day": (
         [GEMINI, CLAUDE | retirement("2026-06-14")],
         [GEMINI],
         ["safe model-withdrawn claude"],
     ),
-    "a model is gone on its last day": (
+    "model withdrawn on its last day": (
         [GEMINI, CLAUDE | retirement("2026-06-15")],
         [GEMINI],
         ["breaking model-withdrawn claude"],
     ),
-    "a model is gone that was to end for one of its features": (
+    "model withdrawn after retirement of one of its features": (
         [GEMINI, BOTH | retirement("2026-06-14", features=["duo_chat"])],
         [GEMINI],
         ["breaking model-withdrawn claude", "breaking feature-unserved review"],
     ),
-    "a feature is gone after its last day": (
+    "feature lost after its last day": (
         [GEMINI, model("Qwen", features=["review"]), BOTH | retirement("2026-06-14", features=["duo_chat"])],
         [GEMINI, model("Qwen", features=["review"]), BOTH | {"features": ["review"]}],
         ["safe feature-lost claude duo_chat", "safe retirement-cancelled claude"],
     ),
-    "a feature is lost": (
+    "feature lost": (
         [GEMINI, BOTH, model("Qwen", features=["review"])],
         [GEMINI, CLAUDE, model("Qwen", features=["review"])],
         ["breaking feature-lost claude review"],
     ),
-    "a feature is gained": (
+    "feature gained": (
         [GEMINI, CLAUDE, model("Qwen", features=["review"])],
         [GEMINI, BOTH, model("Qwen", features=["review"])],
         ["safe feature-gained claude review"],
     ),
-    "a feature has no model any more": (
+    "feature without a model": (
         [GEMINI, BOTH],
         [GEMINI, CLAUDE],
         ["breaking feature-unserved review", "breaking feature-lost claude review"],
     ),
-    "a feature has its first model": (
+    "first model of a feature": (
         [GEMINI, CLAUDE],
         [GEMINI, BOTH | {"default_for": ["review"]}],
         ["safe feature-served review", "safe feature-gained claude review"],
     ),
-    "the features are in another order": ([GEMINI, BOTH], [BOTH | {"features": ["review", "duo_chat"]}, GEMINI], []),
-    "the default is another": (
+    "different order of features": ([GEMINI, BOTH], [BOTH | {"features": ["review", "duo_chat"]}, GEMINI], []),
+    "default switched": (
         [GEMINI, CLAUDE],
         [GEMINI | {"default_for": []}, DEFAULT],
         ["risky default-switched duo_chat"],
     ),
-    "the default is another as announced": (
+    "default switched as announced": (
         [GEMINI | retirement(LATE, replacement="claude"), CLAUDE],
         [GEMINI | retirement(LATE, replacement="claude") | {"default_for": []}, DEFAULT],
         ["safe default-switched duo_chat"],
     ),
-    "the default is another before the notice": (
+    "default switched before the notice": (
         [GEMINI | retirement(LATE, notice=LATER, replacement="claude"), CLAUDE],
         [GEMINI | retirement(LATE, notice=LATER, replacement="claude") | {"default_for": []}, DEFAULT],
         ["risky default-switched duo_chat"],
     ),
-    "the default is another than announced": (
+    "default switched to another model than announced": (
         [GEMINI | retirement(LATE, replacement="qwen"), CLAUDE, model("Qwen")],
         [GEMINI | retirement(LATE, replacement="qwen") | {"default_for": []}, DEFAULT, model("Qwen")],
         ["risky default-switched duo_chat"],
     ),
-    "there is no default any more": (
+    "default lost": (
         [GEMINI, CLAUDE],
         [GEMINI | {"default_for": []}, CLAUDE],
         ["breaking default-lost duo_chat"],
     ),
-    "there is a default at last": (
+    "default gained": (
         [CLAUDE],
         [DEFAULT],
         ["safe default-gained duo_chat"],
     ),
-    "it is released": (
+    "release state promoted": (
         [GEMINI | {"release_state": "EXPERIMENT"}],
         [GEMINI],
         ["safe release-state-promoted gemini"],
     ),
-    "it is an experiment again": (
+    "release state demoted": (
         [GEMINI | {"release_state": "BETA"}],
         [GEMINI | {"release_state": "EXPERIMENT"}],
         ["risky release-state-demoted gemini"],
     ),
-    "another name and the same id": ([GEMINI], [GEMINI | {"display_name": "Gemini!"}], ["safe model-renamed gemini"]),
-    "another name that nobody sees": (
+    "new display name": ([GEMINI], [GEMINI | {"display_name": "Gemini!"}], ["safe model-renamed gemini"]),
+    "new name behind a display name": (
         [GEMINI | {"id": "g", "display_name": "Gemini"}],
         [GEMINI | {"id": "g", "display_name": "Gemini", "name": "Gemini 2"}],
         [],
     ),
-    "another name without a pinned id": (
+    "new name without a pinned id": (
         [GEMINI],
         [GEMINI | {"name": "Gemini 2"}],
         ["breaking id-changed gemini_2", "safe model-renamed gemini_2"],
     ),
-    "another id and another deployment": (
+    "new id and deployment": (
         [GEMINI],
         [GEMINI | {"id": "g", "endpoint": "https://other.example-models.com/v1"}],
         ["breaking id-changed g", "risky deployment-moved g"],
     ),
-    "another id, another name and another deployment": (
+    "new id, name and deployment": (
         [GEMINI],
         [GEMINI | {"name": "G", "identifier": "bedrock/g-1"}],
         ["breaking model-withdrawn gemini", "risky default-switched duo_chat", "safe model-offered g"],
     ),
-    "two that could be the renamed one": (
+    "two candidates for a renamed model": (
         [GEMINI | {"id": "a", "default_for": []}, GEMINI | {"id": "b"}],
         [GEMINI | {"id": "c"}],
         [
@@ -174,78 +174,78 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
             "safe model-offered c",
         ],
     ),
-    "its successor is reached in the same way after its end": (
+    "retired model replaced by one with the same deployment": (
         [GEMINI, CLAUDE | {"id": "old"} | retirement("2026-06-14")],
         [GEMINI, CLAUDE],
         ["safe model-withdrawn old", "safe model-offered claude"],
     ),
-    "another identifier": (
+    "new identifier": (
         [GEMINI],
         [GEMINI | {"identifier": "bedrock/gemini-2", "family": "gemini"}],
         ["risky deployment-moved gemini"],
     ),
-    "another key": ([GEMINI], [GEMINI | {"api-key": "AIGW_MODEL_G_API_KEY"}], ["risky deployment-moved gemini"]),
-    "a retirement with enough notice": (
+    "new API key": ([GEMINI], [GEMINI | {"api-key": "AIGW_MODEL_G_API_KEY"}], ["risky deployment-moved gemini"]),
+    "retirement with enough notice": (
         [GEMINI, CLAUDE],
         [GEMINI, CLAUDE | retirement(LATE)],
         ["safe retirement-announced claude"],
     ),
-    "a retirement with little notice": (
+    "retirement with too little notice": (
         [GEMINI, CLAUDE],
         [GEMINI, CLAUDE | retirement(LATER)],
         ["risky retirement-announced claude"],
     ),
-    "a notice that is dated back": (
+    "backdated notice": (
         [GEMINI, CLAUDE],
         [GEMINI, CLAUDE | retirement(LATER, notice="2026-01-01")],
         ["risky retirement-announced claude"],
     ),
-    "a retirement that is over": (
+    "retirement already over": (
         [GEMINI, CLAUDE],
         [GEMINI, CLAUDE | retirement("2026-06-14", notice="2026-01-01")],
         ["breaking retirement-announced claude"],
     ),
-    "a retirement without a replacement": (
+    "retirement without a replacement": (
         [GEMINI, CLAUDE],
         [GEMINI, CLAUDE | retirement(LATE, replacement=None)],
         ["risky retirement-announced claude"],
     ),
-    "a retirement is cancelled": (
+    "retirement canceled": (
         [GEMINI, CLAUDE | retirement(LATE)],
         [GEMINI, CLAUDE],
         ["safe retirement-cancelled claude"],
     ),
-    "a retirement is put off": (
+    "retirement postponed": (
         [GEMINI, CLAUDE | retirement(LATER)],
         [GEMINI, CLAUDE | retirement(LATE)],
         ["safe retirement-moved claude"],
     ),
-    "a retirement comes earlier": (
+    "retirement brought forward": (
         [GEMINI, CLAUDE | retirement(LATE)],
         [GEMINI, CLAUDE | retirement(LATER)],
         ["risky retirement-moved claude"],
     ),
-    "a retirement comes so early that it is over": (
+    "retirement brought forward into the past": (
         [GEMINI, CLAUDE | retirement(LATE)],
         [GEMINI, CLAUDE | retirement("2026-06-14")],
         ["breaking retirement-moved claude"],
     ),
-    "a retirement has another replacement": (
+    "retirement with another replacement": (
         [GEMINI, CLAUDE | retirement(LATER)],
         [GEMINI, CLAUDE | retirement(LATER, replacement="qwen")],
         ["risky retirement-moved claude"],
     ),
-    "a retirement ends more features": (
+    "retirement of more features": (
         [GEMINI, BOTH | retirement(LATER, features=["duo_chat"])],
         [GEMINI, BOTH | retirement(LATER)],
         ["risky retirement-moved claude"],
     ),
-    "a retirement ends nothing that is served": (
+    "retirement of no served feature": (
         [GEMINI, CLAUDE | retirement(LATER)],
         [GEMINI, CLAUDE | retirement(LATER, features=["review"])],
         ["safe retirement-moved claude"],
     ),
-    "a retirement that is over stays": (
+    "retired model unchanged": (
         [GEMINI, CLAUDE | retirement("2026-06-14")],
         [GEMINI, CLAUDE | retirement("2026-06-14") | {"description": "Gone"}],
         [],
@@ -254,47 +254,47 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_change_is_told(case: str):
+def test_changes_of_case(case: str):
     before, after, expected = CASES[case]
-    assert told(changes(before, after)) == expected
+    assert labels(changes(before, after)) == expected
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_opposite_change_is_told_too(case: str):
+def test_opposite_change_has_mirror_kinds(case: str):
     before, after, _ = CASES[case]
     back = sorted(KINDS[change.kind].mirror for change in changes(after, before))
     assert back == sorted(change.kind for change in changes(before, after))
 
 
-def test_there_is_a_case_for_every_kind():
+def test_cases_cover_every_kind():
     kinds = {line.split()[1] for _, _, expected in CASES.values() for line in expected}
     assert kinds == {kind for kind in KINDS if not kind.startswith("environment-")}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-def test_a_kind_mirrors_the_one_that_mirrors_it(kind):
+def test_mirror_of_mirror_is_kind_itself(kind):
     assert KINDS[kind.mirror].mirror == kind.name
 
 
-def test_an_environment_comes_and_goes():
-    here, there = {"production": roster(GEMINI)}, {"prod": roster(GEMINI, CLAUDE, environment="prod")}
-    found = diff_rosters(here, there, {"production": POLICY}, TODAY)
-    assert [(str(each.impact), each.kind, each.environment, each.side) for each in found] == [
+def test_environment_added_and_removed():
+    base, head = {"production": roster(GEMINI)}, {"prod": roster(GEMINI, CLAUDE, environment="prod")}
+    changes_ = diff_rosters(base, head, {"production": POLICY}, TODAY)
+    assert [(str(each.impact), each.kind, each.environment, each.side) for each in changes_] == [
         ("breaking", "environment-removed", "production", BASE),
         ("safe", "environment-added", "prod", HEAD),
     ]
-    assert found[1].effect == "Its gateways can download a list of 2 models."
+    assert changes_[1].effect == "Its gateways can download a list of 2 models."
 
 
-class TestTheWords:
-    def test_of_a_default(self):
+class TestWording:
+    def test_default_switched(self):
         (change,) = changes([GEMINI, CLAUDE], [GEMINI | {"default_for": []}, DEFAULT])
         assert change.summary == "duo_chat: default changed: gemini → claude"
         assert change.effect == "Users without a selected model for duo_chat are moved to claude without notice."
         assert (change.old, change.new) == ("gemini", "claude")
         assert change.place == roster(GEMINI, DEFAULT).at(roster(GEMINI, DEFAULT).models[1], "default_for", 0)
 
-    def test_of_a_withdrawal(self):
+    def test_model_withdrawn(self):
         (change,) = changes(
             [GEMINI, BOTH, model("Qwen", features=["review"])], [GEMINI, model("Qwen", features=["review"])]
         )
@@ -302,14 +302,14 @@ class TestTheWords:
         assert change.effect.startswith("Instances that selected it for duo_chat and review are moved without notice")
         assert (change.place.pointer, change.side) == ((1,), BASE)
 
-    def test_of_a_deployment(self):
+    def test_deployment_moved(self):
         (change,) = changes([GEMINI], [GEMINI | {"api-key": "OTHER", "family": "gemini"}])
         assert change.summary == "Gemini: api-key and family changed"
         assert change.effect == (
             "For all users of this model, gateways need OTHER to be set first and the prompts of gemini are used."
         )
 
-    def test_of_a_retirement(self):
+    def test_retirement_moved(self):
         (change,) = changes([GEMINI, CLAUDE | retirement(LATE)], [GEMINI, CLAUDE | retirement(LATER, notice=LATER)])
         assert change.summary == (
             "Claude: retirement changed: notice 2026-06-01 → 2026-08-01 and last day 2026-12-01 → 2026-08-01"
@@ -317,35 +317,35 @@ class TestTheWords:
         assert "After 2026-08-01, gemini replaces it for duo_chat." in change.effect
 
 
-class TestAPolicy:
-    def test_raises_what_was_not_announced(self):
+class TestPolicy:
+    def test_policy_raises_impact_of_unannounced_change(self):
         policy = POLICY._replace(impact={"default-switched": "breaking"})
         switched = [GEMINI | {"default_for": []}, DEFAULT]
-        assert told(changes([GEMINI, CLAUDE], switched, policy)) == ["breaking default-switched duo_chat"]
+        assert labels(changes([GEMINI, CLAUDE], switched, policy)) == ["breaking default-switched duo_chat"]
         announced = [GEMINI | retirement(LATE, replacement="claude"), CLAUDE]
-        assert told(changes(announced, [announced[0] | {"default_for": []}, DEFAULT], policy))[0].startswith("safe")
+        assert labels(changes(announced, [announced[0] | {"default_for": []}, DEFAULT], policy))[0].startswith("safe")
 
-    def test_lowers(self):
+    def test_policy_lowers_impact(self):
         policy = POLICY._replace(impact={"model-withdrawn": "safe"})
-        assert told(changes([GEMINI, CLAUDE], [GEMINI], policy)) == ["safe model-withdrawn claude"]
+        assert labels(changes([GEMINI, CLAUDE], [GEMINI], policy)) == ["safe model-withdrawn claude"]
 
-    def test_asks_for_no_notice(self):
+    def test_policy_without_notice_period(self):
         policy = POLICY._replace(retirement_notice_days=0)
-        assert told(changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | retirement("2026-06-15")], policy)) == [
+        assert labels(changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | retirement("2026-06-15")], policy)) == [
             "safe retirement-announced claude"
         ]
 
 
-class TestWhatCannotBeRead:
-    def test_is_neither_gone_nor_new(self):
-        unread = GEMINI | {"name": None}
-        broken = Roster.of("a.yaml", "production", [unread, CLAUDE], {(0, "name")})
+class TestUnreadableValues:
+    def test_unreadable_name_is_neither_withdrawn_nor_offered(self):
+        unreadable = GEMINI | {"name": None}
+        broken = Roster.of("a.yaml", "production", [unreadable, CLAUDE], {(0, "name")})
         whole = roster(GEMINI, CLAUDE)
         for before, after in ((broken, whole), (whole, broken)):
             assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
     @pytest.mark.parametrize("key", ["release_state", "family", "endpoint", "features", "default_for"])
-    def test_is_not_compared(self, key: str):
+    def test_unreadable_value_is_not_compared(self, key: str):
         broken = Roster.of("a.yaml", "production", [GEMINI, CLAUDE | {key: 7}], {(1, key)})
         whole = roster(GEMINI, CLAUDE)
         for before, after in ((broken, whole), (whole, broken)):
@@ -375,12 +375,12 @@ def entries(draw: some.DrawFn) -> Entry:
         if draw(some.booleans()):
             entry[key] = draw(some.sampled_from(values))
     if draw(some.booleans()):
-        ending = draw(some.lists(some.sampled_from(FEATURES), unique=True))
+        ended_features = draw(some.lists(some.sampled_from(FEATURES), unique=True))
         entry |= retirement(
             draw(some.sampled_from(DAYS)),
             notice=draw(some.sampled_from(DAYS)),
             replacement=draw(some.sampled_from(("claude", "one", "gemini"))),
-            **({"features": ending} if ending else {}),
+            **({"features": ended_features} if ended_features else {}),
         )
     return entry
 
@@ -393,12 +393,12 @@ SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
 
 
 @given(SIDES)
-def test_nothing_changed_from_a_roster_to_itself(side: dict[str, Roster]):
+def test_equal_rosters_have_no_changes(side: dict[str, Roster]):
     assert diff_rosters(side, side, {"production": POLICY}, TODAY) == []
 
 
 @given(SIDES, SIDES)
-def test_the_kinds_of_the_way_back_mirror_those_of_the_way_there(base: dict[str, Roster], head: dict[str, Roster]):
+def test_reverse_diff_has_mirror_kinds(base: dict[str, Roster], head: dict[str, Roster]):
     there, back = (diff_rosters(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
     assert sorted((each.environment, each.kind, each.feature) for each in there) == sorted(
         (each.environment, KINDS[each.kind].mirror, each.feature) for each in back
@@ -406,13 +406,13 @@ def test_the_kinds_of_the_way_back_mirror_those_of_the_way_there(base: dict[str,
 
 
 @given(SIDES, SIDES)
-def test_the_changes_make_head_of_base(base: dict[str, Roster], head: dict[str, Roster]):
+def test_changes_applied_to_base_give_head(base: dict[str, Roster], head: dict[str, Roster]):
     before, after = ({name: roster_meaning(each) for name, each in side.items()} for side in (base, head))
-    assert applied(before, diff_rosters(base, head, {}, TODAY)) == after
+    assert apply_changes(before, diff_rosters(base, head, {}, TODAY)) == after
 
 
 @given(VALID, some.sampled_from(DAYS))
-def test_what_is_rendered_follows_from_the_meaning(each: Roster, day: str):
+def test_rendered_artifact_follows_from_meaning(each: Roster, day: str):
     on = date.fromisoformat(day)
     envelope = json.loads(gateway_json.render(each, on, UNVERSIONED, Registries({}, (), {})))
     offered = {found.pop("id"): found | {"features": sorted(found["features"])} for found in envelope["offered_models"]}
@@ -437,7 +437,7 @@ def test_what_is_rendered_follows_from_the_meaning(each: Roster, day: str):
 
 
 @given(SIDES, SIDES)
-def test_every_change_has_words_and_a_place_that_is_there(base: dict[str, Roster], head: dict[str, Roster]):
+def test_every_change_has_wording_and_existing_place(base: dict[str, Roster], head: dict[str, Roster]):
     for change in diff_rosters(base, head, {"production": POLICY}, TODAY):
         assert change.impact in Impact
         assert "None" not in change.summary + change.effect
