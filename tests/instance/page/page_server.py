@@ -41,7 +41,9 @@ def make_app(database: Database) -> FastAPI:
     return app
 
 
-def fill(database: Database, offered: OfferedList = LIST, wishes: tuple[RequestedSelection, ...] = SELECTIONS) -> None:
+def fill(
+    database: Database, offered: OfferedList = LIST, selections: tuple[RequestedSelection, ...] = SELECTIONS
+) -> None:
     """Turn the feature flag on; store a list, selections from when all models were offered, and a recent sync."""
     all_offered = offered._replace(
         features={
@@ -52,8 +54,8 @@ def fill(database: Database, offered: OfferedList = LIST, wishes: tuple[Requeste
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
         store(connection, offered)
-        for wish in wishes:
-            assert selection_changes.upsert_selection(connection, all_offered, wish, "somebody") == []
+        for requested in selections:
+            assert selection_changes.upsert_selection(connection, all_offered, requested, "somebody") == []
         now = datetime.now(UTC)
         lease = {"holder": "one", "expires_at": now, "checked_at": now - timedelta(minutes=12)}
         connection.execute(insert(leases).values(name=SYNC_LEASE, **lease))

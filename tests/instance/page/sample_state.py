@@ -10,7 +10,7 @@ from roster.instance.selection.state import InstanceState, InstanceStatus, ListI
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOSTILE = '<script>alert("𝒳\u202e")</script>'
-ENDS = OfferedRetirement(date(2026, 8, 5), date(2026, 12, 1), "sonnet_4")
+RETIREMENT = OfferedRetirement(date(2026, 8, 5), date(2026, 12, 1), "sonnet_4")
 
 
 def _model(id_: str, name: str, state: str, provider: str | None, description: str | None, cost: str | None = None):
@@ -30,7 +30,7 @@ _MODELS = (
 
 
 def _feature(name: str, title: str, category: str, *models: str) -> OfferedFeature:
-    serving = {id_: ENDS if id_ == "sonnet_3_7" else None for id_ in models}
+    serving = {id_: RETIREMENT if id_ == "sonnet_3_7" else None for id_ in models}
     return OfferedFeature(name, title, category, next(iter(models), None), "list", bool(models), serving)
 
 
@@ -62,7 +62,7 @@ SELECTIONS = (
 
 
 def state(
-    *wishes: RequestedSelection,
+    *selections: RequestedSelection,
     offered: OfferedList = LIST,
     run: SyncRun | None = None,
     checked_at: datetime | None = NOW,
@@ -71,10 +71,10 @@ def state(
     """Build a state as the reader returns it."""
     info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, replaced_at)
     status = InstanceStatus(True, info if offered.features else None, checked_at, run)
-    return InstanceState(status, offered, {wish.feature: selection(wish) for wish in wishes}, {})
+    return InstanceState(status, offered, {requested.feature: selection(requested) for requested in selections}, {})
 
 
-def selection(wish: RequestedSelection) -> Selection:
-    feature = LIST.features.get(wish.feature)
+def selection(requested: RequestedSelection) -> Selection:
+    feature = LIST.features.get(requested.feature)
     category = feature.category if feature else "another_category"
-    return Selection(1, None, wish.feature, category, wish.models, wish.default_model, NOW, NOW)
+    return Selection(1, None, requested.feature, category, requested.models, requested.default_model, NOW, NOW)

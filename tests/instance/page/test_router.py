@@ -53,21 +53,21 @@ def csrf_token(page: str) -> str:
 
 
 def test_page_redirects_to_sign_in_and_back(client: TestClient):
-    away = client.get(PAGE)
-    assert (away.status_code, away.headers["location"]) == (303, SIGN_IN)
+    redirect = client.get(PAGE)
+    assert (redirect.status_code, redirect.headers["location"]) == (303, SIGN_IN)
     assert 'type="password"' in client.get(SIGN_IN).text
-    back = client.post(SIGN_IN, data={"token": WRITE}, headers=SAME_ORIGIN)
-    assert (back.status_code, back.headers["location"]) == (303, PAGE)
+    signed_in = client.post(SIGN_IN, data={"token": WRITE}, headers=SAME_ORIGIN)
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, PAGE)
     assert client.get(PAGE).status_code == 200
     assert client.get(SIGN_IN).headers["location"] == PAGE
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example.com", "//evil.example.com", "/\\evil.example.com"])
-def test_sign_in_ignores_redirect_targets(client: TestClient, wanted: str):
+@pytest.mark.parametrize("target", ["https://evil.example.com", "//evil.example.com", "/\\evil.example.com"])
+def test_sign_in_ignores_redirect_targets(client: TestClient, target: str):
     names = ("next", "return_to", "redirect")
-    form = {"token": WRITE} | dict.fromkeys(names, wanted)
-    answer = client.post(SIGN_IN, params=dict.fromkeys(names, wanted), data=form, headers=SAME_ORIGIN)
-    assert answer.headers["location"] == PAGE
+    form = {"token": WRITE} | dict.fromkeys(names, target)
+    response = client.post(SIGN_IN, params=dict.fromkeys(names, target), data=form, headers=SAME_ORIGIN)
+    assert response.headers["location"] == PAGE
 
 
 @pytest.mark.parametrize("path", [PAGE, SIGN_IN])
@@ -75,14 +75,14 @@ def test_pages_have_strict_security_headers_and_are_not_cached(client: TestClien
     sign_in_as(client)
     if path == SIGN_IN:
         client.cookies.clear()
-    answer = client.get(path)
-    assert answer.status_code == 200
-    assert set(answer.headers["content-security-policy"].split("; ")) == POLICY
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "same-origin"
-    assert answer.headers["cache-control"] == "no-store"
-    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:", answer.text)
-    assert not re.search(r"""(src|href|action)="(?!/admin/|#)""", answer.text)
+    response = client.get(path)
+    assert response.status_code == 200
+    assert set(response.headers["content-security-policy"].split("; ")) == POLICY
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "same-origin"
+    assert response.headers["cache-control"] == "no-store"
+    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:", response.text)
+    assert not re.search(r"""(src|href|action)="(?!/admin/|#)""", response.text)
 
 
 def test_asset_names_contain_a_hash_and_are_cached_forever(client: TestClient):
@@ -91,11 +91,11 @@ def test_asset_names_contain_a_hash_and_are_cached_forever(client: TestClient):
     assert named == set(ASSETS)
     types = {}
     for name in named:
-        answer = client.get(f"/admin/assets/{name}")
-        assert answer.content == ASSETS[name].content
-        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        types[name.rpartition(".")[2]] = answer.headers["content-type"].partition(";")[0]
+        response = client.get(f"/admin/assets/{name}")
+        assert response.content == ASSETS[name].content
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        types[name.rpartition(".")[2]] = response.headers["content-type"].partition(";")[0]
     assert types == {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -106,10 +106,10 @@ def test_unknown_asset_is_not_found(client: TestClient, name: str):
 
 @pytest.mark.parametrize("token", ["", "unknown", "\x00", WRITE + "x", "é𝒳", "x" * 3000])
 def test_invalid_token_opens_no_session(client: TestClient, token: str):
-    answer = client.post(SIGN_IN, data={"token": token}, headers=SAME_ORIGIN)
-    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
-    assert "Invalid access token." in answer.text
-    assert not token.strip() or token not in answer.text
+    response = client.post(SIGN_IN, data={"token": token}, headers=SAME_ORIGIN)
+    assert (response.status_code, "set-cookie" in response.headers) == (403, False)
+    assert "Invalid access token." in response.text
+    assert not token.strip() or token not in response.text
 
 
 def test_response_to_invalid_token_is_delayed(client: TestClient, monkeypatch: pytest.MonkeyPatch):
@@ -129,9 +129,9 @@ def test_oversized_form_is_rejected(client: TestClient):
     ids=["origin", "null", "cross-site"],
 )
 def test_cross_site_sign_in_is_rejected(client: TestClient, headers: dict[str, str]):
-    answer = client.post(SIGN_IN, data={"token": WRITE}, headers=headers)
-    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
-    assert "did not come from this page" in answer.text
+    response = client.post(SIGN_IN, data={"token": WRITE}, headers=headers)
+    assert (response.status_code, "set-cookie" in response.headers) == (403, False)
+    assert "did not come from this page" in response.text
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_cross_site_sign_in_is_rejected(client: TestClient, headers: dict[str, s
     ],
 )
 def test_cookie_attributes(client: TestClient, database: Database, origin: str, secure: bool):
-    with TestClient(make_app(database), base_url=origin, follow_redirects=False) as there:
-        answer = there.post(SIGN_IN, data={"token": WRITE}, headers={"Origin": origin})
-    attributes = {each.strip().lower() for each in answer.headers["set-cookie"].split(";")[1:]}
+    with TestClient(make_app(database), base_url=origin, follow_redirects=False) as other_client:
+        response = other_client.post(SIGN_IN, data={"token": WRITE}, headers={"Origin": origin})
+    attributes = {each.strip().lower() for each in response.headers["set-cookie"].split(";")[1:]}
     assert {"httponly", "samesite=strict", "path=/", "max-age=28800"} <= attributes
     assert ("secure" in attributes) is secure
 
@@ -157,8 +157,8 @@ def test_cookie_attributes(client: TestClient, database: Database, origin: str, 
 def test_sign_out_closes_the_session(client: TestClient):
     page = sign_in_as(client)
     cookie = client.cookies[SESSION_COOKIE]
-    answer = client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=SAME_ORIGIN)
-    assert (answer.status_code, answer.headers["location"]) == (303, SIGN_IN)
+    response = client.post(SIGN_OUT, data={"csrf_token": csrf_token(page)}, headers=SAME_ORIGIN)
+    assert (response.status_code, response.headers["location"]) == (303, SIGN_IN)
     assert SESSION_COOKIE not in client.cookies
     client.cookies[SESSION_COOKIE] = cookie
     assert client.get(PAGE).status_code == 303
@@ -169,8 +169,8 @@ def test_sign_out_closes_the_session(client: TestClient):
 )
 def test_cross_site_sign_out_is_rejected(client: TestClient, token: str | None, headers: dict[str, str]):
     page = sign_in_as(client)
-    answer = client.post(SIGN_OUT, data={"csrf_token": token or csrf_token(page)}, headers=headers)
-    assert answer.status_code == 403
+    response = client.post(SIGN_OUT, data={"csrf_token": token or csrf_token(page)}, headers=headers)
+    assert response.status_code == 403
     assert client.get(PAGE).status_code == 200
 
 
@@ -234,10 +234,10 @@ def test_unavailable_models_are_explained(client: TestClient):
 
 
 def test_sync_failure_is_shown_escaped(client: TestClient, database: Database):
-    fail_sync(database, "<nobody> answers")
+    fail_sync(database, "<no> response")
     page = sign_in_as(client)
     assert "The list of models could not be updated:" in page
-    assert "<bdi>&lt;nobody&gt; answers</bdi>" in page
+    assert "<bdi>&lt;no&gt; response</bdi>" in page
 
 
 def test_page_without_list_has_an_empty_state(client: TestClient, database: Database):
@@ -249,10 +249,10 @@ def test_page_without_list_has_an_empty_state(client: TestClient, database: Data
 def test_links_respect_the_root_path(database: Database, monkeypatch: pytest.MonkeyPatch):
     with TestClient(
         make_app(database), base_url="http://127.0.0.1:8080/", root_path="/ai", follow_redirects=False
-    ) as there:
-        away = there.get("/ai" + PAGE)
-        assert away.headers["location"] == "/ai" + SIGN_IN
-        assert f'action="/ai{SIGN_IN}"' in there.get("/ai" + SIGN_IN).text
+    ) as other_client:
+        redirect = other_client.get("/ai" + PAGE)
+        assert redirect.headers["location"] == "/ai" + SIGN_IN
+        assert f'action="/ai{SIGN_IN}"' in other_client.get("/ai" + SIGN_IN).text
 
 
 def test_page_with_feature_parameter_has_one_form(client: TestClient):
@@ -264,10 +264,10 @@ def test_page_with_feature_parameter_has_one_form(client: TestClient):
 
 @pytest.mark.parametrize("path", [PAGE, SIGN_IN, f"/admin/assets/{next(iter(ASSETS))}"])
 def test_unavailable_database_responds_503(path: str, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    gone = Database(Secret(f"sqlite:///{tmp_path}/no/folder.db"))
-    with TestClient(make_app(gone), base_url="http://127.0.0.1:8080", follow_redirects=False) as there:
-        answer = there.get(path)
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
-    assert "The database is unavailable" in answer.text
-    assert answer.headers["content-security-policy"]
+    unavailable = Database(Secret(f"sqlite:///{tmp_path}/no/folder.db"))
+    with TestClient(make_app(unavailable), base_url="http://127.0.0.1:8080", follow_redirects=False) as other_client:
+        response = other_client.get(path)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    assert "The database is unavailable" in response.text
+    assert response.headers["content-security-policy"]
     assert "the sqlite database cannot be used" in caplog.text

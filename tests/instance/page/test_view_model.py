@@ -17,8 +17,8 @@ def features(page: PageView) -> dict[str, FeatureView]:
     return {feature.name: feature for category in page.categories for feature in category.features}
 
 
-def feature_view(name: str, *wishes: RequestedSelection) -> FeatureView:
-    return features(build_page(state(*wishes), NOW))[name]
+def feature_view(name: str, *selections: RequestedSelection) -> FeatureView:
+    return features(build_page(state(*selections), NOW))[name]
 
 
 def test_features_are_grouped_by_category_in_list_order():
@@ -123,14 +123,14 @@ def test_feature_no_longer_offered_is_listed_while_it_has_a_selection():
 
 
 def test_selection_of_unknown_feature_and_model_is_listed_by_their_ids():
-    page = build_page(state(RequestedSelection("unheard_of", ("nobody",), "nobody")), NOW)
+    page = build_page(state(RequestedSelection("unknown_feature", ("unknown_model",), "unknown_model")), NOW)
     feature = page.categories[-1].features[0]
     assert (page.categories[-1].name, feature.title, feature.selected_default) == (
         "another_category",
-        "unheard_of",
-        "nobody",
+        "unknown_feature",
+        "unknown_model",
     )
-    assert (feature.options[0].name, feature.options[0].release_state) == ("nobody", None)
+    assert (feature.options[0].name, feature.options[0].release_state) == ("unknown_model", None)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,15 @@ def test_with_only_keeps_attention_and_sync():
 
 
 def test_page_before_first_list_shows_only_the_failure():
-    page = build_page(state(offered=EMPTY_LIST, run=SyncRun("failed", "unreachable", "nobody answers", NOW)), NOW)
+    page = build_page(
+        state(offered=EMPTY_LIST, run=SyncRun("failed", "unreachable", "the gateway does not respond", NOW)), NOW
+    )
     assert page.categories == ()
-    assert (page.sync.replaced_at, page.sync.failure, page.sync.failed_at) == (None, "nobody answers", NOW)
+    assert (page.sync.replaced_at, page.sync.failure, page.sync.failed_at) == (
+        None,
+        "the gateway does not respond",
+        NOW,
+    )
 
 
 @pytest.mark.parametrize(
