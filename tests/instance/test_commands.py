@@ -37,12 +37,12 @@ class TestSync:
         with Scripted(ok(OLD), ok(NEW)) as server:
             done = instance("sync", gateway=server)
             assert (done.returncode, done.stdout) == (0, "added    claude, gemini and mistral\n")
-            assert done.stderr == "the list is replaced: 3 added, 0 changed, 0 removed\n"
+            assert done.stderr == "list replaced: 3 added, 0 changed, 0 removed\n"
             done = instance("sync", gateway=server)
             assert (done.returncode, done.stdout) == (0, "added    gpt\nremoved  mistral\n")
-            assert done.stderr == "the list is replaced: 1 added, 0 changed, 1 removed\n"
+            assert done.stderr == "list replaced: 1 added, 0 changed, 1 removed\n"
             done = instance("sync", gateway=server)
-            assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing is new\n")
+            assert (done.returncode, done.stdout, done.stderr) == (0, "", "the list is unchanged\n")
 
     def test_a_refusal_is_told_with_what_to_do(self, instance: Command):
         instance("flag", "on")
@@ -51,7 +51,7 @@ class TestSync:
             reason = REASONS["unauthorized"]
             assert (done.returncode, done.stdout) == (1, "")
             assert done.stderr == (
-                f"refused: unauthorized: the source answered 401\n{reason.meaning} {reason.remedy}\n"
+                f"rejected: unauthorized: the source answered 401\n{reason.meaning} {reason.remedy}\n"
             )
             assert instance("sync", gateway=server).returncode == 0
 
@@ -60,19 +60,19 @@ class TestSync:
         with Scripted(ok(OLD), answer("401 Unauthorized"), ok(OLD)) as server:
             assert [instance("sync", gateway=server).returncode for _ in range(2)] == [0, 1]
             done = instance("sync", gateway=server)
-        assert (done.returncode, done.stderr) == (0, "nothing is new, after the sync before failed\n")
+        assert (done.returncode, done.stderr) == (0, "the list is unchanged; the previous sync failed\n")
 
     def test_the_feature_is_off(self, instance: Command):
         with Scripted(ok(OLD)) as server:
             done = instance("sync", gateway=server)
             assert (done.returncode, done.stdout) == (0, "")
-            assert done.stderr == "nothing is asked for: the feature is off (roster instance flag on)\n"
+            assert done.stderr == "skipped: the feature is off (turn it on with roster instance flag on)\n"
             assert server.requests == []
 
     def test_without_a_gateway(self, instance: Command):
         done = instance("sync")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: there is nothing to sync with: {GATEWAY_URL} is not set\n"
+        assert done.stderr == f"roster: cannot sync: {GATEWAY_URL} is not set\n"
 
     def test_a_variable_that_means_nothing(self, instance: Command):
         done = instance("flag", ROSTER_INSTANCE_SYNC_SECOND="5")

@@ -117,7 +117,7 @@ def test_a_choice_that_the_list_never_had(roster: Run, database: Database, migra
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("duo_chatt", 'did you mean "duo_chat"?'), ("zzz", "known are duo_chat, ended")],
+    [("duo_chatt", 'did you mean "duo_chat"?'), ("zzz", "known features are duo_chat, ended")],
 )
 def test_an_unknown_feature(roster: Run, database: Database, migrated_url: str, name: str, hint: str):
     _, told = explained(roster, migrated_url, name, status=2)
@@ -126,9 +126,9 @@ def test_an_unknown_feature(roster: Run, database: Database, migrated_url: str, 
 
 def test_before_the_first_sync_and_off(roster: Run, database_url: str):
     _, told = explained(roster, database_url, "duo_chat", status=2)
-    assert "warning: there is no list yet: roster instance sync copies it\n" in told
-    assert "warning: the feature is off, so none of this acts: roster instance flag on\n" in told
-    assert 'there is no feature "duo_chat": known are none' in told
+    assert "warning: there is no list yet: get it with roster instance sync\n" in told
+    assert "warning: the feature is off, so selections have no effect: roster instance flag on\n" in told
+    assert 'there is no feature "duo_chat": known features are none' in told
 
 
 @pytest.mark.parametrize("id_", ["0", "-1", str(2**63), "seven"])

@@ -145,7 +145,7 @@ def once(url: str, gateway: str, told: Any) -> None:
         told.put(sync(database, gateway).outcome)
 
 
-def leading(url: str, gateway: str, lease_seconds: float, look_seconds: float) -> None:
+def leading(url: str, gateway: str, lease_seconds: float, lease_check_seconds: float) -> None:
     """Sync in this process in the background, until it is killed."""
-    with opened(url) as database, SyncSchedule(database, given(gateway), lease_seconds, look_seconds):
+    with opened(url) as database, SyncSchedule(database, given(gateway), lease_seconds, lease_check_seconds):
         time.sleep(60)

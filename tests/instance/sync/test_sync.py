@@ -237,7 +237,7 @@ class TestFailures:
         assert synced(database, rendered("definitions", model("claude"))).reason == "shrunk"
 
     def test_only_the_newest_runs_are_kept(self, database: Database, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(module, "RUNS_KEPT", 3)
+        monkeypatch.setattr(module, "MAX_SYNC_RUNS", 3)
         for number in range(5):
             assert synced(database, NEW if number % 2 else OLD).outcome == "replaced"
         with database.read_transaction() as connection:

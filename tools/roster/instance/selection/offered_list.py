@@ -1,7 +1,7 @@
-"""The offered list as an instance knows it: plain data, made of an accepted download and of what was known before.
+"""The offered list of an instance, built from an accepted download and the list before it.
 
-What is offered no longer stays known, since a choice may still name it. What a plain list does not say (defaults,
-retirements, titles, descriptions) stays as it was, too.
+Models and features that are no longer offered are kept, because a selection may still name them. A plain list has no
+defaults, retirements, titles or descriptions; those of the previous list are kept.
 """
 
 import json
@@ -14,12 +14,12 @@ from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
 from roster.roster import ReleaseState
 
 DefaultSource = Literal["list", "kept", "first"]
-"""Where a feature's default is from: the list names it; or a plain list does not, and it is kept from the list before,
-or the first generally available model of the feature, else the first one."""
+"""The source of a feature's default: the list; or, for a plain list, the previous list (``kept``), or the first GA
+model of the feature, or else its first model (``first``)."""
 
 
 class OfferedRetirement(NamedTuple):
-    """The announced end of a model, for one feature; None for what is not told."""
+    """The announced retirement of a model for one feature; unannounced parts are None."""
 
     notice: date | None
     last_day: date | None
@@ -27,11 +27,7 @@ class OfferedRetirement(NamedTuple):
 
 
 class OfferedModel(NamedTuple):
-    """A model as admins see it.
-
-    Attributes:
-        offered: whether it is in the list; otherwise it was once.
-    """
+    """A model as admins see it; ``offered`` is False if it is only in an earlier list."""
 
     id: str
     name: str
@@ -46,9 +42,9 @@ class OfferedFeature(NamedTuple):
     """A feature as admins see it.
 
     Attributes:
-        default: the roster's; None where it has none.
-        offered: whether a model serves it; otherwise one did once, and ``models`` is empty.
-        models: the ids of the models that serve it now, in roster order, with what is announced of their end.
+        default: the id of the roster's default model, if any.
+        offered: whether any model serves it; if not, it is from an earlier list and ``models`` is empty.
+        models: the retirements of the models that currently serve it, by model id, in roster order.
     """
 
     name: str
@@ -61,10 +57,10 @@ class OfferedFeature(NamedTuple):
 
 
 class OfferedList(NamedTuple):
-    """All features and models, by their names and ids; those that are offered first, in roster order.
+    """Features by name and models by id; those currently offered come first, in roster order.
 
     Attributes:
-        retired: tombstones by model and feature, which is empty for all of its features.
+        retired: tombstones by model and feature; the feature is empty for a model retired for all features.
     """
 
     features: Mapping[str, OfferedFeature]
@@ -72,107 +68,130 @@ class OfferedList(NamedTuple):
     retired: Mapping[tuple[str, str], Tombstone]
 
     def serves(self, model: str | None, feature: str) -> bool:
-        """Say whether a model serves a feature now."""
-        known = self.features.get(feature)
-        return known is not None and model in known.models
+        """Return whether a model currently serves a feature."""
+        offered_feature = self.features.get(feature)
+        return offered_feature is not None and model in offered_feature.models
 
     def display_name(self, model: str) -> str:
-        """Return a model's name for people; its id where no list ever told one."""
-        known = self.models.get(model)
-        return known.name if known else model
+        """Return a model's name; its id if no list contained it."""
+        offered_model = self.models.get(model)
+        return offered_model.name if offered_model else model
 
     def tombstone(self, model: str, feature: str) -> Tombstone | None:
-        """Return what the list says of a model's end, for a feature or for all."""
+        """Return a model's tombstone for a feature, or for all features."""
         return self.retired.get((model, feature)) or self.retired.get((model, ""))
 
     def replacement_for(self, model: str, feature: str) -> str | None:
-        """Return what serves a feature in a model's place, by its tombstone, or that of its replacement, and so on."""
-        seen = {model}
-        while stone := self.tombstone(model, feature):
-            model = stone.replacement
+        """Return the model that serves a feature in place of a retired one, following a chain of tombstones."""
+        visited = {model}
+        while tombstone := self.tombstone(model, feature):
+            model = tombstone.replacement
             if self.serves(model, feature):
                 return model
-            if model in seen:
+            if model in visited:
                 return None
-            seen.add(model)
+            visited.add(model)
         return None
 
 
 EMPTY_LIST = OfferedList(MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
-"""What is known before the first sync."""
+"""The list before the first sync."""
 
 
 def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedList:
-    """Return the list that a download says, with what it does not say as it was before."""
-    told: dict[str, Any] = json.loads(accepted.definitions)
-    whole = accepted.kind == "definitions"
-    about = {model["identifier"]: model for model in told["models"]}
-    models = {model.id: _model(model, about[model.id]) for model in accepted.offered_models}
+    """Build the list of a download, with everything that the download does not contain taken from the previous list."""
+    definitions: dict[str, Any] = json.loads(accepted.definitions)
+    is_plain = accepted.kind != "definitions"
+    definition_of = {definition["identifier"]: definition for definition in definitions["models"]}
+    models = {model.id: _model(model, definition_of[model.id]) for model in accepted.offered_models}
     features = {
-        feature.name: feature for item in told["unit_primitives"] if (feature := _feature(item, accepted, about)).models
+        feature.name: feature
+        for item in definitions["unit_primitives"]
+        if (feature := _feature(item, accepted, definition_of)).models
     }
-    if not whole:
-        models = {id_: _known_model(model, before.models.get(id_)) for id_, model in models.items()}
-        features = {name: _known_feature(feature, models, before) for name, feature in features.items()}
-    gone = {id_: model._replace(offered=False) for id_, model in before.models.items() if id_ not in models}
-    ended = {
+    if is_plain:
+        models = {id_: _complete_model(model, before.models.get(id_)) for id_, model in models.items()}
+        features = {name: _complete_feature(feature, models, before) for name, feature in features.items()}
+    return OfferedList(
+        {**features, **_earlier_features(before, features)},
+        {**models, **_earlier_models(before, models)},
+        before.retired if is_plain else dict(_tombstones_by_feature(accepted.retired)),
+    )
+
+
+def _earlier_models(before: OfferedList, models: Mapping[str, OfferedModel]) -> dict[str, OfferedModel]:
+    return {id_: model._replace(offered=False) for id_, model in before.models.items() if id_ not in models}
+
+
+def _earlier_features(before: OfferedList, features: Mapping[str, OfferedFeature]) -> dict[str, OfferedFeature]:
+    return {
         name: feature._replace(offered=False, models=MappingProxyType({}))
         for name, feature in before.features.items()
         if name not in features
     }
-    retired = dict(_by_feature(accepted.retired)) if whole else before.retired
-    return OfferedList(features | ended, models | gone, retired)
 
 
-def _model(model: AcceptedModel, about: Mapping[str, Any]) -> OfferedModel:
-    said = (about["provider"], about["description"], about["cost_indicator"])
-    return OfferedModel(model.id, model.name, model.release_state, *said, offered=True)
+def _model(model: AcceptedModel, definition: Mapping[str, Any]) -> OfferedModel:
+    return OfferedModel(
+        model.id,
+        model.name,
+        model.release_state,
+        definition["provider"],
+        definition["description"],
+        definition["cost_indicator"],
+        offered=True,
+    )
 
 
-def _feature(item: Mapping[str, Any], accepted: AcceptedList, about: Mapping[str, Any]) -> OfferedFeature:
+def _feature(item: Mapping[str, Any], accepted: AcceptedList, definition_of: Mapping[str, Any]) -> OfferedFeature:
     name = item["feature"]
-    ends = {each["identifier"]: _end(each) for each in item["deprecated_models"]}
+    retirements = {model["identifier"]: _retirement(model) for model in item["deprecated_models"]}
     serving = [model.id for model in accepted.offered_models if name in model.features]
-    models = {id_: ends.get(id_) or _end(about[id_]["deprecation"]) for id_ in serving}
+    models = {id_: retirements.get(id_) or _retirement(definition_of[id_]["deprecation"]) for id_ in serving}
     return OfferedFeature(name, item["title"], item["category"], accepted.defaults.get(name), "list", True, models)
 
 
-def _known_model(model: OfferedModel, before: OfferedModel | None) -> OfferedModel:
-    """Return a model of a plain list, with what only definitions say as it was."""
+def _complete_model(model: OfferedModel, before: OfferedModel | None) -> OfferedModel:
+    """Complete a model of a plain list from the previous list."""
     if before is None:
         return model
     return before._replace(name=model.name, release_state=model.release_state, offered=True)
 
 
-def _known_feature(feature: OfferedFeature, models: Mapping[str, OfferedModel], before: OfferedList) -> OfferedFeature:
-    """Return a feature of a plain list, with what only definitions say as it was, or a default that stands in."""
-    known = before.features.get(feature.name)
-    default, source = _stand_in(feature, models, known)
-    if known is None:
+def _complete_feature(
+    feature: OfferedFeature, models: Mapping[str, OfferedModel], before: OfferedList
+) -> OfferedFeature:
+    """Complete a feature of a plain list from the previous list, including its default."""
+    previous = before.features.get(feature.name)
+    default, source = _fallback_default(feature, models, previous)
+    if previous is None:
         return feature._replace(default=default, default_source=source)
-    ends = {id_: end or known.models.get(id_) for id_, end in feature.models.items()}
-    return known._replace(default=default, default_source=source, offered=True, models=ends)
+    retirements = {id_: retirement or previous.models.get(id_) for id_, retirement in feature.models.items()}
+    return previous._replace(default=default, default_source=source, offered=True, models=retirements)
 
 
-def _stand_in(
-    feature: OfferedFeature, models: Mapping[str, OfferedModel], known: OfferedFeature | None
+def _fallback_default(
+    feature: OfferedFeature, models: Mapping[str, OfferedModel], previous: OfferedFeature | None
 ) -> tuple[str | None, DefaultSource]:
-    if known and known.default in feature.models and known.default_source != "first":
-        return known.default, "kept"
-    finished = [id_ for id_ in feature.models if models[id_].release_state == ReleaseState.GA]
-    return next(iter([*finished, *feature.models]), None), "first"
+    if previous and previous.default in feature.models and previous.default_source != "first":
+        return previous.default, "kept"
+    generally_available = [id_ for id_ in feature.models if models[id_].release_state == ReleaseState.GA]
+    return next(iter([*generally_available, *feature.models]), None), "first"
 
 
-def _end(told: Mapping[str, Any] | None) -> OfferedRetirement | None:
-    if told is None:
+def _retirement(deprecation: Mapping[str, Any] | None) -> OfferedRetirement | None:
+    if deprecation is None:
         return None
-    notice, last_day = (told[key] and date.fromisoformat(told[key]) for key in ("deprecation_date", "removal_version"))
-    return (
-        OfferedRetirement(notice, last_day, told["replacement"]) if notice or last_day or told["replacement"] else None
+    notice, last_day = deprecation["deprecation_date"], deprecation["removal_version"]
+    retirement = OfferedRetirement(
+        date.fromisoformat(notice) if notice else None,
+        date.fromisoformat(last_day) if last_day else None,
+        deprecation["replacement"],
     )
+    return retirement if any(retirement) else None
 
 
-def _by_feature(stones: tuple[Tombstone, ...]) -> Iterator[tuple[tuple[str, str], Tombstone]]:
-    for stone in stones:
-        for feature in stone.features or ("",):
-            yield (stone.id, feature), stone._replace(features=(feature,) if feature else ())
+def _tombstones_by_feature(tombstones: tuple[Tombstone, ...]) -> Iterator[tuple[tuple[str, str], Tombstone]]:
+    for tombstone in tombstones:
+        for feature in tombstone.features or ("",):
+            yield (tombstone.id, feature), tombstone._replace(features=(feature,) if feature else ())

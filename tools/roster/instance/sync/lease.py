@@ -1,6 +1,7 @@
-"""Which of several processes leads: the one whose name is in a row of the database, until that expires.
+"""Leader election between instance processes: a lease row in the database that expires.
 
-Only the database's clock counts, since those of hosts differ. A file of SQLite's is on one machine, whose clock it is.
+Expiry is judged by the database's clock, because hosts' clocks differ; SQLite uses the local clock, since its file is
+on one machine.
 """
 
 import os
@@ -16,19 +17,19 @@ from roster.instance.database.tables import UTCDateTime, leases
 from roster.instance.selection.state import SYNC_LEASE
 
 LEASE_SECONDS = 30.0
-"""How long after its end without a farewell a process still counts as the one that leads."""
+"""How long a process that ended without releasing the lease still counts as the leader."""
 
 
-class _Held(NamedTuple):
+class _LeaseRow(NamedTuple):
     holder: str
     expires_at: datetime
 
 
 class Lease:
-    """What one process knows of the lease for the sync.
+    """One process's view of the lease for the sync.
 
     Attributes:
-        holder: what the process is called: its host, its number, and some chance.
+        holder: the process's name: host, process id and a random part.
     """
 
     def __init__(self, database: Database, seconds: float = LEASE_SECONDS) -> None:
@@ -36,55 +37,56 @@ class Lease:
         self._database, self._seconds = database, seconds
 
     def acquire(self) -> bool:
-        """Take the lease, or keep it, where it is free or one's own; say whether this process leads now.
+        """Acquire or renew the lease if no other process holds it; return whether this process is the leader.
 
-        Nothing is written while another one leads, or half of one's own time is left.
+        Nothing is written while another process leads, or while more than half of the own lease remains.
         """
         with self._database.read_transaction() as connection:
-            held, now = _held(connection), _now(connection)
-        if held and held.expires_at > now and not self._needs_renewal(held, now):
-            return held.holder == self.holder
+            row, now = _read(connection), _now(connection)
+        if row and row.expires_at > now and not self._needs_renewal(row, now):
+            return row.holder == self.holder
         with self._database.write_transaction() as connection:
-            held, now = _held(connection), _now(connection)
-            if held and held.holder != self.holder and held.expires_at > now:
+            row, now = _read(connection), _now(connection)
+            if row and row.holder != self.holder and row.expires_at > now:
                 return False
             values = {"holder": self.holder, "expires_at": now + timedelta(seconds=self._seconds)}
-            row = update(leases).where(leases.c.name == SYNC_LEASE) if held else insert(leases).values(name=SYNC_LEASE)
-            connection.execute(row.values(values))
+            if row:
+                connection.execute(update(leases).where(leases.c.name == SYNC_LEASE).values(values))
+            else:
+                connection.execute(insert(leases).values(name=SYNC_LEASE, **values))
         return True
 
     def is_held(self, connection: Connection) -> bool:
-        """Say whether this process leads, within a transaction of the caller's."""
-        held = _held(connection)
-        return held is not None and held.holder == self.holder and held.expires_at > _now(connection)
+        """Return whether this process is the leader, within the caller's transaction."""
+        row = _read(connection)
+        return row is not None and row.holder == self.holder and row.expires_at > _now(connection)
 
     def record_contact(self) -> None:
-        """Record that the gateway said what it has."""
+        """Record that the gateway was reached."""
         with self._database.write_transaction() as connection:
             self._update(connection, checked_at=_now(connection))
 
     def release(self) -> None:
-        """Let another process take over at once."""
+        """Release the lease, so that another process can acquire it at once."""
         with self._database.write_transaction() as connection:
             self._update(connection, expires_at=_now(connection))
 
     def _update(self, connection: Connection, **values: datetime) -> None:
-        own = (leases.c.name == SYNC_LEASE) & (leases.c.holder == self.holder)
-        connection.execute(update(leases).where(own).values(values))
+        own_lease = (leases.c.name == SYNC_LEASE) & (leases.c.holder == self.holder)
+        connection.execute(update(leases).where(own_lease).values(values))
 
-    def _needs_renewal(self, held: _Held, now: datetime) -> bool:
-        return held.holder == self.holder and (held.expires_at - now).total_seconds() < self._seconds / 2
+    def _needs_renewal(self, row: _LeaseRow, now: datetime) -> bool:
+        return row.holder == self.holder and (row.expires_at - now).total_seconds() < self._seconds / 2
 
 
-def _held(connection: Connection) -> _Held | None:
-    row = connection.execute(
-        select(leases.c.holder, leases.c.expires_at).where(leases.c.name == SYNC_LEASE)
-    ).one_or_none()
-    return row and _Held(*row)
+def _read(connection: Connection) -> _LeaseRow | None:
+    statement = select(leases.c.holder, leases.c.expires_at).where(leases.c.name == SYNC_LEASE)
+    row = connection.execute(statement).one_or_none()
+    return row and _LeaseRow(row.holder, row.expires_at)
 
 
 def _now(connection: Connection) -> datetime:
     if connection.dialect.name == "sqlite":
         return datetime.now(UTC)
-    found: datetime = connection.execute(select(func.clock_timestamp(type_=UTCDateTime))).scalar_one()
-    return found
+    now: datetime = connection.execute(select(func.clock_timestamp(type_=UTCDateTime))).scalar_one()
+    return now

@@ -1,4 +1,4 @@
-"""When an instance syncs: in the background, after an interval with jitter, in one of its processes."""
+"""Sync schedule: polling of the gateway in the background, in the leader among the instance's processes."""
 
 import logging
 import socket
@@ -15,26 +15,25 @@ from roster.download.polling import JITTER, Poller
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.instance_settings import InstanceSettings
-from roster.instance.selection import state
-from roster.instance.selection.state import InstanceStatus
+from roster.instance.selection.state import InstanceStatus, load_status
 from roster.instance.sync.lease import LEASE_SECONDS, Lease
 from roster.instance.sync.sync import Sync, SyncResult
 
 LEASE_CHECK_SECONDS = 5.0
-"""How often a process looks whether it leads, or could."""
+"""The interval at which a process renews the lease or tries to acquire it."""
 
 T = TypeVar("T")
 log = logging.getLogger("roster.instance")
 
 
 class SyncSchedule:
-    """Syncs while it is entered and its process leads. Without a gateway in the settings it does nothing.
+    """Syncs while the context is active and this process is the leader. Does nothing without a gateway URL.
 
-    The first sync comes after an offset that follows from the instance's id, so that not all instances ask at once
-    after an outage. It comes at once where there is no list, or the gateway was not heard from for an interval.
+    The first sync is delayed by an offset derived from the instance's id, so that instances do not all poll at once
+    after an outage. It is immediate without a list, or if the gateway was not reached for an interval.
 
     Attributes:
-        outcomes: how many syncs of this process ended how; a failure by its reason.
+        outcomes: number of syncs of this process by outcome; failed syncs are counted by their reason.
     """
 
     def __init__(
@@ -42,92 +41,93 @@ class SyncSchedule:
         database: Database,
         settings: InstanceSettings,
         lease_seconds: float = LEASE_SECONDS,
-        look_seconds: float = LEASE_CHECK_SECONDS,
+        lease_check_seconds: float = LEASE_CHECK_SECONDS,
     ) -> None:
         self._database = database
-        self._interval = timedelta(seconds=settings.sync_seconds * (1 + JITTER))
+        self._max_interval = timedelta(seconds=settings.sync_seconds * (1 + JITTER))
         self._lease = Lease(database, lease_seconds)
-        self._leads: bool | None = False
-        self._ready = False
+        self._is_leader: bool | None = False
+        self._may_sync = False
         self.outcomes: Counter[str] = Counter()
-        self._trouble = ""
-        self._entered = ExitStack()
-        self._threads: tuple[Poller, ...] = ()
+        self._last_problem = ""
+        self._running = ExitStack()
+        self._pollers: tuple[Poller, ...] = ()
         if settings.gateway_urls:
             self._sync = Sync(database, settings, self._lease.is_held)
             seed = settings.id or socket.gethostname()
-            self._syncing = Poller(self._poll, settings.sync_seconds, seed)
-            self._looking = Poller(self._look, look_seconds, self._lease.holder)
-            self._threads = self._syncing, self._looking
+            self._sync_poller = Poller(self._run_sync, settings.sync_seconds, seed)
+            self._lease_poller = Poller(self._check_lease, lease_check_seconds, self._lease.holder)
+            self._pollers = self._sync_poller, self._lease_poller
 
     @property
     def is_leader(self) -> bool:
-        """Whether this process syncs, as far as it knows; the database has the last word."""
-        return bool(self._leads)
+        """Whether this process last held the lease; the database decides at each write."""
+        return bool(self._is_leader)
 
     def __enter__(self) -> "SyncSchedule":
-        for thread in self._threads:
-            self._entered.enter_context(thread)
-        if self._threads:
-            self._looking.poll_now()
+        for poller in self._pollers:
+            self._running.enter_context(poller)
+        if self._pollers:
+            self._lease_poller.poll_now()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        """End without waiting for a download; one that is under way still writes nothing after this."""
-        self._entered.close()
-        if self._leads:
-            self._leads = False
-            self._told(self._lease.release)
+        """Stop without waiting for a download in progress, which writes nothing after the lease is released."""
+        self._running.close()
+        if self._is_leader:
+            self._is_leader = False
+            self._log_database_errors(self._lease.release)
 
     def sync_now(self) -> None:
-        """Sync as soon as may be, if this process leads."""
-        if self._threads:
-            self._syncing.poll_now()
+        """Sync as soon as possible, if this process is the leader."""
+        if self._pollers:
+            self._sync_poller.poll_now()
 
-    def _look(self) -> None:
-        """Take or keep the lease; from when on the process may sync, see whether that is due."""
-        self._leads, ready = self._told(self._lease.acquire), False
-        if self._leads and (status := self._told(self._status)):
-            ready = status.enabled
-            if ready and not self._ready and self._is_due(status):
-                self._syncing.poll_now()
-        self._ready = ready
+    def _check_lease(self) -> None:
+        """Acquire or renew the lease; when the process may start to sync, sync at once if a sync is due."""
+        self._is_leader, may_sync = self._log_database_errors(self._lease.acquire), False
+        if self._is_leader and (status := self._log_database_errors(self._load_status)):
+            may_sync = status.enabled
+            if may_sync and not self._may_sync and self._is_due(status):
+                self._sync_poller.poll_now()
+        self._may_sync = may_sync
 
-    def _status(self) -> InstanceStatus:
+    def _load_status(self) -> InstanceStatus:
         with self._database.read_transaction() as connection:
-            return state.load_status(connection)
+            return load_status(connection)
 
     def _is_due(self, status: InstanceStatus) -> bool:
-        heard = status.last_contact_at
-        return status.list is None or heard is None or datetime.now(UTC) - heard > self._interval
+        last_contact = status.last_contact_at
+        return status.list is None or last_contact is None or datetime.now(UTC) - last_contact > self._max_interval
 
-    def _poll(self) -> None:
-        if not self._leads:
+    def _run_sync(self) -> None:
+        if not self._is_leader:
             return
-        result = self._told(self._sync.run)
-        if result and result.reached_gateway:
-            self._told(self._lease.record_contact)
-        if result:
-            self.outcomes[result.reason or result.outcome] += 1
-            _log(result)
+        result = self._log_database_errors(self._sync.run)
+        if result is None:
+            return
+        if result.reached_gateway:
+            self._log_database_errors(self._lease.record_contact)
+        self.outcomes[result.reason or result.outcome] += 1
+        _log_result(result)
 
-    def _told(self, work: Callable[[], T]) -> T | None:
-        """Return what some work returns; None where the database fails, which is told once while it lasts."""
+    def _log_database_errors(self, call: Callable[[], T]) -> T | None:
+        """Return the result of a call; None if the database fails, which is logged once until it works again."""
         try:
-            done = work()
+            result = call()
         except (ConfigurationError, SQLAlchemyError) as error:
-            trouble = str(error) if isinstance(error, ConfigurationError) else type(error).__name__
-            if trouble != self._trouble:
-                log.warning("no sync: %s", trouble)
-            self._trouble = trouble
+            problem = str(error) if isinstance(error, ConfigurationError) else type(error).__name__
+            if problem != self._last_problem:
+                log.warning("cannot sync: %s", problem)
+            self._last_problem = problem
             return None
-        self._trouble = ""
-        return done
+        self._last_problem = ""
+        return result
 
 
-def _log(result: SyncResult) -> None:
+def _log_result(result: SyncResult) -> None:
     if result.outcome == "failed":
-        log.warning("the list is not replaced: %s: %s", result.reason, result.message, exc_info=result.defect)
+        log.warning("sync failed: %s: %s", result.reason, result.message, exc_info=result.defect)
     elif result.outcome == "replaced":
         counts = len(result.added), len(result.changed), len(result.removed)
-        log.info("the list is replaced: %d models added, %d changed, %d removed", *counts)
+        log.info("list replaced: %d models added, %d changed, %d removed", *counts)

@@ -1,6 +1,6 @@
-"""One sync: what the gateway offers becomes the list that is stored, whole and in one transaction, or nothing changes.
+"""Sync: download the list from the gateway, and replace the stored list completely, in one transaction, or not at all.
 
-While it downloads no transaction is open. So what it read before may be old when it writes: then it begins again.
+No transaction is open during the download. If another process replaced the list in the meantime, the sync starts again.
 """
 
 from collections.abc import Callable
@@ -21,30 +21,31 @@ from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
-from roster.instance.instance_settings import GatewayURLs, InstanceSettings
-from roster.instance.selection import state
+from roster.instance.instance_settings import GATEWAY_URL, GatewayURLs, InstanceSettings
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
 from roster.instance.selection.offered_list_storage import diff_lists, load_offered_list, store_offered_list
-from roster.instance.selection.state import InstanceStatus, ListInfo
+from roster.instance.selection.state import InstanceStatus, ListInfo, load_status
 
 SyncOutcome = Literal["off", "unchanged", "replaced", "recovered", "failed", "superseded"]
-"""``recovered``: nothing is new, and the sync before had failed. ``superseded``: it is for another process to do."""
+"""``recovered``: the list is unchanged, and the sync before had failed. ``superseded``: another process replaced the
+list first, or became the leader."""
 
 DEFECT = "defect"
-"""The reason of a failure that is the instance's own; the others are in ``roster.download.rejection``."""
-RUNS_KEPT = 100
-_ATTEMPTS = 5
+"""The reason of a failure caused by a defect of the instance; other reasons are in ``roster.download.rejection``."""
+MAX_SYNC_RUNS = 100
+"""How many sync runs are kept in the database."""
+_MAX_ATTEMPTS = 5
 _KINDS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 
 
 class SyncResult(NamedTuple):
-    """What came of a sync.
+    """The result of a sync.
 
     Attributes:
-        added, changed, removed: the ids of models; see ``listing.Difference``.
-        reason: why it failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
-        message: one sentence about that.
-        defect: what the instance failed with.
+        added, changed, removed: model ids; see ``ListDifference``.
+        reason: why the sync failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
+        message: one sentence about the failure.
+        defect: the unexpected exception, if any.
     """
 
     outcome: SyncOutcome
@@ -57,12 +58,12 @@ class SyncResult(NamedTuple):
 
     @property
     def reached_gateway(self) -> bool:
-        """Whether the gateway said what it has, and that is what is stored now."""
+        """Whether the stored list is now the one that the gateway has."""
         return self.outcome in ("unchanged", "replaced", "recovered")
 
 
-class _New(NamedTuple):
-    """A list that is to be stored; ``before`` is the one that it was made with."""
+class _NewList(NamedTuple):
+    """A list to store, and the stored list that it was built from."""
 
     accepted: AcceptedList
     source: str
@@ -72,7 +73,7 @@ class _New(NamedTuple):
 
 
 def utc_now() -> datetime:
-    """Return the time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -81,13 +82,13 @@ def _always(_: Connection) -> bool:
 
 
 class Sync:
-    """Syncs one instance.
+    """Syncs an instance.
 
     Args:
-        is_leader: whether it is still for this process to write, asked in the transaction that does.
+        is_leader: whether this process may still write; called within the writing transaction.
 
     Raises:
-        ConfigurationError: no gateway is set.
+        ConfigurationError: no gateway URL is set.
     """
 
     def __init__(
@@ -99,136 +100,152 @@ class Sync:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         if settings.gateway_urls is None:
-            raise ConfigurationError("there is nothing to sync with: ROSTER_INSTANCE_GATEWAY_URL is not set")
-        self._addresses: GatewayURLs = settings.gateway_urls
+            raise ConfigurationError(f"cannot sync: {GATEWAY_URL} is not set")
+        self._urls: GatewayURLs = settings.gateway_urls
         self._database, self._settings = database, settings
         self._is_leader, self._timing, self._now = is_leader, timing, now
 
     def run(self) -> SyncResult:
-        """Ask the gateway once, and say what came of it.
+        """Sync once.
 
         Raises:
-            ConfigurationError: the database failed; what it holds is as it was, or as it would be without that.
+            ConfigurationError: the database failed. Its content is unchanged, or fully updated.
         """
         try:
-            for _ in range(_ATTEMPTS):
+            for _ in range(_MAX_ATTEMPTS):
                 if result := self._attempt():
                     return result
         except SQLAlchemyError as error:
-            what = type(error).__name__
-            raise ConfigurationError(f"the {self._database.name} database is of no use: {what}") from None
+            problem = type(error).__name__
+            raise ConfigurationError(f"the {self._database.name} database cannot be used: {problem}") from None
         return SyncResult("superseded")
 
     def _attempt(self) -> SyncResult | None:
-        """Return what came of it; None where another sync was quicker."""
+        """Return the result; None if another process replaced the list first."""
         started = self._now()
         with self._database.read_transaction() as connection:
-            seen = state.load_status(connection)
-        if not seen.enabled:
+            status = load_status(connection)
+        if not status.enabled:
             return SyncResult("off")
         try:
-            new = self._download(seen.list)
+            new_list = self._download(status.list)
         except Rejected as rejected:
-            failure = SyncResult("failed", reason=rejected.reason, message=rejected.message)
-        except (ConfigurationError, SQLAlchemyError):  # the database
+            result = SyncResult("failed", reason=rejected.reason, message=rejected.message)
+        except (ConfigurationError, SQLAlchemyError):  # the database failed
             raise
         except Exception as defect:
-            told = f"the instance failed with {type(defect).__name__}"
-            failure = SyncResult("failed", reason=DEFECT, message=told, defect=defect)
+            message = f"the instance failed with {type(defect).__name__}"
+            result = SyncResult("failed", reason=DEFECT, message=message, defect=defect)
         else:
-            if new:
-                return self._write(seen, lambda connection, _: self._replace(connection, seen.list, new, started))
-            return self._tell(seen, SyncResult("unchanged"), started)
-        return self._tell(seen, failure, started)
+            if new_list:
+                return self._write(status, lambda connection, _: self._replace(connection, status, new_list, started))
+            result = SyncResult("unchanged")
+        return self._record_if_new(status, result, started)
 
-    def _download(self, known: ListInfo | None) -> _New | None:
-        """Return what the gateway has; None where that is what is known.
+    def _download(self, stored: ListInfo | None) -> _NewList | None:
+        """Download the list; None if it is the stored one.
 
         Raises:
-            Rejected: it has nothing that may replace what is known.
+            Rejected: the gateway has no list that may replace the stored one.
         """
         try:
-            address = self._addresses.definitions
-            download = self._fetch(address, known)
+            url = self._urls.definitions
+            download = self._fetch(url, stored)
         except Rejected as rejected:
             if rejected.reason != "not-found":
                 raise
-            address = self._addresses.offered
-            download = self._fetch(address, known)
-        if download is None or (known and (known.source, known.digest) == (address, sha256(download.body).hexdigest())):
+            url = self._urls.offered
+            download = self._fetch(url, stored)
+        if download is None or (stored and (stored.source, stored.digest) == (url, sha256(download.body).hexdigest())):
             return None
         before = EMPTY_LIST
-        if known:
+        if stored:
             with self._database.read_transaction() as connection:
                 before = load_offered_list(connection)
-        accepted = self._accept(download.body, known, before)
-        return _New(accepted, address, download.etag, before, build_offered_list(accepted, before))
+        accepted = self._accept(download.body, stored, before)
+        return _NewList(accepted, url, download.etag, before, build_offered_list(accepted, before))
 
-    def _fetch(self, address: str, known: ListInfo | None) -> Download | None:
-        etag = known.etag if known and known.source == address else None
-        return fetch(self._settings.download_settings(address), etag, self._timing)
+    def _fetch(self, url: str, stored: ListInfo | None) -> Download | None:
+        etag = stored.etag if stored and stored.source == url else None
+        return fetch(self._settings.download_settings(url), etag, self._timing)
 
-    def _accept(self, body: bytes, known: ListInfo | None, before: OfferedList) -> AcceptedList:
+    def _accept(self, body: bytes, stored: ListInfo | None, before: OfferedList) -> AcceptedList:
         settings = self._settings
         criteria = AcceptanceCriteria(
             None, settings.max_bytes, settings.max_shrink, allow_older=False, on=self._now().date(), kinds=_KINDS
         )
-        return accept_without_blocking(body, criteria, _as_accepted(known, before) if known else None)
+        return accept_without_blocking(body, criteria, _shrink_baseline(stored, before) if stored else None)
 
-    def _tell(self, seen: InstanceStatus, result: SyncResult, started: datetime) -> SyncResult | None:
-        """Record what came of a sync that replaces nothing, unless that is known already."""
-        if _is_known(seen, result):
+    def _record_if_new(self, status: InstanceStatus, result: SyncResult, started: datetime) -> SyncResult | None:
+        """Record a result that replaces nothing, unless the newest run recorded the same."""
+        if _is_recorded(status, result):
             return result
 
-        def record(connection: Connection, now: InstanceStatus) -> SyncResult:
-            if _is_known(now, result):
+        def record(connection: Connection, current: InstanceStatus) -> SyncResult:
+            if _is_recorded(current, result):
                 return result
-            told = result if result.outcome == "failed" else SyncResult("recovered")
-            self._record(connection, told, started, now.list.version if now.list else None)
-            return told
+            recorded = result if result.outcome == "failed" else SyncResult("recovered")
+            self._record(connection, recorded, started, current.list.version if current.list else None)
+            return recorded
 
-        return self._write(seen, record)
+        return self._write(status, record)
 
     def _write(
-        self, seen: InstanceStatus, write: Callable[[Connection, InstanceStatus], SyncResult]
+        self, status: InstanceStatus, write: Callable[[Connection, InstanceStatus], SyncResult]
     ) -> SyncResult | None:
-        """Let ``write`` write, in the one transaction of a sync; None where another list is stored than was seen."""
+        """Call ``write`` in the sync's only write transaction; return None if the list changed since ``status``."""
         with self._database.write_transaction() as connection:
-            now = state.load_status(connection)
-            if not now.enabled:
+            current = load_status(connection)
+            if not current.enabled:
                 return SyncResult("off")
             if not self._is_leader(connection):
                 return SyncResult("superseded")
-            return write(connection, now) if now.list == seen.list else None
+            return write(connection, current) if current.list == status.list else None
 
-    def _replace(self, connection: Connection, known: ListInfo | None, new: _New, started: datetime) -> SyncResult:
-        store_offered_list(connection, new.before, new.after)
-        version = known.version + 1 if known else 1
-        told = ListInfo(version, new.accepted.kind, new.source, new.etag, new.accepted.digest, self._now())
-        connection.execute((update(lists) if known else insert(lists)).values(id=1, **told._asdict()))
-        result = SyncResult("replaced", *diff_lists(new.before, new.after))
+    def _replace(
+        self, connection: Connection, status: InstanceStatus, new_list: _NewList, started: datetime
+    ) -> SyncResult:
+        store_offered_list(connection, new_list.before, new_list.after)
+        version = status.list.version + 1 if status.list else 1
+        accepted = new_list.accepted
+        info = ListInfo(version, accepted.kind, new_list.source, new_list.etag, accepted.digest, self._now())
+        connection.execute((update(lists) if status.list else insert(lists)).values(id=1, **info._asdict()))
+        result = SyncResult("replaced", **diff_lists(new_list.before, new_list.after)._asdict())
         self._record(connection, result, started, version)
         return result
 
     def _record(self, connection: Connection, result: SyncResult, started: datetime, version: int | None) -> None:
         row: dict[str, Any] = {"started_at": started, "finished_at": self._now(), "version": version}
-        told = {key: value for key, value in result._replace(defect=None)._asdict().items() if value}
-        connection.execute(insert(sync_runs).values(row | told))
-        newest = select(sync_runs.c.id).order_by(sync_runs.c.id.desc()).limit(RUNS_KEPT)
+        row |= {name: value for name, value in result._replace(defect=None)._asdict().items() if value}
+        connection.execute(insert(sync_runs).values(row))
+        newest = select(sync_runs.c.id).order_by(sync_runs.c.id.desc()).limit(MAX_SYNC_RUNS)
         connection.execute(delete(sync_runs).where(sync_runs.c.id.not_in(newest)))
 
 
-def _is_known(status: InstanceStatus, result: SyncResult) -> bool:
-    """Say whether the newest run tells of a result already."""
-    failure = status.failure
-    told = failure and (failure.reason, failure.message)
-    return told == ((result.reason, result.message) if result.outcome == "failed" else None)
+def _is_recorded(status: InstanceStatus, result: SyncResult) -> bool:
+    """Return whether the newest run already recorded a result that replaces nothing."""
+    recorded = status.failure and (status.failure.reason, status.failure.message)
+    return recorded == ((result.reason, result.message) if result.outcome == "failed" else None)
 
 
-def _as_accepted(known: ListInfo, before: OfferedList) -> AcceptedList:
-    """Return of the stored list what a new one is compared with: the ids of the models that are offered."""
-    offered = (model for model in before.models.values() if model.offered)
-    models = tuple(AcceptedModel(model.name, model.id, model.release_state, ()) for model in offered)
+def _shrink_baseline(stored: ListInfo, before: OfferedList) -> AcceptedList:
+    """Build the baseline for the shrink check from the stored list."""
+    models = tuple(
+        AcceptedModel(model.name, model.id, model.release_state, ())
+        for model in before.models.values()
+        if model.offered
+    )
     return AcceptedList(
-        cast(DownloadKind, known.kind), None, None, None, models, b"", {}, {}, (), b"", b"", known.digest
+        kind=cast(DownloadKind, stored.kind),
+        environment=None,
+        revision=None,
+        sequence=None,
+        offered_models=models,
+        list_bytes=b"",
+        deployments={},
+        defaults={},
+        retired=(),
+        definitions=b"",
+        body=b"",
+        digest=stored.digest,
     )

@@ -2,27 +2,30 @@
 
 import click
 
-from roster.cli.operate.instance.group import up_to_date
+from roster.cli.operate.instance.group import migrated_database
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, printable, quote
 
-_BIGGEST_ID = 2**63 - 1
+_MAX_NAMESPACE_ID = 2**63 - 1
 
 
 @click.command
 @click.argument("feature")
 @click.option(
-    "--namespace", type=click.IntRange(1, _BIGGEST_ID), metavar="ID", help="For this namespace, not for the instance."
+    "--namespace",
+    type=click.IntRange(1, _MAX_NAMESPACE_ID),
+    metavar="ID",
+    help="Explain for this namespace instead of the instance.",
 )
 def command(feature: str, namespace: int | None) -> int:
-    """Explain which model serves a feature, and each step that led there.
+    """Explain which model serves a feature, with each step of the resolution.
 
     \b
     Examples:
       roster instance explain duo_chat
       roster instance explain duo_chat --namespace 7
     """
-    with up_to_date() as (_, database):
+    with migrated_database() as (_, database):
         from roster.instance.selection.explanation import explain_feature, explainable_features
         from roster.instance.selection.resolution import SelectionLevel
         from roster.instance.selection.state import StateReader
@@ -30,12 +33,12 @@ def command(feature: str, namespace: int | None) -> int:
         with database.read_transaction() as connection:
             state = StateReader().state(connection, namespace)
     if state.status.list is None:
-        click.echo("warning: there is no list yet: roster instance sync copies it", err=True)
+        click.echo("warning: there is no list yet: get it with roster instance sync", err=True)
     if not state.status.enabled:
-        click.echo("warning: the feature is off, so none of this acts: roster instance flag on", err=True)
+        click.echo("warning: the feature is off, so selections have no effect: roster instance flag on", err=True)
     features = explainable_features(state)
     if feature not in features:
-        hint = did_you_mean(feature, features) or f"known are {', '.join(sorted(features)) or 'none'}"
+        hint = did_you_mean(feature, features) or f"known features are {', '.join(sorted(features)) or 'none'}"
         raise ConfigurationError(f"there is no feature {quote(feature)}: {hint}")
     start = SelectionLevel.INSTANCE if namespace is None else SelectionLevel.NAMESPACE
     click.echo("\n".join(map(printable, explain_feature(state, feature, start))))

@@ -2,27 +2,29 @@
 
 import click
 
-from roster.cli.operate.instance.group import up_to_date
+from roster.cli.operate.instance.group import migrated_database
 
 
 @click.command
-@click.argument("switch", metavar="[on|off]", type=click.Choice(["on", "off"]), required=False)
-def command(switch: str | None) -> int:
-    """Switch the feature on or off, or say which it is.
+@click.argument("state", metavar="[on|off]", type=click.Choice(["on", "off"]), required=False)
+def command(state: str | None) -> int:
+    """Turn the feature on or off, or show its state.
 
-    Off, there is no sync, no field and no page, and nothing that is stored changes. A server that runs follows at once.
+    While it is off, there is no sync, no API field and no page, and stored data does not change. Running servers follow
+    at once.
 
     \b
     Examples:
       roster instance flag
       roster instance flag on
     """
-    with up_to_date() as (_, database):
+    with migrated_database() as (_, database):
         from roster.instance.database import feature_flag
 
-        if switch:
+        if state:
             with database.write_transaction() as connection:
-                feature_flag.set_enabled(connection, switch == "on")
+                feature_flag.set_enabled(connection, state == "on")
         with database.read_transaction() as connection:
-            click.echo(f"{feature_flag.AI_MODEL_SWITCHING} is {'on' if feature_flag.is_enabled(connection) else 'off'}")
+            enabled = feature_flag.is_enabled(connection)
+        click.echo(f"{feature_flag.AI_MODEL_SWITCHING} is {'on' if enabled else 'off'}")
     return 0

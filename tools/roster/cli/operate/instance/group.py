@@ -1,4 +1,4 @@
-"""``roster instance``: the instance's side from the command line."""
+"""``roster instance``: commands to operate an instance."""
 
 import os
 from collections.abc import Iterator
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 _SECTIONS = {
     "Commands": {
         "explain": ("roster.cli.operate.instance.explain", "Explain which model serves a feature, and why."),
-        "flag": ("roster.cli.operate.instance.flag", "Switch the feature on or off, or say which it is."),
-        "migrate": ("roster.cli.operate.instance.migrate", "Bring the database to this version of roster, or back."),
-        "serve": ("roster.cli.operate.instance.serve", "Serve the page and the API, and keep the list up to date."),
-        "sync": ("roster.cli.operate.instance.sync", "Copy the offered list from the gateway once."),
-        "token": ("roster.cli.operate.instance.token", "Make a token for the page and the API."),
+        "flag": ("roster.cli.operate.instance.flag", "Turn the feature on or off, or show its state."),
+        "migrate": ("roster.cli.operate.instance.migrate", "Upgrade or downgrade the database."),
+        "serve": ("roster.cli.operate.instance.serve", "Serve the admin page and the API, and sync the list."),
+        "sync": ("roster.cli.operate.instance.sync", "Sync the list of offered models from the gateway once."),
+        "token": ("roster.cli.operate.instance.token", "Create a token for the page and the API."),
     }
 }
 
 
 @click.group(cls=LazyGroup, sections=_SECTIONS)
 def command() -> None:
-    """Copy the offered list from a gateway, and choose from it.
+    """Operate an instance: sync the list from a gateway, and select models.
 
-    The settings come from the environment variables of docs/instance.md.
+    Settings are read from the environment variables described in docs/instance.md.
 
     \b
     Examples:
@@ -40,27 +40,27 @@ def command() -> None:
 
 
 @contextmanager
-def opened() -> Iterator[tuple["InstanceSettings", "Database"]]:
-    """Give the settings, whose warnings are told, and their database as it is."""
+def configured_database() -> Iterator[tuple["InstanceSettings", "Database"]]:
+    """Print the settings' warnings, and yield the settings and the database, which is not migrated."""
     with with_extra("instance"):
         from roster.instance.database.connections import Database
         from roster.instance.instance_settings import load_settings
 
-    found, warnings = load_settings(os.environ)
+    settings, warnings = load_settings(os.environ)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-    database = Database(found.database)
+    database = Database(settings.database)
     try:
-        yield found, database
+        yield settings, database
     finally:
         database.close()
 
 
 @contextmanager
-def up_to_date() -> Iterator[tuple["InstanceSettings", "Database"]]:
-    """Give the settings and their database, migrated."""
-    with opened() as (found, database):
+def migrated_database() -> Iterator[tuple["InstanceSettings", "Database"]]:
+    """Yield the settings and the migrated database."""
+    with configured_database() as (settings, database):
         from roster.instance.database.migrate import upgrade
 
         upgrade(database)
-        yield found, database
+        yield settings, database

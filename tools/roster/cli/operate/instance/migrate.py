@@ -2,22 +2,22 @@
 
 import click
 
-from roster.cli.operate.instance.group import opened
+from roster.cli.operate.instance.group import configured_database
 
 
 @click.command
-@click.option("--down", metavar="REVISION", help='Undo what came after a revision; "base" undoes all, and loses all.')
+@click.option("--down", metavar="REVISION", help='Downgrade to a revision; "base" deletes all data.')
 def command(down: str | None) -> int:
-    """Bring the database to this version of roster, or back to an older one.
+    """Upgrade the database to this version of roster, or downgrade it to an older one.
 
-    The other commands bring it to this version by themselves.
+    The other commands upgrade it automatically.
 
     \b
     Examples:
       roster instance migrate
       roster instance migrate --down 0001
     """
-    with opened() as (_, database):
+    with configured_database() as (_, database):
         from roster.instance.database.migrate import current_revision, downgrade, upgrade
 
         if down:

@@ -12,13 +12,19 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=5053, show_default=True, help="The port; 0 takes any.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=5053,
+    show_default=True,
+    help="Port to listen on; 0 for any.",
+)
 def command(host: str, port: int) -> int:
-    """Serve the admin page and the GraphQL API, and keep the list up to date.
+    """Serve the admin page and the GraphQL API, and sync the list in the background.
 
-    SIGHUP syncs at once, SIGTERM ends it. The page is at /admin/model_selection, the API at /api/graphql, and
-    /-/readiness says how the list fares.
+    SIGHUP syncs at once, SIGTERM stops the server. The page is at /admin/model_selection, the API at /api/graphql, and
+    /-/readiness reports the state of the list.
 
     \b
     Examples:

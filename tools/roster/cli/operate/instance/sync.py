@@ -6,35 +6,32 @@ import click
 
 from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
-from roster.cli.operate.instance.group import up_to_date
+from roster.cli.operate.instance.group import migrated_database
 from roster.download.rejection import REASONS
 from roster.naming import join_names, printable
 
 if TYPE_CHECKING:
     from roster.instance.sync.sync import SyncResult
 
-if TYPE_CHECKING:
-    pass
-
-_TOLD = {
-    "off": "nothing is asked for: the feature is off (roster instance flag on)",
-    "unchanged": "nothing is new",
-    "recovered": "nothing is new, after the sync before failed",
-    "superseded": "nothing is done: other syncs were quicker, time and again",
+_SUMMARIES = {
+    "off": "skipped: the feature is off (turn it on with roster instance flag on)",
+    "unchanged": "the list is unchanged",
+    "recovered": "the list is unchanged; the previous sync failed",
+    "superseded": "skipped: another process kept replacing the list first",
 }
 
 
 @click.command
 def command() -> int:
-    """Copy the offered list from the gateway once, and tell what that changed.
+    """Sync the list of offered models from the gateway once, and show what changed.
 
-    Exits with 1 if the list is refused, and keeps the one that is there; docs/gateway.md says what each reason means.
+    Exits with 1 if the list is rejected, and keeps the current one; docs/gateway.md explains the reasons.
 
     \b
     Examples:
       roster instance sync
     """
-    with up_to_date() as (settings, database):
+    with migrated_database() as (settings, database):
         with with_extra("instance"):
             from roster.instance.sync.sync import Sync
 
@@ -42,21 +39,21 @@ def command() -> int:
     if result.defect:
         raise result.defect
     if result.outcome == "failed":
-        return _tell_failure(result)
-    for what in ("added", "changed", "removed"):
-        if ids := getattr(result, what):
-            click.echo(f"{what:<7}  {join_names(map(printable, ids))}")
-    click.echo(_TOLD.get(result.outcome) or _summary(result), err=True)
+        return _print_rejection(result)
+    for change, ids in (("added", result.added), ("changed", result.changed), ("removed", result.removed)):
+        if ids:
+            click.echo(f"{change:<7}  {join_names(map(printable, ids))}")
+    click.echo(_SUMMARIES.get(result.outcome) or _summarize_changes(result), err=True)
     return 0
 
 
-def _summary(result: "SyncResult") -> str:
-    added, changed, removed = map(len, (result.added, result.changed, result.removed))
-    return f"the list is replaced: {added:,} added, {changed:,} changed, {removed:,} removed"
+def _summarize_changes(result: "SyncResult") -> str:
+    added, changed, removed = len(result.added), len(result.changed), len(result.removed)
+    return f"list replaced: {added:,} added, {changed:,} changed, {removed:,} removed"
 
 
-def _tell_failure(result: "SyncResult") -> int:
-    reason = REASONS[result.reason or ""]
-    click.echo(f"refused: {result.reason}: {printable(result.message or '')}", err=True)
-    click.echo(f"{reason.meaning} {reason.remedy}", err=True)
+def _print_rejection(result: "SyncResult") -> int:
+    explanation = REASONS[result.reason or ""]
+    click.echo(f"rejected: {result.reason}: {printable(result.message or '')}", err=True)
+    click.echo(f"{explanation.meaning} {explanation.remedy}", err=True)
     return ExitStatus.FINDINGS
