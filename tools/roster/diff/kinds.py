@@ -151,7 +151,7 @@ KINDS = {
             "retirement-announced",
             Impact.RISKY,
             "retirement-cancelled",
-            "{name}: retirement announced: last day for {features} is {last_day}",
+            "{name}: retirement announced, last day {last_day} for {features}",
             f"{_RETIRING} This does not meet the notice policy of {{environment}}.",
             _RETIRING,
         ),
@@ -159,7 +159,7 @@ KINDS = {
             "retirement-cancelled",
             Impact.SAFE,
             "retirement-announced",
-            "{name}: retirement canceled; the last day was {last_day}",
+            "{name}: retirement canceled; its last day would have been {last_day}",
             "Admins no longer see a notice. Their selections remain.",
         ),
         ChangeKind(

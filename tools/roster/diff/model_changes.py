@@ -12,7 +12,7 @@ from roster.roster import UNREADABLE_FEATURE, Model, ReleaseState, Roster
 
 _RELEASE_STATES = list(ReleaseState)
 _DEPLOYMENT_EFFECTS = {
-    "identifier": "a different model of the provider answers",
+    "identifier": "the provider runs a different model",
     "endpoint": "requests go to {endpoint}",
     "api_key": "gateways need {api_key} to be set first",
     "family": "the prompts of {family} are used",
