@@ -105,7 +105,7 @@ def prepare(file: Path) -> Database:
 
 def api(database: Database) -> FastAPI:
     app = FastAPI()
-    app.include_router(endpoint.api_router(database, StateReader(), Authentication(Hashes())))
+    app.include_router(endpoint.api_router(database, StateReader(), Authentication(*Hashes())))
     return app
 
 

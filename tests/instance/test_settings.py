@@ -16,7 +16,6 @@ from roster.instance.instance_settings import (
     GATEWAY_URL,
     PREFIX,
     VARIABLES,
-    GatewayURLs,
     InstanceSettings,
     load_settings,
 )
@@ -163,20 +162,16 @@ class TestDatabase:
 
 class TestGateway:
     @pytest.mark.parametrize("written", [URL, f"{URL}/", f"{URL}//"])
-    def test_the_addresses_follow_its_own(self, written: str):
-        assert read(GATEWAY_URL=written).gateway_urls == GatewayURLs(
-            "https://cloud.gitlab.com/ai/v1/models/definitions", "https://cloud.gitlab.com/ai/v1/models/offered"
-        )
+    def test_trailing_slashes_are_removed(self, written: str):
+        assert read(GATEWAY_URL=written).gateway == "https://cloud.gitlab.com/ai"
 
     def test_this_machine_needs_no_tls(self):
-        addresses = read(GATEWAY_URL="http://127.0.0.1:5052").gateway_urls
-        assert addresses
-        assert addresses.offered == "http://127.0.0.1:5052/v1/models/offered"
+        assert read(GATEWAY_URL="http://127.0.0.1:5052").gateway == "http://127.0.0.1:5052"
 
     def test_without_it_nothing_is_synced(self):
-        assert read().gateway_urls is None
+        assert read().gateway is None
         found, warnings = load_settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
-        assert found.gateway_urls is None
+        assert found.gateway is None
         assert warnings == [
             f"{GATEWAY_TOKEN} is set, but {GATEWAY_URL} is not: the sync is disabled",
             f"{PREFIX}GATEWAY_URI means nothing here; did you mean {GATEWAY_URL}?",
@@ -205,8 +200,7 @@ class TestGateway:
 
     def test_what_a_download_takes(self):
         found = read(GATEWAY_URL=URL, GATEWAY_TOKEN=CANARY, SYNC_SECONDS="60", MAX_BYTES="2048", MAX_SHRINK="0.25")
-        assert found.gateway_urls
-        source = found.download_settings(found.gateway_urls.offered)
+        source = found.download_settings(f"{URL}/v1/models/offered")
         assert (source.url, source.token, source.header) == (f"{URL}/v1/models/offered", Secret(CANARY), "Bearer")
         assert (source.poll_seconds, source.deadline_seconds, source.max_bytes, source.max_shrink) == (
             60,

@@ -40,21 +40,21 @@ def signed_in(database: Database, token: str = WRITE, opened: datetime | None = 
 
 
 def test_a_token_is_known_by_its_hash():
-    known = Authentication(Hashes())
+    known = Authentication(*Hashes())
     assert [known.access_of(each) for each in (READ, "another", WRITE)] == [Access.READ, Access.READ, Access.WRITE]
 
 
 @pytest.mark.parametrize("token", ["", "?", READ[:-1], READ + " ", READ.upper(), hash_token(READ), "\udcff", "é"])
 def test_anything_else_is_not_a_token(token: str):
-    assert Authentication(Hashes()).access_of(token) is None
+    assert Authentication(*Hashes()).access_of(token) is None
 
 
 def test_a_token_that_may_both_may_write():
-    assert Authentication(Hashes((hash_token(WRITE),), (hash_token(WRITE),))).access_of(WRITE) is Access.WRITE
+    assert Authentication(*Hashes((hash_token(WRITE),), (hash_token(WRITE),))).access_of(WRITE) is Access.WRITE
 
 
 def test_without_hashes_nobody_may_do_anything():
-    assert Authentication(Hashes((), ())).access_of("") is None
+    assert Authentication(*Hashes((), ())).access_of("") is None
 
 
 @pytest.mark.parametrize("token", [READ, WRITE, "unknown", "another"])
@@ -67,7 +67,7 @@ def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.M
 
     real = hmac.compare_digest
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    Authentication(Hashes()).access_of(token)
+    Authentication(*Hashes()).access_of(token)
     assert len(compared) == 3
 
 
@@ -86,21 +86,21 @@ def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.M
 )
 def test_a_bearer_token_says_who_asks_without_a_statement(database: Database, header: str, access: Access | None):
     with database.read_transaction() as connection, counted(database) as statements:
-        caller = Authentication(Hashes()).authenticate(request(Authorization=header), connection)
+        caller = Authentication(*Hashes()).authenticate(request(Authorization=header), connection)
     assert (caller and caller.access) == access
     assert statements == []
 
 
 def test_the_actor_is_the_start_of_the_tokens_hash(database: Database):
     with database.read_transaction() as connection:
-        caller = Authentication(Hashes()).authenticate(request(Authorization=f"Bearer {WRITE}"), connection)
+        caller = Authentication(*Hashes()).authenticate(request(Authorization=f"Bearer {WRITE}"), connection)
     assert caller == AuthenticatedCaller(Access.WRITE, f"token:{hash_token(WRITE)[:8]}", None)
 
 
 def test_a_session_speaks_for_the_token_that_opened_it(database: Database):
     session = signed_in(database)
     with database.read_transaction() as connection, counted(database) as statements:
-        caller = Authentication(Hashes()).authenticate(
+        caller = Authentication(*Hashes()).authenticate(
             request(Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}"), connection
         )
     assert caller == AuthenticatedCaller(Access.WRITE, f"token:{hash_token(WRITE)[:8]}", session.csrf_token)
@@ -112,22 +112,22 @@ def test_a_session_counts_no_longer_than_it_lasts_and_its_token_is_configured(da
     open_ = signed_in(database)
     with database.read_transaction() as connection:
         asked = [request(Cookie=f"{sessions.SESSION_COOKIE}={each.cookie}") for each in (over, open_)]
-        assert Authentication(Hashes()).authenticate(asked[0], connection) is None
-        assert Authentication(Hashes()).authenticate(asked[1], connection)
-        assert Authentication(Hashes(write_token_hashes=())).authenticate(asked[1], connection) is None
+        assert Authentication(*Hashes()).authenticate(asked[0], connection) is None
+        assert Authentication(*Hashes()).authenticate(asked[1], connection)
+        assert Authentication(*Hashes(write_token_hashes=())).authenticate(asked[1], connection) is None
 
 
 def test_a_wrong_token_is_not_made_good_by_a_session(database: Database):
     session = signed_in(database)
     asked = request(Authorization="Bearer unknown", Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}")
     with database.read_transaction() as connection:
-        assert Authentication(Hashes()).authenticate(asked, connection) is None
+        assert Authentication(*Hashes()).authenticate(asked, connection) is None
 
 
 @pytest.mark.parametrize("cookie", ["", "roster_session", "roster_session=", "roster_session=x; roster_session=\xff"])
 def test_a_cookie_that_is_no_sessions_says_nothing(database: Database, cookie: str):
     with database.read_transaction() as connection:
-        assert Authentication(Hashes()).authenticate(request(Cookie=cookie), connection) is None
+        assert Authentication(*Hashes()).authenticate(request(Cookie=cookie), connection) is None
 
 
 OURS = {"host": "roster.example.com"}
@@ -169,6 +169,6 @@ def test_a_bearer_token_is_added_by_no_browser():
 def test_a_new_token_is_known_by_the_hash_that_is_printed_with_it():
     shown = [CliRunner().invoke(command, standalone_mode=False).stdout.split() for _ in range(2)]
     (_, token, _, hash_), (_, another, _, _) = shown
-    assert Authentication(Hashes((hash_,), ())).access_of(token) is Access.READ
+    assert Authentication(*Hashes((hash_,), ())).access_of(token) is Access.READ
     assert token != another
     assert len(token) == 43

@@ -44,7 +44,7 @@ class ApiClient:
         self.database = database
         self.versions = count(1)
         app = FastAPI()
-        app.include_router(api_router(database, StateReader(), Authentication(Hashes())))
+        app.include_router(api_router(database, StateReader(), Authentication(*Hashes())))
         self.client = TestClient(app, raise_server_exceptions=False)
 
     def set_flag(self, on: bool) -> None:

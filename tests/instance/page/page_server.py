@@ -35,7 +35,7 @@ class Hashes(NamedTuple):
 
 def make_app(database: Database) -> FastAPI:
     """Build an app with the page and the API."""
-    app, reader, authentication = FastAPI(), StateReader(), Authentication(Hashes())
+    app, reader, authentication = FastAPI(), StateReader(), Authentication(*Hashes())
     app.include_router(page_router(database, reader, authentication))
     app.include_router(api_router(database, reader, authentication))
     return app

@@ -56,7 +56,8 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
 
-    reader, authentication, registry = StateReader(), Authentication(settings), CollectorRegistry()
+    reader, registry = StateReader(), CollectorRegistry()
+    authentication = Authentication(settings.read_token_hashes, settings.write_token_hashes)
     schedule = SyncSchedule(database, settings)
     registry.register(InstanceMetricsCollector(database, reader, schedule))
 

@@ -40,13 +40,6 @@ _ID = re.compile("[!-~]{1,200}")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-class GatewayURLs(NamedTuple):
-    """URLs of a gateway: the definitions, and the plain list, which every gateway has."""
-
-    definitions: str
-    offered: str
-
-
 class InstanceSettings(NamedTuple):
     """The settings of an instance. The representation shows no secret.
 
@@ -74,15 +67,8 @@ class InstanceSettings(NamedTuple):
     read_token_hashes: tuple[str, ...]
     write_token_hashes: tuple[str, ...]
 
-    @property
-    def gateway_urls(self) -> GatewayURLs | None:
-        """The URLs to download from; None if the sync is disabled."""
-        if self.gateway is None:
-            return None
-        return GatewayURLs(self.gateway + http_paths.DEFINITIONS, self.gateway + http_paths.OFFERED)
-
     def download_settings(self, url: str) -> DownloadSettings:
-        """Return the settings for the download and acceptance of one of the URLs."""
+        """Return the settings for a download from the gateway."""
         return DownloadSettings(
             url=url,
             token=self.token,

@@ -1,10 +1,11 @@
 """Authentication: by a bearer token whose SHA-256 is configured, or by the cookie of a session opened with one."""
 
 import hmac
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
@@ -33,25 +34,16 @@ class AuthenticatedCaller(NamedTuple):
     csrf_token: str | None = None
 
 
-class TokenHashes(Protocol):
-    """The SHA-256 of the valid tokens, in lower-case hexadecimal."""
-
-    @property
-    def read_token_hashes(self) -> tuple[str, ...]:
-        """Hashes of tokens that grant read access."""
-
-    @property
-    def write_token_hashes(self) -> tuple[str, ...]:
-        """Hashes of tokens that grant write access."""
-
-
 class Authentication:
-    """Authenticates callers by token hashes. Response times do not reveal how close a token came to a hash."""
+    """Authenticates callers by the SHA-256 of tokens, in lower-case hexadecimal.
 
-    def __init__(self, settings: TokenHashes) -> None:
+    Response times do not reveal how close a token came to a hash.
+    """
+
+    def __init__(self, read_token_hashes: Iterable[str], write_token_hashes: Iterable[str]) -> None:
         self._access_by_hash = [
-            *((token_hash, Access.READ) for token_hash in settings.read_token_hashes),
-            *((token_hash, Access.WRITE) for token_hash in settings.write_token_hashes),
+            *((token_hash, Access.READ) for token_hash in read_token_hashes),
+            *((token_hash, Access.WRITE) for token_hash in write_token_hashes),
         ]
 
     def access_of(self, token: str) -> Access | None:

@@ -52,7 +52,7 @@ class SyncSchedule:
         self._last_problem = ""
         self._running = ExitStack()
         self._pollers: tuple[Poller, ...] = ()
-        if settings.gateway_urls:
+        if settings.gateway:
             self._sync = Sync(database, settings, self._lease.is_held)
             seed = settings.id or socket.gethostname()
             self._sync_poller = Poller(self._run_sync, settings.sync_seconds, seed)

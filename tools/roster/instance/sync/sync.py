@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from roster import http_paths
 from roster.accept.acceptance import AcceptanceCriteria
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, DownloadKind
 from roster.accept.child_process import accept_without_blocking
@@ -21,7 +22,7 @@ from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
-from roster.instance.instance_settings import GATEWAY_URL, GatewayURLs, InstanceSettings
+from roster.instance.instance_settings import GATEWAY_URL, InstanceSettings
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
 from roster.instance.selection.offered_list_storage import diff_lists, load_offered_list, store_offered_list
 from roster.instance.selection.state import InstanceStatus, ListInfo, load_status
@@ -99,9 +100,9 @@ class Sync:
         timing: RetryTiming = REAL_TIMING,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        if settings.gateway_urls is None:
+        if settings.gateway is None:
             raise ConfigurationError(f"cannot sync: {GATEWAY_URL} is not set")
-        self._urls: GatewayURLs = settings.gateway_urls
+        self._gateway: str = settings.gateway
         self._database, self._settings = database, settings
         self._is_leader, self._timing, self._now = is_leader, timing, now
 
@@ -149,12 +150,12 @@ class Sync:
             Rejected: the gateway has no list that may replace the stored one.
         """
         try:
-            url = self._urls.definitions
+            url = self._gateway + http_paths.DEFINITIONS
             download = self._fetch(url, stored)
         except Rejected as rejected:
             if rejected.reason != "not-found":
                 raise
-            url = self._urls.offered
+            url = self._gateway + http_paths.OFFERED
             download = self._fetch(url, stored)
         if download is None or (stored and (stored.source, stored.digest) == (url, sha256(download.body).hexdigest())):
             return None
