@@ -30,14 +30,14 @@ NEW_LINES = """\
   cost_indicator: $$
 """
 EXAMPLES = {
-    "the second model is set off by an empty line": (
+    "blank line before the second model": (
         "- name: A\n  features: [duo_chat]\n",
         "- name: A\n  features: [duo_chat]\n\n" + NEW_LINES,
     ),
-    "models without an empty line between them": ("- name: A\n- name: B\n", "- name: A\n- name: B\n" + NEW_LINES),
-    "no line break at the end": ("- name: A", "- name: A\n\n" + NEW_LINES.rstrip("\n")),
+    "no blank lines between models": ("- name: A\n- name: B\n", "- name: A\n- name: B\n" + NEW_LINES),
+    "no final line break": ("- name: A", "- name: A\n\n" + NEW_LINES.rstrip("\n")),
     "CRLF": ("- name: A\r\n", "- name: A\r\n\r\n" + NEW_LINES.replace("\n", "\r\n")),
-    "the order of the last model's keys; another key follows the one that it usually follows": (
+    "keys in the order of the last model": (
         "- cost_indicator: $\n  features: [duo_chat]\n  name: A\n",
         (
             "- cost_indicator: $\n  features: [duo_chat]\n  name: A\n\n"
@@ -45,7 +45,7 @@ EXAMPLES = {
             '  name: "Claude: 4"\n  identifier: bedrock/claude-4-v1:0\n  api-key: AIGW_MODEL_CLAUDE_4_API_KEY\n'
         ),
     ),
-    "dashes, lists and quotes": (
+    "indented dashes, block lists and single quotes": (
         "  -   name: 'A'\n      features:\n        -  duo_chat\n      identifier: 'bedrock/a-1'\n",
         (
             "  -   name: 'A'\n      features:\n        -  duo_chat\n      identifier: 'bedrock/a-1'\n\n"
@@ -54,7 +54,7 @@ EXAMPLES = {
             "      api-key: 'AIGW_MODEL_CLAUDE_4_API_KEY'\n"
         ),
     ),
-    "a dash on a line of its own, and a list that is not indented": (
+    "dash on a line of its own, and a list without indentation": (
         "-\n  name: A\n  features:\n  - duo_chat\n",
         (
             "-\n  name: A\n  features:\n  - duo_chat\n\n"
@@ -62,7 +62,7 @@ EXAMPLES = {
             "  features:\n  - duo_chat\n  - code-generation\n  cost_indicator: $$\n"
         ),
     ),
-    "a model in braces": (
+    "model in braces": (
         "- { name: A, features: [ duo_chat ] }\n",
         (
             "- { name: A, features: [ duo_chat ] }\n\n"
@@ -70,39 +70,39 @@ EXAMPLES = {
             "features: [ duo_chat, code-generation ], cost_indicator: $$ }\n"
         ),
     ),
-    "a roster in brackets": (
+    "roster in brackets": (
         "[{name: A}]\n",
         (
             '[{name: A}, {name: "Claude: 4", identifier: "bedrock/claude-4-v1:0", '
             "api-key: AIGW_MODEL_CLAUDE_4_API_KEY, features: [duo_chat, code-generation], cost_indicator: $$}]\n"
         ),
     ),
-    "comments of the last model stay with it, those at the end stay at the end": (
+    "comments of the last model and at the end": (
         "- name: A # first\n  # second\n\n  # third\n\n# the end\n",
         "- name: A # first\n  # second\n\n  # third\n\n" + NEW_LINES + "\n# the end\n",
     ),
-    "a comment between two models hides no empty line": (
+    "comment between two models": (
         "- name: A\n\n# B\n- name: B\n",
         "- name: A\n\n# B\n- name: B\n\n" + NEW_LINES,
     ),
-    "empty lines at the end stay there": ("- name: A\n\n\n", "- name: A\n\n" + NEW_LINES + "\n\n"),
-    "a document's marks": ("---\n- name: A\n...\n", "---\n- name: A\n\n" + NEW_LINES + "...\n"),
-    "a folded text at the end": (
+    "blank lines at the end": ("- name: A\n\n\n", "- name: A\n\n" + NEW_LINES + "\n\n"),
+    "document markers": ("---\n- name: A\n...\n", "---\n- name: A\n\n" + NEW_LINES + "...\n"),
+    "folded block scalar at the end": (
         "- name: A\n  description: >-\n    a\n    b\n\n# c\n",
         "- name: A\n  description: >-\n    a\n    b\n\n" + NEW_LINES + "\n# c\n",
     ),
-    "an alias at the end": ("- &a\n  name: A\n- *a\n", "- &a\n  name: A\n- *a\n-\n" + "  " + NEW_LINES[2:]),
-    "a byte order mark": ("\ufeff- name: A\n", "\ufeff- name: A\n\n" + NEW_LINES),
-    "an empty file": ("", NEW_LINES),
-    "a file of comments": ("# c\n", "# c\n\n" + NEW_LINES),
-    "a file of comments that ends in an empty line": ("# c\n\n", "# c\n\n" + NEW_LINES),
-    "a heading of comments": ("## c #\n", "## c #\n\n" + NEW_LINES),
-    "a start without models": ("---\n", "---\n" + NEW_LINES),
-    "no models": ("[]\n", NEW_LINES),
-    "no models, with comments around": ("# a\n[] # b\n# c\n", "# a\n# b\n\n" + NEW_LINES + "# c\n"),
-    "no models on the line of the mark": ("--- []\n", "---\n" + NEW_LINES),
+    "YAML alias at the end": ("- &a\n  name: A\n- *a\n", "- &a\n  name: A\n- *a\n-\n" + "  " + NEW_LINES[2:]),
+    "byte order mark": ("\ufeff- name: A\n", "\ufeff- name: A\n\n" + NEW_LINES),
+    "empty file": ("", NEW_LINES),
+    "only comments": ("# c\n", "# c\n\n" + NEW_LINES),
+    "only comments and a blank line": ("# c\n\n", "# c\n\n" + NEW_LINES),
+    "only a heading": ("## c #\n", "## c #\n\n" + NEW_LINES),
+    "only a document marker": ("---\n", "---\n" + NEW_LINES),
+    "empty list": ("[]\n", NEW_LINES),
+    "empty list between comments": ("# a\n[] # b\n# c\n", "# a\n# b\n\n" + NEW_LINES + "# c\n"),
+    "empty list on the line of the document marker": ("--- []\n", "---\n" + NEW_LINES),
     "null": ("null\n", NEW_LINES),
-    "brackets that hold a comment": (
+    "empty list with a comment in brackets": (
         "[\n  # none yet\n]\n",
         (
             '[\n  # none yet\n  {name: "Claude: 4", identifier: "bedrock/claude-4-v1:0", '
@@ -157,9 +157,12 @@ def as_value(model: dict[str, Value]) -> dict[str, Any]:
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(EXAMPLES)), ANY_MODEL)
-@example("a model in braces", {"name": "a: b", "features": ("a, b", "c]", "{d", "e #f", "g:h")})
+@example("model in braces", {"name": "a: b", "features": ("a, b", "c]", "{d", "e #f", "g:h")})
 @example("CRLF", {"name": "a\r\nb", "features": ("\x00\x7f\x85\u2028\ufeff\U000e0001",)})
-@example("dashes, lists and quotes", {"name": "it's", "features": ("\t", " ", "a ", " a", "'", '"', "\\")})
+@example(
+    "indented dashes, block lists and single quotes",
+    {"name": "it's", "features": ("\t", " ", "a ", " a", "'", '"', "\\")},
+)
 def test_every_yaml_reader_reads_the_inserted_values(name: str, model: dict[str, Value]):
     before, _ = EXAMPLES[name]
     after = insert(before, model)

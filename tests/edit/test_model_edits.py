@@ -32,24 +32,24 @@ BLOCK = """\
 """
 FLOW = '[{"name": "A", "features": ["chat", "fix"], "provider": "B"}]\n'
 EXAMPLES: dict[str, tuple[str, ModelChanges, str, str]] = {
-    "a value keeps its quotes and its comment": (BLOCK, {"name": "C"}, "'A' # first", "'C' # first"),
-    "quotes where they are needed": (BLOCK, {"provider": "a: b"}, "Bedrock #", "'a: b' #"),
-    "a folded text": (BLOCK, {"description": "new"}, ">-\n    some\n    words", "new"),
-    "an item is exchanged in its place": (BLOCK, {"features": ("fix", "code")}, "- chat #", "- code #"),
-    "an item is added below": (
+    "value with quotes and a comment": (BLOCK, {"name": "C"}, "'A' # first", "'C' # first"),
+    "value that needs quotes": (BLOCK, {"provider": "a: b"}, "Bedrock #", "'a: b' #"),
+    "folded block scalar": (BLOCK, {"description": "new"}, ">-\n    some\n    words", "new"),
+    "replaced item": (BLOCK, {"features": ("fix", "code")}, "- chat #", "- code #"),
+    "added items in a block list": (
         BLOCK, {"features": ("chat", "fix", "code", "test")}, "    - fix\n", "    - fix\n    - code\n    - test\n",
     ),
-    "an item goes with its line": (BLOCK, {"features": ("fix",)}, "    - chat # talks\n", ""),
-    "an item is added in brackets": (BLOCK, {"default_for": ("fix", "chat", "x")}, "fix]", "fix, x]"),
-    "items go from brackets": (BLOCK, {"default_for": ("fix",)}, "[chat, fix]", "[fix]"),
-    "a list in another order is the same": (BLOCK, {"features": ("fix", "chat")}, "", ""),
-    "a key goes with its lines": (BLOCK, {"description": None}, "  description: >-\n    some\n    words\n", ""),
-    "a list goes with its lines": (
+    "removed item in a block list": (BLOCK, {"features": ("fix",)}, "    - chat # talks\n", ""),
+    "added item in brackets": (BLOCK, {"default_for": ("fix", "chat", "x")}, "fix]", "fix, x]"),
+    "removed item in brackets": (BLOCK, {"default_for": ("fix",)}, "[chat, fix]", "[fix]"),
+    "same list in another order": (BLOCK, {"features": ("fix", "chat")}, "", ""),
+    "removed key with a block scalar": (BLOCK, {"description": None}, "  description: >-\n    some\n    words\n", ""),
+    "removed key with a list": (
         BLOCK, {"features": None}, "  features:\n    - chat # talks\n    - fix\n", "",
     ),
-    "a key that is not there is gone already": (BLOCK, {"family": None}, "", ""),
-    "the key beside the dash": (BLOCK, {"name": None}, "- name: 'A' # first\n  features:", "- features:"),
-    "new keys follow what they follow in the schema": (
+    "removal of a missing key": (BLOCK, {"family": None}, "", ""),
+    "removed key on the line of the dash": (BLOCK, {"name": None}, "- name: 'A' # first\n  features:", "- features:"),
+    "added keys in schema order": (
         BLOCK,
         {"cost_indicator": "$", "display_name": "D", "family": "f"},
         "- name: 'A' # first\n|words\n  provider: Bedrock # B\n  default_for: [chat, fix]\n",
@@ -58,7 +58,7 @@ EXAMPLES: dict[str, tuple[str, ModelChanges, str, str]] = {
             "words\n  provider: Bedrock # B\n  cost_indicator: $\n  default_for: [chat, fix]\n  display_name: D\n"
         ),
     ),
-    "a new list in the style of the others": (
+    "added list in the style of the others": (
         BLOCK.replace("  default_for: [chat, fix]\n", ""), {"default_for": ("chat", "fix")},
         "    - fix\n", "    - fix\n  default_for:\n    - chat\n    - fix\n",
     ),
@@ -66,19 +66,20 @@ EXAMPLES: dict[str, tuple[str, ModelChanges, str, str]] = {
         BLOCK.replace("\n", "\r\n"), {"features": ("chat", "fix", "code"), "provider": None, "name": "C"},
         "'A'|- fix\r\n|  provider: Bedrock # B\r\n", "'C'|- fix\r\n    - code\r\n|",
     ),
-    "a value within braces": (FLOW, {"provider": "C, D"}, '"B"', '"C, D"'),
-    "a key within braces": (FLOW, {"provider": None}, ', "provider": "B"', ""),
-    "the first key within braces": (FLOW, {"name": None}, '"name": "A", ', ""),
-    "new keys within braces": (
+    "value within braces": (FLOW, {"provider": "C, D"}, '"B"', '"C, D"'),
+    "plain value within braces": ("- {name: A, provider: B}\n", {"provider": "C, D"}, "B", '"C, D"'),
+    "removed key within braces": (FLOW, {"provider": None}, ', "provider": "B"', ""),
+    "removed first key within braces": (FLOW, {"name": None}, '"name": "A", ', ""),
+    "added keys within braces": (
         FLOW, {"family": "f", "default_for": ("fix",)},
         '"name": "A", |"fix"], ', '"name": "A", "family": "f", |"fix"], "default_for": ["fix"], ',
     ),
-    "an empty list": ("- name: A\n  features: [] # c\n", {"features": ("a", "b")}, "[]", "[a, b]"),
-    "an alias gets a value of its own": (
+    "added items in an empty list": ("- name: A\n  features: [] # c\n", {"features": ("a", "b")}, "[]", "[a, b]"),
+    "YAML alias as a value": (
         "- name: &a A\n  provider: *a\n", {"provider": "C"}, "*a", "C",
     ),
-    "a byte order mark": ("\ufeff- name: A\n", {"name": "B"}, "A", "B"),
-    "the last line without a line break": ("- name: A\n  family: f", {"family": None}, "\n  family: f", ""),
+    "byte order mark": ("\ufeff- name: A\n", {"name": "B"}, "A", "B"),
+    "no final line break": ("- name: A\n  family: f", {"family": None}, "\n  family: f", ""),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from roster.repository import Repository
 from roster.yaml.line_index import LineIndex
 
 _MAX_ROUNDS = 10
-"""How often fixes are repeated that another fix was in the way of."""
+"""How often the fixes that overlap others are repeated."""
 _MAX_FOLLOW_UPS = 5
 """How many times in a row the new findings of a fix are fixed."""
 _MAX_TRIALS = 40
@@ -160,7 +160,7 @@ def _apply(fixes: Iterable[_Fix], repository: Repository) -> Repository | None:
     overlay = dict(repository.overlay)
     for path, fixes_of_path in _by_path(fixes).items():
         edits = {edit: splices for fix in fixes_of_path for edit, splices in fix.edits.items()}
-        data = fixes_of_path[0].editor.apply(edits)
+        data = fixes_of_path[0].editor.apply_edits(edits)
         if data is None:
             return None
         overlay[path] = data

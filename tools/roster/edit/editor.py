@@ -1,7 +1,7 @@
 """The editor of YAML files for ``check --fix``, ``new`` and ``promote``.
 
-Comments, quotes, order, indentation and line breaks stay. Each edit is verified: the new text is read again, and its
-meaning must differ from the old one in exactly what was asked for.
+Edits preserve comments, quotes, order, indentation and line breaks. Each edit is verified: the new text is parsed
+again, and its meaning must differ from the old one in exactly the requested edits.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from roster.edit import insertion, model_edits
-from roster.edit.finding_edits import FindingEdits
+from roster.edit.finding_edits import edit_splices
 from roster.edit.model_edits import ModelChanges
 from roster.edit.splice import Splice, apply_splices
 from roster.edit.style import Value
@@ -21,11 +21,11 @@ from roster.yaml.document import parse
 from roster.yaml.line_index import LineIndex
 
 _MAX_ROUNDS = 100
-"""How often edits are repeated that another edit was in the way of."""
+"""How often the edits that overlap others are repeated."""
 
 
 class Editor:
-    """An editor of one file, which does not change itself: every edit returns new content."""
+    """Edits of one file; each returns the file's new content."""
 
     def __init__(self, path: str, data: bytes) -> None:
         self._path, self.data, self.document = path, data, parse(path, data, dates=DATE_KEYS)
@@ -69,12 +69,10 @@ class Editor:
 
     def splices(self, edits: Iterable[Edit]) -> dict[Edit, tuple[Splice, ...]]:
         """Return the splices of each edit of a finding's fix; an edit that would affect something else has none."""
-        edits = set(edits)
-        finding_edits = FindingEdits(self.document, self.lines, edits)
-        return {edit: finding_edits.splices(edit) for edit in edits}
+        return edit_splices(self.document, self.lines, set(edits))
 
-    def apply(self, edits: Mapping[Edit, tuple[Splice, ...]]) -> bytes | None:
-        """Return the file with some edits, given with their splices; None if its meaning would change otherwise."""
+    def apply_edits(self, edits: Mapping[Edit, tuple[Splice, ...]]) -> bytes | None:
+        """Return the file with some edits, given with their splices; None if they would change anything else."""
         text = self.document.text
         after = self._with_splices(chain(*edits.values()))
         in_spans = chain(*(splices for edit, splices in edits.items() if edit.place.span))

@@ -47,7 +47,14 @@ def _insert_first(document: Document, model: Mapping[str, Value]) -> str:
 def _join(text: str, head: str, blank_lines: int, style: Style, model: Mapping[str, Value], tail: str) -> str:
     """Put a model between two parts of a text; if the text has no final line break, neither has the result."""
     final_break = style.line_break if tail or not text or text.endswith(_LINE_ENDS) else ""
-    return _end_line(head, style) + blank_lines * style.line_break + style.list_item(model) + final_break + tail
+    return (
+        _end_line(head, style)
+        + blank_lines * style.line_break
+        + style.bullet
+        + style.mapping(model)
+        + final_break
+        + tail
+    )
 
 
 def _end_line(text: str, style: Style) -> str:

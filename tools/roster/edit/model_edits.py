@@ -1,4 +1,4 @@
-"""Changes of one model's keys and values in a roster's text, each as splices."""
+"""Changes of one model's keys and values, as splices of the roster's text."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,11 @@ class _ModelText:
     def _replace(self, value: str, *pointer: str | int, in_flow: bool = False) -> tuple[Splice, ...]:
         start, end = self._sample.value(self._position, *pointer)
         quotes, required = quoting.quotes_at(self._text, start), self._style.required_quotes
-        return (Splice(start, end, quoting.format_scalar(value, quotes, required=required, in_flow=in_flow)),)
+        return (
+            Splice(
+                start, end, quoting.format_scalar(value, quotes, required=required, in_flow=in_flow or self._in_flow)
+            ),
+        )
 
     def _update_list(self, key: str, new: tuple[str, ...]) -> Iterator[tuple[Splice, ...]]:
         """Yield the replacement, removal or addition of items; other items keep their position and comment."""
@@ -66,7 +70,7 @@ class _ModelText:
         removed = [index for index, item in enumerate(old) if item not in new]
         added = [item for item in new if item not in old]
         for index, item in zip(removed, added, strict=False):
-            yield self._replace(item, key, index, in_flow=in_brackets or self._in_flow)
+            yield self._replace(item, key, index, in_flow=in_brackets)
         for index in removed[len(added) :]:
             yield remove_item(self._sample, old, (self._position, key, index))
         for item in added[len(removed) :][:1]:

@@ -58,12 +58,8 @@ class Style:
     key_quotes: str = quoting.PLAIN
     key_order: tuple[str, ...] = ()
 
-    def list_item(self, model: Mapping[str, Value]) -> str:
-        """Return a model with its dash, without a line break at its end."""
-        return self.bullet + self.mapping(model)
-
     def mapping(self, model: Mapping[str, Value]) -> str:
-        """Return a model without its dash."""
+        """Return a model, without the bullet before it and without a line break at its end."""
         pairs = [self.pair(key, model[key]) for key in _ordered(list(model), self.key_order)]
         if self.flow is not None:
             return "{" + self.flow.join(pairs) + "}"

@@ -1,4 +1,4 @@
-"""Verification of edits: re-read, an edited file means what it meant before plus exactly the edits."""
+"""Verification of edits: the parsed file differs from the one before in exactly the requested edits."""
 
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
