@@ -43,9 +43,9 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     actors: list[str] = []
     real = endpoint._execute
 
-    def execute(request: Any, operation: Any, context: Any, caller: Any) -> Any:
-        actors.append(caller.actor)
-        return real(request, operation, context, caller)
+    def execute(request: Any, operation: Any, context: Any) -> Any:
+        actors.append(context.caller.actor)
+        return real(request, operation, context)
 
     monkeypatch.setattr(endpoint, "_execute", execute)
     return actors

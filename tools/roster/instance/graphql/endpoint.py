@@ -99,7 +99,7 @@ class GraphQLEndpoint:
             raise _unauthorized()
         if cached := self._cache.get(body, context):
             return _response(request, 200, cached)
-        result = _execute(request, operation, context, context.caller)
+        result = _execute(request, operation, context)
         response = _result_response(request, result)
         if not result.errors:
             self._cache.put(body, bytes(response.body), context)
@@ -144,9 +144,7 @@ def _parse_body(body: bytes) -> GraphQLRequest:
     return GraphQLRequest(query, variables, operation_name or None)
 
 
-def _execute(
-    request: Request, operation: GraphQLRequest, context: RequestContext, caller: AuthenticatedCaller
-) -> ExecutionResult:
+def _execute(request: Request, operation: GraphQLRequest, context: RequestContext) -> ExecutionResult:
     """Execute the operation as a query, or as a mutation if it is one and the caller may write."""
     execute = partial(
         (schema if context.status().enabled else disabled_schema).execute_sync,
@@ -163,11 +161,12 @@ def _execute(
     except CannotGetOperationTypeError as error:
         return ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
     context.cacheable = False
-    _require_write_access(request, caller)
+    _require_write_access(request, context.caller)
     return execute(allowed_operation_types={OperationType.MUTATION})
 
 
-def _require_write_access(request: Request, caller: AuthenticatedCaller) -> None:
+def _require_write_access(request: Request, caller: AuthenticatedCaller | None) -> None:
+    assert caller
     if caller.access is not Access.WRITE:
         raise HTTPException(403, "you don't have permission to perform this action: the token is read-only")
     if fails_csrf_check(request.headers, caller.csrf_token):

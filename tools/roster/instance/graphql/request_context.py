@@ -19,7 +19,7 @@ _NAMESPACE_ID = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Z
 _MAX_NAMESPACE_ID = 2**63 - 1
 
 
-class SelectionWrite(Protocol):
+class SelectionChange(Protocol):
     """A change of selections on behalf of an actor; returns error messages."""
 
     def __call__(self, connection: Connection, offered: OfferedList, *, actor: str) -> list[str]:
@@ -70,7 +70,7 @@ class RequestContext:
         self.cacheable = False
         return datetime.now(UTC)
 
-    def write(self, change: SelectionWrite, namespace_id: int | None) -> tuple[list[str], InstanceState]:
+    def write(self, change: SelectionChange, namespace_id: int | None) -> tuple[list[str], InstanceState]:
         """Apply a change; return its errors, and the state afterwards.
 
         Raises:

@@ -9,13 +9,18 @@ from strawberry import ID, Info
 
 from roster import __version__
 from roster.instance.graphql import types
-from roster.instance.graphql.request_context import RequestContext, SelectionWrite, parse_namespace_id
+from roster.instance.graphql.request_context import RequestContext, SelectionChange, parse_namespace_id
 from roster.instance.graphql.type_builders import build_sync, feature_names
-from roster.instance.selection import selection_changes
-from roster.instance.selection.selection_changes import RequestedSelection
+from roster.instance.selection.selection_changes import RequestedSelection, delete_selection, upsert_selection
 from roster.naming import did_you_mean, quote
 
 _Info: TypeAlias = Info[RequestContext, None]
+_Input: TypeAlias = (
+    types.AiFeatureSettingUpdateInput
+    | types.AiFeatureSettingDeleteInput
+    | types.AiModelSelectionNamespaceUpdateInput
+    | types.AiModelSelectionNamespaceDeleteInput
+)
 _Payload = TypeVar("_Payload", bound=types.AiFeatureSettingUpdatePayload)
 _UPDATE = strawberry.argument(description="The selection to create or change.")
 _DELETE = strawberry.argument(description="The selection to delete.")
@@ -60,53 +65,41 @@ def update_instance(
 ) -> types.AiFeatureSettingUpdatePayload:
     """Create or change the instance's selection for a feature."""
     requested = RequestedSelection(input.feature, tuple(input.models), input.default_model)
-    return _upsert(info, types.AiFeatureSettingUpdatePayload, requested, input.client_mutation_id)
+    change = partial(upsert_selection, requested=requested)
+    return _write(info, change, input, types.AiFeatureSettingUpdatePayload)
 
 
 def delete_instance(
     info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
 ) -> types.AiFeatureSettingDeletePayload:
     """Delete the instance's selection for a feature."""
-    return _delete(info, types.AiFeatureSettingDeletePayload, input.feature, None, input.client_mutation_id)
+    change = partial(delete_selection, feature=input.feature, namespace_id=None)
+    return _write(info, change, input, types.AiFeatureSettingDeletePayload)
 
 
 def update_namespace(
     info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
 ) -> types.AiModelSelectionNamespaceUpdatePayload:
     """Create or change a namespace's selection for a feature."""
-    requested = RequestedSelection(input.feature, (input.model,), input.model, parse_namespace_id(input.namespace_id))
-    return _upsert(info, types.AiModelSelectionNamespaceUpdatePayload, requested, input.client_mutation_id)
+    namespace_id = parse_namespace_id(input.namespace_id)
+    change = partial(
+        upsert_selection, requested=RequestedSelection(input.feature, (input.model,), input.model, namespace_id)
+    )
+    return _write(info, change, input, types.AiModelSelectionNamespaceUpdatePayload, namespace_id)
 
 
 def delete_namespace(
     info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
 ) -> types.AiModelSelectionNamespaceDeletePayload:
     """Delete a namespace's selection for a feature."""
-    number = parse_namespace_id(input.namespace_id)
-    payload = types.AiModelSelectionNamespaceDeletePayload
-    return _delete(info, payload, input.feature, number, input.client_mutation_id)
-
-
-def _upsert(info: _Info, payload: type[_Payload], requested: RequestedSelection, mutation_id: str | None) -> _Payload:
-    write = partial(selection_changes.upsert_selection, requested=requested)
-    return _write(info, payload, write, requested.feature, requested.namespace_id, mutation_id)
-
-
-def _delete(
-    info: _Info, payload: type[_Payload], feature: str, namespace_id: int | None, mutation_id: str | None
-) -> _Payload:
-    write = partial(selection_changes.delete_selection, feature=feature, namespace_id=namespace_id)
-    return _write(info, payload, write, feature, namespace_id, mutation_id)
+    namespace_id = parse_namespace_id(input.namespace_id)
+    change = partial(delete_selection, feature=input.feature, namespace_id=namespace_id)
+    return _write(info, change, input, types.AiModelSelectionNamespaceDeletePayload, namespace_id)
 
 
 def _write(
-    info: _Info,
-    payload: type[_Payload],
-    write: SelectionWrite,
-    feature: str,
-    namespace_id: int | None,
-    mutation_id: str | None,
+    info: _Info, change: SelectionChange, input: _Input, payload: type[_Payload], namespace_id: int | None = None
 ) -> _Payload:
-    errors, state = info.context.write(write, namespace_id)
-    setting = info.context.builder.setting(state, namespace_id, feature)
-    return payload(ai_feature_setting=setting, errors=errors, client_mutation_id=mutation_id)
+    errors, state = info.context.write(change, namespace_id)
+    setting = info.context.builder.setting(state, namespace_id, input.feature)
+    return payload(ai_feature_setting=setting, errors=errors, client_mutation_id=input.client_mutation_id)
