@@ -53,7 +53,7 @@ def test_one_key_of_several_models_is_told_once(roster: Run, checkout: Path):
     ("environment", "hint"),
     [
         ("prodution", 'did you mean "production"?'),
-        ("nowhere", "known: staging-ref, staging, production"),
+        ("nowhere", "choose from staging-ref, staging, production"),
     ],
 )
 def test_an_environment_that_does_not_exist(roster: Run, environment: str, hint: str):

@@ -1,9 +1,12 @@
 """The registries: features, families and environments, as the data files list them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from roster.findings import ConfigurationError
+from roster.naming import did_you_mean, quote
 
 
 class Feature(NamedTuple):
@@ -67,6 +70,27 @@ class Registries:
         """Every name and alias of a feature, with the name it stands for."""
         names = {name: name for name in self.features}
         return {alias: feature.name for feature in self.features.values() for alias in feature.aliases} | names
+
+    def select_environments(self, names: Collection[str]) -> list[str]:
+        """Return the environments with some names, or all without names, in promotion order.
+
+        Raises:
+            ConfigurationError: an environment is not on the promotion path.
+        """
+        for name in names:
+            require_environment(name, self.environments)
+        return [name for name in self.environments if not names or name in names]
+
+
+def require_environment(name: str, environments: Collection[str]) -> None:
+    """Reject an unknown environment.
+
+    Raises:
+        ConfigurationError: ``name`` is not among the environments; the message suggests the nearest one.
+    """
+    if name not in environments:
+        hint = did_you_mean(name, environments) or f"choose from {', '.join(environments)}"
+        raise ConfigurationError(f"there is no environment {quote(name)}: {hint}")
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:

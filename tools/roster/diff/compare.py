@@ -10,9 +10,8 @@ from roster.diff.line_numbers import locate
 from roster.diff.redaction import Redactor
 from roster.diff.roster_changes import diff_rosters
 from roster.diff.versions import CheckedVersion
-from roster.findings import ConfigurationError
-from roster.naming import did_you_mean, printable, quote
-from roster.registries import Environment, Registries
+from roster.naming import printable
+from roster.registries import Environment, Registries, require_environment
 
 
 def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: Collection[str] = ()) -> Comparison:
@@ -24,7 +23,8 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
         ConfigurationError: neither version has a selected environment.
     """
     policies = strictest_policies(base.result.registries, head.result.registries)
-    environments = _selected(base, head, selected, [*policies, *head.environments, *base.environments])
+    present = list(dict.fromkeys([*policies, *head.environments, *base.environments]))
+    environments = _selected(base, head, selected, present)
     unreadable = {
         name for version in (base, head) for name in version.environments if name not in version.result.rosters
     }
@@ -60,9 +60,7 @@ def _stricter(head: Environment, base: Environment | None) -> Environment:
 
 def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[str], present: list[str]) -> list[str]:
     for name in selected:
-        if name not in present:
-            hint = did_you_mean(name, present) or f"known: {', '.join(dict.fromkeys(present))}"
-            raise ConfigurationError(f"there is no environment {quote(name)}: {hint}")
+        require_environment(name, present)
     single = base.single or head.single
     wanted = {single.environment} if single else set(selected or present)
-    return [name for name in dict.fromkeys(present) if name in wanted]
+    return [name for name in present if name in wanted]

@@ -10,7 +10,7 @@ import click
 
 from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
-from roster.cli.publish.render import artifacts, known, refused
+from roster.cli.publish.render import artifacts, refused
 from roster.cli.terminal import completion
 from roster.demo.run import run
 from roster.demo.service_process import Failed
@@ -81,7 +81,7 @@ class _Edition:
         today = datetime.now(UTC).date()
         result = check(self.repository, today)
         environment = self._environment = self._environment or list(result.registries.environments)[-1]
-        chosen = known((environment,), result)
+        chosen = result.registries.select_environments([environment])
         if refused(result, chosen, err=self._again):
             return None
         published = publication(self.repository.root, today)

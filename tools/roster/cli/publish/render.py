@@ -18,7 +18,6 @@ from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
 from roster.git.commit_tree import CommitTree
-from roster.naming import did_you_mean
 from roster.publishing.sequence import NUMBERS, UNVERSIONED, Publication, earlier, publication
 from roster.publishing.signature import ENDING
 from roster.render.artifacts import ARTIFACTS
@@ -92,7 +91,7 @@ def command(
         result = _checked(repository, today)
     else:
         published, result = _earlier(repository, revision, published, today)
-    chosen = known(environments, result)
+    chosen = result.registries.select_environments(environments)
     wrong = refused(result, chosen)
     wanted = [name for name in chosen if name not in wrong]
     rendered = artifacts(repository, result, targets, wanted, today, published)
@@ -125,20 +124,6 @@ def _earlier(repository: Repository, ref: str, now: Publication, today: date) ->
         return now._replace(revision=commit.name), _checked(commit, today)
     except ConfigurationError as error:
         raise ConfigurationError(f"{commit.name[:12]} cannot be rendered: {error}") from None
-
-
-def known(environments: tuple[str, ...], result: CheckResult) -> list[str]:
-    """Return the environments that are named, or all, in promotion order.
-
-    Raises:
-        ConfigurationError: one is not in the promotion path.
-    """
-    path = result.registries.environments
-    for name in environments:
-        if name not in path:
-            hint = did_you_mean(name, path) or f"known: {', '.join(path)}"
-            raise ConfigurationError(f'there is no environment "{name}": {hint}')
-    return [name for name in path if not environments or name in environments]
 
 
 def refused(result: CheckResult, chosen: list[str], err: bool = False) -> set[str]:

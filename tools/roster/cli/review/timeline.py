@@ -12,7 +12,6 @@ from roster.check.result import CheckResult
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
-from roster.cli.publish.render import known
 from roster.cli.terminal import completion, locations
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import Place, Severity
@@ -40,7 +39,7 @@ def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: d
     repository = Repository.containing(Path())
     with progress_bar() as progress:
         result = check(repository, today, progress)
-    selected = known(environments, result)
+    selected = result.registries.select_environments(environments)
     failed = _report_errors(result, selected)
     timeline = build_timeline((result.rosters[name] for name in selected if name in result.rosters), today)
     emit(outputs, timeline, _line_numbers(repository, timeline))

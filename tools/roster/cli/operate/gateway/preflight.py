@@ -12,7 +12,8 @@ from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
-from roster.naming import counted, did_you_mean, join_names, printable, quote
+from roster.naming import counted, join_names, printable
+from roster.registries import require_environment
 from roster.repository import Repository, roster_path
 from roster.roster import Roster
 
@@ -31,11 +32,8 @@ def command(environment: str, today: date) -> int:
     """
     result = check(Repository.containing(Path()), today)
     if environment not in result.rosters:
-        known = result.registries.environments
-        if environment in known:
-            raise ConfigurationError(f"{roster_path(environment)} cannot be read: roster check says what is wrong")
-        hint = did_you_mean(environment, known) or f"known: {', '.join(known)}"
-        raise ConfigurationError(f"there is no environment {quote(environment)}: {hint}")
+        require_environment(environment, result.registries.environments)
+        raise ConfigurationError(f"{roster_path(environment)} cannot be read: roster check says what is wrong")
     needed = _needed(result.rosters[environment], today)
     missing = [name for name in needed if not os.environ.get(name)]
     width = max(map(len, needed), default=0)
