@@ -86,5 +86,6 @@ def _requirement_url(origin: dict[str, Any]) -> str:
     if _PUBLIC_USER.fullmatch(user):
         url = url.replace("://", f"://{user}@", 1)
     if vcs := origin.get("vcs_info"):
+        url = url.replace("file:///", "file://localhost/")  # pip rejects git+file:// without a host
         url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
     return f"{url}#subdirectory={origin['subdirectory']}" if "subdirectory" in origin else url
