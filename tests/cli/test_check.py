@@ -113,7 +113,7 @@ def test_a_folder_without_rosters_is_wrong_usage(roster: Run, tmp_path_factory: 
             "- claude",
             'schemas/families.yaml:10:3: "claude" is in this registry twice',
         ),
-        ("schemas/families.yaml", "- gemini", "- no", '"no" means different things to different readers'),
+        ("schemas/families.yaml", "- gemini", "- no", '"no" is ambiguous'),
         (
             "env/environments.yaml",
             "retirement_notice_days: 90",

@@ -19,7 +19,8 @@ from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_SCHEMA, R
 from roster.roster import Roster
 from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.rule import Context, Subject
-from roster.schema.validator import Schema, registered_names, rewrite_lists
+from roster.schema.registered_names import registered_names, rewrite_lists
+from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.schema.sample_model import FULL_MODEL, MODEL
 from tests.single_roster import CLEAN, PATH, TODAY, diagnostics, repository, with_key
@@ -126,7 +127,7 @@ def explained(value: Any) -> tuple[list[Finding], list[Finding]]:
 @example({})
 def test_a_roster(value: Any):
     valid = SCHEMA.is_valid(value)
-    assert valid == SCHEMA._careful.is_valid(value), "the quick validator and the one that explains agree"
+    assert valid == SCHEMA._explaining.is_valid(value), "the quick validator and the one that explains agree"
     problems, findings = explained(value)
     if valid:
         assert problems == []
@@ -174,7 +175,7 @@ def retirement_with(**changes: Any) -> list[Any]:
 
 
 KNOWN = (
-    "known keys: name, identifier, api-key, endpoint, release_state, family, features, default_for, id, display_name"
+    "allowed keys: name, identifier, api-key, endpoint, release_state, family, features, default_for, id, display_name"
 )
 FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, pointer, message, hint, start of the note
     ("unknown-key", model_with(releas_state="GA"), (1, "releas_state"),
@@ -182,7 +183,7 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
     ("unknown-key", model_with(owner="me"), (1, "owner"),
      'unknown key "owner"', "", KNOWN),
     ("unknown-key", retirement_with(lastday="x"), (1, "retirement", "lastday"),
-     'unknown key "lastday"', 'did you mean "last_day"?', "known keys: notice, last_day, replacement, features"),
+     'unknown key "lastday"', 'did you mean "last_day"?', "allowed keys: notice, last_day, replacement, features"),
     ("missing-key", model_without("name"), (1,),
      'this model has no "name"', 'add "name:"', "name: The model's name"),
     ("missing-key", model_without("api-key"), (1,),
@@ -200,9 +201,9 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
     ("wrong-type", model_with(api_key={}), (1, "api-key"),
      '"api-key" must be text, not a mapping', "", ""),
     ("wrong-type", model_with(features="duo_chat"), (1, "features"),
-     '"features" must be a list, not text', "write it in brackets: [ ]", ""),
+     '"features" must be a list, not text', "write it as a list: [duo_chat]", ""),
     ("wrong-type", model_with(features={"a": 1}), (1, "features"),
-     '"features" must be a list, not a mapping', 'start each with "- "', ""),
+     '"features" must be a list, not a mapping', 'start each item with "- "', ""),
     ("wrong-type", model_with(features=["duo_chat", 1]), (1, "features", 1),
      'an item of "features" must be text, not a number', "put it in quotes", ""),
     ("wrong-type", model_with(retirement="2026-12-01"), (1, "retirement"),
@@ -210,13 +211,13 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
     ("wrong-type", [MODEL, "Claude"], (1,),
      "an item of the list must be a mapping of keys to values, not text", "", ""),
     ("wrong-type", "Claude", (),
-     "the file must hold a list, not text", "write it in brackets: [ ]", ""),
+     "the file must be a list, not text", 'start each item with "- "', ""),
     ("wrong-type", MODEL, (),
-     "the file must hold a list, not a mapping", 'start each with "- "', ""),
+     "the file must be a list, not a mapping", 'start each item with "- "', ""),
     ("empty-roster", None, (),
      "the file is empty", "", "a roster is a list of at least one model"),
     ("empty-roster", [], (),
-     "the roster offers no model", "", "a roster is a list of at least one model"),
+     "the roster has no models", "", "a roster is a list of at least one model"),
     ("invalid-value", model_with(name=""), (1, "name"),
      '"name" cannot be ""', "", "expected: a name"),
     ("invalid-value", model_with(release_state="ga"), (1, "release_state"),
@@ -365,7 +366,7 @@ class TestASchemaFile:
             assert part.keys() <= known
 
     def test_its_examples_are_valid(self, content: Any):
-        validator = Schema(json.dumps(content))._careful
+        validator = Schema(json.dumps(content))._explaining
         for part in parts(content):
             for value in part.get("examples", ()):
                 assert list(validator.evolve(schema=part).iter_errors(value)) == []
@@ -407,12 +408,12 @@ def both_read_alike(pattern: str) -> None:
     @settings(max_examples=30, deadline=None, database=None)
     @given(near)
     def agree(text: str) -> None:
-        assert schema.is_valid(text) == schema._careful.is_valid(text)
+        assert schema.is_valid(text) == schema._explaining.is_valid(text)
 
     agree()
     for blank in blanks:
         for text in (blank, f"a{blank}a", f"a/{blank}", f"{blank}/a", f"https://{blank}", f"https://a/{blank}"):
-            assert schema.is_valid(text) == schema._careful.is_valid(text), (pattern, text)
+            assert schema.is_valid(text) == schema._explaining.is_valid(text), (pattern, text)
 
 
 def test_every_property_of_a_roster_has_an_example():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.yaml import quick_loader
-from roster.yaml.careful_loader import Composition
+from roster.yaml.careful_loader import CarefulLoader
 from roster.yaml.document import parse
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
 from tests.conftest import ROOT
@@ -46,9 +46,9 @@ def others(text: str) -> list[Any]:
 
 @given(documents)
 def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
-    complete, value = quick_loader.values(text, DATE_KEYS)
+    complete, value = quick_loader.load(text, DATE_KEYS)
     if complete:
-        careful = Composition("a.yaml", text, DATE_KEYS)
+        careful = CarefulLoader("a.yaml", text, DATE_KEYS)
         assert careful.findings == []
         assert careful.value == value
 

@@ -3,8 +3,8 @@
 import pytest
 
 from roster.findings import Span
-from roster.yaml import limits
 from roster.yaml.document import parse
+from roster.yaml.parser import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
 
 def told(data: bytes) -> list[tuple[str, str, int, int]]:
@@ -46,10 +46,10 @@ def rules(data: bytes) -> list[str]:
         (b"? [a]\n: b\n", "yaml-forbidden-construct", 1, 3),
         (b"a: &x [*x]\n", "yaml-forbidden-construct", 1, 8),
         (
-            b"a: " + b"[" * (limits.DEPTH + 5) + b"]" * (limits.DEPTH + 5),
+            b"a: " + b"[" * (MAX_DEPTH + 5) + b"]" * (MAX_DEPTH + 5),
             "yaml-forbidden-construct",
             1,
-            limits.DEPTH + 3,
+            MAX_DEPTH + 3,
         ),
     ],
 )
@@ -83,7 +83,7 @@ def test_a_tag_is_refused_and_never_executed(tag: str):
 
 def test_a_missing_dash_has_one_cause():
     text = b"- name: A\n  family: x\n\n  name: B\n  family: z\n"
-    assert told(text) == [("yaml-duplicate-key", 'the key "name" is given twice: the first is on line 1', 4, 3)]
+    assert told(text) == [("yaml-duplicate-key", 'the key "name" is duplicated: first defined on line 1', 4, 3)]
 
 
 def test_plain_aliases_work():
@@ -105,11 +105,11 @@ def test_an_empty_file_is_nothing(data: bytes):
 
 
 def test_a_file_that_is_too_large_is_refused_unread():
-    assert rules(b"#" * (limits.BYTES + 1)) == ["yaml-forbidden-construct"]
+    assert rules(b"#" * (MAX_BYTES + 1)) == ["yaml-forbidden-construct"]
 
 
 def test_a_file_with_too_many_values_is_refused():
-    assert rules(b"[" + b"1," * limits.NODES + b"1]") == ["yaml-forbidden-construct"]
+    assert rules(b"[" + b"1," * MAX_NODES + b"1]") == ["yaml-forbidden-construct"]
 
 
 def test_the_span_of_a_mistake_covers_it():

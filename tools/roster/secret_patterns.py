@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from roster.findings import Finding
-from roster.yaml.string_ranges import Range
+from roster.yaml.line_index import Range
 
 _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # what one of them contains, its name, its start, rest
     (("sk-",), "an API key of a model provider", "sk-", r"[A-Za-z0-9_-]{20,}"),

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from roster.download.rejection import Rejected
 from roster.naming import quote
-from roster.yaml import limits
+from roster.yaml.parser import MAX_NODES
 from roster.yaml.syntax_errors import CONTROL
 
 _WHOLE_NUMBERS = 2**63
@@ -36,8 +36,8 @@ def parse(text: str) -> Any:
         InvalidJson: it is not JSON.
         Rejected: it is, but not as strict as it has to be, or has more values than a roster can need.
     """
-    if sum(map(text.count, ",[{")) > limits.NODES:
-        raise Rejected("too-large", f"it has more than {limits.NODES:,} values")
+    if sum(map(text.count, ",[{")) > MAX_NODES:
+        raise Rejected("too-large", f"it has more than {MAX_NODES:,} values")
     try:
         value = json.loads(
             text,

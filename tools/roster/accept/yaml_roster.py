@@ -29,8 +29,8 @@ from roster.render.offered_models_json import as_lines
 from roster.repository import roster_path
 from roster.roster import DATE_KEYS
 from roster.secret_patterns import redact_message
-from roster.yaml import limits
 from roster.yaml.document import Document, parse
+from roster.yaml.parser import MAX_BYTES
 
 _NOT_HERE = frozenset({"retired-model-still-default"})
 _NAMES: Mapping[str, str] = MappingProxyType(
@@ -45,8 +45,8 @@ def parse_document(body: bytes) -> Document:
     Raises:
         Rejected: it is not YAML as rosters are.
     """
-    if len(body) > limits.BYTES:
-        raise Rejected("too-large", f"it has {len(body):,} bytes, and a roster has {limits.BYTES:,} at most")
+    if len(body) > MAX_BYTES:
+        raise Rejected("too-large", f"it has {len(body):,} bytes, and a roster has {MAX_BYTES:,} at most")
     document = parse(roster_path(ENVIRONMENT), body, dates=DATE_KEYS)
     for finding in document.findings:
         span = document.spans([finding.place])[finding.place]

@@ -18,11 +18,12 @@ from roster.roster import DATE_KEYS, Roster
 from roster.rules.all_rules import RULES
 from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
 from roster.rules.suppression_comments import MARK
-from roster.schema.validator import Schema, registered_names
+from roster.schema.registered_names import registered_names
+from roster.schema.validator import Schema
 from roster.secret_patterns import redact_text, redact_value
-from roster.yaml import limits
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
+from roster.yaml.parser import MAX_FINDINGS
 
 Progress = Callable[[int, int], object]
 """Receives how many steps of a check are done, and how many there are."""
@@ -37,7 +38,7 @@ class _Run:
         context: Context,
         schema: Schema,
         progress: Progress | None = None,
-        schema_findings_limit: int = limits.FINDINGS,
+        schema_findings_limit: int = MAX_FINDINGS,
     ) -> None:
         self.repository, self.context, self.schema = repository, context, schema
         self.schema_findings_limit = schema_findings_limit
@@ -84,7 +85,7 @@ def check(
     """
     registries = load_registries(repository)
     schema = load_schema(repository, files.ROSTER_SCHEMA)
-    limit = sys.maxsize if unlimited else limits.FINDINGS
+    limit = sys.maxsize if unlimited else MAX_FINDINGS
     generated = registered_names(registries)
     stale = tuple(pointer for pointer, names in generated.items() if schema.at(pointer) != names)
     schema_link = f"../../{files.ROSTER_SCHEMA}" if repository.has(files.ROSTER_SCHEMA) else ""

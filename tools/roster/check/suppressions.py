@@ -16,14 +16,15 @@ from roster.findings import Diagnostic, Finding, Place, Span
 from roster.naming import did_you_mean, quote
 from roster.rules.all_rules import RULES
 from roster.rules.suppression_comments import MARK, SYNTAX
-from roster.yaml import comments, limits
+from roster.yaml import comments
 from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
+from roster.yaml.parser import MAX_FINDINGS
 
 _COMMENT = re.compile(rf"#[ \t]*{MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
 _NAME = re.compile(r"[^\s,]+")
 _NO_CONTENT = re.compile(r"(?:[ \t]*+(?:-(?:--)?(?!\S))?[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z))*+")
-"""LineIndex without content: empty lines, comments, and dashes on a line of their own."""
+"""Lines without content: empty lines, comments, and dashes on a line of their own."""
 _MAX_COMMENTS = 10_000
 """How many comments of a file apply, which bounds the time for a hostile file; a roster needs a few."""
 _SCOPE_NOTE = "a comment applies to its own line; on a line of its own, to the line or model below"
@@ -53,7 +54,7 @@ def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[
             for suppression, effective in suppressions
             for finding in _validate(file, suppression, effective, all_rules_ran)
         )
-        findings += islice(in_file, limits.FINDINGS)
+        findings += islice(in_file, MAX_FINDINGS)
     return diagnostics - index.suppressed, findings
 
 

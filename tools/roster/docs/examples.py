@@ -27,7 +27,7 @@ from roster.repository import (
 )
 from roster.roster import ReleaseState
 from roster.rules.rule import BEFORE, Example, Rule
-from roster.schema.validator import registered_names, rewrite_lists
+from roster.schema.registered_names import registered_names, rewrite_lists
 from roster.yaml.document import parse
 
 _DATA = Path(__file__).parent / "data"

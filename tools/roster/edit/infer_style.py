@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from roster.edit import quoting
 from roster.edit.ranges import LINE_BREAK, ModelSample, Ranges, line_break
 from roster.edit.style import BlockStyle, FlowStyle, Style
-from roster.yaml.event_ranges import Range
+from roster.yaml.line_index import Range
 
 
 def infer_style(sample: ModelSample) -> Style:

@@ -7,8 +7,7 @@ from typing import Any
 
 from roster.findings import Place, Pointer
 from roster.yaml.document import Document
-from roster.yaml.event_ranges import Range
-from roster.yaml.line_index import LineIndex
+from roster.yaml.line_index import LineIndex, Range
 
 LINE_BREAK = r"(?:\r\n|\n|\r)"
 _SAMPLE_SIZE = 20

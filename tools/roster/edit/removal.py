@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from roster.edit.ranges import LINE_BREAK, Ranges
 from roster.edit.splice import Splice
 from roster.findings import Pointer
-from roster.yaml.event_ranges import Range
+from roster.yaml.line_index import Range
 
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _BLANK = re.compile(r"[ \t]*")

@@ -10,7 +10,8 @@ from roster.naming import quote
 from roster.roster import Model, Roster
 from roster.rules.rule import Context, document_rule, roster_rule
 from roster.yaml.document import Document
-from roster.yaml.string_ranges import Range, locate_matches
+from roster.yaml.line_index import Range
+from roster.yaml.string_ranges import locate_matches
 
 _BLANK_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))

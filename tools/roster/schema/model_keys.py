@@ -1,7 +1,7 @@
-"""The keys of a model, in order, and which are required: taken from the JSON Schema of rosters.
+"""The keys of a model, their order, and which are required: read from the JSON Schema of rosters.
 
-Add a key to ``schemas/offered_models_metadata.schema.json`` only; ``tests/schema/test_model_keys.py`` names the code
-that has to know it, too.
+To add a key, add it to ``schemas/offered_models_metadata.schema.json``; ``tests/schema/test_model_keys.py`` names the
+code that has to handle it.
 """
 
 import json
@@ -18,7 +18,7 @@ MODEL: Pointer = ("$defs", "model")
 
 @cache
 def model_schema() -> Mapping[str, Any]:
-    """Return what the toolkit's own schema says of a model."""
+    """Return the schema of a model, from the toolkit's own copy."""
     schema: Any = json.loads(toolkit_file(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
     for key in MODEL:
         schema = schema[key]
@@ -37,5 +37,5 @@ def required_keys() -> tuple[str, ...]:
 
 
 def field_name(key: str) -> str:
-    """Return the attribute of ``Model``, or the option's parameter, for a key: ``api_key`` for ``api-key``."""
+    """Return the attribute of ``Model``, or the parameter of an option, for a key: ``api_key`` for ``api-key``."""
     return key.replace("-", "_")

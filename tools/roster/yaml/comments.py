@@ -1,4 +1,4 @@
-"""Which of a text's comments are comments: a "#" in a quoted or a block value is none."""
+"""Comments of a YAML text: a "#" inside a quoted or block value starts none."""
 
 import re
 from bisect import bisect_right
@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from roster.yaml import event_ranges
-from roster.yaml.event_ranges import Range
-from roster.yaml.libyaml import UNREADABLE, CParser
+from roster.yaml.line_index import Range
+from roster.yaml.parser import PARSE_ERRORS, CParser
 
 _BREAK = re.compile("[\r\n]")
 _START = re.compile("(?<![^ \t\r\n])#")
@@ -16,20 +16,20 @@ _START = re.compile("(?<![^ \t\r\n])#")
 
 
 def find_comments(text: str, mark: str) -> Iterator[Range]:
-    """Yield each comment of a readable file that may hold a mark, without its line break."""
+    """Yield each comment that may contain ``mark``, without its line break, in a text that can be parsed."""
     values: list[Range] | None = None
     for start, end in _lines_with(text, mark):
         if values is None:
             values = _values_with_hashes(text, text.rfind(mark))
-        for found in _START.finditer(text, start, end):
-            at = bisect_right(values, (found.start(), len(text)))
-            if not at or values[at - 1][1] <= found.start():
-                yield found.start(), end
+        for match in _START.finditer(text, start, end):
+            index = bisect_right(values, (match.start(), len(text)))
+            if not index or values[index - 1][1] <= match.start():
+                yield match.start(), end
                 break
 
 
 def _lines_with(text: str, mark: str) -> Iterator[Range]:
-    """Yield the lines that hold a mark, each once and without its break."""
+    """Yield each line that contains ``mark``, without its line break."""
     end = -1
     while (at := text.find(mark, end + 1)) >= 0:
         start = max(text.rfind("\n", end + 1, at), text.rfind("\r", end + 1, at), end) + 1
@@ -39,12 +39,12 @@ def _lines_with(text: str, mark: str) -> Iterator[Range]:
 
 
 def _values_with_hashes(text: str, last: int) -> list[Range]:
-    """Return where the quoted and the block values stand that hold a "#" and start no later than an offset."""
+    """Return the ranges of quoted and block values that contain a "#" and start no later than an offset."""
     values: list[Range] = []
     # tokens, since an event starts with its anchor, and a comment can stand after that
     next_token: Callable[[], Any] = CParser(event_ranges.without_directives(text)).get_token
-    with suppress(*UNREADABLE):  # of a second document, which nobody reads
-        while (token := next_token()).start_mark.index <= last:  # the stream's end comes later in any case
+    with suppress(*PARSE_ERRORS):  # in a second document, which is not read
+        while (token := next_token()).start_mark.index <= last:  # the end of the stream is always later
             if getattr(token, "style", ""):
                 start, end = _text_of(token, text)
                 if text.find("#", start, end) >= 0:
@@ -53,7 +53,7 @@ def _values_with_hashes(text: str, last: int) -> list[Range]:
 
 
 def _text_of(token: Any, text: str) -> Range:
-    """Return where a quoted or a block value stands, without what stands beside the block's indicator."""
+    """Return the range of a quoted or block value, without the text after a block's indicator."""
     start, end = token.start_mark.index, token.end_mark.index
     if token.style in ("|", ">"):
         line_break = _BREAK.search(text, start, end)

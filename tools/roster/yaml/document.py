@@ -1,23 +1,25 @@
-"""YAML with positions: from a file's bytes to a value, the exact span of every key and value, and what is wrong.
+"""YAML with positions: parses a file's bytes into a value, the exact span of every key and value, and findings.
 
-Nothing here knows what a roster is. A tag is never executed, an alias never expands without bound, and what YAML 1.1
-and 1.2 read differently is a finding, so that every later reader of the file sees what was checked.
+This package knows nothing about rosters. Tags are never executed, aliases never expand without bound, and whatever
+YAML 1.1 and 1.2 read differently is a finding, so that every parser of the file reads the value that was checked.
 """
 
 from collections.abc import Iterable, Set
 from typing import Any, NamedTuple
 
 from roster.findings import Finding, Place, Span
-from roster.yaml import limits, quick_loader
+from roster.yaml import quick_loader
+from roster.yaml.parser import EXCERPT_BYTES, MAX_BYTES, MAX_LINES
 
 
 class Document(NamedTuple):
-    """A file as it was read.
+    """A parsed file.
 
     Attributes:
-        text: the file as text; only its start when it is too large, empty when its bytes are no text.
-        value: what it says, in lists, dicts, str, int, float, bool and None; meaningless unless ``readable``.
-        findings: what is wrong with its YAML, each with the name of its rule.
+        text: the file as text; only its start if it is too large, empty if it is not text.
+        value: lists, dicts, str, int, float, bool and None; undefined unless ``readable``.
+        findings: what is wrong with its YAML.
+        dates: the keys whose value may be a plain date.
     """
 
     path: str
@@ -28,17 +30,17 @@ class Document(NamedTuple):
     dates: frozenset[str] = frozenset()
 
     def spans(self, places: Iterable[Place]) -> dict[Place, Span]:
-        """Return the span of each place: of its key where it points ``at_key``, else of its value.
+        """Return the span of each place: that of its key for ``at_key``, else that of its value.
 
-        A place inside an alias has the alias's span; one that the file does not have has its nearest parent's.
+        A place inside an alias has the alias's span; a missing one has its nearest parent's.
         """
         from roster.yaml import node_ranges
         from roster.yaml.line_index import LineIndex
 
-        found = {place: place.span for place in places if place.span}
+        spans = {place: place.span for place in places if place.span}
         pointers = {place: place.pointer for place in places if not place.span}
         if not pointers:
-            return found
+            return spans
         ranges = node_ranges.find_ranges(
             self.text, {pointer[:length] for pointer in pointers.values() for length in range(len(pointer) + 1)}
         )
@@ -47,65 +49,65 @@ class Document(NamedTuple):
             while pointer and pointer not in ranges:
                 pointer = pointer[:-1]
             at_key, at_value = ranges.get(pointer, ((0, 0), (0, 0)))
-            found[place] = lines.span(*(at_key if place.at_key else at_value))
-        return found
+            spans[place] = lines.span(*(at_key if place.at_key else at_value))
+        return spans
 
     def plain_scalar_ends(self) -> Set[int]:
-        """Return the offsets in the text at which a key or a value without quotes ends."""
+        """Return the offsets at which unquoted keys and values end."""
         from roster.yaml import node_ranges
 
         return node_ranges.plain_ends(self.text)
 
 
 def parse(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Document:
-    """Read a file's bytes. Any bytes give a document: what is wrong with them is among its findings.
+    """Parse a file's bytes. Never fails: whatever is wrong with them is among the document's findings.
 
     ``dates``: the keys whose value may be a plain date, which stays text.
     """
-    if len(data) > limits.BYTES:
-        return _too_large(path, data, f"the file is larger than {limits.BYTES // 1024**2} MiB")
-    if data.count(b"\n") > limits.LINES or data.count(b"\r") > limits.LINES:
-        return _too_large(path, data, f"the file has more than {limits.LINES:,} lines")
-    if data[:2].count(0) == 1:  # UTF-16 without its mark: every other byte of plain text is 0
-        return _not_text(path, data, 0)
+    if len(data) > MAX_BYTES:
+        return _too_large(path, data, f"the file is larger than {MAX_BYTES // 1024**2} MiB")
+    if data.count(b"\n") > MAX_LINES or data.count(b"\r") > MAX_LINES:
+        return _too_large(path, data, f"the file has more than {MAX_LINES:,} lines")
+    if data[:2].count(0) == 1:  # UTF-16 without a byte order mark: every other byte of ASCII text is 0
+        return _undecodable(path, data, 0)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _not_text(path, data, error.start)
+        return _undecodable(path, data, error.start)
     findings: tuple[Finding, ...] = ()
     if text.startswith("\ufeff"):
         text, findings = text[1:], (_byte_order_mark(path),)
-    complete, value = quick_loader.values(text, dates)
+    complete, value = quick_loader.load(text, dates)
     if complete:
         return Document(path, text, value, True, findings, dates)
-    return _read_carefully(path, text, findings, dates)
+    return _load_carefully(path, text, findings, dates)
 
 
-def _read_carefully(path: str, text: str, findings: tuple[Finding, ...], dates: frozenset[str]) -> Document:
-    from roster.yaml.careful_loader import Composition
+def _load_carefully(path: str, text: str, findings: tuple[Finding, ...], dates: frozenset[str]) -> Document:
+    from roster.yaml.careful_loader import CarefulLoader
 
-    composed = Composition(path, text, dates)
-    return Document(path, text, composed.value, composed.readable, (*findings, *composed.findings), dates)
+    loader = CarefulLoader(path, text, dates)
+    return Document(path, text, loader.value, loader.readable, (*findings, *loader.findings), dates)
 
 
 def _byte_order_mark(path: str) -> Finding:
-    message = "the file starts with a byte order mark, which some readers take for a part of the first key"
+    message = "the file starts with a byte order mark, which some parsers read as part of the first key"
     place = Place(path, span=Span(1, 1, 1, 2))
     return Finding(place, message, "save it as UTF-8 without a byte order mark", rule="yaml-encoding")
 
 
 def _too_large(path: str, data: bytes, message: str) -> Document:
-    start = data[: limits.BYTES_SHOWN].decode("utf-8", "replace")
-    return _refused(path, "yaml-forbidden-construct", message, Span(1, 1, 1, 1))._replace(text=start)
+    start = data[:EXCERPT_BYTES].decode("utf-8", "replace")
+    return _rejected(path, "yaml-forbidden-construct", message, Span(1, 1, 1, 1))._replace(text=start)
 
 
-def _not_text(path: str, data: bytes, at: int) -> Document:
+def _undecodable(path: str, data: bytes, at: int) -> Document:
     before = data[:at].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[at] == 0
     message = "the file is UTF-16, not UTF-8" if utf_16 else f"the byte 0x{data[at]:02X} here is not UTF-8"
-    return _refused(path, "yaml-encoding", message, Span(line, column, line, column + 1), "save the file as UTF-8")
+    return _rejected(path, "yaml-encoding", message, Span(line, column, line, column + 1), "save the file as UTF-8")
 
 
-def _refused(path: str, rule: str, message: str, span: Span, hint: str = "") -> Document:
+def _rejected(path: str, rule: str, message: str, span: Span, hint: str = "") -> Document:
     return Document(path, "", None, False, (Finding(Place(path, span=span), message, hint, rule=rule),))

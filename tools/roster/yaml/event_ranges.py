@@ -1,6 +1,6 @@
-"""Where exactly a key or a value stands, from the marks of libyaml's events.
+"""Exact ranges of keys and values, from the marks of libyaml's events.
 
-libyaml counts an anchor or a tag to what follows it, and ends a block scalar where the next token starts.
+libyaml includes an anchor or a tag in the value that follows, and ends a block scalar where the next token starts.
 """
 
 import re
@@ -8,21 +8,19 @@ from typing import Any
 
 import yaml
 
-from roster.yaml.libyaml import BREAKS
+from roster.yaml.line_index import Range
+from roster.yaml.parser import LINE_BREAKS
 
-Range = tuple[int, int]
-"""A stretch of the text: the offsets of its start and its end."""
-
-_COMMENT = rf"#[^{BREAKS}]*+"
-_PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*+(?:[ \t{BREAKS}]|{_COMMENT})*+)*+")
-_TAG = re.compile(rf"![^ \t{BREAKS}]*+")
-_ESCAPED_TAG = re.compile(rf"![^ \t%{BREAKS}]*+%[^ \t{BREAKS}]*+")
-_COLON = re.compile(rf"(?:[ \t{BREAKS}]|{_COMMENT})*+:")
-_REST_OF_LINE = re.compile(rf"[^{BREAKS}]*+")
+_COMMENT = rf"#[^{LINE_BREAKS}]*+"
+_PROPERTIES = re.compile(rf"(?:[&!][^ \t{LINE_BREAKS}]*+(?:[ \t{LINE_BREAKS}]|{_COMMENT})*+)*+")
+_TAG = re.compile(rf"![^ \t{LINE_BREAKS}]*+")
+_ESCAPED_TAG = re.compile(rf"![^ \t%{LINE_BREAKS}]*+%[^ \t{LINE_BREAKS}]*+")
+_COLON = re.compile(rf"(?:[ \t{LINE_BREAKS}]|{_COMMENT})*+:")
+_REST_OF_LINE = re.compile(rf"[^{LINE_BREAKS}]*+")
 _NO_TAB = re.compile(rf"(?:[^\t#]++|{_COMMENT})*+")
 _SPACES = re.compile("[ \t]*+")
-_HEADER = re.compile(rf"(?:[ \t]*+(?:{_COMMENT})?[{BREAKS}]|%[^{BREAKS}]*+)*+")
-_DIRECTIVE = re.compile(rf"(?<![^{BREAKS}])%[^{BREAKS}]*+")
+_HEADER = re.compile(rf"(?:[ \t]*+(?:{_COMMENT})?[{LINE_BREAKS}]|%[^{LINE_BREAKS}]*+)*+")
+_DIRECTIVE = re.compile(rf"(?<![^{LINE_BREAKS}])%[^{LINE_BREAKS}]*+")
 
 
 def of(event: Any) -> Range:
@@ -32,16 +30,16 @@ def of(event: Any) -> Range:
 
 
 def of_scalar(event: Any, text: str) -> Range:
-    """Return the range of a scalar without its anchor and its tag, and without the empty lines after it."""
+    """Return the range of a scalar without its anchor, its tag and the empty lines after it."""
     start, end = start_of(event, text), event.end_mark.index
     if event.style in ("|", ">"):
-        shown = start + len(text[start:end].rstrip(f" \t{BREAKS}"))
-        end = _end(_SPACES, text, shown)  # spaces after the last word are a part of it
+        shown = start + len(text[start:end].rstrip(f" \t{LINE_BREAKS}"))
+        end = _end(_SPACES, text, shown)  # trailing spaces belong to the value
     return start, end
 
 
 def start_of(event: Any, text: str) -> int:
-    """Return where a value starts, after its anchor and its tag."""
+    """Return the start of a value, after its anchor and tag."""
     start: int = event.start_mark.index
     if isinstance(event, yaml.AliasEvent) or (event.anchor is None and event.tag is None):
         return start
@@ -49,13 +47,13 @@ def start_of(event: Any, text: str) -> int:
 
 
 def end_of_flow(event: Any) -> int:
-    """Return where a list or a mapping ends that has brackets, by its last event; 0 for one without."""
+    """Return the end of a bracketed list or mapping, by its last event; 0 without brackets."""
     end: int = event.end_mark.index
     return end if end > event.start_mark.index else 0
 
 
 def is_empty(event: Any) -> bool:
-    """Say whether an event is that of a value which is missing from the text."""
+    """Return whether an event is that of a value missing from the text."""
     start, end = event.start_mark.index, event.end_mark.index
     return isinstance(event, yaml.ScalarEvent) and start == end
 
@@ -67,14 +65,14 @@ def of_tag(event: Any, text: str) -> Range:
 
 def of_tag_at(start: int, text: str, end: int | None = None) -> Range:
     """Return the range of the first tag after an offset."""
-    found = _TAG.search(text, start, len(text) if end is None else end)
-    return found.span() if found else (start, start + 1)
+    match = _TAG.search(text, start, len(text) if end is None else end)
+    return match.span() if match else (start, start + 1)
 
 
 def of_escaped_tag(text: str) -> Range:
-    """Return the range of the first tag that holds an escape; the file's first character where there is none."""
-    found = _ESCAPED_TAG.search(text)
-    return found.span() if found else (0, 1)
+    """Return the range of the first tag with an escape, or of the first character."""
+    match = _ESCAPED_TAG.search(text)
+    return match.span() if match else (0, 1)
 
 
 def of_anchor(event: Any, text: str) -> Range:
@@ -84,7 +82,7 @@ def of_anchor(event: Any, text: str) -> Range:
 
 
 def of_content(event: Any, text: str) -> Range:
-    """Return the range of what an event holds itself: a scalar's text, a bracket; nothing for a block."""
+    """Return the range of an event's own text: a scalar or a bracket; empty for a block."""
     start, end = start_of(event, text), event.end_mark.index
     if getattr(event, "style", None) in ("|", ">"):
         start = _end(_REST_OF_LINE, text, start)
@@ -92,17 +90,17 @@ def of_content(event: Any, text: str) -> Range:
 
 
 def tab_outside_comments(text: str, start: int, end: int) -> int:
-    """Return the offset of the first tab of a stretch of the text that stands in no comment; -1 when there is none."""
+    """Return the offset of the first tab outside comments between two offsets; -1 without one."""
     if text.find("\t", start, end) < 0:
         return -1
-    found = _end(_NO_TAB, text, start, end)
-    return found if found < end else -1
+    tab = _end(_NO_TAB, text, start, end)
+    return tab if tab < end else -1
 
 
 def of_empty_value(key: Range, text: str) -> Range:
-    """Return where a value is missing: right after the key's colon, or after a key without one."""
-    found = _COLON.match(text, key[1])
-    at = found.end() if found else key[1]
+    """Return the position of a missing value: right after the key's colon, or after a key without one."""
+    match = _COLON.match(text, key[1])
+    at = match.end() if match else key[1]
     return at, at
 
 
@@ -111,18 +109,18 @@ def of_directives(text: str, start: int = 0) -> list[Range]:
     if "%" not in text:
         return []
     end = _end(_HEADER, text, start)
-    return [found.span() for found in _DIRECTIVE.finditer(text, start, end)]
+    return [match.span() for match in _DIRECTIVE.finditer(text, start, end)]
 
 
 def without_directives(text: str) -> str:
-    """Return a text of the same length with its directives as comments: libyaml compares each with all before it."""
+    """Turn directives into comments of the same length: libyaml compares each directive with all before it."""
     directives = of_directives(text)
     if not directives:
         return text
     end = directives[-1][1]
-    return _DIRECTIVE.sub(lambda found: "#" + found[0][1:], text[:end]) + text[end:]
+    return _DIRECTIVE.sub(lambda match: "#" + match[0][1:], text[:end]) + text[end:]
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int, end: int | None = None) -> int:
-    found = pattern.match(text, start, len(text) if end is None else end)
-    return found.end() if found else start
+    match = pattern.match(text, start, len(text) if end is None else end)
+    return match.end() if match else start

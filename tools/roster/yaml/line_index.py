@@ -1,4 +1,4 @@
-"""From an offset in a text to the line and the column that an editor shows."""
+"""Conversion between offsets in a text and the lines and columns that editors show."""
 
 import re
 from array import array
@@ -6,23 +6,26 @@ from bisect import bisect_right
 
 from roster.findings import Span
 
+Range = tuple[int, int]
+"""The offsets of the start and the end of a part of a text, in code points."""
+
 _LINE_BREAK = "\r\n|\n|\r"
 
 
 class LineIndex:
-    """The lines of a text. YAML 1.2 breaks lines at LF, CR LF and CR only, and so do editors."""
+    """The lines of a text, broken at LF, CR LF and CR only, as in YAML 1.2 and in editors."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._starts = array("I", [0])
-        self._starts.extend(found.end() for found in re.finditer(_LINE_BREAK, text))
-        self._shown = (0, "")  # a thousand findings may share one line of a million characters
+        self._starts.extend(match.end() for match in re.finditer(_LINE_BREAK, text))
+        self._cached = (0, "")  # a thousand findings may share one line of a million characters
 
     def span(self, start: int, end: int) -> Span:
-        """Return the span between two offsets, in code points from 0."""
+        """Return the span between two offsets."""
         return Span(*self._position(start), *self._position(max(start, end)))
 
-    def offsets(self, span: Span) -> tuple[int, int]:
+    def offsets(self, span: Span) -> Range:
         """Return the two offsets of a span of this text."""
         return (
             self._starts[span.line - 1] + span.column - 1,
@@ -30,12 +33,12 @@ class LineIndex:
         )
 
     def __getitem__(self, line: int) -> str:
-        """Return a line's text without its break; lines count from 1."""
-        if self._shown[0] != line:
+        """Return a line's text without its line break; lines count from 1."""
+        if self._cached[0] != line:
             start = self._starts[line - 1]
             end = self._starts[line] if line < len(self._starts) else len(self._text)
-            self._shown = line, self._text[start:end].rstrip("\r\n")
-        return self._shown[1]
+            self._cached = line, self._text[start:end].rstrip("\r\n")
+        return self._cached[1]
 
     def _position(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._starts, offset)

@@ -1,6 +1,6 @@
-"""What a plain scalar means, and whether every version of YAML agrees.
+"""Values of plain scalars, and whether YAML 1.1 and 1.2 agree on them.
 
-YAML 1.1 is what PyYAML reads (https://yaml.org/type/), 1.2 is the core schema (https://yaml.org/spec/1.2.2/#103-core-schema).
+YAML 1.1 is what PyYAML reads (https://yaml.org/type/); 1.2 is the core schema (https://yaml.org/spec/1.2.2/#103-core-schema).
 """
 
 import re
@@ -19,13 +19,13 @@ _AMBIGUOUS_WORDS = frozenset(
 ) | {"=", "<<"}
 
 LOOKS_TYPED = frozenset("0123456789+-.")
-"""First characters of every scalar that some version of YAML reads as a number or a date."""
+"""First characters of every scalar that a version of YAML reads as a number or a date."""
 NOT_TEXT = frozenset(_CONSTANTS) | _AMBIGUOUS_WORDS
-"""Scalars that are not text, or not for every version of YAML, although they look like a word."""
+"""Words that some version of YAML does not read as text."""
 
 _FLOAT = r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}"
 _LOOSE_NUMBER = r"[-+]?(0[box]_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9_]+|[0-9_]*\.[0-9_]+([eE][-+]?[0-9]+)?)"
-"""What ruamel.yaml takes for a number, and no version of YAML does."""
+"""Numbers for ruamel.yaml, but not for any version of YAML."""
 _LEADING_ZERO = r"[-+]?0[0-9]+"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CORE_NUMBER = (
@@ -33,20 +33,20 @@ _CORE_NUMBER = (
     r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 )
 _LONGEST_INTEGER = 18
-"""In digits: what every reader holds in 64 bits."""
+"""In digits: what fits in 64 bits."""
 
 
 class AmbiguousScalarError(ValueError):
-    """A plain scalar that one version of YAML reads as another type or value than the other; says how each reads it."""
+    """A plain scalar that versions of YAML read as different types or values; its message names the difference."""
 
 
 def resolve(text: str, *, date_expected: bool = False) -> Scalar:
-    """Return what a plain scalar means in every version of YAML; a date stays text.
+    """Return the value that a plain scalar has in every version of YAML.
 
-    ``date_expected``: a plain date is welcome here, although YAML 1.1 makes it a date and YAML 1.2 text.
+    ``date_expected``: allow a plain date, which stays text although YAML 1.1 makes it a date.
 
     Raises:
-        AmbiguousScalarError: versions of YAML differ on its type or value, or it is a number that JSON cannot hold.
+        AmbiguousScalarError: versions of YAML differ on its type or value, or JSON cannot represent the number.
     """
     if text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -62,13 +62,13 @@ def resolve(text: str, *, date_expected: bool = False) -> Scalar:
     old, new = _type_in_1_1(text), "a number" if re.fullmatch(_CORE_NUMBER, text) else "text"
     if old == new == "text":
         if re.fullmatch(_LOOSE_NUMBER, text):
-            raise AmbiguousScalarError("some readers take it for a number")
+            raise AmbiguousScalarError("some parsers read it as a number")
         return text
     if old != new:
         raise AmbiguousScalarError(f"YAML 1.1 reads it as {old}, YAML 1.2 as {new}")
     if re.fullmatch(_LEADING_ZERO, text):  # octal or decimal
-        raise AmbiguousScalarError("its value depends on the reader")
-    raise AmbiguousScalarError("only plain decimal numbers of up to 18 digits are the same everywhere")
+        raise AmbiguousScalarError("its value depends on the parser")
+    raise AmbiguousScalarError("only plain decimal numbers of up to 18 digits are portable")
 
 
 def _is_integer(digits: str) -> bool:
@@ -77,7 +77,7 @@ def _is_integer(digits: str) -> bool:
 
 
 def _type_in_1_1(text: str) -> str:
-    if text in ("y", "Y", "n", "N"):  # booleans in the specification; PyYAML left them out
+    if text in ("y", "Y", "n", "N"):  # booleans in the specification, but not in PyYAML
         return "true or false"
     for tag, pattern in Resolver.yaml_implicit_resolvers.get(text[0], ()):
         if pattern.match(text):

@@ -1,58 +1,57 @@
-"""Where a stretch of a file's text belongs: to which of its keys and values."""
+"""The keys and values that parts of a file's text belong to."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, islice
 
 from roster.findings import Place, Pointer
-from roster.yaml import limits
 from roster.yaml.document import Document
-from roster.yaml.line_index import LineIndex
+from roster.yaml.line_index import LineIndex, Range
+from roster.yaml.parser import MAX_FINDINGS
 
-Range = tuple[int, int]
-"""A stretch of a text: the offsets of its start and its end."""
 Find = Callable[[str], Iterable[Range]]
 
 
-def locate_matches(document: Document, found: Iterable[Range], find: Find) -> Iterator[tuple[Place, str]]:
-    """Yield the place of each thing that was found in a file, with the text that is there.
+def locate_matches(document: Document, matches: Iterable[Range], find: Find) -> Iterator[tuple[Place, str]]:
+    """Yield the place and the text of each match in a file, up to MAX_FINDINGS.
 
-    ``found`` says where it stands in the file's text: there it has its exact span, and the pointer of the key or value
-    that it is part of. ``find`` finds the same in keys and values: what only an escape makes stands nowhere in the
-    text, so its place is the whole key or value. No more are told than of any other problem of one file.
+    Args:
+        matches: ranges in the text; each place has the exact span, and the pointer of the key or value around it.
+        find: finds the same in a key or value. A match that only an escape produces is not in the text: its place is
+            the whole key or value.
     """
-    ranges = list(islice(found, limits.FINDINGS))
+    ranges = list(islice(matches, MAX_FINDINGS))
     if not ranges and "\\" not in document.text:
         return
     lines = LineIndex(document.text)
     holders = _holders(document, find)
     spans = document.spans(holders) if holders else {}
-    stretches = [(*lines.offsets(spans[place]), place) for place in holders]
+    holder_ranges = [(*lines.offsets(spans[place]), place) for place in holders]
     in_text = set()
     for start, end in ranges:
-        holder = next((place for first, last, place in stretches if first <= start < last), Place(document.path))
+        holder = next((place for first, last, place in holder_ranges if first <= start < last), Place(document.path))
         in_text.add(holder)
         yield holder._replace(span=lines.span(start, end)), document.text[start:end]
-    for first, _, place in stretches:
-        # other quotes know no escapes, and an alias repeats what was told of its anchor
+    for first, _, place in holder_ranges:
+        # only double quotes have escapes, and an alias repeats what its anchor reported
         if place not in in_text and document.text.startswith('"', first):
             yield place, holders[place]
 
 
 def _holders(document: Document, find: Find) -> dict[Place, str]:
-    """Return the keys and values that something is found in; a search in all at once is quicker than one in each."""
+    """Return the keys and values with a match; one search in all of them joined is faster than one search in each."""
     strings = list(_strings(document.value, ()))
     ends = list(accumulate(len(value) + 1 for *_, value in strings))
-    found = find("\n".join(value for *_, value in strings))
-    holding = dict.fromkeys(bisect_right(ends, start) for start, _ in found)
+    matches = find("\n".join(value for *_, value in strings))
+    holding = dict.fromkeys(bisect_right(ends, start) for start, _ in matches)
     return {
         Place(document.path, pointer, at_key): value
-        for pointer, at_key, value in (strings[index] for index in islice(holding, limits.FINDINGS))
+        for pointer, at_key, value in (strings[index] for index in islice(holding, MAX_FINDINGS))
     }
 
 
 def _strings(value: object, pointer: Pointer) -> Iterator[tuple[Pointer, bool, str]]:
-    """Yield every text of a value, with its pointer and whether it is a key."""
+    """Yield every string of a value with its pointer and whether it is a key."""
     if isinstance(value, str):
         yield pointer, False, value
     elif isinstance(value, list):

@@ -1,6 +1,6 @@
-"""libyaml's complaints in words that help: what is wrong, where, and what to write instead.
+"""Readable messages for libyaml's syntax errors: what is wrong, where, and what to write instead.
 
-The complaints are those of libyaml's scanner.c and parser.c (https://github.com/yaml/libyaml).
+The errors are those of libyaml's scanner.c and parser.c (https://github.com/yaml/libyaml).
 """
 
 import re
@@ -8,23 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 from roster.yaml import event_ranges
-from roster.yaml.event_ranges import Range
+from roster.yaml.line_index import Range
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]+")
-"""What libyaml's reader refuses: control characters, and what Unicode calls no character."""
+"""What libyaml's reader rejects: control characters and Unicode noncharacters."""
 
 Explanation = tuple[Range, str, str]
 """The range, the message and the hint."""
 
 _CONFLICT = re.compile(r"(?m)^(?:<{7}|>{7}) .*$")
-_IN_WORDS: tuple[tuple[str, str, str], ...] = (
-    ("block sequence entries are not allowed", "a list item cannot stand here", "put it on a line of its own"),
+_MESSAGES: tuple[tuple[str, str, str], ...] = (
+    ("block sequence entries are not allowed", "a list item is not allowed here", "put it on a line of its own"),
     ("mapping keys are not allowed", 'a value cannot start with "? "', "put it in quotes"),
     ("found a tab character", "a tab cannot indent a line", "use spaces"),
-    ("did not find expected <document start>", "the file goes on after its end", "remove what is left over"),
-    ("did not find expected comment or line break", "something stands after the block's indicator", "start a new line"),
-    ("indentation indicator equal to 0", "a block is indented by 1 to 9 spaces", "remove the 0"),
-    ("exceeded", "lists and mappings nest too deep here", ""),
+    ("did not find expected <document start>", "content after the end of the document", "remove it"),
+    ("did not find expected comment or line break", "text after a block indicator", "start a new line"),
+    ("indentation indicator equal to 0", "the indentation of a block must be 1 to 9 spaces", "remove the 0"),
+    ("exceeded", "lists and mappings are nested too deeply here", ""),
 )
 
 
@@ -32,25 +32,25 @@ def explain(error: Any, text: str) -> Explanation:
     """Return the range, the message and the hint for a ``yaml.MarkedYAMLError`` over ``text``."""
     conflict = _CONFLICT.search(text)
     if conflict:
-        return conflict.span(), "a merge conflict was left in this file", "resolve it, and remove its marks"
+        return conflict.span(), "unresolved merge conflict", "resolve it and remove the conflict markers"
     at = min(error.problem_mark.index, len(text))
-    for complaint, explained in _EXPLAINED.items():
-        if complaint in error.problem:
-            return explained(error, text, at)
-    for complaint, message, hint in _IN_WORDS:
-        if complaint in error.problem:
+    for problem, explanation in _EXPLANATIONS.items():
+        if problem in error.problem:
+            return explanation(error, text, at)
+    for problem, message, hint in _MESSAGES:
+        if problem in error.problem:
             return (at, at + 1), message, hint
     return (at, at + 1), f"this is not YAML: {error.problem}", ""
 
 
-def strange_tag(error: Any, text: str) -> Range | None:
-    """Return the range of the tag that libyaml stumbled over; None when it was something else."""
+def invalid_tag(error: Any, text: str) -> Range | None:
+    """Return the range of the tag that caused an error; None for another cause."""
     if error.context != "while scanning a tag" and "undefined tag handle" not in error.problem:
         return None
     return event_ranges.of_tag_at(error.context_mark.index, text)
 
 
-def _strange_start(_: Any, text: str, at: int) -> Explanation:
+def _invalid_start(_: Any, text: str, at: int) -> Explanation:
     if text[at] == "\t":
         return (at, at + 1), "a tab cannot indent a line", "use spaces"
     return (at, at + 1), f'a value cannot start with "{text[at]}"', "put it in quotes"
@@ -66,45 +66,45 @@ def _colon(_: Any, text: str, at: int) -> Explanation:
     before = _line_before(text, at)
     key = before.lstrip(" -")
     if ":" in key or key[:1] in ("'", '"', "[", "{"):
-        return (at, at + 1), 'a ":" cannot stand here', 'put a value that contains ": " in quotes'
+        return (at, at + 1), 'a ":" is not allowed here', 'put a value that contains ": " in quotes'
     return (
         (at - len(key), at),
-        "this line continues the value above it, and holds a key",
-        "indent it like its neighbours",
+        "this line continues the value above it but contains a key",
+        "indent it like its neighbors",
     )
 
 
 def _no_colon(error: Any, text: str, _: int) -> Explanation:
     at = error.context_mark.index
     hint = 'write ": " after a key, and indent text more than the key that it belongs to'
-    return (at, at + len(_line_after(text, at))), 'this is not a key with its value: the ":" is missing', hint
+    return (at, at + len(_line_after(text, at))), 'missing ":" after a key', hint
 
 
 def _no_key(_: Any, text: str, at: int) -> Explanation:
     if text[at : at + 1] == ":":
         return (at, at + 1), 'there is no key before this ":"', "write the key"
-    message, hint = "this does not line up with the keys above it", "indent it like its neighbours"
+    message, hint = "this is not aligned with the keys above it", "indent it like its neighbors"
     return _after_value(text, at) or ((at, at + 1), message, hint)
 
 
 def _no_dash(_: Any, text: str, at: int) -> Explanation:
-    message = "this does not line up with the list above it"
-    hint = 'indent it like its neighbours, or start a new model with "- "'
+    message = "this is not aligned with the list above it"
+    hint = 'indent it like its neighbors, or start a new model with "- "'
     return _after_value(text, at) or ((at, at + 1), message, hint)
 
 
 def _after_value(text: str, at: int) -> Explanation | None:
     before = _line_before(text, at).rstrip()
     quote = before[-1:]
-    where = (at, at + len(_line_after(text, at)))
+    position = (at, at + len(_line_after(text, at)))
     if not before.strip(" -"):
         return None
     if quote not in ("'", '"'):
-        return where, "this stands after the end of the value", "put the whole value in quotes"
+        return position, "text after the end of the value", "put the whole value in quotes"
     if before.count(quote) % 2:
         end = at - len(_line_before(text, at)) + len(before)
-        return (end - 1, end), "the quote that closes here was opened on a line above", "close it there"
-    return where, "this stands after the closing quote", "put the whole value in quotes, of the other kind"
+        return (end - 1, end), "the quote closed here was opened on a line above", "close it there"
+    return position, "text after the closing quote", "put the whole value in quotes, of the other kind"
 
 
 def _no_comma(error: Any, text: str, at: int) -> Explanation:
@@ -113,10 +113,10 @@ def _no_comma(error: Any, text: str, at: int) -> Explanation:
     closing = {"[": "]", "{": "}"}.get(bracket, "]")
     line = _line_before(text, opened)
     outside = len(line) - len(line.lstrip(" -"))
-    here = _line_before(text, at)
-    continues = len(here) - len(here.lstrip(" ")) > outside or "\n" not in text[opened:at]
+    current = _line_before(text, at)
+    continues = len(current) - len(current.lstrip(" ")) > outside or "\n" not in text[opened:at]
     if bracket in ("[", "{") and (not text[at:].strip() or not continues):
-        return (opened, opened + 1), f'the "{bracket}" opened here never closes', f'add "{closing}"'
+        return (opened, opened + 1), f'the "{bracket}" opened here is never closed', f'add "{closing}"'
     return (at, at + 1), f'a comma or a "{closing}" is missing before this', ""
 
 
@@ -130,8 +130,8 @@ def _no_value(error: Any, text: str, at: int) -> Explanation:
 
 
 def _open_quote(error: Any, text: str, _: int) -> Explanation:
-    at = error.context_mark.index  # the end of the file says nothing; the opening quote does
-    return (at, at + 1), "the quote opened here never closes", f"add {text[at]} where it ends"
+    at = error.context_mark.index  # the end of the file is no help; the opening quote is
+    return (at, at + 1), "the quote opened here is never closed", f"add {text[at]} where it ends"
 
 
 def _escape(message: str, hint: str) -> Callable[[Any, str, int], Explanation]:
@@ -147,12 +147,12 @@ def _line_before(text: str, at: int) -> str:
 
 
 def _line_after(text: str, at: int) -> str:
-    found = re.compile(r"[^\r\n]*").match(text, at)
-    return found.group().rstrip() if found else ""
+    match = re.compile(r"[^\r\n]*").match(text, at)
+    return match.group().rstrip() if match else ""
 
 
-_EXPLAINED: dict[str, Callable[[Any, str, int], Explanation]] = {
-    "cannot start any token": _strange_start,
+_EXPLANATIONS: dict[str, Callable[[Any, str, int], Explanation]] = {
+    "cannot start any token": _invalid_start,
     "alphabetic or numeric character": _anchor_without_name,
     "mapping values are not allowed": _colon,
     "could not find expected ':'": _no_colon,
@@ -162,7 +162,7 @@ _EXPLAINED: dict[str, Callable[[Any, str, int], Explanation]] = {
     "did not find expected node content": _no_value,
     "found unexpected end of stream": _open_quote,
     "found unexpected document indicator": _open_quote,
-    "unknown escape character": _escape("this escape means nothing in double quotes", "use single quotes"),
-    "hexdecimal number": _escape("this escape lacks hexadecimal digits", "use single quotes"),
-    "invalid Unicode character escape": _escape("this escape names no character", "write the character itself"),
+    "unknown escape character": _escape("invalid escape in double quotes", "use single quotes"),
+    "hexdecimal number": _escape("too few hexadecimal digits in this escape", "use single quotes"),
+    "invalid Unicode character escape": _escape("this escape is not a valid character", "write the character itself"),
 }

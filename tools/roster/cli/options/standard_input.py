@@ -7,7 +7,7 @@ import click
 
 from roster.findings import ConfigurationError
 from roster.repository import Repository
-from roster.yaml import limits
+from roster.yaml.parser import MAX_BYTES
 
 DASH = Path("-")
 
@@ -52,6 +52,6 @@ def _read() -> bytes:
     if sys.stdin is None:
         raise ConfigurationError("standard input is closed: redirect a file to it, as in roster check - < FILE")
     try:
-        return sys.stdin.buffer.read(limits.BYTES + 1)  # one more than allowed is enough to reject it
+        return sys.stdin.buffer.read(MAX_BYTES + 1)  # one more than allowed is enough to reject it
     except OSError as error:
         raise ConfigurationError(f"standard input cannot be read: {(error.strerror or str(error)).lower()}") from None

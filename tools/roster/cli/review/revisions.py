@@ -12,7 +12,7 @@ from roster.git import history
 from roster.git.commit_tree import CommitTree
 from roster.naming import quote
 from roster.repository import ENVIRONMENTS, Repository, Tree
-from roster.yaml import limits
+from roster.yaml.parser import MAX_BYTES
 
 _BASE_COMMIT = ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA")
 """GitLab's variables with the base of a merge request. The first is set only in a merged results pipeline.
@@ -44,7 +44,7 @@ class _File(NamedTuple):
     def as_tree(self, environment: str, other: Tree) -> NamedTree:
         """Return the file as a tree, with the registries of its own repository or else of ``other``."""
         with self.path.open("rb") as file:
-            data = file.read(limits.BYTES + 1)  # one byte over the limit is enough to reject it
+            data = file.read(MAX_BYTES + 1)  # one byte over the limit is enough to reject it
         single = SingleRoster(environment, str(self.path), data, self.repository() or other)
         return NamedTree(str(self.path), single)
 

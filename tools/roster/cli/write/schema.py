@@ -9,7 +9,7 @@ from roster.atomic_write import write_files
 from roster.check.loading import load_registries, load_schema
 from roster.cli.exit_status import ExitStatus
 from roster.repository import Repository
-from roster.schema.validator import registered_names, rewrite_lists
+from roster.schema.registered_names import registered_names, rewrite_lists
 
 
 @click.command

@@ -1,0 +1,150 @@
+"""Findings for violations of a JSON Schema: what is wrong with a value, what is allowed, and the fix if any."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from roster.findings import Edit, Finding, Place, Pointer, Replace
+from roster.naming import closest_name, did_you_mean, join_names, quote, unambiguous_name
+from roster.yaml.parser import MAX_FINDINGS
+
+_MAX_COMPARED_KEYS = 50
+"""How many unknown keys of a model are compared with the known ones."""
+_TYPES = {
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_EXPECTED = {"minItems": "at least one", "minLength": "some text"}
+"""What a keyword without an ``errorMessage`` expects."""
+_PLAIN_ITEM = re.compile(r"[\w.-]{1,40}")
+
+
+def findings(path: str, pointer: Pointer, error: Any) -> Iterable[Finding]:
+    """Return the findings for one error of jsonschema."""
+    place = Place(path, pointer)
+    match error.validator:
+        case "additionalProperties":
+            return _unknown_keys(place, error.instance, error.schema["properties"])
+        case "required":
+            return _missing_key(place, error)
+        case "type":
+            return [_wrong_type(place, error)]
+        case "minItems" if not pointer:
+            return [_empty_roster(place, "the roster has no models")]
+        case "uniqueItems":
+            return [_repeated_item(place, error.instance)]
+    return [_invalid_value(place, error)]
+
+
+def too_many(path: str, limit: int) -> Finding:
+    """Return the finding that replaces all those beyond a limit."""
+    message = f"more than {limit:,} schema violations in this file; the rest is not reported"
+    return Finding(Place(path), message, "fix the reported ones, then check again", rule="invalid-value")
+
+
+def misspelled_keys(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """Return the keys that a model lacks because they are misspelled, as unknown-key reports."""
+    known = schema["properties"]
+    unknown = islice((key for key in model if key not in known), _MAX_COMPARED_KEYS)
+    meant = {closest_name(key, known) for key in unknown}
+    return {key for key in meant if key and key not in model}
+
+
+def _empty_roster(place: Place, message: str) -> Finding:
+    return Finding(place, message, note="a roster is a list of at least one model", rule="empty-roster")
+
+
+def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> Iterator[Finding]:
+    """Yield the unknown keys of a model; a key has a fix if it can only be a misspelling of a key the model lacks."""
+    names = {name: name for name in known}
+    unknown = list(islice((key for key in value if key not in names), MAX_FINDINGS))
+    hints = {key: did_you_mean(key, names) for key in unknown}
+    meant = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
+    missing = {name for name, count in Counter(meant.values()).items() if count == 1 and name not in value}
+    note = f"allowed keys: {', '.join(names)}"
+    for key in unknown:
+        place = Place(model.path, (*model.pointer, key), at_key=True)
+        fix = (Replace(place, meant[key]),) if meant.get(key) in missing else ()
+        yield Finding(place, f"unknown key {quote(key)}", hints[key], note, fix, "unknown-key")
+
+
+def _missing_key(place: Place, error: Any) -> list[Finding]:
+    key: str = error.message
+    schema = error.schema["properties"][key]
+    if "required" in schema.get("x-explained-by", {}) or key in misspelled_keys(error.instance, error.schema):
+        return []
+    meaning = schema.get("description", "").partition(". ")[0].rstrip(".")
+    title = error.schema["title"].lower()
+    message, hint, note = f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}"
+    return [Finding(place, message, hint, note, rule="missing-key")]
+
+
+def _wrong_type(place: Place, error: Any) -> Finding:
+    types = error.validator_value
+    expected = join_names((_TYPES[name] for name in ([types] if isinstance(types, str) else types)), word="or")
+    if not place.pointer and error.instance is None:
+        return _empty_roster(place, "the file is empty")
+    subject = _subject(place) if place.pointer else "the file"
+    message = f"{subject} must be {expected}, not {_type_of(error.instance)}"
+    return Finding(place, message, _type_hint(place, types, error.instance), rule="wrong-type")
+
+
+def _type_hint(place: Place, expected: Any, value: Any) -> str:
+    if expected == "array":
+        if isinstance(value, dict) or not place.pointer:
+            return 'start each item with "- "'
+        return f"write it as a list: [{value if isinstance(value, str) and _PLAIN_ITEM.fullmatch(value) else ' '}]"
+    return "put it in quotes" if expected == "string" and isinstance(value, int | float) else ""
+
+
+def _repeated_item(place: Place, items: list[Any]) -> Finding:
+    repeated = next(index for index, item in enumerate(items) if item in items[:index])
+    container = "list" if place.pointer else "registry"
+    message = f"{quote(items[repeated])} is in this {container} twice"
+    return Finding(Place(place.path, (*place.pointer, repeated)), message, "remove one", rule="invalid-value")
+
+
+def _invalid_value(place: Place, error: Any) -> Finding:
+    expected = error.schema.get("errorMessage") or _EXPECTED.get(error.validator) or error.message
+    value, hint = error.instance, ""
+    if error.validator == "enum" and isinstance(value, str):
+        hint = did_you_mean(value, map(str, error.validator_value))
+    if isinstance(value, list):
+        message = f"{_subject(place)} is empty"
+    elif isinstance(value, str) and len(value) > error.schema.get("maxLength", len(value)):
+        message = f"{_subject(place)} has {len(value)} characters"
+    else:
+        message = f"{_subject(place)} cannot be {quote(value)}"
+    return Finding(place, message, hint, f"expected: {expected}", _case_fix(place, error), "invalid-value")
+
+
+def _case_fix(place: Place, error: Any) -> tuple[Edit, ...]:
+    """Return the edit for a value that differs from an allowed one only in case or surrounding space."""
+    if error.validator != "enum" or not isinstance(error.instance, str):
+        return ()
+    folded = error.instance.strip().casefold()
+    meant = [value for value in error.validator_value if str(value).casefold() == folded]
+    return (Replace(place, meant[0]),) if len(meant) == 1 else ()
+
+
+def _subject(place: Place) -> str:
+    """Return the key at a place, or the list that has the place's item."""
+    *_, last = place.pointer
+    if isinstance(last, str):
+        return f'"{last}"'
+    keys = [key for key in place.pointer if isinstance(key, str)]
+    return f'an item of "{keys[-1]}"' if keys else "an item of the list"
+
+
+def _type_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    names = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}
+    return names.get(type(value), "a number")
