@@ -3,7 +3,7 @@
 import pytest
 
 from roster.docs import examples
-from roster.docs.examples import completed, files
+from roster.docs.examples import complete, files
 from roster.repository import ENVIRONMENTS, FEATURES, ROSTER_SCHEMA, roster_path
 from roster.rules.all_rules import RULES
 
@@ -12,7 +12,7 @@ SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 
 
 def test_the_missing_keys_are_added_below_each_model():
-    text, lines = completed(RULE, "production", "- name: Claude\n  family: gemini\n- name: Gemini\n")
+    text, lines = complete(RULE, "production", "- name: Claude\n  family: gemini\n- name: Gemini\n")
     assert text == (
         "- name: Claude\n"
         "  family: gemini\n"
@@ -44,15 +44,15 @@ def test_the_missing_keys_are_added_below_each_model():
     ],
 )
 def test_the_key_is_that_of_the_models_id(model: str, key: str):
-    assert f"  api-key: {key}\n" in completed(RULE, "production", model).text
+    assert f"  api-key: {key}\n" in complete(RULE, "production", model).text
 
 
 def test_what_is_no_model_stays_as_it_is():
-    assert completed(RULE, "production", "[]\n") == (f"[]\n{SCHEMA_LINE}", (1, 1))
-    assert completed(RULE, "schemas/families.yaml", "- claude\n") == ("- claude\n", (1,))
-    text, _ = completed(RULES["missing-key"], "production", "- name: Claude\n")
+    assert complete(RULE, "production", "[]\n") == (f"[]\n{SCHEMA_LINE}", (1, 1))
+    assert complete(RULE, "schemas/families.yaml", "- claude\n") == ("- claude\n", (1,))
+    text, _ = complete(RULES["missing-key"], "production", "- name: Claude\n")
     assert text == f"- name: Claude\n{SCHEMA_LINE}"
-    assert completed(RULES["missing-schema-line"], "production", "[]\n").text == "[]\n"
+    assert complete(RULES["missing-schema-line"], "production", "[]\n").text == "[]\n"
 
 
 def test_an_example_has_the_environments_that_it_names():

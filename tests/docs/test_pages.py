@@ -54,12 +54,12 @@ class TestRules:
 
     @EVERY_RULE
     def test_the_output_shows_lines_of_the_example(self, rule: Rule):
-        output = rules_page.output(rule)
+        output = rules_page.output_of(rule)
         assert f"[{rule.name}]" in output
         assert f"```text\n{output}\n```" in section(RULES_PAGE, rule.name)
         places = re.findall(r"^(\S+?):(\d+):\d+: .*\n.*\n *\d+ \| ?(.*)$", output, re.MULTILINE)
         assert places
-        shown = rules_page.shown(rule.bad)
+        shown = rules_page.printable_texts(rule.bad)
         for path, number, line in places:
             if path in shown:
                 assert shown[path].splitlines()[int(number) - 1].replace(r"\ufeff", "") == line
@@ -67,9 +67,9 @@ class TestRules:
     @EVERY_RULE
     def test_what_a_check_says_is_what_the_page_says(self, rule: Rule):
         """But for the lines, which are those of the example as it is shown."""
-        found = examples.result(rule, rule.bad).diagnostics
+        found = examples.check_example(rule, rule.bad).diagnostics
         assert [f"{each.severity}: {each.message} [{each.rule}]" for each in found] == re.findall(
-            r"^\S+:\d+:\d+: (.*)$", rules_page.output(rule), re.MULTILINE
+            r"^\S+:\d+:\d+: (.*)$", rules_page.output_of(rule), re.MULTILINE
         )
 
     def test_families_and_rules_stand_in_their_order(self):
@@ -111,7 +111,7 @@ class TestCommands:
         instance = {"instance", "instance explain", "instance serve", "instance sync", "instance token"}
         assert without == {"docs"} | gateway | instance
         for name, given in commands_page.EXAMPLES.items():
-            assert all(f"{example.line} ".startswith(f"roster {name} ") for example in given)
+            assert all(f"{example.command} ".startswith(f"roster {name} ") for example in given)
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_the_help_is_what_the_command_prints(self, roster: Run, command: str):

@@ -55,7 +55,7 @@ def check(
 
     def checked(files: Files) -> tuple[int, str]:
         shutil.copytree(without_rosters, tmp_path, dirs_exist_ok=True)
-        before, after = examples.versions(files)
+        before, after = examples.split_versions(files)
         if before:
             commit(tmp_path, before)
         put(tmp_path, after)

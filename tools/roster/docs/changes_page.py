@@ -3,12 +3,12 @@
 import re
 
 from roster.diff.kinds import KINDS
-from roster.docs.page_template import filled
+from roster.docs.page_template import fill_template
 
 
 def page() -> str:
-    """Return the page."""
-    return filled("changes.md.j2", kinds=KINDS.values(), in_italics=in_italics)
+    """Render the page."""
+    return fill_template("changes.md.j2", kinds=KINDS.values(), in_italics=in_italics)
 
 
 def in_italics(sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""``docs/commands.md``: what each command says of itself, and what it prints when it is run."""
+"""``docs/commands.md``: the help of every command, with examples and their output."""
 
 import os
 import subprocess
@@ -9,39 +9,44 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from roster.docs import examples
-from roster.docs.page_template import filled
+from roster.docs.page_template import fill_template
 from roster.repository import roster_path
 
-_LINES_AT_MOST = 20
-"""How much of an example's output is shown."""
+_MAX_LINES = 20
+"""The number of lines of output that the page shows."""
 _PRODUCTION = roster_path("production")
 _PUBLIC_KEY = Path(__file__).parent / "data" / "public.pem"
-"""The one of the first test vector in RFC 8032, section 7.1."""
+"""The key of the first test vector in RFC 8032, section 7.1."""
 
 
-class Example(NamedTuple):
-    """A command line with what is said of it, and what is replaced by what in production's roster before it runs."""
+class CommandExample(NamedTuple):
+    """A command line, and an edit of production's roster before it runs.
 
-    about: str
-    line: str
+    Attributes:
+        introduction: the sentence above the example.
+        old: the text that ``new`` replaces in the roster.
+    """
+
+    introduction: str
+    command: str
     old: str = ""
     new: str = ""
 
 
-class Run(NamedTuple):
-    """An example with what it printed, standard output and standard error as in a terminal, and its exit status."""
+class ExampleRun(NamedTuple):
+    """The result of an example; ``output`` combines standard output and standard error as a terminal does."""
 
-    example: Example
+    example: CommandExample
     output: str
     status: int
 
 
-EXAMPLES: dict[str, tuple[Example, ...]] = {
+EXAMPLES: dict[str, tuple[CommandExample, ...]] = {
     "check": (
-        Example("Nothing is wrong:", "roster check"),
-        Example("A slip in the name of a feature:", "roster check", "[code-generation,", "[code-generatoin,"),
-        Example(
-            "What follows from a date:",
+        CommandExample("Without findings:", "roster check"),
+        CommandExample("With a misspelled feature:", "roster check", "[code-generation,", "[code-generatoin,"),
+        CommandExample(
+            "With a date in the future:",
             "roster check --at 2027-02-01 --quiet",
             "  features: [code-completion]",
             "  retirement:\n    notice: 2026-08-05\n    last_day: 2027-01-31\n    replacement: claude_3_7_sonnet\n"
@@ -49,16 +54,18 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         ),
     ),
     "demo": (
-        Example("A roster with an error starts nothing:", "roster demo", "release_state: GA", "release_state: ga"),
+        CommandExample(
+            "The demo does not start with an invalid roster:", "roster demo", "release_state: GA", "release_state: ga"
+        ),
     ),
     "drift": (
-        Example("Nothing differs but what is meant to:", "roster drift"),
-        Example("A family that differs:", "roster drift", "family: claude", "family: qwen"),
+        CommandExample("Without unintended differences:", "roster drift"),
+        CommandExample("With a different family:", "roster drift", "family: claude", "family: qwen"),
     ),
     "diff": (
-        Example("Nothing has changed:", "roster diff ../main"),
-        Example(
-            "Another default, and nobody was told:",
+        CommandExample("Without changes:", "roster diff ../main"),
+        CommandExample(
+            "With a switched default and no notice:",
             "roster diff ../main --fail-on risky",
             "  default_for: [code-generation, duo_chat]",
             "  default_for: [code-generation]\n\n"
@@ -66,24 +73,22 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "  api-key: AIGW_MODEL_GEMINI_FLASH_API_KEY\n  endpoint: https://gemini.example-models.com/v1\n"
             "  release_state: GA\n  family: gemini\n  features: [duo_chat]\n  default_for: [duo_chat]",
         ),
-        Example(
-            "What a comment on a merge request can say:",
+        CommandExample(
+            "As a comment on a merge request:",
             "roster diff ../main --format markdown",
             "https://codestral.example-models.com",
             "https://codestral-2.example-models.com",
         ),
     ),
     "explain": (
-        Example("A rule:", "roster explain default-not-offered"),
-        Example("A feature:", "roster explain code-generation"),
+        CommandExample("Explain a rule:", "roster explain default-not-offered"),
+        CommandExample("Explain a feature:", "roster explain code-generation"),
     ),
-    "gateway preflight": (
-        Example("The keys that models need, none of which is set here:", "roster gateway preflight production"),
-    ),
-    "instance flag": (Example("Which it is, in a database that is new:", "roster instance flag"),),
-    "instance migrate": (Example("", "roster instance migrate"),),
+    "gateway preflight": (CommandExample("With no API key set:", "roster gateway preflight production"),),
+    "instance flag": (CommandExample("In a new database:", "roster instance flag"),),
+    "instance migrate": (CommandExample("", "roster instance migrate"),),
     "new": (
-        Example(
+        CommandExample(
             "",
             "roster new --name Claude_4 --identifier bedrock/claude-4-20260101-v1:0 "
             "--endpoint https://example-models.com/v1 --release-state GA --family claude --feature code-generation "
@@ -91,27 +96,27 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         ),
     ),
     "promote": (
-        Example(
-            "What changed in a model:",
+        CommandExample(
+            "Promote the changes to a model:",
             "roster promote claude_3_7_sonnet --from staging --to production",
             "family: claude",
             "family: qwen",
         ),
-        Example(
-            "A model that is new there:",
+        CommandExample(
+            "Promote a model that the environment does not offer yet:",
             "roster promote gemini_pro --from staging --to production --release-state GA "
             "--default-for summarize_mr_review --dry-run",
         ),
     ),
     "render": (
-        Example("", "roster render production"),
-        Example("For another gateway:", "roster render production --target litellm"),
-        Example("A roster with an error is not rendered:", "roster render", "release_state: GA", "release_state: ga"),
+        CommandExample("", "roster render production"),
+        CommandExample("For a LiteLLM proxy:", "roster render production --target litellm"),
+        CommandExample("An invalid roster is not rendered:", "roster render", "release_state: GA", "release_state: ga"),
     ),
-    "rules": (Example("", "roster rules"),),
-    "schema": (Example("", "roster schema --check"),),
+    "rules": (CommandExample("", "roster rules"),),
+    "schema": (CommandExample("", "roster schema --check"),),
     "timeline": (
-        Example(
+        CommandExample(
             "A default must move:",
             "roster timeline --at 2026-09-01",
             "  default_for: [code-generation, duo_chat]",
@@ -121,23 +126,21 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "  api-key: AIGW_MODEL_CLAUDE_4_API_KEY\n  endpoint: https://claude.example-models.com/v1\n"
             "  release_state: GA\n  family: claude\n  features: [code-generation, duo_chat]",
         ),
-        Example("Nothing is announced:", "roster timeline staging"),
+        CommandExample("Without announcements:", "roster timeline staging"),
     ),
-    "verify": (Example("Nobody signed it:", f"roster verify {_PRODUCTION} --key public.pem"),),
+    "verify": (CommandExample("Without a signature:", f"roster verify {_PRODUCTION} --key public.pem"),),
 }
-"""Every command's examples. They run on the small repository of ``data/``, so that no roster changes a page.
-
-Beside it lies the folder ``main``, in which nothing is replaced.
-"""
+"""The examples of every command. They run in the small repository of ``data/``, so that real rosters do not change the
+page. The folder ``../main`` contains the same repository without the edit."""
 
 
 def page(helps: Mapping[str, str]) -> str:
-    """Return the page; ``helps`` holds what each command prints for --help, the whole ``roster`` first."""
+    """Render the page; ``helps`` is the output of ``--help`` by command, ``roster`` first."""
     runs = {name: [_run(example) for example in EXAMPLES.get(name.removeprefix("roster "), ())] for name in helps}
-    return filled("commands.md.j2", helps=helps, runs=runs)
+    return fill_template("commands.md.j2", helps=helps, runs=runs)
 
 
-def _run(example: Example) -> Run:
+def _run(example: CommandExample) -> ExampleRun:
     with TemporaryDirectory() as folder:
         files = examples.repository() | {"public.pem": _PUBLIC_KEY.read_bytes()}
         text = files[_PRODUCTION].decode()
@@ -145,7 +148,7 @@ def _run(example: Example) -> Run:
         _write(Path(folder, "main"), files)
         _write(Path(folder, "change"), files | {_PRODUCTION: changed.encode()})
         done = subprocess.run(
-            [sys.executable, "-m", *example.line.split()],
+            [sys.executable, "-m", *example.command.split()],
             cwd=Path(folder, "change"),
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -153,7 +156,7 @@ def _run(example: Example) -> Run:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    return Run(example, _shortened(done.stdout.decode()), done.returncode)
+    return ExampleRun(example, _shortened(done.stdout.decode()), done.returncode)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -163,7 +166,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return what makes the output the same wherever it is made."""
+    """Return an environment in which the output is the same on every machine."""
     package = Path(__file__).parents[2]
     fixed = {"PYTHONPATH": str(package), "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
     return {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ} | fixed
@@ -171,4 +174,4 @@ def _environment() -> dict[str, str]:
 
 def _shortened(output: str) -> str:
     lines = output.rstrip().splitlines()
-    return "\n".join(lines if len(lines) <= _LINES_AT_MOST else [*lines[:_LINES_AT_MOST], "…"])
+    return "\n".join(lines if len(lines) <= _MAX_LINES else [*lines[:_MAX_LINES], "…"])

@@ -1,4 +1,4 @@
-"""The pages in ``docs/`` that are made of rules, changes and commands, so that they cannot say anything else."""
+"""Templates of the generated pages in ``docs/``."""
 
 import re
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 MARK = "<!-- Made by `roster docs`"
-"""How each page starts."""
+"""The start of every generated page."""
 
 
-def filled(template: str, **facts: Any) -> str:
-    """Return a template of this folder's ``templates/`` with facts filled in."""
+def fill_template(template: str, **values: Any) -> str:
+    """Render a template of ``templates/``."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
@@ -22,4 +22,4 @@ def filled(template: str, **facts: Any) -> str:
     )
     environment.filters["anchor"] = lambda heading: re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
     environment.filters["prose"] = lambda text: text.replace("<", r"\<").replace("*", r"\*")
-    return environment.get_template(template).render(facts, mark=MARK)
+    return environment.get_template(template).render(values, mark=MARK)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from itertools import groupby
 
-from roster.findings import Edit, Finding, Place, Pointer, Replace, Severity
+from roster.findings import Edit, Finding, Place, Pointer, Replace
 from roster.naming import quote
 from roster.roster import Model, Roster
 from roster.rules.rule import Context, document_rule, roster_rule
@@ -39,7 +39,6 @@ _LOOKS_LATIN = frozenset("АВЕЅІЈКМНОРСТУХҮӀѴԌаеѕіјорс
 
 
 @document_rule(
-    severity=Severity.ERROR,
     summary="Invisible character.",
     reason=(
         "Zero-width, control and text-direction characters can make two different names look the same, "
@@ -82,7 +81,6 @@ def _removal(place: Place, text: str) -> tuple[Edit, ...]:
 
 
 @document_rule(
-    severity=Severity.ERROR,
     summary="Word with letters of different scripts, or with letters that only look Latin.",
     reason="A Cyrillic or full-width letter that looks Latin makes two different names look the same.",
     remedy="Type the word again, in one alphabet.",
@@ -101,7 +99,6 @@ def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Leading, trailing or repeated spaces, tabs or line breaks in a text.",
     reason="They are invisible but reach the API, and two names that differ only in them look the same.",
     remedy="Write single spaces between words and no other white space.",

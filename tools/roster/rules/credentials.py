@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from roster.findings import Finding, Severity
+from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.rule import Context, document_rule, roster_rule
@@ -15,7 +15,6 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 @document_rule(
-    severity=Severity.ERROR,
     summary="Possible key or token in the file.",
     reason="Once committed, a secret stays in the history and in every clone.",
     remedy="Revoke the secret, put the new one into the environment, and name its variable in api-key.",
@@ -30,7 +29,6 @@ def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="api-key is not the name of a key variable.",
     reason="The gateway looks up the key in the environment by this name; any other value finds no key, or is one.",
     remedy="Write AIGW_MODEL_, the model's id in upper case, and _API_KEY.",
@@ -47,7 +45,6 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="api-key names the key variable of another model.",
     reason="The gateway would send one provider's key to another, or find no key.",
     remedy="Name the variable after this model's id in upper case.",

@@ -10,7 +10,6 @@ from roster.rules.rule import Context, roster_rule
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Feature without a default.",
     reason="Users without a selected model get the default; without one, the feature fails for them.",
     remedy="Add the feature to default_for of the model that most users should get.",
@@ -32,7 +31,6 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Feature with more than one default.",
     reason="It would be undefined which of the models serves users.",
     remedy="Keep the feature in default_for of only one model.",
@@ -52,7 +50,6 @@ def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Default for a feature that the model does not serve.",
     reason="The gateway would send the feature's requests to a model that is not offered for it.",
     remedy="Add the feature to the model's features, or remove it from default_for.",
@@ -65,7 +62,6 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Default with a release state that the environment does not allow for defaults.",
     reason="A default serves every user without a selected model; nobody should get an unfinished model unasked.",
     remedy="Make another model the default, or wait until this one is released.",
@@ -109,7 +105,6 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Default on a model whose last day has passed.",
     reason="The model is no longer offered, so users without a selected model get none.",
     remedy="Move the default to another model.",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from roster.findings import Finding, Severity
+from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.hosts import destination_of, ip_address_of, is_private, is_public_name, normalized
@@ -17,7 +17,6 @@ since Python 3.11.4."""
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Endpoint without https.",
     reason="Prompts and the provider's key would cross the network unencrypted.",
     remedy="Use the server's https address.",
@@ -36,7 +35,6 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Endpoint on a private or local host.",
     reason=(
         "Gateways in other networks cannot reach the host, and a gateway that can would send requests into its own "
@@ -60,7 +58,6 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="User name or password in an endpoint.",
     reason="The endpoint is committed, rendered into artifacts and logged by every proxy.",
     remedy="Remove it; the gateway sends the key that api-key names.",
@@ -78,7 +75,6 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Endpoint that is not a valid base address.",
     reason="The gateway appends a path to it; after a query, a fragment or an invalid host, the result leads nowhere.",
     remedy="Write https://, a host name and, where the server has one, a path.",

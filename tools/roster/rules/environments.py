@@ -54,7 +54,6 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Roster of an undeclared environment.",
     reason="No policy says what may be offered there, and the roster is never rendered.",
     remedy="Add the environment to env/environments.yaml, or remove the folder.",
@@ -71,7 +70,6 @@ def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @repository_rule(
-    severity=Severity.ERROR,
     summary="Environment without a roster.",
     reason="Its gateways would have nothing to download.",
     remedy="Add the roster, or remove the environment from env/environments.yaml.",
@@ -86,7 +84,6 @@ def missing_roster(repository: RepositoryView, _: Context) -> Iterator[Finding]:
 
 
 @repository_rule(
-    severity=Severity.ERROR,
     summary="JSON Schema of rosters that differs from the registries.",
     reason="Editors would suggest names that the check rejects, or reject new ones.",
     remedy="Run roster schema and commit the result.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from roster.findings import Finding, Place, Remove, Severity
+from roster.findings import Finding, Place, Remove
 from roster.naming import quote
 from roster.roster import UNREADABLE_FEATURE, Roster
 from roster.rules.feature_names import (
@@ -16,7 +16,6 @@ from roster.rules.rule import Context, roster_rule
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Unknown feature.",
     reason="Gateways and instances know features by their registered names; any other name serves nobody.",
     remedy="Spell the feature as in schemas/features.yaml, or add it there first.",
@@ -38,7 +37,6 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Feature listed twice.",
     reason="The duplicate has no effect, and often another feature was meant.",
     remedy="Remove one of the two, or write the feature that was meant.",
@@ -57,7 +55,6 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Retirement of a feature that the model does not serve.",
     reason="The feature that was meant would still be offered after its announced last day.",
     remedy="List only features of the model, or omit features to retire the whole model.",
@@ -80,7 +77,6 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Required feature without a model.",
     reason="The feature fails for all customers of this environment.",
     remedy="Add the feature to a model, or mark it as not required in schemas/features.yaml.",

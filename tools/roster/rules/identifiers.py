@@ -13,7 +13,6 @@ _FLOATING = ("latest", "default", "stable", "current", "newest")
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Identifier without the form provider/model.",
     reason="The gateway takes the provider from the part before the slash, and the model from the rest.",
     remedy="Write the provider, a slash and the provider's own name for the model.",
@@ -55,7 +54,6 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Unknown prompt family.",
     reason="The gateway has prompts only for registered families; it cannot prompt a model of any other.",
     remedy="Spell the family as in schemas/families.yaml, or add it there and its prompts in the gateway.",

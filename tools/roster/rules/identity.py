@@ -9,7 +9,6 @@ from roster.rules.rule import Context, roster_rule
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Duplicate model id.",
     reason="Customers' selections store the id, so the second model would silently replace the first.",
     remedy='Rename one of the models, or pin another id with "id:".',
@@ -27,7 +26,6 @@ def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Duplicate model name.",
     reason="Admins choose by name and could not tell the two apart.",
     remedy="Give each model its own name, or remove the duplicate.",
@@ -66,7 +64,6 @@ def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Name from which no id can be derived.",
     reason="An id consists of the name's letters a to z and digits; without any, nothing can refer to the model.",
     remedy='Pin an id with "id:".',

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from roster.findings import Finding, Place, Severity
+from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
@@ -20,7 +20,6 @@ def _retiring(notice: str, last_day: str, replacement: str = "gemini") -> str:
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Release state that the environment does not allow.",
     reason="Customers rely on the environment's policy; nobody should find an experiment in production.",
     remedy="Keep the model in an earlier environment, or release it.",
@@ -37,7 +36,6 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Retirement with less notice than the environment promises.",
     reason="Admins need this time to try another model and to select it.",
     remedy="Choose a later last day, or an earlier date of notice.",
@@ -60,7 +58,6 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Retirement without a replacement.",
     reason="Customers who selected the model are moved to its replacement; without one, they have no model.",
     remedy="Set replacement to the id of another model of this roster.",
@@ -78,7 +75,6 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Replacement that is missing or does not serve every feature that ends.",
     reason="Customers would be moved to a model that does not exist or cannot serve the feature.",
     remedy="Name a model that serves every feature that ends and is offered for longer.",
@@ -103,7 +99,6 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
 
 
 @roster_rule(
-    severity=Severity.ERROR,
     summary="Roster whose models are all retired.",
     reason="Nothing would be offered: every feature of the environment would fail at once.",
     remedy="Add a model that is not retired.",
@@ -121,7 +116,6 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @change_rule(
-    severity=Severity.ERROR,
     summary="Model removed without a completed retirement.",
     reason=(
         "Customers who selected the model got no notice, and gateways do not know its replacement. Only a check with "

@@ -1,6 +1,5 @@
 """Rules on keys and values: what the JSON Schema of rosters allows. The schema validator reports these."""
 
-from roster.findings import Severity
 from roster.rules.rule import external_rule
 
 _REQUIRED = (
@@ -10,7 +9,6 @@ _REQUIRED = (
 
 unknown_key = external_rule(
     "unknown-key",
-    severity=Severity.ERROR,
     summary="Unknown key in a model.",
     reason="Every reader ignores it, so the setting that was meant is lost.",
     remedy="Spell the key as in the schema, or remove it.",
@@ -19,7 +17,6 @@ unknown_key = external_rule(
 )
 missing_key = external_rule(
     "missing-key",
-    severity=Severity.ERROR,
     summary="Missing required key in a model.",
     reason="Without all required keys, the gateway cannot reach the model or an admin cannot judge it.",
     remedy="Add the key.",
@@ -28,7 +25,6 @@ missing_key = external_rule(
 )
 wrong_type = external_rule(
     "wrong-type",
-    severity=Severity.ERROR,
     summary="Value of the wrong type.",
     reason="A reader that expects a list of features but finds text fails, or offers nothing.",
     remedy="Write a value of the type that the message names.",
@@ -37,7 +33,6 @@ wrong_type = external_rule(
 )
 empty_roster = external_rule(
     "empty-roster",
-    severity=Severity.ERROR,
     summary="Roster without models.",
     reason="Every feature of the environment would fail at once.",
     remedy="Add at least one model.",
@@ -46,7 +41,6 @@ empty_roster = external_rule(
 )
 invalid_value = external_rule(
     "invalid-value",
-    severity=Severity.ERROR,
     summary="Value that its key does not allow.",
     reason="Gateways and instances accept only the values that the schema allows.",
     remedy="Write one of the values that the message names.",

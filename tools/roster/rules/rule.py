@@ -98,25 +98,25 @@ class Rule(NamedTuple):
     name: str
     subject: Subject
     check: Check[Any]
-    severity: Severity
     summary: str
     reason: str
     remedy: str
     bad: Example
     good: Example
+    severity: Severity = Severity.ERROR
     schema_decides: bool = False
     ignorable: bool = True
 
 
 class Metadata(TypedDict):
-    """The arguments of a declaration; ``Rule`` documents them."""
+    """The arguments of a declaration, as ``Rule`` documents them."""
 
-    severity: Severity
     summary: str
     reason: str
     remedy: str
     bad: Example
     good: Example
+    severity: NotRequired[Severity]
     schema_decides: NotRequired[bool]
     ignorable: NotRequired[bool]
 
@@ -153,7 +153,7 @@ def change_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[ChangeView]], R
 def external_rule(name: str, **metadata: Unpack[Metadata]) -> Rule:
     """Declare a rule that the loader, the schema validator or the check pipeline reports; it cannot be ignored."""
     metadata.setdefault("ignorable", False)
-    return Rule(name, Subject.EXTERNAL, _nothing, **metadata)
+    return Rule(name, Subject.EXTERNAL, lambda _value, _context: (), **metadata)
 
 
 def _declare(subject: Subject, metadata: Metadata) -> Callable[[Check[Any]], Rule]:
@@ -167,7 +167,3 @@ def _declare(subject: Subject, metadata: Metadata) -> Callable[[Check[Any]], Rul
         return Rule(name, subject, check, **metadata)
 
     return declare
-
-
-def _nothing(_value: Any, _context: Context) -> Iterable[Finding]:
-    return ()

@@ -9,7 +9,6 @@ SYNTAX = f"# {MARK} ignore[rule-name] reason"
 
 ignore_without_reason = external_rule(
     "ignore-without-reason",
-    severity=Severity.ERROR,
     summary="Suppression comment without a reason.",
     reason="Later readers cannot tell whether the comment is still needed, so it stays forever.",
     remedy="Write the reason after the bracket.",
@@ -27,7 +26,6 @@ useless_ignore = external_rule(
 )
 forbidden_ignore = external_rule(
     "forbidden-ignore",
-    severity=Severity.ERROR,
     summary="Suppression comment for a rule that cannot be ignored.",
     reason="Ignoring the rule would expose a secret, give two models the same id, or make the artifacts invalid.",
     remedy="Remove the comment and fix what the rule reports.",

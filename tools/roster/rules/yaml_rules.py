@@ -10,7 +10,6 @@ from roster.yaml.line_index import LineIndex
 
 yaml_syntax = external_rule(
     "yaml-syntax",
-    severity=Severity.ERROR,
     summary="Invalid YAML.",
     reason="The file cannot be read, so none of its models is offered.",
     remedy="Fix the file at the caret; the cause is there or just before it.",
@@ -19,7 +18,6 @@ yaml_syntax = external_rule(
 )
 yaml_duplicate_key = external_rule(
     "yaml-duplicate-key",
-    severity=Severity.ERROR,
     summary="Duplicate key in a mapping.",
     reason="Readers keep one of the two values and drop the other. Often a dash is missing, and two models became one.",
     remedy='Remove one of the two, or start the second model with "- ".',
@@ -28,7 +26,6 @@ yaml_duplicate_key = external_rule(
 )
 yaml_ambiguous_scalar = external_rule(
     "yaml-ambiguous-scalar",
-    severity=Severity.ERROR,
     summary="Unquoted value that YAML versions read differently.",
     reason="YAML 1.1 reads no as false and 012 as ten, so the gateway could read another value than the check did.",
     remedy="Quote the value.",
@@ -37,7 +34,6 @@ yaml_ambiguous_scalar = external_rule(
 )
 yaml_forbidden_construct = external_rule(
     "yaml-forbidden-construct",
-    severity=Severity.ERROR,
     summary="YAML construct that rosters do not allow.",
     reason=(
         "Tags can run code, merge keys and many aliases obscure a model's values, and a second document is never read."
@@ -48,7 +44,6 @@ yaml_forbidden_construct = external_rule(
 )
 yaml_encoding = external_rule(
     "yaml-encoding",
-    severity=Severity.ERROR,
     summary="File that is not clean UTF-8.",
     reason="Readers interpret other bytes differently, and some stop at them.",
     remedy="Save the file as UTF-8 without a byte order mark, and remove control characters.",
@@ -60,7 +55,6 @@ _CUT_OFF = r"[^\s#][ \t]+(#[^\s#!][^\r\n]*)"
 
 
 @document_rule(
-    severity=Severity.ERROR,
     summary="Value that is cut off by a comment.",
     reason='YAML ends an unquoted value at " #" and silently drops the rest.',
     remedy="Quote the value, or start the comment with a # and a space.",
