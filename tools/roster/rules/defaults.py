@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Severity
 from roster.naming import join_names, quote
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.rules.example_rosters import retiring, retiring_default
 from roster.rules.feature_names import intended_features, unserved_features
 from roster.rules.rule import Context, roster_rule
 
@@ -85,16 +86,8 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
     summary="Default on a model with an announced retirement.",
     reason="After the last day the feature has no default, and admins look for the new one as soon as they get notice.",
     remedy="Move the default to the replacement before the last day.",
-    bad=(
-        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n  retirement:\n    notice: 2026-01-01\n"
-        "    last_day: 2031-01-01\n    replacement: gemini\n"
-        "- name: Gemini\n  features: [duo_chat]\n"
-    ),
-    good=(
-        "- name: Claude\n  features: [duo_chat]\n  retirement:\n    notice: 2026-01-01\n"
-        "    last_day: 2031-01-01\n    replacement: gemini\n"
-        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
-    ),
+    bad=retiring_default("2026-01-01", "2031-01-01"),
+    good=retiring("2026-01-01", "2031-01-01"),
 )
 def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):
@@ -108,15 +101,8 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     summary="Default on a model whose last day has passed.",
     reason="The model is no longer offered, so users without a selected model get none.",
     remedy="Move the default to another model.",
-    bad=(
-        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n  retirement:\n    notice: 2025-01-01\n"
-        "    last_day: 2025-12-31\n    replacement: gemini\n- name: Gemini\n  features: [duo_chat]\n"
-    ),
-    good=(
-        "- name: Claude\n  features: [duo_chat]\n  retirement:\n    notice: 2025-01-01\n"
-        "    last_day: 2025-12-31\n    replacement: gemini\n"
-        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
-    ),
+    bad=retiring_default("2025-01-01", "2025-12-31"),
+    good=retiring("2025-01-01", "2025-12-31"),
 )
 def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):

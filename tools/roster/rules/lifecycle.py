@@ -7,16 +7,8 @@ from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
+from roster.rules.example_rosters import CLAUDE, DEFAULT_GEMINI, GEMINI, retirement_yaml, retiring
 from roster.rules.rule import ChangeView, Context, change_rule, roster_rule
-
-_CLAUDE = "- name: Claude\n  features: [duo_chat]\n"
-_GEMINI = "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
-
-
-def _retiring(notice: str, last_day: str, replacement: str = "gemini") -> str:
-    """Return an example in which Claude retires and Gemini stays."""
-    dates = f"    notice: {notice}\n    last_day: {last_day}\n"
-    return f"{_CLAUDE}  retirement:\n{dates}    replacement: {replacement}\n{_GEMINI}"
 
 
 @roster_rule(
@@ -39,8 +31,8 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
     summary="Retirement with less notice than the environment promises.",
     reason="Admins need this time to try another model and to select it.",
     remedy="Choose a later last day, or an earlier date of notice.",
-    bad=_retiring("2030-01-01", "2030-01-15"),
-    good=_retiring("2030-01-01", "2030-06-01"),
+    bad=retiring("2030-01-01", "2030-01-15"),
+    good=retiring("2030-01-01", "2030-06-01"),
 )
 def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
@@ -61,8 +53,8 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
     summary="Retirement without a replacement.",
     reason="Customers who selected the model are moved to its replacement; without one, they have no model.",
     remedy="Set replacement to the id of another model of this roster.",
-    bad=f"{_CLAUDE}  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n{_GEMINI}",
-    good=_retiring("2030-01-01", "2031-01-01"),
+    bad=retiring("2030-01-01", "2031-01-01").replace("    replacement: gemini\n", ""),
+    good=retiring("2030-01-01", "2031-01-01"),
     ignorable=False,
 )
 def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Finding]:
@@ -78,8 +70,8 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     summary="Replacement that is missing or does not serve every feature that ends.",
     reason="Customers would be moved to a model that does not exist or cannot serve the feature.",
     remedy="Name a model that serves every feature that ends and is offered for longer.",
-    bad=_retiring("2030-01-01", "2031-01-01", "gemnii"),
-    good=_retiring("2030-01-01", "2031-01-01"),
+    bad=retiring("2030-01-01", "2031-01-01", "gemnii"),
+    good=retiring("2030-01-01", "2031-01-01"),
     ignorable=False,
 )
 def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
@@ -103,11 +95,10 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
     reason="Nothing would be offered: every feature of the environment would fail at once.",
     remedy="Add a model that is not retired.",
     bad=(
-        f"{_CLAUDE}  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n"
-        "- name: Gemini\n  features: [duo_chat]\n"
-        "  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: claude\n"
+        f"{CLAUDE}{retirement_yaml('2025-01-01', '2025-12-31', 'gemini')}"
+        f"{GEMINI}{retirement_yaml('2025-01-01', '2025-12-31', 'claude')}"
     ),
-    good=_retiring("2025-01-01", "2025-12-31"),
+    good=retiring("2025-01-01", "2025-12-31"),
     ignorable=False,
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
@@ -125,10 +116,10 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
         "Keep the model, with a retirement, until its last day has passed. If that is too late, choose an earlier last "
         "day and ignore retirement-notice-too-short with a reason; customers then still get a replacement."
     ),
-    bad={"before: production": _CLAUDE + _GEMINI, "production": _GEMINI},
+    bad={"before: production": CLAUDE + DEFAULT_GEMINI, "production": DEFAULT_GEMINI},
     good={
-        "before: production": _retiring("2025-01-01", "2025-12-31"),
-        "production": _GEMINI,
+        "before: production": retiring("2025-01-01", "2025-12-31"),
+        "production": DEFAULT_GEMINI,
     },
 )
 def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Finding]:
@@ -140,23 +131,21 @@ def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Fin
         promise = f"{environment} promises {policy.retirement_notice_days} days of notice"
         if environment in change.removed and offered:
             message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
-            hint = "first set retirement_notice_days: 0 in its policy"
-            yield Finding(Place(ENVIRONMENTS), message, hint, promise)
+            yield Finding(Place(ENVIRONMENTS), message, "first set retirement_notice_days: 0 in its policy", promise)
         if after and after.models and after.complete:  # other rules report a roster that cannot be read
-            for model in offered:
-                if model.id not in after.by_id:
-                    message, hint = _removed(model, context)
-                    note = f'{promise}; a renamed model needs "id: {model.id}" to keep its id'
-                    yield Finding(Place(after.path), message, hint, note)
+            removed = (model for model in offered if model.id not in after.by_id)
+            yield from (_removed(model, after.path, promise, context) for model in removed)
 
 
-def _removed(model: Model, context: Context) -> tuple[str, str]:
-    """Return the message and the hint for a model that was removed before its retirement was over."""
+def _removed(model: Model, path: str, promise: str, context: Context) -> Finding:
+    note = f'{promise}; a renamed model needs "id: {model.id}" to keep its id'
     retirement, removed = model.retirement, f"{quote(model.id)} was removed"
     if retirement and retirement.last_day and not retirement.is_over(context.today):
-        return f"{removed} before its last day, {retirement.last_day}", "keep it until that day has passed"
-    scope = " for all of its features" if retirement else ""
-    return f"{removed}, but not retired{scope}", 'keep it, and add "retirement:"'
+        message, hint = f"{removed} before its last day, {retirement.last_day}", "keep it until that day has passed"
+    else:
+        scope = " for all of its features" if retirement else ""
+        message, hint = f"{removed}, but not retired{scope}", 'keep it, and add "retirement:"'
+    return Finding(Place(path), message, hint, note)
 
 
 def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:
