@@ -1,4 +1,4 @@
-"""A repository with one roster, in memory; its registries and schemas are those of this repository."""
+"""A repository with one roster in memory, and the registries and schemas of this repository."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CLEAN = """\
 
 
 class OneRoster(Repository):
-    """The repository; ``files`` holds what differs from this one, by path."""
+    """The repository; ``files`` contains the files that differ from this checkout, by path."""
 
     files: dict[str, bytes]
 
@@ -47,8 +47,8 @@ class OneRoster(Repository):
         return self.files[path] if path in self.files else super().read(path)
 
 
-class Told(NamedTuple):
-    """What matters of a finding: its rule, and the text that the caret stands under."""
+class ReportedText(NamedTuple):
+    """A finding reduced to its rule and the text at its span."""
 
     rule: str
     text: str
@@ -68,17 +68,17 @@ def diagnostics(roster: str | bytes) -> tuple[Diagnostic, ...]:
     return checked(roster).diagnostics
 
 
-def told(roster: str) -> list[Told]:
-    """Check a roster; return each finding of it with the text of its span, which is in one line."""
+def reported(roster: str) -> list[ReportedText]:
+    """Check a roster; return the rule and the text of each finding, whose span must be on one line."""
     lines = roster.replace("\r\n", "\n").split("\n")
     return [
-        Told(found.rule, lines[found.span.line - 1][found.span.column - 1 : found.span.end_column - 1])
+        ReportedText(found.rule, lines[found.span.line - 1][found.span.column - 1 : found.span.end_column - 1])
         for found in diagnostics(roster)
     ]
 
 
 def with_key(key: str, value: str) -> str:
-    """The clean roster with a value, as YAML, at one of its keys or at a new one."""
+    """Return the clean roster with a YAML value at an existing or new key."""
     lines = CLEAN.splitlines()
     for index, line in enumerate(lines):
         if line[2:].startswith(f"{key}: "):

@@ -12,7 +12,7 @@ from roster.check.result import CheckResult
 from roster.naming import printable
 from roster.secret_patterns import find_secrets, redact_message, redact_text
 from tests.conftest import Run
-from tests.single_roster import CLEAN, PATH, checked, diagnostics, told, with_key
+from tests.single_roster import CLEAN, PATH, checked, diagnostics, reported, with_key
 
 LETTERS = "x9Kq2LmN7pRt4VwY8zBcD3fGh5JkL6mNqPsTuVwXyZa1"
 """What the samples are made of when the tests run, so that no scanner takes this file for one full of secrets."""
@@ -85,37 +85,37 @@ def shown(result: CheckResult) -> str:
 @EVERYWHERE
 class TestASecretOfAKnownKind:
     def test_in_a_value(self, secret: str):
-        assert told(with_key("description", f"use {secret} here")) == [("secret-in-roster", secret)]
+        assert reported(with_key("description", f"use {secret} here")) == [("secret-in-roster", secret)]
 
     def test_in_quotes(self, secret: str):
-        assert told(with_key("description", f'"{secret}"')) == [("secret-in-roster", secret)]
+        assert reported(with_key("description", f'"{secret}"')) == [("secret-in-roster", secret)]
 
     def test_as_the_api_key(self, secret: str):
-        assert told(with_key("api-key", secret)) == [("secret-in-roster", secret)]
+        assert reported(with_key("api-key", secret)) == [("secret-in-roster", secret)]
 
     def test_in_another_value_that_must_have_a_form(self, secret: str):
-        assert told(with_key("identifier", f"bedrock/{secret}")) == [("secret-in-roster", secret)]
+        assert reported(with_key("identifier", f"bedrock/{secret}")) == [("secret-in-roster", secret)]
 
     def test_in_a_key(self, secret: str):
-        assert told(with_key(secret, "yes it is")) == [("secret-in-roster", secret)]
+        assert reported(with_key(secret, "yes it is")) == [("secret-in-roster", secret)]
 
     def test_in_a_comment(self, secret: str):
-        assert told(f"# the old one was {secret}\n{CLEAN}") == [("secret-in-roster", secret)]
+        assert reported(f"# the old one was {secret}\n{CLEAN}") == [("secret-in-roster", secret)]
 
     def test_after_a_value(self, secret: str):
-        assert told(CLEAN.replace("GA\n", f"GA # {secret}\n")) == [("secret-in-roster", secret)]
+        assert reported(CLEAN.replace("GA\n", f"GA # {secret}\n")) == [("secret-in-roster", secret)]
 
     def test_in_a_block(self, secret: str):
-        assert told(with_key("description", f">-\n    use\n    {secret}")) == [("secret-in-roster", secret)]
+        assert reported(with_key("description", f">-\n    use\n    {secret}")) == [("secret-in-roster", secret)]
 
     def test_as_the_value_of_an_unknown_key(self, secret: str):
         roster = with_key("token", secret)
-        assert ("secret-in-roster", secret) in told(roster)
+        assert ("secret-in-roster", secret) in reported(roster)
         assert not leaks(secret, shown(checked(roster)))
 
     def test_in_a_file_that_is_no_yaml(self, secret: str):
         roster = f"{CLEAN}key = '{secret}'\n: [\n"
-        assert ("secret-in-roster", secret) in told(roster)
+        assert ("secret-in-roster", secret) in reported(roster)
         assert not leaks(secret, shown(checked(roster)))
 
     def test_its_value_is_not_shown(self, secret: str):
@@ -125,7 +125,7 @@ class TestASecretOfAKnownKind:
     def test_after_an_escape(self, secret: str):
         for escape in (r"\n", r"\t", r"\x3d", r"\u003d", r"\""):
             roster = with_key("name", f'"one{escape}{secret}"')
-            assert ("secret-in-roster", secret) in told(roster)
+            assert ("secret-in-roster", secret) in reported(roster)
             assert not leaks(secret, shown(checked(roster)))
 
     def test_with_letters_as_escapes(self, secret: str):
@@ -142,7 +142,7 @@ class TestASecretOfAKnownKind:
     def test_in_a_large_file(self, secret: str):
         """Other code searches those."""
         roster = "# filler\n" * 2_000 + with_key("description", secret)
-        assert told(roster) == [("secret-in-roster", secret)]
+        assert reported(roster) == [("secret-in-roster", secret)]
 
 
 KINDS = ("", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ")
@@ -175,12 +175,12 @@ def test_a_service_account_is_one_finding():
 
 def test_one_within_another_is_one_finding():
     nested = f"{TOKEN}-{SECRETS['OpenAI']}"
-    assert told(with_key("description", nested)) == [("secret-in-roster", nested)]
+    assert reported(with_key("description", nested)) == [("secret-in-roster", nested)]
 
 
 def test_each_of_two_is_a_finding():
     roster = with_key("description", f"{TOKEN} {SECRETS['AWS']}")
-    assert told(roster) == [("secret-in-roster", TOKEN), ("secret-in-roster", SECRETS["AWS"])]
+    assert reported(roster) == [("secret-in-roster", TOKEN), ("secret-in-roster", SECRETS["AWS"])]
 
 
 def test_no_file_has_more_findings_than_one_can_read():

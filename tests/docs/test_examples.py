@@ -1,4 +1,4 @@
-"""An example as a repository: what it leaves out is added, and what it holds stays."""
+"""Examples as complete repositories: missing keys are added, and the text is unchanged."""
 
 import pytest
 
@@ -11,7 +11,7 @@ RULE = RULES["unknown-key"]
 SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 
 
-def test_the_missing_keys_are_added_below_each_model():
+def test_missing_keys_are_added_below_each_model():
     text, lines = complete(RULE, "production", "- name: Claude\n  family: gemini\n- name: Gemini\n")
     assert text == (
         "- name: Claude\n"
@@ -43,11 +43,11 @@ def test_the_missing_keys_are_added_below_each_model():
         ("- id: claude\n", "AIGW_MODEL_CLAUDE_API_KEY"),
     ],
 )
-def test_the_key_is_that_of_the_models_id(model: str, key: str):
+def test_api_key_is_derived_from_id(model: str, key: str):
     assert f"  api-key: {key}\n" in complete(RULE, "production", model).text
 
 
-def test_what_is_no_model_stays_as_it_is():
+def test_other_content_is_unchanged():
     assert complete(RULE, "production", "[]\n") == (f"[]\n{SCHEMA_LINE}", (1, 1))
     assert complete(RULE, "schemas/families.yaml", "- claude\n") == ("- claude\n", (1,))
     text, _ = complete(RULES["missing-key"], "production", "- name: Claude\n")
@@ -55,22 +55,22 @@ def test_what_is_no_model_stays_as_it_is():
     assert complete(RULES["missing-schema-line"], "production", "[]\n").text == "[]\n"
 
 
-def test_an_example_has_the_environments_that_it_names():
+def test_promotion_path_has_the_environments_of_the_example():
     assert b"staging" not in files(RULE, RULE.bad)[ENVIRONMENTS]
     rule = RULES["missing-roster"]
-    found = files(rule, rule.bad)
-    assert found[ENVIRONMENTS].startswith(b"- name: staging")
-    assert b"- name: production" in found[ENVIRONMENTS]
-    assert roster_path("staging") in found
-    assert roster_path("production") not in found
+    contents = files(rule, rule.bad)
+    assert contents[ENVIRONMENTS].startswith(b"- name: staging")
+    assert b"- name: production" in contents[ENVIRONMENTS]
+    assert roster_path("staging") in contents
+    assert roster_path("production") not in contents
 
 
-def test_only_the_rule_on_required_features_has_some():
-    having = {rule.name for rule in RULES.values() if b"required: true" in files(rule, rule.bad)[FEATURES]}
-    assert having == {"feature-without-model"}
+def test_only_rule_on_required_features_has_required_features():
+    with_required = {rule.name for rule in RULES.values() if b"required: true" in files(rule, rule.bad)[FEATURES]}
+    assert with_required == {"feature-without-model"}
 
 
-def test_the_repository_of_the_commands_has_the_schema_of_its_registries():
+def test_command_repository_has_schema_of_its_registries():
     repository = examples.repository()
     assert b'"duo_chat_fix_code"' in repository[ROSTER_SCHEMA]
     assert b'"duo_agent_platform"' not in repository[ROSTER_SCHEMA]

@@ -1,4 +1,4 @@
-"""A repository to check rosters in, with registries that stay as they are."""
+"""A repository to check rosters in, with fixed registries."""
 
 import re
 import shutil
@@ -15,24 +15,24 @@ from tests.conftest import ROOT, git, switch_off
 HERE = Path(__file__).parent
 TODAY = examples.TODAY.isoformat()
 SCHEMA_LINE = "missing-schema-line"
-"""A rule that has a finding in nearly every case: none has the line, which would say nothing about the others. It is
-off in the tests that do not name it."""
+"""A rule that nearly every case would violate, because the cases leave the line out. Tests that do not name it disable
+it."""
 REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, ENVIRONMENTS)}
 
 Files = Mapping[str, bytes]
-"""What a case puts into a repository, by path; ``before: `` and a path is what the commit before it holds there."""
+"""The files of a case by path; ``before: `` and a path is the file's content in the previous commit."""
 Check = Callable[[Files], tuple[int, str]]
 """Runs ``roster check`` on a repository with some files; returns the exit status and all output."""
 
 
 def registries(folder: Path) -> dict[str, bytes]:
-    """The registries that lie in a folder, as files of a repository."""
+    """Return the registries in a folder, as files of a repository."""
     return {path: (folder / name).read_bytes() for name, path in REGISTRIES.items() if (folder / name).is_file()}
 
 
 @pytest.fixture(scope="session")
 def without_rosters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the registries of examples and the schema that belongs to them."""
+    """A repository with the examples' registries and their schema."""
     root = tmp_path_factory.mktemp("without-rosters")
     shutil.copytree(ROOT / "schemas", root / "schemas")
     put(root, examples.registries(["production"]))
@@ -69,7 +69,7 @@ def check(
 
 
 def commit(root: Path, files: Files) -> None:
-    """Commit files that a change starts from, and take its rosters away again."""
+    """Commit the files before a change, then remove the rosters."""
     put(root, files)
     git(root, "init")
     git(root, "add", "--all")

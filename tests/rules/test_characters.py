@@ -1,4 +1,4 @@
-"""Text is what it seems: invisible characters, look-alikes and loose spaces, by their classes in Unicode."""
+"""Rules on text: invisible characters, look-alikes and stray white space, by Unicode class."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from roster.rules.characters import confusable_word
-from tests.single_roster import CLEAN, diagnostics, told, with_key
+from tests.single_roster import CLEAN, diagnostics, reported, with_key
 
 INVISIBLE = {
     "soft hyphen": "\u00ad",
@@ -55,8 +55,8 @@ INVISIBLE = {
     "musical format": "\U0001d173",
 }
 LINE_BREAKS = {"next line": "\x85", "line separator": "\u2028", "paragraph separator": "\u2029"}
-"""YAML 1.1 starts a new line at these, YAML 1.2 does not: what follows in a comment is read by one of the two."""
-REFUSED_BY_YAML = {
+"""YAML 1.1 starts a new line at these and YAML 1.2 does not, so one of them reads the rest of a comment as YAML."""
+REJECTED_BY_YAML = {
     "NUL": "\0",
     "bell": "\x07",
     "vertical tab": "\x0b",
@@ -67,7 +67,7 @@ REFUSED_BY_YAML = {
     "C1 controls": "\x9b",
     "noncharacter": "\uffff",
 }
-"""These the loader refuses wherever they stand as they are; an escape makes them all the same."""
+"""The loader rejects these as literals; an escape sequence can still produce them."""
 VISIBLE = {
     "accents": "Modèle équilibré à coût réduit",
     "accents as marks of their own": unicodedata.normalize("NFD", "Modèle équilibré à coût réduit"),
@@ -91,7 +91,7 @@ VISIBLE = {
     "units": "10 µs, 5 m², 20 °C, ½, № 3, 1ª, Nº 2, Mª, Ⅳ",
     "math": "α ≤ β, ∞, ∑",
     "dotted and dotless": "İstanbul, ılık",
-    "an escape in no quotes": r"C:\u200b is no escape here",
+    "an escape sequence without quotes": r"C:\u200b is no escape here",
     "backslashes": r"a\b\\c",
 }
 CONFUSABLE = {
@@ -122,90 +122,90 @@ def rules(roster: str) -> list[str]:
 
 
 @pytest.mark.parametrize("char", INVISIBLE.values(), ids=INVISIBLE)
-class TestAnInvisibleCharacter:
+class TestInvisibleCharacter:
     def test_in_a_value(self, char: str):
-        assert told(with_key("description", f'"Quick{char}model"')) == [("invisible-character", char)]
+        assert reported(with_key("description", f'"Quick{char}model"')) == [("invisible-character", char)]
 
     def test_in_a_comment(self, char: str):
-        assert told(f"# quick{char}model\n{CLEAN}") == [("invisible-character", char)]
+        assert reported(f"# quick{char}model\n{CLEAN}") == [("invisible-character", char)]
 
     def test_in_a_key(self, char: str):
         roster = CLEAN.replace("release_state", f'"release{char}_state"')
-        assert told(roster) == [("invisible-character", char)]
+        assert reported(roster) == [("invisible-character", char)]
 
     def test_in_an_unknown_key(self, char: str):
-        assert told(with_key(f'"ow{char}ner"', "me")) == [("invisible-character", char)]
+        assert reported(with_key(f'"ow{char}ner"', "me")) == [("invisible-character", char)]
 
     def test_in_a_feature(self, char: str):
         roster = CLEAN.replace("features: [code-completion", f'features: ["code{char}-completion"')
-        assert told(roster) == [("invisible-character", char)]
+        assert reported(roster) == [("invisible-character", char)]
 
     @pytest.mark.parametrize("key", ["name", "identifier", "api-key", "release_state", "family", "id", "provider"])
     def test_in_any_value_is_one_finding(self, char: str, key: str):
-        assert told(with_key(key, f'"a{char}b"')) == [("invisible-character", char)]
+        assert reported(with_key(key, f'"a{char}b"')) == [("invisible-character", char)]
 
     def test_as_an_escape(self, char: str):
         escape = f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}"
-        (found,) = told(with_key("description", f'"Quick{escape}model"'))
+        (found,) = reported(with_key("description", f'"Quick{escape}model"'))
         assert found == ("invisible-character", f'"Quick{escape}model"')
 
-    def test_spelt_where_it_is_no_escape(self, char: str):
-        spelt = f"\\u{ord(char):04X}"
-        assert rules(f"# {spelt}\n" + with_key("description", f"'Quick{spelt}model'")) == []
+    def test_escape_sequence_outside_double_quotes_is_text(self, char: str):
+        escape = f"\\u{ord(char):04X}"
+        assert rules(f"# {escape}\n" + with_key("description", f"'Quick{escape}model'")) == []
 
-    def test_its_message_names_it(self, char: str):
+    def test_message_names_code_point(self, char: str):
         (found,) = diagnostics(with_key("description", f'"Quick{char}model"'))
         assert f"U+{ord(char):04X} " in found.message
         assert found.message.isprintable()
 
 
 @pytest.mark.parametrize("char", LINE_BREAKS.values(), ids=LINE_BREAKS)
-class TestALineBreakOfSomeReaders:
+class TestUnicodeLineBreak:
     def test_in_a_value(self, char: str):
-        assert told(with_key("description", f'"Quick{char}model"')) == [("invisible-character", char)]
+        assert reported(with_key("description", f'"Quick{char}model"')) == [("invisible-character", char)]
 
     def test_in_a_comment(self, char: str):
-        assert ("invisible-character", char) in told(f"# quick{char}model\n{CLEAN}")
+        assert ("invisible-character", char) in reported(f"# quick{char}model\n{CLEAN}")
 
     def test_in_a_key(self, char: str):
-        assert ("invisible-character", char) in told(with_key(f'"ow{char}ner"', "me"))
+        assert ("invisible-character", char) in reported(with_key(f'"ow{char}ner"', "me"))
 
     def test_as_an_escape(self, char: str):
         written = f'"Quick\\u{ord(char):04X}model"'
-        assert told(with_key("description", written)) == [("invisible-character", written)]
+        assert reported(with_key("description", written)) == [("invisible-character", written)]
 
 
-@pytest.mark.parametrize("char", REFUSED_BY_YAML.values(), ids=REFUSED_BY_YAML)
-class TestWhatYamlRefuses:
+@pytest.mark.parametrize("char", REJECTED_BY_YAML.values(), ids=REJECTED_BY_YAML)
+class TestCharacterRejectedByYaml:
     @pytest.mark.parametrize(
         "roster", [with_key("description", "Quick?model"), f"# quick?model\n{CLEAN}", with_key("ow?ner", "me")]
     )
-    def test_as_it_is_is_one_finding_of_the_loader(self, char: str, roster: str):
+    def test_literal_is_one_loader_finding(self, char: str, roster: str):
         (found,) = diagnostics(roster.replace("?", char))
         line = next(number for number, line in enumerate(roster.splitlines(), 1) if "?" in line)
         assert (found.rule, found.span.line) == ("yaml-encoding", line)
 
-    def test_as_an_escape_is_one_finding(self, char: str):
+    def test_escape_is_one_finding(self, char: str):
         written = json.dumps(f"Quick{char}model").replace("\x7f", r"\x7f")
-        assert told(with_key("description", written)) == [("invisible-character", written)]
+        assert reported(with_key("description", written)) == [("invisible-character", written)]
 
-    def test_as_an_escape_in_a_key_is_one_finding(self, char: str):
+    def test_escape_in_a_key_is_one_finding(self, char: str):
         written = json.dumps(f"ow{char}ner").replace("\x7f", r"\x7f")
-        assert told(with_key(written, "me")) == [("invisible-character", written)]
+        assert reported(with_key(written, "me")) == [("invisible-character", written)]
 
 
 @pytest.mark.parametrize("written", [r'"a\u200bb"', r'"a\x07b"', r'"a\U000E0041b"', r'"a\_b"', r'"a\Nb"', r'"a\Lb"'])
-def test_every_kind_of_escape_is_seen(written: str):
-    assert told(with_key("provider", written)) == [("invisible-character", written)]
+def test_every_escape_form_is_reported(written: str):
+    assert reported(with_key("provider", written)) == [("invisible-character", written)]
 
 
 @pytest.mark.parametrize("text", VISIBLE.values(), ids=VISIBLE)
-def test_what_people_can_see_is_accepted(text: str):
+def test_visible_text_is_accepted(text: str):
     assert rules(with_key("description", f"'{text.replace(chr(39), chr(39) * 2)}'")) == []
     assert rules(f"# {text}\n{CLEAN}") == []
 
 
-def test_neighbours_are_one_finding():
+def test_adjacent_invisible_characters_are_one_finding():
     flag = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng")
     (found,) = diagnostics(with_key("description", f'"Quick{flag}model"'))
     assert (found.span.column, found.span.end_column) == (22, 27)
@@ -213,63 +213,63 @@ def test_neighbours_are_one_finding():
     assert found.message == f"invisible characters: {letters}, …"
 
 
-def test_strangers_are_a_finding_each():
-    assert told(with_key("description", '"Quick\u200b model\u200d"')) == [
+def test_separate_invisible_characters_are_separate_findings():
+    assert reported(with_key("description", '"Quick\u200b model\u200d"')) == [
         ("invisible-character", "\u200b"),
         ("invisible-character", "\u200d"),
     ]
 
 
-def test_a_value_written_out_does_not_hide_another_as_an_escape():
+def test_literal_does_not_hide_escape_in_another_value():
     roster = with_key("description", '"Quick\u200bmodel"') + '  provider: "Bed\\u200brock"\n'
-    assert told(roster) == [("invisible-character", "\u200b"), ("invisible-character", '"Bed\\u200brock"')]
+    assert reported(roster) == [("invisible-character", "\u200b"), ("invisible-character", '"Bed\\u200brock"')]
 
 
-def test_an_alias_repeats_no_finding():
+def test_alias_does_not_repeat_finding():
     for anchored in ('&text "Quick\u200bmodel"', '&text "Quick\\u200bmodel"'):
         assert rules(with_key("description", anchored) + "  provider: *text\n") == ["invisible-character"]
 
 
-def test_lines_may_end_as_on_windows():
+def test_windows_line_endings_are_accepted():
     assert rules(with_key("description", "équilibré").replace("\n", "\r\n")) == []
 
 
-def test_a_block_is_searched_too():
-    assert told(with_key("description", ">-\n    Quick\u200bmodel")) == [("invisible-character", "\u200b")]
+def test_block_scalar_is_checked():
+    assert reported(with_key("description", ">-\n    Quick\u200bmodel")) == [("invisible-character", "\u200b")]
 
 
-def test_a_file_that_is_no_yaml_is_searched_too():
-    assert ("invisible-character", "\u200b") in told(f"# quick\u200bmodel\n{CLEAN}  : [\n")
+def test_invalid_yaml_is_checked():
+    assert ("invisible-character", "\u200b") in reported(f"# quick\u200bmodel\n{CLEAN}  : [\n")
 
 
-def test_no_file_has_more_findings_than_one_can_read():
+def test_number_of_findings_is_limited():
     assert len(diagnostics(CLEAN + "# \u200b" * 5_000)) == 1_000
 
 
 @pytest.mark.parametrize("key", ["name", "display_name", "description", "provider"])
 @pytest.mark.parametrize("word", CONFUSABLE.values(), ids=CONFUSABLE)
-def test_a_look_alike_is_one_finding(word: str, key: str):
+def test_look_alike_is_one_finding(word: str, key: str):
     (found,) = diagnostics(with_key(key, f"GitLab {word} model"))
     assert found.rule == "confusable-character"
     assert f"U+{ord(next(char for char in word if not char.isascii())):04X} " in found.note
 
 
-def test_a_look_alike_as_an_escape_is_one_finding():
-    assert told(with_key("provider", r'"\u0421laude"')) == [("confusable-character", r'"\u0421laude"')]
+def test_look_alike_escape_is_one_finding():
+    assert reported(with_key("provider", r'"\u0421laude"')) == [("confusable-character", r'"\u0421laude"')]
 
 
 @pytest.mark.parametrize("text", ["λόγος", "Модель", "Модель3", "мир", "δοκιμή GPT"])
-def test_a_whole_word_of_another_script_is_no_look_alike(text: str):
+def test_word_in_another_script_is_accepted(text: str):
     assert confusable_word(text) is None
 
 
-def test_a_word_that_looks_latin_is_fine_among_its_own_script_only():
+def test_latin_looking_word_is_accepted_only_among_its_script():
     assert confusable_word("с нуля") is None
     assert confusable_word("с scratch") == "с"
     assert confusable_word("с λόγος") == "с"
 
 
-LOOSE = {
+STRAY_WHITESPACE = {
     '" Claude"': "a leading space",
     '"Claude "': "a trailing space",
     '"Claude  3"': "two spaces in a row",
@@ -287,15 +287,15 @@ LOOSE = {
 
 
 @pytest.mark.parametrize("key", ["display_name", "description", "provider"])
-@pytest.mark.parametrize("value", LOOSE)
-def test_a_loose_space_is_one_finding(value: str, key: str):
+@pytest.mark.parametrize("value", STRAY_WHITESPACE)
+def test_stray_whitespace_is_one_finding(value: str, key: str):
     (found,) = diagnostics(with_key(key, value))
     assert found.rule == "stray-whitespace"
-    assert found.message == f'"{key}" has {LOOSE[value]}'
+    assert found.message == f'"{key}" has {STRAY_WHITESPACE[value]}'
 
 
-def test_a_loose_space_in_a_name_is_told_at_the_name():
-    assert told(with_key("name", '"Claude "')) == [("stray-whitespace", '"Claude "')]
+def test_stray_whitespace_in_name_is_reported_at_name():
+    assert reported(with_key("name", '"Claude "')) == [("stray-whitespace", '"Claude "')]
 
 
 @pytest.mark.parametrize("value", ["Claude", '"Claude 3"', ">-\n    Claude\n    3", '"Claude\n    3"', "   Claude   "])

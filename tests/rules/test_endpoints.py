@@ -1,4 +1,4 @@
-"""Endpoints: every spelling of an address that is not public, every slip, and what only looks like one."""
+"""Rules on endpoints: private addresses in every spelling, malformed addresses, and valid ones that look unusual."""
 
 from __future__ import annotations
 
@@ -233,12 +233,12 @@ def rules(endpoint: str) -> list[str]:
 
 
 @pytest.mark.parametrize("host", PRIVATE.values(), ids=PRIVATE)
-def test_a_private_host_is_one_finding(host: str):
+def test_private_host_is_one_finding(host: str):
     assert rules(f"https://{host}/v1") == ["private-endpoint"]
 
 
 @pytest.mark.parametrize("endpoint", PUBLIC)
-def test_a_public_address_is_accepted(endpoint: str):
+def test_public_address_is_accepted(endpoint: str):
     assert rules(endpoint) == []
 
 
@@ -248,22 +248,22 @@ def test_user_info_is_one_finding(endpoint: str):
 
 
 @pytest.mark.parametrize("endpoint", INSECURE)
-def test_another_scheme_is_one_finding(endpoint: str):
+def test_scheme_other_than_https_is_one_finding(endpoint: str):
     assert rules(endpoint) == ["insecure-endpoint"]
 
 
 @pytest.mark.parametrize("endpoint", MALFORMED.values(), ids=MALFORMED)
-def test_a_malformed_address_is_one_finding(endpoint: str):
+def test_malformed_address_is_one_finding(endpoint: str):
     assert rules(endpoint) == ["malformed-endpoint"]
 
 
 @pytest.mark.parametrize("char", ["\0", "\x07", "\x1b", "\x7f", "\x85", "\u00a0", "\u200b", "\u2028", "\ufeff"])
-def test_a_control_character_is_one_finding(char: str):
-    written = json.dumps(f"https://exam{char}ple.com/v1").replace("\x7f", r"\x7f")  # which JSON need not escape
+def test_control_character_is_one_finding(char: str):
+    written = json.dumps(f"https://exam{char}ple.com/v1").replace("\x7f", r"\x7f")  # JSON does not escape it
     assert [found.rule for found in diagnostics(with_key("endpoint", written))] == ["invisible-character"]
 
 
-def test_several_causes_are_several_findings():
+def test_independent_problems_are_separate_findings():
     assert sorted(rules("http://someone@10.0.0.1/v1?a=b")) == [
         "credentials-in-endpoint",
         "insecure-endpoint",
@@ -272,7 +272,7 @@ def test_several_causes_are_several_findings():
     ]
 
 
-def test_a_finding_says_what_a_spelling_means():
+def test_message_shows_canonical_address():
     (found,) = diagnostics(with_key("endpoint", '"https://[64:ff9b::7f00:1]/v1"'))
     assert found.message == 'the host "64:ff9b::7f00:1" (that is, 127.0.0.1) is not public'
     (found,) = diagnostics(with_key("endpoint", "https://010.8.8.8/v1"))
@@ -280,28 +280,28 @@ def test_a_finding_says_what_a_spelling_means():
     assert found.hint == "write 8.8.8.8"
 
 
-def test_a_missing_host_is_told():
+def test_missing_host_is_reported():
     (found,) = diagnostics(with_key("endpoint", '"https://:8443/v1"'))
     assert found.message == "the endpoint has no host"
 
 
 def numbers() -> list[str]:
-    """Spellings of one number below 256, and more."""
+    """Return spellings of numbers, decimal, octal and hexadecimal."""
     return ["0", "1", "7", "10", "127", "255", "256", "010", "0177", "00", "08", "0x0", "0x7f", "0xFF", "0x100"]
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 4, 5])
-def test_numbers_mean_what_inet_aton_makes_of_them(parts: int):
-    """The C library reads what a client hands to it; ours may only know more than that, never something else."""
+def test_address_spellings_match_inet_aton(parts: int):
+    """Clients pass the host to the C library; whatever it accepts must have the same meaning here."""
     large = ["65535", "65536", "0177777", "0xffff", "16777215", "16777216", "0xffffff", "4294967295", "4294967296"]
-    known = 0
+    compared = 0
     for first in numbers():
         for last in numbers() + large:
             host = ".".join([first, *["1"] * (parts - 2), last] if parts > 1 else [last])
             try:
-                meant = IPv4Address(socket.inet_aton(host))
+                expected = IPv4Address(socket.inet_aton(host))
             except OSError:
                 continue
-            known += 1
-            assert ip_address_of(host.lower()) == meant, host
-    assert known or parts == 5
+            compared += 1
+            assert ip_address_of(host.lower()) == expected, host
+    assert compared or parts == 5

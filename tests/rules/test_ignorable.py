@@ -1,4 +1,4 @@
-"""What can be ignored, and what cannot: nothing that protects a secret, and nothing that an artifact breaks on."""
+"""Which rules can be ignored: none that protects a secret or the validity of artifacts."""
 
 import json
 import re
@@ -25,15 +25,15 @@ from roster.rules import credentials, suppression_comments
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Rule, Subject
 from tests.rules.conftest import TODAY, Check, Files, put
-from tests.rules.test_rules import cases, files_of, reporting
+from tests.rules.test_rules import cases, files_of, reported_rules
 
 IGNORABLE = [rule for rule in RULES.values() if rule.ignorable]
 UNIGNORABLE = [rule for rule in RULES.values() if not rule.ignorable]
-OF_IGNORES = {rule.name for rule in vars(suppression_comments).values() if isinstance(rule, Rule)}
+RULES_ON_SUPPRESSIONS = {rule.name for rule in vars(suppression_comments).values() if isinstance(rule, Rule)}
 
 
-def ignoring(files: Files, *names: str) -> Files:
-    """The same files with a comment above each model that ignores some rules in it."""
+def with_suppression(files: Files, *names: str) -> Files:
+    """Return the files with a suppression comment above each model."""
     comment = f"# roster: ignore[{', '.join(names)}] a test\n".encode()
     return {
         path: re.sub(rb"(?m)^(?=- )", comment, content) if path.endswith(ROSTER_FILE) else content
@@ -47,34 +47,34 @@ def bad_files(rule: Rule) -> Iterator[Files]:
 
 
 @pytest.mark.parametrize("rule", IGNORABLE, ids=lambda rule: rule.name)
-def test_what_can_be_ignored_is_no_longer_told(rule: Rule, check: Check):
+def test_suppression_hides_ignorable_finding(rule: Rule, check: Check):
     for files in bad_files(rule):
-        assert rule.name in reporting(check(files)[1])
-        assert rule.name not in reporting(check(ignoring(files, rule.name))[1])
+        assert rule.name in reported_rules(check(files)[1])
+        assert rule.name not in reported_rules(check(with_suppression(files, rule.name))[1])
 
 
 @pytest.mark.parametrize("rule", IGNORABLE, ids=lambda rule: rule.name)
-def test_what_is_ignored_is_rendered(rule: Rule, check: Check):
-    status, output = check(ignoring(example_files(rule, rule.bad), rule.name))
+def test_roster_with_suppressed_findings_is_rendered(rule: Rule, check: Check):
+    status, output = check(with_suppression(example_files(rule, rule.bad), rule.name))
     assert status == 0, output
     assert run(["render", "production", "--at", TODAY]) == 0
 
 
 @pytest.mark.parametrize("rule", UNIGNORABLE, ids=lambda rule: rule.name)
-def test_what_cannot_be_ignored_is_told_all_the_same(rule: Rule, check: Check):
+def test_suppression_does_not_hide_unignorable_finding(rule: Rule, check: Check):
     for files in bad_files(rule):
-        assert rule.name in reporting(check(ignoring(files, rule.name))[1])
+        assert rule.name in reported_rules(check(with_suppression(files, rule.name))[1])
 
 
-def test_nothing_that_protects_secrets_can_be_ignored():
-    family = [rule for rule in vars(credentials).values() if isinstance(rule, Rule)]
-    assert len(family) == 3
-    assert not any(rule.ignorable for rule in [*family, RULES["credentials-in-endpoint"]])
+def test_rules_on_secrets_cannot_be_ignored():
+    on_credentials = [rule for rule in vars(credentials).values() if isinstance(rule, Rule)]
+    assert len(on_credentials) == 3
+    assert not any(rule.ignorable for rule in [*on_credentials, RULES["credentials-in-endpoint"]])
 
 
-def test_nothing_that_leaves_a_value_unread_can_be_ignored():
-    leaving_out = (Subject.EXTERNAL, Subject.DOCUMENT)
-    assert not any(rule.ignorable for rule in RULES.values() if rule.subject in leaving_out or rule.schema_decides)
+def test_rules_that_drop_values_cannot_be_ignored():
+    dropping = (Subject.EXTERNAL, Subject.DOCUMENT)
+    assert not any(rule.ignorable for rule in RULES.values() if rule.subject in dropping or rule.schema_decides)
 
 
 MODEL: dict[str, Any] = {
@@ -148,20 +148,26 @@ def repository(without_rosters: Path, tmp_path_factory: pytest.TempPathFactory) 
     return Repository(root)
 
 
-def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today: date) -> None:
-    """A roster whose remaining errors are all ignored renders into valid artifacts, and each id is one model's."""
+def assert_artifacts_are_valid_if_errors_can_be_suppressed(
+    repository: Repository, offered: list[dict[str, Any]], today: date
+) -> None:
+    """Assert that a roster without unsuppressed errors renders to valid artifacts and has unique ids."""
 
-    def found(comment: str) -> tuple[set[str], CheckResult]:
+    def check_with(comment: str) -> tuple[set[str], CheckResult]:
         put(repository.root, {roster_path("production"): as_yaml(offered, comment).encode()})
         result = pipeline.check(repository, today)
-        told = {item.rule for item in result.diagnostics if item.severity is Severity.ERROR or item.rule in OF_IGNORES}
-        return told, result
+        rules = {
+            diagnostic.rule
+            for diagnostic in result.diagnostics
+            if diagnostic.severity is Severity.ERROR or diagnostic.rule in RULES_ON_SUPPRESSIONS
+        }
+        return rules, result
 
-    wrong, _ = found("")
-    names = sorted(name for name in wrong if RULES[name].ignorable)
-    left, result = found(f"# roster: ignore[{', '.join(names)}] a test\n" if names else "")
-    assert left - {"useless-ignore"} == {name for name in wrong if not RULES[name].ignorable}
-    if left <= {"useless-ignore"}:
+    errors, _ = check_with("")
+    names = sorted(name for name in errors if RULES[name].ignorable)
+    remaining, result = check_with(f"# roster: ignore[{', '.join(names)}] a test\n" if names else "")
+    assert remaining - {"useless-ignore"} == {name for name in errors if not RULES[name].ignorable}
+    if remaining <= {"useless-ignore"}:
         roster = result.rosters["production"]
         assert len(roster.by_id) == len(roster.models)
         for name, artifact in ARTIFACTS.items():
@@ -170,10 +176,10 @@ def hold_to_the_law(repository: Repository, offered: list[dict[str, Any]], today
 
 
 @pytest.mark.parametrize("key", VARIANTS)
-def test_any_one_change_that_can_be_ignored_leaves_valid_artifacts(repository: Repository, key: str):
+def test_suppressing_one_change_leaves_valid_artifacts(repository: Repository, key: str):
     for value in VARIANTS[key]:
         for today in (date(2026, 6, 15), date(2028, 6, 15)):
-            hold_to_the_law(repository, [MODEL | {key: value}, GEMINI], today)
+            assert_artifacts_are_valid_if_errors_can_be_suppressed(repository, [MODEL | {key: value}, GEMINI], today)
 
 
 models = some.builds(
@@ -191,7 +197,7 @@ models = some.builds(
 @example([MODEL, MODEL | {"name": "claude"}], date(2026, 6, 15))
 @example([MODEL, MODEL | {"name": "Claude"}], date(2026, 6, 15))
 @given(some.lists(models, min_size=1, max_size=3), some.dates(date(2025, 6, 1), date(2028, 6, 1)))
-def test_any_changes_that_can_be_ignored_leave_valid_artifacts(
+def test_suppressing_any_changes_leaves_valid_artifacts(
     repository: Repository, offered: list[dict[str, Any]], today: date
 ):
-    hold_to_the_law(repository, offered, today)
+    assert_artifacts_are_valid_if_errors_can_be_suppressed(repository, offered, today)

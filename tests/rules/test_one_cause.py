@@ -1,4 +1,4 @@
-"""One slip of an author gives one finding, at the slip: whatever follows from it keeps quiet."""
+"""One mistake of an author is one finding, at the mistake: its consequences are not reported."""
 
 import re
 
@@ -40,7 +40,7 @@ ROSTER = """\
 """
 CODESTRAL, CLAUDE, GEMINI = (f"- name: {model}" for model in re.split("^- name: ", ROSTER, flags=re.MULTILINE)[1:])
 
-SLIPS: dict[str, tuple[str, str, str | None]] = {  # what is replaced by what, and the one finding
+MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, line and rule of the only finding
     "nothing": ("", "", None),
     # a name
     "no name": ("- name: Claude 3.7 Sonnet\n  identifier", "- identifier", "10 missing-key"),
@@ -72,33 +72,37 @@ SLIPS: dict[str, tuple[str, str, str | None]] = {  # what is replaced by what, a
     "model is a text": (CLAUDE, "- Claude 3.7 Sonnet\n", "10 wrong-type"),
     "model is a list": (CLAUDE, "- [Claude 3.7 Sonnet]\n", "10 wrong-type"),
     # keys
-    "misspelt name": ("- name: Claude", "- nmae: Claude", "10 unknown-key"),
-    "misspelt api-key": ("api-key: AIGW_MODEL_CLAUDE", "api_key: AIGW_MODEL_CLAUDE", "12 unknown-key"),
-    "misspelt release_state": ("release_state: BETA", "releas_state: BETA", "23 unknown-key"),
-    "misspelt features": ("features: [code-generation", "feature: [code-generation", "16 unknown-key"),
-    "misspelt default_for": ("default_for: [code-generation", "default-for: [code-generation", "17 unknown-key"),
-    "misspelt replacement": ("replacement:", "replacment:", "29 unknown-key"),
-    "misspelt last_day": ("last_day:", "lastday:", "28 unknown-key"),
+    "misspelled name": ("- name: Claude", "- nmae: Claude", "10 unknown-key"),
+    "misspelled api-key": ("api-key: AIGW_MODEL_CLAUDE", "api_key: AIGW_MODEL_CLAUDE", "12 unknown-key"),
+    "misspelled release_state": ("release_state: BETA", "releas_state: BETA", "23 unknown-key"),
+    "misspelled features": ("features: [code-generation", "feature: [code-generation", "16 unknown-key"),
+    "misspelled default_for": ("default_for: [code-generation", "default-for: [code-generation", "17 unknown-key"),
+    "misspelled replacement": ("replacement:", "replacment:", "29 unknown-key"),
+    "misspelled last_day": ("last_day:", "lastday:", "28 unknown-key"),
     "key that YAML 1.1 reads as true": (
         "release_state: BETA",
         "release_state: BETA\n  on: Vertex",
         "24 unknown-key",
     ),
     # features
-    "misspelt feature that is also a default": (
+    "misspelled feature that is also a default": (
         "  features: [code-completion]\n  default_for: [code-completion]",
         "  features: [code-completoin]\n  default_for: [code-completoin]",
         "7 unknown-feature",
     ),
-    "misspelt feature": ("  features: [code-completion]", "  features: [code-completoin]", "7 unknown-feature"),
-    "misspelt default": ("default_for: [code-completion]", "default_for: [code-completoin]", "8 unknown-feature"),
-    "misspelt feature of the replacement": (
+    "misspelled feature": ("  features: [code-completion]", "  features: [code-completoin]", "7 unknown-feature"),
+    "misspelled default": ("default_for: [code-completion]", "default_for: [code-completoin]", "8 unknown-feature"),
+    "misspelled feature of the replacement": (
         "generation, duo_chat]\n  default",
         "generation, duo_caht]\n  default",
         "16 unknown-feature",
     ),
-    "misspelt feature of a model that retires": ("features: [duo_chat]", "features: [duo_caht]", "25 unknown-feature"),
-    "misspelt feature of a retirement": (
+    "misspelled feature of a model that retires": (
+        "features: [duo_chat]",
+        "features: [duo_caht]",
+        "25 unknown-feature",
+    ),
+    "misspelled feature of a retirement": (
         "    replacement",
         "    features: [duo_caht]\n    replacement",
         "29 unknown-feature",
@@ -125,7 +129,7 @@ SLIPS: dict[str, tuple[str, str, str | None]] = {  # what is replaced by what, a
         "release_state: ga\n  family: codestral",
         "5 invalid-value",
     ),
-    "key in the place of its name": (
+    "key instead of its name": (
         "AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY",
         "sk-ant-api03-Xy12Zw34Vu56Ts78Rq90",
         "12 secret-in-roster",
@@ -157,15 +161,17 @@ SLIPS: dict[str, tuple[str, str, str | None]] = {  # what is replaced by what, a
 }
 
 
-@pytest.mark.parametrize("slip", SLIPS)
-def test_one_slip_gives_one_finding(slip: str, check: Check):
-    old, new, expected = SLIPS[slip]
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_one_mistake_is_one_finding(mistake: str, check: Check):
+    old, new, expected = MISTAKES[mistake]
     assert old in ROSTER
     _, output = check({roster_path("production"): ROSTER.replace(old, new, 1).encode()})
-    found = [f"{line} {rule}" for line, rule in re.findall(r"^env\S*?:(\d+):\d+: .* \[(\S+)\]$", output, re.MULTILINE)]
-    assert found == ([expected] if expected else []), output
+    findings = [
+        f"{line} {rule}" for line, rule in re.findall(r"^env\S*?:(\d+):\d+: .* \[(\S+)\]$", output, re.MULTILINE)
+    ]
+    assert findings == ([expected] if expected else []), output
 
 
-def test_a_renamed_environment_gives_one_finding(check: Check):
+def test_misspelled_environment_is_one_finding(check: Check):
     _, output = check({roster_path("prodution"): ROSTER.encode()})
     assert output.count("(roster explain ") == 1, output

@@ -1,16 +1,16 @@
-"""Every rule by its examples, through the whole of ``roster check``.
+"""Every rule by its cases, through ``roster check``.
 
-``tests/rules/<rule>/`` holds cases. ``bad.yaml`` is a roster with every variant of the rule's finding, ``bad.out`` the
-whole output for it, and ``good.yaml`` a roster that looks similar and is clean. What does not fit into one roster is in
-further cases, ``bad-<variant>.yaml`` and ``good-<variant>.yaml``. A case can be a folder, ``bad/`` or ``good/``, with
-one roster for each environment: ``staging.yaml``, ``production.yaml``. Where it has a folder ``before/``, the case is a
-change of what lies there.
+``tests/rules/<rule>/`` contains the cases: ``bad.yaml`` is a roster with every variant of the rule's finding,
+``bad.out`` the complete output for it, and ``good.yaml`` a similar roster without findings. Variants that need a roster
+of their own are in ``bad-<variant>.yaml`` and ``good-<variant>.yaml``. A case can be a folder, ``bad/`` or ``good/``,
+with one roster per environment: ``staging.yaml``, ``production.yaml``. A folder ``before/`` in it is the state before
+the change that the case checks.
 
-The registries of examples, in ``tools/roster/docs/data/``, stand in for the real ones: a new feature changes no output,
-no feature is required, and the only environment is production. A rule or a case that needs another ``features.yaml``,
+The registries in ``tools/roster/docs/data/`` replace the real ones, so that a new feature does not change an output: no
+feature is required, and production is the only environment. A rule or case that needs another ``features.yaml``,
 ``families.yaml`` or ``environments.yaml`` has it in its folder.
 
-``make fixtures`` writes the outputs anew. Review the diff.
+``make fixtures`` regenerates the outputs. Review the diff.
 """
 
 import re
@@ -28,16 +28,16 @@ from tests.conftest import switch_off
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 
 CLEAN = r"\d+ rosters? checked, no problems found\n"
-ACCOMPANIED = {
-    # When every model has ended, so has every replacement. That was wrong before, and is told as well.
+ALSO_REPORTED = {
+    # When all models are retired, so are their replacements, which is a mistake of its own.
     "feature-without-model": {"replacement-not-offered"},
     "no-model-left": {"replacement-not-offered"},
 }
-"""Rules whose cases cannot but show a second mistake."""
+"""Rules whose cases cannot avoid a second mistake."""
 
 
 def cases(kind: str) -> list[Path]:
-    """The cases of all rules: files and folders called ``bad``, ``bad-…``, ``good`` or ``good-…``."""
+    """Return the cases of all rules: files and folders named ``bad``, ``bad-…``, ``good`` or ``good-…``."""
     return sorted(path for path in HERE.glob(f"*/{kind}*") if path.suffix != ".out")
 
 
@@ -54,8 +54,8 @@ def files_of(case: Path) -> Files:
     }
 
 
-def reporting(output: str) -> set[str]:
-    """The rules that an output has findings of."""
+def reported_rules(output: str) -> set[str]:
+    """Return the rules of the findings in an output."""
     return set(re.findall(r"\(roster explain (\S+)\)$", output, re.MULTILINE))
 
 
@@ -66,19 +66,19 @@ def test_every_rule_has_cases_and_every_case_a_rule():
 
 
 @pytest.mark.parametrize("case", cases("bad"), ids=name_of)
-def test_bad(case: Path, check: Check, request: pytest.FixtureRequest):
+def test_bad_case_output(case: Path, check: Check, request: pytest.FixtureRequest):
     rule, expected = RULES[case.parent.name], case.with_suffix(".out")
     status, output = check(files_of(case))
     if request.config.getoption("regenerate"):
         expected.write_bytes(output.encode())
     assert output == expected.read_bytes().decode()
-    assert rule.name in reporting(output)
-    assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), "one cause gives one finding"
+    assert rule.name in reported_rules(output)
+    assert reported_rules(output) <= {rule.name} | ALSO_REPORTED.get(rule.name, set()), "one cause is one finding"
     assert status == (ExitStatus.FINDINGS if rule.severity is Severity.ERROR else 0)
 
 
 @pytest.mark.parametrize("case", cases("good"), ids=name_of)
-def test_good(case: Path, check: Check):
+def test_good_case_has_no_findings(case: Path, check: Check):
     status, output = check(files_of(case))
     assert re.fullmatch(CLEAN, output), output
     assert status == 0
@@ -89,29 +89,29 @@ def test_every_output_has_a_case():
 
 
 @pytest.mark.parametrize("name", [rule.name for rule in RULES.values() if rule.subject is not Subject.EXTERNAL])
-def test_a_rule_that_is_switched_off_is_missed(name: str, check: Check, monkeypatch: pytest.MonkeyPatch):
-    """What the loader and the schema find has no switch."""
+def test_disabled_rule_reports_nothing(name: str, check: Check, monkeypatch: pytest.MonkeyPatch):
+    """External rules cannot be disabled."""
     case = next(case for case in cases("bad") if case.parent.name == name)
     switch_off(name, monkeypatch)
     _, output = check(files_of(case))
-    assert name not in reporting(output)
+    assert name not in reported_rules(output)
     assert output != case.with_suffix(".out").read_bytes().decode()
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
-class TestWhatARuleSaysOfItself:
-    def test_it_can_be_explained(self, rule: Rule):
+class TestDocumentation:
+    def test_texts_are_sentences(self, rule: Rule):
         assert re.fullmatch("[a-z]+(-[a-z]+)+", rule.name)
         for sentence in (rule.summary, rule.reason, rule.remedy):
             assert re.fullmatch(r"(?:[A-Z]|api-key)[^\n]*\.", sentence)
 
-    def test_its_bad_example_is_bad(self, rule: Rule, check: Check):
+    def test_bad_example_has_finding(self, rule: Rule, check: Check):
         status, output = check(files(rule, rule.bad))
-        assert rule.name in reporting(output), output
-        assert reporting(output) <= {rule.name} | ACCOMPANIED.get(rule.name, set()), output
+        assert rule.name in reported_rules(output), output
+        assert reported_rules(output) <= {rule.name} | ALSO_REPORTED.get(rule.name, set()), output
         assert status == (ExitStatus.FINDINGS if rule.severity is Severity.ERROR else 0), output
 
-    def test_its_good_example_is_clean(self, rule: Rule, check: Check):
+    def test_good_example_has_no_findings(self, rule: Rule, check: Check):
         status, output = check(files(rule, rule.good))
         assert re.fullmatch(CLEAN, output), output
         assert status == 0
