@@ -106,10 +106,10 @@ class TestLineNumbers:
     def test_any_readable_file_has_lines(self, data: str):
         document = parse("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
-        found = line_numbers(
+        lines = line_numbers(
             "x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)]
         )
-        assert all(1 <= line <= data.count("\n") + 1 for line in found.values())
+        assert all(1 <= line <= data.count("\n") + 1 for line in lines.values())
 
 
 def test_change_has_line_of_its_side(checkout: Path):

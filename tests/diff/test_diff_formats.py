@@ -203,8 +203,8 @@ class TestMarkdown:
     def test_roster_text_starts_no_line_or_block(self, changes: list[Change]):
         lines = markdown(*changes).split("\n")
         assert sum(line.startswith("- **") for line in lines) == len(changes)
-        ours = r"- \*\*|\| |###+ (Impact|Breaking)|</?details|Compared with |$"
-        assert all(re.match(ours, line) for line in lines), lines
+        allowed = r"- \*\*|\| |###+ (Impact|Breaking)|</?details|Compared with |$"
+        assert all(re.match(allowed, line) for line in lines), lines
         escapes, spans = r"\\[!-/:-@\[-`{-~]", r"(`+).*?\1(?!`)"
         tags = re.findall(r"<[^>]*>", "\n".join(re.sub(spans, "", re.sub(escapes, "", line)) for line in lines))
         assert set(tags) <= {"<br>", "<details>", "<summary>", "</summary>", "</details>", "<details open>"}
@@ -213,7 +213,7 @@ class TestMarkdown:
 REFERENCES = re.compile(
     r"""
       [@\#!~%$&^][\w"'{(\[]                     # mentions, issues, merge requests, labels, milestones, snippets, epics
-    | (?<![A-Za-z0-9])[A-Za-z]\w*-\d            # issues elsewhere
+    | (?<![A-Za-z0-9])[A-Za-z]\w*-\d            # external issues
     | (?<![A-Za-z0-9])[0-9A-Fa-f]{7,}(?![A-Za-z0-9])  # commits
     | \w+://\S | (?<![A-Za-z0-9])www\.          # addresses
     | \w:\w                                     # emoji, iterations, vulnerabilities, addresses

@@ -56,9 +56,9 @@ def test_rows_follow_order_of_first_environment():
 @pytest.mark.parametrize("key", [key for key in model_keys() if key != "id"])
 def test_difference_in_any_key_is_reported(key: str):
     assert [*model_keys()] == [key for key in FULL_MODEL if key in model_keys()]
-    there = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
+    changed = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
     assert (
-        drift_table(ref=[FULL_MODEL], staging=[there])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
+        drift_table(ref=[FULL_MODEL], staging=[changed])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
     )
 
 

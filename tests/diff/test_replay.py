@@ -303,8 +303,8 @@ def test_commit_has_expected_changes(number: int, commits: list[CheckResult]):
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[message for message, _, _ in STEPS])
 def test_revert_has_mirror_kinds(number: int, commits: list[CheckResult]):
     before, after = commits[number : number + 2]
-    there, back = labels(before, after), labels(after, before)
-    assert sorted(line.split()[2] for line in back) == sorted(KINDS[line.split()[2]].mirror for line in there)
+    forward, backward = labels(before, after), labels(after, before)
+    assert sorted(line.split()[2] for line in backward) == sorted(KINDS[line.split()[2]].mirror for line in forward)
 
 
 def test_changes_of_whole_history_give_last_commit(commits: list[CheckResult]):

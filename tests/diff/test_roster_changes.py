@@ -386,7 +386,7 @@ def entries(draw: some.DrawFn) -> Entry:
 
 
 ROSTERS = some.lists(entries(), max_size=4, unique_by=lambda entry: roster(entry).models[0].id).map(
-    lambda found: roster(*found)
+    lambda models: roster(*models)
 )
 VALID = ROSTERS.filter(lambda each: all(len(models) == 1 for models in each.defaults.values()))
 SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
@@ -399,9 +399,9 @@ def test_equal_rosters_have_no_changes(side: dict[str, Roster]):
 
 @given(SIDES, SIDES)
 def test_reverse_diff_has_mirror_kinds(base: dict[str, Roster], head: dict[str, Roster]):
-    there, back = (diff_rosters(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
-    assert sorted((each.environment, each.kind, each.feature) for each in there) == sorted(
-        (each.environment, KINDS[each.kind].mirror, each.feature) for each in back
+    forward, backward = (diff_rosters(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
+    assert sorted((each.environment, each.kind, each.feature) for each in forward) == sorted(
+        (each.environment, KINDS[each.kind].mirror, each.feature) for each in backward
     )
 
 
@@ -412,25 +412,27 @@ def test_changes_applied_to_base_give_head(base: dict[str, Roster], head: dict[s
 
 
 @given(VALID, some.sampled_from(DAYS))
-def test_rendered_artifact_follows_from_meaning(each: Roster, day: str):
+def test_rendered_artifact_follows_from_meaning(rendered: Roster, day: str):
     on = date.fromisoformat(day)
-    envelope = json.loads(gateway_json.render(each, on, UNVERSIONED, Registries({}, (), {})))
-    offered = {found.pop("id"): found | {"features": sorted(found["features"])} for found in envelope["offered_models"]}
-    state = roster_meaning(each)
+    envelope = json.loads(gateway_json.render(rendered, on, UNVERSIONED, Registries({}, (), {})))
+    offered = {entry.pop("id"): entry | {"features": sorted(entry["features"])} for entry in envelope["offered_models"]}
+    state = roster_meaning(rendered)
     ended = {
-        id_: set(found["retirement"]["features"])
-        for id_, found in state["models"].items()
-        if found["retirement"] and found["retirement"]["last_day"] < day
+        id_: set(entry["retirement"]["features"])
+        for id_, entry in state["models"].items()
+        if entry["retirement"] and entry["retirement"]["last_day"] < day
     }
-    served = {id_: sorted(set(found["features"]) - ended.get(id_, set())) for id_, found in state["models"].items()}
+    served = {id_: sorted(set(entry["features"]) - ended.get(id_, set())) for id_, entry in state["models"].items()}
     assert offered == {
-        id_: {"name": found["name"], "release_state": found["release_state"], "features": served[id_]}
-        for id_, found in state["models"].items()
+        id_: {"name": entry["name"], "release_state": entry["release_state"], "features": served[id_]}
+        for id_, entry in state["models"].items()
         if served[id_]
     }
     assert envelope["routes"] == {id_: state["models"][id_]["deployment"] for id_ in offered}
     assert envelope["defaults"] == {key: id_ for key, id_ in state["defaults"].items() if key in served[id_]}
-    assert {stone["id"]: (stone["last_day"], stone["replacement"]) for stone in envelope["retired"]} == {
+    assert {
+        tombstone["id"]: (tombstone["last_day"], tombstone["replacement"]) for tombstone in envelope["retired"]
+    } == {
         id_: (state["models"][id_]["retirement"]["last_day"], state["models"][id_]["retirement"]["replacement"])
         for id_ in ended
     }

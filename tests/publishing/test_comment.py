@@ -434,15 +434,15 @@ def test_invalid_next_page_fails(impact: Path, server: StubGitLab, next_page: st
 def test_redirect_does_not_receive_token(impact: Path, server: StubGitLab, step: tuple[str, str], status: int) -> None:
     if step[0] == "PUT":
         server.add(f"{MARKER}\nold", BOT)
-    with StubGitLab() as elsewhere:
-        Thread(target=elsewhere.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        server.respond[step] = [plain(status, b"", {"Location": f"{elsewhere.url}{step[1]}"})]
+    with StubGitLab() as target:
+        Thread(target=target.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        server.respond[step] = [plain(status, b"", {"Location": f"{target.url}{step[1]}"})]
         done = post(impact, server)
-        elsewhere.shutdown()
+        target.shutdown()
 
     assert_not_posted(done, 1, "GitLab answered 401" if step[0] == "GET" else f"GitLab answered {status}")
-    assert [method for method, *_ in elsewhere.requests] == (["GET"] if step[0] == "GET" else [])
-    assert TOKEN not in str(elsewhere.requests)
+    assert [method for method, *_ in target.requests] == (["GET"] if step[0] == "GET" else [])
+    assert TOKEN not in str(target.requests)
 
 
 @pytest.mark.parametrize("when", ["header", "body"])
