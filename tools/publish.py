@@ -166,7 +166,7 @@ def _undated(gateway: bytes | None) -> object:
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     """The exit status: 0 published, 1 refused by the registry, 2 wrong configuration."""
-    parser = argparse.ArgumentParser("publish.py", description="Publish what roster render wrote.")
+    parser = argparse.ArgumentParser("publish.py", description="Publish the output of roster render.")
     parser.add_argument("dist", nargs="?", type=Path, default=Path("dist"), help="the folder, dist unless given")
     parser.add_argument("--insist", action="store_true", help="fail where something newer is published already")
     given = parser.parse_args(arguments)

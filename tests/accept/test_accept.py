@@ -141,7 +141,7 @@ def test_a_list_that_breaks_off_is_told_as_the_json_that_it_was():
 def test_every_key_of_the_envelope_is_needed(key: str):
     known = envelope()
     del known[key]
-    assert rejection(as_bytes(known)).message == f'it lacks "{key}"'
+    assert rejection(as_bytes(known)).message == f'it has no "{key}"'
 
 
 def test_definitions_are_those_of_the_list():
@@ -162,7 +162,7 @@ def test_definitions_are_those_of_the_list():
     ] == [each["default_model"] for each in whole["unit_primitives"]]
     more = envelope()
     more["definitions"]["models"].append({"name": "X", "identifier": "x"})
-    assert rejection(as_bytes(more)).message == '"x" is in only one of the list and the definitions'
+    assert rejection(as_bytes(more)).message == '"x" is not in both the list and the definitions'
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -219,21 +219,21 @@ CONTRADICTIONS: dict[str, Change] = {
     ),
     "a replacement that is nowhere": Change(
         at("retired", value=[STONE | {"replacement": "llama"}]),
-        '"gpt" is retired, and its replacement "llama" is no other model of this list',
+        '"gpt" is retired, but its replacement "llama" is not another model of this list',
     ),
     "its own replacement": Change(
         at("retired", value=[STONE | {"replacement": "gpt"}]),
-        '"gpt" is retired, and its replacement "gpt" is no other model of this list',
+        '"gpt" is retired, but its replacement "gpt" is not another model of this list',
     ),
     "retired and offered": Change(
-        at("retired", value=[STONE | {"id": "mistral"}]), '"mistral" is retired, and still offered'
+        at("retired", value=[STONE | {"id": "mistral"}]), '"mistral" is retired, but still offered'
     ),
     "retired and offered for one feature": Change(
         at("retired", value=[STONE | {"id": "mistral", "features": ["duo_chat"]}]),
-        '"mistral" is retired, and still offered',
+        '"mistral" is retired, but still offered',
     ),
     "retired in one place only": Change(
-        at("definitions", "retired", value=[]), "its definitions tell of other retired models than it does itself"
+        at("definitions", "retired", value=[]), "its retired models differ from those of its definitions"
     ),
     "a private endpoint": Change(
         at("routes", "claude", "endpoint", value="https://169.254.169.254/v1"),
@@ -346,7 +346,7 @@ def test_another_environment_is_refused():
     assert accepted(KINDS["gateway"], environment="production")
     rejected = rejection(KINDS["gateway"], environment="staging")
     assert rejected.reason == "wrong-environment"
-    assert rejected.message == 'it is for the environment "production", not for "staging"'
+    assert rejected.message == 'it is for environment "production", not "staging"'
 
 
 @pytest.mark.parametrize("kind", ["roster", "offered_models"])
@@ -363,7 +363,7 @@ def test_what_is_served_sets_the_environment_where_nobody_insists():
 
 def test_what_is_older_is_refused_unless_that_is_allowed():
     served, older = accepted(KINDS["gateway"]), as_bytes(envelope(sequence=41))
-    assert rejection(older, served).message == "its sequence is 41, and 42 is served"
+    assert rejection(older, served).message == "its sequence 41 is lower than 42, that of the served list"
     assert accepted(older, served, allow_older=True).sequence == 41
     assert accepted(as_bytes(envelope(sequence=43)), served).sequence == 43
     assert accepted(as_bytes(envelope(defaults={})), served).defaults == {}, "the same sequence, rendered another day"
@@ -389,7 +389,7 @@ def test_a_list_that_lost_too_many_models_is_refused(kind: str):
     assert len(accepted(two, served).offered_models) == 2, "half of them may go"
     assert rejection(two, served, max_shrink=0.49).reason == "shrunk"
     rejected = rejection(one, served)
-    assert rejected.message == "3 of 4 models are gone and not retired, and at most 50% may go at once"
+    assert rejected.message == "3 of 4 models are missing without being retired, but at most 50% may disappear at once"
     assert len(accepted(one, served, max_shrink=1.0).offered_models) == 1
 
 

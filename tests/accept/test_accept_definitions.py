@@ -164,52 +164,52 @@ def test_keys_that_are_unknown_stay_behind():
 
 CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
     "two of one id": (
-        lambda known: known["models"].append(known["models"][0]), 'the model "claude" is there twice'
+        lambda known: known["models"].append(known["models"][0]), 'the model "claude" is duplicated'
     ),
     "two of one setting": (
         lambda known: known["unit_primitives"].append(known["unit_primitives"][0] | {"feature": "x"}),
-        'the setting "code_completions" is there twice',
+        'the setting "code_completions" is duplicated',
     ),
     "two of one feature": (
         lambda known: known["unit_primitives"].append(known["unit_primitives"][0] | {"feature_setting": "x"}),
-        'the feature "code-completion" is there twice',
+        'the feature "code-completion" is duplicated',
     ),
     "a choice that is nowhere": (
         lambda known: known["unit_primitives"][2]["beta_models"].append("gpt"),
-        '"gpt" can be chosen, but is not among the models',
+        '"gpt" is selectable, but not among the models',
     ),
     "a default that is nowhere": (
         lambda known: known["unit_primitives"][2].update(default_model="gpt"),
-        '"gpt" can be chosen, but is not among the models',
+        '"gpt" is selectable, but not among the models',
     ),
     "a feature that has no such choice": (
         lambda known: known["models"][0]["features"].append("duo_chat"),
-        '"claude" and the lists do not agree on "duo_chat"',
+        '"claude" and the feature lists disagree about "duo_chat"',
     ),
     "a choice that serves something else": (
         lambda known: known["unit_primitives"][2]["selectable_models"].append("claude"),
-        '"claude" and the lists do not agree on "duo_chat"',
+        '"claude" and the feature lists disagree about "duo_chat"',
     ),
     "an end of nothing": (
         lambda known: known["unit_primitives"][2]["deprecated_models"].append(
             {"identifier": "llama", "deprecation_date": "2026-06-01", "removal_version": "2026-12-01"}
         ),
-        '"llama" is deprecated, but is not among the models',
+        '"llama" is deprecated, but not among the models',
     ),
     "a replacement that is nowhere": (
         lambda known: known["models"][0].update(
             deprecation={"deprecation_date": "", "removal_version": None, "replacement": "llama"}
         ),
-        '"claude" is deprecated, and its replacement "llama" is no other model of this list',
+        '"claude" is deprecated, but its replacement "llama" is not another model of this list',
     ),
     "its own replacement": (
         lambda known: known["models"][0].update(
             deprecation={"deprecation_date": "", "removal_version": None, "replacement": "claude"}
         ),
-        '"claude" is deprecated, and its replacement "claude" is no other model of this list',
+        '"claude" is deprecated, but its replacement "claude" is not another model of this list',
     ),
     "retired and offered": (
-        lambda known: known["retired"][0].update(id="mistral"), '"mistral" is retired, and still offered'
+        lambda known: known["retired"][0].update(id="mistral"), '"mistral" is retired, but still offered'
     ),
     "loose space": (
         lambda known: known["models"][0].update(name="GitLab:  Claude"),
@@ -237,12 +237,12 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "a feature without models that cannot be one": (
         lambda known: known["unit_primitives"].append(gitlab_feature("a__b")),
-        '"a__b" cannot be the name of a feature [unknown-feature]',
+        '"a__b" is not a valid name of a feature [unknown-feature]',
     ),
     "a feature that cannot be one": (
         lambda known: (known["models"][0].pop("features"), known["unit_primitives"][0].update(
             feature_setting="a__b", feature_=known["unit_primitives"][0].pop("feature"))),
-        '"a__b" cannot be the name of a feature [unknown-feature]',
+        '"a__b" is not a valid name of a feature [unknown-feature]',
     ),
 }  # fmt: skip
 
@@ -296,7 +296,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "a sign-in page": (b"<html></html>", "wrong-shape"),
     "half of it": (OURS[:-20], "not-parsed"),
     "half of a list": (KINDS["offered_models"][:-20], "not-parsed"),
-    "a key that is there twice": (OURS.replace(b'"models"', b'"retired": [], "models"', 1), "not-parsed"),
+    "a key that is duplicated": (OURS.replace(b'"models"', b'"retired": [], "models"', 1), "not-parsed"),
     "a release state in lower case": (OURS.replace(b'"GA"', b'"ga"'), "wrong-shape"),
     "a date that is a number": (
         as_bytes(ours() | {"models": [ours()["models"][0] | {"deprecation": {"deprecation_date": 1}}]}), "wrong-shape"

@@ -52,7 +52,7 @@ def test_a_rule_is_told_with_its_line():
     rejected = rejection(ROSTER.replace("https://gemini.", "http://gemini."))
     assert (rejected.reason, rejected.message) == (
         "rule-broken",
-        'the endpoint\'s scheme is "http", not https, in line 12 [insecure-endpoint]',
+        'line 12: the endpoint\'s scheme is "http", not https [insecure-endpoint]',
     )
 
 
@@ -99,7 +99,7 @@ def test_features_and_families_may_be_newer_than_this_gateway():
 
 def test_rules_hold_for_a_newer_feature_as_for_any():
     newer = ROSTER.replace("features: [duo_chat]", "features: [duo_chat, brand_new]")
-    assert rejection(newer).message.startswith('no model is the default for "brand_new"')
+    assert rejection(newer).message.startswith('line 15: no model is the default for "brand_new"')
 
 
 @pytest.mark.parametrize("name", ["Duo Chat", "duo chat", "x_", "dúo"])
@@ -107,7 +107,7 @@ def test_rules_hold_for_a_newer_feature_as_for_any():
 def test_a_name_that_can_be_none_is_refused(key: str, name: str):
     old = "features: [duo_chat]" if key == "feature" else "family: gemini"
     new = f"features: [duo_chat, {name}]" if key == "feature" else f"family: {name}"
-    assert rejection(ROSTER.replace(old, new)).message == f'"{name}" cannot be the name of a {key} [unknown-{key}]'
+    assert rejection(ROSTER.replace(old, new)).message == f'"{name}" is not a valid name of a {key} [unknown-{key}]'
 
 
 def test_very_many_new_names_are_refused():

@@ -15,7 +15,9 @@ CRITERIA = AcceptanceCriteria(None, 1 << 20, 0.5, False, DAY)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_comes_back_is_what_accept_returns(kind: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(child_process, "_MODELS", 1)  # in this process: what is served goes along in several pieces
+    monkeypatch.setattr(
+        child_process, "_CHUNK_MODELS", 1
+    )  # in this process: what is served goes along in several pieces
     here = accept(KINDS[kind], CRITERIA, None)
     assert child_process.accept_in_child_process(KINDS[kind], CRITERIA, here) == here
 
@@ -37,6 +39,6 @@ def test_a_process_that_is_killed_refuses(monkeypatch: pytest.MonkeyPatch):
         send(*arguments)
 
     monkeypatch.setattr(child_process, "_send", killing)
-    with pytest.raises(Rejected, match="ended with -9") as rejected:
+    with pytest.raises(Rejected, match="ended with status -9") as rejected:
         child_process.accept_in_child_process(KINDS["gateway"], CRITERIA, None)
     assert rejected.value.reason == "too-large"

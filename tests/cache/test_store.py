@@ -163,7 +163,7 @@ def test_a_very_large_file_is_not_read(folder: Path):
     with file_in(folder).open("r+b") as file:
         file.truncate(10**12)
     assert cache.load() is None
-    assert cache.problem == f"{folder} is not used: what is kept there is very large"
+    assert cache.problem == f"{folder} is not used: the cache file is too large"
 
 
 def test_without_a_temporary_folder_it_serves_from_memory(monkeypatch: pytest.MonkeyPatch):
@@ -237,7 +237,7 @@ def test_a_writer_does_not_wait_for_ever(folder: Path):
     with (
         at_work(folder),
         PrivateFolder.opened(folder) as private,
-        pytest.raises(CacheUnusable, match="another gateway has been writing there"),
+        pytest.raises(CacheUnusable, match="another gateway has held the lock"),
         private.locked(seconds=0.05),
     ):
         pytest.fail("it is locked")

@@ -46,9 +46,9 @@ FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link to nothing": (lambda path: path.symlink_to("nothing"), "not a directory"),
     "a FIFO": (os.mkfifo, "not a directory"),
     "a file": (Path.touch, "not a directory"),
-    "everybody may list it": (open_to(0o704), "it can be read or changed by others"),
-    "the group may enter it": (open_to(0o710), "it can be read or changed by others"),
-    "everybody may do everything": (open_to(0o1777), "it can be read or changed by others"),
+    "everybody may list it": (open_to(0o704), "the folder can be read or changed by others"),
+    "the group may enter it": (open_to(0o710), "the folder can be read or changed by others"),
+    "everybody may do everything": (open_to(0o1777), "the folder can be read or changed by others"),
 }
 
 
@@ -63,7 +63,7 @@ def test_a_hostile_folder_is_refused(case: str, tmp_path: Path):
 @as_root
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path):
     given_away(tmp_path / "cache")
-    refused(tmp_path / "cache", "it belongs to another user")
+    refused(tmp_path / "cache", "the folder belongs to another user")
 
 
 @pytest.mark.parametrize("depth", [0, 2], ids=["the parent", "one further up"])
@@ -72,7 +72,7 @@ def test_a_folder_that_everybody_could_replace_is_refused(depth: int, tmp_path: 
     folder = above.joinpath(*["inner"] * depth, "store")
     folder.parent.mkdir(parents=True)
     above.chmod(0o777)
-    refused(folder, f"everybody can change {above}, above it, and its sticky bit is not set")
+    refused(folder, f"its parent folder {above} is writable by everyone and has no sticky bit")
     above.chmod(0o1777)
     assert save(open_cache(folder), NEW), "as /tmp is"
 
@@ -84,7 +84,7 @@ def test_a_folder_that_somebody_else_could_replace_is_refused(mode: int, tmp_pat
     above.mkdir()
     above.chmod(mode)
     os.chown(above, SOMEBODY, -1)
-    refused(above / "cache", f"{above}, above it, belongs to another user")
+    refused(above / "cache", f"its parent folder {above} belongs to another user")
 
 
 def test_links_on_the_way_are_followed_before_anything_is_held(tmp_path: Path):
@@ -92,7 +92,7 @@ def test_links_on_the_way_are_followed_before_anything_is_held(tmp_path: Path):
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "link").symlink_to("open")
     refused(
-        tmp_path / "link" / "cache", f"everybody can change {tmp_path}/open, above it, and its sticky bit is not set"
+        tmp_path / "link" / "cache", f"its parent folder {tmp_path}/open is writable by everyone and has no sticky bit"
     )
 
 
@@ -114,11 +114,11 @@ def planted_file(mode: int, owner: int = -1) -> Callable[[Path], None]:
 
 FILES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link": (planted_link, "too many levels of symbolic links"),
-    "a FIFO": (os.mkfifo, "what is kept there is no file"),
-    "a folder": (Path.mkdir, "what is kept there is no file"),
-    "others may read it": (planted_file(0o644), "what is kept there can be read or changed by others"),
-    "others may write it": (planted_file(0o602), "what is kept there can be read or changed by others"),
-    "somebody else's": (planted_file(0o600, SOMEBODY), "what is kept there belongs to another user"),
+    "a FIFO": (os.mkfifo, "the cache file is not a regular file"),
+    "a folder": (Path.mkdir, "the cache file is not a regular file"),
+    "others may read it": (planted_file(0o644), "the cache file can be read or changed by others"),
+    "others may write it": (planted_file(0o602), "the cache file can be read or changed by others"),
+    "somebody else's": (planted_file(0o600, SOMEBODY), "the cache file belongs to another user"),
 }
 
 

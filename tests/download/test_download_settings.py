@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from roster.download.download_settings import DownloadSettings, read_download_settings
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX, TOKEN_HEADER_FORMS, VARIABLES
 from roster.findings import ConfigurationError
-from roster.settings.environment_variables import markdown_table
+from roster.settings.environment_variables import variables_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.download.settings import CANARY
@@ -101,15 +101,15 @@ def test_a_mistyped_variable_is_told_of():
     found, warnings = read_download_settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
     assert found
     assert warnings == [
-        f"{PREFIX}OTHER\\nX means nothing here",
-        f"{PREFIX}TOKEN_HEADR means nothing here; did you mean {PREFIX}TOKEN_HEADER?",
+        f"unknown environment variable {PREFIX}OTHER\\nX",
+        f"unknown environment variable {PREFIX}TOKEN_HEADR; did you mean {PREFIX}TOKEN_HEADER?",
     ]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_an_empty_variable_is_refused(name: str, value: str):
-    assert url_problem(ON | {name: value}) == f"{name} is empty: give it a value, or do not set it"
+    assert url_problem(ON | {name: value}) == f"{name} is empty: set a value, or unset the variable"
     assert name in url_problem({name: value})
 
 
@@ -119,48 +119,49 @@ def test_an_empty_variable_is_refused(name: str, value: str):
 )
 def test_a_token_that_no_header_carries_is_refused(token: str):
     told = url_problem(ON | {ACCESS_TOKEN: token}, CANARY)
-    assert told == f"{ACCESS_TOKEN} is of no use: it holds a blank, a line break or another character that no token has"
+    rule = "must not contain spaces, line breaks or other characters that tokens do not have"
+    assert told == f"{ACCESS_TOKEN} is invalid: {rule}"
 
 
 def test_basic_asks_for_a_user():
     told = url_problem(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
-    assert told == f"{ACCESS_TOKEN} has to be user:token, since {PREFIX}TOKEN_HEADER is Basic"
+    assert told == f"{ACCESS_TOKEN} is invalid: must be user:token, because {PREFIX}TOKEN_HEADER is Basic"
 
 
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        (f"https://user:{CANARY}@gitlab.example.com/a", "a user or a password"),
-        (f"https://{CANARY}@gitlab.example.com/a", "a user or a password"),
+        (f"https://user:{CANARY}@gitlab.example.com/a", "a user or password"),
+        (f"https://{CANARY}@gitlab.example.com/a", "a user or password"),
         (f"https://gitlab.example.com/{CANARY}#part", "a fragment"),
         ("https://gitlab.example.com/a#", "a fragment"),
         (f"https://gitlab.example.com/a?private_token={CANARY}", "a token in its query"),
         ("https://gitlab.example.com/a?ref=main&job_token=", "a token in its query"),
-        (f"http://gitlab.example.com/{CANARY}", "use https://"),
-        ("http://127.0.0.1.example.com/a", "use https://"),
-        ("http://localhost.example.com/a", "use https://"),
-        ("http://10.0.0.1/a", "use https://"),
-        ("http://2130706433/a", "use https://"),
-        ("https://gitlab.example.com:0/a", "its port is 0"),
-        (f"https://gitlab.example.com:{CANARY}/a", "it has to be https://"),
-        ("https://gitlab.example.com:65536/a", "it has to be https://"),
-        (f"ftp://gitlab.example.com/{CANARY}", "it has to be https://"),
-        ("file:///etc/passwd", "it has to be https://"),
-        ("gitlab.example.com/a", "it has to be https://"),
-        ("https:///a", "it has to be https://"),
-        ("https://[::1/a", "it has to be https://"),
-        (f"https://{'a' * 64}.example.com/a", "it has to be https://"),
-        ("https://gitlab..example.com/a", "it has to be https://"),
-        ("https://gitlab.example.com/a b", "it has to be https://"),
-        ("https://gitlab.example.com/a\n", "it has to be https://"),
-        ("https://gitlab.example.com/a\r\nX: y", "it has to be https://"),
-        ("https://gitlab.example.com\\@evil.example/a", "it has to be https://"),
-        ("https://gïtlab.example.com/a", "it has to be https://"),
+        (f"http://gitlab.example.com/{CANARY}", "must start with https://"),
+        ("http://127.0.0.1.example.com/a", "must start with https://"),
+        ("http://localhost.example.com/a", "must start with https://"),
+        ("http://10.0.0.1/a", "must start with https://"),
+        ("http://2130706433/a", "must start with https://"),
+        ("https://gitlab.example.com:0/a", "must not have the port 0"),
+        (f"https://gitlab.example.com:{CANARY}/a", "must be https://"),
+        ("https://gitlab.example.com:65536/a", "must be https://"),
+        (f"ftp://gitlab.example.com/{CANARY}", "must be https://"),
+        ("file:///etc/passwd", "must be https://"),
+        ("gitlab.example.com/a", "must be https://"),
+        ("https:///a", "must be https://"),
+        ("https://[::1/a", "must be https://"),
+        (f"https://{'a' * 64}.example.com/a", "must be https://"),
+        ("https://gitlab..example.com/a", "must be https://"),
+        ("https://gitlab.example.com/a b", "must be https://"),
+        ("https://gitlab.example.com/a\n", "must be https://"),
+        ("https://gitlab.example.com/a\r\nX: y", "must be https://"),
+        ("https://gitlab.example.com\\@evil.example/a", "must be https://"),
+        ("https://gïtlab.example.com/a", "must be https://"),
     ],
 )
 def test_an_address_that_is_of_no_use_is_refused(url: str, problem: str):
     told = url_problem(ON | {FILE_PATH: url}, CANARY)
-    assert told.startswith(f"{FILE_PATH} is of no use: it")
+    assert told.startswith(f"{FILE_PATH} is invalid: must")
     assert problem in told
     assert not any(part in told for part in ("example.com", "10.0.0.1", "passwd"))
 
@@ -199,22 +200,22 @@ def test_an_address_to_download_from_is_taken(url: str):
         ("DEADLINE_SECONDS", "1e1", "a number from 0.1 to 600"),
         ("DEADLINE_SECONDS", "٣", "a number from 0.1 to 600"),
         ("DEADLINE_SECONDS", "9" * 5000, "a number from 0.1 to 600"),
-        ("MAX_BYTES", "0", "a whole number from 1024 to 1073741824"),
-        ("MAX_BYTES", "4096.5", "a whole number from 1024 to 1073741824"),
-        ("MAX_BYTES", "1_000_000", "a whole number from 1024 to 1073741824"),
-        ("MAX_BYTES", "9" * 5000, "a whole number from 1024 to 1073741824"),
+        ("MAX_BYTES", "0", "an integer from 1024 to 1073741824"),
+        ("MAX_BYTES", "4096.5", "an integer from 1024 to 1073741824"),
+        ("MAX_BYTES", "1_000_000", "an integer from 1024 to 1073741824"),
+        ("MAX_BYTES", "9" * 5000, "an integer from 1024 to 1073741824"),
         ("MAX_SHRINK", "1.1", "a number from 0 to 1"),
         ("MAX_SHRINK", "50%", "a number from 0 to 1"),
         ("ALLOW_OLDER", "yes", "true or false"),
         ("USE_PROXY", "http://proxy:3128", "true or false"),
-        ("CACHE_FOLDER", "cache", "the path of a folder from the root"),
+        ("CACHE_FOLDER", "cache", "an absolute path"),
         ("PUBLIC_KEYS", "/does/not/exist.pem", "cannot be read"),
         ("PUBLIC_KEYS", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "public keys in PEM"),
     ],
 )
 def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
     told = url_problem(ON | {f"{PREFIX}{name}": value})
-    assert told.startswith(f"{PREFIX}{name} is of no use: ")
+    assert told.startswith(f"{PREFIX}{name} is invalid: ")
     assert allowed in told
     assert value not in told.removeprefix(f"{PREFIX}{name}") or value == "0"
 
@@ -322,7 +323,7 @@ def test_nothing_told_or_shown_holds_the_token(token: str):
 
 
 def test_the_page_has_every_variable():
-    assert markdown_table(VARIABLES) in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+    assert variables_table(VARIABLES) in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 
 
 def test_defaults_are_values_that_are_read():

@@ -77,8 +77,8 @@ class TestWhatIsNot:
         assert outcome(answer(status, body=BODY)).startswith(f"{name}: the source answered {status[:3]}")
 
     def test_no_bytes(self):
-        assert outcome(ok(b"")) == "empty: the source answered with no bytes at all"
-        assert outcome([CHUNKED, chunk(b"")]) == "empty: the source answered with no bytes at all"
+        assert outcome(ok(b"")) == "empty: the response has no body"
+        assert outcome([CHUNKED, chunk(b"")]) == "empty: the response has no body"
 
     @pytest.mark.parametrize(
         "play",
@@ -93,24 +93,24 @@ class TestWhatIsNot:
         ids=["length", "reset", "no last chunk", "within a chunk", "no chunk", "within a size"],
     )
     def test_one_that_breaks_off(self, play: Play):
-        assert outcome(play).startswith("truncated: the answer broke off after")
+        assert outcome(play).startswith("truncated: the response was cut off after")
 
     @pytest.mark.parametrize("length", ["", "Content-Length: many", "Content-Length: -1"])
     def test_one_that_may_have_broken_off(self, length: str):
         lines = ["HTTP/1.1 200 OK", *([length] if length else [])]
         assert outcome([head(*lines), BODY, Then.CLOSE]) == (
-            "truncated: the source does not say how long its answer is, so it may have been cut off"
+            "truncated: the response has no length, so it may be truncated"
         )
 
     def test_two_lengths(self):
         lines = head("HTTP/1.1 200 OK", "Content-Length: 3", "Content-Length: 9")
-        assert outcome([lines + BODY, Then.CLOSE]) == "bad-status: the source answers in something that is not HTTP"
+        assert outcome([lines + BODY, Then.CLOSE]) == "bad-status: the source's response is not HTTP"
 
     @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "br", "zstd", "deflate", "identity, gzip", "GZIP"])
     def test_a_compressed_one(self, coding: str):
         bomb = gzip.compress(b"\0" * 10_000_000)
         assert outcome(ok(bomb, f"Content-Encoding: {coding}")) == (
-            "bad-status: the source compressed its answer, which was not asked for"
+            "bad-status: the source compressed the response, which was not requested"
         )
 
     def test_a_transfer_coding_that_nobody_asked_for(self):
@@ -119,7 +119,7 @@ class TestWhatIsNot:
 
     @pytest.mark.parametrize("garbage", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0" * 400 + b"\r\n\r\n", b"HTTP/1.1 ok\r\n\r\n"])
     def test_something_that_is_not_http(self, garbage: bytes):
-        assert outcome([garbage, Then.CLOSE]) == "bad-status: the source answers in something that is not HTTP"
+        assert outcome([garbage, Then.CLOSE]) == "bad-status: the source's response is not HTTP"
 
     def test_headers_without_an_end(self):
         assert outcome(endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")).startswith("bad-status: ")
@@ -130,12 +130,12 @@ class TestBytes:
     def test_a_length_past_the_limit_is_refused_before_anything_is_read(self):
         promise = head("HTTP/1.1 200 OK", "Content-Length: 2049")
         started = monotonic()
-        assert outcome([promise, 60.0], max_bytes=2048) == "too-large: it is larger than 2048 bytes"
+        assert outcome([promise, 60.0], max_bytes=2048) == "too-large: the file is larger than 2048 bytes"
         assert monotonic() - started < 5
 
     @pytest.mark.parametrize("play", [[CHUNKED, chunk(b"x" * 2049), chunk(b"")], endless(CHUNKED, chunk(b"x" * 512))])
     def test_one_without_a_length_is_read_up_to_the_limit(self, play: Play):
-        assert outcome(play, max_bytes=2048) == "too-large: it is larger than 2048 bytes"
+        assert outcome(play, max_bytes=2048) == "too-large: the file is larger than 2048 bytes"
 
     def test_a_chunk_size_without_an_end_is_not_kept(self):
         assert outcome(endless(CHUNKED, b"0" * 1000)).startswith("truncated: ")
@@ -149,13 +149,13 @@ class TestUnreachable:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         rejected = rejection(f"http://127.0.0.1:{port}/a")
-        assert str(rejected) == "unreachable: no answer from the source: connection refused"
+        assert str(rejected) == "unreachable: no response from the source: connection refused"
 
     def test_the_connection_is_reset(self):
-        assert outcome([Then.RESET]) == "unreachable: no answer from the source: connection reset by peer"
+        assert outcome([Then.RESET]) == "unreachable: no response from the source: connection reset by peer"
 
     def test_the_connection_is_closed(self):
-        assert outcome([Then.CLOSE]) == "unreachable: no answer from the source: it closed the connection"
+        assert outcome([Then.CLOSE]) == "unreachable: no response from the source: it closed the connection"
         assert outcome([b"HTTP/1.1 200 OK\r\nContent-", Then.RESET]).startswith("unreachable: ")
 
     def test_the_name_has_no_address(self, monkeypatch: pytest.MonkeyPatch):
@@ -164,7 +164,7 @@ class TestUnreachable:
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         rejected = rejection("https://gitlab.example.com/a")
-        assert str(rejected) == "unreachable: the name of the source's host cannot be resolved"
+        assert str(rejected) == "unreachable: the host name of the source cannot be resolved"
 
     def test_another_address_of_the_host_has_its_turn(self, monkeypatch: pytest.MonkeyPatch):
         """The first one never answers: a listener whose queue is full."""
@@ -237,10 +237,10 @@ class TestRedirects:
 
     @pytest.mark.parametrize("location", ["", "http://[", "https://h:x/", "javascript:alert(1)", "/a b"])
     def test_one_to_nowhere_is_refused(self, location: str):
-        assert outcome(redirect(location)) == "bad-status: the source redirects to something that is no address"
+        assert outcome(redirect(location)) == "bad-status: the source redirects to an invalid URL"
 
     def test_one_without_an_address_is_refused(self):
-        assert outcome(answer("302 Found")) == "bad-status: the source redirects to something that is no address"
+        assert outcome(answer("302 Found")) == "bad-status: the source redirects to an invalid URL"
 
 
 class TestSignature:

@@ -68,7 +68,7 @@ class TestRedirectsAway:
             server.plays.insert(0, redirect(f"http://localhost:{server.port}/a"))
             assert str(rejection(server.origin)) == (
                 f'redirected-away: the source redirects to "http://localhost:{server.port}", '
-                "which is not where the token belongs"
+                "but the token must only be sent to the configured origin"
             )
         assert len(server.requests) == 1
 
@@ -127,7 +127,7 @@ class TestTLS:
     def test_an_expired_certificate(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server(lasts=timedelta(days=-1))) as server:
             rejected = rejection(server.origin)
-            assert str(rejected) == "tls-failed: no trusted connection to the source: certificate has expired"
+            assert str(rejected) == "tls-failed: no trusted TLS connection to the source: certificate has expired"
         assert (server.requests, server.connections) == ([], 1)
 
     def test_an_authority_that_is_not_trusted(self, tmp_path: Path):
@@ -214,7 +214,7 @@ class TestProxies:
         with Scripted(answer("403 No")) as proxy:
             address = Secret(f"http://user:password@127.0.0.1:{proxy.port}")
             rejected = rejection("https://gitlab.example.com/a", proxy=address)
-        assert str(rejected) == "unreachable: the proxy does not connect to the source"
+        assert str(rejected) == "unreachable: the proxy cannot connect to the source"
         request = proxy.requests[0]
         assert request.path == "gitlab.example.com:443"
         assert request.headers["proxy-authorization"] == f"Basic {b64encode(b'user:password').decode()}"

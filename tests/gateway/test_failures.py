@@ -172,7 +172,7 @@ def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
 
 def test_a_public_key_that_is_none_stops_the_start(tmp_path: Path):
     key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"
-    with pytest.raises(ConfigurationError, match=r"^MODEL_SWITCHING_METADATA_PUBLIC_KEYS is of no use: "):
+    with pytest.raises(ConfigurationError, match=r"^MODEL_SWITCHING_METADATA_PUBLIC_KEYS is invalid: "):
         updater("https://gitlab.example.com/a", tmp_path / "kept", public_keys=(key,))
 
 

@@ -79,13 +79,16 @@ def test_half_of_the_settings_and_unknown_ones_are_told(roster: Run):
         given = {FILE_PATH: server.origin, ACCESS_TOKEN: CANARY, f"{PREFIX}POL_SECONDS": "5"}
         done = roster("gateway", "fetch", **given)
     assert done.returncode == 0
-    assert done.stderr == f"warning: {PREFIX}POL_SECONDS means nothing here; did you mean {PREFIX}POLL_SECONDS?\n"
+    assert (
+        done.stderr
+        == f"warning: unknown environment variable {PREFIX}POL_SECONDS; did you mean {PREFIX}POLL_SECONDS?\n"
+    )
 
 
 def test_a_setting_of_no_use(roster: Run):
     done = roster("gateway", "fetch", **{FILE_PATH: f"http://gitlab.example.com/{CANARY}", ACCESS_TOKEN: "x"})
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"roster: {FILE_PATH} is of no use: ")
+    assert done.stderr.startswith(f"roster: {FILE_PATH} is invalid: ")
     assert CANARY not in done.stderr
 
 

@@ -124,14 +124,16 @@ class TestSettings:
 
     @pytest.mark.parametrize("name", CALLERS)
     def test_some_of_them_are_not_enough(self, name: str):
-        with pytest.raises(ConfigurationError, match=f"^callers cannot be authenticated: {name} not set$"):
+        with pytest.raises(ConfigurationError, match=f"^authentication is configured incompletely: {name} not set$"):
             read_jwt_settings(self.CALLERS | {name: ""})
 
     @pytest.mark.parametrize(
         "address", ["http://keys.example.com", "ftp://a/b", "file:///a", "https://u:p@a/b", "x://"]
     )
     def test_keys_come_from_where_nobody_can_put_others(self, address: str):
-        with pytest.raises(ConfigurationError, match=r"^ROSTER_GATEWAY_JWKS has to be a file or an https address$"):
+        with pytest.raises(
+            ConfigurationError, match=r"^ROSTER_GATEWAY_JWKS is invalid: must be the path of a file or an https URL$"
+        ):
             read_jwt_settings(self.CALLERS | {"ROSTER_GATEWAY_JWKS": address})
 
 
@@ -220,7 +222,7 @@ class TestRequests:
     def test_without_a_bearer_token(self, asking: TestClient, header: str):
         for path in (LIST, DEFINITIONS):
             response = asking.get(path, headers={"Authorization": header})
-            assert (response.status_code, response.json()) == (401, {"detail": "a bearer token is needed"})
+            assert (response.status_code, response.json()) == (401, {"detail": "a bearer token is required"})
             assert response.headers["www-authenticate"] == "Bearer"
 
     def test_who_may_not_ask_learns_nothing(self, asking: TestClient):
@@ -244,7 +246,7 @@ class TestRequests:
         caplog.set_level(logging.DEBUG)
         bad = token(aud="another")
         response = asking.get(LIST, headers={"Authorization": f"Bearer {bad}"})
-        assert response.json() == {"detail": "the token is not accepted: InvalidAudienceError"}
+        assert response.json() == {"detail": "the token is invalid: InvalidAudienceError"}
         assert bad not in caplog.text + asking.get("/metrics").text
 
 

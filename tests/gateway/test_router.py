@@ -185,7 +185,7 @@ class TestWithout:
         for path in (LIST, DEFINITIONS, f"{LIST}?feature=duo_chat"):
             response = asking.get(path, headers={"If-None-Match": "*"})
             assert (response.status_code, response.headers["retry-after"]) == (503, "30")
-            assert response.json() == {"detail": "no list of models was accepted yet"}
+            assert response.json() == {"detail": "no list has been accepted yet"}
         readiness = asking.get("/-/readiness")
         assert (readiness.status_code, readiness.json()["status"]) == (503, "not ready")
         assert readiness.json()["active"] is None

@@ -117,7 +117,8 @@ class TestUsage:
         done = roster("gateway", "serve", "--port", "0", ROSTER_GATEWAY_JWKS="/keys")
         assert done.returncode == 2
         assert done.stderr == (
-            "roster: callers cannot be authenticated: ROSTER_GATEWAY_AUDIENCE and ROSTER_GATEWAY_ISSUER not set\n"
+            "roster: authentication is configured incompletely: "
+            "ROSTER_GATEWAY_AUDIENCE and ROSTER_GATEWAY_ISSUER not set\n"
         )
 
     @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "prometheus_client"])

@@ -49,12 +49,12 @@ def accept(body: bytes, criteria: AcceptanceCriteria, current: AcceptedList | No
     """Return the list that a download holds, if it may replace ``current``, the list served now.
 
     Raises:
-        Rejected: it may not; ``current`` must be served further on.
+        Rejected: it may not; the caller continues to serve ``current``.
     """
     if len(body) > criteria.max_bytes:
-        raise Rejected("too-large", f"it has {len(body):,} bytes, and {criteria.max_bytes:,} are allowed")
+        raise Rejected("too-large", f"it has {len(body):,} bytes, but at most {criteria.max_bytes:,} are allowed")
     if not body or body.isspace():
-        raise Rejected("empty", "it has no content")
+        raise Rejected("empty", "it is empty")
     accepted = _parse(body, criteria)
     _check_environment(accepted, criteria, current)
     if current:
@@ -67,10 +67,10 @@ def _parse(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
     if body.startswith(_BYTE_ORDER_MARK):
         raise Rejected("not-text", "it starts with a byte order mark")
     if b"\0" in body:
-        raise Rejected("not-text", "it holds NUL bytes, as UTF-16 does")
+        raise Rejected("not-text", "it contains NUL bytes, as UTF-16 text does")
     match body.lstrip()[:1]:
         case b"<":
-            raise Rejected("wrong-shape", "it is HTML or XML, as a sign-in page is")
+            raise Rejected("wrong-shape", "it is HTML or XML, such as a sign-in page")
         case b"{" | b"[":
             return _parse_json(body, criteria)
     return _parse_roster(body, criteria)
@@ -81,7 +81,7 @@ def _parse_json(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
         text = body.decode()
         value = parse(text)
     except UnicodeDecodeError as error:
-        raise Rejected("not-text", f"the byte 0x{body[error.start]:02X} in it is not UTF-8") from None
+        raise Rejected("not-text", f"it contains the byte 0x{body[error.start]:02X}, which is not UTF-8") from None
     except InvalidJson as error:
         if body.lstrip()[:1] == b"{":
             raise
@@ -136,11 +136,9 @@ def _check_environment(accepted: AcceptedList, criteria: AcceptanceCriteria, cur
     if required is None or accepted.environment == required:
         return
     if accepted.environment is None:
-        message = (
-            f"it does not say for which environment it is, and {quote(required)} is insisted on: gateway.json does"
-        )
+        message = f"it names no environment, but {quote(required)} is required; gateway.json names its environment"
     else:
-        message = f"it is for the environment {quote(accepted.environment)}, not for {quote(required)}"
+        message = f"it is for environment {quote(accepted.environment)}, not {quote(required)}"
     raise Rejected("wrong-environment", message)
 
 
@@ -152,9 +150,13 @@ def _check_sequence(accepted: AcceptedList, criteria: AcceptanceCriteria, curren
     if criteria.allow_older or current.sequence is None:
         return
     if accepted.sequence is None:
-        raise Rejected("older", f"it has no sequence, so it may be older than the one served, {current.sequence}")
+        raise Rejected(
+            "older", f"it has no sequence, so it may be older than the served list with sequence {current.sequence}"
+        )
     if accepted.sequence < current.sequence:
-        raise Rejected("older", f"its sequence is {accepted.sequence}, and {current.sequence} is served")
+        raise Rejected(
+            "older", f"its sequence {accepted.sequence} is lower than {current.sequence}, that of the served list"
+        )
 
 
 def _check_shrink(accepted: AcceptedList, criteria: AcceptanceCriteria, current: AcceptedList) -> None:
@@ -163,5 +165,5 @@ def _check_shrink(accepted: AcceptedList, criteria: AcceptanceCriteria, current:
     after = {model.id for model in accepted.offered_models} | {tombstone.id for tombstone in accepted.retired}
     removed = before - after
     if len(removed) > criteria.max_shrink * len(before):
-        message = f"{len(removed):,} of {len(before):,} models are gone and not retired"
-        raise Rejected("shrunk", f"{message}, and at most {criteria.max_shrink:.0%} may go at once")
+        message = f"{len(removed):,} of {len(before):,} models are missing without being retired"
+        raise Rejected("shrunk", f"{message}, but at most {criteria.max_shrink:.0%} may disappear at once")

@@ -1,14 +1,14 @@
-"""Definitions as contents: what a gateway answers at ``/v1/models/definitions``, ours or GitLab's own.
+"""Acceptance of definitions: what a gateway serves at ``/v1/models/definitions``, this toolkit's or GitLab's own.
 
-GitLab's gateway leaves out what ``render/definitions.py`` adds, and here it is made up for:
+GitLab's gateway does not send the keys that ``render/definitions_json.py`` adds; they are derived:
 
-- a feature is looked up by its setting among those that this toolkit knows, or else is called like it;
-- a model serves the features whose lists hold it, and the most finished of those lists says its release state;
-- a model that is in no list serves nothing, and is left out: GitLab has some for other purposes;
-- where several models are the default by turns, the first one is;
-- ``removal_version`` is a version there, and ``deprecation_date`` any text: what is no day becomes null.
+- a feature is looked up by its setting in the toolkit's registry; an unknown setting is used as the feature's name;
+- a model serves the features whose lists contain it; the most mature of those lists determines its release state;
+- a model that is in no list serves nothing and is left out: GitLab's gateway has some for other purposes;
+- if several models share the default, the first one is the default;
+- ``removal_version`` is a version there, and ``deprecation_date`` any text: whatever is not a date becomes null.
 
-What comes of it has every key of the JSON Schema, so that whoever reads it need not ask which gateway answered.
+The result has every key of the JSON Schema, so that consumers need not distinguish the gateways.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,8 @@ from datetime import date
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
-from roster.accept.json_artifact import hold_to_rules, hold_to_schema, stones_that_contradict
+from roster.accept.artifact_rules import apply_rules, reject_contradictions, tombstone_contradictions
+from roster.accept.artifact_schema import validate_schema
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
@@ -24,65 +25,75 @@ from roster.registries import Feature
 from roster.render.offered_models_json import as_lines
 from roster.roster import ReleaseState
 from roster.schema.validator import is_date
-from roster.secret_patterns import redact_message
 
-_MODEL = ("name", "identifier", "provider", "deprecation", "description", "cost_indicator", "release_state", "features")
-_STONE = ("id", "last_day", "replacement", "features")
+_MODEL_KEYS = (
+    "name",
+    "identifier",
+    "provider",
+    "deprecation",
+    "description",
+    "cost_indicator",
+    "release_state",
+    "features",
+)
+_TOMBSTONE_KEYS = ("id", "last_day", "replacement", "features")
 
 
 def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: date) -> AcceptedList:
-    """Return what definitions say. ``text`` is what was downloaded, ``value`` what it parses to.
+    """Accept definitions. ``text`` is the decoded body, ``value`` the parsed text.
 
     Raises:
-        Rejected: they are none, or contradict themselves or a rule.
+        Rejected: they are invalid, contradict themselves or break a rule.
     """
     if value.get("models") == []:
         raise Rejected("no-models", "its list of models is empty")
-    hold_to_schema("definitions", value)
+    validate_schema("definitions", value)
     features = _features(value["unit_primitives"])
-    _hold_to_itself(_repeated(value, features))
+    reject_contradictions(_duplicates(value, features))
     serving = _serving(features)
     models = [_model(model, serving) for model in value["models"]]
-    retired = [{key: stone[key] for key in _STONE if key in stone} for stone in value.get("retired", ())]
-    _hold_to_itself(_contradictions(models, features, serving, {stone["id"] for stone in retired}))
+    retired = [
+        {key: tombstone[key] for key in _TOMBSTONE_KEYS if key in tombstone} for tombstone in value.get("retired", ())
+    ]
+    reject_contradictions(_contradictions(models, features, serving, {tombstone["id"] for tombstone in retired}))
     for entry in features:
-        entry["deprecated_models"] = [told for told in entry["deprecated_models"] if told["identifier"] in serving]
-    whole = {
+        entry["deprecated_models"] = [model for model in entry["deprecated_models"] if model["identifier"] in serving]
+    complete = {
         "models": [model for model in models if model["features"]],
         "unit_primitives": features,
         "retired": retired,
     }
-    if not whole["models"]:
-        raise Rejected("no-models", "no feature of it has a model")
+    if not complete["models"]:
+        raise Rejected("no-models", "no feature has a model")
     envelope: dict[str, Any] = {
-        "offered_models": [_listed(model) for model in whole["models"]],
+        "offered_models": [_offered_model(model) for model in complete["models"]],
         "defaults": {each["feature"]: each["default_model"] for each in features if each["default_model"]},
         "retired": retired,
-        "definitions": whole,
+        "definitions": complete,
     }
-    _hold_to_itself(stones_that_contradict(envelope))
-    told = [_told(model) for model in whole["models"]] + [{"name": each["title"]} for each in features]
-    hold_to_rules(text, envelope, on, told=told)
+    reject_contradictions(tombstone_contradictions(envelope))
+    more = [_visible_texts(model) for model in complete["models"]] + [{"name": each["title"]} for each in features]
+    apply_rules(text, envelope, on, more=more)
     return AcceptedList.of("definitions", envelope, f"{as_lines(envelope['offered_models'])}\n".encode(), body)
 
 
 def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return features with every key of the schema; the default is the first, where GitLab names several."""
-    of_setting = {feature.setting: feature for feature in registries_for([]).features.values()}
-    features = [_feature(entry, of_setting) for entry in entries]
-    registries_for([{"features": [entry["feature"] for entry in features]}])  # refuses a setting that cannot be a name
+    """Complete the features to every key of the schema."""
+    by_setting = {feature.setting: feature for feature in registries_for([]).features.values()}
+    features = [_feature(entry, by_setting) for entry in entries]
+    registries_for([{"features": [entry["feature"] for entry in features]}])  # rejects malformed names
     return features
 
 
-def _feature(entry: dict[str, Any], of_setting: Mapping[str, Feature]) -> dict[str, Any]:
+def _feature(entry: dict[str, Any], by_setting: Mapping[str, Feature]) -> dict[str, Any]:
     setting = entry["feature_setting"]
-    known = of_setting.get(setting, Feature(setting, setting, "", setting, (), False))
+    registered = by_setting.get(setting, Feature(setting, setting, "", setting, (), False))
     dev = entry["dev"]
     return {
         "feature_setting": setting,
-        "feature": entry.get("feature", known.name),
-        "title": entry.get("title", known.title),
-        "category": entry.get("category", known.category),
+        "feature": entry.get("feature", registered.name),
+        "title": entry.get("title", registered.title),
+        "category": entry.get("category", registered.category),
         "default_model": entry["default_model"] or next(iter(entry["default_models"]), None),
         "default_models": entry["default_models"],
         "selectable_models": entry["selectable_models"],
@@ -95,21 +106,21 @@ def _feature(entry: dict[str, Any], of_setting: Mapping[str, Feature]) -> dict[s
     }
 
 
-def _deprecation(told: Mapping[str, Any]) -> dict[str, Any]:
+def _deprecation(model: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "deprecation_date": _day(told["deprecation_date"]),
-        "removal_version": _day(told["removal_version"]),
-        "replacement": told.get("replacement"),
+        "deprecation_date": _date_or_none(model["deprecation_date"]),
+        "removal_version": _date_or_none(model["removal_version"]),
+        "replacement": model.get("replacement"),
     }
 
 
-def _day(text: str | None) -> str | None:
+def _date_or_none(text: str | None) -> str | None:
     return date.fromisoformat(text).isoformat() if text and is_date(text) else None
 
 
 def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return what the lists say of each id: the features that it serves, each with a release state."""
-    found: dict[str, dict[str, str]] = {}
+    """Return the features that each model serves according to the lists, with its release state for each."""
+    serving: dict[str, dict[str, str]] = {}
     for entry in features:
         lists = {
             ReleaseState.GA: [
@@ -122,25 +133,25 @@ def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
         }
         for state, ids in lists.items():
             for id_ in ids:
-                found.setdefault(id_, {}).setdefault(entry["feature"], state)
-    return found
+                serving.setdefault(id_, {}).setdefault(entry["feature"], state)
+    return serving
 
 
 def _model(model: dict[str, Any], serving: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     states = serving.get(model["identifier"], {})
-    made_up: dict[str, Any] = {
+    derived: dict[str, Any] = {
         "release_state": next(
             (state for state in ReleaseState if state in states.values()), ReleaseState.EXPERIMENT
         ).value,
         "features": list(states),
     }
     deprecation = model["deprecation"] and _deprecation(model["deprecation"])
-    whole = made_up | model | {"deprecation": deprecation}
-    return {key: whole[key] for key in _MODEL}
+    complete = derived | model | {"deprecation": deprecation}
+    return {key: complete[key] for key in _MODEL_KEYS}
 
 
-def _repeated(value: Mapping[str, Any], features: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a sentence for each thing that is there twice."""
+def _duplicates(value: Mapping[str, Any], features: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each duplicate model, setting or feature."""
     names = (
         *(f"the model {quote(model['identifier'])}" for model in value["models"]),
         *(f"the setting {quote(entry['feature_setting'])}" for entry in features),
@@ -149,7 +160,7 @@ def _repeated(value: Mapping[str, Any], features: list[dict[str, Any]]) -> Itera
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            yield f"{name} is there twice"
+            yield f"{name} is duplicated"
         seen.add(name)
 
 
@@ -157,32 +168,28 @@ def _contradictions(
     models: list[dict[str, Any]],
     features: list[dict[str, Any]],
     serving: Mapping[str, Mapping[str, str]],
-    gone: set[str],
+    retired: set[str],
 ) -> Iterator[str]:
-    """Yield a sentence for each two parts of definitions that do not fit together."""
+    """Yield a sentence for each contradiction within definitions."""
     ids = {model["identifier"] for model in models}
-    yield from (f"{quote(id_)} can be chosen, but is not among the models" for id_ in serving if id_ not in ids)
+    yield from (f"{quote(id_)} is selectable, but not among the models" for id_ in serving if id_ not in ids)
     for model in models:
         lists = serving.get(model["identifier"], {}).keys()
-        if other := sorted(lists ^ set(model["features"])):
-            yield f"{quote(model['identifier'])} and the lists do not agree on {quote(other[0])}"
+        if differing := sorted(lists ^ set(model["features"])):
+            yield f"{quote(model['identifier'])} and the feature lists disagree about {quote(differing[0])}"
     deprecations = [(model["identifier"], model["deprecation"]) for model in models if model["deprecation"]]
-    deprecations += [(told["identifier"], told) for entry in features for told in entry["deprecated_models"]]
+    deprecations += [(model["identifier"], model) for entry in features for model in entry["deprecated_models"]]
     for id_, deprecation in deprecations:
-        heir = deprecation["replacement"]
+        replacement = deprecation["replacement"]
         if id_ not in ids:
-            yield f"{quote(id_)} is deprecated, but is not among the models"
-        if heir == id_ or (heir and heir not in serving.keys() | gone):
-            yield f"{quote(id_)} is deprecated, and its replacement {quote(heir)} is no other model of this list"
+            yield f"{quote(id_)} is deprecated, but not among the models"
+        if replacement == id_ or (replacement and replacement not in serving.keys() | retired):
+            another = f"its replacement {quote(replacement)} is not another model of this list"
+            yield f"{quote(id_)} is deprecated, but {another}"
 
 
-def _hold_to_itself(contradictions: Iterator[str]) -> None:
-    for contradiction in contradictions:
-        raise Rejected("rule-broken", redact_message(contradiction))
-
-
-def _listed(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model as ``offered_models.json`` has it: by its name without the provider."""
+def _offered_model(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model as in ``offered_models.json``; its name does not include the provider."""
     name = model["name"].removesuffix(f" - {model['provider']}") if model["provider"] else model["name"]
     return {
         "name": name,
@@ -192,6 +199,5 @@ def _listed(model: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what people read of a model, under the keys of a roster."""
+def _visible_texts(model: Mapping[str, Any]) -> dict[str, Any]:
     return {key: model[key] for key in ("name", "description", "provider")}

@@ -1,10 +1,11 @@
-"""JSON as strict as rosters are: what two readers could read differently is refused.
+"""Strict JSON: rejects input that JSON parsers read differently.
 
-The standard library's parser keeps the last of two equal keys, reads NaN, and makes infinity of 1e400.
+The standard library's parser keeps the last of two duplicate keys, accepts NaN, and reads 1e400 as infinity.
 """
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from roster.download.rejection import Rejected
@@ -12,86 +13,86 @@ from roster.naming import quote
 from roster.yaml.parser import MAX_NODES
 from roster.yaml.syntax_errors import CONTROL
 
-_WHOLE_NUMBERS = 2**63
-"""What every reader of JSON can hold exactly as a whole number is smaller."""
-_NO_CHARACTER = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]")
-"""A control character, or half of a character, which only an escape can make."""
+_INTEGER_LIMIT = 2**63
+"""Every JSON parser represents smaller integers exactly."""
+_INVALID_CHARACTER = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]")
+"""A control character, or an unpaired surrogate, which only an escape can produce."""
 
 
 class InvalidJson(Rejected):
-    """It is not JSON at all, so it may be something else."""
+    """The text is not JSON at all, so it may be of another format."""
 
     def __init__(self, message: str) -> None:
         super().__init__("not-parsed", message)
 
     def __reduce__(self) -> Any:
-        """Let it come back from another process."""
+        """Pickle with its only argument."""
         return InvalidJson, (self.message,)
 
 
 def parse(text: str) -> Any:
-    """Return what a text says.
+    """Parse a text.
 
     Raises:
         InvalidJson: it is not JSON.
-        Rejected: it is, but not as strict as it has to be, or has more values than a roster can need.
+        Rejected: it is JSON, but not strict, or has more values than a roster can need.
     """
     if sum(map(text.count, ",[{")) > MAX_NODES:
         raise Rejected("too-large", f"it has more than {MAX_NODES:,} values")
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_mapping,
-            parse_constant=_no_number,
-            parse_float=_fraction,
-            parse_int=_whole,
+            object_pairs_hook=_parse_object,
+            parse_constant=_reject_constant,
+            parse_float=_parse_float,
+            parse_int=_parse_int,
         )
     except json.JSONDecodeError as error:
-        raise InvalidJson(f"it is not JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}") from None
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InvalidJson(f"it is not JSON: {error.msg.lower()} in {place}") from None
     except RecursionError:
-        raise Rejected("not-parsed", "it nests too deep") from None
-    if _NO_CHARACTER.search("\n".join([text, *(_strings(value) if "\\" in text else ())])):
-        raise Rejected("not-text", "it holds a control character, or half of a character")
+        raise Rejected("not-parsed", "it is nested too deeply") from None
+    if _INVALID_CHARACTER.search("\n".join([text, *(_strings(value) if "\\" in text else ())])):
+        raise Rejected("not-text", "it contains a control character or an unpaired surrogate")
     return value
 
 
-def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        seen: set[str] = set()
-        again = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise Rejected("not-parsed", f"the key {quote(again)} is given twice in one object")
-    return made
+def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
+        duplicate = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise Rejected("not-parsed", f"the key {quote(duplicate)} is duplicated in an object")
+    return parsed
 
 
-def _no_number(name: str) -> NoReturn:
-    raise Rejected("not-parsed", f"{name} is not a number that JSON has")
+def _reject_constant(name: str) -> NoReturn:
+    raise Rejected("not-parsed", f"{name} is not a JSON number")
 
 
-def _fraction(digits: str) -> float:
+def _parse_float(digits: str) -> float:
     number = float(digits)
     if abs(number) == float("inf"):
-        raise Rejected("not-parsed", f"the number {quote(digits)} is too large for any reader")
+        raise Rejected("not-parsed", f"the number {quote(digits)} is too large for JSON readers")
     return number
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > 20 or abs(number := int(digits)) >= _WHOLE_NUMBERS:
-        raise Rejected("not-parsed", f"the number {quote(digits)} is too large for many readers")
+def _parse_int(digits: str) -> int:
+    if len(digits) > 20 or abs(number := int(digits)) >= _INTEGER_LIMIT:
+        raise Rejected("not-parsed", f"the number {quote(digits)} is too large for many JSON readers")
     return number
 
 
 def _strings(value: Any) -> list[str]:
-    """Return every text of a value, keys too."""
-    found: list[str] = []
-    left = [value]
-    while left:
-        match left.pop():
+    """Return every string in a value, keys included."""
+    strings: list[str] = []
+    pending = [value]
+    while pending:
+        match pending.pop():
             case str(text):
-                found.append(text)
+                strings.append(text)
             case list(items):
-                left += items
+                pending += items
             case dict(pairs):
-                found += pairs
-                left += pairs.values()
-    return found
+                strings += pairs
+                pending += pairs.values()
+    return strings

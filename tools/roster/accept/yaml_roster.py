@@ -1,16 +1,15 @@
-"""A roster as contents: read by the project's own loader, held to its JSON Schema and rules, rendered in memory.
+"""Acceptance of a roster: loaded, validated against schema and rules as in CI, and rendered in memory.
 
-Its errors refuse it, as in CI, but for these:
+Errors reject the roster, with these exceptions:
 
-- what a comment in the roster ignores, where ``roster check`` lets it;
-- ``unknown-feature`` and ``unknown-family``, where the name is well-formed: it may be newer than this gateway;
-- ``feature-without-model``, and what environments allow: which features are required, and each policy, is the
-  repository's to say, and a gateway has none;
-- ``retired-model-still-default``: a day that passes must not turn what was accepted into what is refused. The list goes
-  on without the model and without the default, as the artifacts do;
-- rules across rosters, of which there is one.
+- errors that a suppression comment in the roster covers, if the rule can be suppressed;
+- ``unknown-feature`` and ``unknown-family`` for well-formed names, which may be newer than this gateway;
+- ``feature-without-model`` and the policies of environments: only the repository knows which features are required;
+- ``retired-model-still-default``: an accepted roster must not become invalid because a day passes. Like the artifacts,
+  the list continues without the model and without the default;
+- rules across rosters, because there is only one.
 
-An unknown key does refuse a roster: it has no ``format`` that would say whether the key can be left out.
+Unknown keys reject a roster, because it has no ``format`` that says whether they can be ignored.
 """
 
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from datetime import date
 from types import MappingProxyType
 
 from roster.accept.accepted_list import AcceptedList
-from roster.accept.json_artifact import hold_to_schema
+from roster.accept.artifact_schema import validate_schema
 from roster.accept.toolkit_registries import ENVIRONMENT, registries_for
 from roster.check.pipeline import check_document
 from roster.download.rejection import Rejected
@@ -32,53 +31,57 @@ from roster.secret_patterns import redact_message
 from roster.yaml.document import Document, parse
 from roster.yaml.parser import MAX_BYTES
 
-_NOT_HERE = frozenset({"retired-model-still-default"})
-_NAMES: Mapping[str, str] = MappingProxyType(
+_NOT_APPLIED = frozenset({"retired-model-still-default"})
+_REASONS: Mapping[str, str] = MappingProxyType(
     {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}
 )
-"""The names of refusals, by the rule that finds the cause, where they are not those of all others."""
+"""Rejection reasons by rule, for rules with a reason other than the usual one."""
 
 
 def parse_document(body: bytes) -> Document:
-    """Return a download as the project's own loader reads it.
+    """Load a roster.
 
     Raises:
-        Rejected: it is not YAML as rosters are.
+        Rejected: it is not the YAML of a roster.
     """
     if len(body) > MAX_BYTES:
-        raise Rejected("too-large", f"it has {len(body):,} bytes, and a roster has {MAX_BYTES:,} at most")
+        raise Rejected("too-large", f"it has {len(body):,} bytes, but a roster has at most {MAX_BYTES:,}")
     document = parse(roster_path(ENVIRONMENT), body, dates=DATE_KEYS)
     for finding in document.findings:
         span = document.spans([finding.place])[finding.place]
-        message = f"{redact_message(finding.message)}, in line {span.line} [{finding.rule}]"
-        raise Rejected(_NAMES.get(finding.rule, "not-parsed"), message)
+        message = f"line {span.line}: {redact_message(finding.message)} [{finding.rule}]"
+        raise Rejected(_REASONS.get(finding.rule, "not-parsed"), message)
     return document
 
 
 def accept_roster(body: bytes, document: Document, *, on: date, private_endpoints: bool) -> AcceptedList:
-    """Return what a roster says on a day.
+    """Accept a roster, with the retirements that are in effect on a date.
 
     Raises:
-        Rejected: it is no roster, or a rule finds an error in it.
+        Rejected: it is not a roster, or has an error.
     """
     if document.value is None:
-        raise Rejected("empty", "it holds nothing but white space and comments")
+        raise Rejected("empty", "it contains only whitespace and comments")
     if not isinstance(document.value, list):
         raise Rejected("wrong-shape", "it is not a list of models")
     result = check_document(document, ENVIRONMENT, registries_for(document.value), on)
-    passing = _NOT_HERE | ({"private-endpoint"} if private_endpoints else set())
-    errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.rule not in passing]
+    ignored = _NOT_APPLIED | ({"private-endpoint"} if private_endpoints else set())
+    errors = [
+        diagnostic
+        for diagnostic in result.diagnostics
+        if diagnostic.severity is Severity.ERROR and diagnostic.rule not in ignored
+    ]
     if errors:
-        raise _refusal(errors)
+        raise _rejection(errors)
     envelope = gateway_json.envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
-    hold_to_schema("gateway", envelope)
-    of_it = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
+    validate_schema("gateway", envelope)
+    unversioned = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
     list_bytes = f"{as_lines(envelope['offered_models'])}\n".encode()
-    return AcceptedList.of("roster", of_it, list_bytes, body)
+    return AcceptedList.of("roster", unversioned, list_bytes, body)
 
 
-def _refusal(errors: list[Diagnostic]) -> Rejected:
+def _rejection(errors: list[Diagnostic]) -> Rejected:
     first = errors[0]
     more = f", and {len(errors) - 1:,} more" if len(errors) > 1 else ""
-    message = f"{first.message}, in line {first.span.line} [{first.rule}]{more}"
-    return Rejected(_NAMES.get(first.rule, "rule-broken"), message)
+    message = f"line {first.span.line}: {first.message} [{first.rule}]{more}"
+    return Rejected(_REASONS.get(first.rule, "rule-broken"), message)

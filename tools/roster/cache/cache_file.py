@@ -36,16 +36,16 @@ def unpack(data: bytes) -> tuple[Download, int | None]:
         CacheDamaged: ``pack`` did not write these bytes.
     """
     if not data:
-        raise CacheDamaged("what is kept there is empty")
+        raise CacheDamaged("the cache file is empty")
     first, _, after = data.partition(b"\n")
     name, _, version = first.partition(b" ")
     if name != _NAME:
-        raise CacheDamaged("what is kept there does not start as it should")
+        raise CacheDamaged("the cache file has an unknown header")
     if version != _VERSION:
-        raise CacheDamaged("another version of the gateway wrote what is kept there")
+        raise CacheDamaged("the cache file was written by another version of the gateway")
     digest, _, content = after.partition(b"\n")
     if digest != sha256(content).hexdigest().encode():
-        raise CacheDamaged("the checksum of what is kept there does not fit")
+        raise CacheDamaged("the checksum of the cache file does not match")
     line, _, body = content.partition(b"\n")
     try:
         metadata = json.loads(line)
@@ -53,4 +53,4 @@ def unpack(data: bytes) -> tuple[Download, int | None]:
         download = Download(body, metadata["etag"], None if signature is None else b64decode(signature))
         return download, metadata["sequence"]
     except (ValueError, TypeError, KeyError):
-        raise CacheDamaged("what is kept there does not say what it is") from None
+        raise CacheDamaged("the metadata of the cache file is invalid") from None

@@ -1,4 +1,4 @@
-"""What the operator set, from the environment variables of ``variables.py``."""
+"""Settings of the download, read from the environment variables that ``download_variables`` declares."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,22 +11,22 @@ from roster.settings.secret import Secret
 
 
 class DownloadSettings(NamedTuple):
-    """How to download, and what to insist on. Nothing secret shows in its representation.
+    """How to download, and what to accept. The representation shows no secrets.
 
     Attributes:
-        url: where the file or its pointer is; https, or http to loopback, without user, password or fragment.
-        token: what the source asks for; None sends none, which a gateway's settings never do.
-        header: PRIVATE-TOKEN, DEPLOY-TOKEN, JOB-TOKEN, Bearer or Basic; how a token is sent.
-        environment: what is made for another one is refused; None accepts any.
-        poll_seconds: from one download to the next.
-        deadline_seconds: for one download in all, retries included.
-        max_bytes: how large a file may be.
-        max_shrink: the share of the models that may be gone at once, 0 to 1.
-        allow_older: whether a lower sequence than the one that is served is accepted.
-        private_endpoints: whether a model's endpoint may be in a private network.
-        cache_folder: where the last good file is kept; None is the temporary folder.
-        public_keys: in PEM, one of which has to have signed; none asks for no signature.
-        proxy: the address of the proxy to go through, which may hold a password; None is none.
+        url: URL of the file or its pointer; https, or http to loopback, without user, password or fragment.
+        token: sent to the source; None sends none, which does not occur in a gateway's settings.
+        header: how the token is sent: PRIVATE-TOKEN, DEPLOY-TOKEN, JOB-TOKEN, Bearer or Basic.
+        environment: the required environment; None accepts any.
+        poll_seconds: the polling interval.
+        deadline_seconds: for one download, retries included.
+        max_bytes: maximum size of the file.
+        max_shrink: maximum share of the models that may disappear at once, 0 to 1.
+        allow_older: accept a lower sequence than that of the served list.
+        private_endpoints: accept endpoints in private networks.
+        cache_folder: folder of the cached list; None for a folder in the temporary folder.
+        public_keys: in PEM; files must be signed with one of them. Empty if no signature is required.
+        proxy: URL of the proxy, which may contain a password; None for a direct connection.
     """
 
     url: str
@@ -45,10 +45,10 @@ class DownloadSettings(NamedTuple):
 
 
 def read_download_settings(environ: Mapping[str, str]) -> tuple[DownloadSettings | None, list[str]]:
-    """Return the settings, None where the feature is off, and warnings: a sentence each.
+    """Return the settings, None if the feature is off, and warnings, one sentence each.
 
     Raises:
-        ConfigurationError: a variable is of no use. The message names it and shows no value.
+        ConfigurationError: a variable is invalid. The message names it and does not show its value.
     """
     variables = VariableReader(VARIABLES, PREFIX, environ)
     del environ  # so that a traceback that shows local variables does not show the token
@@ -56,11 +56,11 @@ def read_download_settings(environ: Mapping[str, str]) -> tuple[DownloadSettings
     variables.reject_empty()
     for missing, other in ((FILE_PATH, ACCESS_TOKEN), (ACCESS_TOKEN, FILE_PATH)):
         if missing not in variables.texts:
-            told = [f"{other} is set but {missing} is not: nothing is downloaded"] if other in variables.texts else []
-            return None, told
+            warning = f"{other} is set but {missing} is not: nothing is downloaded"
+            return None, [warning] if other in variables.texts else []
     values = variables.values()
     if values["header"] == "Basic" and ":" not in values["token"].reveal():
-        raise ConfigurationError(f"{ACCESS_TOKEN} has to be user:token, since {TOKEN_HEADER} is Basic")
+        raise ConfigurationError(f"{ACCESS_TOKEN} is invalid: must be user:token, because {TOKEN_HEADER} is Basic")
     values["public_keys"] = values["public_keys"] or ()
     values["proxy"] = variables.proxy(values["url"], USE_PROXY) if values["proxy"] else None
     return DownloadSettings(**values), list(variables.warnings())

@@ -1,6 +1,6 @@
-"""The environment variables that set up the gateway's side: what each means, its default, and how it is read.
+"""Environment variables of the gateway's download: documentation, default and parser of each.
 
-docs/gateway.md has the same table; a test compares the two.
+docs/gateway.md has the same table; a test compares them.
 """
 
 import re
@@ -30,107 +30,110 @@ _ENVIRONMENT = re.compile("[a-z0-9]+(-[a-z0-9]+)*")  # as in schemas/gateway.sch
 _PUBLIC_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----")
 
 
-def _header(text: str) -> str:
-    known = {name.lower(): name for name in TOKEN_HEADER_FORMS}
-    if text.lower() not in known:
-        raise InvalidValue(f"it has to be {join_names(TOKEN_HEADER_FORMS, word='or')}")
-    return known[text.lower()]
+def _parse_header_form(text: str) -> str:
+    forms = {form.lower(): form for form in TOKEN_HEADER_FORMS}
+    if text.lower() not in forms:
+        raise InvalidValue(f"must be {join_names(TOKEN_HEADER_FORMS, word='or')}")
+    return forms[text.lower()]
 
 
-def _environment(text: str) -> str:
+def _parse_environment(text: str) -> str:
     if not _ENVIRONMENT.fullmatch(text):
-        raise InvalidValue("it has to be the name of an environment: lower-case letters, digits and hyphens")
+        raise InvalidValue("must be the name of an environment: lowercase letters, digits and hyphens")
     return text
 
 
-def _folder(text: str) -> Path:
+def _parse_folder(text: str) -> Path:
     if not text.startswith("/") or "\0" in text:
-        raise InvalidValue("it has to be the path of a folder from the root: /…")
+        raise InvalidValue("must be an absolute path: /…")
     return Path(text)
 
 
-def _public_keys(text: str) -> tuple[str, ...]:
-    """Read keys in PEM (RFC 7468), written there or in the files that are named there."""
-    texts = [text] if "-----" in text else [_key_file(path.strip()) for path in text.split(",")]
+def _parse_public_keys(text: str) -> tuple[str, ...]:
+    """Parse public keys in PEM (RFC 7468), either the keys themselves or paths of files with keys."""
+    texts = [text] if "-----" in text else [_read_key_file(path.strip()) for path in text.split(",")]
     keys: list[str] = []
     for pem in texts:
-        pem = pem.replace("\\n", "\n").strip()  # as line breaks come out of some vaults
+        pem = pem.replace("\\n", "\n").strip()  # some vaults return line breaks this way
         if "PRIVATE KEY" in pem:
-            raise InvalidValue("it leads to a private key, which only who signs may have: give the public one")
+            raise InvalidValue("must not be a private key, which only the signer may have: set the public key")
         keys += _PUBLIC_KEY.findall(pem)
         if _PUBLIC_KEY.sub("", pem).strip() or not pem:
-            raise InvalidValue("it has to be public keys in PEM, or paths of files with some, with commas in between")
+            raise InvalidValue("must be public keys in PEM, or paths of files with public keys, separated by commas")
     return tuple(keys)
 
 
-def _key_file(path: str) -> str:
+def _read_key_file(path: str) -> str:
     try:
         return Path(path).read_text(encoding="ascii")
     except (OSError, ValueError):
-        raise InvalidValue("a file that it names cannot be read") from None
+        raise InvalidValue("one of the files cannot be read") from None
 
 
 VARIABLES: dict[str, Variable] = {
     FILE_PATH: Variable(
         "url",
         "",
-        "The address of the file: a roster, `gateway.json` or `offered_models.json`, or of the pointer "
-        "`current/<environment>.json`. https; http for this machine only. With the token it switches the feature on.",
+        "URL of the file: a roster, `gateway.json`, `offered_models.json`, or the pointer "
+        "`current/<environment>.json`. Must be https; http is allowed for this machine only. Required to switch the "
+        "feature on.",
         parse_url,
     ),
-    ACCESS_TOKEN: Variable("token", "", "The token that the source asks for. For Basic: `user:token`.", parse_token),
+    ACCESS_TOKEN: Variable(
+        "token",
+        "",
+        "Token for the source. For `Basic`: `user:token`. Required to switch the feature on.",
+        parse_token,
+    ),
     TOKEN_HEADER: Variable(
         "header",
         "PRIVATE-TOKEN",
-        "How the token is sent: `PRIVATE-TOKEN`, `DEPLOY-TOKEN` or `JOB-TOKEN` as GitLab names them, "
-        "`Bearer` or `Basic` for `Authorization`.",
-        _header,
+        "How the token is sent: in GitLab's header `PRIVATE-TOKEN`, `DEPLOY-TOKEN` or `JOB-TOKEN`, or in "
+        "`Authorization` as `Bearer` or `Basic`.",
+        _parse_header_form,
     ),
     f"{PREFIX}ENVIRONMENT": Variable(
-        "environment", "", "The environment to insist on: what is made for another one is refused.", _environment
+        "environment", "", "Required environment: files for other environments are rejected.", _parse_environment
     ),
     f"{PREFIX}POLL_SECONDS": Variable(
-        "poll_seconds",
-        "300",
-        "How long until it is asked again whether there is something new.",
-        number_parser(5, 86400),
+        "poll_seconds", "300", "Polling interval: time between two downloads.", number_parser(5, 86400)
     ),
     f"{PREFIX}DEADLINE_SECONDS": Variable(
-        "deadline_seconds", "20", "How long one download may take, with retries and all.", number_parser(0.1, 600)
+        "deadline_seconds", "20", "Deadline for one download, retries included.", number_parser(0.1, 600)
     ),
-    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "How large the file may be.", parse_byte_count),
+    f"{PREFIX}MAX_BYTES": Variable("max_bytes", "16777216", "Maximum size of the file.", parse_byte_count),
     f"{PREFIX}MAX_SHRINK": Variable(
         "max_shrink",
         "0.5",
-        "The share of models that may be gone at once; 1 allows all but the last.",
+        "Maximum share of the models that may disappear at once; 1 allows all but the last one.",
         number_parser(0, 1),
     ),
     f"{PREFIX}ALLOW_OLDER": Variable(
-        "allow_older", "false", "`true` accepts an older file than the one that is served.", parse_boolean
+        "allow_older", "false", "`true` accepts files that are older than the served list.", parse_boolean
     ),
     f"{PREFIX}PRIVATE_ENDPOINTS": Variable(
         "private_endpoints",
         "false",
-        "`true` accepts models whose endpoint is in a private network. A roster can ignore that rule; the artifact "
-        "that is made of it cannot say so.",
+        "`true` accepts models with endpoints in private networks. A roster can suppress this rule, but artifacts "
+        "rendered from it do not carry the suppression.",
         parse_boolean,
     ),
     f"{PREFIX}CACHE_FOLDER": Variable(
-        "cache_folder", "", "Where the last good file is kept; without it, in the temporary folder.", _folder
+        "cache_folder", "", "Folder for the cached list; by default, a folder in the temporary folder.", _parse_folder
     ),
     PUBLIC_KEYS: Variable(
         "public_keys",
         "",
-        "Public keys in PEM, or paths of files with some, with commas in between. "
-        "With it, a file has to be signed by one of them.",
-        _public_keys,
+        "Public keys in PEM, or paths of files with public keys, separated by commas. "
+        "If set, files must be signed with one of them.",
+        _parse_public_keys,
     ),
     USE_PROXY: Variable(
         "proxy",
         "false",
-        "`true` downloads through the proxy of `HTTPS_PROXY`, but for the hosts of `NO_PROXY`. Otherwise both "
-        "are ignored, as `.netrc` always is.",
+        "`true` downloads through the proxy in `HTTPS_PROXY`, except from hosts in `NO_PROXY`. By default, both are "
+        "ignored. `.netrc` is always ignored.",
         parse_boolean,
     ),
 }
-"""Every variable by its name, in the order of the page."""
+"""Every variable by its name, in the order of the documentation."""

@@ -70,7 +70,7 @@ class _DownloadRun:
             raise Rejected("wrong-environment", message)
         body = self._get(url, self._settings.max_bytes, require_length=False).body or b""
         if sha256(body).hexdigest() != pointer.sha256:
-            raise Rejected("truncated", "the file is not the one whose sha256 the pointer names")
+            raise Rejected("truncated", "the file does not match the sha256 in the pointer")
         return body
 
     def _get_signature(self, url: str) -> bytes | None:

@@ -100,7 +100,7 @@ class HttpClient:
     def _send(self, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
         remaining = self._deadline.remaining()
         if not remaining:
-            raise Rejected("deadline-passed", "there is no time left to ask the source")
+            raise Rejected("deadline-passed", "the deadline passed before the request was sent")
         try:
             return self._manager.request(
                 "GET",
@@ -122,7 +122,7 @@ class _CompleteLineReader(BufferedReader):
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
         if line and not line.endswith(b"\n") and len(line) != size:
-            raise ConnectionError(ECONNABORTED, "it broke off within a line")
+            raise ConnectionError(ECONNABORTED, "the response ends within a line")
         return line
 
 
@@ -165,19 +165,21 @@ def _connection_rejection(error: failures.HTTPError) -> Rejected:
     cause = error.args[1] if isinstance(error, failures.ProtocolError) and len(error.args) > 1 else error.__cause__
     if isinstance(error, failures.SSLError):
         reason = getattr(error.args[0], "verify_message", "") or getattr(error.args[0], "reason", "") or "no TLS"
-        return Rejected("tls-failed", f"no trusted connection to the source: {reason}")
+        return Rejected("tls-failed", f"no trusted TLS connection to the source: {reason}")
     if isinstance(error, failures.ProxyError):
-        return RetryableRejection("unreachable", "the proxy does not connect to the source")
+        return RetryableRejection("unreachable", "the proxy cannot connect to the source")
     if isinstance(error, failures.NameResolutionError):
-        return RetryableRejection("unreachable", "the name of the source's host cannot be resolved")
+        return RetryableRejection("unreachable", "the host name of the source cannot be resolved")
     if isinstance(cause, OSError) and not isinstance(cause, TimeoutError):
         reason = (
             "it closed the connection" if isinstance(cause, RemoteDisconnected) else cause.strerror or "no connection"
         )
-        return RetryableRejection("unreachable", f"no answer from the source: {reason.lower()}")
+        return RetryableRejection("unreachable", f"no response from the source: {reason.lower()}")
     if isinstance(error, failures.TimeoutError):
-        return RetryableRejection("unreachable", "no connection to the source in a quarter of the time left")
-    return Rejected("bad-status", "the source answers in something that is not HTTP")
+        return RetryableRejection(
+            "unreachable", "connecting to the source took more than a quarter of the remaining time"
+        )
+    return Rejected("bad-status", "the source's response is not HTTP")
 
 
 def _check_status_and_encoding(response: BaseHTTPResponse) -> None:
@@ -192,28 +194,28 @@ def _check_status_and_encoding(response: BaseHTTPResponse) -> None:
     if status in _RETRYABLE_STATUSES:
         raise RetryableRejection("bad-status", f"the source answered {status}", retry_after)
     if status != 200:
-        raise Rejected("bad-status", f"the source answered {status}, where only 200 is of use")
+        raise Rejected("bad-status", f"the source answered {status} (expected 200)")
     if response.headers.get(CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):
-        raise Rejected("bad-status", "the source compressed its answer, which was not asked for")
+        raise Rejected("bad-status", "the source compressed the response, which was not requested")
     if response.headers.get(TRANSFER_ENCODING, "chunked").strip().lower() != "chunked":
-        raise Rejected("bad-status", "the source sent its answer in a transfer coding other than chunked")
+        raise Rejected("bad-status", "the source used a transfer encoding other than chunked")
 
 
 def _read_body(response: BaseHTTPResponse, max_bytes: int, require_length: bool) -> bytes:
     length = response.length_remaining
     if length is None and not response.chunked and require_length:
-        raise Rejected("truncated", "the source does not say how long its answer is, so it may have been cut off")
+        raise Rejected("truncated", "the response has no length, so it may be truncated")
     body = bytearray()
     while (length or 0) <= max_bytes and len(body) <= max_bytes:
         try:
             chunk = response.read(min(_CHUNK_BYTES, max_bytes + 1 - len(body)), decode_content=False)
         except failures.HTTPError:
-            raise RetryableRejection("truncated", f"the answer broke off after {len(body)} bytes") from None
+            raise RetryableRejection("truncated", f"the response was cut off after {len(body)} bytes") from None
         if not chunk:
             break
         body += chunk
     else:
-        raise Rejected("too-large", f"it is larger than {max_bytes} bytes")
+        raise Rejected("too-large", f"the file is larger than {max_bytes} bytes")
     if not body:
-        raise Rejected("empty", "the source answered with no bytes at all")
+        raise Rejected("empty", "the response has no body")
     return bytes(body)

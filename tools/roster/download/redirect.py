@@ -30,8 +30,11 @@ def _redirect_target(url: str, location: str, allowed: Origin) -> str:
         target = urljoin(url, location) if location else ""
         origin = parse_origin(target)
     except ValueError:
-        raise Rejected("bad-status", "the source redirects to something that is no address") from None
+        raise Rejected("bad-status", "the source redirects to an invalid URL") from None
     if origin != allowed or "@" in urlsplit(target).netloc:
         where = quote(f"{origin.scheme}://{origin.host}:{origin.port}")
-        raise Rejected("redirected-away", f"the source redirects to {where}, which is not where the token belongs")
+        raise Rejected(
+            "redirected-away",
+            f"the source redirects to {where}, but the token must only be sent to the configured origin",
+        )
     return target

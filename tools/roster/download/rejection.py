@@ -1,4 +1,4 @@
-"""Why a download is not served: every refusal by its name."""
+"""Rejections: why a download does not replace the served list, by reason code."""
 
 from typing import NamedTuple
 
@@ -13,46 +13,57 @@ class Explanation(NamedTuple):
 REASONS: dict[str, Explanation] = {
     "unreachable": Explanation("The source could not be reached.", "Check the address, DNS, proxy and firewall."),
     "tls-failed": Explanation(
-        "The source could not prove who it is.", "Check its certificate and the trust store here."
+        "The source's TLS certificate is not trusted.", "Check the certificate and the trust store of this machine."
     ),
-    "deadline-passed": Explanation("The download took too long.", "Look at the source's load, or raise the deadline."),
+    "deadline-passed": Explanation(
+        "The download did not finish within the deadline.", "Check the load of the source, or raise the deadline."
+    ),
     "unauthorized": Explanation(
-        "The source refused the token.", "Renew the token, and check its scope and header form."
+        "The source rejected the token.", "Renew the token, and check its scope and the header it is sent in."
     ),
     "not-found": Explanation(
-        "There is nothing at the address.", "Check the address; a private project hides from a bad token."
+        "There is no file at the URL.",
+        "Check the URL and the token: without access, a private project answers 404 too.",
     ),
     "rate-limited": Explanation(
-        "The source asks to come back later.", "Ask less often, or read the published package."
+        "The source limits the rate of requests.", "Poll less often, or download the published package."
     ),
     "bad-status": Explanation(
-        "The source answered with an error, or in a way that is not asked for.", "Look at its logs."
+        "The source answered with an error or an unusable response.", "Check the logs of the source."
     ),
     "redirected-away": Explanation(
-        "The source sends elsewhere, where the token must not go.", "Set the final address."
+        "The source redirects to another origin, where the token must not be sent.", "Configure the final URL."
     ),
-    "too-large": Explanation("It is larger than allowed.", "Check what is published, or raise the limit."),
-    "truncated": Explanation("The answer broke off.", "Look at proxies in between; the next poll tries again."),
-    "empty": Explanation("There is nothing in it.", "Check what is published."),
-    "not-text": Explanation("It is not clean UTF-8.", "Publish what roster render wrote."),
-    "not-parsed": Explanation("It is neither JSON nor YAML as rosters are.", "Publish what roster render wrote."),
-    "wrong-shape": Explanation("It is valid text of another kind.", "Check the address: a sign-in page, another file?"),
+    "too-large": Explanation("The file is larger than allowed.", "Check the published file, or raise the limit."),
+    "truncated": Explanation("The response was cut off.", "Check proxies in between; the next poll retries."),
+    "empty": Explanation("The file is empty.", "Check the published file."),
+    "not-text": Explanation("The file is not valid UTF-8 text.", "Publish the output of roster render."),
+    "not-parsed": Explanation(
+        "The file is neither strict JSON nor the YAML of a roster.", "Publish the output of roster render."
+    ),
+    "wrong-shape": Explanation(
+        "The file can be read, but is not a list of models.", "Check the URL: is it a sign-in page or another file?"
+    ),
     "unknown-format": Explanation(
-        "A newer version of the toolkit is needed to read it.", "Upgrade it here, or publish as before."
+        "The file needs a newer version of the toolkit.", "Upgrade the toolkit here, or publish the previous format."
     ),
-    "rule-broken": Explanation("A rule of rosters finds an error in it.", "Run roster check in the repository."),
+    "rule-broken": Explanation("The file breaks a rule for rosters.", "Run roster check in the repository."),
     "wrong-environment": Explanation(
-        "It is for another environment.", "Check the address, or the environment set here."
+        "The file is for another environment.", "Check the URL and the configured environment."
     ),
     "older": Explanation(
-        "It is older than what is served.", "Publish anew; roster render --revision makes a rollback newer."
+        "The file is older than the served list.",
+        "Publish a newer one; roster render --revision gives a rollback a higher sequence.",
     ),
-    "no-models": Explanation("It offers no model.", "Check what is published; an empty list is never served."),
+    "no-models": Explanation("The file offers no models.", "Check the published file; an empty list is never served."),
     "shrunk": Explanation(
-        "It has lost more models than allowed at once.", "If that is meant, raise the shrink limit once."
+        "More models are missing than may disappear at once.",
+        "If this is intended, raise the shrink limit temporarily.",
     ),
-    "not-signed": Explanation("It has no signature, and one is asked for.", "Publish the signature beside it."),
-    "bad-signature": Explanation("Its signature is not by a key that is trusted.", "Check the public keys set here."),
+    "not-signed": Explanation(
+        "The file has no signature, but one is required.", "Publish the signature next to the file."
+    ),
+    "bad-signature": Explanation("The signature is not from a trusted key.", "Check the configured public keys."),
 }
 
 

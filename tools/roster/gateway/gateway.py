@@ -140,7 +140,7 @@ class Gateway:
         deployment = accepted.deployments[model_id]
         key = self._environ.get(deployment.api_key, "")
         if not key:
-            raise ConfigurationError(f"the key of {model_id} is missing: {deployment.api_key} is not set")
+            raise ConfigurationError(f"the API key of {model_id} is missing: {deployment.api_key} is not set")
         return ResolvedDeployment(model_id, deployment.identifier, deployment.endpoint, key, deployment.family)
 
     def _accepted(self) -> AcceptedList:

@@ -20,20 +20,20 @@ def health_router(updater: Callable[[], ListUpdater | None]) -> APIRouter:
     registry = CollectorRegistry()
     registry.register(_GatewayCollector(updater))
 
-    @router.get(http_paths.LIVENESS, summary="Say that the process answers")
+    @router.get(http_paths.LIVENESS, summary="Check that the process responds")
     async def liveness() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get(
         http_paths.READINESS,
-        summary="Say what is served, how old it is, and why it is not newer",
-        responses={503: {"description": "There is no list to serve."}},
+        summary="Report what is served, its age, and why it is not newer",
+        responses={503: {"description": "No list is available."}},
     )
     async def readiness() -> JSONResponse:
         state = readiness_of(updater(), datetime.now(UTC))
         return JSONResponse(state, 200 if state["status"] != "not ready" else 503)
 
-    @router.get(http_paths.METRICS, summary="Figures for Prometheus", response_class=Response)
+    @router.get(http_paths.METRICS, summary="Metrics for Prometheus", response_class=Response)
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -65,35 +65,37 @@ class _GatewayCollector:
         updater, now = self._updater(), datetime.now(UTC)
         if updater is None:
             return
-        polls = CounterMetricFamily("roster_polls", "Times that the source was asked, by outcome.", labels=["outcome"])
+        polls = CounterMetricFamily("roster_polls", "Number of polls of the source, by outcome.", labels=["outcome"])
         for outcome, count in sorted(updater.polls.items()):
             polls.add_metric([outcome], count)
         yield polls
-        failed = _gauge("last_poll_failed", "1 when the newest poll failed, by why.", labels=["reason"])
+        failed = _gauge("last_poll_failed", "1 if the last poll failed, by reason.", labels=["reason"])
         if updater.last_error:
             failed.add_metric([updater.last_error.reason], 1)
         yield failed
-        rejected = _gauge("last_refused", "1 for the newest list that was not accepted.", labels=["version", "reason"])
+        rejected = _gauge(
+            "last_refused", "1 for the last rejected list, by version and reason.", labels=["version", "reason"]
+        )
         if updater.last_rejected:
             rejected.add_metric([updater.last_rejected.version, updater.last_rejected.reason], 1)
         yield rejected
-        yield _gauge("kept_on_disk", "1 when the last good list is kept on disk.", int(not updater.cache_problem))
+        yield _gauge("kept_on_disk", "1 if the list is cached on disk.", int(not updater.cache_problem))
         if updater.last_check:
             age = (now - updater.last_check).total_seconds()
-            yield _gauge("last_check_age_seconds", "Since the source last answered.", age)
+            yield _gauge("last_check_age_seconds", "Seconds since the source last sent a valid response.", age)
         if updater.active:
             yield from _snapshot_metrics(updater.active, now)
 
 
 def _snapshot_metrics(active: Snapshot, now: datetime) -> Iterator[Metric]:
     accepted, labels = active.accepted, ["version", "environment", "source"]
-    info = _gauge("active_version", "1 for the version that is served.", labels=labels)
+    info = _gauge("active_version", "1 for the served version.", labels=labels)
     info.add_metric([active.name, accepted.environment or "", active.source], 1)
     yield info
-    yield _gauge("active_age_seconds", "Since the version became active.", (now - active.since).total_seconds())
-    yield _gauge("offered_models", "Models in the list.", len(accepted.offered_models))
+    yield _gauge("active_age_seconds", "Seconds since the version became active.", (now - active.since).total_seconds())
+    yield _gauge("offered_models", "Number of models in the list.", len(accepted.offered_models))
     if accepted.sequence is not None:
-        yield _gauge("active_sequence", "The list's sequence.", accepted.sequence)
+        yield _gauge("active_sequence", "Sequence of the list.", accepted.sequence)
 
 
 def _gauge(name: str, help_: str, value: float | None = None, labels: Sequence[str] | None = None) -> GaugeMetricFamily:

@@ -42,7 +42,7 @@ class JwtAuthentication:
         """
         token = bearer_token(request.headers.get(AUTHORIZATION, ""))
         if not token:
-            raise _unauthorized("a bearer token is needed")
+            raise _unauthorized("a bearer token is required")
         return self.claims(token)
 
     def claims(self, token: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class JwtAuthentication:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
-                raise _unauthorized("the token is signed in a way that is not accepted")
+                raise _unauthorized("the signature algorithm of the token is not accepted")
             claims: dict[str, Any] = jwt.decode(
                 token,
                 self._key(header.get("kid")),
@@ -63,7 +63,7 @@ class JwtAuthentication:
                 options={"require": ["exp", "aud", "iss"]},
             )
         except jwt.PyJWTError as error:
-            raise _unauthorized(f"the token is not accepted: {type(error).__name__}") from None
+            raise _unauthorized(f"the token is invalid: {type(error).__name__}") from None
         return claims
 
     def _key(self, key_id: str | None) -> Any:
@@ -77,9 +77,9 @@ class JwtAuthentication:
         keys = self._keys  # another thread may replace them
         if not keys:
             retry_after = {RETRY_AFTER: str(_UNKNOWN_KEY_REFRESH_SECONDS)}
-            raise HTTPException(503, "the keys of callers cannot be read", retry_after)
+            raise HTTPException(503, "the public keys for authentication cannot be read", retry_after)
         if key_id not in keys:
-            raise _unauthorized("the token is signed with a key that is not known")
+            raise _unauthorized("the token is signed with an unknown key")
         return keys[key_id]
 
     def _needs_refresh(self, key_id: str | None) -> bool:
@@ -100,7 +100,7 @@ class JwtAuthentication:
             if not public:
                 raise ValueError("none of them is public")
         except (OSError, Rejected, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
-            log.warning("the keys of callers cannot be read: %s", type(error).__name__)
+            log.warning("the public keys for authentication cannot be read: %s", type(error).__name__)
         else:
             self._keys = public
         finally:

@@ -30,8 +30,8 @@ def read_jwt_settings(environ: Mapping[str, str]) -> JwtSettings | None:
     if not any(values.values()):
         return None
     if missing := [name for name, value in values.items() if not value]:
-        raise ConfigurationError(f"callers cannot be authenticated: {' and '.join(missing)} not set")
+        raise ConfigurationError(f"authentication is configured incompletely: {' and '.join(missing)} not set")
     settings = JwtSettings(*values.values())
     if "://" in settings.jwks and url_problem(settings.jwks):
-        raise ConfigurationError("ROSTER_GATEWAY_JWKS has to be a file or an https address")
+        raise ConfigurationError("ROSTER_GATEWAY_JWKS is invalid: must be the path of a file or an https URL")
     return settings

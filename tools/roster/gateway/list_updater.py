@@ -127,9 +127,7 @@ class ListUpdater:
             snapshot = Snapshot(accepted, source, self._now())
             _ = snapshot.list, snapshot.definitions  # prepare the responses before the first request
             self.active = snapshot
-            log.info(
-                "version %s is active, from the %s: %d models", snapshot.name, source, len(accepted.offered_models)
-            )
+            log.info("activated version %s from the %s: %d models", snapshot.name, source, len(accepted.offered_models))
         # Only after acceptance: with the ETag of a rejected body, the source would answer 304 to the next request.
         self._download, self._accepted_on = download, on
 
@@ -138,7 +136,7 @@ class ListUpdater:
             previous = self._cache.problem
             self._cache.save(self._download, self.active.accepted.sequence)
             if self._cache.problem and self._cache.problem != previous:
-                log.warning("nothing is kept on disk: %s", self._cache.problem)
+                log.warning("the list is not cached on disk: %s", self._cache.problem)
 
     def _record_success(self) -> None:
         self.last_check, self.last_error = self._now(), None

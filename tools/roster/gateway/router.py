@@ -26,9 +26,9 @@ from roster.roster import ReleaseState
 
 RETRY_AFTER_SECONDS = 30
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    304: {"description": "The caller has this version already (If-None-Match)."},
+    304: {"description": "Not modified: the caller has this version already."},
     404: {"description": "Model switching is off."},
-    503: {"description": "No list was ever accepted. Ask again after the seconds in Retry-After."},
+    503: {"description": "No list has been accepted yet. Retry after the seconds in Retry-After."},
 }
 
 
@@ -48,15 +48,15 @@ def list_router(updater: Callable[[], ListUpdater | None], dependencies: Sequenc
         updater: returns None while the feature is off.
         dependencies: FastAPI dependencies that authenticate the caller.
     """
-    responses = _RESPONSES | ({401: {"description": "The caller has no good bearer token."}} if dependencies else {})
+    responses = _RESPONSES | ({401: {"description": "The bearer token is missing or invalid."}} if dependencies else {})
     router = APIRouter(tags=["models"], dependencies=[Depends(each) for each in dependencies])
 
     def snapshot() -> Snapshot:
         source = updater()
         if source is None:
-            raise HTTPException(404, "model switching is off: this gateway is not told where its list is")
+            raise HTTPException(404, "model switching is off: this gateway has no list configured")
         if source.active is None:
-            raise HTTPException(503, "no list of models was accepted yet", {RETRY_AFTER: str(RETRY_AFTER_SECONDS)})
+            raise HTTPException(503, "no list has been accepted yet", {RETRY_AFTER: str(RETRY_AFTER_SECONDS)})
         return source.active
 
     @router.head(http_paths.OFFERED, include_in_schema=False)

@@ -31,7 +31,7 @@ def create_updater(
         for key in settings.public_keys:
             key_id(key.encode())
     except ConfigurationError as error:
-        raise ConfigurationError(f"{PUBLIC_KEYS} is of no use: {error}") from None
+        raise ConfigurationError(f"{PUBLIC_KEYS} is invalid: {error}") from None
     return ListUpdater(
         lambda etag: fetch(settings, etag, timing),
         partial(verify_and_accept, settings),
@@ -64,7 +64,7 @@ def verify_and_accept(
 
 def _verify_signature(keys: tuple[str, ...], download: Download) -> None:
     if download.signature is None:
-        raise Rejected("not-signed", "there is no signature beside it")
+        raise Rejected("not-signed", "there is no signature next to the file")
     try:
         verify([key.encode() for key in keys], download.body, download.signature)
     except BadSignature as error:

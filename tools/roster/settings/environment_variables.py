@@ -1,4 +1,4 @@
-"""Environment variables that an operator sets: how they are declared, read and told of, whatever they are for."""
+"""Environment variables: how the gateway's and the instance's variables are declared, parsed and documented."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -13,50 +13,53 @@ _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 
 
 class InvalidValue(Exception):
-    """A variable's value is of no use: what has to be different, without the value."""
+    """Why the value of a variable is invalid: a phrase such as "must be …", without the value."""
 
 
 class Variable(NamedTuple):
     """An environment variable.
 
     Attributes:
-        field: what it is called in ``Settings``.
-        default: the text that stands for it where it is not set; empty where nothing does.
-        meaning: what an operator reads about it.
-        read: makes a value of its text, or raises ``InvalidValue``.
+        field: its field in the settings class.
+        default: the text that is parsed if the variable is not set; empty if it has no default.
+        description: its documentation for operators.
+        parse: converts its text to a value, or raises ``InvalidValue``.
     """
 
     field: str
     default: str
-    meaning: str
-    read: Callable[[str], object]
+    description: str
+    parse: Callable[[str], object]
 
 
 class VariableReader:
-    """What is set of some variables, by name, and of those for proxies. Nothing of it shows in a traceback.
+    """Reads declared variables, and those for proxies, from an environment.
 
-    ``prefix`` is what the names of the variables start with. Whoever has made one deletes ``environ``, so that a
-    traceback that shows local variables does not show a token; nothing is refused before.
+    Values are kept as secrets. Callers delete ``environ`` after creating a reader, so that tracebacks that show local
+    variables do not show a token; therefore the constructor never raises.
+
+    Args:
+        prefix: the common prefix of the names; other variables with it are reported as unknown.
     """
 
     def __init__(self, variables: Mapping[str, Variable], prefix: str, environ: Mapping[str, str]) -> None:
         self._variables, self._prefix = variables, prefix
         self.texts = {name: Secret(environ[name]) for name in variables if name in environ}
         self._unknown = sorted(name for name in environ if name.startswith(prefix) and name not in variables)
-        self._proxy = Secret(environ.get("https_proxy") or environ.get("HTTPS_PROXY") or "")
-        self._direct = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+        self._https_proxy = Secret(environ.get("https_proxy") or environ.get("HTTPS_PROXY") or "")
+        self._no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
 
     def reject_empty(self) -> None:
-        """Raise a ConfigurationError where a variable is set to nothing."""
+        """Raise a ConfigurationError if a variable is set but empty."""
         for name, text in self.texts.items():
             if not text.reveal().strip():
-                raise ConfigurationError(f"{name} is empty: give it a value, or do not set it")
+                raise ConfigurationError(f"{name} is empty: set a value, or unset the variable")
 
     def values(self) -> dict[str, Any]:
-        """Return by field what each text means, or its default; None where it has none.
+        """Return the parsed values and defaults by field; None for variables without either.
 
         Raises:
-            ConfigurationError: a text is of no use. The message names its variable and does not show it.
+            ConfigurationError: a value is invalid. The message names the variable and does not show the value.
         """
         return {variable.field: self._value(name, variable) for name, variable in self._variables.items()}
 
@@ -65,87 +68,93 @@ class VariableReader:
         if not text.reveal():
             return None
         try:
-            return variable.read(text.reveal())
-        except InvalidValue as invalid:
-            problem = str(invalid)
-        # Not within the except block: the other exception's frames hold the value.
-        raise ConfigurationError(f"{name} is of no use: {problem}")
+            return variable.parse(text.reveal())
+        except InvalidValue as error:
+            problem = str(error)
+        # Raised outside the except block, because the frames of the other exception hold the value.
+        raise ConfigurationError(f"{name} is invalid: {problem}")
 
-    def proxy(self, url: str, asked_by: str) -> Secret | None:
-        """Return the proxy for an address: none without one, where NO_PROXY names its host, or to this machine.
+    def proxy(self, url: str, required_by: str) -> Secret | None:
+        """Return the proxy for a URL; None if there is none, NO_PROXY contains the host, or the host is this machine.
 
         Raises:
-            ConfigurationError: what HTTPS_PROXY holds is no proxy, and the variable ``asked_by`` asks for one.
+            ConfigurationError: HTTPS_PROXY is invalid, and the variable ``required_by`` requires a proxy.
         """
-        from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # most have no proxy
+        from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # rarely needed
 
-        scheme, host, _ = parse_origin(url)
-        if scheme == "http" or not self._proxy.reveal() or proxy_bypass_environment(host, {"no": self._direct}):
+        origin = parse_origin(url)
+        if origin.scheme == "http" or not self._https_proxy.reveal():
             return None
-        address = self._proxy if "://" in self._proxy.reveal() else Secret(f"http://{self._proxy.reveal()}")
-        if not _is_address(address):
-            raise ConfigurationError(f"HTTPS_PROXY is not the http:// address of a proxy, and {asked_by} asks for one")
-        return address
+        if proxy_bypass_environment(origin.host, {"no": self._no_proxy}):
+            return None
+        text = self._https_proxy.reveal()
+        proxy = Secret(text if "://" in text else f"http://{text}")
+        if not _is_url(proxy):
+            raise ConfigurationError(
+                f"HTTPS_PROXY is invalid: must be the http:// URL of a proxy, because {required_by} is true"
+            )
+        return proxy
 
     def warnings(self) -> Iterable[str]:
-        """Yield a sentence for each variable with the prefix that is none, with what it was probably meant to be."""
+        """Yield a warning for each unknown variable with the prefix, with the nearest known name."""
         known = [name.removeprefix(self._prefix) for name in self._variables]
         for name in self._unknown:
             guess = closest_name(name.removeprefix(self._prefix), known)
-            yield f"{printable(name)} means nothing here" + (f"; did you mean {self._prefix}{guess}?" if guess else "")
+            hint = f"; did you mean {self._prefix}{guess}?" if guess else ""
+            yield f"unknown environment variable {printable(name)}{hint}"
 
 
-def _is_address(address: Secret) -> bool:
+def _is_url(text: Secret) -> bool:
     try:
-        parse_origin(address.reveal())
+        parse_origin(text.reveal())
     except ValueError:
         return False
     return True
 
 
 def parse_url(text: str) -> str:
-    """Read an address to download from."""
+    """Parse a URL to download from."""
     if problem := url_problem(text):
         raise InvalidValue(problem)
     return text
 
 
 def parse_token(text: str) -> Secret:
-    """Read a token: what RFC 9110, 5.5 lets a header carry, without the blanks that copying brings along."""
+    """Parse a token, which may contain only characters that are allowed in a header (RFC 9110, 5.5) and no spaces."""
     if not re.fullmatch("[!-~]+", text):
-        raise InvalidValue("it holds a blank, a line break or another character that no token has")
+        raise InvalidValue("must not contain spaces, line breaks or other characters that tokens do not have")
     return Secret(text)
 
 
-def number_parser(least: float, most: float) -> Callable[[str], float]:
-    """Return what reads a number within bounds."""
+def number_parser(minimum: float, maximum: float) -> Callable[[str], float]:
+    """Return a parser for numbers in a range."""
 
-    def read(text: str) -> float:
-        if not _NUMBER.fullmatch(text) or not least <= float(text) <= most:
-            raise InvalidValue(f"it has to be a number from {least:g} to {most:g}")
+    def parse(text: str) -> float:
+        if not _NUMBER.fullmatch(text) or not minimum <= float(text) <= maximum:
+            raise InvalidValue(f"must be a number from {minimum:g} to {maximum:g}")
         return float(text)
 
-    return read
+    return parse
 
 
 def parse_byte_count(text: str) -> int:
-    """Read how many bytes something may have."""
+    """Parse a size in bytes."""
     if not re.fullmatch("[0-9]{1,10}", text, re.ASCII) or not 1024 <= int(text) <= 2**30:
-        raise InvalidValue(f"it has to be a whole number from 1024 to {2**30}")
+        raise InvalidValue(f"must be an integer from 1024 to {2**30}")
     return int(text)
 
 
 def parse_boolean(text: str) -> bool:
-    """Read whether something is on."""
+    """Parse ``true`` or ``false``."""
     if text not in ("true", "false"):
-        raise InvalidValue("it has to be true or false")
+        raise InvalidValue("must be true or false")
     return text == "true"
 
 
-def markdown_table(variables: Mapping[str, Variable]) -> str:
+def variables_table(variables: Mapping[str, Variable]) -> str:
     """Return variables as a table in Markdown."""
     rows = (
-        f"| `{name}` | {f'`{variable.default}`' if variable.default else ''} | {variable.meaning} |"
+        f"| `{name}` | {f'`{variable.default}`' if variable.default else ''} | {variable.description} |"
         for name, variable in variables.items()
     )
-    return "\n".join(("| variable | default | means |", "|---|---|---|", *rows))
+    return "\n".join(("| variable | default | description |", "|---|---|---|", *rows))

@@ -1,11 +1,11 @@
-"""A value that is not shown by accident."""
+"""A string that is redacted wherever it could be shown by accident."""
 
 from hmac import compare_digest
 from typing import NoReturn
 
 
 class Secret:
-    """A text that no representation, message, format or pickle holds; only ``reveal`` gives it away."""
+    """A string that no representation, message, format or pickle contains; only ``reveal`` returns it."""
 
     __slots__ = ("_value",)
 
@@ -13,7 +13,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the text. Whoever asks keeps it out of what others see: arguments of processes, logs, exceptions."""
+        """Return the string. Callers must keep it out of process arguments, logs and exceptions."""
         return self._value
 
     def __repr__(self) -> str:
@@ -29,4 +29,4 @@ class Secret:
         return hash(self._value)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not written anywhere")
+        raise TypeError("a secret must not be pickled")
