@@ -276,7 +276,7 @@ class TestProxy:
 
     def test_one_that_cannot_be_is_refused(self):
         environ = ON | {f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy.example.com"}
-        assert url_problem(environ, CANARY).startswith("HTTPS_PROXY is not the http:// address of a proxy")
+        assert url_problem(environ, CANARY).startswith("HTTPS_PROXY is invalid: must be the http:// URL of a proxy")
 
 
 def test_no_representation_shows_the_token():

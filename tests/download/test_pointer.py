@@ -47,7 +47,7 @@ def test_a_file_without_a_length_is_whole_when_it_has_its_sha256():
 
 
 def test_another_file_than_it_names_is_refused():
-    assert outcome(ok(pointing()), ok(b"- name: Other\n")).startswith("truncated: the file is not the one")
+    assert outcome(ok(pointing()), ok(b"- name: Other\n")).startswith("truncated: the file does not match")
 
 
 def test_a_missing_file_is_refused():

@@ -120,7 +120,9 @@ class TestRoutes:
             ours.default_deployment(asked)
 
     def test_a_key_that_is_missing_is_named(self, ours: Gateway):
-        with pytest.raises(ConfigurationError, match=r"^the key of mistral .* AIGW_MODEL_MISTRAL_API_KEY is not set$"):
+        with pytest.raises(
+            ConfigurationError, match=r"^the API key of mistral .* AIGW_MODEL_MISTRAL_API_KEY is not set$"
+        ):
             ours.deployment("mistral")
 
     def test_a_key_is_resolved_at_use(self, tmp_path: Path):

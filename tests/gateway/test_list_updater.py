@@ -279,6 +279,6 @@ def test_what_matters_of_it_is_logged(tmp_path: Path, caplog: pytest.LogCaptureF
     with Scripted(ok(GATEWAY), ok(b"[]")) as server:
         started(server, tmp_path).poll()
     assert [record.getMessage() for record in caplog.records if record.name == "roster.gateway"] == [
-        "version 42-4b825dc642cb is active, from the download: 3 models",
+        "activated version 42-4b825dc642cb from the download: 3 models",
         "the list is not replaced: no-models: its list of models is empty",
     ]

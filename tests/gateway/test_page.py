@@ -29,17 +29,17 @@ def names(heading: str) -> list[str]:
     return [first.strip("`") for first, *_ in rows(heading)]
 
 
-def test_every_reason_for_a_refusal():
-    assert [tuple(row) for row in rows("What a refusal means")] == [
+def test_page_lists_every_rejection_reason():
+    assert [tuple(row) for row in rows("Rejection reasons")] == [
         (f"`{name}`", reason.meaning, reason.remedy) for name, reason in REASONS.items()
     ]
 
 
-def test_every_path():
-    assert names("What is served") == list(create_app({}).openapi()["paths"])
+def test_page_lists_every_path():
+    assert names("HTTP interface") == list(create_app({}).openapi()["paths"])
 
 
-def test_every_field_and_figure(tmp_path: Path):
+def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):
     with Scripted(ok(KINDS["gateway"]), ok(b"[]")) as server:
         source = updater(server.origin, tmp_path / "kept")
         source.start()
@@ -55,18 +55,18 @@ def test_every_field_and_figure(tmp_path: Path):
     assert sorted(names("Metrics")) == sorted(figures)
 
 
-@pytest.mark.parametrize("name", names("Who may ask"))
-def test_every_variable_of_authentication(name: str):
-    environ = dict.fromkeys(names("Who may ask"), "/x")
+@pytest.mark.parametrize("name", names("Authentication"))
+def test_page_lists_every_authentication_variable(name: str):
+    environ = dict.fromkeys(names("Authentication"), "/x")
     assert read_jwt_settings(environ)
     with pytest.raises(ConfigurationError, match=f"{name} not set"):
         read_jwt_settings(environ | {name: ""})
 
 
-def test_every_algorithm():
+def test_page_lists_every_algorithm():
     assert re.findall(r"\b(?:[RPE]S[0-9]{3}|EdDSA)\b", PAGE) == list(ALGORITHMS)
 
 
-def test_links_lead_somewhere():
+def test_links_of_page_exist():
     for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
         assert (ROOT / "docs" / target).is_file(), target

@@ -87,8 +87,9 @@ class VariableReader:
             return None
         if proxy_bypass_environment(origin.host, {"no": self._no_proxy}):
             return None
-        text = self._https_proxy.reveal()
-        proxy = Secret(text if "://" in text else f"http://{text}")
+        proxy = self._https_proxy  # revealed in no local variable, which tracebacks show
+        if "://" not in proxy.reveal():
+            proxy = Secret(f"http://{proxy.reveal()}")
         if not _is_url(proxy):
             raise ConfigurationError(
                 f"HTTPS_PROXY is invalid: must be the http:// URL of a proxy, because {required_by} is true"
