@@ -47,11 +47,11 @@ class _Fix(NamedTuple):
         return chain(*self.edits.values())
 
 
-Check = Callable[[Repository], CheckResult]
+CheckFunction = Callable[[Repository], CheckResult]
 
 
 def apply_fixes(
-    state: CheckedRepository, check: Check, select: Callable[[CheckedRepository], Iterable[Diagnostic]]
+    state: CheckedRepository, check: CheckFunction, select: Callable[[CheckedRepository], Iterable[Diagnostic]]
 ) -> CheckedRepository:
     """Return a repository in which as many of the selected findings as possible are fixed."""
     for _ in range(_MAX_ROUNDS):
@@ -62,7 +62,7 @@ def apply_fixes(
     return state
 
 
-def _fix_once(state: CheckedRepository, fixes: list[_Fix], check: Check) -> CheckedRepository:
+def _fix_once(state: CheckedRepository, fixes: list[_Fix], check: CheckFunction) -> CheckedRepository:
     """Apply all fixes at once; if that fails, search for those that can be applied by bisection."""
     best, accepted, groups = state, list[_Fix](), [fixes] if fixes else []
     for _ in range(_MAX_TRIALS):
@@ -87,7 +87,9 @@ def _split(group: list[_Fix], suspects: set[Diagnostic]) -> list[list[_Fix]]:
     return list(parts) if all(parts) else []
 
 
-def _try(fixes: list[_Fix], state: CheckedRepository, check: Check) -> tuple[CheckedRepository | None, set[Diagnostic]]:
+def _try(
+    fixes: list[_Fix], state: CheckedRepository, check: CheckFunction
+) -> tuple[CheckedRepository | None, set[Diagnostic]]:
     """Apply fixes, and fix the new findings that they cause.
 
     Returns:

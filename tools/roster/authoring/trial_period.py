@@ -10,7 +10,7 @@ from roster.findings import Place
 from roster.git.commit_tree import FileVersion
 from roster.roster import DATE_KEYS, entry_id
 from roster.yaml.document import Document, parse
-from roster.yaml.line_index import LineIndex
+from roster.yaml.line_index import LineIndex, line_start
 
 _UP_TO_NEXT_MODEL = rb"[ \t]*(?:#[^\r\n]*)?(?:[\r\n][ \t]*(?:#[^\r\n]*)?)*"
 """The text that may follow a model, up to the dash of the next one or the end of the file."""
@@ -79,7 +79,7 @@ def _lines_of_model(document: Document, position: int) -> str:
     text, place = document.text, Place("", (position,))
     start, end = LineIndex(text).offsets(document.spans([place])[place])
     dash = text.rfind("-", 0, start)
-    line = max(text.rfind("\n", 0, dash), text.rfind("\r", 0, dash)) + 1
+    line = line_start(text, dash)
     is_only_dash = dash >= 0 and not (text[line:dash] + text[dash + 1 : start]).strip()
     return text[line:end] if is_only_dash else ""
 

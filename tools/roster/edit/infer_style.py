@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from roster.edit import quoting
-from roster.edit.ranges import LINE_BREAK, ModelSample, Ranges, line_break
+from roster.edit.ranges import ModelSample, Ranges, line_break
 from roster.edit.style import BlockStyle, FlowStyle, Style
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import LINE_BREAK, Range
 
 
 def infer_style(sample: ModelSample) -> Style:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 
 from roster.edit.infer_style import infer_style
-from roster.edit.ranges import LINE_BREAK, ModelSample, Ranges, line_break
+from roster.edit.ranges import ModelSample, Ranges, line_break
 from roster.edit.style import Style, Value
 from roster.yaml.document import Document
+from roster.yaml.line_index import LINE_BREAK
 
 _LINE_ENDS = ("\n", "\r")
 _REST_OF_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")

@@ -7,9 +7,8 @@ from typing import Any
 
 from roster.findings import Place, Pointer
 from roster.yaml.document import Document
-from roster.yaml.line_index import LineIndex, Range
+from roster.yaml.line_index import LINE_BREAK, LineIndex, Range, line_start
 
-LINE_BREAK = r"(?:\r\n|\n|\r)"
 _SAMPLE_SIZE = 20
 """The number of models to infer a style from: the last ones predict best how the next one is written."""
 _REST_OF_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")
@@ -50,7 +49,7 @@ class Ranges:
 
     def column(self, offset: int) -> int:
         """Return the number of characters between an offset and the start of its line."""
-        return offset - max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) - 1
+        return offset - line_start(self.text, offset)
 
 
 class ModelSample(Ranges):

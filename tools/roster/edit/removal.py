@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from roster.edit.ranges import LINE_BREAK, Ranges
+from roster.edit.ranges import Ranges
 from roster.edit.splice import Splice
 from roster.findings import Pointer
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import LINE_BREAK, Range, line_start
 
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _BLANK = re.compile(r"[ \t]*")
@@ -78,7 +78,7 @@ class _Removal(NamedTuple):
 
     def _line(self, start: re.Pattern[str]) -> Splice | None:
         """Return the removal of the item's line if it contains nothing else but a comma and a comment."""
-        first = max(self.text.rfind("\n", 0, self.item[0]), self.text.rfind("\r", 0, self.item[0])) + 1
+        first = line_start(self.text, self.item[0])
         rest = _REST_OF_LINE.match(self.text, self.item[1])
         if not rest or not start.fullmatch(self.text, first, self.item[0]):
             return None

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from roster.naming import printable
 from roster.secret_patterns import redact_text
+from roster.yaml.line_index import LINE_BREAK
 
 _CONTEXT = 3
 """The number of lines shown around a change, and of equal lines that end one."""
@@ -19,7 +20,7 @@ _MAX_SHIFT = 8
 """How many more lines one side of a change may have than the other."""
 _MAX_REFINED = 500
 """The longest change, in lines, in which difflib searches for equal lines."""
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_LINE = re.compile(rf"[^\r\n]*(?:{LINE_BREAK}|\Z)")
 
 
 class _Change(NamedTuple):

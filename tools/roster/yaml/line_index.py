@@ -9,7 +9,8 @@ from roster.findings import Span
 Range = tuple[int, int]
 """The offsets of the start and the end of a part of a text, in code points."""
 
-_LINE_BREAK = "\r\n|\n|\r"
+LINE_BREAK = r"(?:\r\n|\n|\r)"
+"""A line break of YAML 1.2."""
 
 
 class LineIndex:
@@ -18,7 +19,7 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self._text = text
         self._starts = array("I", [0])
-        self._starts.extend(match.end() for match in re.finditer(_LINE_BREAK, text))
+        self._starts.extend(match.end() for match in re.finditer(LINE_BREAK, text))
         self._cached = (0, "")  # a thousand findings may share one line of a million characters
 
     def span(self, start: int, end: int) -> Span:
@@ -43,3 +44,8 @@ class LineIndex:
     def _position(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
+
+
+def line_start(text: str, offset: int) -> int:
+    """Return the offset of the first character in an offset's line."""
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1

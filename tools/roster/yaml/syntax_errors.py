@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from roster.yaml import event_ranges
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import Range, line_start
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]+")
 """What libyaml's reader rejects: control characters and Unicode noncharacters."""
@@ -143,7 +143,7 @@ def _escape(message: str, hint: str) -> Callable[[Any, str, int], Explanation]:
 
 
 def _line_before(text: str, at: int) -> str:
-    return text[max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1 : at]
+    return text[line_start(text, at) : at]
 
 
 def _line_after(text: str, at: int) -> str:
