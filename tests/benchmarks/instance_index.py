@@ -26,9 +26,9 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.fastapi import GraphQLRouter
 from tests.benchmarks.gateway import Row
 from tests.instance.auth.test_token_authentication import READ, Hashes
-from tests.instance.database.statements import counted
+from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTING
-from tests.instance.selection.listed import large, store
+from tests.instance.selection.offered_lists import large_list, store_list
 
 from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
@@ -90,11 +90,11 @@ async def ask(side: Side) -> bytes:
 
 def prepare(file: Path) -> Database:
     """Make a database in which the admin chose for every second feature."""
-    database, offered = Database(Secret(f"sqlite:///{file}")), large(FEATURES, MODELS, SERVES)
+    database, offered = Database(Secret(f"sqlite:///{file}")), large_list(FEATURES, MODELS, SERVES)
     upgrade(database)
     with database.write_transaction() as connection:
         set_enabled(connection, True)
-        store(connection, offered)
+        store_list(connection, offered)
         for feature in list(offered.features.values())[::2]:
             models = tuple(feature.models)[:5]
             assert not upsert_selection(
@@ -164,7 +164,7 @@ async def speed(database: Database, rounds: int) -> list[Row]:
     """Compare them in turns, and count the statements of a first request and of a later one."""
     measured, taken = Side(api(database)), []
     for _ in range(2):
-        with counted(database) as statements:
+        with count_statements(database) as statements:
             answer = await ask(measured)
         taken.append(len(statements))
     sides = {

@@ -23,7 +23,7 @@ import urllib3
 from tests.benchmarks.client import Answer, ask, free_port, request, running, wait_until
 from tests.benchmarks.gateway import HERE, Row, gateway, prepare, show
 from tests.instance.database.databases import sqlite_url
-from tests.instance.sync.syncing import DEFINITIONS, Calls, given, opened, switch
+from tests.instance.sync.sync_helpers import DEFINITIONS, DatabaseCalls, open_database, set_flag, settings_for
 from tests.postgresql import PostgreSQL, missing
 
 import roster.__main__
@@ -67,7 +67,7 @@ def compare(label: str, database: Database, url: str, rounds: int, wanted: str, 
     Args:
         connects: begin each sync without a connection to the database.
     """
-    settings = given(url, deadline_seconds=20.0)
+    settings = settings_for(url, deadline_seconds=20.0)
     bare_url = f"{url.rpartition('/')[0]}/plain{DEFINITIONS}"
     theirs, ours = [], []
     for number in range(rounds + 1):
@@ -88,8 +88,8 @@ def measure(database: Database, server: str, rounds: int) -> Iterator[Row]:
     """Sync with each answer when there is nothing new, and at the end when there is."""
     for path, answer in UNCHANGED.items():
         url = f"{server}/{path}"
-        sync(database, given(url), "replaced")  # from another address it is another list
-        calls = Calls(database)
+        sync(database, settings_for(url), "replaced")  # from another address it is another list
+        calls = DatabaseCalls(database)
         ratio = compare(answer, database, url, rounds, "unchanged")
         compare(f"{answer}, and connecting", database, url, rounds, "unchanged", connects=True)
         yield Row(f"{database.name}, {answer}: times bare", ratio, TARGET)
@@ -155,9 +155,9 @@ def main() -> None:
         with serving(work) as server, databases(work) as urls:
             print(f"  {'medians':<40}{'bare, ms':>10}{'sync, ms':>10}{'times':>10}")
             for url in urls:
-                with opened(url) as database:
+                with open_database(url) as database:
                     upgrade(database)
-                    switch(database, on=True)
+                    set_flag(database, on=True)
                     rows += measure(database, server, options.rounds)
     sys.exit(0 if show(rows, "the sync of an instance") else 1)
 

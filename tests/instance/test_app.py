@@ -12,7 +12,7 @@ from roster.instance.database.connections import Database
 from roster.instance.instance_settings import load_settings
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
-from tests.instance.http.test_health import counted
+from tests.instance.http.test_health import request_counts
 from tests.instance.test_serve import FEATURES, TOKEN, variables
 
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -42,7 +42,7 @@ class TestAnswers:
             asking.post("/api/graphql", json={"query": FEATURES}, headers=AUTHORIZED)
             asking.get("/admin/assets/none.css")
             asking.get("/admin/sign_in")
-            assert counted(asking) == {
+            assert request_counts(asking) == {
                 ("POST", "/api/graphql", "200"): 1,
                 ("GET", "/admin/assets/{file}", "404"): 1,
                 ("GET", "/admin/sign_in", "200"): 1,

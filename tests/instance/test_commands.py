@@ -12,7 +12,7 @@ from tests.conftest import Run
 from tests.download.scripted_server import Scripted, answer, ok
 from tests.download.settings import CANARY
 from tests.gateway.supplied import missing, without
-from tests.instance.sync.syncing import NEW, OLD
+from tests.instance.sync.sync_helpers import NEW, OLD
 
 Command = Callable[..., "CompletedProcess[str]"]
 

@@ -16,7 +16,7 @@ from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.instance.http import test_health
-from tests.instance.selection.listed import LAST_DAY, NOW, a_list, store
+from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list
 from tests.instance.selection.test_resolution import chosen
 from tests.instance.test_serve import asked, serving
 
@@ -27,7 +27,7 @@ NAMES = {
     "mistral_medium": "GitLab: Mistral Medium",
     "codestral": "GitLab: Codestral",
 }
-LISTED = a_list(
+LISTED = list_serving(
     {
         "duo_chat": ["claude_3_7_sonnet", "gemini_2_5_flash", "mistral_medium"],
         "code-generation": ["claude_3_7_sonnet", "codestral"],
@@ -93,7 +93,7 @@ def url(migrated_url: str) -> str:
     database = Database(Secret(migrated_url))
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
-        store(connection, OFFERED)
+        store_list(connection, OFFERED)
     database.close()
     return migrated_url
 
@@ -115,10 +115,10 @@ def test_documented_query_limits():
 
 
 def test_documented_example_of_model_resolution():
-    first = a_list({"duo_chat": ["mistral", "claude", "gemini", "opus"]})
+    first = list_serving({"duo_chat": ["mistral", "claude", "gemini", "opus"]})
     without = ["mistral", "gemini", "opus"]
-    ended = a_list({"duo_chat": without}, retired={("claude", ""): "opus"}, gone=["claude"])
-    gone = a_list({"duo_chat": without}, gone=["claude"])
+    ended = list_serving({"duo_chat": without}, retired={("claude", ""): "opus"}, gone=["claude"])
+    gone = list_serving({"duo_chat": without}, gone=["claude"])
     steps = [
         (first, chosen("claude", "gemini")),
         (first, chosen("claude")),
@@ -143,7 +143,7 @@ class TestMonitoring:
         opened.close()
 
     def test_documented_readiness_fields(self, database: Database):
-        readiness = test_health.ready(test_health.client(database))
+        readiness = test_health.readiness(test_health.client(database))
         table = dict(rows("Readiness"))
         assert [name.strip("`") for name in table] == list(readiness)
         assert set(readiness["list"]) <= set(re.findall("`([a-z_]+)`", table["`list`"]))

@@ -19,7 +19,7 @@ from roster.instance.auth.token_authentication import (
     hash_token,
 )
 from roster.instance.database.connections import Database
-from tests.instance.database.statements import counted
+from tests.instance.database.statements import count_statements
 
 READ, WRITE = "a-token-that-reads", "a-token-that-writes"
 
@@ -85,7 +85,7 @@ def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.M
     ],
 )
 def test_a_bearer_token_says_who_asks_without_a_statement(database: Database, header: str, access: Access | None):
-    with database.read_transaction() as connection, counted(database) as statements:
+    with database.read_transaction() as connection, count_statements(database) as statements:
         caller = Authentication(*Hashes()).authenticate(request(Authorization=header), connection)
     assert (caller and caller.access) == access
     assert statements == []
@@ -99,7 +99,7 @@ def test_the_actor_is_the_start_of_the_tokens_hash(database: Database):
 
 def test_a_session_speaks_for_the_token_that_opened_it(database: Database):
     session = signed_in(database)
-    with database.read_transaction() as connection, counted(database) as statements:
+    with database.read_transaction() as connection, count_statements(database) as statements:
         caller = Authentication(*Hashes()).authenticate(
             request(Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}"), connection
         )

@@ -1,4 +1,4 @@
-"""The SQL statements that a database is asked."""
+"""Record the SQL statements that are sent to a database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from roster.instance.database.connections import Database
 
 
 @contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Give a list that each statement is added to."""
-    told: list[str] = []
+def count_statements(database: Database) -> Iterator[list[str]]:
+    """Yield a list to which each executed statement is appended."""
+    statements: list[str] = []
 
-    def tell(_: Any, __: Any, statement: str, *___: Any) -> None:
-        told.append(statement)
+    def record(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", tell)
+    event.listen(database.engine, "before_cursor_execute", record)
     try:
-        yield told
+        yield statements
     finally:
-        event.remove(database.engine, "before_cursor_execute", tell)
+        event.remove(database.engine, "before_cursor_execute", record)

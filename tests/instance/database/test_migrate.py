@@ -18,7 +18,7 @@ from roster.instance.database import migrate, tables
 from roster.instance.database.connections import Database
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.instance.selection.listed import NOW, a_list, choose, store
+from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
 
 UPGRADE = """
 import sys
@@ -51,8 +51,8 @@ class TestUpAndDown:
         migrate.upgrade(database)
         assert differences(database) == []
         with database.write_transaction() as connection:
-            store(connection, a_list({"duo_chat": ["claude", "gemini"]}))
-            choose(connection, "duo_chat", "claude", "gemini", namespace_id=7)
+            store_list(connection, list_serving({"duo_chat": ["claude", "gemini"]}))
+            store_selection(connection, "duo_chat", "claude", "gemini", namespace_id=7)
         migrate.downgrade(database)
         with database.read_transaction() as connection:
             assert set(inspect(connection).get_table_names()) == {"alembic_version"}
@@ -64,7 +64,7 @@ class TestUpAndDown:
     def test_a_second_time_keeps_what_is_there(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.write_transaction() as connection:
-            choose(connection, "duo_chat", "claude")
+            store_selection(connection, "duo_chat", "claude")
         migrate.upgrade(database)
         with database.read_transaction() as connection:
             assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
@@ -149,34 +149,34 @@ def _audit(action: str) -> Any:
 
 
 def _disallow_default(connection: Connection) -> None:
-    choose(connection, "duo_chat", "claude", "gemini")
+    store_selection(connection, "duo_chat", "claude", "gemini")
     connection.execute(delete(tables.selected_models).where(tables.selected_models.c.model == "claude"))
 
 
 def _default_of_another(connection: Connection) -> None:
-    choose(connection, "duo_chat", "claude")
-    choose(connection, "code-generation", "gemini")
+    store_selection(connection, "duo_chat", "claude")
+    store_selection(connection, "code-generation", "gemini")
     changed = update(tables.selected_features).where(tables.selected_features.c.feature == "duo_chat")
     connection.execute(changed.values(default_model="gemini"))
 
 
 def _twice(connection: Connection, namespace_id: int | None) -> None:
-    choose(connection, "duo_chat", "claude", namespace_id=namespace_id)
+    store_selection(connection, "duo_chat", "claude", namespace_id=namespace_id)
     connection.execute(_feature(namespace_id=namespace_id))
 
 
 def _allow_twice(connection: Connection) -> None:
-    row = choose(connection, "duo_chat", "claude")
+    row = store_selection(connection, "duo_chat", "claude")
     connection.execute(insert(tables.selected_models).values(instance_ai_feature_id=row, model="claude"))
 
 
 def _allow_nothing(connection: Connection) -> None:
-    row = choose(connection, "duo_chat", "claude")
+    row = store_selection(connection, "duo_chat", "claude")
     connection.execute(insert(tables.selected_models).values(instance_ai_feature_id=row, model=""))
 
 
 def _remove_what_is_served(connection: Connection) -> None:
-    store(connection, a_list({"duo_chat": ["claude"]}))
+    store_list(connection, list_serving({"duo_chat": ["claude"]}))
     connection.execute(delete(tables.offered_features))
 
 
@@ -187,8 +187,8 @@ VIOLATIONS: dict[str, Callable[[Connection], object]] = {
     "two choices of the instance for a feature": lambda connection: _twice(connection, None),
     "two choices of a namespace for a feature": lambda connection: _twice(connection, 7),
     "a choice of an unknown namespace": lambda connection: connection.execute(_feature(namespace_id=8)),
-    "a choice for no feature": lambda connection: choose(connection, "", "claude"),
-    "a choice without a default": lambda connection: choose(connection, "duo_chat", ""),
+    "a choice for no feature": lambda connection: store_selection(connection, "", "claude"),
+    "a choice without a default": lambda connection: store_selection(connection, "duo_chat", ""),
     "a model that is allowed twice": _allow_twice,
     "an allowed model without a name": _allow_nothing,
     "a namespace that cannot be": lambda connection: connection.execute(insert(tables.namespaces).values(id=0)),
@@ -219,10 +219,10 @@ def test_the_database_refuses(migrated_url: str, violation: Callable[[Connection
 def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
     database = Database(Secret(migrated_url))
     with database.write_transaction() as connection:
-        store(connection, a_list({"duo_chat": ["claude"]}))
-        choose(connection, "duo_chat", "claude", "gemini")
-        choose(connection, "duo_chat", "claude", namespace_id=7)
-        choose(connection, "duo_chat", "gemini", namespace_id=8)
+        store_list(connection, list_serving({"duo_chat": ["claude"]}))
+        store_selection(connection, "duo_chat", "claude", "gemini")
+        store_selection(connection, "duo_chat", "claude", namespace_id=7)
+        store_selection(connection, "duo_chat", "gemini", namespace_id=8)
         for statement in (
             _run(outcome="failed", reason="empty"),
             _run(outcome="replaced"),
@@ -237,8 +237,8 @@ def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
 def test_a_namespace_takes_its_choices_along(migrated_url: str):
     database = Database(Secret(migrated_url))
     with database.write_transaction() as connection:
-        choose(connection, "duo_chat", "claude", namespace_id=7)
-        choose(connection, "duo_chat", "gemini")
+        store_selection(connection, "duo_chat", "claude", namespace_id=7)
+        store_selection(connection, "duo_chat", "gemini")
         connection.execute(delete(tables.namespaces))
     with database.read_transaction() as connection:
         assert connection.scalars(

@@ -16,7 +16,7 @@ from roster.instance.graphql.endpoint import api_router
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.state import StateReader
 from tests.instance.auth.test_token_authentication import READ, WRITE, Hashes
-from tests.instance.selection.listed import store
+from tests.instance.selection.offered_lists import store_list
 
 MODEL = """fragment model on AiModelSelectionOfferedModel {
   ref name releaseState provider description costIndicator available
@@ -53,7 +53,7 @@ class ApiClient:
 
     def store_list(self, offered: OfferedList) -> None:
         with self.database.write_transaction() as connection:
-            store(connection, offered, next(self.versions))
+            store_list(connection, offered, next(self.versions))
 
     def sign_in(self, token: str) -> sessions.NewSession:
         with self.database.write_transaction() as connection:

@@ -4,7 +4,7 @@ import pytest
 
 from roster.instance.database.connections import Database
 from tests.instance.graphql.api_client import ApiClient
-from tests.instance.selection.listed import SMALL
+from tests.instance.selection.offered_lists import SMALL_LIST
 
 
 @pytest.fixture
@@ -12,5 +12,5 @@ def api(database: Database) -> ApiClient:
     """An API of an instance with the small list and the feature flag on."""
     api = ApiClient(database)
     api.set_flag(True)
-    api.store_list(SMALL)
+    api.store_list(SMALL_LIST)
     return api

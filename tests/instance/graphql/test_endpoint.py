@@ -12,7 +12,7 @@ from roster import __version__
 from roster.instance.database.connections import Database
 from roster.instance.graphql import endpoint, request_context
 from tests.instance.auth.test_token_authentication import READ, WRITE
-from tests.instance.database.statements import counted
+from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTINGS_QUERY, ApiClient
 
 VERSION = {"data": {"rosterVersion": __version__}}
@@ -29,7 +29,7 @@ def message(response: Any) -> str:
 def test_missing_or_invalid_token_is_rejected_without_database_access(
     api: ApiClient, query: str, headers: dict[str, str]
 ):
-    with counted(api.database) as statements:
+    with count_statements(api.database) as statements:
         response = api.post(query, None, headers)
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     assert message(response) == "authentication required: send a valid bearer token or session cookie"

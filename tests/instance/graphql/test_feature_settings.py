@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from roster.instance.database.tables import leases, sync_runs
 from tests.instance.graphql.api_client import SETTINGS_QUERY, ApiClient
-from tests.instance.selection.listed import SMALL, feature, offered
+from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
 
 HAIKU = {
     "ref": "haiku",
@@ -62,7 +62,7 @@ def test_selection_is_returned(api: ApiClient):
 
 def test_removed_selection_is_unavailable_and_next_level_serves(api: ApiClient):
     api.select("chat", "haiku", "opus", default="opus")
-    api.store_list(offered(feature("chat", "haiku", "sonnet"), gone=("opus",)))
+    api.store_list(list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",)))
     chat = api.settings()["chat"]
     assert [(model["ref"], model["available"]) for model in chat["selection"]["models"]] == [
         ("haiku", True),
@@ -75,15 +75,15 @@ def test_removed_selection_is_unavailable_and_next_level_serves(api: ApiClient):
         "model": chat["selection"]["defaultModel"],
         "explanation": 'the instance selected "opus", which is not available',
     }
-    api.store_list(SMALL)
+    api.store_list(SMALL_LIST)
     assert api.settings()["chat"]["resolution"]["model"]["ref"] == "opus"
 
 
 def test_retired_selection_is_replaced(api: ApiClient):
-    before = offered(feature("chat", "haiku", "old"))
+    before = list_of_features(offered_feature("chat", "haiku", "old"))
     api.store_list(before)
     api.select("chat", "old")
-    api.store_list(SMALL)
+    api.store_list(SMALL_LIST)
     resolution = api.settings()["chat"]["resolution"]
     assert (resolution["source"], resolution["model"]["ref"]) == ("INSTANCE", "sonnet")
     assert resolution["steps"][0]["outcome"] == "REPLACED"
@@ -93,9 +93,9 @@ def test_retired_selection_is_replaced(api: ApiClient):
 
 
 def test_feature_no_longer_offered_is_listed_while_it_has_a_selection(api: ApiClient):
-    api.store_list(offered(feature("summary", "haiku"), feature("chat", "haiku")))
+    api.store_list(list_of_features(offered_feature("summary", "haiku"), offered_feature("chat", "haiku")))
     api.select("summary", "haiku")
-    api.store_list(SMALL)
+    api.store_list(SMALL_LIST)
     nodes = api.settings()
     assert list(nodes) == ["chat", "code", "summary"]
     summary = nodes["summary"]
@@ -107,7 +107,7 @@ def test_feature_no_longer_offered_is_listed_while_it_has_a_selection(api: ApiCl
 
 def test_forgotten_feature_and_model_are_named_by_their_ids(api: ApiClient):
     api.select("chat", "haiku")
-    api.store_list(offered(feature("code", "sonnet")))
+    api.store_list(list_of_features(offered_feature("code", "sonnet")))
     chat = api.settings()["chat"]
     assert (chat["title"], chat["category"], chat["offered"]) == ("chat", "chat_category", False)
     (model,) = chat["selection"]["models"]

@@ -13,7 +13,7 @@ from roster.instance.database.migrate import upgrade
 from roster.instance.graphql.executable_schema import schema
 from roster.settings.secret import Secret
 from tests.instance.graphql.api_client import ApiClient
-from tests.instance.selection.listed import SMALL
+from tests.instance.selection.offered_lists import SMALL_LIST
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
     upgrade(database)
     api = ApiClient(database)
     api.set_flag(True)
-    api.store_list(SMALL)
+    api.store_list(SMALL_LIST)
     yield api
     database.close()
 

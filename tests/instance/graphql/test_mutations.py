@@ -14,7 +14,7 @@ from roster.instance.graphql.request_context import FLAG_OFF
 from roster.instance.selection import state
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.graphql.api_client import ApiClient
-from tests.instance.selection.listed import SMALL, feature, offered
+from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
 
 
 def audited(api: ApiClient) -> list[tuple[str, ...]]:
@@ -78,9 +78,9 @@ def test_namespace_selection_requires_allowed_model_and_falls_back(api: ApiClien
 
 def test_unavailable_selection_survives_an_update(api: ApiClient):
     api.select("chat", "opus", "haiku")
-    api.store_list(offered(feature("chat", "haiku", "sonnet"), gone=("opus",)))
+    api.store_list(list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",)))
     assert api.select("chat", "opus", "haiku", "sonnet")["errors"] == []
-    api.store_list(SMALL)
+    api.store_list(SMALL_LIST)
     assert api.settings()["chat"]["resolution"]["model"]["ref"] == "opus"
 
 

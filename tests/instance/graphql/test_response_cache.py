@@ -23,9 +23,9 @@ from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
-from tests.instance.database.statements import counted
+from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTING, ApiClient
-from tests.instance.selection.listed import NOW, SMALL, feature, offered, store
+from tests.instance.selection.offered_lists import NOW, SMALL_LIST, list_of_features, offered_feature, store_list
 
 QUERY = f"""query index($features: [String!], $namespaceId: ID) {{
   aiFeatureSettings(features: $features, namespaceId: $namespaceId) {{ nodes {{ ...setting }} }}
@@ -34,7 +34,9 @@ UPDATE = "mutation m($input: AiFeatureSettingUpdateInput!) { aiFeatureSettingUpd
 UPDATE_NAMESPACE = UPDATE.replace("AiFeatureSettingUpdate", "AiModelSelectionNamespaceUpdate").replace(
     "aiFeatureSettingUpdate", "aiModelSelectionNamespaceUpdate"
 )
-OTHER = offered(feature("chat", "sonnet", "haiku"), feature("summary", "haiku"), gone=("opus",))
+OTHER = list_of_features(
+    offered_feature("chat", "sonnet", "haiku"), offered_feature("summary", "haiku"), gone=("opus",)
+)
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def default(api: ApiClient, **variables: Any) -> str:
 
 def test_response_is_cached_for_all_callers(api: ApiClient, executed: list[str]):
     first = api.post(QUERY, READ)
-    with counted(api.database) as statements:
+    with count_statements(api.database) as statements:
         again, strict = (
             api.post(QUERY, WRITE),
             api.post(QUERY, "another", {"accept": "application/graphql-response+json"}),
@@ -92,7 +94,7 @@ def test_write_of_another_process_invalidates_the_cache(api: ApiClient, second_p
     assert default(api) == "haiku"
     second_process.store_list(OTHER)
     assert default(api) == "sonnet"
-    second_process.store_list(SMALL)
+    second_process.store_list(SMALL_LIST)
     assert default(api) == "haiku"
 
 
@@ -216,7 +218,7 @@ def test_replaced_list_evicts_its_responses(api: ApiClient):
 
     def roundtrip(version: int, name: bytes, body: bytes | None = None) -> bytes | None:
         with api.database.write_transaction() as connection:
-            store(connection, SMALL, version)
+            store_list(connection, SMALL_LIST, version)
         with RequestContext(api.database, reader, SettingBuilder(), None) as context:
             if body:
                 responses.put(name, body, context)
@@ -259,14 +261,14 @@ QUERIES = st.tuples(
 )
 
 
-def change(api: ApiClient, kind: str, feature: str, models: list[str], namespace_id: int) -> None:
+def change(api: ApiClient, kind: str, offered_feature: str, models: list[str], namespace_id: int) -> None:
     """Apply a change, or have it rejected."""
-    input: dict[str, Any] = {"feature": feature}
+    input: dict[str, Any] = {"feature": offered_feature}
     match kind:
         case "on" | "off":
             api.set_flag(kind == "on")
         case "small" | "other":
-            api.store_list(SMALL if kind == "small" else OTHER)
+            api.store_list(SMALL_LIST if kind == "small" else OTHER)
         case "instance":
             input |= {"models": models, "defaultModel": models[0]}
             api.post(UPDATE, input=input)

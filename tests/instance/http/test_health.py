@@ -20,12 +20,12 @@ from roster.instance.http.metrics import InstanceMetricsCollector
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
-from tests.instance.selection.listed import NOW, a_list, choose, store
+from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
 
-OFFERED = a_list({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []}, gone=["old"])
+OFFERED = list_serving({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []}, gone=["old"])
 
 
-class Syncing:
+class FakeSyncs:
     """What a process knows of its syncs."""
 
     is_leader = True
@@ -35,8 +35,8 @@ class Syncing:
 def client(database: Database) -> TestClient:
     registry = CollectorRegistry()
     app = FastAPI(openapi_url=None)
-    registry.register(InstanceMetricsCollector(database, StateReader(), Syncing()))
-    app.include_router(health_routes(database, StateReader(), Syncing(), registry))
+    registry.register(InstanceMetricsCollector(database, StateReader(), FakeSyncs()))
+    app.include_router(health_routes(database, StateReader(), FakeSyncs(), registry))
     app.add_middleware(AccessLogMiddleware, registry=registry)
 
     @app.get("/models/{id_}")
@@ -50,7 +50,7 @@ def client(database: Database) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-def figures(asking: TestClient) -> dict[str, float]:
+def metric_values(asking: TestClient) -> dict[str, float]:
     """Return the metrics by name and labels, but for those that measure requests."""
     told = asking.get("/metrics")
     assert told.status_code == 200
@@ -63,7 +63,7 @@ def figures(asking: TestClient) -> dict[str, float]:
     }
 
 
-def counted(asking: TestClient) -> dict[tuple[str, str, str], float]:
+def request_counts(asking: TestClient) -> dict[tuple[str, str, str], float]:
     """Return how many requests were measured, by method, path and status."""
     return {
         (sample.labels["method"], sample.labels["path"], sample.labels["status"]): sample.value
@@ -76,14 +76,14 @@ def counted(asking: TestClient) -> dict[tuple[str, str, str], float]:
 def fill(database: Database) -> None:
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
-        store(connection, OFFERED, version=3)
+        store_list(connection, OFFERED, version=3)
         checked = {"expires_at": NOW, "checked_at": datetime.now(UTC) - timedelta(seconds=60)}
         connection.execute(insert(tables.leases).values(name="sync", holder="x", **checked))
-        choose(connection, "duo_chat", "gemini", "claude")
-        choose(connection, "code-generation", "gemini")
-        choose(connection, "duo_chat", "old", namespace_id=7)
-        choose(connection, "ended", "claude", namespace_id=8)
-        choose(connection, "duo_chat", "claude", namespace_id=9)
+        store_selection(connection, "duo_chat", "gemini", "claude")
+        store_selection(connection, "code-generation", "gemini")
+        store_selection(connection, "duo_chat", "old", namespace_id=7)
+        store_selection(connection, "ended", "claude", namespace_id=8)
+        store_selection(connection, "duo_chat", "claude", namespace_id=9)
 
 
 def fail(database: Database) -> None:
@@ -92,7 +92,7 @@ def fail(database: Database) -> None:
         connection.execute(insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values))
 
 
-def ready(asking: TestClient, status: int = 200) -> dict[str, Any]:
+def readiness(asking: TestClient, status: int = 200) -> dict[str, Any]:
     told = asking.get("/-/readiness")
     assert told.status_code == status
     found: dict[str, Any] = told.json()
@@ -101,7 +101,7 @@ def ready(asking: TestClient, status: int = 200) -> dict[str, Any]:
 
 class TestReadiness:
     def test_before_anything_happened(self, database: Database):
-        assert ready(client(database)) == {
+        assert readiness(client(database)) == {
             "status": "off",
             "database": "reachable",
             "list": None,
@@ -113,7 +113,7 @@ class TestReadiness:
     def test_with_a_list_and_a_failure(self, database: Database):
         fill(database)
         asking = client(database)
-        told = ready(asking)
+        told = readiness(asking)
         assert told["list"].pop("age_seconds") > 0
         assert told["list"] == {
             "version": 3,
@@ -128,24 +128,24 @@ class TestReadiness:
         assert told["last_check"].startswith("20")
         fail(database)
         failure = {"reason": "unreachable", "message": "no answer", "at": "2026-08-05T12:00:30+00:00"}
-        assert ready(asking)["last_error"] == failure
+        assert readiness(asking)["last_error"] == failure
 
     def test_the_flag_acts_at_once(self, database: Database):
         asking = client(database)
         with database.write_transaction() as connection:
             feature_flag.set_enabled(connection, True)
-        assert ready(asking)["status"] == "ready"
+        assert readiness(asking)["status"] == "ready"
         with database.write_transaction() as connection:
             feature_flag.set_enabled(connection, False)
-        assert ready(asking)["status"] == "off"
+        assert readiness(asking)["status"] == "off"
 
     def test_no_database(self):
         asking = client(Database(Secret(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")))
-        told = ready(asking, 503)
+        told = readiness(asking, 503)
         assert told["status"] == "not ready"
         assert told["database"].startswith("the postgresql database cannot be used: connection failed")
         assert asking.get("/-/liveness").json() == {"status": "alive"}
-        assert figures(asking) == {
+        assert metric_values(asking) == {
             "leader": 1,
             "syncs_total replaced": 1,
             "syncs_total unreachable": 2,
@@ -156,7 +156,7 @@ class TestReadiness:
 
 class TestMetrics:
     def test_before_anything_happened(self, database: Database):
-        assert figures(client(database)) == {
+        assert metric_values(client(database)) == {
             "leader": 1,
             "syncs_total replaced": 1,
             "syncs_total unreachable": 2,
@@ -171,7 +171,7 @@ class TestMetrics:
     def test_with_a_list_and_choices_and_a_failure(self, database: Database):
         fill(database)
         fail(database)
-        found = figures(client(database))
+        found = metric_values(client(database))
         assert 60 <= found.pop("last_check_age_seconds") < 120
         assert found.pop("list_age_seconds") > 0
         assert found == {
@@ -204,7 +204,7 @@ class TestRequests:
         for path in (CANARY, "other"):
             asking.get(f"/{path}")
         asking.request(CANARY, "/models/claude")
-        found = counted(asking)
+        found = request_counts(asking)
         assert found == {
             ("GET", "/models/{id_}", "200"): 2,
             ("GET", "/models/{id_}", "404"): 1,

@@ -22,7 +22,7 @@ from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.state import SYNC_LEASE, StateReader
 from tests.instance.page.sample_state import LIST, SELECTIONS
-from tests.instance.selection.listed import store
+from tests.instance.selection.offered_lists import store_list
 
 READ, WRITE = "a-token-that-reads", "a-token-that-writes"
 PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/sign_out"
@@ -53,7 +53,7 @@ def fill(
     )
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
-        store(connection, offered)
+        store_list(connection, offered)
         for requested in selections:
             assert selection_changes.upsert_selection(connection, all_offered, requested, "somebody") == []
         now = datetime.now(UTC)

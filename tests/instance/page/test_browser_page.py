@@ -13,7 +13,7 @@ from tests.browser import assert_accessible
 from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
 from tests.instance.page.page_server import PAGE, READ, SIGN_IN, WRITE, Server, end_sessions, fail_sync, selected
 from tests.instance.page.sample_state import LIST
-from tests.instance.selection.listed import store
+from tests.instance.selection.offered_lists import store_list
 from tests.started_programs import Screenshot
 
 CHAT = "duo_chat"
@@ -90,7 +90,7 @@ def test_rejected_selection_shows_errors_and_stays_in_the_form(
     default(form, "Gemini 2.5 Flash").check()
     without = LIST.features["code-completion"]._replace(models={"codestral": None})
     with database.write_transaction() as connection:  # a sync, meanwhile
-        store(connection, LIST._replace(features={**LIST.features, "code-completion": without}), version=2)
+        store_list(connection, LIST._replace(features={**LIST.features, "code-completion": without}), version=2)
     status = save(form)
     expect(status.get_by_role("listitem")).to_have_count(2)
     expect(status).to_contain_text('"gemini" does not serve "code-completion": select "codestral"')

@@ -7,9 +7,9 @@ from roster.instance.database.connections import Database
 from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
 from roster.settings.secret import Secret
 from tests.conftest import Run
-from tests.instance.selection.listed import LAST_DAY, NOW, a_list, choose, store
+from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list, store_selection
 
-OFFERED = a_list(
+OFFERED = list_serving(
     {"duo_chat": ["claude", "gemini", "mistral"], "ended": []},
     retired={("old", ""): "gemini"},
     gone=["old"],
@@ -22,7 +22,7 @@ def database(migrated_url: str):
     made = Database(Secret(migrated_url))
     with made.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
-        store(connection, OFFERED)
+        store_list(connection, OFFERED)
     yield made
     made.close()
 
@@ -59,8 +59,8 @@ Offered:
 
 def test_a_namespace_whose_choices_are_gone(roster: Run, database: Database, migrated_url: str):
     with database.write_transaction() as connection:
-        choose(connection, "duo_chat", "old", "claude", "gone")
-        choose(connection, "duo_chat", "mistral", namespace_id=7)
+        store_selection(connection, "duo_chat", "old", "claude", "gone")
+        store_selection(connection, "duo_chat", "mistral", namespace_id=7)
     assert explained(roster, migrated_url, "duo_chat", "--namespace", "7")[0].partition("\n\nServed by: ")[2] == (
         """\
 gemini (selected by the instance)
@@ -96,7 +96,7 @@ Selected, but not available:
 def test_where_a_default_is_from(roster: Run, database: Database, migrated_url: str, source, told: str):
     chat = OFFERED.features["duo_chat"]._replace(default_source=source)
     with database.write_transaction() as connection:
-        store(connection, OfferedList({**OFFERED.features, "duo_chat": chat}, OFFERED.models, {}), version=2)
+        store_list(connection, OfferedList({**OFFERED.features, "duo_chat": chat}, OFFERED.models, {}), version=2)
     assert f"The roster's default: claude ({told}" in explained(roster, migrated_url, "duo_chat")[0]
 
 
@@ -110,7 +110,7 @@ def test_a_feature_that_is_offered_no_more(roster: Run, database: Database, migr
 
 def test_a_choice_that_the_list_never_had(roster: Run, database: Database, migrated_url: str):
     with database.write_transaction() as connection:
-        choose(connection, "secret_feature", "x")
+        store_selection(connection, "secret_feature", "x")
     told, _ = explained(roster, migrated_url, "secret_feature")
     assert told.startswith("secret_feature (feature)\n\nServed by: nothing\n")
 

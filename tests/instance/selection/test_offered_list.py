@@ -9,7 +9,7 @@ import pytest
 
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement, build_offered_list
-from tests.instance.selection.listed import LAST_DAY, a_list
+from tests.instance.selection.offered_lists import LAST_DAY, list_serving
 
 NOTICE = date(2026, 8, 5)
 
@@ -211,5 +211,5 @@ class TestPlainLists:
     ],
 )
 def test_successors(retired: dict[tuple[str, str], str], successor: str | None):
-    offered = a_list({"duo_chat": ["claude", "gemini"], "other": ["coder"]}, retired=retired)
+    offered = list_serving({"duo_chat": ["claude", "gemini"], "other": ["coder"]}, retired=retired)
     assert offered.replacement_for("old", "duo_chat") == successor

@@ -20,7 +20,7 @@ from roster.instance.selection.offered_list_storage import (
     load_offered_list,
     store_offered_list,
 )
-from tests.instance.sync.syncing import Calls
+from tests.instance.sync.sync_helpers import DatabaseCalls
 
 IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
 """Ids that a database could take for each other."""
@@ -76,7 +76,7 @@ def test_nothing_is_written_where_nothing_differs(database: Database):
     offered = OfferedList({"duo_chat": feature}, {"claude": model}, {})
     with database.write_transaction() as connection:
         store_offered_list(connection, EMPTY_LIST, offered)
-    calls = Calls(database)
+    calls = DatabaseCalls(database)
     with database.write_transaction() as connection:
         store_offered_list(connection, offered, offered)
     assert calls.writes == []
@@ -90,7 +90,7 @@ def test_only_the_row_that_differs_is_written(database: Database):
     other = offered._replace(models=models | {"gemini": models["gemini"]._replace(name="Gemini")})
     with database.write_transaction() as connection:
         store_offered_list(connection, EMPTY_LIST, offered)
-    calls = Calls(database)
+    calls = DatabaseCalls(database)
     with database.write_transaction() as connection:
         store_offered_list(connection, offered, other)
     (written,) = calls.writes

@@ -9,10 +9,10 @@ from hypothesis import strategies as some
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, allowed_models, resolve
 from roster.instance.selection.selections import Selection
-from tests.instance.selection.listed import NOW, a_list
+from tests.instance.selection.offered_lists import NOW, list_serving
 
 CHAT = "duo_chat"
-OFFERED = a_list(
+OFFERED = list_serving(
     {CHAT: ["claude", "gemini", "mistral"], "code-generation": ["coder"]},
     retired={("old", ""): "gemini", ("older", CHAT): "old", ("ancient", ""): "gone"},
     gone=["old", "older", "ancient", "lost"],
@@ -168,7 +168,7 @@ def test_a_namespaces_choice_counts_only_where_it_asks():
 
 class TestNothingServes:
     def test_a_feature_without_a_default(self):
-        offered = a_list({CHAT: ["claude"]}, {CHAT: None})
+        offered = list_serving({CHAT: ["claude"]}, {CHAT: None})
         assert told(None, start=SelectionLevel.INSTANCE, offered=offered) == (
             None,
             None,
@@ -176,12 +176,12 @@ class TestNothingServes:
         )
 
     def test_a_default_that_does_not_serve(self):
-        offered = a_list({CHAT: ["claude"]}, {CHAT: "ghost"})
+        offered = list_serving({CHAT: ["claude"]}, {CHAT: "ghost"})
         found = resolve(offered, CHAT, None)
         assert (found.model, found.steps[-1].outcome) == (None, StepOutcome.UNAVAILABLE)
 
     def test_a_feature_that_is_offered_no_more(self):
-        offered = a_list({CHAT: []}, {CHAT: "claude"}, gone=["claude"])
+        offered = list_serving({CHAT: []}, {CHAT: "claude"}, gone=["claude"])
         assert resolve(offered, CHAT, chosen("claude")).model is None
         assert allowed_models(offered, CHAT, None) == ()
 
@@ -215,7 +215,9 @@ def lists(draw: some.DrawFn) -> OfferedList:
     keys = some.tuples(ids, some.sampled_from(["", CHAT, "other"]))
     retired: Mapping[tuple[str, str], str] = draw(some.dictionaries(keys, ids, max_size=6))
     default = draw(some.none() | ids)
-    return a_list({CHAT: serving, "other": draw(some.lists(ids, max_size=2, unique=True))}, {CHAT: default}, retired)
+    return list_serving(
+        {CHAT: serving, "other": draw(some.lists(ids, max_size=2, unique=True))}, {CHAT: default}, retired
+    )
 
 
 class TestLaws:
@@ -257,6 +259,6 @@ class TestLaws:
         back = {**serving.models, instance.default_model: None}
         returned = offered._replace(
             features={**offered.features, CHAT: serving._replace(models=back)},
-            models={**a_list({CHAT: list(back)}).models},
+            models={**list_serving({CHAT: list(back)}).models},
         )
         assert resolve(returned, CHAT, instance)[1:3] == (instance.default_model, SelectionLevel.INSTANCE)

@@ -13,14 +13,14 @@ from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.selections import Selection, load_selections
-from tests.instance.database.statements import counted
-from tests.instance.selection.listed import SMALL, feature, offered
+from tests.instance.database.statements import count_statements
+from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
 
 WISH = RequestedSelection("chat", ("haiku", "opus"), "opus")
 
 
 def wish(
-    database: Database, wanted: RequestedSelection = WISH, known: OfferedList = SMALL, actor: str = "somebody"
+    database: Database, wanted: RequestedSelection = WISH, known: OfferedList = SMALL_LIST, actor: str = "somebody"
 ) -> list[str]:
     with database.write_transaction() as connection:
         return selection_changes.upsert_selection(connection, known, wanted, actor)
@@ -28,7 +28,7 @@ def wish(
 
 def take_back(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
     with database.write_transaction() as connection:
-        return selection_changes.delete_selection(connection, SMALL, name, namespace_id, "somebody")
+        return selection_changes.delete_selection(connection, SMALL_LIST, name, namespace_id, "somebody")
 
 
 def chosen(database: Database) -> list[Selection]:
@@ -70,7 +70,7 @@ def test_another_choice_keeps_the_id_and_when_it_was_made(database: Database):
 def test_the_same_choice_again_writes_nothing(database: Database, models: tuple[str, ...]):
     wish(database)
     before = chosen(database)
-    with counted(database) as statements:
+    with count_statements(database) as statements:
         assert wish(database, WISH._replace(models=models)) == []
     assert not [each for each in statements if not each.startswith(("SELECT", "SET"))]
     assert chosen(database) == before
@@ -78,10 +78,10 @@ def test_the_same_choice_again_writes_nothing(database: Database, models: tuple[
 
 
 def test_a_choice_costs_the_same_however_many_models_it_allows(database: Database):
-    known = offered(feature("many", *(f"model-{number}" for number in range(200))))
+    known = list_of_features(offered_feature("many", *(f"model-{number}" for number in range(200))))
     taken = []
     for number in (2, 200):
-        with counted(database) as statements:
+        with count_statements(database) as statements:
             models = tuple(f"model-{each}" for each in range(number))
             assert wish(database, RequestedSelection("many", models, "model-1"), known) == []
         taken.append(len(statements))
@@ -160,7 +160,7 @@ def test_before_the_first_sync_nothing_can_be_chosen(database: Database):
     assert wish(database, known=EMPTY_LIST) == told
 
 
-AFTERWARDS = offered(feature("chat", "haiku", "sonnet"), gone=("opus",))
+AFTERWARDS = list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",))
 """What is left when a chosen default, opus, is not offered any more."""
 
 
@@ -182,7 +182,7 @@ def test_what_is_unavailable_is_not_chosen_anew(database: Database):
 
 def test_a_choice_for_what_is_offered_no_more_can_be_made_smaller(database: Database):
     wish(database)
-    nothing = offered(feature("chat"), feature("code", "sonnet"), gone=("haiku", "opus"))
+    nothing = list_of_features(offered_feature("chat"), offered_feature("code", "sonnet"), gone=("haiku", "opus"))
     assert wish(database, RequestedSelection("chat", ("opus",), "opus"), nothing) == []
     assert [each.models for each in chosen(database)] == [("opus",)]
 
@@ -238,7 +238,7 @@ def test_a_choice_for_a_feature_that_nobody_knows_any_more_can_be_taken_back(dat
 def test_an_error_later_in_the_transaction_takes_all_of_it_back(database: Database):
     def interrupted() -> None:
         with database.write_transaction() as connection:
-            selection_changes.upsert_selection(connection, SMALL, WISH, "somebody")
+            selection_changes.upsert_selection(connection, SMALL_LIST, WISH, "somebody")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

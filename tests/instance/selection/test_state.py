@@ -12,10 +12,10 @@ from roster.instance.selection import selections
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
 from roster.instance.selection.state import InstanceState, StateReader, SyncRun
 from tests.conftest import ROOT
-from tests.instance.database.statements import counted
-from tests.instance.selection.listed import LAST_DAY, NOW, a_list, choose, store
+from tests.instance.database.statements import count_statements
+from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list, store_selection
 
-OFFERED = a_list(
+OFFERED = list_serving(
     {"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []},
     {"ended": "old"},
     retired={("old", ""): "claude", ("older", "duo_chat"): "old"},
@@ -29,9 +29,9 @@ REPLACE = """
 import sys
 from roster.settings.secret import Secret
 from roster.instance.database.connections import Database
-from tests.instance.selection.listed import a_list, store
+from tests.instance.selection.offered_lists import list_serving, store_list
 with Database(Secret(sys.argv[1])).write_transaction() as connection:
-    store(connection, a_list({"duo_chat": ["llama"]}), version=2)
+    store_list(connection, list_serving({"duo_chat": ["llama"]}), version=2)
 """
 
 
@@ -48,11 +48,11 @@ def test_an_empty_database_has_nothing_and_is_off(database: Database):
 def test_everything_is_read_as_it_was_stored(database: Database):
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
-        store(connection, OFFERED)
-        choose(connection, "duo_chat", "gemini", "claude")
-        choose(connection, "code-generation", "é𝒜İ")
-        choose(connection, "duo_chat", "claude", namespace_id=7)
-        choose(connection, "duo_chat", "gemini", namespace_id=8)
+        store_list(connection, OFFERED)
+        store_selection(connection, "duo_chat", "gemini", "claude")
+        store_selection(connection, "code-generation", "é𝒜İ")
+        store_selection(connection, "duo_chat", "claude", namespace_id=7)
+        store_selection(connection, "duo_chat", "gemini", namespace_id=8)
         for outcome, reason in (("replaced", None), ("failed", "unreachable")):
             values = {"outcome": outcome, "reason": reason, "message": reason}
             connection.execute(insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values))
@@ -76,9 +76,9 @@ def test_everything_is_read_as_it_was_stored(database: Database):
 
 def test_the_choices_of_all_are_read_with_one_statement(database: Database):
     with database.write_transaction() as connection:
-        choose(connection, "duo_chat", "gemini", "claude")
-        choose(connection, "duo_chat", "claude", namespace_id=7)
-    with counted(database) as statements, database.read_transaction() as connection:
+        store_selection(connection, "duo_chat", "gemini", "claude")
+        store_selection(connection, "duo_chat", "claude", namespace_id=7)
+    with count_statements(database) as statements, database.read_transaction() as connection:
         found = list(selections.load_selections(connection, tables.selected_features.c.feature == "duo_chat"))
     assert [(each.namespace_id, each.models) for each in found] == [(None, ("gemini", "claude")), (7, ("claude",))]
     assert len(statements) == 1
@@ -87,12 +87,12 @@ def test_the_choices_of_all_are_read_with_one_statement(database: Database):
 @pytest.mark.parametrize("features", [1, 40])
 def test_the_number_of_statements_is_constant(database: Database, features: int):
     with database.write_transaction() as connection:
-        store(connection, a_list({f"feature_{number}": ["claude", "gemini"] for number in range(features)}))
+        store_list(connection, list_serving({f"feature_{number}": ["claude", "gemini"] for number in range(features)}))
         for number in range(features):
-            choose(connection, f"feature_{number}", "gemini", "claude")
+            store_selection(connection, f"feature_{number}", "gemini", "claude")
     reader, counts = StateReader(), []
     for _ in range(3):
-        with counted(database) as statements:
+        with count_statements(database) as statements:
             assert len(read(database, reader, 7).offered.features) == features
         counts.append(len(statements))
     assert counts == [5, 2, 2]
@@ -101,17 +101,17 @@ def test_the_number_of_statements_is_constant(database: Database, features: int)
 class TestTheKeptList:
     def test_it_is_the_same_object_until_it_is_replaced(self, database: Database):
         with database.write_transaction() as connection:
-            store(connection, OFFERED)
+            store_list(connection, OFFERED)
         reader = StateReader()
         first = read(database, reader).offered
         assert read(database, reader).offered is first
         with database.write_transaction() as connection:
-            store(connection, a_list({"duo_chat": ["llama"]}), version=2)
+            store_list(connection, list_serving({"duo_chat": ["llama"]}), version=2)
         assert list(read(database, reader).offered.models) == ["llama"]
 
     def test_another_process_may_replace_it(self, migrated_url: str, database: Database):
         with database.write_transaction() as connection:
-            store(connection, OFFERED)
+            store_list(connection, OFFERED)
         reader = StateReader()
         assert read(database, reader).offered == OFFERED
         subprocess.run([sys.executable, "-c", REPLACE, migrated_url], check=True, cwd=ROOT, timeout=60)
@@ -119,18 +119,18 @@ class TestTheKeptList:
 
     def test_a_reader_of_an_older_state_gets_the_older_list(self, database: Database):
         with database.write_transaction() as connection:
-            store(connection, OFFERED)
+            store_list(connection, OFFERED)
         reader = StateReader()
         with database.read_transaction() as older:
             assert reader.state(older).offered == OFFERED
             with database.write_transaction() as connection:
-                store(connection, a_list({"duo_chat": ["llama"]}), version=2)
+                store_list(connection, list_serving({"duo_chat": ["llama"]}), version=2)
             assert list(read(database, reader).offered.models) == ["llama"]
             assert reader.state(older).offered == OFFERED
 
     def test_it_goes_with_the_list(self, database: Database):
         with database.write_transaction() as connection:
-            store(connection, OFFERED)
+            store_list(connection, OFFERED)
         reader = StateReader()
         assert read(database, reader).offered == OFFERED
         with database.write_transaction() as connection:

@@ -25,22 +25,22 @@ from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.database.databases import Databases
-from tests.instance.database.statements import counted
-from tests.instance.sync.expected import Choice, Expected, Known
-from tests.instance.sync.published import (
+from tests.instance.database.statements import count_statements
+from tests.instance.sync.published_lists import (
     ALL,
     FAULTS,
     FEATURES,
     MODELS,
-    Gateway,
-    Offer,
-    Published,
+    FakeGateway,
+    PublishedList,
+    PublishedModel,
     features,
     ids,
     offers,
     whole_lists,
 )
-from tests.instance.sync.syncing import dump, switch, sync
+from tests.instance.sync.reference_instance import ReferenceInstance, ReferenceModel, ReferenceSelection
+from tests.instance.sync.sync_helpers import dump_database, set_flag, sync_from
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "6"))
 STEPS = 50
@@ -59,11 +59,11 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.database, self.reader = Database(Secret(self.url)), StateReader()
         empty(self.database)
-        self.expected = Expected()
+        self.expected = ReferenceInstance()
 
     @initialize(published=whole_lists, then=mostly, data=some.data())
-    def begins(self, published: Published, then: bool, data: some.DataObject) -> None:
-        self.gateway = Gateway(published)
+    def begins(self, published: PublishedList, then: bool, data: some.DataObject) -> None:
+        self.gateway = FakeGateway(published)
         self.gateway.server.__enter__()
         self.switches(on=True)
         self.publish(published, then)
@@ -76,11 +76,11 @@ class Life(RuleBasedStateMachine):
             self.gateway.server.__exit__()
 
     @rule(published=whole_lists, then=mostly)
-    def publishes_another_list(self, published: Published, then: bool) -> None:
+    def publishes_another_list(self, published: PublishedList, then: bool) -> None:
         self.publish(published, then)
 
     @rule(id_=ids, offer=offers, then=mostly)
-    def offers_a_model(self, id_: str, offer: Offer, then: bool) -> None:
+    def offers_a_model(self, id_: str, offer: PublishedModel, then: bool) -> None:
         """It is new, comes back, or is named, serves or is released otherwise than before."""
         now = self.gateway.published
         self.publish(now._replace(models={**now.models, id_: offer}), then)
@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
         now = self.gateway.published
         self.publish(now._replace(defaults={**now.defaults, feature: id_}), then)
 
-    def publish(self, published: Published, then: bool) -> None:
+    def publish(self, published: PublishedList, then: bool) -> None:
         self.gateway.published = published.fitting()
         if then:
             self.syncs(again=False)
@@ -136,24 +136,24 @@ class Life(RuleBasedStateMachine):
     def syncs(self, again: bool) -> None:
         heard = None if self.gateway.fault else self.gateway.published
         outcome = self.expected.sync(heard, plain=self.gateway.plain)
-        before, asked = dump(self.database, without=(tables.sync_runs,)), len(self.gateway.server.requests)
-        result = sync(self.database, self.gateway.server.origin)
+        before, asked = dump_database(self.database, without=(tables.sync_runs,)), len(self.gateway.server.requests)
+        result = sync_from(self.database, self.gateway.server.origin)
         assert result.outcome == outcome, result
         assert (len(self.gateway.server.requests) == asked) == (outcome == "off")
         if outcome != "replaced":
-            assert dump(self.database, without=(tables.sync_runs,)) == before
+            assert dump_database(self.database, without=(tables.sync_runs,)) == before
         if again or outcome == "off":
             self.syncs_in_vain()
 
     def syncs_in_vain(self) -> None:
         """Sync once more, while the gateway has nothing new to say."""
-        before, heard = dump(self.database), None if self.gateway.fault else self.gateway.published
+        before, heard = dump_database(self.database), None if self.gateway.fault else self.gateway.published
         outcome = self.expected.sync(heard, plain=self.gateway.plain)
         assert outcome in ("off", "failed", "unchanged")
-        with counted(self.database) as statements:
-            assert sync(self.database, self.gateway.server.origin).outcome == outcome
+        with count_statements(self.database) as statements:
+            assert sync_from(self.database, self.gateway.server.origin).outcome == outcome
         assert not [each for each in statements if each.startswith(("INSERT", "UPDATE", "DELETE"))]
-        assert dump(self.database) == before
+        assert dump_database(self.database) == before
 
     @rule(feature=features, data=some.data())
     def instance_chooses(self, feature: str, data: some.DataObject) -> None:
@@ -169,7 +169,7 @@ class Life(RuleBasedStateMachine):
         if among := [*self.expected.choosable(feature, namespace), *(before.models if before else ())]:
             wanted = some.lists(some.sampled_from(among), min_size=1, max_size=1 if namespace else 4, unique=True)
             models = tuple(data.draw(wanted))
-            self.choose(namespace, feature, Choice(models, data.draw(some.sampled_from(models))))
+            self.choose(namespace, feature, ReferenceSelection(models, data.draw(some.sampled_from(models))))
 
     @rule(
         namespace=levels,
@@ -179,9 +179,9 @@ class Life(RuleBasedStateMachine):
     )
     def chooses_anything(self, namespace: int | None, feature: str, models: list[str], data: some.DataObject) -> None:
         default = data.draw(some.sampled_from([*models, *MODELS]))
-        self.choose(namespace, feature, Choice((default,) if namespace else tuple(models), default))
+        self.choose(namespace, feature, ReferenceSelection((default,) if namespace else tuple(models), default))
 
-    def choose(self, namespace: int | None, feature: str, wish: Choice) -> None:
+    def choose(self, namespace: int | None, feature: str, wish: ReferenceSelection) -> None:
         expected, asked = self.expected.choose(namespace, feature, wish), len(self.gateway.server.requests)
         with self.database.write_transaction() as connection:
             known = self.reader.state(connection, namespace).offered
@@ -205,7 +205,7 @@ class Life(RuleBasedStateMachine):
     @rule(on=maybe)
     def switches(self, on: bool) -> None:
         self.expected.on = on
-        switch(self.database, on)
+        set_flag(self.database, on)
 
     @rule()
     def restarts(self) -> None:
@@ -223,7 +223,7 @@ class Life(RuleBasedStateMachine):
         models, known = tables.offered_models.c, tables.offered_features.c
         serving, stones = tables.offered_model_features.c, tables.retired_models.c
         found = rows(connection, models.model, models.name, models.release_state, models.offered)
-        assert {id_: Known(*about) for id_, *about in found} == self.expected.models
+        assert {id_: ReferenceModel(*about) for id_, *about in found} == self.expected.models
         found = rows(connection, serving.feature, serving.model)
         in_order = [id_ for (id_,) in rows(connection, models.model, order=models.position)]
         served = {name: tuple(id_ for id_ in in_order if (name, id_) in found) for name, _ in found}
@@ -241,7 +241,7 @@ class Life(RuleBasedStateMachine):
         for id_, model in rows(connection, allowed.instance_ai_feature_id, allowed.model, order=allowed.id):
             models.setdefault(id_, []).append(model)
         chosen = rows(connection, own.namespace_id, own.feature, own.id, own.default_model)
-        found = [((*key,), Choice(tuple(models.pop(id_)), default)) for *key, id_, default in chosen]
+        found = [((*key,), ReferenceSelection(tuple(models.pop(id_)), default)) for *key, id_, default in chosen]
         assert dict(found) == self.expected.choices
         assert len(found) == len(self.expected.choices)
         assert not models, "models of no choice are left"

@@ -18,7 +18,16 @@ from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync
 from tests.download.scripted_server import Scripted, Step, answer, ok
 from tests.gateway.supplied import until
-from tests.instance.sync.syncing import OLD, Calls, dump, given, leading, opened, seen, switch
+from tests.instance.sync.sync_helpers import (
+    OLD,
+    DatabaseCalls,
+    dump_database,
+    lead_until_killed,
+    open_database,
+    read_status,
+    set_flag,
+    settings_for,
+)
 from tests.instance.sync.test_sync_interrupted import FORKED
 
 LEASE = 1.5
@@ -27,8 +36,8 @@ LOOK = 0.1
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
-    with opened(migrated_url) as database:
-        switch(database, on=True)
+    with open_database(migrated_url) as database:
+        set_flag(database, on=True)
         yield database
 
 
@@ -53,14 +62,14 @@ class TestLease:
         one, other = Lease(database), Lease(database)
         assert one.acquire()
         assert one.acquire()
-        calls = Calls(database)
+        calls = DatabaseCalls(database)
         assert not other.acquire()
         assert calls.writes == [], "who does not lead only looks"
 
     def test_it_is_renewed_when_half_of_its_time_is_over(self, database: Database):
         lease = Lease(database, 0.4)
         assert lease.acquire()
-        calls = Calls(database)
+        calls = DatabaseCalls(database)
         assert lease.acquire()
         assert calls.writes == []
         time.sleep(0.25)
@@ -81,7 +90,7 @@ class TestLease:
         one.record_contact()
         one.release()
         assert other.acquire()
-        assert seen(database).checked_at, "when the gateway was heard from is known on"
+        assert read_status(database).checked_at, "when the gateway was heard from is known on"
         one.release()
         with database.read_transaction() as connection:
             assert other.is_held(connection), "nobody releases another's"
@@ -117,10 +126,10 @@ class TestLease:
 
 class TestSchedule:
     def test_the_first_list_comes_at_once(self, database: Database, gateway: Scripted):
-        with scheduled(database, given(gateway.origin, sync_seconds=3600.0)) as schedule:
-            until(lambda: seen(database).checked_at)
+        with scheduled(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
+            until(lambda: read_status(database).checked_at)
             assert schedule.is_leader
-        status = seen(database)
+        status = read_status(database)
         assert status.list
         assert status.list.version == 1
         assert schedule.outcomes == {"replaced": 1}
@@ -128,14 +137,14 @@ class TestSchedule:
     def test_a_first_one_that_fails_is_not_tried_again_at_every_look(self, database: Database):
         with (
             Scripted(answer("401 Unauthorized")) as server,
-            scheduled(database, given(server.origin, sync_seconds=3600.0)),
+            scheduled(database, settings_for(server.origin, sync_seconds=3600.0)),
         ):
-            until(lambda: seen(database).last_run)
+            until(lambda: read_status(database).last_run)
             time.sleep(5 * LOOK)
         assert len(server.requests) == 1
 
     def test_later_it_waits_for_its_turn(self, database: Database, gateway: Scripted):
-        found = given(gateway.origin, sync_seconds=3600.0, id="an instance")
+        found = settings_for(gateway.origin, sync_seconds=3600.0, id="an instance")
         Sync(database, found).run()
         with scheduled(database, found) as schedule:
             until(lambda: schedule.is_leader)
@@ -143,10 +152,10 @@ class TestSchedule:
             assert len(gateway.requests) == 1
             schedule.sync_now()
             until(lambda: len(gateway.requests) == 2)
-            until(lambda: seen(database).checked_at)
+            until(lambda: read_status(database).checked_at)
 
     def test_what_is_overdue_comes_at_once(self, database: Database, gateway: Scripted):
-        found = given(gateway.origin, sync_seconds=3600.0)
+        found = settings_for(gateway.origin, sync_seconds=3600.0)
         Sync(database, found).run()
         with database.write_transaction() as connection:
             connection.execute(update(lists).values(replaced_at=datetime.now(UTC) - timedelta(hours=2)))
@@ -154,7 +163,7 @@ class TestSchedule:
             until(lambda: len(gateway.requests) == 2)
 
     def test_it_goes_on(self, database: Database, gateway: Scripted):
-        with scheduled(database, given(gateway.origin, sync_seconds=0.1)):
+        with scheduled(database, settings_for(gateway.origin, sync_seconds=0.1)):
             until(lambda: len(gateway.requests) > 3)
         assert gateway.requests[-1].headers["if-none-match"] == '"old"'
 
@@ -168,42 +177,42 @@ class TestSchedule:
         assert 950 < max(offsets) <= 1000
 
     def test_switched_on_it_begins(self, database: Database, gateway: Scripted):
-        switch(database, on=False)
-        with scheduled(database, given(gateway.origin, sync_seconds=3600.0)) as schedule:
+        set_flag(database, on=False)
+        with scheduled(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: schedule.is_leader)
             time.sleep(3 * LOOK)
             assert gateway.requests == []
-            switch(database, on=True)
-            until(lambda: seen(database).list)
+            set_flag(database, on=True)
+            until(lambda: read_status(database).list)
 
     def test_without_a_gateway_nothing_happens(self, database: Database, gateway: Scripted):
-        before = dump(database)
-        with scheduled(database, given(gateway.origin)._replace(gateway=None)) as schedule:
+        before = dump_database(database)
+        with scheduled(database, settings_for(gateway.origin)._replace(gateway=None)) as schedule:
             schedule.sync_now()
             time.sleep(3 * LOOK)
             assert not schedule.is_leader
-        assert dump(database) == before
+        assert dump_database(database) == before
 
     def test_the_end_does_not_wait_for_a_download(self, database: Database):
         with Scripted([30.0]) as server:
-            with scheduled(database, given(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
+            with scheduled(database, settings_for(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
                 until(lambda: server.requests)
                 ending = time.monotonic()
             assert time.monotonic() - ending < 5
-        assert seen(database).list is None
+        assert read_status(database).list is None
 
     def test_a_database_that_fails_is_told_once(
         self, database: Database, gateway: Scripted, caplog: pytest.LogCaptureFixture
     ):
-        with scheduled(database, given(gateway.origin, sync_seconds=3600.0)):
-            until(lambda: seen(database).list)
+        with scheduled(database, settings_for(gateway.origin, sync_seconds=3600.0)):
+            until(lambda: read_status(database).list)
             with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE instance_ai_leases RENAME TO others")
             until(lambda: "cannot sync" in caplog.text)
             time.sleep(3 * LOOK)
             with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE others RENAME TO instance_ai_leases")
-            until(lambda: seen(database).list)
+            until(lambda: read_status(database).list)
         assert caplog.text.count("cannot sync") == 1
         assert "Traceback" not in caplog.text
 
@@ -212,8 +221,8 @@ class TestSeveralProcesses:
     def test_one_leads_and_the_next_one_takes_over_at_its_end(
         self, migrated_url: str, database: Database, gateway: Scripted
     ):
-        found = given(gateway.origin, sync_seconds=3600.0)
-        with opened(migrated_url) as another, ExitStack() as ending:
+        found = settings_for(gateway.origin, sync_seconds=3600.0)
+        with open_database(migrated_url) as another, ExitStack() as ending:
             one = ending.enter_context(SyncSchedule(database, found, 3600.0, LOOK))
             until(lambda: one.is_leader)
             with SyncSchedule(another, found, 3600.0, LOOK) as other:
@@ -226,10 +235,10 @@ class TestSeveralProcesses:
     def test_one_that_is_killed_is_followed_when_its_lease_has_expired(
         self, migrated_url: str, database: Database, gateway: Scripted
     ):
-        process = FORKED.Process(target=leading, args=(migrated_url, gateway.origin, LEASE, LOOK))
+        process = FORKED.Process(target=lead_until_killed, args=(migrated_url, gateway.origin, LEASE, LOOK))
         process.start()
-        until(lambda: seen(database).checked_at)
-        found = given(gateway.origin, sync_seconds=3600.0)
+        until(lambda: read_status(database).checked_at)
+        found = settings_for(gateway.origin, sync_seconds=3600.0)
         with scheduled(database, found) as schedule:
             time.sleep(LEASE)
             assert not schedule.is_leader, "the lease is renewed"
@@ -242,7 +251,7 @@ class TestSeveralProcesses:
             assert time.monotonic() - killed > LEASE / 2 - 2 * LOOK
 
     def test_one_that_was_suspended_writes_nothing(self, database: Database, gateway: Scripted):
-        lease, found = Lease(database), given(gateway.origin)
+        lease, found = Lease(database), settings_for(gateway.origin)
         assert lease.acquire()
 
         def play() -> list[Step]:
@@ -251,4 +260,4 @@ class TestSeveralProcesses:
 
         gateway.plays = [play]
         assert Sync(database, found, lease.is_held).run().outcome == "superseded"
-        assert seen(database).list is None
+        assert read_status(database).list is None

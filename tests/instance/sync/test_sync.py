@@ -14,21 +14,21 @@ from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync
 from tests.accept.downloads import as_bytes, model, rendered
 from tests.download.scripted_server import CHUNKED, Play, Scripted, Step, Then, answer, chunk, endless, head, ok
-from tests.instance.sync.syncing import (
+from tests.instance.sync.sync_helpers import (
     DEFINITIONS,
     NEW,
     OFFERED,
     OLD,
     PLAIN,
-    Calls,
-    dump,
-    given,
-    models,
-    opened,
-    seen,
-    switch,
-    sync,
-    synced,
+    DatabaseCalls,
+    dump_database,
+    offered_model_ids,
+    open_database,
+    read_status,
+    set_flag,
+    settings_for,
+    sync_body,
+    sync_from,
 )
 
 GONE = answer("404 Not Found")
@@ -37,17 +37,17 @@ GONE = answer("404 Not Found")
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
     """A database whose instance has the feature on."""
-    with opened(migrated_url) as database:
-        switch(database, on=True)
+    with open_database(migrated_url) as database:
+        set_flag(database, on=True)
         yield database
 
 
 class TestOneThatIsAccepted:
     def test_the_first_one_stores_everything(self, database: Database):
-        result = synced(database, OLD, 'ETag: "old"')
+        result = sync_body(database, OLD, 'ETag: "old"')
         assert result == ("replaced", ("claude", "gemini", "mistral"), (), (), None, None, None)
-        assert models(database) == ["claude", "gemini", "mistral"]
-        status = seen(database)
+        assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
+        status = read_status(database)
         assert status.list
         assert (status.list.version, status.list.kind, status.list.etag) == (1, "definitions", '"old"')
         assert status.list.source.endswith(DEFINITIONS)
@@ -55,33 +55,33 @@ class TestOneThatIsAccepted:
         assert status.last_run.outcome == "replaced"
 
     def test_the_next_one_tells_what_differs(self, database: Database):
-        synced(database, OLD)
-        assert synced(database, NEW)[:4] == ("replaced", ("gpt",), (), ("mistral",))
-        assert models(database) == ["claude", "gemini", "gpt"]
-        status = seen(database)
+        sync_body(database, OLD)
+        assert sync_body(database, NEW)[:4] == ("replaced", ("gpt",), (), ("mistral",))
+        assert offered_model_ids(database) == ["claude", "gemini", "gpt"]
+        status = read_status(database)
         assert status.list
         assert status.list.version == 2
 
     @pytest.mark.parametrize("play", [answer("304 Not Modified"), ok(OLD, 'ETag: "old"'), ok(OLD, 'ETag: "newer"')])
     def test_a_second_one_writes_nothing(self, database: Database, play: Play):
         with Scripted(ok(OLD, 'ETag: "old"'), play) as server:
-            sync(database, server.origin)
-            before, calls = dump(database), Calls(database)
-            assert sync(database, server.origin).outcome == "unchanged"
+            sync_from(database, server.origin)
+            before, calls = dump_database(database), DatabaseCalls(database)
+            assert sync_from(database, server.origin).outcome == "unchanged"
         assert calls.writes == []
         assert len(calls.reads) == 1
-        assert dump(database) == before
+        assert dump_database(database) == before
         assert server.requests[1].headers["if-none-match"] == '"old"'
 
     def test_the_number_of_statements_does_not_grow_with_the_list(self, database: Database):
         numbers = []
         for size in (10, 200):
             names = [f"m{number}" for number in range(size)]
-            synced(database, rendered("definitions", "".join(map(model, names))), max_shrink=1.0)
+            sync_body(database, rendered("definitions", "".join(map(model, names))), max_shrink=1.0)
             others = [model(name, "  description: Another\n") for name in names[size // 2 :]]
             others += [model(f"n{number}") for number in range(size // 2)]
-            calls = Calls(database)
-            result = synced(database, rendered("definitions", "".join(others)), max_shrink=1.0)
+            calls = DatabaseCalls(database)
+            result = sync_body(database, rendered("definitions", "".join(others)), max_shrink=1.0)
             assert [len(ids) for ids in result[1:4]] == [size // 2] * 3
             numbers.append([statement.split()[0] for statement in calls.statements])
         assert numbers[0] == numbers[1]
@@ -90,8 +90,8 @@ class TestOneThatIsAccepted:
         name = "Straße e\u0301 İstanbul ǅ 漢𠮷 \U0001f600"
         body = OLD.replace(b"GitLab: Gemini", name.encode())
         with Scripted(ok(body)) as server:
-            assert sync(database, server.origin).outcome == "replaced"
-            assert sync(database, server.origin).outcome == "unchanged"
+            assert sync_from(database, server.origin).outcome == "replaced"
+            assert sync_from(database, server.origin).outcome == "unchanged"
         with database.read_transaction() as connection:
             assert load_offered_list(connection).models["gemini"].name == name
 
@@ -99,34 +99,34 @@ class TestOneThatIsAccepted:
 class TestWhereItAsks:
     def test_a_gateway_without_definitions_is_asked_for_the_plain_list(self, database: Database):
         with Scripted(GONE, ok(PLAIN, 'ETag: "plain"')) as server:
-            assert sync(database, server.origin).outcome == "replaced"
+            assert sync_from(database, server.origin).outcome == "replaced"
             server.plays = [GONE, answer("304 Not Modified")]
-            assert sync(database, server.origin).outcome == "unchanged"
+            assert sync_from(database, server.origin).outcome == "unchanged"
             server.plays = [ok(OLD)]
-            assert sync(database, server.origin).outcome == "replaced"
+            assert sync_from(database, server.origin).outcome == "replaced"
         asked = [(request.path, request.headers.get("if-none-match")) for request in server.requests]
         assert asked == [
             (DEFINITIONS, None), (OFFERED, None), (DEFINITIONS, None), (OFFERED, '"plain"'), (DEFINITIONS, None),
         ]  # fmt: skip
-        status = seen(database)
+        status = read_status(database)
         assert status.list
         assert (status.list.version, status.list.kind) == (2, "definitions")
 
     def test_the_plain_list_replaces_definitions_and_keeps_what_it_does_not_say(self, database: Database):
-        synced(database, OLD)
+        sync_body(database, OLD)
         with Scripted(GONE, ok(PLAIN)) as server:
-            assert sync(database, server.origin).outcome == "replaced"
+            assert sync_from(database, server.origin).outcome == "replaced"
         with database.read_transaction() as connection:
             known = load_offered_list(connection).features["duo_chat"]
         assert (known.default, known.default_source) == ("gemini", "kept")
 
     def test_no_request_while_the_feature_is_off(self, database: Database):
-        switch(database, on=False)
-        before = dump(database)
+        set_flag(database, on=False)
+        before = dump_database(database)
         with Scripted(ok(OLD)) as server:
-            assert sync(database, server.origin).outcome == "off"
+            assert sync_from(database, server.origin).outcome == "off"
         assert server.requests == []
-        assert dump(database) == before
+        assert dump_database(database) == before
 
     def test_no_transaction_is_open_meanwhile(self, database: Database):
         opens = []
@@ -136,13 +136,13 @@ class TestWhereItAsks:
             return ok(OLD)
 
         with Scripted(play) as server:
-            sync(database, server.origin)
+            sync_from(database, server.origin)
         assert len(opens) == 1
         assert "Current Checked out connections: 0" in opens[0]
 
     def test_without_a_gateway(self, database: Database):
         with pytest.raises(ConfigurationError, match="ROSTER_INSTANCE_GATEWAY_URL is not set"):
-            Sync(database, given("http://127.0.0.1:1")._replace(gateway=None))
+            Sync(database, settings_for("http://127.0.0.1:1")._replace(gateway=None))
 
 
 REFUSED: dict[str, tuple[Play, str]] = {
@@ -174,17 +174,17 @@ def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(dat
     play, reason = REFUSED[case]
     changes = {"deadline_seconds": 0.7} if reason == "deadline-passed" else {}
     with Scripted(ok(OLD, 'ETag: "good"')) as server:
-        sync(database, server.origin)
-        before, known = dump(database, without=(sync_runs,)), seen(database).list
+        sync_from(database, server.origin)
+        before, known = dump_database(database, without=(sync_runs,)), read_status(database).list
         if case == "304 unasked":  # it is asked for where the ETag is known
             server.plays = [GONE, play]
         else:
             server.plays = [play]
-        result = sync(database, server.origin, **changes)
+        result = sync_from(database, server.origin, **changes)
         assert (result.outcome, result.reason) == ("failed", reason)
         assert reason in REASONS
-        status = seen(database)
-        assert dump(database, without=(sync_runs,)) == before
+        status = read_status(database)
+        assert dump_database(database, without=(sync_runs,)) == before
         assert status.list == known, "its age goes on growing"
         assert status.last_run
         assert (status.last_run.outcome, status.last_run.reason, status.last_run.message) == (
@@ -193,17 +193,17 @@ def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(dat
             result.message,
         )
 
-        calls = Calls(database)
+        calls = DatabaseCalls(database)
         if case == "304 unasked":
             server.plays = [GONE, play]
-        assert sync(database, server.origin, **changes) == result
+        assert sync_from(database, server.origin, **changes) == result
         assert calls.writes == []
 
         server.plays = [answer("304 Not Modified")]
-        assert sync(database, server.origin).outcome == "recovered"
+        assert sync_from(database, server.origin).outcome == "recovered"
         assert server.requests[-1].headers["if-none-match"] == '"good"', "not the one of what was refused"
-        assert sync(database, server.origin).outcome == "unchanged"
-    status = seen(database)
+        assert sync_from(database, server.origin).outcome == "unchanged"
+    status = read_status(database)
     assert status.list == known
     assert status.last_run
     assert status.last_run.outcome == "recovered"
@@ -212,34 +212,34 @@ def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(dat
 class TestFailures:
     def test_a_first_one_that_fails_leaves_nothing_but_its_failure(self, database: Database):
         with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
-            assert sync(database, server.origin).reason == "unauthorized"
-            assert seen(database).list is None
-            assert sync(database, server.origin).outcome == "replaced"
+            assert sync_from(database, server.origin).reason == "unauthorized"
+            assert read_status(database).list is None
+            assert sync_from(database, server.origin).outcome == "replaced"
 
     def test_another_failure_is_told_too(self, database: Database):
         with Scripted(answer("401 Unauthorized"), answer("403 Forbidden")) as server:
             for message in ("the source answered 401", "the source answered 403"):
-                assert sync(database, server.origin).message == message
-                run = seen(database).last_run
+                assert sync_from(database, server.origin).message == message
+                run = read_status(database).last_run
                 assert run
                 assert run.message == message
 
     def test_a_defect_is_told_like_a_refusal(self, database: Database, monkeypatch: pytest.MonkeyPatch):
-        synced(database, OLD)
+        sync_body(database, OLD)
         monkeypatch.setattr(module, "build_offered_list", lambda *_: [][0])
-        result = synced(database, NEW)
+        result = sync_body(database, NEW)
         assert result[:1] + result[4:6] == ("failed", "defect", "the instance failed with IndexError")
-        assert models(database) == ["claude", "gemini", "mistral"]
+        assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
 
     def test_a_large_list_is_compared_with_the_stored_one(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("roster.accept.child_process.LARGE_BYTES", 1)
-        assert synced(database, OLD).outcome == "replaced"
-        assert synced(database, rendered("definitions", model("claude"))).reason == "shrunk"
+        assert sync_body(database, OLD).outcome == "replaced"
+        assert sync_body(database, rendered("definitions", model("claude"))).reason == "shrunk"
 
     def test_only_the_newest_runs_are_kept(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "MAX_SYNC_RUNS", 3)
         for number in range(5):
-            assert synced(database, NEW if number % 2 else OLD).outcome == "replaced"
+            assert sync_body(database, NEW if number % 2 else OLD).outcome == "replaced"
         with database.read_transaction() as connection:
             assert connection.scalar(select(func.count()).select_from(sync_runs)) == 3
             assert connection.scalar(select(func.max(sync_runs.c.version))) == 5
@@ -248,43 +248,43 @@ class TestFailures:
 class TestWhatChangesMeanwhile:
     def test_the_flag_is_switched_off_during_the_download(self, database: Database):
         def play() -> list[Step]:
-            switch(database, on=False)
+            set_flag(database, on=False)
             return ok(OLD)
 
         with Scripted(play) as server:
-            assert sync(database, server.origin).outcome == "off"
-        assert seen(database)[1:] == (None, None, None)
+            assert sync_from(database, server.origin).outcome == "off"
+        assert read_status(database)[1:] == (None, None, None)
 
     def test_a_failure_after_the_flag_was_switched_off_is_not_recorded(self, database: Database):
         def play() -> list[Step]:
-            switch(database, on=False)
+            set_flag(database, on=False)
             return answer("401 Unauthorized")
 
         with Scripted(play) as server:
-            assert sync(database, server.origin).outcome == "off"
-        assert seen(database).last_run is None
+            assert sync_from(database, server.origin).outcome == "off"
+        assert read_status(database).last_run is None
 
     def test_another_sync_is_quicker(self, database: Database):
         def play() -> list[Step]:
             server.plays = [ok(OLD)]
-            assert sync(database, server.origin).outcome == "replaced"
+            assert sync_from(database, server.origin).outcome == "replaced"
             return ok(OLD)
 
         with Scripted(play) as server:
-            assert sync(database, server.origin).outcome == "unchanged"
-        status = seen(database)
+            assert sync_from(database, server.origin).outcome == "unchanged"
+        status = read_status(database)
         assert status.list
         assert status.list.version == 1
 
     def test_others_are_quicker_time_and_again(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         with Scripted(ok(OLD)) as server:
-            syncing = Sync(database, given(server.origin))
+            syncing = Sync(database, settings_for(server.origin))
             monkeypatch.setattr(syncing, "_write", lambda *_: None)
             assert syncing.run().outcome == "superseded"
 
     def test_who_leads_no_more_writes_nothing(self, database: Database):
-        before = dump(database)
+        before = dump_database(database)
         with Scripted(ok(OLD), answer("401 Unauthorized")) as server:
             for _ in range(2):
-                assert Sync(database, given(server.origin), lambda _: False).run().outcome == "superseded"
-        assert dump(database) == before
+                assert Sync(database, settings_for(server.origin), lambda _: False).run().outcome == "superseded"
+        assert dump_database(database) == before

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.download.scripted_server import Scripted, ok
-from tests.instance.sync.syncing import NEW, OLD, dump, once, opened, seen, switch, sync
+from tests.instance.sync.sync_helpers import (
+    NEW,
+    OLD,
+    dump_database,
+    open_database,
+    read_status,
+    set_flag,
+    sync_from,
+    sync_once,
+)
 from tests.instance.sync.test_sync_interrupted import FORKED
 
 TIMES = 6
@@ -20,17 +29,17 @@ def gateway() -> Iterator[Scripted]:
 
 @pytest.fixture
 def url(migrated_url: str) -> str:
-    with opened(migrated_url) as database:
-        switch(database, on=True)
+    with open_database(migrated_url) as database:
+        set_flag(database, on=True)
     return migrated_url
 
 
 def replaced_once(url: str, version: int) -> None:
-    with opened(url) as database:
-        known = seen(database)
+    with open_database(url) as database:
+        known = read_status(database)
         assert known.list
         assert known.list.version == version
-        assert len(dump(database)["instance_ai_sync_runs"]) == version
+        assert len(dump_database(database)["instance_ai_sync_runs"]) == version
 
 
 def test_two_threads(url: str, gateway: Scripted):
@@ -40,9 +49,9 @@ def test_two_threads(url: str, gateway: Scripted):
         together = threading.Barrier(2)
 
         def run(outcomes: list[str] = outcomes, together: threading.Barrier = together) -> None:
-            with opened(url) as database:
+            with open_database(url) as database:
                 together.wait(30)
-                outcomes.append(sync(database, gateway.origin).outcome)
+                outcomes.append(sync_from(database, gateway.origin).outcome)
 
         threads = [threading.Thread(target=run) for _ in range(2)]
         for thread in threads:
@@ -57,7 +66,7 @@ def test_two_processes(url: str, gateway: Scripted):
     for number in range(1, TIMES + 1):
         gateway.plays = [ok(NEW if number % 2 else OLD)]
         told = FORKED.Queue()
-        processes = [FORKED.Process(target=once, args=(url, gateway.origin, told)) for _ in range(2)]
+        processes = [FORKED.Process(target=sync_once, args=(url, gateway.origin, told)) for _ in range(2)]
         for process in processes:
             process.start()
         assert sorted(told.get(timeout=60) for _ in processes) == ["replaced", "unchanged"]

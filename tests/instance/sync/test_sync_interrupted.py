@@ -14,10 +14,19 @@ from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import metadata
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.instance.sync.syncing import NEW, OLD, Calls, dump, killed_at, opened, switch, sync
+from tests.instance.sync.sync_helpers import (
+    NEW,
+    OLD,
+    DatabaseCalls,
+    dump_database,
+    open_database,
+    set_flag,
+    sync_and_die_at_call,
+    sync_from,
+)
 
 FORKED = get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.instance.sync.syncing"])
+FORKED.set_forkserver_preload(["tests.instance.sync.sync_helpers"])
 
 
 class Case(NamedTuple):
@@ -44,30 +53,30 @@ def gateway() -> Iterator[Scripted]:
 
 def prepare(url: str, gateway: Scripted, case: Case) -> None:
     """Empty the database, and sync what is to be there before."""
-    with opened(url) as database:
+    with open_database(url) as database:
         with database.write_transaction() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
-        switch(database, on=True)
+        set_flag(database, on=True)
         if case.body:
             gateway.plays = [ok(case.body)]
-            sync(database, gateway.origin)
+            sync_from(database, gateway.origin)
         gateway.plays = [case.play]
 
 
 def states(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
     """Return what a database holds before and after a sync that nothing disturbs."""
     prepare(url, gateway, case)
-    with opened(url) as database:
-        before = dump(database)
-        assert sync(database, gateway.origin).outcome == case.outcome
-        return before, dump(database)
+    with open_database(url) as database:
+        before = dump_database(database)
+        assert sync_from(database, gateway.origin).outcome == case.outcome
+        return before, dump_database(database)
 
 
 def completes(database: Database, gateway: Scripted, after: object) -> None:
     """Hold that a sync that nothing disturbs makes good what one left."""
-    assert sync(database, gateway.origin).outcome in ("replaced", "unchanged", "failed")
-    assert dump(database) == after
+    assert sync_from(database, gateway.origin).outcome in ("replaced", "unchanged", "failed")
+    assert dump_database(database) == after
 
 
 def fail() -> None:
@@ -79,14 +88,14 @@ def test_a_fault_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
     before, after = states(migrated_url, gateway, case)
     for at in count(1):
         prepare(migrated_url, gateway, case)
-        with opened(migrated_url) as database:
-            calls = Calls(database, at, fail)
+        with open_database(migrated_url) as database:
+            calls = DatabaseCalls(database, at, fail)
             told = complaint(database, gateway)
-        with opened(migrated_url) as database:
-            if calls.seen < at:
+        with open_database(migrated_url) as database:
+            if calls.count < at:
                 break
             assert "disk I/O error" in told
-            assert dump(database) == before, at
+            assert dump_database(database) == before, at
             completes(database, gateway, after)
     assert told == ""
     assert at > 6
@@ -97,16 +106,16 @@ def test_a_fault_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
 def test_a_connection_that_ends_at_any_call_changes_nothing_or_is_not_needed(
     migrated_url: str, gateway: Scripted, case: Case
 ):
-    with opened(migrated_url) as database, opened(migrated_url) as other:
+    with open_database(migrated_url) as database, open_database(migrated_url) as other:
         before, after = states(migrated_url, gateway, case)
         told = []
         for at in count(1):
             prepare(migrated_url, gateway, case)
-            calls = Calls(database, at, lambda: end_connections(other))
+            calls = DatabaseCalls(database, at, lambda: end_connections(other))
             told.append(complaint(database, gateway))
-            if calls.seen < at:
+            if calls.count < at:
                 break
-            assert dump(other) == (before if told[-1] else after), at
+            assert dump_database(other) == (before if told[-1] else after), at
             completes(other, gateway, after)
             database.close()
         assert sum(map(bool, told)) > 4
@@ -122,7 +131,7 @@ def end_connections(database: Database) -> None:
 def complaint(database: Database, gateway: Scripted) -> str:
     """Sync, and return what is told where the database fails."""
     try:
-        sync(database, gateway.origin)
+        sync_from(database, gateway.origin)
     except ConfigurationError as error:
         return str(error)
     return ""
@@ -134,11 +143,11 @@ def test_a_kill_at_any_call_leaves_what_was_there_or_what_was_to_be(migrated_url
     left = []
     for at in count(1):
         prepare(migrated_url, gateway, case)
-        process = FORKED.Process(target=killed_at, args=(migrated_url, gateway.origin, at))
+        process = FORKED.Process(target=sync_and_die_at_call, args=(migrated_url, gateway.origin, at))
         process.start()
         process.join(60)
-        with opened(migrated_url) as database:
-            found = dump(database)
+        with open_database(migrated_url) as database:
+            found = dump_database(database)
             assert found in (before, after), at
             completes(database, gateway, after)
         if process.exitcode == 0:

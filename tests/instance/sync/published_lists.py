@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as some
 
 from tests.download.scripted_server import Request, Scripted, Step, Then, answer, ok
-from tests.instance.sync.syncing import DEFINITIONS, OFFERED
+from tests.instance.sync.sync_helpers import DEFINITIONS, OFFERED
 
 MODELS = ("claude", "codestral", "gemini", "gpt", "mistral")
 FEATURES = ("duo_chat", "not_registered")
@@ -18,7 +18,7 @@ _NAMES = ("GitLab: Small", "GitLab: Groß e\u0301 \U0001f600", "GitLab: small")
 _STATES = ("GA", "BETA", "EXPERIMENT")
 
 
-class Offer(NamedTuple):
+class PublishedModel(NamedTuple):
     """A model of a list."""
 
     name: str
@@ -26,7 +26,7 @@ class Offer(NamedTuple):
     features: tuple[str, ...]
 
 
-class Published(NamedTuple):
+class PublishedList(NamedTuple):
     """A list.
 
     Attributes:
@@ -35,7 +35,7 @@ class Published(NamedTuple):
         heirs: tombstones: what took over, by the id that ended and the feature that it ended for, or ``ALL``.
     """
 
-    models: dict[str, Offer]
+    models: dict[str, PublishedModel]
     defaults: dict[str, str | None]
     heirs: dict[tuple[str, str], str]
 
@@ -43,7 +43,7 @@ class Published(NamedTuple):
         """Return the ids of the models that serve a feature."""
         return [id_ for id_, offer in self.models.items() if feature in offer.features]
 
-    def fitting(self) -> "Published":
+    def fitting(self) -> "PublishedList":
         """Return the list without what contradicts its models, for which it would be refused.
 
         A default that does not serve its feature gives way to a model that does; of tombstones those are left that
@@ -53,7 +53,7 @@ class Published(NamedTuple):
         heirs = {key: heir for key, heir in self.heirs.items() if heir != key[0] and not self._serves(*key)}
         while lost := [key for key, heir in heirs.items() if heir not in {*self.models, *(id_ for id_, _ in heirs)}]:
             heirs = {key: heir for key, heir in heirs.items() if key not in lost}
-        return Published(self.models, defaults, heirs)
+        return PublishedList(self.models, defaults, heirs)
 
     def _default(self, feature: str) -> str | None:
         serving, wanted = self.serving(feature), self.defaults.get(feature, "")
@@ -103,19 +103,21 @@ class Published(NamedTuple):
 ids = some.sampled_from(MODELS)
 features = some.sampled_from(FEATURES)
 offers = some.builds(
-    Offer,
+    PublishedModel,
     some.sampled_from(_NAMES),
     some.sampled_from(_STATES),
     some.lists(features, min_size=1, unique=True).map(tuple),
 )
 whole_lists = some.builds(
-    Published,
+    PublishedList,
     some.dictionaries(ids, offers, min_size=3),
     some.dictionaries(features, ids | some.none()),
     some.dictionaries(some.tuples(ids, features | some.just(ALL)), ids),
-).map(Published.fitting)
+).map(PublishedList.fitting)
 
-_CONTRADICTORY = Published({"gpt": Offer("GitLab: GPT", "GA", ("duo_chat",))}, {}, {("gpt", ALL): "claude"})
+_CONTRADICTORY = PublishedList(
+    {"gpt": PublishedModel("GitLab: GPT", "GA", ("duo_chat",))}, {}, {("gpt", ALL): "claude"}
+)
 FAULTS: Mapping[str, list[Step]] = {
     "reset": [Then.RESET],
     "busy": answer("503 Service Unavailable"),
@@ -128,7 +130,7 @@ FAULTS: Mapping[str, list[Step]] = {
 """What a gateway may answer with instead of a list, by the name of the fault."""
 
 
-class Gateway:
+class FakeGateway:
     """Answers with the newest list.
 
     Attributes:
@@ -137,7 +139,7 @@ class Gateway:
         tags: whether it gives an ETag, and answers 304 to one that it gave.
     """
 
-    def __init__(self, published: Published) -> None:
+    def __init__(self, published: PublishedList) -> None:
         self.published = published
         self.fault: str | None = None
         self.plain, self.tags = False, True

@@ -6,13 +6,13 @@ known of them, which choices may be made, and what serves a feature.
 
 from typing import Any, Literal, NamedTuple
 
-from tests.instance.sync.published import ALL, Published
+from tests.instance.sync.published_lists import ALL, PublishedList
 
 MAX_SHRINK = 0.5
 Outcome = Literal["off", "failed", "unchanged", "recovered", "replaced"]
 
 
-class Known(NamedTuple):
+class ReferenceModel(NamedTuple):
     """A model that is offered, or was once."""
 
     name: str
@@ -20,7 +20,7 @@ class Known(NamedTuple):
     offered: bool
 
 
-class Feature(NamedTuple):
+class ReferenceFeature(NamedTuple):
     """A feature that is offered, or was once.
 
     Attributes:
@@ -33,7 +33,7 @@ class Feature(NamedTuple):
     serving: tuple[str, ...]
 
 
-class Choice(NamedTuple):
+class ReferenceSelection(NamedTuple):
     """What somebody chose for a feature."""
 
     models: tuple[str, ...]
@@ -44,7 +44,7 @@ class Choice(NamedTuple):
         return {"models": list(self.models), "default_model": self.default}
 
 
-class Expected:
+class ReferenceInstance:
     """An instance.
 
     Attributes:
@@ -54,15 +54,15 @@ class Expected:
 
     def __init__(self) -> None:
         self.on = False
-        self.models: dict[str, Known] = {}
-        self.features: dict[str, Feature] = {}
+        self.models: dict[str, ReferenceModel] = {}
+        self.features: dict[str, ReferenceFeature] = {}
         self.heirs: dict[tuple[str, str], str] = {}
-        self.choices: dict[tuple[int | None, str], Choice] = {}
+        self.choices: dict[tuple[int | None, str], ReferenceSelection] = {}
         self.events: list[tuple[Any, ...]] = []
         self._failing = False
         self._body: bytes | None = None
 
-    def sync(self, heard: Published | None, *, plain: bool) -> Outcome:
+    def sync(self, heard: PublishedList | None, *, plain: bool) -> Outcome:
         """Hear what the gateway has, None for nothing of use; return what comes of it."""
         if not self.on:
             return "off"
@@ -77,26 +77,26 @@ class Expected:
         self._take_over(heard, plain)
         return "replaced"
 
-    def _shrinks(self, heard: Published, plain: bool) -> bool:
+    def _shrinks(self, heard: PublishedList, plain: bool) -> bool:
         offered = [id_ for id_, model in self.models.items() if model.offered]
         retired = set() if plain else {id_ for id_, _ in heard.heirs}
         lost = [id_ for id_ in offered if id_ not in heard.models and id_ not in retired]
         return len(lost) > MAX_SHRINK * len(offered)
 
-    def _take_over(self, heard: Published, plain: bool) -> None:
+    def _take_over(self, heard: PublishedList, plain: bool) -> None:
         """What is in the list is as it says; what was in it once stays known; a plain list says less than all."""
-        offered = {id_: Known(offer.name, offer.state, True) for id_, offer in heard.models.items()}
+        offered = {id_: ReferenceModel(offer.name, offer.state, True) for id_, offer in heard.models.items()}
         self.models = {id_: model._replace(offered=False) for id_, model in self.models.items()} | offered
         served = {feature: heard.serving(feature) for offer in heard.models.values() for feature in offer.features}
         for name in self.features.keys() - served:
             self.features[name] = self.features[name]._replace(serving=())
         for name, serving in served.items():
             default, told = self._default(name, heard, serving) if plain else (heard.defaults.get(name), True)
-            self.features[name] = Feature(default, told, tuple(serving))
+            self.features[name] = ReferenceFeature(default, told, tuple(serving))
         if not plain:
             self.heirs = dict(heard.heirs)
 
-    def _default(self, name: str, heard: Published, serving: list[str]) -> tuple[str, bool]:
+    def _default(self, name: str, heard: PublishedList, serving: list[str]) -> tuple[str, bool]:
         known = self.features.get(name)
         if known and known.told and known.default in serving:
             return known.default, True
@@ -111,7 +111,7 @@ class Expected:
         above = None if namespace is None else self.choices.get((None, feature))
         return tuple(id_ for id_ in self.serving(feature) if above is None or id_ in above.models)
 
-    def choose(self, namespace: int | None, feature: str, wish: Choice) -> bool:
+    def choose(self, namespace: int | None, feature: str, wish: ReferenceSelection) -> bool:
         """Make a choice, if it may be made."""
         before = self.choices.get((namespace, feature))
         if not self._may_choose(namespace, feature, wish, before):
@@ -121,7 +121,9 @@ class Expected:
             self.events.append(("upsert", namespace, feature, before and before.value(), wish.value()))
         return True
 
-    def _may_choose(self, namespace: int | None, feature: str, wish: Choice, before: Choice | None) -> bool:
+    def _may_choose(
+        self, namespace: int | None, feature: str, wish: ReferenceSelection, before: ReferenceSelection | None
+    ) -> bool:
         if feature not in self.features or wish.default not in wish.models:
             return False
         may = {*self.choosable(feature, namespace)}
