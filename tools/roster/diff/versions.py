@@ -24,21 +24,14 @@ class SingleRoster:
         self.environment, self.file, self._data, self._other = environment, file, data, other
 
     def environment_folders(self) -> Iterator[str]:
-        """Return the name of the roster's environment."""
         return iter((self.environment,))
 
     def has(self, path: str) -> bool:
-        """Return whether there is a file at a path."""
         if path.endswith(f"/{ROSTER_FILE}"):
             return path == roster_path(self.environment)
         return self._other.has(path)
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes.
-
-        Raises:
-            ConfigurationError: the file is missing or cannot be read.
-        """
         return self._data if path == roster_path(self.environment) else self._other.read(path)
 
 
