@@ -10,6 +10,7 @@ from roster.diff.meaning import defaults, match_models, model_meaning, roster_me
 from roster.diff.model_changes import ModelDiff
 from roster.diff.notice import NoticePolicy
 from roster.findings import Place
+from roster.naming import counted
 from roster.registries import Environment
 from roster.roster import Model, Roster
 
@@ -45,7 +46,7 @@ def _order(change: Change) -> tuple[object, ...]:
 
 
 def _environment_change(roster: Roster, builder: ChangeBuilder, *, removed: bool) -> Change:
-    words = {"count": f"{len(roster.models)} model{'' if len(roster.models) == 1 else 's'}"}
+    words = {"count": counted(len(roster.models), "model")}
     place, meaning = Place(roster.path), roster_meaning(roster)
     if removed:
         return builder.build("environment-removed", place, old=meaning, side=BASE, words=words)
