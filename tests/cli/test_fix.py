@@ -1,4 +1,4 @@
-"""``roster check --fix`` and ``--diff`` as people run them: what is written and printed, and the exit status."""
+"""``roster check --fix`` and ``--diff``: written files, output and exit status."""
 
 import json
 import stat
@@ -16,38 +16,38 @@ CLEAN = "3 rosters checked, no problems found\n"
 TOKEN = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 
-def slip(checkout: Path, path: str = PRODUCTION) -> None:
-    """Let one slip get into a roster: two findings."""
+def add_fixable_findings(checkout: Path, path: str = PRODUCTION) -> None:
+    """Add two fixable findings to a roster."""
     edit(checkout / path, "release_state: BETA\n  family: qwen", "release_state: beta\n  family: Qwen")
 
 
-def unfixable(checkout: Path) -> None:
-    """Let something get in that only a person can decide."""
+def add_unfixable_finding(checkout: Path) -> None:
+    """Add a finding without a fix."""
     edit(checkout / PRODUCTION, "family: claude", "family: opus")
 
 
-def unchanged(checkout: Path, path: str = PRODUCTION) -> bool:
+def is_original(checkout: Path, path: str = PRODUCTION) -> bool:
     return (checkout / path).read_bytes() == (ROOT / path).read_bytes()
 
 
-def test_it_mends_and_says_how_much(roster: Run, checkout: Path):
-    slip(checkout)
+def test_fix_restores_roster_and_prints_number_of_fixes(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     done = roster("check", "--fix")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"2 findings fixed in 1 file\n{CLEAN}"
-    assert unchanged(checkout)
+    assert is_original(checkout)
 
 
-def test_a_clean_repository_stays_as_it_is(roster: Run, checkout: Path):
+def test_fix_leaves_clean_repository_untouched(roster: Run, checkout: Path):
     written = (checkout / PRODUCTION).stat().st_mtime_ns
     done = roster("check", "--fix", "--diff")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", CLEAN)
     assert (checkout / PRODUCTION).stat().st_mtime_ns == written
 
 
-def test_what_remains_is_told_at_its_new_place(roster: Run, checkout: Path):
-    slip(checkout)
-    unfixable(checkout)
+def test_remaining_findings_have_their_new_position(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
+    add_unfixable_finding(checkout)
     edit(checkout / PRODUCTION, "# yaml-language-server: $schema=", "# schema: ")
     line = (checkout / PRODUCTION).read_text().splitlines().index("  family: opus") + 1
     done = roster("check", "--fix")
@@ -57,8 +57,8 @@ def test_what_remains_is_told_at_its_new_place(roster: Run, checkout: Path):
     assert done.stderr == "3 findings fixed in 1 file\n3 rosters checked: 1 error\n"
 
 
-def test_what_cannot_be_mended_is_left(roster: Run, checkout: Path):
-    unfixable(checkout)
+def test_unfixable_finding_remains(roster: Run, checkout: Path):
+    add_unfixable_finding(checkout)
     before = (checkout / PRODUCTION).read_bytes()
     done = roster("check", "--fix", "--diff")
     assert done.returncode == 1
@@ -66,20 +66,20 @@ def test_what_cannot_be_mended_is_left(roster: Run, checkout: Path):
     assert (checkout / PRODUCTION).read_bytes() == before
 
 
-def test_what_is_wrong_elsewhere_is_not_spoken_of(roster: Run, checkout: Path):
-    unfixable(checkout)
+def test_findings_outside_the_paths_are_not_mentioned(roster: Run, checkout: Path):
+    add_unfixable_finding(checkout)
     assert roster("check", "--fix", STAGING).stderr == "1 roster checked, no problems found\n"
 
 
-def test_a_warning_that_remains_fails_only_a_strict_check(roster: Run, checkout: Path):
-    slip(checkout)
+def test_remaining_warning_fails_only_with_strict(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert roster("check", "--fix").returncode == 0
     assert roster("check", "--fix", "--strict").returncode == 1
 
 
-def test_diff_alone_shows_and_writes_nothing(roster: Run, checkout: Path):
-    slip(checkout)
+def test_diff_without_fix_writes_nothing(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     before = (checkout / PRODUCTION).read_bytes()
     done = roster("check", "--diff")
     assert done.returncode == 1
@@ -104,20 +104,20 @@ def test_diff_alone_shows_and_writes_nothing(roster: Run, checkout: Path):
     assert (checkout / PRODUCTION).read_bytes() == before
 
 
-def test_diff_beside_fix_shows_what_was_written(roster: Run, checkout: Path):
-    slip(checkout)
+def test_diff_with_fix_prints_what_was_written(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     shown = roster("check", "--diff").stdout
     done = roster("check", "--fix", "--diff")
     assert done.returncode == 0
     assert done.stdout
     assert shown.startswith(done.stdout)
-    assert unchanged(checkout)
+    assert is_original(checkout)
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n"], ids=["LF", "CR LF"])
-def test_git_can_apply_the_diff(roster: Run, checkout: Path, line_break: str, tmp_path: Path):
+def test_diff_can_be_applied_with_git(roster: Run, checkout: Path, line_break: str, tmp_path: Path):
     for path in (PRODUCTION, STAGING):
-        slip(checkout, path)
+        add_fixable_findings(checkout, path)
         text = (checkout / path).read_text()
         text = text.replace("[code-completion]\n", "[code-completion,\n    code-completion]\n").rstrip("\n")
         text = text.removeprefix(text.splitlines(keepends=True)[0])
@@ -132,25 +132,25 @@ def test_git_can_apply_the_diff(roster: Run, checkout: Path, line_break: str, tm
     assert applied == [(checkout / path).read_bytes() for path in (PRODUCTION, STAGING)]
 
 
-def test_only_what_the_paths_lead_to_is_mended(roster: Run, checkout: Path):
+def test_fix_changes_only_the_given_paths(roster: Run, checkout: Path):
     for path in (PRODUCTION, STAGING):
         edit(checkout / path, "provider: Vertex\n", 'provider: "Vertex "\n')
     done = roster("check", "--fix", "env/staging")
     assert done.returncode == 0
     assert done.stderr == "2 findings fixed in 1 file\n1 roster checked, no problems found\n"
-    assert not unchanged(checkout)
+    assert not is_original(checkout)
     assert 'provider: "Vertex"\n' in (checkout / STAGING).read_text()
     assert roster("check").returncode == 1
 
 
-def test_a_path_that_leads_nowhere_changes_nothing(roster: Run, checkout: Path):
-    slip(checkout)
+def test_invalid_path_changes_nothing(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     (checkout / "README.md").touch()
     assert roster("check", "--fix", "README.md").returncode == 2
-    assert not unchanged(checkout)
+    assert not is_original(checkout)
 
 
-def test_a_file_that_cannot_be_written_is_told_in_one_sentence(checkout: Path):
+def test_unwritable_file_is_reported_and_nothing_changed(checkout: Path):
     for path in (PRODUCTION, STAGING):
         edit(checkout / path, "provider: Vertex\n", 'provider: "Vertex "\n')
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
@@ -168,19 +168,19 @@ def test_a_file_that_cannot_be_written_is_told_in_one_sentence(checkout: Path):
     assert {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()} == before
 
 
-def test_permissions_and_links_stay(roster: Run, checkout: Path):
-    slip(checkout)
+def test_fix_keeps_permissions_and_symbolic_links(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     (checkout / PRODUCTION).rename(checkout / "linked.yaml")
     (checkout / "linked.yaml").chmod(0o640)
     (checkout / PRODUCTION).symlink_to("../../linked.yaml")
     assert roster("check", "--fix").returncode == 0
     assert (checkout / PRODUCTION).is_symlink()
     assert stat.S_IMODE((checkout / "linked.yaml").stat().st_mode) == 0o640
-    assert unchanged(checkout)
+    assert is_original(checkout)
 
 
-def test_a_secret_beside_a_fix_is_not_shown(roster: Run, checkout: Path):
-    slip(checkout)
+def test_diff_masks_secrets(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     edit(checkout / PRODUCTION, "  release_state: beta", f"  # {TOKEN}\n  release_state: beta")
     done = roster("check", "--fix", "--diff")
     assert TOKEN not in done.stdout + done.stderr
@@ -188,7 +188,7 @@ def test_a_secret_beside_a_fix_is_not_shown(roster: Run, checkout: Path):
     assert TOKEN in (checkout / PRODUCTION).read_text()
 
 
-def test_what_nobody_sees_is_written_out_in_a_diff(roster: Run, checkout: Path):
+def test_diff_escapes_invisible_characters(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "provider: Vertex", "provider: Ver\u200btex")
     edit(checkout / PRODUCTION, "# environment a default", "# environment \u202ea default")
     out = roster("check", "--diff").stdout
@@ -196,24 +196,24 @@ def test_what_nobody_sees_is_written_out_in_a_diff(roster: Run, checkout: Path):
     assert "-# environment \\u202ea default" in out
 
 
-def test_a_diff_is_painted_where_colour_is_wanted(roster: Run, checkout: Path):
-    slip(checkout)
+def test_diff_is_colored_on_request(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     assert "\x1b[31m-  release_state: beta" in roster("check", "--diff", FORCE_COLOR="1").stdout
     assert "\x1b[" not in roster("check", "--diff").stdout
 
 
-def test_a_report_and_a_diff_do_not_share_standard_output(roster: Run, checkout: Path):
-    slip(checkout)
+def test_report_and_diff_cannot_share_standard_output(roster: Run, checkout: Path):
+    add_fixable_findings(checkout)
     done = roster("check", "--diff", "--format", "json")
     assert done.returncode == 2
     assert "--diff writes to standard output, too" in done.stderr
     assert roster("check", "--fix", "--diff", "--format", "json=report.json").returncode == 0
     assert json.loads((checkout / "report.json").read_text())["diagnostics"] == []
-    slip(checkout)
+    add_fixable_findings(checkout)
     assert json.loads(roster("check", "--fix", "--format", "json").stdout)["diagnostics"] == []
 
 
-def test_a_roster_full_of_slips_takes_a_few_checks(roster: Run, checkout: Path):
+def test_thousands_of_fixes_take_few_checks(roster: Run, checkout: Path):
     text = (checkout / PRODUCTION).read_text()
     models = "".join(
         f"\n- name: Model {number}\n  identifier: bedrock/model-{number}\n"
