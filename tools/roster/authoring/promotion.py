@@ -28,7 +28,7 @@ class Promotion(NamedTuple):
     Attributes:
         id: the model's id.
         source_environment: the environment that the model comes from.
-        policy: the environment that it is promoted to.
+        policy: the policy of the environment that it is promoted to.
         source: its values in the source environment, as in the file.
         target: its values in the target environment; None if it is not offered there yet.
         overrides: values chosen for the target; ``default_for`` adds to the features that it is the default of.

@@ -46,11 +46,7 @@ class Choices(NamedTuple):
         return self.registries.families if key == "family" else tuple(self._property(key).get("enum", ()))
 
     def validate(self, key: str, word: str) -> str:
-        """Return a word if it is an allowed value of a key.
-
-        Raises:
-            click.UsageError: it is not; the message suggests the nearest one.
-        """
+        """Return a word if it is an allowed value of a key; else raise a UsageError that suggests the nearest one."""
         names = self.names(key)
         if word in names:
             return word
@@ -61,11 +57,7 @@ class Choices(NamedTuple):
         raise click.UsageError(f"there is no {noun} {quote(word)}: {hint}")
 
     def validate_options(self, options: Mapping[str, str | tuple[str, ...]]) -> None:
-        """Validate the values of options.
-
-        Raises:
-            click.UsageError: a value is not allowed, or is not UTF-8 text.
-        """
+        """Raise a UsageError if the value of an option is not allowed or is not UTF-8 text."""
         for key, value in options.items():
             for word in [value] if isinstance(value, str) else value:
                 if utf8(word) and self.names(key):
@@ -97,11 +89,7 @@ class Choices(NamedTuple):
 
 
 def utf8(text: str) -> str:
-    """Return a text if it can be written to a file.
-
-    Raises:
-        click.UsageError: the argument's or the answer's bytes are not UTF-8.
-    """
+    """Return a text if it can be written to a file; else raise a UsageError."""
     try:
         text.encode()
     except UnicodeEncodeError:

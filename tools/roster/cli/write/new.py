@@ -66,7 +66,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     draft = Draft(Repository.containing(Path()), today, environments, model)
     choices = Choices.of(draft)
     choices.validate_options(_answers(draft))
-    draft = _finish(_complete(draft, choices), choices)
+    draft = _finish(_prompt_for_missing(draft, choices), choices)
     _reject_existing_id(draft, choices)
     preview = draft.preview()
     if dry_run:
@@ -80,12 +80,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     return 0
 
 
-def _complete(draft: Draft, choices: Choices) -> Draft:
-    """Prompt for what is missing.
-
-    Raises:
-        click.UsageError: there is no terminal to prompt in.
-    """
+def _prompt_for_missing(draft: Draft, choices: Choices) -> Draft:
     missing = [key for key in required_prompts() if key not in draft.model]
     if not draft.environments:
         missing.insert(0, "environments")

@@ -31,25 +31,15 @@ from roster.repository import Repository, roster_path
 from roster.roster import ReleaseState, Roster
 from roster.rules.credentials import reference
 
+_environment_option = partial(
+    click.option, metavar="ENVIRONMENT", required=True, shell_complete=completion.environments
+)
+
 
 @click.command
 @click.argument("id_", metavar="ID")
-@click.option(
-    "--from",
-    "source",
-    metavar="ENVIRONMENT",
-    required=True,
-    shell_complete=completion.environments,
-    help="Environment that offers the model.",
-)
-@click.option(
-    "--to",
-    "target",
-    metavar="ENVIRONMENT",
-    required=True,
-    shell_complete=completion.environments,
-    help="Next environment on the promotion path.",
-)
+@_environment_option("--from", "source", help="Environment that offers the model.")
+@_environment_option("--to", "target", help="Next environment on the promotion path.")
 @click.option("--endpoint", help="HTTPS URL of the inference server in the target environment.")
 @click.option("--api-key", help="Name of the variable that holds the API key in the target environment.")
 @click.option("--release-state", help=f"{join_names(ReleaseState, word='or')}; by default unchanged.")
@@ -62,13 +52,13 @@ def command(
     """Promote a model, or changes to it, to the next environment.
 
     All keys are copied except those that belong to the environment: endpoint, api-key, default_for and retirement,
-    and, if the target already offers the model, the keys in the policy's may_differ_in. For a new model, roster
-    promote prompts for endpoint and api-key in a terminal; otherwise it takes the source's endpoint and the API key
-    reference that the rules require.
+    and, if the target already offers the model, the keys in may_differ_in of env/environments.yaml. For a new model,
+    roster promote prompts for endpoint and api-key in a terminal; otherwise it takes the source's endpoint and the API
+    key reference that the rules require.
 
-    The source must have offered the model without interruption for the policy's trial_days, according to the commits
-    on the first-parent history of HEAD. If the change would introduce an error, the error is shown and nothing is
-    written.
+    The source must have offered the model without interruption for as many days as trial_days of env/environments.yaml,
+    according to the commits on the first-parent history of HEAD. If the change would introduce an error, the error is
+    shown and nothing is written.
 
     \b
     Examples:

@@ -32,11 +32,7 @@ def required_prompts() -> list[str]:
 
 
 def prompt_for_model(draft: Draft, choices: Choices) -> Draft:
-    """Prompt for the values that a draft lacks, and return it complete.
-
-    Raises:
-        click.Abort: the user left.
-    """
+    """Prompt for the values that a draft lacks, and return it complete."""
     _print("Press Ctrl-C to leave without writing anything.")
     _print("Press Enter to skip an optional value, or to accept the value in brackets.")
     if not draft.environments:
@@ -48,11 +44,7 @@ def prompt_for_model(draft: Draft, choices: Choices) -> Draft:
 
 
 def prompt_for_value(key: str, draft: Draft, choices: Choices, *, optional: bool = False, default: str = "") -> str:
-    """Prompt for one value of a model until it is valid.
-
-    Raises:
-        click.Abort: the user left.
-    """
+    """Prompt for one value of a model until it is valid."""
 
     def parse(answer: str) -> str:
         answer = utf8(answer.strip())
