@@ -191,7 +191,7 @@ def test_it_works_from_a_folder_within(roster: Run, repository: Path):
         ("HEAD:env", 'there is no commit "HEAD:env" in this clone: fetch it or its branch'),
         ("HEAD~9", 'there is no commit "HEAD~9" in this clone: fetch it or its branch'),
         ("line\nbreak", r'there is no commit "line\nbreak" in this clone: fetch it or its branch'),
-        ("", "nothing can be compared: the commit has no name; is its variable empty?"),
+        ("", "cannot compare: the commit has no name; is its variable empty?"),
         ("orphan", 'HEAD and "orphan" have no commit in common: compare with one of the same history'),
     ],
 )
@@ -212,13 +212,13 @@ def is_refused(status: int, output: str, error: str, said: str) -> None:
 
 def test_outside_git_there_is_nothing_to_compare_with(roster: Run, checkout: Path):
     done = roster("check", "--changed-since", "HEAD")
-    is_refused(done.returncode, done.stdout, done.stderr, "nothing can be compared: not a git repository")
+    is_refused(done.returncode, done.stdout, done.stderr, "cannot compare: not a git repository")
 
 
 def test_before_the_first_commit_there_is_nothing_to_compare_with(roster: Run, checkout: Path):
     git(checkout, "init")
     done = roster("check", "--changed-since", "HEAD")
-    is_refused(done.returncode, done.stdout, done.stderr, "nothing can be compared: this repository has no commit yet")
+    is_refused(done.returncode, done.stdout, done.stderr, "cannot compare: this repository has no commit yet")
 
 
 def test_without_git_nothing_can_be_compared(roster: Run, repository: Path):
@@ -228,9 +228,7 @@ def test_without_git_nothing_can_be_compared(roster: Run, repository: Path):
 
 def test_in_a_repository_of_somebody_else_gits_own_advice_is_given(roster: Run, repository: Path):
     done = roster("check", "--changed-since", "HEAD", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
-    is_refused(
-        done.returncode, done.stdout, done.stderr, "nothing can be compared: detected dubious ownership in repository"
-    )
+    is_refused(done.returncode, done.stdout, done.stderr, "cannot compare: detected dubious ownership in repository")
     assert f"run git config --global --add safe.directory {repository}" in done.stderr
 
 

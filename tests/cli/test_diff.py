@@ -353,7 +353,7 @@ def assert_usage_error(done: Any, message: str) -> None:
         ("main..HEAD", 'there is no commit "main..HEAD" in this clone'),
         ("line\nbreak", r'there is no commit "line\nbreak" in this clone'),
         ("0" * 40, f'there is no commit "{"0" * 40}" in this clone'),
-        ("", "nothing can be compared: the commit has no name; is its variable empty?"),
+        ("", "cannot compare: the commit has no name; is its variable empty?"),
         ("./nowhere", 'there is no file or folder "./nowhere"'),
         ("/nowhere", 'there is no file or folder "/nowhere"'),
         ("nowhere.yaml", 'there is no file or folder "nowhere.yaml"'),
@@ -396,10 +396,10 @@ def test_file_that_is_not_a_roster_is_usage_error(
 
 
 def test_outside_git_and_before_first_commit(roster: Run, checkout: Path):
-    assert_usage_error(roster("diff"), "nothing can be compared: not a git repository")
-    assert_usage_error(roster("diff", "HEAD"), "nothing can be compared: not a git repository")
+    assert_usage_error(roster("diff"), "cannot compare: not a git repository")
+    assert_usage_error(roster("diff", "HEAD"), "cannot compare: not a git repository")
     git(checkout, "init")
-    assert_usage_error(roster("diff"), "nothing can be compared: this repository has no commit yet")
+    assert_usage_error(roster("diff"), "cannot compare: this repository has no commit yet")
 
 
 def test_outside_roster_repository(roster: Run, tmp_path_factory: pytest.TempPathFactory):

@@ -157,7 +157,7 @@ def test_dates_act_on_an_earlier_commit_too(roster: Run, repository: Path):
         ("main..HEAD", 'there is no commit "main..HEAD" in this clone'),
         ("line\nbreak", r'there is no commit "line\nbreak" in this clone'),
         ("$(touch stolen)", 'there is no commit "$(touch stolen)" in this clone'),
-        ("", "nothing can be rendered: the commit has no name; is its variable empty?"),
+        ("", "cannot render: the commit has no name; is its variable empty?"),
         ("unmerged", '"unmerged" was never published: it is neither HEAD nor in git log --first-parent'),
     ],
 )
@@ -182,7 +182,7 @@ def test_a_shallow_clone(roster: Run, repository: Path, tmp_path_factory: pytest
 def test_outside_git_there_is_nothing_to_go_back_to(roster: Run):
     done = roster("render", "--revision", "HEAD")
     assert done.returncode == 2
-    assert done.stderr.startswith("roster: nothing can be rendered: not a git repository")
+    assert done.stderr.startswith("roster: cannot render: not a git repository")
 
 
 def test_a_commit_without_rosters_is_told_in_one_sentence(roster: Run, repository: Path):

@@ -1,25 +1,25 @@
-"""What a rule finds, and where: places, spans, findings with the edits that mend them, and diagnostics.
+"""Findings: what rules report, where, and the edits that fix it.
 
-What moves between rooms is a named tuple: it cannot change, 20,000 of them are soon built, and at every start of the
-command the interpreter makes its class four times as fast as that of a frozen dataclass.
+Data passed between packages is a named tuple: immutable, fast to create, and its class is defined four times as fast
+as a frozen dataclass, which matters at every start of the command.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
 Pointer = tuple[str | int, ...]
-"""The way from a file's root to one of its values: list indexes from 0, and keys."""
+"""The path from a file's root to a value: list indexes (from 0) and keys."""
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error fails a check, a warning fails it only under ``--strict``."""
+    """An error fails a check; a warning fails it only with ``--strict``."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Span(NamedTuple):
-    """A stretch of a file. Lines and columns count from 1, columns in code points; the end is exclusive."""
+    """A range in a file. Lines and columns count from 1, columns in code points; the end is exclusive."""
 
     line: int
     column: int
@@ -28,9 +28,9 @@ class Span(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A key or a value of a file, by pointer; its span is looked up only when somebody has to be told.
+    """The location of a key or a value in a file, by pointer; its span is looked up only for reports.
 
-    ``span`` is set for places that no pointer reaches: a comment, a stray byte, the second of two equal keys.
+    ``span`` is set for places without a pointer: a comment, an invalid byte, a duplicate key.
     """
 
     path: str
@@ -40,17 +40,14 @@ class Place(NamedTuple):
 
 
 class Replace(NamedTuple):
-    """Write another value, or another key, in the style of the one that is there.
-
-    Where the place has a span, the text that stands there gives way to ``value`` as it is.
-    """
+    """An edit that replaces a value or a key, in its style; if the place has a span, that text is replaced verbatim."""
 
     place: Place
     value: str
 
 
 class Remove(NamedTuple):
-    """Take an item out of its list."""
+    """An edit that removes an item from its list."""
 
     place: Place
 
@@ -59,11 +56,13 @@ Edit = Replace | Remove
 
 
 class Finding(NamedTuple):
-    """What a rule has to say about a place.
+    """Something wrong at a place, as a rule reports it.
 
-    ``hint`` says what to write instead and is drawn at the caret; ``note`` says what is allowed and is drawn below.
-    ``fix`` mends it, where there is one right answer; all its edits are in the finding's own file.
-    ``rule`` is the name of the rule that reports it; a rule's decorator sets it.
+    Attributes:
+        hint: what to write instead; shown at the caret.
+        note: what is allowed; shown below.
+        fix: the edits that fix it, if there is exactly one correction; all in the finding's own file.
+        rule: the name of the rule; set by the rule's decorator.
     """
 
     place: Place
@@ -75,11 +74,11 @@ class Finding(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """A finding with its rule, its severity and its exact span, as every report prints it; sorts by file and place.
+    """A finding with its severity and exact span, as reports print it; sorts by file and position.
 
     Attributes:
-        model: the id of the model it is about; empty where it is about none, or the model has none.
-        key: the keys that lead to its place within the model, joined by dots; empty for the model itself.
+        model: the id of the model that it is in, if any.
+        key: the keys from the model to its place, joined by dots; empty for the model itself.
     """
 
     path: str
@@ -99,4 +98,4 @@ class Diagnostic(NamedTuple):
 
 
 class ConfigurationError(Exception):
-    """The repository cannot be worked with at all: one sentence that says what is wrong and what to do."""
+    """A repository, option or environment that the command cannot work with: one sentence with what to do."""

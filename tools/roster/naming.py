@@ -1,33 +1,33 @@
-"""Names: how an id is derived from a name, which known name a slip was meant to be, how a value is quoted."""
+"""Names: deriving ids, suggesting the name that was meant, and quoting values in messages."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-_NOT_IN_AN_ID = re.compile("[^a-z0-9]+")
-_QUOTED_AT_MOST = 60
-_SURE, _NEXT = 0.85, 0.1
-"""How like a slip has to be to what was meant, and by how much less like to anything else; 1 is the same."""
-_SWAPPED = 0.95
-"""How like two words are in which two neighbouring letters changed places, however short."""
-_WRONG = 2
-"""How many letters a slip may have too many or too few."""
+_NON_ID_CHARACTERS = re.compile("[^a-z0-9]+")
+_MAX_QUOTED = 60
+_MIN_SIMILARITY, _MIN_LEAD = 0.85, 0.1
+"""How similar a misspelling must be to its correction, and how much less similar to any other name; 1 is equal."""
+_SWAP_SIMILARITY = 0.95
+"""The similarity of two words that differ by two swapped neighboring letters, however short."""
+_MAX_WRONG_LETTERS = 2
+"""How many letters a misspelling may have too many or too few."""
 
 
 def derive_id(name: str) -> str:
-    """Return the public id of a model called ``name``: ``Claude 3.7 sonnet`` is ``claude_3_7_sonnet``.
+    """Return the public id for a model's name: ``claude_3_7_sonnet`` for ``Claude 3.7 sonnet``.
 
-    Accents are folded (NFKD); a name without any letter or digit of ASCII gives an empty id.
+    Accents are folded (NFKD); a name without ASCII letters or digits gives an empty id.
     """
     if not name.isascii():
         import unicodedata
 
         decomposed = unicodedata.normalize("NFKD", name)
         name = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return _NOT_IN_AN_ID.sub("_", name.lower()).strip("_")
+    return _NON_ID_CHARACTERS.sub("_", name.lower()).strip("_")
 
 
 def closest_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that ``word`` was probably meant to be, or None when none is close."""
+    """Return the known name closest to a word, or None if none is close."""
     import difflib
 
     folded = {_fold(name): name for name in known}
@@ -36,29 +36,30 @@ def closest_name(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``did you mean "…"?`` for the nearest known name, or nothing when none is close."""
+    """Return ``did you mean "…"?`` with the closest known name; empty if none is close."""
     name = closest_name(word, known)
     return f'did you mean "{name}"?' if name else ""
 
 
 def unambiguous_name(word: str, spellings: Mapping[str, str]) -> str | None:
-    """Return the name that ``word`` can only be a slip of, or None when it may mean another, or something new.
+    """Return the only name that a word can be a misspelling of; None if it may mean another, or something new.
 
-    ``spellings``: what is known, each with the name it stands for. A digit is never a slip: llama4 is not llama3.
+    ``spellings``: known spellings and the name of each. A digit is never a misspelling: llama4 is not llama3.
     """
-    same = {name for spelling, name in spellings.items() if _fold(spelling) == _fold(word)}
-    if same:
-        return same.pop() if len(same) == 1 else None
-    near = sorted(_near(_fold(word), spellings), reverse=True)
-    if not near:
+    equal = {name for spelling, name in spellings.items() if _fold(spelling) == _fold(word)}
+    if equal:
+        return equal.pop() if len(equal) == 1 else None
+    candidates = sorted(_candidates(_fold(word), spellings), reverse=True)
+    if not candidates:
         return None
-    best, wrong, name = near[0]
-    second = next((likeness for likeness, _, other in near if other != name), 0)
-    return name if best >= _SURE and best - second >= _NEXT and wrong <= _WRONG else None
+    best, wrong_letters, name = candidates[0]
+    second = next((similarity for similarity, _, other in candidates if other != name), 0)
+    is_certain = best >= _MIN_SIMILARITY and best - second >= _MIN_LEAD and wrong_letters <= _MAX_WRONG_LETTERS
+    return name if is_certain else None
 
 
-def _near(word: str, spellings: Mapping[str, str]) -> Iterator[tuple[float, int, str]]:
-    """Yield how like a word each spelling is that comes near it, how many letters differ, and what it stands for."""
+def _candidates(word: str, spellings: Mapping[str, str]) -> Iterator[tuple[float, int, str]]:
+    """Yield the similarity, the number of differing letters and the name of each spelling that is close to a word."""
     import difflib
 
     matcher = difflib.SequenceMatcher(None, "", word)
@@ -67,29 +68,29 @@ def _near(word: str, spellings: Mapping[str, str]) -> Iterator[tuple[float, int,
         if _digits(folded) != _digits(word):
             continue
         matcher.set_seq1(folded)
-        if matcher.real_quick_ratio() > _SURE - _NEXT and matcher.quick_ratio() > _SURE - _NEXT:
-            same = sum(block.size for block in matcher.get_matching_blocks())
-            likeness = _SWAPPED if _is_swapped(folded, word) else matcher.ratio()
-            yield likeness, len(folded) + len(word) - 2 * same, name
+        if min(matcher.real_quick_ratio(), matcher.quick_ratio()) > _MIN_SIMILARITY - _MIN_LEAD:
+            matching = sum(block.size for block in matcher.get_matching_blocks())
+            similarity = _SWAP_SIMILARITY if _is_swapped(folded, word) else matcher.ratio()
+            yield similarity, len(folded) + len(word) - 2 * matching, name
 
 
 def quote(value: object) -> str:
-    """Return a value in double quotes for a message: on one line, printable, and not longer than a message bears."""
+    """Return a value in double quotes for a message: on one line, printable, and shortened if it is long."""
     text = str(value)
-    if len(text) > _QUOTED_AT_MOST:
-        text = text[: _QUOTED_AT_MOST - 1] + "…"
+    if len(text) > _MAX_QUOTED:
+        text = text[: _MAX_QUOTED - 1] + "…"
     return '"' + printable(text) + '"'
 
 
 def printable(text: str) -> str:
-    """Return text with everything that a terminal would obey or hide written as an escape."""
+    """Return text with control and invisible characters as escapes, so that terminals show them and obey none."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
 def join_names(names: Iterable[str], *, word: str = "and") -> str:
-    """Return names as a person lists them: ``a``, ``a and b``, ``a, b and c``."""
+    """Join names for a message: ``a``, ``a and b``, ``a, b and c``."""
     *most, last = names
     return f"{', '.join(most)} {word} {last}" if most else last
 
@@ -100,8 +101,8 @@ def counted(number: int, noun: str) -> str:
 
 
 def _is_swapped(one: str, other: str) -> bool:
-    """Say whether two neighbouring letters changed places between two words."""
-    differing = [index for index, (here, there) in enumerate(zip(one, other, strict=False)) if here != there]
+    """Return whether two words differ by two swapped neighboring letters."""
+    differing = [index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right]
     first, last = (differing[0], differing[-1]) if differing else (0, 0)
     return len(one) == len(other) and last - first == 1 and one[first : last + 1] == other[first : last + 1][::-1]
 

@@ -1,4 +1,4 @@
-"""The registries: features, families and environments, as the data files list them."""
+"""Registries: the features, families and environments that data files define."""
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
@@ -10,13 +10,13 @@ from roster.naming import did_you_mean, quote
 
 
 class Feature(NamedTuple):
-    """An AI feature that a model can serve: one entry of ``schemas/features.yaml``.
+    """An AI feature that a model can serve: an entry of ``schemas/features.yaml``.
 
     Attributes:
         category: GitLab's feature category.
         setting: the feature's name in GitLab's own settings.
-        required: some model must serve it in every environment.
-        aliases: other spellings, only ever used to suggest the right name.
+        required: whether every environment must have a model that serves it.
+        aliases: other spellings, used only to suggest the right name.
     """
 
     name: str
@@ -29,12 +29,12 @@ class Feature(NamedTuple):
 
 
 class Environment(NamedTuple):
-    """One step of the promotion path with its policy: one entry of ``env/environments.yaml``.
+    """An environment on the promotion path, with its policy: an entry of ``env/environments.yaml``.
 
     Attributes:
-        trial_days: how long a model has to be offered in the environment before this one, until it is promoted to it.
-        may_differ_in: the keys in which a model may differ from itself in the environment before.
-        impact: breaking, risky or safe, for each kind of change that weighs something else here.
+        trial_days: how long a model must be offered in the previous environment before it can be promoted.
+        may_differ_in: the keys in which a model may differ from the previous environment.
+        impact: the impact (breaking, risky or safe) of kinds of change whose impact differs here.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Environment(NamedTuple):
 
 
 class Registries:
-    """What rosters may name, each by its name and in its file's order; environments stand in promotion order."""
+    """The names that rosters may use, in their file's order; environments are in promotion order."""
 
     def __init__(
         self, features: Mapping[str, Feature], families: tuple[str, ...], environments: Mapping[str, Environment]
@@ -67,7 +67,7 @@ class Registries:
 
     @cached_property
     def feature_spellings(self) -> dict[str, str]:
-        """Every name and alias of a feature, with the name it stands for."""
+        """Every name and alias of a feature, with the feature's name."""
         names = {name: name for name in self.features}
         return {alias: feature.name for feature in self.features.values() for alias in feature.aliases} | names
 

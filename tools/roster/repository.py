@@ -1,4 +1,4 @@
-"""Where a repository keeps its files, and their bytes."""
+"""Paths and bytes of the files in a roster repository."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,16 +15,16 @@ ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
 
 
 class Tree(Protocol):
-    """The files that a check reads: those of a Repository, or what a commit holds of one."""
+    """The files that a check reads: a Repository, or a commit of one."""
 
     def environment_folders(self) -> Iterable[str]:
         """Return the names of the folders under ``env/``, sorted."""
 
     def has(self, path: str) -> bool:
-        """Say whether there is a file at a path."""
+        """Return whether a file exists."""
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; of ``schemas/``, the toolkit's own where there is no such folder.
+        """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and there is no such folder.
 
         Raises:
             ConfigurationError: the file is missing or cannot be read.
@@ -32,12 +32,12 @@ class Tree(Protocol):
 
 
 class Repository(NamedTuple):
-    """A folder with ``env/`` and, unless it uses those that come with the toolkit, ``schemas/``.
+    """A folder with ``env/`` and optionally ``schemas/``, which defaults to the toolkit's own.
 
-    Paths in and out are relative to ``root`` and written with slashes.
+    Paths are relative to ``root``, with slashes.
 
     Attributes:
-        overlay: bytes that are read in the place of a file's own, by its path: a change that is not written yet.
+        overlay: bytes that replace a file's own, by path: a change that is not written yet.
     """
 
     root: Path
@@ -45,7 +45,7 @@ class Repository(NamedTuple):
 
     @classmethod
     def containing(cls, start: Path) -> "Repository":
-        """Return the repository that a path lies in: the nearest folder above it that has ``env/environments.yaml``.
+        """Return the repository that contains a path: the nearest folder upwards with ``env/environments.yaml``.
 
         Raises:
             ConfigurationError: there is none.
@@ -65,11 +65,11 @@ class Repository(NamedTuple):
         return iter(sorted(written | unwritten))
 
     def has(self, path: str) -> bool:
-        """Say whether the repository has a file at a path."""
+        """Return whether the repository has a file at a path."""
         return path in self.overlay or (self.root / path).is_file()
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; of ``schemas/``, the toolkit's own where the repository has no such folder.
+        """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and the repository has no such folder.
 
         Raises:
             ConfigurationError: the file is missing or cannot be read.
@@ -82,11 +82,11 @@ class Repository(NamedTuple):
             raise ConfigurationError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
 
     def relative(self, path: Path) -> str:
-        """Return a path as the repository's files are named, whatever links lead to it."""
+        """Return a path relative to the repository, with links resolved."""
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
-            raise ConfigurationError(f"{path} lies outside the repository at {self.root}") from None
+            raise ConfigurationError(f"{path} is outside the repository at {self.root}") from None
 
     def _locate(self, path: str) -> Path:
         if path.startswith("schemas/") and not (self.root / "schemas").is_dir():
@@ -100,12 +100,12 @@ def roster_path(environment: str) -> str:
 
 
 def toolkit_file(name: str) -> Path:
-    """Return the path of a file of ``schemas/`` as it comes with the toolkit, installed or in a checkout."""
+    """Return the path of the toolkit's own file in ``schemas/``, installed or in a checkout."""
     package = Path(__file__).parent
     installed = package / "schemas" / name
     return installed if installed.is_file() else package.parents[1] / "schemas" / name
 
 
 def toolkit_repository() -> Repository:
-    """Return what has the toolkit's own ``schemas/``, for those who have no repository."""
+    """Return a repository with the toolkit's own ``schemas/``, for callers without one."""
     return Repository(toolkit_file("features.yaml").parents[1])

@@ -1,4 +1,4 @@
-"""The roster of one environment, as typed models with places."""
+"""The roster of one environment: typed models with places."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
@@ -14,22 +14,22 @@ from roster.naming import derive_id
 DATE_KEYS = frozenset({"notice", "last_day"})
 """The keys of a roster whose value is a date, as in the JSON Schema."""
 API_NAME_PREFIX = "GitLab: "
-"""What the API puts before a model's name when the roster gives no ``display_name``."""
+"""Prefix of a model's name in the API if the roster has no ``display_name``."""
 
 
 UNREADABLE_FEATURE = ""
-"""Stands in a list of features for an item that is no text at all, and alone for a list that cannot be read."""
+"""Placeholder for an item in a list of features that is not text; alone, for a list that cannot be read."""
 _UNREAD: dict[str | int, Any] = {
     "features": [UNREADABLE_FEATURE],
     "default_for": [UNREADABLE_FEATURE],
     "replacement": "",
     "id": "",
 }
-"""What stands for a value that cannot be read, where it matters that there is one."""
+"""Placeholders for values that cannot be read, where rules need to know that there is one."""
 
 
 class ReleaseState(StrEnum):
-    """How finished the offer of a model is, the most finished first."""
+    """How finished the offer of a model is, most finished first."""
 
     GA = "GA"
     BETA = "BETA"
@@ -40,10 +40,10 @@ class Retirement(NamedTuple):
     """The announced end of a model, or of some of its features.
 
     Attributes:
-        notice: admins are told from this day on; None where the file has no valid day.
-        last_day: the last day on which it is offered; None where the file has no valid day.
-        replacement: the id that takes over; None without one, empty where the file has none that can be read.
-        features: what it ends for; empty when it ends for all.
+        notice: the day from which admins are notified; None if the file has no valid date.
+        last_day: the last day on which the model is offered; None if the file has no valid date.
+        replacement: the id of the model that takes over; None without one, empty if it cannot be read.
+        features: the features that end; empty for all of them.
     """
 
     notice: date | None = None
@@ -52,16 +52,16 @@ class Retirement(NamedTuple):
     features: tuple[str, ...] = ()
 
     def is_over(self, on: date) -> bool:
-        """Say whether its last day has passed on a day."""
+        """Return whether the last day is before a day."""
         return self.last_day is not None and self.last_day < on
 
 
 class Model(NamedTuple):
-    """One model of a roster. A key that is missing or has no valid value is None, or empty for a list.
+    """A model of a roster. A key without a valid value is None, or empty for a list.
 
     Attributes:
-        position: its place in the roster, from 0.
-        id: the public id, pinned by the file or derived from the name; empty when neither gives one.
+        position: its index in the roster, from 0.
+        id: the public id, pinned by the file or derived from the name; empty if neither gives one.
     """
 
     position: int
@@ -83,17 +83,17 @@ class Model(NamedTuple):
 
     @property
     def api_name(self) -> str:
-        """The name that the API shows."""
+        """The model's name in the API."""
         return self.display_name or f"{API_NAME_PREFIX}{self.name}"
 
     def retiring_features(self) -> tuple[str, ...]:
-        """Return the features that its retirement ends: none without one, all unless it names some."""
+        """Return the features that its retirement ends."""
         if self.retirement is None:
             return ()
         return self.retirement.features or self.features
 
     def offered_features(self, on: date) -> tuple[str, ...]:
-        """Return the features that it serves on a day: without those whose retirement is over."""
+        """Return the features that it serves on a day: all but those that have ended."""
         if self.retirement is None or not self.retirement.is_over(on):
             return self.features
         ended = self.retiring_features()
@@ -101,11 +101,11 @@ class Model(NamedTuple):
 
 
 class Roster:
-    """One environment's models, in the file's order.
+    """An environment's models, in the file's order.
 
     Attributes:
-        complete: every model and its id could be read; else one that seems to be missing may be there.
-        retired: the retirements of models that left the file after their last day, by id.
+        complete: whether every model and its id could be read; otherwise a model that seems missing may exist.
+        retired: the retirements of models that were removed after their last day (tombstones), by id.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Roster:
 
     @classmethod
     def of(cls, path: str, environment: str, value: Any, invalid: Set[Pointer] = frozenset()) -> "Roster":
-        """Build a roster from a file's value, leaving out what the schema found ``invalid``."""
+        """Build a roster from a file's value, without the parts at ``invalid`` pointers."""
         entries = value if isinstance(value, list) and () not in invalid else []
         if invalid:
             entries = [_without(entry, invalid, (index,)) for index, entry in enumerate(entries)]
@@ -130,11 +130,11 @@ class Roster:
         return cls(path, environment, models, complete)
 
     def with_retired_models(self, retired: Mapping[str, Retirement]) -> "Roster":
-        """Return this roster with the retirements of models that left its file."""
+        """Return this roster with the retirements of models that were removed from its file."""
         return Roster(self.path, self.environment, self.models, self.complete, retired)
 
     def at(self, model: Model, *keys: str | int) -> Place:
-        """Return the place of a model, of one of its values or of a list's item."""
+        """Return the place of a model, of one of its values or of an item in a list."""
         return Place(self.path, (model.position, *keys))
 
     def key(self, model: Model, key: str) -> Place:
@@ -143,21 +143,21 @@ class Roster:
 
     @cached_property
     def by_id(self) -> dict[str, Model]:
-        """The models by their id; the first of each id, where ids repeat."""
+        """The models by id; of models with the same id, the first."""
         return {model.id: model for model in reversed(self.models) if model.id}
 
     @cached_property
     def serving(self) -> dict[str, list[Model]]:
-        """The models that serve each feature, today or once."""
+        """The models for each feature that they serve or served."""
         return self._grouped("features")
 
     @cached_property
     def defaults(self) -> dict[str, list[Model]]:
-        """The models that say they are the default of each feature."""
+        """The models that name each feature in ``default_for``."""
         return self._grouped("default_for")
 
     def default(self, feature: str, on: date | None = None) -> Model | None:
-        """Return the model that serves a feature when nobody selected another, on a day or, without one, ever."""
+        """Return the default model of a feature on a day, or on any day; None without one."""
         models = self.defaults.get(feature, ())
         return next(
             (model for model in models if feature in (model.offered_features(on) if on else model.features)), None
@@ -176,7 +176,7 @@ class Roster:
 
 
 def entry_id(entry: Mapping[str, Any]) -> str:
-    """Return the public id of a model as parsed from a file: pinned, or else derived from its name; empty for none."""
+    """Return the public id of a parsed model: pinned, or else derived from its name; empty without either."""
     pinned, name = entry.get("id"), entry.get("name")
     if isinstance(pinned, str):
         return pinned
@@ -185,44 +185,44 @@ def entry_id(entry: Mapping[str, Any]) -> str:
 
 def _model(index: int, entry: dict[str, Any]) -> Model:
     get = entry.get
-    pinned, retirement = get("id"), get("retirement")
+    retirement = get("retirement")
     return Model(
-        index,
-        entry_id(entry),
-        get("name"),
-        get("identifier"),
-        get("api-key"),
-        get("endpoint"),
-        get("release_state"),
-        get("family"),
-        tuple(get("features") or ()),
-        tuple(get("default_for") or ()),
-        get("display_name"),
-        get("description"),
-        get("provider"),
-        get("cost_indicator"),
-        _retirement(retirement) if retirement is not None else None,
-        pinned is not None,
+        position=index,
+        id=entry_id(entry),
+        name=get("name"),
+        identifier=get("identifier"),
+        api_key=get("api-key"),
+        endpoint=get("endpoint"),
+        release_state=get("release_state"),
+        family=get("family"),
+        features=tuple(get("features") or ()),
+        default_for=tuple(get("default_for") or ()),
+        display_name=get("display_name"),
+        description=get("description"),
+        provider=get("provider"),
+        cost_indicator=get("cost_indicator"),
+        retirement=_retirement(retirement) if retirement is not None else None,
+        id_is_pinned=get("id") is not None,
     )
 
 
 def _retirement(entry: dict[str, Any]) -> Retirement:
     notice, last_day = entry.get("notice"), entry.get("last_day")
     return Retirement(
-        date.fromisoformat(notice) if notice else None,
-        date.fromisoformat(last_day) if last_day else None,
-        entry.get("replacement"),
-        tuple(entry.get("features") or ()),
+        notice=date.fromisoformat(notice) if notice else None,
+        last_day=date.fromisoformat(last_day) if last_day else None,
+        replacement=entry.get("replacement"),
+        features=tuple(entry.get("features") or ()),
     )
 
 
 def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
-    """Return a value without the parts at the invalid pointers; a list keeps its places, which findings name."""
+    """Return a value without the parts at invalid pointers; items of a list keep their index, which findings use."""
     if pointer in invalid:
         return _UNREAD.get(pointer[-1])
     if isinstance(value, dict):
-        misspelt = {key: None for key in _UNREAD if (*pointer, key) in invalid}
-        return {key: _without(item, invalid, (*pointer, key)) for key, item in (misspelt | value).items()}
+        misspelled = {key: None for key in _UNREAD if (*pointer, key) in invalid}
+        return {key: _without(item, invalid, (*pointer, key)) for key, item in (misspelled | value).items()}
     if isinstance(value, list):
         return [UNREADABLE_FEATURE if (*pointer, index) in invalid else item for index, item in enumerate(value)]
     return value

@@ -1,6 +1,6 @@
-"""What keys and tokens look like, and texts in which nobody can read one.
+"""Secrets: the formats of API keys and tokens, and redaction of texts that contain them.
 
-The formats are those that their issuers document: GitLab (https://docs.gitlab.com/security/tokens/#token-prefixes),
+The formats are as documented by their issuers: GitLab (https://docs.gitlab.com/security/tokens/#token-prefixes),
 GitHub (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/), AWS access key ids
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), RFC 7468 for PEM, RFC 7519 for JWT, and
 the key formats of the inference providers.
@@ -13,7 +13,7 @@ from functools import cache
 from roster.findings import Finding
 from roster.yaml.line_index import Range
 
-_FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # what one of them contains, its name, its start, rest
+_FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # marks that it contains, name, start, rest
     (("sk-",), "an API key of a model provider", "sk-", r"[A-Za-z0-9_-]{20,}"),
     (("AKIA", "ASIA"), "an AWS access key id", "A", r"[KS]IA[A-Z2-7]{16}(?![A-Z0-9])"),
     (("ABSK",), "an Amazon Bedrock API key", "ABSK", r"[A-Za-z0-9+/]{40,}=*"),
@@ -45,32 +45,32 @@ _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # what one of t
     ),
 )
 _SHORT = 10_000
-"""In a text of fewer characters, plain searches for the marks take less time than compiling the patterns."""
+"""Below this length, searching for the marks is faster than compiling the patterns."""
 _LONG = 10_000
-"""A line of more characters has no reader, and is not searched for addresses."""
+"""Longer lines are redacted as a whole instead of searched for addresses."""
 _NOT_WITHIN_A_WORD = (
     r"(?:(?<![A-Za-z0-9_]START)|(?<=\\[abefnrtv0]START)|(?<=\\x[0-9A-Fa-f]{2}START)|(?<=\\u[0-9A-Fa-f]{4}START))"
 )
-"""No token starts in the middle of a word; the end of an escape is none."""
+"""No token starts within a word; the end of an escape is not part of one."""
 
 _KEYS = ("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)", "[Tt]oken", "[Ss]ecret", "[Pp]assword")
-"""What the keys are called that hold a secret, or that people think of for one."""
+"""Names of keys that contain a secret, or that people might use for one."""
 _WITHOUT_REFERENCE = r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
 _LETTER = r"(?:x[2-7]|u00[2-7]|U000000[2-7]|\r?\n[ \t]*)"
 _ESCAPED_WORD = rf"""(?<![^\s"'])(?:[^\s"'\\]++|\\(?!{_LETTER}))*+\\{_LETTER}[^\s"']*"""
-"""A word in which an escape stands for a letter or a digit, or for nothing: it may hide a secret, and little else."""
+"""A word with an escape for a letter, a digit or nothing: it may hide a secret, and hardly anything else."""
 _ENDPOINT = r"""endpoint["']?[ \t]*:[ \t]*["']?"""
 _LINE_WITH_AT = r"(?m)^[^\r\n@]*+@[^\r\n]*"
 _LINE_WITH_NUL = r"(?m)^[^\r\n\0]*+\0[^\r\n]*"
-"""A line of UTF-16 that was read as if it were UTF-8: its letters stand apart."""
+"""A line of UTF-16 that was read as UTF-8: NULs separate its letters."""
 
 
 def find_secrets(text: str) -> list[tuple[str, int, int]]:
-    """Return what each secret in a text is, with the offsets of its start and its end, in the text's order."""
+    """Return the kind, the start and the end of each secret in a text, in order."""
     secrets: list[tuple[str, int, int]] = []
     last = 0
     for kind, start, end in sorted(_matches(text), key=lambda match: match[1]):
-        if start < last:  # one format within another
+        if start < last:  # nested formats
             kind, start, _ = secrets.pop()
         last = max(last, end)
         secrets.append((kind, start, last))
@@ -78,25 +78,25 @@ def find_secrets(text: str) -> list[tuple[str, int, int]]:
 
 
 def secret_ranges(text: str) -> list[Range]:
-    """Return where the secrets in a text stand."""
+    """Return the ranges of the secrets in a text."""
     return [(start, end) for _, start, end in find_secrets(text)]
 
 
 def redact_text(text: str) -> str:
-    """Return a file's text, of the same length, without its secrets and without what stands where one usually does."""
+    """Redact a file's text: its secrets, and the values in places where secrets usually are. The length stays."""
     ranges = [*secret_ranges(text), *_values_of_keys(text), *_user_info(text)]
     for pattern in (_ESCAPED_WORD if "\\" in text else "", _LINE_WITH_NUL if "\0" in text else ""):
-        ranges += (found.span() for found in re.finditer(pattern, text)) if pattern else ()
-    return _blotted(text, ranges)
+        ranges += (match.span() for match in re.finditer(pattern, text)) if pattern else ()
+    return _mask(text, ranges)
 
 
 def redact_message(text: str) -> str:
-    """Return what a finding says without the secrets that it quotes."""
-    return _blotted(text, [*secret_ranges(text), *_user_info(text)])
+    """Redact the secrets that a message quotes."""
+    return _mask(text, [*secret_ranges(text), *_user_info(text)])
 
 
 def redact_value(finding: Finding) -> Finding:
-    """Return what the loader says of a value without the value, where that may be a secret in its usual place."""
+    """Remove the quoted value from a loader's finding if it is at a key for secrets."""
     *_, key = ("", *finding.place.pointer)
     if not any(re.search(word, str(key)) for word in _KEYS):
         return finding
@@ -106,23 +106,23 @@ def redact_value(finding: Finding) -> Finding:
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:
     for marks, kind, start, rest in _FORMATS:
         if len(text) > _SHORT or any(mark in text for mark in marks):
-            for found in _compiled(start, rest).finditer(text):
-                if start != "sk-" or any(map(str.isdigit, found.group())):  # words, as in sk-something-else, have none
-                    yield kind, found.start(), found.end()
+            for match in _compiled(start, rest).finditer(text):
+                if start != "sk-" or any(map(str.isdigit, match.group())):  # words, as in sk-something-else, have none
+                    yield kind, match.start(), match.end()
 
 
 @cache
 def _compiled(start: str, rest: str) -> re.Pattern[str]:
     if start.startswith("-"):
         return re.compile(start + rest)
-    # the start comes first: a pattern that starts with letters is searched ten times as fast as any other
+    # the start comes first: searching a pattern that begins with letters is ten times as fast
     return re.compile(start + _NOT_WITHIN_A_WORD.replace("START", start) + rest)
 
 
 def _values_of_keys(text: str) -> Iterator[Range]:
-    """Yield what stands at the keys that hold a secret, if anything does, and is no reference."""
+    """Yield the values at keys for secrets, except references."""
     end = 0
-    keys = (found.span() for word in _KEYS for found in re.finditer(word + _WITHOUT_REFERENCE, text))
+    keys = (match.span() for word in _KEYS for match in re.finditer(word + _WITHOUT_REFERENCE, text))
     for key, value in sorted(keys):
         if key < end:
             continue
@@ -135,14 +135,14 @@ def _values_of_keys(text: str) -> Iterator[Range]:
 
 
 def _continues(text: str, start: int, column: int) -> bool:
-    """Say whether a line belongs to the value of a key above it that starts at a column (from 0)."""
+    """Return whether a line belongs to the value of a key above it at a column (from 0)."""
     line = text[start : _end_of_line(text, start)]
     indent = len(line) - len(line.lstrip(" \t"))
     return not line.strip() or indent > column or (indent == column and line[indent] == "-")
 
 
 def _user_info(text: str) -> Iterator[Range]:
-    """Yield what stands before the host in the addresses of a text."""
+    """Yield user names and passwords in the addresses of a text."""
     if "@" in text:
         for line in re.finditer(_LINE_WITH_AT, text):
             if len(line[0]) > _LONG:
@@ -153,21 +153,21 @@ def _user_info(text: str) -> Iterator[Range]:
 
 def _user_info_in(text: str, start: int, end: int) -> Iterator[Range]:
     last = text.rfind("@", start, end)
-    here = text.find("//", start, last)
-    if here < 0 and (key := re.search(_ENDPOINT, text[start:last])):  # an address without its scheme
+    position = text.find("//", start, last)
+    if position < 0 and (key := re.search(_ENDPOINT, text[start:last])):  # an address without its scheme
         yield start + key.end(), last
-    while here >= 0:
-        here += len(text[here:end]) - len(text[here:end].lstrip("/"))
-        slash = text.find("/", here, end)
-        authority = text[here : slash if slash >= 0 else end]
+    while position >= 0:
+        position += len(text[position:end]) - len(text[position:end].lstrip("/"))
+        slash = text.find("/", position, end)
+        authority = text[position : slash if slash >= 0 else end]
         user, at, _ = authority.rpartition("@")
         name, colon, password = authority.partition(":")
         if at and (colon or not re.search(r"[\s?#]", user)):
-            yield here, here + len(user)
+            yield position, position + len(user)
         elif colon and slash >= 0 and not re.match(r"\d*(?:\s|\Z)", password) and "[" not in name:
-            yield here, last  # a password with a slash in it
+            yield position, last  # a password with a slash in it
             return
-        here = text.find("//", here + len(authority), last)
+        position = text.find("//", position + len(authority), last)
 
 
 def _end_of_line(text: str, start: int) -> int:
@@ -175,13 +175,13 @@ def _end_of_line(text: str, start: int) -> int:
     return end if end >= 0 else len(text)
 
 
-def _blotted(text: str, ranges: Iterable[Range]) -> str:
-    """Return a text with a star for each character in some ranges; line breaks stay."""
-    pieces: list[str] = []
-    done = 0
+def _mask(text: str, ranges: Iterable[Range]) -> str:
+    """Replace each character in some ranges, except line breaks, by an asterisk."""
+    parts: list[str] = []
+    masked_to = 0
     for start, end in sorted(ranges):
-        if end > done:
-            start = max(start, done)
-            pieces += text[done:start], re.sub(r"[^\r\n]+", lambda found: "*" * len(found[0]), text[start:end])
-            done = end
-    return "".join(pieces) + text[done:]
+        if end > masked_to:
+            start = max(start, masked_to)
+            parts += text[masked_to:start], re.sub(r"[^\r\n]+", lambda match: "*" * len(match[0]), text[start:end])
+            masked_to = end
+    return "".join(parts) + text[masked_to:]

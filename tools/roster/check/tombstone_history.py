@@ -36,9 +36,9 @@ def with_retired_models(
     rosters = list(rosters)
     histories = {roster.path: _History(registries) for roster in rosters}
     environments = {roster.path: roster.environment for roster in rosters}
-    with ObjectReader(root, revision) as contents:
+    with ObjectReader(root, revision) as reader:
         for version in file_revisions(root, revision, histories):
-            data = contents.of(version.content) if version.content else b""
+            data = reader.content(version.content) if version.content else b""
             history = histories[version.path]
             if not history.is_relevant(data):
                 history.advance({}, version.day)

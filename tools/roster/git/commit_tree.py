@@ -1,6 +1,4 @@
-"""A repository as a commit holds it, and the versions of a file: read from git's contents by one process, without a
-checkout.
-"""
+"""Files as commits have them, read from git's objects by one process, without a checkout."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from roster.repository import toolkit_file
 
 
 class CommitTree:
-    """A repository as a commit holds it; links and folders below those that a repository has are left out.
+    """A roster repository at a commit, without links and nested folders; read at once.
 
     Attributes:
         name: the commit's full hash.
@@ -28,65 +26,63 @@ class CommitTree:
         self.name = name
         self._files: dict[str, bytes] = {}
         self._folders: list[str] = []
-        with ObjectReader(root, name) as contents:
+        with ObjectReader(root, name) as reader:
             for folder in ("env", "schemas"):
-                self._load(contents, folder)
+                self._load(reader, folder)
 
     def environment_folders(self) -> list[str]:
         """Return the names of the folders under ``env/``, sorted."""
         return self._folders
 
     def has(self, path: str) -> bool:
-        """Say whether the commit has a file at a path."""
+        """Return whether the commit has a file at a path."""
         return path in self._files
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; of ``schemas/``, the toolkit's own where the commit has no such folder.
+        """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and the commit has no such folder.
 
         Raises:
             ConfigurationError: the file is missing.
         """
         if path in self._files:
             return self._files[path]
-        if path.startswith("schemas/") and not any(known.startswith("schemas/") for known in self._files):
+        if path.startswith("schemas/") and not any(file.startswith("schemas/") for file in self._files):
             return toolkit_file(path.removeprefix("schemas/")).read_bytes()
         raise ConfigurationError(f"it has no {path}")
 
-    def _load(self, contents: "ObjectReader", folder: str) -> None:
-        for entry in contents.folder(f"{self.name}:./{folder}"):
+    def _load(self, reader: "ObjectReader", folder: str) -> None:
+        for entry in reader.folder(f"{self.name}:./{folder}"):
             path = f"{folder}/{entry.name}"
             if entry.is_file:
-                self._files[path] = contents.of(entry.object)
+                self._files[path] = reader.content(entry.object)
             elif entry.is_folder and folder == "env":
                 self._folders.append(entry.name)
-                for file in contents.folder(entry.object):
+                for file in reader.folder(entry.object):
                     if file.is_file:
-                        self._files[f"{path}/{file.name}"] = contents.of(file.object)
+                        self._files[f"{path}/{file.name}"] = reader.content(file.object)
         self._folders.sort()
 
 
 class FileVersion(NamedTuple):
-    """What a file became; nothing where it was removed. The day is that of the commit, in UTC."""
+    """A file's content after a commit, empty if it was deleted, and the commit's day in UTC."""
 
     day: date
     content: bytes
 
 
 def file_versions(root: Path, path: str) -> Iterator[FileVersion]:
-    """Yield the versions of a file along HEAD's first-parent history, the last one first.
-
-    What is not asked for is not read.
+    """Yield the versions of a file along HEAD's first parents, newest first, as far as the caller reads.
 
     Raises:
-        ConfigurationError: there is no history, or this clone ends before the commit that brought the file.
+        ConfigurationError: there is no history, or this clone is too shallow to have the file's first commit.
     """
-    with ObjectReader(root) as contents:
-        for commit, day in history.commits_changing(root, path):
-            yield FileVersion(day, contents.find(f"{commit}:./{path}", "blob") or b"")
+    with ObjectReader(root) as reader:
+        for commit in history.commits_changing(root, path):
+            yield FileVersion(commit.day, reader.find(f"{commit.hash}:./{path}", "blob") or b"")
 
 
-class _Entry(NamedTuple):
-    """An entry of a folder: its name, the mode that says what it is, and what git calls its content."""
+class _TreeEntry(NamedTuple):
+    """An entry of a folder: its name, its mode, and the name of its object."""
 
     name: str
     mode: str
@@ -102,7 +98,7 @@ class _Entry(NamedTuple):
 
 
 class ObjectReader:
-    """A ``git cat-file --batch`` that answers what objects hold, one after the other."""
+    """Reads git's objects one after another through ``git cat-file --batch``."""
 
     def __init__(self, root: Path, commit: str = "") -> None:
         self._commit = commit
@@ -114,23 +110,31 @@ class ObjectReader:
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         self._process.communicate()
 
-    def of(self, name: str) -> bytes:
-        """Return what an object holds."""
+    def content(self, name: str) -> bytes:
+        """Return the content of a file's object.
+
+        Raises:
+            ConfigurationError: this clone does not have it.
+        """
         content = self.find(name, "blob")
         if content is None:
             raise ConfigurationError(f"git cannot read {name}: fetch the whole history (git fetch --unshallow)")
         return content
 
-    def folder(self, name: str) -> Iterator[_Entry]:
-        """Yield the entries of a folder, none where there is no such folder."""
+    def folder(self, name: str) -> Iterator[_TreeEntry]:
+        """Yield the entries of a folder; none if it does not exist."""
         content = self.find(name, "tree") or b""
         length = len(self._commit) // 2  # a hash in bytes: 20 of them, or 32
         # each entry is its mode, a space, its name, a NUL and its hash (git help ls-tree, gitformat-pack)
-        for found in re.finditer(rb"(\d+) ([^\0]+)\0(.{%d})" % length, content, re.DOTALL):
-            yield _Entry(found[2].decode(errors="surrogateescape"), found[1].decode(), found[3].hex())
+        for match in re.finditer(rb"(\d+) ([^\0]+)\0(.{%d})" % length, content, re.DOTALL):
+            yield _TreeEntry(match[2].decode(errors="surrogateescape"), match[1].decode(), match[3].hex())
 
     def find(self, name: str, kind: str) -> bytes | None:
-        """Return what an object of a kind holds; None where there is none, or it is of another kind."""
+        """Return the content of an object; None if it does not exist or is not of the kind.
+
+        Raises:
+            ConfigurationError: git failed.
+        """
         process = self._process
         assert process.stdin is not None  # both are pipes
         assert process.stdout is not None
@@ -141,8 +145,8 @@ class ObjectReader:
         except OSError:
             header = []
         if not header:
-            _, told = process.communicate()
-            raise ConfigurationError(f"git cat-file failed: {git_command.error_message(told) or 'no reason given'}")
+            _, stderr = process.communicate()
+            raise git_command.failure("cat-file", stderr)
         if header[-1] == "missing":
             return None
         content = process.stdout.read(int(header[-1]))

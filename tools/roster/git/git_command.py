@@ -1,4 +1,4 @@
-"""How git is run: in English, in a repository's folder, and with a clear sentence where it cannot be."""
+"""Running git: with English messages, in a repository's folder, and with a clear error if git fails."""
 
 import os
 import re
@@ -11,67 +11,80 @@ from roster.findings import ConfigurationError
 
 
 def is_versioned(root: Path) -> bool:
-    """Say whether a folder is in a git repository."""
+    """Return whether a folder is in a git repository."""
     return any((folder / ".git").exists() for folder in (root, *root.absolute().parents))
 
 
-def find_commit(root: Path, ref: str, wanted: str) -> str:
-    """Return the full name of a commit; nothing where there is none, or where ``ref`` is an option or a range.
+def find_commit(root: Path, ref: str, action: str) -> str:
+    """Return the full hash of a commit; empty if there is none, or if ``ref`` is an option or a range.
 
-    ``wanted``: what was to be done with it, for a person to read.
+    ``action``: what the caller does with the commit, for the error message.
+
+    Raises:
+        ConfigurationError: git cannot be run or reports an error.
     """
     if ref.startswith("-"):
         return ""
     done = run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    if told := error_message(done.stderr):
-        raise ConfigurationError(f"nothing can be {wanted}: {told}")
-    name = done.stdout.decode(errors="replace").strip()
-    return name if re.fullmatch("[0-9a-f]+", name) else ""
+    if error := error_message(done.stderr):
+        raise ConfigurationError(f"cannot {action}: {error}")
+    commit = done.stdout.decode(errors="replace").strip()
+    return commit if re.fullmatch("[0-9a-f]+", commit) else ""
 
 
 def start(root: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    """Start a git that is asked and answers through pipes.
+    """Start a git process with pipes for input, output and errors.
 
     Raises:
-        ConfigurationError: git is not installed or cannot be run.
+        ConfigurationError: git cannot be run.
     """
     pipe = subprocess.PIPE
-    with _runnable():
-        return subprocess.Popen(_command(root, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, env=_in_english())
+    with _os_errors_reported():
+        return subprocess.Popen(_command(root, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, env=_environment())
 
 
-def error_message(told: bytes) -> str:
-    """Return git's complaint in one sentence, with what it recommends where a repository belongs to somebody else."""
-    output = told.decode(errors="replace").strip()
-    first = output.partition("\n")[0].removeprefix("fatal: ")
-    remedy = re.search("git config --global --add safe.directory .*", output)
+def error_message(stderr: bytes) -> str:
+    """Return git's error in one sentence, with git's advice if the repository belongs to another user."""
+    text = stderr.decode(errors="replace").strip()
+    first = text.partition("\n")[0].removeprefix("fatal: ")
+    remedy = re.search("git config --global --add safe.directory .*", text)
     return f"{first}: if you trust it, run {remedy[0]}" if remedy else first
 
 
 def output(root: Path, *arguments: str) -> str:
-    """Return what git prints, without the space around it.
+    """Run git, and return its standard output without surrounding space.
 
     Raises:
-        ConfigurationError: git cannot be run or refuses.
+        ConfigurationError: git cannot be run or fails.
     """
-    return _output(root, *arguments).decode(errors="replace").strip()
-
-
-def _output(root: Path, *arguments: str) -> bytes:
     done = run(root, *arguments)
     if done.returncode:
-        raise ConfigurationError(f"git {arguments[0]} failed: {error_message(done.stderr) or 'no reason given'}")
-    return done.stdout
+        raise failure(arguments[0], done.stderr)
+    return done.stdout.decode(errors="replace").strip()
 
 
 def run(root: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    """Run git, whatever status it ends with.
+    """Run git, and return its output whatever its exit status.
 
     Raises:
-        ConfigurationError: git is not installed or cannot be run.
+        ConfigurationError: git cannot be run.
     """
-    with _runnable():
-        return subprocess.run(_command(root, *arguments), capture_output=True, check=False, env=_in_english())
+    with _os_errors_reported():
+        return subprocess.run(_command(root, *arguments), capture_output=True, check=False, env=_environment())
+
+
+def failure(command: str, stderr: bytes) -> ConfigurationError:
+    """Return the error for a git command that failed."""
+    return ConfigurationError(f"git {command} failed: {error_message(stderr) or 'no reason given'}")
+
+
+def is_shallow(root: Path) -> bool:
+    """Return whether a clone lacks the beginning of its history.
+
+    Raises:
+        ConfigurationError: git cannot be run or fails.
+    """
+    return output(root, "rev-parse", "--is-shallow-repository") == "true"
 
 
 def _command(root: Path, *arguments: str) -> list[str]:
@@ -79,7 +92,7 @@ def _command(root: Path, *arguments: str) -> list[str]:
 
 
 @contextmanager
-def _runnable() -> Iterator[None]:
+def _os_errors_reported() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -87,6 +100,5 @@ def _runnable() -> Iterator[None]:
         raise ConfigurationError(f"git cannot be run: {reason}; install it, or put it on PATH") from None
 
 
-def _in_english() -> dict[str, str]:
-    """Return an environment in which git's messages can be looked into."""
-    return os.environ | {"LC_ALL": "C"}
+def _environment() -> dict[str, str]:
+    return os.environ | {"LC_ALL": "C"}  # error_message() reads English

@@ -39,7 +39,7 @@ def publication(root: Path, on: date, number: int = 0) -> Publication:
         return UNVERSIONED
     if not git_command.output(root, "rev-list", "--max-count=1", "--all"):
         return UNVERSIONED
-    if git_command.output(root, "rev-parse", "--is-shallow-repository") == "true":
+    if git_command.is_shallow(root):
         raise ConfigurationError(
             "this clone is shallow, so its commits cannot be counted into a sequence: run git fetch --unshallow, "
             "or set GIT_DEPTH to 0 in GitLab CI"
@@ -73,8 +73,8 @@ def earlier(root: Path, ref: str) -> str:
         ConfigurationError: there is no such commit, or it is none of those.
     """
     if not ref:
-        raise ConfigurationError("nothing can be rendered: the commit has no name; is its variable empty?")
-    commit = git_command.find_commit(root, ref, "rendered")
+        raise ConfigurationError("cannot render: the commit has no name; is its variable empty?")
+    commit = git_command.find_commit(root, ref, "render")
     if not commit:
         raise ConfigurationError(
             f"there is no commit {quote(ref)} in this clone: name it as git log --first-parent does, or fetch it"

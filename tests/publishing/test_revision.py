@@ -1,4 +1,4 @@
-"""What a rendering says of its commit: a revision that tells what it was made of, a sequence that only grows."""
+"""Revision and sequence of a publication: which commit it was made of, and a number that only grows."""
 
 from datetime import date
 from pathlib import Path
@@ -29,20 +29,20 @@ def repository(checkout: Path) -> Path:
     return checkout
 
 
-def test_outside_git_there_is_no_revision(checkout: Path):
+def test_no_revision_outside_git(checkout: Path):
     assert publication(checkout, DAY) == UNVERSIONED
 
 
-def test_before_the_first_commit_there_is_no_revision(checkout: Path):
+def test_no_revision_before_first_commit(checkout: Path):
     git(checkout, "init")
     assert publication(checkout, DAY) == UNVERSIONED
 
 
-def test_the_sequence_counts_merges_and_not_what_was_merged(repository: Path):
+def test_sequence_counts_merges_but_not_merged_commits(repository: Path):
     assert publication(repository, DAY) == (git(repository, "rev-parse", "HEAD"), 3_00_2026_11_15)
 
 
-def test_the_sequence_says_number_and_day(repository: Path):
+def test_sequence_contains_number_and_day(repository: Path):
     assert publication(repository, date(2027, 1, 2), 45).sequence == 3_45_2027_01_02
 
 
@@ -50,30 +50,30 @@ parts = some.tuples(some.integers(1, 900_000), some.integers(0, NUMBERS), some.d
 
 
 @given(parts, parts)
-def test_sequences_are_ordered_as_their_parts_are(one: tuple[int, int, date], other: tuple[int, int, date]):
+def test_sequences_are_ordered_like_their_parts(one: tuple[int, int, date], other: tuple[int, int, date]):
     assert (sequence(*one) < sequence(*other)) == (one < other)
     assert one[0] < sequence(*one) < 2**53, "consumers that know a bare count take it, and JSON can hold it"
 
 
-def test_a_sequence_that_json_cannot_hold_is_refused():
+def test_sequence_too_large_for_json_is_rejected():
     assert sequence(900_719, 92, date(2026, 1, 1)) < 2**53
     with pytest.raises(ConfigurationError, match="900720 commits are more than a sequence has room for"):
         sequence(900_720, 0, DAY)
 
 
-def test_every_clone_says_the_same(repository: Path, tmp_path_factory: pytest.TempPathFactory):
+def test_every_clone_has_the_same_publication(repository: Path, tmp_path_factory: pytest.TempPathFactory):
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", str(repository), ".")
     assert publication(clone, DAY) == publication(repository, DAY)
 
 
-def test_the_sequence_grows_with_each_commit(repository: Path):
+def test_sequence_grows_with_each_commit(repository: Path):
     before = publication(repository, DAY).sequence
     git(repository, "commit", "--allow-empty", "-m", "fourth")
     assert publication(repository, DAY).sequence > sequence(3, NUMBERS, date.max) > before
 
 
-def test_changes_that_are_not_committed_show(repository: Path):
+def test_uncommitted_changes_make_revision_dirty(repository: Path):
     clean = publication(repository, DAY)
     (repository / "notes.txt").touch()
     assert publication(repository, DAY) == clean, "only what is rendered from counts"
@@ -81,7 +81,7 @@ def test_changes_that_are_not_committed_show(repository: Path):
     assert publication(repository, DAY) == (f"{clean.revision}-dirty", clean.sequence)
 
 
-def test_a_shallow_clone_says_what_to_fetch(repository: Path, tmp_path_factory: pytest.TempPathFactory):
+def test_shallow_clone_error_names_fetch_command(repository: Path, tmp_path_factory: pytest.TempPathFactory):
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", "--depth", "1", f"file://{repository}", ".")
     with pytest.raises(ConfigurationError, match="git fetch --unshallow"):
@@ -89,14 +89,14 @@ def test_a_shallow_clone_says_what_to_fetch(repository: Path, tmp_path_factory: 
 
 
 @pytest.mark.parametrize("ref", ["HEAD", "HEAD~1", "v1", "main~2", "{short}"])
-def test_what_was_published_can_be_gone_back_to(repository: Path, ref: str):
+def test_earlier_accepts_published_commit(repository: Path, ref: str):
     git(repository, "tag", "-a", "v1", "-m", "a tag with a message", "HEAD~2")
     ref = ref.format(short=git(repository, "rev-parse", "--short", "HEAD~1"))
     assert earlier(repository, ref) == git(repository, "rev-parse", f"{ref}^{{commit}}")
 
 
 @pytest.mark.parametrize("ref", ["change", "change~1", "elsewhere"])
-def test_what_was_never_published_cannot(repository: Path, ref: str):
+def test_earlier_rejects_unpublished_commit(repository: Path, ref: str):
     git(repository, "branch", "elsewhere")
     git(repository, "checkout", "elsewhere")
     git(repository, "commit", "--allow-empty", "-m", "not merged")
@@ -105,13 +105,13 @@ def test_what_was_never_published_cannot(repository: Path, ref: str):
         earlier(repository, ref)
 
 
-def test_a_broken_repository_is_told_in_one_sentence(repository: Path):
+def test_broken_repository_is_one_error(repository: Path):
     (repository / ".git" / "HEAD").write_text("nonsense")
     with pytest.raises(ConfigurationError, match=r"git .* failed: "):
         publication(repository, DAY)
 
 
-def test_a_machine_without_git_is_told_in_one_sentence(repository: Path, monkeypatch: pytest.MonkeyPatch):
+def test_missing_git_is_one_error(repository: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ConfigurationError, match="git cannot be run"):
         publication(repository, DAY)
