@@ -1,4 +1,4 @@
-"""The app as a whole: what it serves, and that it answers while its database cannot be used."""
+"""The app: its routes, and its responses without a usable database."""
 
 import json
 import logging
@@ -32,17 +32,17 @@ def url(migrated_url: str) -> str:
     return migrated_url
 
 
-class TestAnswers:
+class TestResponses:
     @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/"])
-    def test_nothing_is_served_that_nobody_asked_for(self, url: str, path: str):
+    def test_framework_routes_are_disabled(self, url: str, path: str):
         assert client(url).get(path).status_code == 404
 
-    def test_requests_are_counted_by_their_templates(self, url: str):
-        with client(url) as asking:
-            asking.post("/api/graphql", json={"query": FEATURES}, headers=AUTHORIZED)
-            asking.get("/admin/assets/none.css")
-            asking.get("/admin/sign_in")
-            assert request_counts(asking) == {
+    def test_requests_are_counted_by_path_template(self, url: str):
+        with client(url) as http:
+            http.post("/api/graphql", json={"query": FEATURES}, headers=AUTHORIZED)
+            http.get("/admin/assets/none.css")
+            http.get("/admin/sign_in")
+            assert request_counts(http) == {
                 ("POST", "/api/graphql", "200"): 1,
                 ("GET", "/admin/assets/{file}", "404"): 1,
                 ("GET", "/admin/sign_in", "200"): 1,
@@ -52,7 +52,7 @@ class TestAnswers:
         ("path", "status"),
         [("/admin/sign_in", 200), ("/admin/model_selection", 303), ("/api/graphql", 405), ("/-/readiness", 200)],
     )
-    def test_every_answer_says_what_browsers_may_do(self, url: str, path: str, status: int):
+    def test_security_headers_are_set(self, url: str, path: str, status: int):
         answer = client(url).get(path, follow_redirects=False)
         assert answer.status_code == status
         policy = answer.headers["Content-Security-Policy"]
@@ -63,18 +63,18 @@ class TestAnswers:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-class TestWithoutItsDatabase:
+class TestUnusableDatabase:
     URL = f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster"
 
     @pytest.mark.parametrize("path", ["/admin/model_selection", "/admin/sign_in"])
-    def test_the_page_says_so(self, path: str, caplog: pytest.LogCaptureFixture):
+    def test_page_responds_with_503(self, path: str, caplog: pytest.LogCaptureFixture):
         answer = client(self.URL).get(path)
         assert answer.status_code == 503
         assert "127.0.0.1" not in answer.text
         assert "the postgresql database cannot be used: connection failed" in caplog.text
         assert CANARY not in caplog.text + answer.text
 
-    def test_the_api_says_so_in_its_own_way(self, caplog: pytest.LogCaptureFixture):
+    def test_api_responds_with_503(self, caplog: pytest.LogCaptureFixture):
         with caplog.at_level(logging.DEBUG):
             answer = client(self.URL).post("/api/graphql", json={"query": FEATURES}, headers=AUTHORIZED)
         assert answer.status_code == 503
@@ -82,14 +82,14 @@ class TestWithoutItsDatabase:
         assert "127.0.0.1" not in answer.text
         assert CANARY not in caplog.text + answer.text
 
-    def test_it_lives_and_is_not_ready(self):
-        asking = client(self.URL)
-        assert asking.get("/-/liveness").status_code == 200
-        assert asking.get("/-/readiness").status_code == 503
+    def test_app_is_alive_and_not_ready(self):
+        http = client(self.URL)
+        assert http.get("/-/liveness").status_code == 200
+        assert http.get("/-/readiness").status_code == 503
 
-    def test_it_ends_in_order(self):
-        with client(self.URL) as asking:
-            assert asking.get("/-/liveness").status_code == 200
+    def test_app_shuts_down(self):
+        with client(self.URL) as http:
+            assert http.get("/-/liveness").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,6 @@ class TestWithoutItsDatabase:
     ],
     ids=["GET", "no type of content", "an unknown token", "no token"],
 )
-def test_what_docs_api_says_is_refused(url: str, request_: dict, status: int):
+def test_documented_request_errors(url: str, request_: dict, status: int):
     answer = client(url).request(url="/api/graphql", **{"headers": AUTHORIZED} | request_)
     assert answer.status_code == status

@@ -1,4 +1,4 @@
-"""``roster instance sync``, ``flag`` and ``migrate`` as an operator runs them."""
+"""``roster instance sync``, ``flag`` and ``migrate``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def instance(roster: Run, database_url: str) -> Command:
 
 
 class TestSync:
-    def test_what_differs_is_told(self, instance: Command):
+    def test_sync_prints_differences(self, instance: Command):
         assert instance("flag", "on").stdout == "ai_model_switching is on\n"
         with Scripted(ok(OLD), ok(NEW)) as server:
             done = instance("sync", gateway=server)
@@ -44,7 +44,7 @@ class TestSync:
             done = instance("sync", gateway=server)
             assert (done.returncode, done.stdout, done.stderr) == (0, "", "the list is unchanged\n")
 
-    def test_a_refusal_is_told_with_what_to_do(self, instance: Command):
+    def test_rejection_is_explained(self, instance: Command):
         instance("flag", "on")
         with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
             done = instance("sync", gateway=server)
@@ -55,50 +55,50 @@ class TestSync:
             )
             assert instance("sync", gateway=server).returncode == 0
 
-    def test_after_a_failure(self, instance: Command):
+    def test_recovery_after_failure(self, instance: Command):
         instance("flag", "on")
         with Scripted(ok(OLD), answer("401 Unauthorized"), ok(OLD)) as server:
             assert [instance("sync", gateway=server).returncode for _ in range(2)] == [0, 1]
             done = instance("sync", gateway=server)
         assert (done.returncode, done.stderr) == (0, "the list is unchanged; the previous sync failed\n")
 
-    def test_the_feature_is_off(self, instance: Command):
+    def test_sync_is_skipped_while_off(self, instance: Command):
         with Scripted(ok(OLD)) as server:
             done = instance("sync", gateway=server)
             assert (done.returncode, done.stdout) == (0, "")
             assert done.stderr == "skipped: the feature is off (turn it on with roster instance flag on)\n"
             assert server.requests == []
 
-    def test_without_a_gateway(self, instance: Command):
+    def test_no_gateway(self, instance: Command):
         done = instance("sync")
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"roster: cannot sync: {GATEWAY_URL} is not set\n"
 
-    def test_a_variable_that_means_nothing(self, instance: Command):
+    def test_unknown_variable_is_a_warning(self, instance: Command):
         done = instance("flag", ROSTER_INSTANCE_SYNC_SECOND="5")
         assert done.returncode == 0
         assert done.stderr.startswith("warning: unknown environment variable ROSTER_INSTANCE_SYNC_SECOND; ")
 
 
 class TestFlag:
-    def test_it_is_off_until_it_is_switched_on(self, instance: Command):
+    def test_flag_is_off_by_default_and_can_be_set(self, instance: Command):
         told = [
             instance(*line).stdout.split()[-1]
             for line in (["flag"], ["flag", "on"], ["flag"], ["flag", "off"], ["flag"])
         ]
         assert told == ["off", "on", "on", "off", "off"]
 
-    def test_there_is_no_third_way(self, instance: Command):
+    def test_unknown_state_is_rejected(self, instance: Command):
         assert instance("flag", "maybe").returncode == 2
 
 
 class TestMigrate:
-    def test_up_and_down(self, instance: Command):
+    def test_upgrade_and_downgrade(self, instance: Command):
         assert instance("migrate").stdout == "the database is at revision 0001\n"
         assert instance("migrate", "--down", "base").stdout == "the database is at revision base\n"
         assert instance("migrate").stdout == "the database is at revision 0001\n"
 
-    def test_there_is_no_such_revision(self, instance: Command):
+    def test_unknown_revision_is_rejected(self, instance: Command):
         instance("migrate")
         done = instance("migrate", "--down", "nonsense")
         assert (done.returncode, done.stdout) == (2, "")
@@ -106,13 +106,13 @@ class TestMigrate:
 
 
 @pytest.mark.parametrize("command", ["sync", "flag", "migrate"])
-class TestWithout:
-    def test_a_database(self, roster: Run, command: str):
+class TestMissing:
+    def test_database(self, roster: Run, command: str):
         done = roster("instance", command, **{DATABASE_URL: f"sqlite:////nowhere/{CANARY}.db"})
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("roster: the sqlite database cannot be ")
 
-    def test_the_extra(self, roster: Run, tmp_path: Path, command: str):
+    def test_extra(self, roster: Run, tmp_path: Path, command: str):
         done = roster("instance", command, PYTHONPATH=without("sqlalchemy", tmp_path))
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"roster: {missing('sqlalchemy', 'instance')}\n"

@@ -17,8 +17,8 @@ from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.instance.http import test_health
 from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list
-from tests.instance.selection.test_resolution import chosen
-from tests.instance.test_serve import asked, serving
+from tests.instance.selection.test_resolution import selection
+from tests.instance.test_serve import query_api, running_server
 
 API_PAGE, INSTANCE_PAGE = ROOT / "docs" / "api.md", ROOT / "docs" / "instance.md"
 NAMES = {
@@ -99,8 +99,8 @@ def url(migrated_url: str) -> str:
 
 
 def test_api_examples_return_the_documented_responses(url: str):
-    with serving(url) as server:
-        results = [(query, documented, pretty(asked(server, query))) for query, documented in examples()]
+    with running_server(url) as server:
+        results = [(query, documented, pretty(query_api(server, query))) for query, documented in examples()]
     assert len(results) > 10
     for query, documented, actual in results:
         assert actual == documented, query
@@ -120,13 +120,13 @@ def test_documented_example_of_model_resolution():
     ended = list_serving({"duo_chat": without}, retired={("claude", ""): "opus"}, gone=["claude"])
     gone = list_serving({"duo_chat": without}, gone=["claude"])
     steps = [
-        (first, chosen("claude", "gemini")),
-        (first, chosen("claude")),
-        (ended, chosen("claude")),
-        (gone, chosen("claude")),
-        (gone, chosen("claude", "gemini")),
+        (first, selection("claude", "gemini")),
+        (first, selection("claude")),
+        (ended, selection("claude")),
+        (gone, selection("claude")),
+        (gone, selection("claude", "gemini")),
     ]
-    own = chosen("gemini", namespace_id=7)
+    own = selection("gemini", namespace_id=7)
     models = [
         resolve(offered, "duo_chat", instance, own, SelectionLevel.NAMESPACE).model for offered, instance in steps
     ]
@@ -137,8 +137,8 @@ class TestMonitoring:
     @pytest.fixture
     def database(self, migrated_url: str) -> Iterator[Database]:
         opened = Database(Secret(migrated_url))
-        test_health.fill(opened)
-        test_health.fail(opened)
+        test_health.store_everything(opened)
+        test_health.record_failure(opened)
         yield opened
         opened.close()
 

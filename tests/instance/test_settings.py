@@ -1,4 +1,4 @@
-"""What the operator of an instance can set, and what of it is refused when the instance starts."""
+"""Settings of an instance: valid values, and errors that show no secret."""
 
 import traceback
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def read(**variables: str) -> InstanceSettings:
     return found
 
 
-def complaint(environ: Mapping[str, str]) -> str:
+def settings_error(environ: Mapping[str, str]) -> str:
     """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
     with pytest.raises(ConfigurationError) as raised:
         load_settings(environ)
@@ -47,7 +47,7 @@ def complaint(environ: Mapping[str, str]) -> str:
     return str(error)
 
 
-def test_nothing_has_to_be_set():
+def test_all_variables_are_optional():
     assert read() == InstanceSettings(
         database=Secret("sqlite:///roster-instance.db"),
         gateway=None,
@@ -63,7 +63,7 @@ def test_nothing_has_to_be_set():
     )
 
 
-def test_every_variable_is_read():
+def test_all_variables_are_read():
     found = read(
         DATABASE_URL="sqlite:////var/lib/roster/instance.db",
         GATEWAY_URL=URL,
@@ -94,29 +94,29 @@ def test_every_variable_is_read():
 
 class TestDatabase:
     @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
-    def test_postgresql_is_reached_with_the_driver_that_is_installed(self, scheme: str):
+    def test_postgresql_url_uses_installed_driver(self, scheme: str):
         found = read(DATABASE_URL=f"{scheme}://roster:{CANARY}@db.example.com:5433/instance?sslmode=require")
         assert found.database.reveal() == (
             f"postgresql+psycopg://roster:{CANARY}@db.example.com:5433/instance?sslmode=require"
         )
         assert CANARY not in repr(found)
 
-    def test_what_is_special_in_a_password_is_escaped(self):
+    def test_password_is_percent_decoded(self):
         url = make_url(read(DATABASE_URL="postgresql://roster:a%40b%2F@db/instance").database.reveal())
         assert (url.host, url.password, url.database) == ("db", "a@b/", "instance")
 
-    def test_a_socket_has_no_host(self):
+    def test_socket_url_has_no_host(self):
         url = make_url(read(DATABASE_URL="postgresql:///instance?host=/run/postgresql").database.reveal())
         assert (url.host, url.database, url.query) == (None, "instance", {"host": "/run/postgresql"})
 
     @pytest.mark.parametrize("path", ["instance.db", "/var/lib/roster/instance.db", "with a blank/ä.db"])
-    def test_sqlite_has_a_file(self, path: str):
+    def test_sqlite_file(self, path: str):
         url = make_url(read(DATABASE_URL=f"sqlite:///{path}").database.reveal())
         assert (url.get_backend_name(), url.database) == ("sqlite", path)
 
     @pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:////", "sqlite:///."])
-    def test_sqlite_without_a_file_is_refused(self, url: str):
-        assert complaint({DATABASE_URL: url}) == (
+    def test_sqlite_without_file_is_rejected(self, url: str):
+        assert settings_error({DATABASE_URL: url}) == (
             f"{DATABASE_URL} is invalid: must name a file, so that data survives a restart"
         )
 
@@ -145,12 +145,12 @@ class TestDatabase:
             f"/var/lib/{CANARY}.db",
         ],
     )
-    def test_anything_else_is_refused_without_being_shown(self, url: str):
-        told = complaint({DATABASE_URL: url})
+    def test_other_urls_are_rejected_and_not_shown(self, url: str):
+        told = settings_error({DATABASE_URL: url})
         assert told.startswith(f"{DATABASE_URL} is invalid: must be sqlite:///<path> or postgresql://<user>")
 
     @given(some.text("a1:/@?[]%&=+-", max_size=12).map("{}/a".format))
-    def test_what_is_taken_can_be_connected_to(self, rest: str):
+    def test_valid_url_is_accepted_by_sqlalchemy(self, rest: str):
         try:
             found = read(DATABASE_URL=f"postgres://{rest}")
         except ConfigurationError:
@@ -165,10 +165,10 @@ class TestGateway:
     def test_trailing_slashes_are_removed(self, written: str):
         assert read(GATEWAY_URL=written).gateway == "https://cloud.gitlab.com/ai"
 
-    def test_this_machine_needs_no_tls(self):
+    def test_http_is_allowed_on_loopback(self):
         assert read(GATEWAY_URL="http://127.0.0.1:5052").gateway == "http://127.0.0.1:5052"
 
-    def test_without_it_nothing_is_synced(self):
+    def test_sync_is_disabled_without_gateway(self):
         assert read().gateway is None
         found, warnings = load_settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
         assert found.gateway is None
@@ -188,19 +188,19 @@ class TestGateway:
             ("cloud.gitlab.com/ai", "must be https://"),
         ],
     )
-    def test_an_address_of_no_use_is_refused(self, url: str, problem: str):
-        told = complaint({GATEWAY_URL: url})
+    def test_invalid_url_is_rejected(self, url: str, problem: str):
+        told = settings_error({GATEWAY_URL: url})
         assert told.startswith(f"{GATEWAY_URL} is invalid: ")
         assert problem in told
         assert "gitlab" not in told
 
     @pytest.mark.parametrize("token", [f"{CANARY}\n", f"{CANARY} b", f"{CANARY}é"])
-    def test_a_token_that_no_header_carries_is_refused(self, token: str):
-        assert complaint({GATEWAY_URL: URL, GATEWAY_TOKEN: token}).startswith(
+    def test_token_with_invalid_characters_is_rejected(self, token: str):
+        assert settings_error({GATEWAY_URL: URL, GATEWAY_TOKEN: token}).startswith(
             f"{GATEWAY_TOKEN} is invalid: must not contain"
         )
 
-    def test_what_a_download_takes(self):
+    def test_download_settings(self):
         found = read(GATEWAY_URL=URL, GATEWAY_TOKEN=CANARY, SYNC_SECONDS="60", MAX_BYTES="2048", MAX_SHRINK="0.25")
         source = found.download_settings(f"{URL}/v1/models/offered")
         assert (source.url, source.token, source.header) == (f"{URL}/v1/models/offered", Secret(CANARY), "Bearer")
@@ -215,7 +215,7 @@ class TestGateway:
         assert not source.private_endpoints
         assert CANARY not in repr(source)
 
-    def test_a_download_without_a_token(self):
+    def test_download_without_token(self):
         assert read(GATEWAY_URL=URL).download_settings(URL).token is None
 
 
@@ -225,29 +225,29 @@ class TestProxy:
     def found(self, **environ: str) -> InstanceSettings:
         return load_settings({f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": self.PROXY} | environ)[0]
 
-    def test_switched_on_it_is_gone_through(self):
+    def test_proxy_is_used_if_enabled(self):
         found = self.found(**{GATEWAY_URL: URL})
         assert found.proxy == Secret(self.PROXY)
         assert found.download_settings(URL).proxy == found.proxy
         assert CANARY not in repr(found)
 
-    def test_it_is_left_out_where_it_is_not_wanted(self):
+    def test_proxy_is_bypassed(self):
         assert self.found(**{GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "false"}).proxy is None
         assert self.found(**{GATEWAY_URL: URL, "NO_PROXY": ".gitlab.com"}).proxy is None
         assert self.found(**{GATEWAY_URL: "http://localhost:1"}).proxy is None
         assert self.found().proxy is None
 
-    def test_one_that_cannot_be_is_refused(self):
+    def test_invalid_proxy_is_rejected(self):
         environ = {GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy"}
-        told = complaint(environ)
+        told = settings_error(environ)
         assert told.startswith("HTTPS_PROXY is invalid: must be the http:// URL of a proxy")
         assert told.endswith(f"{PREFIX}USE_PROXY is true")
 
 
 @pytest.mark.parametrize("name", VARIABLES)
 @pytest.mark.parametrize("value", ["", " ", "\n"])
-def test_an_empty_variable_is_refused(name: str, value: str):
-    assert complaint({name: value}) == f"{name} is empty: set a value, or unset the variable"
+def test_empty_variable_is_rejected(name: str, value: str):
+    assert settings_error({name: value}) == f"{name} is empty: set a value, or unset the variable"
 
 
 @pytest.mark.parametrize(
@@ -268,17 +268,17 @@ def test_an_empty_variable_is_refused(name: str, value: str):
         ),
     ],
 )
-def test_a_bad_value_is_refused(name: str, value: str, expected: str):
-    told = complaint({f"{PREFIX}{name}": value})
+def test_invalid_value_is_rejected(name: str, value: str, expected: str):
+    told = settings_error({f"{PREFIX}{name}": value})
     assert told.startswith(f"{PREFIX}{name} is invalid: {expected}")
     assert value not in told
 
 
-def test_the_page_has_every_variable():
+def test_documentation_lists_all_variables():
     assert variables_table(VARIABLES) in (ROOT / "docs" / "instance.md").read_text(encoding="utf-8")
 
 
-def test_defaults_are_values_that_are_read():
+def test_defaults_are_valid():
     assert load_settings({name: variable.default for name, variable in VARIABLES.items() if variable.default}) == (
         read(),
         [],

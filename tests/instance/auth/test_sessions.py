@@ -1,4 +1,4 @@
-"""A session is open for eight hours, and the database holds nothing that opens it."""
+"""Sessions: found by their cookie until they expire; the database holds no cookie."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HASH = "a" * 64
 
 
-def test_a_session_is_found_by_its_cookie_until_it_is_over(database: Database):
+def test_session_is_found_until_it_expires(database: Database):
     with database.write_transaction() as connection:
         session = sessions.open_session(connection, HASH, NOW)
     assert session.expires_at == NOW + timedelta(hours=8)
@@ -24,7 +24,7 @@ def test_a_session_is_found_by_its_cookie_until_it_is_over(database: Database):
         assert sessions.find_session(connection, "another", NOW) is None
 
 
-def test_nothing_that_is_stored_is_a_cookie(database: Database):
+def test_stored_values_do_not_open_a_session(database: Database):
     with database.write_transaction() as connection:
         session = sessions.open_session(connection, HASH, NOW)
     with database.read_transaction() as connection:
@@ -33,7 +33,7 @@ def test_nothing_that_is_stored_is_a_cookie(database: Database):
         assert sessions.find_session(connection, row.digest, NOW) is None
 
 
-def test_a_closed_session_is_gone_and_others_stay(database: Database):
+def test_closing_a_session_keeps_others(database: Database):
     with database.write_transaction() as connection:
         one, other = (sessions.open_session(connection, HASH, NOW) for _ in range(2))
         sessions.close_session(connection, one.cookie)
@@ -42,7 +42,7 @@ def test_a_closed_session_is_gone_and_others_stay(database: Database):
         assert sessions.find_session(connection, other.cookie, NOW) is not None
 
 
-def test_opening_a_session_forgets_those_that_are_over(database: Database):
+def test_opening_a_session_deletes_expired_sessions(database: Database):
     with database.write_transaction() as connection:
         sessions.open_session(connection, HASH, NOW)
         later = sessions.open_session(connection, HASH, NOW + timedelta(hours=1))
@@ -53,7 +53,7 @@ def test_opening_a_session_forgets_those_that_are_over(database: Database):
         ]
 
 
-def test_every_session_has_its_own_secrets(database: Database):
+def test_sessions_have_distinct_secrets(database: Database):
     with database.write_transaction() as connection:
         opened = [sessions.open_session(connection, HASH, NOW) for _ in range(5)]
     secrets = {value for session in opened for value in session[:2]}

@@ -1,4 +1,4 @@
-"""Who may ask: tokens by their hashes, sessions by their cookies, and no page of somebody else's."""
+"""Authentication by bearer tokens and session cookies, and the CSRF check."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -34,31 +34,31 @@ def request(**headers: str) -> Request:
     return Request({"type": "http", "headers": raw})
 
 
-def signed_in(database: Database, token: str = WRITE, opened: datetime | None = None) -> sessions.NewSession:
+def open_session_for(database: Database, token: str = WRITE, opened: datetime | None = None) -> sessions.NewSession:
     with database.write_transaction() as connection:
         return sessions.open_session(connection, hash_token(token), opened or datetime.now(UTC))
 
 
-def test_a_token_is_known_by_its_hash():
+def test_token_matches_its_hash():
     known = Authentication(*Hashes())
     assert [known.access_of(each) for each in (READ, "another", WRITE)] == [Access.READ, Access.READ, Access.WRITE]
 
 
 @pytest.mark.parametrize("token", ["", "?", READ[:-1], READ + " ", READ.upper(), hash_token(READ), "\udcff", "é"])
-def test_anything_else_is_not_a_token(token: str):
+def test_other_text_is_not_a_valid_token(token: str):
     assert Authentication(*Hashes()).access_of(token) is None
 
 
-def test_a_token_that_may_both_may_write():
+def test_token_with_both_accesses_may_write():
     assert Authentication(*Hashes((hash_token(WRITE),), (hash_token(WRITE),))).access_of(WRITE) is Access.WRITE
 
 
-def test_without_hashes_nobody_may_do_anything():
+def test_no_token_is_valid_without_hashes():
     assert Authentication(*Hashes((), ())).access_of("") is None
 
 
 @pytest.mark.parametrize("token", [READ, WRITE, "unknown", "another"])
-def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.MonkeyPatch):
+def test_every_hash_is_compared(token: str, monkeypatch: pytest.MonkeyPatch):
     compared: list[Any] = []
 
     def compare(*both: Any) -> bool:
@@ -84,21 +84,21 @@ def test_every_hash_is_compared_whichever_fits(token: str, monkeypatch: pytest.M
         ("Bearer \xff", None),
     ],
 )
-def test_a_bearer_token_says_who_asks_without_a_statement(database: Database, header: str, access: Access | None):
+def test_bearer_token_authenticates_without_database(database: Database, header: str, access: Access | None):
     with database.read_transaction() as connection, count_statements(database) as statements:
         caller = Authentication(*Hashes()).authenticate(request(Authorization=header), connection)
     assert (caller and caller.access) == access
     assert statements == []
 
 
-def test_the_actor_is_the_start_of_the_tokens_hash(database: Database):
+def test_actor_is_prefix_of_token_hash(database: Database):
     with database.read_transaction() as connection:
         caller = Authentication(*Hashes()).authenticate(request(Authorization=f"Bearer {WRITE}"), connection)
     assert caller == AuthenticatedCaller(Access.WRITE, f"token:{hash_token(WRITE)[:8]}", None)
 
 
-def test_a_session_speaks_for_the_token_that_opened_it(database: Database):
-    session = signed_in(database)
+def test_session_has_access_of_its_token(database: Database):
+    session = open_session_for(database)
     with database.read_transaction() as connection, count_statements(database) as statements:
         caller = Authentication(*Hashes()).authenticate(
             request(Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}"), connection
@@ -107,9 +107,9 @@ def test_a_session_speaks_for_the_token_that_opened_it(database: Database):
     assert len(statements) == 1
 
 
-def test_a_session_counts_no_longer_than_it_lasts_and_its_token_is_configured(database: Database):
-    over = signed_in(database, opened=datetime.now(UTC) - timedelta(hours=8))
-    open_ = signed_in(database)
+def test_session_is_invalid_after_expiry_or_token_removal(database: Database):
+    over = open_session_for(database, opened=datetime.now(UTC) - timedelta(hours=8))
+    open_ = open_session_for(database)
     with database.read_transaction() as connection:
         asked = [request(Cookie=f"{sessions.SESSION_COOKIE}={each.cookie}") for each in (over, open_)]
         assert Authentication(*Hashes()).authenticate(asked[0], connection) is None
@@ -117,15 +117,15 @@ def test_a_session_counts_no_longer_than_it_lasts_and_its_token_is_configured(da
         assert Authentication(*Hashes(write_token_hashes=())).authenticate(asked[1], connection) is None
 
 
-def test_a_wrong_token_is_not_made_good_by_a_session(database: Database):
-    session = signed_in(database)
+def test_session_does_not_override_invalid_token(database: Database):
+    session = open_session_for(database)
     asked = request(Authorization="Bearer unknown", Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}")
     with database.read_transaction() as connection:
         assert Authentication(*Hashes()).authenticate(asked, connection) is None
 
 
 @pytest.mark.parametrize("cookie", ["", "roster_session", "roster_session=", "roster_session=x; roster_session=\xff"])
-def test_a_cookie_that_is_no_sessions_says_nothing(database: Database, cookie: str):
+def test_unknown_cookie_does_not_authenticate(database: Database, cookie: str):
     with database.read_transaction() as connection:
         assert Authentication(*Hashes()).authenticate(request(Cookie=cookie), connection) is None
 
@@ -149,11 +149,11 @@ OURS = {"host": "roster.example.com"}
         ({"origin": "http://["}, False),
     ],
 )
-def test_what_a_browser_tells_of_a_request(headers: dict[str, str], ours: bool):
+def test_same_origin_check(headers: dict[str, str], ours: bool):
     assert is_same_origin(Headers(OURS | headers)) is ours
 
 
-def test_a_cookie_needs_the_sessions_token_from_our_own_page():
+def test_csrf_check_requires_token_and_same_origin():
     right = Headers(OURS | {"x-csrf-token": "right", "origin": "https://roster.example.com"})
     assert not fails_csrf_check(right, "right")
     assert fails_csrf_check(right, "wrong")
@@ -162,11 +162,11 @@ def test_a_cookie_needs_the_sessions_token_from_our_own_page():
     assert fails_csrf_check(Headers(OURS | {"x-csrf-token": "\xff"}), "right")
 
 
-def test_a_bearer_token_is_added_by_no_browser():
+def test_csrf_check_does_not_apply_to_bearer_tokens():
     assert not fails_csrf_check(Headers({"origin": "https://evil.example.com"}), None)
 
 
-def test_a_new_token_is_known_by_the_hash_that_is_printed_with_it():
+def test_printed_hash_matches_printed_token():
     shown = [CliRunner().invoke(command, standalone_mode=False).stdout.split() for _ in range(2)]
     (_, token, _, hash_), (_, another, _, _) = shown
     assert Authentication(*Hashes((hash_,), ())).access_of(token) is Access.READ

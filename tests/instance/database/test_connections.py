@@ -1,4 +1,4 @@
-"""A transaction reads one state or writes alone; a database that is of no use gives a sentence and no secret."""
+"""Transactions read one snapshot or write exclusively; an unusable database raises an error without secrets."""
 
 import socket
 import threading
@@ -17,7 +17,7 @@ from roster.instance.database.tables import namespaces
 from roster.settings.secret import Secret
 from tests.download.settings import CANARY
 
-WITHIN = 20.0
+THREAD_TIMEOUT = 20.0
 """Seconds that a thread may take on a machine that is busy."""
 
 
@@ -26,7 +26,7 @@ def ids(database: Database) -> list[int]:
         return list(connection.scalars(select(namespaces.c.id).order_by(namespaces.c.id)))
 
 
-def complaint(url: str) -> str:
+def connection_error(url: str) -> str:
     database = Database(Secret(url))
     with pytest.raises(ConfigurationError) as raised:
         migrate.upgrade(database)
@@ -37,13 +37,13 @@ def complaint(url: str) -> str:
     return str(raised.value)
 
 
-def _fail_late(database: Database) -> None:
+def _write_and_raise(database: Database) -> None:
     with database.write_transaction() as connection:
         connection.execute(insert(namespaces).values(id=1))
         raise KeyError
 
 
-def _break(database: Database, other: Database) -> None:
+def _lose_connection(database: Database, other: Database) -> None:
     """Let PostgreSQL end a connection within a transaction, as its restart does."""
     with database.write_transaction() as connection:
         connection.execute(insert(namespaces).values(id=1))
@@ -53,14 +53,14 @@ def _break(database: Database, other: Database) -> None:
         connection.execute(text("SELECT 1"))
 
 
-def _keep_twice(database: Database, value: str) -> None:
+def _insert_twice(database: Database, value: str) -> None:
     with database.write_transaction() as connection:
         for _ in range(2):
             connection.execute(text("INSERT INTO kept VALUES (:value)"), {"value": value})
 
 
 class TestTransactions:
-    def test_a_reader_sees_one_state_while_another_writes(self, migrated_url: str):
+    def test_reader_sees_one_snapshot_during_a_write(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.read_transaction() as reading:
             assert reading.scalars(select(namespaces.c.id)).all() == []
@@ -71,7 +71,7 @@ class TestTransactions:
         assert ids(database) == [1]
         database.close()
 
-    def test_writers_wait_for_each_other(self, migrated_url: str):
+    def test_writers_are_serialized(self, migrated_url: str):
         """Each reads what is there and writes one more: whoever read before another's end would write the same."""
         databases = [Database(Secret(migrated_url)) for _ in range(2)]
         entered: list[float] = []
@@ -88,20 +88,20 @@ class TestTransactions:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(WITHIN)
+            thread.join(THREAD_TIMEOUT)
         assert ids(databases[0]) == list(range(1, 21))
         assert entered == list(range(20))
         for database in databases:
             database.close()
 
-    def test_an_exception_leaves_nothing(self, migrated_url: str):
+    def test_exception_rolls_back(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with pytest.raises(KeyError):
-            _fail_late(database)
+            _write_and_raise(database)
         assert ids(database) == []
         database.close()
 
-    def test_a_reader_cannot_write(self, migrated_url: str):
+    def test_read_transaction_cannot_write(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         for _ in range(2):  # also after a connection was used to write
             with (
@@ -115,48 +115,48 @@ class TestTransactions:
         assert ids(database) == []
         database.close()
 
-    def test_whoever_waits_for_too_long_is_told(self, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
+    def test_lock_timeout_is_reported(self, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "_BUSY_TIMEOUT_SECONDS", 1)
         database = Database(Secret(migrated_url))
         with database.write_transaction():
             started = time.monotonic()
             with pytest.raises(ConfigurationError, match=r"cannot be used: (database is locked|.*lock timeout)"):
                 database.write_transaction().__enter__()
-            assert 0.9 < time.monotonic() - started < WITHIN
+            assert 0.9 < time.monotonic() - started < THREAD_TIMEOUT
         database.close()
 
 
-class TestNoDatabase:
-    def test_an_unreachable_postgresql(self):
-        told = complaint(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
+class TestUnusableDatabase:
+    def test_unreachable_postgresql(self):
+        told = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
         assert told.startswith("the postgresql database cannot be used: connection failed")
 
-    def test_a_postgresql_that_does_not_answer(self, monkeypatch: pytest.MonkeyPatch):
+    def test_unresponsive_postgresql(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             started = time.monotonic()
-            told = complaint(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")
+            told = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")
         assert "timeout" in told
-        assert time.monotonic() - started < WITHIN
+        assert time.monotonic() - started < THREAD_TIMEOUT
 
     @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
-    def test_a_connection_that_breaks(self, migrated_url: str):
+    def test_lost_connection(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         other = Database(Secret(migrated_url))
         with pytest.raises(ConfigurationError, match="the postgresql database cannot be used: "):
-            _break(database, other)
+            _lose_connection(database, other)
         assert ids(database) == []  # with another connection
         database.close()
         other.close()
 
     @pytest.mark.parametrize("content", [b"hello" * 2000, b"SQLite format 3\0" + b"\xff" * 5000], ids=["text", "torn"])
-    def test_a_corrupt_file(self, tmp_path: Path, content: bytes):
+    def test_corrupt_file(self, tmp_path: Path, content: bytes):
         (tmp_path / "instance.db").write_bytes(content)
-        told = complaint(f"sqlite:///{tmp_path}/instance.db")
+        told = connection_error(f"sqlite:///{tmp_path}/instance.db")
         assert told == "the sqlite database cannot be used: file is not a database"
         assert (tmp_path / "instance.db").read_bytes() == content
 
-    def test_a_file_that_is_corrupt_in_the_middle(self, tmp_path: Path):
+    def test_file_corrupt_in_the_middle(self, tmp_path: Path):
         database = Database(Secret(f"sqlite:///{tmp_path}/instance.db"))
         migrate.upgrade(database)
         database.close()
@@ -166,15 +166,15 @@ class TestNoDatabase:
             ids(database)
 
     @pytest.mark.parametrize("name", ["no/such/folder/instance.db", "."])
-    def test_a_file_that_cannot_be(self, tmp_path: Path, name: str):
-        told = complaint(f"sqlite:///{tmp_path}/{name}")
+    def test_impossible_file(self, tmp_path: Path, name: str):
+        told = connection_error(f"sqlite:///{tmp_path}/{name}")
         assert told == "the sqlite database cannot be used: unable to open database file"
 
-    def test_what_is_wrong_with_a_statement_stays_what_it_is_and_tells_no_value(self, migrated_url: str):
+    def test_statement_error_is_not_translated_and_hides_values(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.write_transaction() as connection:
             connection.execute(text("CREATE TABLE kept (value VARCHAR NOT NULL UNIQUE)"))
         with pytest.raises(IntegrityError) as raised:
-            _keep_twice(database, CANARY)
+            _insert_twice(database, CANARY)
         assert "hide_parameters=True" in str(raised.value)
         database.close()

@@ -1,4 +1,4 @@
-"""The databases that the tests start: both are what they say, and each test has its own."""
+"""The databases of the tests: of the requested kind, and separate for each test."""
 
 import re
 import shutil
@@ -46,7 +46,7 @@ def run(url: str, *statements: str, **values: object) -> list[object]:
 
 
 @pytest.fixture
-def copied(databases: Databases, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+def copies(databases: Databases, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
     """Databases whose template is made by ``migrate`` above."""
     if isinstance(databases, SQLiteFiles):
         (tmp_path / "template").mkdir()
@@ -61,7 +61,7 @@ def copied(databases: Databases, request: pytest.FixtureRequest, tmp_path: Path)
     server.drop(name)
 
 
-def test_each_is_the_database_that_it_says(database_url: str, request: pytest.FixtureRequest):
+def test_databases_are_of_the_requested_kind(database_url: str, request: pytest.FixtureRequest):
     if "sqlite" in request.node.callspec.id:
         [version] = run(database_url, "SELECT sqlite_version()")
         assert re.fullmatch(r"3\.\d+\.\d+", str(version))
@@ -70,12 +70,12 @@ def test_each_is_the_database_that_it_says(database_url: str, request: pytest.Fi
         assert str(version).startswith("PostgreSQL ")
 
 
-def test_an_empty_one_has_no_table(databases: Databases):
+def test_empty_database_has_no_tables(databases: Databases):
     for _ in range(2):
         migrate(databases.empty())  # would fail where the table is already
 
 
-def test_names_that_look_alike_stay_apart(database_url: str):
+def test_similar_names_are_distinct(database_url: str):
     run(database_url, "CREATE TABLE names (name TEXT PRIMARY KEY)")
     for name in APART:
         run(database_url, "INSERT INTO names VALUES (:name)", name=name)
@@ -86,14 +86,14 @@ def test_names_that_look_alike_stay_apart(database_url: str):
         run(database_url, "INSERT INTO names VALUES ('ß')")
 
 
-def test_a_copy_holds_what_the_template_holds_and_is_nobody_elses(copied: Databases):
-    one, other = copied.migrated(), copied.migrated()
+def test_copy_has_the_templates_content_and_is_separate(copies: Databases):
+    one, other = copies.migrated(), copies.migrated()
     run(one, "INSERT INTO names VALUES ('second')")
     assert run(one, "SELECT name FROM names ORDER BY name") == ["first", "second"]
-    assert run(other, "SELECT name FROM names") == run(copied.migrated(), "SELECT name FROM names") == ["first"]
+    assert run(other, "SELECT name FROM names") == run(copies.migrated(), "SELECT name FROM names") == ["first"]
 
 
-def test_a_template_with_an_open_connection_is_refused(tmp_path: Path):
+def test_template_with_open_connection_is_rejected(tmp_path: Path):
     left_open = []
 
     def forgetful(url: str) -> None:
@@ -106,7 +106,7 @@ def test_a_template_with_an_open_connection_is_refused(tmp_path: Path):
     left_open[0].close()
 
 
-def test_one_is_dropped_whoever_is_connected(postgresql: PostgreSQL):
+def test_database_is_dropped_despite_connections(postgresql: PostgreSQL):
     url = postgresql.url(postgresql.create("dropped"))
     connection = create_engine(url).connect()
     postgresql.drop("dropped")
@@ -116,7 +116,7 @@ def test_one_is_dropped_whoever_is_connected(postgresql: PostgreSQL):
         run(url, "SELECT 1")
 
 
-def test_postgresql_listens_on_its_private_socket_only(postgresql: PostgreSQL):
+def test_postgresql_listens_on_private_socket_only(postgresql: PostgreSQL):
     url = postgresql.url("postgres")
     assert run(url, "SHOW listen_addresses") == [""]
     assert run(url, "SHOW unix_socket_directories") == [str(postgresql.folder)]
@@ -127,7 +127,7 @@ STARTING = "from tests.postgresql import PostgreSQL\nwith PostgreSQL() as it: pr
 
 
 @pytest.mark.usefixtures("postgresql")
-def test_a_failing_test_leaves_no_postgresql_behind():
+def test_failing_test_stops_postgresql():
     done = subprocess.run([sys.executable, "-c", f"{STARTING}1/0"], cwd=ROOT, capture_output=True, text=True)
     assert "ZeroDivisionError" in done.stderr
     assert done.stdout.strip()
@@ -135,7 +135,7 @@ def test_a_failing_test_leaves_no_postgresql_behind():
 
 
 @pytest.mark.usefixtures("postgresql")
-def test_a_killed_test_leaves_no_postgresql_running():
+def test_killed_test_stops_postgresql():
     command = [sys.executable, "-c", f"{STARTING}input()"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as tests:
         assert tests.stdout

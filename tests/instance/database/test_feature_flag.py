@@ -1,11 +1,11 @@
-"""The flag is off until it is switched on, and whoever reads next sees it."""
+"""The feature flag is off by default; a change is visible to the next reader."""
 
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.settings.secret import Secret
 
 
-def test_it_is_off_on_and_off(migrated_url: str):
+def test_flag_is_off_by_default_and_can_be_set(migrated_url: str):
     database, other = Database(Secret(migrated_url)), Database(Secret(migrated_url))
     seen = []
     for on in (None, True, True, False):

@@ -1,4 +1,4 @@
-"""The migrations make what tables.py says, undo it, and suffer no race; the database holds the constraints itself."""
+"""Migrations create the tables of tables.py, can be undone, and run once; the database enforces its constraints."""
 
 import subprocess
 import sys
@@ -39,14 +39,14 @@ def differences(database: Database) -> list[Any]:
         return compare_metadata(context, tables.metadata)
 
 
-def test_the_newest_migration_is_the_newest():
+def test_head_is_the_newest_migration():
     config = Config()
     config.set_main_option("script_location", str(ROOT / "tools/roster/instance/database/migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
 
 
 class TestUpAndDown:
-    def test_up_down_and_up_again(self, database_url: str):
+    def test_upgrade_downgrade_upgrade(self, database_url: str):
         database = Database(Secret(database_url))
         migrate.upgrade(database)
         assert differences(database) == []
@@ -61,7 +61,7 @@ class TestUpAndDown:
         assert differences(database) == []
         database.close()
 
-    def test_a_second_time_keeps_what_is_there(self, migrated_url: str):
+    def test_repeated_upgrade_keeps_data(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.write_transaction() as connection:
             store_selection(connection, "duo_chat", "claude")
@@ -70,14 +70,14 @@ class TestUpAndDown:
             assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
         database.close()
 
-    def test_an_index_or_a_key_that_is_missing_would_be_found(self, migrated_url: str):
+    def test_comparison_finds_missing_index_and_key(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.write_transaction() as connection:
             connection.execute(text("DROP INDEX uq_instance_ai_features_feature_of_instance"))
         assert [what[0] for what in differences(database)] == ["add_index"]
         database.close()
 
-    def test_processes_that_start_at_once_migrate_once(self, database_url: str):
+    def test_concurrent_processes_migrate_once(self, database_url: str):
         processes = [
             subprocess.Popen(
                 [sys.executable, "-c", UPGRADE, database_url],
@@ -96,8 +96,8 @@ class TestUpAndDown:
         assert told == [("0001\n", "")] * 3
 
 
-class TestWhatIsNotKnown:
-    def test_a_database_of_a_newer_version_is_refused(self, migrated_url: str):
+class TestUnknownRevisions:
+    def test_database_of_newer_version_is_rejected(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.write_transaction() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
@@ -108,7 +108,7 @@ class TestWhatIsNotKnown:
             assert connection.scalar(text("SELECT count(*) FROM namespaces")) == 0
         database.close()
 
-    def test_a_target_that_does_not_exist_is_refused(self, migrated_url: str):
+    def test_unknown_downgrade_target_is_rejected(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with pytest.raises(ConfigurationError, match='cannot migrate the database from 0001 back to "0000"'):
             migrate.downgrade(database, "0000")
@@ -153,19 +153,19 @@ def _disallow_default(connection: Connection) -> None:
     connection.execute(delete(tables.selected_models).where(tables.selected_models.c.model == "claude"))
 
 
-def _default_of_another(connection: Connection) -> None:
+def _default_of_another_selection(connection: Connection) -> None:
     store_selection(connection, "duo_chat", "claude")
     store_selection(connection, "code-generation", "gemini")
     changed = update(tables.selected_features).where(tables.selected_features.c.feature == "duo_chat")
     connection.execute(changed.values(default_model="gemini"))
 
 
-def _twice(connection: Connection, namespace_id: int | None) -> None:
+def _insert_twice(connection: Connection, namespace_id: int | None) -> None:
     store_selection(connection, "duo_chat", "claude", namespace_id=namespace_id)
     connection.execute(_feature(namespace_id=namespace_id))
 
 
-def _allow_twice(connection: Connection) -> None:
+def _allow_model_twice(connection: Connection) -> None:
     row = store_selection(connection, "duo_chat", "claude")
     connection.execute(insert(tables.selected_models).values(instance_ai_feature_id=row, model="claude"))
 
@@ -175,7 +175,7 @@ def _allow_nothing(connection: Connection) -> None:
     connection.execute(insert(tables.selected_models).values(instance_ai_feature_id=row, model=""))
 
 
-def _remove_what_is_served(connection: Connection) -> None:
+def _remove_served_feature(connection: Connection) -> None:
     store_list(connection, list_serving({"duo_chat": ["claude"]}))
     connection.execute(delete(tables.offered_features))
 
@@ -183,13 +183,13 @@ def _remove_what_is_served(connection: Connection) -> None:
 VIOLATIONS: dict[str, Callable[[Connection], object]] = {
     "a default that is not allowed": lambda connection: connection.execute(_feature()),
     "a default that is allowed no longer": _disallow_default,
-    "a default that another feature's choice allows": _default_of_another,
-    "two choices of the instance for a feature": lambda connection: _twice(connection, None),
-    "two choices of a namespace for a feature": lambda connection: _twice(connection, 7),
+    "a default that another feature's choice allows": _default_of_another_selection,
+    "two choices of the instance for a feature": lambda connection: _insert_twice(connection, None),
+    "two choices of a namespace for a feature": lambda connection: _insert_twice(connection, 7),
     "a choice of an unknown namespace": lambda connection: connection.execute(_feature(namespace_id=8)),
     "a choice for no feature": lambda connection: store_selection(connection, "", "claude"),
     "a choice without a default": lambda connection: store_selection(connection, "duo_chat", ""),
-    "a model that is allowed twice": _allow_twice,
+    "a model that is allowed twice": _allow_model_twice,
     "an allowed model without a name": _allow_nothing,
     "a namespace that cannot be": lambda connection: connection.execute(insert(tables.namespaces).values(id=0)),
     "a second list": lambda connection: connection.execute(_list(id=2)),
@@ -197,7 +197,7 @@ VIOLATIONS: dict[str, Callable[[Connection], object]] = {
     "an unknown release state": lambda connection: connection.execute(_offered_model(release_state="ALPHA")),
     "an unknown source of a default": lambda connection: connection.execute(_offered_feature(default_source="me")),
     "an unknown model that serves": lambda connection: connection.execute(_serves("ghost", "duo_chat")),
-    "a feature that is served and unknown": _remove_what_is_served,
+    "a feature that is served and unknown": _remove_served_feature,
     "an unknown outcome of a sync": lambda connection: connection.execute(_run(outcome="maybe")),
     "a failed sync without a reason": lambda connection: connection.execute(_run(outcome="failed")),
     "a good sync with a reason": lambda connection: connection.execute(_run(outcome="replaced", reason="empty")),
@@ -206,7 +206,7 @@ VIOLATIONS: dict[str, Callable[[Connection], object]] = {
 
 
 @pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
-def test_the_database_refuses(migrated_url: str, violation: Callable[[Connection], object]):
+def test_database_rejects_violation(migrated_url: str, violation: Callable[[Connection], object]):
     database = Database(Secret(migrated_url))
     with pytest.raises(IntegrityError), database.write_transaction() as connection:
         violation(connection)
@@ -216,7 +216,7 @@ def test_the_database_refuses(migrated_url: str, violation: Callable[[Connection
     database.close()
 
 
-def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
+def test_database_accepts_rows_without_violation(migrated_url: str):
     database = Database(Secret(migrated_url))
     with database.write_transaction() as connection:
         store_list(connection, list_serving({"duo_chat": ["claude"]}))
@@ -234,7 +234,7 @@ def test_what_the_violations_leave_out_is_accepted(migrated_url: str):
     database.close()
 
 
-def test_a_namespace_takes_its_choices_along(migrated_url: str):
+def test_deleting_a_namespace_deletes_its_selections(migrated_url: str):
     database = Database(Secret(migrated_url))
     with database.write_transaction() as connection:
         store_selection(connection, "duo_chat", "claude", namespace_id=7)

@@ -1,4 +1,4 @@
-"""What monitors see of an instance, in each of its states; and what every request leaves behind."""
+"""Health endpoints, metrics and the access log, in each state of an instance."""
 
 import json
 import logging
@@ -50,9 +50,9 @@ def client(database: Database) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-def metric_values(asking: TestClient) -> dict[str, float]:
+def metric_values(http: TestClient) -> dict[str, float]:
     """Return the metrics by name and labels, but for those that measure requests."""
-    told = asking.get("/metrics")
+    told = http.get("/metrics")
     assert told.status_code == 200
     return {
         sample.name.removeprefix("roster_instance_")
@@ -63,17 +63,17 @@ def metric_values(asking: TestClient) -> dict[str, float]:
     }
 
 
-def request_counts(asking: TestClient) -> dict[tuple[str, str, str], float]:
+def request_counts(http: TestClient) -> dict[tuple[str, str, str], float]:
     """Return how many requests were measured, by method, path and status."""
     return {
         (sample.labels["method"], sample.labels["path"], sample.labels["status"]): sample.value
-        for family in text_string_to_metric_families(asking.get("/metrics").text)
+        for family in text_string_to_metric_families(http.get("/metrics").text)
         for sample in family.samples
         if sample.name == "roster_instance_request_seconds_count"
     }
 
 
-def fill(database: Database) -> None:
+def store_everything(database: Database) -> None:
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
         store_list(connection, OFFERED, version=3)
@@ -86,21 +86,21 @@ def fill(database: Database) -> None:
         store_selection(connection, "duo_chat", "claude", namespace_id=9)
 
 
-def fail(database: Database) -> None:
+def record_failure(database: Database) -> None:
     with database.write_transaction() as connection:
         values = {"outcome": "failed", "reason": "unreachable", "message": "no answer"}
         connection.execute(insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values))
 
 
-def readiness(asking: TestClient, status: int = 200) -> dict[str, Any]:
-    told = asking.get("/-/readiness")
+def readiness(http: TestClient, status: int = 200) -> dict[str, Any]:
+    told = http.get("/-/readiness")
     assert told.status_code == status
     found: dict[str, Any] = told.json()
     return found
 
 
 class TestReadiness:
-    def test_before_anything_happened(self, database: Database):
+    def test_new_instance(self, database: Database):
         assert readiness(client(database)) == {
             "status": "off",
             "database": "reachable",
@@ -110,10 +110,10 @@ class TestReadiness:
             "leader": True,
         }
 
-    def test_with_a_list_and_a_failure(self, database: Database):
-        fill(database)
-        asking = client(database)
-        told = readiness(asking)
+    def test_list_and_failed_sync(self, database: Database):
+        store_everything(database)
+        http = client(database)
+        told = readiness(http)
         assert told["list"].pop("age_seconds") > 0
         assert told["list"] == {
             "version": 3,
@@ -126,36 +126,36 @@ class TestReadiness:
         }
         assert (told["status"], told["last_error"]) == ("ready", None)
         assert told["last_check"].startswith("20")
-        fail(database)
+        record_failure(database)
         failure = {"reason": "unreachable", "message": "no answer", "at": "2026-08-05T12:00:30+00:00"}
-        assert readiness(asking)["last_error"] == failure
+        assert readiness(http)["last_error"] == failure
 
-    def test_the_flag_acts_at_once(self, database: Database):
-        asking = client(database)
+    def test_flag_takes_effect_at_once(self, database: Database):
+        http = client(database)
         with database.write_transaction() as connection:
             feature_flag.set_enabled(connection, True)
-        assert readiness(asking)["status"] == "ready"
+        assert readiness(http)["status"] == "ready"
         with database.write_transaction() as connection:
             feature_flag.set_enabled(connection, False)
-        assert readiness(asking)["status"] == "off"
+        assert readiness(http)["status"] == "off"
 
-    def test_no_database(self):
-        asking = client(Database(Secret(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")))
-        told = readiness(asking, 503)
+    def test_unusable_database(self):
+        http = client(Database(Secret(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")))
+        told = readiness(http, 503)
         assert told["status"] == "not ready"
         assert told["database"].startswith("the postgresql database cannot be used: connection failed")
-        assert asking.get("/-/liveness").json() == {"status": "alive"}
-        assert metric_values(asking) == {
+        assert http.get("/-/liveness").json() == {"status": "alive"}
+        assert metric_values(http) == {
             "leader": 1,
             "syncs_total replaced": 1,
             "syncs_total unreachable": 2,
             "database_up": 0,
         }
-        assert CANARY not in str(told) + asking.get("/metrics").text
+        assert CANARY not in str(told) + http.get("/metrics").text
 
 
 class TestMetrics:
-    def test_before_anything_happened(self, database: Database):
+    def test_new_instance(self, database: Database):
         assert metric_values(client(database)) == {
             "leader": 1,
             "syncs_total replaced": 1,
@@ -168,9 +168,9 @@ class TestMetrics:
             "unavailable_choices namespace": 0,
         }
 
-    def test_with_a_list_and_choices_and_a_failure(self, database: Database):
-        fill(database)
-        fail(database)
+    def test_list_selections_and_failed_sync(self, database: Database):
+        store_everything(database)
+        record_failure(database)
         found = metric_values(client(database))
         assert 60 <= found.pop("last_check_age_seconds") < 120
         assert found.pop("list_age_seconds") > 0
@@ -192,19 +192,19 @@ class TestMetrics:
         }
 
 
-class TestRequests:
+class TestAccessLog:
     @pytest.fixture
-    def asking(self, database: Database) -> TestClient:
+    def http(self, database: Database) -> TestClient:
         return client(database)
 
-    def test_they_are_counted_by_template(self, asking: TestClient):
+    def test_requests_are_counted_by_path_template(self, http: TestClient):
         for path in ("claude", "gemini", "none", "broken"):
-            asking.get(f"/models/{path}")
-        asking.post("/models/claude")
+            http.get(f"/models/{path}")
+        http.post("/models/claude")
         for path in (CANARY, "other"):
-            asking.get(f"/{path}")
-        asking.request(CANARY, "/models/claude")
-        found = request_counts(asking)
+            http.get(f"/{path}")
+        http.request(CANARY, "/models/claude")
+        found = request_counts(http)
         assert found == {
             ("GET", "/models/{id_}", "200"): 2,
             ("GET", "/models/{id_}", "404"): 1,
@@ -214,10 +214,10 @@ class TestRequests:
             ("GET", "other", "404"): 2,
         }
 
-    def test_they_are_logged_without_what_clients_say(self, asking: TestClient, caplog: pytest.LogCaptureFixture):
+    def test_log_does_not_contain_client_input(self, http: TestClient, caplog: pytest.LogCaptureFixture):
         with caplog.at_level(logging.INFO, "roster.instance.access"):
-            asking.get(f"/models/{CANARY}?token={CANARY}", headers={"Authorization": CANARY, "Cookie": CANARY})
-            asking.post(f"/{CANARY}", content=CANARY)
+            http.get(f"/models/{CANARY}?token={CANARY}", headers={"Authorization": CANARY, "Cookie": CANARY})
+            http.post(f"/{CANARY}", content=CANARY)
         told = [vars(record) for record in caplog.records if record.name == "roster.instance.access"]
         assert [(each["message"], each["method"], each["path"], each["status"]) for each in told] == [
             ("GET /models/{id_} 200", "GET", "/models/{id_}", 200),
@@ -226,16 +226,16 @@ class TestRequests:
         assert all(each["milliseconds"] >= 0 for each in told)
         assert CANARY not in json.dumps(told, default=str)
 
-    def test_answers_tell_browsers_what_not_to_do(self, asking: TestClient):
+    def test_security_headers_are_set(self, http: TestClient):
         for path in ("/-/liveness", "/nowhere", "/metrics"):
-            headers = asking.get(path).headers
+            headers = http.get(path).headers
             assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["X-Frame-Options"] == "DENY"
             assert headers["Cache-Control"] == "no-store"
-        assert asking.get("/models/x").headers["Content-Security-Policy"] == "default-src 'self'"
+        assert http.get("/models/x").headers["Content-Security-Policy"] == "default-src 'self'"
 
-    def test_nothing_is_read_before_somebody_asks(self, database: Database):
+    def test_registering_the_collector_reads_nothing(self, database: Database):
         with database.write_transaction() as connection:
             connection.execute(text("DROP TABLE instance_ai_sync_runs"))
         assert client(database).get("/-/liveness").status_code == 200

@@ -1,4 +1,4 @@
-"""Logs that a machine reads: one JSON object on each line, whatever is logged."""
+"""JSON logs: one object per line."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from roster.settings.secret import Secret
 from tests.download.settings import CANARY
 
 
-def logged(message: object, *arguments: object, **more: Any) -> dict[str, Any]:
+def formatted(message: object, *arguments: object, **more: Any) -> dict[str, Any]:
     """Return what is written of a record."""
     record = logging.getLogger("roster.instance").makeRecord(
         "roster.instance", logging.WARNING, "a.py", 1, message, arguments, more.pop("exc_info", None), **more
@@ -30,8 +30,8 @@ def logged(message: object, *arguments: object, **more: Any) -> dict[str, Any]:
     return line
 
 
-def test_a_record_is_an_object():
-    assert logged("%d models from %s", 3, "the relay") == {
+def test_record_is_an_object():
+    assert formatted("%d models from %s", 3, "the relay") == {
         "time": "2026-06-16T12:00:00.062+00:00",
         "level": "WARNING",
         "logger": "roster.instance",
@@ -39,49 +39,51 @@ def test_a_record_is_an_object():
     }
 
 
-def test_extras_are_keys_of_their_own():
-    line = logged("synced", extra={"models": 3, "seconds": 0.25, "full": True, "error": None, "run": "7"})
+def test_extras_are_keys():
+    line = formatted("synced", extra={"models": 3, "seconds": 0.25, "full": True, "error": None, "run": "7"})
     assert line | {"models": 3, "seconds": 0.25, "full": True, "error": None, "run": "7"} == line
 
 
-def test_an_extra_that_is_no_json_is_its_text():
+def test_extra_without_json_type_becomes_text():
     extra = {"on": date(2026, 6, 16), "never": float("inf"), "ids": {("a", 1): [float("nan")]}}
-    line = logged("synced", extra=extra)
+    line = formatted("synced", extra=extra)
     assert [line[name] for name in extra] == ["2026-06-16", "inf", "{('a', 1): [nan]}"]
 
 
-def test_an_extra_cannot_pose_as_something_else():
-    line = logged("synced", extra={"level": "INFO", "logger": "other", "time": "now", "color_message": "\x1b[1msynced"})
-    assert line == logged("synced")
+def test_extra_cannot_replace_standard_key():
+    line = formatted(
+        "synced", extra={"level": "INFO", "logger": "other", "time": "now", "color_message": "\x1b[1msynced"}
+    )
+    assert line == formatted("synced")
 
 
-def test_an_exception_is_text():
+def test_exception_is_text():
     try:
         raise ValueError("no\nsuch model")
     except ValueError:
-        line = logged("a sync failed", exc_info=sys.exc_info())
+        line = formatted("a sync failed", exc_info=sys.exc_info())
     assert line["message"] == "a sync failed"
     assert line["exception"].startswith("Traceback (most recent call last):\n")
     assert line["exception"].endswith("ValueError: no\nsuch model")
 
 
-def test_where_there_is_no_exception_none_is_written():
-    assert "exception" not in logged("a", exc_info=(None, None, None))
+def test_no_exception_key_without_exception():
+    assert "exception" not in formatted("a", exc_info=(None, None, None))
 
 
-def test_a_secret_shows_nothing():
+def test_secret_is_not_shown():
     secret = Secret(CANARY)
-    line = logged("the token is %s", secret, extra={"token": secret, "tokens": [secret]})
+    line = formatted("the token is %s", secret, extra={"token": secret, "tokens": [secret]})
     assert CANARY not in json.dumps(line)
 
 
 @given(some.text() | some.sampled_from(['a\n{"level": "INFO"}', "a\r\nb", "a\u2028b\x85c\x0bd", "\x1b[2J", "\ud800"]))
-def test_no_text_forges_a_line(text: str):
-    line = logged("%s", text, extra={"model": text})
+def test_text_cannot_forge_a_line(text: str):
+    line = formatted("%s", text, extra={"model": text})
     assert (line["message"], line["model"]) == (text, text)
 
 
-def test_a_process_writes_them_to_standard_error():
+def test_logs_are_written_to_standard_error():
     program = (
         "import logging\n"
         "from roster.instance.http.json_logs import configure_logging\n"

@@ -1,4 +1,4 @@
-"""``roster instance explain``: what serves a feature, by which steps, and what there is to choose from."""
+"""``roster instance explain``: the serving model, the steps of the resolution, and the offered models."""
 
 import pytest
 
@@ -27,14 +27,14 @@ def database(migrated_url: str):
     made.close()
 
 
-def explained(roster: Run, url: str, *line: str, status: int = 0) -> tuple[str, str]:
+def explain(roster: Run, url: str, *line: str, status: int = 0) -> tuple[str, str]:
     done = roster("instance", "explain", *line, ROSTER_INSTANCE_DATABASE_URL=url)
     assert done.returncode == status, done.stderr
     return done.stdout, done.stderr
 
 
-def test_nothing_is_chosen(roster: Run, database: Database, migrated_url: str):
-    assert explained(roster, migrated_url, "duo_chat") == (
+def test_no_selection(roster: Run, database: Database, migrated_url: str):
+    assert explain(roster, migrated_url, "duo_chat") == (
         """\
 duo_chat (feature)
 
@@ -57,11 +57,11 @@ Offered:
     )
 
 
-def test_a_namespace_whose_choices_are_gone(roster: Run, database: Database, migrated_url: str):
+def test_selections_of_unavailable_models(roster: Run, database: Database, migrated_url: str):
     with database.write_transaction() as connection:
         store_selection(connection, "duo_chat", "old", "claude", "gone")
         store_selection(connection, "duo_chat", "mistral", namespace_id=7)
-    assert explained(roster, migrated_url, "duo_chat", "--namespace", "7")[0].partition("\n\nServed by: ")[2] == (
+    assert explain(roster, migrated_url, "duo_chat", "--namespace", "7")[0].partition("\n\nServed by: ")[2] == (
         """\
 gemini (selected by the instance)
   1. the namespace selected "mistral", which the instance does not allow
@@ -79,7 +79,7 @@ Selected, but not available:
   gone (allowed, instance)
 """
     )
-    own, _ = explained(roster, migrated_url, "duo_chat", "--namespace", "8")
+    own, _ = explain(roster, migrated_url, "duo_chat", "--namespace", "8")
     assert "  1. the namespace has no selection\n" in own
 
 
@@ -93,25 +93,25 @@ Selected, but not available:
         ),
     ],
 )
-def test_where_a_default_is_from(roster: Run, database: Database, migrated_url: str, source, told: str):
+def test_source_of_the_default(roster: Run, database: Database, migrated_url: str, source, told: str):
     chat = OFFERED.features["duo_chat"]._replace(default_source=source)
     with database.write_transaction() as connection:
         store_list(connection, OfferedList({**OFFERED.features, "duo_chat": chat}, OFFERED.models, {}), version=2)
-    assert f"The roster's default: claude ({told}" in explained(roster, migrated_url, "duo_chat")[0]
+    assert f"The roster's default: claude ({told}" in explain(roster, migrated_url, "duo_chat")[0]
 
 
-def test_a_feature_that_is_offered_no_more(roster: Run, database: Database, migrated_url: str):
-    told, _ = explained(roster, migrated_url, "ended")
+def test_feature_no_longer_offered(roster: Run, database: Database, migrated_url: str):
+    told, _ = explain(roster, migrated_url, "ended")
     assert told.endswith(
         "Served by: nothing\n  1. the instance has no selection\n  2. the roster has no default\n\n"
         "Offered:\n  nothing\n"
     )
 
 
-def test_a_choice_that_the_list_never_had(roster: Run, database: Database, migrated_url: str):
+def test_selection_of_unknown_feature(roster: Run, database: Database, migrated_url: str):
     with database.write_transaction() as connection:
         store_selection(connection, "secret_feature", "x")
-    told, _ = explained(roster, migrated_url, "secret_feature")
+    told, _ = explain(roster, migrated_url, "secret_feature")
     assert told.startswith("secret_feature (feature)\n\nServed by: nothing\n")
 
 
@@ -119,19 +119,19 @@ def test_a_choice_that_the_list_never_had(roster: Run, database: Database, migra
     ("name", "hint"),
     [("duo_chatt", 'did you mean "duo_chat"?'), ("zzz", "known features are duo_chat, ended")],
 )
-def test_an_unknown_feature(roster: Run, database: Database, migrated_url: str, name: str, hint: str):
-    _, told = explained(roster, migrated_url, name, status=2)
+def test_unknown_feature(roster: Run, database: Database, migrated_url: str, name: str, hint: str):
+    _, told = explain(roster, migrated_url, name, status=2)
     assert told.rstrip().endswith(f'there is no feature "{name}": {hint}')
 
 
-def test_before_the_first_sync_and_off(roster: Run, database_url: str):
-    _, told = explained(roster, database_url, "duo_chat", status=2)
+def test_warnings_before_first_sync_and_while_off(roster: Run, database_url: str):
+    _, told = explain(roster, database_url, "duo_chat", status=2)
     assert "warning: there is no list yet: get it with roster instance sync\n" in told
     assert "warning: the feature is off, so selections have no effect: roster instance flag on\n" in told
     assert 'there is no feature "duo_chat": known features are none' in told
 
 
 @pytest.mark.parametrize("id_", ["0", "-1", str(2**63), "seven"])
-def test_a_namespace_that_cannot_be(roster: Run, migrated_url: str, id_: str):
-    _, told = explained(roster, migrated_url, "duo_chat", f"--namespace={id_}", status=2)
+def test_invalid_namespace(roster: Run, migrated_url: str, id_: str):
+    _, told = explain(roster, migrated_url, "duo_chat", f"--namespace={id_}", status=2)
     assert "Invalid value for '--namespace'" in told

@@ -1,4 +1,4 @@
-"""What an instance knows after a download: what the list says, and what it knew before where that says nothing."""
+"""The offered list after a download: what the download contains, completed from the previous list."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from tests.instance.selection.offered_lists import LAST_DAY, list_serving
 NOTICE = date(2026, 8, 5)
 
 
-def downloaded(
+def accepted_list(
     models: Mapping[str, tuple[str, ...]],
     *,
     kind: Any = "definitions",
@@ -63,7 +63,7 @@ def end(replacement: str | None = "gemini") -> dict[str, Any]:
     return {"deprecation_date": "2026-08-05", "removal_version": "2026-12-01", "replacement": replacement}
 
 
-FULL = downloaded(
+FULL = accepted_list(
     {"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)},
     defaults={"duo_chat": "gemini", "code-generation": "claude"},
     retired=(Tombstone("llama", LAST_DAY, "claude"), Tombstone("mistral", LAST_DAY, "gemini", ("duo_chat", "x"))),
@@ -73,7 +73,7 @@ BEFORE = build_offered_list(FULL, EMPTY_LIST)
 
 
 class TestDefinitions:
-    def test_everything_is_as_they_say(self):
+    def test_list_has_everything_from_definitions(self):
         assert list(BEFORE.features) == ["duo_chat", "code-generation"]
         chat = BEFORE.features["duo_chat"]
         assert chat[:6] == ("duo_chat", "Title of duo_chat", "code_suggestions", "gemini", "list", True)
@@ -82,16 +82,16 @@ class TestDefinitions:
             "claude", "GitLab: claude", "GA", "Bedrock", "Balanced", "$$", True,
         )  # fmt: skip
 
-    def test_tombstones_are_known_by_feature(self):
+    def test_tombstones_are_split_by_feature(self):
         assert {key: (stone.replacement, stone.features) for key, stone in BEFORE.retired.items()} == {
             ("llama", ""): ("claude", ()),
             ("mistral", "duo_chat"): ("gemini", ("duo_chat",)),
             ("mistral", "x"): ("gemini", ("x",)),
         }
 
-    def test_an_end_for_one_feature_counts_there_only(self):
+    def test_retirement_for_one_feature_applies_there_only(self):
         known = build_offered_list(
-            downloaded(
+            accepted_list(
                 {"claude": ("duo_chat", "code-generation")},
                 ends_for={
                     ("claude", "duo_chat"): {"deprecation_date": None, "removal_version": None, "replacement": "x"}
@@ -102,49 +102,49 @@ class TestDefinitions:
         assert known.features["duo_chat"].models["claude"] == OfferedRetirement(None, None, "x")
         assert known.features["code-generation"].models["claude"] is None
 
-    def test_an_end_that_says_nothing_is_none(self):
+    def test_empty_deprecation_is_no_retirement(self):
         nothing = dict.fromkeys(("deprecation_date", "removal_version", "replacement"))
-        known = build_offered_list(downloaded({"claude": ("duo_chat",)}, ends={"claude": nothing}), EMPTY_LIST)
+        known = build_offered_list(accepted_list({"claude": ("duo_chat",)}, ends={"claude": nothing}), EMPTY_LIST)
         assert known.features["duo_chat"].models["claude"] is None
 
-    def test_a_feature_without_a_default_has_none(self):
-        known = build_offered_list(downloaded({"claude": ("duo_chat",)}), EMPTY_LIST)
+    def test_feature_without_default(self):
+        known = build_offered_list(accepted_list({"claude": ("duo_chat",)}), EMPTY_LIST)
         assert known.features["duo_chat"][3:5] == (None, "list")
 
-    def test_they_replace_all_that_was_known_of_what_they_list(self):
-        known = build_offered_list(downloaded({"claude": ("duo_chat",)}, about=None), BEFORE)
+    def test_definitions_replace_previous_values(self):
+        known = build_offered_list(accepted_list({"claude": ("duo_chat",)}, about=None), BEFORE)
         assert known.models["claude"].description is None
         assert known.retired == {}
         assert known.features["duo_chat"].models["claude"] is None
 
-    def test_the_same_download_again_changes_nothing(self):
+    def test_same_download_changes_nothing(self):
         assert build_offered_list(FULL, BEFORE) == BEFORE
         assert list(build_offered_list(FULL, BEFORE).features) == list(BEFORE.features)
 
 
-class TestWhatIsGone:
-    AFTER = build_offered_list(downloaded({"gemini": ("duo_chat",)}, defaults={"duo_chat": "gemini"}), BEFORE)
+class TestNoLongerOffered:
+    AFTER = build_offered_list(accepted_list({"gemini": ("duo_chat",)}, defaults={"duo_chat": "gemini"}), BEFORE)
 
-    def test_it_stays_known(self):
+    def test_model_is_kept_as_not_offered(self):
         assert self.AFTER.models["claude"] == BEFORE.models["claude"]._replace(offered=False)
         assert list(self.AFTER.models) == ["gemini", "claude"]
 
-    def test_a_feature_too_without_models(self):
+    def test_feature_is_kept_without_models(self):
         gone = self.AFTER.features["code-generation"]
         assert (gone.offered, dict(gone.models)) == (False, {})
         assert gone.title == "Title of code-generation"
         assert not self.AFTER.serves("claude", "code-generation")
 
-    def test_it_comes_back_as_it_was(self):
+    def test_model_can_return(self):
         assert build_offered_list(FULL, self.AFTER) == BEFORE
 
 
 class TestPlainLists:
     @staticmethod
     def after(models: Mapping[str, tuple[str, ...]], before: OfferedList = BEFORE, **more: Any) -> OfferedList:
-        return build_offered_list(downloaded(models, kind="offered_models", **more), before)
+        return build_offered_list(accepted_list(models, kind="offered_models", **more), before)
 
-    def test_what_it_does_not_say_stays(self):
+    def test_missing_values_are_kept(self):
         known = self.after({"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)})
         assert known.models == BEFORE.models
         assert known.retired == BEFORE.retired
@@ -152,13 +152,13 @@ class TestPlainLists:
             name: feature._replace(default_source="kept") for name, feature in BEFORE.features.items()
         }
 
-    def test_what_it_says_is_new(self):
+    def test_present_values_are_replaced(self):
         known = self.after({"claude": ("duo_chat",)}, states={"claude": "BETA"})
         assert known.models["claude"].release_state == "BETA"
         assert list(known.features["duo_chat"].models) == ["claude"]
         assert not known.models["gemini"].offered
 
-    def test_a_kept_default_stays_kept(self):
+    def test_kept_default_remains_kept(self):
         models = {"claude": ("duo_chat",), "gemini": ("duo_chat",)}
         assert self.after(models, self.after(models)).features["duo_chat"][3:5] == ("gemini", "kept")
 
@@ -170,25 +170,25 @@ class TestPlainLists:
             ({"claude": "BETA", "llama": "EXPERIMENT"}, "claude"),
         ],
     )
-    def test_a_default_that_is_gone_gives_way_to_the_first_one(self, states: dict[str, str], default: str):
+    def test_unavailable_default_is_replaced_by_first_model(self, states: dict[str, str], default: str):
         known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, states=states)
         assert known.features["duo_chat"][3:5] == (default, "first")
 
-    def test_the_first_one_is_chosen_anew_each_time(self):
+    def test_first_model_is_determined_for_each_list(self):
         known = self.after({"llama": ("duo_chat",)}, EMPTY_LIST)
         known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, known)
         assert known.features["duo_chat"][3:5] == ("claude", "first")
 
-    def test_definitions_end_the_standing_in(self):
+    def test_definitions_replace_fallback_default(self):
         known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)})
         assert build_offered_list(FULL, known).features["duo_chat"][3:5] == ("gemini", "list")
 
-    def test_a_first_list_of_all_may_be_plain(self):
+    def test_first_list_may_be_plain(self):
         known = self.after({"claude": ("duo_chat",)}, EMPTY_LIST)
         assert known.features["duo_chat"][:6] == ("duo_chat", "duo_chat", "", "claude", "first", True)
         assert known.models["claude"][3:] == (None, None, None, True)
 
-    def test_a_model_that_comes_back_is_known_as_it_was(self):
+    def test_returning_model_keeps_its_description(self):
         known = self.after({"gemini": ("duo_chat",)})
         known = self.after({"claude": ("duo_chat",)}, known)
         assert known.models["claude"] == BEFORE.models["claude"]
@@ -210,6 +210,6 @@ class TestPlainLists:
         ({("old", ""): "a", ("a", ""): "b", ("b", ""): "a"}, None),
     ],
 )
-def test_successors(retired: dict[tuple[str, str], str], successor: str | None):
+def test_replacements_follow_tombstones(retired: dict[tuple[str, str], str], successor: str | None):
     offered = list_serving({"duo_chat": ["claude", "gemini"], "other": ["coder"]}, retired=retired)
     assert offered.replacement_for("old", "duo_chat") == successor

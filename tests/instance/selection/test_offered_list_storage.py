@@ -1,4 +1,4 @@
-"""Whatever was stored, what is read after a list was written over it is that list."""
+"""Storing a list over another one: the stored list is then read back unchanged."""
 
 from datetime import date
 
@@ -53,7 +53,7 @@ def lists(draw: st.DrawFn) -> OfferedList:
     return OfferedList(dict(sorted(features.items(), key=lambda item: not item[1].offered)), models, retired)
 
 
-def in_order(offered: OfferedList) -> list[object]:
+def ordered_parts(offered: OfferedList) -> list[object]:
     """Return what of a list has an order."""
     ordered = [(feature, list(feature.models)) for feature in offered.features.values()]
     return [ordered, list(offered.models.values())]
@@ -61,16 +61,16 @@ def in_order(offered: OfferedList) -> list[object]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=lists(), after=lists())
-def test_what_is_written_is_what_is_read(database: Database, before: OfferedList, after: OfferedList):
+def test_stored_list_is_read_back(database: Database, before: OfferedList, after: OfferedList):
     with database.write_transaction() as connection:
         for old, new in ((EMPTY_LIST, before), (before, after), (after, before)):
             store_offered_list(connection, old, new)
             assert load_offered_list(connection) == new
-            assert in_order(load_offered_list(connection)) == in_order(new)
+            assert ordered_parts(load_offered_list(connection)) == ordered_parts(new)
         connection.rollback()
 
 
-def test_nothing_is_written_where_nothing_differs(database: Database):
+def test_equal_list_writes_nothing(database: Database):
     model = OfferedModel("claude", "Claude", "GA", None, None, None, offered=True)
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, {"claude": None})
     offered = OfferedList({"duo_chat": feature}, {"claude": model}, {})
@@ -82,7 +82,7 @@ def test_nothing_is_written_where_nothing_differs(database: Database):
     assert calls.writes == []
 
 
-def test_only_the_row_that_differs_is_written(database: Database):
+def test_only_differing_row_is_written(database: Database):
     names = ["claude", "gemini", "mistral"]
     models = {id_: OfferedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in names}
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, dict.fromkeys(names))
@@ -98,7 +98,7 @@ def test_only_the_row_that_differs_is_written(database: Database):
     assert diff_lists(offered, other) == ((), ("gemini",), ())
 
 
-def test_what_counts_as_a_change():
+def test_changes_that_count():
     one, two = (OfferedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in ("one", "two"))
     feature = OfferedFeature("duo_chat", "Chat", "chat", "one", "list", True, {"one": None, "two": None})
     offered = OfferedList({"duo_chat": feature}, {"one": one, "two": two}, {})

@@ -1,4 +1,4 @@
-"""The order of resolution, path by path, and the laws that hold on every path."""
+"""Resolution: each case, and properties that hold in all cases."""
 
 from collections.abc import Mapping
 
@@ -19,12 +19,12 @@ OFFERED = list_serving(
 )
 
 
-def chosen(*models: str, namespace_id: int | None = None) -> Selection:
+def selection(*models: str, namespace_id: int | None = None) -> Selection:
     """Return a choice whose first model is its default."""
     return Selection(1, namespace_id, CHAT, "duo_chat", models, models[0], NOW, NOW)
 
 
-def told(
+def outcome(
     instance: Selection | None,
     namespace: Selection | None = None,
     *,
@@ -78,8 +78,8 @@ INSTANCE = {
 
 
 @pytest.mark.parametrize(("models", "model", "level", "sentences"), INSTANCE.values(), ids=INSTANCE)
-def test_for_the_instance(models: tuple[str, ...] | None, model: str, level: str, sentences: str):
-    assert told(chosen(*models) if models else None, start=SelectionLevel.INSTANCE) == (model, level, sentences)
+def test_resolution_for_the_instance(models: tuple[str, ...] | None, model: str, level: str, sentences: str):
+    assert outcome(selection(*models) if models else None, start=SelectionLevel.INSTANCE) == (model, level, sentences)
 
 
 NAMESPACE = {
@@ -151,42 +151,46 @@ NAMESPACE = {
 
 
 @pytest.mark.parametrize(("instance", "namespace", "model", "level", "begin"), NAMESPACE.values(), ids=NAMESPACE)
-def test_for_a_namespace(instance: tuple[str, ...] | None, namespace: str | None, model: str, level: str, begin: str):
-    own = chosen(namespace, namespace_id=7) if namespace else None
-    *found, sentences = told(chosen(*instance) if instance else None, own, start=SelectionLevel.NAMESPACE)
+def test_resolution_for_a_namespace(
+    instance: tuple[str, ...] | None, namespace: str | None, model: str, level: str, begin: str
+):
+    own = selection(namespace, namespace_id=7) if namespace else None
+    *found, sentences = outcome(selection(*instance) if instance else None, own, start=SelectionLevel.NAMESPACE)
     assert found == [model, level]
     assert sentences.startswith(begin)
 
 
-def test_a_namespaces_choice_counts_only_where_it_asks():
-    found = resolve(OFFERED, CHAT, None, chosen("mistral", namespace_id=7))
+def test_namespace_selection_is_ignored_for_the_instance():
+    found = resolve(OFFERED, CHAT, None, selection("mistral", namespace_id=7))
     assert (found.model, [step.level for step in found.steps]) == (
         "claude",
         [SelectionLevel.INSTANCE, SelectionLevel.ROSTER],
     )
 
 
-class TestNothingServes:
-    def test_a_feature_without_a_default(self):
+class TestNoModelServes:
+    def test_feature_without_default(self):
         offered = list_serving({CHAT: ["claude"]}, {CHAT: None})
-        assert told(None, start=SelectionLevel.INSTANCE, offered=offered) == (
+        assert outcome(None, start=SelectionLevel.INSTANCE, offered=offered) == (
             None,
             None,
             "the instance has no selection; the roster has no default",
         )
 
-    def test_a_default_that_does_not_serve(self):
+    def test_default_that_does_not_serve(self):
         offered = list_serving({CHAT: ["claude"]}, {CHAT: "ghost"})
         found = resolve(offered, CHAT, None)
         assert (found.model, found.steps[-1].outcome) == (None, StepOutcome.UNAVAILABLE)
 
-    def test_a_feature_that_is_offered_no_more(self):
+    def test_feature_no_longer_offered(self):
         offered = list_serving({CHAT: []}, {CHAT: "claude"}, gone=["claude"])
-        assert resolve(offered, CHAT, chosen("claude")).model is None
+        assert resolve(offered, CHAT, selection("claude")).model is None
         assert allowed_models(offered, CHAT, None) == ()
 
-    def test_before_the_first_list(self):
-        assert resolve(EMPTY_LIST, CHAT, chosen("claude"), chosen("claude"), SelectionLevel.NAMESPACE).model is None
+    def test_before_first_list(self):
+        assert (
+            resolve(EMPTY_LIST, CHAT, selection("claude"), selection("claude"), SelectionLevel.NAMESPACE).model is None
+        )
         assert allowed_models(EMPTY_LIST, CHAT, None) == ()
 
 
@@ -199,14 +203,14 @@ class TestNothingServes:
         (("lost",), ()),
     ],
 )
-def test_what_namespaces_may_choose_from(instance: tuple[str, ...] | None, ids: tuple[str, ...]):
-    assert allowed_models(OFFERED, CHAT, chosen(*instance) if instance else None) == ids
+def test_allowed_models(instance: tuple[str, ...] | None, ids: tuple[str, ...]):
+    assert allowed_models(OFFERED, CHAT, selection(*instance) if instance else None) == ids
 
 
 IDS = ("a", "b", "c", "d", "e")
 ids = some.sampled_from(IDS)
-choices = some.none() | some.lists(ids, min_size=1, max_size=4, unique=True).map(lambda models: chosen(*models))
-own = some.none() | ids.map(lambda model: chosen(model, namespace_id=7))
+choices = some.none() | some.lists(ids, min_size=1, max_size=4, unique=True).map(lambda models: selection(*models))
+own = some.none() | ids.map(lambda model: selection(model, namespace_id=7))
 
 
 @some.composite
@@ -220,9 +224,9 @@ def lists(draw: some.DrawFn) -> OfferedList:
     )
 
 
-class TestLaws:
+class TestProperties:
     @given(lists(), choices, own, some.sampled_from([SelectionLevel.NAMESPACE, SelectionLevel.INSTANCE]))
-    def test_what_serves_serves_the_feature(
+    def test_serving_model_serves_the_feature(
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None, start: SelectionLevel
     ):
         found = resolve(offered, CHAT, instance, namespace, start)
@@ -237,7 +241,7 @@ class TestLaws:
         ]
 
     @given(lists(), choices, own)
-    def test_what_a_namespace_gets_by_its_own_choice_is_allowed(
+    def test_model_selected_by_namespace_is_allowed(
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
     ):
         found = resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE)
@@ -247,14 +251,14 @@ class TestLaws:
             assert found[1:3] == resolve(offered, CHAT, instance)[1:3]
 
     @given(lists(), choices, own)
-    def test_a_default_that_serves_serves_something(
+    def test_available_default_guarantees_a_model(
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
     ):
         if offered.serves(offered.features[CHAT].default, CHAT):
             assert resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE).model is not None
 
     @given(lists(), choices.filter(bool))
-    def test_a_model_that_comes_back_serves_again(self, offered: OfferedList, instance: Selection):
+    def test_returning_model_serves_again(self, offered: OfferedList, instance: Selection):
         serving = offered.features[CHAT]
         back = {**serving.models, instance.default_model: None}
         returned = offered._replace(

@@ -1,4 +1,4 @@
-"""Choosing models: what is refused and how it is told, what is written, and what the database itself refuses."""
+"""Changing selections: validation messages, stored rows and audit events, and constraints of the database."""
 
 from typing import Any
 
@@ -19,24 +19,24 @@ from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features,
 WISH = RequestedSelection("chat", ("haiku", "opus"), "opus")
 
 
-def wish(
+def upsert(
     database: Database, wanted: RequestedSelection = WISH, known: OfferedList = SMALL_LIST, actor: str = "somebody"
 ) -> list[str]:
     with database.write_transaction() as connection:
         return selection_changes.upsert_selection(connection, known, wanted, actor)
 
 
-def take_back(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
+def delete(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
     with database.write_transaction() as connection:
         return selection_changes.delete_selection(connection, SMALL_LIST, name, namespace_id, "somebody")
 
 
-def chosen(database: Database) -> list[Selection]:
+def stored_selections(database: Database) -> list[Selection]:
     with database.read_transaction() as connection:
         return list(load_selections(connection, selected_features.c.id > 0))
 
 
-def audit(database: Database) -> list[tuple[Any, ...]]:
+def audit_log(database: Database) -> list[tuple[Any, ...]]:
     named = (audit_events.c[name] for name in ("actor", "action", "namespace_id", "feature", "old_value", "new_value"))
     with database.read_transaction() as connection:
         return [tuple(row) for row in connection.execute(select(*named).order_by(audit_events.c.id))]
@@ -46,44 +46,44 @@ def value(default: str, *models: str) -> dict[str, Any]:
     return {"models": list(models), "default_model": default}
 
 
-def test_a_first_choice(database: Database):
-    assert wish(database) == []
-    (found,) = chosen(database)
+def test_new_selection(database: Database):
+    assert upsert(database) == []
+    (found,) = stored_selections(database)
     assert found[1:6] == (None, "chat", "chat_category", ("haiku", "opus"), "opus")
     assert found.created_at == found.updated_at
-    assert audit(database) == [("somebody", "upsert", None, "chat", None, value("opus", "haiku", "opus"))]
+    assert audit_log(database) == [("somebody", "upsert", None, "chat", None, value("opus", "haiku", "opus"))]
 
 
-def test_another_choice_keeps_the_id_and_when_it_was_made(database: Database):
-    wish(database)
-    (before,) = chosen(database)
-    assert wish(database, RequestedSelection("chat", ("sonnet", "opus"), "sonnet"), actor="another") == []
-    (after,) = chosen(database)
+def test_update_keeps_id_and_creation_time(database: Database):
+    upsert(database)
+    (before,) = stored_selections(database)
+    assert upsert(database, RequestedSelection("chat", ("sonnet", "opus"), "sonnet"), actor="another") == []
+    (after,) = stored_selections(database)
     assert after[4:6] == (("sonnet", "opus"), "sonnet")
     assert (after.id, after.created_at) == (before.id, before.created_at)
     assert after.updated_at > before.updated_at
     old, new = value("opus", "haiku", "opus"), value("sonnet", "sonnet", "opus")
-    assert audit(database)[1:] == [("another", "upsert", None, "chat", old, new)]
+    assert audit_log(database)[1:] == [("another", "upsert", None, "chat", old, new)]
 
 
 @pytest.mark.parametrize("models", [("haiku", "opus"), ("opus", "haiku")])
-def test_the_same_choice_again_writes_nothing(database: Database, models: tuple[str, ...]):
-    wish(database)
-    before = chosen(database)
+def test_unchanged_selection_writes_nothing(database: Database, models: tuple[str, ...]):
+    upsert(database)
+    before = stored_selections(database)
     with count_statements(database) as statements:
-        assert wish(database, WISH._replace(models=models)) == []
+        assert upsert(database, WISH._replace(models=models)) == []
     assert not [each for each in statements if not each.startswith(("SELECT", "SET"))]
-    assert chosen(database) == before
-    assert len(audit(database)) == 1
+    assert stored_selections(database) == before
+    assert len(audit_log(database)) == 1
 
 
-def test_a_choice_costs_the_same_however_many_models_it_allows(database: Database):
+def test_number_of_statements_is_constant(database: Database):
     known = list_of_features(offered_feature("many", *(f"model-{number}" for number in range(200))))
     taken = []
     for number in (2, 200):
         with count_statements(database) as statements:
             models = tuple(f"model-{each}" for each in range(number))
-            assert wish(database, RequestedSelection("many", models, "model-1"), known) == []
+            assert upsert(database, RequestedSelection("many", models, "model-1"), known) == []
         taken.append(len(statements))
     assert max(taken) <= 8, taken
 
@@ -141,79 +141,79 @@ def test_a_choice_costs_the_same_however_many_models_it_allows(database: Databas
         ),
     ],
 )
-def test_what_is_wrong_is_told_all_at_once_and_nothing_is_written(
+def test_all_errors_are_reported_and_nothing_is_written(
     database: Database, wanted: RequestedSelection, errors: list[str]
 ):
-    assert wish(database, wanted) == errors
-    assert chosen(database) == []
-    assert audit(database) == []
+    assert upsert(database, wanted) == errors
+    assert stored_selections(database) == []
+    assert audit_log(database) == []
 
 
-def test_of_very_many_wrong_models_some_are_told(database: Database):
-    told = wish(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
+def test_number_of_model_errors_is_limited(database: Database):
+    told = upsert(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
     assert len(told) == 11
     assert told[-1] == "4990 more models cannot be selected"
 
 
-def test_before_the_first_sync_nothing_can_be_chosen(database: Database):
+def test_no_selection_before_first_sync(database: Database):
     told = ["there is no list of models yet: models can be selected after the first sync"]
-    assert wish(database, known=EMPTY_LIST) == told
+    assert upsert(database, known=EMPTY_LIST) == told
 
 
 AFTERWARDS = list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",))
 """What is left when a chosen default, opus, is not offered any more."""
 
 
-def test_a_choice_that_is_unavailable_may_stay(database: Database):
-    wish(database)
-    assert wish(database, RequestedSelection("chat", ("haiku", "opus", "sonnet"), "opus"), AFTERWARDS) == []
-    assert wish(database, RequestedSelection("chat", ("opus", "sonnet"), "sonnet"), AFTERWARDS) == []
-    assert [each.models for each in chosen(database)] == [("opus", "sonnet")]
+def test_unavailable_models_may_be_kept(database: Database):
+    upsert(database)
+    assert upsert(database, RequestedSelection("chat", ("haiku", "opus", "sonnet"), "opus"), AFTERWARDS) == []
+    assert upsert(database, RequestedSelection("chat", ("opus", "sonnet"), "sonnet"), AFTERWARDS) == []
+    assert [each.models for each in stored_selections(database)] == [("opus", "sonnet")]
 
 
-def test_what_is_unavailable_is_not_chosen_anew(database: Database):
+def test_unavailable_models_cannot_be_added(database: Database):
     refused = ['"opus" does not serve "chat": select "haiku" or "sonnet"']
-    assert wish(database, WISH, AFTERWARDS) == refused
-    wish(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"))
-    assert wish(database, RequestedSelection("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
-    wish(database, RequestedSelection("chat", ("haiku",), "haiku"), AFTERWARDS)
-    assert wish(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"), AFTERWARDS) == refused
+    assert upsert(database, WISH, AFTERWARDS) == refused
+    upsert(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"))
+    assert upsert(database, RequestedSelection("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
+    upsert(database, RequestedSelection("chat", ("haiku",), "haiku"), AFTERWARDS)
+    assert upsert(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"), AFTERWARDS) == refused
 
 
-def test_a_choice_for_what_is_offered_no_more_can_be_made_smaller(database: Database):
-    wish(database)
+def test_selection_for_unoffered_feature_can_be_reduced(database: Database):
+    upsert(database)
     nothing = list_of_features(offered_feature("chat"), offered_feature("code", "sonnet"), gone=("haiku", "opus"))
-    assert wish(database, RequestedSelection("chat", ("opus",), "opus"), nothing) == []
-    assert [each.models for each in chosen(database)] == [("opus",)]
+    assert upsert(database, RequestedSelection("chat", ("opus",), "opus"), nothing) == []
+    assert [each.models for each in stored_selections(database)] == [("opus",)]
 
 
-def test_a_namespace_chooses_from_what_the_instance_allows(database: Database):
+def test_namespace_selects_from_allowed_models(database: Database):
     one = RequestedSelection("chat", ("sonnet",), "sonnet", 7)
-    assert wish(database, one) == []
-    wish(database)
-    assert wish(database, one._replace(namespace_id=8)) == [
+    assert upsert(database, one) == []
+    upsert(database)
+    assert upsert(database, one._replace(namespace_id=8)) == [
         'the instance does not allow "sonnet" for "chat": select "haiku" or "opus"'
     ]
-    assert wish(database, RequestedSelection("chat", ("haiku",), "haiku", 8)) == []
-    assert wish(database, RequestedSelection("chat", ("opus",), "opus", 8)) == []
-    assert [each[1:6] for each in chosen(database)] == [
+    assert upsert(database, RequestedSelection("chat", ("haiku",), "haiku", 8)) == []
+    assert upsert(database, RequestedSelection("chat", ("opus",), "opus", 8)) == []
+    assert [each[1:6] for each in stored_selections(database)] == [
         (7, "chat", "chat_category", ("sonnet",), "sonnet"),
         (None, "chat", "chat_category", ("haiku", "opus"), "opus"),
         (8, "chat", "chat_category", ("opus",), "opus"),
     ]
-    assert audit(database)[-1] == (
+    assert audit_log(database)[-1] == (
         "somebody", "upsert", 8, "chat", value("haiku", "haiku"), value("opus", "opus"),
     )  # fmt: skip
 
 
-def test_a_choice_is_taken_back(database: Database):
-    wish(database)
-    wish(database, RequestedSelection("chat", ("opus",), "opus", 7))
-    assert take_back(database) == []
-    assert [each.namespace_id for each in chosen(database)] == [7]
-    assert take_back(database, namespace_id=7) == []
-    assert chosen(database) == []
-    assert audit(database)[2:] == [
+def test_delete_selection(database: Database):
+    upsert(database)
+    upsert(database, RequestedSelection("chat", ("opus",), "opus", 7))
+    assert delete(database) == []
+    assert [each.namespace_id for each in stored_selections(database)] == [7]
+    assert delete(database, namespace_id=7) == []
+    assert stored_selections(database) == []
+    assert audit_log(database)[2:] == [
         ("somebody", "delete", None, "chat", value("opus", "haiku", "opus"), None),
         ("somebody", "delete", 7, "chat", value("opus", "opus"), None),
     ]
@@ -221,21 +221,21 @@ def test_a_choice_is_taken_back(database: Database):
         assert connection.execute(select(selected_models)).all() == []
 
 
-def test_taking_back_what_is_not_chosen_does_nothing(database: Database):
-    wish(database, RequestedSelection("chat", ("opus",), "opus", 7))
-    assert take_back(database) == take_back(database, namespace_id=8) == []
-    assert take_back(database, "caht") == ['there is no feature "caht": did you mean "chat"?']
-    assert len(chosen(database)) == len(audit(database)) == 1
+def test_delete_without_selection_does_nothing(database: Database):
+    upsert(database, RequestedSelection("chat", ("opus",), "opus", 7))
+    assert delete(database) == delete(database, namespace_id=8) == []
+    assert delete(database, "caht") == ['there is no feature "caht": did you mean "chat"?']
+    assert len(stored_selections(database)) == len(audit_log(database)) == 1
 
 
-def test_a_choice_for_a_feature_that_nobody_knows_any_more_can_be_taken_back(database: Database):
-    wish(database)
+def test_delete_selection_for_unknown_feature(database: Database):
+    upsert(database)
     with database.write_transaction() as connection:
         assert selection_changes.delete_selection(connection, EMPTY_LIST, "chat", None, "somebody") == []
-    assert chosen(database) == []
+    assert stored_selections(database) == []
 
 
-def test_an_error_later_in_the_transaction_takes_all_of_it_back(database: Database):
+def test_later_error_rolls_back_the_change(database: Database):
     def interrupted() -> None:
         with database.write_transaction() as connection:
             selection_changes.upsert_selection(connection, SMALL_LIST, WISH, "somebody")
@@ -243,8 +243,8 @@ def test_an_error_later_in_the_transaction_takes_all_of_it_back(database: Databa
 
     with pytest.raises(ZeroDivisionError):
         interrupted()
-    assert chosen(database) == []
-    assert audit(database) == []
+    assert stored_selections(database) == []
+    assert audit_log(database) == []
 
 
 COPY = """INSERT INTO instance_ai_features
@@ -268,10 +268,10 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("about", REFUSED)
-def test_the_database_refuses_what_no_code_of_ours_writes(database: Database, about: str):
-    wish(database)
-    wish(database, RequestedSelection("chat", ("opus",), "opus", 7))
-    before = chosen(database)
+def test_database_rejects_invalid_rows(database: Database, about: str):
+    upsert(database)
+    upsert(database, RequestedSelection("chat", ("opus",), "opus", 7))
+    before = stored_selections(database)
 
     def write(statements: list[str]) -> None:
         with database.write_transaction() as connection:
@@ -280,13 +280,13 @@ def test_the_database_refuses_what_no_code_of_ours_writes(database: Database, ab
 
     with pytest.raises((IntegrityError, ConfigurationError)):
         write(REFUSED[about])
-    assert chosen(database) == before
+    assert stored_selections(database) == before
 
 
-def test_the_database_takes_the_like_that_is_right(database: Database):
-    wish(database)
+def test_database_accepts_valid_rows(database: Database):
+    upsert(database)
     with database.write_transaction() as connection:
         connection.execute(text("INSERT INTO namespaces (id) VALUES (7)"))
         connection.execute(text(COPY.format(7, "chat")))
         connection.execute(text(ALLOW.format(2, "opus")))
-    assert [each.namespace_id for each in chosen(database)] == [None, 7]
+    assert [each.namespace_id for each in stored_selections(database)] == [None, 7]

@@ -1,4 +1,4 @@
-"""The state is read whole, with few statements, and never from an older list than the one that is stored."""
+"""The state is read completely, with few statements, and never from an outdated list."""
 
 import subprocess
 import sys
@@ -35,17 +35,17 @@ with Database(Secret(sys.argv[1])).write_transaction() as connection:
 """
 
 
-def read(database: Database, reader: StateReader, namespace_id: int | None = None) -> InstanceState:
+def read_state(database: Database, reader: StateReader, namespace_id: int | None = None) -> InstanceState:
     with database.read_transaction() as connection:
         return reader.state(connection, namespace_id)
 
 
-def test_an_empty_database_has_nothing_and_is_off(database: Database):
-    state = read(database, StateReader(), 7)
+def test_empty_database(database: Database):
+    state = read_state(database, StateReader(), 7)
     assert state == ((False, None, None, None), EMPTY_LIST, {}, {})
 
 
-def test_everything_is_read_as_it_was_stored(database: Database):
+def test_state_is_read_as_stored(database: Database):
     with database.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
         store_list(connection, OFFERED)
@@ -57,7 +57,7 @@ def test_everything_is_read_as_it_was_stored(database: Database):
             values = {"outcome": outcome, "reason": reason, "message": reason}
             connection.execute(insert(tables.sync_runs).values(started_at=NOW, finished_at=NOW, **values))
         connection.execute(insert(tables.leases).values(name="sync", holder="x", expires_at=NOW, checked_at=NOW))
-    state = read(database, StateReader(), 7)
+    state = read_state(database, StateReader(), 7)
     assert state.status.enabled
     assert state.status.list
     assert (state.status.list.version, state.status.list.replaced_at) == (1, NOW)
@@ -74,7 +74,7 @@ def test_everything_is_read_as_it_was_stored(database: Database):
     assert state.instance["duo_chat"].created_at.tzinfo is not None
 
 
-def test_the_choices_of_all_are_read_with_one_statement(database: Database):
+def test_selections_are_read_with_one_statement(database: Database):
     with database.write_transaction() as connection:
         store_selection(connection, "duo_chat", "gemini", "claude")
         store_selection(connection, "duo_chat", "claude", namespace_id=7)
@@ -85,7 +85,7 @@ def test_the_choices_of_all_are_read_with_one_statement(database: Database):
 
 
 @pytest.mark.parametrize("features", [1, 40])
-def test_the_number_of_statements_is_constant(database: Database, features: int):
+def test_number_of_statements_is_constant(database: Database, features: int):
     with database.write_transaction() as connection:
         store_list(connection, list_serving({f"feature_{number}": ["claude", "gemini"] for number in range(features)}))
         for number in range(features):
@@ -93,31 +93,31 @@ def test_the_number_of_statements_is_constant(database: Database, features: int)
     reader, counts = StateReader(), []
     for _ in range(3):
         with count_statements(database) as statements:
-            assert len(read(database, reader, 7).offered.features) == features
+            assert len(read_state(database, reader, 7).offered.features) == features
         counts.append(len(statements))
     assert counts == [5, 2, 2]
 
 
-class TestTheKeptList:
-    def test_it_is_the_same_object_until_it_is_replaced(self, database: Database):
+class TestCachedList:
+    def test_list_is_cached_until_replaced(self, database: Database):
         with database.write_transaction() as connection:
             store_list(connection, OFFERED)
         reader = StateReader()
-        first = read(database, reader).offered
-        assert read(database, reader).offered is first
+        first = read_state(database, reader).offered
+        assert read_state(database, reader).offered is first
         with database.write_transaction() as connection:
             store_list(connection, list_serving({"duo_chat": ["llama"]}), version=2)
-        assert list(read(database, reader).offered.models) == ["llama"]
+        assert list(read_state(database, reader).offered.models) == ["llama"]
 
-    def test_another_process_may_replace_it(self, migrated_url: str, database: Database):
+    def test_replacement_by_another_process_is_seen(self, migrated_url: str, database: Database):
         with database.write_transaction() as connection:
             store_list(connection, OFFERED)
         reader = StateReader()
-        assert read(database, reader).offered == OFFERED
+        assert read_state(database, reader).offered == OFFERED
         subprocess.run([sys.executable, "-c", REPLACE, migrated_url], check=True, cwd=ROOT, timeout=60)
-        assert list(read(database, reader).offered.models) == ["llama"]
+        assert list(read_state(database, reader).offered.models) == ["llama"]
 
-    def test_a_reader_of_an_older_state_gets_the_older_list(self, database: Database):
+    def test_older_snapshot_gets_older_list(self, database: Database):
         with database.write_transaction() as connection:
             store_list(connection, OFFERED)
         reader = StateReader()
@@ -125,14 +125,14 @@ class TestTheKeptList:
             assert reader.state(older).offered == OFFERED
             with database.write_transaction() as connection:
                 store_list(connection, list_serving({"duo_chat": ["llama"]}), version=2)
-            assert list(read(database, reader).offered.models) == ["llama"]
+            assert list(read_state(database, reader).offered.models) == ["llama"]
             assert reader.state(older).offered == OFFERED
 
-    def test_it_goes_with_the_list(self, database: Database):
+    def test_cache_is_empty_without_a_list(self, database: Database):
         with database.write_transaction() as connection:
             store_list(connection, OFFERED)
         reader = StateReader()
-        assert read(database, reader).offered == OFFERED
+        assert read_state(database, reader).offered == OFFERED
         with database.write_transaction() as connection:
             connection.execute(tables.lists.delete())
-        assert read(database, reader).offered is EMPTY_LIST
+        assert read_state(database, reader).offered is EMPTY_LIST

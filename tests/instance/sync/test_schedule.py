@@ -1,4 +1,4 @@
-"""One process syncs in the background, and another one takes over from it."""
+"""The leader syncs in the background, and another process takes over from it."""
 
 import signal
 import time
@@ -47,18 +47,18 @@ def gateway() -> Iterator[Scripted]:
         yield server
 
 
-def scheduled(database: Database, found: InstanceSettings) -> SyncSchedule:
+def running_schedule(database: Database, found: InstanceSettings) -> SyncSchedule:
     return SyncSchedule(database, found, LEASE, LOOK)
 
 
-def expire(database: Database) -> None:
+def expire_lease(database: Database) -> None:
     """Let a lease be of yesterday, as after a machine was suspended."""
     with database.write_transaction() as connection:
         connection.execute(update(leases).values(expires_at=datetime.now(UTC) - timedelta(days=1)))
 
 
 class TestLease:
-    def test_only_one_has_it(self, database: Database):
+    def test_only_one_process_holds_the_lease(self, database: Database):
         one, other = Lease(database), Lease(database)
         assert one.acquire()
         assert one.acquire()
@@ -66,7 +66,7 @@ class TestLease:
         assert not other.acquire()
         assert calls.writes == [], "who does not lead only looks"
 
-    def test_it_is_renewed_when_half_of_its_time_is_over(self, database: Database):
+    def test_lease_is_renewed_after_half_its_time(self, database: Database):
         lease = Lease(database, 0.4)
         assert lease.acquire()
         calls = DatabaseCalls(database)
@@ -76,7 +76,7 @@ class TestLease:
         assert lease.acquire()
         assert len(calls.writes) == 1
 
-    def test_it_is_taken_over_when_it_has_expired(self, database: Database):
+    def test_expired_lease_is_acquired(self, database: Database):
         one, other = Lease(database, 0.2), Lease(database)
         assert one.acquire()
         assert not other.acquire()
@@ -84,7 +84,7 @@ class TestLease:
         assert other.acquire()
         assert not one.acquire()
 
-    def test_it_is_taken_over_at_once_when_it_was_released(self, database: Database):
+    def test_released_lease_is_acquired_at_once(self, database: Database):
         one, other = Lease(database), Lease(database)
         assert one.acquire()
         one.record_contact()
@@ -95,14 +95,14 @@ class TestLease:
         with database.read_transaction() as connection:
             assert other.is_held(connection), "nobody releases another's"
 
-    def test_who_held_it_until_it_expired_holds_it_no_more(self, database: Database):
+    def test_expired_lease_is_not_held(self, database: Database):
         lease = Lease(database)
         assert lease.acquire()
-        expire(database)
+        expire_lease(database)
         with database.read_transaction() as connection:
             assert not lease.is_held(connection)
 
-    def test_it_can_expire_within_a_transaction(self, database: Database):
+    def test_lease_can_expire_within_a_transaction(self, database: Database):
         lease = Lease(database, 0.3)
         assert lease.acquire()
         with database.write_transaction() as connection:
@@ -111,7 +111,7 @@ class TestLease:
             assert not lease.is_held(connection), "a transaction that waited for its turn began long ago"
 
     @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # a file is on one machine, whose clock it is
-    def test_the_clock_of_the_host_does_not_count(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+    def test_host_clock_is_ignored(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         one, other = Lease(database), Lease(database)
         assert one.acquire()
 
@@ -125,8 +125,8 @@ class TestLease:
 
 
 class TestSchedule:
-    def test_the_first_list_comes_at_once(self, database: Database, gateway: Scripted):
-        with scheduled(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
+    def test_first_list_is_synced_at_once(self, database: Database, gateway: Scripted):
+        with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: read_status(database).checked_at)
             assert schedule.is_leader
         status = read_status(database)
@@ -134,19 +134,19 @@ class TestSchedule:
         assert status.list.version == 1
         assert schedule.outcomes == {"replaced": 1}
 
-    def test_a_first_one_that_fails_is_not_tried_again_at_every_look(self, database: Database):
+    def test_failed_first_sync_is_not_retried_at_every_lease_check(self, database: Database):
         with (
             Scripted(answer("401 Unauthorized")) as server,
-            scheduled(database, settings_for(server.origin, sync_seconds=3600.0)),
+            running_schedule(database, settings_for(server.origin, sync_seconds=3600.0)),
         ):
             until(lambda: read_status(database).last_run)
             time.sleep(5 * LOOK)
         assert len(server.requests) == 1
 
-    def test_later_it_waits_for_its_turn(self, database: Database, gateway: Scripted):
+    def test_recent_list_is_not_synced_at_once(self, database: Database, gateway: Scripted):
         found = settings_for(gateway.origin, sync_seconds=3600.0, id="an instance")
         Sync(database, found).run()
-        with scheduled(database, found) as schedule:
+        with running_schedule(database, found) as schedule:
             until(lambda: schedule.is_leader)
             time.sleep(5 * LOOK)
             assert len(gateway.requests) == 1
@@ -154,20 +154,20 @@ class TestSchedule:
             until(lambda: len(gateway.requests) == 2)
             until(lambda: read_status(database).checked_at)
 
-    def test_what_is_overdue_comes_at_once(self, database: Database, gateway: Scripted):
+    def test_overdue_sync_runs_at_once(self, database: Database, gateway: Scripted):
         found = settings_for(gateway.origin, sync_seconds=3600.0)
         Sync(database, found).run()
         with database.write_transaction() as connection:
             connection.execute(update(lists).values(replaced_at=datetime.now(UTC) - timedelta(hours=2)))
-        with scheduled(database, found):
+        with running_schedule(database, found):
             until(lambda: len(gateway.requests) == 2)
 
-    def test_it_goes_on(self, database: Database, gateway: Scripted):
-        with scheduled(database, settings_for(gateway.origin, sync_seconds=0.1)):
+    def test_sync_repeats(self, database: Database, gateway: Scripted):
+        with running_schedule(database, settings_for(gateway.origin, sync_seconds=0.1)):
             until(lambda: len(gateway.requests) > 3)
         assert gateway.requests[-1].headers["if-none-match"] == '"old"'
 
-    def test_the_offset_follows_from_the_id(self):
+    def test_offset_is_derived_from_id(self):
         def offset(id_: str) -> float:
             return Poller(lambda: None, 1000.0, id_).next_delay(first=True)
 
@@ -176,35 +176,35 @@ class TestSchedule:
         assert 0 <= min(offsets) < 50
         assert 950 < max(offsets) <= 1000
 
-    def test_switched_on_it_begins(self, database: Database, gateway: Scripted):
+    def test_sync_starts_when_flag_is_turned_on(self, database: Database, gateway: Scripted):
         set_flag(database, on=False)
-        with scheduled(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
+        with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: schedule.is_leader)
             time.sleep(3 * LOOK)
             assert gateway.requests == []
             set_flag(database, on=True)
             until(lambda: read_status(database).list)
 
-    def test_without_a_gateway_nothing_happens(self, database: Database, gateway: Scripted):
+    def test_no_sync_without_gateway(self, database: Database, gateway: Scripted):
         before = dump_database(database)
-        with scheduled(database, settings_for(gateway.origin)._replace(gateway=None)) as schedule:
+        with running_schedule(database, settings_for(gateway.origin)._replace(gateway=None)) as schedule:
             schedule.sync_now()
             time.sleep(3 * LOOK)
             assert not schedule.is_leader
         assert dump_database(database) == before
 
-    def test_the_end_does_not_wait_for_a_download(self, database: Database):
+    def test_shutdown_does_not_wait_for_a_download(self, database: Database):
         with Scripted([30.0]) as server:
-            with scheduled(database, settings_for(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
+            with running_schedule(database, settings_for(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
                 until(lambda: server.requests)
                 ending = time.monotonic()
             assert time.monotonic() - ending < 5
         assert read_status(database).list is None
 
-    def test_a_database_that_fails_is_told_once(
+    def test_database_failure_is_logged_once(
         self, database: Database, gateway: Scripted, caplog: pytest.LogCaptureFixture
     ):
-        with scheduled(database, settings_for(gateway.origin, sync_seconds=3600.0)):
+        with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)):
             until(lambda: read_status(database).list)
             with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE instance_ai_leases RENAME TO others")
@@ -218,9 +218,7 @@ class TestSchedule:
 
 
 class TestSeveralProcesses:
-    def test_one_leads_and_the_next_one_takes_over_at_its_end(
-        self, migrated_url: str, database: Database, gateway: Scripted
-    ):
+    def test_next_process_leads_after_shutdown(self, migrated_url: str, database: Database, gateway: Scripted):
         found = settings_for(gateway.origin, sync_seconds=3600.0)
         with open_database(migrated_url) as another, ExitStack() as ending:
             one = ending.enter_context(SyncSchedule(database, found, 3600.0, LOOK))
@@ -232,14 +230,14 @@ class TestSeveralProcesses:
                 until(lambda: other.is_leader)
             assert not other.is_leader
 
-    def test_one_that_is_killed_is_followed_when_its_lease_has_expired(
+    def test_next_process_leads_after_killed_leaders_lease_expires(
         self, migrated_url: str, database: Database, gateway: Scripted
     ):
         process = FORKED.Process(target=lead_until_killed, args=(migrated_url, gateway.origin, LEASE, LOOK))
         process.start()
         until(lambda: read_status(database).checked_at)
         found = settings_for(gateway.origin, sync_seconds=3600.0)
-        with scheduled(database, found) as schedule:
+        with running_schedule(database, found) as schedule:
             time.sleep(LEASE)
             assert not schedule.is_leader, "the lease is renewed"
             assert process.pid
@@ -250,12 +248,12 @@ class TestSeveralProcesses:
             until(lambda: schedule.is_leader)
             assert time.monotonic() - killed > LEASE / 2 - 2 * LOOK
 
-    def test_one_that_was_suspended_writes_nothing(self, database: Database, gateway: Scripted):
+    def test_suspended_leader_writes_nothing(self, database: Database, gateway: Scripted):
         lease, found = Lease(database), settings_for(gateway.origin)
         assert lease.acquire()
 
         def play() -> list[Step]:
-            expire(database)
+            expire_lease(database)
             return ok(OLD)
 
         gateway.plays = [play]

@@ -1,4 +1,4 @@
-"""What a sync makes of what a gateway answers: the list as it is offered, or the one that was there."""
+"""Sync results for each response of a gateway: the new list is stored, or the old one remains."""
 
 from collections.abc import Iterator
 
@@ -42,8 +42,8 @@ def database(migrated_url: str) -> Iterator[Database]:
         yield database
 
 
-class TestOneThatIsAccepted:
-    def test_the_first_one_stores_everything(self, database: Database):
+class TestAcceptedList:
+    def test_first_sync_stores_everything(self, database: Database):
         result = sync_body(database, OLD, 'ETag: "old"')
         assert result == ("replaced", ("claude", "gemini", "mistral"), (), (), None, None, None)
         assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
@@ -54,7 +54,7 @@ class TestOneThatIsAccepted:
         assert status.last_run
         assert status.last_run.outcome == "replaced"
 
-    def test_the_next_one_tells_what_differs(self, database: Database):
+    def test_next_sync_reports_differences(self, database: Database):
         sync_body(database, OLD)
         assert sync_body(database, NEW)[:4] == ("replaced", ("gpt",), (), ("mistral",))
         assert offered_model_ids(database) == ["claude", "gemini", "gpt"]
@@ -63,7 +63,7 @@ class TestOneThatIsAccepted:
         assert status.list.version == 2
 
     @pytest.mark.parametrize("play", [answer("304 Not Modified"), ok(OLD, 'ETag: "old"'), ok(OLD, 'ETag: "newer"')])
-    def test_a_second_one_writes_nothing(self, database: Database, play: Play):
+    def test_unchanged_list_writes_nothing(self, database: Database, play: Play):
         with Scripted(ok(OLD, 'ETag: "old"'), play) as server:
             sync_from(database, server.origin)
             before, calls = dump_database(database), DatabaseCalls(database)
@@ -73,7 +73,7 @@ class TestOneThatIsAccepted:
         assert dump_database(database) == before
         assert server.requests[1].headers["if-none-match"] == '"old"'
 
-    def test_the_number_of_statements_does_not_grow_with_the_list(self, database: Database):
+    def test_number_of_statements_is_constant(self, database: Database):
         numbers = []
         for size in (10, 200):
             names = [f"m{number}" for number in range(size)]
@@ -86,7 +86,7 @@ class TestOneThatIsAccepted:
             numbers.append([statement.split()[0] for statement in calls.statements])
         assert numbers[0] == numbers[1]
 
-    def test_characters_that_databases_like_to_change(self, database: Database):
+    def test_special_characters_are_preserved(self, database: Database):
         name = "Straße e\u0301 İstanbul ǅ 漢𠮷 \U0001f600"
         body = OLD.replace(b"GitLab: Gemini", name.encode())
         with Scripted(ok(body)) as server:
@@ -96,8 +96,8 @@ class TestOneThatIsAccepted:
             assert load_offered_list(connection).models["gemini"].name == name
 
 
-class TestWhereItAsks:
-    def test_a_gateway_without_definitions_is_asked_for_the_plain_list(self, database: Database):
+class TestRequests:
+    def test_plain_list_is_requested_without_definitions(self, database: Database):
         with Scripted(GONE, ok(PLAIN, 'ETag: "plain"')) as server:
             assert sync_from(database, server.origin).outcome == "replaced"
             server.plays = [GONE, answer("304 Not Modified")]
@@ -112,7 +112,7 @@ class TestWhereItAsks:
         assert status.list
         assert (status.list.version, status.list.kind) == (2, "definitions")
 
-    def test_the_plain_list_replaces_definitions_and_keeps_what_it_does_not_say(self, database: Database):
+    def test_plain_list_keeps_missing_values(self, database: Database):
         sync_body(database, OLD)
         with Scripted(GONE, ok(PLAIN)) as server:
             assert sync_from(database, server.origin).outcome == "replaced"
@@ -120,7 +120,7 @@ class TestWhereItAsks:
             known = load_offered_list(connection).features["duo_chat"]
         assert (known.default, known.default_source) == ("gemini", "kept")
 
-    def test_no_request_while_the_feature_is_off(self, database: Database):
+    def test_no_request_while_off(self, database: Database):
         set_flag(database, on=False)
         before = dump_database(database)
         with Scripted(ok(OLD)) as server:
@@ -128,7 +128,7 @@ class TestWhereItAsks:
         assert server.requests == []
         assert dump_database(database) == before
 
-    def test_no_transaction_is_open_meanwhile(self, database: Database):
+    def test_no_transaction_is_open_during_download(self, database: Database):
         opens = []
 
         def play() -> list[Step]:
@@ -140,7 +140,7 @@ class TestWhereItAsks:
         assert len(opens) == 1
         assert "Current Checked out connections: 0" in opens[0]
 
-    def test_without_a_gateway(self, database: Database):
+    def test_no_gateway(self, database: Database):
         with pytest.raises(ConfigurationError, match="ROSTER_INSTANCE_GATEWAY_URL is not set"):
             Sync(database, settings_for("http://127.0.0.1:1")._replace(gateway=None))
 
@@ -170,7 +170,7 @@ REFUSED: dict[str, tuple[Play, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(database: Database, case: str):
+def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
     play, reason = REFUSED[case]
     changes = {"deadline_seconds": 0.7} if reason == "deadline-passed" else {}
     with Scripted(ok(OLD, 'ETag: "good"')) as server:
@@ -210,13 +210,13 @@ def test_whatever_a_gateway_does_the_list_stays_and_the_failure_is_told_once(dat
 
 
 class TestFailures:
-    def test_a_first_one_that_fails_leaves_nothing_but_its_failure(self, database: Database):
+    def test_failed_first_sync_records_only_the_failure(self, database: Database):
         with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
             assert sync_from(database, server.origin).reason == "unauthorized"
             assert read_status(database).list is None
             assert sync_from(database, server.origin).outcome == "replaced"
 
-    def test_another_failure_is_told_too(self, database: Database):
+    def test_different_failure_is_recorded(self, database: Database):
         with Scripted(answer("401 Unauthorized"), answer("403 Forbidden")) as server:
             for message in ("the source answered 401", "the source answered 403"):
                 assert sync_from(database, server.origin).message == message
@@ -224,19 +224,19 @@ class TestFailures:
                 assert run
                 assert run.message == message
 
-    def test_a_defect_is_told_like_a_refusal(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+    def test_defect_is_recorded_like_a_rejection(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         sync_body(database, OLD)
         monkeypatch.setattr(module, "build_offered_list", lambda *_: [][0])
         result = sync_body(database, NEW)
         assert result[:1] + result[4:6] == ("failed", "defect", "the instance failed with IndexError")
         assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
 
-    def test_a_large_list_is_compared_with_the_stored_one(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+    def test_large_list_is_compared_with_the_stored_one(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("roster.accept.child_process.LARGE_BYTES", 1)
         assert sync_body(database, OLD).outcome == "replaced"
         assert sync_body(database, rendered("definitions", model("claude"))).reason == "shrunk"
 
-    def test_only_the_newest_runs_are_kept(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+    def test_old_runs_are_deleted(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "MAX_SYNC_RUNS", 3)
         for number in range(5):
             assert sync_body(database, NEW if number % 2 else OLD).outcome == "replaced"
@@ -245,8 +245,8 @@ class TestFailures:
             assert connection.scalar(select(func.max(sync_runs.c.version))) == 5
 
 
-class TestWhatChangesMeanwhile:
-    def test_the_flag_is_switched_off_during_the_download(self, database: Database):
+class TestConcurrentChanges:
+    def test_flag_turned_off_during_download(self, database: Database):
         def play() -> list[Step]:
             set_flag(database, on=False)
             return ok(OLD)
@@ -255,7 +255,7 @@ class TestWhatChangesMeanwhile:
             assert sync_from(database, server.origin).outcome == "off"
         assert read_status(database)[1:] == (None, None, None)
 
-    def test_a_failure_after_the_flag_was_switched_off_is_not_recorded(self, database: Database):
+    def test_failure_is_not_recorded_while_off(self, database: Database):
         def play() -> list[Step]:
             set_flag(database, on=False)
             return answer("401 Unauthorized")
@@ -264,7 +264,7 @@ class TestWhatChangesMeanwhile:
             assert sync_from(database, server.origin).outcome == "off"
         assert read_status(database).last_run is None
 
-    def test_another_sync_is_quicker(self, database: Database):
+    def test_sync_restarts_if_list_was_replaced(self, database: Database):
         def play() -> list[Step]:
             server.plays = [ok(OLD)]
             assert sync_from(database, server.origin).outcome == "replaced"
@@ -276,13 +276,13 @@ class TestWhatChangesMeanwhile:
         assert status.list
         assert status.list.version == 1
 
-    def test_others_are_quicker_time_and_again(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+    def test_sync_gives_up_if_list_keeps_being_replaced(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         with Scripted(ok(OLD)) as server:
             syncing = Sync(database, settings_for(server.origin))
             monkeypatch.setattr(syncing, "_write", lambda *_: None)
             assert syncing.run().outcome == "superseded"
 
-    def test_who_leads_no_more_writes_nothing(self, database: Database):
+    def test_former_leader_writes_nothing(self, database: Database):
         before = dump_database(database)
         with Scripted(ok(OLD), answer("401 Unauthorized")) as server:
             for _ in range(2):

@@ -1,4 +1,4 @@
-"""Two syncs at once: one replaces, the other finds that nothing is new, in whatever order their calls come."""
+"""Two concurrent syncs: one replaces the list and the other finds it unchanged, in any order of calls."""
 
 import threading
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def replaced_once(url: str, version: int) -> None:
         assert len(dump_database(database)["instance_ai_sync_runs"]) == version
 
 
-def test_two_threads(url: str, gateway: Scripted):
+def test_concurrent_threads(url: str, gateway: Scripted):
     for number in range(1, TIMES + 1):
         gateway.plays = [ok(NEW if number % 2 else OLD)]
         outcomes: list[str] = []
@@ -62,7 +62,7 @@ def test_two_threads(url: str, gateway: Scripted):
         replaced_once(url, number)
 
 
-def test_two_processes(url: str, gateway: Scripted):
+def test_concurrent_processes(url: str, gateway: Scripted):
     for number in range(1, TIMES + 1):
         gateway.plays = [ok(NEW if number % 2 else OLD)]
         told = FORKED.Queue()

@@ -1,4 +1,4 @@
-"""A sync whose database fails at any call, or whose process ends there, leaves what was there or what was to be."""
+"""An interrupted sync, by a database failure or a kill at any call, leaves the old list or the new one."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def prepare(url: str, gateway: Scripted, case: Case) -> None:
         gateway.plays = [case.play]
 
 
-def states(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
+def dumps_before_and_after(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
     """Return what a database holds before and after a sync that nothing disturbs."""
     prepare(url, gateway, case)
     with open_database(url) as database:
@@ -73,7 +73,7 @@ def states(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
         return before, dump_database(database)
 
 
-def completes(database: Database, gateway: Scripted, after: object) -> None:
+def assert_next_sync_completes(database: Database, gateway: Scripted, after: object) -> None:
     """Hold that a sync that nothing disturbs makes good what one left."""
     assert sync_from(database, gateway.origin).outcome in ("replaced", "unchanged", "failed")
     assert dump_database(database) == after
@@ -84,39 +84,37 @@ def fail() -> None:
 
 
 @each_case
-def test_a_fault_at_any_call_changes_nothing(migrated_url: str, gateway: Scripted, case: Case):
-    before, after = states(migrated_url, gateway, case)
+def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: Scripted, case: Case):
+    before, after = dumps_before_and_after(migrated_url, gateway, case)
     for at in count(1):
         prepare(migrated_url, gateway, case)
         with open_database(migrated_url) as database:
             calls = DatabaseCalls(database, at, fail)
-            told = complaint(database, gateway)
+            told = sync_error(database, gateway)
         with open_database(migrated_url) as database:
             if calls.count < at:
                 break
             assert "disk I/O error" in told
             assert dump_database(database) == before, at
-            completes(database, gateway, after)
+            assert_next_sync_completes(database, gateway, after)
     assert told == ""
     assert at > 6
 
 
 @each_case
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
-def test_a_connection_that_ends_at_any_call_changes_nothing_or_is_not_needed(
-    migrated_url: str, gateway: Scripted, case: Case
-):
+def test_lost_connection_at_any_call_changes_nothing_or_everything(migrated_url: str, gateway: Scripted, case: Case):
     with open_database(migrated_url) as database, open_database(migrated_url) as other:
-        before, after = states(migrated_url, gateway, case)
+        before, after = dumps_before_and_after(migrated_url, gateway, case)
         told = []
         for at in count(1):
             prepare(migrated_url, gateway, case)
             calls = DatabaseCalls(database, at, lambda: end_connections(other))
-            told.append(complaint(database, gateway))
+            told.append(sync_error(database, gateway))
             if calls.count < at:
                 break
             assert dump_database(other) == (before if told[-1] else after), at
-            completes(other, gateway, after)
+            assert_next_sync_completes(other, gateway, after)
             database.close()
         assert sum(map(bool, told)) > 4
 
@@ -128,7 +126,7 @@ def end_connections(database: Database) -> None:
         connection.exec_driver_sql(f"{ended} pg_backend_pid()")
 
 
-def complaint(database: Database, gateway: Scripted) -> str:
+def sync_error(database: Database, gateway: Scripted) -> str:
     """Sync, and return what is told where the database fails."""
     try:
         sync_from(database, gateway.origin)
@@ -138,8 +136,8 @@ def complaint(database: Database, gateway: Scripted) -> str:
 
 
 @each_case
-def test_a_kill_at_any_call_leaves_what_was_there_or_what_was_to_be(migrated_url: str, gateway: Scripted, case: Case):
-    before, after = states(migrated_url, gateway, case)
+def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: Scripted, case: Case):
+    before, after = dumps_before_and_after(migrated_url, gateway, case)
     left = []
     for at in count(1):
         prepare(migrated_url, gateway, case)
@@ -149,7 +147,7 @@ def test_a_kill_at_any_call_leaves_what_was_there_or_what_was_to_be(migrated_url
         with open_database(migrated_url) as database:
             found = dump_database(database)
             assert found in (before, after), at
-            completes(database, gateway, after)
+            assert_next_sync_completes(database, gateway, after)
         if process.exitcode == 0:
             break
         assert process.exitcode == -9
