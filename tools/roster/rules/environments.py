@@ -50,7 +50,9 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
                 message = (
                     f"{quote(model.id)} has a different {key} in {before.environment}: {quote(getattr(other, key))}"
                 )
-                yield Finding(roster.at(model, key), message, "promote the newer one, or give one of them another id")
+                yield Finding(
+                    roster.at(model, key), message, "promote the newer one; if they are different models, change one id"
+                )
 
 
 @roster_rule(
