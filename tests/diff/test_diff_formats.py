@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
@@ -96,6 +96,7 @@ class TestText:
     def test_summary_counts_changes(self, compared: Comparison, expected: str):
         assert diff_text.summary(compared) == expected
 
+    @settings(deadline=None)
     @given(TEXTS)
     def test_control_characters_are_escaped(self, text: str):
         lines = diff_text.write(comparison(change(text, effect=text, environment=text, path=text))).split("\n")
@@ -125,6 +126,7 @@ class TestJson:
         assert report["base"] == {"name": "main (4b825dc642cb)", "errors": 2}
         assert (report["head"]["errors"], report["not_compared"]) == (1, ["staging"])
 
+    @settings(deadline=None)
     @given(TEXTS.filter(bool))
     def test_special_characters_are_preserved(self, text: str):
         (change_,) = self.read(comparison(change(text, new={text: text})))["changes"]
@@ -199,6 +201,7 @@ class TestMarkdown:
         assert len(report.encode()) <= MAX_BYTES
         assert "| 1950 more environments | | | |\n" in report
 
+    @settings(deadline=None)
     @given(some.lists(some.builds(change, TEXTS, effect=TEXTS, environment=TEXTS, path=TEXTS), min_size=1, max_size=4))
     def test_roster_text_starts_no_line_or_block(self, changes: list[Change]):
         lines = markdown(*changes).split("\n")
@@ -225,6 +228,7 @@ REFERENCES = re.compile(
 
 
 class TestEscaping:
+    @settings(deadline=None)
     @given(TEXTS)
     @example(HOSTILE)
     @example("deadbeef" * 8)
@@ -237,6 +241,7 @@ class TestEscaping:
         assert shown.replace(JOINER, "") == printable(text)
         assert not REFERENCES.search(shown), shown
 
+    @settings(deadline=None)
     @given(TEXTS)
     def test_code_span_ends_after_text(self, text: str):
         result = code(text)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from roster.findings import Place
@@ -209,6 +209,7 @@ models = some.builds(
 )
 
 
+@settings(deadline=None)
 @given(some.lists(models, max_size=5), some_days)
 def test_every_day_in_roster_is_one_event(offered: list[Entry], on: date):
     timeline = timeline_of(on, production=offered)

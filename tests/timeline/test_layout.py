@@ -241,6 +241,7 @@ def test_text_of_unknown_width_is_squeezed():
     assert all(each.get("textLength") is None for each in element.iter(f"{SVG}text") if (each.text or "").isascii())
 
 
+@settings(deadline=None)
 @given(some.text(max_size=80), some.floats(30, 300))
 def test_truncated_and_wrapped_text_fits(text: str, max_width: float):
     assert text_width(truncate(text, 12, max_width), 12) <= max_width
