@@ -223,7 +223,7 @@ def test_unavailable_models_are_explained(client: TestClient):
         f"GitLab: Claude 3.5 Haiku was retired on 30 June 2026; {replacement}. {kept}",
         f"GitLab: Claude 3.5 Sonnet is unavailable; {default}. {kept}",
         "GitLab: Claude 3.5 Sonnet is allowed but currently unavailable.",
-        "No model serves this feature any more. Your selection, GitLab: Claude 3.5 Sonnet, is kept",
+        "No model serves this feature anymore. Your selection, GitLab: Claude 3.5 Sonnet, is kept",
         "List last synced 12 minutes ago",
         "the roster default, GitLab: Codestral 25.01, applies",
     ):

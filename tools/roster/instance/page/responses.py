@@ -55,7 +55,7 @@ _templates.filters |= {"day": formatting.day, "minute": formatting.minute, "unti
 _templates.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
 
 
-def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+def render_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page. Its links respect the root path under which the app is mounted."""
     root = request.scope.get("root_path", "")
     html = _templates.get_template(template).render(context, root=root)
@@ -84,7 +84,7 @@ class PageRoute(APIRoute):
                 return await handler(request)
             except ConfigurationError as error:
                 log.error("cannot serve the page: %s", error)
-                response = render(request, "unavailable.html", 503)
+                response = render_page(request, "unavailable.html", 503)
                 response.headers[RETRY_AFTER] = "10"
                 return response
 

@@ -45,7 +45,7 @@ def page_router(database: Database, reader: StateReader, authentication: Authent
             view = view.with_only(feature)
         can_write = caller.access is Access.WRITE
         csrf_token = caller.csrf_token or ""
-        return responses.render(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
+        return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
     @router.get(paths.ASSETS + "/{file}")
     def asset(file: str) -> Response:

@@ -52,17 +52,17 @@ class SignInHandlers:
         with self._connect() as connection:
             if self._authentication.authenticate(request, connection):
                 return responses.redirect(request, paths.PAGE)
-        return responses.render(request, "sign_in.html", error=None)
+        return responses.render_page(request, "sign_in.html", error=None)
 
     async def sign_in(self, request: Request) -> Response:
         """Open a session for a valid token, and set its cookie."""
         await run_in_threadpool(self._require_enabled)
         if not is_same_origin(request.headers):
-            return responses.render(request, "sign_in.html", 403, error="origin")
+            return responses.render_page(request, "sign_in.html", 403, error="origin")
         token = (await _read_form(request)).get("token", "").strip()
         if self._authentication.access_of(token) is None:
             await asyncio.sleep(FAILED_SIGN_IN_DELAY)
-            return responses.render(request, "sign_in.html", 403, error="token")
+            return responses.render_page(request, "sign_in.html", 403, error="token")
         session = await run_in_threadpool(self._open_session, hash_token(token))
         response = responses.redirect(request, paths.PAGE)
         max_age = int(sessions.SESSION_LIFETIME.total_seconds())
