@@ -3,6 +3,7 @@
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from roster.report import output_formats
 from roster.report.check_text import summary
 from roster.repository import Repository
 from roster.rules.all_rules import RULES
+
+if TYPE_CHECKING:
+    from roster.check.changed_since import MergeBase
 
 
 @click.command
@@ -69,17 +73,8 @@ def command(
         raise click.UsageError("--diff writes to standard output, too; give the format a file: FORMAT=FILE")
     if fix and stdin_filename:
         raise click.UsageError("--fix cannot write to standard input; use --diff to see what it would change")
-    paths = standard_input.named(_existing(paths), stdin_filename)
-    repository = Repository.containing(paths[0] if paths else Path())
-    if stdin_filename:
-        repository = standard_input.over(repository, stdin_filename)
-    inside = [repository.relative(path) for path in paths]
-
-    merge_base = None
-    if ref is not None:
-        from roster.check.changed_since import MergeBase
-
-        merge_base = MergeBase(repository, ref, today)
+    repository, inside = _inputs(paths, stdin_filename)
+    merge_base = _merge_base(repository, ref, today) if ref is not None else None
     base = merge_base.result if merge_base else None
 
     def select(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
@@ -103,12 +98,22 @@ def command(
     emit(outputs, result, RULES)
     if not quiet:
         click.echo(summary(result), err=True)
-    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    return ExitStatus.FINDINGS if any(diagnostic.severity in failing for diagnostic in result.diagnostics) else 0
+    return ExitStatus.FINDINGS if result.count(Severity.ERROR) or (strict and result.diagnostics) else 0
 
 
-def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+def _inputs(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Repository, list[str]]:
+    """Return the repository, and the given paths in it."""
     for path in paths:
         if path != standard_input.DASH and not path.exists():
             raise ConfigurationError(f"there is no file or folder {path}")
-    return paths
+    paths = standard_input.named(paths, stdin_filename)
+    repository = Repository.containing(paths[0] if paths else Path())
+    if stdin_filename:
+        repository = standard_input.over(repository, stdin_filename)
+    return repository, [repository.relative(path) for path in paths]
+
+
+def _merge_base(repository: Repository, ref: str, today: date) -> "MergeBase":
+    from roster.check.changed_since import MergeBase
+
+    return MergeBase(repository, ref, today)
