@@ -1,4 +1,4 @@
-"""What a change brought in: told by model and by finding, whatever the lines do."""
+"""Which findings ``--changed-since`` reports, by model and by finding, independent of lines."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ PRODUCTION, STAGING = roster_path("production"), roster_path("staging")
 SECRET, OTHER_SECRET = "glpat-x9Kq2LmN7pRt4VwY8zBc", "glpat-Bz8YwV4tRp7NmL2qK9xc"
 
 Model = dict[str, Any]
-Told = Callable[..., list[str]]
+NewFindings = Callable[..., list[str]]
 
 
 def model(name: str, **more: Any) -> Model:
@@ -39,7 +39,7 @@ def model(name: str, **more: Any) -> Model:
 
 DEFAULT = model("Claude", default_for=["duo_chat"])
 OLD = model("Qwen", release_state="EXPERIMENT")
-"""Is in production since the first commit, which allows no experiments."""
+"""In production since the first commit; the policy allows no experiments."""
 
 
 def text_of(*models: Model) -> str:
@@ -68,17 +68,17 @@ def root(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def told(root: Path) -> Told:
-    """Compares with a commit; returns the rule and the model of each finding that is told."""
+def new_findings(root: Path) -> NewFindings:
+    """Return a function that compares with a commit and returns rule and model of each new finding."""
 
-    def found(ref: str = "HEAD", root: Path = root) -> list[str]:
-        result, _ = brought_in(Repository(root), ref)
+    def findings(ref: str = "HEAD", root: Path = root) -> list[str]:
+        result, _ = compared(Repository(root), ref)
         return [f"{item.rule} {item.model}".rstrip() for item in result.diagnostics]
 
-    return found
+    return findings
 
 
-def brought_in(repository: Repository, ref: str) -> tuple[CheckResult, str]:
+def compared(repository: Repository, ref: str) -> tuple[CheckResult, str]:
     return MergeBase(repository, ref, TODAY).only_new(repository, check(repository, TODAY))
 
 
@@ -106,58 +106,58 @@ REWRITTEN = {
 }
 
 
-@pytest.mark.parametrize("how", REWRITTEN)
-def test_a_finding_is_old_when_its_model_is_written(how: str, told: Told, root: Path):
-    write(root, PRODUCTION, REWRITTEN[how])
-    assert told() == []
+@pytest.mark.parametrize("form", REWRITTEN)
+def test_finding_is_old_if_model_is_only_rewritten(form: str, new_findings: NewFindings, root: Path):
+    write(root, PRODUCTION, REWRITTEN[form])
+    assert new_findings() == []
     commit(root)
-    assert told("HEAD~1") == []
+    assert new_findings("HEAD~1") == []
 
 
-def test_of_a_model_that_changes_everything_is_told(told: Told, root: Path):
+def test_all_findings_of_changed_model_are_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, text_of(DEFAULT, OLD | {"description": "Good at code"}))
-    assert told() == ["release-state-not-allowed qwen"]
+    assert new_findings() == ["release-state-not-allowed qwen"]
 
 
-def test_a_value_of_another_type_is_a_change(told: Told, root: Path):
+def test_value_of_another_type_is_a_change(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, text_of(DEFAULT, OLD | {"description": 1}))
     commit(root)
     for value in (1.0, True):
         write(root, PRODUCTION, text_of(DEFAULT, OLD | {"description": value}))
-        assert told() == ["release-state-not-allowed qwen", "wrong-type qwen"]
+        assert new_findings() == ["release-state-not-allowed qwen", "wrong-type qwen"]
 
 
-def test_of_a_new_model_everything_is_told(told: Told, root: Path):
+def test_all_findings_of_new_model_are_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, text_of(DEFAULT, OLD, model("Gemini", release_state="EXPERIMENT")))
-    assert told() == ["release-state-not-allowed gemini"]
+    assert new_findings() == ["release-state-not-allowed gemini"]
 
 
-def test_a_model_with_a_new_id_is_new(told: Told, root: Path):
+def test_model_with_new_id_is_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, text_of(DEFAULT, OLD | {"id": "qwen_2", "api-key": "AIGW_MODEL_QWEN_2_API_KEY"}))
-    assert told() == ["release-state-not-allowed qwen_2"]
+    assert new_findings() == ["release-state-not-allowed qwen_2"]
 
 
-def test_of_a_model_that_is_pasted_everything_is_told(told: Told, root: Path):
+def test_all_findings_of_duplicated_model_are_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, text_of(DEFAULT, OLD, OLD))
-    assert told() == ["release-state-not-allowed qwen", "duplicate-name qwen", "release-state-not-allowed qwen"]
+    assert new_findings() == ["release-state-not-allowed qwen", "duplicate-name qwen", "release-state-not-allowed qwen"]
 
 
-def test_models_without_an_id_are_compared_too(told: Told, root: Path):
+def test_models_without_id_are_compared(new_findings: NewFindings, root: Path):
     nameless = {key: value for key, value in OLD.items() if key != "name"}
     write(root, PRODUCTION, text_of(DEFAULT, nameless))
     commit(root)
     write(root, PRODUCTION, f"\n{text_of(DEFAULT, nameless)}")
-    assert told() == []
+    assert new_findings() == []
     write(root, PRODUCTION, text_of(DEFAULT, nameless | {"family": "gemini"}))
-    assert told() == ["missing-key", "release-state-not-allowed"]
+    assert new_findings() == ["missing-key", "release-state-not-allowed"]
 
 
-def test_what_follows_for_a_model_that_stays_is_told(told: Told, root: Path):
+def test_consequence_for_unchanged_model_is_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, text_of(OLD))
-    assert told() == ["missing-default qwen"]
+    assert new_findings() == ["missing-default qwen"]
 
 
-def test_what_follows_in_another_environment_is_told(told: Told, root: Path):
+def test_consequence_in_another_environment_is_new(new_findings: NewFindings, root: Path):
     write(
         root,
         ENVIRONMENTS,
@@ -166,128 +166,128 @@ def test_what_follows_in_another_environment_is_told(told: Told, root: Path):
     write(root, STAGING, text_of(DEFAULT, OLD))
     commit(root)
     write(root, STAGING, text_of(DEFAULT | {"identifier": "bedrock/claude-2"}))
-    assert told() == ["environment-drift claude", "skipped-environment qwen"]
+    assert new_findings() == ["environment-drift claude", "skipped-environment qwen"]
 
 
-def test_what_a_policy_newly_forbids_is_told(told: Told, root: Path):
+def test_finding_from_stricter_policy_is_new(new_findings: NewFindings, root: Path):
     edit(
         root / ENVIRONMENTS, "[BETA, GA], default_release_states: [BETA, GA]", "[BETA], default_release_states: [BETA]"
     )
-    assert told() == ["release-state-not-allowed claude"]
+    assert new_findings() == ["release-state-not-allowed claude"]
 
 
-def test_what_a_registry_no_longer_has_is_told(told: Told, root: Path):
+def test_finding_from_removed_registry_entry_is_new(new_findings: NewFindings, root: Path):
     edit(root / "schemas/families.yaml", "- claude\n", "")
-    assert told() == ["unknown-family claude", "unknown-family qwen", "schema-out-of-date"]
+    assert new_findings() == ["unknown-family claude", "unknown-family qwen", "schema-out-of-date"]
 
 
-def test_a_finding_that_says_something_else_is_told(told: Told, root: Path):
-    """Rule, model and key stay the same: the one model had no default for one feature, and has none for the other."""
+def test_finding_with_another_message_is_new(new_findings: NewFindings, root: Path):
+    """Rule, model and key are the same: the model had no default for one feature, and has none for the other."""
     both = model("Gemini", features=["duo_chat", "review"])
     write(root, PRODUCTION, text_of(DEFAULT | {"features": ["review"], "default_for": ["review"]}, both))
     commit(root)
     write(root, PRODUCTION, text_of(DEFAULT, both))
-    assert told() == ["missing-default gemini"]
+    assert new_findings() == ["missing-default gemini"]
 
 
-def test_one_finding_more_of_a_kind_is_told(told: Told, root: Path):
+def test_additional_equal_finding_is_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, f"{text_of(DEFAULT, OLD)}# {SECRET}\n")
     commit(root)
     write(root, PRODUCTION, f"# {SECRET}\n{text_of(DEFAULT, OLD)}# {SECRET}\n")
-    assert told() == ["secret-in-roster"]
+    assert new_findings() == ["secret-in-roster"]
 
 
-def test_a_secret_in_the_place_of_another_is_told(told: Told, root: Path):
+def test_another_secret_at_same_place_is_new(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, f"{text_of(DEFAULT, OLD)}# {SECRET}\n")
     commit(root)
     write(root, PRODUCTION, f"#   {SECRET}\n{text_of(DEFAULT, OLD)}")
-    assert told() == [], "it is the old one"
+    assert new_findings() == [], "it is the old one"
     write(root, PRODUCTION, f"{text_of(DEFAULT, OLD)}# {OTHER_SECRET}\n")
-    assert told() == ["secret-in-roster"]
+    assert new_findings() == ["secret-in-roster"]
 
 
-def test_a_key_given_twice_stays_old_on_other_lines(told: Told, root: Path):
+def test_duplicate_key_on_other_lines_is_old(new_findings: NewFindings, root: Path):
     write(root, PRODUCTION, f"{text_of(DEFAULT, OLD).rstrip()}\n  family: gemini\n")
     commit(root)
     write(root, PRODUCTION, f"\n\n{text_of(DEFAULT, OLD).rstrip()}\n  family: gemini\n")
-    assert told() == []
+    assert new_findings() == []
 
 
-def test_what_a_whole_file_lacks_is_old_whatever_else_changes_in_it(told: Told, root: Path):
+def test_finding_on_whole_file_is_old_if_file_changes(new_findings: NewFindings, root: Path):
     edit(root / FEATURES, "required: false", "required: true")
-    assert told() == ["feature-without-model"]
+    assert new_findings() == ["feature-without-model"]
     commit(root)
     write(root, PRODUCTION, text_of(DEFAULT | {"description": "Good at code"}, OLD))
-    assert told() == []
+    assert new_findings() == []
 
 
-def test_what_is_no_longer_ignored_is_told(told: Told, root: Path):
+def test_finding_is_new_if_suppression_was_removed(new_findings: NewFindings, root: Path):
     comment = "# roster: ignore[release-state-not-allowed] customers asked for it\n"
     write(root, PRODUCTION, f"{text_of(DEFAULT)}{comment}{text_of(OLD)}")
     commit(root)
-    assert told() == []
+    assert new_findings() == []
     write(root, PRODUCTION, text_of(DEFAULT, OLD))
-    assert told() == ["release-state-not-allowed qwen"]
+    assert new_findings() == ["release-state-not-allowed qwen"]
 
 
-class TestWhatCannotBeRead:
+class TestUnreadableRoster:
     BROKEN = text_of(DEFAULT, OLD) + "- [\n"
 
-    def test_it_is_told_when_it_is_new(self, told: Told, root: Path):
+    def test_new_file_is_reported(self, new_findings: NewFindings, root: Path):
         write(root, PRODUCTION, self.BROKEN)
-        assert told() == ["yaml-syntax"]
+        assert new_findings() == ["yaml-syntax"]
 
-    def test_it_is_told_when_it_changed(self, told: Told, root: Path):
+    def test_changed_file_is_reported(self, new_findings: NewFindings, root: Path):
         write(root, PRODUCTION, self.BROKEN)
         commit(root)
-        assert told() == []
+        assert new_findings() == []
         write(root, PRODUCTION, f"{self.BROKEN}\n")
-        assert told() == ["yaml-syntax"]
+        assert new_findings() == ["yaml-syntax"]
 
-    def test_all_is_told_when_it_is_mended(self, told: Told, root: Path):
+    def test_all_findings_are_new_after_repair(self, new_findings: NewFindings, root: Path):
         for broken in (self.BROKEN.encode(), b"\xff\n\n\xff"):
             (root / PRODUCTION).write_bytes(broken)
             commit(root)
             write(root, PRODUCTION, text_of(DEFAULT, OLD))
-            assert told() == ["release-state-not-allowed qwen"]
+            assert new_findings() == ["release-state-not-allowed qwen"]
 
-    def test_one_roster_does_not_hinder_another(self, told: Told, root: Path):
+    def test_other_rosters_are_compared(self, new_findings: NewFindings, root: Path):
         write(root, "env/elsewhere/offered_models_metadata.yaml", "- [\n")
-        assert told() == ["yaml-syntax"]
+        assert new_findings() == ["yaml-syntax"]
         commit(root)
-        assert told() == []
+        assert new_findings() == []
 
 
-class TestTheBase:
-    def test_it_is_the_last_common_commit_and_not_the_tip(self, told: Told, root: Path):
-        """What others mended meanwhile was not broken here."""
+class TestMergeBase:
+    def test_last_common_commit_rather_than_tip(self, new_findings: NewFindings, root: Path):
+        """An error that others fixed in the meantime is not new here."""
         git(root, "checkout", "-b", "change")
         commit(root)
         git(root, "checkout", "main")
         write(root, PRODUCTION, text_of(DEFAULT))
         commit(root)
         git(root, "checkout", "change")
-        assert told("main") == []
+        assert new_findings("main") == []
         git(root, "merge", "main")
         write(root, PRODUCTION, text_of(DEFAULT, OLD))
-        assert told("main") == ["release-state-not-allowed qwen"]
+        assert new_findings("main") == ["release-state-not-allowed qwen"]
 
     @pytest.mark.parametrize("ref", ["HEAD~1", "HEAD^", "main~1", "a-tag", "refs/tags/a-tag", "@{0}~1"])
-    def test_it_can_be_named_as_git_names_commits(self, ref: str, told: Told, root: Path):
+    def test_ref_syntax_of_git(self, ref: str, new_findings: NewFindings, root: Path):
         git(root, "tag", "--annotate", "--message", "a tag", "a-tag")
         commit(root)
         write(root, PRODUCTION, text_of(DEFAULT, OLD, model("Gemini", release_state="EXPERIMENT")))
-        assert told(ref) == ["release-state-not-allowed gemini"]
+        assert new_findings(ref) == ["release-state-not-allowed gemini"]
 
-    def test_files_that_are_not_committed_are_part_of_the_change(self, told: Told, root: Path):
+    def test_uncommitted_files_belong_to_change(self, new_findings: NewFindings, root: Path):
         write(root, "env/elsewhere/offered_models_metadata.yaml", text_of(DEFAULT))
-        assert told() == ["unknown-environment"]
+        assert new_findings() == ["unknown-environment"]
 
-    def test_without_rosters_everything_is_new(self, told: Told, root: Path):
+    def test_all_is_new_without_rosters(self, new_findings: NewFindings, root: Path):
         git(root, "mv", "env", "elsewhere")
         commit(root)
         git(root, "mv", "elsewhere", "env")
-        assert told() == ["release-state-not-allowed qwen"]
+        assert new_findings() == ["release-state-not-allowed qwen"]
 
     @pytest.mark.parametrize(
         ("path", "text"),
@@ -299,52 +299,52 @@ class TestTheBase:
             ("schemas/features.schema.json", '{"type": "object"}'),
         ],
     )
-    def test_with_what_this_toolkit_cannot_check_everything_is_new(self, path: str, text: str, told: Told, root: Path):
+    def test_all_is_new_if_base_has_broken_files(self, path: str, text: str, new_findings: NewFindings, root: Path):
         mended = (root / path).read_text()
         write(root, path, text)
         commit(root)
         write(root, path, mended)
-        assert told() == ["release-state-not-allowed qwen"]
+        assert new_findings() == ["release-state-not-allowed qwen"]
 
-    def test_with_registries_of_another_time_everything_is_new(self, told: Told, root: Path):
-        """They were valid then, and lack what a registry has today."""
+    def test_all_is_new_if_base_has_incompatible_registries(self, new_findings: NewFindings, root: Path):
+        """They were valid then, but lack keys that registries have today."""
         now = {path: (root / path).read_text() for path in (FEATURES, "schemas/features.schema.json")}
         for path, text in zip(now, ("- {name: duo_chat}\n", '{"type": "array"}'), strict=True):
             write(root, path, text)
         commit(root)
         for path, text in now.items():
             write(root, path, text)
-        assert told() == ["release-state-not-allowed qwen"]
+        assert new_findings() == ["release-state-not-allowed qwen"]
 
-    def test_without_a_list_of_environments_everything_is_new(self, told: Told, root: Path):
+    def test_all_is_new_without_environments_file(self, new_findings: NewFindings, root: Path):
         mended = (root / ENVIRONMENTS).read_text()
         (root / ENVIRONMENTS).unlink()
         commit(root)
         write(root, ENVIRONMENTS, mended)
-        assert told() == ["release-state-not-allowed qwen"]
+        assert new_findings() == ["release-state-not-allowed qwen"]
 
-    def test_without_schemas_it_is_checked_with_those_of_the_toolkit(self, told: Told, root: Path):
+    def test_base_without_schemas_uses_those_of_toolkit(self, new_findings: NewFindings, root: Path):
         shutil.rmtree(root / "schemas")
         commit(root)
-        assert told() == []
+        assert new_findings() == []
         write(root, PRODUCTION, text_of(DEFAULT | {"release_state": "ga"}, OLD))
-        assert told() == ["invalid-value claude"]
+        assert new_findings() == ["invalid-value claude"]
 
-    def test_a_roster_that_was_a_link_is_new(self, told: Told, root: Path):
+    def test_roster_that_was_symbolic_link_is_new(self, new_findings: NewFindings, root: Path):
         write(root, "elsewhere.yaml", text_of(DEFAULT, OLD))
         (root / PRODUCTION).unlink()
         (root / PRODUCTION).symlink_to(root / "elsewhere.yaml")
         commit(root)
-        assert told() == ["release-state-not-allowed qwen"]
+        assert new_findings() == ["release-state-not-allowed qwen"]
 
-    def test_it_is_read_as_it_was_committed(self, told: Told, root: Path):
-        """Attributes could leave files out of an archive, and change what is in them."""
+    def test_base_is_read_without_git_attributes(self, new_findings: NewFindings, root: Path):
+        """Attributes could exclude files from an archive, and change their content."""
         write(root, ".gitattributes", "env/** export-ignore eol=crlf\n")
         commit(root)
-        assert told() == []
+        assert new_findings() == []
 
-    def test_a_repository_can_be_a_part_of_another(
-        self, told: Told, root: Path, tmp_path_factory: pytest.TempPathFactory
+    def test_repository_in_subfolder_of_another(
+        self, new_findings: NewFindings, root: Path, tmp_path_factory: pytest.TempPathFactory
     ):
         whole = tmp_path_factory.mktemp("whole")
         part = whole / "a part" / "models"
@@ -352,20 +352,20 @@ class TestTheBase:
         git(whole, "init")
         write(whole, ENVIRONMENTS, "nonsense: [")
         commit(whole)
-        assert told("HEAD", part) == []
+        assert new_findings("HEAD", part) == []
         write(part, PRODUCTION, text_of(DEFAULT | {"release_state": "EXPERIMENT"}, OLD))
-        assert told("HEAD", part) == ["release-state-not-allowed claude"]
+        assert new_findings("HEAD", part) == ["release-state-not-allowed claude"]
 
 
-def test_what_it_was_compared_with_is_said(root: Path):
+def test_message_names_merge_base(root: Path):
     name = git(root, "rev-parse", "HEAD")[:12]
     repository = Repository(root)
-    result, said = brought_in(repository, "HEAD")
-    assert said == f"compared with {name}: 1 older finding left out"
+    result, message = compared(repository, "HEAD")
+    assert message == f"compared with {name}: 1 older finding left out"
     assert MergeBase(repository, "HEAD", TODAY).only_new(repository, result)[1] == f"compared with {name}"
     write(root, ENVIRONMENTS, "[]\n")
     commit(root)
     git(root, "checkout", "HEAD~1", "--", ENVIRONMENTS)
     name = git(root, "rev-parse", "HEAD")[:12]
-    _, said = brought_in(repository, "HEAD")
-    assert said.startswith(f"everything counts as new: {name} cannot be checked: {ENVIRONMENTS}:1:1: ")
+    _, message = compared(repository, "HEAD")
+    assert message.startswith(f"everything counts as new: {name} cannot be checked: {ENVIRONMENTS}:1:1: ")

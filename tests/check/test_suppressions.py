@@ -1,4 +1,4 @@
-"""Comments that ignore findings: which comments count, and how far each one reaches."""
+"""Suppression comments: which comments apply, and their scope."""
 
 from collections.abc import Callable
 from datetime import date
@@ -29,7 +29,7 @@ BOTH = f"# roster: ignore[{IDENTIFIER}, {ENDPOINT}] a test\n"
 
 
 def model(name: str) -> str:
-    """A model with a finding on its second line and one on its fourth."""
+    """Return a model with a finding on its second and on its fourth line."""
     return (
         f"- name: {name}\n  identifier: bedrock/{name}\n  api-key: AIGW_MODEL_{name.upper()}_API_KEY\n"
         f"  endpoint: https://{name}.internal/v1\n  release_state: GA\n  family: claude\n  features: [duo_chat]\n"
@@ -40,16 +40,16 @@ CLAUDE = f"{model('claude')}  default_for: [duo_chat]\n"
 
 
 def in_braces(text: str) -> str:
-    """A model on one line."""
+    """Return a model on one line."""
     return f"{{{', '.join(line.strip(' -') for line in text.splitlines())}}}"
 
 
-Told = Callable[[str], list[str]]
+Findings = Callable[[str], list[str]]
 
 
 @pytest.fixture
-def told(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
-    """Checks a roster in the only environment; returns the line and the rule of each finding."""
+def findings(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Findings:
+    """Return a function that checks a roster and returns line and rule of each finding."""
     (checkout / "env/environments.yaml").write_text(ENVIRONMENTS)
     (checkout / "schemas/features.yaml").write_text(FEATURES)
     for environment in ("staging", "staging-ref"):
@@ -58,15 +58,15 @@ def told(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
     assert run(["schema"]) == 0
     switch_off("missing-schema-line", monkeypatch)
 
-    def found(text: str) -> list[str]:
+    def result(text: str) -> list[str]:
         (checkout / PRODUCTION).write_bytes(text.encode())
         return [f"{item.span.line} {item.rule}" for item in check(Repository(checkout), TODAY).diagnostics]
 
-    return found
+    return result
 
 
-def test_without_a_comment_both_are_told(told: Told):
-    assert told(CLAUDE) == [f"2 {IDENTIFIER}", f"4 {ENDPOINT}"]
+def test_both_findings_are_reported_without_comment(findings: Findings):
+    assert findings(CLAUDE) == [f"2 {IDENTIFIER}", f"4 {ENDPOINT}"]
 
 
 REACH = {
@@ -74,11 +74,11 @@ REACH = {
         CLAUDE.replace("internal/v1", f"internal/v1 # roster: ignore[{ENDPOINT}] a test"),
         [f"2 {IDENTIFIER}"],
     ),
-    "the line of a block, from beside its indicator": (
+    "the line of a block scalar, next to its indicator": (
         CLAUDE.replace("endpoint: ", f"endpoint: >- # roster: ignore[{ENDPOINT}] a test\n    "),
         [f"2 {IDENTIFIER}"],
     ),
-    "the line of an anchor, from beside it": (
+    "the line of an anchor, next to it": (
         CLAUDE.replace("endpoint: ", f"endpoint: &here # roster: ignore[{IDENTIFIER}] a test\n    "),
         [f"2 {IDENTIFIER}", "4 useless-ignore", f"5 {ENDPOINT}"],
     ),
@@ -108,8 +108,8 @@ REACH = {
         f"# roster: ignore[{ENDPOINT}] one\n# roster: ignore[{IDENTIFIER}] two\n{CLAUDE}",
         [],
     ),
-    "a model whose dash stands alone": (BOTH + CLAUDE.replace("- name", "-\n  name"), []),
-    "a model whose dash stands alone, from below it": (CLAUDE.replace("- name", f"-\n  {BOTH}  name"), []),
+    "a model whose dash is on its own line": (BOTH + CLAUDE.replace("- name", "-\n  name"), []),
+    "a model whose dash is on its own line, from below it": (CLAUDE.replace("- name", f"-\n  {BOTH}  name"), []),
     "past the start of the document": (f"{BOTH}--- # the first\n{CLAUDE}", []),
     "an indented list": ("\n".join(f"  {line}" for line in f"{BOTH}{CLAUDE}".splitlines()), []),
     "a model in brackets": (f"{BOTH}[{in_braces(CLAUDE)}]", []),
@@ -143,86 +143,90 @@ REACH = {
 
 
 @pytest.mark.parametrize("reaches", REACH)
-def test_an_ignore_reaches(reaches: str, told: Told):
+def test_scope_of_comment(reaches: str, findings: Findings):
     text, expected = REACH[reaches]
-    assert told(text) == expected
+    assert findings(text) == expected
 
 
-def test_an_ignore_of_what_the_whole_file_lacks_stands_above_the_first_model(told: Told, checkout: Path):
+def test_finding_on_whole_file_is_suppressed_above_first_model(findings: Findings, checkout: Path):
     edit(checkout / "schemas/features.yaml", "[review], required: false", "[review], required: true")
     first = "# roster: ignore[feature-without-model] reviews are about to start\n"
-    assert told(BOTH + CLAUDE) == ["2 feature-without-model"]
-    assert told(first + BOTH + CLAUDE) == []
-    assert told(first + BOTH + CLAUDE.replace("- name", "-\n  name")) == []
+    assert findings(BOTH + CLAUDE) == ["2 feature-without-model"]
+    assert findings(first + BOTH + CLAUDE) == []
+    assert findings(first + BOTH + CLAUDE.replace("- name", "-\n  name")) == []
 
 
-def test_a_second_document_changes_nothing(told: Told):
+def test_second_document_does_not_change_scopes(findings: Findings):
     second = "--- !%ff [ # roster: ignore[missing-default] a test\n"
-    assert told(f"{BOTH}{CLAUDE}{second}") == ["10 yaml-forbidden-construct"]
+    assert findings(f"{BOTH}{CLAUDE}{second}") == ["10 yaml-forbidden-construct"]
 
 
-def test_a_file_that_cannot_be_read_says_nothing_of_its_ignores(told: Told):
+def test_comments_of_unreadable_file_are_not_validated(findings: Findings):
     broken = f"# roster: ignore[secret-in-roster, no-such-rule]\n{CLAUDE}  features: [duo_chat\n"
-    assert [rule.partition(" ")[2] for rule in told(broken)] == ["yaml-syntax"]
+    assert [rule.partition(" ")[2] for rule in findings(broken)] == ["yaml-syntax"]
 
 
-def test_an_ignore_may_seem_useless_only_because_of_another_mistake(told: Told):
+def test_comment_is_not_useless_while_another_error_hides_its_finding(findings: Findings):
     without_default = CLAUDE.replace("  default_for: [duo_chat]\n", "")
     waiting = f"{BOTH.replace(ENDPOINT, f'{ENDPOINT}, missing-default')}{without_default}"
-    assert told(waiting) == []
-    assert told(f"{waiting}- 7\n") == ["9 wrong-type"], "that model may be the default"
+    assert findings(waiting) == []
+    assert findings(f"{waiting}- 7\n") == ["9 wrong-type"], "that model may be the default"
 
 
-def test_a_reason_is_asked_of_what_is_ignored(told: Told):
+def test_reason_is_required_for_effective_comment(findings: Findings):
     comment = f"# roster: ignore[{ENDPOINT}, no-such-rule, secret-in-roster]\n"
     rules = ["useless-ignore", "forbidden-ignore"]
-    assert told(comment + CLAUDE) == ["1 ignore-without-reason", *(f"1 {rule}" for rule in rules), f"3 {IDENTIFIER}"]
+    assert findings(comment + CLAUDE) == [
+        "1 ignore-without-reason",
+        *(f"1 {rule}" for rule in rules),
+        f"3 {IDENTIFIER}",
+    ]
     useless = comment.replace(ENDPOINT, "missing-default")
-    assert "1 ignore-without-reason" not in told(useless + CLAUDE)
+    assert "1 ignore-without-reason" not in findings(useless + CLAUDE)
 
 
-def test_a_secret_in_a_reason_is_told_and_not_shown(told: Told, capsys: pytest.CaptureFixture[str]):
+def test_secret_in_reason_is_reported_and_redacted(findings: Findings, capsys: pytest.CaptureFixture[str]):
     secret = "glpat-x9Kq2LmN7pRt4VwY8zBc"
-    found = told(f"# roster: ignore[{secret}, secret-in-roster] {secret}\n{BOTH}{CLAUDE}")
-    assert found == ["1 secret-in-roster", "1 useless-ignore", "1 forbidden-ignore", "1 secret-in-roster"]
+    result = findings(f"# roster: ignore[{secret}, secret-in-roster] {secret}\n{BOTH}{CLAUDE}")
+    assert result == ["1 secret-in-roster", "1 useless-ignore", "1 forbidden-ignore", "1 secret-in-roster"]
     assert run(["check", "--at", str(TODAY)]) == 1
     assert secret not in capsys.readouterr().out
 
 
-def test_a_finding_on_an_ignore_belongs_to_the_model_that_it_is_about(told: Told, checkout: Path):
+def test_finding_on_comment_belongs_to_model_in_scope(findings: Findings, checkout: Path):
     useless = "# roster: ignore[missing-default] a test"
-    told(f"{CLAUDE}{useless}\n{model('qwen').rstrip()} {useless}\n")
-    found = [item for item in check(Repository(checkout), TODAY).diagnostics if item.rule == "useless-ignore"]
-    assert [item.model for item in found] == ["qwen", "qwen"]
+    findings(f"{CLAUDE}{useless}\n{model('qwen').rstrip()} {useless}\n")
+    result = [item for item in check(Repository(checkout), TODAY).diagnostics if item.rule == "useless-ignore"]
+    assert [item.model for item in result] == ["qwen", "qwen"]
 
 
-def test_rendering_heeds_ignores(told: Told):
-    assert told(CLAUDE) != []
+def test_render_applies_suppressions(findings: Findings):
+    assert findings(CLAUDE) != []
     assert run(["render", "--at", str(TODAY)]) == 1
-    assert told(BOTH + CLAUDE) == []
+    assert findings(BOTH + CLAUDE) == []
     assert run(["render", "--at", str(TODAY)]) == 0
 
 
-def test_every_rule_says_whether_it_can_be_ignored(roster: Run):
+def test_explain_says_whether_rule_can_be_ignored(roster: Run):
     assert "To ignore it: # roster: ignore[missing-default] reason\n" in roster("explain", "missing-default").stdout
     assert "To ignore it: This rule cannot be ignored.\n" in roster("explain", "secret-in-roster").stdout
 
 
 COMMENTS = (" # roster: a", "\n# roster: a", " #roster: a", "\t# roster: a", " #", "x#roster: a", "roster: a")
-"""No "#" right after a quote or a bracket: only libyaml takes that for a comment."""
+"""No "#" right after a quote or a bracket: only libyaml treats that as a comment."""
 MARKS = ("'", '"', "''", '\\"', "|\n", ">-\n", "|2 ", "[", "]", "{", "}", "&a ", "*a", "--- ", "- ", "b: ", ", ")
 SPACES = (" ", "\n", "\n", "\n  ", "\n    ", "\r\n", "\t", "text", "é", "\U0001f600")
 
 
 @given(some.lists(some.sampled_from(COMMENTS + MARKS + SPACES), max_size=25).map("".join))
-def test_comments_are_what_a_reader_skips(text: str):
-    """Another word in a comment changes no value; another word anywhere else changes one."""
+def test_comments_are_what_yaml_skips(text: str):
+    """Another word in a comment changes no value; another word anywhere else does."""
     document = parse("", text.encode())
     if not document.readable or document.findings:
         return
-    found = list(comments.find_comments(text, "roster:"))
+    result = list(comments.find_comments(text, "roster:"))
     at = -1
     while (at := text.find("roster:", at + 1)) >= 0:
         other = parse("", f"{text[:at]}other!{text[at + 6 :]}".encode())
-        within = any(start <= at < end for start, end in found)
+        within = any(start <= at < end for start, end in result)
         assert within == (other.readable and other.value == document.value)

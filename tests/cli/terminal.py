@@ -1,4 +1,4 @@
-"""The command, and shells, on a terminal of their own."""
+"""The command, and shells, on pseudo-terminals."""
 
 import fcntl
 import os
@@ -16,9 +16,9 @@ PLAIN = {"PATH": "/usr/bin:/bin", "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
 
 
 def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", before: str = "", **environment: str) -> str:
-    """Run the command with one of its streams on a terminal; return what it writes there.
+    """Run the command with one of its streams on a terminal, and return what it writes there.
 
-    ``before``: Python that is run first, in the same process.
+    ``before`` is Python code that runs first in the same process.
     """
     script = f"{before}\nfrom roster.cli.main import run\nraise SystemExit(run({arguments!r}))"
     ours, theirs = pty.openpty()
@@ -26,26 +26,26 @@ def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", before: st
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, cwd=cwd, env=PLAIN | environment, stdout=out, stderr=err) as process:
         os.close(theirs)
-        text = everything(ours)
+        text = read_all(ours)
         process.wait(30)
     return text
 
 
 def typed(command: list[str], keys: str, cwd: Path, environment: dict[str, str]) -> str:
-    """Start a shell in a terminal, type keys, and return all that the terminal got to show until the shell ended."""
+    """Start a shell in a terminal, type keys, and return all output until the shell exits."""
     process, ours = pty.fork()
     if process == 0:
         os.chdir(cwd)
         os.execve(command[0], command, environment)
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     os.write(ours, keys.encode())
-    text = everything(ours)
+    text = read_all(ours)
     os.waitpid(process, 0)
     return text
 
 
-def everything(terminal: int, seconds: float = 60) -> str:
-    """Read a terminal until nobody holds its other end any more."""
+def read_all(terminal: int, seconds: float = 60) -> str:
+    """Read a terminal until its other end is closed."""
     text, end = b"", time.monotonic() + seconds
     try:
         while select.select([terminal], [], [], max(0, end - time.monotonic()))[0] and (

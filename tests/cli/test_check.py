@@ -1,4 +1,4 @@
-"""``roster check`` as people run it: what it prints where, and its exit status."""
+"""``roster check``: its output, and its exit status."""
 
 import subprocess
 import sys
@@ -13,13 +13,13 @@ PRODUCTION = "env/production/offered_models_metadata.yaml"
 STAGING = "env/staging/offered_models_metadata.yaml"
 
 
-def test_a_clean_repository_prints_nothing_but_a_summary(roster: Run):
+def test_clean_repository_prints_summary_only(roster: Run):
     done = roster("check")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "3 rosters checked, no problems found\n"
 
 
-def test_a_finding_is_drawn_as_designed(roster: Run, checkout: Path):
+def test_finding_is_printed_with_line_and_caret(roster: Run, checkout: Path):
     edit(
         checkout / PRODUCTION,
         "features: [code-generation, duo_chat]",
@@ -38,24 +38,24 @@ def test_a_finding_is_drawn_as_designed(roster: Run, checkout: Path):
     assert done.stderr == "3 rosters checked: 1 error\n"
 
 
-def test_it_finds_the_repository_from_a_folder_within(roster: Run, checkout: Path):
+def test_repository_is_found_from_subfolder(roster: Run, checkout: Path):
     assert roster("check", cwd=checkout / "env" / "production").returncode == 0
 
 
-def test_paths_choose_what_is_told_while_rules_see_all_files(roster: Run, checkout: Path):
+def test_paths_select_findings_while_rules_read_all_files(roster: Run, checkout: Path):
     edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert "environment-drift" in roster("check", PRODUCTION).stdout
     assert "environment-drift" not in roster("check", "env/staging-ref").stdout
     assert roster("check", "env/staging-ref").stderr == "1 roster checked, no problems found\n"
 
 
-def test_warnings_fail_only_a_strict_check(roster: Run, checkout: Path):
+def test_warnings_fail_strict_check_only(roster: Run, checkout: Path):
     edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert roster("check").returncode == 0
     assert roster("check", "--strict").returncode == 1
 
 
-def test_the_day_can_be_chosen(roster: Run, checkout: Path):
+def test_option_at_sets_today(roster: Run, checkout: Path):
     end = "  retirement:\n    notice: 2026-08-05\n    last_day: 2027-01-31\n    replacement: codestral_on_vertex\n"
     edit(
         checkout / PRODUCTION,
@@ -67,7 +67,7 @@ def test_the_day_can_be_chosen(roster: Run, checkout: Path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("check", "nowhere.yaml"), "there is no file or folder nowhere.yaml"),
         (("check", "--at", "yesterday"), "'yesterday' is not a date such as 2026-12-01"),
@@ -77,28 +77,28 @@ def test_the_day_can_be_chosen(roster: Run, checkout: Path):
         (("explain", "mising-default"), 'there is no rule "mising-default": did you mean "missing-default"?'),
     ],
 )
-def test_wrong_usage_exits_with_2_and_says_why(roster: Run, arguments: tuple[str, ...], said: str):
+def test_usage_error_exits_with_2(roster: Run, arguments: tuple[str, ...], message: str):
     done = roster(*arguments)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_path_without_anything_to_check_is_wrong_usage(roster: Run, checkout: Path):
+def test_path_without_checked_files_is_usage_error(roster: Run, checkout: Path):
     (checkout / "README.md").touch()
     done = roster("check", "README.md")
     assert done.returncode == 2
     assert "README.md contains no file to check" in done.stderr
 
 
-def test_a_folder_without_rosters_is_wrong_usage(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+def test_folder_without_rosters_is_usage_error(roster: Run, tmp_path_factory: pytest.TempPathFactory):
     done = roster("check", cwd=tmp_path_factory.mktemp("empty"))
     assert done.returncode == 2
     assert "is not in a roster repository" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "message"),
     [
         ("schemas/features.yaml", "title: Code Completion", "titel: Code Completion", "schemas/features.yaml:15:3: "),
         (
@@ -126,18 +126,18 @@ def test_a_folder_without_rosters_is_wrong_usage(roster: Run, tmp_path_factory: 
         ("schemas/offered_models_metadata.schema.json", '"feature": {', '"faeture": {', "is not a JSON Schema"),
     ],
 )
-def test_a_broken_registry_or_schema_is_told_in_one_sentence(
-    roster: Run, checkout: Path, file: str, old: str, new: str, said: str
+def test_broken_registry_or_schema_is_reported_in_one_sentence(
+    roster: Run, checkout: Path, file: str, old: str, new: str, message: str
 ):
     edit(checkout / file, old, new)
     done = roster("check")
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("file", ["schemas/features.yaml", "env/environments.yaml", "schemas/families.schema.json"])
-def test_a_missing_registry_or_schema_is_told_in_one_sentence(roster: Run, checkout: Path, file: str):
+def test_missing_registry_or_schema_is_reported_in_one_sentence(roster: Run, checkout: Path, file: str):
     (checkout / file).unlink()
     done = roster("check")
     assert done.returncode == 2
@@ -145,7 +145,7 @@ def test_a_missing_registry_or_schema_is_told_in_one_sentence(roster: Run, check
     assert done.stderr.count("\n") == 1
 
 
-def test_an_unreadable_roster_is_told_in_one_sentence(roster: Run, checkout: Path):
+def test_unreadable_roster_is_reported_in_one_sentence(roster: Run, checkout: Path):
     (checkout / PRODUCTION).unlink()
     (checkout / PRODUCTION).symlink_to("/proc/self/mem")  # opens, and cannot be read, by root too
     done = roster("check")
@@ -153,14 +153,14 @@ def test_an_unreadable_roster_is_told_in_one_sentence(roster: Run, checkout: Pat
     assert f"{PRODUCTION} cannot be read: " in done.stderr
 
 
-def test_a_repository_without_schemas_uses_those_of_the_toolkit(roster: Run, checkout: Path):
+def test_repository_without_schemas_uses_those_of_toolkit(roster: Run, checkout: Path):
     for file in (checkout / "schemas").iterdir():
         file.unlink()
     (checkout / "schemas").rmdir()
     assert roster("check").returncode == 0
 
 
-def test_a_schema_behind_its_registry_is_a_finding_until_it_is_regenerated(roster: Run, checkout: Path):
+def test_outdated_schema_is_finding_until_regenerated(roster: Run, checkout: Path):
     edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
     assert "[schema-out-of-date]" in roster("check").stdout
     assert roster("schema", "--check").returncode == 1
@@ -169,7 +169,7 @@ def test_a_schema_behind_its_registry_is_a_finding_until_it_is_regenerated(roste
     assert roster("check").returncode == 0
 
 
-def test_colour_follows_the_environment_and_the_terminal(roster: Run, checkout: Path):
+def test_color_depends_on_environment_and_terminal(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "release_state: GA", "release_state: ga")
     assert "\x1b[" not in roster("check").stdout
     assert "\x1b[" in roster("check", FORCE_COLOR="1").stdout
@@ -178,7 +178,7 @@ def test_colour_follows_the_environment_and_the_terminal(roster: Run, checkout: 
     assert "\x1b[" not in on_a_terminal("check", cwd=checkout, NO_COLOR="1")
 
 
-def test_a_reader_that_stops_early_gets_no_traceback(checkout: Path):
+def test_broken_pipe_causes_no_traceback(checkout: Path):
     (checkout / PRODUCTION).write_text("- nothing\n" * 900)
     command = f"{sys.executable} -m roster check | head -1"
     done = subprocess.run(
@@ -188,7 +188,7 @@ def test_a_reader_that_stops_early_gets_no_traceback(checkout: Path):
     assert "BrokenPipe" not in done.stderr
 
 
-def test_a_character_that_the_terminal_does_not_know_is_written_as_an_escape(roster: Run, checkout: Path):
+def test_unencodable_character_is_escaped(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "features: [code-completion]", 'features: [code-completion, "日本"]')
     done = roster("check", PYTHONIOENCODING="latin-1")
     assert done.returncode == 1
@@ -196,7 +196,7 @@ def test_a_character_that_the_terminal_does_not_know_is_written_as_an_escape(ros
 
 
 @pytest.mark.parametrize("stream", [">&-", "2>&-"])
-def test_a_closed_stream_is_no_defect(checkout: Path, stream: str):
+def test_closed_stream_is_usage_error(checkout: Path, stream: str):
     command = f"{sys.executable} -m roster check {stream}"
     done = subprocess.run(
         ["bash", "-c", command], cwd=checkout, capture_output=True, text=True, check=False, timeout=60
@@ -204,7 +204,7 @@ def test_a_closed_stream_is_no_defect(checkout: Path, stream: str):
     assert done.returncode == 2
 
 
-def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path):
+def test_defect_writes_log_and_exits_with_3(checkout: Path, tmp_path: Path):
     broken = (
         "import roster.cli.review.check as command; command.check = lambda *_, **__: 1 / 0; "
         "from roster.cli.main import run; raise SystemExit(run(['check']))"
@@ -225,7 +225,7 @@ def test_a_defect_leaves_a_log_and_exit_status_3(checkout: Path, tmp_path: Path)
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_start_up_imports_nothing_that_a_clean_check_does_not_need(checkout: Path):
+def test_clean_check_imports_only_what_it_needs(checkout: Path):
     heavy = {
         "jsonschema",
         "jinja2",

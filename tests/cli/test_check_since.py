@@ -1,4 +1,4 @@
-"""``roster check --changed-since``: every report follows what is told, and a comparison that fails is never clean."""
+"""``roster check --changed-since``: all formats have new findings only, and a failed comparison is never clean."""
 
 import json
 import re
@@ -18,7 +18,7 @@ ADVICE = "set GIT_DEPTH to 0"
 
 @pytest.fixture
 def repository(checkout: Path) -> Path:
-    """A repository with an error in its first commit and another commit after it; a branch has its tip elsewhere."""
+    """A repository with an error in its first commit, a second commit, and a branch with its tip elsewhere."""
     edit(checkout / PRODUCTION, "release_state: BETA", OLD)
     git(checkout, "init")
     for message in ("first", "second", "third"):
@@ -32,12 +32,12 @@ def commit(root: Path, message: str = "a change") -> None:
     git(root, "commit", "--allow-empty", "--message", message)
 
 
-def slip(root: Path) -> None:
-    """Bring in a new error."""
+def add_typo(root: Path) -> None:
+    """Introduce an error."""
     edit(root / PRODUCTION, NEW, f"{NEW}, which takes more than ninety characters to say")
 
 
-def test_old_findings_do_not_fail_a_check(roster: Run, repository: Path):
+def test_old_findings_do_not_fail_check(roster: Run, repository: Path):
     assert roster("check").returncode == 1
     done = roster("check", "--changed-since", "other")
     assert (done.returncode, done.stdout) == (0, "")
@@ -45,8 +45,8 @@ def test_old_findings_do_not_fail_a_check(roster: Run, repository: Path):
     assert done.stderr == f"compared with {name}: 1 older finding left out\n3 rosters checked, no problems found\n"
 
 
-def test_new_findings_do(roster: Run, repository: Path):
-    slip(repository)
+def test_new_findings_fail_check(roster: Run, repository: Path):
+    add_typo(repository)
     done = roster("check", "--changed-since", "other")
     assert done.returncode == 1
     assert "[invalid-value]" in done.stdout
@@ -54,7 +54,7 @@ def test_new_findings_do(roster: Run, repository: Path):
     assert done.stderr.endswith("1 older finding left out\n3 rosters checked: 1 error\n")
 
 
-def test_fix_mends_what_a_change_brought_in(roster: Run, repository: Path):
+def test_fix_applies_to_new_findings_only(roster: Run, repository: Path):
     edit(repository / PRODUCTION, "family: claude", "family: Claude")
     commit(repository)
     edit(repository / PRODUCTION, "family: qwen", "family: Qwen")
@@ -68,14 +68,14 @@ def test_fix_mends_what_a_change_brought_in(roster: Run, repository: Path):
     assert "family: qwen" in text
 
 
-def test_new_warnings_fail_a_strict_check_only(roster: Run, repository: Path):
+def test_new_warnings_fail_strict_check_only(roster: Run, repository: Path):
     edit(repository / PRODUCTION, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert roster("check", "--changed-since", "HEAD").returncode == 0
     assert roster("check", "--changed-since", "HEAD", "--strict").returncode == 1
     assert roster("check", "--changed-since", "HEAD", "--strict", "env/staging").returncode == 0
 
 
-class TestAModelThatIsRemoved:
+class TestRemovedModel:
     ENTRY = re.compile("^- name: Codestral on Vertex\n(?:  .*\n)+\n", re.MULTILINE)
     RETIREMENT = "  retirement: {notice: 2026-01-01, last_day: 2026-06-01, replacement: codestral_on_fireworks}\n"
 
@@ -85,7 +85,7 @@ class TestAModelThatIsRemoved:
         (root / PRODUCTION).write_text(text)
 
     @pytest.mark.parametrize("options", [(), ("--fix",), ("--diff",), (PRODUCTION,)])
-    def test_it_has_to_be_retired_first(self, roster: Run, repository: Path, options: tuple[str, ...]):
+    def test_retirement_is_required(self, roster: Run, repository: Path, options: tuple[str, ...]):
         self.remove(repository)
         done = roster("check", "--changed-since", "HEAD", *options)
         assert done.returncode == 1
@@ -94,7 +94,7 @@ class TestAModelThatIsRemoved:
         ]
         assert roster("check", "--changed-since", "HEAD", "env/staging").returncode == 0
 
-    def test_its_last_day_has_to_have_passed(self, roster: Run, repository: Path):
+    def test_last_day_must_have_passed(self, roster: Run, repository: Path):
         edit(
             repository / PRODUCTION, "- name: Codestral on Vertex\n", f"- name: Codestral on Vertex\n{self.RETIREMENT}"
         )
@@ -103,19 +103,19 @@ class TestAModelThatIsRemoved:
         for day, status in (("2026-05-31", 1), ("2026-06-01", 1), ("2026-06-02", 0)):
             assert roster("check", "--changed-since", "HEAD", "--at", day).returncode == status
 
-    def test_every_report_tells_of_two_apart(self, roster: Run, repository: Path):
+    def test_every_format_distinguishes_two_models(self, roster: Run, repository: Path):
         self.remove(repository)
         edit(repository / PRODUCTION, "- name: Qwen 2.5 7B on Fireworks", "- name: Qwen 3")
         done = roster("check", "--changed-since", "HEAD", "--format=json")
-        found = [item for item in json.loads(done.stdout)["diagnostics"] if item["rule"] == "model-left-unannounced"]
-        assert len({item["fingerprint"] for item in found}) == len({item["message"] for item in found}) == 2
+        removed = [item for item in json.loads(done.stdout)["diagnostics"] if item["rule"] == "model-left-unannounced"]
+        assert len({item["fingerprint"] for item in removed}) == len({item["message"] for item in removed}) == 2
 
-    def test_a_roster_that_is_removed_as_a_whole_is_one_finding(self, roster: Run, repository: Path):
+    def test_removed_roster_is_one_finding(self, roster: Run, repository: Path):
         (repository / PRODUCTION).unlink()
         done = roster("check", "--changed-since", "HEAD")
         assert re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE) == ["missing-roster"]
 
-    def test_an_environment_that_is_renamed_is_one_finding(self, roster: Run, repository: Path):
+    def test_renamed_environment_is_one_finding(self, roster: Run, repository: Path):
         git(repository, "mv", "env/production", "env/customers")
         edit(repository / "env/environments.yaml", "name: production", "name: customers")
         done = roster("check", "--changed-since", "HEAD", "--format=json")
@@ -123,20 +123,20 @@ class TestAModelThatIsRemoved:
         assert rules.count("model-left-unannounced") == 1
 
     @pytest.mark.parametrize("text", ["- [", "[]\n", "- name: 7\n"])
-    def test_where_the_roster_cannot_be_read_that_is_told_alone(self, roster: Run, repository: Path, text: str):
+    def test_unreadable_roster_is_only_finding(self, roster: Run, repository: Path, text: str):
         (repository / PRODUCTION).write_text(text)
         done = roster("check", "--changed-since", "HEAD")
         assert done.returncode == 1
         assert "[model-left-unannounced]" not in done.stdout
 
-    def test_the_policy_that_counts_is_the_one_before(self, roster: Run, repository: Path):
+    def test_earlier_policy_applies(self, roster: Run, repository: Path):
         self.remove(repository)
         edit(repository / "env/environments.yaml", "retirement_notice_days: 90", "retirement_notice_days: 0")
         assert roster("check", "--changed-since", "HEAD").returncode == 1
 
 
-def test_every_report_follows(roster: Run, repository: Path):
-    slip(repository)
+def test_every_format_has_new_findings_only(roster: Run, repository: Path):
+    add_typo(repository)
     reports = {kind: repository / f"report.{kind}" for kind in ("json", "codequality", "junit", "sarif", "github")}
     roster("check", "--changed-since", "HEAD", *(f"--format={kind}={path}" for kind, path in reports.items()))
     assert [item["rule"] for item in json.loads(reports["json"].read_text())["diagnostics"]] == ["invalid-value"]
@@ -148,20 +148,20 @@ def test_every_report_follows(roster: Run, repository: Path):
     assert reports["github"].read_text().count("\n") == 1
 
 
-def test_a_quiet_check_says_nothing_of_the_comparison(roster: Run, repository: Path):
+def test_quiet_check_prints_no_comparison(roster: Run, repository: Path):
     done = roster("check", "--quiet", "--changed-since", "HEAD")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_paths_choose_among_what_is_told(roster: Run, repository: Path):
-    slip(repository)
+def test_paths_select_new_findings(roster: Run, repository: Path):
+    add_typo(repository)
     assert roster("check", "--changed-since", "HEAD", "env/staging").stdout == ""
     done = roster("check", "--changed-since", "HEAD", PRODUCTION)
     assert done.returncode == 1
     assert done.stderr.endswith("1 older finding left out\n1 roster checked: 1 error\n")
 
 
-def test_what_an_editor_has_not_saved_is_compared(repository: Path):
+def test_standard_input_is_compared(repository: Path):
     text = (repository / PRODUCTION).read_text()
     for unsaved, rules in ((text, []), (text.replace(NEW, "description: 7"), ["wrong-type"])):
         done = subprocess.run(
@@ -175,12 +175,12 @@ def test_what_an_editor_has_not_saved_is_compared(repository: Path):
         assert re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE) == rules
 
 
-def test_it_works_from_a_folder_within(roster: Run, repository: Path):
+def test_repository_is_found_from_subfolder(roster: Run, repository: Path):
     assert roster("check", "--changed-since", "other", cwd=repository / "env" / "production").returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("ref", "said"),
+    ("ref", "message"),
     [
         ("nowhere", 'there is no commit "nowhere" in this clone: fetch it or its branch'),
         ("--output=stolen", 'there is no commit "--output=stolen" in this clone: fetch it or its branch'),
@@ -195,51 +195,55 @@ def test_it_works_from_a_folder_within(roster: Run, repository: Path):
         ("orphan", 'HEAD and "orphan" have no commit in common: compare with one of the same history'),
     ],
 )
-def test_what_cannot_be_compared_with_is_told_in_one_sentence(roster: Run, repository: Path, ref: str, said: str):
+def test_invalid_ref_is_reported_in_one_sentence(roster: Run, repository: Path, ref: str, message: str):
     git(repository, "checkout", "--orphan", "orphan")
     commit(repository)
     git(repository, "checkout", "main")
     done = roster("check", f"--changed-since={ref}")
-    is_refused(done.returncode, done.stdout, done.stderr, said)
+    assert_usage_error(done.returncode, done.stdout, done.stderr, message)
     assert not (repository / "stolen").exists()
 
 
-def is_refused(status: int, output: str, error: str, said: str) -> None:
+def assert_usage_error(status: int, output: str, error: str, message: str) -> None:
     assert (status, output) == (2, "")
-    assert error.startswith(f"roster: {said}"), error
+    assert error.startswith(f"roster: {message}"), error
     assert error.count("\n") == 1
 
 
-def test_outside_git_there_is_nothing_to_compare_with(roster: Run, checkout: Path):
+def test_folder_outside_git_is_rejected(roster: Run, checkout: Path):
     done = roster("check", "--changed-since", "HEAD")
-    is_refused(done.returncode, done.stdout, done.stderr, "cannot compare: not a git repository")
+    assert_usage_error(done.returncode, done.stdout, done.stderr, "cannot compare: not a git repository")
 
 
-def test_before_the_first_commit_there_is_nothing_to_compare_with(roster: Run, checkout: Path):
+def test_repository_without_commit_is_rejected(roster: Run, checkout: Path):
     git(checkout, "init")
     done = roster("check", "--changed-since", "HEAD")
-    is_refused(done.returncode, done.stdout, done.stderr, "cannot compare: this repository has no commit yet")
+    assert_usage_error(done.returncode, done.stdout, done.stderr, "cannot compare: this repository has no commit yet")
 
 
-def test_without_git_nothing_can_be_compared(roster: Run, repository: Path):
+def test_missing_git_is_reported(roster: Run, repository: Path):
     done = roster("check", "--changed-since", "HEAD", PATH="")
-    is_refused(done.returncode, done.stdout, done.stderr, "git cannot be run: no such file or directory; install it")
+    assert_usage_error(
+        done.returncode, done.stdout, done.stderr, "git cannot be run: no such file or directory; install it"
+    )
 
 
-def test_in_a_repository_of_somebody_else_gits_own_advice_is_given(roster: Run, repository: Path):
+def test_unsafe_repository_shows_advice_of_git(roster: Run, repository: Path):
     done = roster("check", "--changed-since", "HEAD", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
-    is_refused(done.returncode, done.stdout, done.stderr, "cannot compare: detected dubious ownership in repository")
+    assert_usage_error(
+        done.returncode, done.stdout, done.stderr, "cannot compare: detected dubious ownership in repository"
+    )
     assert f"run git config --global --add safe.directory {repository}" in done.stderr
 
 
-class TestAShallowClone:
+class TestShallowClone:
     @pytest.fixture
     def clone(self, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """A clone of a branch with three commits of its own, without a depth yet."""
+        """An empty clone for a branch with three commits of its own; the tests set its depth."""
         git(repository, "checkout", "-b", "change")
         for message in ("one", "two"):
             commit(repository, message)
-        slip(repository)
+        add_typo(repository)
         commit(repository, "three")
         return tmp_path_factory.mktemp("clone")
 
@@ -247,31 +251,33 @@ class TestAShallowClone:
         git(clone, "clone", *options, "--branch", "change", f"file://{repository}", ".")
         return git(repository, "rev-parse", "main")
 
-    def test_with_enough_history_it_is_as_good_as_a_whole_one(self, roster: Run, repository: Path, clone: Path):
+    def test_enough_history_gives_same_result(self, roster: Run, repository: Path, clone: Path):
         base = self.clone_of(repository, clone, "--depth", "4")
         done = roster("check", "--changed-since", base, cwd=clone)
         assert done.returncode == 1
         assert done.stderr == f"compared with {base[:12]}: 1 older finding left out\n3 rosters checked: 1 error\n"
 
-    def test_without_the_commit_it_says_what_to_fetch(self, roster: Run, repository: Path, clone: Path):
+    def test_missing_commit_is_reported_with_fetch_command(self, roster: Run, repository: Path, clone: Path):
         for ref in (self.clone_of(repository, clone, "--depth", "2"), "origin/main"):
             done = roster("check", "--changed-since", ref, cwd=clone)
-            is_refused(done.returncode, done.stdout, done.stderr, f'there is no commit "{ref}" in this clone: fetch it')
+            assert_usage_error(
+                done.returncode, done.stdout, done.stderr, f'there is no commit "{ref}" in this clone: fetch it'
+            )
             assert ADVICE in done.stderr
 
     @pytest.mark.parametrize("option", ["--no-single-branch", "--no-tags"])
-    def test_with_too_little_history_it_says_what_to_fetch(
+    def test_too_little_history_is_reported_with_fetch_command(
         self, option: str, roster: Run, repository: Path, clone: Path
     ):
         base = self.clone_of(repository, clone, "--depth", "2", option)
         git(clone, "fetch", "--depth", "1", "origin", "main")
         for ref in (base, "FETCH_HEAD"):
             done = roster("check", "--changed-since", ref, cwd=clone)
-            said = f'this clone is too shallow for the commit that HEAD and "{ref}" have in common: run git fetch '
-            is_refused(done.returncode, done.stdout, done.stderr, said)
+            message = f'this clone is too shallow for the commit that HEAD and "{ref}" have in common: run git fetch '
+            assert_usage_error(done.returncode, done.stdout, done.stderr, message)
             assert ADVICE in done.stderr
 
-    def test_what_it_says_helps(self, roster: Run, repository: Path, clone: Path):
+    def test_advice_helps(self, roster: Run, repository: Path, clone: Path):
         base = self.clone_of(repository, clone, "--depth", "2")
         git(clone, "fetch", "--unshallow")
         assert roster("check", "--changed-since", base, cwd=clone).returncode == 1

@@ -1,4 +1,4 @@
-"""What makes the command pleasant: its version, quiet, progress, links."""
+"""Version, ``--quiet``, progress bars and links."""
 
 import re
 import shutil
@@ -16,11 +16,11 @@ from tests.cli.terminal import on_a_terminal
 from tests.conftest import ROOT, Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
-AT_ONCE = "import roster.cli.terminal.progress\nroster.cli.terminal.progress._DELAY_SECONDS = 0.0"
+WITHOUT_DELAY = "import roster.cli.terminal.progress\nroster.cli.terminal.progress._DELAY_SECONDS = 0.0"
 
 
 @pytest.fixture
-def slip(checkout: Path) -> Path:
+def with_finding(checkout: Path) -> Path:
     """A repository with one finding."""
     edit(checkout / PRODUCTION, "features: [code-generation", "features: [code-generatoin")
     return checkout
@@ -36,48 +36,48 @@ def test_version_comes_from_one_place(roster: Run):
 
 
 @pytest.mark.parametrize("quiet", ["--quiet", "-q"])
-def test_a_quiet_check_prints_findings_only(roster: Run, slip: Path, quiet: str):
-    loud, silent = roster("check"), roster("check", quiet)
-    assert loud.stderr != silent.stderr == ""
-    assert loud.stdout == silent.stdout != ""
-    assert loud.returncode == silent.returncode == 1
+def test_quiet_check_prints_findings_only(roster: Run, with_finding: Path, quiet: str):
+    normal, quietly = roster("check"), roster("check", quiet)
+    assert normal.stderr != quietly.stderr == ""
+    assert normal.stdout == quietly.stdout != ""
+    assert normal.returncode == quietly.returncode == 1
 
 
-def test_a_quiet_check_of_a_clean_repository_prints_nothing(roster: Run):
+def test_quiet_check_of_clean_repository_prints_nothing(roster: Run):
     done = roster("check", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 class TestProgress:
-    def test_a_long_check_draws_a_bar_on_a_terminal(self, checkout: Path):
-        shown = on_a_terminal("check", cwd=checkout, stream="stderr", before=AT_ONCE)
+    def test_long_check_draws_bar_on_terminal(self, checkout: Path):
+        shown = on_a_terminal("check", cwd=checkout, stream="stderr", before=WITHOUT_DELAY)
         assert re.findall(r"checking  \[.{36}\] +(\d+)%", shown) == ["0", "16", "33", "50"]
         assert shown.replace("\r", "").endswith("\x1b[?25h\n3 rosters checked, no problems found\n")
 
-    def test_so_does_a_long_render(self, checkout: Path):
-        assert "checking  [" in on_a_terminal("render", cwd=checkout, stream="stderr", before=AT_ONCE)
+    def test_long_render_draws_bar_on_terminal(self, checkout: Path):
+        assert "checking  [" in on_a_terminal("render", cwd=checkout, stream="stderr", before=WITHOUT_DELAY)
 
-    def test_a_short_check_draws_none(self, checkout: Path):
+    def test_short_check_draws_no_bar(self, checkout: Path):
         shown = on_a_terminal("check", cwd=checkout, stream="stderr")
         assert shown == "3 rosters checked, no problems found\r\n"
 
     @pytest.mark.parametrize(("arguments", "term"), [(("check", "--quiet"), "xterm"), (("check",), "dumb")])
-    def test_a_quiet_check_and_a_dumb_terminal_have_none(self, checkout: Path, arguments: tuple[str, ...], term: str):
-        shown = on_a_terminal(*arguments, cwd=checkout, stream="stderr", before=AT_ONCE, TERM=term)
+    def test_quiet_check_and_dumb_terminal_have_no_bar(self, checkout: Path, arguments: tuple[str, ...], term: str):
+        shown = on_a_terminal(*arguments, cwd=checkout, stream="stderr", before=WITHOUT_DELAY, TERM=term)
         assert "checking" not in shown
 
-    def test_nothing_is_drawn_where_nobody_watches(self, checkout: Path):
-        assert on_a_terminal("check", cwd=checkout, stream="stdout", before=AT_ONCE) == ""
+    def test_no_bar_without_terminal(self, checkout: Path):
+        assert on_a_terminal("check", cwd=checkout, stream="stdout", before=WITHOUT_DELAY) == ""
 
-    def test_a_bar_ends_before_an_error_is_told(self, checkout: Path):
+    def test_bar_ends_before_error_message(self, checkout: Path):
         (checkout / PRODUCTION).unlink()
         (checkout / PRODUCTION).symlink_to("/proc/self/mem")
-        shown = on_a_terminal("check", cwd=checkout, stream="stderr", before=AT_ONCE)
+        shown = on_a_terminal("check", cwd=checkout, stream="stderr", before=WITHOUT_DELAY)
         assert re.search(rf"\[\?25h\r\nroster: {PRODUCTION} cannot be read: [^\n]*\r\n$", shown)
 
-    def test_a_check_tells_its_steps(self, slip: Path):
+    def test_check_reports_two_steps_per_roster(self, with_finding: Path):
         steps: list[tuple[int, int]] = []
-        check(Repository(slip), date(2026, 6, 15), lambda done, total: steps.append((done, total)))
+        check(Repository(with_finding), date(2026, 6, 15), lambda done, total: steps.append((done, total)))
         assert steps == [(1, 6), (2, 6), (3, 6), (4, 6)]
 
 
@@ -103,41 +103,41 @@ class TestLinks:
             ({"FORCE_HYPERLINK": "", "TERM": "xterm-kitty"}, True),
         ],
     )
-    def test_terminals_that_are_known_to_draw_links_get_some(self, environment: dict[str, str], draws: bool):
+    def test_links_are_supported_by_known_terminals(self, environment: dict[str, str], draws: bool):
         assert bool(hyperlink.rules_page(environment)) is draws
 
-    def test_every_rule_has_the_place_that_links_lead_to(self):
+    def test_every_rule_has_anchor_on_page(self):
         page = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
         assert set(RULES) <= set(re.findall("^### (.+)$", page, re.MULTILINE))
 
-    def test_the_name_of_a_rule_leads_to_its_page(self, slip: Path):
+    def test_rule_name_links_to_its_page(self, with_finding: Path):
         host = hyperlink._host()
-        assert self.LINK.format(host=host) in on_a_terminal("check", cwd=slip, TERM="xterm-kitty")
-        assert self.LINK.format(host="") in on_a_terminal("check", cwd=slip, TERM_PROGRAM="vscode")
+        assert self.LINK.format(host=host) in on_a_terminal("check", cwd=with_finding, TERM="xterm-kitty")
+        assert self.LINK.format(host="") in on_a_terminal("check", cwd=with_finding, TERM_PROGRAM="vscode")
 
-    def test_so_does_that_of_an_error_that_stops_a_rendering(self, slip: Path):
-        assert self.LINK.format(host=hyperlink._host()) in on_a_terminal("render", cwd=slip, TERM="xterm-kitty")
+    def test_rule_name_in_render_error_links_to_its_page(self, with_finding: Path):
+        assert self.LINK.format(host=hyperlink._host()) in on_a_terminal("render", cwd=with_finding, TERM="xterm-kitty")
 
     @pytest.mark.parametrize("environment", [{"TERM": "xterm"}, {"TERM": "xterm-kitty", "NO_COLOR": "1"}])
-    def test_other_terminals_and_those_without_colour_get_none(self, slip: Path, environment: dict[str, str]):
-        shown = on_a_terminal("check", cwd=slip, **environment)
+    def test_other_terminals_and_no_color_have_no_links(self, with_finding: Path, environment: dict[str, str]):
+        shown = on_a_terminal("check", cwd=with_finding, **environment)
         assert "[unknown-feature]" in shown
         assert "\x1b]8" not in shown
 
-    def test_what_is_not_a_terminal_gets_none_unless_it_is_told_to(self, roster: Run, slip: Path):
+    def test_no_links_without_terminal_unless_forced(self, roster: Run, with_finding: Path):
         assert "\x1b]8" not in roster("check", FORCE_COLOR="1", TERM="xterm-kitty").stdout
         assert "\x1b]8" in roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="1").stdout
         assert "\x1b]8" not in roster("check", FORCE_HYPERLINK="1").stdout
 
-    def test_an_installed_toolkit_has_no_page_to_lead_to(self, roster: Run, slip: Path):
-        installed = slip / "site-packages"
+    def test_installed_toolkit_has_no_links(self, roster: Run, with_finding: Path):
+        installed = with_finding / "site-packages"
         shutil.copytree(ROOT / "tools" / "roster", installed / "roster")
-        (slip / "docs").mkdir()
-        (slip / "docs" / "rules.md").touch()  # somebody else's
+        (with_finding / "docs").mkdir()
+        (with_finding / "docs" / "rules.md").touch()  # another project's
         done = roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="1", PYTHONPATH=str(installed))
         assert "unknown-feature" in done.stdout
         assert "\x1b]8" not in done.stdout
 
-    def test_a_link_changes_nothing_that_is_seen(self, slip: Path):
-        with_links = on_a_terminal("check", cwd=slip, TERM="xterm-kitty")
-        assert re.sub(r"\x1b\]8;;.*?\x1b\\", "", with_links) == on_a_terminal("check", cwd=slip, TERM="xterm")
+    def test_links_do_not_change_visible_text(self, with_finding: Path):
+        with_links = on_a_terminal("check", cwd=with_finding, TERM="xterm-kitty")
+        assert re.sub(r"\x1b\]8;;.*?\x1b\\", "", with_links) == on_a_terminal("check", cwd=with_finding, TERM="xterm")

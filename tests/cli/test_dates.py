@@ -1,4 +1,4 @@
-"""Dates that act without a commit: the same repository, checked and rendered on the days around a retirement's."""
+"""Dates that take effect without a commit: one repository, checked and rendered around a retirement's last day."""
 
 import json
 import re
@@ -25,7 +25,7 @@ TOMBSTONE = {"id": "claude_3_7_sonnet", "last_day": LAST_DAY, "replacement": "cl
 
 
 class Ending(NamedTuple):
-    """A retirement of Claude 3.7 Sonnet: the features that it ends for, and its tombstone."""
+    """A retirement of Claude 3.7 Sonnet: its features and its tombstone."""
 
     features: tuple[str, ...]
     tombstone: dict[str, Any]
@@ -38,17 +38,17 @@ PART = Ending(("duo_chat",), TOMBSTONE | {"features": ["duo_chat"]}, ", features
 
 @pytest.fixture(params=[WHOLE, PART], ids=["whole model", "some features"])
 def ending(request: pytest.FixtureRequest, checkout: Path) -> Ending:
-    """Claude 3.7 Sonnet retires in production, and is still the default of all that it serves."""
-    found: Ending = request.param
+    """Claude 3.7 Sonnet retires in production, and is still the default of all its features."""
+    ending: Ending = request.param
     with (checkout / PRODUCTION).open("a") as file:
         file.write(CLAUDE_4)
-    dates = f"notice: 2026-08-01, last_day: {LAST_DAY}, replacement: claude_4{found.key}"
+    dates = f"notice: 2026-08-01, last_day: {LAST_DAY}, replacement: claude_4{ending.key}"
     edit(checkout / PRODUCTION, DEFAULTS, f"{DEFAULTS}  retirement: {{{dates}}}\n")
-    return found
+    return ending
 
 
-def cover(checkout: Path, ending: Ending) -> None:
-    """Move the defaults of what ends to the replacement."""
+def move_defaults(checkout: Path, ending: Ending) -> None:
+    """Move the defaults of the retiring features to the replacement."""
     stays = [feature for feature in WHOLE.features if feature not in ending.features]
     edit(checkout / PRODUCTION, DEFAULTS, f"  default_for: [{', '.join(stays)}]\n" if stays else "")
     with (checkout / PRODUCTION).open("a") as file:
@@ -56,25 +56,23 @@ def cover(checkout: Path, ending: Ending) -> None:
 
 
 def rendered(checkout: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((checkout / "dist/production/gateway.json").read_bytes())
-    assert found["offered_models"] == json.loads((checkout / "dist/production/offered_models.json").read_bytes())
-    return found
+    artifact: dict[str, Any] = json.loads((checkout / "dist/production/gateway.json").read_bytes())
+    assert artifact["offered_models"] == json.loads((checkout / "dist/production/offered_models.json").read_bytes())
+    return artifact
 
 
 def serving(gateway: dict[str, Any], feature: str) -> set[str]:
     return {model["id"] for model in gateway["offered_models"] if feature in model["features"]}
 
 
-def told(roster: Run, day: str) -> tuple[int, set[str]]:
+def checked(roster: Run, day: str) -> tuple[int, set[str]]:
     done = roster("check", PRODUCTION, "--at", day)
     return done.returncode, set(re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE)) - {"skipped-environment"}
 
 
 @pytest.mark.parametrize("day", [BEFORE_NOTICE, LAST_DAY])
-def test_until_its_last_day_a_model_is_offered_and_may_be_the_default(
-    roster: Run, checkout: Path, ending: Ending, day: str
-):
-    assert told(roster, day) == (0, {"default-retiring"})
+def test_model_is_offered_and_may_be_default_until_last_day(roster: Run, checkout: Path, ending: Ending, day: str):
+    assert checked(roster, day) == (0, {"default-retiring"})
     assert roster("render", "production", "--at", day).returncode == 0
     gateway = rendered(checkout)
     for feature in WHOLE.features:
@@ -83,10 +81,10 @@ def test_until_its_last_day_a_model_is_offered_and_may_be_the_default(
     assert gateway["retired"] == []
 
 
-def test_on_the_day_after_a_default_left_on_it_is_refused(roster: Run, checkout: Path, ending: Ending):
+def test_default_on_retired_model_is_error_on_next_day(roster: Run, checkout: Path, ending: Ending):
     assert roster("render", "--at", LAST_DAY).returncode == 0
     before = (checkout / "dist/production/gateway.json").read_bytes()
-    assert told(roster, DAY_AFTER) == (1, {"retired-model-still-default"})
+    assert checked(roster, DAY_AFTER) == (1, {"retired-model-still-default"})
     done = roster("render", "--at", DAY_AFTER)
     assert done.returncode == 1
     lines = [f'the last day for "{feature}" was {LAST_DAY} [' for feature in ending.features]
@@ -95,12 +93,10 @@ def test_on_the_day_after_a_default_left_on_it_is_refused(roster: Run, checkout:
     assert (checkout / "dist/production/gateway.json").read_bytes() == before
 
 
-def test_on_the_day_after_a_default_that_is_covered_is_rendered_with_the_tombstone(
-    roster: Run, checkout: Path, ending: Ending
-):
-    cover(checkout, ending)
+def test_moved_default_is_rendered_with_tombstone_on_next_day(roster: Run, checkout: Path, ending: Ending):
+    move_defaults(checkout, ending)
     for day, retired in ((BEFORE_NOTICE, []), (LAST_DAY, []), (DAY_AFTER, [ending.tombstone])):
-        assert told(roster, day) == (0, set())
+        assert checked(roster, day) == (0, set())
         assert roster("render", "production", "--at", day).returncode == 0
         gateway = rendered(checkout)
         assert gateway["retired"] == retired
@@ -112,8 +108,8 @@ def test_on_the_day_after_a_default_that_is_covered_is_rendered_with_the_tombsto
             )
 
 
-def test_an_artifact_is_out_of_date_when_a_date_has_passed(roster: Run, checkout: Path, ending: Ending):
-    cover(checkout, ending)
+def test_artifact_is_out_of_date_after_last_day(roster: Run, checkout: Path, ending: Ending):
+    move_defaults(checkout, ending)
     roster("render", "--at", LAST_DAY)
     assert roster("render", "--check", "--at", LAST_DAY).returncode == 0
     done = roster("render", "--check", "--at", DAY_AFTER)
@@ -121,11 +117,11 @@ def test_an_artifact_is_out_of_date_when_a_date_has_passed(roster: Run, checkout
     assert {line.partition("/")[0] for line in done.stderr.splitlines()} == {"production"}
 
 
-class TestAModelThatLeavesTheFile:
+class TestModelThatLeavesFile:
     @pytest.fixture
     def left(self, checkout: Path, ending: Ending, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A repository in which the model was deleted on the day after its last one."""
-        cover(checkout, ending)
+        """A repository from which the model was deleted on the day after its last day."""
+        move_defaults(checkout, ending)
         git(checkout, "init")
         for day in (BEFORE_NOTICE, DAY_AFTER):
             monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T06:00:00Z")
@@ -137,14 +133,14 @@ class TestAModelThatLeavesTheFile:
         git(checkout, "checkout", "--", "env")
         return checkout
 
-    def test_its_tombstone_stays(self, roster: Run, left: Path, ending: Ending):
+    def test_tombstone_remains(self, roster: Run, left: Path, ending: Ending):
         assert roster("render", "production", "--at", "2027-06-01").returncode == 0
         gateway = rendered(left)
         assert "claude_3_7_sonnet" not in gateway["routes"]
         assert gateway["retired"] == [ending.tombstone]
         assert not gateway["revision"].endswith("-dirty")
 
-    def test_the_same_commit_and_day_give_the_same_bytes(
+    def test_same_commit_and_day_give_same_bytes(
         self, roster: Run, left: Path, tmp_path_factory: pytest.TempPathFactory
     ):
         clone = tmp_path_factory.mktemp("clone")
@@ -154,7 +150,7 @@ class TestAModelThatLeavesTheFile:
         paths = ("dist/production/gateway.json", "dist/production/offered_models.json")
         assert [(left / path).read_bytes() for path in paths] == [(clone / path).read_bytes() for path in paths]
 
-    def test_an_earlier_commit_knows_what_came_before_it(self, roster: Run, left: Path, ending: Ending):
+    def test_earlier_commit_has_its_own_history(self, roster: Run, left: Path, ending: Ending):
         git(left, "checkout", "HEAD~1", "--", "env")
         edit(left / PRODUCTION, f"last_day: {LAST_DAY}", "last_day: 2027-12-01")
         git(left, "commit", "--all", "--message", "offered again")
@@ -162,7 +158,7 @@ class TestAModelThatLeavesTheFile:
             assert roster("render", "production", "--at", "2027-06-01", *options).returncode == 0
             assert rendered(left)["retired"] == retired
 
-    def test_without_the_history_nothing_is_invented(self, roster: Run, left: Path):
+    def test_no_tombstone_without_history(self, roster: Run, left: Path):
         (left / ".git").rename(left / "history")
         assert roster("render", "production", "--at", "2027-06-01").returncode == 0
         assert rendered(left)["retired"] == []
@@ -170,7 +166,7 @@ class TestAModelThatLeavesTheFile:
         assert roster("render", "production", "--at", "2027-06-01").returncode == 0
         assert rendered(left)["retired"] == []
 
-    def test_a_shallow_clone_is_refused(self, roster: Run, left: Path, tmp_path_factory: pytest.TempPathFactory):
+    def test_shallow_clone_is_rejected(self, roster: Run, left: Path, tmp_path_factory: pytest.TempPathFactory):
         clone = tmp_path_factory.mktemp("clone")
         git(clone, "clone", "--depth", "1", f"file://{left}", ".")
         done = roster("render", "production", cwd=clone)
@@ -178,7 +174,7 @@ class TestAModelThatLeavesTheFile:
         assert "git fetch --unshallow" in done.stderr
         assert not (clone / "dist").exists()
 
-    def test_a_history_that_lacks_a_version_is_told_in_one_sentence(self, roster: Run, left: Path):
+    def test_missing_version_is_reported_in_one_sentence(self, roster: Run, left: Path):
         name = git(left, "rev-parse", f"HEAD~1:{PRODUCTION}")
         (left / ".git/objects" / name[:2] / name[2:]).unlink()
         done = roster("render", "production")

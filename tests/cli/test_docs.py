@@ -1,4 +1,4 @@
-"""``roster docs``: the pages are up to date, and the same bytes wherever they are made."""
+"""``roster docs``: the pages are up to date, and have the same bytes in any environment."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ def pages(root: Path) -> dict[str, bytes]:
     return {page: (root / page).read_bytes() for page in PAGES}
 
 
-def test_the_committed_pages_are_up_to_date(roster: Run):
+def test_committed_pages_are_up_to_date(roster: Run):
     done = roster("docs", "--check", cwd=ROOT)
     assert done.returncode == 0, f"{done.stderr}\nrun: roster docs"
     assert (done.stdout, done.stderr) == ("", "".join(f"{page} is up to date\n" for page in PAGES))
@@ -34,21 +34,21 @@ def test_the_committed_pages_are_up_to_date(roster: Run):
     ],
     ids=lambda variables: ",".join(variables),
 )
-def test_the_pages_are_the_same_bytes_anywhere(roster: Run, checkout: Path, surroundings: dict[str, str]):
+def test_pages_do_not_depend_on_environment(roster: Run, checkout: Path, surroundings: dict[str, str]):
     done = roster("docs", cwd=checkout / "env", **surroundings)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "".join(f"{page} written\n" for page in PAGES)
     assert pages(checkout) == pages(ROOT)
 
 
-def test_a_change_of_data_changes_no_page(roster: Run, checkout: Path):
+def test_pages_do_not_depend_on_rosters(roster: Run, checkout: Path):
     shutil.copytree(ROOT / "docs", checkout / "docs")
     edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
     edit(checkout / "env/production/offered_models_metadata.yaml", "release_state: BETA", "release_state: beta")
     assert roster("docs", "--check").returncode == 0
 
 
-def test_a_page_that_is_out_of_date_is_told_and_then_written(roster: Run, checkout: Path):
+def test_outdated_page_is_reported_and_written(roster: Run, checkout: Path):
     shutil.copytree(ROOT / "docs", checkout / "docs")
     edit(checkout / PAGES[0], "### unknown-key", "### unknown-kez")
     before = pages(checkout)
@@ -63,13 +63,13 @@ def test_a_page_that_is_out_of_date_is_told_and_then_written(roster: Run, checko
     assert pages(checkout) == pages(ROOT)
 
 
-def test_a_missing_page_is_out_of_date(roster: Run, checkout: Path):
+def test_missing_page_is_out_of_date(roster: Run, checkout: Path):
     assert roster("docs", "--check").returncode == 1
     assert not (checkout / "docs").exists()
 
 
 @pytest.mark.parametrize("arguments", [("docs",), ("docs", "--check")])
-def test_somebody_elses_page_is_left_alone(roster: Run, checkout: Path, arguments: tuple[str, ...]):
+def test_page_that_is_not_generated_is_not_replaced(roster: Run, checkout: Path, arguments: tuple[str, ...]):
     (checkout / "docs").mkdir()
     (checkout / "docs/commands.md").write_text("# Our commands\n")
     done = roster(*arguments)
@@ -79,18 +79,18 @@ def test_somebody_elses_page_is_left_alone(roster: Run, checkout: Path, argument
     assert not (checkout / "docs/rules.md").exists()
 
 
-def test_a_folder_in_the_place_of_a_page_is_told_in_one_sentence(roster: Run, checkout: Path):
+def test_folder_instead_of_page_is_reported_in_one_sentence(roster: Run, checkout: Path):
     (checkout / "docs/rules.md").mkdir(parents=True)
     done = roster("docs")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 
 
-def test_pages_start_by_saying_how_they_are_made():
+def test_pages_start_with_marker():
     assert all(page.startswith(MARK.encode()) for page in pages(ROOT).values())
 
 
-def test_an_installed_toolkit_has_what_pages_are_made_of(tmp_path: Path, checkout: Path):
+def test_installed_toolkit_writes_same_pages(tmp_path: Path, checkout: Path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "wheels")]
     subprocess.run(build, cwd=ROOT, capture_output=True, check=True, timeout=120)
     (wheel,) = (tmp_path / "wheels").glob("*.whl")

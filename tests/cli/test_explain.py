@@ -1,4 +1,4 @@
-"""``roster explain``: rules anywhere, features in a repository."""
+"""``roster explain``: rules need no repository, features do."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "
 RETIREMENT = "  retirement:\n    notice: 2026-08-05\n    last_day: 2026-12-01\n    replacement: codestral_on_vertex\n"
 
 
-def test_a_feature_is_explained_with_its_models_in_each_environment(roster: Run, checkout: Path):
+def test_feature_is_explained_with_models_in_each_environment(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "features: [code-completion]\n", "features:\n    - code-completion\n")
     done = roster("explain", "code-completion")
     assert (done.returncode, done.stderr) == (0, "")
@@ -46,14 +46,14 @@ production:
     )
 
 
-def test_a_feature_that_nobody_serves_is_said_so(roster: Run):
+def test_feature_without_models(roster: Run):
     done = roster("explain", "summarize_mr_review")
     assert done.stdout.endswith("\n\nproduction:\n  default    none\n  served by  none\n")
     assert "Setting: summarize_review\n" in done.stdout
     assert "Required" not in done.stdout
 
 
-def test_a_retirement_says_until_when(roster: Run, checkout: Path):
+def test_retirement_is_shown_with_last_day(roster: Run, checkout: Path):
     edit(
         checkout / STAGING,
         "  description: Mistral's coding model, tuned",
@@ -65,14 +65,14 @@ def test_a_retirement_says_until_when(roster: Run, checkout: Path):
     assert f"codestral_on_vertex, GA: {STAGING}:" in after
 
 
-def test_the_retirement_of_another_feature_is_no_end(roster: Run, checkout: Path):
+def test_retirement_of_another_feature_is_not_shown(roster: Run, checkout: Path):
     old = "  description: Balanced model"
     edit(checkout / STAGING, old, f"{RETIREMENT}    features: [duo_chat]\n{old}")
     assert "claude_3_7_sonnet, GA, until 2026-12-01: " in roster("explain", "duo_chat").stdout
     assert f"  default    claude_3_7_sonnet, GA: {STAGING}:" in roster("explain", "code-generation").stdout
 
 
-def test_rosters_that_are_broken_or_missing_do_not_hide_the_others(roster: Run, checkout: Path):
+def test_broken_or_missing_rosters_do_not_hide_others(roster: Run, checkout: Path):
     edit(checkout / STAGING_REF, "- name: Codestral on Vertex", "- name: [")
     (checkout / STAGING).unlink()
     done = roster("explain", "code-generation")
@@ -84,13 +84,13 @@ def test_rosters_that_are_broken_or_missing_do_not_hide_the_others(roster: Run, 
     assert f"  default    claude_3_7_sonnet, GA: {PRODUCTION}:" in done.stdout
 
 
-def test_it_works_from_a_folder_within(roster: Run, checkout: Path):
+def test_repository_is_found_from_subfolder(roster: Run, checkout: Path):
     assert (
         roster("explain", "duo_chat", cwd=checkout / "env" / "staging").stdout == roster("explain", "duo_chat").stdout
     )
 
 
-def test_a_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+def test_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPathFactory):
     outside, inside = (
         roster("explain", "missing-default", cwd=tmp_path_factory.mktemp("empty")),
         roster("explain", "missing-default"),
@@ -104,7 +104,7 @@ def test_a_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPa
     )
 
 
-def test_a_rule_is_explained_where_the_registries_are_broken(roster: Run, checkout: Path):
+def test_rule_needs_no_valid_registries(roster: Run, checkout: Path):
     (checkout / "schemas/features.yaml").write_text("- name: [\n")
     assert roster("explain", "missing-default").returncode == 0
     done = roster("explain", "duo_chat")
@@ -113,7 +113,7 @@ def test_a_rule_is_explained_where_the_registries_are_broken(roster: Run, checko
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["mising-default"], 'there is no rule "mising-default": did you mean "missing-default"?'),
         (["code-generatoin"], 'there is no feature "code-generatoin": did you mean "code-generation"?'),
@@ -128,13 +128,13 @@ def test_a_rule_is_explained_where_the_registries_are_broken(roster: Run, checko
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_name_that_nobody_knows(roster: Run, arguments: list[str], said: str):
+def test_unknown_name(roster: Run, arguments: list[str], message: str):
     done = roster("explain", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
 
 
-def test_outside_a_repository_features_are_not_known(roster: Run, tmp_path_factory: pytest.TempPathFactory):
+def test_feature_outside_repository_is_unknown(roster: Run, tmp_path_factory: pytest.TempPathFactory):
     outside = tmp_path_factory.mktemp("empty")
     done = roster("explain", "duo_chat", cwd=outside)
     assert (done.returncode, done.stdout) == (2, "")
@@ -144,7 +144,7 @@ def test_outside_a_repository_features_are_not_known(roster: Run, tmp_path_facto
     assert "is not in a roster repository" in roster("explain", "duo_chat", "--kind", "feature", cwd=outside).stderr
 
 
-def test_a_name_that_is_both_has_to_be_told_apart(roster: Run, checkout: Path):
+def test_name_of_rule_and_feature_needs_kind(roster: Run, checkout: Path):
     edit(checkout / "schemas/features.yaml", "- name: duo_chat_fix_code", "- name: missing-default")
     done = roster("explain", "missing-default")
     assert (done.returncode, done.stdout) == (2, "")

@@ -24,7 +24,7 @@ RENDER = [sys.executable, "-m", "roster", "render", "production", "--at", "2026-
 
 @pytest.fixture
 def versions(roster: Run, checkout: Path) -> dict[str, set[bytes]]:
-    """The old and the new version of each artifact; old/ holds the old ones, with signatures."""
+    """The old and the new version of each artifact; the folder old/ has the old ones with signatures."""
     roster(*RENDER[3:], "--output", str(checkout / "old"))
     edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
     roster(*RENDER[3:], "--output", str(checkout / "new"))
@@ -55,7 +55,7 @@ def traced(checkout: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 
 
 def calls_on_dist(checkout: Path) -> Iterator[tuple[str, int]]:
-    """Yield each call of an undisturbed render that touches dist/: its name, and its number among those of it."""
+    """Yield each system call of a complete render on dist/: its name, and its ordinal among calls of that name."""
     assert traced(checkout).returncode == 0
     seen = dict.fromkeys(CALLS, 0)
     for line in (checkout / "trace").read_text().splitlines():
@@ -66,7 +66,9 @@ def calls_on_dist(checkout: Path) -> Iterator[tuple[str, int]]:
                 yield name, seen[name]
 
 
-def test_a_kill_at_any_call_leaves_every_artifact_whole(checkout: Path, versions: dict[str, set[bytes]], roster: Run):
+def test_kill_at_any_system_call_leaves_complete_artifacts(
+    checkout: Path, versions: dict[str, set[bytes]], roster: Run
+):
     calls = list(calls_on_dist(checkout))
     assert {"openat", "write", "fsync", "rename"} <= {name for name, _ in calls}
     for name, number in calls:
@@ -82,7 +84,7 @@ def test_a_kill_at_any_call_leaves_every_artifact_whole(checkout: Path, versions
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EACCES", "EMFILE"])
-def test_an_error_of_the_disk_changes_nothing(checkout: Path, versions: dict[str, set[bytes]], error: str):
+def test_disk_error_changes_nothing(checkout: Path, versions: dict[str, set[bytes]], error: str):
     for name, number in calls_on_dist(checkout):
         if name == "unlink":
             continue  # only what is left over is unlinked

@@ -1,4 +1,4 @@
-"""What an editor says to a language server: JSON-RPC with a Content-Length header, over standard input and output."""
+"""A client of a language server: JSON-RPC with a Content-Length header, over standard input and output."""
 
 import json
 import queue
@@ -11,14 +11,14 @@ Message = dict[str, Any]
 
 
 class Position(NamedTuple):
-    """A place in a document, counted from 0."""
+    """A position in a document, counted from 0."""
 
     line: int
     character: int
 
 
 class LanguageServer:
-    """A running server, and the few requests that the tests make of it."""
+    """A running server, and the requests that the tests send."""
 
     def __init__(self, command: list[str]):
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -37,7 +37,7 @@ class LanguageServer:
         self._process.communicate()
 
     def open(self, path: Path) -> list[Message]:
-        """Open a file as an editor does, and return the diagnostics that come for it."""
+        """Open a file as an editor does, and return its diagnostics."""
         document = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": path.read_text(encoding="utf-8")}
         self._notify("textDocument/didOpen", textDocument=document)
         while True:
@@ -47,12 +47,12 @@ class LanguageServer:
                 return diagnostics
 
     def hover(self, path: Path, position: Position) -> str:
-        """Return the text that an open file shows at a position."""
+        """Return the hover text of an open file at a position."""
         text: str = self._at("hover", path, position)["contents"]["value"]
         return text
 
     def completions(self, path: Path, position: Position) -> set[str]:
-        """Return what an open file offers to complete with at a position."""
+        """Return the completions of an open file at a position."""
         return {item["label"] for item in self._at("completion", path, position)["items"]}
 
     def _at(self, request: str, path: Path, position: Position) -> Any:
@@ -72,7 +72,7 @@ class LanguageServer:
         self._send({"method": method, "params": params})
 
     def _next(self) -> Message:
-        """Return the next message that is no question; an editor without settings answers those with nothing."""
+        """Return the next message that is not a request; answer requests for settings with nothing."""
         while True:
             message = self._received.get(timeout=60)
             if "method" not in message or "id" not in message:

@@ -1,4 +1,4 @@
-"""What an author's editor shows, asked of the server that editors ask: the npm package yaml-language-server.
+"""What editors show, from the language server that they use: the npm package yaml-language-server.
 
 The first line of each file names its JSON Schema; nothing else is set up.
 """
@@ -44,26 +44,26 @@ def feature_names() -> set[str]:
 
 def described(schema: str, *keys: str) -> Any:
     """Return a part of one of our schemas."""
-    found = json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text())
+    part = json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text())
     for key in keys:
-        found = found[key]
-    return found
+        part = part[key]
+    return part
 
 
-def flagged(server: LanguageServer, path: Path) -> list[tuple[str, str]]:
-    """Return the text under each squiggle of a file, and the message beside it."""
+def marked(server: LanguageServer, path: Path) -> list[tuple[str, str]]:
+    """Return the marked text of each diagnostic in a file, with its message."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    found = []
+    results = []
     for diagnostic in server.open(path):
         start, end = diagnostic["range"]["start"], diagnostic["range"]["end"]
         assert start["line"] == end["line"]
-        found.append((lines[start["line"]][start["character"] : end["character"]], diagnostic["message"]))
-    return found
+        results.append((lines[start["line"]][start["character"] : end["character"]], diagnostic["message"]))
+    return results
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_our_files_are_clean(server: LanguageServer, file: str, checkout: Path):
-    assert flagged(server, checkout / file) == []
+def test_repository_files_have_no_diagnostics(server: LanguageServer, file: str, checkout: Path):
+    assert marked(server, checkout / file) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_our_files_are_clean(server: LanguageServer, file: str, checkout: Path):
     [("  features: [", "]\n"), ("  features: [duo_chat, ", "]\n"), ("  features:\n    - ", "\n")],
     ids=["alone", "after-another", "on-its-own-line"],
 )
-def test_a_feature_name_can_be_completed(server: LanguageServer, checkout: Path, before: str, after: str):
+def test_feature_name_is_completed(server: LanguageServer, checkout: Path, before: str, after: str):
     roster = checkout / PRODUCTION
     roster.write_text(f"{MODEL}{before}{after}")
     server.open(roster)
@@ -80,7 +80,7 @@ def test_a_feature_name_can_be_completed(server: LanguageServer, checkout: Path,
     assert server.completions(roster, position) >= feature_names() - {"duo_chat"}
 
 
-def test_a_key_can_be_completed(server: LanguageServer, checkout: Path):
+def test_key_is_completed(server: LanguageServer, checkout: Path):
     roster = checkout / PRODUCTION
     roster.write_text(f"{MODEL}  \n")
     server.open(roster)
@@ -98,7 +98,7 @@ def test_a_key_can_be_completed(server: LanguageServer, checkout: Path):
     ],
     ids=lambda value: value.strip(" :[") if isinstance(value, str) and value.startswith("  ") else None,
 )
-def test_a_value_can_be_completed(server: LanguageServer, checkout: Path, file: str, line: str, offered: set[str]):
+def test_value_is_completed(server: LanguageServer, checkout: Path, file: str, line: str, offered: set[str]):
     path = checkout / file
     first = path.read_text().splitlines()[0]
     path.write_text(f"{first}\n- name: x\n{line}{']' if line.endswith('[') else ''}\n")
@@ -115,9 +115,7 @@ def test_a_value_can_be_completed(server: LanguageServer, checkout: Path, file: 
         (FEATURES, ("features", "feature"), "unit_primitives"),
     ],
 )
-def test_hovering_over_a_key_explains_it(
-    server: LanguageServer, checkout: Path, file: str, schema: tuple[str, str], key: str
-):
+def test_hover_explains_key(server: LanguageServer, checkout: Path, file: str, schema: tuple[str, str], key: str):
     path = checkout / file
     lines = path.read_text().splitlines()
     server.open(path)
@@ -130,7 +128,7 @@ def test_hovering_over_a_key_explains_it(
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "found"),
+    ("file", "old", "new", "key"),
     [
         (PRODUCTION, "  family: qwen\n", "  familly: qwen\n", "familly"),
         (ENVIRONMENTS, "  retirement_notice_days: 30\n", "  retirement_notice_days: 30\n  owner: us\n", "owner"),
@@ -138,9 +136,9 @@ def test_hovering_over_a_key_explains_it(
     ],
     ids=["roster", "environments", "features"],
 )
-def test_an_unknown_key_is_flagged(server: LanguageServer, checkout: Path, file: str, old: str, new: str, found: str):
+def test_unknown_key_is_marked(server: LanguageServer, checkout: Path, file: str, old: str, new: str, key: str):
     edit(checkout / file, old, new)
-    assert (found, f"Property {found} is not allowed.") in flagged(server, checkout / file)
+    assert (key, f"Property {key} is not allowed.") in marked(server, checkout / file)
 
 
 @pytest.mark.parametrize(
@@ -153,16 +151,16 @@ def test_an_unknown_key_is_flagged(server: LanguageServer, checkout: Path, file:
         (FEATURES, "  setting: code_completions", "codeCompletions", "the name of a GitLab setting in snake case"),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_flagged_in_our_words(
+def test_invalid_value_is_marked_with_our_message(
     server: LanguageServer, checkout: Path, file: str, line: str, wrong: str, message: str
 ):
     key, _, value = line.partition(": ")
     edit(checkout / file, f"{line}\n", f"{key}: {f'[{wrong}]' if value.startswith('[') else wrong}\n")
-    [(text, said)] = flagged(server, checkout / file)
+    [(text, shown)] = marked(server, checkout / file)
     assert text == wrong
-    assert said.startswith(message)
+    assert shown.startswith(message)
 
 
-def test_a_missing_key_is_flagged(server: LanguageServer, checkout: Path):
+def test_missing_key_is_marked(server: LanguageServer, checkout: Path):
     edit(checkout / PRODUCTION, "  family: qwen\n", "")
-    assert [message for _, message in flagged(server, checkout / PRODUCTION)] == ['Missing property "family".']
+    assert [message for _, message in marked(server, checkout / PRODUCTION)] == ['Missing property "family".']

@@ -1,4 +1,4 @@
-"""A repository with mistakes, and what a format says of it."""
+"""A repository with errors, and reports on it."""
 
 from datetime import date
 from pathlib import Path
@@ -37,15 +37,15 @@ def checked(root: Path) -> CheckResult:
 
 
 def reported(kind: str, result: CheckResult | Path) -> str:
-    """Return a report of a result, or of a check of a repository."""
+    """Return the report on a result, or on a repository."""
     write = output_formats.CHECK[kind].writer()
     return write(result if isinstance(result, CheckResult) else checked(result), RULES)
 
 
-def result_of(*found: Diagnostic) -> CheckResult:
-    """Return a result as a check would hand it on, of findings that are made up."""
-    files = tuple(dict.fromkeys(diagnostic.path for diagnostic in found))
-    return CheckResult(Registries.of([], [], []), files, found, {path: LineIndex("") for path in files}, {})
+def result_of(*diagnostics: Diagnostic) -> CheckResult:
+    """Return a check result with invented findings."""
+    files = tuple(dict.fromkeys(diagnostic.path for diagnostic in diagnostics))
+    return CheckResult(Registries.of([], [], []), files, diagnostics, {path: LineIndex("") for path in files}, {})
 
 
 def finding(message: str = "something is wrong", path: str = PRODUCTION, **more: str) -> Diagnostic:
@@ -54,7 +54,7 @@ def finding(message: str = "something is wrong", path: str = PRODUCTION, **more:
 
 @pytest.fixture
 def broken(checkout: Path) -> Path:
-    """A repository with errors in two models, two of them at the same key, and with a warning."""
+    """A repository with errors in two models, two of them at the same key, and a warning."""
     edit(checkout / PRODUCTION, "features: [code-generation, duo_chat]", "features: [code-generatoin, duo_caht]")
     edit(checkout / PRODUCTION, "  provider: Vertex", '  provider: Vertex\n  "🚀{0}": 1')
     edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
@@ -62,7 +62,7 @@ def broken(checkout: Path) -> Path:
 
 
 def move(root: Path) -> None:
-    """Add comments and a model above all others, everywhere: no finding comes or goes, every line moves."""
+    """Move every line without changing a finding: insert comments and a model at the top of each roster."""
     for roster in root.glob("env/*/*.yaml"):
         first, line_break, rest = roster.read_text().partition("\n")
         roster.write_text(f"{first}{line_break}{ADDED}{rest}")

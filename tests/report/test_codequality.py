@@ -1,4 +1,4 @@
-"""The report of GitLab's Code Quality: what its reader needs, which stops at the first item it does not understand."""
+"""The Code Quality report: GitLab stops reading at the first item that it does not understand."""
 
 import json
 from pathlib import Path
@@ -13,11 +13,11 @@ def items(root: Path) -> list[dict[str, Any]]:
     return parsed
 
 
-def test_a_clean_report_is_an_empty_array(checkout: Path):
+def test_clean_report_is_empty_array(checkout: Path):
     assert reported("codequality", checkout) == "[]\n"
 
 
-def test_an_item(broken: Path):
+def test_item_has_all_fields(broken: Path):
     (item, _) = (item for item in items(broken) if item["check_name"] == "unknown-feature")
     assert len(bytes.fromhex(item["fingerprint"])) == 32
     assert item | {"fingerprint": ""} == {
@@ -29,16 +29,16 @@ def test_an_item(broken: Path):
     }
 
 
-def test_every_item_has_the_form_that_gitlab_reads(broken: Path):
-    found = items(broken)
-    assert len(found) == 5
-    for item in found:
+def test_every_item_has_form_that_gitlab_reads(broken: Path):
+    report = items(broken)
+    assert len(report) == 5
+    for item in report:
         assert item.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
         assert item["description"].startswith(f"{item['check_name']}: ")
         assert item["location"].keys() == {"path", "lines"}
         assert item["location"]["path"] in {PRODUCTION, STAGING}
         assert item["location"]["lines"].keys() == {"begin"}
-    assert len({item["fingerprint"] for item in found}) == len(found)
+    assert len({item["fingerprint"] for item in report}) == len(report)
 
 
 def test_lines_count_from_1(checkout: Path):
@@ -46,7 +46,7 @@ def test_lines_count_from_1(checkout: Path):
     assert {item["location"]["lines"]["begin"] for item in items(checkout)} >= {1, 2}
 
 
-def test_a_severity_is_one_that_gitlab_knows(broken: Path):
+def test_severities_are_those_of_gitlab(broken: Path):
     assert {item["check_name"]: item["severity"] for item in items(broken)} == {
         "environment-drift": "minor",
         "unknown-key": "major",
@@ -58,11 +58,13 @@ def test_a_severity_is_one_that_gitlab_knows(broken: Path):
         assert item["severity"] in named
 
 
-def test_the_widget_sees_no_change_when_only_lines_move(broken: Path):
+def test_moved_lines_change_no_fingerprint(broken: Path):
     before = {item["fingerprint"]: item["description"] for item in items(broken)}
     move(broken)
     assert {item["fingerprint"]: item["description"] for item in items(broken)} == before
 
 
-def test_it_holds_every_finding(broken: Path):
-    assert [item["check_name"] for item in items(broken)] == [found.rule for found in checked(broken).diagnostics]
+def test_every_finding_is_an_item(broken: Path):
+    assert [item["check_name"] for item in items(broken)] == [
+        diagnostic.rule for diagnostic in checked(broken).diagnostics
+    ]

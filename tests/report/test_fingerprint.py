@@ -1,4 +1,4 @@
-"""A fingerprint tells findings apart, and stays when what it does not stand for changes."""
+"""Fingerprints distinguish findings, and do not depend on positions or messages."""
 
 from pathlib import Path
 
@@ -15,29 +15,29 @@ spans = st.builds(lambda line, column: Span(line, column, line, column + 3), st.
 diagnostics = st.builds(Diagnostic, words, spans, st.sampled_from(Severity), words, words, words, words, words, words)
 
 
-def fingerprints(found: list[Diagnostic] | Path) -> list[str]:
-    if isinstance(found, Path):
-        found = list(checked(found).diagnostics)
-    return [fingerprint for _, fingerprint in fingerprinted(found)]
+def fingerprints(findings: list[Diagnostic] | Path) -> list[str]:
+    if isinstance(findings, Path):
+        findings = list(checked(findings).diagnostics)
+    return [fingerprint for _, fingerprint in fingerprinted(findings)]
 
 
 @given(st.lists(diagnostics))
-def test_each_is_unique(found: list[Diagnostic]):
-    assert len(set(fingerprints(found))) == len(found)
+def test_fingerprints_are_unique(findings: list[Diagnostic]):
+    assert len(set(fingerprints(findings))) == len(findings)
 
 
 @given(st.lists(diagnostics), spans, words)
-def test_neither_place_nor_wording_matters(found: list[Diagnostic], span: Span, word: str):
-    changed = [one._replace(span=span, message=word, hint=word, note=word) for one in found]
-    assert fingerprints(changed) == fingerprints(found)
+def test_position_and_wording_do_not_matter(findings: list[Diagnostic], span: Span, word: str):
+    changed = [one._replace(span=span, message=word, hint=word, note=word) for one in findings]
+    assert fingerprints(changed) == fingerprints(findings)
 
 
-def test_it_is_a_sha256():
+def test_fingerprint_is_sha256():
     (fingerprint,) = fingerprints([finding()])
     assert len(bytes.fromhex(fingerprint)) == 32
 
 
-def test_it_stays_when_the_lines_move(broken: Path):
+def test_fingerprint_survives_moved_lines(broken: Path):
     before = checked(broken).diagnostics, fingerprints(broken)
     move(broken)
     after = checked(broken).diagnostics, fingerprints(broken)
@@ -46,14 +46,14 @@ def test_it_stays_when_the_lines_move(broken: Path):
     assert all(new.span.line > old.span.line for old, new in zip(before[0], after[0], strict=True))
 
 
-def test_it_stays_when_another_finding_goes(broken: Path):
+def test_fingerprint_survives_removal_of_another_finding(broken: Path):
     before = fingerprints(broken)
     edit(broken / PRODUCTION, '"🚀{0}"', "cost_indicatr")
     edit(broken / PRODUCTION, "  cost_indicatr: 1\n", "")
     assert set(fingerprints(broken)) < set(before)
 
 
-def test_another_model_has_another(checkout: Path):
+def test_fingerprint_depends_on_model(checkout: Path):
     edit(checkout / PRODUCTION, "  provider: Vertex", "  provider: Vertex\n  colour: red")
     in_one = fingerprints(checkout)
     edit(checkout / PRODUCTION, "  provider: Vertex\n  colour: red", "  provider: Vertex")

@@ -1,4 +1,4 @@
-"""``--format FORMAT[=FILE]``: several reports of one run, whole, in UTF-8, and without anybody's secrets."""
+"""``--format FORMAT[=FILE]``: several reports of one run, complete, in UTF-8, and without secrets."""
 
 import os
 import pty
@@ -16,17 +16,17 @@ from roster.report.output_formats import CHECK as FORMATS
 from tests.conftest import Run, edit
 from tests.report.conftest import PRODUCTION, STAGING
 
-TO_PROGRAMS = sorted(set(FORMATS) - {"text"})
+MACHINE_FORMATS = sorted(set(FORMATS) - {"text"})
 CANARY = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 CLEAN = "3 rosters checked, no problems found\n"
 
 
-def in_all_formats() -> list[str]:
+def options_for_all_formats() -> list[str]:
     """Return the options that write ``report.<kind>`` for each format."""
     return [option for kind in FORMATS for option in ("--format", f"{kind}=report.{kind}")]
 
 
-def test_plain_text_needs_no_other_writer(checkout: Path, broken: Path):
+def test_text_imports_no_other_writer(checkout: Path, broken: Path):
     script = "import sys; from roster.cli.main import run; run(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=broken, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
@@ -41,9 +41,9 @@ def test_plain_text_needs_no_other_writer(checkout: Path, broken: Path):
 # What is written
 
 
-def test_one_run_feeds_all(roster: Run, broken: Path):
+def test_one_run_writes_all_formats(roster: Run, broken: Path):
     before = {file.name for file in broken.iterdir()}
-    done = roster("check", "--format", "text", *in_all_formats())
+    done = roster("check", "--format", "text", *options_for_all_formats())
     assert done.returncode == 1
     assert done.stdout == roster("check").stdout
     for kind in FORMATS:
@@ -51,19 +51,19 @@ def test_one_run_feeds_all(roster: Run, broken: Path):
     assert {file.name for file in broken.iterdir()} - before == {f"report.{kind}" for kind in FORMATS}
 
 
-def test_a_folder_is_made_where_there_is_none(roster: Run, checkout: Path):
+def test_missing_folder_is_created(roster: Run, checkout: Path):
     assert roster("check", "--format", "codequality=new/folder/report.json").returncode == 0
     assert (checkout / "new/folder/report.json").read_text() == "[]\n"
 
 
-def test_text_goes_to_a_file_without_colours(roster: Run, broken: Path):
+def test_text_in_file_has_no_color(roster: Run, broken: Path):
     done = roster("check", "--format", "text=report.txt", FORCE_COLOR="1")
     assert (done.returncode, done.stdout) == (1, "")
     assert (broken / "report.txt").read_text(encoding="utf-8") == roster("check").stdout
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_clean_run_writes_a_whole_file(roster: Run, checkout: Path, kind: str):
+def test_clean_run_writes_complete_file(roster: Run, checkout: Path, kind: str):
     done = roster("check", "--format", f"{kind}=report")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", CLEAN)
     empty = {"text": b"", "github": b"", "codequality": b"[]\n"}
@@ -74,7 +74,7 @@ def test_a_clean_run_writes_a_whole_file(roster: Run, checkout: Path, kind: str)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_no_format_changes_the_exit_status(roster: Run, checkout: Path, kind: str):
+def test_format_does_not_change_exit_status(roster: Run, checkout: Path, kind: str):
     edit(checkout / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert roster("check", "--format", kind).returncode == 0
     assert roster("check", "--format", kind, "--strict").returncode == 1
@@ -82,8 +82,8 @@ def test_no_format_changes_the_exit_status(roster: Run, checkout: Path, kind: st
     assert roster("check", "--format", kind).returncode == 1
 
 
-@pytest.mark.parametrize("kind", TO_PROGRAMS)
-def test_a_report_is_utf_8_whatever_the_locale_says(roster: Run, broken: Path, kind: str):
+@pytest.mark.parametrize("kind", MACHINE_FORMATS)
+def test_report_is_utf_8_in_any_locale(roster: Run, broken: Path, kind: str):
     roster("check", "--format", f"{kind}=report")
     report = (broken / "report").read_bytes()
     assert not report.startswith(b"\xef\xbb\xbf")
@@ -98,11 +98,11 @@ def test_a_report_is_utf_8_whatever_the_locale_says(roster: Run, broken: Path, k
     assert (done.returncode, done.stdout) == (1, report)
 
 
-def test_a_report_is_utf_8_whatever_a_folder_is_called(roster: Run, broken: Path):
+def test_report_is_utf_8_if_folder_name_is_not(roster: Run, broken: Path):
     folder = broken / "env" / os.fsdecode(b"\xff\xfe")
     folder.mkdir()
     (folder / "offered_models_metadata.yaml").write_text("- nothing\n")
-    assert roster("check", *in_all_formats()).returncode == 1
+    assert roster("check", *options_for_all_formats()).returncode == 1
     for kind in FORMATS:
         assert "unknown-environment" in (broken / f"report.{kind}").read_text(encoding="utf-8")
 
@@ -123,26 +123,26 @@ def test_a_report_is_utf_8_whatever_a_folder_is_called(roster: Run, broken: Path
         ("release_state: BETA", f"release_state: BETA\n  retirement: {{{CANARY}: 1}}"),
     ],
 )
-def test_no_format_tells_a_secret(roster: Run, checkout: Path, old: str, new: str):
+def test_no_format_shows_secret(roster: Run, checkout: Path, old: str, new: str):
     edit(checkout / PRODUCTION, old, new)
-    done = roster("check", "--format", "text", *in_all_formats())
+    done = roster("check", "--format", "text", *options_for_all_formats())
     assert done.returncode == 1
     reports = {kind: (checkout / f"report.{kind}").read_text() for kind in FORMATS}
-    for kind, told in (reports | {"the terminal": done.stdout}).items():
-        assert "secret-in-roster" in told, kind
-        assert CANARY[6:].lower() not in told.lower(), kind  # an id derived from it is in lower case
+    for kind, report in (reports | {"the terminal": done.stdout}).items():
+        assert "secret-in-roster" in report, kind
+        assert CANARY[6:].lower() not in report.lower(), kind  # an id derived from it is in lower case
 
 
 # Where it is written
 
 
-def test_an_older_report_is_replaced_as_a_whole(roster: Run, broken: Path):
+def test_older_report_is_replaced(roster: Run, broken: Path):
     (broken / "report.json").write_text("x" * 100_000)
     roster("check", "--format", "json=report.json")
     assert "x" * 1000 not in (broken / "report.json").read_text()
 
 
-def test_a_report_inside_the_repository_disturbs_no_check(roster: Run, checkout: Path):
+def test_report_in_repository_does_not_affect_check(roster: Run, checkout: Path):
     files = ("env/report.json", "env/production/report.json", "env/new/report.json", "schemas/report.json")
     done = roster("check", *(option for file in files for option in ("--format", f"json={file}")))
     assert (done.returncode, done.stderr) == (0, CLEAN)
@@ -151,7 +151,7 @@ def test_a_report_inside_the_repository_disturbs_no_check(roster: Run, checkout:
     assert (again.returncode, again.stdout, again.stderr) == (0, "", CLEAN)
 
 
-def test_a_link_stays_one(roster: Run, checkout: Path):
+def test_symbolic_link_remains(roster: Run, checkout: Path):
     (checkout / "target.json").write_text("old")
     (checkout / "link.json").symlink_to("target.json")
     (checkout / "dangling.json").symlink_to("not-there-yet.json")
@@ -163,7 +163,7 @@ def test_a_link_stays_one(roster: Run, checkout: Path):
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
-def test_standard_output_can_be_named(roster: Run, checkout: Path, name: str):
+def test_standard_output_as_file(roster: Run, checkout: Path, name: str):
     done = roster("check", "--format", f"codequality={name}")
     assert (done.returncode, done.stdout) == (0, "[]\n")
     assert not (checkout / "-").exists()
@@ -172,7 +172,7 @@ def test_standard_output_can_be_named(roster: Run, checkout: Path, name: str):
     assert "only one format can go to standard output" in done.stderr
 
 
-def test_a_pipe_is_written_to(roster: Run, checkout: Path):
+def test_named_pipe_as_file(roster: Run, checkout: Path):
     os.mkfifo(checkout / "pipe")
     read: list[str] = []
     reader = threading.Thread(target=lambda: read.append((checkout / "pipe").read_text()), daemon=True)
@@ -183,7 +183,7 @@ def test_a_pipe_is_written_to(roster: Run, checkout: Path):
     assert (checkout / "pipe").is_fifo()
 
 
-def test_a_device_is_written_to(roster: Run):
+def test_device_as_file(roster: Run):
     ours, theirs = pty.openpty()
     done = roster("check", "--format", f"codequality={os.ttyname(theirs)}")
     assert (done.returncode, done.stderr) == (0, CLEAN)
@@ -192,8 +192,8 @@ def test_a_device_is_written_to(roster: Run):
     os.close(theirs)
 
 
-def test_an_open_file_is_added_to(checkout: Path):
-    """Standard error may be a log, which a report must not replace, nor the link to it in /dev."""
+def test_open_file_is_appended_to(checkout: Path):
+    """Standard error may be a log: a report must replace neither the log nor the link to it in /dev."""
     log = checkout / "log"
     log.write_text("before\n")
     with log.open("a") as stream:
@@ -206,7 +206,7 @@ def test_an_open_file_is_added_to(checkout: Path):
 
 
 @pytest.mark.parametrize(
-    ("outputs", "said"),
+    ("outputs", "message"),
     [
         (["jsn"], "there is no format 'jsn'; did you mean \"json\"?"),
         (["yaml"], "there is no format 'yaml'; choose from text, json, codequality, junit, sarif, github"),
@@ -224,15 +224,15 @@ def test_an_open_file_is_added_to(checkout: Path):
     ],
     ids=str,
 )
-def test_wrong_usage_writes_nothing(roster: Run, broken: Path, outputs: list[str], said: str):
+def test_usage_error_writes_nothing(roster: Run, broken: Path, outputs: list[str], message: str):
     before = {file: file.read_bytes() for file in broken.rglob("*") if file.is_file()}
     done = roster("check", "--format", "github=first", *(part for output in outputs for part in ("--format", output)))
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr.replace("\n", " ")
+    assert message in done.stderr.replace("\n", " ")
     assert {file: file.read_bytes() for file in broken.rglob("*") if file.is_file()} == before
 
 
-def test_a_checked_file_is_safe_behind_a_link(roster: Run, checkout: Path):
+def test_link_to_input_file_is_rejected(roster: Run, checkout: Path):
     (checkout / "report.json").symlink_to(PRODUCTION)
     assert roster("check", "--format", "json=report.json").returncode == 2
     assert "is an input file" in roster("check", "--format", "json=report.json").stderr
@@ -246,13 +246,13 @@ def test_a_checked_file_is_safe_behind_a_link(roster: Run, checkout: Path):
         ("socket", "no such device or address"),
     ],
 )
-def test_an_unwritable_file_is_told_in_one_sentence(roster: Run, broken: Path, file: str, reason: str):
+def test_unwritable_file_is_reported(roster: Run, broken: Path, file: str, reason: str):
     os.mknod(broken / "socket", stat.S_IFSOCK | 0o600)
     done = roster("check", "--format", f"json={file}")
     assert (done.returncode, done.stderr) == (2, f"roster: {file} cannot be written: {reason}\n")
 
 
-def test_what_can_be_written_is_when_something_else_cannot(roster: Run, broken: Path):
+def test_other_files_are_written_if_one_is_unwritable(roster: Run, broken: Path):
     bad = ("--format", "json=env/environments.yaml/a", "--format", "sarif=env/environments.yaml/b")
     done = roster("check", *bad, "--format", "text", "--format", "codequality=good.json")
     assert done.returncode == 2
@@ -265,13 +265,13 @@ def test_what_can_be_written_is_when_something_else_cannot(roster: Run, broken: 
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unwritable to root")
-def test_a_folder_without_permission_is_told_in_one_sentence(roster: Run, checkout: Path):
+def test_unwritable_folder_is_reported(roster: Run, checkout: Path):
     (checkout / "locked").mkdir(mode=0o555)
     done = roster("check", "--format", "json=locked/report.json")
     assert (done.returncode, done.stderr) == (2, "roster: locked/report.json cannot be written: permission denied\n")
 
 
-def test_a_full_disk_leaves_the_older_report(checkout: Path):
+def test_full_disk_leaves_older_report(checkout: Path):
     (checkout / "report.json").write_text("old")
     done = subprocess.run(
         [sys.executable, "-B", "-m", "roster", "check", "--format", "sarif=report.json"],
@@ -288,7 +288,7 @@ def test_a_full_disk_leaves_the_older_report(checkout: Path):
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_reader_that_stops_early_sees_no_error_and_costs_no_file(checkout: Path, kind: str, unbuffered: str):
+def test_broken_pipe_is_silent_and_files_are_complete(checkout: Path, kind: str, unbuffered: str):
     (checkout / PRODUCTION).write_text("- nothing\n" * 900)
     command = f"{sys.executable} -m roster check --format {kind} --format json=whole.json | head -c 1"
     done = subprocess.run(

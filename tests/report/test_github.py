@@ -1,4 +1,4 @@
-"""Workflow commands, as the runner of GitHub Actions reads them."""
+"""The GitHub report, parsed as the runner of GitHub Actions does."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.report.conftest import PRODUCTION, STAGING, finding, reported, result
 
 
 class Command(NamedTuple):
-    """What the runner makes of a line."""
+    """A parsed workflow command."""
 
     name: str
     properties: dict[str, str]
@@ -20,7 +20,7 @@ class Command(NamedTuple):
 
 
 def read(line: str) -> Command:
-    """Read a line as ``ActionCommand.TryParseV2`` does (actions/runner, src/Runner.Common/ActionCommand.cs)."""
+    """Parse a line as ``ActionCommand.TryParseV2`` does (actions/runner, src/Runner.Common/ActionCommand.cs)."""
     parsed = re.fullmatch(r"::(\S+) (.*?)::(.*)", line)
     assert parsed, line
     name, properties, data = parsed.groups()
@@ -38,11 +38,11 @@ def commands(root: Path) -> list[Command]:
     return [read(line) for line in reported("github", root).splitlines()]
 
 
-def test_a_clean_report_is_empty(checkout: Path):
+def test_clean_report_is_empty(checkout: Path):
     assert reported("github", checkout) == ""
 
 
-def test_a_line_as_documented(broken: Path):
+def test_command_has_documented_form(broken: Path):
     assert (
         f"::error file={PRODUCTION},line=47,endLine=47,col=14,endColumn=29,title=unknown-feature"
         '::unknown feature "code-generatoin" (did you mean "code-generation"?)\n'
@@ -50,8 +50,8 @@ def test_a_line_as_documented(broken: Path):
 
 
 def test_every_finding_is_one_command(broken: Path):
-    found = commands(broken)
-    assert [(command.name, command.properties["title"], command.properties["file"]) for command in found] == [
+    parsed = commands(broken)
+    assert [(command.name, command.properties["title"], command.properties["file"]) for command in parsed] == [
         ("warning", "environment-drift", PRODUCTION),
         ("error", "unknown-key", PRODUCTION),
         ("error", "unknown-feature", PRODUCTION),
@@ -60,7 +60,7 @@ def test_every_finding_is_one_command(broken: Path):
     ]
 
 
-def test_a_span_over_several_lines_has_no_columns():
+def test_span_over_several_lines_has_no_columns():
     several = finding()._replace(span=Span(3, 5, 4, 2))
     (line,) = reported("github", result_of(several)).splitlines()
     assert read(line).properties == {"file": PRODUCTION, "line": "3", "endLine": "4", "title": "unknown-key"}
@@ -71,7 +71,7 @@ def test_a_span_over_several_lines_has_no_columns():
     message=st.text(alphabet="a%:,250DA\r\n 🚀", min_size=1),
 )
 @example(path="env/50%, a:b\n/x.yaml", message="100 %0A::error::\r\nnot a line of its own, no: none")
-def test_nothing_is_lost_on_the_way(path: str, message: str):
+def test_escaping_is_reversible(path: str, message: str):
     report = reported("github", result_of(finding(message, path=path)))
     assert report.count("\n") == 1
     command = read(report.removesuffix("\n"))

@@ -1,4 +1,4 @@
-"""The JSON report, held to the schema that describes it."""
+"""The JSON report, validated against its schema."""
 
 import json
 from pathlib import Path
@@ -14,19 +14,19 @@ SCHEMA = json.loads((ROOT / "schemas/check_report.schema.json").read_text())
 
 
 def read(report: str) -> dict[str, Any]:
-    """Parse a report, and hold it to its schema."""
+    """Parse a report and validate it against its schema."""
     parsed: dict[str, Any] = json.loads(report)
     Draft202012Validator(SCHEMA).validate(parsed)
     return parsed
 
 
-def test_the_schema_is_one_and_its_examples_follow_it():
+def test_schema_and_its_examples_are_valid():
     Draft202012Validator.check_schema(SCHEMA)
     for example in SCHEMA["examples"]:
         read(json.dumps(example))
 
 
-def test_a_clean_report(checkout: Path):
+def test_clean_report(checkout: Path):
     report = read(reported("json", checkout))
     assert report["format"] == 1
     assert report["summary"] == {"errors": 0, "warnings": 0}
@@ -34,11 +34,11 @@ def test_a_clean_report(checkout: Path):
     assert report["files"] == list(checked(checkout).files)
 
 
-def test_a_report_tells_all_there_is_to_a_finding(broken: Path):
+def test_report_has_all_fields_of_finding(broken: Path):
     report = read(reported("json", broken))
     assert report["summary"] == {"errors": 3, "warnings": 2}
-    (found, _) = (found for found in report["diagnostics"] if found["rule"] == "unknown-feature")
-    assert found | {"note": "", "fingerprint": ""} == {
+    (item, _) = (item for item in report["diagnostics"] if item["rule"] == "unknown-feature")
+    assert item | {"note": "", "fingerprint": ""} == {
         "rule": "unknown-feature",
         "severity": "error",
         "path": PRODUCTION,
@@ -51,14 +51,14 @@ def test_a_report_tells_all_there_is_to_a_finding(broken: Path):
         "key": "features",
         "fingerprint": "",
     }
-    assert found["note"].endswith("duo_agent_platform"), "the whole list, however long"
+    assert item["note"].endswith("duo_agent_platform"), "the whole list, however long"
 
 
-def test_hard_characters_come_through():
+def test_unusual_characters_are_preserved():
     message = '\x00\x1b[31m \u2028 🚀 \u202e "\\'
     report = read(reported("json", result_of(finding(message, path="env/ü %/x.yaml", key="🚀"))))
-    (found,) = report["diagnostics"]
-    assert (found["message"], found["path"], found["key"]) == (message, "env/ü %/x.yaml", "🚀")
+    (item,) = report["diagnostics"]
+    assert (item["message"], item["path"], item["key"]) == (message, "env/ü %/x.yaml", "🚀")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,6 @@ def test_hard_characters_come_through():
     ],
     ids=str,
 )
-def test_the_schema_refuses_what_is_no_report(change: dict[str, Any]):
+def test_schema_rejects_invalid_report(change: dict[str, Any]):
     with pytest.raises(ValidationError):
         read(json.dumps(SCHEMA["examples"][0] | change))

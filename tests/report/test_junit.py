@@ -25,14 +25,14 @@ def failures(suites: ElementTree.Element) -> dict[tuple[str | None, str | None],
     }
 
 
-def test_a_clean_report_has_a_passing_case_for_each_rule_and_file(checkout: Path):
+def test_clean_report_has_passing_case_for_each_rule_and_file(checkout: Path):
     suites = read(reported("junit", checkout))
     cases = {(case.get("classname"), case.get("name")) for case in suites.iter("testcase")}
     assert cases == {(path, rule) for path in checked(checkout).files for rule in RULES}
     assert [case for case in suites.iter("testcase") if len(case)] == []
 
 
-def test_what_is_wrong_stands_in_the_content_of_a_failure(broken: Path):
+def test_errors_are_content_of_failure(broken: Path):
     suites = read(reported("junit", broken))
     assert failures(suites).keys() == {(PRODUCTION, "unknown-feature"), (PRODUCTION, "unknown-key")}
     assert failures(suites)[PRODUCTION, "unknown-feature"] == (
@@ -41,25 +41,25 @@ def test_what_is_wrong_stands_in_the_content_of_a_failure(broken: Path):
     )
 
 
-def test_a_warning_is_told_in_a_case_that_passes(broken: Path):
+def test_warning_is_output_of_passing_case(broken: Path):
     suites = read(reported("junit", broken))
-    told = {
+    text = {
         (case.get("classname"), case.get("name")): case.findtext("system-out", "")
         for case in suites.iter("testcase")
         if case.find("system-out") is not None
     }
-    assert told.keys() == {(PRODUCTION, "environment-drift"), (STAGING, "environment-drift")}
-    assert "codestral-2508" in told[PRODUCTION, "environment-drift"]
+    assert text.keys() == {(PRODUCTION, "environment-drift"), (STAGING, "environment-drift")}
+    assert "codestral-2508" in text[PRODUCTION, "environment-drift"]
 
 
-def test_no_two_cases_have_one_name(broken: Path):
+def test_case_names_are_unique(broken: Path):
     names = Counter(
         (case.get("classname"), case.get("name")) for case in read(reported("junit", broken)).iter("testcase")
     )
     assert set(names.values()) == {1}
 
 
-def test_every_suite_counts_its_cases(broken: Path):
+def test_suites_count_their_cases(broken: Path):
     suites = read(reported("junit", broken))
     assert [suite.get("name") for suite in suites] == list(checked(broken).files)
     for suite in suites:
@@ -69,22 +69,26 @@ def test_every_suite_counts_its_cases(broken: Path):
         assert {case.get("time") for case in suite.iter("testcase")} == {"0"}
 
 
-def test_no_error_is_without_a_case_wherever_it_is(checkout: Path):
+def test_error_in_any_file_has_case(checkout: Path):
     (checkout / "env/lab").mkdir()
     (checkout / STAGING).rename(checkout / "env/lab/offered_models_metadata.yaml")
     edit(checkout / "schemas/families.yaml", "- gemini", "- gemini\n- gemma")
     (checkout / PRODUCTION).write_text("- [\n")
-    errors = {(found.path, found.rule) for found in checked(checkout).diagnostics if found.severity is Severity.ERROR}
+    errors = {
+        (diagnostic.path, diagnostic.rule)
+        for diagnostic in checked(checkout).diagnostics
+        if diagnostic.severity is Severity.ERROR
+    }
     assert len({path for path, _ in errors}) >= 4
     assert failures(read(reported("junit", checkout))).keys() == errors
 
 
-def test_it_says_that_it_is_utf_8():
+def test_report_declares_utf_8():
     assert reported("junit", result_of(finding())).startswith('<?xml version="1.0" encoding="UTF-8"?>\n')
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "text"),
     [
         ("a < b & c > d ]]> \"'", "a < b & c > d ]]> \"'"),
         ("模型 🚀", "模型 🚀"),
@@ -94,9 +98,9 @@ def test_it_says_that_it_is_utf_8():
     ],
     ids=repr,
 )
-def test_a_message_comes_through_an_xml_parser(message: str, told: str):
-    found = finding(message, path="env/<&>\x01/x.yaml")
-    suites = read(reported("junit", result_of(found, found._replace(severity=Severity.WARNING))))
+def test_message_survives_xml_parser(message: str, text: str):
+    diagnostic = finding(message, path="env/<&>\x01/x.yaml")
+    suites = read(reported("junit", result_of(diagnostic, diagnostic._replace(severity=Severity.WARNING))))
     path = r"env/<&>\x01/x.yaml"
-    assert failures(suites) == {(path, RULE): f"{path}:3:5: {told}"}
-    assert suites.findtext(".//system-out") == f"{path}:3:5: {told}"
+    assert failures(suites) == {(path, RULE): f"{path}:3:5: {text}"}
+    assert suites.findtext(".//system-out") == f"{path}:3:5: {text}"

@@ -1,4 +1,4 @@
-"""The SARIF report, held to the validator that the format's authors publish: Microsoft's Multitool, from npm.
+"""The SARIF report, validated with the Multitool that the authors of the format publish on npm.
 
 Its schema is applied here, since the Multitool itself passes over a value that an enumeration does not hold.
 """
@@ -26,7 +26,7 @@ Report = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def validate(tmp_path_factory: pytest.TempPathFactory) -> Validate:
-    """What is wrong with a report, in the validator's words."""
+    """Return a function that returns the validator's messages about a report."""
     if platform.machine() not in {"x86_64", "AMD64"}:
         pytest.skip(f"needs sarif-multitool, which is built for x86-64 and not for {platform.machine()}")
     command = program("@microsoft/sarif-multitool")
@@ -36,7 +36,7 @@ def validate(tmp_path_factory: pytest.TempPathFactory) -> Validate:
     # It needs no library for languages, and finds no way out when it asks whether the addresses in a report exist.
     environment = os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
-    def complaints(report: str) -> list[str]:
+    def errors(report: str) -> list[str]:
         if broken := [f"error schema: {error.message}" for error in schema.iter_errors(json.loads(report))]:
             return broken
         file = tmp_path_factory.mktemp("sarif") / "report.sarif"
@@ -46,7 +46,7 @@ def validate(tmp_path_factory: pytest.TempPathFactory) -> Validate:
         assert "1 files scanned" in done.stdout, done.stdout
         return re.findall(r"error \S+: .*", done.stdout)
 
-    return complaints
+    return errors
 
 
 def first(report: Report) -> Report:
@@ -59,7 +59,7 @@ def physical(report: Report) -> Report:
     return place
 
 
-def test_a_clean_report_is_valid_and_tells_of_every_rule(checkout: Path, validate: Validate):
+def test_clean_report_is_valid_and_has_every_rule(checkout: Path, validate: Validate):
     report = reported("sarif", checkout)
     assert validate(report) == []
     (run,) = json.loads(report)["runs"]
@@ -68,19 +68,19 @@ def test_a_clean_report_is_valid_and_tells_of_every_rule(checkout: Path, validat
     assert run["tool"]["driver"]["version"] == __version__
 
 
-def test_a_report_with_findings_is_valid(broken: Path, validate: Validate):
+def test_report_with_findings_is_valid(broken: Path, validate: Validate):
     assert validate(reported("sarif", broken)) == []
 
 
 @pytest.mark.parametrize(
     "path", ["env/a b/x.yaml", "env/50%/#?&x.yaml", "c:/x.yaml", "env/模型/🚀.yaml", "env/\udcff/x.yaml"]
 )
-def test_a_report_of_hard_characters_is_valid(path: str, validate: Validate):
+def test_report_with_unusual_characters_is_valid(path: str, validate: Validate):
     assert validate(reported("sarif", result_of(finding("\x00\x1b 🚀 {0} [a](1) \u202e", path=path)))) == []
 
 
 @pytest.mark.parametrize(
-    ("spoil", "complaint"),
+    ("change", "message"),
     [
         (lambda report: report["runs"][0].update(colour="red"), "'colour' was unexpected"),
         (lambda report: first(report).update(level="fatal"), "'fatal' is not one of"),
@@ -92,15 +92,13 @@ def test_a_report_of_hard_characters_is_valid(path: str, validate: Validate):
         (lambda report: physical(report)["artifactLocation"].update(uri="/env/x.yaml"), "SARIF1004"),
     ],
 )
-def test_the_validator_would_see_a_mistake(
-    broken: Path, validate: Validate, spoil: Callable[[Report], object], complaint: str
-):
+def test_validator_detects_errors(broken: Path, validate: Validate, change: Callable[[Report], object], message: str):
     report = json.loads(reported("sarif", broken))
-    spoil(report)
-    assert complaint in "\n".join(validate(json.dumps(report)))
+    change(report)
+    assert message in "\n".join(validate(json.dumps(report)))
 
 
-def test_a_result(broken: Path):
+def test_result_has_all_fields(broken: Path):
     (run,) = json.loads(reported("sarif", broken))["runs"]
     (result, _) = (result for result in run["results"] if result["ruleId"] == "unknown-feature")
     assert run["tool"]["driver"]["rules"][result.pop("ruleIndex")]["id"] == "unknown-feature"
@@ -115,8 +113,8 @@ def test_a_result(broken: Path):
     }
 
 
-def test_columns_are_those_of_the_text(broken: Path):
-    """A rocket is one code point and two units of UTF-16, and the report says which of them it counts."""
+def test_columns_count_code_points(broken: Path):
+    """A rocket is one code point and two UTF-16 units; the report declares which it counts."""
     (run,) = json.loads(reported("sarif", broken))["runs"]
     assert run["columnKind"] == "unicodeCodePoints"
     (result,) = (result for result in run["results"] if result["ruleId"] == "unknown-key")
@@ -125,19 +123,19 @@ def test_columns_are_those_of_the_text(broken: Path):
     assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == '"🚀{0}"'
 
 
-def test_no_part_of_a_message_is_taken_for_a_placeholder(broken: Path):
-    """Section 3.11.5 of the specification: a literal brace is written twice."""
+def test_braces_in_message_are_escaped(broken: Path):
+    """Section 3.11.5 of the specification: literal braces are doubled."""
     texts = [result["message"]["text"] for result in json.loads(reported("sarif", broken))["runs"][0]["results"]]
     (text,) = (text for text in texts if "🚀" in text)
     assert '"🚀{{0}}"' in text
 
 
-def test_fingerprints_tell_results_apart(broken: Path):
+def test_fingerprints_are_unique(broken: Path):
     results = json.loads(reported("sarif", broken))["runs"][0]["results"]
     assert len({result["partialFingerprints"]["rosterFinding/v1"] for result in results}) == len(results)
     assert len(results) == len(checked(broken).diagnostics)
 
 
-def test_a_name_that_is_no_utf_8_is_quoted_byte_by_byte():
+def test_name_that_is_not_utf_8_is_quoted_bytewise():
     report = json.loads(reported("sarif", result_of(finding(path="env/\udcff/x.yaml"))))
     assert physical(report)["artifactLocation"]["uri"] == "env/%FF/x.yaml"

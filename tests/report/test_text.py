@@ -1,4 +1,4 @@
-"""The text report: the caret stands under the span, however wide the characters before it are."""
+"""The text report: carets are under the span, however wide the characters before it are."""
 
 import pytest
 from wcwidth import wcswidth
@@ -11,20 +11,20 @@ from roster.repository import ROSTER_FILE
 from roster.yaml.line_index import LineIndex
 
 
-def result(*found: Diagnostic, source: str = "", rosters: int = 1) -> CheckResult:
-    """Return a result with some findings in one file."""
+def result(*diagnostics: Diagnostic, source: str = "", rosters: int = 1) -> CheckResult:
+    """Return a result with findings in one file."""
     files = tuple(f"env/e{number}/{ROSTER_FILE}" for number in range(rosters))
-    return CheckResult(Registries.of([], [], []), files, found, {"a.yaml": LineIndex(source)}, {})
+    return CheckResult(Registries.of([], [], []), files, diagnostics, {"a.yaml": LineIndex(source)}, {})
 
 
-def drawn(line: str, start: int, end: int, **more: str) -> list[str]:
-    """Draw a finding on columns ``start`` to ``end`` of a line, from 1, the end exclusive."""
-    found = Diagnostic("a.yaml", Span(1, start, 1, end), Severity.ERROR, "some-rule", "something is wrong", **more)
-    return check_text.write(result(found, source=line)).split("\n")[:-1]
+def block(line: str, start: int, end: int, **more: str) -> list[str]:
+    """Return the lines of a finding at columns ``start`` to ``end`` of a line; the end is exclusive."""
+    diagnostic = Diagnostic("a.yaml", Span(1, start, 1, end), Severity.ERROR, "some-rule", "something is wrong", **more)
+    return check_text.write(result(diagnostic, source=line)).split("\n")[:-1]
 
 
-def test_the_whole_block():
-    assert drawn("name: Claude", 7, 13, hint="try another", note="known: a, b") == [
+def test_complete_block():
+    assert block("name: Claude", 7, 13, hint="try another", note="known: a, b") == [
         "a.yaml:1:7: error: something is wrong [some-rule]",
         "  |",
         "1 | name: Claude",
@@ -50,9 +50,9 @@ def test_the_whole_block():
         ("Claude " + "z" * 500, "Claude"),
     ],
 )
-def test_the_caret_stands_under_the_word(line: str, word: str):
+def test_caret_is_under_span(line: str, word: str):
     start = line.index(word)
-    _, _, source, carets, *_ = drawn(line, start + 1, start + len(word) + 1)
+    _, _, source, carets, *_ = block(line, start + 1, start + len(word) + 1)
     before = source[: source.index(word[:50].rstrip("…"))]
     assert wcswidth(before) == len(carets) - len(carets.lstrip(" |")), carets
     assert carets.count("^") <= wcswidth(source)
@@ -60,31 +60,31 @@ def test_the_caret_stands_under_the_word(line: str, word: str):
         assert carets.count("^") == wcswidth(word)
 
 
-def test_an_empty_span_has_one_caret():
-    assert drawn("api-key:", 9, 9)[3] == "  |         ^"
+def test_empty_span_has_one_caret():
+    assert block("api-key:", 9, 9)[3] == "  |         ^"
 
 
-def test_a_span_over_several_lines_is_drawn_on_the_first():
-    found = Diagnostic("a.yaml", Span(1, 3, 2, 9), Severity.WARNING, "some-rule", "something")
-    block = check_text.write(result(found, source="- name: Claude\n  family: x\n"))
+def test_span_over_several_lines_is_marked_on_first_line():
+    diagnostic = Diagnostic("a.yaml", Span(1, 3, 2, 9), Severity.WARNING, "some-rule", "something")
+    block = check_text.write(result(diagnostic, source="- name: Claude\n  family: x\n"))
     assert "1 | - name: Claude\n  |   ^^^^^^^^^^^^\n" in block
 
 
-def test_nothing_in_a_line_reaches_the_terminal_as_a_command():
-    block = "\n".join(drawn("name: \x1b[31mClaude\x07", 7, 20))
-    assert "\x1b" not in block
-    assert "\x07" not in block
-    assert r"\x1b[31mClaude\x07" in block
+def test_control_characters_are_escaped():
+    text = "\n".join(block("name: \x1b[31mClaude\x07", 7, 20))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert r"\x1b[31mClaude\x07" in text
 
 
-def test_a_long_note_ends_with_the_last_name_that_fits():
+def test_long_note_is_shortened_after_last_name_that_fits():
     note = "known: " + ", ".join(f"feature-{number}" for number in range(40))
-    last = drawn("name: x", 1, 5, note=note)[4]
+    last = block("name: x", 1, 5, note=note)[4]
     assert last.endswith(", …   (roster explain some-rule)")
     assert len(last) < 150
 
 
-def test_the_summary_counts():
+def test_summary_counts_findings():
     error = Diagnostic("a", Span(1, 1, 1, 1), Severity.ERROR, "r", "m")
     warning = error._replace(severity=Severity.WARNING)
     assert check_text.summary(result()) == "1 roster checked, no problems found"
