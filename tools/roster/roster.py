@@ -163,6 +163,10 @@ class Roster:
             (model for model in models if feature in (model.offered_features(on) if on else model.features)), None
         )
 
+    def default_ids(self, on: date | None = None) -> dict[str, str]:
+        """Return the id of each feature's default on a day, or on any day, sorted by feature."""
+        return {feature: model.id for feature in sorted(self.defaults) if (model := self.default(feature, on))}
+
     def _grouped(self, key: str) -> dict[str, list[Model]]:
         groups: defaultdict[str, list[Model]] = defaultdict(list)
         for model in self.models:

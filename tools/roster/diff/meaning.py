@@ -20,7 +20,10 @@ IGNORED_KEYS = frozenset({"description", "provider", "cost_indicator"})
 
 def roster_meaning(roster: Roster) -> dict[str, Any]:
     """Return a roster's meaning: ``models`` by id, and ``defaults`` by feature."""
-    return {"models": {id_: model_meaning(model) for id_, model in roster.by_id.items()}, "defaults": defaults(roster)}
+    return {
+        "models": {id_: model_meaning(model) for id_, model in roster.by_id.items()},
+        "defaults": roster.default_ids(),
+    }
 
 
 def model_meaning(model: Model) -> dict[str, Any]:
@@ -37,11 +40,6 @@ def model_meaning(model: Model) -> dict[str, Any]:
 def served_features(model: Model) -> frozenset[str]:
     """Return the features that a model serves or served before its retirement."""
     return frozenset(model.features) - {UNREADABLE_FEATURE}
-
-
-def defaults(roster: Roster) -> dict[str, str]:
-    """Return the id of each feature's default."""
-    return {feature: model.id for feature in roster.defaults if (model := roster.default(feature))}
 
 
 def retirement_meaning(model: Model) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
 from roster.diff.kinds import KINDS
-from roster.diff.meaning import defaults, match_models, model_meaning, roster_meaning, served_features
+from roster.diff.meaning import match_models, model_meaning, roster_meaning, served_features
 from roster.diff.model_changes import ModelDiff
 from roster.diff.notice import NoticePolicy
 from roster.findings import Place
@@ -89,8 +89,8 @@ class _RosterDiff:
 
     def _features(self) -> Iterator[Change]:
         base, head = self._base, self._head
-        old_defaults = {feature: self._new_ids.get(id_, id_) for feature, id_ in defaults(base).items()}
-        new_defaults = defaults(head)
+        old_defaults = {feature: self._new_ids.get(id_, id_) for feature, id_ in base.default_ids().items()}
+        new_defaults = head.default_ids()
         for feature in sorted({*base.serving, *head.serving}):
             old, new = old_defaults.get(feature), new_defaults.get(feature)
             if feature not in head.serving:

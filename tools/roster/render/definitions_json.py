@@ -22,7 +22,7 @@ from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Feature, Registries
-from roster.render.offered_models_json import as_lines, defaults
+from roster.render.offered_models_json import as_lines
 from roster.render.tombstones import retired
 from roster.roster import Model, ReleaseState, Roster
 
@@ -57,7 +57,7 @@ def _model(model: Model, on: date) -> dict[str, Any]:
 
 
 def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
-    default_of = defaults(roster, on)
+    default_of = roster.default_ids(on)
     for feature in registries.features.values():
         serving = [
             model for model in roster.serving.get(feature.name, ()) if feature.name in model.offered_features(on)

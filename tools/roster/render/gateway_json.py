@@ -7,7 +7,7 @@ from typing import Any
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.definitions_json import definitions
-from roster.render.offered_models_json import as_lines, defaults, offered
+from roster.render.offered_models_json import as_lines, offered
 from roster.render.tombstones import retired
 from roster.roster import Model, Roster
 
@@ -31,7 +31,7 @@ def envelope(roster: Roster, on: date, publication: Publication, registries: Reg
         "sequence": publication.sequence,
         "offered_models": offered(roster, on),
         "routes": {model.id: _route(model) for model in roster if model.offered_features(on)},
-        "defaults": defaults(roster, on),
+        "defaults": roster.default_ids(on),
         "retired": retired(roster, on),
         "definitions": definitions(roster, on, registries),
     }

@@ -20,7 +20,6 @@ from datetime import date
 
 from roster.naming import printable
 from roster.publishing.sequence import Publication
-from roster.render.offered_models_json import defaults
 from roster.roster import Model, Roster
 
 _VERTEX = "vertex_ai/"
@@ -31,7 +30,7 @@ def render(roster: Roster, on: date, publication: Publication, *_: object) -> by
     """Return the configuration as YAML; every value is in quotes, so that no version of YAML takes it for another."""
     offered = {model.id: model for model in roster if model.offered_features(on)}
     # a model that is called like a feature goes by its own name
-    aliases = {feature: id_ for feature, id_ in defaults(roster, on).items() if feature not in offered}
+    aliases = {feature: id_ for feature, id_ in roster.default_ids(on).items() if feature not in offered}
     lines = [
         f"# Rendered from the roster of {roster.environment}: change that instead.",
         f"# Revision {publication.revision}, sequence {publication.sequence}.",

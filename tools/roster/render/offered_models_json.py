@@ -21,11 +21,6 @@ def offered(roster: Roster, on: date) -> list[dict[str, Any]]:
     ]
 
 
-def defaults(roster: Roster, on: date) -> dict[str, str]:
-    """Return the default of each feature that is offered on a day, features by their names."""
-    return {name: model.id for name in sorted(roster.defaults) if (model := roster.default(name, on))}
-
-
 def as_lines(models: list[dict[str, Any]]) -> str:
     """Return a list as JSON, one item a line, so that a difference between two versions reads model by model."""
     lines = ",\n".join(map(json.JSONEncoder(ensure_ascii=False).encode, models))

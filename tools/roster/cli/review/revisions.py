@@ -29,7 +29,7 @@ class NamedTree(NamedTuple):
     tree: Tree
 
 
-class _File(NamedTuple):
+class _RosterFile(NamedTuple):
     """A single roster file; ``environment`` is its folder's name under ``env/``, or empty."""
 
     path: Path
@@ -63,18 +63,18 @@ def resolve(
         UsageError: the environment of a single file is unknown.
     """
     old, new = _base(base, variables), _resolved(head) if head is not None else _working_tree()
-    files = [each for each in (new, old) if isinstance(each, _File)]
+    files = [each for each in (new, old) if isinstance(each, _RosterFile)]
     trees = [each.tree for each in (old, new) if isinstance(each, NamedTree)]
     environment = _environment(files, environments, only_files=not trees) if files else ""
     other = next(filter(None, [*trees, *(file.repository() for file in files)]), None) or Repository.containing(Path())
     return _as_tree(old, environment, other), _as_tree(new, environment, other)
 
 
-def _as_tree(argument: NamedTree | _File, environment: str, other: Tree) -> NamedTree:
-    return argument.as_tree(environment, other) if isinstance(argument, _File) else argument
+def _as_tree(argument: NamedTree | _RosterFile, environment: str, other: Tree) -> NamedTree:
+    return argument.as_tree(environment, other) if isinstance(argument, _RosterFile) else argument
 
 
-def _environment(files: list[_File], selected: tuple[str, ...], *, only_files: bool) -> str:
+def _environment(files: list[_RosterFile], selected: tuple[str, ...], *, only_files: bool) -> str:
     """Return the environment that is compared when there is a single file; head's file comes first."""
     if len(selected) > 1:
         raise click.UsageError("a single file belongs to one environment: pass --environment once")
@@ -86,7 +86,7 @@ def _environment(files: list[_File], selected: tuple[str, ...], *, only_files: b
     return names[0] if names else files[0].path.stem
 
 
-def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _File:
+def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _RosterFile:
     if name is not None:
         return _resolved(name)
     root = Repository.containing(Path()).root
@@ -96,7 +96,7 @@ def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _File:
     return _commit(root, commit[:12], commit)
 
 
-def _resolved(name: str) -> NamedTree | _File:
+def _resolved(name: str) -> NamedTree | _RosterFile:
     """Return the folder or file with a name, or else the commit."""
     path = Path(name)
     if name and path.is_dir():
@@ -105,7 +105,7 @@ def _resolved(name: str) -> NamedTree | _File:
         return NamedTree(name, Repository(path.absolute()))
     if name and path.exists():
         folder = path.absolute().parent
-        return _File(path, folder.name if folder.parent.name == "env" else "")
+        return _RosterFile(path, folder.name if folder.parent.name == "env" else "")
     if name.startswith((".", "/", "~")) or path.suffix in (".yaml", ".yml"):
         raise ConfigurationError(f"there is no file or folder {quote(name)}")
     root = Repository.containing(Path()).root
