@@ -5,10 +5,10 @@ in many places, so the two texts are compared line by line, and difflib is appli
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import count
-from typing import NamedTuple
+from typing import Literal
 
 from roster.naming import printable
 from roster.secret_patterns import redact_text
@@ -21,15 +21,8 @@ _MAX_SHIFT = 8
 _MAX_REFINED = 500
 """The longest change, in lines, in which difflib searches for equal lines."""
 _LINE = re.compile(rf"[^\r\n]*(?:{LINE_BREAK}|\Z)")
-
-
-class _Change(NamedTuple):
-    """Lines of the old text that are replaced by lines of the new text: from 0, ends exclusive."""
-
-    old: int
-    old_end: int
-    new: int
-    new_end: int
+_Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
+"""An operation of difflib: its tag, and the start and end of the lines in the old and in the new text."""
 
 
 def unified_diff(path: str, before: bytes | None, after: bytes) -> Iterator[str]:
@@ -38,74 +31,63 @@ def unified_diff(path: str, before: bytes | None, after: bytes) -> Iterator[str]
     ``before``: None for a new file.
     """
     old, new = _lines(before or b""), _lines(after)
-    hunks = list(_hunks(_changes(old, new)))
+    hunks = list(_LocalMatcher(old, new).get_grouped_opcodes(_CONTEXT))
     if hunks:
         yield "--- /dev/null\n" if before is None else f"--- a/{printable(path)}\n"
         yield f"+++ b/{printable(path)}\n"
-    for changes in hunks:
-        yield from _hunk_lines(changes, old, new)
+    for hunk in hunks:
+        (_, start, _, new_start, _), (_, _, end, _, new_end) = hunk[0], hunk[-1]
+        yield f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@\n"
+        for tag, start, end, new_start, new_end in hunk:
+            yield from (_diff_line(" " if tag == "equal" else "-", line) for line in old[start:end])
+            yield from (_diff_line("+", line) for line in new[new_start:new_end] if tag != "equal")
+
+
+class _LocalMatcher(SequenceMatcher[str]):
+    """A matcher for texts that differ in few lines at a time."""
+
+    def __init__(self, old: list[str], new: list[str]) -> None:
+        super().__init__(None, old, new)
+        self._old, self._new = old, new
+
+    def get_opcodes(self) -> list[_Opcode]:
+        opcodes: list[_Opcode] = []
+        i = j = 0
+        while i < len(self._old) or j < len(self._new):
+            start, new_start = i, j
+            while self._old[i : i + 1] == self._new[j : j + 1] != []:
+                i, j = i + 1, j + 1
+            if i > start:
+                opcodes.append(("equal", start, i, new_start, j))
+            end, new_end = self._next_equal(i, j)
+            opcodes += self._refine(i, end, j, new_end)
+            i, j = end, new_end
+        return opcodes
+
+    def _next_equal(self, i: int, j: int) -> tuple[int, int]:
+        """Return the next lines, after the different lines ``i`` and ``j``, from which on the texts are equal."""
+        for lines in count():
+            for shift in range(_MAX_SHIFT + 1):
+                for end, new_end in ((i + lines + shift, j + lines), (i + lines, j + lines + shift)):
+                    is_equal = self._old[end : end + _CONTEXT] == self._new[new_end : new_end + _CONTEXT]
+                    if is_equal and (end, new_end) != (i, j):
+                        return min(end, len(self._old)), min(new_end, len(self._new))
+        raise AssertionError("both texts end")
+
+    def _refine(self, start: int, end: int, new_start: int, new_end: int) -> list[_Opcode]:
+        """Return the operations of a change, split at the equal lines in it."""
+        if end - start > _MAX_REFINED:
+            return [("replace", start, end, new_start, new_end)]
+        matcher = SequenceMatcher(None, self._old[start:end], self._new[new_start:new_end])
+        return [
+            (tag, start + i, start + i_end, new_start + j, new_start + j_end)
+            for tag, i, i_end, j, j_end in matcher.get_opcodes()
+        ]
 
 
 def _lines(data: bytes) -> list[str]:
     text = redact_text(data.decode("utf-8", "replace"))
     return [match[0] for match in _LINE.finditer(text) if match[0]]
-
-
-def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Change]:
-    i = j = 0
-    while i < len(old) or j < len(new):
-        if old[i : i + 1] == new[j : j + 1]:
-            i, j = i + 1, j + 1
-        else:
-            end, new_end = _next_equal(old, new, i, j)
-            yield from _refine(old, new, _Change(i, end, j, new_end))
-            i, j = end, new_end
-
-
-def _refine(old: Sequence[str], new: Sequence[str], change: _Change) -> Iterator[_Change]:
-    """Split a change at the equal lines in it."""
-    if change.old_end - change.old > _MAX_REFINED:
-        yield change
-        return
-    sides = old[change.old : change.old_end], new[change.new : change.new_end]
-    for tag, i, i_end, j, j_end in SequenceMatcher(None, *sides).get_opcodes():
-        if tag != "equal":
-            yield _Change(change.old + i, change.old + i_end, change.new + j, change.new + j_end)
-
-
-def _next_equal(old: Sequence[str], new: Sequence[str], i: int, j: int) -> tuple[int, int]:
-    """Return the next lines, after the different lines ``i`` and ``j``, from which on the texts are equal."""
-    for lines in count():
-        for shift in range(_MAX_SHIFT + 1):
-            for end, new_end in ((i + lines + shift, j + lines), (i + lines, j + lines + shift)):
-                if old[end : end + _CONTEXT] == new[new_end : new_end + _CONTEXT] and (end, new_end) != (i, j):
-                    return min(end, len(old)), min(new_end, len(new))
-    raise AssertionError("both texts end")
-
-
-def _hunks(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
-    """Group the changes whose contexts overlap."""
-    hunk: list[_Change] = []
-    for change in changes:
-        if hunk and change.old - hunk[-1].old_end > 2 * _CONTEXT:
-            yield hunk
-            hunk = []
-        hunk.append(change)
-    if hunk:
-        yield hunk
-
-
-def _hunk_lines(changes: list[_Change], old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    first, last = changes[0], changes[-1]
-    before, after = min(_CONTEXT, first.old), min(_CONTEXT, len(old) - last.old_end)
-    position, end = first.old - before, last.old_end + after
-    yield f"@@ -{_range(position, end)} +{_range(first.new - before, last.new_end + after)} @@\n"
-    for change in changes:
-        yield from (_diff_line(" ", line) for line in old[position : change.old])
-        yield from (_diff_line("-", line) for line in old[change.old : change.old_end])
-        yield from (_diff_line("+", line) for line in new[change.new : change.new_end])
-        position = change.old_end
-    yield from (_diff_line(" ", line) for line in old[position:end])
 
 
 def _range(start: int, end: int) -> str:
