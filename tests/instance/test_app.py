@@ -19,8 +19,8 @@ AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def client(url: str) -> TestClient:
-    found, _ = load_settings(variables(url))
-    return TestClient(create_app(found, Database(Secret(url))), raise_server_exceptions=False)
+    settings, _ = load_settings(variables(url))
+    return TestClient(create_app(settings, Database(Secret(url))), raise_server_exceptions=False)
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ def instance(roster: Run, database_url: str) -> Command:
     """``roster instance`` on an empty database; a server is its gateway."""
 
     def run(*arguments: str, gateway: Scripted | None = None, **environment: str) -> "CompletedProcess[str]":
-        found = {GATEWAY_URL: gateway.origin, GATEWAY_TOKEN: CANARY} if gateway else {}
-        done = roster("instance", *arguments, **{DATABASE_URL: database_url}, **found, **environment)
-        assert CANARY not in done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done
+        gateway_variables = {GATEWAY_URL: gateway.origin, GATEWAY_TOKEN: CANARY} if gateway else {}
+        process = roster("instance", *arguments, **{DATABASE_URL: database_url}, **gateway_variables, **environment)
+        assert CANARY not in process.stdout + process.stderr
+        assert "Traceback" not in process.stderr
+        return process
 
     return run
 
@@ -35,22 +35,22 @@ class TestSync:
     def test_sync_prints_differences(self, instance: Command):
         assert instance("flag", "on").stdout == "ai_model_switching is on\n"
         with Scripted(ok(OLD), ok(NEW)) as server:
-            done = instance("sync", gateway=server)
-            assert (done.returncode, done.stdout) == (0, "added    claude, gemini and mistral\n")
-            assert done.stderr == "list replaced: 3 added, 0 changed, 0 removed\n"
-            done = instance("sync", gateway=server)
-            assert (done.returncode, done.stdout) == (0, "added    gpt\nremoved  mistral\n")
-            assert done.stderr == "list replaced: 1 added, 0 changed, 1 removed\n"
-            done = instance("sync", gateway=server)
-            assert (done.returncode, done.stdout, done.stderr) == (0, "", "the list is unchanged\n")
+            process = instance("sync", gateway=server)
+            assert (process.returncode, process.stdout) == (0, "added    claude, gemini and mistral\n")
+            assert process.stderr == "list replaced: 3 added, 0 changed, 0 removed\n"
+            process = instance("sync", gateway=server)
+            assert (process.returncode, process.stdout) == (0, "added    gpt\nremoved  mistral\n")
+            assert process.stderr == "list replaced: 1 added, 0 changed, 1 removed\n"
+            process = instance("sync", gateway=server)
+            assert (process.returncode, process.stdout, process.stderr) == (0, "", "the list is unchanged\n")
 
     def test_rejection_is_explained(self, instance: Command):
         instance("flag", "on")
         with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
-            done = instance("sync", gateway=server)
+            process = instance("sync", gateway=server)
             reason = REASONS["unauthorized"]
-            assert (done.returncode, done.stdout) == (1, "")
-            assert done.stderr == (
+            assert (process.returncode, process.stdout) == (1, "")
+            assert process.stderr == (
                 f"rejected: unauthorized: the source answered 401\n{reason.meaning} {reason.remedy}\n"
             )
             assert instance("sync", gateway=server).returncode == 0
@@ -59,34 +59,34 @@ class TestSync:
         instance("flag", "on")
         with Scripted(ok(OLD), answer("401 Unauthorized"), ok(OLD)) as server:
             assert [instance("sync", gateway=server).returncode for _ in range(2)] == [0, 1]
-            done = instance("sync", gateway=server)
-        assert (done.returncode, done.stderr) == (0, "the list is unchanged; the previous sync failed\n")
+            process = instance("sync", gateway=server)
+        assert (process.returncode, process.stderr) == (0, "the list is unchanged; the previous sync failed\n")
 
     def test_sync_is_skipped_while_off(self, instance: Command):
         with Scripted(ok(OLD)) as server:
-            done = instance("sync", gateway=server)
-            assert (done.returncode, done.stdout) == (0, "")
-            assert done.stderr == "skipped: the feature is off (turn it on with roster instance flag on)\n"
+            process = instance("sync", gateway=server)
+            assert (process.returncode, process.stdout) == (0, "")
+            assert process.stderr == "skipped: the feature is off (turn it on with roster instance flag on)\n"
             assert server.requests == []
 
     def test_no_gateway(self, instance: Command):
-        done = instance("sync")
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: cannot sync: {GATEWAY_URL} is not set\n"
+        process = instance("sync")
+        assert (process.returncode, process.stdout) == (2, "")
+        assert process.stderr == f"roster: cannot sync: {GATEWAY_URL} is not set\n"
 
     def test_unknown_variable_is_a_warning(self, instance: Command):
-        done = instance("flag", ROSTER_INSTANCE_SYNC_SECOND="5")
-        assert done.returncode == 0
-        assert done.stderr.startswith("warning: unknown environment variable ROSTER_INSTANCE_SYNC_SECOND; ")
+        process = instance("flag", ROSTER_INSTANCE_SYNC_SECOND="5")
+        assert process.returncode == 0
+        assert process.stderr.startswith("warning: unknown environment variable ROSTER_INSTANCE_SYNC_SECOND; ")
 
 
 class TestFlag:
     def test_flag_is_off_by_default_and_can_be_set(self, instance: Command):
-        told = [
+        states = [
             instance(*line).stdout.split()[-1]
             for line in (["flag"], ["flag", "on"], ["flag"], ["flag", "off"], ["flag"])
         ]
-        assert told == ["off", "on", "on", "off", "off"]
+        assert states == ["off", "on", "on", "off", "off"]
 
     def test_unknown_state_is_rejected(self, instance: Command):
         assert instance("flag", "maybe").returncode == 2
@@ -100,19 +100,19 @@ class TestMigrate:
 
     def test_unknown_revision_is_rejected(self, instance: Command):
         instance("migrate")
-        done = instance("migrate", "--down", "nonsense")
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "nonsense" in done.stderr
+        process = instance("migrate", "--down", "nonsense")
+        assert (process.returncode, process.stdout) == (2, "")
+        assert "nonsense" in process.stderr
 
 
 @pytest.mark.parametrize("command", ["sync", "flag", "migrate"])
 class TestMissing:
     def test_database(self, roster: Run, command: str):
-        done = roster("instance", command, **{DATABASE_URL: f"sqlite:////nowhere/{CANARY}.db"})
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("roster: the sqlite database cannot be ")
+        process = roster("instance", command, **{DATABASE_URL: f"sqlite:////nowhere/{CANARY}.db"})
+        assert (process.returncode, process.stdout) == (2, "")
+        assert process.stderr.startswith("roster: the sqlite database cannot be ")
 
     def test_extra(self, roster: Run, tmp_path: Path, command: str):
-        done = roster("instance", command, PYTHONPATH=without("sqlalchemy", tmp_path))
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: {missing('sqlalchemy', 'instance')}\n"
+        process = roster("instance", command, PYTHONPATH=without("sqlalchemy", tmp_path))
+        assert (process.returncode, process.stdout) == (2, "")
+        assert process.stderr == f"roster: {missing('sqlalchemy', 'instance')}\n"

@@ -38,10 +38,10 @@ CHOOSE = """mutation {
 
 
 def variables(url: str, gateway: str = "", **more: str) -> dict[str, str]:
-    given = {"DATABASE_URL": url, "WRITE_TOKEN_HASHES": HASH, "GATEWAY_TOKEN": CANARY} | more
+    environ = {"DATABASE_URL": url, "WRITE_TOKEN_HASHES": HASH, "GATEWAY_TOKEN": CANARY} | more
     if gateway:
-        given["GATEWAY_URL"] = gateway
-    return {f"ROSTER_INSTANCE_{name}": value for name, value in given.items()}
+        environ["GATEWAY_URL"] = gateway
+    return {f"ROSTER_INSTANCE_{name}": value for name, value in environ.items()}
 
 
 def running_server(url: str, gateway: str = "", **more: str) -> AbstractContextManager[Served]:
@@ -93,8 +93,8 @@ class TestServing:
     def test_server_starts_syncs_responds_and_stops(self, migrated_url: str):
         set_flag(migrated_url)
         with Scripted(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
-            told = wait_for_list(server)
-            assert (told["status"], told["leader"], told["list"]["models"]) == ("ready", True, 3)
+            message = wait_for_list(server)
+            assert (message["status"], message["leader"], message["list"]["models"]) == ("ready", True, 3)
             assert query_api(server, CHOOSE) == {"data": {"aiFeatureSettingUpdate": {"errors": []}}}
             assert selected_defaults(server)[FEATURE] == "gemini"
             assert status_of(server, f"/admin/sign_in?{CANARY}") == 200
@@ -112,8 +112,8 @@ class TestServing:
         with running_server(database_url) as server:
             assert server.get("/-/readiness")["status"] == "off"
             assert server.ended(signal.SIGINT)[0] == 0
-        told = [line["message"] for line in log_lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
-        assert told == [
+        message = [line["message"] for line in log_lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
+        assert message == [
             "ROSTER_INSTANCE_GATEWAY_TOKEN is set, but ROSTER_INSTANCE_GATEWAY_URL is not: the sync is disabled",
             "migrated the database from base to 0001",
         ]
@@ -205,28 +205,28 @@ class TestUsage:
         return done.stderr
 
     def test_no_write_token(self, roster: Run, tmp_path: Any):
-        told = self.startup_error(roster, {"ROSTER_INSTANCE_DATABASE_URL": f"sqlite:///{tmp_path}/instance.db"})
-        assert told == (
+        message = self.startup_error(roster, {"ROSTER_INSTANCE_DATABASE_URL": f"sqlite:///{tmp_path}/instance.db"})
+        assert message == (
             "roster: ROSTER_INSTANCE_WRITE_TOKEN_HASHES is not set, so nobody can sign in: "
             "create a token and its hash with roster instance token\n"
         )
         assert not (tmp_path / "instance.db").exists()
 
     def test_unreachable_database(self, roster: Run):
-        told = self.startup_error(roster, variables(f"postgresql://roster:{CANARY}@127.0.0.1:1/roster"))
-        assert "the postgresql database cannot be used: connection failed" in told
-        assert CANARY not in told
+        message = self.startup_error(roster, variables(f"postgresql://roster:{CANARY}@127.0.0.1:1/roster"))
+        assert "the postgresql database cannot be used: connection failed" in message
+        assert CANARY not in message
 
     def test_corrupt_database(self, roster: Run, tmp_path: Any):
         (tmp_path / "instance.db").write_bytes(b"no database" * 500)
-        told = self.startup_error(roster, variables(f"sqlite:///{tmp_path}/instance.db"))
-        assert told.endswith("roster: the sqlite database cannot be used: file is not a database\n")
+        message = self.startup_error(roster, variables(f"sqlite:///{tmp_path}/instance.db"))
+        assert message.endswith("roster: the sqlite database cannot be used: file is not a database\n")
 
     @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "sqlalchemy", "strawberry"])
     def test_missing_extra(self, roster: Run, tmp_path: Any, module: str):
-        given = variables(f"sqlite:///{tmp_path}/instance.db")
-        told = self.startup_error(roster, given | {"PYTHONPATH": without(module, tmp_path)})
-        assert told.endswith(f"roster: {missing(module, 'instance')}\n")
+        environ = variables(f"sqlite:///{tmp_path}/instance.db")
+        message = self.startup_error(roster, environ | {"PYTHONPATH": without(module, tmp_path)})
+        assert message.endswith(f"roster: {missing(module, 'instance')}\n")
 
     def test_database_of_newer_version(self, roster: Run, migrated_url: str):
         database = Database(Secret(migrated_url))

@@ -29,9 +29,9 @@ HASHES = tuple(sha256(token).hexdigest() for token in (b"old", b"new"))
 
 
 def read(**variables: str) -> InstanceSettings:
-    found, warnings = load_settings({f"{PREFIX}{name}": value for name, value in variables.items()})
+    settings, warnings = load_settings({f"{PREFIX}{name}": value for name, value in variables.items()})
     assert warnings == []
-    return found
+    return settings
 
 
 def settings_error(environ: Mapping[str, str]) -> str:
@@ -64,7 +64,7 @@ def test_all_variables_are_optional():
 
 
 def test_all_variables_are_read():
-    found = read(
+    settings = read(
         DATABASE_URL="sqlite:////var/lib/roster/instance.db",
         GATEWAY_URL=URL,
         GATEWAY_TOKEN=CANARY,
@@ -77,7 +77,7 @@ def test_all_variables_are_read():
         READ_TOKEN_HASHES=f" {HASHES[0].upper()} , {HASHES[1]}\n",
         WRITE_TOKEN_HASHES=HASHES[1],
     )
-    assert found == InstanceSettings(
+    assert settings == InstanceSettings(
         Secret("sqlite:////var/lib/roster/instance.db"),
         URL,
         Secret(CANARY),
@@ -95,11 +95,11 @@ def test_all_variables_are_read():
 class TestDatabase:
     @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
     def test_postgresql_url_uses_installed_driver(self, scheme: str):
-        found = read(DATABASE_URL=f"{scheme}://roster:{CANARY}@db.example.com:5433/instance?sslmode=require")
-        assert found.database.reveal() == (
+        settings = read(DATABASE_URL=f"{scheme}://roster:{CANARY}@db.example.com:5433/instance?sslmode=require")
+        assert settings.database.reveal() == (
             f"postgresql+psycopg://roster:{CANARY}@db.example.com:5433/instance?sslmode=require"
         )
-        assert CANARY not in repr(found)
+        assert CANARY not in repr(settings)
 
     def test_password_is_percent_decoded(self):
         url = make_url(read(DATABASE_URL="postgresql://roster:a%40b%2F@db/instance").database.reveal())
@@ -146,16 +146,16 @@ class TestDatabase:
         ],
     )
     def test_other_urls_are_rejected_and_not_shown(self, url: str):
-        told = settings_error({DATABASE_URL: url})
-        assert told.startswith(f"{DATABASE_URL} is invalid: must be sqlite:///<path> or postgresql://<user>")
+        error = settings_error({DATABASE_URL: url})
+        assert error.startswith(f"{DATABASE_URL} is invalid: must be sqlite:///<path> or postgresql://<user>")
 
     @given(some.text("a1:/@?[]%&=+-", max_size=12).map("{}/a".format))
     def test_valid_url_is_accepted_by_sqlalchemy(self, rest: str):
         try:
-            found = read(DATABASE_URL=f"postgres://{rest}")
+            settings = read(DATABASE_URL=f"postgres://{rest}")
         except ConfigurationError:
             return
-        url = make_url(found.database.reveal())
+        url = make_url(settings.database.reveal())
         assert url.drivername == "postgresql+psycopg"
         assert url.database
 
@@ -170,8 +170,8 @@ class TestGateway:
 
     def test_sync_is_disabled_without_gateway(self):
         assert read().gateway is None
-        found, warnings = load_settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
-        assert found.gateway is None
+        settings, warnings = load_settings({GATEWAY_TOKEN: CANARY, f"{PREFIX}GATEWAY_URI": URL})
+        assert settings.gateway is None
         assert warnings == [
             f"{GATEWAY_TOKEN} is set, but {GATEWAY_URL} is not: the sync is disabled",
             f"unknown environment variable {PREFIX}GATEWAY_URI; did you mean {GATEWAY_URL}?",
@@ -189,10 +189,10 @@ class TestGateway:
         ],
     )
     def test_invalid_url_is_rejected(self, url: str, problem: str):
-        told = settings_error({GATEWAY_URL: url})
-        assert told.startswith(f"{GATEWAY_URL} is invalid: ")
-        assert problem in told
-        assert "gitlab" not in told
+        error = settings_error({GATEWAY_URL: url})
+        assert error.startswith(f"{GATEWAY_URL} is invalid: ")
+        assert problem in error
+        assert "gitlab" not in error
 
     @pytest.mark.parametrize("token", [f"{CANARY}\n", f"{CANARY} b", f"{CANARY}é"])
     def test_token_with_invalid_characters_is_rejected(self, token: str):
@@ -201,8 +201,8 @@ class TestGateway:
         )
 
     def test_download_settings(self):
-        found = read(GATEWAY_URL=URL, GATEWAY_TOKEN=CANARY, SYNC_SECONDS="60", MAX_BYTES="2048", MAX_SHRINK="0.25")
-        source = found.download_settings(f"{URL}/v1/models/offered")
+        settings = read(GATEWAY_URL=URL, GATEWAY_TOKEN=CANARY, SYNC_SECONDS="60", MAX_BYTES="2048", MAX_SHRINK="0.25")
+        source = settings.download_settings(f"{URL}/v1/models/offered")
         assert (source.url, source.token, source.header) == (f"{URL}/v1/models/offered", Secret(CANARY), "Bearer")
         assert (source.poll_seconds, source.deadline_seconds, source.max_bytes, source.max_shrink) == (
             60,
@@ -222,26 +222,26 @@ class TestGateway:
 class TestProxy:
     PROXY = f"http://user:{CANARY}@proxy.example.com:3128"
 
-    def found(self, **environ: str) -> InstanceSettings:
+    def settings(self, **environ: str) -> InstanceSettings:
         return load_settings({f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": self.PROXY} | environ)[0]
 
     def test_proxy_is_used_if_enabled(self):
-        found = self.found(**{GATEWAY_URL: URL})
-        assert found.proxy == Secret(self.PROXY)
-        assert found.download_settings(URL).proxy == found.proxy
-        assert CANARY not in repr(found)
+        settings = self.settings(**{GATEWAY_URL: URL})
+        assert settings.proxy == Secret(self.PROXY)
+        assert settings.download_settings(URL).proxy == settings.proxy
+        assert CANARY not in repr(settings)
 
     def test_proxy_is_bypassed(self):
-        assert self.found(**{GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "false"}).proxy is None
-        assert self.found(**{GATEWAY_URL: URL, "NO_PROXY": ".gitlab.com"}).proxy is None
-        assert self.found(**{GATEWAY_URL: "http://localhost:1"}).proxy is None
-        assert self.found().proxy is None
+        assert self.settings(**{GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "false"}).proxy is None
+        assert self.settings(**{GATEWAY_URL: URL, "NO_PROXY": ".gitlab.com"}).proxy is None
+        assert self.settings(**{GATEWAY_URL: "http://localhost:1"}).proxy is None
+        assert self.settings().proxy is None
 
     def test_invalid_proxy_is_rejected(self):
         environ = {GATEWAY_URL: URL, f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy"}
-        told = settings_error(environ)
-        assert told.startswith("HTTPS_PROXY is invalid: must be the http:// URL of a proxy")
-        assert told.endswith(f"{PREFIX}USE_PROXY is true")
+        error = settings_error(environ)
+        assert error.startswith("HTTPS_PROXY is invalid: must be the http:// URL of a proxy")
+        assert error.endswith(f"{PREFIX}USE_PROXY is true")
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -269,9 +269,9 @@ def test_empty_variable_is_rejected(name: str, value: str):
     ],
 )
 def test_invalid_value_is_rejected(name: str, value: str, expected: str):
-    told = settings_error({f"{PREFIX}{name}": value})
-    assert told.startswith(f"{PREFIX}{name} is invalid: {expected}")
-    assert value not in told
+    error = settings_error({f"{PREFIX}{name}": value})
+    assert error.startswith(f"{PREFIX}{name} is invalid: {expected}")
+    assert value not in error
 
 
 def test_documentation_lists_all_variables():

@@ -17,9 +17,9 @@ def test_session_is_found_until_it_expires(database: Database):
         session = sessions.open_session(connection, HASH, NOW)
     assert session.expires_at == NOW + timedelta(hours=8)
     with database.read_transaction() as connection:
-        found = sessions.Session(HASH, session.csrf_token)
-        assert sessions.find_session(connection, session.cookie, NOW) == found
-        assert sessions.find_session(connection, session.cookie, session.expires_at - timedelta(seconds=1)) == found
+        expected = sessions.Session(HASH, session.csrf_token)
+        assert sessions.find_session(connection, session.cookie, NOW) == expected
+        assert sessions.find_session(connection, session.cookie, session.expires_at - timedelta(seconds=1)) == expected
         assert sessions.find_session(connection, session.cookie, session.expires_at) is None
         assert sessions.find_session(connection, "another", NOW) is None
 

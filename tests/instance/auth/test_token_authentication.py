@@ -40,8 +40,12 @@ def open_session_for(database: Database, token: str = WRITE, opened: datetime | 
 
 
 def test_token_matches_its_hash():
-    known = Authentication(*Hashes())
-    assert [known.access_of(each) for each in (READ, "another", WRITE)] == [Access.READ, Access.READ, Access.WRITE]
+    authentication = Authentication(*Hashes())
+    assert [authentication.access_of(each) for each in (READ, "another", WRITE)] == [
+        Access.READ,
+        Access.READ,
+        Access.WRITE,
+    ]
 
 
 @pytest.mark.parametrize("token", ["", "?", READ[:-1], READ + " ", READ.upper(), hash_token(READ), "\udcff", "é"])
@@ -111,17 +115,17 @@ def test_session_is_invalid_after_expiry_or_token_removal(database: Database):
     over = open_session_for(database, opened=datetime.now(UTC) - timedelta(hours=8))
     open_ = open_session_for(database)
     with database.read_transaction() as connection:
-        asked = [request(Cookie=f"{sessions.SESSION_COOKIE}={each.cookie}") for each in (over, open_)]
-        assert Authentication(*Hashes()).authenticate(asked[0], connection) is None
-        assert Authentication(*Hashes()).authenticate(asked[1], connection)
-        assert Authentication(*Hashes(write_token_hashes=())).authenticate(asked[1], connection) is None
+        requests = [request(Cookie=f"{sessions.SESSION_COOKIE}={each.cookie}") for each in (over, open_)]
+        assert Authentication(*Hashes()).authenticate(requests[0], connection) is None
+        assert Authentication(*Hashes()).authenticate(requests[1], connection)
+        assert Authentication(*Hashes(write_token_hashes=())).authenticate(requests[1], connection) is None
 
 
 def test_session_does_not_override_invalid_token(database: Database):
     session = open_session_for(database)
-    asked = request(Authorization="Bearer unknown", Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}")
+    both = request(Authorization="Bearer unknown", Cookie=f"{sessions.SESSION_COOKIE}={session.cookie}")
     with database.read_transaction() as connection:
-        assert Authentication(*Hashes()).authenticate(asked, connection) is None
+        assert Authentication(*Hashes()).authenticate(both, connection) is None
 
 
 @pytest.mark.parametrize("cookie", ["", "roster_session", "roster_session=", "roster_session=x; roster_session=\xff"])

@@ -128,15 +128,15 @@ class TestTransactions:
 
 class TestUnusableDatabase:
     def test_unreachable_postgresql(self):
-        told = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
-        assert told.startswith("the postgresql database cannot be used: connection failed")
+        error = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
+        assert error.startswith("the postgresql database cannot be used: connection failed")
 
     def test_unresponsive_postgresql(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             started = time.monotonic()
-            told = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")
-        assert "timeout" in told
+            error = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")
+        assert "timeout" in error
         assert time.monotonic() - started < THREAD_TIMEOUT
 
     @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
@@ -152,8 +152,8 @@ class TestUnusableDatabase:
     @pytest.mark.parametrize("content", [b"hello" * 2000, b"SQLite format 3\0" + b"\xff" * 5000], ids=["text", "torn"])
     def test_corrupt_file(self, tmp_path: Path, content: bytes):
         (tmp_path / "instance.db").write_bytes(content)
-        told = connection_error(f"sqlite:///{tmp_path}/instance.db")
-        assert told == "the sqlite database cannot be used: file is not a database"
+        error = connection_error(f"sqlite:///{tmp_path}/instance.db")
+        assert error == "the sqlite database cannot be used: file is not a database"
         assert (tmp_path / "instance.db").read_bytes() == content
 
     def test_file_corrupt_in_the_middle(self, tmp_path: Path):
@@ -167,8 +167,8 @@ class TestUnusableDatabase:
 
     @pytest.mark.parametrize("name", ["no/such/folder/instance.db", "."])
     def test_impossible_file(self, tmp_path: Path, name: str):
-        told = connection_error(f"sqlite:///{tmp_path}/{name}")
-        assert told == "the sqlite database cannot be used: unable to open database file"
+        error = connection_error(f"sqlite:///{tmp_path}/{name}")
+        assert error == "the sqlite database cannot be used: unable to open database file"
 
     def test_statement_error_is_not_translated_and_hides_values(self, migrated_url: str):
         database = Database(Secret(migrated_url))

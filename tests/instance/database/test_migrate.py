@@ -92,8 +92,8 @@ class TestUpAndDown:
             assert process.stdin
             process.stdin.write("\n")
             process.stdin.flush()
-        told = [process.communicate(timeout=60) for process in processes]
-        assert told == [("0001\n", "")] * 3
+        outputs = [process.communicate(timeout=60) for process in processes]
+        assert outputs == [("0001\n", "")] * 3
 
 
 class TestUnknownRevisions:

@@ -52,12 +52,12 @@ def client(database: Database) -> TestClient:
 
 def metric_values(http: TestClient) -> dict[str, float]:
     """Return the metrics by name and labels, but for those that measure requests."""
-    told = http.get("/metrics")
-    assert told.status_code == 200
+    response = http.get("/metrics")
+    assert response.status_code == 200
     return {
         sample.name.removeprefix("roster_instance_")
         + "".join(f" {value}" for value in sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(told.text)
+        for family in text_string_to_metric_families(response.text)
         for sample in family.samples
         if "request" not in sample.name and not sample.name.endswith("_created")
     }
@@ -93,10 +93,10 @@ def record_failure(database: Database) -> None:
 
 
 def readiness(http: TestClient, status: int = 200) -> dict[str, Any]:
-    told = http.get("/-/readiness")
-    assert told.status_code == status
-    found: dict[str, Any] = told.json()
-    return found
+    response = http.get("/-/readiness")
+    assert response.status_code == status
+    values: dict[str, Any] = response.json()
+    return values
 
 
 class TestReadiness:
@@ -113,9 +113,9 @@ class TestReadiness:
     def test_list_and_failed_sync(self, database: Database):
         store_everything(database)
         http = client(database)
-        told = readiness(http)
-        assert told["list"].pop("age_seconds") > 0
-        assert told["list"] == {
+        response = readiness(http)
+        assert response["list"].pop("age_seconds") > 0
+        assert response["list"] == {
             "version": 3,
             "kind": "definitions",
             "source": "https://gateway.test/v1/models/definitions",
@@ -124,8 +124,8 @@ class TestReadiness:
             "models": 2,
             "features": 2,
         }
-        assert (told["status"], told["last_error"]) == ("ready", None)
-        assert told["last_check"].startswith("20")
+        assert (response["status"], response["last_error"]) == ("ready", None)
+        assert response["last_check"].startswith("20")
         record_failure(database)
         failure = {"reason": "unreachable", "message": "no answer", "at": "2026-08-05T12:00:30+00:00"}
         assert readiness(http)["last_error"] == failure
@@ -141,9 +141,9 @@ class TestReadiness:
 
     def test_unusable_database(self):
         http = client(Database(Secret(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")))
-        told = readiness(http, 503)
-        assert told["status"] == "not ready"
-        assert told["database"].startswith("the postgresql database cannot be used: connection failed")
+        response = readiness(http, 503)
+        assert response["status"] == "not ready"
+        assert response["database"].startswith("the postgresql database cannot be used: connection failed")
         assert http.get("/-/liveness").json() == {"status": "alive"}
         assert metric_values(http) == {
             "leader": 1,
@@ -151,7 +151,7 @@ class TestReadiness:
             "syncs_total unreachable": 2,
             "database_up": 0,
         }
-        assert CANARY not in str(told) + http.get("/metrics").text
+        assert CANARY not in str(response) + http.get("/metrics").text
 
 
 class TestMetrics:
@@ -171,10 +171,10 @@ class TestMetrics:
     def test_list_selections_and_failed_sync(self, database: Database):
         store_everything(database)
         record_failure(database)
-        found = metric_values(client(database))
-        assert 60 <= found.pop("last_check_age_seconds") < 120
-        assert found.pop("list_age_seconds") > 0
-        assert found == {
+        values = metric_values(client(database))
+        assert 60 <= values.pop("last_check_age_seconds") < 120
+        assert values.pop("list_age_seconds") > 0
+        assert values == {
             "leader": 1,
             "syncs_total replaced": 1,
             "syncs_total unreachable": 2,
@@ -204,8 +204,8 @@ class TestAccessLog:
         for path in (CANARY, "other"):
             http.get(f"/{path}")
         http.request(CANARY, "/models/claude")
-        found = request_counts(http)
-        assert found == {
+        values = request_counts(http)
+        assert values == {
             ("GET", "/models/{id_}", "200"): 2,
             ("GET", "/models/{id_}", "404"): 1,
             ("GET", "/models/{id_}", "500"): 1,
@@ -218,13 +218,13 @@ class TestAccessLog:
         with caplog.at_level(logging.INFO, "roster.instance.access"):
             http.get(f"/models/{CANARY}?token={CANARY}", headers={"Authorization": CANARY, "Cookie": CANARY})
             http.post(f"/{CANARY}", content=CANARY)
-        told = [vars(record) for record in caplog.records if record.name == "roster.instance.access"]
-        assert [(each["message"], each["method"], each["path"], each["status"]) for each in told] == [
+        records = [vars(record) for record in caplog.records if record.name == "roster.instance.access"]
+        assert [(each["message"], each["method"], each["path"], each["status"]) for each in records] == [
             ("GET /models/{id_} 200", "GET", "/models/{id_}", 200),
             ("POST other 404", "POST", "other", 404),
         ]
-        assert all(each["milliseconds"] >= 0 for each in told)
-        assert CANARY not in json.dumps(told, default=str)
+        assert all(each["milliseconds"] >= 0 for each in records)
+        assert CANARY not in json.dumps(records, default=str)
 
     def test_security_headers_are_set(self, http: TestClient):
         for path in ("/-/liveness", "/nowhere", "/metrics"):

@@ -84,7 +84,7 @@ Selected, but not available:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "description"),
     [
         ("kept", "from an earlier list, because the newest one is plain and has no defaults"),
         (
@@ -93,16 +93,16 @@ Selected, but not available:
         ),
     ],
 )
-def test_source_of_the_default(roster: Run, database: Database, migrated_url: str, source, told: str):
+def test_source_of_the_default(roster: Run, database: Database, migrated_url: str, source, description: str):
     chat = OFFERED.features["duo_chat"]._replace(default_source=source)
     with database.write_transaction() as connection:
         store_list(connection, OfferedList({**OFFERED.features, "duo_chat": chat}, OFFERED.models, {}), version=2)
-    assert f"The roster's default: claude ({told}" in explain(roster, migrated_url, "duo_chat")[0]
+    assert f"The roster's default: claude ({description}" in explain(roster, migrated_url, "duo_chat")[0]
 
 
 def test_feature_no_longer_offered(roster: Run, database: Database, migrated_url: str):
-    told, _ = explain(roster, migrated_url, "ended")
-    assert told.endswith(
+    output, _ = explain(roster, migrated_url, "ended")
+    assert output.endswith(
         "Served by: nothing\n  1. the instance has no selection\n  2. the roster has no default\n\n"
         "Offered:\n  nothing\n"
     )
@@ -111,8 +111,8 @@ def test_feature_no_longer_offered(roster: Run, database: Database, migrated_url
 def test_selection_of_unknown_feature(roster: Run, database: Database, migrated_url: str):
     with database.write_transaction() as connection:
         store_selection(connection, "secret_feature", "x")
-    told, _ = explain(roster, migrated_url, "secret_feature")
-    assert told.startswith("secret_feature (feature)\n\nServed by: nothing\n")
+    output, _ = explain(roster, migrated_url, "secret_feature")
+    assert output.startswith("secret_feature (feature)\n\nServed by: nothing\n")
 
 
 @pytest.mark.parametrize(
@@ -120,18 +120,18 @@ def test_selection_of_unknown_feature(roster: Run, database: Database, migrated_
     [("duo_chatt", 'did you mean "duo_chat"?'), ("zzz", "known features are duo_chat, ended")],
 )
 def test_unknown_feature(roster: Run, database: Database, migrated_url: str, name: str, hint: str):
-    _, told = explain(roster, migrated_url, name, status=2)
-    assert told.rstrip().endswith(f'there is no feature "{name}": {hint}')
+    _, output = explain(roster, migrated_url, name, status=2)
+    assert output.rstrip().endswith(f'there is no feature "{name}": {hint}')
 
 
 def test_warnings_before_first_sync_and_while_off(roster: Run, database_url: str):
-    _, told = explain(roster, database_url, "duo_chat", status=2)
-    assert "warning: there is no list yet: get it with roster instance sync\n" in told
-    assert "warning: the feature is off, so selections have no effect: roster instance flag on\n" in told
-    assert 'there is no feature "duo_chat": known features are none' in told
+    _, output = explain(roster, database_url, "duo_chat", status=2)
+    assert "warning: there is no list yet: get it with roster instance sync\n" in output
+    assert "warning: the feature is off, so selections have no effect: roster instance flag on\n" in output
+    assert 'there is no feature "duo_chat": known features are none' in output
 
 
 @pytest.mark.parametrize("id_", ["0", "-1", str(2**63), "seven"])
 def test_invalid_namespace(roster: Run, migrated_url: str, id_: str):
-    _, told = explain(roster, migrated_url, "duo_chat", f"--namespace={id_}", status=2)
-    assert "Invalid value for '--namespace'" in told
+    _, output = explain(roster, migrated_url, "duo_chat", f"--namespace={id_}", status=2)
+    assert "Invalid value for '--namespace'" in output

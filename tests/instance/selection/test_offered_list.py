@@ -83,14 +83,14 @@ class TestDefinitions:
         )  # fmt: skip
 
     def test_tombstones_are_split_by_feature(self):
-        assert {key: (stone.replacement, stone.features) for key, stone in BEFORE.retired.items()} == {
+        assert {key: (tombstone.replacement, tombstone.features) for key, tombstone in BEFORE.retired.items()} == {
             ("llama", ""): ("claude", ()),
             ("mistral", "duo_chat"): ("gemini", ("duo_chat",)),
             ("mistral", "x"): ("gemini", ("x",)),
         }
 
     def test_retirement_for_one_feature_applies_there_only(self):
-        known = build_offered_list(
+        offered = build_offered_list(
             accepted_list(
                 {"claude": ("duo_chat", "code-generation")},
                 ends_for={
@@ -99,23 +99,23 @@ class TestDefinitions:
             ),
             EMPTY_LIST,
         )
-        assert known.features["duo_chat"].models["claude"] == OfferedRetirement(None, None, "x")
-        assert known.features["code-generation"].models["claude"] is None
+        assert offered.features["duo_chat"].models["claude"] == OfferedRetirement(None, None, "x")
+        assert offered.features["code-generation"].models["claude"] is None
 
     def test_empty_deprecation_is_no_retirement(self):
         nothing = dict.fromkeys(("deprecation_date", "removal_version", "replacement"))
-        known = build_offered_list(accepted_list({"claude": ("duo_chat",)}, ends={"claude": nothing}), EMPTY_LIST)
-        assert known.features["duo_chat"].models["claude"] is None
+        offered = build_offered_list(accepted_list({"claude": ("duo_chat",)}, ends={"claude": nothing}), EMPTY_LIST)
+        assert offered.features["duo_chat"].models["claude"] is None
 
     def test_feature_without_default(self):
-        known = build_offered_list(accepted_list({"claude": ("duo_chat",)}), EMPTY_LIST)
-        assert known.features["duo_chat"][3:5] == (None, "list")
+        offered = build_offered_list(accepted_list({"claude": ("duo_chat",)}), EMPTY_LIST)
+        assert offered.features["duo_chat"][3:5] == (None, "list")
 
     def test_definitions_replace_previous_values(self):
-        known = build_offered_list(accepted_list({"claude": ("duo_chat",)}, about=None), BEFORE)
-        assert known.models["claude"].description is None
-        assert known.retired == {}
-        assert known.features["duo_chat"].models["claude"] is None
+        offered = build_offered_list(accepted_list({"claude": ("duo_chat",)}, about=None), BEFORE)
+        assert offered.models["claude"].description is None
+        assert offered.retired == {}
+        assert offered.features["duo_chat"].models["claude"] is None
 
     def test_same_download_changes_nothing(self):
         assert build_offered_list(FULL, BEFORE) == BEFORE
@@ -145,18 +145,18 @@ class TestPlainLists:
         return build_offered_list(accepted_list(models, kind="offered_models", **more), before)
 
     def test_missing_values_are_kept(self):
-        known = self.after({"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)})
-        assert known.models == BEFORE.models
-        assert known.retired == BEFORE.retired
-        assert known.features == {
+        offered = self.after({"claude": ("duo_chat", "code-generation"), "gemini": ("duo_chat",)})
+        assert offered.models == BEFORE.models
+        assert offered.retired == BEFORE.retired
+        assert offered.features == {
             name: feature._replace(default_source="kept") for name, feature in BEFORE.features.items()
         }
 
     def test_present_values_are_replaced(self):
-        known = self.after({"claude": ("duo_chat",)}, states={"claude": "BETA"})
-        assert known.models["claude"].release_state == "BETA"
-        assert list(known.features["duo_chat"].models) == ["claude"]
-        assert not known.models["gemini"].offered
+        offered = self.after({"claude": ("duo_chat",)}, states={"claude": "BETA"})
+        assert offered.models["claude"].release_state == "BETA"
+        assert list(offered.features["duo_chat"].models) == ["claude"]
+        assert not offered.models["gemini"].offered
 
     def test_kept_default_remains_kept(self):
         models = {"claude": ("duo_chat",), "gemini": ("duo_chat",)}
@@ -171,27 +171,27 @@ class TestPlainLists:
         ],
     )
     def test_unavailable_default_is_replaced_by_first_model(self, states: dict[str, str], default: str):
-        known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, states=states)
-        assert known.features["duo_chat"][3:5] == (default, "first")
+        offered = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, states=states)
+        assert offered.features["duo_chat"][3:5] == (default, "first")
 
     def test_first_model_is_determined_for_each_list(self):
-        known = self.after({"llama": ("duo_chat",)}, EMPTY_LIST)
-        known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, known)
-        assert known.features["duo_chat"][3:5] == ("claude", "first")
+        offered = self.after({"llama": ("duo_chat",)}, EMPTY_LIST)
+        offered = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, offered)
+        assert offered.features["duo_chat"][3:5] == ("claude", "first")
 
     def test_definitions_replace_fallback_default(self):
-        known = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)})
-        assert build_offered_list(FULL, known).features["duo_chat"][3:5] == ("gemini", "list")
+        offered = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)})
+        assert build_offered_list(FULL, offered).features["duo_chat"][3:5] == ("gemini", "list")
 
     def test_first_list_may_be_plain(self):
-        known = self.after({"claude": ("duo_chat",)}, EMPTY_LIST)
-        assert known.features["duo_chat"][:6] == ("duo_chat", "duo_chat", "", "claude", "first", True)
-        assert known.models["claude"][3:] == (None, None, None, True)
+        offered = self.after({"claude": ("duo_chat",)}, EMPTY_LIST)
+        assert offered.features["duo_chat"][:6] == ("duo_chat", "duo_chat", "", "claude", "first", True)
+        assert offered.models["claude"][3:] == (None, None, None, True)
 
     def test_returning_model_keeps_its_description(self):
-        known = self.after({"gemini": ("duo_chat",)})
-        known = self.after({"claude": ("duo_chat",)}, known)
-        assert known.models["claude"] == BEFORE.models["claude"]
+        offered = self.after({"gemini": ("duo_chat",)})
+        offered = self.after({"claude": ("duo_chat",)}, offered)
+        assert offered.models["claude"] == BEFORE.models["claude"]
 
 
 @pytest.mark.parametrize(

@@ -35,16 +35,26 @@ def lists(draw: st.DrawFn) -> OfferedList:
     """Make a list as ``list_of`` makes them: what is offered first, and served in its order."""
     ids = draw(some_ids)
     offered = draw(st.integers(0, len(ids)))
-    states, told = st.sampled_from(["GA", "BETA"]), st.none() | texts
+    states, optional_text = st.sampled_from(["GA", "BETA"]), st.none() | texts
     models = {
-        id_: OfferedModel(id_, draw(texts), draw(states), draw(told), draw(told), draw(told), number < offered)
+        id_: OfferedModel(
+            id_,
+            draw(texts),
+            draw(states),
+            draw(optional_text),
+            draw(optional_text),
+            draw(optional_text),
+            number < offered,
+        )
         for number, id_ in enumerate(ids)
     }
     features = {}
     for name in draw(some_ids):
         serving = [id_ for id_ in ids[:offered] if draw(st.booleans())]
         ending = {id_: draw(ends) for id_ in serving}
-        features[name] = OfferedFeature(name, draw(texts), draw(texts), draw(told), "kept", bool(serving), ending)
+        features[name] = OfferedFeature(
+            name, draw(texts), draw(texts), draw(optional_text), "kept", bool(serving), ending
+        )
     retired = {
         (id_, feature): Tombstone(id_, date(2026, 1, 1), draw(texts), (feature,) if feature else ())
         for id_ in draw(some_ids)

@@ -32,8 +32,8 @@ def outcome(
     offered: OfferedList = OFFERED,
 ) -> tuple[str | None, str | None, str]:
     """Return what serves, by which level, and the sentences that led there."""
-    found = resolve(offered, CHAT, instance, namespace, start)
-    return found.model, found.level, "; ".join(step.describe() for step in found.steps)
+    resolution = resolve(offered, CHAT, instance, namespace, start)
+    return resolution.model, resolution.level, "; ".join(step.describe() for step in resolution.steps)
 
 
 INSTANCE = {
@@ -155,14 +155,14 @@ def test_resolution_for_a_namespace(
     instance: tuple[str, ...] | None, namespace: str | None, model: str, level: str, begin: str
 ):
     own = selection(namespace, namespace_id=7) if namespace else None
-    *found, sentences = outcome(selection(*instance) if instance else None, own, start=SelectionLevel.NAMESPACE)
-    assert found == [model, level]
+    *resolution, sentences = outcome(selection(*instance) if instance else None, own, start=SelectionLevel.NAMESPACE)
+    assert resolution == [model, level]
     assert sentences.startswith(begin)
 
 
 def test_namespace_selection_is_ignored_for_the_instance():
-    found = resolve(OFFERED, CHAT, None, selection("mistral", namespace_id=7))
-    assert (found.model, [step.level for step in found.steps]) == (
+    resolution = resolve(OFFERED, CHAT, None, selection("mistral", namespace_id=7))
+    assert (resolution.model, [step.level for step in resolution.steps]) == (
         "claude",
         [SelectionLevel.INSTANCE, SelectionLevel.ROSTER],
     )
@@ -179,8 +179,8 @@ class TestNoModelServes:
 
     def test_default_that_does_not_serve(self):
         offered = list_serving({CHAT: ["claude"]}, {CHAT: "ghost"})
-        found = resolve(offered, CHAT, None)
-        assert (found.model, found.steps[-1].outcome) == (None, StepOutcome.UNAVAILABLE)
+        resolution = resolve(offered, CHAT, None)
+        assert (resolution.model, resolution.steps[-1].outcome) == (None, StepOutcome.UNAVAILABLE)
 
     def test_feature_no_longer_offered(self):
         offered = list_serving({CHAT: []}, {CHAT: "claude"}, gone=["claude"])
@@ -229,26 +229,26 @@ class TestProperties:
     def test_serving_model_serves_the_feature(
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None, start: SelectionLevel
     ):
-        found = resolve(offered, CHAT, instance, namespace, start)
-        assert (found.model is None) == (found.level is None)
-        assert found.model is None or offered.serves(found.model, CHAT)
-        assert found == resolve(offered, CHAT, instance, namespace, start)
-        *before, last = found.steps
+        resolution = resolve(offered, CHAT, instance, namespace, start)
+        assert (resolution.model is None) == (resolution.level is None)
+        assert resolution.model is None or offered.serves(resolution.model, CHAT)
+        assert resolution == resolve(offered, CHAT, instance, namespace, start)
+        *before, last = resolution.steps
         assert all(step.serving is None for step in before)
-        assert last.serving == found.model
-        assert [step.level for step in found.steps] == list(SelectionLevel)[list(SelectionLevel).index(start) :][
-            : len(found.steps)
+        assert last.serving == resolution.model
+        assert [step.level for step in resolution.steps] == list(SelectionLevel)[list(SelectionLevel).index(start) :][
+            : len(resolution.steps)
         ]
 
     @given(lists(), choices, own)
     def test_model_selected_by_namespace_is_allowed(
         self, offered: OfferedList, instance: Selection | None, namespace: Selection | None
     ):
-        found = resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE)
-        if found.level is SelectionLevel.NAMESPACE:
-            assert found.model in allowed_models(offered, CHAT, instance)
+        resolution = resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE)
+        if resolution.level is SelectionLevel.NAMESPACE:
+            assert resolution.model in allowed_models(offered, CHAT, instance)
         else:  # it fell to the others as if it had chosen nothing
-            assert found[1:3] == resolve(offered, CHAT, instance)[1:3]
+            assert resolution[1:3] == resolve(offered, CHAT, instance)[1:3]
 
     @given(lists(), choices, own)
     def test_available_default_guarantees_a_model(

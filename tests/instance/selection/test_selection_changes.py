@@ -16,14 +16,17 @@ from roster.instance.selection.selections import Selection, load_selections
 from tests.instance.database.statements import count_statements
 from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
 
-WISH = RequestedSelection("chat", ("haiku", "opus"), "opus")
+REQUESTED = RequestedSelection("chat", ("haiku", "opus"), "opus")
 
 
 def upsert(
-    database: Database, wanted: RequestedSelection = WISH, known: OfferedList = SMALL_LIST, actor: str = "somebody"
+    database: Database,
+    requested: RequestedSelection = REQUESTED,
+    offered: OfferedList = SMALL_LIST,
+    actor: str = "somebody",
 ) -> list[str]:
     with database.write_transaction() as connection:
-        return selection_changes.upsert_selection(connection, known, wanted, actor)
+        return selection_changes.upsert_selection(connection, offered, requested, actor)
 
 
 def delete(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
@@ -48,9 +51,9 @@ def value(default: str, *models: str) -> dict[str, Any]:
 
 def test_new_selection(database: Database):
     assert upsert(database) == []
-    (found,) = stored_selections(database)
-    assert found[1:6] == (None, "chat", "chat_category", ("haiku", "opus"), "opus")
-    assert found.created_at == found.updated_at
+    (selection,) = stored_selections(database)
+    assert selection[1:6] == (None, "chat", "chat_category", ("haiku", "opus"), "opus")
+    assert selection.created_at == selection.updated_at
     assert audit_log(database) == [("somebody", "upsert", None, "chat", None, value("opus", "haiku", "opus"))]
 
 
@@ -71,25 +74,25 @@ def test_unchanged_selection_writes_nothing(database: Database, models: tuple[st
     upsert(database)
     before = stored_selections(database)
     with count_statements(database) as statements:
-        assert upsert(database, WISH._replace(models=models)) == []
+        assert upsert(database, REQUESTED._replace(models=models)) == []
     assert not [each for each in statements if not each.startswith(("SELECT", "SET"))]
     assert stored_selections(database) == before
     assert len(audit_log(database)) == 1
 
 
 def test_number_of_statements_is_constant(database: Database):
-    known = list_of_features(offered_feature("many", *(f"model-{number}" for number in range(200))))
+    offered = list_of_features(offered_feature("many", *(f"model-{number}" for number in range(200))))
     taken = []
     for number in (2, 200):
         with count_statements(database) as statements:
             models = tuple(f"model-{each}" for each in range(number))
-            assert upsert(database, RequestedSelection("many", models, "model-1"), known) == []
+            assert upsert(database, RequestedSelection("many", models, "model-1"), offered) == []
         taken.append(len(statements))
     assert max(taken) <= 8, taken
 
 
 @pytest.mark.parametrize(
-    ("wanted", "errors"),
+    ("requested", "errors"),
     [
         (
             RequestedSelection("caht", ("haiku",), "haiku"),
@@ -142,22 +145,22 @@ def test_number_of_statements_is_constant(database: Database):
     ],
 )
 def test_all_errors_are_reported_and_nothing_is_written(
-    database: Database, wanted: RequestedSelection, errors: list[str]
+    database: Database, requested: RequestedSelection, errors: list[str]
 ):
-    assert upsert(database, wanted) == errors
+    assert upsert(database, requested) == errors
     assert stored_selections(database) == []
     assert audit_log(database) == []
 
 
 def test_number_of_model_errors_is_limited(database: Database):
-    told = upsert(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
-    assert len(told) == 11
-    assert told[-1] == "4990 more models cannot be selected"
+    errors = upsert(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
+    assert len(errors) == 11
+    assert errors[-1] == "4990 more models cannot be selected"
 
 
 def test_no_selection_before_first_sync(database: Database):
-    told = ["there is no list of models yet: models can be selected after the first sync"]
-    assert upsert(database, known=EMPTY_LIST) == told
+    errors = ["there is no list of models yet: models can be selected after the first sync"]
+    assert upsert(database, offered=EMPTY_LIST) == errors
 
 
 AFTERWARDS = list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",))
@@ -173,7 +176,7 @@ def test_unavailable_models_may_be_kept(database: Database):
 
 def test_unavailable_models_cannot_be_added(database: Database):
     refused = ['"opus" does not serve "chat": select "haiku" or "sonnet"']
-    assert upsert(database, WISH, AFTERWARDS) == refused
+    assert upsert(database, REQUESTED, AFTERWARDS) == refused
     upsert(database, RequestedSelection("chat", ("haiku", "opus"), "haiku"))
     assert upsert(database, RequestedSelection("chat", ("haiku", "opus"), "opus"), AFTERWARDS) == refused
     upsert(database, RequestedSelection("chat", ("haiku",), "haiku"), AFTERWARDS)
@@ -238,7 +241,7 @@ def test_delete_selection_for_unknown_feature(database: Database):
 def test_later_error_rolls_back_the_change(database: Database):
     def interrupted() -> None:
         with database.write_transaction() as connection:
-            selection_changes.upsert_selection(connection, SMALL_LIST, WISH, "somebody")
+            selection_changes.upsert_selection(connection, SMALL_LIST, REQUESTED, "somebody")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

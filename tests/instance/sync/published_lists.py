@@ -37,23 +37,31 @@ class PublishedList(NamedTuple):
 
     models: dict[str, PublishedModel]
     defaults: dict[str, str | None]
-    heirs: dict[tuple[str, str], str]
+    replacements: dict[tuple[str, str], str]
 
     def serving(self, feature: str) -> list[str]:
         """Return the ids of the models that serve a feature."""
-        return [id_ for id_, offer in self.models.items() if feature in offer.features]
+        return [id_ for id_, model in self.models.items() if feature in model.features]
 
-    def fitting(self) -> "PublishedList":
+    def without_contradictions(self) -> "PublishedList":
         """Return the list without what contradicts its models, for which it would be refused.
 
         A default that does not serve its feature gives way to a model that does; of tombstones those are left that
         lead to a model, and are not of one that is offered.
         """
         defaults = {feature: self._default(feature) for feature in FEATURES}
-        heirs = {key: heir for key, heir in self.heirs.items() if heir != key[0] and not self._serves(*key)}
-        while lost := [key for key, heir in heirs.items() if heir not in {*self.models, *(id_ for id_, _ in heirs)}]:
-            heirs = {key: heir for key, heir in heirs.items() if key not in lost}
-        return PublishedList(self.models, defaults, heirs)
+        replacements = {
+            key: replacement
+            for key, replacement in self.replacements.items()
+            if replacement != key[0] and not self._serves(*key)
+        }
+        while lost := [
+            key
+            for key, replacement in replacements.items()
+            if replacement not in {*self.models, *(id_ for id_, _ in replacements)}
+        ]:
+            replacements = {key: replacement for key, replacement in replacements.items() if key not in lost}
+        return PublishedList(self.models, defaults, replacements)
 
     def _default(self, feature: str) -> str | None:
         serving, wanted = self.serving(feature), self.defaults.get(feature, "")
@@ -66,17 +74,18 @@ class PublishedList(NamedTuple):
         """Return it as a gateway answers with it."""
         models = [
             {
-                "name": f"{offer.name} - Bedrock", "identifier": id_, "provider": "Bedrock", "deprecation": None,
-                "description": None, "cost_indicator": "$", "release_state": offer.state, "features": offer.features,
+                "name": f"{model.name} - Bedrock", "identifier": id_, "provider": "Bedrock", "deprecation": None,
+                "description": None, "cost_indicator": "$", "release_state": model.state, "features": model.features,
             }
-            for id_, offer in self.models.items()
+            for id_, model in self.models.items()
         ]  # fmt: skip
         features = [self._feature(name) for name in FEATURES if self.serving(name)]
-        stones = [
-            {"id": id_, "last_day": "2026-01-31", "replacement": heir} | ({"features": [name]} if name != ALL else {})
-            for (id_, name), heir in self.heirs.items()
+        tombstones = [
+            {"id": id_, "last_day": "2026-01-31", "replacement": replacement}
+            | ({"features": [name]} if name != ALL else {})
+            for (id_, name), replacement in self.replacements.items()
         ]
-        return json.dumps({"models": models, "unit_primitives": features, "retired": stones}).encode()
+        return json.dumps({"models": models, "unit_primitives": features, "retired": tombstones}).encode()
 
     def _feature(self, name: str) -> dict[str, Any]:
         default = self.defaults.get(name)
@@ -93,11 +102,11 @@ class PublishedList(NamedTuple):
 
     def plain(self) -> bytes:
         """Return what the plain list says of it: nothing of defaults and tombstones."""
-        told = [
-            {"name": offer.name, "id": id_, "release_state": offer.state, "features": offer.features}
-            for id_, offer in self.models.items()
+        models = [
+            {"name": model.name, "id": id_, "release_state": model.state, "features": model.features}
+            for id_, model in self.models.items()
         ]
-        return json.dumps(told).encode()
+        return json.dumps(models).encode()
 
 
 ids = some.sampled_from(MODELS)
@@ -113,7 +122,7 @@ whole_lists = some.builds(
     some.dictionaries(ids, offers, min_size=3),
     some.dictionaries(features, ids | some.none()),
     some.dictionaries(some.tuples(ids, features | some.just(ALL)), ids),
-).map(PublishedList.fitting)
+).map(PublishedList.without_contradictions)
 
 _CONTRADICTORY = PublishedList(
     {"gpt": PublishedModel("GitLab: GPT", "GA", ("duo_chat",))}, {}, {("gpt", ALL): "claude"}

@@ -29,7 +29,7 @@ class ReferenceFeature(NamedTuple):
     """
 
     default: str | None
-    told: bool
+    is_named: bool
     serving: tuple[str, ...]
 
 
@@ -56,104 +56,108 @@ class ReferenceInstance:
         self.on = False
         self.models: dict[str, ReferenceModel] = {}
         self.features: dict[str, ReferenceFeature] = {}
-        self.heirs: dict[tuple[str, str], str] = {}
-        self.choices: dict[tuple[int | None, str], ReferenceSelection] = {}
+        self.replacements: dict[tuple[str, str], str] = {}
+        self.selections: dict[tuple[int | None, str], ReferenceSelection] = {}
         self.events: list[tuple[Any, ...]] = []
         self._failing = False
         self._body: bytes | None = None
 
-    def sync(self, heard: PublishedList | None, *, plain: bool) -> Outcome:
+    def sync(self, published: PublishedList | None, *, plain: bool) -> Outcome:
         """Hear what the gateway has, None for nothing of use; return what comes of it."""
         if not self.on:
             return "off"
-        body = heard and (heard.plain() if plain else heard.definitions())
-        if heard is None or (body != self._body and self._shrinks(heard, plain)):
+        body = published and (published.plain() if plain else published.definitions())
+        if published is None or (body != self._body and self._shrinks(published, plain)):
             self._failing = True
             return "failed"
         failed, self._failing = self._failing, False
         if body == self._body:
             return "recovered" if failed else "unchanged"
         self._body = body
-        self._take_over(heard, plain)
+        self._replace_list(published, plain)
         return "replaced"
 
-    def _shrinks(self, heard: PublishedList, plain: bool) -> bool:
+    def _shrinks(self, published: PublishedList, plain: bool) -> bool:
         offered = [id_ for id_, model in self.models.items() if model.offered]
-        retired = set() if plain else {id_ for id_, _ in heard.heirs}
-        lost = [id_ for id_ in offered if id_ not in heard.models and id_ not in retired]
+        retired = set() if plain else {id_ for id_, _ in published.replacements}
+        lost = [id_ for id_ in offered if id_ not in published.models and id_ not in retired]
         return len(lost) > MAX_SHRINK * len(offered)
 
-    def _take_over(self, heard: PublishedList, plain: bool) -> None:
+    def _replace_list(self, published: PublishedList, plain: bool) -> None:
         """What is in the list is as it says; what was in it once stays known; a plain list says less than all."""
-        offered = {id_: ReferenceModel(offer.name, offer.state, True) for id_, offer in heard.models.items()}
+        offered = {id_: ReferenceModel(offer.name, offer.state, True) for id_, offer in published.models.items()}
         self.models = {id_: model._replace(offered=False) for id_, model in self.models.items()} | offered
-        served = {feature: heard.serving(feature) for offer in heard.models.values() for feature in offer.features}
+        served = {
+            feature: published.serving(feature) for offer in published.models.values() for feature in offer.features
+        }
         for name in self.features.keys() - served:
             self.features[name] = self.features[name]._replace(serving=())
         for name, serving in served.items():
-            default, told = self._default(name, heard, serving) if plain else (heard.defaults.get(name), True)
-            self.features[name] = ReferenceFeature(default, told, tuple(serving))
+            default, is_named = (
+                self._default(name, published, serving) if plain else (published.defaults.get(name), True)
+            )
+            self.features[name] = ReferenceFeature(default, is_named, tuple(serving))
         if not plain:
-            self.heirs = dict(heard.heirs)
+            self.replacements = dict(published.replacements)
 
-    def _default(self, name: str, heard: PublishedList, serving: list[str]) -> tuple[str, bool]:
-        known = self.features.get(name)
-        if known and known.told and known.default in serving:
-            return known.default, True
-        return next((id_ for id_ in serving if heard.models[id_].state == "GA"), serving[0]), False
+    def _default(self, name: str, published: PublishedList, serving: list[str]) -> tuple[str, bool]:
+        previous = self.features.get(name)
+        if previous and previous.is_named and previous.default in serving:
+            return previous.default, True
+        return next((id_ for id_ in serving if published.models[id_].state == "GA"), serving[0]), False
 
     def serving(self, feature: str) -> tuple[str, ...]:
         """Return the models that serve a feature now."""
         return self.features[feature].serving if feature in self.features else ()
 
-    def choosable(self, feature: str, namespace: int | None) -> tuple[str, ...]:
+    def selectable(self, feature: str, namespace: int | None) -> tuple[str, ...]:
         """Return the models that can be chosen for a feature by somebody who has chosen none."""
-        above = None if namespace is None else self.choices.get((None, feature))
+        above = None if namespace is None else self.selections.get((None, feature))
         return tuple(id_ for id_ in self.serving(feature) if above is None or id_ in above.models)
 
-    def choose(self, namespace: int | None, feature: str, wish: ReferenceSelection) -> bool:
+    def upsert(self, namespace: int | None, feature: str, requested: ReferenceSelection) -> bool:
         """Make a choice, if it may be made."""
-        before = self.choices.get((namespace, feature))
-        if not self._may_choose(namespace, feature, wish, before):
+        before = self.selections.get((namespace, feature))
+        if not self._is_valid(namespace, feature, requested, before):
             return False
-        if before is None or (set(before.models), before.default) != (set(wish.models), wish.default):
-            self.choices[namespace, feature] = wish
-            self.events.append(("upsert", namespace, feature, before and before.value(), wish.value()))
+        if before is None or (set(before.models), before.default) != (set(requested.models), requested.default):
+            self.selections[namespace, feature] = requested
+            self.events.append(("upsert", namespace, feature, before and before.value(), requested.value()))
         return True
 
-    def _may_choose(
-        self, namespace: int | None, feature: str, wish: ReferenceSelection, before: ReferenceSelection | None
+    def _is_valid(
+        self, namespace: int | None, feature: str, requested: ReferenceSelection, before: ReferenceSelection | None
     ) -> bool:
-        if feature not in self.features or wish.default not in wish.models:
+        if feature not in self.features or requested.default not in requested.models:
             return False
-        may = {*self.choosable(feature, namespace)}
+        may = {*self.selectable(feature, namespace)}
         if before:  # what is chosen already may stay, in the place that it had or as less than the default
-            may |= {before.default, *(set(before.models) - {wish.default})}
-        return len(set(wish.models)) == len(wish.models) and may >= set(wish.models)
+            may |= {before.default, *(set(before.models) - {requested.default})}
+        return len(set(requested.models)) == len(requested.models) and may >= set(requested.models)
 
-    def take_back(self, namespace: int | None, feature: str) -> bool:
+    def delete(self, namespace: int | None, feature: str) -> bool:
         """Take a choice back, if there can be one."""
-        before = self.choices.pop((namespace, feature), None)
+        before = self.selections.pop((namespace, feature), None)
         if before:
             self.events.append(("delete", namespace, feature, before.value(), None))
         return before is not None or feature in self.features
 
     def serves(self, feature: str, namespace: int | None) -> tuple[str, str] | None:
         """Return the level that decides for a namespace, or for the instance, and the model that serves."""
-        own = None if namespace is None else self.choices.get((namespace, feature))
-        instance = self.choices.get((None, feature))
+        own = None if namespace is None else self.selections.get((namespace, feature))
+        instance = self.selections.get((None, feature))
         among = instance.models if instance else self.models
-        if own and own.default in among and (found := self._stand_in(own.default, feature)) in among:
-            return "namespace", found
-        if instance and (found := self._stand_in(instance.default, feature)):
-            return "instance", found
+        if own and own.default in among and (serving_model := self._follow_replacements(own.default, feature)) in among:
+            return "namespace", serving_model
+        if instance and (serving_model := self._follow_replacements(instance.default, feature)):
+            return "instance", serving_model
         default = self.features[feature].default if feature in self.features else None
         return ("roster", default) if default in self.serving(feature) else None
 
-    def _stand_in(self, id_: str, feature: str) -> str:
+    def _follow_replacements(self, id_: str, feature: str) -> str:
         """Return the model itself if it serves the feature, or else who took over and does; empty where nobody does."""
         passed = {""}
         while id_ not in passed and id_ not in self.serving(feature):
             passed.add(id_)
-            id_ = self.heirs.get((id_, feature)) or self.heirs.get((id_, ALL), "")
+            id_ = self.replacements.get((id_, feature)) or self.replacements.get((id_, ALL), "")
         return "" if id_ in passed else id_

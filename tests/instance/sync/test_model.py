@@ -50,7 +50,7 @@ maybe = some.booleans()
 mostly = some.sampled_from((True, True, True, False))
 
 
-class Life(RuleBasedStateMachine):
+class InstanceStateMachine(RuleBasedStateMachine):
     """An instance, its gateway, and what is expected of it."""
 
     url: ClassVar[str]
@@ -58,17 +58,17 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.database, self.reader = Database(Secret(self.url)), StateReader()
-        empty(self.database)
+        delete_all_rows(self.database)
         self.expected = ReferenceInstance()
 
     @initialize(published=whole_lists, then=mostly, data=some.data())
-    def begins(self, published: PublishedList, then: bool, data: some.DataObject) -> None:
+    def start(self, published: PublishedList, then: bool, data: some.DataObject) -> None:
         self.gateway = FakeGateway(published)
         self.gateway.server.__enter__()
-        self.switches(on=True)
+        self.set_flag_to(on=True)
         self.publish(published, then)
         for namespace in data.draw(some.lists(levels, max_size=3)):
-            self.choose_one_of_these(namespace, data.draw(features), data)
+            self.select_valid_models(namespace, data.draw(features), data)
 
     def teardown(self) -> None:
         self.database.close()
@@ -76,7 +76,7 @@ class Life(RuleBasedStateMachine):
             self.gateway.server.__exit__()
 
     @rule(published=whole_lists, then=mostly)
-    def publishes_another_list(self, published: PublishedList, then: bool) -> None:
+    def publishes_new_list(self, published: PublishedList, then: bool) -> None:
         self.publish(published, then)
 
     @rule(id_=ids, offer=offers, then=mostly)
@@ -88,37 +88,41 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: len(self.gateway.published.models) > 1)
     @rule(data=some.data(), then=mostly)
     def retires_a_model(self, data: some.DataObject, then: bool) -> None:
-        now, gone = self.gateway.published, self.one_that_goes(data)
+        now, gone = self.gateway.published, self.draw_offered_model(data)
         models = {id_: offer for id_, offer in now.models.items() if id_ != gone}
-        self.publish(now._replace(models=models, heirs=now.heirs | self.tombstone(data, gone, ALL)), then)
+        self.publish(
+            now._replace(models=models, replacements=now.replacements | self.draw_tombstone(data, gone, ALL)), then
+        )
 
     @rule(data=some.data(), then=mostly)
     def retires_a_model_for_a_feature(self, data: some.DataObject, then: bool) -> None:
-        now, id_ = self.gateway.published, self.one_that_goes(data)
+        now, id_ = self.gateway.published, self.draw_offered_model(data)
         offer = now.models[id_]
         gone = data.draw(some.sampled_from(offer.features))
         if left := tuple(feature for feature in offer.features if feature != gone):
             models = {**now.models, id_: offer._replace(features=left)}
-            self.publish(now._replace(models=models, heirs=now.heirs | self.tombstone(data, id_, gone)), then)
+            self.publish(
+                now._replace(models=models, replacements=now.replacements | self.draw_tombstone(data, id_, gone)), then
+            )
 
-    def one_that_goes(self, data: some.DataObject) -> str:
+    def draw_offered_model(self, data: some.DataObject) -> str:
         """Return a model that is offered; often one that is chosen."""
         offered = self.gateway.published.models
-        chosen = [choice.default for choice in self.expected.choices.values() if choice.default in offered]
-        return data.draw(some.sampled_from([*chosen, *offered]))
+        selected = [choice.default for choice in self.expected.selections.values() if choice.default in offered]
+        return data.draw(some.sampled_from([*selected, *offered]))
 
-    def tombstone(self, data: some.DataObject, id_: str, feature: str) -> dict[tuple[str, str], str]:
+    def draw_tombstone(self, data: some.DataObject, id_: str, feature: str) -> dict[tuple[str, str], str]:
         """Return what takes over from a model; mostly one that is offered, sometimes nothing."""
-        heir = data.draw(some.sampled_from([*self.gateway.published.models, *MODELS, None]))
-        return {(id_, feature): heir} if heir else {}
+        replacement = data.draw(some.sampled_from([*self.gateway.published.models, *MODELS, None]))
+        return {(id_, feature): replacement} if replacement else {}
 
     @rule(feature=features, id_=some.none() | ids, then=mostly)
-    def names_another_default(self, feature: str, id_: str | None, then: bool) -> None:
+    def changes_default(self, feature: str, id_: str | None, then: bool) -> None:
         now = self.gateway.published
         self.publish(now._replace(defaults={**now.defaults, feature: id_}), then)
 
     def publish(self, published: PublishedList, then: bool) -> None:
-        self.gateway.published = published.fitting()
+        self.gateway.published = published.without_contradictions()
         if then:
             self.syncs(again=False)
 
@@ -128,27 +132,30 @@ class Life(RuleBasedStateMachine):
         self.publish(self.gateway.published, then)
 
     @rule(plain=maybe, tags=maybe, then=mostly)
-    def gateway_is_well(self, plain: bool, tags: bool, then: bool) -> None:
+    def gateway_recovers(self, plain: bool, tags: bool, then: bool) -> None:
         self.gateway.fault, self.gateway.plain, self.gateway.tags = None, plain, tags
         self.publish(self.gateway.published, then)
 
     @rule(again=maybe)
     def syncs(self, again: bool) -> None:
-        heard = None if self.gateway.fault else self.gateway.published
-        outcome = self.expected.sync(heard, plain=self.gateway.plain)
-        before, asked = dump_database(self.database, without=(tables.sync_runs,)), len(self.gateway.server.requests)
+        published = None if self.gateway.fault else self.gateway.published
+        outcome = self.expected.sync(published, plain=self.gateway.plain)
+        before, requests_before = (
+            dump_database(self.database, without=(tables.sync_runs,)),
+            len(self.gateway.server.requests),
+        )
         result = sync_from(self.database, self.gateway.server.origin)
         assert result.outcome == outcome, result
-        assert (len(self.gateway.server.requests) == asked) == (outcome == "off")
+        assert (len(self.gateway.server.requests) == requests_before) == (outcome == "off")
         if outcome != "replaced":
             assert dump_database(self.database, without=(tables.sync_runs,)) == before
         if again or outcome == "off":
-            self.syncs_in_vain()
+            self.sync_again()
 
-    def syncs_in_vain(self) -> None:
+    def sync_again(self) -> None:
         """Sync once more, while the gateway has nothing new to say."""
-        before, heard = dump_database(self.database), None if self.gateway.fault else self.gateway.published
-        outcome = self.expected.sync(heard, plain=self.gateway.plain)
+        before, published = dump_database(self.database), None if self.gateway.fault else self.gateway.published
+        outcome = self.expected.sync(published, plain=self.gateway.plain)
         assert outcome in ("off", "failed", "unchanged")
         with count_statements(self.database) as statements:
             assert sync_from(self.database, self.gateway.server.origin).outcome == outcome
@@ -156,20 +163,20 @@ class Life(RuleBasedStateMachine):
         assert dump_database(self.database) == before
 
     @rule(feature=features, data=some.data())
-    def instance_chooses(self, feature: str, data: some.DataObject) -> None:
-        self.choose_one_of_these(None, feature, data)
+    def instance_selects(self, feature: str, data: some.DataObject) -> None:
+        self.select_valid_models(None, feature, data)
 
     @rule(namespace=some.sampled_from(NAMESPACES), feature=features, data=some.data())
-    def namespace_chooses(self, namespace: int, feature: str, data: some.DataObject) -> None:
-        self.choose_one_of_these(namespace, feature, data)
+    def namespace_selects(self, namespace: int, feature: str, data: some.DataObject) -> None:
+        self.select_valid_models(namespace, feature, data)
 
-    def choose_one_of_these(self, namespace: int | None, feature: str, data: some.DataObject) -> None:
+    def select_valid_models(self, namespace: int | None, feature: str, data: some.DataObject) -> None:
         """Choose of what can be chosen, and of what was."""
-        before = self.expected.choices.get((namespace, feature))
-        if among := [*self.expected.choosable(feature, namespace), *(before.models if before else ())]:
+        before = self.expected.selections.get((namespace, feature))
+        if among := [*self.expected.selectable(feature, namespace), *(before.models if before else ())]:
             wanted = some.lists(some.sampled_from(among), min_size=1, max_size=1 if namespace else 4, unique=True)
             models = tuple(data.draw(wanted))
-            self.choose(namespace, feature, ReferenceSelection(models, data.draw(some.sampled_from(models))))
+            self.upsert(namespace, feature, ReferenceSelection(models, data.draw(some.sampled_from(models))))
 
     @rule(
         namespace=levels,
@@ -177,33 +184,36 @@ class Life(RuleBasedStateMachine):
         models=some.lists(ids | some.just("not a model \0"), max_size=4),
         data=some.data(),
     )
-    def chooses_anything(self, namespace: int | None, feature: str, models: list[str], data: some.DataObject) -> None:
+    def selects_anything(self, namespace: int | None, feature: str, models: list[str], data: some.DataObject) -> None:
         default = data.draw(some.sampled_from([*models, *MODELS]))
-        self.choose(namespace, feature, ReferenceSelection((default,) if namespace else tuple(models), default))
+        self.upsert(namespace, feature, ReferenceSelection((default,) if namespace else tuple(models), default))
 
-    def choose(self, namespace: int | None, feature: str, wish: ReferenceSelection) -> None:
-        expected, asked = self.expected.choose(namespace, feature, wish), len(self.gateway.server.requests)
+    def upsert(self, namespace: int | None, feature: str, requested: ReferenceSelection) -> None:
+        expected, requests_before = (
+            self.expected.upsert(namespace, feature, requested),
+            len(self.gateway.server.requests),
+        )
         with self.database.write_transaction() as connection:
-            known = self.reader.state(connection, namespace).offered
-            wanted = selection_changes.RequestedSelection(feature, wish.models, wish.default, namespace)
-            errors = selection_changes.upsert_selection(connection, known, wanted, "somebody")
+            offered = self.reader.state(connection, namespace).offered
+            wanted = selection_changes.RequestedSelection(feature, requested.models, requested.default, namespace)
+            errors = selection_changes.upsert_selection(connection, offered, wanted, "somebody")
         assert (errors == []) == expected, errors
-        assert len(self.gateway.server.requests) == asked
+        assert len(self.gateway.server.requests) == requests_before
 
     @rule(data=some.data())
-    def takes_back(self, data: some.DataObject) -> None:
+    def deletes_selection(self, data: some.DataObject) -> None:
         """Mostly something that was chosen."""
         anything = some.tuples(levels, features | some.just("not a feature"))
-        chosen = list(self.expected.choices)
-        namespace, feature = data.draw(some.sampled_from(chosen) | anything if chosen else anything)
-        expected = self.expected.take_back(namespace, feature)
+        selected = list(self.expected.selections)
+        namespace, feature = data.draw(some.sampled_from(selected) | anything if selected else anything)
+        expected = self.expected.delete(namespace, feature)
         with self.database.write_transaction() as connection:
-            known = self.reader.state(connection, namespace).offered
-            errors = selection_changes.delete_selection(connection, known, feature, namespace, "somebody")
+            offered = self.reader.state(connection, namespace).offered
+            errors = selection_changes.delete_selection(connection, offered, feature, namespace, "somebody")
         assert (errors == []) == expected, errors
 
     @rule(on=maybe)
-    def switches(self, on: bool) -> None:
+    def set_flag_to(self, on: bool) -> None:
         self.expected.on = on
         set_flag(self.database, on)
 
@@ -213,43 +223,43 @@ class Life(RuleBasedStateMachine):
         self.database, self.reader = Database(Secret(self.url)), StateReader()
 
     @invariant()
-    def is_as_expected(self) -> None:
+    def matches_reference(self) -> None:
         with self.database.read_transaction() as connection:
-            self.list_is_the_last_accepted_one(connection)
-            self.choices_are_what_was_chosen(connection)
-            self.what_serves_is_what_should(connection)
+            self.check_list(connection)
+            self.check_selections(connection)
+            self.check_resolutions(connection)
 
-    def list_is_the_last_accepted_one(self, connection: Connection) -> None:
-        models, known = tables.offered_models.c, tables.offered_features.c
-        serving, stones = tables.offered_model_features.c, tables.retired_models.c
+    def check_list(self, connection: Connection) -> None:
+        models, offered = tables.offered_models.c, tables.offered_features.c
+        serving, tombstones = tables.offered_model_features.c, tables.retired_models.c
         found = rows(connection, models.model, models.name, models.release_state, models.offered)
         assert {id_: ReferenceModel(*about) for id_, *about in found} == self.expected.models
         found = rows(connection, serving.feature, serving.model)
         in_order = [id_ for (id_,) in rows(connection, models.model, order=models.position)]
         served = {name: tuple(id_ for id_ in in_order if (name, id_) in found) for name, _ in found}
-        told = rows(connection, known.feature, known.default_model, known.offered)
+        told = rows(connection, offered.feature, offered.default_model, offered.offered)
         assert {name: (default, served.pop(name, ()), offered) for name, default, offered in told} == {
             name: (each.default, each.serving, bool(each.serving)) for name, each in self.expected.features.items()
         }
         assert not served, "features are served that are not known"
-        found = rows(connection, stones.model, stones.feature, stones.replacement)
-        assert {(id_, name): heir for id_, name, heir in found} == self.expected.heirs
+        found = rows(connection, tombstones.model, tombstones.feature, tombstones.replacement)
+        assert {(id_, name): replacement for id_, name, replacement in found} == self.expected.replacements
 
-    def choices_are_what_was_chosen(self, connection: Connection) -> None:
+    def check_selections(self, connection: Connection) -> None:
         own, allowed, audit = tables.selected_features.c, tables.selected_models.c, tables.audit_events.c
         models: dict[int, list[str]] = {}
         for id_, model in rows(connection, allowed.instance_ai_feature_id, allowed.model, order=allowed.id):
             models.setdefault(id_, []).append(model)
-        chosen = rows(connection, own.namespace_id, own.feature, own.id, own.default_model)
-        found = [((*key,), ReferenceSelection(tuple(models.pop(id_)), default)) for *key, id_, default in chosen]
-        assert dict(found) == self.expected.choices
-        assert len(found) == len(self.expected.choices)
+        selected = rows(connection, own.namespace_id, own.feature, own.id, own.default_model)
+        found = [((*key,), ReferenceSelection(tuple(models.pop(id_)), default)) for *key, id_, default in selected]
+        assert dict(found) == self.expected.selections
+        assert len(found) == len(self.expected.selections)
         assert not models, "models of no choice are left"
-        assert {each[0] for each in chosen} <= {None, *connection.scalars(select(tables.namespaces.c.id))}
+        assert {each[0] for each in selected} <= {None, *connection.scalars(select(tables.namespaces.c.id))}
         events = (audit.action, audit.namespace_id, audit.feature, audit.old_value, audit.new_value)
         assert rows(connection, *events, order=audit.id) == self.expected.events
 
-    def what_serves_is_what_should(self, connection: Connection) -> None:
+    def check_resolutions(self, connection: Connection) -> None:
         assert self.reader.state(connection) == StateReader().state(connection)
         for namespace in (None, *NAMESPACES):
             state = self.reader.state(connection, namespace)
@@ -268,15 +278,15 @@ def rows(connection: Connection, *columns: Any, order: Any = None) -> list[tuple
     return [tuple(row) for row in connection.execute(select(*columns).order_by(order))]
 
 
-def empty(database: Database) -> None:
+def delete_all_rows(database: Database) -> None:
     """Delete all that is stored: quicker than another database for each life."""
     with database.write_transaction() as connection:
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(delete(table))
 
 
-def test_an_instance_does_what_is_expected_of_it(databases: Databases):
-    class OnOneDatabase(Life):
+def test_instance_matches_reference(databases: Databases):
+    class OnOneDatabase(InstanceStateMachine):
         url = databases.migrated()
 
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

@@ -47,8 +47,8 @@ def gateway() -> Iterator[Scripted]:
         yield server
 
 
-def running_schedule(database: Database, found: InstanceSettings) -> SyncSchedule:
-    return SyncSchedule(database, found, LEASE, LOOK)
+def running_schedule(database: Database, settings: InstanceSettings) -> SyncSchedule:
+    return SyncSchedule(database, settings, LEASE, LOOK)
 
 
 def expire_lease(database: Database) -> None:
@@ -144,9 +144,9 @@ class TestSchedule:
         assert len(server.requests) == 1
 
     def test_recent_list_is_not_synced_at_once(self, database: Database, gateway: Scripted):
-        found = settings_for(gateway.origin, sync_seconds=3600.0, id="an instance")
-        Sync(database, found).run()
-        with running_schedule(database, found) as schedule:
+        settings = settings_for(gateway.origin, sync_seconds=3600.0, id="an instance")
+        Sync(database, settings).run()
+        with running_schedule(database, settings) as schedule:
             until(lambda: schedule.is_leader)
             time.sleep(5 * LOOK)
             assert len(gateway.requests) == 1
@@ -155,11 +155,11 @@ class TestSchedule:
             until(lambda: read_status(database).checked_at)
 
     def test_overdue_sync_runs_at_once(self, database: Database, gateway: Scripted):
-        found = settings_for(gateway.origin, sync_seconds=3600.0)
-        Sync(database, found).run()
+        settings = settings_for(gateway.origin, sync_seconds=3600.0)
+        Sync(database, settings).run()
         with database.write_transaction() as connection:
             connection.execute(update(lists).values(replaced_at=datetime.now(UTC) - timedelta(hours=2)))
-        with running_schedule(database, found):
+        with running_schedule(database, settings):
             until(lambda: len(gateway.requests) == 2)
 
     def test_sync_repeats(self, database: Database, gateway: Scripted):
@@ -219,11 +219,11 @@ class TestSchedule:
 
 class TestSeveralProcesses:
     def test_next_process_leads_after_shutdown(self, migrated_url: str, database: Database, gateway: Scripted):
-        found = settings_for(gateway.origin, sync_seconds=3600.0)
+        settings = settings_for(gateway.origin, sync_seconds=3600.0)
         with open_database(migrated_url) as another, ExitStack() as ending:
-            one = ending.enter_context(SyncSchedule(database, found, 3600.0, LOOK))
+            one = ending.enter_context(SyncSchedule(database, settings, 3600.0, LOOK))
             until(lambda: one.is_leader)
-            with SyncSchedule(another, found, 3600.0, LOOK) as other:
+            with SyncSchedule(another, settings, 3600.0, LOOK) as other:
                 time.sleep(5 * LOOK)
                 assert not other.is_leader
                 ending.close()
@@ -236,8 +236,8 @@ class TestSeveralProcesses:
         process = FORKED.Process(target=lead_until_killed, args=(migrated_url, gateway.origin, LEASE, LOOK))
         process.start()
         until(lambda: read_status(database).checked_at)
-        found = settings_for(gateway.origin, sync_seconds=3600.0)
-        with running_schedule(database, found) as schedule:
+        settings = settings_for(gateway.origin, sync_seconds=3600.0)
+        with running_schedule(database, settings) as schedule:
             time.sleep(LEASE)
             assert not schedule.is_leader, "the lease is renewed"
             assert process.pid
@@ -249,7 +249,7 @@ class TestSeveralProcesses:
             assert time.monotonic() - killed > LEASE / 2 - 2 * LOOK
 
     def test_suspended_leader_writes_nothing(self, database: Database, gateway: Scripted):
-        lease, found = Lease(database), settings_for(gateway.origin)
+        lease, settings = Lease(database), settings_for(gateway.origin)
         assert lease.acquire()
 
         def play() -> list[Step]:
@@ -257,5 +257,5 @@ class TestSeveralProcesses:
             return ok(OLD)
 
         gateway.plays = [play]
-        assert Sync(database, found, lease.is_held).run().outcome == "superseded"
+        assert Sync(database, settings, lease.is_held).run().outcome == "superseded"
         assert read_status(database).list is None

@@ -117,8 +117,8 @@ class TestRequests:
         with Scripted(GONE, ok(PLAIN)) as server:
             assert sync_from(database, server.origin).outcome == "replaced"
         with database.read_transaction() as connection:
-            known = load_offered_list(connection).features["duo_chat"]
-        assert (known.default, known.default_source) == ("gemini", "kept")
+            stored = load_offered_list(connection).features["duo_chat"]
+        assert (stored.default, stored.default_source) == ("gemini", "kept")
 
     def test_no_request_while_off(self, database: Database):
         set_flag(database, on=False)
@@ -175,7 +175,7 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
     changes = {"deadline_seconds": 0.7} if reason == "deadline-passed" else {}
     with Scripted(ok(OLD, 'ETag: "good"')) as server:
         sync_from(database, server.origin)
-        before, known = dump_database(database, without=(sync_runs,)), read_status(database).list
+        before, stored = dump_database(database, without=(sync_runs,)), read_status(database).list
         if case == "304 unasked":  # it is asked for where the ETag is known
             server.plays = [GONE, play]
         else:
@@ -185,7 +185,7 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
         assert reason in REASONS
         status = read_status(database)
         assert dump_database(database, without=(sync_runs,)) == before
-        assert status.list == known, "its age goes on growing"
+        assert status.list == stored, "its age goes on growing"
         assert status.last_run
         assert (status.last_run.outcome, status.last_run.reason, status.last_run.message) == (
             "failed",
@@ -204,7 +204,7 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
         assert server.requests[-1].headers["if-none-match"] == '"good"', "not the one of what was refused"
         assert sync_from(database, server.origin).outcome == "unchanged"
     status = read_status(database)
-    assert status.list == known
+    assert status.list == stored
     assert status.last_run
     assert status.last_run.outcome == "recovered"
 

@@ -36,9 +36,9 @@ def url(migrated_url: str) -> str:
 
 def replaced_once(url: str, version: int) -> None:
     with open_database(url) as database:
-        known = read_status(database)
-        assert known.list
-        assert known.list.version == version
+        status = read_status(database)
+        assert status.list
+        assert status.list.version == version
         assert len(dump_database(database)["instance_ai_sync_runs"]) == version
 
 
@@ -65,11 +65,11 @@ def test_concurrent_threads(url: str, gateway: Scripted):
 def test_concurrent_processes(url: str, gateway: Scripted):
     for number in range(1, TIMES + 1):
         gateway.plays = [ok(NEW if number % 2 else OLD)]
-        told = FORKED.Queue()
-        processes = [FORKED.Process(target=sync_once, args=(url, gateway.origin, told)) for _ in range(2)]
+        outcomes = FORKED.Queue()
+        processes = [FORKED.Process(target=sync_once, args=(url, gateway.origin, outcomes)) for _ in range(2)]
         for process in processes:
             process.start()
-        assert sorted(told.get(timeout=60) for _ in processes) == ["replaced", "unchanged"]
+        assert sorted(outcomes.get(timeout=60) for _ in processes) == ["replaced", "unchanged"]
         for process in processes:
             process.join(60)
         replaced_once(url, number)

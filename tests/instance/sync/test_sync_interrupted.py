@@ -90,14 +90,14 @@ def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
         prepare(migrated_url, gateway, case)
         with open_database(migrated_url) as database:
             calls = DatabaseCalls(database, at, fail)
-            told = sync_error(database, gateway)
+            error = sync_error(database, gateway)
         with open_database(migrated_url) as database:
             if calls.count < at:
                 break
-            assert "disk I/O error" in told
+            assert "disk I/O error" in error
             assert dump_database(database) == before, at
             assert_next_sync_completes(database, gateway, after)
-    assert told == ""
+    assert error == ""
     assert at > 6
 
 
@@ -106,17 +106,17 @@ def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
 def test_lost_connection_at_any_call_changes_nothing_or_everything(migrated_url: str, gateway: Scripted, case: Case):
     with open_database(migrated_url) as database, open_database(migrated_url) as other:
         before, after = dumps_before_and_after(migrated_url, gateway, case)
-        told = []
+        error = []
         for at in count(1):
             prepare(migrated_url, gateway, case)
             calls = DatabaseCalls(database, at, lambda: end_connections(other))
-            told.append(sync_error(database, gateway))
+            error.append(sync_error(database, gateway))
             if calls.count < at:
                 break
-            assert dump_database(other) == (before if told[-1] else after), at
+            assert dump_database(other) == (before if error[-1] else after), at
             assert_next_sync_completes(other, gateway, after)
             database.close()
-        assert sum(map(bool, told)) > 4
+        assert sum(map(bool, error)) > 4
 
 
 def end_connections(database: Database) -> None:
@@ -145,13 +145,13 @@ def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: Scr
         process.start()
         process.join(60)
         with open_database(migrated_url) as database:
-            found = dump_database(database)
-            assert found in (before, after), at
+            dump = dump_database(database)
+            assert dump in (before, after), at
             assert_next_sync_completes(database, gateway, after)
         if process.exitcode == 0:
             break
         assert process.exitcode == -9
-        left.append(found == after)
+        left.append(dump == after)
     assert len(left) > 6
     assert left == sorted(left), "once it is there it stays"
     assert left[-1], "the last calls come after the end of the transaction"
