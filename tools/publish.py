@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from gitlab import ApiError, GitLabApi, JobError, require
-from roster.publishing.release import PACKAGE, Release, sha256, version_of
+from roster.publishing.release import PACKAGE, Release, package_version, sha256
 
 GATEWAY = "gateway.json"
 FILES = (GATEWAY, "offered_models.json")
@@ -104,7 +104,7 @@ def publish(releases: Sequence[Release], registry: Registry, *, insist: bool = F
 
     Something newer in the registry is no reason to fail, unless `insist`: then somebody waits for these releases.
     """
-    version = version_of(*releases)
+    version = package_version(*releases)
     due = [release for release in releases if _is_due(release, registry, insist)]
     for release in due:
         for name, body in release.files.items():

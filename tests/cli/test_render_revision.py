@@ -46,7 +46,7 @@ def test_an_earlier_commit_is_rendered_with_a_sequence_of_now(roster: Run, repos
     done = roster("render", "--revision", "HEAD~2", *AT)
     assert (done.returncode, done.stdout) == (0, "")
     revision = git(repository, "rev-parse", "HEAD~2")
-    assert done.stderr.startswith(f"going back to {revision[:12]}, as sequence 30120261115\n")
+    assert done.stderr.startswith(f"rolling back to {revision[:12]} as sequence 30120261115\n")
     assert {gateway(repository)[key] for key in ("revision", "sequence")} == {revision, 3_01_2026_11_15}
     assert "codestral_on_vertex" in ids(repository)
 
@@ -151,14 +151,14 @@ def test_dates_act_on_an_earlier_commit_too(roster: Run, repository: Path):
 @pytest.mark.parametrize(
     ("ref", "sentence"),
     [
-        ("nowhere", 'there is no commit "nowhere" in this clone: name it as git log --first-parent does, or fetch it'),
+        ("nowhere", 'there is no commit "nowhere" in this clone: choose one from git log --first-parent, or fetch it'),
         ("HEAD~9", 'there is no commit "HEAD~9" in this clone'),
         ("--output=stolen", 'there is no commit "--output=stolen" in this clone'),
         ("main..HEAD", 'there is no commit "main..HEAD" in this clone'),
         ("line\nbreak", r'there is no commit "line\nbreak" in this clone'),
         ("$(touch stolen)", 'there is no commit "$(touch stolen)" in this clone'),
         ("", "cannot render: the commit has no name; is its variable empty?"),
-        ("unmerged", '"unmerged" was never published: it is neither HEAD nor in git log --first-parent'),
+        ("unmerged", '"unmerged" was never published: choose HEAD or a commit from git log --first-parent'),
     ],
 )
 def test_a_commit_that_is_not_there(roster: Run, repository: Path, ref: str, sentence: str):

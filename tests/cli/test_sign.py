@@ -60,13 +60,13 @@ def test_verify_tells_what_is_missing_changed_or_by_another_key(roster: Run, che
     roster("render", "production", "--sign", "key.pem")
     done = roster("verify", GATEWAY, LIST, "--key", "other.pub.pem")
     assert done.returncode == 1
-    assert done.stdout.count("which is none of these: ") == 2
+    assert done.stdout.count("which is not trusted; trusted keys: ") == 2
     (checkout / f"{LIST}.sig").unlink()
     edit(checkout / GATEWAY, '"production"', '"prodaction"')
     done = roster("verify", GATEWAY, LIST, "--key", "key.pub.pem")
     assert done.returncode == 1
     assert f"{GATEWAY}: not what was signed with the key " in done.stdout
-    assert f"{LIST}: not signed: there is no offered_models.json.sig beside it\n" in done.stdout
+    assert f"{LIST}: not signed: there is no offered_models.json.sig next to it\n" in done.stdout
 
 
 def test_without_the_key_a_changed_artifact_loses_its_signature_and_others_keep_theirs(roster: Run, checkout: Path):
@@ -75,7 +75,7 @@ def test_without_the_key_a_changed_artifact_loses_its_signature_and_others_keep_
     change(checkout)
     done = roster("render")
     assert done.returncode == 0
-    assert f"removed {GATEWAY}.sig, which signed what was there before\n" in done.stderr
+    assert f"removed {GATEWAY}.sig, the signature of the previous version\n" in done.stderr
     assert not (checkout / f"{GATEWAY}.sig").exists()
     assert not (checkout / f"{LIST}.sig").exists()
     assert (checkout / "dist/staging/gateway.json.sig").read_bytes() == staging
@@ -112,7 +112,7 @@ def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
     arguments = ("render", "production", "--sign", "key.pem", "--passphrase-variable", "PASSPHRASE")
     assert roster(*arguments, PASSPHRASE="open sesame").returncode == 0
     for value, sentence in [
-        ("open poppy", "key.pem: this is no private key in PEM, or the passphrase is wrong"),
+        ("open poppy", "key.pem: not a private key in PEM, or the passphrase is wrong"),
         ("", "the environment variable PASSPHRASE is empty or not set"),
     ]:
         done = roster(*arguments, PASSPHRASE=value)
@@ -127,8 +127,8 @@ def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
 def test_with_a_bad_key_nothing_is_written(roster: Run, checkout: Path):
     write(checkout / "key.pem", private(rsa.generate_private_key(65537, 2048)))
     for name, sentence in [
-        ("key.pem", "key.pem: this is not an Ed25519 key"),
-        ("key.pub.pem", "key.pub.pem: this is no private key in PEM"),
+        ("key.pem", "key.pem: not an Ed25519 key"),
+        ("key.pub.pem", "key.pub.pem: not a private key in PEM"),
         ("none.pem", "none.pem: no such file or directory"),
     ]:
         done = roster("render", "--sign", name)
@@ -142,7 +142,7 @@ def test_wrong_usage_of_verify(roster: Run):
     for arguments, sentence in [
         ((GATEWAY,), "Missing option '--key'"),
         (("--key", "key.pub.pem"), "Missing argument 'FILE...'"),
-        ((GATEWAY, "--key", "key.pem"), "roster: key.pem: this is no public key in PEM"),
+        ((GATEWAY, "--key", "key.pem"), "roster: key.pem: not a public key in PEM"),
         (("none.json", "--key", "key.pub.pem"), "roster: none.json: no such file or directory"),
     ]:
         done = roster("verify", *arguments)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.end_to_end.processes import until
 
-SMALL_RELAY = "from roster.demo import chain; chain.nginx = lambda: None; "
+SMALL_RELAY = "from roster.demo import services; services.nginx = lambda: None; "
 
 
 class Demo:
@@ -50,7 +50,7 @@ class Demo:
 
     def starts(self) -> None:
         """Wait until everything serves."""
-        until(lambda: self._lives() and "Ctrl-C ends it." in self.printed, 60)
+        until(lambda: self._lives() and "Press Ctrl-C to stop." in self.printed, 60)
 
     def tells(self, text: str, times: int = 1) -> None:
         """Wait until it has said something so often."""

@@ -73,7 +73,7 @@ def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path,
 
         good = (checkout / PRODUCTION).read_text()
         (checkout / PRODUCTION).write_text(ONLY_MODEL)
-        chain_.tells("the gateway refuses it, and serves what it has: ")
+        chain_.tells("the gateway rejected it and serves the previous list: ")
         assert get(relay) == after
         (checkout / PRODUCTION).write_text(good.replace("nmae:", "name:").replace("Google", "Vertex AI"))
         chain_.tells("the gateway serves it", times=2)
@@ -163,7 +163,7 @@ def test_a_port_that_is_taken(checkout: Path):
         port = taken.getsockname()[1]
         with demo(checkout, "--port", str(port - 1)) as chain_:
             assert chain_.process.wait(30) == 2
-            assert chain_.said == (f"roster: port {port} of 127.0.0.1 cannot be listened on: address already in use\n")
+            assert chain_.said == (f"roster: port {port} of 127.0.0.1 is not available: address already in use\n")
             assert (chain_.printed, list(chain_.temporary.iterdir())) == ("", [])
 
 

@@ -29,18 +29,18 @@ def get(api: PackageApi, url: str, **headers: str) -> urllib3.BaseHTTPResponse:
 
 def test_the_pointer_leads_to_the_newest_and_older_versions_stay(api: PackageApi):
     versions = [api.publish(release(sequence)) for sequence in (1, 2)]
-    url = api.address("current/production.json")
+    url = api.url("current/production.json")
     pointer = get(api, url).json()
     assert (pointer["version"], pointer["sequence"]) == (versions[1], 2)
     file = pointer["files"]["gateway.json"]
     assert file["sha256"] == sha256(b"list 2")
     assert get(api, urljoin(url, f"../{file['path']}")).data == b"list 2"
-    assert get(api, api.address(f"{versions[0]}/production.gateway.json")).data == b"list 1"
+    assert get(api, api.url(f"{versions[0]}/production.gateway.json")).data == b"list 1"
 
 
 def test_304_until_there_is_something_else(api: PackageApi):
     api.publish(release(1))
-    url = api.address("current/production.json")
+    url = api.url("current/production.json")
     etag = get(api, url).headers["ETag"]
     assert get(api, url, If_None_Match=etag).status == 304
     api.publish(release(2))
@@ -50,7 +50,7 @@ def test_304_until_there_is_something_else(api: PackageApi):
 def test_only_who_has_the_token_is_told_anything(api: PackageApi):
     api.publish(release(1))
     for path in ("current/production.json", "current/nowhere.json"):
-        refused = get(api, api.address(path), DEPLOY_TOKEN="other")
+        refused = get(api, api.url(path), DEPLOY_TOKEN="other")
         assert (refused.status, json.loads(refused.data)) == (401, {"message": "401 Unauthorized"})
-        assert urllib3.request("GET", api.address(path), retries=False).status == 401
-    assert get(api, api.address("current/nowhere.json")).status == 404
+        assert urllib3.request("GET", api.url(path), retries=False).status == 401
+    assert get(api, api.url("current/nowhere.json")).status == 404

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from roster.demo.service_process import Process
+from roster.demo.service_process import ServiceProcess
 from roster.demo.services import free_ports, relay
 from tests.download.scripted_server import Scripted, Then, answer, ok
 from tests.end_to_end.processes import until
@@ -38,7 +38,7 @@ def ask(request: pytest.FixtureRequest, upstream: Scripted, tmp_path: Path) -> I
         url = f"http://127.0.0.1:{service.port}{path}"
         return urllib3.request(method, url, headers=named, retries=False, decode_content=False, timeout=10)
 
-    with Process(service, tmp_path, {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}):
+    with ServiceProcess(service, tmp_path, {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}):
         until(lambda: service.get(LIST)[0] == 200)
         upstream.requests.clear()
         yield asking

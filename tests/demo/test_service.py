@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roster.demo import service_process
-from roster.demo.service_process import Failed, Process, Service
+from roster.demo.service_process import Service, ServiceFailed, ServiceProcess
 from roster.demo.services import free_ports
 from tests.end_to_end.processes import until
 
@@ -39,19 +39,19 @@ def test_it_is_ready_once_it_answers_200(tmp_path: Path):
             (tmp_path / "ready").touch()
         time.sleep(seconds)
 
-    with Process(of(sys.executable, "-u", "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
+    with ServiceProcess(of(sys.executable, "-u", "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
         process.wait_until_ready(pause)
         assert waits
-    with pytest.raises(Failed, match="the thing ended by signal 15"):
-        process.require()
+    with pytest.raises(ServiceFailed, match="the thing ended by signal 15"):
+        process.require_running()
 
 
 @pytest.mark.parametrize(("status", "configured_wrongly"), [(0, False), (2, True), (3, False)])
 def test_the_end_of_the_log_is_told_of_one_that_ends(tmp_path: Path, status: int, configured_wrongly: bool):
     script = f"for number in $(seq 30); do echo line $number >&2; done; exit {status}"
-    with Process(of("sh", "-c", script), tmp_path, VARIABLES) as process, pytest.raises(Failed) as failed:
+    with ServiceProcess(of("sh", "-c", script), tmp_path, VARIABLES) as process, pytest.raises(ServiceFailed) as failed:
         process.wait_until_ready(time.sleep)
-    assert failed.value.configured_wrongly is configured_wrongly
+    assert failed.value.misconfigured is configured_wrongly
     first, *lines = str(failed.value).splitlines()
     assert first == f"the thing ended with status {status}; the end of its log:"
     assert lines == [f"  line {number}" for number in range(11, 31)]
@@ -61,34 +61,38 @@ def test_its_preparation_comes_first_and_has_to_work(tmp_path: Path):
     prepared = of("sh", "-c", 'echo "then $WHO"; sleep 60')._replace(
         preparation=("sh", "-c", 'echo "first $WHO"'), variables={"WHO": "me"}
     )
-    with Process(prepared, tmp_path, VARIABLES):
+    with ServiceProcess(prepared, tmp_path, VARIABLES):
         until(lambda: (tmp_path / "thing.log").read_text() == "first me\nthen me\n")
-    failing = Process(prepared._replace(preparation=("sh", "-c", "echo no database; exit 2")), tmp_path, VARIABLES)
-    with pytest.raises(Failed, match=r"ended with status 2; [^$]*\n  no database$") as failed, failing:
+    failing = ServiceProcess(
+        prepared._replace(preparation=("sh", "-c", "echo no database; exit 2")), tmp_path, VARIABLES
+    )
+    with pytest.raises(ServiceFailed, match=r"ended with status 2; [^$]*\n  no database$") as failed, failing:
         pass
-    assert failed.value.configured_wrongly
+    assert failed.value.misconfigured
 
 
 def test_one_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(service_process, "_STARTING_SECONDS", 0.1)
-    with Process(of("sleep", "60"), tmp_path, VARIABLES) as process, pytest.raises(Failed) as failed:
+    monkeypatch.setattr(service_process, "_START_TIMEOUT_SECONDS", 0.1)
+    with ServiceProcess(of("sleep", "60"), tmp_path, VARIABLES) as process, pytest.raises(ServiceFailed) as failed:
         process.wait_until_ready(time.sleep)
     assert str(failed.value) == "the thing does not answer after 0.1 seconds; its log is empty"
 
 
 def test_what_it_answers_is_told_of_one_that_never_gets_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     port = free_ports(None).gateway
-    with Process(of(sys.executable, "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
+    with ServiceProcess(of(sys.executable, "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
         until(lambda: process.service.get("/")[0] == 503)
-        monkeypatch.setattr(service_process, "_STARTING_SECONDS", 0.1)
-        with pytest.raises(Failed, match=r"the thing answers 503 not ready after 0\.1 seconds; the end of its log:"):
+        monkeypatch.setattr(service_process, "_START_TIMEOUT_SECONDS", 0.1)
+        with pytest.raises(
+            ServiceFailed, match=r"the thing answers 503 not ready after 0\.1 seconds; the end of its log:"
+        ):
             process.wait_until_ready(time.sleep)
 
 
 def test_one_that_does_not_end_is_killed_with_what_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(service_process, "_ENDING_SECONDS", 0.2)
+    monkeypatch.setattr(service_process, "_STOP_TIMEOUT_SECONDS", 0.2)
     script = "trap '' TERM; echo up; (while :; do touch alive; sleep 0.05; done) & while :; do sleep 0.05; done"
-    with Process(of("sh", "-c", script), tmp_path, VARIABLES):
+    with ServiceProcess(of("sh", "-c", script), tmp_path, VARIABLES):
         until(lambda: (tmp_path / "thing.log").read_text())
     (tmp_path / "alive").unlink(missing_ok=True)
     time.sleep(0.3)

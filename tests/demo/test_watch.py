@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from roster.demo.watch import Asked, edits, ending
+from roster.demo.watch import StopRequested, pause_until_stopped, watch_edits
 
 
 def test_an_edit_counts_once_and_only_when_it_is_whole(checkout: Path):
-    edited, roster = edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
+    edited, roster = watch_edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
     whole = roster.read_bytes() + b"# one more line\n"
     assert not edited()
     roster.write_bytes(b"")
@@ -24,7 +24,7 @@ def test_an_edit_counts_once_and_only_when_it_is_whole(checkout: Path):
 
 
 def test_what_is_undone_or_only_touched_is_no_edit(checkout: Path):
-    edited, roster = edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
+    edited, roster = watch_edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
     before = roster.read_bytes()
     roster.write_bytes(b"")
     assert not edited()
@@ -45,7 +45,7 @@ def test_what_is_undone_or_only_touched_is_no_edit(checkout: Path):
     ],
 )
 def test_what_is_watched(checkout: Path, path: str, counts: bool):
-    edited = edits(checkout)
+    edited = watch_edits(checkout)
     (checkout / path).write_text("something else")
     edited()
     assert edited() is counts
@@ -55,11 +55,11 @@ def test_what_is_watched(checkout: Path, path: str, counts: bool):
 def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int, request: pytest.FixtureRequest):
     before = signal.default_int_handler  # the tests may run where one of the signals is ignored
     request.addfinalizer(partial(signal.signal, number, signal.signal(number, before)))
-    with ending() as pause:
+    with pause_until_stopped() as pause:
         pause(0.01)
         signal.raise_signal(number)
         started = time.monotonic()
-        with pytest.raises(Asked):
+        with pytest.raises(StopRequested):
             pause(30)
         assert time.monotonic() - started < 10
         signal.raise_signal(number)  # asked again, while everything ends
@@ -69,7 +69,7 @@ def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int, r
 def test_a_signal_that_is_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with ending() as pause:
+        with pause_until_stopped() as pause:
             signal.raise_signal(signal.SIGHUP)
             pause(0.01)
     finally:

@@ -55,7 +55,7 @@ def test_a_refused_one(roster: Run, tmp_path: Path, play: Play, name: str, told:
         done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
     assert done.returncode == 1
     first, second = done.stderr.splitlines()
-    assert first.startswith(f"refused: {name}: ")
+    assert first.startswith(f"rejected: {name}: ")
     assert told in first
     assert second == f"{REASONS[name].meaning} {REASONS[name].remedy}"
     assert "accepted" not in done.stdout
@@ -67,7 +67,7 @@ def test_the_feature_is_off(roster: Run):
     done = roster("gateway", "fetch")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "roster: nothing is downloaded: the variables that name the file and the token are not set\n"
+        "roster: nothing to download: set the variables for the file and the token (docs/gateway.md)\n"
     )
 
 

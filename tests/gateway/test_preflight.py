@@ -22,7 +22,7 @@ def test_every_key_is_set(roster: Run):
     done = roster("gateway", "preflight", "production", *DAY, **dict.fromkeys((CLAUDE, GEMINI, MISTRAL), CANARY))
     assert done.returncode == 0
     assert done.stdout == (f"{CLAUDE}   set      claude\n{GEMINI}   set      gemini\n{MISTRAL}  set      mistral\n")
-    assert done.stderr == "3 keys needed in production: every key is set\n"
+    assert done.stderr == "3 keys needed in production: all keys are set\n"
     assert CANARY not in done.stdout + done.stderr
 
 
@@ -67,4 +67,4 @@ def test_a_roster_that_cannot_be_read(roster: Run, checkout: Path):
     (checkout / roster_path("production")).write_text("- name: [\n", encoding="utf-8")
     done = roster("gateway", "preflight", "production")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (f"roster: {roster_path('production')} cannot be read: roster check says what is wrong\n")
+    assert done.stderr == (f"roster: {roster_path('production')} cannot be read; run roster check for details\n")

@@ -99,19 +99,19 @@ class TestUsage:
             port = taken.getsockname()[1]
             done = roster("gateway", "serve", "--port", str(port))
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: port {port} of 127.0.0.1 cannot be listened on: address already in use\n"
+        assert done.stderr == f"roster: port {port} of 127.0.0.1 is not available: address already in use\n"
 
     @pytest.mark.parametrize(
         ("host", "why"),
         [
             ("192.0.2.1", "cannot assign requested address"),
-            (".invalid", "that is no name of a host"),
+            (".invalid", "invalid host name"),
         ],
     )
     def test_an_address_of_somebody_else_or_none(self, roster: Run, host: str, why: str):
         done = roster("gateway", "serve", "--host", host, "--port", "0")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"roster: port 0 of {host} cannot be listened on: {why}\n"
+        assert done.stderr == f"roster: port 0 of {host} is not available: {why}\n"
 
     def test_a_setting_of_no_use(self, roster: Run):
         done = roster("gateway", "serve", "--port", "0", ROSTER_GATEWAY_JWKS="/keys")

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.findings import ConfigurationError
-from roster.publishing.sequence import NUMBERS, UNVERSIONED, earlier, publication, sequence
+from roster.publishing.sequence import (
+    MAX_PUBLICATION_NUMBER,
+    UNVERSIONED,
+    compute_sequence,
+    current_publication,
+    published_commit,
+)
 from tests.conftest import git
 
 DAY = date(2026, 11, 15)
@@ -30,69 +36,71 @@ def repository(checkout: Path) -> Path:
 
 
 def test_no_revision_outside_git(checkout: Path):
-    assert publication(checkout, DAY) == UNVERSIONED
+    assert current_publication(checkout, DAY) == UNVERSIONED
 
 
 def test_no_revision_before_first_commit(checkout: Path):
     git(checkout, "init")
-    assert publication(checkout, DAY) == UNVERSIONED
+    assert current_publication(checkout, DAY) == UNVERSIONED
 
 
 def test_sequence_counts_merges_but_not_merged_commits(repository: Path):
-    assert publication(repository, DAY) == (git(repository, "rev-parse", "HEAD"), 3_00_2026_11_15)
+    assert current_publication(repository, DAY) == (git(repository, "rev-parse", "HEAD"), 3_00_2026_11_15)
 
 
 def test_sequence_contains_number_and_day(repository: Path):
-    assert publication(repository, date(2027, 1, 2), 45).sequence == 3_45_2027_01_02
+    assert current_publication(repository, date(2027, 1, 2), 45).sequence == 3_45_2027_01_02
 
 
-parts = some.tuples(some.integers(1, 900_000), some.integers(0, NUMBERS), some.dates())
+parts = some.tuples(some.integers(1, 900_000), some.integers(0, MAX_PUBLICATION_NUMBER), some.dates())
 
 
 @given(parts, parts)
 def test_sequences_are_ordered_like_their_parts(one: tuple[int, int, date], other: tuple[int, int, date]):
-    assert (sequence(*one) < sequence(*other)) == (one < other)
-    assert one[0] < sequence(*one) < 2**53, "consumers that know a bare count take it, and JSON can hold it"
+    assert (compute_sequence(*one) < compute_sequence(*other)) == (one < other)
+    assert one[0] < compute_sequence(*one) < 2**53, "consumers that know a bare count take it, and JSON can hold it"
 
 
 def test_sequence_too_large_for_json_is_rejected():
-    assert sequence(900_719, 92, date(2026, 1, 1)) < 2**53
-    with pytest.raises(ConfigurationError, match="900720 commits are more than a sequence has room for"):
-        sequence(900_720, 0, DAY)
+    assert compute_sequence(900_719, 92, date(2026, 1, 1)) < 2**53
+    with pytest.raises(ConfigurationError, match="900720 commits exceed what a sequence can represent"):
+        compute_sequence(900_720, 0, DAY)
 
 
 def test_every_clone_has_the_same_publication(repository: Path, tmp_path_factory: pytest.TempPathFactory):
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", str(repository), ".")
-    assert publication(clone, DAY) == publication(repository, DAY)
+    assert current_publication(clone, DAY) == current_publication(repository, DAY)
 
 
 def test_sequence_grows_with_each_commit(repository: Path):
-    before = publication(repository, DAY).sequence
+    before = current_publication(repository, DAY).sequence
     git(repository, "commit", "--allow-empty", "-m", "fourth")
-    assert publication(repository, DAY).sequence > sequence(3, NUMBERS, date.max) > before
+    assert (
+        current_publication(repository, DAY).sequence > compute_sequence(3, MAX_PUBLICATION_NUMBER, date.max) > before
+    )
 
 
 def test_uncommitted_changes_make_revision_dirty(repository: Path):
-    clean = publication(repository, DAY)
+    clean = current_publication(repository, DAY)
     (repository / "notes.txt").touch()
-    assert publication(repository, DAY) == clean, "only what is rendered from counts"
+    assert current_publication(repository, DAY) == clean, "only what is rendered from counts"
     (repository / "env" / "staging" / "offered_models_metadata.yaml").write_text("[]\n")
-    assert publication(repository, DAY) == (f"{clean.revision}-dirty", clean.sequence)
+    assert current_publication(repository, DAY) == (f"{clean.revision}-dirty", clean.sequence)
 
 
 def test_shallow_clone_error_names_fetch_command(repository: Path, tmp_path_factory: pytest.TempPathFactory):
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", "--depth", "1", f"file://{repository}", ".")
     with pytest.raises(ConfigurationError, match="git fetch --unshallow"):
-        publication(clone, DAY)
+        current_publication(clone, DAY)
 
 
 @pytest.mark.parametrize("ref", ["HEAD", "HEAD~1", "v1", "main~2", "{short}"])
 def test_earlier_accepts_published_commit(repository: Path, ref: str):
     git(repository, "tag", "-a", "v1", "-m", "a tag with a message", "HEAD~2")
     ref = ref.format(short=git(repository, "rev-parse", "--short", "HEAD~1"))
-    assert earlier(repository, ref) == git(repository, "rev-parse", f"{ref}^{{commit}}")
+    assert published_commit(repository, ref) == git(repository, "rev-parse", f"{ref}^{{commit}}")
 
 
 @pytest.mark.parametrize("ref", ["change", "change~1", "elsewhere"])
@@ -101,17 +109,17 @@ def test_earlier_rejects_unpublished_commit(repository: Path, ref: str):
     git(repository, "checkout", "elsewhere")
     git(repository, "commit", "--allow-empty", "-m", "not merged")
     git(repository, "checkout", "main")
-    with pytest.raises(ConfigurationError, match=f'"{ref}" was never published: it is neither HEAD nor in git log'):
-        earlier(repository, ref)
+    with pytest.raises(ConfigurationError, match=f'"{ref}" was never published: choose HEAD or a commit from git log'):
+        published_commit(repository, ref)
 
 
 def test_broken_repository_is_one_error(repository: Path):
     (repository / ".git" / "HEAD").write_text("nonsense")
     with pytest.raises(ConfigurationError, match=r"git .* failed: "):
-        publication(repository, DAY)
+        current_publication(repository, DAY)
 
 
 def test_missing_git_is_one_error(repository: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ConfigurationError, match="git cannot be run"):
-        publication(repository, DAY)
+        current_publication(repository, DAY)

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from publish import Registry, publish
 from roster.publishing.release import Release
-from roster.publishing.sequence import Publication, sequence
+from roster.publishing.sequence import Publication, compute_sequence
 from roster.registries import Registries
 from roster.render import gateway_json, offered_models_json
 from roster.roster import Roster
@@ -96,7 +96,7 @@ class World:
         ends = START + timedelta(self.commits[commit])
         retirement = {"notice": "2026-01-01", "last_day": str(ends), "replacement": "gemini_pro"}
         roster = Roster.of("env/production", "production", [CLAUDE | {"retirement": retirement}, GEMINI])
-        published = Publication(f"{commit:040x}", sequence(pipeline + 1, number, self.day))
+        published = Publication(f"{commit:040x}", compute_sequence(pipeline + 1, number, self.day))
         files = {
             "gateway.json": gateway_json.render(roster, self.day, published, Registries({}, (), {})),
             "offered_models.json": offered_models_json.render(roster, self.day, published),

@@ -22,7 +22,7 @@ from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.registries import Feature
-from roster.render.offered_models_json import as_lines
+from roster.render.offered_models_json import format_json_list
 from roster.roster import ReleaseState
 from roster.schema.validator import is_date
 
@@ -74,7 +74,7 @@ def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: 
     reject_contradictions(tombstone_contradictions(envelope))
     more = [_visible_texts(model) for model in complete["models"]] + [{"name": each["title"]} for each in features]
     apply_rules(text, envelope, on, more=more)
-    return AcceptedList.of("definitions", envelope, f"{as_lines(envelope['offered_models'])}\n".encode(), body)
+    return AcceptedList.of("definitions", envelope, f"{format_json_list(envelope['offered_models'])}\n".encode(), body)
 
 
 def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -19,9 +19,9 @@ from roster.accept.artifact_schema import validate_schema
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
-from roster.render.definitions_json import definitions
+from roster.render.definitions_json import build_definitions
 from roster.render.gateway_json import FORMAT
-from roster.render.offered_models_json import as_lines
+from roster.render.offered_models_json import format_json_list
 from roster.roster import Roster
 
 
@@ -43,7 +43,7 @@ def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_end
     apply_rules(text, envelope, on, private_endpoints=private_endpoints)
     models = [{key: model[key] for key in AcceptedModel._fields} for model in envelope["offered_models"]]
     # The published bytes are served as they are, unless they have unknown keys.
-    list_bytes = (text if models == value else f"{as_lines(models)}\n").encode()
+    list_bytes = (text if models == value else f"{format_json_list(models)}\n").encode()
     if "definitions" not in envelope:
         envelope = {**envelope, "definitions": _render_definitions(envelope, on)}
     return AcceptedList.of("gateway" if is_gateway else "offered_models", envelope, list_bytes, body)
@@ -51,7 +51,7 @@ def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_end
 
 def _render_definitions(envelope: Mapping[str, Any], on: date) -> dict[str, Any]:
     models = models_as_in_roster(envelope)
-    rendered = definitions(Roster.of("", "", models), on, registries_for(models))
+    rendered = build_definitions(Roster.of("", "", models), on, registries_for(models))
     return rendered | {"retired": envelope.get("retired", [])}
 
 

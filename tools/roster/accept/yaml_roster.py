@@ -24,7 +24,7 @@ from roster.download.rejection import Rejected
 from roster.findings import Diagnostic, Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
-from roster.render.offered_models_json import as_lines
+from roster.render.offered_models_json import format_json_list
 from roster.repository import roster_path
 from roster.roster import DATE_KEYS
 from roster.secret_patterns import redact_message
@@ -73,10 +73,10 @@ def accept_roster(body: bytes, document: Document, *, on: date, private_endpoint
     ]
     if errors:
         raise _rejection(errors)
-    envelope = gateway_json.envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
+    envelope = gateway_json.build_envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
     validate_schema("gateway", envelope)
     unversioned = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
-    list_bytes = f"{as_lines(envelope['offered_models'])}\n".encode()
+    list_bytes = f"{format_json_list(envelope['offered_models'])}\n".encode()
     return AcceptedList.of("roster", unversioned, list_bytes, body)
 
 

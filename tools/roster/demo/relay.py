@@ -1,18 +1,17 @@
-"""A small relay, for where nginx is not installed: ``python -m roster.demo.relay PORT UPSTREAM_PORT``."""
+"""A small reverse proxy, used if nginx is not installed: ``python -m roster.demo.relay PORT UPSTREAM_PORT``."""
 
 import sys
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-_SECONDS = 30
-"""How long the upstream may take for each step of an answer."""
+_TIMEOUT_SECONDS = 30
 _HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
-"""What a message says of its own connection only (RFC 9110, 7.6.1)."""
+"""Headers that apply to one connection only and are not forwarded (RFC 9110, 7.6.1)."""
 
 
 class Relay(ThreadingHTTPServer):
-    """Hands on what it is asked below ``/v1/``, and the answer as it is; 502 where there is none."""
+    """Forwards requests below ``/v1/`` and returns the responses unchanged, or 502 if there is none."""
 
     def __init__(self, port: int, upstream: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
@@ -23,14 +22,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: Relay
 
     def do_GET(self) -> None:
-        """Hand a request on, and its answer back."""
+        """Forward a request and return the response."""
         if not self.path.startswith("/v1/"):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         try:
-            response, body = self._asked()
+            response, body = self._forward()
         except (OSError, HTTPException) as error:
-            self.log_error("the upstream gave no answer: %s", error)
+            self.log_error("no response from the upstream: %s", error)
             self.send_error(HTTPStatus.BAD_GATEWAY)
             return
         self.send_response_only(response.status, response.reason)
@@ -42,8 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
-    def _asked(self) -> tuple[HTTPResponse, bytes]:
-        upstream = HTTPConnection("127.0.0.1", self.server.upstream, timeout=_SECONDS)
+    def _forward(self) -> tuple[HTTPResponse, bytes]:
+        upstream = HTTPConnection("127.0.0.1", self.server.upstream, timeout=_TIMEOUT_SECONDS)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
         try:
             upstream.request(self.command, self.path, headers=headers)
@@ -53,11 +52,11 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.close()
 
     def log_request(self, *_: object) -> None:
-        """Log what goes wrong only."""
+        """Log only errors."""
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is terminated."""
     port, upstream = map(int, arguments)
     with Relay(port, upstream) as relay:
         relay.serve_forever()

@@ -1,4 +1,4 @@
-"""The services of the chain, in the order in which they are started."""
+"""The services of the chain, in the order in which they start."""
 
 import os
 import secrets
@@ -10,16 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from roster.demo.package_api import HEADER, PackageApi
+from roster import http_paths
+from roster.demo.package_api import TOKEN_HEADER, PackageApi
 from roster.demo.service_process import Service
 from roster.findings import ConfigurationError
 from roster.publishing.release import sha256
 
-DEFINITIONS = "/v1/models/definitions"
-"""What an instance asks the relay for."""
-
-_LIST = "/v1/models/offered"
-_OURS = ("MODEL_SWITCHING_METADATA_", "ROSTER_")
+_OWN_PREFIXES = ("MODEL_SWITCHING_METADATA_", "ROSTER_")
 _NGINX = """\
 daemon off;
 master_process off;
@@ -46,7 +43,7 @@ http {{
   }}
 }}
 """
-"""Relative paths are below the folder that ``-p`` names."""
+"""Relative paths are relative to the folder given with ``-p``."""
 
 
 class Ports(NamedTuple):
@@ -59,31 +56,32 @@ class Ports(NamedTuple):
 
 
 def free_ports(first: int | None) -> Ports:
-    """Return ports that nobody listens on: the first one and those after it, or any.
+    """Return available ports: the first one and those after it, or any.
 
     Raises:
-        ConfigurationError: one is taken.
+        ConfigurationError: one is not available.
     """
-    with ExitStack() as held:
+    with ExitStack() as listeners:
         wanted = [0 if first is None else first + number for number in range(len(Ports._fields))]
-        return Ports(*(held.enter_context(_listening(port)).getsockname()[1] for port in wanted))
+        return Ports(*(listeners.enter_context(_listen(port)).getsockname()[1] for port in wanted))
 
 
-def _listening(port: int) -> socket.socket:
+def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1", port))
     except OSError as error:
         why = os.strerror(error.errno or 0).lower()
-        raise ConfigurationError(f"port {port} of 127.0.0.1 cannot be listened on: {why}") from None
+        raise ConfigurationError(f"port {port} of 127.0.0.1 is not available: {why}") from None
 
 
 def shared_variables(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the environment variables that every service has: none that sets up a gateway or an instance elsewhere."""
-    return {name: value for name, value in environ.items() if not name.startswith(_OURS)} | {"TMPDIR": str(folder)}
+    """Return the environment variables that all services share, without those of other gateways and instances."""
+    inherited = {name: value for name, value in environ.items() if not name.startswith(_OWN_PREFIXES)}
+    return inherited | {"TMPDIR": str(folder)}
 
 
 def services(environment: str, api: PackageApi, ports: Ports, folder: Path) -> tuple[Service, ...]:
-    """Return the services behind the package API. Their files lie in a folder."""
+    """Return the services behind the package API, whose files are in a folder."""
     return (
         _gateway(environment, api, ports.gateway),
         relay(ports.relay, ports.gateway, folder, nginx()),
@@ -93,9 +91,9 @@ def services(environment: str, api: PackageApi, ports: Ports, folder: Path) -> t
 
 def _gateway(environment: str, api: PackageApi, port: int) -> Service:
     variables = {
-        "FILE_PATH": api.address(f"current/{environment}.json"),
+        "FILE_PATH": api.url(f"current/{environment}.json"),
         "ACCESS_TOKEN": api.token,
-        "TOKEN_HEADER": HEADER,
+        "TOKEN_HEADER": TOKEN_HEADER,
         "ENVIRONMENT": environment,
     }
     return Service(
@@ -103,7 +101,7 @@ def _gateway(environment: str, api: PackageApi, port: int) -> Service:
         (sys.executable, "-m", "roster", "gateway", "serve", "--port", str(port)),
         {f"MODEL_SWITCHING_METADATA_{name}": value for name, value in variables.items()},
         port,
-        "/-/readiness",
+        http_paths.READINESS,
         {"gateway": f"http://127.0.0.1:{port}/docs"},
     )
 
@@ -120,23 +118,23 @@ def _instance(port: int, relay_port: int, folder: Path) -> Service:
         (*command, "serve", "--port", str(port)),
         {f"ROSTER_INSTANCE_{name}": value for name, value in variables.items()},
         port,
-        "/-/readiness",
+        http_paths.READINESS,
         {"instance, its page": f"http://127.0.0.1:{port}/admin/model_selection", "token for its page": token},
         preparation=(*command, "flag", "on"),
     )
 
 
 def nginx() -> str | None:
-    """Return the path of nginx, where it is installed; Debian keeps it where only root's PATH leads."""
+    """Return the path of nginx if it is installed; on Debian, it is in root's PATH only."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
 def relay(port: int, upstream: int, folder: Path, program: str | None) -> Service:
-    """Return the relay to a port: nginx, or the small one where there is no such program."""
+    """Return the relay to a port: nginx if its path is given, otherwise the module ``relay``."""
     if program:
         (folder / "nginx.conf").write_text(_NGINX.format(port=port, upstream=upstream), encoding="ascii")
         command: tuple[str, ...] = (program, "-p", str(folder), "-e", "stderr", "-c", "nginx.conf")
     else:
         command = (sys.executable, "-m", "roster.demo.relay", str(port), str(upstream))
-    shown = {"relay, by nginx" if program else "relay": f"http://127.0.0.1:{port}{_LIST}"}
-    return Service("relay", command, {}, port, _LIST, shown)
+    shown = {"relay, by nginx" if program else "relay": f"http://127.0.0.1:{port}{http_paths.OFFERED}"}
+    return Service("relay", command, {}, port, http_paths.OFFERED, shown)

@@ -1,4 +1,4 @@
-"""What happens while the demo runs: files are edited, and somebody asks for the end."""
+"""Events while the demo runs: edits of files, and signals that stop it."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -9,57 +9,57 @@ from queue import Empty, SimpleQueue
 from roster.demo.service_process import Pause
 
 
-class Asked(Exception):
-    """Somebody asked for the end."""
+class StopRequested(Exception):
+    """The user stopped the demo."""
 
 
 @contextmanager
-def ending() -> Iterator[Pause]:
-    """Give what waits for some seconds, or raises ``Asked`` once Ctrl-C, SIGTERM or a closed terminal asks for the end.
+def pause_until_stopped() -> Iterator[Pause]:
+    """Yield a function that sleeps, or raises ``StopRequested`` after Ctrl-C, SIGTERM or a closed terminal.
 
-    A signal has no other effect, so that nothing is interrupted half-way, the end itself least of all.
+    Signals have no other effect, so that nothing is interrupted halfway, shutdown included.
     """
-    asked: SimpleQueue[int] = SimpleQueue()  # as a signal may arrive while another one is handled
+    signals: SimpleQueue[int] = SimpleQueue()  # reentrant, because a signal may arrive during another one's handler
 
     def pause(seconds: float) -> None:
         with suppress(Empty):
-            asked.get(timeout=seconds)
-            raise Asked
+            signals.get(timeout=seconds)
+            raise StopRequested
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
-    before = {number: signal.signal(number, lambda number, _: asked.put(number)) for number in heeded}
+    handled = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores SIGHUP
+    previous = {number: signal.signal(number, lambda number, _: signals.put(number)) for number in handled}
     try:
         yield pause
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def edits(root: Path) -> Callable[[], bool]:
-    """Return what says, each time that it is asked, whether a repository's files were edited since it last said so.
+def watch_edits(root: Path) -> Callable[[], bool]:
+    """Return a function that returns whether a repository's files were edited since it last returned True.
 
-    An edit counts when two looks in a row find the same: not every editor writes a file at once.
+    An edit is reported once two calls in a row see the same content, because some editors write files in steps.
     """
-    told = last = _files(root)
+    reported = last = _contents(root)
 
-    def edited() -> bool:
-        nonlocal told, last
-        now, before = _files(root), last
-        last = now
-        if now != before or now == told:
+    def is_edited() -> bool:
+        nonlocal reported, last
+        current, previous = _contents(root), last
+        last = current
+        if current != previous or current == reported:
             return False
-        told = now
+        reported = current
         return True
 
-    return edited
+    return is_edited
 
 
-def _files(root: Path) -> dict[Path, bytes]:
-    """Return what rosters, registries and schemas hold."""
-    found = {}
+def _contents(root: Path) -> dict[Path, bytes]:
+    """Return the contents of rosters, registries and schemas."""
+    contents = {}
     for path in (path for folder in ("env", "schemas") for path in (root / folder).rglob("*")):
         if path.suffix in (".yaml", ".json"):
-            with suppress(OSError):  # it has just gone, or is a folder
-                found[path] = path.read_bytes()
-    return found
+            with suppress(OSError):  # deleted meanwhile, or a folder
+                contents[path] = path.read_bytes()
+    return contents

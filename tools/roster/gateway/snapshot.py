@@ -7,7 +7,7 @@ from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
 from roster.gateway.prepared_response import PreparedResponse
-from roster.render.offered_models_json import as_lines
+from roster.render.offered_models_json import format_json_list
 
 _MAX_CACHED_RESPONSES = 64
 """How many filtered responses are cached; when there are more, the cache is cleared."""
@@ -70,7 +70,7 @@ class Snapshot:
             if (not features or not features.isdisjoint(model.features))
             and (not release_states or model.release_state in release_states)
         ]
-        return PreparedResponse.of(f"{as_lines(models)}\n".encode()) if models else _NO_MODELS
+        return PreparedResponse.of(f"{format_json_list(models)}\n".encode()) if models else _NO_MODELS
 
     def status(self) -> dict[str, Any]:
         """Return what the readiness endpoint reports about the snapshot."""

@@ -1,7 +1,6 @@
-"""What is published of an environment: the names of a version's files, and the pointer that leads to the newest ones.
+"""Releases: the file names of a published version, and the pointer to the newest version (README, Artifacts).
 
-The README (Artifacts) describes both. Only the standard library: ``tools/publish.py`` imports this module in a job that
-installs nothing.
+Standard library only: ``tools/publish.py`` imports this module in a job that installs nothing.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ PACKAGE = "roster"
 
 
 class Release(NamedTuple):
-    """One environment's rendered files, by name. Paths are relative to the package's address."""
+    """One environment's rendered files, by name. Paths are relative to the package's URL."""
 
     environment: str
     sequence: int
@@ -23,15 +22,15 @@ class Release(NamedTuple):
 
     @property
     def pointer_path(self) -> str:
-        """Where the pointer is."""
+        """The path of the pointer."""
         return f"current/{self.environment}.json"
 
     def path(self, version: str, name: str) -> str:
-        """Return where a version has a file."""
+        """Return the path of a file in a version."""
         return f"{version}/{self.environment}.{name}"
 
     def pointer(self, version: str) -> bytes:
-        """Return the pointer to a version."""
+        """Return the content of the pointer to a version."""
         files = {name: {"path": self.path(version, name), "sha256": sha256(body)} for name, body in self.files.items()}
         pointer = {
             "environment": self.environment,
@@ -43,12 +42,12 @@ class Release(NamedTuple):
         return json.dumps(pointer, indent=2).encode() + b"\n"
 
 
-def version_of(*releases: Release) -> str:
-    """Return the version that releases of one commit are. It names the content too: that differs from day to day."""
+def package_version(*releases: Release) -> str:
+    """Return the version of releases of one commit. It includes a digest, because the content depends on the day."""
     content = "".join(sha256(body) for release in releases for body in release.files.values())
     return f"{releases[0].sequence}-{releases[0].revision[:12]}-{sha256(content.encode())[:8]}"
 
 
 def sha256(content: bytes) -> str:
-    """Return the digest of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

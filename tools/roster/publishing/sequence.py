@@ -1,4 +1,4 @@
-"""What tells one rendering from the next: the commit that it is of, and a sequence that grows."""
+"""Sequence numbers of publications: what orders two renderings, and which commits may be published."""
 
 from datetime import date
 from pathlib import Path
@@ -10,12 +10,12 @@ from roster.naming import quote
 
 
 class Publication(NamedTuple):
-    """What tells one rendering from the next.
+    """The revision and sequence of a rendering.
 
     Attributes:
-        revision: the full hash of the commit, with ``-dirty`` after it where ``env/`` or ``schemas/`` hold changes that
-            are not committed; ``unversioned`` outside git and before the first commit.
-        sequence: grows with every publication, as docs/publishing.md says; 0 where there is no commit.
+        revision: the full hash of the commit, followed by ``-dirty`` if ``env/`` or ``schemas/`` have uncommitted
+            changes; ``unversioned`` outside git and before the first commit.
+        sequence: increases with every publication (docs/publishing.md); 0 if there is no commit.
     """
 
     revision: str
@@ -23,17 +23,18 @@ class Publication(NamedTuple):
 
 
 UNVERSIONED = Publication("unversioned", 0)
-NUMBERS = 99
-"""How often one commit can be published beside its own pipelines: the sequence has two digits for it."""
+MAX_PUBLICATION_NUMBER = 99
+"""The sequence has two digits for the publication number."""
 
 
-def publication(root: Path, on: date, number: int = 0) -> Publication:
-    """Return what a rendering of the files under ``root`` publishes on a day.
+def current_publication(root: Path, on: date, number: int = 0) -> Publication:
+    """Return the revision and sequence of a rendering of the files in ``root``.
 
-    ``number``: 0 for what the pipelines of HEAD publish; from 1 for what an operator publishes in its place.
+    Args:
+        number: the publication number: 0 for the pipelines of HEAD; 1 or higher for what an operator publishes instead.
 
     Raises:
-        ConfigurationError: git is not installed or refuses, or the clone is too shallow to count its commits.
+        ConfigurationError: git is not installed or fails, or the clone is shallow, so its commits cannot be counted.
     """
     if not git_command.is_versioned(root):
         return UNVERSIONED
@@ -41,46 +42,50 @@ def publication(root: Path, on: date, number: int = 0) -> Publication:
         return UNVERSIONED
     if git_command.is_shallow(root):
         raise ConfigurationError(
-            "this clone is shallow, so its commits cannot be counted into a sequence: run git fetch --unshallow, "
+            "this clone is shallow, so its commits cannot be counted for the sequence: run git fetch --unshallow, "
             "or set GIT_DEPTH to 0 in GitLab CI"
         )
     revision = git_command.output(root, "rev-parse", "--verify", "HEAD")
     changed = git_command.output(root, "status", "--porcelain", "--", "env", "schemas")
     commits = int(git_command.output(root, "rev-list", "--first-parent", "--count", "HEAD"))
-    return Publication(f"{revision}-dirty" if changed else revision, sequence(commits, number, on))
+    return Publication(f"{revision}-dirty" if changed else revision, compute_sequence(commits, number, on))
 
 
-def sequence(commits: int, number: int, on: date) -> int:
-    """Return the sequence, which is ordered as its parts are; as decimal digits it is the one after the other.
+def compute_sequence(commits: int, number: int, on: date) -> int:
+    """Return the sequence: the digits of its parts, one after the other, so that it is ordered by them.
 
-    ``commits``: how many there are from the first one to HEAD along first parents, the same in every clone.
+    Args:
+        commits: number of commits from the first one to HEAD along first parents, which is the same in every clone.
 
     Raises:
-        ConfigurationError: readers of JSON that count in floating point would misread it, from 900,719 commits on.
+        ConfigurationError: it exceeds the integers that every JSON parser represents, from 900,720 commits on.
     """
-    grown = (commits * (NUMBERS + 1) + number) * 10**8 + on.year * 10**4 + on.month * 10**2 + on.day
-    if grown >= 2**53:
-        raise ConfigurationError(f"{commits} commits are more than a sequence has room for")
-    return grown
+    sequence = (commits * (MAX_PUBLICATION_NUMBER + 1) + number) * 10**8 + on.year * 10**4 + on.month * 10**2 + on.day
+    if sequence >= 2**53:
+        raise ConfigurationError(f"{commits} commits exceed what a sequence can represent")
+    return sequence
 
 
-def earlier(root: Path, ref: str) -> str:
-    """Return the full name of a commit that HEAD or one of its first parents is; ``ref`` is a tag, a hash or the like.
+def published_commit(root: Path, ref: str) -> str:
+    """Return the hash of a commit that was published: HEAD, or an ancestor along first parents.
 
-    No other commit was ever published: what a merged branch held on its way there may not even have been reviewed.
+    Other commits were never published: intermediate commits of a merged branch may not even have been reviewed.
+
+    Args:
+        ref: a hash, a tag or another name of the commit.
 
     Raises:
-        ConfigurationError: there is no such commit, or it is none of those.
+        ConfigurationError: there is no such commit, or it was not published.
     """
     if not ref:
         raise ConfigurationError("cannot render: the commit has no name; is its variable empty?")
     commit = git_command.find_commit(root, ref, "render")
     if not commit:
         raise ConfigurationError(
-            f"there is no commit {quote(ref)} in this clone: name it as git log --first-parent does, or fetch it"
+            f"there is no commit {quote(ref)} in this clone: choose one from git log --first-parent, or fetch it"
         )
     if commit not in git_command.output(root, "rev-list", "--first-parent", "HEAD").split():
         raise ConfigurationError(
-            f"{quote(ref)} was never published: it is neither HEAD nor in git log --first-parent, the commits before it"
+            f"{quote(ref)} was never published: choose HEAD or a commit from git log --first-parent"
         )
     return commit

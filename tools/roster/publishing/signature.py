@@ -1,16 +1,16 @@
-"""Detached signatures of artifacts: Ed25519 (RFC 8032) over a file's bytes, as they are, in a file beside it.
+"""Detached signatures of artifacts: Ed25519 (RFC 8032) over a file's bytes, in a file next to it.
 
-``openssl pkeyutl -rawin`` makes and verifies the same signatures. One line of JSON holds it::
+``openssl pkeyutl -rawin`` creates and verifies the same signatures. A signature file is one line of JSON::
 
     {"format": 1, "algorithm": "ed25519", "key": "4f1c…", "signature": "c2ln…"}
 
-``key`` is the first 16 hexadecimal digits of the SHA-256 of the raw public key, so that a reader who trusts two keys,
-while one takes over from the other, knows which one is meant.
+``key`` is the id of the key: the first 16 hexadecimal digits of the SHA-256 of the raw public key. It selects the key
+if several are trusted, as during a key rotation.
 
-A signature says that whoever holds the key signed these bytes. It does not say when, nor which of the signed files
-belongs where: ``gateway.json`` names its environment and its sequence itself, so that a gateway can refuse another
-environment and an older sequence. ``offered_models.json`` names neither: where a gateway reads that, each environment
-needs a key of its own, and a list that was signed once stays good.
+A signature proves that the owner of the key signed these bytes. It does not prove when, or for which environment:
+``gateway.json`` contains its environment and sequence, so a gateway can reject files of other environments and older
+ones. ``offered_models.json`` contains neither: if a gateway reads it, each environment needs its own key, and a list
+that was signed once remains valid.
 """
 
 import base64
@@ -25,30 +25,30 @@ from roster.naming import quote
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-ENDING = ".sig"
-"""What the name of a signature's file has after that of the signed one."""
-_MAKE_A_KEY = "openssl genpkey -algorithm ed25519 -out KEY.pem"
+SIGNATURE_SUFFIX = ".sig"
+"""Appended to the name of the signed file."""
+_CREATE_KEY_COMMAND = "openssl genpkey -algorithm ed25519 -out KEY.pem"
 _FORMAT = 1
 _ALGORITHM = "ed25519"
-_BYTES_AT_MOST = 4096
+_MAX_BYTES = 4096
 
 
 class BadSignature(Exception):
-    """A signature that is none, or is by no trusted key, or is not of these bytes: one sentence."""
+    """A signature that is malformed, not from a trusted key, or not of these bytes."""
 
 
 def sign(private_pem: bytes, data: bytes, passphrase: bytes | None = None) -> bytes:
-    """Return the signature of ``data`` as its file holds it. The same key and data give the same bytes.
+    """Return the content of the signature file for ``data``. The same key and data give the same bytes.
 
     Raises:
-        ConfigurationError: the key is no Ed25519 private key in PEM, or the passphrase does not open it.
-            No message holds anything of the key.
+        ConfigurationError: the key is not an Ed25519 private key in PEM, or the passphrase is wrong. The message
+            contains nothing of the key.
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     key = _private_key(private_pem, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigurationError(f"this is not an Ed25519 key: make one with {_MAKE_A_KEY}")
+        raise ConfigurationError(f"not an Ed25519 key: create one with {_CREATE_KEY_COMMAND}")
     content = {
         "format": _FORMAT,
         "algorithm": _ALGORITHM,
@@ -59,34 +59,36 @@ def sign(private_pem: bytes, data: bytes, passphrase: bytes | None = None) -> by
 
 
 def verify(public_pems: Iterable[bytes], data: bytes, signature: bytes) -> str:
-    """Return the id of the key, one of these, that ``data`` was signed with.
+    """Verify a signature and return the id of the key that signed ``data``.
 
     Args:
-        public_pems: the trusted keys, in PEM: one, or two while one takes over from the other.
-        signature: what the signature's file holds.
+        public_pems: the trusted keys, in PEM; several during a key rotation.
+        signature: the content of the signature file.
 
     Raises:
-        BadSignature: none of them signed it.
-        ConfigurationError: one of them is no Ed25519 public key in PEM.
+        BadSignature: none of the keys signed the data.
+        ConfigurationError: a key is not an Ed25519 public key in PEM.
     """
     from cryptography.exceptions import InvalidSignature
 
-    keys = {_id(key): key for key in map(_public_key, public_pems)}
-    name, signed = _read(signature)
-    if name not in keys:
-        raise BadSignature(f"signed with the key {quote(name)}, which is none of these: {', '.join(keys)}")
+    trusted = {_id(key): key for key in map(_public_key, public_pems)}
+    signer, signed = _parse(signature)
+    if signer not in trusted:
+        keys = ", ".join(trusted)
+        raise BadSignature(f"signed with the key {quote(signer)}, which is not trusted; trusted keys: {keys}")
     try:
-        keys[name].verify(signed, data)
+        trusted[signer].verify(signed, data)
     except InvalidSignature:
-        raise BadSignature(f"not what was signed with the key {name}: the file or its signature was changed") from None
-    return name
+        message = f"not what was signed with the key {signer}: the file or its signature was changed"
+        raise BadSignature(message) from None
+    return signer
 
 
 def key_id(public_pem: bytes) -> str:
     """Return the id of a public key: 16 hexadecimal digits.
 
     Raises:
-        ConfigurationError: it is no Ed25519 public key in PEM.
+        ConfigurationError: it is not an Ed25519 public key in PEM.
     """
     return _id(_public_key(public_pem))
 
@@ -95,17 +97,17 @@ def _id(key: "Ed25519PublicKey") -> str:
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
 
 
-def _read(signature: bytes) -> tuple[str, bytes]:
-    """Return the key's id and the 64 bytes of a signature that a file holds."""
+def _parse(signature: bytes) -> tuple[str, bytes]:
+    """Return the key id and the 64 bytes of the signature in a signature file."""
     try:
-        content = json.loads(signature[:_BYTES_AT_MOST])
-        form, algorithm, name, text = (content[key] for key in ("format", "algorithm", "key", "signature"))
+        content = json.loads(signature[:_MAX_BYTES])
+        format_, algorithm, key, text = (content[name] for name in ("format", "algorithm", "key", "signature"))
         signed = base64.b64decode(text, validate=True)
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise BadSignature("the signature is not one that roster render --sign writes") from None
-    if (form, algorithm) != (_FORMAT, _ALGORITHM) or not isinstance(name, str):
-        raise BadSignature(f"the signature is of another kind than format {_FORMAT}, {_ALGORITHM}")
-    return name, signed
+        raise BadSignature("the signature was not written by roster render --sign") from None
+    if (format_, algorithm) != (_FORMAT, _ALGORITHM) or not isinstance(key, str):
+        raise BadSignature(f"the signature must have format {_FORMAT} and algorithm {_ALGORITHM}")
+    return key, signed
 
 
 def _private_key(pem: bytes, passphrase: bytes | None) -> Any:
@@ -114,12 +116,14 @@ def _private_key(pem: bytes, passphrase: bytes | None) -> Any:
 
     try:
         return load_pem_private_key(pem, passphrase)
-    except TypeError:  # either a passphrase is missing, or there is one too many
-        needed = "has no passphrase, and one is given" if passphrase else "needs a passphrase, and none is given"
-        raise ConfigurationError(f"this key {needed}") from None
+    except TypeError:  # the passphrase is missing or superfluous
+        problem = "has no passphrase, but one was given" if passphrase else "needs a passphrase, but none was given"
+        raise ConfigurationError(f"this key {problem}") from None
     except (ValueError, UnsupportedAlgorithm):
-        doubt = ", or the passphrase is wrong" if passphrase else ""
-        raise ConfigurationError(f"this is no private key in PEM{doubt}: make one with {_MAKE_A_KEY}") from None
+        wrong_passphrase = ", or the passphrase is wrong" if passphrase else ""
+        raise ConfigurationError(
+            f"not a private key in PEM{wrong_passphrase}: create one with {_CREATE_KEY_COMMAND}"
+        ) from None
 
 
 def _public_key(pem: bytes) -> "Ed25519PublicKey":
@@ -131,8 +135,8 @@ def _public_key(pem: bytes) -> "Ed25519PublicKey":
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         raise ConfigurationError(
-            "this is no public key in PEM: openssl pkey -in KEY.pem -pubout writes that of a private key"
+            "not a public key in PEM: run openssl pkey -in KEY.pem -pubout to get that of a private key"
         ) from None
     if not isinstance(key, Ed25519PublicKey):
-        raise ConfigurationError(f"this is not an Ed25519 key: make one with {_MAKE_A_KEY}")
+        raise ConfigurationError(f"not an Ed25519 key: create one with {_CREATE_KEY_COMMAND}")
     return key

@@ -1,7 +1,6 @@
-"""From a roster to the artifacts that others read: one module for each artifact.
+"""Registry of artifacts: what a roster is rendered to, one module per artifact.
 
-Rendering is a pure function of the roster, the day, the publication and the registries: the same input gives the same
-bytes.
+Rendering is a pure function of roster, date, publication and registries: the same input gives the same bytes.
 """
 
 from collections.abc import Callable
@@ -15,11 +14,11 @@ from roster.roster import Roster
 
 
 class Artifact(NamedTuple):
-    """One of the files that a roster is rendered into.
+    """A file that a roster is rendered to.
 
     Attributes:
-        file: its name below ``dist/<environment>/``.
-        by_default: it is rendered where nobody asks for anything else.
+        file: its name in ``dist/<environment>/``.
+        by_default: render it if no targets are given.
     """
 
     file: str
@@ -33,4 +32,4 @@ ARTIFACTS: dict[str, Artifact] = {
     "definitions": Artifact("definitions.json", definitions_json.render),
     "litellm": Artifact("litellm.yaml", litellm_config.render),
 }
-"""Every artifact by its target, which is also the name of its JSON Schema in ``schemas/``, without the ending."""
+"""Artifacts by target. The target is also the name of the artifact's JSON Schema: ``schemas/<target>.schema.json``."""

@@ -1,18 +1,18 @@
-"""``definitions.json``: what GitLab asks the AI gateway for today, at ``GET /v1/models/definitions``.
+"""``definitions.json``: what GitLab requests from the AI gateway today, at ``GET /v1/models/definitions``.
 
-The shape is the gateway's: ai_gateway/api/v1/models/get_definitions.py, and docs/model_selection.md there. What a
-roster says otherwise, or does not know:
+The shape is that of GitLab's gateway: ai_gateway/api/v1/models/get_definitions.py, and docs/model_selection.md there.
+Where a roster differs or has no such value:
 
-- ``identifier`` is the model's public id; what the inference provider calls it stays inside.
-- A GA model is selectable, a BETA one is a beta model, an EXPERIMENT is for GitLab's own people (``dev``). The default
-  is selectable in any state: GitLab insists on that. So each model stands in one of the three lists.
-- A model is deprecated from the notice of its retirement on: in ``deprecation`` where it ends for all of its features,
-  else in the ``deprecated_models`` of those that it ends for.
-- ``removal_version`` is a version of GitLab, which no roster knows; it holds the last day on which it is offered.
+- ``identifier`` is the model's public id; the provider's identifier is not published.
+- A GA model is selectable, a BETA model is a beta model, and an EXPERIMENT is for GitLab's team members (``dev``). The
+  default is selectable in any state, as GitLab requires. So each model is in exactly one of the three lists.
+- A model is deprecated from the notice of its retirement on: in ``deprecation`` if it retires for all of its features,
+  otherwise in ``deprecated_models`` of the features that it retires for.
+- ``removal_version`` is a version of GitLab, which rosters do not have; it contains the last day instead.
 
-An instance of ours reads the same answer and needs more, so there are keys that GitLab's gateway does not write, and
-that GitLab Rails ignores like every key it does not know: of a model ``release_state`` and ``features``, of a feature
-``feature`` (its name in rosters), ``title`` and ``category``, of what is deprecated ``replacement``, and ``retired``.
+Instances read the same response and need more. The additional keys, which GitLab Rails ignores like every unknown key:
+``release_state`` and ``features`` of a model; ``feature`` (its name in rosters), ``title`` and ``category`` of a
+feature; ``replacement`` of a deprecation; and ``retired``.
 """
 
 import json
@@ -22,24 +22,24 @@ from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Feature, Registries
-from roster.render.offered_models_json import as_lines
-from roster.render.tombstones import retired
+from roster.render.offered_models_json import format_json_list
+from roster.render.tombstones import tombstones
 from roster.roster import Model, ReleaseState, Roster
 
 
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
-    """Return the models and features offered on a day, one a line; features stand in the registry's order."""
-    parts = definitions(roster, on, registries).items()
-    lines = (f"{json.dumps(key)}: {as_lines(value)}" for key, value in parts)
+    """Render the models and features offered on a date, one per line, with the features in the registry's order."""
+    parts = build_definitions(roster, on, registries).items()
+    lines = (f"{json.dumps(key)}: {format_json_list(value)}" for key, value in parts)
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
-    """Return what the artifact says, as its JSON Schema describes it."""
+def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
+    """Return the content of the artifact, as described by its JSON Schema."""
     return {
         "models": [_model(model, on) for model in roster if model.offered_features(on)],
         "unit_primitives": list(_features(roster, on, registries)),
-        "retired": retired(roster, on),
+        "retired": tombstones(roster, on),
     }
 
 
@@ -48,7 +48,7 @@ def _model(model: Model, on: date) -> dict[str, Any]:
         "name": f"{model.api_name} - {model.provider}" if model.provider else model.api_name,
         "identifier": model.id,
         "provider": model.provider,
-        "deprecation": _deprecation(model, on) if _ends_altogether(model) else None,
+        "deprecation": _deprecation(model, on) if _retires_completely(model) else None,
         "description": model.description,
         "cost_indicator": model.cost_indicator,
         "release_state": model.release_state,
@@ -57,13 +57,13 @@ def _model(model: Model, on: date) -> dict[str, Any]:
 
 
 def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
-    default_of = roster.default_ids(on)
+    defaults = roster.default_ids(on)
     for feature in registries.features.values():
         serving = [
             model for model in roster.serving.get(feature.name, ()) if feature.name in model.offered_features(on)
         ]
         if serving:
-            yield _feature(feature, serving, default_of.get(feature.name), on)
+            yield _feature(feature, serving, defaults.get(feature.name), on)
 
 
 def _feature(feature: Feature, serving: list[Model], default: str | None, on: date) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
         "deprecated_models": [
             {"identifier": model.id} | deprecation
             for model in serving
-            if feature.name in model.retiring_features() and not _ends_altogether(model)
+            if feature.name in model.retiring_features() and not _retires_completely(model)
             if (deprecation := _deprecation(model, on))
         ],
         "dev": {"selectable_models": experiments} if experiments else None,
@@ -93,17 +93,17 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
     }
 
 
-def _ends_altogether(model: Model) -> bool:
+def _retires_completely(model: Model) -> bool:
     return set(model.features) <= set(model.retiring_features())
 
 
 def _deprecation(model: Model, on: date) -> dict[str, str | None] | None:
-    """Return what is told of a model's retirement on a day: nothing without one, and nothing before its notice."""
-    end = model.retirement
-    if end is None or end.notice is None or end.last_day is None or end.notice > on:
+    """Return the announcement of a model's retirement on a date; None before its notice."""
+    retirement = model.retirement
+    if retirement is None or retirement.notice is None or retirement.last_day is None or retirement.notice > on:
         return None
     return {
-        "deprecation_date": end.notice.isoformat(),
-        "removal_version": end.last_day.isoformat(),
-        "replacement": end.replacement,
+        "deprecation_date": retirement.notice.isoformat(),
+        "removal_version": retirement.last_day.isoformat(),
+        "replacement": retirement.replacement,
     }

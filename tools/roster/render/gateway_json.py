@@ -1,4 +1,4 @@
-"""``gateway.json``: what a gateway needs beyond the list, in one envelope."""
+"""``gateway.json``: the list and what else a gateway needs, in one envelope."""
 
 import json
 from datetime import date
@@ -6,39 +6,39 @@ from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
-from roster.render.definitions_json import definitions
-from roster.render.offered_models_json import as_lines, offered
-from roster.render.tombstones import retired
+from roster.render.definitions_json import build_definitions
+from roster.render.offered_models_json import format_json_list, offered_models
+from roster.render.tombstones import tombstones
 from roster.roster import Model, Roster
 
 FORMAT = 1
-"""The version of the envelope. It grows when an older gateway could misread the rest."""
+"""The version of the envelope. Raise it when an older gateway could misread a new version."""
 
 
 def render(roster: Roster, on: date, publication: Publication, registries: Registries) -> bytes:
-    """Return the envelope: one line for each of its keys, and for each model of the list."""
-    parts = envelope(roster, on, publication, registries).items()
-    lines = (f"{json.dumps(key)}: {_as_json(key, value)}" for key, value in parts)
+    """Render the envelope, with one line per key and per offered model."""
+    parts = build_envelope(roster, on, publication, registries).items()
+    lines = (f"{json.dumps(key)}: {_format(key, value)}" for key, value in parts)
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def envelope(roster: Roster, on: date, publication: Publication, registries: Registries) -> dict[str, Any]:
-    """Return what the artifact says, as its JSON Schema describes it."""
+def build_envelope(roster: Roster, on: date, publication: Publication, registries: Registries) -> dict[str, Any]:
+    """Return the content of the artifact, as described by its JSON Schema."""
     return {
         "format": FORMAT,
         "environment": roster.environment,
         "revision": publication.revision,
         "sequence": publication.sequence,
-        "offered_models": offered(roster, on),
+        "offered_models": offered_models(roster, on),
         "routes": {model.id: _route(model) for model in roster if model.offered_features(on)},
         "defaults": roster.default_ids(on),
-        "retired": retired(roster, on),
-        "definitions": definitions(roster, on, registries),
+        "retired": tombstones(roster, on),
+        "definitions": build_definitions(roster, on, registries),
     }
 
 
-def _as_json(key: str, value: Any) -> str:
-    return as_lines(value) if key == "offered_models" else json.dumps(value, ensure_ascii=False)
+def _format(key: str, value: Any) -> str:
+    return format_json_list(value) if key == "offered_models" else json.dumps(value, ensure_ascii=False)
 
 
 def _route(model: Model) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """``litellm.yaml``: a configuration for LiteLLM's proxy (https://docs.litellm.ai/docs/proxy/configs).
 
-A model's id is its ``model_name``, and each feature is an alias of its default. How a roster's keys become LiteLLM's:
+A model's id is its ``model_name``, and each feature is an alias of its default. Mapping of a roster's keys:
 
-- ``identifier`` is ``model`` as it stands: rosters name providers as LiteLLM does (``bedrock/``, ``vertex_ai/``,
-  ``fireworks_ai/``, ``openai/`` for any server that speaks as OpenAI's).
+- ``identifier`` is ``model``, unchanged: rosters use LiteLLM's provider prefixes (``bedrock/``, ``vertex_ai/``,
+  ``fireworks_ai/``, and ``openai/`` for every server with OpenAI's API).
 - ``endpoint`` is ``api_base``.
-- ``api-key`` is ``api_key``, as ``os.environ/NAME``: LiteLLM resolves it when it starts, and the file holds no key.
-- Vertex takes no API key. There the variable holds a service account's credentials, as JSON or as the path of a file,
-  hence ``vertex_credentials``; the project is the account's, and the region stands in the endpoint's host. LiteLLM adds
-  the ``/v1`` of the endpoint itself, and needs ``litellm[google]`` for Vertex.
+- ``api-key`` is ``api_key``, as ``os.environ/NAME``: LiteLLM resolves it at start, and the file contains no key.
+- Vertex has no API keys. The variable contains a service account's credentials, as JSON or as the path of a file, so it
+  becomes ``vertex_credentials``; the project is that of the account, and the region is in the endpoint's host. LiteLLM
+  appends the endpoint's ``/v1`` itself, and needs ``litellm[google]`` for Vertex.
 
-LiteLLM starts only with a key of its own, which callers show it: LITELLM_MASTER_KEY in its environment.
+LiteLLM starts only with an API key for its callers: LITELLM_MASTER_KEY in its environment.
 """
 
 import json
@@ -27,9 +27,9 @@ _VERTEX_REGION = re.compile(r"https://([a-z0-9-]+)-aiplatform\.googleapis\.com(?
 
 
 def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
-    """Return the configuration as YAML; every value is in quotes, so that no version of YAML takes it for another."""
+    """Render the configuration as YAML, with all values quoted, so that YAML 1.1 and 1.2 read them alike."""
     offered = {model.id: model for model in roster if model.offered_features(on)}
-    # a model that is called like a feature goes by its own name
+    # A model whose id is the name of a feature takes precedence over the alias.
     aliases = {feature: id_ for feature, id_ in roster.default_ids(on).items() if feature not in offered}
     lines = [
         f"# Rendered from the roster of {roster.environment}: change that instead.",
@@ -49,7 +49,7 @@ def _deployment(model: Model) -> Iterator[str]:
 
 
 def _parameters(model: Model) -> dict[str, str]:
-    identifier, endpoint = model.identifier or "", model.endpoint or ""  # a roster without an error has both
+    identifier, endpoint = model.identifier or "", model.endpoint or ""  # rosters without errors have both
     reference = f"os.environ/{model.api_key}"
     if not identifier.startswith(_VERTEX):
         return {"model": identifier, "api_base": endpoint, "api_key": reference}
@@ -59,5 +59,5 @@ def _parameters(model: Model) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    """Return a text in double quotes: YAML knows the escapes of JSON, and Python's for what is not printable."""
+    """Return a string in double quotes: YAML supports JSON's escapes, and Python's for unprintable characters."""
     return printable(json.dumps(text, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""``offered_models.json``: the list that the API gives to instances. It names no endpoint, identifier or key."""
+"""``offered_models.json``: the list that the API serves to instances, without endpoints, identifiers and keys."""
 
 import json
 from datetime import date
@@ -8,12 +8,12 @@ from roster.roster import Roster
 
 
 def render(roster: Roster, on: date, *_: object) -> bytes:
-    """Return the models offered on a day, in roster order, one a line."""
-    return f"{as_lines(offered(roster, on))}\n".encode()
+    """Render the models offered on a date, in roster order, one per line."""
+    return f"{format_json_list(offered_models(roster, on))}\n".encode()
 
 
-def offered(roster: Roster, on: date) -> list[dict[str, Any]]:
-    """Return the models offered on a day, as the API shows them."""
+def offered_models(roster: Roster, on: date) -> list[dict[str, Any]]:
+    """Return the models offered on a date, in the shape of the API."""
     return [
         {"name": model.api_name, "id": model.id, "release_state": model.release_state, "features": list(features)}
         for model in roster
@@ -21,7 +21,7 @@ def offered(roster: Roster, on: date) -> list[dict[str, Any]]:
     ]
 
 
-def as_lines(models: list[dict[str, Any]]) -> str:
-    """Return a list as JSON, one item a line, so that a difference between two versions reads model by model."""
-    lines = ",\n".join(map(json.JSONEncoder(ensure_ascii=False).encode, models))
-    return f"[\n{lines}\n]" if models else "[]"
+def format_json_list(items: list[dict[str, Any]]) -> str:
+    """Format a JSON list with one item per line, so that line-based diffs show the changed models."""
+    lines = ",\n".join(map(json.JSONEncoder(ensure_ascii=False).encode, items))
+    return f"[\n{lines}\n]" if items else "[]"

@@ -1,4 +1,4 @@
-"""Tombstones: what the artifacts keep of models that ended."""
+"""Tombstones of retired models in artifacts."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,12 +7,12 @@ from typing import Any
 from roster.roster import Retirement, Roster
 
 
-def retired(roster: Roster, on: date) -> list[dict[str, Any]]:
-    """Return what ended before a day: of the file's models in its order, then of those that left it, by last day."""
-    return [_tombstone(id_, retirement) for id_, retirement in _over(roster, on)]
+def tombstones(roster: Roster, on: date) -> list[dict[str, Any]]:
+    """Return the tombstones on a date: of models in the file, in its order, then of removed models, by last day."""
+    return [_tombstone(id_, retirement) for id_, retirement in _retirements_over(roster, on)]
 
 
-def _over(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:
+def _retirements_over(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:
     for model in roster:
         if model.retirement and model.retirement.is_over(on):
             yield model.id, model.retirement
@@ -20,10 +20,10 @@ def _over(roster: Roster, on: date) -> Iterator[tuple[str, Retirement]]:
 
 
 def _tombstone(id_: str, retirement: Retirement) -> dict[str, Any]:
-    assert retirement.last_day is not None  # only a retirement that is over has a tombstone
-    stone: dict[str, Any] = {
+    assert retirement.last_day is not None  # a retirement without one is never over
+    tombstone: dict[str, Any] = {
         "id": id_,
         "last_day": retirement.last_day.isoformat(),
         "replacement": retirement.replacement,
     }
-    return stone | ({"features": list(retirement.features)} if retirement.features else {})
+    return tombstone | ({"features": list(retirement.features)} if retirement.features else {})

@@ -10,14 +10,14 @@ import click
 
 from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
-from roster.cli.publish.render import artifacts, refused
+from roster.cli.publish.render import render_artifacts, report_errors
 from roster.cli.terminal import completion
 from roster.demo.run import run
-from roster.demo.service_process import Failed
+from roster.demo.service_process import ServiceFailed
 from roster.demo.services import Ports
 from roster.findings import ConfigurationError
 from roster.publishing.release import Release
-from roster.publishing.sequence import publication
+from roster.publishing.sequence import current_publication
 from roster.render.artifacts import ARTIFACTS
 from roster.repository import Repository, roster_path
 
@@ -27,79 +27,77 @@ from roster.repository import Repository, roster_path
 @click.option(
     "--port",
     type=click.IntRange(1, 65536 - len(Ports._fields)),
-    help="The first of the ports; the others follow it.  [default: any that are free]",
+    help="First of four consecutive ports.  [default: free ports]",
 )
 def command(environment: str | None, port: int | None) -> int:
-    """Run the whole chain on this machine: a package registry, the gateway, a relay, an instance.
+    """Run the whole chain on this machine: a package registry, the gateway, a relay and an instance.
 
-    It serves the roster of an ENVIRONMENT, the last one of the promotion path unless another one is named, and nothing
-    leaves the machine. What is edited meanwhile is checked, rendered and published, committed or not; the gateway takes
-    it, and the instance's page shows it.
+    Serves the roster of ENVIRONMENT, by default the last one of the promotion path. Everything runs locally. Edits are
+    checked, rendered and published at once, committed or not; the gateway serves them, and the instance's page shows
+    them.
 
-    Ctrl-C ends it. Exits with 1 if the roster has an error, with 3 if one of the servers fails.
+    Press Ctrl-C to stop. Exits with status 1 if the roster has an error, and with 3 if a server fails.
 
     \b
     Examples:
       roster demo
       roster demo staging --port 8100
     """
-    gc.enable()  # which rests in commands that are soon over
+    gc.enable()  # which is off in short-lived commands
     edition = _Edition(Repository.containing(Path()), environment)
     try:
-        return (
-            0
-            if run(edition.repository.root, edition.render, port, os.environ, edition.show, _tell)
-            else ExitStatus.FINDINGS
-        )
-    except Failed as failed:
-        click.echo(f"roster: {failed}", err=True)
-        return ExitStatus.USAGE if failed.configured_wrongly else ExitStatus.DEFECT
+        started = run(edition.repository.root, edition.render, port, os.environ, edition.show, _report)
+    except ServiceFailed as failure:
+        click.echo(f"roster: {failure}", err=True)
+        return ExitStatus.USAGE if failure.misconfigured else ExitStatus.DEFECT
+    return 0 if started else ExitStatus.FINDINGS
 
 
 class _Edition:
-    """An environment's roster as it is now, edit after edit; what is wrong with the first is the command's result."""
+    """The current roster of an environment. Errors in the first edition fail the command; later ones are reported."""
 
     def __init__(self, repository: Repository, environment: str | None) -> None:
         self.repository = repository
         self._environment = environment
-        self._again = False
+        self._published = False
 
-    def render(self, least: int) -> Release | None:
-        """Return what publishes the roster, with ``least`` as its sequence where git gives it a lower one.
+    def render(self, minimum_sequence: int) -> Release | None:
+        """Render the current files; None if they have errors.
 
-        For git, an edit changes nothing before it is committed; and a branch that has fewer commits counts less.
+        The sequence from git does not increase with uncommitted edits, and can decrease with a change of branches, so
+        it is raised to the minimum.
         """
         try:
-            return self._rendered(least)
+            return self._render(minimum_sequence)
         except ConfigurationError as error:
-            if not self._again:
+            if not self._published:
                 raise
-            _tell(f"not published: {error}")
+            _report(f"not published: {error}")
             return None
 
-    def _rendered(self, least: int) -> Release | None:
+    def _render(self, minimum_sequence: int) -> Release | None:
         today = datetime.now(UTC).date()
         result = check(self.repository, today)
         environment = self._environment = self._environment or list(result.registries.environments)[-1]
-        chosen = result.registries.select_environments([environment])
-        if refused(result, chosen, err=self._again):
+        selected = result.registries.select_environments([environment])
+        if report_errors(result, selected, err=self._published):
             return None
-        published = publication(self.repository.root, today)
-        published = published._replace(sequence=max(published.sequence, least))
+        published = current_publication(self.repository.root, today)
+        published = published._replace(sequence=max(published.sequence, minimum_sequence))
         targets = [name for name, artifact in ARTIFACTS.items() if artifact.by_default]
-        rendered = artifacts(self.repository, result, targets, chosen, today, published)
-        self._again = True
+        rendered = render_artifacts(self.repository, result, targets, selected, today, published)
+        self._published = True
         files = {path.rpartition("/")[2]: data for path, data in rendered.items()}
         return Release(environment, published.sequence, published.revision, files)
 
-    def show(self, shown: Mapping[str, str]) -> None:
-        """Print what there is to look at."""
-        width = max(map(len, shown))
-        for name, value in shown.items():
+    def show(self, values: Mapping[str, str]) -> None:
+        """Print URLs and tokens by name."""
+        width = max(map(len, values))
+        for name, value in values.items():
             click.echo(f"{name:<{width}}  {value}")
-        edited = roster_path(str(self._environment))
-        click.echo(f"\nAn edit of {edited} is published at once; load the page anew to see it. Ctrl-C ends it.")
+        roster = roster_path(str(self._environment))
+        click.echo(f"\nEdits of {roster} are published at once; reload the page to see them. Press Ctrl-C to stop.")
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     click.echo(line, err=True)

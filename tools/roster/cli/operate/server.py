@@ -1,4 +1,4 @@
-"""How a server runs: it has its port before it has anything to serve, and ends in order when it is asked to."""
+"""Running an HTTP server: the port is bound before anything is downloaded, and signals shut it down gracefully."""
 
 import gc
 import signal
@@ -16,44 +16,42 @@ from roster.naming import printable
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_LEAVING_SECONDS = 5
-"""How long an answer that is under way may hold up the end."""
+_SHUTDOWN_SECONDS = 5
+"""How long shutdown waits for responses in progress."""
 
 
-def serve(host: str, port: int, app: Callable[[], "FastAPI"], extra: str) -> int:
-    """Serve an app until SIGTERM or SIGINT ends it, and return the exit status.
+def serve(host: str, port: int, create_app: Callable[[], "FastAPI"], extra: str) -> int:
+    """Serve an app until SIGTERM or SIGINT, and return the exit status.
 
     Args:
-        port: 0 takes any that is free.
-        app: makes what is served; it imports what comes with the extra.
+        port: 0 selects a free one.
+        create_app: imports packages of the extra.
 
     Raises:
-        ConfigurationError: the port cannot be had, or the extra is not installed.
+        ConfigurationError: the port is not available, or the extra is not installed.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _bound(host, port) as listener:
+    with _bind(host, port) as listener:
         with with_extra(extra):
-            served = app()
+            app = create_app()
             import uvicorn
-        _wake_collector()
-        shown = f"[{host}]" if listener.family == socket.AF_INET6 else host
-        click.echo(f"serving on http://{printable(shown)}:{listener.getsockname()[1]}", err=True)
-        config = uvicorn.Config(
-            served, log_config=None, server_header=False, timeout_graceful_shutdown=_LEAVING_SECONDS
-        )
+        _enable_garbage_collector()
+        shown_host = f"[{host}]" if listener.family == socket.AF_INET6 else host
+        click.echo(f"serving on http://{printable(shown_host)}:{listener.getsockname()[1]}", err=True)
+        config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
         server = uvicorn.Server(config)
         try:
             server.run([listener])
-        except KeyboardInterrupt:  # uvicorn has shut down in order, and raises the signal again
-            return 0  # to be asked to end is no failure
+        except KeyboardInterrupt:  # uvicorn raises the signal again after a graceful shutdown
+            return 0
     return 0 if server.started else ExitStatus.DEFECT
 
 
-def _wake_collector() -> None:
-    """Let the garbage collector work, which rests in commands that are soon over, without stopping requests for long.
+def _enable_garbage_collector() -> None:
+    """Enable the garbage collector, which is off in short-lived commands, without long pauses.
 
-    What is there by now stays, so it need not be looked through; and what lives long is rarely looked through again:
-    the list, which has no cycles, makes up most of it.
+    Existing objects are frozen, and old objects are rarely examined: most of them belong to the list, which has no
+    cycles.
     """
     gc.freeze()
     young, middle, _ = gc.get_threshold()
@@ -61,14 +59,14 @@ def _wake_collector() -> None:
     gc.enable()
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Return a socket that has the port, before anything is downloaded; it listens once there is something to serve."""
+def _bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the port; it starts to listen when the app is ready."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except (OSError, UnicodeError) as error:
-        why = (getattr(error, "strerror", None) or "that is no name of a host").lower()
-        raise ConfigurationError(f"port {port} of {printable(host)} cannot be listened on: {why}") from None
+        why = (getattr(error, "strerror", None) or "invalid host name").lower()
+        raise ConfigurationError(f"port {port} of {printable(host)} is not available: {why}") from None
     return bound

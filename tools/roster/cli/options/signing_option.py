@@ -10,7 +10,7 @@ import click
 from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
-from roster.publishing.signature import ENDING, sign
+from roster.publishing.signature import SIGNATURE_SUFFIX, sign
 
 sign_option = click.option(
     "--sign",
@@ -43,7 +43,7 @@ def signatures(files: Mapping[str, bytes], key_file: Path | None, variable: str 
     passphrase = _passphrase(variable) if variable is not None else None
     with with_extra("gateway"):
         try:
-            return {f"{name}{ENDING}": sign(pem, data, passphrase) for name, data in files.items()}
+            return {f"{name}{SIGNATURE_SUFFIX}": sign(pem, data, passphrase) for name, data in files.items()}
         except ConfigurationError as error:
             raise ConfigurationError(f"{printable(str(key_file))}: {error}") from None
 

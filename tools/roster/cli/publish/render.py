@@ -1,6 +1,6 @@
 """``roster render``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +18,14 @@ from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
 from roster.git.commit_tree import CommitTree
-from roster.publishing.sequence import NUMBERS, UNVERSIONED, Publication, earlier, publication
-from roster.publishing.signature import ENDING
+from roster.publishing.sequence import (
+    MAX_PUBLICATION_NUMBER,
+    UNVERSIONED,
+    Publication,
+    current_publication,
+    published_commit,
+)
+from roster.publishing.signature import SIGNATURE_SUFFIX
 from roster.render.artifacts import ARTIFACTS
 from roster.report import check_text, terminal_text
 from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path
@@ -27,21 +33,23 @@ from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path
 
 @click.command
 @click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...", shell_complete=completion.environments)
-@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if an artifact is out of date.")
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.  [default: dist]"
+    "--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if an artifact is out of date."
 )
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Output folder.  [default: dist]")
 @click.option(
-    "--revision", metavar="REF", help="Go back: render the rosters and registries of an earlier commit on this branch."
+    "--revision",
+    metavar="REF",
+    help="Roll back: render the rosters and registries of an earlier commit of this branch.",
 )
 @click.option(
     "--publication",
     "number",
     metavar="N",
-    type=click.IntRange(1, NUMBERS),
+    type=click.IntRange(1, MAX_PUBLICATION_NUMBER),
     envvar="ROSTER_PUBLICATION",
     show_envvar=True,
-    help="A number higher than that of any other publication of HEAD.  [default: 1 with --revision]",
+    help="Publication number, higher than those of earlier publications of HEAD.  [default: 1 with --revision]",
 )
 @click.option(
     "--target",
@@ -50,7 +58,7 @@ from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path
     multiple=True,
     default=[name for name, artifact in ARTIFACTS.items() if artifact.by_default],
     show_default=True,
-    help="What to render; repeatable.",
+    help="Artifact to render; repeatable.",
 )
 @sign_option
 @passphrase_option
@@ -66,13 +74,13 @@ def command(
     passphrase_variable: str | None,
     today: date,
 ) -> int:
-    """Write the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
+    """Render the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
 
-    Other targets are what GitLab asks a gateway for today (definitions.json) and a configuration for LiteLLM's proxy
-    (litellm.yaml). A roster with an error is not rendered, and what was there before stays.
+    Other targets are definitions.json, which GitLab requests from a gateway today, and litellm.yaml, a configuration
+    for LiteLLM's proxy. A roster with an error is not rendered, and its existing artifacts remain unchanged.
 
-    With --sign, each artifact gets a signature beside it, FILE.sig, that roster verify and gateways hold it to.
-    Without, an artifact that changes loses the signature that it had.
+    With --sign, each artifact gets a signature, FILE.sig, which roster verify and gateways verify. Without it, the
+    signature of an artifact that changes is removed.
 
     \b
     Examples:
@@ -86,65 +94,68 @@ def command(
     repository = Repository.containing(Path())
     if number is None:
         number = 0 if revision is None else 1
-    published = publication(repository.root, today, number)
+    published = current_publication(repository.root, today, number)
     if revision is None:
-        result = _checked(repository, today)
+        result = _check(repository, today)
     else:
-        published, result = _earlier(repository, revision, published, today)
-    chosen = result.registries.select_environments(environments)
-    wrong = refused(result, chosen)
-    wanted = [name for name in chosen if name not in wrong]
-    rendered = artifacts(repository, result, targets, wanted, today, published)
+        published, result = _check_earlier(repository, revision, published, today)
+    selected = result.registries.select_environments(environments)
+    failed = report_errors(result, selected)
+    rendered = render_artifacts(
+        repository, result, targets, [name for name in selected if name not in failed], today, published
+    )
     files = dict(sorted((rendered | signatures(rendered, key_file, passphrase_variable)).items()))
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
     if check_only:
         for path in stale:
-            click.echo(f"{path.relative_to(folder)} {_complaint(path)}", err=True)
-        return ExitStatus.FINDINGS if stale or wrong else 0
-    outdated = [old for path in stale if (old := path.with_name(path.name + ENDING)) not in stale and old.exists()]
-    write_files(stale, outdated)
-    for name in files:
-        click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
-    for path in outdated:
-        click.echo(f"removed {folder.name}/{path.relative_to(folder)}, which signed what was there before", err=True)
-    return ExitStatus.FINDINGS if wrong else 0
+            click.echo(f"{path.relative_to(folder)} {_problem(path)}", err=True)
+    else:
+        _write(folder, files, stale)
+    return ExitStatus.FINDINGS if failed or (check_only and stale) else 0
 
 
-def _checked(tree: Tree, today: date) -> CheckResult:
+def _check(tree: Tree, today: date) -> CheckResult:
     with progress_bar() as progress:
         return check(tree, today, progress)
 
 
-def _earlier(repository: Repository, ref: str, now: Publication, today: date) -> tuple[Publication, CheckResult]:
-    """Check an earlier commit; return what rendering it publishes in the place of what HEAD would, and the result."""
-    commit = CommitTree(repository.root, earlier(repository.root, ref))
-    click.echo(f"going back to {commit.name[:12]}, as sequence {now.sequence}", err=True)
+def _check_earlier(
+    repository: Repository, ref: str, current: Publication, today: date
+) -> tuple[Publication, CheckResult]:
+    """Check the files of an earlier commit, which is published with its own revision and HEAD's sequence."""
+    commit = CommitTree(repository.root, published_commit(repository.root, ref))
+    click.echo(f"rolling back to {commit.name[:12]} as sequence {current.sequence}", err=True)
     try:
-        return now._replace(revision=commit.name), _checked(commit, today)
+        return current._replace(revision=commit.name), _check(commit, today)
     except ConfigurationError as error:
         raise ConfigurationError(f"{commit.name[:12]} cannot be rendered: {error}") from None
 
 
-def refused(result: CheckResult, chosen: list[str], err: bool = False) -> set[str]:
-    """Report the errors of the chosen environments, and return those that have one or have no roster.
+def report_errors(result: CheckResult, environments: list[str], err: bool = False) -> set[str]:
+    """Print the errors of environments, and return the environments with an error or without a roster.
 
-    ``err``: everything goes to standard error, since standard output is for something else.
+    Args:
+        err: print to standard error only, because standard output has another purpose.
     """
-    paths = {roster_path(name): name for name in chosen}
-    errors = [found for found in result.diagnostics if found.severity is Severity.ERROR and found.path in paths]
-    told = result._replace(diagnostics=tuple(errors))
+    by_path = {roster_path(name): name for name in environments}
+    errors = tuple(
+        diagnostic
+        for diagnostic in result.diagnostics
+        if diagnostic.severity is Severity.ERROR and diagnostic.path in by_path
+    )
     paint = terminal_text.plain if err else color.paint()
-    click.echo(check_text.write(told, paint=paint), nl=False, color=True, err=err)
-    wrong, missing = {paths[found.path] for found in errors}, {name for name in chosen if name not in result.rosters}
-    for name in chosen:
-        if name in wrong | missing:
-            reason = "has an error" if name in wrong else "is missing"
+    click.echo(check_text.write(result._replace(diagnostics=errors), paint=paint), nl=False, color=True, err=err)
+    invalid = {by_path[diagnostic.path] for diagnostic in errors}
+    missing = {name for name in environments if name not in result.rosters}
+    for name in environments:
+        if name in invalid | missing:
+            reason = "has an error" if name in invalid else "is missing"
             click.echo(f"{name} is not rendered: {roster_path(name)} {reason}", err=True)
-    return wrong | missing
+    return invalid | missing
 
 
-def artifacts(
+def render_artifacts(
     repository: Repository,
     result: CheckResult,
     targets: Iterable[str],
@@ -152,7 +163,7 @@ def artifacts(
     today: date,
     published: Publication,
 ) -> dict[str, bytes]:
-    """Render the targets of some environments, by their paths in the output folder, and hold each to its schema."""
+    """Render the targets of environments, by their paths in the output folder, and validate them against schemas."""
     rosters = [result.rosters[environment] for environment in environments]
     if published.revision != UNVERSIONED.revision:
         revision = published.revision.removesuffix("-dirty")
@@ -168,9 +179,20 @@ def artifacts(
     return rendered
 
 
-def _complaint(path: Path) -> str:
-    """Say what is wrong with a file that is not what it should be."""
-    if path.suffix != ENDING:
+def _write(folder: Path, files: Iterable[str], stale: Mapping[Path, bytes]) -> None:
+    """Write the files that changed, and remove signatures that no longer match."""
+    signature_files = (path.with_name(path.name + SIGNATURE_SUFFIX) for path in stale)
+    outdated = [path for path in signature_files if path not in stale and path.exists()]
+    write_files(stale, outdated)
+    for name in files:
+        click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
+    for path in outdated:
+        name = f"{folder.name}/{path.relative_to(folder)}"
+        click.echo(f"removed {name}, the signature of the previous version", err=True)
+
+
+def _problem(path: Path) -> str:
+    if path.suffix != SIGNATURE_SUFFIX:
         return "is out of date: run roster render"
     return f"is {'wrong' if path.exists() else 'missing'}: run roster render --sign"
 

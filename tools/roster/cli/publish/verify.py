@@ -8,7 +8,7 @@ from roster.cli.exit_status import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
-from roster.publishing.signature import ENDING, BadSignature, key_id, verify
+from roster.publishing.signature import SIGNATURE_SUFFIX, BadSignature, key_id, verify
 
 
 @click.command
@@ -20,26 +20,27 @@ from roster.publishing.signature import ENDING, BadSignature, key_id, verify
     metavar="PUBLIC.pem",
     multiple=True,
     required=True,
-    help="A trusted Ed25519 public key in PEM; repeatable, for while one takes over from the other.",
+    help="Trusted Ed25519 public key in PEM; repeatable, for key rotations.",
 )
 def command(files: tuple[Path, ...], key_files: tuple[Path, ...]) -> int:
-    """Say who signed an artifact, and whether it is what was signed.
+    """Verify the signatures of artifacts, and show which key signed them.
 
-    The signature of FILE is FILE.sig, as roster render --sign writes it. Exits with 1 if one is missing or wrong.
+    The signature of FILE is FILE.sig, as written by roster render --sign. Exits with status 1 if one is missing or
+    invalid.
 
     \b
     Examples:
       roster verify dist/production/gateway.json --key PUBLIC.pem
       roster verify dist/*/*.json --key OLD.pem --key NEW.pem
     """
-    keys = {_id(path, pem): (path, pem) for path in key_files for pem in [path.read_bytes()]}
-    told = [_told(path, keys) for path in files]
-    for sentence, _ in told:
-        click.echo(sentence)
-    return 0 if all(good for _, good in told) else ExitStatus.FINDINGS
+    keys = {_key_id(path, pem): (path, pem) for path in key_files for pem in [path.read_bytes()]}
+    results = [_verify(path, keys) for path in files]
+    for message, _ in results:
+        click.echo(message)
+    return 0 if all(valid for _, valid in results) else ExitStatus.FINDINGS
 
 
-def _id(path: Path, pem: bytes) -> str:
+def _key_id(path: Path, pem: bytes) -> str:
     with with_extra("gateway"):
         try:
             return key_id(pem)
@@ -47,15 +48,16 @@ def _id(path: Path, pem: bytes) -> str:
             raise ConfigurationError(f"{printable(str(path))}: {error}") from None
 
 
-def _told(path: Path, keys: dict[str, tuple[Path, bytes]]) -> tuple[str, bool]:
-    """Say who signed a file, or what is wrong with its signature; and whether it is good."""
+def _verify(path: Path, keys: dict[str, tuple[Path, bytes]]) -> tuple[str, bool]:
+    """Return which key signed a file or why its signature is invalid, and whether it is valid."""
     name, data = printable(str(path)), path.read_bytes()
     try:
-        signature = path.with_name(path.name + ENDING).read_bytes()
+        signature = path.with_name(path.name + SIGNATURE_SUFFIX).read_bytes()
     except FileNotFoundError:
-        return f"{name}: not signed: there is no {printable(path.name)}{ENDING} beside it", False
+        return f"{name}: not signed: there is no {printable(path.name)}{SIGNATURE_SUFFIX} next to it", False
     try:
         signer = verify((pem for _, pem in keys.values()), data, signature)
     except BadSignature as error:
         return f"{name}: {error}", False
-    return f"{name}: signed with the key {signer} ({printable(str(keys[signer][0]))})", True
+    key_file, _ = keys[signer]
+    return f"{name}: signed with the key {signer} ({printable(str(key_file))})", True

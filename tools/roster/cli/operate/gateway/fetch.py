@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @click.command
 def command() -> int:
-    """Download and accept the list once, as a gateway does at its start, and tell how that went.
+    """Download and check the list once, as a gateway does at start, and report the result.
 
-    Nothing is kept or served. Exits with 1 if the download is refused; docs/gateway.md says what each reason means.
+    Nothing is cached or served. Exits with status 1 if the download is rejected; docs/gateway.md explains the reasons.
 
     \b
     Examples:
@@ -36,14 +36,14 @@ def command() -> int:
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if settings is None:
-        raise ConfigurationError("nothing is downloaded: the variables that name the file and the token are not set")
+        raise ConfigurationError("nothing to download: set the variables for the file and the token (docs/gateway.md)")
     try:
         download = fetch(settings, None)
         assert download is not None  # only a conditional request can return None
         click.echo(_describe_download(download))
         accepted = verify_and_accept(settings, download, None, datetime.now(UTC).date())
     except Rejected as rejected:
-        click.echo(f"refused: {rejected.reason}: {printable(rejected.message)}", err=True)
+        click.echo(f"rejected: {rejected.reason}: {printable(rejected.message)}", err=True)
         click.echo(f"{rejected.explanation.meaning} {rejected.explanation.remedy}", err=True)
         return ExitStatus.FINDINGS
     for line in _describe_list(accepted):

@@ -8,19 +8,19 @@ _SECTIONS = {
     "Commands": {
         "preflight": (
             "roster.cli.operate.gateway.preflight",
-            "Say which keys of an environment's models are set here.",
+            "Show which API keys of an environment's models are set.",
         ),
-        "fetch": ("roster.cli.operate.gateway.fetch", "Download and accept the list once, and tell how that went."),
-        "serve": ("roster.cli.operate.gateway.serve", "Serve the list, and keep it up to date."),
+        "fetch": ("roster.cli.operate.gateway.fetch", "Download and check the list once, and report the result."),
+        "serve": ("roster.cli.operate.gateway.serve", "Serve the list and keep it up to date."),
     }
 }
 
 
 @click.group(cls=LazyGroup, sections=_SECTIONS)
 def command() -> None:
-    """Serve the list to instances, or see what a gateway would do.
+    """Serve the list of models to instances, or test a gateway's settings.
 
-    The settings come from the environment variables of docs/gateway.md.
+    The settings are environment variables, see docs/gateway.md.
 
     \b
     Examples:

@@ -22,9 +22,9 @@ from roster.roster import Roster
 @click.argument("environment", shell_complete=completion.environments)
 @at_option
 def command(environment: str, today: date) -> int:
-    """Say which API keys the models of an ENVIRONMENT need, and which of them are set here.
+    """Show which API keys the models of an ENVIRONMENT need, and whether they are set.
 
-    The names of the variables are shown, never their values. Exits with 1 if one is not set, or empty.
+    Shows the names of the environment variables, never their values. Exits with status 1 if one is not set or empty.
 
     \b
     Examples:
@@ -33,22 +33,22 @@ def command(environment: str, today: date) -> int:
     result = check(Repository.containing(Path()), today)
     if environment not in result.rosters:
         require_environment(environment, result.registries.environments)
-        raise ConfigurationError(f"{roster_path(environment)} cannot be read: roster check says what is wrong")
-    needed = _needed(result.rosters[environment], today)
-    missing = [name for name in needed if not os.environ.get(name)]
-    width = max(map(len, needed), default=0)
-    for name, models in needed.items():
+        raise ConfigurationError(f"{roster_path(environment)} cannot be read; run roster check for details")
+    required = _required_keys(result.rosters[environment], today)
+    missing = [name for name in required if not os.environ.get(name)]
+    width = max(map(len, required), default=0)
+    for name, models in required.items():
         state = "not set" if name in missing else "set"
         click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models))}")
-    summary = f"{counted(len(missing), 'key')} missing" if missing else "every key is set"
-    click.echo(f"{counted(len(needed), 'key')} needed in {environment}: {summary}", err=True)
+    summary = f"{counted(len(missing), 'key')} missing" if missing else "all keys are set"
+    click.echo(f"{counted(len(required), 'key')} needed in {environment}: {summary}", err=True)
     return ExitStatus.FINDINGS if missing else 0
 
 
-def _needed(roster: Roster, today: date) -> dict[str, list[str]]:
-    """Return the variables with the keys of the models that are offered on a day, each with the models' ids."""
-    needed = defaultdict(list)
+def _required_keys(roster: Roster, today: date) -> dict[str, list[str]]:
+    """Return the environment variables of the API keys of models offered on a date, with the models' ids."""
+    required = defaultdict(list)
     for model in roster:
         if model.api_key and model.offered_features(today):
-            needed[model.api_key].append(model.id)
-    return dict(needed)
+            required[model.api_key].append(model.id)
+    return dict(required)

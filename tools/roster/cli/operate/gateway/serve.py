@@ -12,13 +12,19 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=5052, show_default=True, help="The port; 0 takes any.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=5052,
+    show_default=True,
+    help="Port to listen on; 0 selects a free one.",
+)
 def command(host: str, port: int) -> int:
-    """Serve the list of models, and keep it up to date.
+    """Serve the list of models and keep it up to date.
 
-    SIGHUP asks the source at once, SIGTERM ends it. /docs describes the interface, /-/readiness says
-    what is served and why.
+    SIGHUP polls the source immediately, SIGTERM stops the server. /docs describes the HTTP interface,
+    /-/readiness reports what is served and recent failures.
 
     \b
     Examples:
