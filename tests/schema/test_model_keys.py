@@ -63,6 +63,13 @@ def test_release_states_are_those_of_the_schema():
             assert {*re.findall(r"\w+", states)} == {*ReleaseState}, path.name
 
 
+def test_schemas_of_drift_and_policies_list_every_key():
+    """A key may differ between environments unless it identifies the model."""
+    for name in ("drift", "environments"):
+        (listed,) = re.findall(r'"enum": \[("name", "identifier", [^]]*)\]', (ROOT / f"schemas/{name}.schema.json").read_text())
+        assert re.findall(r"[\w-]+", listed) == [key for key in model_keys() if key != "id"], name
+
+
 def test_diff_compares_every_key():
     ignored = keys_where(lambda key: roster_meaning(rosters(key)[0]) == roster_meaning(rosters(key)[1]))
     assert {*ignored} == IGNORED_KEYS, "roster/diff/meaning.py: compare the key, or add it to IGNORED_KEYS"
