@@ -1,11 +1,10 @@
-"""Measure the API's index of 40 features and 100 models, and hold it to its targets.
+"""Benchmark of the API's query of all settings (40 features, 100 models), compared with its targets.
 
     python -m tests.benchmarks.instance_index [--rounds N]
 
-In one process, without a network: a request is handed to each app as a server would. Beside the API run three others on
-the same FastAPI: two bare strawberry apps with the same document cache, one whose field gives the same types, ready in
-memory, and one whose field gives the same bytes as a text; and the API without the answers that it keeps, which has no
-target.
+All apps run in one process, without a network. The API is compared with two bare strawberry apps with the same document
+cache: one returns the same types from memory, the other the same response as a string. The API without its response
+cache is measured for information.
 """
 
 import argparse
@@ -42,11 +41,11 @@ from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 
 FEATURES, MODELS, SERVES = 40, 100, 4
-"""How many features each model serves."""
+"""The last number is how many features each model serves."""
 SECONDS = 0.1
-"""How long one turn of one app is, at least: short, so that what else the machine does slows all of them alike."""
+"""Minimum duration of a turn: short, so that other load on the machine affects all apps alike."""
 SETTINGS_QUERY = json.dumps({"query": f"{{ aiFeatureSettings {{ nodes {{ ...setting }} }} }} {SETTING}"}).encode()
-ANSWER = json.dumps({"query": "{ answer }"}).encode()
+TEXT_QUERY = json.dumps({"query": "{ text }"}).encode()
 HEADERS = {"host": "localhost", "content-type": "application/json", "authorization": f"Bearer {READ}"}
 SCOPE = {
     "type": "http",
@@ -64,32 +63,32 @@ SCOPE = {
 }
 
 
-class Side(NamedTuple):
-    """An app, what it is asked, and the least that the API's requests per second have to be of its own, if any."""
+class MeasuredApp(NamedTuple):
+    """An app, its request, and the target for the ratio of the API's requests per second to its own."""
 
     app: FastAPI
     body: bytes = SETTINGS_QUERY
     target: float | None = None
 
 
-async def ask(side: Side) -> bytes:
-    """Return the body of one answer."""
+async def request(measured: MeasuredApp) -> bytes:
+    """Send the request, and return the body of the response."""
     sent: list[dict] = []
 
     async def receive() -> dict:
-        return {"type": "http.request", "body": side.body, "more_body": False}
+        return {"type": "http.request", "body": measured.body, "more_body": False}
 
     async def send(message) -> None:
         sent.append(message)
 
-    await side.app(dict(SCOPE), receive, send)
+    await measured.app(dict(SCOPE), receive, send)
     if sent[0]["status"] != 200:
-        sys.exit(f"an app answers with {sent[0]['status']}")
+        sys.exit(f"an app responded with {sent[0]['status']}")
     return b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def prepare(file: Path) -> Database:
-    """Make a database in which the admin chose for every second feature."""
+    """Create a database with a selection for every second feature."""
     database, offered = Database(Secret(f"sqlite:///{file}")), large_list(FEATURES, MODELS, SERVES)
     upgrade(database)
     with database.write_transaction() as connection:
@@ -109,19 +108,19 @@ def api(database: Database) -> FastAPI:
     return app
 
 
-def forgetful(database: Database) -> FastAPI:
-    """Return the API without the answers that it keeps."""
+def uncached_api(database: Database) -> FastAPI:
+    """Return the API without its response cache."""
     with patch.object(endpoint, "ResponseCache", partial(ResponseCache, max_entries=0)):
         return api(database)
 
 
 def bare_types(database: Database) -> FastAPI:
-    """Return an app whose only field gives the same types, which are ready."""
+    """Return an app that returns the same types from memory."""
     with database.read_transaction() as connection:
-        ready = SettingBuilder().settings(StateReader().state(connection), None, None)
+        connection_type = SettingBuilder().settings(StateReader().state(connection), None, None)
 
     def settings() -> types.AiFeatureSettingConnection:
-        return ready
+        return connection_type
 
     @strawberry.type
     class Query:
@@ -130,16 +129,16 @@ def bare_types(database: Database) -> FastAPI:
     return bare(Query)
 
 
-def bare_bytes(answer: bytes) -> FastAPI:
-    """Return an app whose only field gives an answer as a text."""
-    text = answer.decode()
+def bare_bytes(response: bytes) -> FastAPI:
+    """Return an app that returns a response as a string."""
+    content = response.decode()
 
-    def ready() -> str:
-        return text
+    def load_text() -> str:
+        return content
 
     @strawberry.type
     class Query:
-        answer: str = strawberry.field(resolver=ready)
+        text: str = strawberry.field(resolver=load_text)
 
     return bare(Query)
 
@@ -151,50 +150,50 @@ def bare(query: type) -> FastAPI:
     return app
 
 
-async def rate(side: Side) -> float:
+async def rate(measured: MeasuredApp) -> float:
     """Return the requests per second of one turn."""
-    began, answered = time.perf_counter(), 0
-    while (now := time.perf_counter()) < began + SECONDS:
-        await ask(side)
-        answered += 1
-    return answered / (now - began)
+    start, requests = time.perf_counter(), 0
+    while (now := time.perf_counter()) < start + SECONDS:
+        await request(measured)
+        requests += 1
+    return requests / (now - start)
 
 
 async def speed(database: Database, rounds: int) -> list[Row]:
-    """Compare them in turns, and count the statements of a first request and of a later one."""
-    measured, taken = Side(api(database)), []
+    """Measure the apps in turns; count the SQL statements of the first and of a later request."""
+    measured_api, statement_counts = MeasuredApp(api(database)), []
     for _ in range(2):
         with count_statements(database) as statements:
-            answer = await ask(measured)
-        taken.append(len(statements))
-    sides = {
-        "the same types from memory": Side(bare_types(database), SETTINGS_QUERY, 0.6),
-        "the same bytes from memory": Side(bare_bytes(answer), ANSWER, 0.6),
-        "without kept answers": Side(forgetful(database)),
+            response = await request(measured_api)
+        statement_counts.append(len(statements))
+    others = {
+        "the same types from memory": MeasuredApp(bare_types(database), SETTINGS_QUERY, 0.6),
+        "the same bytes from memory": MeasuredApp(bare_bytes(response), TEXT_QUERY, 0.6),
+        "without the response cache": MeasuredApp(uncached_api(database)),
     }
-    types_, bytes_, made = [json.loads(await ask(side)) for side in sides.values()]
-    same = json.loads(answer) == types_ == made == json.loads(bytes_["data"]["answer"])
-    assert same, "an unfair comparison: the answers differ"
+    types_, bytes_, uncached = [json.loads(await request(other)) for other in others.values()]
+    is_fair = json.loads(response) == types_ == uncached == json.loads(bytes_["data"]["text"])
+    assert is_fair, "unfair comparison: the responses differ"
     rates: dict[str, list[float]] = {}
     for number in range(rounds + 1):
-        for name, side in {"the API": measured, **sides}.items():
-            found = await rate(side)
+        for name, measured in {"the API": measured_api, **others}.items():
+            requests_per_second = await rate(measured)
             if number:
-                rates.setdefault(name, []).append(found)
-    print(f"  {len(answer):,} bytes; SQL statements: {taken[0]} at first, {taken[1]} then")
-    for name, several in rates.items():
-        print(f"  {name:<32}{statistics.median(several):>10.1f} requests/s")
-    rows = [Row("index: SQL statements", max(taken), 5)]
-    for name, side in sides.items():
-        if side.target:
+                rates.setdefault(name, []).append(requests_per_second)
+    print(f"  {len(response):,} bytes; SQL statements: {statement_counts[0]} at first, {statement_counts[1]} then")
+    for name, rounds_ in rates.items():
+        print(f"  {name:<32}{statistics.median(rounds_):>10.1f} requests/s")
+    rows = [Row("index: SQL statements", max(statement_counts), 5)]
+    for name, other in others.items():
+        if other.target:
             ratio = statistics.median(a / b for a, b in zip(rates["the API"], rates[name], strict=True))
-            rows.append(Row(f"index: times {name}", ratio, side.target, least=True))
+            rows.append(Row(f"index: times {name}", ratio, other.target, least=True))
     return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Hold the speed of the API's index to its targets.")
-    parser.add_argument("--rounds", type=int, default=41, help="of each app, 41 by default")
+    parser = argparse.ArgumentParser(description="Benchmark the API's query of all settings.")
+    parser.add_argument("--rounds", type=int, default=41, help="rounds per app (default: 41)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         database = prepare(Path(folder) / "instance.db")
