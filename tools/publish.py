@@ -1,18 +1,17 @@
-"""Publishes what `roster render` wrote to GitLab's generic package registry: python tools/publish.py [--insist] [DIST]
+"""Publish the output of `roster render` to GitLab's generic package registry: python tools/publish.py [--insist] [DIST]
 
-    roster/<version>/<environment>.gateway.json           a version's files never change
+    roster/<version>/<environment>.gateway.json           the files of a version never change
     roster/<version>/<environment>.offered_models.json
-    roster/<version>/<environment>.<file>.sig             its signature, where it was rendered with --sign
-    roster/current/<environment>.json                     the pointer: where the newest is, and its sha256
+    roster/<version>/<environment>.<file>.sig             the signature, if rendered with --sign
+    roster/current/<environment>.json                     the pointer to the newest version, with sha256
 
-Pointers move last, when every file of every environment has arrived, so a failed run leaves consumers with
-what they had. What the registry already holds is not uploaded again: a run can be repeated, and a daily one
-adds nothing new. No pointer ever goes back to a lower sequence, nor to other content under the same one:
-docs/publishing.md says why.
+Pointers are updated last, after all files of all environments were uploaded, so a failed run does not affect
+consumers. Files that are already in the registry are not uploaded again, so a run can be repeated. A pointer is never
+updated to a lower sequence, or to different content with the same sequence (docs/publishing.md).
 
-The names fit the patterns of https://docs.gitlab.com/user/packages/generic_packages/ (letters, digits, `.`,
-`_`, `-`, `+`; no folders, which older GitLab versions refuse). The registry keeps both files of one name and
-serves the newer, unless the group refuses duplicates; then `current` has to be among the group's exceptions.
+The names match the patterns of https://docs.gitlab.com/user/packages/generic_packages/ (letters, digits, `.`, `_`,
+`-`, `+`; no folders, which older GitLab versions reject). The registry keeps duplicates and serves the newest one,
+unless the group rejects duplicates; then add `current` to the group's exceptions.
 """
 
 from __future__ import annotations
@@ -36,19 +35,19 @@ FILES = (GATEWAY, "offered_models.json")
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
-    """The package in one project's registry."""
+class PackageRegistry:
+    """The package in a project's registry."""
 
     api: GitLabApi
 
     @classmethod
-    def from_environment(cls, variables: Mapping[str, str]) -> Registry:
-        """Reads the variables that GitLab sets in every job."""
+    def from_environment(cls, variables: Mapping[str, str]) -> PackageRegistry:
+        """Create a client from the variables that GitLab sets in every job."""
         url, project, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
         return cls(GitLabApi(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token))
 
     def read(self, path: str) -> bytes | None:
-        """The file's content, or None where there is no such file."""
+        """Return the content of a file, or None if it does not exist."""
         try:
             return self.api.send("GET", path).body
         except ApiError as error:
@@ -62,13 +61,13 @@ class Registry:
 
 
 def read_releases(dist: Path) -> list[Release]:
-    """One for each folder that holds a gateway.json, in the order of their names."""
+    """Read the release of each folder with a gateway.json, sorted by name."""
     folders = sorted(path.parent for path in dist.glob(f"*/{GATEWAY}"))
     if not folders:
-        raise JobError(f"{dist} holds no <environment>/{GATEWAY}; run `roster render` first")
+        raise JobError(f"{dist} has no <environment>/{GATEWAY}; run `roster render` first")
     releases = [_read_release(folder) for folder in folders]
     if len({(release.sequence, release.revision) for release in releases}) > 1:
-        raise JobError(f"{dist} holds renderings of different commits; run `roster render` again")
+        raise JobError(f"{dist} has artifacts of different commits; run `roster render` again")
     return releases
 
 
@@ -82,27 +81,28 @@ def _read_release(folder: Path) -> Release:
         raise JobError(f"cannot read {error.filename}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         path = folder / GATEWAY
-        raise JobError(f"{path} is not what `roster render` writes: {error!r}") from error
-    if complaint := _complaint(release, folder.name):
-        raise JobError(f"{folder / GATEWAY}: {complaint}")
+        raise JobError(f"{path} was not written by `roster render`: {error!r}") from error
+    if problem := _problem(release, folder.name):
+        raise JobError(f"{folder / GATEWAY}: {problem}")
     return release
 
 
-def _complaint(release: Release, folder: str) -> str | None:
-    """What keeps a release from being named in URLs, or from being what a commit says."""
+def _problem(release: Release, folder: str) -> str | None:
+    """Return why a release cannot be published, because its values become part of URLs or do not name a commit."""
     if release.environment != folder or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", folder):
-        return f"environment {release.environment!r} is not a plain name that its folder has too"
+        return f"environment {release.environment!r} must be a plain name, and that of its folder"
     if type(release.sequence) is not int or release.sequence < 1:
-        return f"sequence {release.sequence!r} is not a number from 1"
+        return f"sequence {release.sequence!r} must be a positive integer"
     if not isinstance(release.revision, str) or not re.fullmatch(r"[0-9a-f]{40}", release.revision):
-        return f"revision {release.revision!r} is not a commit"
+        return f"revision {release.revision!r} must be the hash of a commit"
     return None
 
 
-def publish(releases: Sequence[Release], registry: Registry, *, insist: bool = False) -> None:
-    """Uploads the files of every release that is due, then moves the pointers.
+def publish(releases: Sequence[Release], registry: PackageRegistry, *, insist: bool = False) -> None:
+    """Upload the files of every new release, then update the pointers.
 
-    Something newer in the registry is no reason to fail, unless `insist`: then somebody waits for these releases.
+    Args:
+        insist: fail if something newer is published, instead of skipping the release.
     """
     version = package_version(*releases)
     due = [release for release in releases if _is_due(release, registry, insist)]
@@ -115,49 +115,50 @@ def publish(releases: Sequence[Release], registry: Registry, *, insist: bool = F
         registry.upload(release.pointer_path, release.pointer(version))
 
 
-def _is_due(release: Release, registry: Registry, insist: bool) -> bool:
-    pointer = _followed(registry.read(release.pointer_path))
+def _is_due(release: Release, registry: PackageRegistry, insist: bool) -> bool:
+    pointer = _parse_pointer(registry.read(release.pointer_path))
     sequence = pointer.get("sequence", 0)
     if sequence > release.sequence:
-        # An older pipeline that finished late, or was run again; or what an operator put in the place of this one.
-        kept = f"{release.environment}: kept, since sequence {sequence} is newer than {release.sequence}"
+        # An older pipeline that finished late or was retried, or an operator published something else instead.
+        message = f"{release.environment}: not published: sequence {sequence} is newer than {release.sequence}"
         if insist:
-            raise JobError(f"{kept}; start it in the newest pipeline, or with a higher ROSTER_PUBLICATION")
-        print(kept)
+            raise JobError(f"{message}; use the newest pipeline, or a higher ROSTER_PUBLICATION")
+        print(message)
         return False
-    if pointer and _holds(release, pointer, registry):
-        print(f"{release.environment}: {pointer['version']} is published already")
+    if pointer and _is_published(release, pointer, registry):
+        print(f"{release.environment}: {pointer['version']} is already published")
         return False
     if sequence == release.sequence:
-        # Who has the other content would not notice.
-        other = f"sequence {sequence} is published with other content"
-        raise JobError(f"{release.environment}: {other}; set a higher ROSTER_PUBLICATION")
+        # Consumers with the other content would not download this one.
+        problem = f"sequence {sequence} is already published with different content"
+        raise JobError(f"{release.environment}: {problem}; set a higher ROSTER_PUBLICATION")
     return True
 
 
-def _followed(pointer: bytes | None) -> dict[str, Any]:
-    """The pointer, or nothing in the place of one that is missing or that nobody can follow: any good one is better."""
+def _parse_pointer(pointer: bytes | None) -> dict[str, Any]:
+    """Parse a pointer; return an empty one if it is missing or malformed, because any valid one is better."""
     try:
         parsed = json.loads(pointer or b"")
         files = [(parsed["files"][name]["path"], parsed["files"][name]["sha256"]) for name in FILES]
         types = [type(parsed["version"]), *(type(text) for file in files for text in file)]
-        usable = type(parsed["sequence"]) is int and set(types) == {str}
+        valid = type(parsed["sequence"]) is int and set(types) == {str}
     except (ValueError, KeyError, TypeError):
         return {}
-    return dict(parsed) if usable else {}
+    return dict(parsed) if valid else {}
 
 
-def _holds(release: Release, pointer: dict[str, Any], registry: Registry) -> bool:
-    """Whether a pointer leads to these very files, or to files that are older by nothing but their sequence."""
+def _is_published(release: Release, pointer: dict[str, Any], registry: PackageRegistry) -> bool:
+    """Return whether a pointer's files equal those of a release, apart from the sequence."""
     listed = {name: pointer["files"][name]["sha256"] for name in FILES}
     digests = {name: sha256(body) for name, body in release.files.items()}
     if listed == digests:
         return True
     published = registry.read(pointer["files"][GATEWAY]["path"])
-    return listed | {GATEWAY: ""} == digests | {GATEWAY: ""} and _undated(published) == _undated(release.files[GATEWAY])
+    same_others = listed | {GATEWAY: ""} == digests | {GATEWAY: ""}
+    return same_others and _without_sequence(published) == _without_sequence(release.files[GATEWAY])
 
 
-def _undated(gateway: bytes | None) -> object:
+def _without_sequence(gateway: bytes | None) -> object:
     try:
         return {**json.loads(gateway or b""), "sequence": None}
     except (ValueError, TypeError):
@@ -165,13 +166,14 @@ def _undated(gateway: bytes | None) -> object:
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    """The exit status: 0 published, 1 refused by the registry, 2 wrong configuration."""
+    """Return the exit status: 0 published, 1 failed request, 2 wrong configuration."""
     parser = argparse.ArgumentParser("publish.py", description="Publish the output of roster render.")
-    parser.add_argument("dist", nargs="?", type=Path, default=Path("dist"), help="the folder, dist unless given")
-    parser.add_argument("--insist", action="store_true", help="fail where something newer is published already")
-    given = parser.parse_args(arguments)
+    parser.add_argument("dist", nargs="?", type=Path, default=Path("dist"), help="artifact folder (default: dist)")
+    parser.add_argument("--insist", action="store_true", help="fail if something newer is already published")
+    options = parser.parse_args(arguments)
     try:
-        publish(read_releases(given.dist), Registry.from_environment(variables), insist=given.insist)
+        releases = read_releases(options.dist)
+        publish(releases, PackageRegistry.from_environment(variables), insist=options.insist)
     except (JobError, ApiError) as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2 if isinstance(error, JobError) else 1

@@ -175,7 +175,7 @@ def test_a_second_run_uploads_nothing(dist: Path, registry: Registry) -> None:
     done = publish(dist, registry)
 
     assert (done.returncode, registry.uploads) == (0, [])
-    assert done.stdout.count("is published already") == 2
+    assert done.stdout.count("is already published") == 2
 
 
 def test_a_repeated_run_uploads_only_what_is_missing(dist: Path, registry: Registry) -> None:
@@ -197,7 +197,7 @@ def test_a_late_older_pipeline_leaves_the_newer_pointer(dist: Path, registry: Re
     done = publish(dist, registry)
 
     assert (done.returncode, registry.stored) == (0, before)
-    assert "production: kept, since sequence 12 is newer than 11\n" in done.stdout
+    assert "production: not published: sequence 12 is newer than 11\n" in done.stdout
 
 
 def test_who_waits_for_a_rollback_is_told_that_it_came_too_late(dist: Path, registry: Registry) -> None:
@@ -209,8 +209,8 @@ def test_who_waits_for_a_rollback_is_told_that_it_came_too_late(dist: Path, regi
     done = publish(dist, registry, "--insist")
 
     assert (done.returncode, registry.stored) == (2, before)
-    kept = "production: kept, since sequence 12 is newer than 11"
-    hint = "start it in the newest pipeline, or with a higher ROSTER_PUBLICATION"
+    kept = "production: not published: sequence 12 is newer than 11"
+    hint = "use the newest pipeline, or a higher ROSTER_PUBLICATION"
     assert done.stderr == f"publish: {kept}; {hint}\n"
 
 
@@ -237,7 +237,7 @@ def test_a_day_on_which_nothing_happens_publishes_nothing(dist: Path, registry: 
     done = publish(dist, registry, "--insist")
 
     assert (done.returncode, registry.stored) == (0, before)
-    assert done.stdout.count("is published already") == 2
+    assert done.stdout.count("is already published") == 2
 
 
 def test_what_the_registry_lost_is_published_again(dist: Path, registry: Registry) -> None:
@@ -258,7 +258,7 @@ def test_one_sequence_never_has_two_contents(dist: Path, registry: Registry) -> 
     done = publish(dist, registry)
 
     assert (done.returncode, registry.stored) == (2, before)
-    other = "staging-ref: sequence 12 is published with other content; set a higher ROSTER_PUBLICATION"
+    other = "staging-ref: sequence 12 is already published with different content; set a higher ROSTER_PUBLICATION"
     assert done.stderr == f"publish: {other}\n"
 
 
@@ -269,7 +269,7 @@ def test_an_environment_that_is_published_alone_keeps_its_content(dist: Path, re
 
     done = publish(dist, registry)
 
-    assert done.stdout == f"production: {pointer(registry, 'production')['version']} is published already\n"
+    assert done.stdout == f"production: {pointer(registry, 'production')['version']} is already published\n"
 
 
 @pytest.mark.parametrize("broken", [b"", b"<html>", b"[]", b'{"sequence": "99"}'])
@@ -334,15 +334,15 @@ def test_wrong_variables(dist: Path, registry: Registry, variables: dict[str, st
 @pytest.mark.parametrize(
     ("gateway", "sentence"),
     [
-        ("{", "is not what `roster render` writes"),
-        ("[]", "is not what `roster render` writes"),
-        ("{}", "is not what `roster render` writes: KeyError('environment')"),
-        ({"environment": "staging"}, "environment 'staging' is not a plain name that its folder has too"),
-        ({"sequence": True}, "sequence True is not a number from 1"),
-        ({"sequence": 0}, "sequence 0 is not a number from 1"),
-        ({"revision": "../../v2"}, "revision '../../v2' is not a commit"),
-        ({"revision": f"{REVISION}-dirty"}, f"revision '{REVISION}-dirty' is not a commit"),
-        ({"revision": None}, "revision None is not a commit"),
+        ("{", "was not written by `roster render`"),
+        ("[]", "was not written by `roster render`"),
+        ("{}", "was not written by `roster render`: KeyError('environment')"),
+        ({"environment": "staging"}, "environment 'staging' must be a plain name, and that of its folder"),
+        ({"sequence": True}, "sequence True must be a positive integer"),
+        ({"sequence": 0}, "sequence 0 must be a positive integer"),
+        ({"revision": "../../v2"}, "revision '../../v2' must be the hash of a commit"),
+        ({"revision": f"{REVISION}-dirty"}, f"revision '{REVISION}-dirty' must be the hash of a commit"),
+        ({"revision": None}, "revision None must be the hash of a commit"),
     ],
 )
 def test_an_artifact_that_makes_no_sense(
@@ -365,7 +365,7 @@ def test_nothing_to_publish_is_not_a_success(tmp_path: Path, registry: Registry)
     done = publish(tmp_path, registry)
 
     assert done.returncode == 2
-    assert done.stderr == (f"publish: {tmp_path} holds no <environment>/gateway.json; run `roster render` first\n")
+    assert done.stderr == (f"publish: {tmp_path} has no <environment>/gateway.json; run `roster render` first\n")
 
 
 def test_environments_of_different_commits_are_not_one_version(dist: Path, registry: Registry) -> None:
@@ -374,7 +374,7 @@ def test_environments_of_different_commits_are_not_one_version(dist: Path, regis
     done = publish(dist, registry)
 
     assert done.returncode == 2
-    assert done.stderr == (f"publish: {dist} holds renderings of different commits; run `roster render` again\n")
+    assert done.stderr == (f"publish: {dist} has artifacts of different commits; run `roster render` again\n")
     assert registry.requests == []
 
 

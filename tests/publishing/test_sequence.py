@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from hypothesis import given
 from hypothesis import strategies as some
 
-from publish import Registry, publish
+from publish import PackageRegistry, publish
 from roster.publishing.release import Release
 from roster.publishing.sequence import Publication, compute_sequence
 from roster.registries import Registries
@@ -105,7 +105,7 @@ class World:
 
     def run(self, release: Release, insist: bool = False) -> None:
         self.runs.append(release)
-        publish([release], cast(Registry, self.shelf), insist=insist)
+        publish([release], cast(PackageRegistry, self.shelf), insist=insist)
 
     def seen(self) -> Seen:
         pointer = json.loads(self.shelf.stored["current/production.json"])
