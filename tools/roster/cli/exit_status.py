@@ -1,15 +1,13 @@
 """Exit statuses of the ``roster`` command."""
 
-from enum import IntEnum
 
-
-class ExitStatus(IntEnum):
-    """The exit statuses of every command; 0 is success."""
+class ExitStatus:
+    """The exit statuses of every command; 0 is success. Plain numbers, because an enum would delay every start."""
 
     FINDINGS = 1
-    """The command found something: a finding, a page that is out of date, a missing key."""
+    """The command found something: a finding, an outdated file, a missing API key."""
     USAGE = 2
-    """The command line, the configuration or a file is invalid, so that the command could not do its work."""
+    """The command line, the configuration or a file is invalid, so the command could not run."""
     DEFECT = 3
     """The toolkit itself failed."""
     INTERRUPTED = 130

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from roster.atomic_write import write_files
 from roster.cli.terminal import color
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean
@@ -108,6 +107,8 @@ def _without_conflicts(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
 
 def _write_file(file: Path, data: bytes) -> str:
     """Write a file. Return why it cannot be written, or an empty text."""
+    from roster.atomic_write import write_files  # most runs write no file
+
     try:
         if _is_written_in_place(file):
             with file.open("ab") as stream:
