@@ -1,4 +1,4 @@
-"""The rosters of this repository: what the seeds say is offered today."""
+"""The rosters of this repository offer what the seeds say."""
 
 from datetime import date
 
@@ -15,15 +15,15 @@ def result() -> CheckResult:
     return check(Repository(ROOT), date(2026, 11, 21))
 
 
-def test_nothing_is_wrong_with_them(result: CheckResult):
+def test_rosters_have_no_findings(result: CheckResult):
     assert result.diagnostics == ()
 
 
 @pytest.mark.parametrize("environment", ["staging-ref", "staging", "production"])
-def test_the_current_roster_of_the_seeds_is_offered(result: CheckResult, environment: str):
+def test_models_of_the_seeds_are_offered(result: CheckResult, environment: str):
     roster = result.rosters[environment]
-    completion = {model.name: model.release_state for model in roster.serving["code-completion"]}
-    assert completion == {
+    states = {model.name: model.release_state for model in roster.serving["code-completion"]}
+    assert states == {
         "Codestral on Fireworks": "GA",
         "Codestral on Vertex": "GA",
         "Qwen 2.5 7B on Fireworks": "BETA",
@@ -32,12 +32,12 @@ def test_the_current_roster_of_the_seeds_is_offered(result: CheckResult, environ
     assert [model.name for model in roster.serving["code-generation"]] == ["Claude 3.7 Sonnet"]
 
 
-def test_a_beta_default_stays_out_of_production(result: CheckResult):
+def test_beta_default_is_not_in_production(result: CheckResult):
     offering = {name for name, roster in result.rosters.items() if "gemini_pro" in roster.by_id}
     assert offering == {"staging-ref", "staging"}
 
 
-def test_every_setting_of_gitlab_has_a_feature(result: CheckResult):
+def test_every_gitlab_setting_has_a_feature(result: CheckResult):
     settings = {feature.setting for feature in result.registries.features.values()}
     assert settings == {
         "code_generations", "code_completions", "duo_chat", "duo_chat_explain_code", "duo_chat_write_tests",

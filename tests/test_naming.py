@@ -1,4 +1,4 @@
-"""Names: what a slip was meant to be, and when that is certain."""
+"""Corrections of misspelled names, and when they are certain."""
 
 import pytest
 
@@ -19,7 +19,7 @@ FEATURES = {
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"),
+    ("word", "correction"),
     [
         ("claude", "claude"),
         ("Claude", "claude"),
@@ -38,12 +38,12 @@ FEATURES = {
         ("", None),
     ],
 )
-def test_a_family(word: str, meant: str | None):
-    assert unambiguous_name(word, {name: name for name in FAMILIES}) == meant
+def test_correction_of_family(word: str, correction: str | None):
+    assert unambiguous_name(word, {name: name for name in FAMILIES}) == correction
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"),
+    ("word", "correction"),
     [
         ("completion", "code-completion"),
         ("completoin", "code-completion"),
@@ -59,9 +59,9 @@ def test_a_family(word: str, meant: str | None):
         ("code", None),
     ],
 )
-def test_a_feature(word: str, meant: str | None):
-    assert unambiguous_name(word, FEATURES) == meant
+def test_correction_of_feature(word: str, correction: str | None):
+    assert unambiguous_name(word, FEATURES) == correction
 
 
-def test_two_names_that_differ_only_in_a_hyphen_are_never_taken_for_each_other():
+def test_names_that_differ_only_in_hyphens_have_no_correction():
     assert unambiguous_name("A B", {"a-b": "a-b", "a_b": "a_b"}) is None

@@ -129,7 +129,7 @@ except Rejected as rejected:
 def test_a_hostile_download_costs_little(name: str, tmp_path: Path):
     (tmp_path / "body").write_bytes(HOSTILE[name]())
     accepting = [sys.executable, "-c", ACCEPT, "body"]
-    command = [sys.executable, str(ROOT / "tests/yaml/measured.py"), *accepting]
+    command = [sys.executable, str(ROOT / "tests/yaml/measure_resources.py"), *accepting]
     done = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""What the check reads is what every other reader reads."""
+"""The quick loader, the careful loader, PyYAML and ruamel.yaml read the same values."""
 
 import datetime
 from typing import Any
@@ -14,11 +14,11 @@ from roster.yaml.careful_loader import CarefulLoader
 from roster.yaml.document import parse
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
 from tests.conftest import ROOT
-from tests.yaml.writing import Writer, values
+from tests.yaml.yaml_writer import Writer, values
 
 DATE_KEYS = frozenset({"notice", "last_day"})
 
-# Shapes of every production of the YAML specification, put together at random: most are no YAML at all.
+# Pieces for every production of the YAML specification, combined at random: most results are not YAML.
 PIECES = [
     "a: ", "b:\n", "- ", "  ", "\n", "\n  ", "? ", ": ", "[", "]", "{", "}", ", ", "&x ", "*x", "!!str ", "!t ",
     "<<: ", "---\n", "...\n", "%YAML 1.2\n", "%TAG ! x:\n", "# c\n", " #c", "|\n", "|2-\n", ">+\n", ">\n", "'", "\"",
@@ -29,23 +29,23 @@ PIECES = [
 documents = some.lists(some.sampled_from(PIECES), max_size=14).map("".join)
 
 
-def normalised(value: Any) -> Any:
-    """A reader's value as ours would be: a date as its text."""
+def normalized(value: Any) -> Any:
+    """Return a parser's value with dates as text, as ours has them."""
     if isinstance(value, dict):
-        return {key: normalised(item) for key, item in value.items()}
+        return {key: normalized(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [normalised(item) for item in value]
+        return [normalized(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def others(text: str) -> list[Any]:
-    """What PyYAML (YAML 1.1) and ruamel.yaml (YAML 1.2) read."""
+def values_of_other_parsers(text: str) -> list[Any]:
+    """Return the values of PyYAML (YAML 1.1) and ruamel.yaml (YAML 1.2)."""
     modern = ruamel.yaml.YAML(typ="safe", pure=True)
-    return [normalised(yaml.safe_load(text)), normalised(modern.load(text))]
+    return [normalized(yaml.safe_load(text)), normalized(modern.load(text))]
 
 
 @given(documents)
-def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
+def test_quick_loader_agrees_with_careful_loader(text: str):
     complete, value = quick_loader.load(text, DATE_KEYS)
     if complete:
         careful = CarefulLoader("a.yaml", text, DATE_KEYS)
@@ -54,27 +54,27 @@ def test_the_quick_way_reads_what_the_careful_way_reads(text: str):
 
 
 @given(documents)
-def test_other_readers_read_what_we_accept(text: str):
+def test_other_parsers_agree_on_accepted_documents(text: str):
     document = parse("a.yaml", text.encode(), dates=DATE_KEYS)
     if "..." in text or not {"\x85", "\u2028", "\u2029"}.isdisjoint(text):
-        return  # ruamel.yaml takes "..." for content; the others end a line for YAML 1.1 only, and a rule refuses them
+        return  # ruamel.yaml reads "..." as content; the others break lines in YAML 1.1 only, and a rule rejects them
     if document.readable and not document.findings:
-        assert others(text) == [document.value] * 2
+        assert values_of_other_parsers(text) == [document.value] * 2
 
 
 @given(some.data(), values)
-def test_other_readers_read_what_was_written(data: some.DataObject, value: object):
+def test_other_parsers_agree_on_written_values(data: some.DataObject, value: object):
     text = Writer(data.draw).document(value)
-    assert others(text) == [value, value]
+    assert values_of_other_parsers(text) == [value, value]
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("env/**/*.yaml")) + sorted(ROOT.glob("schemas/*.yaml")), ids=str)
-def test_other_readers_read_the_data_of_this_repository(path: Any):
+def test_other_parsers_agree_on_data_files(path: Any):
     text = path.read_text()
-    assert others(text) == [parse("a.yaml", text.encode(), dates=DATE_KEYS).value] * 2
+    assert values_of_other_parsers(text) == [parse("a.yaml", text.encode(), dates=DATE_KEYS).value] * 2
 
 
-SAME_EVERYWHERE = {
+UNAMBIGUOUS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "False": False,
     "0": 0, "12": 12, "-3": -3, "+1": 1, "-0": 0, "1.5": 1.5, "-0.25": -0.25,
     "text": "text", "1.2.3": "1.2.3", "v1": "v1", "2026-1-1": "2026-1-1", "truely": "truely", "-": "-", "a b": "a b",
@@ -85,26 +85,26 @@ AMBIGUOUS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "value"), SAME_EVERYWHERE.items())
-def test_scalars_that_mean_one_thing(text: str, value: object):
+@pytest.mark.parametrize(("text", "value"), UNAMBIGUOUS.items())
+def test_unambiguous_scalar(text: str, value: object):
     assert resolve(text) == value
     assert type(resolve(text)) is type(value)
 
 
 @pytest.mark.parametrize("text", AMBIGUOUS, ids=lambda text: text[:20])
-def test_scalars_that_readers_differ_on(text: str):
+def test_ambiguous_scalar_is_rejected(text: str):
     with pytest.raises(AmbiguousScalarError):
         resolve(text)
 
 
-def test_a_date_is_welcome_where_one_is_expected():
+def test_expected_date_is_accepted():
     assert resolve("2026-01-01", date_expected=True) == "2026-01-01"
     with pytest.raises(AmbiguousScalarError):
         resolve("2026-01-01 10:00:00", date_expected=True)
 
 
 @given(some.text("0123456789+-._:xobeEaAfFnNyYtTsSuUlLrRiI~=<", max_size=8))
-def test_whatever_is_accepted_is_read_alike(text: str):
+def test_parsers_agree_on_accepted_scalars(text: str):
     try:
         value = resolve(text)
     except AmbiguousScalarError:
@@ -114,5 +114,5 @@ def test_whatever_is_accepted_is_read_alike(text: str):
         (node,) = root.value
     except yaml.YAMLError:
         return
-    if isinstance(node, yaml.ScalarNode) and node.value == text:  # else it is no plain scalar
-        assert others(f"- {text}\n") == [[value], [value]]
+    if isinstance(node, yaml.ScalarNode) and node.value == text:  # otherwise it is not a plain scalar
+        assert values_of_other_parsers(f"- {text}\n") == [[value], [value]]

@@ -1,4 +1,4 @@
-"""Every key and every value has an exact span, in whatever style it is written."""
+"""Exact spans of keys and values in every style of YAML."""
 
 import pytest
 from hypothesis import given
@@ -7,11 +7,11 @@ from hypothesis import strategies as some
 from roster.findings import Place, Pointer, Span
 from roster.yaml.document import parse
 from roster.yaml.line_index import LineIndex
-from tests.yaml.writing import Writer, values
+from tests.yaml.yaml_writer import Writer, values
 
 
 @given(some.data(), values, some.sampled_from(["\n", "\r\n"]))
-def test_what_is_written_is_read_and_found_where_it_was_written(data: some.DataObject, value: object, line_break: str):
+def test_written_values_have_recorded_spans(data: some.DataObject, value: object, line_break: str):
     writer = Writer(data.draw, line_break)
     text = writer.document(value)
     document = parse("a.yaml", text.encode())
@@ -19,15 +19,14 @@ def test_what_is_written_is_read_and_found_where_it_was_written(data: some.DataO
     assert document.value == value, text
     lines = LineIndex(text)
     expected = {}
-    for pointer, (key, at) in writer.ranges.items():
+    for pointer, (key_range, value_range) in writer.ranges.items():
         if pointer:
-            expected[Place("a.yaml", pointer, at_key=True)] = lines.span(*key)
-        expected[Place("a.yaml", pointer)] = lines.span(*at)
-    found = document.spans(expected)
-    assert found == expected, text
+            expected[Place("a.yaml", pointer, at_key=True)] = lines.span(*key_range)
+        expected[Place("a.yaml", pointer)] = lines.span(*value_range)
+    assert document.spans(expected) == expected, text
 
 
-def sliced(text: str, pointer: Pointer, *, at_key: bool = False) -> str:
+def text_in_span(text: str, pointer: Pointer, *, at_key: bool = False) -> str:
     """Return the text in the span of a place."""
     place = Place("a.yaml", pointer, at_key)
     span = parse("a.yaml", text.encode()).spans([place])[place]
@@ -52,16 +51,16 @@ def sliced(text: str, pointer: Pointer, *, at_key: bool = False) -> str:
         ("- a: 1\n  b: 2\n- c\n", (0,), "a: 1\n  b: 2"),
     ],
 )
-def test_the_span_of_a_value(text: str, pointer: Pointer, expected: str):
-    assert sliced(text, pointer) == expected
+def test_span_of_value(text: str, pointer: Pointer, expected: str):
+    assert text_in_span(text, pointer) == expected
 
 
-def test_the_span_of_a_key_is_that_of_the_key():
-    assert sliced("'a b': 1\n", ("a b",), at_key=True) == "'a b'"
+def test_span_of_key():
+    assert text_in_span("'a b': 1\n", ("a b",), at_key=True) == "'a b'"
 
 
-def test_a_place_that_is_not_there_has_its_nearest_parents_span():
-    assert sliced("a:\n  b: 1\n", ("a", "z", 3)) == "b: 1"
+def test_missing_place_has_span_of_nearest_parent():
+    assert text_in_span("a:\n  b: 1\n", ("a", "z", 3)) == "b: 1"
 
 
 def test_columns_count_code_points():

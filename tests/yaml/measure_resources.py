@@ -1,6 +1,6 @@
-"""Runs a command and says what it cost: exit status, seconds of the processor, MiB at the peak.
+"""Run a command, and print its exit status, CPU seconds and peak memory in MiB.
 
-A process of its own, because a child's peak is never below what its parent held when it started it.
+It runs in a process of its own, because a child's peak is never below its parent's memory at the start.
 """
 
 import os

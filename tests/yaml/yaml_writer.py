@@ -1,4 +1,4 @@
-"""Writes values as YAML in every style there is, and remembers where each key and value came to stand."""
+"""Writes values as YAML in random styles, and records the range of each key and value."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ values = some.recursive(
 
 
 class Writer:
-    """Writes one document; ``draw`` chooses among the styles."""
+    """Writes one document; ``draw`` chooses the styles."""
 
     def __init__(self, draw: Any, line_break: str = "\n") -> None:
         self.text = ""
@@ -43,29 +43,29 @@ class Writer:
         entries = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in entries:
             self._put(" " * indent)
-            here = (*pointer, key)
+            item_pointer = (*pointer, key)
+            key_range = None
             if isinstance(value, dict):
-                at = self._inline(key, None)
+                key_range = self._inline(key, None)
                 self._put(":")
             else:
                 self._put("-")
-                at = None
-            found = self._child(item, here, indent)
-            self.ranges[here] = (at or found, found)
-            end = max(found[1], at[1] if at else 0)
+            item_range = self._child(item, item_pointer, indent)
+            self.ranges[item_pointer] = (key_range or item_range, item_range)
+            end = max(item_range[1], key_range[1] if key_range else 0)
         return start, end
 
-    def _child(self, item: Any, here: Pointer, indent: int) -> tuple[int, int]:
+    def _child(self, item: Any, pointer: Pointer, indent: int) -> tuple[int, int]:
         if isinstance(item, list | dict) and item and self._draw(some.booleans()):
             self._end_line()
-            return self._block(item, here, indent + self._draw(some.integers(1, 4)))
+            return self._block(item, pointer, indent + self._draw(some.integers(1, 4)))
         self._put(" " * self._draw(some.integers(1, 3)))
-        found = self._inline(item, here)
+        item_range = self._inline(item, pointer)
         self._end_line()
-        return found
+        return item_range
 
     def _end_line(self) -> None:
-        self._put(self._draw(some.sampled_from(["", "  # said no one", "   "])) + self._break)
+        self._put(self._draw(some.sampled_from(["", "  # a comment", "   "])) + self._break)
 
     def _inline(self, value: Any, pointer: Pointer | None) -> tuple[int, int]:
         start = len(self.text)
@@ -81,12 +81,12 @@ class Writer:
         entries = value.items() if isinstance(value, dict) else enumerate(value)
         for number, (key, item) in enumerate(entries):
             self._put(", " if number else "")
-            at = None
+            key_range = None
             if isinstance(value, dict):
-                at = self._inline(key, None)
+                key_range = self._inline(key, None)
                 self._put(": ")
-            found = self._inline(item, (*pointer, key))
-            self.ranges[(*pointer, key)] = (at or found, found)
+            item_range = self._inline(item, (*pointer, key))
+            self.ranges[(*pointer, key)] = (key_range or item_range, item_range)
         self._put(closing)
 
     def _scalar(self, value: Any) -> str:
