@@ -1,0 +1,67 @@
+"""Loading of the registries, and the errors for invalid ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from roster.check.loading import load_registries
+from roster.findings import ConfigurationError
+from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, Repository
+from tests.conftest import ROOT
+from tests.single_roster import CLEAN, repository
+
+REGISTRIES = load_registries(Repository(ROOT))
+
+
+def load_error(path: str, change: Callable[[str], str]) -> str:
+    """Return the error for a registry with a change."""
+    broken = repository(CLEAN)
+    before = (ROOT / path).read_text(encoding="utf-8")
+    broken.files[path] = change(before).encode()
+    assert broken.files[path].decode() != before
+    with pytest.raises(ConfigurationError) as error:
+        load_registries(broken)
+    return str(error.value)
+
+
+def test_registries_of_this_repository_are_valid():
+    for path in (FEATURES, FAMILIES, ENVIRONMENTS):
+        assert load_error(path, lambda text: text + "- 5\n").startswith(f"{path}:")  # and without it they are accepted
+    assert REGISTRIES.features["duo_chat"].title == "General Chat"
+    assert list(REGISTRIES.environments) == ["staging-ref", "staging", "production"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        (FAMILIES, "- claude\n", "- claude\n- claude\n", '"claude" is in this registry twice; remove one'),
+        (FEATURES, "name: duo_chat\n", "name: code-completion\n", '"code-completion" is in this registry twice'),
+        (FEATURES, "[chat, duo-chat]", "[completion]", '"completion" is in this registry twice'),
+        (FEATURES, "[chat, duo-chat]", "[duo_chat]", '"duo_chat" is in this registry twice'),
+        (FEATURES, "[chat, duo-chat]", "[code-generation]", '"code-generation" is in this registry twice'),
+        (FEATURES, "[chat, duo-chat]", "[chat, chat]", '"chat" is in this list twice; remove one'),
+        (FEATURES, "[chat, duo-chat]", "[]", '"aliases" is empty; expected: at least one'),
+        (FEATURES, "title: General Chat", 'title: " Chat"', '"title" cannot be " Chat"; expected: a title'),
+        (FEATURES, "title: General Chat", 'title: "\\ufeff"', '"title" cannot be "\\ufeff"; expected: a title'),
+        (FEATURES, "required: true", "required: 1", '"required" must be true or false, not a number'),
+        (ENVIRONMENTS, "name: staging\n", "name: production\n", '"production" is in this registry twice'),
+        (ENVIRONMENTS, "[BETA, GA]\n  default", "[BETA, BETA]\n  default", '"BETA" is in this list twice; remove one'),
+        (ENVIRONMENTS, "days: 90", "days: -1", '"retirement_notice_days" cannot be "-1"; expected: a whole number'),
+        (ENVIRONMENTS, "days: 90", "days: many", '"retirement_notice_days" must be a whole number, not text'),
+        (ENVIRONMENTS, "name: production", "nmae: production", 'unknown key "nmae"; did you mean "name"?'),
+        (FAMILIES, "- claude\n", "- Claude\n", 'cannot be "Claude"; expected: a family in snake case'),
+    ],
+)  # fmt: skip
+def test_invalid_registry_is_one_error(path: str, old: str, new: str, expected: str):
+    sentence = load_error(path, lambda text: text.replace(old, new, 1))
+    assert re.fullmatch(rf"{re.escape(path)}:\d+:\d+: [^\n]+", sentence)
+    assert expected in sentence
+
+
+def test_invalid_registry_error_has_position():
+    sentence = load_error(FAMILIES, lambda text: text.replace("- mistral\n", "- mistral\n- claude\n"))
+    line = (ROOT / FAMILIES).read_text(encoding="utf-8").splitlines().index("- mistral") + 2
+    assert sentence == f'{FAMILIES}:{line}:3: "claude" is in this registry twice; remove one'
