@@ -66,10 +66,11 @@ def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
     if not document.readable or (" #" not in text and "\t#" not in text):
         return
     comments = [match.span(1) for match in re.finditer(_CUT_OFF, text)]
-    ends = document.plain_scalar_ends() if comments else frozenset()
-    lines = LineIndex(text) if comments else None
+    if not comments:
+        return
+    ends, lines = document.plain_scalar_ends(), LineIndex(text)
     for start, end in comments:
-        if lines and len(text[:start].rstrip(" \t")) in ends:
+        if len(text[:start].rstrip(" \t")) in ends:
             place = Place(document.path, span=lines.span(start, end))
             yield Finding(place, "this is read as a comment", "quote the whole value, or write a space after the #")
 
@@ -80,7 +81,7 @@ _SCHEMA_LINE = r"(?m)^[ \t]*#[ \t]+yaml-language-server[ \t]*:[^\r\n]*\$schema=\
 @document_rule(
     severity=Severity.WARNING,
     summary="Missing link to the JSON Schema for editors.",
-    reason="With this line, editors complete and explain keys and features, and show mistakes as you type.",
+    reason="The line lets editors complete and explain keys and features, and show mistakes as you type.",
     remedy="Start the file with the line that the message gives.",
     bad="- name: Claude\n",
     good="# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json\n- name: Claude\n",
