@@ -74,7 +74,9 @@ class Finding(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """A finding with its severity and exact span, as reports print it; sorts by file and position.
+    """A finding for reports: with its severity and exact span, and without secrets. Sorts by file and position.
+
+    Rules report findings; ``roster.check.locate`` makes a diagnostic of each.
 
     Attributes:
         model: the id of the model that it is in, if any.

@@ -26,7 +26,7 @@ _SECTIONS = {
         "diff": ("roster.cli.review.diff", "Show the impact of a change on customers."),
         "drift": ("roster.cli.review.drift", "Show differences between environments."),
         "explain": ("roster.cli.review.explain", "Explain a rule or a feature."),
-        "rules": ("roster.cli.review.rules", "List the rules."),
+        "rules": ("roster.cli.review.rules", "List the rules by family."),
         "timeline": ("roster.cli.review.timeline", "Show upcoming retirements and default changes."),
     },
     "Publish": {
@@ -37,11 +37,11 @@ _SECTIONS = {
     "Operate": {
         "gateway": (
             "roster.cli.operate.gateway.group",
-            "Run a gateway that serves the offered models, or test its setup.",
+            "Serve the list of models to instances, or test a gateway's settings.",
         ),
         "instance": (
             "roster.cli.operate.instance.group",
-            "Run an instance that selects among a gateway's offered models.",
+            "Operate an instance: sync the list from a gateway, and select models.",
         ),
         "demo": ("roster.cli.operate.demo", "Run the whole chain on this machine, and publish every edit."),
     },
