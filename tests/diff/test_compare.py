@@ -100,16 +100,14 @@ class TestLineNumbers:
         ]
         whole = {place: span.line for place, span in document.spans(places).items()}
         # the whole of a list starts where its first item does
-        assert line_numbers("x", data.encode(), len(roster.models), places) == whole
+        assert line_numbers(data, len(roster.models), places) == whole
 
     @settings(deadline=None)
     @given(some.text("-#: ab\n", max_size=40))
     def test_any_readable_file_has_lines(self, data: str):
         document = parse("x", data.encode(), dates=DATE_KEYS)
         roster = Roster.of("x", "production", document.value)
-        lines = line_numbers(
-            "x", data.encode(), len(roster.models), [Place("x"), *(roster.at(model) for model in roster)]
-        )
+        lines = line_numbers(data, len(roster.models), [Place("x"), *(roster.at(model) for model in roster)])
         assert all(1 <= line <= data.count("\n") + 1 for line in lines.values())
 
 
@@ -152,9 +150,11 @@ def test_no_format_shows_secret(checkout: Path, old: str, new: str, side: str):
 
 def unchecked(**entry: Any) -> CheckedVersion:
     """Return a version with one model, as if a check had removed no secret from it."""
-    tree = Repository(ROOT, {PRODUCTION: json.dumps([entry]).encode()})
-    roster = Roster.of(PRODUCTION, "production", [entry])
-    return CheckedVersion("x", tree, CheckResult(Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}))
+    text, roster = json.dumps([entry]), Roster.of(PRODUCTION, "production", [entry])
+    result = CheckResult(
+        Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}, texts={PRODUCTION: text}
+    )
+    return CheckedVersion("x", Repository(ROOT), result)
 
 
 @pytest.mark.parametrize("kind", output_formats.DIFF)

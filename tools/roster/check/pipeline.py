@@ -185,7 +185,8 @@ def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
     lines = {path: LineIndex(redact_text(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
     fixes = {diagnostic: edits for diagnostic, edits in fixes.items() if edits}
-    return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes)
+    texts = {path: run.document(path).text for path in rosters}
+    return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes, texts)
 
 
 def _text(run: _Run, path: str) -> str:

@@ -20,6 +20,7 @@ class CheckResult(NamedTuple):
         lines: the lines of each file with findings, without secrets.
         rosters: the rosters that could be read, by environment.
         fixes: the edits that fix a finding, for each finding with exactly one correction.
+        texts: the text of each roster, with secrets, to look up positions in.
     """
 
     registries: Registries
@@ -28,6 +29,7 @@ class CheckResult(NamedTuple):
     lines: Mapping[str, LineIndex]
     rosters: Mapping[str, Roster]
     fixes: Mapping[Diagnostic, tuple[Edit, ...]] = MappingProxyType({})
+    texts: Mapping[str, str] = MappingProxyType({})
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings with a severity."""

@@ -8,8 +8,7 @@ from roster.diff.change import Change
 from roster.diff.versions import CheckedVersion
 from roster.findings import Place
 from roster.repository import roster_path
-from roster.roster import DATE_KEYS
-from roster.yaml.document import Document, parse
+from roster.yaml.document import Document
 
 _ITEM = re.compile(r"^-(?=\s)", re.MULTILINE)
 
@@ -22,7 +21,7 @@ def locate(changes: Sequence[Change], versions: Mapping[str, CheckedVersion]) ->
     lines: dict[tuple[str, Place], int] = {}
     for (side, environment), requested in places.items():
         path, models = roster_path(environment), len(versions[side].result.rosters[environment].models)
-        in_file = line_numbers(path, versions[side].tree.read(path), models, requested)
+        in_file = line_numbers(versions[side].result.texts[path], models, requested)
         lines |= {(side, place): line for place, line in in_file.items()}
     return [
         change._replace(
@@ -33,17 +32,16 @@ def locate(changes: Sequence[Change], versions: Mapping[str, CheckedVersion]) ->
     ]
 
 
-def line_numbers(path: str, data: bytes, models: int, places: Iterable[Place]) -> dict[Place, int]:
+def line_numbers(text: str, models: int, places: Iterable[Place]) -> dict[Place, int]:
     """Return the line of each place in a readable roster, from 1.
 
     If the file has as many list items at the start of a line as ``models``, those are the models, and only the ones
     with a requested place are parsed.
     """
-    text = data.decode("utf-8-sig")
     starts = [match.start() for match in _ITEM.finditer(text)]
     requested = set(places)
     if not starts or len(starts) != models or text.count("\r") != text.count("\r\n"):
-        return {place: span.line for place, span in parse(path, data, dates=DATE_KEYS).spans(requested).items()}
+        return {place: span.line for place, span in Document("", text, None, True).spans(requested).items()}
     return dict(_by_model(text, [*starts, len(text)], requested))
 
 
