@@ -1,4 +1,4 @@
-"""A secret in a roster is found wherever it stands, and printed nowhere."""
+"""Secrets in rosters: found in every position, and redacted in every output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import Run
 from tests.single_roster import CLEAN, PATH, checked, diagnostics, reported, with_key
 
 LETTERS = "x9Kq2LmN7pRt4VwY8zBcD3fGh5JkL6mNqPsTuVwXyZa1"
-"""What the samples are made of when the tests run, so that no scanner takes this file for one full of secrets."""
+"""Samples are built from this at run time, so that no secret scanner reports this file."""
 CAPITALS = LETTERS.upper().replace("9", "7").replace("8", "6").replace("1", "5").replace("0", "4")
 
 
@@ -69,12 +69,12 @@ UNKNOWN = "Zq8-Lm3.Xv7/Kp1+Wd5=Tb9"
 
 
 def leaks(secret: str, output: str) -> list[str]:
-    """The parts of a secret that an output shows."""
+    """Return the parts of a secret that an output contains."""
     return [part for start in range(len(secret) - 5) if (part := secret[start : start + 6]) in output]
 
 
 def shown(result: CheckResult) -> str:
-    """All that a report may print: every text of the findings, and every line of the files that have any."""
+    """Return everything that a report may print: all texts of the findings, and all lines of files with findings."""
     texts = [" ".join(map(str, diagnostic)) for diagnostic in result.diagnostics]
     for path, lines in result.lines.items():
         count = max(diagnostic.span.end_line for diagnostic in result.diagnostics if diagnostic.path == path)
@@ -83,7 +83,7 @@ def shown(result: CheckResult) -> str:
 
 
 @EVERYWHERE
-class TestASecretOfAKnownKind:
+class TestKnownSecret:
     def test_in_a_value(self, secret: str):
         assert reported(with_key("description", f"use {secret} here")) == [("secret-in-roster", secret)]
 
@@ -93,7 +93,7 @@ class TestASecretOfAKnownKind:
     def test_as_the_api_key(self, secret: str):
         assert reported(with_key("api-key", secret)) == [("secret-in-roster", secret)]
 
-    def test_in_another_value_that_must_have_a_form(self, secret: str):
+    def test_in_a_value_with_a_pattern(self, secret: str):
         assert reported(with_key("identifier", f"bedrock/{secret}")) == [("secret-in-roster", secret)]
 
     def test_in_a_key(self, secret: str):
@@ -108,17 +108,17 @@ class TestASecretOfAKnownKind:
     def test_in_a_block(self, secret: str):
         assert reported(with_key("description", f">-\n    use\n    {secret}")) == [("secret-in-roster", secret)]
 
-    def test_as_the_value_of_an_unknown_key(self, secret: str):
+    def test_in_an_unknown_key(self, secret: str):
         roster = with_key("token", secret)
         assert ("secret-in-roster", secret) in reported(roster)
         assert not leaks(secret, shown(checked(roster)))
 
-    def test_in_a_file_that_is_no_yaml(self, secret: str):
+    def test_in_invalid_yaml(self, secret: str):
         roster = f"{CLEAN}key = '{secret}'\n: [\n"
         assert ("secret-in-roster", secret) in reported(roster)
         assert not leaks(secret, shown(checked(roster)))
 
-    def test_its_value_is_not_shown(self, secret: str):
+    def test_is_redacted(self, secret: str):
         for roster in (with_key("name", secret), with_key("features", f"[{secret}]"), with_key("endpoint", secret)):
             assert not leaks(secret, shown(checked(roster)))
 
@@ -140,7 +140,7 @@ class TestASecretOfAKnownKind:
         assert not leaks(secret, shown(checked(roster)))
 
     def test_in_a_large_file(self, secret: str):
-        """Other code searches those."""
+        """Large files are searched in another way."""
         roster = "# filler\n" * 2_000 + with_key("description", secret)
         assert reported(roster) == [("secret-in-roster", secret)]
 
@@ -150,7 +150,7 @@ KINDS = ("", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ")
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
-def test_a_private_key_is_one_finding_and_not_shown(kind: str, cut: bool):
+def test_private_key_is_one_finding_and_redacted(kind: str, cut: bool):
     start, end = (f"-----{word} {kind}PRIVATE" + " KEY-----" for word in ("BEGIN", "END"))
     lines = [start, *[LETTERS] * 3, *([] if cut else [end])]
     roster = with_key("description", "|\n    " + "\n    ".join(lines))
@@ -160,30 +160,30 @@ def test_a_private_key_is_one_finding_and_not_shown(kind: str, cut: bool):
     assert not leaks(LETTERS, shown(result))
 
 
-def test_tokens_in_a_private_key_are_part_of_it():
+def test_tokens_in_private_key_are_part_of_it():
     start, end = (f"-----{word} PRIVATE" + " KEY-----" for word in ("BEGIN", "END"))
     roster = f"# {start}\n# {TOKEN}\n# {TOKEN}\n# {end}\n{CLEAN}"
     assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
 
 
-def test_a_service_account_is_one_finding():
+def test_service_account_is_one_finding():
     key = json.dumps({"private_key": "-----BEGIN PRIVATE" + f" KEY-----\n{LETTERS}\n-----END PRIVATE" + " KEY-----\n"})
     result = checked(with_key("description", f"'{key}'"))
     assert [found.rule for found in result.diagnostics] == ["secret-in-roster"]
     assert not leaks(LETTERS, shown(result))
 
 
-def test_one_within_another_is_one_finding():
+def test_nested_secrets_are_one_finding():
     nested = f"{TOKEN}-{SECRETS['OpenAI']}"
     assert reported(with_key("description", nested)) == [("secret-in-roster", nested)]
 
 
-def test_each_of_two_is_a_finding():
+def test_two_secrets_are_two_findings():
     roster = with_key("description", f"{TOKEN} {SECRETS['AWS']}")
     assert reported(roster) == [("secret-in-roster", TOKEN), ("secret-in-roster", SECRETS["AWS"])]
 
 
-def test_no_file_has_more_findings_than_one_can_read():
+def test_findings_of_a_file_are_limited():
     assert len(diagnostics(CLEAN + f"# {TOKEN}\n" * 5_000)) == 1_000
 
 
@@ -212,12 +212,12 @@ LOOK_ALIKES = [
 
 
 @pytest.mark.parametrize("text", LOOK_ALIKES)
-def test_a_look_alike_is_accepted(text: str):
+def test_look_alike_is_accepted(text: str):
     assert diagnostics(with_key("description", f'"{text}"')) == ()
     assert diagnostics(f"# {text}\n{CLEAN}") == ()
 
 
-def test_the_variable_of_a_model_called_sk_is_accepted():
+def test_variable_of_model_named_sk_is_accepted():
     roster = with_key("name", "SK 4 live").replace("AIGW_MODEL_CLAUDE_API_KEY", "AIGW_MODEL_SK_4_LIVE_API_KEY")
     assert diagnostics(roster) == ()
 
@@ -245,12 +245,12 @@ IN_API_KEY = {
     "in JSON": json.dumps([{"name": "Claude", "api-key": UNKNOWN, "release_state": "ga"}]),
     "in JSON, indented": json.dumps([{"name": "Claude", "api-key": UNKNOWN, "release_state": "ga"}], indent=2),
     "twice": with_key("api-key", f"{UNKNOWN}\n  api-key: {UNKNOWN}"),
-    "misspelt": CLEAN.replace("api-key: AIGW_MODEL_CLAUDE_API_KEY", f"api_key: {UNKNOWN}"),
+    "misspelled": CLEAN.replace("api-key: AIGW_MODEL_CLAUDE_API_KEY", f"api_key: {UNKNOWN}"),
     "in capitals": CLEAN.replace("api-key: AIGW_MODEL_CLAUDE_API_KEY", f"API-KEY: {UNKNOWN}"),
     "as a token": with_key("token", UNKNOWN),
     "as a secret": with_key("secret", UNKNOWN),
     "as a password": with_key("password", UNKNOWN),
-    "in a comment beside a finding": with_key("api-key", f"AIGW_MODEL_B_API_KEY # not api-key: {UNKNOWN}"),
+    "in a comment next to a finding": with_key("api-key", f"AIGW_MODEL_B_API_KEY # not api-key: {UNKNOWN}"),
     "with another finding on its line": with_key("api-key", f"{UNKNOWN}\u200b"),
     "on a long line": CLEAN + f"- {{name: {'B' * 500}, api-key: {UNKNOWN}, family: {'x' * 500}}}\n",
     "only digits": with_key("api-key", "48213975610482139756"),
@@ -260,7 +260,7 @@ IN_API_KEY = {
 
 
 @pytest.mark.parametrize("roster", IN_API_KEY.values(), ids=IN_API_KEY)
-def test_an_api_key_of_an_unknown_kind_is_not_shown(roster: str):
+def test_api_key_of_unknown_kind_is_redacted(roster: str):
     result = checked(roster)
     assert result.diagnostics
     assert not leaks(UNKNOWN, shown(result))
@@ -268,8 +268,8 @@ def test_an_api_key_of_an_unknown_kind_is_not_shown(roster: str):
         assert not leaks(digits, shown(result))
 
 
-def test_the_rest_of_a_file_is_shown():
-    """Hiding everything would pass every other test."""
+def test_rest_of_file_is_shown():
+    """Redacting everything would pass all other tests."""
     for roster in IN_API_KEY.values():
         for line in CLEAN.splitlines()[3:]:
             assert (line in redact_text(roster)) == (line in roster)
@@ -304,13 +304,13 @@ USER_INFO = [
 
 
 @pytest.mark.parametrize("endpoint", USER_INFO)
-def test_user_info_is_not_shown(endpoint: str):
+def test_user_info_is_redacted(endpoint: str):
     result = checked(with_key("endpoint", f'"{endpoint}"'))
     assert result.diagnostics
     assert not leaks(UNKNOWN, shown(result))
 
 
-def test_user_info_beside_another_address_is_not_shown():
+def test_user_info_next_to_another_address_is_redacted():
     address = f"https://someone:{UNKNOWN}@example.com"
     for roster in (f"# https://example.com/a {address}\u200b\n{CLEAN}", with_key(f'"{address}"', "me")):
         result = checked(roster)
@@ -328,11 +328,11 @@ def test_user_info_beside_another_address_is_not_shown():
         "# see https://example.com or ask me@example.com",
     ],
 )
-def test_an_at_sign_elsewhere_hides_nothing(text: str):
+def test_at_sign_elsewhere_redacts_nothing(text: str):
     assert redact_text(text) == text
 
 
-def test_a_secret_that_a_message_would_cut_is_not_shown():
+def test_secret_truncated_in_message_is_redacted():
     for secret in SECRETS.values():
         for length in range(30, 60, 3):
             model = CLEAN.replace("Claude", f"{'A' * length} {secret}")
@@ -340,28 +340,28 @@ def test_a_secret_that_a_message_would_cut_is_not_shown():
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1", "cp1252"])
-def test_an_encoding_hides_and_shows_nothing(encoding: str):
+def test_other_encodings_are_redacted(encoding: str):
     result = checked(f"# é {TOKEN}\n{CLEAN}".encode(encoding))
     assert result.diagnostics
     assert not leaks(TOKEN, shown(result).replace(r"\x00", ""))
 
 
-def test_control_characters_do_not_help():
+def test_secret_with_control_characters_is_redacted():
     for char in ("\0", "\x07", "\u200b", "\u00ad"):
         result = checked(f"# {char}{TOKEN}{char}\n{CLEAN}")
         assert result.diagnostics
         assert not leaks(TOKEN, shown(result))
 
 
-def test_masking_keeps_every_character_at_its_place():
+def test_redaction_keeps_positions():
     texts = [*IN_API_KEY.values(), *USER_INFO, *SECRETS.values(), f"a\r\n# {TOKEN}\r\nb\rc", f"\\x67{TOKEN[1:]}\r\n"]
     texts += [with_key("api-key", f"{TOKEN} and more"), "-----BEGIN PRIVATE" + f" KEY-----\r\n{LETTERS}\r\n"]
     for text in texts:
-        hidden = redact_text(text)
-        assert len(hidden) == len(text)
-        assert all(new in (old, "*") for old, new in zip(text, hidden, strict=True))
-        assert [place for place, char in enumerate(text) if char in "\r\n"] == [
-            place for place, char in enumerate(hidden) if char in "\r\n"
+        redacted = redact_text(text)
+        assert len(redacted) == len(text)
+        assert all(new in (old, "*") for old, new in zip(text, redacted, strict=True))
+        assert [offset for offset, char in enumerate(text) if char in "\r\n"] == [
+            offset for offset, char in enumerate(redacted) if char in "\r\n"
         ]
 
 
@@ -370,8 +370,8 @@ def test_masking_keeps_every_character_at_its_place():
     ["sk" + "-", "-ey" + "J", "-eyJ" + "a" * 12 + ".", "token:", "token:\n ", "//a:b@", "://a:b", "@", "-----BEGIN ",
      "\\x41", "\\", '"\\', f"{TOKEN} ", "api-key: AIGW_MODEL_", "endpoint: ", "a\0", "/"],
 )  # fmt: skip
-def test_a_long_file_is_soon_searched(piece: str):
-    """A pattern that starts over at each piece would take minutes."""
+def test_long_file_is_searched_in_linear_time(piece: str):
+    """A pattern that backtracks at each piece would take minutes."""
     text = piece * (200_000 // len(piece))
     start = process_time()
     find_secrets(text)
@@ -380,10 +380,10 @@ def test_a_long_file_is_soon_searched(piece: str):
 
 
 PROCESSES = {
-    "in a value, beside another finding": with_key("name", f'" {TOKEN}  x"'),
+    "in a value, next to another finding": with_key("name", f'" {TOKEN}  x"'),
     "in a key": with_key(TOKEN, "me"),
     "in a comment": f"# {TOKEN}\n{CLEAN}",
-    "in a file that is no YAML": f"{CLEAN}{TOKEN}: [\n",
+    "in invalid YAML": f"{CLEAN}{TOKEN}: [\n",
     "on a long line": f"# {'x' * 500} {TOKEN} {'x' * 500}\u200b\n{CLEAN}",
     "as an unknown kind": IN_API_KEY["in a list below"],
     "as user info": with_key("endpoint", USER_INFO[0]),
@@ -392,7 +392,7 @@ PROCESSES = {
 
 
 @pytest.mark.parametrize("content", PROCESSES.values(), ids=PROCESSES)
-def test_the_command_prints_no_secret(content: str, roster: Run, checkout: Path):
+def test_check_prints_no_secret(content: str, roster: Run, checkout: Path):
     (checkout / PATH).write_text(content, encoding="utf-8")
     done = roster("check", FORCE_COLOR="1")
     assert done.returncode == 1
@@ -400,8 +400,8 @@ def test_the_command_prints_no_secret(content: str, roster: Run, checkout: Path)
     assert not leaks(UNKNOWN, done.stdout + done.stderr)
 
 
-def test_no_other_command_prints_one(roster: Run, checkout: Path):
-    (checkout / PATH).write_text(PROCESSES["in a value, beside another finding"], encoding="utf-8")
+def test_other_commands_print_no_secret(roster: Run, checkout: Path):
+    (checkout / PATH).write_text(PROCESSES["in a value, next to another finding"], encoding="utf-8")
     for command in ("render", "schema"):
         done = roster(command)
         assert not leaks(TOKEN, done.stdout + done.stderr)
