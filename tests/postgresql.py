@@ -1,4 +1,4 @@
-"""A real PostgreSQL for as long as the tests run: Debian's programs, a private socket, and nothing written durably."""
+"""A PostgreSQL server for the tests: Debian's programs, a private socket, and no durability."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 USER = "roster"
-"""The role that owns everything; whoever reaches the socket may be it."""
+"""The owner of all databases; anyone with access to the socket can connect as it."""
 INITDB = ("--no-sync", "--no-instructions", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8")
 SETTINGS = {
     "listen_addresses": "",
@@ -29,21 +29,21 @@ SETTINGS = {
 
 
 def missing() -> str:
-    """Say what stands in the way of starting one; nothing where it can be started."""
+    """Return why PostgreSQL cannot be started; empty if it can."""
     if _programs() is None:
         return "needs PostgreSQL's initdb and postgres (.ci/tools installs them on Debian)"
     if os.geteuid() == 0 and not _has_user("postgres"):
-        return "needs the user postgres, as PostgreSQL refuses to run as root (Debian's package makes it)"
+        return "needs the user postgres, because PostgreSQL does not run as root (Debian's package creates it)"
     return ""
 
 
 class PostgreSQL:
-    """A server with no database of ours at first. It ends with the ``with`` block, and with this process."""
+    """A server, which stops with the ``with`` block or with this process."""
 
     def __init__(self) -> None:
         programs = _programs()
         assert programs, missing()
-        # Not in pytest's folder: the path of a socket has at most 107 bytes.
+        # Not in pytest's folder, because a socket path is limited to 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="roster-pg-", dir="/tmp"))
         self._names = (f"database_{number}" for number in count(1))
         try:
@@ -53,18 +53,18 @@ class PostgreSQL:
             raise
 
     def url(self, name: str) -> str:
-        """Return a database's address, as SQLAlchemy takes it."""
+        """Return the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
 
     def create(self, name: str = "", template: str | None = None) -> str:
-        """Create a database, as a copy of another one that nobody is connected to if that is named; return its name."""
+        """Create a database, optionally as a copy of a template without connections; return its name."""
         name = name or next(self._names)
         copied = SQL("TEMPLATE {}").format(Identifier(template or "template0"))
         self._connection.execute(SQL("CREATE DATABASE {} {}").format(Identifier(name), copied))
         return name
 
     def drop(self, name: str) -> None:
-        """Remove a database, whoever is still connected to it."""
+        """Delete a database, and close connections to it."""
         self._connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
     def __enter__(self) -> Self:
@@ -80,18 +80,18 @@ class PostgreSQL:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         data, log = self.folder / "data", self.folder / "log"
-        made = subprocess.run(
-            [*_as_allowed(), programs / "initdb", *INITDB, "-D", data],
+        initdb = subprocess.run(
+            [*_command_prefix(), programs / "initdb", *INITDB, "-D", data],
             cwd=self.folder, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
-        assert made.returncode == 0, made.stderr
+        assert initdb.returncode == 0, initdb.stderr
         settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
-        given = [f"--{name}={value}" for name, value in settings.items()]
-        with log.open("wb") as written:
-            # In a session of its own, so that the interrupt of a terminal reaches the tests and not their database.
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        with log.open("wb") as log_file:
+            # In its own session, so that Ctrl-C reaches only the tests.
             self._process = subprocess.Popen(
-                [*_as_allowed(), programs / "postgres", "-D", data, *given],
-                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=written, stderr=written, start_new_session=True,
+                [*_command_prefix(), programs / "postgres", "-D", data, *options],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file, start_new_session=True,
             )  # fmt: skip
         try:
             self._connection = self._connect(time.monotonic() + 60)
@@ -100,18 +100,18 @@ class PostgreSQL:
             self._process.wait()
             raise
 
-    def _connect(self, ends: float) -> "psycopg.Connection[tuple[object, ...]]":
+    def _connect(self, deadline: float) -> "psycopg.Connection[tuple[object, ...]]":
         while True:
             try:
                 return psycopg.connect(host=str(self.folder), user=USER, dbname="postgres", autocommit=True)
             except psycopg.OperationalError:
-                said = (self.folder / "log").read_text()
-                assert self._process.poll() is None, f"PostgreSQL did not start: {said}"
-                assert time.monotonic() < ends, f"PostgreSQL does not answer: {said}"
+                messages = (self.folder / "log").read_text()
+                assert self._process.poll() is None, f"PostgreSQL did not start: {messages}"
+                assert time.monotonic() < deadline, f"PostgreSQL does not respond: {messages}"
                 time.sleep(0.02)
 
     def _stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)  # ends every session, then itself
+        self._process.send_signal(signal.SIGINT)  # fast shutdown
         try:
             self._process.wait(30)
         finally:
@@ -120,19 +120,19 @@ class PostgreSQL:
 
 
 def _programs() -> Path | None:
-    """Return the folder of the newest version's programs."""
+    """Return the folder with the programs of the newest version."""
     versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if versions:
         return max(versions, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name)))
-    found = shutil.which("initdb")
-    return Path(found).resolve().parent if found else None
+    initdb = shutil.which("initdb")
+    return Path(initdb).resolve().parent if initdb else None
 
 
 def _has_user(name: str) -> bool:
     return name in {entry.pw_name for entry in pwd.getpwall()}
 
 
-def _as_allowed() -> list[str]:
-    """Return what runs a program as somebody whom PostgreSQL accepts, and ends it at once when the tests are killed."""
+def _command_prefix() -> list[str]:
+    """Return the command prefix that runs a program as a user that PostgreSQL accepts, and stops it with the tests."""
     other = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *other, "--pdeathsig=QUIT", "--"]

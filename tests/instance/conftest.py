@@ -1,4 +1,4 @@
-"""What tests of the instance's side start with: a database, empty, migrated, opened; of each kind in turn."""
+"""Fixtures of the instance's tests: a database, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 
@@ -11,19 +11,19 @@ from tests.instance.database.databases import Databases
 
 @pytest.fixture
 def database_url(databases: Databases) -> str:
-    """An empty database."""
+    """The URL of an empty database."""
     return databases.empty()
 
 
 @pytest.fixture
 def migrated_url(databases: Databases) -> str:
-    """A database with the newest tables and nothing in them."""
+    """The URL of a migrated database without data."""
     return databases.migrated()
 
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
-    """That, opened."""
+    """A migrated database without data."""
     opened = Database(Secret(migrated_url))
     yield opened
     opened.close()

@@ -100,7 +100,7 @@ class TestUnusableDatabase:
         ({"method": "POST", "json": {"query": FEATURES}, "headers": {"Authorization": "Bearer x"}}, 401),
         ({"method": "POST", "json": {"query": FEATURES}, "headers": {}}, 401),
     ],
-    ids=["GET", "no type of content", "an unknown token", "no token"],
+    ids=["GET", "no content type", "an unknown token", "no token"],
 )
 def test_documented_request_errors(url: str, request_: dict, status: int):
     answer = client(url).request(url="/api/graphql", **{"headers": AUTHORIZED} | request_)

@@ -19,7 +19,7 @@ Command = Callable[..., "CompletedProcess[str]"]
 
 @pytest.fixture
 def instance(roster: Run, database_url: str) -> Command:
-    """``roster instance`` on an empty database; a server is its gateway."""
+    """Runs ``roster instance`` on an empty database, with a server as the gateway."""
 
     def run(*arguments: str, gateway: Scripted | None = None, **environment: str) -> "CompletedProcess[str]":
         gateway_variables = {GATEWAY_URL: gateway.origin, GATEWAY_TOKEN: CANARY} if gateway else {}

@@ -74,7 +74,7 @@ def status_of(server: Served, path: str) -> int:
 
 
 def wait_for_list(server: Served) -> Any:
-    """Wait until it has a list; return its readiness."""
+    """Wait until the server has a list; return its readiness."""
     until(lambda: server.get("/-/readiness")["list"], PATIENCE)
     return server.get("/-/readiness")
 
@@ -85,7 +85,7 @@ def selected_defaults(server: Served) -> Mapping[str, str | None]:
 
 
 def log_lines(server: Served) -> list[Any]:
-    """Return its log, but for the line that says where it serves."""
+    """Return the parsed log lines, without the line with the address."""
     return [json.loads(line) for line in server.log.splitlines() if not line.startswith("serving on ")]
 
 
@@ -149,7 +149,7 @@ class TestServing:
                 assert selected_defaults(server)[FEATURE] == "gemini"
         assert again["list"]["version"] == first["list"]["version"]
         assert again["last_check"] == first["last_check"]
-        assert len(gateway.requests) == asked_so_far, "a restart within the interval asked again"
+        assert len(gateway.requests) == asked_so_far, "a restart within the interval must not sync"
 
     def test_request_in_progress_is_finished(self, migrated_url: str):
         set_flag(migrated_url)
@@ -157,7 +157,7 @@ class TestServing:
         database = Database(Secret(migrated_url))
         with Scripted(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
             wait_for_list(server)
-            with database.write_transaction():  # the mutation waits for its turn
+            with database.write_transaction():  # blocks the mutation
                 asking = threading.Thread(target=lambda: answers.append(query_api(server, CHOOSE)))
                 asking.start()
                 asking.join(1)

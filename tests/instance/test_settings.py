@@ -35,13 +35,13 @@ def read(**variables: str) -> InstanceSettings:
 
 
 def settings_error(environ: Mapping[str, str]) -> str:
-    """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
+    """Return the error for invalid variables; assert that no traceback shows a secret, even with local variables."""
     with pytest.raises(ConfigurationError) as raised:
         load_settings(environ)
     error = raised.value
     assert error.__context__ is None
     stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
-    seen = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first one is this function
+    seen = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first frame is this function
     assert "settings" in seen
     assert CANARY not in seen + str(error)
     return str(error)

@@ -1,4 +1,4 @@
-"""Databases for tests, empty or with the instance's tables: the same on SQLite and on PostgreSQL."""
+"""Databases for tests, empty or migrated, on SQLite and on PostgreSQL."""
 
 import shutil
 from collections.abc import Callable
@@ -9,24 +9,24 @@ from typing import Protocol
 from tests.postgresql import PostgreSQL
 
 Migrate = Callable[[str], None]
-"""Makes the tables in the database of a URL, and leaves no connection open."""
+"""Migrates the database at a URL, and leaves no connection open."""
 
 
 class Databases(Protocol):
-    """Makes databases, each time another one, and says their URLs as SQLAlchemy takes them."""
+    """Creates databases, a new one for each call, and returns their SQLAlchemy URLs."""
 
     def empty(self) -> str:
-        """Return a database without any table."""
+        """Create a database without tables."""
 
     def migrated(self) -> str:
-        """Return a database with the newest tables and nothing in them."""
+        """Create a migrated database without data."""
 
     def remove(self) -> None:
-        """Remove all that were made, and end the connections to them."""
+        """Delete all created databases, and close connections to them."""
 
 
 class SQLiteFiles:
-    """SQLite databases in a folder; ``template`` gives the migrated file."""
+    """SQLite databases in a folder; ``template`` returns the migrated file to copy."""
 
     def __init__(self, folder: Path, template: Callable[[], Path]) -> None:
         self._template = template
@@ -39,11 +39,11 @@ class SQLiteFiles:
         return sqlite_url(shutil.copyfile(self._template(), next(self._files)))
 
     def remove(self) -> None:
-        """Leave the files to pytest, whose folder they are in."""
+        """Do nothing: pytest deletes the folder."""
 
 
 class PostgreSQLDatabases:
-    """Databases of a PostgreSQL; ``template`` gives the name of the migrated one."""
+    """Databases of a PostgreSQL server; ``template`` returns the name of the migrated database to copy."""
 
     def __init__(self, server: PostgreSQL, template: Callable[[], str]) -> None:
         self._server, self._template = server, template
@@ -65,12 +65,12 @@ class PostgreSQLDatabases:
 
 
 def sqlite_url(file: Path) -> str:
-    """Return a file's address, as SQLAlchemy takes it."""
+    """Return the SQLAlchemy URL of a file."""
     return f"sqlite:///{file}"
 
 
 def sqlite_template(folder: Path, migrate: Migrate) -> Path:
-    """Return a migrated file, all of it: nothing is left in a log beside it."""
+    """Return a migrated file, without a write-ahead log next to it."""
     file = folder / "template.sqlite"
     migrate(sqlite_url(file))
     assert [path.name for path in folder.iterdir()] == [file.name], "a connection is still open"
@@ -78,6 +78,6 @@ def sqlite_template(folder: Path, migrate: Migrate) -> Path:
 
 
 def postgresql_template(server: PostgreSQL, migrate: Migrate, name: str) -> str:
-    """Return the name of a migrated database."""
+    """Create a migrated database, and return its name."""
     migrate(server.url(server.create(name)))
     return name

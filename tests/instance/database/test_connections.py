@@ -18,7 +18,7 @@ from roster.settings.secret import Secret
 from tests.download.settings import CANARY
 
 THREAD_TIMEOUT = 20.0
-"""Seconds that a thread may take on a machine that is busy."""
+"""How many seconds a thread may take on a busy machine."""
 
 
 def ids(database: Database) -> list[int]:
@@ -44,7 +44,7 @@ def _write_and_raise(database: Database) -> None:
 
 
 def _lose_connection(database: Database, other: Database) -> None:
-    """Let PostgreSQL end a connection within a transaction, as its restart does."""
+    """Terminate the connection within a transaction, as a restart of PostgreSQL does."""
     with database.write_transaction() as connection:
         connection.execute(insert(namespaces).values(id=1))
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -72,7 +72,7 @@ class TestTransactions:
         database.close()
 
     def test_writers_are_serialized(self, migrated_url: str):
-        """Each reads what is there and writes one more: whoever read before another's end would write the same."""
+        """Each writer inserts the highest id plus one, which fails if two of them read the same ids."""
         databases = [Database(Secret(migrated_url)) for _ in range(2)]
         entered: list[float] = []
 
@@ -103,7 +103,7 @@ class TestTransactions:
 
     def test_read_transaction_cannot_write(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        for _ in range(2):  # also after a connection was used to write
+        for _ in range(2):  # the second time, on a connection that was used to write
             with (
                 pytest.raises((ConfigurationError, InternalError), match=r"read-?only"),
                 database.read_transaction() as reading,
@@ -139,13 +139,13 @@ class TestUnusableDatabase:
         assert "timeout" in error
         assert time.monotonic() - started < THREAD_TIMEOUT
 
-    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
+    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no server
     def test_lost_connection(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         other = Database(Secret(migrated_url))
         with pytest.raises(ConfigurationError, match="the postgresql database cannot be used: "):
             _lose_connection(database, other)
-        assert ids(database) == []  # with another connection
+        assert ids(database) == []  # on a new connection
         database.close()
         other.close()
 

@@ -25,16 +25,16 @@ from tests.instance.database.databases import (
 from tests.postgresql import USER, PostgreSQL
 
 APART = ("𝒜", "A", "é", "e\u0301", "ß", "SS", "ss", "İ", "i", "i\u0307", "I", "ı", "a", "a ", "")
-"""Pairs that some collation or normal form takes for the same."""
+"""Pairs that some collations or normalization forms consider equal."""
 
 
 def migrate(url: str) -> None:
-    """Make one table, with one row in it."""
+    """Create a table with one row."""
     run(url, "CREATE TABLE names (name TEXT PRIMARY KEY)", "INSERT INTO names VALUES ('first')")
 
 
 def run(url: str, *statements: str, **values: object) -> list[object]:
-    """Run statements in one transaction; return the first column of what the last one gives."""
+    """Run statements in one transaction; return the first column of the last result."""
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
@@ -47,7 +47,7 @@ def run(url: str, *statements: str, **values: object) -> list[object]:
 
 @pytest.fixture
 def copies(databases: Databases, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    """Databases whose template is made by ``migrate`` above."""
+    """Databases whose template is created by ``migrate``."""
     if isinstance(databases, SQLiteFiles):
         (tmp_path / "template").mkdir()
         file = sqlite_template(tmp_path / "template", migrate)
@@ -72,7 +72,7 @@ def test_databases_are_of_the_requested_kind(database_url: str, request: pytest.
 
 def test_empty_database_has_no_tables(databases: Databases):
     for _ in range(2):
-        migrate(databases.empty())  # would fail where the table is already
+        migrate(databases.empty())  # would fail if the table existed
 
 
 def test_similar_names_are_distinct(database_url: str):

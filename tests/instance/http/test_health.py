@@ -26,7 +26,7 @@ OFFERED = list_serving({"duo_chat": ["claude", "gemini"], "code-generation": ["c
 
 
 class FakeSyncs:
-    """What a process knows of its syncs."""
+    """Fixed sync state of a process."""
 
     is_leader = True
     outcomes = {"replaced": 1, "unreachable": 2}  # noqa: RUF012 (nobody changes it)
@@ -51,7 +51,7 @@ def client(database: Database) -> TestClient:
 
 
 def metric_values(http: TestClient) -> dict[str, float]:
-    """Return the metrics by name and labels, but for those that measure requests."""
+    """Return the metrics by name and labels, without request metrics."""
     response = http.get("/metrics")
     assert response.status_code == 200
     return {
@@ -64,7 +64,7 @@ def metric_values(http: TestClient) -> dict[str, float]:
 
 
 def request_counts(http: TestClient) -> dict[tuple[str, str, str], float]:
-    """Return how many requests were measured, by method, path and status."""
+    """Return the number of measured requests by method, path and status."""
     return {
         (sample.labels["method"], sample.labels["path"], sample.labels["status"]): sample.value
         for family in text_string_to_metric_families(http.get("/metrics").text)

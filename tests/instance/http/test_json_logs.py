@@ -17,7 +17,7 @@ from tests.download.settings import CANARY
 
 
 def formatted(message: object, *arguments: object, **more: Any) -> dict[str, Any]:
-    """Return what is written of a record."""
+    """Return the formatted record, parsed."""
     record = logging.getLogger("roster.instance").makeRecord(
         "roster.instance", logging.WARNING, "a.py", 1, message, arguments, more.pop("exc_info", None), **more
     )

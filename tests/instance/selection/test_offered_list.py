@@ -25,7 +25,7 @@ def accepted_list(
     states: Mapping[str, str] | None = None,
     about: str | None = "Balanced",
 ) -> AcceptedList:
-    """Return a download by each model's features; what a plain list does not say is empty in its definitions."""
+    """Return an accepted list by the features of each model; a plain list's definitions are empty."""
     plain = kind == "offered_models"
     states = states or {}
     features = dict.fromkeys(feature for served in models.values() for feature in served)

@@ -23,7 +23,7 @@ from roster.instance.selection.offered_list_storage import (
 from tests.instance.sync.sync_helpers import DatabaseCalls
 
 IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
-"""Ids that a database could take for each other."""
+"""Ids that a database could consider equal."""
 days = st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1))
 texts = st.sampled_from(["a", "A", "ß", "\U0001f600", "e\u0301"])
 some_ids = st.lists(st.sampled_from(IDS), unique=True)
@@ -32,7 +32,7 @@ ends = st.builds(OfferedRetirement, days, days, st.none() | texts).map(lambda en
 
 @st.composite
 def lists(draw: st.DrawFn) -> OfferedList:
-    """Make a list as ``list_of`` makes them: what is offered first, and served in its order."""
+    """Generate a list like ``build_offered_list`` does: offered models come first, and serve in their order."""
     ids = draw(some_ids)
     offered = draw(st.integers(0, len(ids)))
     states, optional_text = st.sampled_from(["GA", "BETA"]), st.none() | texts
@@ -64,7 +64,7 @@ def lists(draw: st.DrawFn) -> OfferedList:
 
 
 def ordered_parts(offered: OfferedList) -> list[object]:
-    """Return what of a list has an order."""
+    """Return the ordered parts of a list."""
     ordered = [(feature, list(feature.models)) for feature in offered.features.values()]
     return [ordered, list(offered.models.values())]
 

@@ -20,7 +20,7 @@ OFFERED = list_serving(
 
 
 def selection(*models: str, namespace_id: int | None = None) -> Selection:
-    """Return a choice whose first model is its default."""
+    """Return a selection whose default is its first model."""
     return Selection(1, namespace_id, CHAT, "duo_chat", models, models[0], NOW, NOW)
 
 
@@ -31,38 +31,38 @@ def outcome(
     start: SelectionLevel,
     offered: OfferedList = OFFERED,
 ) -> tuple[str | None, str | None, str]:
-    """Return what serves, by which level, and the sentences that led there."""
+    """Return the serving model, the deciding level, and the descriptions of the steps."""
     resolution = resolve(offered, CHAT, instance, namespace, start)
     return resolution.model, resolution.level, "; ".join(step.describe() for step in resolution.steps)
 
 
 INSTANCE = {
-    "nothing chosen": (
+    "no selection": (
         None,
         "claude",
         "roster",
         'the instance has no selection; the roster defaults to "claude"',
     ),
-    "a choice": (("gemini", "claude"), "gemini", "instance", 'the instance selected "gemini"'),
-    "a choice that was replaced": (
+    "a selection": (("gemini", "claude"), "gemini", "instance", 'the instance selected "gemini"'),
+    "a replaced model": (
         ("old", "claude"),
         "gemini",
         "instance",
         'the instance selected "old", which is not available and was replaced by "gemini"',
     ),
-    "a choice that was replaced twice": (
+    "a model replaced twice": (
         ("older",),
         "gemini",
         "instance",
         'the instance selected "older", which is not available and was replaced by "gemini"',
     ),
-    "a choice that nothing replaces": (
+    "an unavailable model without replacement": (
         ("lost", "gemini"),
         "claude",
         "roster",
         'the instance selected "lost", which is not available; the roster defaults to "claude"',
     ),
-    "a choice whose replacement is gone too": (
+    "an unavailable model with an unavailable replacement": (
         ("ancient",),
         "claude",
         "roster",
@@ -83,64 +83,64 @@ def test_resolution_for_the_instance(models: tuple[str, ...] | None, model: str,
 
 
 NAMESPACE = {
-    "nothing chosen anywhere": (
+    "no selection at any level": (
         None,
         None,
         "claude",
         "roster",
         "the namespace has no selection; the instance has no selection",
     ),
-    "the instance's choice": (
+    "the instance's selection": (
         ("gemini",),
         None,
         "gemini",
         "instance",
         "the namespace has no selection; the instance selected",
     ),
-    "its own choice": (None, "mistral", "mistral", "namespace", 'the namespace selected "mistral"'),
-    "its own choice among the allowed": (
+    "own selection": (None, "mistral", "mistral", "namespace", 'the namespace selected "mistral"'),
+    "own selection of an allowed model": (
         ("gemini", "mistral"),
         "mistral",
         "mistral",
         "namespace",
         'the namespace selected "mistral"',
     ),
-    "its own choice, disallowed later": (
+    "own selection, no longer allowed": (
         ("gemini",),
         "mistral",
         "gemini",
         "instance",
         'the namespace selected "mistral", which the instance does not allow; the instance selected "gemini"',
     ),
-    "its own choice, replaced": (
+    "own selection, replaced": (
         None,
         "old",
         "gemini",
         "namespace",
         'the namespace selected "old", which is not available and was replaced by "gemini"',
     ),
-    "its own choice, replaced by one that is allowed": (
+    "own selection, replaced by an allowed model": (
         ("claude", "old", "gemini"),
         "old",
         "gemini",
         "namespace",
         'the namespace selected "old", which is not available and was replaced by "gemini"',
     ),
-    "its own choice, replaced by one that is not allowed": (
+    "own selection, replaced by a model that is not allowed": (
         ("claude", "old"),
         "old",
         "claude",
         "instance",
         'the namespace selected "old", which is not available; the instance selected "claude"',
     ),
-    "both choices gone": (
+    "both selections unavailable": (
         ("lost",),
         "lost",
         "claude",
         "roster",
         'the namespace selected "lost", which is not available; the instance selected "lost", which is',
     ),
-    "both choices gone, and replaced for the instance only": (
+    "both selections unavailable, replaced for the instance only": (
         ("old",),
         "old",
         "gemini",
@@ -247,7 +247,7 @@ class TestProperties:
         resolution = resolve(offered, CHAT, instance, namespace, SelectionLevel.NAMESPACE)
         if resolution.level is SelectionLevel.NAMESPACE:
             assert resolution.model in allowed_models(offered, CHAT, instance)
-        else:  # it fell to the others as if it had chosen nothing
+        else:  # as without a selection of the namespace
             assert resolution[1:3] == resolve(offered, CHAT, instance)[1:3]
 
     @given(lists(), choices, own)

@@ -164,7 +164,7 @@ def test_no_selection_before_first_sync(database: Database):
 
 
 AFTERWARDS = list_of_features(offered_feature("chat", "haiku", "sonnet"), gone=("opus",))
-"""What is left when a chosen default, opus, is not offered any more."""
+"""A list in which the selected default, opus, is no longer offered."""
 
 
 def test_unavailable_models_may_be_kept(database: Database):
@@ -257,16 +257,16 @@ ALLOW = "INSERT INTO instance_ai_feature_models (instance_ai_feature_id, model) 
 REFUSED = {
     "a default that is not allowed": ["UPDATE instance_ai_features SET default_model = 'sonnet'"],
     "no default": ["UPDATE instance_ai_features SET default_model = ''"],
-    "a default that is taken away": ["DELETE FROM instance_ai_feature_models WHERE model = 'opus'"],
-    "a choice of nothing": [COPY.format("NULL", "code")],
+    "a deleted default": ["DELETE FROM instance_ai_feature_models WHERE model = 'opus'"],
+    "a selection without models": [COPY.format("NULL", "code")],
     "a model twice": [ALLOW.format(1, "opus")],
     "a model without a name": [ALLOW.format(1, "")],
-    "a model of no choice": [ALLOW.format(4711, "opus")],
-    "a second choice of the instance's": [COPY.format("NULL", "chat"), ALLOW.format(3, "opus")],
-    "a second choice of a namespace's": [COPY.format(7, "chat"), ALLOW.format(3, "opus")],
-    "a choice of an unknown namespace's": [COPY.format(9, "code"), ALLOW.format(3, "opus")],
-    "a namespace that cannot be": ["INSERT INTO namespaces (id) VALUES (0)"],
-    "an event of no kind": ["UPDATE instance_ai_audit_events SET action = 'something'"],
+    "a model without a selection": [ALLOW.format(4711, "opus")],
+    "a second selection of the instance": [COPY.format("NULL", "chat"), ALLOW.format(3, "opus")],
+    "a second selection of a namespace": [COPY.format(7, "chat"), ALLOW.format(3, "opus")],
+    "a selection of an unknown namespace": [COPY.format(9, "code"), ALLOW.format(3, "opus")],
+    "an invalid namespace": ["INSERT INTO namespaces (id) VALUES (0)"],
+    "an unknown action": ["UPDATE instance_ai_audit_events SET action = 'something'"],
 }
 
 

@@ -64,7 +64,7 @@ def test_state_is_read_as_stored(database: Database):
     assert state.status.checked_at == NOW
     assert state.status.last_run == SyncRun("failed", "unreachable", "unreachable", NOW)
     assert state.offered == OFFERED
-    assert [list(part) for part in state.offered] == [list(part) for part in OFFERED], "another order"
+    assert [list(part) for part in state.offered] == [list(part) for part in OFFERED], "the order differs"
     assert {name: (each.models, each.default_model) for name, each in state.instance.items()} == {
         "duo_chat": (("gemini", "claude"), "gemini"),
         "code-generation": (("é𝒜İ",), "é𝒜İ"),

@@ -1,4 +1,4 @@
-"""What a gateway publishes while a test goes on: lists of a few models, and a server that answers with the newest."""
+"""Lists that a gateway publishes during a test, and a fake gateway that serves the newest."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from tests.instance.sync.sync_helpers import DEFINITIONS, OFFERED
 MODELS = ("claude", "codestral", "gemini", "gpt", "mistral")
 FEATURES = ("duo_chat", "not_registered")
 ALL = ""
-"""Stands for all features of a tombstone's model."""
+"""In place of a feature: a tombstone for all features."""
 _NAMES = ("GitLab: Small", "GitLab: Groß e\u0301 \U0001f600", "GitLab: small")
 _STATES = ("GA", "BETA", "EXPERIMENT")
 
 
 class PublishedModel(NamedTuple):
-    """A model of a list."""
+    """A model of a published list."""
 
     name: str
     state: str
@@ -27,12 +27,12 @@ class PublishedModel(NamedTuple):
 
 
 class PublishedList(NamedTuple):
-    """A list.
+    """A list that a gateway publishes.
 
     Attributes:
         models: by id, in roster order.
-        defaults: ids by feature; None where it is said to have none.
-        heirs: tombstones: what took over, by the id that ended and the feature that it ended for, or ``ALL``.
+        defaults: model ids by feature; None for a feature without a default.
+        replacements: the replacements in tombstones, by retired model and feature (or ``ALL``).
     """
 
     models: dict[str, PublishedModel]
@@ -44,10 +44,10 @@ class PublishedList(NamedTuple):
         return [id_ for id_, model in self.models.items() if feature in model.features]
 
     def without_contradictions(self) -> "PublishedList":
-        """Return the list without what contradicts its models, for which it would be refused.
+        """Return the list without contradictions, for which it would be rejected.
 
-        A default that does not serve its feature gives way to a model that does; of tombstones those are left that
-        lead to a model, and are not of one that is offered.
+        Defaults that do not serve their feature are replaced by a model that does. Tombstones of offered models, and
+        those that do not lead to a model, are removed.
         """
         defaults = {feature: self._default(feature) for feature in FEATURES}
         replacements = {
@@ -71,7 +71,7 @@ class PublishedList(NamedTuple):
         return id_ in self.models if feature == ALL else id_ in self.serving(feature)
 
     def definitions(self) -> bytes:
-        """Return it as a gateway answers with it."""
+        """Return the definitions that a gateway serves."""
         models = [
             {
                 "name": f"{model.name} - Bedrock", "identifier": id_, "provider": "Bedrock", "deprecation": None,
@@ -101,7 +101,7 @@ class PublishedList(NamedTuple):
         }  # fmt: skip
 
     def plain(self) -> bytes:
-        """Return what the plain list says of it: nothing of defaults and tombstones."""
+        """Return the plain list, which has no defaults and tombstones."""
         models = [
             {"name": model.name, "id": id_, "release_state": model.state, "features": model.features}
             for id_, model in self.models.items()
@@ -130,22 +130,22 @@ _CONTRADICTORY = PublishedList(
 FAULTS: Mapping[str, list[Step]] = {
     "reset": [Then.RESET],
     "busy": answer("503 Service Unavailable"),
-    "nothing there": answer("404 Not Found"),
+    "not found": answer("404 Not Found"),
     "sign-in page": ok(b"<!DOCTYPE html><title>Sign in</title>"),
     "cut off": [*answer("200 OK", body=b'{"models": [', length=1_000), Then.CLOSE],
     "no models": ok(b'{"models": [], "unit_primitives": []}'),
     "contradictory": ok(_CONTRADICTORY.definitions()),
 }
-"""What a gateway may answer with instead of a list, by the name of the fault."""
+"""Faulty responses of a gateway, by name."""
 
 
 class FakeGateway:
-    """Answers with the newest list.
+    """Serves the newest list.
 
     Attributes:
-        fault: one of ``FAULTS``; None while all is well.
-        plain: whether the plain list is all that it has.
-        tags: whether it gives an ETag, and answers 304 to one that it gave.
+        fault: one of ``FAULTS``, if any.
+        plain: whether it serves only the plain list.
+        tags: whether it sends ETags, and responds with 304 to a current one.
     """
 
     def __init__(self, published: PublishedList) -> None:
@@ -156,7 +156,7 @@ class FakeGateway:
 
     @property
     def body(self) -> bytes:
-        """What it has to say, without the fault."""
+        """The body that it serves without a fault."""
         return self.published.plain() if self.plain else self.published.definitions()
 
     def _answer(self, request: Request) -> list[Step]:
@@ -164,7 +164,7 @@ class FakeGateway:
             return FAULTS[self.fault]
         if request.path != (OFFERED if self.plain else DEFINITIONS):
             return answer("404 Not Found")
-        tag = f'"{sha256(self.published.definitions()).hexdigest()}"'  # the same at both addresses, as it may be
+        tag = f'"{sha256(self.published.definitions()).hexdigest()}"'  # the same at both URLs, which HTTP allows
         if self.tags and request.headers.get("if-none-match") == tag:
             return answer("304 Not Modified")
         return ok(self.body, f"ETag: {tag}") if self.tags else ok(self.body)

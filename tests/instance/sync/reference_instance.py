@@ -1,7 +1,7 @@
-"""What must hold of an instance, as plain dictionaries: a model of it, written without any of its code.
+"""Reference model of an instance in plain dictionaries, which shares no code with it.
 
-It knows no database, no tables and no HTTP, only the rules that are promised: which lists are taken over, what stays
-known of them, which choices may be made, and what serves a feature.
+It has no database and no HTTP, only the documented behavior: which lists are accepted, what is kept of earlier lists,
+which selections are valid, and which model serves a feature.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -13,7 +13,7 @@ Outcome = Literal["off", "failed", "unchanged", "recovered", "replaced"]
 
 
 class ReferenceModel(NamedTuple):
-    """A model that is offered, or was once."""
+    """A model that is or was offered."""
 
     name: str
     state: str
@@ -21,11 +21,11 @@ class ReferenceModel(NamedTuple):
 
 
 class ReferenceFeature(NamedTuple):
-    """A feature that is offered, or was once.
+    """A feature that is or was offered.
 
     Attributes:
-        told: whether definitions named the default, so that plain lists may not replace it.
-        serving: the models that serve it now, in roster order.
+        is_named: whether the default is from definitions, so that plain lists do not replace it.
+        serving: the models that currently serve it, in roster order.
     """
 
     default: str | None
@@ -34,22 +34,22 @@ class ReferenceFeature(NamedTuple):
 
 
 class ReferenceSelection(NamedTuple):
-    """What somebody chose for a feature."""
+    """A selection for a feature."""
 
     models: tuple[str, ...]
     default: str
 
     def value(self) -> dict[str, Any]:
-        """Return it as the audit tells of it."""
+        """Return the value in audit events."""
         return {"models": list(self.models), "default_model": self.default}
 
 
 class ReferenceInstance:
-    """An instance.
+    """The expected state of an instance.
 
     Attributes:
-        choices: by the namespace, None for the instance, and the feature.
-        events: the audit: action, namespace, feature, old and new value.
+        selections: by namespace (None for the instance) and feature.
+        events: audit events: action, namespace, feature, old and new value.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class ReferenceInstance:
         self._body: bytes | None = None
 
     def sync(self, published: PublishedList | None, *, plain: bool) -> Outcome:
-        """Hear what the gateway has, None for nothing of use; return what comes of it."""
+        """Sync with the list of the gateway, or None if it has no valid list; return the outcome."""
         if not self.on:
             return "off"
         body = published and (published.plain() if plain else published.definitions())
@@ -84,7 +84,7 @@ class ReferenceInstance:
         return len(lost) > MAX_SHRINK * len(offered)
 
     def _replace_list(self, published: PublishedList, plain: bool) -> None:
-        """What is in the list is as it says; what was in it once stays known; a plain list says less than all."""
+        """Replace the list; keep earlier models and features, and what a plain list does not contain."""
         offered = {id_: ReferenceModel(offer.name, offer.state, True) for id_, offer in published.models.items()}
         self.models = {id_: model._replace(offered=False) for id_, model in self.models.items()} | offered
         served = {
@@ -107,16 +107,16 @@ class ReferenceInstance:
         return next((id_ for id_ in serving if published.models[id_].state == "GA"), serving[0]), False
 
     def serving(self, feature: str) -> tuple[str, ...]:
-        """Return the models that serve a feature now."""
+        """Return the models that currently serve a feature."""
         return self.features[feature].serving if feature in self.features else ()
 
     def selectable(self, feature: str, namespace: int | None) -> tuple[str, ...]:
-        """Return the models that can be chosen for a feature by somebody who has chosen none."""
+        """Return the models that can be selected for a feature without a selection so far."""
         above = None if namespace is None else self.selections.get((None, feature))
         return tuple(id_ for id_ in self.serving(feature) if above is None or id_ in above.models)
 
     def upsert(self, namespace: int | None, feature: str, requested: ReferenceSelection) -> bool:
-        """Make a choice, if it may be made."""
+        """Store a selection if it is valid; return whether it is."""
         before = self.selections.get((namespace, feature))
         if not self._is_valid(namespace, feature, requested, before):
             return False
@@ -131,19 +131,19 @@ class ReferenceInstance:
         if feature not in self.features or requested.default not in requested.models:
             return False
         may = {*self.selectable(feature, namespace)}
-        if before:  # what is chosen already may stay, in the place that it had or as less than the default
+        if before:  # selected models may remain selected, except that an allowed one may not become the default
             may |= {before.default, *(set(before.models) - {requested.default})}
         return len(set(requested.models)) == len(requested.models) and may >= set(requested.models)
 
     def delete(self, namespace: int | None, feature: str) -> bool:
-        """Take a choice back, if there can be one."""
+        """Delete a selection; return whether the feature is known."""
         before = self.selections.pop((namespace, feature), None)
         if before:
             self.events.append(("delete", namespace, feature, before.value(), None))
         return before is not None or feature in self.features
 
     def serves(self, feature: str, namespace: int | None) -> tuple[str, str] | None:
-        """Return the level that decides for a namespace, or for the instance, and the model that serves."""
+        """Return the deciding level and the serving model, for a namespace or the instance."""
         own = None if namespace is None else self.selections.get((namespace, feature))
         instance = self.selections.get((None, feature))
         among = instance.models if instance else self.models
@@ -155,7 +155,7 @@ class ReferenceInstance:
         return ("roster", default) if default in self.serving(feature) else None
 
     def _follow_replacements(self, id_: str, feature: str) -> str:
-        """Return the model itself if it serves the feature, or else who took over and does; empty where nobody does."""
+        """Return the model if it serves the feature, or else the replacement that does; empty without one."""
         passed = {""}
         while id_ not in passed and id_ not in self.serving(feature):
             passed.add(id_)

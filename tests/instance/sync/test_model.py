@@ -1,6 +1,6 @@
-"""Random lives of an instance, on both databases: at each moment it is as ``expected.py`` says, which shares no code.
+"""Stateful test of an instance against the reference model, on both databases, with real syncs over HTTP.
 
-The syncs are real ones, over HTTP from a server on loopback. ``MODEL_EXAMPLES`` makes the test go on for longer.
+Set ``MODEL_EXAMPLES`` to run more examples.
 """
 
 import os
@@ -51,7 +51,7 @@ mostly = some.sampled_from((True, True, True, False))
 
 
 class InstanceStateMachine(RuleBasedStateMachine):
-    """An instance, its gateway, and what is expected of it."""
+    """An instance, its gateway, and the reference model."""
 
     url: ClassVar[str]
 
@@ -81,7 +81,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
 
     @rule(id_=ids, offer=offers, then=mostly)
     def offers_a_model(self, id_: str, offer: PublishedModel, then: bool) -> None:
-        """It is new, comes back, or is named, serves or is released otherwise than before."""
+        """Add a model, or change its name, features or release state."""
         now = self.gateway.published
         self.publish(now._replace(models={**now.models, id_: offer}), then)
 
@@ -106,13 +106,13 @@ class InstanceStateMachine(RuleBasedStateMachine):
             )
 
     def draw_offered_model(self, data: some.DataObject) -> str:
-        """Return a model that is offered; often one that is chosen."""
+        """Draw an offered model; often one that is selected."""
         offered = self.gateway.published.models
         selected = [choice.default for choice in self.expected.selections.values() if choice.default in offered]
         return data.draw(some.sampled_from([*selected, *offered]))
 
     def draw_tombstone(self, data: some.DataObject, id_: str, feature: str) -> dict[tuple[str, str], str]:
-        """Return what takes over from a model; mostly one that is offered, sometimes nothing."""
+        """Draw a tombstone; its replacement is often an offered model. Sometimes there is none."""
         replacement = data.draw(some.sampled_from([*self.gateway.published.models, *MODELS, None]))
         return {(id_, feature): replacement} if replacement else {}
 
@@ -153,7 +153,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
             self.sync_again()
 
     def sync_again(self) -> None:
-        """Sync once more, while the gateway has nothing new to say."""
+        """Sync again from an unchanged gateway."""
         before, published = dump_database(self.database), None if self.gateway.fault else self.gateway.published
         outcome = self.expected.sync(published, plain=self.gateway.plain)
         assert outcome in ("off", "failed", "unchanged")
@@ -171,7 +171,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
         self.select_valid_models(namespace, feature, data)
 
     def select_valid_models(self, namespace: int | None, feature: str, data: some.DataObject) -> None:
-        """Choose of what can be chosen, and of what was."""
+        """Select from the models that can be or are selected."""
         before = self.expected.selections.get((namespace, feature))
         if among := [*self.expected.selectable(feature, namespace), *(before.models if before else ())]:
             wanted = some.lists(some.sampled_from(among), min_size=1, max_size=1 if namespace else 4, unique=True)
@@ -202,7 +202,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
 
     @rule(data=some.data())
     def deletes_selection(self, data: some.DataObject) -> None:
-        """Mostly something that was chosen."""
+        """Delete a selection; often an existing one."""
         anything = some.tuples(levels, features | some.just("not a feature"))
         selected = list(self.expected.selections)
         namespace, feature = data.draw(some.sampled_from(selected) | anything if selected else anything)
@@ -241,7 +241,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
         assert {name: (default, served.pop(name, ()), offered) for name, default, offered in told} == {
             name: (each.default, each.serving, bool(each.serving)) for name, each in self.expected.features.items()
         }
-        assert not served, "features are served that are not known"
+        assert not served, "unknown features are served"
         found = rows(connection, tombstones.model, tombstones.feature, tombstones.replacement)
         assert {(id_, name): replacement for id_, name, replacement in found} == self.expected.replacements
 
@@ -254,7 +254,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
         found = [((*key,), ReferenceSelection(tuple(models.pop(id_)), default)) for *key, id_, default in selected]
         assert dict(found) == self.expected.selections
         assert len(found) == len(self.expected.selections)
-        assert not models, "models of no choice are left"
+        assert not models, "models without a selection remain"
         assert {each[0] for each in selected} <= {None, *connection.scalars(select(tables.namespaces.c.id))}
         events = (audit.action, audit.namespace_id, audit.feature, audit.old_value, audit.new_value)
         assert rows(connection, *events, order=audit.id) == self.expected.events
@@ -274,12 +274,12 @@ class InstanceStateMachine(RuleBasedStateMachine):
 
 
 def rows(connection: Connection, *columns: Any, order: Any = None) -> list[tuple[Any, ...]]:
-    """Return these columns of all rows."""
+    """Return columns of all rows."""
     return [tuple(row) for row in connection.execute(select(*columns).order_by(order))]
 
 
 def delete_all_rows(database: Database) -> None:
-    """Delete all that is stored: quicker than another database for each life."""
+    """Delete all rows, which is faster than a new database for each example."""
     with database.write_transaction() as connection:
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(delete(table))

@@ -52,7 +52,7 @@ def running_schedule(database: Database, settings: InstanceSettings) -> SyncSche
 
 
 def expire_lease(database: Database) -> None:
-    """Let a lease be of yesterday, as after a machine was suspended."""
+    """Expire a lease, as after a suspended machine resumes."""
     with database.write_transaction() as connection:
         connection.execute(update(leases).values(expires_at=datetime.now(UTC) - timedelta(days=1)))
 
@@ -64,7 +64,7 @@ class TestLease:
         assert one.acquire()
         calls = DatabaseCalls(database)
         assert not other.acquire()
-        assert calls.writes == [], "who does not lead only looks"
+        assert calls.writes == [], "a process that is not the leader only reads"
 
     def test_lease_is_renewed_after_half_its_time(self, database: Database):
         lease = Lease(database, 0.4)
@@ -90,10 +90,10 @@ class TestLease:
         one.record_contact()
         one.release()
         assert other.acquire()
-        assert read_status(database).checked_at, "when the gateway was heard from is known on"
+        assert read_status(database).checked_at, "the time of the last contact is kept"
         one.release()
         with database.read_transaction() as connection:
-            assert other.is_held(connection), "nobody releases another's"
+            assert other.is_held(connection), "the lease of another process is not released"
 
     def test_expired_lease_is_not_held(self, database: Database):
         lease = Lease(database)
@@ -108,9 +108,9 @@ class TestLease:
         with database.write_transaction() as connection:
             assert lease.is_held(connection)
             time.sleep(0.4)
-            assert not lease.is_held(connection), "a transaction that waited for its turn began long ago"
+            assert not lease.is_held(connection), "the start of a transaction may be long ago"
 
-    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # a file is on one machine, whose clock it is
+    @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite uses the local clock
     def test_host_clock_is_ignored(self, database: Database, monkeypatch: pytest.MonkeyPatch):
         one, other = Lease(database), Lease(database)
         assert one.acquire()
@@ -239,7 +239,7 @@ class TestSeveralProcesses:
         settings = settings_for(gateway.origin, sync_seconds=3600.0)
         with running_schedule(database, settings) as schedule:
             time.sleep(LEASE)
-            assert not schedule.is_leader, "the lease is renewed"
+            assert not schedule.is_leader, "the lease must not expire"
             assert process.pid
             process.kill()
             process.join(10)

@@ -36,7 +36,7 @@ GONE = answer("404 Not Found")
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
-    """A database whose instance has the feature on."""
+    """A database with the feature turned on."""
     with open_database(migrated_url) as database:
         set_flag(database, on=True)
         yield database
@@ -176,7 +176,7 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
     with Scripted(ok(OLD, 'ETag: "good"')) as server:
         sync_from(database, server.origin)
         before, stored = dump_database(database, without=(sync_runs,)), read_status(database).list
-        if case == "304 unasked":  # it is asked for where the ETag is known
+        if case == "304 unasked":  # with an ETag, it would be requested
             server.plays = [GONE, play]
         else:
             server.plays = [play]
@@ -185,7 +185,7 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
         assert reason in REASONS
         status = read_status(database)
         assert dump_database(database, without=(sync_runs,)) == before
-        assert status.list == stored, "its age goes on growing"
+        assert status.list == stored, "the age of the list must keep growing"
         assert status.last_run
         assert (status.last_run.outcome, status.last_run.reason, status.last_run.message) == (
             "failed",
@@ -201,7 +201,7 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
 
         server.plays = [answer("304 Not Modified")]
         assert sync_from(database, server.origin).outcome == "recovered"
-        assert server.requests[-1].headers["if-none-match"] == '"good"', "not the one of what was refused"
+        assert server.requests[-1].headers["if-none-match"] == '"good"', "the ETag of a rejected list must not be sent"
         assert sync_from(database, server.origin).outcome == "unchanged"
     status = read_status(database)
     assert status.list == stored

@@ -30,7 +30,7 @@ FORKED.set_forkserver_preload(["tests.instance.sync.sync_helpers"])
 
 
 class Case(NamedTuple):
-    """The definitions that were synced before; what the gateway answers then, and what comes of it."""
+    """The definitions of the previous sync, the gateway's response, and the outcome."""
 
     body: bytes | None
     play: Play = ok(NEW)
@@ -38,9 +38,9 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "the first": Case(None),
-    "one that replaces": Case(OLD),
-    "one that is refused": Case(OLD, answer("401 Unauthorized"), "failed"),
+    "first sync": Case(None),
+    "replacing sync": Case(OLD),
+    "rejected sync": Case(OLD, answer("401 Unauthorized"), "failed"),
 }
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
@@ -52,7 +52,7 @@ def gateway() -> Iterator[Scripted]:
 
 
 def prepare(url: str, gateway: Scripted, case: Case) -> None:
-    """Empty the database, and sync what is to be there before."""
+    """Empty the database, and do the previous sync."""
     with open_database(url) as database:
         with database.write_transaction() as connection:
             for table in reversed(metadata.sorted_tables):
@@ -65,7 +65,7 @@ def prepare(url: str, gateway: Scripted, case: Case) -> None:
 
 
 def dumps_before_and_after(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
-    """Return what a database holds before and after a sync that nothing disturbs."""
+    """Return dumps before and after an undisturbed sync."""
     prepare(url, gateway, case)
     with open_database(url) as database:
         before = dump_database(database)
@@ -74,7 +74,7 @@ def dumps_before_and_after(url: str, gateway: Scripted, case: Case) -> tuple[obj
 
 
 def assert_next_sync_completes(database: Database, gateway: Scripted, after: object) -> None:
-    """Hold that a sync that nothing disturbs makes good what one left."""
+    """Assert that an undisturbed sync completes an interrupted one."""
     assert sync_from(database, gateway.origin).outcome in ("replaced", "unchanged", "failed")
     assert dump_database(database) == after
 
@@ -102,7 +102,7 @@ def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
 
 
 @each_case
-@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no connection
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no server
 def test_lost_connection_at_any_call_changes_nothing_or_everything(migrated_url: str, gateway: Scripted, case: Case):
     with open_database(migrated_url) as database, open_database(migrated_url) as other:
         before, after = dumps_before_and_after(migrated_url, gateway, case)
@@ -120,14 +120,14 @@ def test_lost_connection_at_any_call_changes_nothing_or_everything(migrated_url:
 
 
 def end_connections(database: Database) -> None:
-    """End all connections to a database but one's own."""
+    """Terminate all other connections to a database."""
     ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
     with database.engine.connect() as connection:
         connection.exec_driver_sql(f"{ended} pg_backend_pid()")
 
 
 def sync_error(database: Database, gateway: Scripted) -> str:
-    """Sync, and return what is told where the database fails."""
+    """Sync, and return the error message if the database fails."""
     try:
         sync_from(database, gateway.origin)
     except ConfigurationError as error:
@@ -153,5 +153,5 @@ def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: Scr
         assert process.exitcode == -9
         left.append(dump == after)
     assert len(left) > 6
-    assert left == sorted(left), "once it is there it stays"
-    assert left[-1], "the last calls come after the end of the transaction"
+    assert left == sorted(left), "the new list must not disappear again"
+    assert left[-1], "the last calls must come after the commit"
