@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from tests.gateway.supplied import until
+from tests.gateway.gateway_helpers import until
 
 PATIENCE = 30.0
 """Seconds that a process may take to start on a machine that is busy."""

@@ -14,7 +14,18 @@ import pytest
 from roster.accept.acceptance import accept
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, Deployment, Tombstone
 from roster.download.rejection import REASONS, Rejected
-from tests.accept.downloads import CRITERIA, DAY, KINDS, REVISION, ROSTER, as_bytes, envelope, model, rendered, retiring
+from tests.accept.example_downloads import (
+    CRITERIA,
+    DAY,
+    KINDS,
+    REVISION,
+    ROSTER,
+    as_bytes,
+    envelope,
+    model,
+    rendered,
+    retiring,
+)
 
 LIST = KINDS["offered_models"]
 
@@ -33,7 +44,7 @@ def accepted(body: bytes, current: AcceptedList | None = None, **criteria: Any) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_gives_the_list_byte_for_byte(kind: str):
+def test_every_kind_yields_identical_list_bytes(kind: str):
     served = accepted(KINDS[kind])
     assert served.kind == kind
     assert served.list_bytes == LIST
@@ -45,7 +56,7 @@ def test_every_kind_gives_the_list_byte_for_byte(kind: str):
 
 
 @pytest.mark.parametrize("kind", ["roster", "gateway"])
-def test_a_roster_and_its_gateway_artifact_say_the_same(kind: str):
+def test_roster_and_its_gateway_artifact_are_equivalent(kind: str):
     served = accepted(KINDS[kind])
     assert served.deployments["claude"] == Deployment(
         "bedrock/claude-1", "https://claude.example-models.com/v1", "AIGW_MODEL_CLAUDE_API_KEY", "claude"
@@ -55,13 +66,13 @@ def test_a_roster_and_its_gateway_artifact_say_the_same(kind: str):
     assert served.retired == (Tombstone("gpt", date(2026, 6, 14), "gemini"),)
 
 
-def test_only_the_gateway_artifact_says_what_it_is():
+def test_only_gateway_artifact_has_revision_and_sequence():
     told = {kind: accepted(body)[1:4] for kind, body in KINDS.items()}
     assert told == {"roster": (None,) * 3, "gateway": ("production", REVISION, 42), "offered_models": (None,) * 3}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_process_can_do_the_work(kind: str):
+def test_acceptance_works_in_child_process(kind: str):
     with ProcessPoolExecutor(1) as pool:
         served = pool.submit(accept, KINDS[kind], CRITERIA, None).result()
         assert served == accepted(KINDS[kind])
@@ -70,7 +81,7 @@ def test_another_process_can_do_the_work(kind: str):
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_refusal_comes_back_from_another_process_whole(name: str):
+def test_rejection_survives_pickling(name: str):
     back = pickle.loads(pickle.dumps(Rejected(name, "why")))
     assert (back.reason, back.message, back.explanation, str(back)) == (name, "why", REASONS[name], f"{name}: why")
 
@@ -128,23 +139,23 @@ WRONG: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_refused_by_its_name(case: str):
+def test_invalid_download_is_rejected_with_reason(case: str):
     body, name = WRONG[case]
     assert rejection(body).reason == name
 
 
-def test_a_list_that_breaks_off_is_told_as_the_json_that_it_was():
+def test_truncated_list_is_reported_as_json():
     assert rejection(LIST[:-20]).message.startswith("it is not JSON: ")
 
 
 @pytest.mark.parametrize("key", [key for key in envelope() if key != "definitions"])
-def test_every_key_of_the_envelope_is_needed(key: str):
+def test_every_key_of_envelope_is_required(key: str):
     known = envelope()
     del known[key]
     assert rejection(as_bytes(known)).message == f'it has no "{key}"'
 
 
-def test_definitions_are_those_of_the_list():
+def test_definitions_match_list():
     whole = json.loads(accepted(as_bytes(envelope())).definitions)
     assert [model["identifier"] for model in whole["models"]] == ["claude", "gemini", "mistral"]
     assert json.loads(accepted(KINDS["roster"]).definitions) == whole
@@ -166,18 +177,18 @@ def test_definitions_are_those_of_the_list():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_download_has_a_size(kind: str):
+def test_oversized_download_is_rejected(kind: str):
     body = KINDS[kind]
     assert accepted(body, max_bytes=len(body))
     assert rejection(body, max_bytes=len(body) - 1).reason == "too-large"
 
 
-def test_a_roster_is_no_larger_than_the_loader_reads():
+def test_roster_over_loader_limit_is_rejected():
     body = ROSTER.encode() + b"# more\n" * 1_300_000
     assert rejection(body, max_bytes=len(body)).reason == "too-large"
 
 
-def test_values_are_counted_before_they_are_made():
+def test_values_are_counted_before_parsing():
     assert rejection(b"[" + b"1," * 600_000 + b"1]").reason == "too-large"
 
 
@@ -272,32 +283,32 @@ CONTRADICTIONS: dict[str, Change] = {
 
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 @pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
-def test_an_envelope_that_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: bool):
+def test_contradictory_envelope_is_rejected(case: str, ascii_only: bool):
     known = envelope()
     CONTRADICTIONS[case].change(known)
     rejected = rejection(json.dumps(known, ensure_ascii=ascii_only).encode())
     assert (rejected.reason, rejected.message) == ("rule-broken", CONTRADICTIONS[case].told)
 
 
-def test_what_a_model_ended_for_and_what_it_serves_are_apart():
+def test_tombstone_of_one_feature_allows_other_features():
     known = envelope(retired=[STONE | {"id": "mistral", "features": ["code-generation"]}])
     assert accepted(as_bytes(known)).retired == (
         Tombstone("mistral", date(2026, 6, 14), "gemini", ("code-generation",)),
     )
 
 
-def test_a_replacement_may_have_retired_since():
+def test_replacement_may_be_retired():
     known = envelope(retired=[STONE | {"replacement": "llama"}, STONE | {"id": "llama", "last_day": "2026-06-15"}])
     assert [stone.id for stone in accepted(as_bytes(known)).retired] == ["gpt", "llama"]
 
 
-def test_two_models_may_be_shown_by_one_name():
+def test_display_names_need_not_be_unique():
     known = envelope()
     known["offered_models"][1]["name"] = known["offered_models"][0]["name"]
     assert accepted(as_bytes(known))
 
 
-def test_an_operator_can_allow_private_endpoints():
+def test_private_endpoints_are_accepted_if_allowed():
     known = envelope()
     known["routes"]["claude"]["endpoint"] = "https://models.internal/v1"
     private = ROSTER.replace("https://claude.example-models.com/v1", "https://models.internal/v1").encode()
@@ -309,7 +320,7 @@ def test_an_operator_can_allow_private_endpoints():
 @pytest.mark.parametrize(
     "value", [{"key": 1}, ["AKIA"], "sk-live-1", 17, "glpat-x9Kq2LmN7pRt4VwY8zBc", "hunter2hunter2"], ids=str
 )
-def test_no_message_tells_what_stands_where_a_key_may_be(value: Any):
+def test_message_does_not_quote_value_of_api_key(value: Any):
     known = envelope()
     known["routes"]["claude"]["api_key"] = value
     rejected = rejection(as_bytes(known))
@@ -318,7 +329,7 @@ def test_no_message_tells_what_stands_where_a_key_may_be(value: Any):
     assert str(value) not in str(rejected)
 
 
-def test_unknown_keys_are_left_out_and_never_served():
+def test_unknown_keys_are_not_served():
     known = envelope(notes="new")
     known["offered_models"][0]["endpoint"] = "https://example-models.com"
     known["routes"]["claude"]["weight"] = 3
@@ -329,12 +340,12 @@ def test_unknown_keys_are_left_out_and_never_served():
     assert accepted(listed).list_bytes == LIST
 
 
-def test_a_list_that_somebody_laid_out_otherwise_is_served_as_it_is():
+def test_reformatted_list_is_served_unchanged():
     body = json.dumps(json.loads(LIST), indent=3).encode()
     assert accepted(body).list_bytes == body
 
 
-def test_names_may_be_newer_than_this_gateway():
+def test_unknown_feature_names_are_accepted():
     known = envelope()
     known["offered_models"][0]["features"].append("brand_new")
     known["routes"]["claude"]["family"] = "brand_new"
@@ -342,7 +353,7 @@ def test_names_may_be_newer_than_this_gateway():
     assert accepted(as_bytes(known)).defaults["brand_new"] == "claude"
 
 
-def test_another_environment_is_refused():
+def test_other_environment_is_rejected():
     assert accepted(KINDS["gateway"], environment="production")
     rejected = rejection(KINDS["gateway"], environment="staging")
     assert rejected.reason == "wrong-environment"
@@ -350,18 +361,18 @@ def test_another_environment_is_refused():
 
 
 @pytest.mark.parametrize("kind", ["roster", "offered_models"])
-def test_what_names_no_environment_cannot_be_held_to_one(kind: str):
+def test_download_without_environment_is_rejected_if_required(kind: str):
     assert rejection(KINDS[kind], environment="production").reason == "wrong-environment"
 
 
-def test_what_is_served_sets_the_environment_where_nobody_insists():
+def test_environment_of_served_list_is_required():
     served = accepted(KINDS["gateway"])
     assert rejection(as_bytes(envelope(environment="staging", sequence=43)), served).reason == "wrong-environment"
     assert accepted(as_bytes(envelope(environment="staging")), None).environment == "staging"
     assert accepted(KINDS["gateway"], accepted(KINDS["roster"])).environment == "production"
 
 
-def test_what_is_older_is_refused_unless_that_is_allowed():
+def test_older_list_is_rejected_unless_allowed():
     served, older = accepted(KINDS["gateway"]), as_bytes(envelope(sequence=41))
     assert rejection(older, served).message == "its sequence 41 is lower than 42, that of the served list"
     assert accepted(older, served, allow_older=True).sequence == 41
@@ -370,7 +381,7 @@ def test_what_is_older_is_refused_unless_that_is_allowed():
 
 
 @pytest.mark.parametrize("kind", ["roster", "offered_models"])
-def test_what_has_no_sequence_may_be_older_than_what_has_one(kind: str):
+def test_list_without_sequence_is_rejected_as_older(kind: str):
     served = accepted(KINDS["gateway"])
     assert rejection(KINDS[kind], served).reason == "older"
     assert accepted(KINDS[kind], served, allow_older=True).kind == kind
@@ -381,7 +392,7 @@ TWO = "".join(map(model, ("claude", "gemini")))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_list_that_lost_too_many_models_is_refused(kind: str):
+def test_shrunk_list_is_rejected(kind: str):
     four, two, one = (
         roster.encode() if kind == "roster" else rendered(kind, roster) for roster in (FOUR, TWO, model("claude"))
     )
@@ -393,13 +404,13 @@ def test_a_list_that_lost_too_many_models_is_refused(kind: str):
     assert len(accepted(one, served, max_shrink=1.0).offered_models) == 1
 
 
-def test_other_models_do_not_make_up_for_those_that_are_gone():
+def test_new_models_do_not_offset_missing_ones():
     other = "".join(map(model, ("qwen", "llama3", "codestral", "mixtral")))
     assert rejection(rendered("offered_models", other), accepted(rendered("offered_models", FOUR))).reason == "shrunk"
 
 
 @pytest.mark.parametrize("kind", ["roster", "gateway"])
-def test_models_that_retire_have_not_vanished(kind: str):
+def test_retired_models_do_not_count_as_missing(kind: str):
     end = retiring(last_day="2026-06-20", replacement="gemini")
     roster = model("claude") + model("gemini") + "".join(model(name, end) for name in ("mistral", "gpt", "qwen"))
     before, after = date(2026, 6, 20), date(2026, 6, 21)
@@ -411,7 +422,7 @@ def test_models_that_retire_have_not_vanished(kind: str):
     assert [stone.id for stone in later.retired] == ["mistral", "gpt", "qwen"]
 
 
-def test_what_is_served_is_left_as_it_is():
+def test_rejection_leaves_served_list_unchanged():
     served = accepted(KINDS["gateway"])
     before = pickle.dumps(served)
     for body, _ in WRONG.values():

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from roster.accept.acceptance import accept
 from roster.accept.accepted_list import AcceptedList
 from roster.download.rejection import Rejected
-from tests.accept.downloads import CRITERIA, KINDS, as_bytes, envelope
+from tests.accept.example_downloads import CRITERIA, KINDS, as_bytes, envelope
 from tests.conftest import ROOT
 from tests.yaml import test_hostile
 
@@ -42,7 +42,7 @@ def answer(body: bytes, current: AcceptedList | None = None) -> AcceptedList | R
 @example(b'[{"identifier": 1}]', None)
 @example(b"[!!bool x]", None)
 @example(b'"\\ud800"', None)
-def test_any_bytes(body: bytes, current: AcceptedList | None):
+def test_arbitrary_bytes_are_accepted_or_rejected(body: bytes, current: AcceptedList | None):
     answer(body, current)
 
 
@@ -54,7 +54,7 @@ values = some.recursive(
 
 
 @given(values, some.sampled_from(["", *envelope()]))
-def test_any_json(value: Any, key: str):
+def test_arbitrary_json_is_accepted_or_rejected(value: Any, key: str):
     answer(as_bytes(envelope(**{key: value}) if key else value), SERVED)
     answer(as_bytes([value]))
 
@@ -66,7 +66,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 @given(some.data(), values)
-def test_any_value_at_any_place_of_an_envelope(data: some.DataObject, value: Any):
+def test_arbitrary_value_in_envelope_is_accepted_or_rejected(data: some.DataObject, value: Any):
     known = envelope()
     parent, key = data.draw(some.sampled_from(places(known)))
     parent[key] = value
@@ -74,7 +74,7 @@ def test_any_value_at_any_place_of_an_envelope(data: some.DataObject, value: Any
 
 
 @given(some.sampled_from(sorted(KINDS)), some.integers(0, 5000), some.integers(0, 40), some.binary(max_size=12))
-def test_any_mutation(kind: str, at: int, removed: int, added: bytes):
+def test_mutated_download_is_accepted_or_rejected(kind: str, at: int, removed: int, added: bytes):
     body = KINDS[kind]
     answer(body[: at % len(body)] + added + body[at % len(body) + removed :])
 
@@ -117,7 +117,7 @@ import sys
 from pathlib import Path
 from roster.accept.acceptance import accept
 from roster.download.rejection import Rejected
-from tests.accept.downloads import CRITERIA
+from tests.accept.example_downloads import CRITERIA
 try:
     print(accept(Path(sys.argv[1]).read_bytes(), CRITERIA._replace(max_bytes=64 * 1024 * 1024), None).kind)
 except Rejected as rejected:
@@ -126,7 +126,7 @@ except Rejected as rejected:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_download_costs_little(name: str, tmp_path: Path):
+def test_hostile_download_is_cheap_to_reject(name: str, tmp_path: Path):
     (tmp_path / "body").write_bytes(HOSTILE[name]())
     accepting = [sys.executable, "-c", ACCEPT, "body"]
     command = [sys.executable, str(ROOT / "tests/yaml/measure_resources.py"), *accepting]

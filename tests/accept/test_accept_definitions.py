@@ -15,7 +15,7 @@ from roster.accept.child_process import accept_in_child_process
 from roster.check.loading import load_schema
 from roster.download.rejection import Rejected
 from roster.repository import Repository
-from tests.accept.downloads import CRITERIA, KINDS, as_bytes, rendered
+from tests.accept.example_downloads import CRITERIA, KINDS, as_bytes, rendered
 from tests.accept.test_accept_any_bytes import places, values
 from tests.conftest import ROOT
 
@@ -81,7 +81,7 @@ def rejection(body: bytes, current: AcceptedList | None = None, **criteria: Any)
     return rejected.value
 
 
-def test_ours_say_the_same_as_the_artifact():
+def test_own_definitions_match_artifact():
     served, artifact = accepted(OURS), accept(KINDS["gateway"], CRITERIA, None)
     assert served.kind == "definitions"
     assert (served.offered_models, served.list_bytes) == (artifact.offered_models, artifact.list_bytes)
@@ -90,13 +90,13 @@ def test_ours_say_the_same_as_the_artifact():
     assert (served.deployments, served.environment, served.sequence) == ({}, None, None)
 
 
-def test_a_name_is_shown_without_its_provider():
+def test_provider_is_removed_from_name():
     known = ours()
     known["models"][0] |= {"name": "GitLab: Claude - Bedrock", "provider": "Bedrock"}
     assert accepted(as_bytes(known)).offered_models[0].name == "GitLab: Claude"
 
 
-def test_what_gitlabs_own_gateway_answers():
+def test_definitions_of_gitlab_gateway_are_accepted():
     served = accepted(as_bytes(gitlab()))
     assert served.offered_models == (
         AcceptedModel("Claude Sonnet 4.5", "sonnet", "GA", ("duo_chat", "summarize_mr_review")),
@@ -108,7 +108,7 @@ def test_what_gitlabs_own_gateway_answers():
     assert served.retired == ()
 
 
-def test_what_gitlabs_gateway_does_not_say_is_made_up_for():
+def test_missing_keys_of_gitlab_gateway_are_derived():
     made = json.loads(accepted(as_bytes(gitlab())).definitions)
     known = [{key: each[key] for key in ("feature", "title", "category")} for each in made["unit_primitives"]]
     assert known == [
@@ -125,7 +125,7 @@ def test_what_gitlabs_gateway_does_not_say_is_made_up_for():
 
 
 @pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS, KINDS["offered_models"]], ids=["GitLab's", "ours", "list"])
-def test_the_definitions_have_every_key_and_are_accepted_again(body: bytes):
+def test_completed_definitions_are_accepted_again(body: bytes):
     first = accepted(body)
     SCHEMA.require_valid(first.definitions, "definitions.json")
     whole, again = json.loads(first.definitions), accepted(first.definitions)
@@ -136,26 +136,26 @@ def test_the_definitions_have_every_key_and_are_accepted_again(body: bytes):
 
 
 @pytest.mark.parametrize("day", ["2025-10-24", "20251024"])
-def test_a_day_is_written_in_one_way(day: str):
+def test_dates_are_normalized(day: str):
     known = gitlab()
     known["models"][1]["deprecation"] = {"deprecation_date": day, "removal_version": day}
     (told,) = [each["deprecation"] for each in json.loads(accepted(as_bytes(known)).definitions)["models"][1:2]]
     assert told == {"deprecation_date": "2025-10-24", "removal_version": "2025-10-24", "replacement": None}
 
 
-def test_the_first_of_several_defaults_is_the_one():
+def test_first_of_several_defaults_is_used():
     known = gitlab()
     known["unit_primitives"][0]["default_model"] = None
     assert accepted(as_bytes(known)).defaults == {"duo_chat": "sonnet"}
 
 
 @pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS], ids=["GitLab's", "ours"])
-def test_another_process_can_do_the_work(body: bytes):
+def test_acceptance_works_in_child_process(body: bytes):
     here = accepted(body)
     assert accept_in_child_process(body, INSTANCE, here) == here
 
 
-def test_keys_that_are_unknown_stay_behind():
+def test_unknown_keys_are_removed():
     known = ours()
     known |= {"notes": "new"}
     known["models"][0]["weight"] = known["unit_primitives"][0]["weight"] = known["retired"][0]["weight"] = 3
@@ -249,7 +249,7 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
 
 @pytest.mark.parametrize("case", CHANGES)
 @pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
-def test_what_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: bool):
+def test_contradictory_definitions_are_rejected(case: str, ascii_only: bool):
     change, told = CHANGES[case]
     known = ours()
     change(known)
@@ -257,7 +257,7 @@ def test_what_contradicts_itself_or_a_rule_is_refused(case: str, ascii_only: boo
     assert (rejected.reason, rejected.message) == ("rule-broken", told)
 
 
-def test_a_replacement_may_be_retired_itself():
+def test_replacement_may_be_retired():
     known = ours()
     known["models"][0]["deprecation"] = {
         "deprecation_date": "2026-06-01", "removal_version": "2026-12-01", "replacement": "gpt"
@@ -273,12 +273,12 @@ def test_a_replacement_may_be_retired_itself():
         (KINDS["roster"], "it is not JSON"),
     ],
 )
-def test_an_instance_reads_nothing_that_is_for_gateways(body: bytes, told: str):
+def test_instance_rejects_downloads_for_gateways(body: bytes, told: str):
     rejected = rejection(body)
     assert (rejected.reason, rejected.message) == ("wrong-shape", told)
 
 
-def test_a_gateway_reads_no_definitions():
+def test_gateway_rejects_definitions():
     told = "wrong-shape: it is the definitions, not gateway.json, offered_models.json or a roster"
     with pytest.raises(Rejected, match=told):
         accept(OURS, CRITERIA, None)
@@ -305,12 +305,12 @@ WRONG: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_refused_by_its_name(case: str):
+def test_invalid_download_is_rejected_with_reason(case: str):
     body, name = WRONG[case]
     assert rejection(body).reason == name
 
 
-def test_definitions_that_lost_too_many_models_are_refused():
+def test_shrunk_definitions_are_rejected():
     served, known = accepted(as_bytes(gitlab())), gitlab()
     known["unit_primitives"][0] |= {"default_models": [], "selectable_models": ["sonnet"], "default_model": "sonnet"}
     assert rejection(as_bytes(known), served, max_shrink=0.25).reason == "shrunk"
@@ -331,7 +331,9 @@ def answer(body: bytes) -> None:
 
 
 @given(some.data(), values, some.sampled_from([ours, gitlab]))
-def test_any_value_at_any_place(data: some.DataObject, value: Any, make: Callable[[], Any]):
+def test_arbitrary_value_in_definitions_is_accepted_or_rejected(
+    data: some.DataObject, value: Any, make: Callable[[], Any]
+):
     known = make()
     parent, key = data.draw(some.sampled_from(places(known)))
     parent[key] = value
@@ -339,11 +341,11 @@ def test_any_value_at_any_place(data: some.DataObject, value: Any, make: Callabl
 
 
 @given(values, values)
-def test_any_json(models: Any, features: Any):
+def test_arbitrary_json_is_accepted_or_rejected(models: Any, features: Any):
     answer(as_bytes({"models": models, "unit_primitives": features}))
     answer(as_bytes(models))
 
 
 @given(some.integers(0, 5000), some.integers(0, 40), some.binary(max_size=12))
-def test_any_mutation(at: int, removed: int, added: bytes):
+def test_mutated_download_is_accepted_or_rejected(at: int, removed: int, added: bytes):
     answer(OURS[: at % len(OURS)] + added + OURS[at % len(OURS) + removed :])

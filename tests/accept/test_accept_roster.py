@@ -12,7 +12,7 @@ from roster.findings import Severity
 from roster.repository import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.rule import Subject
-from tests.accept.downloads import CRITERIA, ROSTER, model, rendered, retiring
+from tests.accept.example_downloads import CRITERIA, ROSTER, model, rendered, retiring
 from tests.conftest import ROOT
 from tests.single_roster import diagnostics
 
@@ -36,7 +36,7 @@ def of_one_roster(rule: str) -> bool:
 
 
 @pytest.mark.parametrize("rule", sorted(filter(of_one_roster, RULES.keys() - NOT_AT_A_GATEWAY)))
-def test_every_rule_that_counts_refuses(rule: str):
+def test_every_applicable_rule_rejects(rule: str):
     """The rules' own examples, as whole rosters."""
     body = (ROOT / "tests" / "rules" / rule / "bad.yaml").read_bytes()
     rejected = rejection(body, on=date(2026, 6, 15))
@@ -44,11 +44,11 @@ def test_every_rule_that_counts_refuses(rule: str):
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", "staging-ref"])
-def test_the_rosters_of_this_repository_are_accepted(environment: str):
+def test_rosters_of_this_repository_are_accepted(environment: str):
     accept((ROOT / roster_path(environment)).read_bytes(), CRITERIA, None)
 
 
-def test_a_rule_is_told_with_its_line():
+def test_message_has_rule_and_line():
     rejected = rejection(ROSTER.replace("https://gemini.", "http://gemini."))
     assert (rejected.reason, rejected.message) == (
         "rule-broken",
@@ -56,11 +56,11 @@ def test_a_rule_is_told_with_its_line():
     )
 
 
-def test_several_errors_are_counted():
+def test_further_errors_are_counted():
     assert rejection(ROSTER.replace("https://g", "http://g")).message.endswith("[insecure-endpoint], and 1 more")
 
 
-def test_warnings_refuse_nothing():
+def test_warnings_do_not_reject():
     floating = ROSTER.replace("bedrock/claude-1", "bedrock/claude-latest")
     assert any(found.rule == "unpinned-identifier" for found in diagnostics(floating))
     assert accept(floating.encode(), CRITERIA, None).deployments["claude"].identifier == "bedrock/claude-latest"
@@ -70,26 +70,26 @@ PRIVATE = "https://models.internal/v1"
 COMMENT = "# roster: ignore[private-endpoint] only our own gateways read this"
 
 
-def test_what_a_comment_may_ignore_does_not_count():
+def test_suppressed_error_does_not_reject():
     private = ROSTER.replace("https://claude.example-models.com/v1", PRIVATE)
     assert "[private-endpoint]" in rejection(private).message
     served = accept(private.replace(PRIVATE, f"{PRIVATE} {COMMENT}").encode(), CRITERIA, None)
     assert served.deployments["claude"].endpoint == PRIVATE
 
 
-def test_what_no_comment_may_ignore_counts_always():
+def test_unsuppressible_error_rejects():
     insecure = ROSTER.replace("https://claude", "http://claude").replace(
         "models.com/v1", "models.com/v1 # roster: ignore[insecure-endpoint] a test"
     )
     assert "[insecure-endpoint]" in rejection(insecure).message
 
 
-def test_a_comment_needs_its_reason_here_as_well():
+def test_suppression_needs_reason():
     private = ROSTER.replace("https://claude.example-models.com/v1", f"{PRIVATE} # roster: ignore[private-endpoint]")
     assert "[ignore-without-reason]" in rejection(private).message
 
 
-def test_features_and_families_may_be_newer_than_this_gateway():
+def test_unknown_features_and_families_are_accepted():
     newer = model("claude").replace("family: claude", "family: brand_new").replace("code-generation]", "brand-new]")
     assert "unknown-feature" in {found.rule for found in diagnostics(newer)}
     served = accept(newer.encode(), CRITERIA, None)
@@ -97,20 +97,20 @@ def test_features_and_families_may_be_newer_than_this_gateway():
     assert served.defaults == {"brand-new": "claude", "code-completion": "claude"}
 
 
-def test_rules_hold_for_a_newer_feature_as_for_any():
+def test_rules_apply_to_unknown_features():
     newer = ROSTER.replace("features: [duo_chat]", "features: [duo_chat, brand_new]")
     assert rejection(newer).message.startswith('line 15: no model is the default for "brand_new"')
 
 
 @pytest.mark.parametrize("name", ["Duo Chat", "duo chat", "x_", "dúo"])
 @pytest.mark.parametrize("key", ["feature", "family"])
-def test_a_name_that_can_be_none_is_refused(key: str, name: str):
+def test_malformed_name_is_rejected(key: str, name: str):
     old = "features: [duo_chat]" if key == "feature" else "family: gemini"
     new = f"features: [duo_chat, {name}]" if key == "feature" else f"family: {name}"
     assert rejection(ROSTER.replace(old, new)).message == f'"{name}" is not a valid name of a {key} [unknown-{key}]'
 
 
-def test_very_many_new_names_are_refused():
+def test_too_many_unknown_names_are_rejected():
     names = ", ".join(f"f{number}" for number in range(1001))
     assert (
         "[unknown-feature]"
@@ -118,7 +118,7 @@ def test_very_many_new_names_are_refused():
     )
 
 
-def test_an_unknown_key_is_refused():
+def test_unknown_key_is_rejected():
     assert "[unknown-key]" in rejection(model("claude", "  wieght: 3\n")).message
 
 
@@ -129,7 +129,7 @@ FLOW = """\
 """
 
 
-def test_a_roster_may_be_written_in_brackets_or_as_json():
+def test_roster_in_flow_style_or_json_is_accepted():
     import yaml
 
     for body in (FLOW, str(yaml.safe_load(FLOW)).replace("'", '"')):
@@ -137,7 +137,7 @@ def test_a_roster_may_be_written_in_brackets_or_as_json():
         assert (served.kind, list(served.deployments)) == ("roster", ["claude"])
 
 
-def test_a_default_that_has_retired_goes_with_its_model():
+def test_retired_default_is_removed_with_its_model():
     ended = model("claude") + model("gemini", retiring("2026-06-14", "mistral")) + model("mistral")
     assert "retired-model-still-default" in {found.rule for found in diagnostics(ended)}
     served = accept(ended.encode(), CRITERIA, None)
@@ -145,7 +145,7 @@ def test_a_default_that_has_retired_goes_with_its_model():
     assert "duo_chat" not in served.defaults
 
 
-def test_no_model_left_is_no_list():
+def test_roster_without_offered_models_is_rejected():
     ended = model("claude", retiring("2026-06-14", "qwen")) + model("qwen", retiring("2026-06-14", "claude"))
     ended = ended.replace("features: [duo_chat]", "features: [code-completion, code-generation]")
     assert rejection(ended).reason == "no-models"
@@ -159,7 +159,7 @@ days = some.dates(date(2026, 1, 2), date(2027, 12, 31))
     days,
     some.integers(1, 400),
 )
-def test_a_day_that_passes_refuses_nothing_but_the_empty_list(ends: list[tuple[bool, date]], on: date, more: int):
+def test_passing_days_reject_only_empty_list(ends: list[tuple[bool, date]], on: date, more: int):
     names = ["gemini", "mistral", "gpt", "qwen"]
     models = [
         model(name, retiring(str(last_day), "claude") if retires else "")

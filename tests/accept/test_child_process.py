@@ -8,13 +8,13 @@ import pytest
 from roster.accept import child_process
 from roster.accept.acceptance import AcceptanceCriteria, accept
 from roster.download.rejection import Rejected
-from tests.accept.downloads import DAY, KINDS
+from tests.accept.example_downloads import DAY, KINDS
 
 CRITERIA = AcceptanceCriteria(None, 1 << 20, 0.5, False, DAY)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_comes_back_is_what_accept_returns(kind: str, monkeypatch: pytest.MonkeyPatch):
+def test_child_process_returns_result_of_accept(kind: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         child_process, "_CHUNK_MODELS", 1
     )  # in this process: what is served goes along in several pieces
@@ -22,7 +22,7 @@ def test_what_comes_back_is_what_accept_returns(kind: str, monkeypatch: pytest.M
     assert child_process.accept_in_child_process(KINDS[kind], CRITERIA, here) == here
 
 
-def test_it_is_compared_with_what_is_served():
+def test_child_process_receives_served_list():
     served = accept(KINDS["gateway"], CRITERIA, None)
     served = served._replace(sequence=(served.sequence or 0) + 1)
     with pytest.raises(Rejected) as rejected:
@@ -30,7 +30,7 @@ def test_it_is_compared_with_what_is_served():
     assert rejected.value.reason == "older"
 
 
-def test_a_process_that_is_killed_refuses(monkeypatch: pytest.MonkeyPatch):
+def test_killed_child_process_is_rejection(monkeypatch: pytest.MonkeyPatch):
     send = child_process._send
 
     def killing(*arguments: Any) -> None:

@@ -17,7 +17,7 @@ def artifacts(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_every_environment_gets_its_artifacts(roster: Run, checkout: Path):
+def test_every_environment_is_rendered(roster: Run, checkout: Path):
     done = roster("render")
     assert (done.returncode, done.stdout) == (0, "")
     assert list(artifacts(checkout / "dist")) == [
@@ -34,7 +34,7 @@ def test_every_environment_gets_its_artifacts(roster: Run, checkout: Path):
     }
 
 
-def test_another_target_is_rendered_on_request_and_alone(roster: Run, checkout: Path):
+def test_given_target_is_rendered_alone(roster: Run, checkout: Path):
     done = roster("render", "staging", "--target", "litellm", "--target", "definitions")
     assert done.stderr == "wrote dist/staging/definitions.json\nwrote dist/staging/litellm.yaml\n"
     assert roster("render", "staging", "--target", "litellm", "--check").returncode == 0
@@ -43,7 +43,7 @@ def test_another_target_is_rendered_on_request_and_alone(roster: Run, checkout: 
     assert "'litelm' is not one of" in done.stderr
 
 
-def test_only_the_named_environment_is_rendered(roster: Run, checkout: Path):
+def test_given_environment_is_rendered_alone(roster: Run, checkout: Path):
     assert roster("render", "staging").returncode == 0
     assert {path.split("/")[0] for path in artifacts(checkout / "dist")} == {"staging"}
 
@@ -58,7 +58,7 @@ def test_only_the_named_environment_is_rendered(roster: Run, checkout: Path):
     ],
     ids=lambda variables: ",".join(variables),
 )
-def test_the_same_input_gives_the_same_bytes_anywhere(roster: Run, checkout: Path, surroundings: dict[str, str]):
+def test_rendering_is_deterministic(roster: Run, checkout: Path, surroundings: dict[str, str]):
     edit(checkout / PRODUCTION, "provider: Bedrock", "provider: Bedrock\n  display_name: Klöde 模型")
     roster("render", "--at", "2026-06-15", "--output", str(checkout / "one"))
     elsewhere = checkout / "env" / "staging"
@@ -67,7 +67,7 @@ def test_the_same_input_gives_the_same_bytes_anywhere(roster: Run, checkout: Pat
     assert artifacts(checkout / "one") == artifacts(checkout / "other") != {}
 
 
-def test_line_endings_do_not_reach_the_artifacts(roster: Run, checkout: Path):
+def test_line_endings_do_not_affect_artifacts(roster: Run, checkout: Path):
     roster("render", "--output", str(checkout / "one"))
     for path in checkout.glob("env/*/*.yaml"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -75,7 +75,7 @@ def test_line_endings_do_not_reach_the_artifacts(roster: Run, checkout: Path):
     assert artifacts(checkout / "one") == artifacts(checkout / "other") != {}
 
 
-def test_a_second_run_changes_no_file(roster: Run, checkout: Path):
+def test_second_run_changes_no_file(roster: Run, checkout: Path):
     roster("render")
     before = {path: path.stat().st_mtime_ns for path in (checkout / "dist").rglob("*.json")}
     done = roster("render")
@@ -83,7 +83,7 @@ def test_a_second_run_changes_no_file(roster: Run, checkout: Path):
     assert "wrote" not in done.stderr
 
 
-def test_check_tells_what_is_out_of_date_and_writes_nothing(roster: Run, checkout: Path):
+def test_check_reports_outdated_artifacts_and_writes_nothing(roster: Run, checkout: Path):
     assert roster("render", "--check").returncode == 1
     assert not (checkout / "dist").exists()
     roster("render")
@@ -97,7 +97,7 @@ def test_check_tells_what_is_out_of_date_and_writes_nothing(roster: Run, checkou
     assert artifacts(checkout / "dist") == before
 
 
-def test_a_roster_with_an_error_is_not_rendered_and_the_others_are(roster: Run, checkout: Path):
+def test_invalid_roster_is_not_rendered_but_others_are(roster: Run, checkout: Path):
     roster("render")
     before = artifacts(checkout / "dist")
     edit(checkout / PRODUCTION, "release_state: BETA", "release_state: EXPERIMENT")
@@ -111,7 +111,7 @@ def test_a_roster_with_an_error_is_not_rendered_and_the_others_are(roster: Run, 
     assert changed == {"staging/gateway.json", "staging/offered_models.json"}
 
 
-def test_a_model_past_its_last_day_leaves_a_tombstone(roster: Run, checkout: Path):
+def test_retired_model_has_tombstone(roster: Run, checkout: Path):
     end = "  retirement: {notice: 2026-01-01, last_day: 2026-12-01, replacement: codestral_on_fireworks}\n"
     edit(
         checkout / PRODUCTION,
@@ -138,7 +138,7 @@ def test_a_model_past_its_last_day_leaves_a_tombstone(roster: Run, checkout: Pat
     assert after["retired"] == [tombstone]
 
 
-def test_the_list_holds_no_endpoint_identifier_or_key_name(roster: Run, checkout: Path):
+def test_list_has_no_endpoint_identifier_or_key_name(roster: Run, checkout: Path):
     roster("render")
     for path in (checkout / "dist").glob("*/offered_models.json"):
         text = path.read_text()
@@ -147,7 +147,7 @@ def test_the_list_holds_no_endpoint_identifier_or_key_name(roster: Run, checkout
         assert "fireworks_ai/" not in text
 
 
-def test_an_artifact_that_is_not_valid_is_a_defect_and_is_not_written(roster: Run, checkout: Path):
+def test_invalid_artifact_is_a_defect(roster: Run, checkout: Path):
     edit(checkout / "schemas/gateway.schema.json", '"const": 1,', '"const": 2,')
     done = roster("render", TMPDIR=str(checkout))
     assert done.returncode == 3

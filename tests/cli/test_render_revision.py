@@ -42,7 +42,7 @@ def ids(root: Path) -> set[str]:
     return {model["id"] for model in gateway(root)["offered_models"]}
 
 
-def test_an_earlier_commit_is_rendered_with_a_sequence_of_now(roster: Run, repository: Path):
+def test_earlier_commit_has_current_sequence(roster: Run, repository: Path):
     done = roster("render", "--revision", "HEAD~2", *AT)
     assert (done.returncode, done.stdout) == (0, "")
     revision = git(repository, "rev-parse", "HEAD~2")
@@ -51,7 +51,7 @@ def test_an_earlier_commit_is_rendered_with_a_sequence_of_now(roster: Run, repos
     assert "codestral_on_vertex" in ids(repository)
 
 
-def test_but_for_revision_and_sequence_it_is_what_was_rendered_then(roster: Run, repository: Path):
+def test_earlier_commit_renders_same_content(roster: Run, repository: Path):
     git(repository, "checkout", "HEAD~1")
     roster("render", *AT, "--output", "other")
     git(repository, "checkout", "main")
@@ -62,7 +62,7 @@ def test_but_for_revision_and_sequence_it_is_what_was_rendered_then(roster: Run,
         assert now[name].replace(b": 30120261115,\n", b": 20020261115,\n") == then[name]
 
 
-def test_registries_and_policies_are_those_of_the_commit(roster: Run, repository: Path):
+def test_registries_and_policies_of_commit_apply(roster: Run, repository: Path):
     """A feature and an environment of today are unknown to it, and what today forbids was allowed then."""
     edit(repository / PRODUCTION, BAD, GOOD)
     edit(repository / "schemas/families.yaml", "- codestral\n", "")
@@ -73,7 +73,7 @@ def test_registries_and_policies_are_those_of_the_commit(roster: Run, repository
     assert done.returncode == 0, done.stderr
 
 
-def test_what_is_not_committed_changes_nothing(roster: Run, repository: Path):
+def test_uncommitted_changes_are_ignored(roster: Run, repository: Path):
     roster("render", "--revision", "HEAD~2", *AT)
     before = artifacts(repository / "dist")
     (repository / PRODUCTION).write_text("[]\n")
@@ -81,7 +81,7 @@ def test_what_is_not_committed_changes_nothing(roster: Run, repository: Path):
     assert (done.returncode, artifacts(repository / "dist")) == (0, before)
 
 
-def test_check_tells_what_is_out_of_date(roster: Run, repository: Path):
+def test_check_reports_outdated_artifacts(roster: Run, repository: Path):
     edit(repository / PRODUCTION, BAD, GOOD)
     roster("render", *AT)
     done = roster("render", "--revision", "HEAD~2", "--check", *AT)
@@ -98,7 +98,7 @@ def test_every_clone_renders_the_same_bytes(roster: Run, repository: Path, tmp_p
     assert artifacts(repository / "dist") == artifacts(clone / "dist") != {}
 
 
-def test_each_publication_of_a_commit_can_be_newer_than_the_last(roster: Run, repository: Path):
+def test_publication_number_increases_sequence(roster: Run, repository: Path):
     edit(repository / PRODUCTION, BAD, GOOD)
     commit(repository)
     sequences = []
@@ -117,13 +117,13 @@ def test_each_publication_of_a_commit_can_be_newer_than_the_last(roster: Run, re
     assert sequences == [40020261115, 40120261115, 40220261115, 40320261115, 49920261115, 50020261115]
 
 
-def test_the_pipeline_can_hand_in_the_number(roster: Run, repository: Path):
+def test_publication_number_from_variable(roster: Run, repository: Path):
     for value, number in (("7", "07"), ("", "01")):
         assert roster("render", "--revision", "HEAD~1", *AT, ROSTER_PUBLICATION=value).returncode == 0
         assert gateway(repository)["sequence"] == int(f"3{number}20261115")
 
 
-def test_a_commit_with_an_error_is_refused_with_its_findings(roster: Run, repository: Path):
+def test_commit_with_error_is_not_rendered(roster: Run, repository: Path):
     edit(repository / PRODUCTION, BAD, GOOD)
     commit(repository)
     roster("render", *AT)
@@ -135,7 +135,7 @@ def test_a_commit_with_an_error_is_refused_with_its_findings(roster: Run, reposi
     assert artifacts(repository / "dist" / "production") == before
 
 
-def test_dates_act_on_an_earlier_commit_too(roster: Run, repository: Path):
+def test_dates_take_effect_on_earlier_commit(roster: Run, repository: Path):
     """Going back brings no model back that has ended since."""
     edit(repository / PRODUCTION, BAD, GOOD)
     end = "  retirement: {notice: 2026-01-01, last_day: 2026-12-01, replacement: codestral_on_fireworks}\n"
@@ -161,7 +161,7 @@ def test_dates_act_on_an_earlier_commit_too(roster: Run, repository: Path):
         ("unmerged", '"unmerged" was never published: choose HEAD or a commit from git log --first-parent'),
     ],
 )
-def test_a_commit_that_is_not_there(roster: Run, repository: Path, ref: str, sentence: str):
+def test_unknown_commit_is_reported(roster: Run, repository: Path, ref: str, sentence: str):
     git(repository, "branch", "unmerged", git(repository, "commit-tree", "HEAD^{tree}", "-m", "somebody's"))
     done = roster("render", f"--revision={ref}")
     assert (done.returncode, done.stdout) == (2, "")
@@ -170,7 +170,7 @@ def test_a_commit_that_is_not_there(roster: Run, repository: Path, ref: str, sen
     assert sorted(path.name for path in repository.iterdir()) == [".git", ".gitignore", "env", "schemas"]
 
 
-def test_a_shallow_clone(roster: Run, repository: Path, tmp_path_factory: pytest.TempPathFactory):
+def test_shallow_clone_is_reported(roster: Run, repository: Path, tmp_path_factory: pytest.TempPathFactory):
     clone = tmp_path_factory.mktemp("clone")
     git(clone, "clone", "--depth", "2", f"file://{repository}", ".")
     done = roster("render", "--revision", "HEAD~1", cwd=clone)
@@ -179,13 +179,13 @@ def test_a_shallow_clone(roster: Run, repository: Path, tmp_path_factory: pytest
     assert not (clone / "dist").exists()
 
 
-def test_outside_git_there_is_nothing_to_go_back_to(roster: Run):
+def test_revision_outside_git_is_reported(roster: Run):
     done = roster("render", "--revision", "HEAD")
     assert done.returncode == 2
     assert done.stderr.startswith("roster: cannot render: not a git repository")
 
 
-def test_a_commit_without_rosters_is_told_in_one_sentence(roster: Run, repository: Path):
+def test_commit_without_rosters_is_reported(roster: Run, repository: Path):
     git(repository, "rm", "-r", "--quiet", "env")
     git(repository, "commit", "--message", "nothing left")
     gone = git(repository, "rev-parse", "HEAD")
@@ -197,7 +197,7 @@ def test_a_commit_without_rosters_is_told_in_one_sentence(roster: Run, repositor
 
 
 @pytest.mark.parametrize("number", ["0", "100", "-1", "1.5", "x"])
-def test_a_number_that_a_sequence_has_no_room_for(roster: Run, repository: Path, number: str):
+def test_publication_number_out_of_range_is_rejected(roster: Run, repository: Path, number: str):
     done = roster("render", f"--publication={number}")
     assert done.returncode == 2
     assert "Invalid value for '--publication'" in done.stderr

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from roster.publishing.signature import key_id
 from tests.cli.test_render import PRODUCTION, artifacts
 from tests.conftest import Run, edit
-from tests.gateway.supplied import missing, without
+from tests.gateway.gateway_helpers import missing, without
 from tests.publishing.test_signature import private, public
 
 GATEWAY, LIST = "dist/production/gateway.json", "dist/production/offered_models.json"
@@ -33,7 +33,7 @@ def change(checkout: Path) -> None:
     edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
 
 
-def test_each_artifact_gets_a_signature_that_verifies(roster: Run, checkout: Path):
+def test_artifacts_are_signed_and_verified(roster: Run, checkout: Path):
     done = roster("render", "production", "--sign", "key.pem")
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == [
@@ -51,12 +51,12 @@ def test_other_targets_are_signed_too(roster: Run, checkout: Path):
     assert list(artifacts(checkout / "dist")) == ["production/litellm.yaml", "production/litellm.yaml.sig"]
 
 
-def test_a_second_run_changes_no_file(roster: Run):
+def test_second_run_changes_no_file(roster: Run):
     roster("render", "--sign", "key.pem")
     assert "wrote" not in roster("render", "--sign", "key.pem").stderr
 
 
-def test_verify_tells_what_is_missing_changed_or_by_another_key(roster: Run, checkout: Path):
+def test_verify_reports_missing_changed_or_untrusted(roster: Run, checkout: Path):
     roster("render", "production", "--sign", "key.pem")
     done = roster("verify", GATEWAY, LIST, "--key", "other.pub.pem")
     assert done.returncode == 1
@@ -69,7 +69,7 @@ def test_verify_tells_what_is_missing_changed_or_by_another_key(roster: Run, che
     assert f"{LIST}: not signed: there is no offered_models.json.sig next to it\n" in done.stdout
 
 
-def test_without_the_key_a_changed_artifact_loses_its_signature_and_others_keep_theirs(roster: Run, checkout: Path):
+def test_render_without_key_removes_outdated_signatures_only(roster: Run, checkout: Path):
     roster("render", "--sign", "key.pem")
     staging = (checkout / "dist/staging/gateway.json.sig").read_bytes()
     change(checkout)
@@ -81,7 +81,7 @@ def test_without_the_key_a_changed_artifact_loses_its_signature_and_others_keep_
     assert (checkout / "dist/staging/gateway.json.sig").read_bytes() == staging
 
 
-def test_check_tells_of_a_signature_that_is_missing_or_wrong(roster: Run, checkout: Path):
+def test_check_reports_missing_or_invalid_signature(roster: Run, checkout: Path):
     check = ("render", "production", "--check", "--sign", "key.pem")
     roster("render", "production", "--sign", "key.pem")
     assert roster(*check).returncode == 0
@@ -99,14 +99,14 @@ def test_check_tells_of_a_signature_that_is_missing_or_wrong(roster: Run, checko
     assert roster("render", "production", "--check").returncode == 0
 
 
-def test_a_key_that_others_can_read_is_used_with_a_warning(roster: Run, checkout: Path):
+def test_key_readable_by_others_is_warned_about(roster: Run, checkout: Path):
     (checkout / "key.pem").chmod(0o640)
     done = roster("render", "production", "--sign", "key.pem")
     assert done.returncode == 0
     assert done.stderr.startswith("warning: key.pem can be read by other users: run chmod 600 key.pem\n")
 
 
-def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
+def test_passphrase_is_read_from_variable(roster: Run, checkout: Path):
     encrypted = private(Ed25519PrivateKey.generate(), BestAvailableEncryption(b"open sesame"))
     write(checkout / "key.pem", encrypted)
     arguments = ("render", "production", "--sign", "key.pem", "--passphrase-variable", "PASSPHRASE")
@@ -124,7 +124,7 @@ def test_the_passphrase_comes_from_a_variable(roster: Run, checkout: Path):
     assert "--passphrase-variable needs --sign" in done.stderr
 
 
-def test_with_a_bad_key_nothing_is_written(roster: Run, checkout: Path):
+def test_invalid_key_writes_nothing(roster: Run, checkout: Path):
     write(checkout / "key.pem", private(rsa.generate_private_key(65537, 2048)))
     for name, sentence in [
         ("key.pem", "key.pem: not an Ed25519 key"),
@@ -137,7 +137,7 @@ def test_with_a_bad_key_nothing_is_written(roster: Run, checkout: Path):
         assert not (checkout / "dist").exists()
 
 
-def test_wrong_usage_of_verify(roster: Run):
+def test_wrong_usage_of_verify_is_reported(roster: Run):
     roster("render", "--sign", "key.pem")
     for arguments, sentence in [
         ((GATEWAY,), "Missing option '--key'"),

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import ROOT, Run, edit, git
-from tests.demo.running import SMALL_RELAY, demo, get
+from tests.demo.demo_process import SMALL_RELAY, demo, get
 from tests.end_to_end.processes import until
-from tests.gateway.supplied import missing, without
+from tests.gateway.gateway_helpers import missing, without
 from tests.instance.page.admin_actions import default, feature, opened, save, sign_in
 from tests.instance.page.page_server import PAGE
 from tests.programs import require
@@ -42,7 +42,7 @@ def rendered(roster: Run, checkout: Path) -> bytes:
 
 
 @pytest.mark.parametrize("first", ["", SMALL_RELAY], ids=["nginx", "small relay"])
-def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path, roster: Run, first: str):
+def test_valid_edit_reaches_relay_and_invalid_one_does_not(checkout: Path, roster: Run, first: str):
     if not first:
         require("nginx")
     before = rendered(roster, checkout)
@@ -84,9 +84,7 @@ def test_an_edit_arrives_behind_the_relay_and_a_mistake_does_not(checkout: Path,
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
-def test_an_edit_arrives_on_the_page_and_what_was_chosen_there_stays(
-    checkout: Path, page: Page, screenshot: Screenshot
-):
+def test_edit_reaches_page_and_keeps_selection(checkout: Path, page: Page, screenshot: Screenshot):
     foreign = {"ROSTER_INSTANCE_DATABASE_URL": "sqlite:////no/such/folder/instance.db"}
     with demo(checkout, **foreign) as chain_:
         chain_.starts()
@@ -111,7 +109,7 @@ def test_an_edit_arrives_on_the_page_and_what_was_chosen_there_stays(
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
-def test_a_sequence_grows_with_each_edit_whatever_git_counts(checkout: Path):
+def test_sequence_increases_with_each_edit(checkout: Path):
     git(checkout, "init")
     (checkout / ".gitignore").write_text("temporary*\n")
     git(checkout, "add", "--all")
@@ -129,7 +127,7 @@ def test_a_sequence_grows_with_each_edit_whatever_git_counts(checkout: Path):
         assert second["sequence"] == first["sequence"] + 1
 
 
-def test_an_end_that_is_asked_for_during_the_start(checkout: Path):
+def test_stop_during_start(checkout: Path):
     with demo(checkout) as chain_:
         until(chain_.servers)
         assert chain_.ends(signal.SIGTERM) == 0
@@ -137,7 +135,7 @@ def test_an_end_that_is_asked_for_during_the_start(checkout: Path):
         assert (chain_.printed, chain_.said) == ("", "")
 
 
-def test_a_server_that_ends_is_told_and_ends_the_demo(checkout: Path):
+def test_failed_service_stops_demo(checkout: Path):
     with demo(checkout) as chain_:
         chain_.starts()
         command = b"gateway\0serve"
@@ -149,7 +147,7 @@ def test_a_server_that_ends_is_told_and_ends_the_demo(checkout: Path):
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
-def test_no_server_outlives_a_demo_that_is_killed(checkout: Path):
+def test_services_end_when_demo_is_killed(checkout: Path):
     require("setpriv", "util-linux")
     with demo(checkout) as chain_:
         chain_.starts()
@@ -158,7 +156,7 @@ def test_no_server_outlives_a_demo_that_is_killed(checkout: Path):
         until(lambda: not chain_.servers())
 
 
-def test_a_port_that_is_taken(checkout: Path):
+def test_unavailable_port_is_reported(checkout: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with demo(checkout, "--port", str(port - 1)) as chain_:
@@ -167,7 +165,7 @@ def test_a_port_that_is_taken(checkout: Path):
             assert (chain_.printed, list(chain_.temporary.iterdir())) == ("", [])
 
 
-def test_a_roster_with_an_error_starts_nothing(checkout: Path, roster: Run):
+def test_invalid_roster_prevents_start(checkout: Path, roster: Run):
     edit(checkout / PRODUCTION, "features: [code-generation, duo_chat]", "features: [code-generatoin, duo_chat]")
     checked = roster("check", PRODUCTION)
     done = roster("demo")
@@ -175,14 +173,14 @@ def test_a_roster_with_an_error_starts_nothing(checkout: Path, roster: Run):
     assert done.stderr == f"production is not rendered: {PRODUCTION} has an error\n"
 
 
-def test_an_environment_that_does_not_exist(roster: Run):
+def test_unknown_environment_is_reported(roster: Run):
     done = roster("demo", "prodution")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == 'roster: there is no environment "prodution": did you mean "production"?\n'
 
 
 @pytest.mark.parametrize(("module", "wing"), [("fastapi", "gateway"), ("sqlalchemy", "instance")])
-def test_without_an_extra(
+def test_missing_extra_is_reported(
     checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory, module: str, wing: str
 ):
     done = roster("demo", PYTHONPATH=without(module, tmp_path_factory.mktemp("without")))

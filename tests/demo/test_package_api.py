@@ -27,7 +27,7 @@ def get(api: PackageApi, url: str, **headers: str) -> urllib3.BaseHTTPResponse:
     return urllib3.request("GET", url, headers={"DEPLOY-TOKEN": api.token} | named, retries=False, timeout=10)
 
 
-def test_the_pointer_leads_to_the_newest_and_older_versions_stay(api: PackageApi):
+def test_pointer_names_newest_version_and_older_remain(api: PackageApi):
     versions = [api.publish(release(sequence)) for sequence in (1, 2)]
     url = api.url("current/production.json")
     pointer = get(api, url).json()
@@ -38,7 +38,7 @@ def test_the_pointer_leads_to_the_newest_and_older_versions_stay(api: PackageApi
     assert get(api, api.url(f"{versions[0]}/production.gateway.json")).data == b"list 1"
 
 
-def test_304_until_there_is_something_else(api: PackageApi):
+def test_304_until_content_changes(api: PackageApi):
     api.publish(release(1))
     url = api.url("current/production.json")
     etag = get(api, url).headers["ETag"]
@@ -47,7 +47,7 @@ def test_304_until_there_is_something_else(api: PackageApi):
     assert get(api, url, If_None_Match=etag).status == 200
 
 
-def test_only_who_has_the_token_is_told_anything(api: PackageApi):
+def test_token_is_required(api: PackageApi):
     api.publish(release(1))
     for path in ("current/production.json", "current/nowhere.json"):
         refused = get(api, api.url(path), DEPLOY_TOKEN="other")

@@ -48,7 +48,7 @@ def headers_of(answered: Any, *names: str) -> list[str]:
     return [answered.headers[name] for name in names]
 
 
-def test_an_answer_arrives_as_it_is(upstream: Scripted, ask: Ask):
+def test_response_is_forwarded_unchanged(upstream: Scripted, ask: Ask):
     body = bytes(range(256)) * 1000
     said = ("Content-Type: application/json", "Content-Encoding: gzip", 'ETag: "abc"', "Vary: Accept-Encoding")
     upstream.plays = [ok(body, *said)]
@@ -62,37 +62,37 @@ def test_an_answer_arrives_as_it_is(upstream: Scripted, ask: Ask):
     assert (request.headers["accept-encoding"], request.headers["authorization"]) == ("gzip", "Bearer a.b.c")
 
 
-def test_304_to_whoever_has_it(upstream: Scripted, ask: Ask):
+def test_304_is_forwarded(upstream: Scripted, ask: Ask):
     upstream.plays = [[b'HTTP/1.1 304 Not Modified\r\nETag: "abc"\r\n\r\n']]
     answered = ask("GET", If_None_Match='"abc"')
     assert (answered.status, answered.data, answered.headers["ETag"]) == (304, b"", '"abc"')
     assert upstream.requests[0].headers["if-none-match"] == '"abc"'
 
 
-def test_a_head_has_the_length_and_no_body(upstream: Scripted, ask: Ask):
+def test_head_has_length_and_no_body(upstream: Scripted, ask: Ask):
     upstream.plays = [answer("200 OK", length=533)]
     answered = ask("HEAD")
     assert (answered.status, answered.data, answered.headers["Content-Length"]) == (200, b"", "533")
 
 
-def test_what_the_gateway_refuses_is_refused(upstream: Scripted, ask: Ask):
+def test_error_status_is_forwarded(upstream: Scripted, ask: Ask):
     upstream.plays = [answer("503 Service Unavailable", "Retry-After: 30", body=b'{"detail": "no list"}')]
     answered = ask("GET")
     assert (answered.status, answered.data) == (503, b'{"detail": "no list"}')
     assert answered.headers["Retry-After"] == "30"
 
 
-def test_502_where_there_is_no_gateway(upstream: Scripted, ask: Ask):
+def test_502_without_upstream(upstream: Scripted, ask: Ask):
     upstream.__exit__()
     assert ask("GET").status == 502
 
 
-def test_502_where_the_gateway_hangs_up(upstream: Scripted, ask: Ask):
+def test_502_if_upstream_closes_connection(upstream: Scripted, ask: Ask):
     upstream.plays = [[Then.CLOSE]]
     assert ask("GET").status == 502
 
 
 @pytest.mark.parametrize("path", ["/", "/-/readiness", "/metrics", "/docs"])
-def test_only_the_list_is_handed_on(upstream: Scripted, ask: Ask, path: str):
+def test_other_paths_are_not_forwarded(upstream: Scripted, ask: Ask, path: str):
     assert ask("GET", path).status == 404
     assert upstream.requests == []

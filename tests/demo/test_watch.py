@@ -11,7 +11,7 @@ import pytest
 from roster.demo.watch import StopRequested, pause_until_stopped, watch_edits
 
 
-def test_an_edit_counts_once_and_only_when_it_is_whole(checkout: Path):
+def test_edit_is_reported_once_when_complete(checkout: Path):
     edited, roster = watch_edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
     whole = roster.read_bytes() + b"# one more line\n"
     assert not edited()
@@ -23,7 +23,7 @@ def test_an_edit_counts_once_and_only_when_it_is_whole(checkout: Path):
     assert not edited()
 
 
-def test_what_is_undone_or_only_touched_is_no_edit(checkout: Path):
+def test_reverted_or_touched_file_is_no_edit(checkout: Path):
     edited, roster = watch_edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
     before = roster.read_bytes()
     roster.write_bytes(b"")
@@ -44,7 +44,7 @@ def test_what_is_undone_or_only_touched_is_no_edit(checkout: Path):
         ("README.md", False),
     ],
 )
-def test_what_is_watched(checkout: Path, path: str, counts: bool):
+def test_watched_files(checkout: Path, path: str, counts: bool):
     edited = watch_edits(checkout)
     (checkout / path).write_text("something else")
     edited()
@@ -52,7 +52,7 @@ def test_what_is_watched(checkout: Path, path: str, counts: bool):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int, request: pytest.FixtureRequest):
+def test_signal_ends_next_pause_only(number: int, request: pytest.FixtureRequest):
     before = signal.default_int_handler  # the tests may run where one of the signals is ignored
     request.addfinalizer(partial(signal.signal, number, signal.signal(number, before)))
     with pause_until_stopped() as pause:
@@ -66,7 +66,7 @@ def test_a_signal_ends_the_next_pause_and_interrupts_nothing_else(number: int, r
     assert signal.getsignal(number) is before
 
 
-def test_a_signal_that_is_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch):
+def test_ignored_signal_remains_ignored(monkeypatch: pytest.MonkeyPatch):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with pause_until_stopped() as pause:

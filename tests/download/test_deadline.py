@@ -14,8 +14,8 @@ from roster.download.deadline import Deadline, run_with_deadline
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
 from tests.download.certificates import Authority
+from tests.download.download_helpers import BODY, Waited, given, pointing, rejection
 from tests.download.scripted_server import CHUNKED, Play, Scripted, answer, endless, head, ok, redirect
-from tests.download.settings import BODY, Waited, given, pointing, rejection
 
 SECONDS = 0.5
 LATE = "deadline-passed: the download took longer than 0.5 seconds"
@@ -70,18 +70,18 @@ def gone() -> bool:
         "slow redirects",
     ],
 )
-def test_a_slow_answer_is_cut_off(play: Play):
+def test_slow_response_is_cut_off(play: Play):
     with Scripted(play) as server:
         assert late(server.origin) == LATE
         assert gone()
 
 
-def test_one_deadline_holds_for_pointer_file_and_signature():
+def test_deadline_covers_pointer_file_and_signature():
     with Scripted([0.3, *ok(pointing())], [0.3, *ok(BODY)]) as server:
         assert late(f"{server.origin}/current/production.json") == LATE
 
 
-def test_a_slow_tls_handshake_is_cut_off():
+def test_slow_tls_handshake_is_cut_off():
     """Nobody there speaks TLS, and a quarter of the time is given to a connection; then to the next."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert late(f"https://127.0.0.1:{silent.getsockname()[1]}") in (
@@ -91,7 +91,7 @@ def test_a_slow_tls_handshake_is_cut_off():
         assert gone()
 
 
-def test_a_drip_over_tls_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_slow_tls_response_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     drip = endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05)
@@ -114,7 +114,7 @@ def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     over.set()
 
 
-def test_a_slow_resolver_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+def test_slow_resolver_is_not_awaited(monkeypatch: pytest.MonkeyPatch):
     with hanging_resolver(monkeypatch):
         assert late("https://gitlab.example.com/a") == LATE
     assert gone()
@@ -137,7 +137,7 @@ def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
         assert server.requests == []
 
 
-def test_attempts_end_with_it():
+def test_retries_end_at_deadline():
     """The pauses are real, and as short as chance makes them: 0.25 s, 0.5 s, then one of 1 s, which is too long."""
     waits = Waited().timing()._replace(sleep=sleep, random=lambda: 0.0)
     with Scripted(answer("503 Later")) as server:
@@ -164,7 +164,7 @@ def test_no_connection_is_left_open():
         assert ended.wait(PATIENCE)
 
 
-def test_an_unknown_failure_is_a_refusal():
+def test_unexpected_exception_is_rejection():
     def fail(_: Deadline) -> None:
         raise ZeroDivisionError("secret")
 
@@ -173,7 +173,7 @@ def test_an_unknown_failure_is_a_refusal():
     assert str(raised.value) == "unreachable: the download failed with ZeroDivisionError"
 
 
-def test_a_connection_that_is_made_too_late_is_closed():
+def test_late_connection_is_closed():
     deadline = Deadline(60)
     deadline.expire()
     connection = socket.socket()

@@ -16,7 +16,7 @@ from roster.findings import ConfigurationError
 from roster.settings.environment_variables import variables_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.download.settings import CANARY
+from tests.download.download_helpers import CANARY
 
 URL = "https://gitlab.example.com/api/v4/projects/1/packages/generic/roster/current/production.json"
 ON = {FILE_PATH: URL, ACCESS_TOKEN: CANARY}
@@ -42,7 +42,7 @@ def url_problem(environ: Mapping[str, str], *secrets: str) -> str:
     return str(error)
 
 
-def test_the_two_variables_of_the_seeds_are_enough():
+def test_url_and_token_are_sufficient():
     assert read() == DownloadSettings(
         url=URL,
         token=Secret(CANARY),
@@ -69,11 +69,11 @@ def test_the_two_variables_of_the_seeds_are_enough():
         ({ACCESS_TOKEN: CANARY}, [f"{ACCESS_TOKEN} is set but {FILE_PATH} is not: nothing is downloaded"]),
     ],
 )
-def test_without_both_the_feature_is_off(environ: dict[str, str], warnings: list[str]):
+def test_feature_is_off_without_url_and_token(environ: dict[str, str], warnings: list[str]):
     assert read_download_settings(environ) == (None, warnings)
 
 
-def test_every_optional_variable_is_read(tmp_path: Path):
+def test_optional_variables_are_read(tmp_path: Path):
     found = read(
         TOKEN_HEADER="deploy-token",
         ENVIRONMENT="staging-ref",
@@ -89,7 +89,7 @@ def test_every_optional_variable_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize("header", TOKEN_HEADER_FORMS)
-def test_a_header_form_is_known_in_any_case(header: str):
+def test_header_form_is_case_insensitive(header: str):
     environ = ON | {ACCESS_TOKEN: f"user:{CANARY}"}
     for written in (header, header.upper(), header.lower()):
         found, _ = read_download_settings(environ | {f"{PREFIX}TOKEN_HEADER": written})
@@ -97,7 +97,7 @@ def test_a_header_form_is_known_in_any_case(header: str):
         assert found.header == header
 
 
-def test_a_mistyped_variable_is_told_of():
+def test_unknown_variable_is_warned_about():
     found, warnings = read_download_settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
     assert found
     assert warnings == [
@@ -108,7 +108,7 @@ def test_a_mistyped_variable_is_told_of():
 
 @pytest.mark.parametrize("name", VARIABLES)
 @pytest.mark.parametrize("value", ["", " ", "\n"])
-def test_an_empty_variable_is_refused(name: str, value: str):
+def test_empty_variable_is_rejected(name: str, value: str):
     assert url_problem(ON | {name: value}) == f"{name} is empty: set a value, or unset the variable"
     assert name in url_problem({name: value})
 
@@ -117,13 +117,13 @@ def test_an_empty_variable_is_refused(name: str, value: str):
     "token",
     [f"{CANARY}\n", f"{CANARY}\r\nX: y", f"a {CANARY}", f"{CANARY}\t", f"{CANARY}\0", f"{CANARY}\x7f", f"{CANARY}é"],
 )
-def test_a_token_that_no_header_carries_is_refused(token: str):
+def test_token_with_invalid_characters_is_rejected(token: str):
     told = url_problem(ON | {ACCESS_TOKEN: token}, CANARY)
     rule = "must not contain spaces, line breaks or other characters that tokens do not have"
     assert told == f"{ACCESS_TOKEN} is invalid: {rule}"
 
 
-def test_basic_asks_for_a_user():
+def test_basic_requires_user():
     told = url_problem(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
     assert told == f"{ACCESS_TOKEN} is invalid: must be user:token, because {PREFIX}TOKEN_HEADER is Basic"
 
@@ -159,7 +159,7 @@ def test_basic_asks_for_a_user():
         ("https://gïtlab.example.com/a", "must be https://"),
     ],
 )
-def test_an_address_that_is_of_no_use_is_refused(url: str, problem: str):
+def test_invalid_url_is_rejected(url: str, problem: str):
     told = url_problem(ON | {FILE_PATH: url}, CANARY)
     assert told.startswith(f"{FILE_PATH} is invalid: must")
     assert problem in told
@@ -178,7 +178,7 @@ def test_an_address_that_is_of_no_use_is_refused(url: str, problem: str):
         "http://[::1]:80/a",
     ],
 )
-def test_an_address_to_download_from_is_taken(url: str):
+def test_valid_url_is_accepted(url: str):
     found, _ = read_download_settings(ON | {FILE_PATH: url})
     assert found
     assert found.url == url
@@ -213,7 +213,7 @@ def test_an_address_to_download_from_is_taken(url: str):
         ("PUBLIC_KEYS", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "public keys in PEM"),
     ],
 )
-def test_a_bad_value_is_refused(name: str, value: str, allowed: str):
+def test_invalid_value_is_rejected(name: str, value: str, allowed: str):
     told = url_problem(ON | {f"{PREFIX}{name}": value})
     assert told.startswith(f"{PREFIX}{name} is invalid: ")
     assert allowed in told
@@ -227,21 +227,21 @@ class TestPublicKeys:
         pem = (key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in made)
         return [text.decode().strip() for text in pem]
 
-    def test_one_is_written_into_the_variable(self, keys: list[str]):
+    def test_key_in_variable_is_accepted(self, keys: list[str]):
         assert read(PUBLIC_KEYS=keys[0]).public_keys == (keys[0],)
 
-    def test_two_stand_one_after_the_other(self, keys: list[str]):
+    def test_two_keys_are_accepted(self, keys: list[str]):
         assert read(PUBLIC_KEYS="\n".join(keys)).public_keys == tuple(keys)
 
-    def test_line_breaks_may_be_written_as_escapes(self, keys: list[str]):
+    def test_escaped_line_breaks_are_accepted(self, keys: list[str]):
         assert read(PUBLIC_KEYS=keys[0].replace("\n", "\\n")).public_keys == (keys[0],)
 
-    def test_files_are_read(self, keys: list[str], tmp_path: Path):
+    def test_key_files_are_read(self, keys: list[str], tmp_path: Path):
         for number, key in enumerate(keys):
             (tmp_path / f"{number}.pem").write_text(f"{key}\n")
         assert read(PUBLIC_KEYS=f"{tmp_path}/0.pem, {tmp_path}/1.pem").public_keys == tuple(keys)
 
-    def test_a_private_key_is_refused_without_being_shown(self, tmp_path: Path):
+    def test_private_key_is_rejected_and_not_shown(self, tmp_path: Path):
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         (tmp_path / "key.pem").write_text(pem)
@@ -258,28 +258,28 @@ class TestProxy:
         assert CANARY not in repr(switched_on)
         return switched_on.proxy
 
-    def test_variables_are_ignored_unless_switched_on(self):
+    def test_proxy_variables_are_ignored_by_default(self):
         proxies = dict.fromkeys(("https_proxy", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"), self.PROXY)
         found, _ = read_download_settings(ON | proxies)
         assert found
         assert found.proxy is None
 
     @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
-    def test_switched_on_they_name_the_proxy(self, name: str):
+    def test_proxy_variables_are_used_if_enabled(self, name: str):
         assert self.found(**{name: self.PROXY}) == Secret(self.PROXY)
         assert self.found(**{name: "proxy.example.com:3128"}) == Secret("http://proxy.example.com:3128")
 
-    def test_some_hosts_need_none(self):
+    def test_no_proxy_hosts_are_excluded(self):
         assert self.found() is None
         assert self.found(HTTPS_PROXY=self.PROXY, NO_PROXY="other.example.com,.example.com") is None
         assert self.found(HTTPS_PROXY=self.PROXY, FILE_PATH=URL, **{FILE_PATH: "http://localhost/a"}) is None
 
-    def test_one_that_cannot_be_is_refused(self):
+    def test_invalid_proxy_is_rejected(self):
         environ = ON | {f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy.example.com"}
         assert url_problem(environ, CANARY).startswith("HTTPS_PROXY is invalid: must be the http:// URL of a proxy")
 
 
-def test_no_representation_shows_the_token():
+def test_representation_does_not_show_token():
     found = read()
     assert not any(CANARY in shown for shown in (repr(found), str(found), f"{found}", str(found._asdict())))
 
@@ -293,7 +293,7 @@ ANY_TEXT = some.binary(min_size=8, max_size=20).map(lambda data: data.decode("la
         some.one_of(ANY_TEXT, some.sampled_from(["true", "0.5", "2048", "Basic", "/tmp", "staging", URL, "a:b"])),
     )
 )
-def test_any_values_give_settings_or_one_clear_sentence(variables: dict[str, str]):
+def test_arbitrary_values_give_settings_or_error(variables: dict[str, str]):
     environ = ON | variables
     problem = ""
     try:
@@ -314,7 +314,7 @@ def test_any_values_give_settings_or_one_clear_sentence(variables: dict[str, str
 
 
 @given(ANY_TEXT)
-def test_nothing_told_or_shown_holds_the_token(token: str):
+def test_messages_do_not_contain_token(token: str):
     try:
         told = repr(read_download_settings(ON | {ACCESS_TOKEN: token}))
     except ConfigurationError as error:
@@ -322,11 +322,11 @@ def test_nothing_told_or_shown_holds_the_token(token: str):
     assert token not in told
 
 
-def test_the_page_has_every_variable():
+def test_page_lists_every_variable():
     assert variables_table(VARIABLES) in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 
 
-def test_defaults_are_values_that_are_read():
+def test_defaults_are_valid():
     for name, variable in VARIABLES.items():
         if variable.default:
             environ = ON | {name: variable.default}

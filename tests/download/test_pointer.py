@@ -8,11 +8,11 @@ import pytest
 from roster.download.download_result import Download
 from roster.download.pointer import Pointer, parse_pointer
 from tests.conftest import ROOT
+from tests.download.download_helpers import BODY, FILE, HALF, PACKAGE, fetched, outcome, pointing, rejection
 from tests.download.scripted_server import Scripted, Then, answer, head, ok, redirect
-from tests.download.settings import BODY, FILE, HALF, PACKAGE, fetched, outcome, pointing, rejection
 
 
-def test_what_the_pipeline_publishes_is_one():
+def test_published_pointer_is_parsed():
     publish = runpy.run_path(str(ROOT / "tools" / "publish.py"), run_name="publish")
     release = publish["Release"]("production", 42, "4b" * 20, {"gateway.json": BODY, "offered_models.json": b"[]"})
     found = parse_pointer(release.pointer("42-4b4b4b4b4b4b-0a1b2c3d"))
@@ -22,7 +22,7 @@ def test_what_the_pipeline_publishes_is_one():
     assert found.file_url(package + release.pointer_path) == package + path
 
 
-def test_it_leads_to_the_file():
+def test_pointer_is_followed():
     with Scripted(ok(pointing(), 'ETag: "p"'), ok(BODY, 'ETag: "f"')) as server:
         came = fetched(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
     assert came == Download(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
@@ -30,14 +30,14 @@ def test_it_leads_to_the_file():
     assert [request.headers.get("if-none-match") for request in server.requests] == ['"o"', None]
 
 
-def test_the_signature_is_beside_the_file():
+def test_signature_is_next_to_pointed_file():
     with Scripted(ok(pointing()), ok(BODY), ok(b"signed")) as server:
         came = fetched(f"{server.origin}{PACKAGE}current/production.json", public_keys=("a key",))
     assert came.signature == b"signed"
     assert server.requests[2].path == f"{PACKAGE}{FILE}.sig"
 
 
-def test_a_file_without_a_length_is_whole_when_it_has_its_sha256():
+def test_file_without_length_is_accepted_with_matching_sha256():
     with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), BODY, Then.CLOSE]) as server:
         assert fetched(f"{server.origin}/current/production.json").body == BODY
     with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), HALF, Then.CLOSE]) as server:
@@ -46,23 +46,23 @@ def test_a_file_without_a_length_is_whole_when_it_has_its_sha256():
         )
 
 
-def test_another_file_than_it_names_is_refused():
+def test_file_with_other_sha256_is_rejected():
     assert outcome(ok(pointing()), ok(b"- name: Other\n")).startswith("truncated: the file does not match")
 
 
-def test_a_missing_file_is_refused():
+def test_missing_file_is_rejected():
     assert outcome(ok(pointing()), answer("404 Not Found")).startswith("not-found: ")
 
 
-def test_the_file_is_bounded_too():
+def test_file_over_limit_is_rejected():
     assert outcome(ok(pointing()), ok(b"x" * 2049), max_bytes=2048).startswith("too-large: ")
 
 
-def test_the_file_stays_within_the_origin():
+def test_file_is_downloaded_from_same_origin():
     assert outcome(ok(pointing()), redirect("https://evil.example/")).startswith("redirected-away: ")
 
 
-def test_one_for_another_environment_is_refused_before_the_file_is_asked_for():
+def test_pointer_of_other_environment_is_rejected_first():
     with Scripted(ok(pointing())) as server:
         rejected = rejection(f"{server.origin}/current/production.json", environment="staging")
     assert str(rejected) == 'wrong-environment: the pointer is for "production", not "staging"'
@@ -93,18 +93,18 @@ def test_one_for_another_environment_is_refused_before_the_file_is_asked_for():
     ]
     + [{"sha256": digest} for digest in ("", "0" * 63, "G" * 64, sha256(BODY).hexdigest().upper(), 7)],
 )
-def test_one_that_leads_astray_is_refused(changes: dict[str, object]):
+def test_pointer_with_unsafe_path_is_rejected(changes: dict[str, object]):
     assert outcome(ok(pointing(**changes))).startswith("wrong-shape: the pointer")
 
 
 @pytest.mark.parametrize(
     "body", [b'{"files": {}}', b'{"files": []}', b'{"files": null}', b'{"files": {"gateway.json": {"path": "a"}}}']
 )
-def test_one_that_names_no_file_is_refused(body: bytes):
+def test_pointer_without_file_is_rejected(body: bytes):
     assert outcome(ok(body)).startswith("wrong-shape: the pointer")
 
 
-def test_a_repeated_key_is_refused():
+def test_duplicate_key_is_rejected():
     body = pointing().replace(b'"version"', b'"files": {}, "files"')
     assert outcome(ok(body)) == "not-parsed: an object has a duplicate key"
 
@@ -121,6 +121,6 @@ def test_a_repeated_key_is_refused():
     ],
     ids=["gateway.json", "list", "YAML", "broken", "deep", "large"],
 )
-def test_what_is_none_is_handed_on(body: bytes):
+def test_other_files_are_not_pointers(body: bytes):
     with Scripted(ok(body)) as server:
         assert fetched(server.origin).body == body

@@ -35,20 +35,20 @@ def handler() -> Iterator[object]:
     assert signal.getsignal(signal.SIGHUP) is before
 
 
-class TestWaits:
-    def test_gateways_of_their_own_seed_start_anywhere_in_the_interval(self):
+class TestDelays:
+    def test_first_delay_varies_with_seed(self):
         offsets = sorted(Poller(Polls(), 300, f"gateway-{number}").next_delay(first=True) for number in range(200))
         assert offsets[0] < 15
         assert offsets[-1] > 285
         assert 100 < offsets[100] < 200
 
-    def test_one_seed_gives_one_course(self):
+    def test_delays_are_deterministic_per_seed(self):
         one, same, other = (Poller(Polls(), 300, seed) for seed in ("a", "a", "b"))
         course = [one.next_delay(first) for first in (True, False, False)]
         assert course == [same.next_delay(first) for first in (True, False, False)]
         assert course != [other.next_delay(first) for first in (True, False, False)]
 
-    def test_later_ones_vary_by_a_tenth_at_most(self):
+    def test_later_delays_have_ten_percent_jitter(self):
         poller = Poller(Polls(), 300, "a")
         waits = [poller.next_delay() for _ in range(1000)]
         assert 300 * (1 - JITTER) <= min(waits) < 275
@@ -57,24 +57,24 @@ class TestWaits:
 
 
 class TestPolling:
-    def test_it_goes_on(self):
+    def test_polls_repeat(self):
         polls = Polls()
         with Poller(polls, 0.01, "a"):
             assert polls.came(times=5)
 
-    def test_it_waits(self):
+    def test_poller_waits_between_polls(self):
         polls = Polls()
         with Poller(polls, 3600, "a"):
             assert not polls.came(within=0.2)
 
-    def test_it_comes_at_once_when_asked_for(self):
+    def test_poll_now_polls_immediately(self):
         polls = Polls()
         with Poller(polls, 3600, "a") as poller:
             for _ in range(3):
                 poller.poll_now()
                 assert polls.came()
 
-    def test_what_is_asked_for_during_a_poll_is_done_once_after_it(self):
+    def test_requests_during_poll_result_in_one_poll(self):
         going_on = threading.Event()
         polls = Polls(going_on.wait)
         with Poller(polls, 3600, "a") as poller:
@@ -86,21 +86,21 @@ class TestPolling:
             assert polls.came()
             assert not polls.came(within=0.2)
 
-    def test_a_defect_does_not_end_it(self, caplog: pytest.LogCaptureFixture):
+    def test_exception_does_not_stop_polling(self, caplog: pytest.LogCaptureFixture):
         polls = Polls(lambda: 1 / 0)
         with Poller(polls, 0.01, "a"):
             assert polls.came(times=3)
         assert "ZeroDivisionError" in caplog.text
 
 
-class TestEnd:
-    def test_it_is_quick_while_it_waits(self):
+class TestStop:
+    def test_waiting_poller_stops_immediately(self):
         with Poller(Polls(), 3600, "a"):
             started = time.monotonic()
         assert time.monotonic() - started < 0.9
         assert not [thread for thread in threading.enumerate() if thread.name == "roster-poller"]
 
-    def test_it_is_quick_while_a_poll_is_under_way(self):
+    def test_poller_stops_during_poll(self):
         going_on = threading.Event()
         polls = Polls(going_on.wait)
         with Poller(polls, 3600, "a") as poller:
@@ -112,15 +112,15 @@ class TestEnd:
         assert not polls.came(within=0.2), "no poll starts after the end"
 
 
-class TestHangup:
-    def test_the_source_is_asked_at_once(self):
+class TestSighup:
+    def test_sighup_polls_immediately(self):
         polls = Polls()
         with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
             for _ in range(3):
                 os.kill(os.getpid(), signal.SIGHUP)
                 assert polls.came()
 
-    def test_a_storm_of_them_does_no_harm(self):
+    def test_many_signals_are_harmless(self):
         """One can come while another one is handled."""
         polls = Polls()
         with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
@@ -128,7 +128,7 @@ class TestHangup:
                 os.kill(os.getpid(), signal.SIGHUP)
             assert polls.came()
 
-    def test_the_handler_of_the_app_is_still_called(self):
+    def test_previous_handler_is_called(self):
         heard: list[int] = []
         before = signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
         try:
@@ -142,7 +142,7 @@ class TestHangup:
         finally:
             signal.signal(signal.SIGHUP, before)
 
-    def test_in_another_thread_there_is_none(self):
+    def test_no_handler_in_other_thread(self):
         left: list[bool] = []
 
         def enter() -> None:

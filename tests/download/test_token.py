@@ -19,8 +19,8 @@ from roster.download.rejection import Rejected
 from roster.download.retry import RetryTiming
 from roster.settings.secret import Secret
 from tests.download.certificates import Authority
+from tests.download.download_helpers import BODY, CANARY, Waited, fetched, given, rejection
 from tests.download.scripted_server import Play, Scripted, Step, Then, answer, endless, head, ok, redirect
-from tests.download.settings import BODY, CANARY, Waited, fetched, given, rejection
 
 
 @pytest.fixture
@@ -41,29 +41,29 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
         ("Basic", f"a:{CANARY}", "authorization", f"Basic {b64encode(f'a:{CANARY}'.encode()).decode()}"),
     ],
 )
-class TestForms:
-    def test_the_source_is_sent_the_token(self, form: str, token: str, header: str, value: str):
+class TestHeaderForms:
+    def test_token_is_sent_to_source(self, form: str, token: str, header: str, value: str):
         with Scripted(ok(BODY)) as server:
             assert fetched(server.origin, header=form, token=Secret(token)).body == BODY
         assert server.requests[0].headers[header] == value
         assert sum(CANARY in sent or "Basic" in sent for sent in server.requests[0].headers.values()) == 1
 
-    def test_nobody_else_is(self, form: str, token: str, header: str, value: str):
+    def test_token_is_not_sent_to_other_origin(self, form: str, token: str, header: str, value: str):
         with Scripted(ok(BODY)) as other, Scripted(redirect(f"{other.origin}/a")) as server:
             rejected = rejection(server.origin, header=form, token=Secret(token))
             assert rejected.reason == "redirected-away"
         assert other.connections == 0
 
 
-def test_without_a_token_none_is_sent():
+def test_no_header_is_sent_without_token():
     with Scripted(ok(BODY), answer("500 Oh None")) as server:
         assert fetched(server.origin, token=None).body == BODY
         assert rejection(f"{server.origin}/a", token=None, deadline_seconds=0.2).message == "the source answered 500"
     assert server.requests[0].headers.keys().isdisjoint({"private-token", "authorization"})
 
 
-class TestRedirectsAway:
-    def test_to_another_host(self):
+class TestRedirectsToOtherOrigins:
+    def test_redirect_to_other_host_is_rejected(self):
         with Scripted(ok(BODY)) as server:
             server.plays.insert(0, redirect(f"http://localhost:{server.port}/a"))
             assert str(rejection(server.origin)) == (
@@ -72,12 +72,12 @@ class TestRedirectsAway:
             )
         assert len(server.requests) == 1
 
-    def test_to_another_port(self):
+    def test_redirect_to_other_port_is_rejected(self):
         with Scripted(ok(BODY)) as other, Scripted(redirect(other.origin)) as server:
             assert rejection(server.origin).reason == "redirected-away"
         assert other.connections == 0
 
-    def test_to_another_scheme(self, authority: Authority):
+    def test_redirect_to_other_scheme_is_rejected(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server()) as server:
             server.plays.insert(0, redirect(f"http://127.0.0.1:{server.port}/a"))
             assert rejection(server.origin).reason == "redirected-away"
@@ -97,14 +97,14 @@ class TestRedirectsAway:
             "http://127.0.0.1.:{port}/a",
         ],
     )
-    def test_to_what_looks_like_the_origin(self, location: str):
+    def test_redirect_to_lookalike_origin_is_rejected(self, location: str):
         with Scripted(ok(BODY)) as server:
             target = location.format(origin=server.origin.removeprefix("http://"), port=server.port)
             server.plays.insert(0, redirect(target))
             assert rejection(server.origin).reason in ("redirected-away", "bad-status")
         assert len(server.requests) == 1
 
-    def test_of_the_second_request(self):
+    def test_redirect_of_second_request_is_rejected(self):
         """As of a file that a pointer names, and of a redirect that stays within the origin first."""
         with Scripted(ok(BODY)) as other, Scripted(redirect("/b"), redirect(other.origin)) as server:
             assert rejection(server.origin).reason == "redirected-away"
@@ -112,30 +112,30 @@ class TestRedirectsAway:
 
 
 class TestTLS:
-    def test_a_source_that_proves_who_it_is_gets_the_token(self, authority: Authority):
+    def test_token_is_sent_to_trusted_certificate(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server()) as server:
             assert fetched(server.origin).body == BODY
         assert server.requests[0].headers["private-token"] == CANARY
 
-    def test_a_certificate_for_another_host(self, authority: Authority):
+    def test_certificate_of_other_host_is_rejected(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server("gitlab.example.com")) as server:
             rejected = rejection(server.origin)
             assert rejected.reason == "tls-failed"
             assert "not valid for '127.0.0.1'" in rejected.message
         assert server.requests == []
 
-    def test_an_expired_certificate(self, authority: Authority):
+    def test_expired_certificate_is_rejected(self, authority: Authority):
         with Scripted(ok(BODY), tls=authority.server(lasts=timedelta(days=-1))) as server:
             rejected = rejection(server.origin)
             assert str(rejected) == "tls-failed: no trusted TLS connection to the source: certificate has expired"
         assert (server.requests, server.connections) == ([], 1)
 
-    def test_an_authority_that_is_not_trusted(self, tmp_path: Path):
+    def test_untrusted_authority_is_rejected(self, tmp_path: Path):
         with Scripted(ok(BODY), tls=Authority(tmp_path).server()) as server:
             assert rejection(server.origin).reason == "tls-failed"
         assert server.requests == []
 
-    def test_no_tls_at_all(self):
+    def test_plain_http_on_tls_port_is_rejected(self):
         class Plain(Scripted):
             def _read(self, connection: socket.socket) -> bool:
                 return bool(connection.recv(65536))
@@ -144,7 +144,7 @@ class TestTLS:
             assert rejection(f"https://127.0.0.1:{server.port}").reason == "tls-failed"
 
 
-class TestNobodySees:
+class TestTokenIsHidden:
     PLAYS: tuple[tuple[Play, ...], ...] = (
         (ok(BODY, 'ETag: "e"'),),
         (answer("503 Later"), answer("401 No")),
@@ -157,7 +157,7 @@ class TestNobodySees:
     )
 
     @pytest.mark.parametrize("plays", PLAYS, ids=range(len(PLAYS)))
-    def test_in_logs_or_on_the_screen(
+    def test_token_is_not_logged(
         self,
         plays: tuple[Play, ...],
         caplog: pytest.LogCaptureFixture,
@@ -181,7 +181,7 @@ class TestNobodySees:
             told = traceback.TracebackException.from_exception(rejected, capture_locals=True)
             return "".join(told.format()) + repr(rejected.__context__)
 
-    def test_in_the_list_of_processes(self):
+    def test_token_is_not_in_process_list(self):
         seen: list[str] = []
 
         def look(_: float) -> None:
@@ -199,7 +199,7 @@ class TestNobodySees:
 class TestProxies:
     VARIABLES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
-    def test_variables_and_netrc_are_ignored(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_proxy_variables_and_netrc_are_ignored(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (tmp_path / ".netrc").write_text("default login someone password else\n")
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
@@ -210,7 +210,7 @@ class TestProxies:
         assert "authorization" not in server.requests[0].headers
         assert proxy.connections == 0
 
-    def test_one_that_is_switched_on_connects_and_sees_no_token(self):
+    def test_proxy_does_not_see_token(self):
         with Scripted(answer("403 No")) as proxy:
             address = Secret(f"http://user:password@127.0.0.1:{proxy.port}")
             rejected = rejection("https://gitlab.example.com/a", proxy=address)
@@ -220,7 +220,7 @@ class TestProxies:
         assert request.headers["proxy-authorization"] == f"Basic {b64encode(b'user:password').decode()}"
         assert not any(CANARY in value for value in request.headers.values())
 
-    def test_through_one_the_source_still_has_to_prove_who_it_is(self, authority: Authority):
+    def test_certificate_is_verified_through_proxy(self, authority: Authority):
         tls = authority.server("gitlab.example.com")
         with Scripted(ok(BODY), tls=tls) as server, Tunnel(server.port) as proxy:
             url = "https://gitlab.example.com/a"
@@ -252,7 +252,7 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         return
 
 
-def test_no_process_is_started_with_it(tmp_path: Path):
+def test_token_is_not_passed_to_processes(tmp_path: Path):
     """A whole gateway's start, as a process: its arguments and what it prints hold no token."""
     program = "import os\nfrom roster.download import download_settings as settings\n"
     program += "print(settings.read_download_settings(os.environ))"

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 POINTER = "current/production.json"
 
 
-def test_an_edit_reaches_an_instance_and_a_mistake_does_not(
+def test_valid_edit_reaches_instance_and_invalid_one_does_not(
     project: Project, gitlab: GitLab, gateway: Start, instance: Instance
 ):
     project.release(gitlab)
@@ -63,7 +63,7 @@ def digest(project: Project) -> str:
     return sha256((project.folder / "dist/production/gateway.json").read_bytes()).hexdigest()
 
 
-def test_a_rollback_is_taken_and_an_older_pipeline_is_not(
+def test_rollback_is_accepted_and_older_pipeline_is_not(
     project: Project, gitlab: GitLab, gateway: Start, instance: Instance
 ):
     project.release(gitlab)
@@ -92,7 +92,7 @@ def test_a_rollback_is_taken_and_an_older_pipeline_is_not(
     assert "claude_sonnet_4" not in instance.ids
 
 
-def test_the_roster_itself_can_be_the_source(project: Project, gitlab: GitLab, gateway: Start, instance: Instance):
+def test_roster_can_be_source(project: Project, gitlab: GitLab, gateway: Start, instance: Instance):
     server = gateway(FILE_PATH=gitlab.raw(roster_of("production")), TOKEN_HEADER="DEPLOY-TOKEN")
     first = server.readiness()["active"]
     assert instance.sync() == 200
@@ -118,9 +118,7 @@ def test_the_roster_itself_can_be_the_source(project: Project, gitlab: GitLab, g
     assert instance.sync() == 304
 
 
-def test_a_wrong_token_is_told_and_a_right_one_mends_it(
-    project: Project, gitlab: GitLab, gateway: Start, instance: Instance
-):
+def test_wrong_token_is_reported_until_corrected(project: Project, gitlab: GitLab, gateway: Start, instance: Instance):
     project.release(gitlab)
     server = gateway(ACCESS_TOKEN="not-the-token")
     state = server.readiness()
@@ -136,9 +134,7 @@ def test_a_wrong_token_is_told_and_a_right_one_mends_it(
     assert READER not in server.log.read_text()
 
 
-def test_a_killed_gateway_serves_what_it_kept_while_the_source_is_down(
-    project: Project, gitlab: GitLab, gateway: Start, instance: Instance
-):
+def test_restarted_gateway_serves_cached_list(project: Project, gitlab: GitLab, gateway: Start, instance: Instance):
     project.release(gitlab)
     gateway().end()
     with gitlab:  # leaving it ends it
@@ -159,7 +155,7 @@ def test_a_killed_gateway_serves_what_it_kept_while_the_source_is_down(
         assert instance.sync() == 200
 
 
-def test_what_is_signed_is_taken_and_what_was_tampered_with_is_not(
+def test_signed_list_is_accepted_and_tampered_one_is_not(
     project: Project, gitlab: GitLab, gateway: Start, instance: Instance, tmp_path: Path
 ):
     private, public = keys(tmp_path)
@@ -196,7 +192,7 @@ def keys(folder: Path) -> tuple[Path, str]:
     return path, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def test_the_relay_hands_on_who_asks(project: Project, gitlab: GitLab, gateway: Start, relay: Relay, tmp_path: Path):
+def test_relay_forwards_authorization(project: Project, gitlab: GitLab, gateway: Start, relay: Relay, tmp_path: Path):
     project.release(gitlab)
     key = Ed25519PrivateKey.generate()
     jwk = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key()))

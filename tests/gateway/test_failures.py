@@ -15,11 +15,11 @@ from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
 from roster.gateway.list_updater import ListUpdater
 from roster.publishing.signature import sign
-from tests.accept.downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
+from tests.accept.example_downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
 from tests.download.certificates import Authority
+from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
-from tests.download.settings import CANARY
-from tests.gateway.supplied import DEFINITIONS, LIST, PLAIN, client, updater
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, PLAIN, client, updater
 from tests.publishing.test_signature import private, public
 
 GATEWAY = KINDS["gateway"]
@@ -132,7 +132,7 @@ def stays(source: ListUpdater, name: str, body: bytes = b"") -> None:
 
 
 @pytest.mark.parametrize("does", FAILURES)
-def test_the_list_stays(tmp_path: Path, does: str, caplog: pytest.LogCaptureFixture):
+def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     failure = FAILURES[does]
     with Scripted(GOOD, failure.play) as server:
@@ -149,7 +149,7 @@ def test_the_list_stays(tmp_path: Path, does: str, caplog: pytest.LogCaptureFixt
     assert CANARY not in caplog.text
 
 
-def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
+def test_missing_or_untrusted_signature_is_rejected(tmp_path: Path):
     ours, another = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     keys = (public(ours).decode(),)
     with Scripted(ok(GATEWAY), ok(sign(private(ours), GATEWAY))) as server:
@@ -170,19 +170,19 @@ def test_a_signature_that_is_missing_or_another_ones(tmp_path: Path):
     assert other.active is None
 
 
-def test_a_public_key_that_is_none_stops_the_start(tmp_path: Path):
+def test_invalid_public_key_prevents_start(tmp_path: Path):
     key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"
     with pytest.raises(ConfigurationError, match=r"^MODEL_SWITCHING_METADATA_PUBLIC_KEYS is invalid: "):
         updater("https://gitlab.example.com/a", tmp_path / "kept", public_keys=(key,))
 
 
-def test_nobody_listens_any_more(tmp_path: Path):
+def test_list_remains_if_source_is_down(tmp_path: Path):
     with Scripted(GOOD) as server:
         source = started(server, tmp_path)
     stays(source, "unreachable")
 
 
-def test_the_name_has_no_address_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_list_remains_if_host_is_unresolvable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def unknown(*_: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -193,7 +193,7 @@ def test_the_name_has_no_address_any_more(tmp_path: Path, monkeypatch: pytest.Mo
         stays(source, "unreachable")
 
 
-def test_the_certificate_is_not_trusted_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_list_remains_if_certificate_is_untrusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     with Scripted(GOOD, tls=authority.server()) as server:
@@ -202,7 +202,7 @@ def test_the_certificate_is_not_trusted_any_more(tmp_path: Path, monkeypatch: py
         stays(source, "tls-failed")
 
 
-def test_not_modified_that_nobody_asked_for(tmp_path: Path):
+def test_unrequested_304_is_rejected(tmp_path: Path):
     with Scripted(answer("304 Not Modified")) as server:
         source = updater(server.origin, tmp_path / "kept")
         source.start()
@@ -211,7 +211,7 @@ def test_not_modified_that_nobody_asked_for(tmp_path: Path):
     assert source.last_error.reason == "bad-status"
 
 
-def test_after_a_failure_a_good_list_is_taken(tmp_path: Path):
+def test_valid_list_is_accepted_after_failure(tmp_path: Path):
     newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
     with Scripted(GOOD, ok(b"[]"), ok(newer, 'ETag: "newer"')) as server:
         source = started(server, tmp_path)

@@ -23,9 +23,9 @@ from roster.findings import ConfigurationError
 from roster.gateway import Gateway
 from roster.gateway.jwt_authentication import ALGORITHMS, JwtAuthentication
 from roster.gateway.jwt_settings import JwtSettings, read_jwt_settings
-from tests.accept.downloads import KINDS
+from tests.accept.example_downloads import KINDS
 from tests.download.scripted_server import Play, Scripted, Then, answer, endless, head, ok, redirect
-from tests.gateway.supplied import DEFINITIONS, LIST, running, until, variables
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, running, until, variables
 
 AUDIENCE, ISSUER = "roster-gateway", "https://issuer.example.com"
 PRIVATE: dict[str, Any] = {
@@ -115,38 +115,38 @@ def asking(tmp_path: Path, file: Path) -> Iterator[TestClient]:
 class TestSettings:
     CALLERS = {"ROSTER_GATEWAY_JWKS": "/a", "ROSTER_GATEWAY_AUDIENCE": "b", "ROSTER_GATEWAY_ISSUER": "c"}  # noqa: RUF012
 
-    def test_without_them_anybody_may_ask(self):
+    def test_authentication_is_off_by_default(self):
         assert read_jwt_settings({}) is None
         assert read_jwt_settings({"ROSTER_GATEWAY_JWKS": " "}) is None
 
-    def test_all_of_them(self):
+    def test_all_variables_enable_authentication(self):
         assert read_jwt_settings(self.CALLERS) == JwtSettings("/a", "b", "c")
 
     @pytest.mark.parametrize("name", CALLERS)
-    def test_some_of_them_are_not_enough(self, name: str):
+    def test_incomplete_variables_are_rejected(self, name: str):
         with pytest.raises(ConfigurationError, match=f"^authentication is configured incompletely: {name} not set$"):
             read_jwt_settings(self.CALLERS | {name: ""})
 
     @pytest.mark.parametrize(
         "address", ["http://keys.example.com", "ftp://a/b", "file:///a", "https://u:p@a/b", "x://"]
     )
-    def test_keys_come_from_where_nobody_can_put_others(self, address: str):
+    def test_insecure_jwks_url_is_rejected(self, address: str):
         with pytest.raises(
             ConfigurationError, match=r"^ROSTER_GATEWAY_JWKS is invalid: must be the path of a file or an https URL$"
         ):
             read_jwt_settings(self.CALLERS | {"ROSTER_GATEWAY_JWKS": address})
 
 
-class TestGoodTokens:
+class TestValidTokens:
     @pytest.mark.parametrize("algorithm", PRIVATE)
-    def test_each_algorithm(self, asking: TestClient, algorithm: str):
+    def test_supported_algorithm_is_accepted(self, asking: TestClient, algorithm: str):
         headers = {"Authorization": f"Bearer {token(algorithm)}"}
         for path in (LIST, DEFINITIONS):
             assert asking.get(path, headers=headers).status_code == 200
         assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
 
     @pytest.mark.parametrize("algorithm", [*ALGORITHMS, "RS512", "PS384", "ES512"])
-    def test_only_those_that_are_accepted_whatever_keys_there_are(self, tmp_path: Path, algorithm: str):
+    def test_unsupported_algorithm_is_rejected(self, tmp_path: Path, algorithm: str):
         curves = {"ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
         like = {"RS": "RS256", "PS": "RS256", "ES": "ES256", "Ed": "EdDSA"}[algorithm[:2]]
         key = ec.generate_private_key(curves[algorithm]) if algorithm in curves else PRIVATE[like]
@@ -155,18 +155,18 @@ class TestGoodTokens:
         expected = 200 if algorithm in ALGORITHMS else 401
         assert status(guard(str(tmp_path / "jwks")), token(algorithm, key)) == expected
 
-    def test_the_scheme_in_any_case(self, asking: TestClient):
+    def test_scheme_is_case_insensitive(self, asking: TestClient):
         assert asking.get(LIST, headers={"Authorization": f"bearer {token()}"}).status_code == 200
 
-    def test_one_audience_of_several(self, file: Path):
+    def test_one_of_several_audiences_is_sufficient(self, file: Path):
         assert status(guard(str(file)), token(aud=["another", AUDIENCE])) == 200
 
-    def test_clocks_that_differ_a_little(self, file: Path):
+    def test_clock_leeway_is_accepted(self, file: Path):
         now = int(time.time())
         assert status(guard(str(file)), token(exp=now - 5)) == 200
         assert status(guard(str(file)), token(nbf=now + 5)) == 200
 
-    def test_a_key_without_an_id(self, tmp_path: Path):
+    def test_key_without_id_is_accepted(self, tmp_path: Path):
         (key,) = json.loads(key_set("RS256"))["keys"]
         del key["kid"]
         (tmp_path / "jwks").write_text(json.dumps({"keys": [key]}))
@@ -206,7 +206,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("make", BAD.values(), ids=BAD)
-def test_a_bad_token_is_refused(file: Path, make: Any):
+def test_invalid_token_is_rejected(file: Path, make: Any):
     guarding = guard(str(file))
     assert status(guarding, token()) == 200
     bad = make()
@@ -219,13 +219,13 @@ def test_a_bad_token_is_refused(file: Path, make: Any):
 
 class TestRequests:
     @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", token(), f"Token {token()}"])
-    def test_without_a_bearer_token(self, asking: TestClient, header: str):
+    def test_missing_bearer_token_is_rejected(self, asking: TestClient, header: str):
         for path in (LIST, DEFINITIONS):
             response = asking.get(path, headers={"Authorization": header})
             assert (response.status_code, response.json()) == (401, {"detail": "a bearer token is required"})
             assert response.headers["www-authenticate"] == "Bearer"
 
-    def test_who_may_not_ask_learns_nothing(self, asking: TestClient):
+    def test_unauthenticated_response_has_no_content(self, asking: TestClient):
         etag = asking.get(LIST, headers={"Authorization": f"Bearer {token()}"}).headers["etag"]
         for headers in ({"If-None-Match": etag}, {"If-None-Match": "*"}):
             response = asking.get(LIST, headers=headers)
@@ -233,16 +233,16 @@ class TestRequests:
             assert "etag" not in response.headers
         assert asking.head(LIST).status_code == 401
 
-    def test_monitors_may_always_ask(self, asking: TestClient):
+    def test_monitoring_needs_no_authentication(self, asking: TestClient):
         for path in ("/-/liveness", "/-/readiness", "/metrics"):
             assert asking.get(path).status_code == 200
 
-    def test_the_description_says_so(self, asking: TestClient):
+    def test_openapi_describes_authentication(self, asking: TestClient):
         described = asking.get("/openapi.json").json()["paths"]
         assert "401" in described[LIST]["get"]["responses"]
         assert "401" not in described["/metrics"]["get"]["responses"]
 
-    def test_no_token_shows(self, asking: TestClient, caplog: pytest.LogCaptureFixture):
+    def test_token_is_not_logged(self, asking: TestClient, caplog: pytest.LogCaptureFixture):
         caplog.set_level(logging.DEBUG)
         bad = token(aud="another")
         response = asking.get(LIST, headers={"Authorization": f"Bearer {bad}"})
@@ -251,13 +251,13 @@ class TestRequests:
 
 
 class TestKeys:
-    def test_they_come_from_an_address(self):
+    def test_keys_are_downloaded(self):
         with Scripted(ok(ALL)) as server:
             guarding = guard(f"{server.origin}/jwks")
             assert [status(guarding, token(name)) for name in PRIVATE] == [200] * 3
         assert len(server.requests) == 1
 
-    def test_a_new_one_is_taken_without_a_restart(self):
+    def test_new_key_is_accepted_without_restart(self):
         clock = Clock()
         with Scripted(ok(key_set("RS256")), ok(key_set("RS256", "ES256"))) as server:
             guarding = guard(server.origin, clock)
@@ -268,7 +268,7 @@ class TestKeys:
             assert status(guarding, token()) == 200
         assert len(server.requests) == 2
 
-    def test_an_old_one_goes(self):
+    def test_removed_key_is_rejected(self):
         clock = Clock()
         with Scripted(ok(key_set("RS256")), ok(key_set("ES256"))) as server:
             guarding = guard(server.origin, clock)
@@ -278,7 +278,7 @@ class TestKeys:
             clock.seconds += 2
             assert status(guarding, token()) == 401
 
-    def test_another_one_by_the_same_name_is_taken(self):
+    def test_replaced_key_with_same_id_is_used(self):
         clock = Clock()
         with Scripted(ok(key_set("RS256")), ok(key_set(RS256=ANOTHER))) as server:
             guarding = guard(server.origin, clock)
@@ -286,7 +286,7 @@ class TestKeys:
             clock.seconds += 301
             assert status(guarding, token(key=ANOTHER)) == 200
 
-    def test_unknown_ones_make_for_one_look_in_ten_seconds(self):
+    def test_unknown_keys_trigger_one_refresh_per_ten_seconds(self):
         clock = Clock()
         with Scripted(ok(ALL)) as server:
             guarding = guard(server.origin, clock)
@@ -318,7 +318,7 @@ class TestKeys:
             [head("HTTP/1.1 200 OK", "Content-Length: 99"), b"{", Then.CLOSE],
         ],
     )
-    def test_unreadable_ones_leave_the_known_ones(self, play: Play):
+    def test_failed_refresh_keeps_previous_keys(self, play: Play):
         clock = Clock()
         with Scripted(play) as server:
             guarding = guard(server.origin, clock)
@@ -335,14 +335,14 @@ class TestKeys:
             assert status(guarding, token(kid="unknown")) == 401
             assert len(server.requests) == asked + 2
 
-    def test_a_drip_is_cut_off(self, monkeypatch: pytest.MonkeyPatch):
+    def test_slow_jwks_download_is_cut_off(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("roster.gateway.jwt_authentication._JWKS_TIMEOUT_SECONDS", 0.3)
         with Scripted(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05)) as server:
             started = time.monotonic()
             assert status(guard(server.origin), token()) == 503
         assert time.monotonic() - started < 2
 
-    def test_a_known_one_does_not_wait_for_a_look(self):
+    def test_known_key_does_not_wait_for_refresh(self):
         clock = Clock()
         with Scripted(ok(ALL), [2.0, *ok(ALL)]) as server, ThreadPoolExecutor(2) as pool:
             guarding = guard(server.origin, clock)
@@ -356,7 +356,7 @@ class TestKeys:
             assert time.monotonic() - started < 1
             assert unknown.result() == 401
 
-    def test_a_file_that_is_not_there_yet(self, file: Path):
+    def test_missing_file_is_read_later(self, file: Path):
         clock = Clock()
         file.rename(file.with_suffix(".later"))
         guarding = guard(str(file), clock)

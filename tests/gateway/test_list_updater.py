@@ -11,9 +11,9 @@ from roster.download.download_result import Download
 from roster.download.polling import Poller
 from roster.download.rejection import Rejected
 from roster.gateway.list_updater import ListUpdater
-from tests.accept.downloads import KINDS, ROSTER, model, rendered, retiring
+from tests.accept.example_downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, Clock, client, until, updater
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, Clock, client, until, updater
 
 NOT_MODIFIED = answer("304 Not Modified")
 GATEWAY, NEWER = KINDS["gateway"], rendered("gateway", ROSTER + model("llama"), sequence=43)
@@ -34,8 +34,8 @@ def asked(server: Scripted) -> list[str | None]:
     return [request.headers.get("if-none-match") for request in server.requests]
 
 
-class TestReplacing:
-    def test_a_newer_list_replaces_an_older_one(self, tmp_path: Path):
+class TestReplacement:
+    def test_newer_list_replaces_older(self, tmp_path: Path):
         with Scripted(ok(GATEWAY), ok(NEWER)) as server:
             source = started(server, tmp_path)
             before = client(source).get(LIST)
@@ -44,7 +44,7 @@ class TestReplacing:
         assert client(source).get(LIST).headers["etag"] != before.headers["etag"]
         assert source.polls == {"accepted": 2, "unchanged": 0}
 
-    def test_the_same_again_stays_the_same_version(self, tmp_path: Path):
+    def test_identical_list_keeps_version(self, tmp_path: Path):
         clock = Clock()
         with Scripted(ok(GATEWAY)) as server:
             source = started(server, tmp_path, clock)
@@ -54,7 +54,7 @@ class TestReplacing:
         assert source.active is first
         assert source.last_check == clock()
 
-    def test_an_etag_is_sent_once_its_body_was_accepted(self, tmp_path: Path):
+    def test_etag_is_sent_after_acceptance(self, tmp_path: Path):
         with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED, ok(NEWER, 'ETag: "b"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path)
             assert [source.poll() for _ in range(3)] == [True] * 3
@@ -62,7 +62,7 @@ class TestReplacing:
         assert source.polls == {"accepted": 2, "unchanged": 2}
 
     @pytest.mark.parametrize("body", [b"", b"[]", b"{}", GATEWAY[:-9], rendered("gateway", sequence=41)])
-    def test_the_etag_of_what_was_refused_is_forgotten(self, tmp_path: Path, body: bytes):
+    def test_etag_of_rejected_body_is_not_sent(self, tmp_path: Path, body: bytes):
         """Elsewhere an empty answer was refused and its ETag remembered, so that 304 hid what came after it."""
 
         with Scripted(ok(GATEWAY, 'ETag: "good"'), ok(body, 'ETag: "bad"'), NOT_MODIFIED) as server:
@@ -73,7 +73,7 @@ class TestReplacing:
         assert asked(server) == [None, '"good"', '"good"']
         assert client(source).get(LIST).content == served
 
-    def test_where_older_lists_are_allowed_a_restart_does_not_undo_it(self, tmp_path: Path):
+    def test_restart_does_not_undo_allowed_rollback(self, tmp_path: Path):
         older = rendered("gateway", sequence=41)
         with Scripted(ok(NEWER), ok(older)) as server:
             source = started(server, tmp_path, allow_older=True)
@@ -85,7 +85,7 @@ class TestReplacing:
 
 
 class TestDefect:
-    def test_it_changes_nothing_and_shows(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    def test_defect_is_reported_and_changes_nothing(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
         with Scripted(ok(GATEWAY)) as server:
             source = started(server, tmp_path)
         before = source.active
@@ -103,7 +103,7 @@ class TestDefect:
         assert 'roster_polls_total{outcome="defect"} 1.0' in asking.get("/metrics").text
         assert "a defect" in caplog.text
 
-    def test_it_does_not_keep_a_gateway_from_starting(self, tmp_path: Path):
+    def test_defect_does_not_prevent_start(self, tmp_path: Path):
         def broken(*_: object) -> None:
             raise ZeroDivisionError
 
@@ -116,7 +116,7 @@ class TestDefect:
 
 class TestStart:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_what_was_kept_is_served_while_the_source_is_down(self, tmp_path: Path, kind: str):
+    def test_cached_list_is_served_if_source_is_down(self, tmp_path: Path, kind: str):
         with Scripted(ok(KINDS[kind])) as server:
             before = client(started(server, tmp_path)).get(LIST)
             server.plays = [answer("503 Service Unavailable")]
@@ -129,7 +129,7 @@ class TestStart:
         assert readiness["last_error"]["name"] == "bad-status"
         assert readiness["last_check"] is None
 
-    def test_its_etag_saves_a_download(self, tmp_path: Path):
+    def test_etag_of_cached_list_is_sent(self, tmp_path: Path):
         with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             started(server, tmp_path)
             source = started(server, tmp_path)
@@ -138,7 +138,7 @@ class TestStart:
         assert source.active
         assert source.active.source == "cache"
 
-    def test_what_is_refused_now_is_not_served(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    def test_cached_list_that_is_now_invalid_is_not_served(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
         with Scripted(ok(GATEWAY, 'ETag: "a"')) as server:
             started(server, tmp_path)
             server.plays = [answer("503 Service Unavailable")]
@@ -150,14 +150,14 @@ class TestStart:
         assert source.last_rejected.reason == "too-large"
         assert "too-large" in caplog.text
 
-    def test_what_was_kept_for_another_environment_is_not_served(self, tmp_path: Path):
+    def test_cached_list_of_other_environment_is_not_served(self, tmp_path: Path):
         with Scripted(ok(GATEWAY)) as server:
             started(server, tmp_path)
             server.plays = [answer("503 Service Unavailable")]
             assert started(server, tmp_path, environment="staging").active is None
 
     @pytest.mark.parametrize("data", [b"", b"x", pack(Download(GATEWAY), 42)[:-9], pack(Download(b"\xff" * 99), None)])
-    def test_what_is_damaged_does_not_stop_it(self, tmp_path: Path, data: bytes):
+    def test_corrupt_cache_does_not_prevent_start(self, tmp_path: Path, data: bytes):
         with Scripted(ok(GATEWAY)) as server:
             started(server, tmp_path)
             (file,) = (tmp_path / "kept").iterdir()
@@ -167,14 +167,14 @@ class TestStart:
         assert source.cache_problem == ""
 
 
-class TestNotKept:
+class TestUnusableCache:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
         """A place that is no folder."""
         (tmp_path / "kept").write_text("")
         return tmp_path
 
-    def test_it_serves_from_memory_and_says_so(self, folder: Path):
+    def test_unusable_cache_is_reported(self, folder: Path):
         with Scripted(ok(GATEWAY)) as server:
             source = started(server, folder)
         asking = client(source)
@@ -184,7 +184,7 @@ class TestNotKept:
         assert readiness["not_kept"] == f"{folder / 'kept'} is not used: not a directory"
         assert "roster_kept_on_disk 0.0" in asking.get("/metrics").text
 
-    def test_it_is_kept_once_it_can_be(self, folder: Path):
+    def test_list_is_cached_when_folder_becomes_usable(self, folder: Path):
         with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, folder)
             (folder / "kept").unlink()
@@ -198,11 +198,11 @@ ENDING = model("claude") + model("gemini") + model("gpt", retiring(last_day="202
 """``gpt`` is offered on the day of the tests for the last time."""
 
 
-class TestDay:
+class TestDailyReevaluation:
     """A roster's dates act, although its source has nothing new."""
 
     @pytest.mark.parametrize("later", [NOT_MODIFIED, ok(ENDING.encode(), 'ETag: "a"'), answer("401 Unauthorized")])
-    def test_a_model_goes_the_day_after_its_last(self, tmp_path: Path, later: Play):
+    def test_model_is_removed_after_last_day(self, tmp_path: Path, later: Play):
         clock = Clock()
         with Scripted(ok(ENDING.encode(), 'ETag: "a"'), later) as server:
             source = started(server, tmp_path, clock)
@@ -221,7 +221,7 @@ class TestDay:
         assert "gpt" not in source.active.accepted.deployments
         assert len(server.requests) == 3, "what is at hand is not downloaded again"
 
-    def test_it_is_looked_at_once_a_day(self, tmp_path: Path):
+    def test_roster_is_reevaluated_once_a_day(self, tmp_path: Path):
         clock, days = Clock(), []
         with Scripted(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
@@ -238,7 +238,7 @@ class TestDay:
                 clock.pass_days(1)
         assert days == [date(2026, 6, 16), date(2026, 6, 17)]
 
-    def test_a_list_that_would_be_empty_stays(self, tmp_path: Path):
+    def test_list_that_would_become_empty_remains(self, tmp_path: Path):
         clock = Clock()
         with Scripted(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
@@ -255,7 +255,7 @@ class TestDay:
         assert source.last_error.reason == "no-models"
         assert source.polls["no-models"] == 1
 
-    def test_what_an_artifact_says_was_rendered_for_its_day(self, tmp_path: Path):
+    def test_artifact_is_not_reevaluated(self, tmp_path: Path):
         clock = Clock()
         with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
@@ -265,7 +265,7 @@ class TestDay:
         assert source.active is before
 
 
-def test_polls_that_fail_change_nothing(tmp_path: Path):
+def test_failed_polls_change_nothing(tmp_path: Path):
     with Scripted(ok(GATEWAY)) as server:
         source = started(server, tmp_path)
     active = source.active
@@ -274,7 +274,7 @@ def test_polls_that_fail_change_nothing(tmp_path: Path):
     assert source.active is active
 
 
-def test_what_matters_of_it_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_activation_and_rejection_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO)
     with Scripted(ok(GATEWAY), ok(b"[]")) as server:
         started(server, tmp_path).poll()

@@ -10,9 +10,9 @@ from schemathesis.openapi import from_asgi
 
 from roster.gateway import Gateway
 from roster.gateway.gateway import create_app
-from tests.accept.downloads import KINDS
+from tests.accept.example_downloads import KINDS
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, updater, variables
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater, variables
 
 
 def findings(app: FastAPI) -> Iterator[str]:
@@ -46,26 +46,26 @@ def serving(play: Play, folder: Path) -> FastAPI:
 
 class TestSchemathesis:
     @pytest.mark.parametrize("play", [ok(KINDS["gateway"]), answer("401 Unauthorized")], ids=["ready", "not ready"])
-    def test_it_finds_nothing(self, tmp_path: Path, play: Play):
+    def test_schemathesis_finds_nothing(self, tmp_path: Path, play: Play):
         assert not list(findings(serving(play, tmp_path)))
 
-    def test_it_finds_nothing_while_the_feature_is_off(self):
+    def test_schemathesis_finds_nothing_with_feature_off(self):
         assert not list(findings(create_app({})))
 
-    def test_it_finds_nothing_where_callers_are_authenticated(self, tmp_path: Path):
+    def test_schemathesis_finds_nothing_with_authentication(self, tmp_path: Path):
         callers = {f"ROSTER_GATEWAY_{name}": "/nowhere" for name in ("JWKS", "AUDIENCE", "ISSUER")}
         app = FastAPI()
         app.include_router(Gateway.from_environment(callers | variables("http://127.0.0.1:9/a", tmp_path)).router())
         assert not list(findings(app))
 
-    def test_it_would_find_an_answer_that_is_not_described(self, tmp_path: Path):
+    def test_schemathesis_finds_undocumented_response(self, tmp_path: Path):
         app = serving(answer("401 Unauthorized"), tmp_path)
         del app.openapi()["paths"][LIST]["get"]["responses"]["503"]
         told = f"GET {LIST}: status_code_conformance: Undocumented status code"
         assert any(finding.startswith(told) for finding in findings(app))
 
 
-def test_every_answer_is_described():
+def test_every_response_is_documented():
     paths = create_app({}).openapi()["paths"]
     assert list(paths) == [LIST, DEFINITIONS, "/-/liveness", "/-/readiness", "/metrics"]
     for path, operations in paths.items():

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.accept.downloads import KINDS, envelope
+from tests.accept.example_downloads import KINDS, envelope
 from tests.download.scripted_server import Scripted, answer, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, updater
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater
 
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -38,7 +38,7 @@ def ids(asking: TestClient, query: str) -> list[str]:
 
 
 class TestList:
-    def test_it_is_that_of_offered_models_json(self, tmp_path: Path, kind: str):
+    def test_list_equals_offered_models_json(self, tmp_path: Path, kind: str):
         response = of(tmp_path, kind).get(LIST)
         assert response.status_code == 200
         assert response.content == KINDS["offered_models"]
@@ -46,12 +46,12 @@ class TestList:
         assert response.headers["content-length"] == str(len(KINDS["offered_models"]))
         assert response.headers["cache-control"] == "private, no-cache"
 
-    def test_head_is_get_without_the_body(self, asking: TestClient):
+    def test_head_has_headers_of_get(self, asking: TestClient):
         for path in (LIST, DEFINITIONS):
             head, got = asking.head(path), asking.get(path)
             assert (head.status_code, head.headers) == (200, got.headers)
 
-    def test_nothing_else_can_be_done_to_it(self, asking: TestClient):
+    def test_other_methods_are_rejected(self, asking: TestClient):
         assert {asking.request(method, LIST).status_code for method in ("POST", "PUT", "PATCH", "DELETE")} == {405}
 
 
@@ -72,39 +72,39 @@ class TestFilters:
             ("other=x", ["claude", "gemini", "mistral"]),
         ],
     )
-    def test_what_is_left(self, asking: TestClient, query: str, expected: list[str]):
+    def test_filters_select_models(self, asking: TestClient, query: str, expected: list[str]):
         assert ids(asking, query) == expected
 
-    def test_what_is_left_is_written_like_the_whole(self, asking: TestClient):
+    def test_filtered_list_has_same_format(self, asking: TestClient):
         everything = asking.get(f"{LIST}?release_state=GA").content
         assert everything == KINDS["offered_models"]
         assert asking.get(f"{LIST}?feature=unheard-of").content == b"[]\n"
 
-    def test_a_release_state_that_does_not_exist(self, asking: TestClient):
+    def test_unknown_release_state_is_422(self, asking: TestClient):
         response = asking.get(f"{LIST}?release_state=ga")
         assert response.status_code == 422
         assert "'GA', 'BETA' or 'EXPERIMENT'" in response.text
 
-    def test_each_has_an_etag_of_its_own(self, asking: TestClient):
+    def test_each_filter_has_its_own_etag(self, asking: TestClient):
         chat = asking.get(f"{LIST}?feature=duo_chat").headers["etag"]
         assert chat != asking.get(LIST).headers["etag"]
         assert asking.get(f"{LIST}?feature=duo_chat", headers={"If-None-Match": chat}).status_code == 304
 
 
 class TestDefinitions:
-    def test_they_are_those_of_gateway_json(self, asking: TestClient):
+    def test_definitions_equal_those_of_gateway_json(self, asking: TestClient):
         assert asking.get(DEFINITIONS).json() == envelope()["definitions"]
 
-    def test_a_roster_gives_the_same(self, tmp_path: Path):
+    def test_roster_gives_same_definitions(self, tmp_path: Path):
         assert of(tmp_path, "roster").get(DEFINITIONS).json() == envelope()["definitions"]
 
-    def test_they_have_an_etag(self, asking: TestClient):
+    def test_definitions_have_etag(self, asking: TestClient):
         etag = asking.get(DEFINITIONS).headers["etag"]
         assert asking.get(DEFINITIONS, headers={"If-None-Match": etag}).status_code == 304
 
 
 class TestETag:
-    def test_it_is_strong_and_goes_with_the_form(self, asking: TestClient):
+    def test_etag_is_strong_and_depends_on_encoding(self, asking: TestClient):
         plain, zipped = asking.get(LIST), asking.get(LIST, headers=GZIP)
         assert plain.headers["etag"] != zipped.headers["etag"]
         assert plain.headers["etag"].startswith('"')
@@ -113,7 +113,7 @@ class TestETag:
 
     @pytest.mark.parametrize("form", ["identity", "gzip"])
     @pytest.mark.parametrize("given", ["{}", "W/{}", '"other", {}', '"a,b",W/{} , "c"', "*", " * "])
-    def test_who_has_it_is_told_so(self, asking: TestClient, given: str, form: str):
+    def test_matching_if_none_match_is_304(self, asking: TestClient, given: str, form: str):
         etag = asking.get(LIST, headers={"Accept-Encoding": form}).headers["etag"]
         response = asking.get(LIST, headers={"Accept-Encoding": form, "If-None-Match": given.format(etag)})
         assert response.status_code == 304
@@ -121,19 +121,19 @@ class TestETag:
         assert response.headers["etag"] == etag
         assert "content-length" not in response.headers
 
-    def test_several_headers_are_one_list(self, asking: TestClient):
+    def test_several_if_none_match_headers_are_joined(self, asking: TestClient):
         etag = asking.get(LIST).headers["etag"]
         for several in ((etag, '"other"'), ('"other"', etag)):
             headers = [("If-None-Match", each) for each in several]
             assert asking.get(LIST, headers=headers).status_code == 304
 
     @pytest.mark.parametrize("given", ['"other"', "", "{bare}", '"*"', "w/{etag}", '"other", *'])
-    def test_who_has_something_else_gets_it(self, asking: TestClient, given: str):
+    def test_other_if_none_match_is_200(self, asking: TestClient, given: str):
         etag = asking.get(LIST).headers["etag"]
         headers = {"If-None-Match": given.format(etag=etag, bare=etag.strip('"'))}
         assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
 
-    def test_the_etag_of_the_zipped_form_is_not_for_who_cannot_read_it(self, asking: TestClient):
+    def test_gzip_etag_does_not_match_plain_response(self, asking: TestClient):
         """A cache would give its caller the zipped one."""
         zipped = asking.get(LIST, headers=GZIP).headers["etag"]
         assert asking.get(LIST, headers={"If-None-Match": zipped}).status_code == 200
@@ -158,7 +158,7 @@ class TestGzip:
             ("gzip;q=0, *", False),
         ],
     )
-    def test_it_is_for_who_asks_for_it(self, asking: TestClient, accepted: str, zipped: bool):
+    def test_gzip_is_sent_if_accepted(self, asking: TestClient, accepted: str, zipped: bool):
         with asking.stream("GET", LIST, headers={"Accept-Encoding": accepted}) as response:
             raw = b"".join(response.iter_raw())
         assert response.headers.get("content-encoding") == ("gzip" if zipped else None)
@@ -166,8 +166,8 @@ class TestGzip:
         assert response.headers["content-length"] == str(len(raw))
 
 
-class TestWithout:
-    def test_the_feature_is_off(self):
+class TestNoList:
+    def test_feature_off_is_reported(self):
         asking = client(None)
         for path in (LIST, DEFINITIONS):
             response = asking.get(path)
@@ -177,7 +177,7 @@ class TestWithout:
         assert (readiness.status_code, readiness.json()) == (200, {"status": "off"})
         assert asking.get("/metrics").text == ""
 
-    def test_nothing_was_ever_accepted(self, tmp_path: Path):
+    def test_503_before_first_list(self, tmp_path: Path):
         with Scripted(answer("401 Unauthorized")) as server:
             source = updater(server.origin, tmp_path / "kept")
             source.start()
@@ -193,5 +193,5 @@ class TestWithout:
         assert "roster_active_version{" not in asking.get("/metrics").text
 
 
-def test_a_model_of_the_list_is_as_the_seeds_ask_for(asking: TestClient):
+def test_model_has_required_keys(asking: TestClient):
     assert list(asking.get(LIST).json()[0]) == ["name", "id", "release_state", "features"]

@@ -12,7 +12,7 @@ from roster.accept.acceptance import accept
 from roster.gateway import snapshot as module
 from roster.gateway.prepared_response import PreparedResponse
 from roster.gateway.snapshot import Snapshot
-from tests.accept.downloads import CRITERIA, KINDS, as_bytes
+from tests.accept.example_downloads import CRITERIA, KINDS, as_bytes
 
 FEATURES = [f"feature-{number}" for number in range(12)]
 
@@ -32,11 +32,11 @@ def many() -> Snapshot:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_list_is_that_of_offered_models_json(kind: str):
+def test_list_equals_offered_models_json(kind: str):
     assert version(KINDS[kind]).list.body == KINDS["offered_models"]
 
 
-def test_a_body_is_zipped_once_and_always_alike():
+def test_gzip_is_deterministic():
     served = version()
     assert served.list is served.list
     assert served.filtered([], []) is served.list
@@ -44,18 +44,18 @@ def test_a_body_is_zipped_once_and_always_alike():
     assert PreparedResponse.of(b"x").gzip_body == PreparedResponse.of(b"x").gzip_body
 
 
-def test_each_form_has_an_etag_of_its_own():
+def test_each_encoding_has_its_own_etag():
     one, other = PreparedResponse.of(b"x"), PreparedResponse.of(b"y")
     assert len({one.etag, one.gzip_etag, other.etag, other.gzip_etag}) == 4
     assert all(etag[0] == etag[-1] == '"' for etag in (one.etag, one.gzip_etag))
 
 
-def test_a_filtered_answer_is_made_once():
+def test_filtered_response_is_cached():
     served = version()
     assert served.filtered(["duo_chat"], ["GA"]) is served.filtered(["duo_chat", "duo_chat"], ["GA"])
 
 
-def test_features_that_no_model_serves_make_no_answer_of_their_own():
+def test_unserved_features_do_not_fill_cache():
     served = version()
     known = served.filtered(["duo_chat"], [])
     assert served.filtered(["duo_chat", "made-up"], []) is known
@@ -63,7 +63,7 @@ def test_features_that_no_model_serves_make_no_answer_of_their_own():
     assert served.filtered(["made-up"], []).body == b"[]\n"
 
 
-def test_answers_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch):
+def test_response_cache_is_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_MAX_CACHED_RESPONSES", 5)
     served = many()
     for chosen in combinations(FEATURES, 2):
@@ -72,7 +72,7 @@ def test_answers_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch):
         assert len(served._filtered) <= 5
 
 
-def test_threads_get_what_they_asked_for(monkeypatch: pytest.MonkeyPatch):
+def test_filtering_is_thread_safe(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_MAX_CACHED_RESPONSES", 3)
     served = many()
 
@@ -84,7 +84,7 @@ def test_threads_get_what_they_asked_for(monkeypatch: pytest.MonkeyPatch):
         assert all(pool.map(right, range(2000)))
 
 
-def test_it_is_called_by_its_sequence_and_revision_or_its_digest():
+def test_name_has_sequence_and_revision_or_digest():
     assert version().name == "42-4b825dc642cb"
     listed = version(KINDS["offered_models"])
     assert listed.name == listed.accepted.digest[:12]

@@ -8,9 +8,9 @@ from roster.download.download_result import Download
 from roster.download.rejection import Rejected
 from roster.gateway.updater_factory import verify_and_accept
 from roster.publishing.signature import sign
-from tests.accept.downloads import DAY, KINDS
-from tests.download.settings import given
-from tests.gateway.supplied import LARGE
+from tests.accept.example_downloads import DAY, KINDS
+from tests.download.download_helpers import given
+from tests.gateway.gateway_helpers import LARGE
 from tests.publishing.test_signature import private, public
 
 SETTINGS = given("https://gitlab.example.com/a")
@@ -32,22 +32,22 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("broken")
 class TestLarge:
-    def test_a_small_body_is_accepted_here(self):
+    def test_small_download_is_accepted_in_this_process(self):
         with pytest.raises(Here):
             verify_and_accept(SETTINGS, Download(KINDS["gateway"]), None, DAY)
 
-    def test_a_large_one_elsewhere(self):
+    def test_large_download_is_accepted_in_child_process(self):
         assert len(LARGE) >= LARGE_BYTES
         accepted = verify_and_accept(SETTINGS, Download(LARGE), None, DAY)
         assert (len(accepted.offered_models), accepted.body) == (4000, LARGE)
 
-    def test_a_refusal_comes_back_by_its_name(self):
+    def test_rejection_in_child_process_keeps_reason(self):
         with pytest.raises(Rejected, match="wrong-environment") as rejected:
             verify_and_accept(SETTINGS._replace(environment="staging"), Download(LARGE), None, DAY)
         assert rejected.value.reason == "wrong-environment"
         assert rejected.value.explanation.remedy
 
-    def test_what_is_served_goes_along(self):
+    def test_served_list_is_passed_to_child_process(self):
         served = verify_and_accept(SETTINGS, Download(LARGE), None, DAY)
         with pytest.raises(Rejected) as rejected:
             verify_and_accept(

@@ -9,9 +9,9 @@ import pytest
 from roster.download.rejection import REASONS
 from roster.instance.instance_settings import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
 from tests.conftest import Run
+from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Scripted, answer, ok
-from tests.download.settings import CANARY
-from tests.gateway.supplied import missing, without
+from tests.gateway.gateway_helpers import missing, without
 from tests.instance.sync.sync_helpers import NEW, OLD
 
 Command = Callable[..., "CompletedProcess[str]"]

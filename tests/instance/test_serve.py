@@ -16,11 +16,11 @@ from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.sync.schedule import LEASE_CHECK_SECONDS
 from roster.settings.secret import Secret
-from tests.accept.downloads import model, rendered
+from tests.accept.example_downloads import model, rendered
 from tests.conftest import Run
+from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Scripted, ok
-from tests.download.settings import CANARY
-from tests.gateway.supplied import missing, until, without
+from tests.gateway.gateway_helpers import missing, until, without
 from tests.instance.database.databases import Databases
 from tests.server_process import PATIENCE, Served, served
 

@@ -22,7 +22,7 @@ from roster.instance.instance_settings import (
 from roster.settings.environment_variables import variables_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.download.settings import CANARY
+from tests.download.download_helpers import CANARY
 
 URL = "https://cloud.gitlab.com/ai"
 HASHES = tuple(sha256(token).hexdigest() for token in (b"old", b"new"))

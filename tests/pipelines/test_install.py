@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.supplied import without
+from tests.gateway.gateway_helpers import without
 
 pytestmark = pytest.mark.slow
 

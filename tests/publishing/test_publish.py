@@ -71,7 +71,7 @@ def pointer(registry: Registry, environment: str) -> dict[str, Any]:
     return parsed
 
 
-def test_files_go_first_and_pointers_last(dist: Path, registry: Registry) -> None:
+def test_pointers_are_uploaded_last(dist: Path, registry: Registry) -> None:
     done = publish(dist, registry)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -87,7 +87,7 @@ def test_files_go_first_and_pointers_last(dist: Path, registry: Registry) -> Non
     assert done.stdout.splitlines() == [f"published {path}" for path in registry.uploads]
 
 
-def test_a_pointer_leads_to_the_very_bytes_that_were_rendered(dist: Path, registry: Registry) -> None:
+def test_pointer_names_rendered_bytes(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
 
     published = pointer(registry, "production")
@@ -108,7 +108,7 @@ def test_a_pointer_leads_to_the_very_bytes_that_were_rendered(dist: Path, regist
         assert registry.stored[f"{version}/production.{name}"] == body
 
 
-def test_a_signature_is_published_beside_what_it_signs(dist: Path, registry: Registry) -> None:
+def test_signature_is_published_with_file(dist: Path, registry: Registry) -> None:
     signature = b'{"format": 1}\n'
     (dist / "production" / "gateway.json.sig").write_bytes(signature)
 
@@ -122,7 +122,7 @@ def test_a_signature_is_published_beside_what_it_signs(dist: Path, registry: Reg
     assert pointer(registry, "staging-ref")["files"].keys() == {"gateway.json", "offered_models.json"}
 
 
-def test_every_request_carries_the_job_token(dist: Path, registry: Registry) -> None:
+def test_requests_have_job_token(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
 
     for method, _, headers, _ in registry.requests:
@@ -133,7 +133,7 @@ def test_every_request_carries_the_job_token(dist: Path, registry: Registry) -> 
 
 
 @pytest.mark.parametrize("failing", ["production.gateway.json", "staging-ref.offered_models.json"])
-def test_no_pointer_moves_when_an_upload_fails(dist: Path, registry: Registry, failing: str) -> None:
+def test_failed_upload_updates_no_pointer(dist: Path, registry: Registry, failing: str) -> None:
     publish(dist, registry)
     before = dict(registry.stored)
     registry.requests.clear()
@@ -158,7 +158,7 @@ def version_to_come(dist: Path) -> object:
         return pointer(trial, "production")["version"]
 
 
-def test_a_failed_look_is_not_an_empty_registry(dist: Path, registry: Registry) -> None:
+def test_failed_read_is_not_an_empty_registry(dist: Path, registry: Registry) -> None:
     registry.answers["GET", "current/production.json"] = (500, {})
 
     done = publish(dist, registry)
@@ -168,7 +168,7 @@ def test_a_failed_look_is_not_an_empty_registry(dist: Path, registry: Registry) 
     assert registry.uploads == []
 
 
-def test_a_second_run_uploads_nothing(dist: Path, registry: Registry) -> None:
+def test_second_run_uploads_nothing(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     registry.requests.clear()
 
@@ -178,7 +178,7 @@ def test_a_second_run_uploads_nothing(dist: Path, registry: Registry) -> None:
     assert done.stdout.count("is already published") == 2
 
 
-def test_a_repeated_run_uploads_only_what_is_missing(dist: Path, registry: Registry) -> None:
+def test_repeated_run_uploads_missing_files_only(dist: Path, registry: Registry) -> None:
     registry.answers["PUT", "current/staging-ref.json"] = (500, {})
     assert publish(dist, registry).returncode == 1
     registry.answers.clear()
@@ -188,7 +188,7 @@ def test_a_repeated_run_uploads_only_what_is_missing(dist: Path, registry: Regis
     assert registry.uploads == ["current/staging-ref.json"]
 
 
-def test_a_late_older_pipeline_leaves_the_newer_pointer(dist: Path, registry: Registry) -> None:
+def test_older_pipeline_does_not_update_pointer(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     before = dict(registry.stored)
     for environment in ("production", "staging-ref"):
@@ -200,7 +200,7 @@ def test_a_late_older_pipeline_leaves_the_newer_pointer(dist: Path, registry: Re
     assert "production: not published: sequence 12 is newer than 11\n" in done.stdout
 
 
-def test_who_waits_for_a_rollback_is_told_that_it_came_too_late(dist: Path, registry: Registry) -> None:
+def test_insist_fails_if_newer_is_published(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     before = dict(registry.stored)
     for environment in ("production", "staging-ref"):
@@ -214,7 +214,7 @@ def test_who_waits_for_a_rollback_is_told_that_it_came_too_late(dist: Path, regi
     assert done.stderr == f"publish: {kept}; {hint}\n"
 
 
-def test_another_content_of_the_same_commit_is_another_version(dist: Path, registry: Registry) -> None:
+def test_other_content_of_same_commit_is_other_version(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     first = pointer(registry, "production")["version"]
     body = registry.stored[f"{first}/production.offered_models.json"]
@@ -228,7 +228,7 @@ def test_another_content_of_the_same_commit_is_another_version(dist: Path, regis
     assert registry.stored[f"{first}/production.offered_models.json"] == body
 
 
-def test_a_day_on_which_nothing_happens_publishes_nothing(dist: Path, registry: Registry) -> None:
+def test_unchanged_content_is_not_published(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     before = dict(registry.stored)
     for environment in ("production", "staging-ref"):
@@ -240,7 +240,7 @@ def test_a_day_on_which_nothing_happens_publishes_nothing(dist: Path, registry: 
     assert done.stdout.count("is already published") == 2
 
 
-def test_what_the_registry_lost_is_published_again(dist: Path, registry: Registry) -> None:
+def test_lost_files_are_published_again(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     del registry.stored[f"{pointer(registry, 'production')['version']}/production.gateway.json"]
     for environment in ("production", "staging-ref"):
@@ -250,7 +250,7 @@ def test_what_the_registry_lost_is_published_again(dist: Path, registry: Registr
     assert (pointer(registry, "production")["sequence"], pointer(registry, "staging-ref")["sequence"]) == (13, 12)
 
 
-def test_one_sequence_never_has_two_contents(dist: Path, registry: Registry) -> None:
+def test_same_sequence_with_other_content_is_rejected(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     before = dict(registry.stored)
     render(dist, "staging-ref", models=["Qwen"])
@@ -262,7 +262,7 @@ def test_one_sequence_never_has_two_contents(dist: Path, registry: Registry) -> 
     assert done.stderr == f"publish: {other}\n"
 
 
-def test_an_environment_that_is_published_alone_keeps_its_content(dist: Path, registry: Registry) -> None:
+def test_environments_can_be_published_separately(dist: Path, registry: Registry) -> None:
     publish(dist, registry)
     for name in ("gateway.json", "offered_models.json"):
         (dist / "staging-ref" / name).unlink()
@@ -273,14 +273,14 @@ def test_an_environment_that_is_published_alone_keeps_its_content(dist: Path, re
 
 
 @pytest.mark.parametrize("broken", [b"", b"<html>", b"[]", b'{"sequence": "99"}'])
-def test_a_pointer_that_nobody_can_follow_is_replaced(dist: Path, registry: Registry, broken: bytes) -> None:
+def test_malformed_pointer_is_replaced(dist: Path, registry: Registry, broken: bytes) -> None:
     registry.stored["current/production.json"] = broken
 
     assert publish(dist, registry).returncode == 0
     assert pointer(registry, "production")["sequence"] == 12
 
 
-def test_the_token_does_not_follow_a_redirect(dist: Path, registry: Registry, object_store: Registry) -> None:
+def test_token_is_not_sent_after_redirect(dist: Path, registry: Registry, object_store: Registry) -> None:
     publish(dist, registry)
     path = "current/production.json"
     object_store.stored["/signed"] = registry.stored[path]
@@ -292,14 +292,14 @@ def test_the_token_does_not_follow_a_redirect(dist: Path, registry: Registry, ob
     assert TOKEN not in headers.values()
 
 
-def test_a_redirected_upload_is_a_failure(dist: Path, registry: Registry, object_store: Registry) -> None:
+def test_redirected_upload_fails(dist: Path, registry: Registry, object_store: Registry) -> None:
     registry.answers["PUT", "current/production.json"] = (307, {"Location": object_store.url})
 
     assert publish(dist, registry).returncode == 1
     assert object_store.requests == []
 
 
-def test_a_registry_that_cannot_be_reached(dist: Path, registry: Registry) -> None:
+def test_unreachable_registry_fails(dist: Path, registry: Registry) -> None:
     registry.shutdown()
     registry.server_close()
 
@@ -324,7 +324,9 @@ def test_a_registry_that_cannot_be_reached(dist: Path, registry: Registry) -> No
         ),
     ],
 )
-def test_wrong_variables(dist: Path, registry: Registry, variables: dict[str, str], sentence: str) -> None:
+def test_missing_variables_are_reported(
+    dist: Path, registry: Registry, variables: dict[str, str], sentence: str
+) -> None:
     done = publish(dist, registry, **variables)
 
     assert (done.returncode, done.stderr) == (2, f"publish: {sentence}\n")
@@ -345,7 +347,7 @@ def test_wrong_variables(dist: Path, registry: Registry, variables: dict[str, st
         ({"revision": None}, "revision None must be the hash of a commit"),
     ],
 )
-def test_an_artifact_that_makes_no_sense(
+def test_invalid_artifact_is_rejected(
     dist: Path, registry: Registry, gateway: str | dict[str, object], sentence: str
 ) -> None:
     path = dist / "production" / "gateway.json"
@@ -361,14 +363,14 @@ def test_an_artifact_that_makes_no_sense(
     assert registry.requests == []
 
 
-def test_nothing_to_publish_is_not_a_success(tmp_path: Path, registry: Registry) -> None:
+def test_empty_folder_fails(tmp_path: Path, registry: Registry) -> None:
     done = publish(tmp_path, registry)
 
     assert done.returncode == 2
     assert done.stderr == (f"publish: {tmp_path} has no <environment>/gateway.json; run `roster render` first\n")
 
 
-def test_environments_of_different_commits_are_not_one_version(dist: Path, registry: Registry) -> None:
+def test_artifacts_of_different_commits_are_rejected(dist: Path, registry: Registry) -> None:
     render(dist, "staging-ref", sequence=11)
 
     done = publish(dist, registry)
@@ -378,7 +380,7 @@ def test_environments_of_different_commits_are_not_one_version(dist: Path, regis
     assert registry.requests == []
 
 
-def test_half_an_environment_is_not_published(dist: Path, registry: Registry) -> None:
+def test_incomplete_environment_is_not_published(dist: Path, registry: Registry) -> None:
     missing = dist / "production" / "offered_models.json"
     missing.unlink()
 

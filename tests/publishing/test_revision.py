@@ -97,14 +97,14 @@ def test_shallow_clone_error_names_fetch_command(repository: Path, tmp_path_fact
 
 
 @pytest.mark.parametrize("ref", ["HEAD", "HEAD~1", "v1", "main~2", "{short}"])
-def test_earlier_accepts_published_commit(repository: Path, ref: str):
+def test_published_commit_is_resolved(repository: Path, ref: str):
     git(repository, "tag", "-a", "v1", "-m", "a tag with a message", "HEAD~2")
     ref = ref.format(short=git(repository, "rev-parse", "--short", "HEAD~1"))
     assert published_commit(repository, ref) == git(repository, "rev-parse", f"{ref}^{{commit}}")
 
 
 @pytest.mark.parametrize("ref", ["change", "change~1", "elsewhere"])
-def test_earlier_rejects_unpublished_commit(repository: Path, ref: str):
+def test_unpublished_commit_is_rejected(repository: Path, ref: str):
     git(repository, "branch", "elsewhere")
     git(repository, "checkout", "elsewhere")
     git(repository, "commit", "--allow-empty", "-m", "not merged")

@@ -120,7 +120,7 @@ events = some.sampled_from([World.merge, World.next_day, World.operator, World.l
 
 
 @given(some.lists(some.tuples(events, few), max_size=20))
-def test_the_sequence_never_falls_and_grows_with_every_content(history: list[tuple[Any, int]]):
+def test_sequence_increases_with_content(history: list[tuple[Any, int]]):
     world = World()
     world.merge(2)
     before = world.seen()
@@ -132,7 +132,7 @@ def test_the_sequence_never_falls_and_grows_with_every_content(history: list[tup
         before = now
 
 
-def test_a_merge_after_a_rollback_supersedes_it():
+def test_merge_replaces_rollback():
     world = World()
     for lasts in (1, 2, 3):
         world.merge(lasts)

@@ -64,7 +64,7 @@ def test_the_whole_file():
 
 
 @given(some.binary(), some.integers(0))
-def test_any_bytes_are_signed_and_one_changed_bit_is_noticed(data: bytes, bit: int):
+def test_flipped_bit_invalidates_signature(data: bytes, bit: int):
     signature = sign(private(KEY), data)
     assert signature == sign(private(KEY), data)
     assert verify([public(KEY)], data, signature) == key_id(public(KEY))
@@ -75,7 +75,7 @@ def test_any_bytes_are_signed_and_one_changed_bit_is_noticed(data: bytes, bit: i
             verify([public(KEY)], bytes(flipped), signature)
 
 
-def test_either_of_two_keys_is_accepted_while_one_takes_over():
+def test_both_keys_are_accepted_during_rotation():
     both = [public(KEY), public(OTHER)]
     assert verify(both, DATA, sign(private(KEY), DATA)) == key_id(public(KEY))
     assert verify(both, DATA, sign(private(OTHER), DATA)) == key_id(public(OTHER))
@@ -85,7 +85,7 @@ def test_either_of_two_keys_is_accepted_while_one_takes_over():
         verify([public(OTHER)], DATA, sign(private(KEY), DATA))
 
 
-def test_a_signature_under_the_name_of_a_trusted_key_is_not_enough():
+def test_signature_with_forged_key_id_is_rejected():
     with pytest.raises(BadSignature, match="was changed"):
         verify([public(OTHER)], DATA, changed(key=key_id(public(OTHER))))
 
@@ -106,24 +106,24 @@ def test_a_signature_under_the_name_of_a_trusted_key_is_not_enough():
     ],
     ids=repr,
 )
-def test_a_file_that_is_no_signature(signature: bytes):
+def test_malformed_signature_is_rejected(signature: bytes):
     with pytest.raises(BadSignature, match="not written by roster render --sign"):
         verify([public(KEY)], DATA, signature)
 
 
 @pytest.mark.parametrize("keys", [{"format": 2}, {"algorithm": "none"}, {"key": 1}, {"key": None}])
-def test_a_signature_of_another_kind(keys: dict[str, Any]):
+def test_signature_of_other_format_is_rejected(keys: dict[str, Any]):
     with pytest.raises(BadSignature, match="must have format 1 and algorithm ed25519"):
         verify([public(KEY)], DATA, changed(**keys))
 
 
-def test_a_signature_cut_short():
+def test_truncated_signature_is_rejected():
     with pytest.raises(BadSignature, match="was changed"):
         verify([public(KEY)], DATA, changed(signature=""))
 
 
 class TestKeys:
-    def test_an_encrypted_one_is_opened_by_its_passphrase(self):
+    def test_encrypted_key_needs_passphrase(self):
         encrypted = private(KEY, BestAvailableEncryption(b"open sesame"))
         assert sign(encrypted, DATA, b"open sesame") == sign(private(KEY), DATA)
         with pytest.raises(ConfigurationError, match="needs a passphrase, but none was given"):
@@ -144,7 +144,7 @@ class TestKeys:
         ],
         ids=["rsa", "ed448", "public", "broken", "empty"],
     )
-    def test_a_bad_one_to_sign_with_is_told_and_not_shown(self, pem: bytes, sentence: str):
+    def test_invalid_private_key_is_reported_and_not_shown(self, pem: bytes, sentence: str):
         with pytest.raises(ConfigurationError) as told:
             sign(pem, DATA)
         assert str(told.value).startswith(sentence)
@@ -159,7 +159,7 @@ class TestKeys:
         ],
         ids=["rsa", "private", "ssh"],
     )
-    def test_a_bad_one_to_verify_with(self, pem: bytes, sentence: str):
+    def test_invalid_public_key_is_reported(self, pem: bytes, sentence: str):
         with pytest.raises(ConfigurationError) as told:
             verify([public(KEY), pem], DATA, sign(private(KEY), DATA))
         assert str(told.value).startswith(sentence)
@@ -180,7 +180,7 @@ class TestOpenssl:
     def openssl(self, folder: Path, *arguments: str) -> bytes:
         return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True, timeout=60).stdout
 
-    def test_it_verifies_what_is_signed_here(self, folder: Path):
+    def test_openssl_verifies_signature(self, folder: Path):
         content = json.loads(sign((folder / "key.pem").read_bytes(), DATA))
         (folder / "raw").write_bytes(base64.b64decode(content["signature"]))
         verification = ("pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin", "-in", "data")
@@ -188,7 +188,7 @@ class TestOpenssl:
         der = self.openssl(folder, "pkey", "-pubin", "-in", "public.pem", "-outform", "DER")
         assert content["key"] == hashlib.sha256(der[-32:]).hexdigest()[:16]
 
-    def test_it_signs_what_is_verified_here(self, folder: Path):
+    def test_signature_of_openssl_is_verified(self, folder: Path):
         raw = self.openssl(folder, "pkeyutl", "-sign", "-inkey", "key.pem", "-rawin", "-in", "data")
         pem = (folder / "public.pem").read_bytes()
         content = {"format": 1, "algorithm": "ed25519", "key": key_id(pem), "signature": base64.b64encode(raw).decode()}

@@ -49,7 +49,7 @@ def rendered(target: str, *models: dict[str, Any], on: date = DAY) -> Any:
     return yaml.safe_load(data) if target == "litellm" else json.loads(data)
 
 
-def test_the_response_of_the_endpoint_seed():
+def test_list_matches_endpoint_specification():
     assert rendered("offered_models", CLAUDE) == [
         {
             "name": "GitLab: Claude 3.7 Sonnet",
@@ -60,7 +60,7 @@ def test_the_response_of_the_endpoint_seed():
     ]
 
 
-def test_the_response_of_the_instance_seed():
+def test_list_matches_instance_specification():
     """The seed calls code completion ``completion``; one name everywhere makes it code-completion."""
     claude = CLAUDE | {"features": ["duo_chat", "code-completion"]}
     assert rendered("offered_models", claude, GEMINI) == [
@@ -74,12 +74,12 @@ def test_the_response_of_the_instance_seed():
     ]
 
 
-def test_the_keys_of_a_model_stand_in_the_seeds_order():
+def test_keys_of_model_are_in_specified_order():
     text = offered_models_json.render(roster(CLAUDE), DAY, PUBLICATION).decode()
     assert text.index('"name"') < text.index('"id"') < text.index('"release_state"') < text.index('"features"')
 
 
-def test_the_envelope_of_the_gateway():
+def test_gateway_envelope():
     assert rendered("gateway", CLAUDE, GEMINI) == {
         "format": 1,
         "environment": "production",
@@ -106,7 +106,7 @@ def test_the_envelope_of_the_gateway():
     }
 
 
-def test_a_model_that_ends_for_one_feature_stays_for_the_others():
+def test_model_retired_for_one_feature_serves_others():
     retirement = {
         "notice": "2026-01-01",
         "last_day": "2026-06-14",
@@ -123,7 +123,7 @@ def test_a_model_that_ends_for_one_feature_stays_for_the_others():
     ]
 
 
-def test_models_that_left_the_file_stay_among_the_retired_by_their_last_day():
+def test_removed_models_have_tombstones_by_last_day():
     gemini = GEMINI | {"retirement": {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "b"}}
     left = {name: Retirement(None, day, "gemini_pro") for name, day in (("b", DAY), ("c", date.min), ("a", DAY))}
     left["c"] = left["c"]._replace(features=("duo_chat",))
@@ -154,7 +154,7 @@ models = some.builds(
 
 
 @given(some.lists(models, min_size=1, max_size=6, unique_by=lambda model: model["name"]), days)
-def test_rendering_loses_and_invents_nothing(offered: list[dict[str, Any]], on: date):
+def test_rendered_models_equal_offered_models(offered: list[dict[str, Any]], on: date):
     entries, envelope = rendered("offered_models", *offered, on=on), rendered("gateway", *offered, on=on)
     gone = [
         model for model in offered if "retirement" in model and date.fromisoformat(model["retirement"]["last_day"]) < on
@@ -167,14 +167,14 @@ def test_rendering_loses_and_invents_nothing(offered: list[dict[str, Any]], on: 
 
 
 @given(some.lists(models, min_size=1, max_size=6))
-def test_the_last_day_is_the_last_on_which_a_model_is_offered(offered: list[dict[str, Any]]):
+def test_model_is_offered_on_its_last_day(offered: list[dict[str, Any]]):
     for model in roster(*offered):
         if model.retirement and model.retirement.last_day:
             assert model.offered_features(model.retirement.last_day) == model.features
             assert model.offered_features(model.retirement.last_day + timedelta(days=1)) == ()
 
 
-def test_artifacts_of_this_repository_are_valid_and_hold_one_model_a_line(checkout):
+def test_artifacts_of_this_repository_are_valid(checkout):
     from roster.check.pipeline import check
 
     result = check(Repository(checkout), DAY)

@@ -23,7 +23,7 @@ def feature(setting: str, *models: dict[str, Any], on: date = NOTICE) -> Any:
     return found
 
 
-def test_the_shape_that_gitlab_reads():
+def test_definitions_have_gitlab_shape():
     claude = CLAUDE | {"provider": "Bedrock", "description": "Balanced coding model", "cost_indicator": "$$"}
     assert rendered("definitions", claude, GEMINI) == {
         "models": [
@@ -93,25 +93,25 @@ def test_the_shape_that_gitlab_reads():
     }
 
 
-def test_one_item_stands_on_a_line_and_nothing_on_none():
+def test_definitions_have_one_item_per_line():
     data = definitions.render(roster(GEMINI), NOTICE, PUBLICATION, REGISTRIES).decode()
     assert [line[:14] for line in data.splitlines()[1:4]] == ['"models": [', '{"name": "Gemi', "],"]
     assert data.endswith('],\n"retired": []\n}\n')
 
 
-def test_an_experiment_is_for_gitlabs_own_people():
+def test_experiment_is_in_dev():
     experiment = CLAUDE | {"release_state": "EXPERIMENT", "default_for": []}
     assert feature("duo_chat", experiment)["dev"] == {"selectable_models": ["claude_3_7_sonnet"]}
 
 
-def test_a_default_is_selectable_in_any_state():
+def test_default_is_selectable_in_any_state():
     for state in ("BETA", "EXPERIMENT"):
         chat = feature("duo_chat", CLAUDE | {"release_state": state})
         assert (chat["default_model"], chat["selectable_models"]) == ("claude_3_7_sonnet", ["claude_3_7_sonnet"])
         assert (chat["beta_models"], chat["dev"]) == ([], None)
 
 
-def test_a_model_is_deprecated_from_the_notice_to_the_last_day():
+def test_model_is_deprecated_from_notice_to_last_day():
     def deprecation(on: date) -> Any:
         listed = {
             model["identifier"]: model
@@ -124,7 +124,7 @@ def test_a_model_is_deprecated_from_the_notice_to_the_last_day():
     assert deprecation(LAST_DAY + timedelta(1)) == "gone"
 
 
-def test_a_model_that_ends_for_one_feature_is_deprecated_there():
+def test_model_retiring_for_one_feature_is_deprecated_there():
     model = CLAUDE | {"retirement": OVER | {"features": ["duo_chat"]}}
     (listed,) = rendered("definitions", model, on=NOTICE)["models"]
     assert listed["deprecation"] is None
@@ -133,7 +133,7 @@ def test_a_model_that_ends_for_one_feature_is_deprecated_there():
     assert feature("code_generations", model)["deprecated_models"] == []
 
 
-def test_what_ended_is_told_as_in_the_envelope():
+def test_tombstones_equal_those_of_envelope():
     model = CLAUDE | {"retirement": OVER | {"features": ["duo_chat"]}}
     after = LAST_DAY + timedelta(1)
     definitions = rendered("definitions", model, GEMINI, on=after)
@@ -143,7 +143,7 @@ def test_what_ended_is_told_as_in_the_envelope():
 
 
 @given(some.lists(models, min_size=1, max_size=6, unique_by=lambda model: model["name"]), days)
-def test_each_model_stands_in_one_list_of_each_feature_it_serves(offered: list[dict[str, Any]], on: date):
+def test_each_model_is_in_one_list_per_feature(offered: list[dict[str, Any]], on: date):
     definitions, listed = (rendered(target, *offered, on=on) for target in ("definitions", "offered_models"))
     assert [(model["identifier"], model["release_state"], model["features"]) for model in definitions["models"]] == [
         (model["id"], model["release_state"], model["features"]) for model in listed

@@ -47,7 +47,7 @@ def test_the_whole_file():
          {"api_base": "https://us-central1-aiplatform.googleapis.com.example.com"}),
     ],
 )  # fmt: skip
-def test_vertex_takes_credentials_and_a_region(endpoint: str, expected: dict[str, str]):
+def test_vertex_has_credentials_and_region(endpoint: str, expected: dict[str, str]):
     assert (
         parameters("vertex_ai/gemini-2.5-pro", endpoint)
         == {
@@ -58,19 +58,19 @@ def test_vertex_takes_credentials_and_a_region(endpoint: str, expected: dict[str
     )
 
 
-def test_what_is_no_longer_offered_has_no_deployment_and_no_alias():
+def test_retired_model_has_no_deployment_or_alias():
     found = rendered("litellm", CLAUDE | {"retirement": OVER}, GEMINI, on=date(2026, 6, 15))
     assert [entry["model_name"] for entry in found["model_list"]] == ["gemini_pro"]
     assert "router_settings" not in found
 
 
-def test_a_model_called_like_a_feature_goes_by_its_own_name():
+def test_model_named_like_feature_has_no_alias():
     other = GEMINI | {"id": "duo_chat"}
     assert "router_settings" not in rendered("litellm", CLAUDE, other)
 
 
 @given(some.text(min_size=1))
-def test_whatever_an_identifier_holds_is_read_back(text: str):
+def test_arbitrary_identifier_survives_yaml(text: str):
     """Also under YAML 1.1, as LiteLLM reads it, and what a terminal would obey."""
     data = litellm_config.render(roster(CLAUDE | {"identifier": f"openai/{text}"}), DAY, PUBLICATION)
     assert all(line.isprintable() for line in data.decode().splitlines())

@@ -8,12 +8,12 @@ from pprint import pformat
 import pytest
 
 from roster.settings.secret import Secret
-from tests.download.settings import CANARY
+from tests.download.download_helpers import CANARY
 
 SECRET = Secret(CANARY)
 
 
-def test_only_reveal_gives_it_away():
+def test_only_reveal_returns_value():
     assert SECRET.reveal() == CANARY
 
 
@@ -31,23 +31,23 @@ def test_only_reveal_gives_it_away():
         repr(SECRET.__dir__()),
     ],
 )
-def test_no_representation_holds_it(shown: str):
+def test_representations_are_redacted(shown: str):
     assert CANARY not in shown
 
 
 @pytest.mark.parametrize("write", [pickle.dumps, copy.deepcopy, copy.copy])
-def test_it_is_not_written(write):
+def test_secret_cannot_be_pickled_or_copied(write):
     with pytest.raises(TypeError, match="must not be pickled") as raised:
         write([SECRET] if write is not copy.copy else SECRET)
     assert CANARY not in str(raised.value)
 
 
-def test_it_has_no_variables_to_look_into():
+def test_secret_has_no_instance_dict():
     with pytest.raises(TypeError):
         vars(SECRET)
 
 
-def test_the_same_text_is_the_same_secret():
+def test_equal_values_are_equal_secrets():
     assert Secret(CANARY) == SECRET
     assert hash(SECRET) == hash(Secret(CANARY))
     assert Secret(f"{CANARY}x") != SECRET

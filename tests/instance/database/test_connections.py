@@ -15,7 +15,7 @@ from roster.instance.database import migrate
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import namespaces
 from roster.settings.secret import Secret
-from tests.download.settings import CANARY
+from tests.download.download_helpers import CANARY
 
 THREAD_TIMEOUT = 20.0
 """How many seconds a thread may take on a busy machine."""

@@ -19,7 +19,7 @@ from roster.instance.http.health import health_routes
 from roster.instance.http.metrics import InstanceMetricsCollector
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
-from tests.download.settings import CANARY
+from tests.download.download_helpers import CANARY
 from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
 
 OFFERED = list_serving({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []}, gone=["old"])

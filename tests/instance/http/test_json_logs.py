@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from roster.instance.http.json_logs import JSONLogFormatter
 from roster.settings.secret import Secret
-from tests.download.settings import CANARY
+from tests.download.download_helpers import CANARY
 
 
 def formatted(message: object, *arguments: object, **more: Any) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from roster.instance.selection.state import InstanceStatus, load_status
 from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync, SyncResult
 from roster.settings.secret import Secret
-from tests.accept.downloads import model, rendered, retiring
+from tests.accept.example_downloads import model, rendered, retiring
+from tests.download.download_helpers import CANARY, Waited
 from tests.download.scripted_server import Scripted, ok
-from tests.download.settings import CANARY, Waited
 
 OLD = rendered("definitions", model("claude") + model("gemini") + model("mistral"))
 NEW = rendered("definitions", model("claude") + model("gemini") + model("gpt", retiring("2026-12-01", "gemini")))

@@ -17,7 +17,7 @@ from roster.instance.sync.lease import Lease
 from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync
 from tests.download.scripted_server import Scripted, Step, answer, ok
-from tests.gateway.supplied import until
+from tests.gateway.gateway_helpers import until
 from tests.instance.sync.sync_helpers import (
     OLD,
     DatabaseCalls,

@@ -12,7 +12,7 @@ from roster.instance.database.tables import sync_runs
 from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync
-from tests.accept.downloads import as_bytes, model, rendered
+from tests.accept.example_downloads import as_bytes, model, rendered
 from tests.download.scripted_server import CHUNKED, Play, Scripted, Step, Then, answer, chunk, endless, head, ok
 from tests.instance.sync.sync_helpers import (
     DEFINITIONS,

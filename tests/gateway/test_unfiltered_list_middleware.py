@@ -11,7 +11,7 @@ from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway.gateway import Gateway, create_app
 from roster.gateway.router import UnfilteredListMiddleware
 from roster.http_paths import OFFERED
-from tests.accept.downloads import KINDS
+from tests.accept.example_downloads import KINDS
 from tests.download.scripted_server import Scripted, ok
 
 
@@ -22,7 +22,7 @@ def variables(server: Scripted, folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("request_headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}])
 @pytest.mark.parametrize("query", ["", "?feature=duo_chat", "?release_state=no"])
-def test_both_ways_give_the_same_answer(tmp_path: Path, request_headers: dict[str, str], query: str):
+def test_middleware_and_route_respond_identically(tmp_path: Path, request_headers: dict[str, str], query: str):
     with Scripted(ok(KINDS["gateway"])) as server:
         gateway = Gateway.from_environment(variables(server, tmp_path))
         long = FastAPI(lifespan=gateway.lifespan)
@@ -35,7 +35,7 @@ def test_both_ways_give_the_same_answer(tmp_path: Path, request_headers: dict[st
     assert answers[0] == answers[1]
 
 
-def test_no_way_leads_past_the_guard(tmp_path: Path):
+def test_middleware_is_off_with_authentication(tmp_path: Path):
     (tmp_path / "jwks.json").write_text('{"keys": []}')
     callers = {
         "ROSTER_GATEWAY_JWKS": str(tmp_path / "jwks.json"),

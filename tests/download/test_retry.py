@@ -6,8 +6,8 @@ import pytest
 
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
+from tests.download.download_helpers import BODY, HALF, Waited, fetched, given, pointing, rejection
 from tests.download.scripted_server import Play, Scripted, Then, answer, ok
-from tests.download.settings import BODY, HALF, Waited, fetched, given, pointing, rejection
 
 
 def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
@@ -29,15 +29,15 @@ def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
         *(answer(f"{status} Later") for status in (429, 500, 502, 503, 504)),
     ],
 )
-def test_what_may_be_better_soon_is_tried_again(play: Play):
+def test_retryable_failure_is_retried(play: Play):
     assert pauses_before(play) == [0.375]
 
 
-def test_each_wait_is_twice_the_one_before():
+def test_backoff_doubles():
     assert pauses_before(*repeat(answer("503 Later"), 4)) == [0.375, 0.75, 1.5, 3.0]
 
 
-def test_five_attempts_are_enough():
+def test_retries_stop_after_five_attempts():
     waited = Waited()
     with Scripted(answer("503 Later")) as server, pytest.raises(Rejected, match="the source answered 503"):
         fetch(given(server.origin, deadline_seconds=60.0), None, waited.timing())
@@ -47,7 +47,7 @@ def test_five_attempts_are_enough():
 @pytest.mark.parametrize(
     "play", [answer("404 Not Found"), answer("401 No"), answer("501 No"), ok(b""), ok(b"x" * 3000)]
 )
-def test_what_will_not_be_better_is_not(play: Play):
+def test_permanent_failure_is_not_retried(play: Play):
     with Scripted(play) as server:
         rejection(server.origin, max_bytes=2048)
     assert len(server.requests) == 1
@@ -67,13 +67,13 @@ def test_what_will_not_be_better_is_not(play: Play):
     ],
 )
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
-def test_retry_after_is_a_least(status: str, after: str, pause: float):
+def test_retry_after_is_minimum_delay(status: str, after: str, pause: float):
     just_before = 1445412477.0  # 07:27:57
     assert pauses_before(answer(status, f"Retry-After: {after}"), now=just_before) == [pause]
 
 
 @pytest.mark.parametrize("after", ["5", "3600", "9" * 5000, "Wed, 21 Oct 2099 07:28:00 GMT"])
-def test_one_past_the_deadline_is_not_waited_for(after: str):
+def test_delay_past_deadline_fails_immediately(after: str):
     waited = Waited()
     play = answer("429 Later", f"Retry-After: {after}")
     with Scripted(play) as server, pytest.raises(Rejected, match="rate-limited: the source answered 429"):
@@ -81,7 +81,7 @@ def test_one_past_the_deadline_is_not_waited_for(after: str):
     assert (len(server.requests), waited) == (1, [])
 
 
-def test_the_file_and_the_pointer_have_attempts_of_their_own():
+def test_file_and_pointer_are_retried_separately():
     later = answer("503 Later")
     with Scripted(later, ok(pointing()), later, ok(BODY)) as server:
         assert fetched(f"{server.origin}/current/production.json").requests == 4

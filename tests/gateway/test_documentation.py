@@ -10,10 +10,10 @@ from roster.findings import ConfigurationError
 from roster.gateway.gateway import create_app
 from roster.gateway.jwt_authentication import ALGORITHMS
 from roster.gateway.jwt_settings import read_jwt_settings
-from tests.accept.downloads import KINDS
+from tests.accept.example_downloads import KINDS
 from tests.conftest import ROOT
 from tests.download.scripted_server import Scripted, ok
-from tests.gateway.supplied import client, updater
+from tests.gateway.gateway_helpers import client, updater
 
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 

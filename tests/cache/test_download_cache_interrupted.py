@@ -75,14 +75,14 @@ def calls(folder: Path) -> list[tuple[str, int]]:
     return calls_on(folder)
 
 
-def test_every_kind_of_call_is_disturbed(calls: list[tuple[str, int]]):
+def test_all_kinds_of_system_calls_are_covered(calls: list[tuple[str, int]]):
     needed = {"mkdir", "openat", "flock", "getdents64", "read", "write", "fsync", "close"}
     assert needed <= {name for name, _ in calls}
     names = [re.sub("^rename.*", "rename", name) for name, _ in calls if name != "flock"]
     assert names[-6:] == ["write", "fsync", "close", "rename", "fsync", "close"], "the file first, then its folder"
 
 
-def test_a_kill_at_any_call_leaves_what_is_kept_whole(folder: Path, calls: list[tuple[str, int]]):
+def test_kill_at_any_call_leaves_complete_file(folder: Path, calls: list[tuple[str, int]]):
     left = set()
     for name, number in calls:
         done = started(folder, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={number}")
@@ -97,7 +97,7 @@ def test_a_kill_at_any_call_leaves_what_is_kept_whole(folder: Path, calls: list[
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EACCES", "EMFILE"])
-def test_an_error_of_the_disk_changes_nothing(folder: Path, calls: list[tuple[str, int]], error: str):
+def test_disk_error_at_any_call_leaves_complete_file(folder: Path, calls: list[tuple[str, int]], error: str):
     told = 0
     for name, number in calls:
         done = started(folder, *QUICK, "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={number}")

@@ -46,7 +46,7 @@ def read(folder: Path, until: float) -> tuple[int, list[str]]:
     return len(seen), wrong
 
 
-def test_eight_writers_and_eight_readers(tmp_path: Path):
+def test_concurrent_readers_see_complete_increasing_versions(tmp_path: Path):
     folder = tmp_path / "cache"
     with ProcessPoolExecutor(16) as pool:
         until = time.monotonic() + SECONDS

@@ -17,8 +17,8 @@ from roster.gateway.health import health_router
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.router import list_router
 from roster.gateway.updater_factory import create_updater
-from tests.accept.downloads import DAY, as_bytes
-from tests.download.settings import CANARY, Waited, given
+from tests.accept.example_downloads import DAY, as_bytes
+from tests.download.download_helpers import CANARY, Waited, given
 
 LIST, DEFINITIONS = "/v1/models/offered", "/v1/models/definitions"
 PLAIN = {"Accept-Encoding": "identity"}

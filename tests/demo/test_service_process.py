@@ -29,7 +29,7 @@ def of(*command: str, port: int = 0) -> Service:
     return Service("thing", command, {}, port or free_ports(None).gateway, "/ready", {})
 
 
-def test_it_is_ready_once_it_answers_200(tmp_path: Path):
+def test_service_is_ready_after_200(tmp_path: Path):
     port = free_ports(None).gateway
     waits = []
 
@@ -47,7 +47,7 @@ def test_it_is_ready_once_it_answers_200(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("status", "configured_wrongly"), [(0, False), (2, True), (3, False)])
-def test_the_end_of_the_log_is_told_of_one_that_ends(tmp_path: Path, status: int, configured_wrongly: bool):
+def test_failure_includes_end_of_log(tmp_path: Path, status: int, configured_wrongly: bool):
     script = f"for number in $(seq 30); do echo line $number >&2; done; exit {status}"
     with ServiceProcess(of("sh", "-c", script), tmp_path, VARIABLES) as process, pytest.raises(ServiceFailed) as failed:
         process.wait_until_ready(time.sleep)
@@ -57,7 +57,7 @@ def test_the_end_of_the_log_is_told_of_one_that_ends(tmp_path: Path, status: int
     assert lines == [f"  line {number}" for number in range(11, 31)]
 
 
-def test_its_preparation_comes_first_and_has_to_work(tmp_path: Path):
+def test_preparation_runs_first_and_must_succeed(tmp_path: Path):
     prepared = of("sh", "-c", 'echo "then $WHO"; sleep 60')._replace(
         preparation=("sh", "-c", 'echo "first $WHO"'), variables={"WHO": "me"}
     )
@@ -71,14 +71,14 @@ def test_its_preparation_comes_first_and_has_to_work(tmp_path: Path):
     assert failed.value.misconfigured
 
 
-def test_one_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_unresponsive_service_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(service_process, "_START_TIMEOUT_SECONDS", 0.1)
     with ServiceProcess(of("sleep", "60"), tmp_path, VARIABLES) as process, pytest.raises(ServiceFailed) as failed:
         process.wait_until_ready(time.sleep)
     assert str(failed.value) == "the thing does not answer after 0.1 seconds; its log is empty"
 
 
-def test_what_it_answers_is_told_of_one_that_never_gets_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_timeout_includes_last_response(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     port = free_ports(None).gateway
     with ServiceProcess(of(sys.executable, "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
         until(lambda: process.service.get("/")[0] == 503)
@@ -89,7 +89,7 @@ def test_what_it_answers_is_told_of_one_that_never_gets_ready(tmp_path: Path, mo
             process.wait_until_ready(time.sleep)
 
 
-def test_one_that_does_not_end_is_killed_with_what_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_hanging_service_and_children_are_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(service_process, "_STOP_TIMEOUT_SECONDS", 0.2)
     script = "trap '' TERM; echo up; (while :; do touch alive; sleep 0.05; done) & while :; do sleep 0.05; done"
     with ServiceProcess(of("sh", "-c", script), tmp_path, VARIABLES):

@@ -11,11 +11,11 @@ import pytest
 import uvicorn
 
 from roster.cli.main import run
-from tests.accept.downloads import KINDS, ROSTER, model, rendered
+from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import Run
+from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.download.settings import CANARY
-from tests.gateway.supplied import LARGE, LIST, missing, until, variables, without
+from tests.gateway.gateway_helpers import LARGE, LIST, missing, until, variables, without
 from tests.server_process import Served, served
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def ids(server: Served) -> list[str]:
 
 
 class TestServing:
-    def test_it_starts_answers_reloads_and_ends(self, tmp_path: Path):
+    def test_server_starts_reloads_and_stops(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
         with Scripted(ok(KINDS["gateway"]), ok(newer)) as source, serving(source, tmp_path) as server:
             assert ids(server) == ["claude", "gemini", "mistral"]
@@ -43,12 +43,12 @@ class TestServing:
         assert "Traceback" not in server.log
         assert CANARY not in server.log
 
-    def test_control_c_ends_it_as_well(self, tmp_path: Path):
+    def test_ctrl_c_stops_server(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
             assert server.ended(signal.SIGINT)[0] == 0
         assert "Traceback" not in server.log
 
-    def test_it_ends_while_a_poll_is_under_way(self, tmp_path: Path):
+    def test_server_stops_during_poll(self, tmp_path: Path):
         hangs = Scripted(ok(KINDS["gateway"]), [60.0])
         with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
             server.process.send_signal(signal.SIGHUP)
@@ -56,7 +56,7 @@ class TestServing:
             status, seconds = server.ended(signal.SIGTERM)
         assert (status, seconds < 4) == (0, True), server.log
 
-    def test_it_ends_while_a_caller_keeps_its_connection(self, tmp_path: Path):
+    def test_server_stops_with_open_connection(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
             host, port = server.origin.removeprefix("http://").split(":")
             with socket.create_connection((host, int(port))) as idle:
@@ -65,19 +65,19 @@ class TestServing:
                 status, seconds = server.ended(signal.SIGTERM)
         assert (status, seconds < 4) == (0, True), server.log
 
-    def test_a_large_list_is_served(self, tmp_path: Path):
+    def test_large_list_is_served(self, tmp_path: Path):
         with Scripted(ok(LARGE)) as source, serving(source, tmp_path, DEADLINE_SECONDS="30") as server:
             assert len(ids(server)) == 4000
 
     @pytest.mark.parametrize("play", [answer("401 Unauthorized"), ok(b"[]")])
-    def test_without_a_list_it_serves_what_monitors_need(self, tmp_path: Path, play: Play):
+    def test_monitoring_works_without_list(self, tmp_path: Path, play: Play):
         with Scripted(play) as source, serving(source, tmp_path) as server:
             with pytest.raises(urllib.error.HTTPError, match="503"):
                 server.get("/-/readiness")
             assert server.get("/-/liveness") == {"status": "alive"}
 
 
-def test_the_garbage_collector_is_at_work(monkeypatch: pytest.MonkeyPatch):
+def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):
     """It rests in commands, which are soon over; this one is not. A server that never starts is a defect."""
     seen: list[bool] = []
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_: seen.append(gc.isenabled()))
@@ -94,7 +94,7 @@ def test_the_garbage_collector_is_at_work(monkeypatch: pytest.MonkeyPatch):
 
 
 class TestUsage:
-    def test_a_port_that_is_taken(self, roster: Run):
+    def test_unavailable_port_is_reported(self, roster: Run):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             done = roster("gateway", "serve", "--port", str(port))
@@ -108,12 +108,12 @@ class TestUsage:
             (".invalid", "invalid host name"),
         ],
     )
-    def test_an_address_of_somebody_else_or_none(self, roster: Run, host: str, why: str):
+    def test_invalid_host_is_reported(self, roster: Run, host: str, why: str):
         done = roster("gateway", "serve", "--host", host, "--port", "0")
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"roster: port 0 of {host} is not available: {why}\n"
 
-    def test_a_setting_of_no_use(self, roster: Run):
+    def test_invalid_setting_is_reported(self, roster: Run):
         done = roster("gateway", "serve", "--port", "0", ROSTER_GATEWAY_JWKS="/keys")
         assert done.returncode == 2
         assert done.stderr == (
@@ -122,7 +122,7 @@ class TestUsage:
         )
 
     @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "prometheus_client"])
-    def test_without_the_extra(self, roster: Run, tmp_path: Path, module: str):
+    def test_missing_extra_is_reported(self, roster: Run, tmp_path: Path, module: str):
         done = roster("gateway", "serve", "--port", "0", PYTHONPATH=without(module, tmp_path))
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"roster: {missing(module, 'gateway')}\n"

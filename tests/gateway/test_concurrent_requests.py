@@ -13,9 +13,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from roster.gateway.list_updater import ListUpdater
-from tests.accept.downloads import ROSTER, model, rendered
+from tests.accept.example_downloads import ROSTER, model, rendered
 from tests.download.scripted_server import Scripted, ok
-from tests.gateway.supplied import DEFINITIONS, LIST, client, until, updater
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, until, updater
 
 ONE, OTHER = (rendered("gateway", ROSTER + "".join(map(model, more))) for more in (("llama", "qwen"), ()))
 SECONDS = 3.0
@@ -37,7 +37,7 @@ def serving(source: ListUpdater) -> Iterator[int]:
         thread.join(10)
 
 
-def test_one_request_sees_one_version(tmp_path: Path):
+def test_request_sees_one_version(tmp_path: Path):
     with Scripted(ok(ONE)) as origin:
         source = updater(origin.origin, tmp_path / "kept")
         source.start()
@@ -82,7 +82,7 @@ def test_one_request_sees_one_version(tmp_path: Path):
     assert seen == {etag for answers in whole.values() for etag in answers}
 
 
-def test_a_list_and_its_routes_are_of_one_version(tmp_path: Path):
+def test_list_and_deployments_are_of_one_version(tmp_path: Path):
     """Who takes the active version has all of it, whatever comes next."""
     with Scripted(ok(ONE), ok(OTHER)) as origin:
         source = updater(origin.origin, tmp_path / "kept")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from roster.repository import roster_path
-from tests.accept.downloads import ROSTER
+from tests.accept.example_downloads import ROSTER
 from tests.conftest import Run
 
 CLAUDE, GEMINI, MISTRAL, GPT = (f"AIGW_MODEL_{name}_API_KEY" for name in ("CLAUDE", "GEMINI", "MISTRAL", "GPT"))
@@ -18,7 +18,7 @@ def known(checkout: Path) -> None:
     (checkout / roster_path("production")).write_text(ROSTER, encoding="utf-8")
 
 
-def test_every_key_is_set(roster: Run):
+def test_all_keys_set_exits_0(roster: Run):
     done = roster("gateway", "preflight", "production", *DAY, **dict.fromkeys((CLAUDE, GEMINI, MISTRAL), CANARY))
     assert done.returncode == 0
     assert done.stdout == (f"{CLAUDE}   set      claude\n{GEMINI}   set      gemini\n{MISTRAL}  set      mistral\n")
@@ -26,7 +26,7 @@ def test_every_key_is_set(roster: Run):
     assert CANARY not in done.stdout + done.stderr
 
 
-def test_some_are_not_or_are_empty(roster: Run):
+def test_missing_or_empty_keys_exit_1(roster: Run):
     done = roster("gateway", "preflight", "production", *DAY, **{CLAUDE: CANARY, GEMINI: ""})
     assert done.returncode == 1
     assert done.stdout == (f"{CLAUDE}   set      claude\n{GEMINI}   not set  gemini\n{MISTRAL}  not set  mistral\n")
@@ -34,14 +34,14 @@ def test_some_are_not_or_are_empty(roster: Run):
     assert CANARY not in done.stdout + done.stderr
 
 
-def test_the_key_of_a_retired_model_is_needed_to_its_last_day(roster: Run):
+def test_key_of_retiring_model_is_needed_until_last_day(roster: Run):
     keys = dict.fromkeys((CLAUDE, GEMINI, MISTRAL), "x")
     before = roster("gateway", "preflight", "production", *LAST_OF_GPT, **keys)
     assert (before.returncode, before.stdout.splitlines()[-1]) == (1, f"{GPT}      not set  gpt")
     assert roster("gateway", "preflight", "production", *DAY, **keys).returncode == 0
 
 
-def test_one_key_of_several_models_is_told_once(roster: Run, checkout: Path):
+def test_shared_key_is_listed_once(roster: Run, checkout: Path):
     path = checkout / roster_path("production")
     path.write_text(ROSTER.replace(MISTRAL, GEMINI), encoding="utf-8")
     done = roster("gateway", "preflight", "production", *DAY)
@@ -56,14 +56,14 @@ def test_one_key_of_several_models_is_told_once(roster: Run, checkout: Path):
         ("nowhere", "choose from staging-ref, staging, production"),
     ],
 )
-def test_an_environment_that_does_not_exist(roster: Run, environment: str, hint: str):
+def test_unknown_environment_is_reported(roster: Run, environment: str, hint: str):
     done = roster("gateway", "preflight", environment)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f'roster: there is no environment "{environment}": ')
     assert hint in done.stderr
 
 
-def test_a_roster_that_cannot_be_read(roster: Run, checkout: Path):
+def test_unreadable_roster_is_reported(roster: Run, checkout: Path):
     (checkout / roster_path("production")).write_text("- name: [\n", encoding="utf-8")
     done = roster("gateway", "preflight", "production")
     assert (done.returncode, done.stdout) == (2, "")

@@ -16,11 +16,11 @@ from fastapi.testclient import TestClient
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH
 from roster.findings import ConfigurationError
 from roster.gateway import Gateway, ResolvedDeployment
-from tests.accept.downloads import KINDS, ROSTER, model, rendered
+from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import ROOT
+from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Scripted, answer, ok
-from tests.download.settings import CANARY
-from tests.gateway.supplied import LIST, PLAIN, running, until, variables
+from tests.gateway.gateway_helpers import LIST, PLAIN, running, until, variables
 
 KEY = "canary-key-of-a-model-8Jw2"
 KEYS = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": f"{KEY}-too", "AIGW_MODEL_MISTRAL_API_KEY": ""}
@@ -31,13 +31,13 @@ def gateway(server: Scripted, folder: Path, **more: str) -> Gateway:
 
 
 class TestMounting:
-    def test_under_a_prefix_too(self, tmp_path: Path):
+    def test_router_can_have_prefix(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as server, running(gateway(server, tmp_path), prefix="/ai") as asking:
             assert asking.get(f"/ai{LIST}").content == KINDS["offered_models"]
             assert asking.get("/ai/-/readiness").json()["status"] == "ready"
             assert asking.get(LIST).status_code == 404
 
-    def test_within_the_lifespan_that_an_app_has(self, tmp_path: Path):
+    def test_lifespan_can_be_nested(self, tmp_path: Path):
         order: list[str] = []
         with Scripted(ok(KINDS["gateway"])) as server:
             ours = gateway(server, tmp_path)
@@ -61,13 +61,13 @@ class TestMounting:
                 assert asking.get(LIST).status_code == 200
         assert order == ["start", "end"]
 
-    def test_beside_the_routes_and_metrics_of_the_app(self, tmp_path: Path):
+    def test_two_gateways_in_one_process(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as server:
             for _ in range(2):  # twice in one process: nothing is registered for all of it
                 with running(gateway(server, tmp_path)) as asking:
                     assert "roster_offered_models 3.0" in asking.get("/metrics").text
 
-    def test_it_asks_again_as_long_as_the_app_runs(self, tmp_path: Path):
+    def test_polling_runs_while_app_runs(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
         with Scripted(ok(KINDS["gateway"]), ok(newer)) as server:
             ours = gateway(server, tmp_path, POLL_SECONDS="5")
@@ -77,7 +77,7 @@ class TestMounting:
                 until(lambda: len(server.requests) > 3)
                 assert len(asking.get(LIST).json()) == 4
 
-    def test_while_the_feature_is_off(self, caplog: pytest.LogCaptureFixture):
+    def test_feature_off_answers_404(self, caplog: pytest.LogCaptureFixture):
         off = Gateway.from_environment({ACCESS_TOKEN: CANARY})
         assert f"{ACCESS_TOKEN} is set but {FILE_PATH} is not" in caplog.text
         with running(off) as asking:
@@ -86,11 +86,11 @@ class TestMounting:
         with pytest.raises(KeyError, match="there is no list of models"):
             off.deployment("claude")
 
-    def test_without_a_list_an_app_starts_all_the_same(self, tmp_path: Path):
+    def test_app_starts_without_list(self, tmp_path: Path):
         with Scripted(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as asking:
             assert asking.get(LIST).status_code == 503
 
-    def test_settings_of_no_use_stop_it(self):
+    def test_invalid_settings_prevent_start(self):
         with pytest.raises(ConfigurationError, match=f"^{ACCESS_TOKEN} is empty"):
             Gateway.from_environment({FILE_PATH: "https://gitlab.example.com/a", ACCESS_TOKEN: ""})
 
@@ -103,29 +103,29 @@ class TestRoutes:
             with running(made):
                 return made
 
-    def test_by_id(self, ours: Gateway):
+    def test_deployment_by_id(self, ours: Gateway):
         assert ours.deployment("claude") == ResolvedDeployment(
             "claude", "bedrock/claude-1", "https://claude.example-models.com/v1", KEY, "claude"
         )
 
-    def test_by_feature(self, ours: Gateway):
+    def test_default_deployment_by_feature(self, ours: Gateway):
         assert ours.default_deployment("duo_chat") == ours.deployment("gemini")
         assert ours.default_deployment("code-completion").id == "claude"
 
     @pytest.mark.parametrize("asked", ["gpt", "unheard-of", ""])
-    def test_a_model_that_is_not_offered(self, ours: Gateway, asked: str):
+    def test_unknown_model_raises_key_error(self, ours: Gateway, asked: str):
         with pytest.raises(KeyError):
             ours.deployment(asked)
         with pytest.raises(KeyError):
             ours.default_deployment(asked)
 
-    def test_a_key_that_is_missing_is_named(self, ours: Gateway):
+    def test_missing_api_key_is_named(self, ours: Gateway):
         with pytest.raises(
             ConfigurationError, match=r"^the API key of mistral .* AIGW_MODEL_MISTRAL_API_KEY is not set$"
         ):
             ours.deployment("mistral")
 
-    def test_a_key_is_resolved_at_use(self, tmp_path: Path):
+    def test_api_key_is_resolved_on_call(self, tmp_path: Path):
         environ = dict(KEYS)
         with Scripted(ok(KINDS["gateway"])) as server:
             environ |= variables(server.origin, tmp_path / "kept")
@@ -134,7 +134,7 @@ class TestRoutes:
                 environ["AIGW_MODEL_CLAUDE_API_KEY"] = "renewed"
                 assert ours.deployment("claude").api_key == "renewed"
 
-    def test_a_list_without_routes_has_none(self, tmp_path: Path):
+    def test_list_without_deployments_raises_key_error(self, tmp_path: Path):
         with Scripted(ok(KINDS["offered_models"])) as server:
             ours = gateway(server, tmp_path)
             with running(ours), pytest.raises(KeyError):
@@ -142,7 +142,7 @@ class TestRoutes:
 
 
 class TestSecrets:
-    def test_none_shows(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    def test_secrets_are_not_shown(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
         """Neither the token nor a model's key: where one could be looked for, and on disk."""
         caplog.set_level(logging.DEBUG)
         with Scripted(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
@@ -160,7 +160,7 @@ class TestSecrets:
             assert CANARY not in text
             assert KEY not in text
 
-    def test_a_missing_key_shows_no_other(self, tmp_path: Path):
+    def test_error_of_missing_key_shows_no_secret(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as server:
             ours = gateway(server, tmp_path)
             with running(ours):
@@ -171,12 +171,12 @@ class TestSecrets:
         assert KEY not in told
         assert CANARY not in told
 
-    def test_settings_are_written_nowhere(self, tmp_path: Path):
+    def test_settings_cannot_be_pickled(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as server, pytest.raises(TypeError):
             pickle.dumps(gateway(server, tmp_path).settings)
 
 
-def test_what_the_page_shows_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_examples_of_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 3

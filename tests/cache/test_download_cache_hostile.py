@@ -53,7 +53,7 @@ FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("case", FOLDERS)
-def test_a_hostile_folder_is_refused(case: str, tmp_path: Path):
+def test_hostile_folder_is_not_used(case: str, tmp_path: Path):
     make, why = FOLDERS[case]
     make(tmp_path / "cache")
     refused(tmp_path / "cache", why)
@@ -61,13 +61,13 @@ def test_a_hostile_folder_is_refused(case: str, tmp_path: Path):
 
 
 @as_root
-def test_a_folder_of_somebody_else_is_refused(tmp_path: Path):
+def test_folder_of_other_user_is_not_used(tmp_path: Path):
     given_away(tmp_path / "cache")
     refused(tmp_path / "cache", "the folder belongs to another user")
 
 
 @pytest.mark.parametrize("depth", [0, 2], ids=["the parent", "one further up"])
-def test_a_folder_that_everybody_could_replace_is_refused(depth: int, tmp_path: Path):
+def test_folder_in_world_writable_parent_is_not_used(depth: int, tmp_path: Path):
     above = tmp_path / "open"
     folder = above.joinpath(*["inner"] * depth, "store")
     folder.parent.mkdir(parents=True)
@@ -79,7 +79,7 @@ def test_a_folder_that_everybody_could_replace_is_refused(depth: int, tmp_path: 
 
 @as_root
 @pytest.mark.parametrize("mode", [0o755, 0o1777])
-def test_a_folder_that_somebody_else_could_replace_is_refused(mode: int, tmp_path: Path):
+def test_folder_in_parent_of_other_user_is_not_used(mode: int, tmp_path: Path):
     above = tmp_path / "theirs"
     above.mkdir()
     above.chmod(mode)
@@ -87,7 +87,7 @@ def test_a_folder_that_somebody_else_could_replace_is_refused(mode: int, tmp_pat
     refused(above / "cache", f"its parent folder {above} belongs to another user")
 
 
-def test_links_on_the_way_are_followed_before_anything_is_held(tmp_path: Path):
+def test_links_in_path_are_resolved_before_checks(tmp_path: Path):
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "link").symlink_to("open")
@@ -123,7 +123,7 @@ FILES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=as_root if "else" in case else ()) for case in FILES])
-def test_a_planted_file_is_refused(case: str, tmp_path: Path):
+def test_planted_file_is_not_used(case: str, tmp_path: Path):
     folder = tmp_path / "cache"
     assert save(open_cache(folder), OLD)
     file = file_in(folder)
@@ -137,7 +137,7 @@ def test_a_planted_file_is_refused(case: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("make", [planted_link, os.mkfifo], ids=["a link", "a FIFO"])
-def test_a_planted_temporary_file_is_removed_and_not_followed(make: Callable[[Path], None], tmp_path: Path):
+def test_planted_temporary_file_is_removed_not_followed(make: Callable[[Path], None], tmp_path: Path):
     cache = open_cache(tmp_path / "cache")
     assert save(cache, OLD)
     file = file_in(tmp_path / "cache")
@@ -149,7 +149,7 @@ def test_a_planted_temporary_file_is_removed_and_not_followed(make: Callable[[Pa
     assert not (tmp_path / "elsewhere").exists() or (tmp_path / "elsewhere").read_bytes() == pack(OLD, 1)
 
 
-def test_a_planted_temporary_folder_is_told(tmp_path: Path):
+def test_planted_temporary_folder_is_reported(tmp_path: Path):
     cache = open_cache(tmp_path / "cache")
     assert save(cache, OLD)
     file = file_in(tmp_path / "cache")

@@ -6,16 +6,16 @@ import pytest
 
 from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.download.rejection import REASONS
-from tests.accept.downloads import KINDS, REVISION, as_bytes, envelope
+from tests.accept.example_downloads import KINDS, REVISION, as_bytes, envelope
 from tests.conftest import Run
+from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Play, Scripted, answer, ok
-from tests.download.settings import CANARY
-from tests.gateway.supplied import missing, variables, without
+from tests.gateway.gateway_helpers import missing, variables, without
 
 KEY = "canary-key-77aP"
 
 
-def test_an_accepted_list(roster: Run, tmp_path: Path):
+def test_accepted_list_is_reported(roster: Run, tmp_path: Path):
     with Scripted(ok(KINDS["gateway"])) as server:
         keys = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": ""}
         done = roster("gateway", "fetch", **variables(f"{server.origin}/a?b=c", tmp_path / "kept"), **keys)
@@ -36,7 +36,7 @@ def test_an_accepted_list(roster: Run, tmp_path: Path):
     assert not (tmp_path / "kept").exists()
 
 
-def test_a_list_that_says_little(roster: Run, tmp_path: Path):
+def test_list_without_metadata_is_reported(roster: Run, tmp_path: Path):
     with Scripted(ok(KINDS["offered_models"])) as server:
         done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["downloaded", "accepted", "sha256", "models"]
@@ -50,7 +50,7 @@ def test_a_list_that_says_little(roster: Run, tmp_path: Path):
         (ok(as_bytes(envelope(environment="a\x1b[31m"))), "not-text", "control character"),
     ],
 )
-def test_a_refused_one(roster: Run, tmp_path: Path, play: Play, name: str, told: str):
+def test_rejected_list_is_reported(roster: Run, tmp_path: Path, play: Play, name: str, told: str):
     with Scripted(play) as server:
         done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
     assert done.returncode == 1
@@ -63,7 +63,7 @@ def test_a_refused_one(roster: Run, tmp_path: Path, play: Play, name: str, told:
     assert "\x1b" not in done.stderr
 
 
-def test_the_feature_is_off(roster: Run):
+def test_feature_off_is_reported(roster: Run):
     done = roster("gateway", "fetch")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
@@ -71,7 +71,7 @@ def test_the_feature_is_off(roster: Run):
     )
 
 
-def test_half_of_the_settings_and_unknown_ones_are_told(roster: Run):
+def test_incomplete_and_unknown_settings_are_reported(roster: Run):
     done = roster("gateway", "fetch", **{ACCESS_TOKEN: CANARY})
     assert done.returncode == 2
     assert done.stderr.startswith(f"warning: {ACCESS_TOKEN} is set but {FILE_PATH} is not: nothing is downloaded\n")
@@ -85,14 +85,14 @@ def test_half_of_the_settings_and_unknown_ones_are_told(roster: Run):
     )
 
 
-def test_a_setting_of_no_use(roster: Run):
+def test_invalid_setting_is_reported(roster: Run):
     done = roster("gateway", "fetch", **{FILE_PATH: f"http://gitlab.example.com/{CANARY}", ACCESS_TOKEN: "x"})
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"roster: {FILE_PATH} is invalid: ")
     assert CANARY not in done.stderr
 
 
-def test_without_the_extra(roster: Run, tmp_path: Path):
+def test_missing_extra_is_reported(roster: Run, tmp_path: Path):
     done = roster("gateway", "fetch", PYTHONPATH=without("urllib3", tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"roster: {missing('urllib3', 'gateway')}\n"

@@ -20,7 +20,7 @@ from roster.cache.cache_file import CacheDamaged, CacheUnusable, pack, unpack
 from roster.cache.download_cache import DownloadCache
 from roster.cache.private_folder import PrivateFolder
 from roster.download.download_result import Download
-from tests.accept.downloads import CRITERIA, KINDS
+from tests.accept.example_downloads import CRITERIA, KINDS
 from tests.cache.cached_downloads import NEW, OLD, SOURCE, file_in, open_cache, save
 
 
@@ -29,19 +29,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def test_nothing_is_kept_at_first(folder: Path):
+def test_new_cache_is_empty(folder: Path):
     cache = open_cache(folder)
     assert (cache.load(), cache.problem) == (None, "")
 
 
-def test_what_is_kept_is_there_at_the_next_start(folder: Path):
+def test_saved_download_is_loaded_at_next_start(folder: Path):
     assert save(open_cache(folder), NEW)
     cache = open_cache(folder)
     assert (cache.load(), cache.problem) == (NEW, "")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_kept_is_accepted_at_the_next_start(folder: Path, kind: str):
+def test_cached_download_is_accepted_again(folder: Path, kind: str):
     served = accept(KINDS[kind], CRITERIA, None)
     assert open_cache(folder).save(Download(served.body), served.sequence)
     kept = open_cache(folder).load()
@@ -57,7 +57,7 @@ def test_every_download_can_be_cached(download: Download, sequence: int | None):
     assert unpack(pack(download, sequence)) == (download, sequence)
 
 
-def test_only_this_user_can_read_it(folder: Path):
+def test_cache_is_private_to_user(folder: Path):
     before = os.umask(0)
     try:
         assert save(open_cache(folder), NEW)
@@ -67,19 +67,19 @@ def test_only_this_user_can_read_it(folder: Path):
     assert stat.S_IMODE(file_in(folder).stat().st_mode) == 0o600
 
 
-def test_the_temporary_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_default_folder_is_in_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert save(open_cache(None), NEW)
     assert file_in(tmp_path / f"roster-gateway-{os.geteuid()}").is_file()
 
 
-def test_the_address_stands_nowhere(folder: Path):
+def test_url_is_not_stored(folder: Path):
     assert save(open_cache(folder), OLD)
     assert "canary" not in file_in(folder).name
     assert b"canary" not in file_in(folder).read_bytes()
 
 
-def test_every_source_and_every_environment_has_its_own_file(folder: Path):
+def test_source_and_environment_have_own_file(folder: Path):
     caches = [
         DownloadCache.open(folder, source, name) for source in ("a", "b") for name in (None, "staging", "production")
     ]
@@ -91,21 +91,21 @@ def test_every_source_and_every_environment_has_its_own_file(folder: Path):
 @pytest.mark.parametrize(
     ("before", "after", "replaced"), [(1, 2, True), (2, 2, True), (2, 1, False), (None, 1, True), (1, None, False)]
 )
-def test_older_never_replaces_newer(folder: Path, before: int | None, after: int | None, replaced: bool):
+def test_older_download_does_not_replace_newer(folder: Path, before: int | None, after: int | None, replaced: bool):
     cache, old, new = open_cache(folder), Download(b"old"), Download(b"new")
     assert cache.save(old, before)
     assert (cache.save(new, after), cache.problem) == (replaced, "")
     assert cache.load() == (new if replaced else old)
 
 
-def test_an_operator_can_let_older_replace_newer(folder: Path):
+def test_allow_older_lets_older_replace_newer(folder: Path):
     cache = DownloadCache.open(folder, SOURCE, allow_older=True)
     assert save(cache, NEW)
     assert save(cache, OLD)
     assert cache.load() == OLD
 
 
-def test_a_folder_that_was_tidied_away_is_made_again(folder: Path):
+def test_deleted_folder_is_created_again(folder: Path):
     cache = open_cache(folder)
     assert save(cache, OLD)
     file_in(folder).unlink()
@@ -126,7 +126,7 @@ CORRUPT = {
 
 
 @pytest.mark.parametrize("case", CORRUPT)
-def test_a_corrupt_file_stops_nothing(folder: Path, case: str):
+def test_corrupt_file_is_reported_and_replaced(folder: Path, case: str):
     assert save(open_cache(folder), OLD)
     file_in(folder).write_bytes(CORRUPT[case])
     cache = open_cache(folder)
@@ -136,13 +136,13 @@ def test_a_corrupt_file_stops_nothing(folder: Path, case: str):
     assert (cache.load(), cache.problem) == (OLD, "")
 
 
-def test_a_file_that_breaks_off_anywhere_is_not_used():
+def test_truncated_file_is_rejected():
     for length in range(len(RECORD)):
         with pytest.raises(CacheDamaged):
             unpack(RECORD[:length])
 
 
-def test_a_bit_that_flips_anywhere_is_found():
+def test_flipped_bit_is_detected():
     for bit in range(8 * len(RECORD)):
         flipped = bytearray(RECORD)
         flipped[bit // 8] ^= 1 << bit % 8
@@ -151,13 +151,13 @@ def test_a_bit_that_flips_anywhere_is_found():
 
 
 @pytest.mark.parametrize("head", [b"", b"{", b"[]", b'"x"', b"{}", b'{"etag": null, "signature": 3, "sequence": 1}'])
-def test_a_whole_file_that_says_something_else_is_not_used(head: bytes):
+def test_invalid_metadata_is_rejected(head: bytes):
     rest = head + b"\nbody"
     with pytest.raises(CacheDamaged):
         unpack(b"roster-store 1\n" + sha256(rest).hexdigest().encode() + b"\n" + rest)
 
 
-def test_a_very_large_file_is_not_read(folder: Path):
+def test_oversized_file_is_not_read(folder: Path):
     cache = open_cache(folder)
     assert save(cache, OLD)
     with file_in(folder).open("r+b") as file:
@@ -166,7 +166,7 @@ def test_a_very_large_file_is_not_read(folder: Path):
     assert cache.problem == f"{folder} is not used: the cache file is too large"
 
 
-def test_without_a_temporary_folder_it_serves_from_memory(monkeypatch: pytest.MonkeyPatch):
+def test_missing_temporary_folder_is_reported(monkeypatch: pytest.MonkeyPatch):
     def none() -> str:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
@@ -176,7 +176,7 @@ def test_without_a_temporary_folder_it_serves_from_memory(monkeypatch: pytest.Mo
     assert (cache.load(), save(cache, OLD)) == (None, False)
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):
+def test_failed_folder_creation_is_reported(tmp_path: Path):
     cache = open_cache(tmp_path / "missing" / "cache")
     assert cache.problem == f"{tmp_path}/missing/cache is not used: no such file or directory"
     assert (cache.load(), save(cache, OLD)) == (None, False)
@@ -193,7 +193,7 @@ def at_work(folder: Path) -> Iterator[None]:
         yield
 
 
-def test_what_a_living_gateway_writes_is_left_alone(folder: Path):
+def test_temporary_file_of_active_writer_remains(folder: Path):
     with at_work(folder):
         start = time.monotonic()
         cache = open_cache(folder)
@@ -205,7 +205,7 @@ def test_what_a_living_gateway_writes_is_left_alone(folder: Path):
     assert not list(folder.iterdir()), "nobody's any more"
 
 
-def test_writers_wait_for_each_other(folder: Path):
+def test_writer_waits_for_lock(folder: Path):
     cache, released = open_cache(folder), threading.Event()
 
     def wait_and_tell() -> None:
@@ -220,7 +220,7 @@ def test_writers_wait_for_each_other(folder: Path):
     assert (cache.load(), cache.problem) == (OLD, "")
 
 
-def test_a_process_that_was_forked_meanwhile_keeps_nobody_waiting(folder: Path):
+def test_forked_process_does_not_hold_lock(folder: Path):
     with at_work(folder):
         forked = os.fork()
         if not forked:
@@ -233,7 +233,7 @@ def test_a_process_that_was_forked_meanwhile_keeps_nobody_waiting(folder: Path):
         os.waitpid(forked, 0)
 
 
-def test_a_writer_does_not_wait_for_ever(folder: Path):
+def test_waiting_for_lock_times_out(folder: Path):
     with (
         at_work(folder),
         PrivateFolder.opened(folder) as private,
@@ -243,6 +243,6 @@ def test_a_writer_does_not_wait_for_ever(folder: Path):
         pytest.fail("it is locked")
 
 
-def test_sources_are_told_apart_by_more_than_their_end(folder: Path):
+def test_sources_with_common_suffix_are_distinct(folder: Path):
     assert save(DownloadCache.open(folder, SOURCE, None), OLD)
     assert DownloadCache.open(folder, SOURCE + "x", None).load() is None
