@@ -300,10 +300,10 @@ class TestMergeBase:
         ],
     )
     def test_all_is_new_if_base_has_broken_files(self, path: str, text: str, new_findings: NewFindings, root: Path):
-        mended = (root / path).read_text()
+        original = (root / path).read_text()
         write(root, path, text)
         commit(root)
-        write(root, path, mended)
+        write(root, path, original)
         assert new_findings() == ["release-state-not-allowed qwen"]
 
     def test_all_is_new_if_base_has_incompatible_registries(self, new_findings: NewFindings, root: Path):
@@ -317,10 +317,10 @@ class TestMergeBase:
         assert new_findings() == ["release-state-not-allowed qwen"]
 
     def test_all_is_new_without_environments_file(self, new_findings: NewFindings, root: Path):
-        mended = (root / ENVIRONMENTS).read_text()
+        original = (root / ENVIRONMENTS).read_text()
         (root / ENVIRONMENTS).unlink()
         commit(root)
-        write(root, ENVIRONMENTS, mended)
+        write(root, ENVIRONMENTS, original)
         assert new_findings() == ["release-state-not-allowed qwen"]
 
     def test_base_without_schemas_uses_those_of_toolkit(self, new_findings: NewFindings, root: Path):
