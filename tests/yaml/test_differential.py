@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from roster.yaml import quick_loader
 from roster.yaml.careful_loader import CarefulLoader
 from roster.yaml.document import parse
-from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
+from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
 from tests.conftest import ROOT
 from tests.yaml.yaml_writer import Writer, values
 
@@ -87,26 +87,26 @@ AMBIGUOUS = [
 
 @pytest.mark.parametrize(("text", "value"), UNAMBIGUOUS.items())
 def test_unambiguous_scalar(text: str, value: object):
-    assert resolve(text) == value
-    assert type(resolve(text)) is type(value)
+    assert resolve_scalar(text) == value
+    assert type(resolve_scalar(text)) is type(value)
 
 
 @pytest.mark.parametrize("text", AMBIGUOUS, ids=lambda text: text[:20])
 def test_ambiguous_scalar_is_rejected(text: str):
     with pytest.raises(AmbiguousScalarError):
-        resolve(text)
+        resolve_scalar(text)
 
 
 def test_expected_date_is_accepted():
-    assert resolve("2026-01-01", date_expected=True) == "2026-01-01"
+    assert resolve_scalar("2026-01-01", date_expected=True) == "2026-01-01"
     with pytest.raises(AmbiguousScalarError):
-        resolve("2026-01-01 10:00:00", date_expected=True)
+        resolve_scalar("2026-01-01 10:00:00", date_expected=True)
 
 
 @given(some.text("0123456789+-._:xobeEaAfFnNyYtTsSuUlLrRiI~=<", max_size=8))
 def test_parsers_agree_on_accepted_scalars(text: str):
     try:
-        value = resolve(text)
+        value = resolve_scalar(text)
     except AmbiguousScalarError:
         return
     try:

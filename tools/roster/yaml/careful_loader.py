@@ -18,11 +18,12 @@ from roster.yaml.parser import (
     PARSE_ERRORS,
     CParser,
 )
-from roster.yaml.plain_scalars import AmbiguousScalarError, resolve
+from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
 from roster.yaml.syntax_errors import CONTROL, explain, invalid_tag
 
 _KEY_TYPES = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}
 
+_FORBIDDEN, _SYNTAX, _AMBIGUOUS = "yaml-forbidden-construct", "yaml-syntax", "yaml-ambiguous-scalar"
 _TAG = ("tags are not allowed in a roster", "remove the tag")
 
 
@@ -53,12 +54,7 @@ class CarefulLoader:
     def _read(self) -> None:
         try:
             for directive in event_ranges.of_directives(self._text):
-                self._report(
-                    "yaml-forbidden-construct",
-                    directive,
-                    "YAML directives are not allowed in a roster",
-                    "remove this line",
-                )
+                self._report(_FORBIDDEN, directive, "YAML directives are not allowed in a roster", "remove this line")
             self._next = CParser(event_ranges.without_directives(self._text)).get_event
             self._document()
         except yaml.reader.ReaderError:  # control characters: libyaml reports only the first
@@ -68,10 +64,10 @@ class CarefulLoader:
         except yaml.MarkedYAMLError as error:
             tag = invalid_tag(error, self._text)
             if tag:
-                self._stop("yaml-forbidden-construct", tag, *_TAG)
-            self._stop("yaml-syntax", *explain(error, self._text))
+                self._stop(_FORBIDDEN, tag, *_TAG)
+            self._stop(_SYNTAX, *explain(error, self._text))
         except PARSE_ERRORS:
-            self._stop("yaml-forbidden-construct", event_ranges.of_escaped_tag(self._text), *_TAG)
+            self._stop(_FORBIDDEN, event_ranges.of_escaped_tag(self._text), *_TAG)
 
     def _document(self) -> None:
         self._next()
@@ -94,7 +90,7 @@ class CarefulLoader:
 
     def _report_document(self, position: Range) -> None:
         message = "a second document starts here; only the first one is read"
-        self._report("yaml-forbidden-construct", position, message, "remove this line, or what follows it")
+        self._report(_FORBIDDEN, position, message, "remove this line, or what follows it")
 
     def _node(self, event: Any, pointer: Pointer, key: str | None) -> Any:
         """Return the value that starts with ``event``; ``key`` is the nearest key above it."""
@@ -124,35 +120,35 @@ class CarefulLoader:
             raise _Unreadable
         if self._anchors or event.anchor is not None:
             message = f"a file with anchors has more than {MAX_NODES_WITH_FINDINGS:,} values"
-            self._stop("yaml-forbidden-construct", event_ranges.of(event), message, "write the values out")
+            self._stop(_FORBIDDEN, event_ranges.of(event), message, "write the values out")
         if self._nodes > MAX_NODES:
             message = f"the file has more than {MAX_NODES:,} values"
-            self._stop("yaml-forbidden-construct", event_ranges.of(event), message)
+            self._stop(_FORBIDDEN, event_ranges.of(event), message)
 
     def _alias(self, event: Any) -> Any:
         position = event_ranges.of(event)
         anchored = self._anchors.get(event.anchor, ...)
         if anchored is ...:
             message = f"there is no anchor {quote('&' + event.anchor)} above this alias"
-            self._stop("yaml-syntax", position, message, "put it in quotes")
+            self._stop(_SYNTAX, position, message, "put it in quotes")
         if anchored is None:
-            self._stop("yaml-forbidden-construct", position, "this alias is inside the value that it repeats")
+            self._stop(_FORBIDDEN, position, "this alias is inside the value that it repeats")
         value, size = anchored
         self._aliased += size
         self._nodes += size - 1  # an anchor around this alias repeats all of it
         if self._aliased > MAX_ALIASED_NODES:
             message = f"aliases repeat more than {MAX_ALIASED_NODES:,} values in this file"
-            self._stop("yaml-forbidden-construct", position, message, "write the value out")
+            self._stop(_FORBIDDEN, position, message, "write the value out")
         return value
 
     def _reject_tag(self, event: Any) -> None:
         if event.tag is not None:
-            self._report("yaml-forbidden-construct", event_ranges.of_tag(event, self._text), *_TAG)
+            self._report(_FORBIDDEN, event_ranges.of_tag(event, self._text), *_TAG)
 
     def _reject_repeated_anchor(self, event: Any) -> None:
         if event.anchor in self._anchors:  # valid YAML, but PyYAML rejects it
             message = f"the anchor {quote('&' + event.anchor)} is defined twice"
-            self._report("yaml-forbidden-construct", event_ranges.of_anchor(event, self._text), message, "rename one")
+            self._report(_FORBIDDEN, event_ranges.of_anchor(event, self._text), message, "rename one")
 
     def _look_for_tabs(self, event: Any, pointer: Pointer) -> None:
         """Report tabs outside quotes, brackets, blocks and comments: valid YAML, but ruamel.yaml rejects them."""
@@ -165,23 +161,23 @@ class CarefulLoader:
 
     def _reject_tab(self, at: int, pointer: Pointer = ()) -> None:
         if at >= 0:
-            self._report("yaml-syntax", (at, at + 1), "some YAML parsers reject a tab here", "use spaces", pointer)
+            self._report(_SYNTAX, (at, at + 1), "some YAML parsers reject a tab here", "use spaces", pointer)
 
     def _scalar(self, event: Any, pointer: Pointer, key: str | None) -> Any:
         if not event.implicit[0] or event.tag is not None:
             return event.value
         try:
-            return resolve(event.value, date_expected=key in self._dates)
+            return resolve_scalar(event.value, date_expected=key in self._dates)
         except AmbiguousScalarError as reason:
             position = event_ranges.of_scalar(event, self._text)
             message = f"{quote(event.value)} is ambiguous: {reason}"
-            self._report("yaml-ambiguous-scalar", position, message, "put it in quotes", pointer)
+            self._report(_AMBIGUOUS, position, message, "put it in quotes", pointer)
             return event.value
 
     def _collection(self, event: Any, pointer: Pointer, key: str | None) -> Any:
         if len(pointer) >= MAX_DEPTH:
             message = f"lists and mappings are nested more than {MAX_DEPTH} levels deep here"
-            self._stop("yaml-forbidden-construct", event_ranges.of(event), message)
+            self._stop(_FORBIDDEN, event_ranges.of(event), message)
         self._brackets += event.flow_style
         value = self._sequence(pointer, key) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(pointer)
         self._brackets -= event.flow_style
@@ -215,7 +211,7 @@ class CarefulLoader:
             self._look_for_tabs(event, pointer)
         if not isinstance(event, yaml.ScalarEvent):
             message = "a key must be plain text"
-            self._stop("yaml-forbidden-construct", event_ranges.of(event), message, "write the key out")
+            self._stop(_FORBIDDEN, event_ranges.of(event), message, "write the key out")
         self._reject_tag(event)
         name, at = event.value, event_ranges.of_scalar(event, self._text)
         if event.anchor is not None:
@@ -227,19 +223,17 @@ class CarefulLoader:
 
     def _reject_misleading_key(self, name: str, at: Range, pointer: Pointer) -> None:
         if name == "<<":
-            self._report(
-                "yaml-forbidden-construct", at, "merge keys are not allowed in a roster", "write the keys out", pointer
-            )
+            self._report(_FORBIDDEN, at, "merge keys are not allowed in a roster", "write the keys out", pointer)
             return
         try:
-            meaning = resolve(name)
+            meaning = resolve_scalar(name)
         except AmbiguousScalarError as reason:
             message = f"the key {quote(name)} is ambiguous: {reason}"
-            self._report("yaml-ambiguous-scalar", at, message, "put it in quotes", (*pointer, name))
+            self._report(_AMBIGUOUS, at, message, "put it in quotes", (*pointer, name))
             return
         if not isinstance(meaning, str):
             message = f"the key {quote(name)} is {_KEY_TYPES[type(meaning)]}, but a key must be text"
-            self._report("yaml-forbidden-construct", at, message, "put it in quotes", (*pointer, name))
+            self._report(_FORBIDDEN, at, message, "put it in quotes", (*pointer, name))
 
     def _report_duplicate(self, name: str, first: Range, again: Range, pointer: Pointer) -> None:
         line = self._lines.span(*first).line

@@ -40,7 +40,7 @@ class AmbiguousScalarError(ValueError):
     """A plain scalar that versions of YAML read as different types or values; its message names the difference."""
 
 
-def resolve(text: str, *, date_expected: bool = False) -> Scalar:
+def resolve_scalar(text: str, *, date_expected: bool = False) -> Scalar:
     """Return the value that a plain scalar has in every version of YAML.
 
     ``date_expected``: allow a plain date, which stays text although YAML 1.1 makes it a date.

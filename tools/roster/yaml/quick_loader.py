@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from roster.yaml.parser import LINE_BREAKS, MAX_DEPTH, MAX_NODES, PARSE_ERRORS, CParser
-from roster.yaml.plain_scalars import LOOKS_TYPED, NOT_TEXT, AmbiguousScalarError, resolve
+from roster.yaml.plain_scalars import LOOKS_TYPED, NOT_TEXT, AmbiguousScalarError, resolve_scalar
 
 
 class _HandOver(Exception):
@@ -55,7 +55,7 @@ def _read(parser: Any, dates: frozenset[str]) -> Any:  # one loop: a call per no
             if event.anchor is not None or event.tag is not None:
                 raise _HandOver
             if event.implicit[0] and (value in not_text or value[0] in looks_typed):
-                value = resolve(value, date_expected=key in dates)
+                value = resolve_scalar(value, date_expected=key in dates)
             if type(container) is list:
                 container.append(value)
             elif key is None:
