@@ -1,4 +1,4 @@
-"""Version, ``--quiet``, progress bars and links."""
+"""Version, ``--quiet``, progress bars and links in terminals."""
 
 import re
 import shutil
