@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
-from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement, build_offered_list
+from roster.instance.selection.offered_list import (
+    EMPTY_LIST,
+    OfferedFeature,
+    OfferedList,
+    OfferedRetirement,
+    build_offered_list,
+)
 from tests.instance.selection.offered_lists import LAST_DAY, list_serving
 
 NOTICE = date(2026, 8, 5)
@@ -72,11 +78,18 @@ FULL = accepted_list(
 BEFORE = build_offered_list(FULL, EMPTY_LIST)
 
 
+def default_of_chat(offered: OfferedList) -> tuple[str | None, str]:
+    chat = offered.features["duo_chat"]
+    return chat.default, chat.default_source
+
+
 class TestDefinitions:
     def test_list_has_everything_from_definitions(self):
         assert list(BEFORE.features) == ["duo_chat", "code-generation"]
         chat = BEFORE.features["duo_chat"]
-        assert chat[:6] == ("duo_chat", "Title of duo_chat", "code_suggestions", "gemini", "list", True)
+        assert chat._replace(models={}) == OfferedFeature(
+            "duo_chat", "Title of duo_chat", "code_suggestions", "gemini", "list", True, {}
+        )
         assert dict(chat.models) == {"claude": OfferedRetirement(NOTICE, LAST_DAY, "gemini"), "gemini": None}
         assert BEFORE.models["claude"] == (
             "claude", "GitLab: claude", "GA", "Bedrock", "Balanced", "$$", True,
@@ -109,7 +122,7 @@ class TestDefinitions:
 
     def test_feature_without_default(self):
         offered = build_offered_list(accepted_list({"claude": ("duo_chat",)}), EMPTY_LIST)
-        assert offered.features["duo_chat"][3:5] == (None, "list")
+        assert default_of_chat(offered) == (None, "list")
 
     def test_definitions_replace_previous_values(self):
         offered = build_offered_list(accepted_list({"claude": ("duo_chat",)}, about=None), BEFORE)
@@ -160,7 +173,7 @@ class TestPlainLists:
 
     def test_kept_default_remains_kept(self):
         models = {"claude": ("duo_chat",), "gemini": ("duo_chat",)}
-        assert self.after(models, self.after(models)).features["duo_chat"][3:5] == ("gemini", "kept")
+        assert default_of_chat(self.after(models, self.after(models))) == ("gemini", "kept")
 
     @pytest.mark.parametrize(
         ("states", "default"),
@@ -172,21 +185,22 @@ class TestPlainLists:
     )
     def test_unavailable_default_is_replaced_by_first_model(self, states: dict[str, str], default: str):
         offered = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, states=states)
-        assert offered.features["duo_chat"][3:5] == (default, "first")
+        assert default_of_chat(offered) == (default, "first")
 
     def test_first_model_is_determined_for_each_list(self):
         offered = self.after({"llama": ("duo_chat",)}, EMPTY_LIST)
         offered = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)}, offered)
-        assert offered.features["duo_chat"][3:5] == ("claude", "first")
+        assert default_of_chat(offered) == ("claude", "first")
 
     def test_definitions_replace_fallback_default(self):
         offered = self.after({"claude": ("duo_chat",), "llama": ("duo_chat",)})
-        assert build_offered_list(FULL, offered).features["duo_chat"][3:5] == ("gemini", "list")
+        assert default_of_chat(build_offered_list(FULL, offered)) == ("gemini", "list")
 
     def test_first_list_may_be_plain(self):
         offered = self.after({"claude": ("duo_chat",)}, EMPTY_LIST)
-        assert offered.features["duo_chat"][:6] == ("duo_chat", "duo_chat", "", "claude", "first", True)
-        assert offered.models["claude"][3:] == (None, None, None, True)
+        chat, claude = offered.features["duo_chat"], offered.models["claude"]
+        assert chat._replace(models={}) == OfferedFeature("duo_chat", "duo_chat", "", "claude", "first", True, {})
+        assert (claude.provider, claude.description, claude.cost_indicator, claude.offered) == (None, None, None, True)
 
     def test_returning_model_keeps_its_description(self):
         offered = self.after({"gemini": ("duo_chat",)})

@@ -248,7 +248,8 @@ class TestProperties:
         if resolution.level is SelectionLevel.NAMESPACE:
             assert resolution.model in allowed_models(offered, CHAT, instance)
         else:  # as without a selection of the namespace
-            assert resolution[1:3] == resolve(offered, CHAT, instance)[1:3]
+            without = resolve(offered, CHAT, instance)
+            assert (resolution.model, resolution.level) == (without.model, without.level)
 
     @given(lists(), choices, own)
     def test_available_default_guarantees_a_model(
@@ -265,4 +266,5 @@ class TestProperties:
             features={**offered.features, CHAT: serving._replace(models=back)},
             models={**list_serving({CHAT: list(back)}).models},
         )
-        assert resolve(returned, CHAT, instance)[1:3] == (instance.default_model, SelectionLevel.INSTANCE)
+        resolution = resolve(returned, CHAT, instance)
+        assert (resolution.model, resolution.level) == (instance.default_model, SelectionLevel.INSTANCE)

@@ -39,6 +39,11 @@ def stored_selections(database: Database) -> list[Selection]:
         return list(load_selections(connection, selected_features.c.id > 0))
 
 
+def stored_values(selection: Selection) -> tuple[int | None, str, str, tuple[str, ...], str]:
+    """Return a selection without its id and timestamps."""
+    return selection.namespace_id, selection.feature, selection.category, selection.models, selection.default_model
+
+
 def audit_log(database: Database) -> list[tuple[Any, ...]]:
     named = (audit_events.c[name] for name in ("actor", "action", "namespace_id", "feature", "old_value", "new_value"))
     with database.read_transaction() as connection:
@@ -52,7 +57,7 @@ def value(default: str, *models: str) -> dict[str, Any]:
 def test_new_selection(database: Database):
     assert upsert(database) == []
     (selection,) = stored_selections(database)
-    assert selection[1:6] == (None, "chat", "chat_category", ("haiku", "opus"), "opus")
+    assert stored_values(selection) == (None, "chat", "chat_category", ("haiku", "opus"), "opus")
     assert selection.created_at == selection.updated_at
     assert audit_log(database) == [("somebody", "upsert", None, "chat", None, value("opus", "haiku", "opus"))]
 
@@ -62,7 +67,7 @@ def test_update_keeps_id_and_creation_time(database: Database):
     (before,) = stored_selections(database)
     assert upsert(database, RequestedSelection("chat", ("sonnet", "opus"), "sonnet"), actor="another") == []
     (after,) = stored_selections(database)
-    assert after[4:6] == (("sonnet", "opus"), "sonnet")
+    assert (after.models, after.default_model) == (("sonnet", "opus"), "sonnet")
     assert (after.id, after.created_at) == (before.id, before.created_at)
     assert after.updated_at > before.updated_at
     old, new = value("opus", "haiku", "opus"), value("sonnet", "sonnet", "opus")
@@ -199,7 +204,7 @@ def test_namespace_selects_from_allowed_models(database: Database):
     ]
     assert upsert(database, RequestedSelection("chat", ("haiku",), "haiku", 8)) == []
     assert upsert(database, RequestedSelection("chat", ("opus",), "opus", 8)) == []
-    assert [each[1:6] for each in stored_selections(database)] == [
+    assert [stored_values(selection) for selection in stored_selections(database)] == [
         (7, "chat", "chat_category", ("sonnet",), "sonnet"),
         (None, "chat", "chat_category", ("haiku", "opus"), "opus"),
         (8, "chat", "chat_category", ("opus",), "opus"),

@@ -11,7 +11,7 @@ from roster.instance.database.connections import Database
 from roster.instance.database.tables import sync_runs
 from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
-from roster.instance.sync.sync import Sync
+from roster.instance.sync.sync import Sync, SyncResult
 from tests.accept.example_downloads import as_bytes, model, rendered
 from tests.download.scripted_server import CHUNKED, Play, Scripted, Step, Then, answer, chunk, endless, head, ok
 from tests.instance.sync.sync_helpers import (
@@ -56,7 +56,7 @@ class TestAcceptedList:
 
     def test_next_sync_reports_differences(self, database: Database):
         sync_body(database, OLD)
-        assert sync_body(database, NEW)[:4] == ("replaced", ("gpt",), (), ("mistral",))
+        assert sync_body(database, NEW) == SyncResult("replaced", added=("gpt",), removed=("mistral",))
         assert offered_model_ids(database) == ["claude", "gemini", "gpt"]
         status = read_status(database)
         assert status.list
@@ -82,7 +82,7 @@ class TestAcceptedList:
             others += [model(f"n{number}") for number in range(size // 2)]
             calls = DatabaseCalls(database)
             result = sync_body(database, rendered("definitions", "".join(others)), max_shrink=1.0)
-            assert [len(ids) for ids in result[1:4]] == [size // 2] * 3
+            assert [len(ids) for ids in (result.added, result.changed, result.removed)] == [size // 2] * 3
             numbers.append([statement.split()[0] for statement in calls.statements])
         assert numbers[0] == numbers[1]
 
@@ -228,7 +228,8 @@ class TestFailures:
         sync_body(database, OLD)
         monkeypatch.setattr(module, "build_offered_list", lambda *_: [][0])
         result = sync_body(database, NEW)
-        assert result[:1] + result[4:6] == ("failed", "defect", "the instance failed with IndexError")
+        assert (result.outcome, result.reason) == ("failed", "defect")
+        assert result.message == "the instance failed with IndexError"
         assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
 
     def test_large_list_is_compared_with_the_stored_one(self, database: Database, monkeypatch: pytest.MonkeyPatch):
