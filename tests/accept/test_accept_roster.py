@@ -11,7 +11,7 @@ from roster.download.rejection import Rejected
 from roster.findings import Severity
 from roster.repository import roster_path
 from roster.rules.all_rules import RULES
-from roster.rules.rule import Subject
+from roster.rules.base.rule import Subject
 from tests.accept.example_downloads import CRITERIA, ROSTER, model, rendered, retiring
 from tests.conftest import ROOT
 from tests.single_roster import diagnostics

@@ -12,7 +12,7 @@ from roster.diff.kinds import KINDS
 from roster.docs import commands_page, examples, rules_page
 from roster.findings import Severity
 from roster.rules.all_rules import RULE_MODULES, RULES
-from roster.rules.rule import Rule
+from roster.rules.base.rule import Rule
 from roster.secret_patterns import find_secrets
 from tests.conftest import ROOT, Run
 

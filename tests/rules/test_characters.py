@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from roster.rules.unicode_text import confusable_word
+from roster.rules.base.unicode_text import confusable_word
 from tests.single_roster import CLEAN, diagnostics, reported, with_key
 
 INVISIBLE = {

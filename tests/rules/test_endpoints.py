@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from roster.rules.hosts import ip_address_of
+from roster.rules.base.hosts import ip_address_of
 from tests.single_roster import diagnostics, with_key
 
 PRIVATE = {

@@ -23,7 +23,7 @@ from roster.render.artifacts import ARTIFACTS
 from roster.repository import ROSTER_FILE, Repository, roster_path
 from roster.rules import credentials, suppression_comments
 from roster.rules.all_rules import RULES
-from roster.rules.rule import Rule, Subject
+from roster.rules.base.rule import Rule, Subject
 from tests.rules.conftest import TODAY, Check, Files, put
 from tests.rules.test_rules import cases, files_of, reported_rules
 

@@ -23,7 +23,7 @@ from roster.docs.examples import files
 from roster.findings import Severity
 from roster.repository import roster_path
 from roster.rules.all_rules import RULES
-from roster.rules.rule import BEFORE, Rule, Subject
+from roster.rules.base.rule import BEFORE, Rule, Subject
 from tests.conftest import switch_off
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 

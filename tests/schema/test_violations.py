@@ -16,7 +16,7 @@ from roster.findings import Finding, Pointer
 from roster.repository import ROSTER_SCHEMA, Repository
 from roster.roster import Roster
 from roster.rules.all_rules import RULES
-from roster.rules.rule import Context, Subject
+from roster.rules.base.rule import Context, Subject
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.schema.sample_model import FULL_MODEL, MODEL

@@ -12,7 +12,7 @@ from roster.naming import quote
 from roster.repository import roster_path
 from roster.roster import Roster
 from roster.rules.all_rules import RULES
-from roster.rules.rule import Context, Subject
+from roster.rules.base.rule import Context, Subject
 from roster.secret_patterns import redact_message
 from roster.yaml.document import Document
 

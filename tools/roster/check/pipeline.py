@@ -16,7 +16,7 @@ from roster.registries import Registries
 from roster.repository import Tree
 from roster.roster import DATE_KEYS, Roster
 from roster.rules.all_rules import RULES
-from roster.rules.rule import ChangeView, Context, RepositoryView, Subject
+from roster.rules.base.rule import ChangeView, Context, RepositoryView, Subject
 from roster.rules.suppression_comments import MARK
 from roster.schema.registered_names import registered_names
 from roster.schema.validator import Schema

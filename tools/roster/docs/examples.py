@@ -26,7 +26,7 @@ from roster.repository import (
     toolkit_file,
 )
 from roster.roster import ReleaseState
-from roster.rules.rule import BEFORE, Example, Rule
+from roster.rules.base.rule import BEFORE, Example, Rule
 from roster.schema.registered_names import registered_names, rewrite_lists
 from roster.yaml.document import parse
 

@@ -12,7 +12,7 @@ from roster.findings import Diagnostic
 from roster.naming import printable
 from roster.report import check_text
 from roster.rules.all_rules import RULE_MODULES
-from roster.rules.rule import Example, Rule
+from roster.rules.base.rule import Example, Rule
 from roster.secret_patterns import redact_text
 from roster.yaml.line_index import LineIndex
 

@@ -14,7 +14,7 @@ from roster.rules import (
     suppression_comments,
     yaml_rules,
 )
-from roster.rules.rule import Rule
+from roster.rules.base.rule import Rule
 
 RULE_MODULES = (
     yaml_rules,

@@ -7,8 +7,8 @@ from itertools import groupby
 from roster.findings import Edit, Finding, Place, Pointer, Replace
 from roster.naming import quote
 from roster.roster import Model, Roster
-from roster.rules.rule import Context, document_rule, roster_rule
-from roster.rules.unicode_text import character_name, confusable_word, invisible_characters, is_invisible
+from roster.rules.base.rule import Context, document_rule, roster_rule
+from roster.rules.base.unicode_text import character_name, confusable_word, invisible_characters, is_invisible
 from roster.yaml.document import Document
 from roster.yaml.line_index import Range
 from roster.yaml.string_ranges import locate_matches

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Severity
 from roster.naming import join_names, quote
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
-from roster.rules.example_rosters import retiring, retiring_default
-from roster.rules.feature_names import intended_features, unserved_features
-from roster.rules.rule import Context, roster_rule
+from roster.rules.base.example_rosters import retiring, retiring_default
+from roster.rules.base.feature_names import intended_features, unserved_features
+from roster.rules.base.rule import Context, roster_rule
 
 
 @roster_rule(

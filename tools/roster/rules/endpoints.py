@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Roster
-from roster.rules.hosts import destination_of, ip_address_of, is_private, is_public_name, normalized
-from roster.rules.rule import Context, roster_rule
+from roster.rules.base.hosts import destination_of, ip_address_of, is_private, is_public_name, normalized
+from roster.rules.base.rule import Context, roster_rule
 
 _AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
 """A host and a port without user info (RFC 3986, 3.2). A host in brackets is an IPv6 address; urlsplit checks that only

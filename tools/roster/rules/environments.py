@@ -6,7 +6,7 @@ from roster.findings import Finding, Place, Severity
 from roster.naming import did_you_mean, quote
 from roster.repository import ENVIRONMENTS, FAMILIES, ROSTER_SCHEMA, roster_path
 from roster.roster import Model, Roster
-from roster.rules.rule import Context, RepositoryView, repository_rule, roster_rule
+from roster.rules.base.rule import Context, RepositoryView, repository_rule, roster_rule
 
 
 @repository_rule(

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Remove
 from roster.naming import quote
 from roster.roster import UNREADABLE_FEATURE, Roster
-from roster.rules.feature_names import (
+from roster.rules.base.feature_names import (
     correction,
     intended_feature,
     intended_features,
     unserved_features,
     written_features,
 )
-from roster.rules.rule import Context, roster_rule
+from roster.rules.base.rule import Context, roster_rule
 
 
 @roster_rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from roster.findings import Finding, Replace, Severity
 from roster.naming import did_you_mean, quote, unambiguous_name
 from roster.roster import Roster
-from roster.rules.rule import Context, roster_rule
+from roster.rules.base.rule import Context, roster_rule
 
 _WELL_FORMED = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9@][A-Za-z0-9._:@-]*)+"
 _FLOATING = ("latest", "default", "stable", "current", "newest")

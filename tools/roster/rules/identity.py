@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterator
 from roster.findings import Finding, Replace, Severity
 from roster.naming import quote
 from roster.roster import API_NAME_PREFIX, Model, Roster
-from roster.rules.rule import Context, roster_rule
+from roster.rules.base.rule import Context, roster_rule
 
 
 @roster_rule(

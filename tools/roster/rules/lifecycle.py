@@ -7,8 +7,8 @@ from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
-from roster.rules.example_rosters import CLAUDE, DEFAULT_GEMINI, GEMINI, retirement_yaml, retiring
-from roster.rules.rule import ChangeView, Context, change_rule, roster_rule
+from roster.rules.base.example_rosters import CLAUDE, DEFAULT_GEMINI, GEMINI, retirement_yaml, retiring
+from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 
 
 @roster_rule(

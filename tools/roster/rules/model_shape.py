@@ -1,6 +1,6 @@
 """Rules on keys and values: what the JSON Schema of rosters allows. The schema validator reports these."""
 
-from roster.rules.rule import external_rule
+from roster.rules.base.rule import external_rule
 
 _REQUIRED = (
     "  identifier: bedrock/claude-1\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n  endpoint: https://example-models.com/v1\n"

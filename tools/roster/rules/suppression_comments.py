@@ -1,7 +1,7 @@
 """Rules on suppression comments: each needs a reason and effect. The check reports these when it applies comments."""
 
 from roster.findings import Severity
-from roster.rules.rule import external_rule
+from roster.rules.base.rule import external_rule
 
 MARK = "roster:"
 """The text that every comment addressed to the toolkit contains."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Place, Replace, Severity, Span
-from roster.rules.rule import Context, document_rule, external_rule
+from roster.rules.base.rule import Context, document_rule, external_rule
 from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
 

@@ -16,7 +16,7 @@ from roster.registries import Feature
 from roster.repository import FEATURES, Repository, roster_path
 from roster.roster import Model, Roster
 from roster.rules.all_rules import RULES
-from roster.rules.rule import Example, Rule
+from roster.rules.base.rule import Example, Rule
 from roster.rules.suppression_comments import SYNTAX
 
 

@@ -3,7 +3,7 @@
 import click
 
 from roster.rules.all_rules import RULE_MODULES, RULES
-from roster.rules.rule import Rule
+from roster.rules.base.rule import Rule
 
 
 @click.command

@@ -12,7 +12,7 @@ from roster.edit.style import Value
 from roster.findings import Severity
 from roster.naming import derive_id, quote
 from roster.rules.all_rules import RULES
-from roster.rules.rule import Subject
+from roster.rules.base.rule import Subject
 from roster.schema.model_keys import model_keys, required_keys
 
 WITHOUT_PROMPT = frozenset({"api-key", "retirement"})

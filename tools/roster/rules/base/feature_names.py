@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from roster.findings import Edit, Finding, Pointer, Remove, Replace
 from roster.naming import closest_name, quote, unambiguous_name
 from roster.roster import UNREADABLE_FEATURE, Model, Roster
-from roster.rules.rule import Context
+from roster.rules.base.rule import Context
 
 
 def written_features(model: Model) -> Iterator[tuple[Pointer, str]]:
