@@ -1,0 +1,37 @@
+"""Typed models: ids of parsed entries, and default models."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from roster.roster import Roster, entry_id
+
+ENDED = {"notice": "2026-01-01", "last_day": "2026-06-14"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"name": "Claude 3.7 Sonnet"}, "claude_3_7_sonnet"),
+        ({"name": "Claude", "id": "pinned"}, "pinned"),
+        ({"name": "Claude", "id": ""}, ""),
+        ({"name": "Claude", "id": 5}, "claude"),
+        ({"name": None}, ""),
+        ({"name": ["Claude"]}, ""),
+        ({}, ""),
+    ],
+)
+def test_id_of_parsed_entry(entry: dict[str, Any], expected: str):
+    assert entry_id(entry) == expected
+
+
+def test_default_is_first_model_that_serves_the_feature():
+    entries = [
+        {"name": "A", "features": ["other"], "default_for": ["chat"]},
+        {"name": "B", "features": ["chat"], "default_for": ["chat"], "retirement": ENDED},
+        {"name": "C", "features": ["chat"], "default_for": ["chat"]},
+    ]
+    roster = Roster.of("", "production", entries)
+    default, ended, none = roster.default("chat"), roster.default("chat", date(2026, 6, 15)), roster.default("other")
+    assert (default and default.id, ended and ended.id, none) == ("b", "c", None)
