@@ -1,4 +1,4 @@
-"""Downloads to accept: a roster, and the artifacts that are rendered from it."""
+"""Example downloads: a roster, and the artifacts rendered from it."""
 
 import json
 from datetime import date
@@ -23,7 +23,7 @@ DEFAULTS = {"claude": "code-completion, code-generation", "gemini": "duo_chat"}
 
 
 def model(name: str, more: str = "") -> str:
-    """One model of a roster, clean under every rule; ``more`` stands after its other keys."""
+    """Return a model of a roster without findings; ``more`` is appended to its keys."""
     default = f"  default_for: [{DEFAULTS[name]}]\n" if name in DEFAULTS else ""
     return (
         f"- name: {name.title()}\n  identifier: bedrock/{name}-1\n  api-key: AIGW_MODEL_{name.upper()}_API_KEY\n"
@@ -45,7 +45,7 @@ ROSTER = (
 
 
 def rendered(artifact: str, roster: str = ROSTER, *, sequence: int = 42, on: date = DAY) -> bytes:
-    """An artifact as ``roster render`` writes it."""
+    """Return an artifact as written by ``roster render``."""
     result = check(repository(roster), on)
     published = Publication(REVISION, sequence)
     return ARTIFACTS[artifact].render(result.rosters["production"], on, published, result.registries)
@@ -59,7 +59,7 @@ KINDS: dict[str, bytes] = {
 
 
 def envelope(**changes: Any) -> dict[str, Any]:
-    """What ``gateway.json`` says, with some of its keys changed; the definitions tell of the same retired models."""
+    """Return the content of ``gateway.json`` with changed keys; the definitions have the same tombstones."""
     known: dict[str, Any] = json.loads(KINDS["gateway"])
     if "retired" in changes:
         known["definitions"]["retired"] = changes["retired"]

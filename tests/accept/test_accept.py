@@ -1,4 +1,4 @@
-"""A download replaces what is served only when all of it is right; every refusal has its name."""
+"""Acceptance of artifacts: a download replaces the served list only if it is valid; every rejection has a reason."""
 
 import json
 import pickle
@@ -31,7 +31,7 @@ LIST = KINDS["offered_models"]
 
 
 def rejection(body: bytes, current: AcceptedList | None = None, **criteria: Any) -> Rejected:
-    """Accept what must be rejected."""
+    """Return the rejection of a download."""
     with pytest.raises(Rejected) as rejected:
         accept(body, CRITERIA._replace(**criteria), current)
     assert rejected.value.reason in REASONS
@@ -194,7 +194,7 @@ def test_values_are_counted_before_parsing():
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is wrong with an envelope, and what is said of it."""
+    """A contradiction in an envelope, and its message."""
 
     change: Callable[[dict[str, Any]], object]
     told: str

@@ -1,4 +1,4 @@
-"""Any bytes are accepted or refused by name, and cost at most two seconds and 256 MiB."""
+"""Arbitrary bytes are accepted or rejected, and take at most two seconds and 256 MiB."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ SERVED = accept(KINDS["gateway"], CRITERIA, None)
 
 
 def answer(body: bytes, current: AcceptedList | None = None) -> AcceptedList | Rejected:
-    """Accept or be refused; nothing else may be raised. What is accepted can be served."""
+    """Return the accepted list or the rejection; check that an accepted list can be served."""
     try:
         served = accept(body, CRITERIA, current)
     except Rejected as rejected:
@@ -60,7 +60,7 @@ def test_arbitrary_json_is_accepted_or_rejected(value: Any, key: str):
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Every list and mapping within a value with each of its keys."""
+    """Return every list and mapping in a value, with each of its keys."""
     here = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     return [(value, key) for key in here] + [place for key in here for place in places(value[key])]
 

@@ -1,4 +1,4 @@
-"""Definitions, ours and GitLab's own, become one shape; what contradicts itself or a rule is rejected."""
+"""Acceptance of definitions: those of this gateway and of GitLab's get the same shape; contradictions are rejected."""
 
 import json
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def gitlab_feature(setting: str, **lists: Any) -> dict[str, Any]:
 
 
 def gitlab() -> dict[str, Any]:
-    """What GitLab's own gateway answers: no key of ours, and one that we do not know."""
+    """Return definitions of GitLab's gateway: without the additional keys, and with an unknown one."""
     ending = {"deprecation_date": "2025-10-24", "removal_version": "18.8"}
     chosen = ["__default__duo_chat", "sonnet", "sonnet_vertex"]
     return {
@@ -319,7 +319,7 @@ def test_shrunk_definitions_are_rejected():
 
 
 def answer(body: bytes) -> None:
-    """Accept or be refused; nothing else may be raised. What is accepted hangs together."""
+    """Return the accepted list or the rejection; check that an accepted list is consistent."""
     try:
         served = accepted(body)
     except Rejected:

@@ -1,4 +1,4 @@
-"""A roster at the gateway: the project's own rules, but for what a repository or the day has to say."""
+"""Acceptance of rosters: the rules apply, except those that depend on a repository or the date."""
 
 from datetime import date, timedelta
 
@@ -37,7 +37,7 @@ def of_one_roster(rule: str) -> bool:
 
 @pytest.mark.parametrize("rule", sorted(filter(of_one_roster, RULES.keys() - NOT_AT_A_GATEWAY)))
 def test_every_applicable_rule_rejects(rule: str):
-    """The rules' own examples, as whole rosters."""
+    """The bad examples of the rules, as complete rosters."""
     body = (ROOT / "tests" / "rules" / rule / "bad.yaml").read_bytes()
     rejected = rejection(body, on=date(2026, 6, 15))
     assert f"[{rule}]" in rejected.message or rejected.reason in ("not-parsed", "not-text", "wrong-shape", "empty")

@@ -1,4 +1,4 @@
-"""Accepting in another process is accepting, whatever becomes of that process."""
+"""Acceptance in a child process."""
 
 from multiprocessing import active_children
 from typing import Any

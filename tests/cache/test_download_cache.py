@@ -1,4 +1,4 @@
-"""The last good download is kept for the next start, and whatever is wrong with it stops nothing."""
+"""The download cache: saving, loading, permissions, corruption and locking."""
 
 import os
 import signal
@@ -187,7 +187,7 @@ def test_failed_folder_creation_is_reported(tmp_path: Path):
 
 @contextmanager
 def at_work(folder: Path) -> Iterator[None]:
-    """Another gateway, in the middle of writing."""
+    """Simulate another gateway that is writing."""
     with PrivateFolder.opened(folder) as private, private.locked():
         (folder / "unfinished.tmp").write_bytes(b"half")
         yield

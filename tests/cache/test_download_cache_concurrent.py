@@ -1,4 +1,4 @@
-"""Eight writers and eight readers of one cache: every version is whole, was accepted, and none is followed by an older.
+"""Eight writers and eight readers of one cache: every loaded version is complete, and none is followed by an older one.
 
 ``STORE_SECONDS`` makes it go on for longer.
 """
@@ -16,12 +16,12 @@ SECONDS = float(os.environ.get("STORE_SECONDS", "4"))
 
 
 def version(sequence: int) -> Download:
-    """What is published under a sequence; its size says which it is, too."""
+    """Return the download of a sequence; its size depends on the sequence, too."""
     return Download(b"%d\n" % sequence * (1 + sequence % 5_000), f'"{sequence}"')
 
 
 def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
-    """Keep versions, some of them older; return how many were kept, and what went wrong."""
+    """Save versions, some of them older; return how many were written, and the problems."""
     chance, kept, wrong, newest = random.Random(seed), 0, [], 0
     while time.monotonic() < until:
         newest += chance.randint(0, 20)
@@ -33,7 +33,7 @@ def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
 
 
 def read(folder: Path, until: float) -> tuple[int, list[str]]:
-    """Load what is kept; return how many different versions were seen, and what was wrong with them."""
+    """Load the cached version repeatedly; return how many versions were seen, and the problems."""
     cache, seen, wrong = open_cache(folder), [0], []
     while time.monotonic() < until:
         kept = cache.load()

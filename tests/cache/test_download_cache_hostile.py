@@ -1,4 +1,4 @@
-"""A temporary folder is everybody's: what somebody else could have put there, or could change, is not used."""
+"""A hostile temporary folder: files that other users could have planted or could change are not used."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a fil
 
 
 def refused(folder: Path, why: str) -> None:
-    """Hold that a cache says why, and otherwise goes on, from memory."""
+    """Check that the cache reports a problem, and loads and saves nothing."""
     cache = open_cache(folder)
     assert cache.problem == f"{folder} is not used: {why}"
     assert (cache.load(), save(cache, NEW)) == (None, False)

@@ -1,4 +1,4 @@
-"""A gateway that is killed, or that the disk refuses, leaves what is kept old or new, and whole.
+"""A kill or a disk error at any system call leaves a complete cache file, old or new.
 
 Every system call on the cache's folder is made to fail, or to be the process's last, one at a time, with strace.
 """
@@ -31,14 +31,14 @@ steps += [kept and kept.etag, cache.problem]
 steps += [save(cache, NEW), cache.problem]
 print(json.dumps(steps))
 """
-"""A start: what is kept is loaded, then a newer download is kept."""
+"""A start of a gateway: load the cached download, then save a newer one."""
 CALLS = "mkdir,openat,newfstatat,fstat,flock,getdents64,read,write,fsync,rename,renameat,renameat2,close"
 QUICK = ("-f", "--seccomp-bpf")
-"""Lets all other calls pass at full speed; no signal can be injected then."""
+"""Runs all other calls at full speed, but does not support injecting signals."""
 
 
 def started(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Start over an old download under strace."""
+    """Run a start with an old download in the cache under strace."""
     shutil.rmtree(folder, ignore_errors=True)
     assert save(open_cache(folder), OLD)
     command = [require("strace"), "-y", "-o", str(folder.with_name("trace")), *options]
@@ -51,7 +51,7 @@ def started(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 
 
 def calls_on(folder: Path) -> list[tuple[str, int]]:
-    """Return each call of an undisturbed start that is about the folder: its name, and its number among those of it."""
+    """Return the system calls of a start that concern the folder: name, and number among the calls of that name."""
     done = started(folder, *QUICK, "-e", f"trace={CALLS}")
     assert done.returncode == 0, f"strace has to be permitted here (the capability SYS_PTRACE): {done.stderr[-500:]}"
     assert json.loads(done.stdout) == ["", '"old"', "", True, ""]

@@ -15,7 +15,7 @@ GOOD, BAD = "release_state: BETA", "release_state: EXPERIMENT"
 
 @pytest.fixture
 def repository(checkout: Path) -> Path:
-    """Three commits: a good roster, a renamed model, an error in production."""
+    """Three commits: a valid roster, a renamed model, an error in production."""
     (checkout / ".gitignore").write_text("/dist/\n/other/\n")
     git(checkout, "init")
     commit(checkout)
@@ -63,7 +63,7 @@ def test_earlier_commit_renders_same_content(roster: Run, repository: Path):
 
 
 def test_registries_and_policies_of_commit_apply(roster: Run, repository: Path):
-    """A feature and an environment of today are unknown to it, and what today forbids was allowed then."""
+    """The commit does not have a current feature and environment, and allowed what is now forbidden."""
     edit(repository / PRODUCTION, BAD, GOOD)
     edit(repository / "schemas/families.yaml", "- codestral\n", "")
     edit(repository / "env/environments.yaml", "- name: staging\n", "- name: trial\n")
@@ -136,7 +136,7 @@ def test_commit_with_error_is_not_rendered(roster: Run, repository: Path):
 
 
 def test_dates_take_effect_on_earlier_commit(roster: Run, repository: Path):
-    """Going back brings no model back that has ended since."""
+    """A rollback does not restore a model that was retired in the meantime."""
     edit(repository / PRODUCTION, BAD, GOOD)
     end = "  retirement: {notice: 2026-01-01, last_day: 2026-12-01, replacement: codestral_on_fireworks}\n"
     edit(repository / PRODUCTION, "  provider: Vertex\n", f"  provider: Vertex\n{end}")

@@ -16,7 +16,7 @@ SMALL_RELAY = "from roster.demo import services; services.nginx = lambda: None; 
 
 
 class Demo:
-    """A demo that was started in a repository, with a temporary folder of its own.
+    """A demo process in a repository, with its own temporary folder.
 
     Attributes:
         temporary: holds what it and its servers keep.
@@ -40,20 +40,20 @@ class Demo:
 
     @property
     def printed(self) -> str:
-        """What it wrote on standard output so far."""
+        """The standard output so far."""
         return self._out.read_text()
 
     @property
     def said(self) -> str:
-        """What it wrote on standard error so far."""
+        """The standard error so far."""
         return self._err.read_text()
 
     def starts(self) -> None:
-        """Wait until everything serves."""
+        """Wait until all services are ready."""
         until(lambda: self._lives() and "Press Ctrl-C to stop." in self.printed, 60)
 
     def tells(self, text: str, times: int = 1) -> None:
-        """Wait until it has said something so often."""
+        """Wait until it printed a text a number of times."""
         until(lambda: self._lives() and self.said.count(text) >= times, 30)
 
     def _lives(self) -> bool:
@@ -61,20 +61,20 @@ class Demo:
         return True
 
     def address(self, name: str) -> str:
-        """Return the address that it prints behind a name, which may go on."""
+        """Return the URL that it prints after a name, with an optional path appended."""
         return self.value(f"{name}.*?")
 
     def value(self, name: str) -> str:
-        """Return what it prints behind a name, a pattern."""
+        """Return what it prints after a name, which is a pattern."""
         return str(re.findall(rf"^{name}  +(\S+)$", self.printed, re.MULTILINE)[0])
 
     def servers(self) -> list[int]:
-        """Return the ids of the processes that keep their files in its folder."""
+        """Return the ids of the processes that use its folder."""
         mine = f"TMPDIR={self.temporary}/roster-demo-".encode()
         return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mine in _read(path)]
 
     def ends(self, number: int = signal.SIGINT) -> int:
-        """Send a signal to all that a terminal sends one to; return the exit status."""
+        """Send a signal to the process group, like a terminal; return the exit status."""
         os.killpg(self.process.pid, number)
         return self.process.wait(60)
 
@@ -87,7 +87,7 @@ def _read(path: Path) -> bytes:
 
 
 def get(address: str) -> bytes:
-    """Return what an address answers."""
+    """Return the response of a URL."""
     with urllib.request.urlopen(address, timeout=10) as response:
         body: bytes = response.read()
         return body
@@ -95,7 +95,7 @@ def get(address: str) -> bytes:
 
 @contextmanager
 def demo(repository: Path, *options: str, first: str = "", **variables: str) -> Iterator[Demo]:
-    """Start a demo; whatever a test does, neither it nor a server of it is left."""
+    """Start a demo; stop it and its services after the test."""
     started = Demo(repository, repository / "temporary", *options, first=first, **variables)
     try:
         yield started

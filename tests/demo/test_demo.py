@@ -36,7 +36,7 @@ ONLY_MODEL = """\
 
 
 def rendered(roster: Run, checkout: Path) -> bytes:
-    """Return the list of production as it is rendered now."""
+    """Render the list of production."""
     assert roster("render", "production").returncode == 0
     return (checkout / "dist/production/offered_models.json").read_bytes()
 

@@ -1,4 +1,4 @@
-"""The stub of GitLab's package API: who may read what, and which version the pointer leads to."""
+"""The stub of GitLab's package API: authentication, versions and the pointer."""
 
 import json
 from collections.abc import Iterator

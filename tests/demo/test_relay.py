@@ -1,4 +1,4 @@
-"""Both relays: they hand on what an instance and a gateway say to each other, and nothing else."""
+"""Both relays forward requests and responses of the list, and nothing else."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -22,14 +22,14 @@ Ask = Callable[..., urllib3.BaseHTTPResponse]
 
 @pytest.fixture
 def upstream() -> Iterator[Scripted]:
-    """A gateway that plays a script."""
+    """A scripted gateway."""
     with Scripted(ok(b"[]")) as server:
         yield server
 
 
 @pytest.fixture(params=["nginx", "small relay"])
 def ask(request: pytest.FixtureRequest, upstream: Scripted, tmp_path: Path) -> Iterator[Ask]:
-    """Ask through a relay."""
+    """Send a request through a relay."""
     program = require("nginx") if request.param == "nginx" else None
     service = relay(free_ports(None).relay, upstream.port, tmp_path, program)
 

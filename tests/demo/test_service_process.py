@@ -1,4 +1,4 @@
-"""A service: when it is ready, what is told of one that fails, and its end."""
+"""Service processes: readiness, failure and termination."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What the demo waits for: edits, once they are whole, and the end."""
+"""Edits and stop signals of the demo."""
 
 import os
 import signal

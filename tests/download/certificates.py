@@ -1,4 +1,4 @@
-"""Certificates of a certification authority that lives as long as a test."""
+"""Certificates of a test certification authority."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ class Authority:
         self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
     def server(self, host: str = "127.0.0.1", lasts: timedelta = timedelta(days=1)) -> ssl.SSLContext:
-        """Return what a server proves with that it is a host, until some time from now."""
+        """Return a server certificate for a host that expires after some time."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([_general_name(host)])
         made = self._certificate(x509.Name([]), key, lasts, names)

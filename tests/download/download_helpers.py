@@ -1,4 +1,4 @@
-"""Settings as an operator would set them, with a token that must turn up nowhere."""
+"""Download settings with a canary token, pointers, and downloads without pauses."""
 
 import json
 from hashlib import sha256
@@ -18,7 +18,7 @@ CANARY = "canary-Zk4vT1xQ9w"
 
 
 def given(url: str, **changes: Any) -> DownloadSettings:
-    """Return settings for an address: the defaults, but for what is changed, and a deadline for tests."""
+    """Return settings for a URL: the defaults with changes, and a deadline for tests."""
     found, warnings = read_download_settings({FILE_PATH: url, ACCESS_TOKEN: CANARY})
     assert found is not None
     assert not warnings
@@ -32,13 +32,13 @@ FILE = "42-4b825dc642cb-0a1b2c3d/production.gateway.json"
 
 
 def pointing(**changes: object) -> bytes:
-    """Return a pointer to ``BODY``, with changes to what it says of the file."""
+    """Return a pointer to ``BODY``, with changes to its description of the file."""
     file = {"path": FILE, "sha256": sha256(BODY).hexdigest()} | changes
     return json.dumps({"environment": "production", "version": "42", "files": {"gateway.json": file}}).encode()
 
 
 class Waited(list[float]):
-    """The pauses that a download asked for, in seconds, none of which was made; chance is in the middle."""
+    """Records the requested pauses in seconds instead of sleeping; random numbers are 0.5."""
 
     def timing(self, now: float = 0.0) -> RetryTiming:
         return RetryTiming(self.append, lambda: 0.5, lambda: now)
@@ -52,7 +52,7 @@ def fetched(url: str, etag: str | None = None, **changes: Any) -> Download:
 
 
 def rejection(url: str, etag: str | None = None, **changes: Any) -> Rejected:
-    """Return why nothing came of a download."""
+    """Return the rejection of a download; it must not contain the token."""
     with pytest.raises(Rejected) as raised:
         fetch(given(url, **changes), etag, Waited().timing())
     assert CANARY not in str(raised.value)
@@ -60,7 +60,7 @@ def rejection(url: str, etag: str | None = None, **changes: Any) -> Rejected:
 
 
 def outcome(*plays: Play, **changes: Any) -> str:
-    """Return the reason why nothing comes of a script."""
+    """Return reason and message of the rejection of a scripted response."""
     with Scripted(*plays) as server:
         rejected = rejection(f"{server.origin}/a", **changes)
     assert rejected.reason in REASONS

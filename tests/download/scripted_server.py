@@ -1,4 +1,4 @@
-"""A server on loopback that plays a script, byte by byte: what no well-behaved server would send, too."""
+"""A scripted server on loopback, which can also send malformed responses."""
 
 import socket
 import ssl
@@ -12,27 +12,27 @@ from typing import NamedTuple
 
 
 class Then(Enum):
-    """How a connection ends within an answer."""
+    """How a connection ends within a response."""
 
     CLOSE = "as it should"
     RESET = "with a TCP reset"
 
 
 Step = bytes | float | Then
-"""What to send; for how many seconds to wait; how to end the connection."""
+"""Bytes to send, seconds to wait, or how to end the connection."""
 Play = Iterable[Step] | Callable[[], Iterable[Step]]
-"""An answer's steps, or a function that makes them anew each time."""
+"""The steps of a response, or a function that creates them for each request."""
 
 
 class Request(NamedTuple):
-    """A request as it came: header names in lower case."""
+    """A received request; header names are in lower case."""
 
     path: str
     headers: dict[str, str]
 
 
 class Scripted:
-    """Plays an answer for each request, in turn; the last one from then on.
+    """Sends one response per request, in order, and repeats the last one.
 
     Connections stay open between answers, unless a step ends them.
 
@@ -97,7 +97,7 @@ class Scripted:
         return True
 
     def _play(self, connection: socket.socket, steps: Iterable[Step]) -> bool:
-        """Say whether the connection is to be read from again."""
+        """Return whether to read another request from the connection."""
         for step in steps:
             if self._stopped.is_set():
                 return False
@@ -113,28 +113,28 @@ class Scripted:
 
 
 def answer(status: str, *headers: str, body: bytes = b"", length: int | None = None) -> list[Step]:
-    """Return a whole answer; or one that promises another length."""
+    """Return a complete response, optionally with another Content-Length."""
     lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body) if length is None else length}"]
     return [head(*lines) + body]
 
 
 def ok(body: bytes, *headers: str) -> list[Step]:
-    """Return an answer as it should be."""
+    """Return a valid 200 response."""
     return answer("200 OK", *headers, body=body)
 
 
 def redirect(location: str, status: str = "302 Found") -> list[Step]:
-    """Return an answer that leads elsewhere."""
+    """Return a redirect."""
     return answer(status, f"Location: {location}")
 
 
 def head(*lines: str) -> bytes:
-    """Return the start of an answer, up to its body."""
+    """Return the status line and headers of a response."""
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1")
 
 
 def chunk(data: bytes) -> bytes:
-    """Return a chunk of an answer that is sent in chunks."""
+    """Return a chunk of a chunked response."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
@@ -142,7 +142,7 @@ CHUNKED = head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")
 
 
 def endless(start: bytes, step: bytes, pause: float = 0.0) -> Callable[[], Iterator[Step]]:
-    """Return an answer that goes on forever."""
+    """Return an endless response."""
 
     def steps() -> Iterator[Step]:
         yield start

@@ -1,4 +1,4 @@
-"""A download is over when its deadline passes, wherever it hangs; and the bytes it reads are bounded."""
+"""The deadline ends a download, wherever it hangs, and the bytes it reads are limited."""
 
 import socket
 import threading
@@ -20,11 +20,11 @@ from tests.download.scripted_server import CHUNKED, Play, Scripted, answer, endl
 SECONDS = 0.5
 LATE = "deadline-passed: the download took longer than 0.5 seconds"
 PATIENCE = 5.0
-"""Seconds until a connection has to be gone, on a machine that is busy."""
+"""Seconds until a connection must be closed, on a busy machine."""
 
 
 def late(url: str) -> str:
-    """Return why nothing comes of a download, and hold that it does not take longer than its deadline."""
+    """Return the rejection of a download, and check that it does not take longer than the deadline."""
     started = monotonic()
     rejected = rejection(url, deadline_seconds=SECONDS)
     assert monotonic() - started < SECONDS + 1
@@ -32,7 +32,7 @@ def late(url: str) -> str:
 
 
 def gone() -> bool:
-    """Say whether every thread of a download ends soon."""
+    """Return whether all download threads end soon."""
     ends = monotonic() + PATIENCE
     while monotonic() < ends:
         if not any(thread.name == "roster-fetch" for thread in threading.enumerate()):
@@ -82,7 +82,7 @@ def test_deadline_covers_pointer_file_and_signature():
 
 
 def test_slow_tls_handshake_is_cut_off():
-    """Nobody there speaks TLS, and a quarter of the time is given to a connection; then to the next."""
+    """The server does not speak TLS; connecting takes a quarter of the remaining time for each address."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert late(f"https://127.0.0.1:{silent.getsockname()[1]}") in (
             LATE,
@@ -102,7 +102,7 @@ def test_slow_tls_response_is_cut_off(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @contextmanager
 def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let no name be resolved until the end."""
+    """Block name resolution until the end of the test."""
     over = Event()
 
     def hang(*_: object) -> None:
@@ -121,7 +121,7 @@ def test_slow_resolver_is_not_awaited(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
-    """The resolver answers too late: the token stays here."""
+    """The resolver answers after the deadline: the token is not sent."""
     answered = Event()
     resolve = socket.getaddrinfo
 
@@ -138,7 +138,7 @@ def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_retries_end_at_deadline():
-    """The pauses are real, and as short as chance makes them: 0.25 s, 0.5 s, then one of 1 s, which is too long."""
+    """Real pauses of minimum length: 0.25 s, 0.5 s, then 1 s, which exceeds the deadline."""
     waits = Waited().timing()._replace(sleep=sleep, random=lambda: 0.0)
     with Scripted(answer("503 Later")) as server:
         started = monotonic()
@@ -149,7 +149,7 @@ def test_retries_end_at_deadline():
 
 
 def test_no_connection_is_left_open():
-    """A source that keeps its connections open sees ours end all the same."""
+    """A source that keeps its connections open sees the download's connection close."""
     ended = Event()
 
     class Watching(Scripted):

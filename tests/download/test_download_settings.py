@@ -1,4 +1,4 @@
-"""What an operator can set, and what of it is refused when the gateway starts."""
+"""Download settings: valid and invalid environment variables."""
 
 import traceback
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def read(**variables: str) -> DownloadSettings:
 
 
 def url_problem(environ: Mapping[str, str], *secrets: str) -> str:
-    """Return what is told of variables that are of no use; no traceback shows a secret, even with local variables."""
+    """Return the error for invalid variables; check that no traceback shows a secret, even with local variables."""
     with pytest.raises(ConfigurationError) as raised:
         read_download_settings(environ)
     error = raised.value

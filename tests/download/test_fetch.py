@@ -1,4 +1,4 @@
-"""A download, against a server that plays a script: only a complete 200 comes of it, or the reason why not."""
+"""Downloads from a scripted server: only a complete 200 response is returned, everything else is rejected."""
 
 import gzip
 import socket
@@ -169,7 +169,7 @@ class TestUnreachable:
         assert str(rejected) == "unreachable: the host name of the source cannot be resolved"
 
     def test_next_address_of_host_is_tried(self, monkeypatch: pytest.MonkeyPatch):
-        """The first one never answers: a listener whose queue is full."""
+        """The first address never answers: its listener's queue is full."""
         with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, Scripted(ok(BODY)) as server:
             filling = [socket.socket() for _ in range(4)]
             for caller in filling:
@@ -193,7 +193,7 @@ class TestETag:
         assert [request.headers.get("if-none-match") for request in server.requests] == [None, etag]
 
     def test_etag_is_not_remembered(self):
-        """Whoever does not accept a body does not hand in its ETag, and is given the body again."""
+        """A caller that rejects a body does not send its ETag, and receives the body again."""
         with Scripted(ok(b"[]", 'ETag: "empty"')) as server:
             fetched(server.origin)
             again = fetched(server.origin, '"good"')

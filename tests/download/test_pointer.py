@@ -1,4 +1,4 @@
-"""A pointer leads to the file that it names, within the origin, and to no other."""
+"""Pointers: parsing, and downloading the named file within the origin."""
 
 import runpy
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""When the source is asked again."""
+"""Polling: delays, immediate polls, shutdown, SIGHUP."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from roster.download.polling import JITTER, Poller, on_sighup
 
 
 class Polls:
-    """Counts polls; each does what it is told to."""
+    """Counts polls; each runs the given action."""
 
     def __init__(self, does: Callable[[], object] = lambda: None) -> None:
         self.count = 0
@@ -29,7 +29,7 @@ class Polls:
 
 @pytest.fixture(autouse=True)
 def handler() -> Iterator[object]:
-    """The test's own handler of SIGHUP is there afterwards."""
+    """Check that the test's SIGHUP handler is restored."""
     before = signal.getsignal(signal.SIGHUP)
     yield before
     assert signal.getsignal(signal.SIGHUP) is before
@@ -121,7 +121,7 @@ class TestSighup:
                 assert polls.came()
 
     def test_many_signals_are_harmless(self):
-        """One can come while another one is handled."""
+        """A signal can arrive while another one is handled."""
         polls = Polls()
         with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
             for _ in range(2000):

@@ -1,4 +1,4 @@
-"""What may be better soon is tried again: how often, after how long, and never past the deadline."""
+"""Retries: which failures, how often, with which delays, and never past the deadline."""
 
 from itertools import repeat
 
@@ -11,7 +11,7 @@ from tests.download.scripted_server import Play, Scripted, Then, answer, ok
 
 
 def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
-    """Return the pauses of a download that succeeds after some answers."""
+    """Return the pauses of a download that succeeds after some failed responses."""
     waited = Waited()
     with Scripted(*plays, ok(BODY)) as server:
         came = fetch(given(server.origin), None, waited.timing(now))

@@ -1,4 +1,4 @@
-"""The token reaches the origin that was set, and nobody else sees it."""
+"""The token is sent to the configured origin only, and is not shown anywhere."""
 
 import http.client
 import logging
@@ -25,7 +25,7 @@ from tests.download.scripted_server import Play, Scripted, Step, Then, answer, e
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """An authority that downloads trust."""
+    """A certification authority that downloads trust."""
     made = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
     return made
@@ -105,7 +105,7 @@ class TestRedirectsToOtherOrigins:
         assert len(server.requests) == 1
 
     def test_redirect_of_second_request_is_rejected(self):
-        """As of a file that a pointer names, and of a redirect that stays within the origin first."""
+        """Second requests: the file of a pointer, and the target of a redirect within the origin."""
         with Scripted(ok(BODY)) as other, Scripted(redirect("/b"), redirect(other.origin)) as server:
             assert rejection(server.origin).reason == "redirected-away"
         assert (len(server.requests), other.connections) == (2, 0)
@@ -164,7 +164,7 @@ class TestTokenIsHidden:
         capfd: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ):
-        """At the most talkative level of all; http.client prints what it sends then."""
+        """At the most verbose log level, at which http.client prints what it sends."""
         monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
         caplog.set_level(logging.NOTSET)
         with Scripted(*plays) as server:
@@ -174,7 +174,7 @@ class TestTokenIsHidden:
         assert CANARY.lower() not in seen.replace("\\", "")
 
     def download(self, url: str) -> str:
-        """Return what can be seen of a download: its result, or its exception with the variables of every frame."""
+        """Return what a download shows: its result, or its exception with the local variables of every frame."""
         try:
             return repr(fetch(given(url, deadline_seconds=1.0), None, Waited().timing()))
         except Rejected as rejected:
@@ -230,7 +230,7 @@ class TestProxies:
 
 
 class Tunnel(Scripted):
-    """A proxy that connects to one port of this machine, whatever host it is asked for."""
+    """A proxy that connects to one local port, whatever host is requested."""
 
     def __init__(self, port: int) -> None:
         super().__init__([head("HTTP/1.1 200 Connection established")])
@@ -253,7 +253,7 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 
 def test_token_is_not_passed_to_processes(tmp_path: Path):
-    """A whole gateway's start, as a process: its arguments and what it prints hold no token."""
+    """Arguments and output of a gateway process do not contain the token."""
     program = "import os\nfrom roster.download import download_settings as settings\n"
     program += "print(settings.read_download_settings(os.environ))"
     environ = {

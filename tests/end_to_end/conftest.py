@@ -1,4 +1,4 @@
-"""The chain from an author's clone to an instance, one link after another."""
+"""Fixtures for the chain from an author's clone to an instance."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,26 +16,26 @@ Start = Callable[..., Gateway]
 
 @pytest.fixture
 def project(checkout: Path) -> Project:
-    """A clone of the project, in which nothing was rendered yet."""
+    """A clone of the project without artifacts."""
     return Project(checkout)
 
 
 @pytest.fixture
 def gitlab(project: Project) -> Iterator[GitLab]:
-    """A GitLab with that project, to which nothing was published yet."""
+    """A GitLab with that project, without published packages."""
     with GitLab(project.folder) as server:
         yield server
 
 
 @pytest.fixture
 def port() -> int:
-    """The gateway's port, the same each time that it starts."""
+    """The gateway's port, the same at each start."""
     return free_port()
 
 
 @pytest.fixture
 def gateway(gitlab: GitLab, port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start a gateway: with GitLab's pointer as its source, polling only when told to, unless something else is set."""
+    """Start a gateway, by default with GitLab's pointer as its source, and polling only on request."""
     usual = {
         f"{PREFIX}FILE_PATH": gitlab.package("current/production.json"),
         f"{PREFIX}ACCESS_TOKEN": READER,
@@ -55,7 +55,7 @@ def gateway(gitlab: GitLab, port: int, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def relay(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    """The relay, which does not mind whether the gateway runs yet."""
+    """The relay, which starts independently of the gateway."""
     process = Relay(port, tmp_path_factory.mktemp("relay"))
     yield process
     process.end()

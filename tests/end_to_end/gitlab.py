@@ -1,4 +1,4 @@
-"""GitLab as the gateway and the pipeline see it: packages and raw files of one project, each with its token."""
+"""A stub of GitLab: packages and raw files of one project, each with its token."""
 
 import hashlib
 import subprocess
@@ -8,28 +8,28 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.package_registry import PACKAGE, TOKEN, Handler, Registry
 
 READER = "gateway-token-of-this-test"
-"""May read; the job token ``TOKEN`` may write, too."""
+"""Has read access; the job token ``TOKEN`` has write access, too."""
 _FILES = "/api/v4/projects/24/repository/files/"
 
 
 class GitLab(Registry):
-    """A project: its packages, and the files of its repository at whatever is committed."""
+    """A project: its packages, and the committed files of its repository."""
 
     def __init__(self, repository: Path, port: int = 0) -> None:
         super().__init__(port, Api)
         self.repository = repository
 
     def package(self, path: str) -> str:
-        """Return the address of a file of the package."""
+        """Return the URL of a file of the package."""
         return f"{self.url}{PACKAGE}{path}"
 
     def raw(self, path: str) -> str:
-        """Return the address of a file of the repository, as it is on the default branch."""
+        """Return the URL of a file on the default branch of the repository."""
         return f"{self.url}{_FILES}{path.replace('/', '%2F')}/raw?ref=main"
 
 
 class Api(Handler):
-    """Answers 401 without a good token, and 304 to whoever has a file already."""
+    """Answers 401 without a valid token, and 304 if the ETag matches."""
 
     server: GitLab
 
@@ -55,7 +55,7 @@ class Api(Handler):
         return any(self.headers[name] in tokens for name in ("PRIVATE-TOKEN", "DEPLOY-TOKEN", "JOB-TOKEN"))
 
     def file(self, path: str) -> bytes | None:
-        """Return what a package or the repository has there."""
+        """Return the content of a file of the package or repository."""
         if not path.startswith(_FILES):
             return self.server.stored.get(path)
         parts = urlsplit(path)

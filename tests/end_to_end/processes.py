@@ -1,4 +1,4 @@
-"""The gateway and the relay, each as a process of its own, and an instance that asks."""
+"""Processes of the gateway and the relay, and a client that acts as an instance."""
 
 import gzip
 import json
@@ -40,7 +40,7 @@ http {{
 
 
 def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
-    """Return what a condition gives once it is true."""
+    """Wait until a condition is true, and return its value."""
     ends = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < ends, f"still not so after {seconds} seconds"
@@ -49,14 +49,14 @@ def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
 class Process:
-    """A program that listens on a port. What it says goes to a file in its folder."""
+    """A program that listens on a port. Its output goes to a file in its folder."""
 
     def __init__(self, command: list[str], port: int, folder: Path, environment: dict[str, str]) -> None:
         self.port, self.log = port, folder / f"{port}.log"
@@ -64,7 +64,7 @@ class Process:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
 
     def listens(self) -> bool:
-        """Say whether somebody listens on the port.
+        """Return whether the port accepts connections.
 
         Raises:
             AssertionError: it has ended.
@@ -74,11 +74,11 @@ class Process:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
 
     def send(self, number: int) -> None:
-        """Send it a signal."""
+        """Send a signal."""
         self._process.send_signal(number)
 
     def end(self) -> None:
-        """Kill it, as the machine's end would."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait(10)
 
@@ -92,16 +92,16 @@ class Gateway(Process):
         until(self.listens)
 
     def readiness(self) -> dict[str, Any]:
-        """Return what readiness says, with the status as ``http``."""
+        """Return the readiness report, with the HTTP status as ``http``."""
         answer = urllib3.request("GET", f"http://127.0.0.1:{self.port}/-/readiness", retries=False, timeout=10)
         return {"http": answer.status, **answer.json()}
 
     def reload(self) -> None:
-        """Let it ask its source at once."""
+        """Trigger a poll."""
         self.send(signal.SIGHUP)
 
     def serves(self, sequence: int) -> dict[str, Any]:
-        """Let it reload, until it serves a sequence and nothing is wrong; return what readiness says then."""
+        """Poll until it serves a sequence without errors; return the readiness report."""
         self.reload()
         state: dict[str, Any] = until(
             lambda: self._if(lambda now: now["active"]["sequence"] == sequence and not now["last_error"])
@@ -109,7 +109,7 @@ class Gateway(Process):
         return state
 
     def refuses(self, name: str) -> dict[str, Any]:
-        """Let it reload, until it names a reason why nothing changes; return what readiness says then."""
+        """Poll until it reports a failure with a reason; return the readiness report."""
         self.reload()
         state: dict[str, Any] = until(lambda: self._if(lambda now: (now["last_error"] or {}).get("name") == name))
         return state
@@ -132,7 +132,7 @@ class Relay(Process):
 
 
 class Instance:
-    """Asks for the list through the relay, and asks again only for what it does not have.
+    """Downloads the list through the relay, with conditional requests.
 
     Attributes:
         models: the list it has.
@@ -148,11 +148,11 @@ class Instance:
 
     @property
     def ids(self) -> list[str]:
-        """The ids of the models that it has."""
+        """The ids of the downloaded models."""
         return [model["id"] for model in self.models]
 
     def sync(self) -> int:
-        """Ask; return the status."""
+        """Send a request; return the status."""
         headers = {"Accept-Encoding": "gzip"} | self._authorization
         if self._etag:
             headers["If-None-Match"] = self._etag

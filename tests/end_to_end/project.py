@@ -1,4 +1,4 @@
-"""The project whose rosters are published: a git repository with this one's data, and what its pipeline does."""
+"""A project with rosters: a git repository with this repository's data, and the steps of its pipeline."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ def roster_of(environment: str) -> str:
 
 
 class Project:
-    """A clone, in ``folder``, of a project at a GitLab."""
+    """A clone of a project in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,13 +37,13 @@ class Project:
         self.commit("Offer models")
 
     def commit(self, subject: str) -> str:
-        """Commit whatever changed to the default branch; return the commit's hash."""
+        """Commit all changes to the default branch; return the commit's hash."""
         git(self.folder, "add", "--all")
         git(self.folder, "commit", "--message", subject)
         return git(self.folder, "rev-parse", "HEAD")
 
     def offer(self, name: str, state: str = "GA") -> str:
-        """Commit one more model to every environment."""
+        """Add a model to every environment and commit it."""
         text = MODEL.format(name=name, id=name.upper().replace(" ", "_"), state=state)
         for environment in ENVIRONMENTS:
             path = self.folder / roster_of(environment)
@@ -51,12 +51,12 @@ class Project:
         return self.commit(f"Offer {name}")
 
     def render(self, *options: str) -> None:
-        """Render production, as the pipeline does."""
+        """Render production, like the pipeline."""
         command = [sys.executable, "-m", "roster", "render", "production", *options]
         _run(command, self.folder, {"PATH": "/usr/bin:/bin"})
 
     def publish(self, gitlab: GitLab) -> str:
-        """Publish what is rendered, as the pipeline does; return what that said."""
+        """Publish the artifacts, like the pipeline; return the output."""
         variables = {"CI_API_V4_URL": f"{gitlab.url}/api/v4", "CI_PROJECT_ID": "24", "CI_JOB_TOKEN": TOKEN}
         return _run([sys.executable, str(ROOT / "tools" / "publish.py")], self.folder, variables)
 
@@ -72,7 +72,7 @@ class Project:
         return parsed
 
     def damage(self, **changes: Any) -> None:
-        """Change keys of the gateway.json that was rendered last, as a defect in a pipeline might."""
+        """Change keys of the last rendered gateway.json, as a defect of a pipeline might."""
         text = json.dumps(self.artifact | changes)
         (self.folder / "dist/production/gateway.json").write_text(text)
 

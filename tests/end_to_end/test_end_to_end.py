@@ -1,4 +1,4 @@
-"""From the edit of a roster to an instance behind the relay, each link as it runs in production."""
+"""From the edit of a roster to an instance behind the relay, each step as in production."""
 
 import json
 import time
@@ -59,7 +59,7 @@ def test_valid_edit_reaches_instance_and_invalid_one_does_not(
 
 
 def digest(project: Project) -> str:
-    """Return the digest of the gateway.json that was rendered last."""
+    """Return the digest of the last rendered gateway.json."""
     return sha256((project.folder / "dist/production/gateway.json").read_bytes()).hexdigest()
 
 
@@ -79,7 +79,7 @@ def test_rollback_is_accepted_and_older_pipeline_is_not(
     gitlab.stored[POINTER] = old[POINTER]  # as after a restore; publish.py itself never goes back
     state = server.refuses("older")
     assert state["last_error"]["message"] == (
-        f"its sequence is {before['sequence']}, and {project.artifact['sequence']} is served"
+        f"its sequence {before['sequence']} is lower than {project.artifact['sequence']}, that of the served list"
     )
     assert instance.sync() == 304
     gitlab.stored[POINTER] = newest
@@ -114,7 +114,7 @@ def test_roster_can_be_source(project: Project, gitlab: GitLab, gateway: Start, 
     project.commit("Offer it wrongly")
     state = server.refuses("rule-broken")
     assert state["active"] == second | {"age_seconds": state["active"]["age_seconds"]}
-    assert state["last_error"]["message"].startswith('"features" must be a list, not text, in line ')
+    assert state["last_error"]["message"].endswith(': "features" must be a list, not text [wrong-type]')
     assert instance.sync() == 304
 
 

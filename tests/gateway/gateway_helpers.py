@@ -1,4 +1,4 @@
-"""Supplies and gateways whose source is a scripted server, on a day of the tests' own."""
+"""List updaters and gateways whose source is a scripted server, with a fixed date."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,11 +29,11 @@ LARGE = as_bytes(
         for number in range(4000)
     ]
 )
-"""A list that is checked in another process."""
+"""A list that is large enough for acceptance in a child process."""
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that tests advance."""
 
     def __init__(self) -> None:
         self.time = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
@@ -46,12 +46,12 @@ class Clock:
 
 
 def updater(url: str, folder: Path, clock: Clock | None = None, **changes: Any) -> ListUpdater:
-    """Return the updater of an address; it keeps in a folder, and does not pause between attempts."""
+    """Return a list updater for a URL, with a cache folder and without pauses between retries."""
     return create_updater(given(url, cache_folder=folder, **changes), Waited().timing(), clock or Clock())
 
 
 def client(source: ListUpdater | None) -> TestClient:
-    """Return a client of an app that serves a updater as it is."""
+    """Return a client of an app that serves an updater's list."""
     app = FastAPI()
     app.include_router(list_router(lambda: source))
     app.include_router(health_router(lambda: source))
@@ -59,7 +59,7 @@ def client(source: ListUpdater | None) -> TestClient:
 
 
 def variables(url: str, folder: Path, **more: str) -> dict[str, str]:
-    """Return an operator's variables; the names of more of them without what they start with."""
+    """Return environment variables; the names of further variables are given without the prefix."""
     known = {FILE_PATH: url, ACCESS_TOKEN: CANARY}
     optional = {"CACHE_FOLDER": str(folder), "DEADLINE_SECONDS": "5"} | more
     return known | {f"{PREFIX}{name}": value for name, value in optional.items()}
@@ -67,7 +67,7 @@ def variables(url: str, folder: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def running(gateway: Gateway, prefix: str = "") -> Iterator[TestClient]:
-    """Run a gateway in an app, from its start to its end."""
+    """Run a gateway in an app."""
     app = FastAPI(lifespan=gateway.lifespan)
     app.include_router(gateway.router(), prefix=prefix)
     with TestClient(app, headers=PLAIN) as asking:
@@ -75,7 +75,7 @@ def running(gateway: Gateway, prefix: str = "") -> Iterator[TestClient]:
 
 
 def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    """Wait for something that another thread or process does."""
+    """Wait until a condition is true."""
     ends = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends
@@ -83,7 +83,7 @@ def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
 
 
 def missing(module: str, extra: str) -> str:
-    """Return the message about a module that an extra would install."""
+    """Return the message about a missing module that an extra installs."""
     return f"{module} is not installed; install the extra '{extra}': {install_command(extra)}"
 
 

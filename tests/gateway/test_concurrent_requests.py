@@ -1,4 +1,4 @@
-"""One request sees one version, while the list is replaced, from many threads."""
+"""Concurrent requests see one version each while the list is replaced."""
 
 import gzip
 import http.client
@@ -23,7 +23,7 @@ SECONDS = 3.0
 
 @contextmanager
 def serving(source: ListUpdater) -> Iterator[int]:
-    """Serve from another thread, over real sockets; give the port."""
+    """Serve in another thread on a real socket; yield the port."""
     app = client(source).app
     assert isinstance(app, FastAPI)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
@@ -83,7 +83,7 @@ def test_request_sees_one_version(tmp_path: Path):
 
 
 def test_list_and_deployments_are_of_one_version(tmp_path: Path):
-    """Who takes the active version has all of it, whatever comes next."""
+    """A snapshot remains complete while newer ones become active."""
     with Scripted(ok(ONE), ok(OTHER)) as origin:
         source = updater(origin.origin, tmp_path / "kept")
         source.start()

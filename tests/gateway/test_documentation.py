@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 
 
 def rows(heading: str) -> list[list[str]]:
-    """The rows of the table below a heading, their cells as text."""
+    """Return the rows of the table below a heading, as lists of cells."""
     (section,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE)
     _, *found = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)
     return [row.split(" | ") for row in found]

@@ -1,4 +1,4 @@
-"""The gateway in an app of one's own: a few lines, and a model's route with its key."""
+"""Embedding the gateway in an app: routes, lifespan, and deployments with API keys."""
 
 import logging
 import pickle
@@ -143,7 +143,7 @@ class TestRoutes:
 
 class TestSecrets:
     def test_secrets_are_not_shown(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-        """Neither the token nor a model's key: where one could be looked for, and on disk."""
+        """Neither the token nor an API key is in responses, representations, logs or on disk."""
         caplog.set_level(logging.DEBUG)
         with Scripted(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
             ours = gateway(server, tmp_path)

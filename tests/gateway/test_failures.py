@@ -1,4 +1,4 @@
-"""Whatever a source does, the list that is served stays as it is, and readiness and metrics say why."""
+"""Whatever the source does, the served list remains, and readiness and metrics report the failure."""
 
 import gzip
 import logging
@@ -27,7 +27,7 @@ GOOD = ok(GATEWAY, 'ETag: "good"')
 
 
 class Failure(NamedTuple):
-    """What a source does, the reason for which it is refused, and whether a body arrived by which to tell it."""
+    """A failure of the source: its script, the reason, and the body that was rejected, if any arrived."""
 
     play: Play
     name: str
@@ -35,7 +35,7 @@ class Failure(NamedTuple):
 
 
 def refused(body: bytes, name: str) -> Failure:
-    """A complete answer, whose body is rejected."""
+    """Return a failure with a complete response whose body is rejected."""
     return Failure(ok(body, 'ETag: "bad"'), name, body)
 
 
@@ -87,7 +87,7 @@ SLOW = ("header drip", "body drip", "silence")
 
 
 def served(asking: TestClient) -> list[Any]:
-    """What callers see: each answer's bytes and ETag."""
+    """Return what callers see: the bytes and ETag of each response."""
     paths = (LIST, f"{LIST}?feature=duo_chat", DEFINITIONS)
     return [(got.content, got.headers["etag"]) for got in (asking.get(path, headers=PLAIN) for path in paths)]
 
@@ -102,7 +102,7 @@ def started(server: Scripted, folder: Path, **changes: Any) -> ListUpdater:
 
 
 def stays(source: ListUpdater, name: str, body: bytes = b"") -> None:
-    """Hold that a poll changes nothing but what monitors see."""
+    """Check that a poll changes nothing but readiness and metrics."""
     asking, active = client(source), source.active
     assert active
     before, kept, checked = served(asking), source._cache.load(), source.last_check

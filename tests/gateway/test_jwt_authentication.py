@@ -1,4 +1,4 @@
-"""Who may ask: a token that the issuer signed for this gateway, and that is in time."""
+"""JWT authentication: tokens, key sets and their refresh."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ _AS_JWK: dict[str, Any] = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm, "EdDSA":
 
 
 def key_set(*names: str, **others: Any) -> bytes:
-    """A key set: keys of ``PRIVATE`` by their algorithms, which are their key ids too, and other RSA keys by theirs."""
+    """Return a key set: keys of ``PRIVATE``, whose ids are their algorithms, and other RSA keys by id."""
     keys = [_AS_JWK[name].to_jwk(PRIVATE[name].public_key(), as_dict=True) | {"kid": name} for name in names]
     keys += [RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid} for kid, key in others.items()]
     return json.dumps({"keys": keys}).encode()
@@ -54,13 +54,13 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 
 def token(algorithm: str = "RS256", key: Any = None, kid: str | None = "", **changes: Any) -> str:
-    """A token that is good, but for what is changed; a claim that is None is left out."""
+    """Return a valid token with changed claims; a claim that is None is left out."""
     headers = {"kid": algorithm if kid == "" else kid} if kid is not None else {}
     return jwt.encode(claims(**changes), key or PRIVATE[algorithm], algorithm, headers)
 
 
 def by_hand(header: dict[str, Any], key: bytes | None = None) -> str:
-    """A token that no library would make."""
+    """Return a token that no library would create."""
 
     def part(value: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
@@ -73,7 +73,7 @@ def by_hand(header: dict[str, Any], key: bytes | None = None) -> str:
 
 
 class Clock:
-    """Seconds, which pass when they are told to."""
+    """A clock that tests advance."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -87,7 +87,7 @@ def guard(jwks: str, clock: Clock | None = None) -> JwtAuthentication:
 
 
 def status(guarding: JwtAuthentication, bearer: str) -> int:
-    """What a caller with a token is answered; 200 if it may ask."""
+    """Return the status for a token; 200 if it is valid."""
     try:
         guarding.claims(bearer)
     except HTTPException as refusal:
@@ -104,7 +104,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def asking(tmp_path: Path, file: Path) -> Iterator[TestClient]:
-    """A client of a gateway whose callers are authenticated."""
+    """A client of a gateway with authentication."""
     callers = {"ROSTER_GATEWAY_JWKS": str(file), "ROSTER_GATEWAY_AUDIENCE": AUDIENCE, "ROSTER_GATEWAY_ISSUER": ISSUER}
     with Scripted(ok(KINDS["gateway"])) as server:
         gateway = Gateway.from_environment(variables(server.origin, tmp_path / "kept") | callers)

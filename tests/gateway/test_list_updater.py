@@ -1,4 +1,4 @@
-"""What is served, and when it is replaced."""
+"""The list updater: replacing, caching and reevaluating the served list."""
 
 import logging
 from datetime import date
@@ -30,7 +30,7 @@ def ids(source: ListUpdater) -> list[str]:
 
 
 def asked(server: Scripted) -> list[str | None]:
-    """The ETags that the source was asked with."""
+    """Return the ETags of the requests to the source."""
     return [request.headers.get("if-none-match") for request in server.requests]
 
 
@@ -63,7 +63,7 @@ class TestReplacement:
 
     @pytest.mark.parametrize("body", [b"", b"[]", b"{}", GATEWAY[:-9], rendered("gateway", sequence=41)])
     def test_etag_of_rejected_body_is_not_sent(self, tmp_path: Path, body: bytes):
-        """Elsewhere an empty answer was refused and its ETag remembered, so that 304 hid what came after it."""
+        """Sending the ETag of a rejected body would let 304 responses hide later changes."""
 
         with Scripted(ok(GATEWAY, 'ETag: "good"'), ok(body, 'ETag: "bad"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path)
@@ -170,7 +170,7 @@ class TestStart:
 class TestUnusableCache:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        """A place that is no folder."""
+        """A cache folder that is not a folder."""
         (tmp_path / "kept").write_text("")
         return tmp_path
 
@@ -199,7 +199,7 @@ ENDING = model("claude") + model("gemini") + model("gpt", retiring(last_day="202
 
 
 class TestDailyReevaluation:
-    """A roster's dates act, although its source has nothing new."""
+    """The dates of a roster take effect even if the source has nothing new."""
 
     @pytest.mark.parametrize("later", [NOT_MODIFIED, ok(ENDING.encode(), 'ETag: "a"'), answer("401 Unauthorized")])
     def test_model_is_removed_after_last_day(self, tmp_path: Path, later: Play):

@@ -1,4 +1,4 @@
-"""What the interface says of itself, held to what it does: schemathesis makes requests of the description."""
+"""The OpenAPI description matches the implementation: schemathesis generates requests from it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater, va
 
 
 def findings(app: FastAPI) -> Iterator[str]:
-    """Yield what schemathesis finds; the same each time."""
+    """Yield the findings of schemathesis, deterministically."""
     schema = from_asgi("/openapi.json", app)
     schema.config.generation.update(max_examples=25, deterministic=True, database="none")
     # Without a list, 503 is as it should be; the check of status codes holds that it is described.

@@ -1,4 +1,4 @@
-"""The list over HTTP: whole or filtered, plain or zipped, or only that nothing is new."""
+"""The list over HTTP: filters, compression and conditional requests."""
 
 import gzip
 from pathlib import Path
@@ -20,7 +20,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def asking(tmp_path: Path) -> TestClient:
-    """A client of a list that is served."""
+    """A client of a served list."""
     return of(tmp_path)
 
 
@@ -134,7 +134,7 @@ class TestETag:
         assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
 
     def test_gzip_etag_does_not_match_plain_response(self, asking: TestClient):
-        """A cache would give its caller the zipped one."""
+        """A cache would otherwise serve the compressed form to a client that cannot decode it."""
         zipped = asking.get(LIST, headers=GZIP).headers["etag"]
         assert asking.get(LIST, headers={"If-None-Match": zipped}).status_code == 200
 

@@ -78,7 +78,7 @@ class TestServing:
 
 
 def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):
-    """It rests in commands, which are soon over; this one is not. A server that never starts is a defect."""
+    """It is off in short-lived commands, but not in servers. A server that does not start is a defect."""
     seen: list[bool] = []
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_: seen.append(gc.isenabled()))
     before, thresholds = signal.getsignal(signal.SIGTERM), gc.get_threshold()

@@ -1,4 +1,4 @@
-"""A version: what is prepared once, and what is made when it is asked for."""
+"""Snapshots: prepared and cached responses."""
 
 import gzip
 import json
@@ -22,7 +22,7 @@ def version(body: bytes = KINDS["gateway"]) -> Snapshot:
 
 
 def many() -> Snapshot:
-    """A list in which every subset of features gives another answer."""
+    """Return a list in which every subset of features gives a different response."""
     offered = {"release_state": "GA"}
     models = [
         offered | {"name": f"Model {number}", "id": f"model_{number}", "features": [feature]}

@@ -1,4 +1,4 @@
-"""The short way to the list answers as the long one does, and only where anybody may ask."""
+"""The middleware for the unfiltered list responds like the route, and is off with authentication."""
 
 from pathlib import Path
 from typing import Any

@@ -22,7 +22,7 @@ class Here(Exception):
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing can be accepted in this process."""
+    """Make acceptance fail in this process."""
 
     def raises(*_: object) -> None:
         raise Here

@@ -1,4 +1,4 @@
-"""tools/publish.py as a process, against a registry that keeps what it is sent, as GitLab's does."""
+"""tools/publish.py as a process, with a registry that stores uploads like GitLab's."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_failed_upload_updates_no_pointer(dist: Path, registry: Registry, failin
 
 
 def version_to_come(dist: Path) -> object:
-    """What a registry of its own is sent for the same files."""
+    """Return the version that the same files get in a new registry."""
     with Registry() as trial:
         publish(dist, trial)
         return pointer(trial, "production")["version"]

@@ -1,4 +1,4 @@
-"""Revision and sequence of a publication: which commit it was made of, and a number that only grows."""
+"""Revision and sequence of publications."""
 
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ DAY = date(2026, 11, 15)
 
 @pytest.fixture
 def repository(checkout: Path) -> Path:
-    """A repository with three commits on its default branch, the last of them a merge of two."""
+    """A repository with three commits on its default branch, the last of which merges two commits."""
     git(checkout, "init")
     git(checkout, "add", ".")
     git(checkout, "commit", "-m", "first")

@@ -1,4 +1,4 @@
-"""The law of publishing, over any history: what consumers are sent never gets an older sequence, nor two contents.
+"""A property of publishing, for any history: the published sequence never decreases, and never has two contents.
 
 Commits, days and operators are made up; rendering, the sequence and publishing are the real ones.
 """
@@ -19,11 +19,11 @@ from roster.roster import Roster
 from tests.render.test_artifacts import CLAUDE, GEMINI
 
 START = date(2026, 12, 29)
-"""So that days lead into another year."""
+"""Close to the end of a year, so that days lead into the next one."""
 
 
 class Shelf:
-    """A registry's package that refuses to give a version's file another content."""
+    """A package in the registry that rejects changes of published files."""
 
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
@@ -37,7 +37,7 @@ class Shelf:
 
 
 class Seen(NamedTuple):
-    """What a consumer finds where the pointer leads."""
+    """What a consumer downloads through the pointer."""
 
     sequence: int
     revision: str
@@ -45,7 +45,7 @@ class Seen(NamedTuple):
 
 
 class World:
-    """A repository's default branch, one commit for each entry, with its pipelines and their registry."""
+    """The default branch of a repository, one commit per entry, with its pipelines and their registry."""
 
     def __init__(self) -> None:
         self.commits: list[int] = []
@@ -67,7 +67,7 @@ class World:
         self.pipeline()
 
     def pipeline(self) -> None:
-        """What the default branch's newest commit does by itself; it leaves alone what an operator did."""
+        """Run the pipeline of the newest commit, which does not undo an operator's rollback."""
         if not self.number:
             self.in_force = self.head
         self.run(self.release(self.head, self.head, 0))
@@ -77,19 +77,19 @@ class World:
         self.pipeline()
 
     def operator(self, back: int) -> None:
-        """Publish a commit again in the place of the newest; 0 is the newest itself."""
+        """Publish an earlier commit instead of the newest; 0 is the newest itself."""
         self.number += 1
         self.in_force = max(self.head - back, 0)
         self.run(self.release(self.head, self.in_force, self.number), insist=True)
 
     def late(self, back: int) -> None:
-        """Run a pipeline of an earlier commit as if it were today's."""
+        """Run a pipeline of an earlier commit today."""
         commit = self.head - back
         if 0 <= commit < self.head:
             self.run(self.release(commit, commit, 0))
 
     def again(self, back: int) -> None:
-        """Run a publishing job again, with what was rendered for it at the time."""
+        """Run an earlier publishing job again, with its artifacts."""
         self.run(self.runs[-1 - back % len(self.runs)])
 
     def release(self, pipeline: int, commit: int, number: int) -> Release:

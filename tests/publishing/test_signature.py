@@ -1,4 +1,4 @@
-"""Signatures: who signed what, what openssl makes of it, and what is said of a bad key or a bad signature."""
+"""Signatures: signing, verification, compatibility with openssl, and errors."""
 
 import base64
 import hashlib
@@ -168,7 +168,7 @@ class TestKeys:
 
 @pytest.mark.slow
 class TestOpenssl:
-    """Whoever has no roster at hand can sign and verify with what every system has."""
+    """openssl, which every system has, can sign and verify as well."""
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:

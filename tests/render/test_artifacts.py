@@ -1,4 +1,4 @@
-"""The artifacts: the seeds' response examples, and the laws of rendering."""
+"""The artifacts: the specified response examples, and properties of rendering."""
 
 import json
 from datetime import date, timedelta
@@ -61,7 +61,7 @@ def test_list_matches_endpoint_specification():
 
 
 def test_list_matches_instance_specification():
-    """The seed calls code completion ``completion``; one name everywhere makes it code-completion."""
+    """The specification calls code completion ``completion``; here its name is code-completion everywhere."""
     claude = CLAUDE | {"features": ["duo_chat", "code-completion"]}
     assert rendered("offered_models", claude, GEMINI) == [
         {

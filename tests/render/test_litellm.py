@@ -71,7 +71,7 @@ def test_model_named_like_feature_has_no_alias():
 
 @given(some.text(min_size=1))
 def test_arbitrary_identifier_survives_yaml(text: str):
-    """Also under YAML 1.1, as LiteLLM reads it, and what a terminal would obey."""
+    """Also under YAML 1.1, which LiteLLM uses, and with control characters."""
     data = litellm_config.render(roster(CLAUDE | {"identifier": f"openai/{text}"}), DAY, PUBLICATION)
     assert all(line.isprintable() for line in data.decode().splitlines())
     assert yaml.safe_load(data)["model_list"][0]["litellm_params"]["model"] == f"openai/{text}"

@@ -1,4 +1,4 @@
-"""A secret shows itself to nobody who does not ask."""
+"""Secrets are redacted in representations and cannot be pickled."""
 
 import copy
 import logging
