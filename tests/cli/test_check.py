@@ -147,7 +147,7 @@ def test_missing_registry_or_schema_is_reported_in_one_sentence(roster: Run, che
 
 def test_unreadable_roster_is_reported_in_one_sentence(roster: Run, checkout: Path):
     (checkout / PRODUCTION).unlink()
-    (checkout / PRODUCTION).symlink_to("/proc/self/mem")  # opens, and cannot be read, by root too
+    (checkout / PRODUCTION).symlink_to("/proc/self/mem")  # can be opened but not read, even by root
     done = roster("check")
     assert done.returncode == 2
     assert f"{PRODUCTION} cannot be read: " in done.stderr
@@ -253,4 +253,4 @@ def test_clean_check_imports_only_what_it_needs(checkout: Path):
     }
     script = "import sys; from roster.cli.main import run; run(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=True)
-    assert heavy & set(done.stdout.split()) <= {"ipaddress"}  # urllib.parse imports that one
+    assert heavy & set(done.stdout.split()) <= {"ipaddress"}  # imported by urllib.parse

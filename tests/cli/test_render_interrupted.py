@@ -1,6 +1,6 @@
-"""A render that is killed, or that the disk refuses, leaves each artifact old or new, and whole.
+"""A render that is killed, or that fails on a disk error, leaves each artifact complete, old or new.
 
-Every system call that touches dist/ is made to fail, or to be the process's last, one at a time, with strace.
+With strace, each system call on dist/ fails in turn, or is the last one of the process.
 """
 
 import re
@@ -87,7 +87,7 @@ def test_kill_at_any_system_call_leaves_complete_artifacts(
 def test_disk_error_changes_nothing(checkout: Path, versions: dict[str, set[bytes]], error: str):
     for name, number in calls_on_dist(checkout):
         if name == "unlink":
-            continue  # only what is left over is unlinked
+            continue  # only leftover files are unlinked
         done = traced(checkout, "-e", f"inject={name}:error={error}:when={number}")
         left = artifacts(checkout / "dist")
         assert all(left[path] in versions[path] for path in versions), (name, number)

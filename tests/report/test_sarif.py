@@ -1,6 +1,6 @@
 """The SARIF report, validated with the Multitool that the authors of the format publish on npm.
 
-Its schema is applied here, since the Multitool itself passes over a value that an enumeration does not hold.
+Its schema is validated here, because the Multitool ignores values outside an enumeration.
 """
 
 import json
@@ -31,9 +31,9 @@ def validate(tmp_path_factory: pytest.TempPathFactory) -> Validate:
         pytest.skip(f"needs sarif-multitool, which is built for x86-64 and not for {platform.machine()}")
     command = program("@microsoft/sarif-multitool")
     (native,) = Path(command[-1]).parents[1].glob("sarif-multitool-*/Sarif.Multitool")
-    native.chmod(0o755)  # the package's own script would do that, had npm run it
+    native.chmod(0o755)  # the package's install script would do that
     schema = Draft202012Validator(json.loads((native.parent / "sarif-2.1.0.json").read_text()))
-    # It needs no library for languages, and finds no way out when it asks whether the addresses in a report exist.
+    # No ICU library is needed, and the proxy blocks its requests for the URLs in a report.
     environment = os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
     def errors(report: str) -> list[str]:
