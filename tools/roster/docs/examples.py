@@ -15,7 +15,6 @@ from typing import NamedTuple
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.naming import derive_id
 from roster.repository import (
     ENVIRONMENTS,
     FAMILIES,
@@ -25,7 +24,7 @@ from roster.repository import (
     roster_path,
     toolkit_file,
 )
-from roster.roster import ReleaseState
+from roster.roster import ReleaseState, entry_id
 from roster.rules.base.rule import BEFORE, Example, Rule
 from roster.schema.registered_names import registered_names, rewrite_lists
 from roster.yaml.document import parse
@@ -131,7 +130,7 @@ def _missing_keys(model: str, *, is_default: bool) -> Iterator[str]:
     present = _keys(model)
     if not present:
         return
-    id_ = str(_value(model, "id") or derive_id(str(_value(model, "name"))) or "example")
+    id_ = entry_id({key: _value(model, key) for key in ("id", "name")}) or "example"
     values = required_values(id_) | ({"default_for": "[summarize_mr_review]"} if is_default else {})
     yield from (f"  {key}: {value}\n" for key, value in values.items() if key not in present)
 

@@ -20,7 +20,7 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError, Place
 from roster.naming import derive_id, join_names, printable, quote
 from roster.repository import Repository
-from roster.roster import ReleaseState
+from roster.roster import ReleaseState, entry_id
 from roster.rules.credentials import reference
 from roster.secret_patterns import redact_text
 
@@ -139,4 +139,4 @@ def _option(key: str) -> str:
 
 
 def _id(draft: Draft) -> str:
-    return str(draft.model.get("id") or derive_id(str(draft.model["name"])))
+    return entry_id(draft.model)
