@@ -128,7 +128,7 @@ def test_warnings_before_first_sync_and_while_off(roster: Run, database_url: str
     _, output = explain(roster, database_url, "duo_chat", status=2)
     assert "warning: there is no list yet: get it with roster instance sync\n" in output
     assert "warning: the feature is off, so selections have no effect: roster instance flag on\n" in output
-    assert 'there is no feature "duo_chat": known features are none' in output
+    assert 'there is no feature "duo_chat": no features are known yet' in output
 
 
 @pytest.mark.parametrize("id_", ["0", "-1", str(2**63), "seven"])

@@ -5,12 +5,8 @@ import logging
 from datetime import UTC, datetime
 from math import isfinite
 
-_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
-    "message",
-    "asctime",
-    "taskName",  # since Python 3.12
-    "color_message",  # uvicorn's message with colors
-}
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+"""``taskName`` exists since Python 3.12; ``color_message`` is uvicorn's message with colors."""
 
 
 class JSONLogFormatter(logging.Formatter):

@@ -73,15 +73,6 @@ class _NewList(NamedTuple):
     after: OfferedList
 
 
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
-
-
-def _always(_: Connection) -> bool:
-    return True
-
-
 class Sync:
     """Syncs an instance.
 
@@ -96,9 +87,9 @@ class Sync:
         self,
         database: Database,
         settings: InstanceSettings,
-        is_leader: Callable[[Connection], bool] = _always,
+        is_leader: Callable[[Connection], bool] = lambda _: True,
         timing: RetryTiming = REAL_TIMING,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if settings.gateway is None:
             raise ConfigurationError(f"cannot sync: {GATEWAY_URL} is not set")
