@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from roster.download.download_result import Download
-from roster.download.download_settings import DownloadSettings, read_download_settings
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH
+from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH, DownloadSettings, read_download_settings
 from roster.download.fetch import fetch
 from roster.download.rejection import REASONS, Rejected
 from roster.download.retry import RetryTiming

@@ -10,8 +10,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.download.download_settings import DownloadSettings, read_download_settings
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX, TOKEN_HEADER_FORMS, VARIABLES
+from roster.download.download_settings import (
+    ACCESS_TOKEN,
+    FILE_PATH,
+    PREFIX,
+    TOKEN_HEADER_FORMS,
+    VARIABLES,
+    DownloadSettings,
+    read_download_settings,
+)
 from roster.findings import ConfigurationError
 from roster.settings.environment_variables import variables_table
 from roster.settings.secret import Secret

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from roster.cli.missing_extra import install_command
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway import Gateway
 from roster.gateway.health import health_router
 from roster.gateway.list_updater import ListUpdater

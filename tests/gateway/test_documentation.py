@@ -9,7 +9,8 @@ from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
 from roster.gateway.gateway import create_app
 from roster.gateway.jwt_authentication import ALGORITHMS
-from roster.gateway.jwt_settings import read_jwt_settings
+from roster.gateway.jwt_settings import VARIABLES, read_jwt_settings
+from roster.settings.environment_variables import variables_table
 from tests.accept.example_downloads import KINDS
 from tests.conftest import ROOT
 from tests.download.scripted_server import Scripted, ok
@@ -55,9 +56,13 @@ def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):
     assert sorted(names("Metrics")) == sorted(figures)
 
 
-@pytest.mark.parametrize("name", names("Authentication"))
-def test_page_lists_every_authentication_variable(name: str):
-    environ = dict.fromkeys(names("Authentication"), "/x")
+def test_page_has_table_of_authentication_variables():
+    assert variables_table(VARIABLES) in PAGE
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_authentication_variable_is_required(name: str):
+    environ = dict.fromkeys(VARIABLES, "/x")
     assert read_jwt_settings(environ)
     with pytest.raises(ConfigurationError, match=f"{name} not set"):
         read_jwt_settings(environ | {name: ""})

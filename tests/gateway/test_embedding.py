@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH
+from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH
 from roster.findings import ConfigurationError
 from roster.gateway import Gateway, ResolvedDeployment
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered

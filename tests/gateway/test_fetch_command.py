@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.download.rejection import REASONS
 from tests.accept.example_downloads import KINDS, REVISION, as_bytes, envelope
 from tests.conftest import Run

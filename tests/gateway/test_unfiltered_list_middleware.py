@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.download.download_variables import ACCESS_TOKEN, FILE_PATH, PREFIX
+from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH, PREFIX
 from roster.gateway.gateway import Gateway, create_app
 from roster.gateway.router import UnfilteredListMiddleware
 from roster.http_paths import OFFERED

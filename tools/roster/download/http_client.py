@@ -14,19 +14,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Timeout, parse_url
 
+from roster import http_headers
 from roster.download.deadline import Deadline
 from roster.download.rejection import Rejected
 from roster.download.retry import RetryableRejection
-from roster.http_headers import (
-    ACCEPT_ENCODING,
-    CONTENT_ENCODING,
-    ETAG,
-    IF_NONE_MATCH,
-    LOCATION,
-    RETRY_AFTER,
-    TRANSFER_ENCODING,
-    USER_AGENT,
-)
 from roster.settings.secret import Secret
 
 _REDIRECT_STATUSES = (301, 302, 303, 307, 308)
@@ -83,11 +74,11 @@ class HttpClient:
         response = self._send(url, headers)
         try:
             if response.status in _REDIRECT_STATUSES:
-                return HttpResponse(None, location=response.headers.get(LOCATION, ""))
-            if response.status == 304 and IF_NONE_MATCH in headers:
+                return HttpResponse(None, location=response.headers.get(http_headers.LOCATION, ""))
+            if response.status == 304 and http_headers.IF_NONE_MATCH in headers:
                 return HttpResponse(None)
             _check_status_and_encoding(response)
-            etag = response.headers.get(ETAG, "")
+            etag = response.headers.get(http_headers.ETAG, "")
             body = _read_body(response, max_bytes, require_length)
             return HttpResponse(body, etag if VALID_ETAG.fullmatch(etag) else None)
         finally:
@@ -105,7 +96,7 @@ class HttpClient:
             return self._manager.request(
                 "GET",
                 url,
-                headers={**headers, ACCEPT_ENCODING: "identity", USER_AGENT: "roster"},
+                headers={**headers, http_headers.ACCEPT_ENCODING: "identity", http_headers.USER_AGENT: "roster"},
                 timeout=Timeout(connect=remaining * _CONNECT_SHARE, read=remaining),
                 retries=False,
                 redirect=False,
@@ -184,7 +175,7 @@ def _connection_rejection(error: failures.HTTPError) -> Rejected:
 
 def _check_status_and_encoding(response: BaseHTTPResponse) -> None:
     status = response.status
-    retry_after = response.headers.get(RETRY_AFTER)
+    retry_after = response.headers.get(http_headers.RETRY_AFTER)
     if status in (401, 403):
         raise Rejected("unauthorized", f"the source answered {status}")
     if status in (404, 410):
@@ -195,9 +186,9 @@ def _check_status_and_encoding(response: BaseHTTPResponse) -> None:
         raise RetryableRejection("bad-status", f"the source answered {status}", retry_after)
     if status != 200:
         raise Rejected("bad-status", f"the source answered {status} (expected 200)")
-    if response.headers.get(CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):
+    if response.headers.get(http_headers.CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):
         raise Rejected("bad-status", "the source compressed the response, which was not requested")
-    if response.headers.get(TRANSFER_ENCODING, "chunked").strip().lower() != "chunked":
+    if response.headers.get(http_headers.TRANSFER_ENCODING, "chunked").strip().lower() != "chunked":
         raise Rejected("bad-status", "the source used a transfer encoding other than chunked")
 
 

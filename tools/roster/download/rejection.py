@@ -12,40 +12,30 @@ class Explanation(NamedTuple):
 
 REASONS: dict[str, Explanation] = {
     "unreachable": Explanation("The source could not be reached.", "Check the address, DNS, proxy and firewall."),
-    "tls-failed": Explanation(
-        "The source's TLS certificate is not trusted.", "Check the certificate and the trust store of this machine."
-    ),
+    "tls-failed": Explanation("The source's TLS certificate is not trusted.", "Check certificate and trust store."),
     "deadline-passed": Explanation(
-        "The download did not finish within the deadline.", "Check the load of the source, or raise the deadline."
+        "The download exceeded the deadline.", "Check the source's load, or raise the deadline."
     ),
-    "unauthorized": Explanation(
-        "The source rejected the token.", "Renew the token, and check its scope and the header it is sent in."
-    ),
+    "unauthorized": Explanation("The source rejected the token.", "Renew the token, and check its scope and header."),
     "not-found": Explanation(
         "There is no file at the URL.",
-        "Check the URL and the token: without access, a private project answers 404 too.",
+        "Check the URL, and the token's access to the project.",
     ),
     "rate-limited": Explanation(
-        "The source limits the rate of requests.", "Poll less often, or download the published package."
+        "The source limits the rate of requests.", "Poll less often, or use the package registry."
     ),
-    "bad-status": Explanation(
-        "The source answered with an error or an unusable response.", "Check the logs of the source."
-    ),
+    "bad-status": Explanation("The source sent an error or an unusable response.", "Check the logs of the source."),
     "redirected-away": Explanation(
-        "The source redirects to another origin, where the token must not be sent.", "Configure the final URL."
+        "The source redirects to another origin.", "Configure the final URL; the token is not sent there."
     ),
     "too-large": Explanation("The file is larger than allowed.", "Check the published file, or raise the limit."),
     "truncated": Explanation("The response was cut off.", "Check proxies in between; the next poll retries."),
     "empty": Explanation("The file is empty.", "Check the published file."),
     "not-text": Explanation("The file is not valid UTF-8 text.", "Publish the output of roster render."),
-    "not-parsed": Explanation(
-        "The file is neither strict JSON nor the YAML of a roster.", "Publish the output of roster render."
-    ),
-    "wrong-shape": Explanation(
-        "The file can be read, but is not a list of models.", "Check the URL: is it a sign-in page or another file?"
-    ),
+    "not-parsed": Explanation("The file is neither strict JSON nor a roster.", "Publish the output of roster render."),
+    "wrong-shape": Explanation("The file is not a list of models.", "Check the URL: is it a sign-in page?"),
     "unknown-format": Explanation(
-        "The file needs a newer version of the toolkit.", "Upgrade the toolkit here, or publish the previous format."
+        "The file needs a newer toolkit.", "Upgrade the toolkit, or publish the previous format."
     ),
     "rule-broken": Explanation("The file breaks a rule for rosters.", "Run roster check in the repository."),
     "wrong-environment": Explanation(
@@ -53,16 +43,14 @@ REASONS: dict[str, Explanation] = {
     ),
     "older": Explanation(
         "The file is older than the served list.",
-        "Publish a newer one; roster render --revision gives a rollback a higher sequence.",
+        "Publish a newer one; roll back with roster render --revision.",
     ),
-    "no-models": Explanation("The file offers no models.", "Check the published file; an empty list is never served."),
+    "no-models": Explanation("The file offers no models.", "Check the published file; empty lists are not served."),
     "shrunk": Explanation(
-        "More models are missing than may disappear at once.",
-        "If this is intended, raise the shrink limit temporarily.",
+        "Too many models disappeared at once.",
+        "If intended, raise the shrink limit temporarily.",
     ),
-    "not-signed": Explanation(
-        "The file has no signature, but one is required.", "Publish the signature next to the file."
-    ),
+    "not-signed": Explanation("The required signature is missing.", "Publish the signature next to the file."),
     "bad-signature": Explanation("The signature is not from a trusted key.", "Check the configured public keys."),
 }
 

@@ -4,15 +4,32 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from roster.findings import ConfigurationError
+from roster.settings.environment_variables import InvalidValue, Variable, VariableReader
 from roster.settings.urls import url_problem
+
+PREFIX = "ROSTER_GATEWAY_"
+
+
+def _parse_jwks(text: str) -> str:
+    if "://" in text and url_problem(text.strip()):
+        raise InvalidValue("must be the path of a file or an https URL")
+    return text.strip()
+
+
+VARIABLES: dict[str, Variable] = {
+    f"{PREFIX}JWKS": Variable(
+        "jwks",
+        "",
+        "The issuer's public keys as a JSON Web Key Set: the path of a file, or an https URL.",
+        _parse_jwks,
+    ),
+    f"{PREFIX}AUDIENCE": Variable("audience", "", "The required `aud` of tokens.", str.strip),
+    f"{PREFIX}ISSUER": Variable("issuer", "", "The required `iss` of tokens.", str.strip),
+}
 
 
 class JwtSettings(NamedTuple):
-    """What tokens are verified against.
-
-    Attributes:
-        jwks: the issuer's public keys as a JSON Web Key Set: the path of a file, or an https URL.
-    """
+    """What tokens are verified against; ``VARIABLES`` documents the fields."""
 
     jwks: str
     audience: str
@@ -23,15 +40,12 @@ def read_jwt_settings(environ: Mapping[str, str]) -> JwtSettings | None:
     """Return the settings, None if callers need not authenticate.
 
     Raises:
-        ConfigurationError: only some of the three variables are set, or the URL is not https.
+        ConfigurationError: only some of the variables are set, or one is invalid.
     """
-    names = ("ROSTER_GATEWAY_JWKS", "ROSTER_GATEWAY_AUDIENCE", "ROSTER_GATEWAY_ISSUER")
-    values = {name: environ.get(name, "").strip() for name in names}
-    if not any(values.values()):
+    variables = VariableReader(VARIABLES, PREFIX, environ)
+    missing = [name for name in VARIABLES if name not in variables.texts or not variables.texts[name].reveal().strip()]
+    if len(missing) == len(VARIABLES):
         return None
-    if missing := [name for name, value in values.items() if not value]:
+    if missing:
         raise ConfigurationError(f"authentication is configured incompletely: {' and '.join(missing)} not set")
-    settings = JwtSettings(*values.values())
-    if "://" in settings.jwks and url_problem(settings.jwks):
-        raise ConfigurationError("ROSTER_GATEWAY_JWKS is invalid: must be the path of a file or an https URL")
-    return settings
+    return JwtSettings(**variables.values())

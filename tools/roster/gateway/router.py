@@ -8,20 +8,10 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from roster import http_paths
+from roster import http_headers, http_paths
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.prepared_response import PreparedResponse, accepts_gzip, matches_etag
 from roster.gateway.snapshot import Snapshot
-from roster.http_headers import (
-    ACCEPT_ENCODING,
-    AUTHORIZATION,
-    CACHE_CONTROL,
-    CONTENT_ENCODING,
-    ETAG,
-    IF_NONE_MATCH,
-    RETRY_AFTER,
-    VARY,
-)
 from roster.roster import ReleaseState
 
 RETRY_AFTER_SECONDS = 30
@@ -56,7 +46,9 @@ def list_router(updater: Callable[[], ListUpdater | None], dependencies: Sequenc
         if source is None:
             raise HTTPException(404, "model switching is off: this gateway has no list configured")
         if source.active is None:
-            raise HTTPException(503, "no list has been accepted yet", {RETRY_AFTER: str(RETRY_AFTER_SECONDS)})
+            raise HTTPException(
+                503, "no list has been accepted yet", {http_headers.RETRY_AFTER: str(RETRY_AFTER_SECONDS)}
+            )
         return source.active
 
     @router.head(http_paths.OFFERED, include_in_schema=False)
@@ -115,12 +107,16 @@ class UnfilteredListMiddleware:
 
 def _respond(prepared: PreparedResponse, request: Headers) -> Response:
     """Select the form of a prepared response, and send 304 if the caller has it already."""
-    compressed = accepts_gzip(",".join(request.getlist(ACCEPT_ENCODING)))
+    compressed = accepts_gzip(",".join(request.getlist(http_headers.ACCEPT_ENCODING)))
     etag = prepared.gzip_etag if compressed else prepared.etag
-    headers = {ETAG: etag, CACHE_CONTROL: "private, no-cache", VARY: f"{ACCEPT_ENCODING}, {AUTHORIZATION}"}
-    if matches_etag(",".join(request.getlist(IF_NONE_MATCH)), etag):
+    headers = {
+        http_headers.ETAG: etag,
+        http_headers.CACHE_CONTROL: "private, no-cache",
+        http_headers.VARY: f"{http_headers.ACCEPT_ENCODING}, {http_headers.AUTHORIZATION}",
+    }
+    if matches_etag(",".join(request.getlist(http_headers.IF_NONE_MATCH)), etag):
         return Response(status_code=304, headers=headers)
     if compressed:
-        headers[CONTENT_ENCODING] = "gzip"
+        headers[http_headers.CONTENT_ENCODING] = "gzip"
         return Response(prepared.gzip_body, headers=headers, media_type="application/json")
     return Response(prepared.body, headers=headers, media_type="application/json")

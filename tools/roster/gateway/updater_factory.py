@@ -9,8 +9,7 @@ from roster.accept.accepted_list import AcceptedList
 from roster.accept.child_process import accept_without_blocking
 from roster.cache.download_cache import DownloadCache
 from roster.download.download_result import Download
-from roster.download.download_settings import DownloadSettings
-from roster.download.download_variables import PUBLIC_KEYS
+from roster.download.download_settings import PUBLIC_KEYS, DownloadSettings
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
 from roster.download.retry import REAL_TIMING, RetryTiming
