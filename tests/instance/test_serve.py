@@ -158,14 +158,14 @@ class TestServing:
         with Scripted(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
             wait_for_list(server)
             with database.write_transaction():  # blocks the mutation
-                asking = threading.Thread(target=lambda: answers.append(query_api(server, CHOOSE)))
-                asking.start()
-                asking.join(1)
+                client = threading.Thread(target=lambda: answers.append(query_api(server, CHOOSE)))
+                client.start()
+                client.join(1)
                 assert not answers
                 server.process.send_signal(signal.SIGTERM)
-                asking.join(1)
+                client.join(1)
                 assert not answers
-            asking.join(PATIENCE)
+            client.join(PATIENCE)
             assert server.process.wait(PATIENCE) == 0
         assert answers == [{"data": {"aiFeatureSettingUpdate": {"errors": []}}}]
         database.close()

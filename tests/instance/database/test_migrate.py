@@ -117,8 +117,8 @@ class TestUnknownRevisions:
 
 
 def _feature(**values: Any) -> Any:
-    given = {"feature": "duo_chat", "default_model": "claude", "feature_category": "duo_chat"}
-    return insert(tables.selected_features).values(created_at=NOW, updated_at=NOW, **given | values)
+    defaults = {"feature": "duo_chat", "default_model": "claude", "feature_category": "duo_chat"}
+    return insert(tables.selected_features).values(created_at=NOW, updated_at=NOW, **defaults | values)
 
 
 def _run(**values: Any) -> Any:
@@ -126,18 +126,18 @@ def _run(**values: Any) -> Any:
 
 
 def _list(**values: Any) -> Any:
-    given = {"id": 1, "version": 1, "kind": "definitions", "source": "x", "digest": "x"}
-    return insert(tables.lists).values(replaced_at=NOW, **given | values)
+    defaults = {"id": 1, "version": 1, "kind": "definitions", "source": "x", "digest": "x"}
+    return insert(tables.lists).values(replaced_at=NOW, **defaults | values)
 
 
 def _offered_model(**values: Any) -> Any:
-    given = {"model": "claude", "position": 1, "name": "Claude", "release_state": "GA", "offered": True}
-    return insert(tables.offered_models).values(**given | values)
+    defaults = {"model": "claude", "position": 1, "name": "Claude", "release_state": "GA", "offered": True}
+    return insert(tables.offered_models).values(**defaults | values)
 
 
 def _offered_feature(**values: Any) -> Any:
-    given = {"feature": "chat", "position": 1, "title": "Chat", "category": "x", "default_source": "list"}
-    return insert(tables.offered_features).values(offered=True, **given | values)
+    defaults = {"feature": "chat", "position": 1, "title": "Chat", "category": "x", "default_source": "list"}
+    return insert(tables.offered_features).values(offered=True, **defaults | values)
 
 
 def _serves(model: str, feature: str) -> Any:

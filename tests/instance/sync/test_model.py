@@ -108,7 +108,9 @@ class InstanceStateMachine(RuleBasedStateMachine):
     def draw_offered_model(self, data: some.DataObject) -> str:
         """Draw an offered model; often one that is selected."""
         offered = self.gateway.published.models
-        selected = [choice.default for choice in self.expected.selections.values() if choice.default in offered]
+        selected = [
+            selection.default for selection in self.expected.selections.values() if selection.default in offered
+        ]
         return data.draw(some.sampled_from([*selected, *offered]))
 
     def draw_tombstone(self, data: some.DataObject, id_: str, feature: str) -> dict[tuple[str, str], str]:
@@ -237,8 +239,8 @@ class InstanceStateMachine(RuleBasedStateMachine):
         found = rows(connection, serving.feature, serving.model)
         in_order = [id_ for (id_,) in rows(connection, models.model, order=models.position)]
         served = {name: tuple(id_ for id_ in in_order if (name, id_) in found) for name, _ in found}
-        told = rows(connection, offered.feature, offered.default_model, offered.offered)
-        assert {name: (default, served.pop(name, ()), offered) for name, default, offered in told} == {
+        stored_features = rows(connection, offered.feature, offered.default_model, offered.offered)
+        assert {name: (default, served.pop(name, ()), offered) for name, default, offered in stored_features} == {
             name: (each.default, each.serving, bool(each.serving)) for name, each in self.expected.features.items()
         }
         assert not served, "unknown features are served"

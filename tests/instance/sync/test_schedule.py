@@ -31,7 +31,7 @@ from tests.instance.sync.sync_helpers import (
 from tests.instance.sync.test_sync_interrupted import FORKED
 
 LEASE = 1.5
-LOOK = 0.1
+LEASE_CHECK = 0.1
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def gateway() -> Iterator[Scripted]:
 
 
 def running_schedule(database: Database, settings: InstanceSettings) -> SyncSchedule:
-    return SyncSchedule(database, settings, LEASE, LOOK)
+    return SyncSchedule(database, settings, LEASE, LEASE_CHECK)
 
 
 def expire_lease(database: Database) -> None:
@@ -140,7 +140,7 @@ class TestSchedule:
             running_schedule(database, settings_for(server.origin, sync_seconds=3600.0)),
         ):
             until(lambda: read_status(database).last_run)
-            time.sleep(5 * LOOK)
+            time.sleep(5 * LEASE_CHECK)
         assert len(server.requests) == 1
 
     def test_recent_list_is_not_synced_at_once(self, database: Database, gateway: Scripted):
@@ -148,7 +148,7 @@ class TestSchedule:
         Sync(database, settings).run()
         with running_schedule(database, settings) as schedule:
             until(lambda: schedule.is_leader)
-            time.sleep(5 * LOOK)
+            time.sleep(5 * LEASE_CHECK)
             assert len(gateway.requests) == 1
             schedule.sync_now()
             until(lambda: len(gateway.requests) == 2)
@@ -180,7 +180,7 @@ class TestSchedule:
         set_flag(database, on=False)
         with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: schedule.is_leader)
-            time.sleep(3 * LOOK)
+            time.sleep(3 * LEASE_CHECK)
             assert gateway.requests == []
             set_flag(database, on=True)
             until(lambda: read_status(database).list)
@@ -189,7 +189,7 @@ class TestSchedule:
         before = dump_database(database)
         with running_schedule(database, settings_for(gateway.origin)._replace(gateway=None)) as schedule:
             schedule.sync_now()
-            time.sleep(3 * LOOK)
+            time.sleep(3 * LEASE_CHECK)
             assert not schedule.is_leader
         assert dump_database(database) == before
 
@@ -209,7 +209,7 @@ class TestSchedule:
             with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE instance_ai_leases RENAME TO others")
             until(lambda: "cannot sync" in caplog.text)
-            time.sleep(3 * LOOK)
+            time.sleep(3 * LEASE_CHECK)
             with database.write_transaction() as connection:
                 connection.exec_driver_sql("ALTER TABLE others RENAME TO instance_ai_leases")
             until(lambda: read_status(database).list)
@@ -221,10 +221,10 @@ class TestSeveralProcesses:
     def test_next_process_leads_after_shutdown(self, migrated_url: str, database: Database, gateway: Scripted):
         settings = settings_for(gateway.origin, sync_seconds=3600.0)
         with open_database(migrated_url) as another, ExitStack() as ending:
-            one = ending.enter_context(SyncSchedule(database, settings, 3600.0, LOOK))
+            one = ending.enter_context(SyncSchedule(database, settings, 3600.0, LEASE_CHECK))
             until(lambda: one.is_leader)
-            with SyncSchedule(another, settings, 3600.0, LOOK) as other:
-                time.sleep(5 * LOOK)
+            with SyncSchedule(another, settings, 3600.0, LEASE_CHECK) as other:
+                time.sleep(5 * LEASE_CHECK)
                 assert not other.is_leader
                 ending.close()
                 until(lambda: other.is_leader)
@@ -233,7 +233,7 @@ class TestSeveralProcesses:
     def test_next_process_leads_after_killed_leaders_lease_expires(
         self, migrated_url: str, database: Database, gateway: Scripted
     ):
-        process = FORKED.Process(target=lead_until_killed, args=(migrated_url, gateway.origin, LEASE, LOOK))
+        process = FORKED.Process(target=lead_until_killed, args=(migrated_url, gateway.origin, LEASE, LEASE_CHECK))
         process.start()
         until(lambda: read_status(database).checked_at)
         settings = settings_for(gateway.origin, sync_seconds=3600.0)
@@ -246,7 +246,7 @@ class TestSeveralProcesses:
             assert process.exitcode == -signal.SIGKILL
             killed = time.monotonic()
             until(lambda: schedule.is_leader)
-            assert time.monotonic() - killed > LEASE / 2 - 2 * LOOK
+            assert time.monotonic() - killed > LEASE / 2 - 2 * LEASE_CHECK
 
     def test_suspended_leader_writes_nothing(self, database: Database, gateway: Scripted):
         lease, settings = Lease(database), settings_for(gateway.origin)

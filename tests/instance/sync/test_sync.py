@@ -104,8 +104,8 @@ class TestRequests:
             assert sync_from(database, server.origin).outcome == "unchanged"
             server.plays = [ok(OLD)]
             assert sync_from(database, server.origin).outcome == "replaced"
-        asked = [(request.path, request.headers.get("if-none-match")) for request in server.requests]
-        assert asked == [
+        requests = [(request.path, request.headers.get("if-none-match")) for request in server.requests]
+        assert requests == [
             (DEFINITIONS, None), (OFFERED, None), (DEFINITIONS, None), (OFFERED, '"plain"'), (DEFINITIONS, None),
         ]  # fmt: skip
         status = read_status(database)

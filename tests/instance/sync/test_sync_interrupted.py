@@ -138,7 +138,7 @@ def sync_error(database: Database, gateway: Scripted) -> str:
 @each_case
 def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: Scripted, case: Case):
     before, after = dumps_before_and_after(migrated_url, gateway, case)
-    left = []
+    replaced = []
     for at in count(1):
         prepare(migrated_url, gateway, case)
         process = FORKED.Process(target=sync_and_die_at_call, args=(migrated_url, gateway.origin, at))
@@ -151,7 +151,7 @@ def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: Scr
         if process.exitcode == 0:
             break
         assert process.exitcode == -9
-        left.append(dump == after)
-    assert len(left) > 6
-    assert left == sorted(left), "the new list must not disappear again"
-    assert left[-1], "the last calls must come after the commit"
+        replaced.append(dump == after)
+    assert len(replaced) > 6
+    assert replaced == sorted(replaced), "the new list must not disappear again"
+    assert replaced[-1], "the last calls must come after the commit"
