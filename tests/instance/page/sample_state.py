@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from roster.accept.accepted_list import Tombstone
-from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
+from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, SyncRun
@@ -14,7 +14,7 @@ RETIREMENT = OfferedRetirement(date(2026, 8, 5), date(2026, 12, 1), "sonnet_4")
 
 
 def _model(id_: str, name: str, state: str, provider: str | None, description: str | None, cost: str | None = None):
-    return OfferedModel(id_, name, state, provider, description, cost, offered=True)
+    return ListedModel(id_, name, state, provider, description, cost, offered=True)
 
 
 _MODELS = (

@@ -7,15 +7,15 @@ from sqlalchemy import Connection, delete, insert
 
 from roster.accept.accepted_list import Tombstone
 from roster.instance.database.tables import lists, namespaces, selected_features, selected_models
-from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
+from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 
 NOW = datetime(2026, 8, 5, 12, 0, 30, tzinfo=UTC)
 LAST_DAY = date(2026, 12, 1)
 
 
-def offered_model(id_: str, offered: bool = True, state: str = "GA") -> OfferedModel:
-    return OfferedModel(id_, f"GitLab: {id_}", state, "Bedrock", f"What {id_} is good at", "$$", offered)
+def offered_model(id_: str, offered: bool = True, state: str = "GA") -> ListedModel:
+    return ListedModel(id_, f"GitLab: {id_}", state, "Bedrock", f"What {id_} is good at", "$$", offered)
 
 
 def offered_feature(

@@ -9,9 +9,9 @@ from roster.accept.accepted_list import Tombstone
 from roster.instance.database.connections import Database
 from roster.instance.selection.offered_list import (
     EMPTY_LIST,
+    ListedModel,
     OfferedFeature,
     OfferedList,
-    OfferedModel,
     OfferedRetirement,
 )
 from roster.instance.selection.offered_list_storage import (
@@ -37,7 +37,7 @@ def lists(draw: st.DrawFn) -> OfferedList:
     offered = draw(st.integers(0, len(ids)))
     states, optional_text = st.sampled_from(["GA", "BETA"]), st.none() | texts
     models = {
-        id_: OfferedModel(
+        id_: ListedModel(
             id_,
             draw(texts),
             draw(states),
@@ -81,7 +81,7 @@ def test_stored_list_is_read_back(database: Database, before: OfferedList, after
 
 
 def test_equal_list_writes_nothing(database: Database):
-    model = OfferedModel("claude", "Claude", "GA", None, None, None, offered=True)
+    model = ListedModel("claude", "Claude", "GA", None, None, None, offered=True)
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, {"claude": None})
     offered = OfferedList({"duo_chat": feature}, {"claude": model}, {})
     with database.write_transaction() as connection:
@@ -94,7 +94,7 @@ def test_equal_list_writes_nothing(database: Database):
 
 def test_only_differing_row_is_written(database: Database):
     names = ["claude", "gemini", "mistral"]
-    models = {id_: OfferedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in names}
+    models = {id_: ListedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in names}
     feature = OfferedFeature("duo_chat", "Chat", "chat", "claude", "list", True, dict.fromkeys(names))
     offered = OfferedList({"duo_chat": feature}, models, {})
     other = offered._replace(models=models | {"gemini": models["gemini"]._replace(name="Gemini")})
@@ -109,11 +109,11 @@ def test_only_differing_row_is_written(database: Database):
 
 
 def test_changes_that_count():
-    one, two = (OfferedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in ("one", "two"))
+    one, two = (ListedModel(id_, id_, "GA", None, None, None, offered=True) for id_ in ("one", "two"))
     feature = OfferedFeature("duo_chat", "Chat", "chat", "one", "list", True, {"one": None, "two": None})
     offered = OfferedList({"duo_chat": feature}, {"one": one, "two": two}, {})
 
-    def differing(feature: OfferedFeature, *models: OfferedModel) -> ListDifference:
+    def differing(feature: OfferedFeature, *models: ListedModel) -> ListDifference:
         other = OfferedList({"duo_chat": feature}, {model.id: model for model in models}, {})
         return diff_lists(offered, other)
 

@@ -26,7 +26,7 @@ class OfferedRetirement(NamedTuple):
     replacement: str | None
 
 
-class OfferedModel(NamedTuple):
+class ListedModel(NamedTuple):
     """A model as admins see it; ``offered`` is False if it is only in an earlier list."""
 
     id: str
@@ -64,7 +64,7 @@ class OfferedList(NamedTuple):
     """
 
     features: Mapping[str, OfferedFeature]
-    models: Mapping[str, OfferedModel]
+    models: Mapping[str, ListedModel]
     retired: Mapping[tuple[str, str], Tombstone]
 
     def serves(self, model: str | None, feature: str) -> bool:
@@ -119,7 +119,7 @@ def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedLi
     )
 
 
-def _earlier_models(before: OfferedList, models: Mapping[str, OfferedModel]) -> dict[str, OfferedModel]:
+def _earlier_models(before: OfferedList, models: Mapping[str, ListedModel]) -> dict[str, ListedModel]:
     return {id_: model._replace(offered=False) for id_, model in before.models.items() if id_ not in models}
 
 
@@ -131,8 +131,8 @@ def _earlier_features(before: OfferedList, features: Mapping[str, OfferedFeature
     }
 
 
-def _model(model: AcceptedModel, definition: Mapping[str, Any]) -> OfferedModel:
-    return OfferedModel(
+def _model(model: AcceptedModel, definition: Mapping[str, Any]) -> ListedModel:
+    return ListedModel(
         model.id,
         model.name,
         model.release_state,
@@ -151,7 +151,7 @@ def _feature(item: Mapping[str, Any], accepted: AcceptedList, definition_of: Map
     return OfferedFeature(name, item["title"], item["category"], accepted.defaults.get(name), "list", True, models)
 
 
-def _complete_model(model: OfferedModel, before: OfferedModel | None) -> OfferedModel:
+def _complete_model(model: ListedModel, before: ListedModel | None) -> ListedModel:
     """Complete a model of a plain list from the previous list."""
     if before is None:
         return model
@@ -159,7 +159,7 @@ def _complete_model(model: OfferedModel, before: OfferedModel | None) -> Offered
 
 
 def _complete_feature(
-    feature: OfferedFeature, models: Mapping[str, OfferedModel], before: OfferedList
+    feature: OfferedFeature, models: Mapping[str, ListedModel], before: OfferedList
 ) -> OfferedFeature:
     """Complete a feature of a plain list from the previous list, including its default."""
     previous = before.features.get(feature.name)
@@ -171,7 +171,7 @@ def _complete_feature(
 
 
 def _fallback_default(
-    feature: OfferedFeature, models: Mapping[str, OfferedModel], previous: OfferedFeature | None
+    feature: OfferedFeature, models: Mapping[str, ListedModel], previous: OfferedFeature | None
 ) -> tuple[str | None, DefaultSource]:
     if previous and previous.default in feature.models and previous.default_source != "first":
         return previous.default, "kept"

@@ -8,7 +8,7 @@ from sqlalchemy.sql.expression import outerjoin
 
 from roster.accept.accepted_list import Tombstone
 from roster.instance.database.tables import offered_features, offered_model_features, offered_models, retired_models
-from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedModel, OfferedRetirement
+from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 
 RowValues = Mapping[str, Any]
 """A row to store: column name to value."""
@@ -37,7 +37,7 @@ def diff_lists(before: OfferedList, after: OfferedList) -> ListDifference:
     )
 
 
-def _offered_models(offered: OfferedList) -> dict[str, tuple[OfferedModel, Mapping[str, OfferedRetirement | None]]]:
+def _offered_models(offered: OfferedList) -> dict[str, tuple[ListedModel, Mapping[str, OfferedRetirement | None]]]:
     """Return each offered model with the features that it serves."""
     serves: dict[str, dict[str, OfferedRetirement | None]] = {}
     for feature in offered.features.values():
@@ -61,10 +61,10 @@ _FEATURES = select(offered_features).order_by(offered_features.c.offered.desc(),
 
 def load_offered_list(connection: Connection) -> OfferedList:
     """Read the stored list, with three statements."""
-    models: dict[str, OfferedModel] = {}
+    models: dict[str, ListedModel] = {}
     serving: dict[str, dict[str, OfferedRetirement | None]] = {}
     for row in connection.execute(_MODELS):
-        models[row.model] = OfferedModel(
+        models[row.model] = ListedModel(
             row.model, row.name, row.release_state, row.provider, row.description, row.cost_indicator, row.offered
         )
         if row.feature is not None:
