@@ -35,7 +35,7 @@ from roster.instance.database.feature_flag import set_enabled
 from roster.instance.database.migrate import upgrade
 from roster.instance.graphql import endpoint, types
 from roster.instance.graphql.response_cache import ResponseCache
-from roster.instance.graphql.type_builders import SettingBuilder
+from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
 from roster.instance.selection.selection_changes import RequestedSelection, upsert_selection
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
@@ -117,10 +117,11 @@ def uncached_api(database: Database) -> FastAPI:
 def bare_types(database: Database) -> FastAPI:
     """Return an app that returns the same types from memory."""
     with database.read_transaction() as connection:
-        connection_type = SettingBuilder().settings(StateReader().state(connection), None, None)
+        state = StateReader().state(connection)
+    nodes = [SettingBuilder(state, None, name).build() for name in feature_names(state)]
 
     def settings() -> types.AiFeatureSettingConnection:
-        return connection_type
+        return types.AiFeatureSettingConnection(nodes=nodes)
 
     @strawberry.type
     class Query:

@@ -19,7 +19,6 @@ from roster.instance.database.migrate import upgrade
 from roster.instance.graphql import endpoint, request_context
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
-from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
@@ -204,7 +203,7 @@ def test_concurrent_queries_after_a_write_see_it(api: ApiClient, second_process:
 
 def test_cache_is_bounded_by_entries_and_bytes(api: ApiClient):
     few, small = ResponseCache(max_entries=2), ResponseCache(max_bytes=10)
-    with RequestContext(api.database, StateReader(), SettingBuilder(), None) as context:
+    with RequestContext(api.database, StateReader(), None) as context:
         for name in (b"a", b"b", b"a", b"c"):
             few.put(name, b"of " + name, context)
         assert [few.get(name, context) for name in (b"a", b"b", b"c")] == [b"of a", None, b"of c"]
@@ -219,7 +218,7 @@ def test_replaced_list_evicts_its_responses(api: ApiClient):
     def roundtrip(version: int, name: bytes, body: bytes | None = None) -> bytes | None:
         with api.database.write_transaction() as connection:
             store_list(connection, SMALL_LIST, version)
-        with RequestContext(api.database, reader, SettingBuilder(), None) as context:
+        with RequestContext(api.database, reader, None) as context:
             if body:
                 responses.put(name, body, context)
             return responses.get(name, context)

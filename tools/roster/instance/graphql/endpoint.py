@@ -25,7 +25,6 @@ from roster.instance.database.connections import Database
 from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
-from roster.instance.graphql.type_builders import SettingBuilder
 from roster.instance.http import paths
 from roster.instance.selection.state import StateReader
 
@@ -57,7 +56,7 @@ class GraphQLEndpoint:
 
     def __init__(self, database: Database, reader: StateReader, authentication: Authentication) -> None:
         self._database, self._reader, self._authentication = database, reader, authentication
-        self._builder, self._cache = SettingBuilder(), ResponseCache()
+        self._cache = ResponseCache()
         self._executor = ThreadPoolExecutor(_WORKERS, "graphql")  # starts threads on first use
 
     async def post(self, request: Request) -> Response:
@@ -82,7 +81,7 @@ class GraphQLEndpoint:
 
     def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response:
         try:
-            with RequestContext(self._database, self._reader, self._builder, operation.operation_name) as context:
+            with RequestContext(self._database, self._reader, operation.operation_name) as context:
                 return self._respond_in(context, request, body, operation)
         except ConfigurationError as error:
             return _error_response(request, 503, log_internal_error(error), _RETRY)

@@ -9,58 +9,13 @@ from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.types import ExecutionContext
 
-from roster.instance.graphql import resolvers, types
 from roster.instance.graphql.query_limits import MAX_TOKENS, QueryLimits
+from roster.instance.graphql.resolvers import DisabledQuery, Mutation, Query
 
 _CACHED_DOCUMENTS = 64
 """How many parsed and validated documents are cached."""
 
 log = logging.getLogger("roster.instance")
-
-
-@strawberry.type(name="Query", description="The queries available while the feature flag is off.")
-class DisabledQuery:
-    """The queries available while the feature flag is off."""
-
-    roster_version: str = strawberry.field(
-        resolver=resolvers.roster_version, description="The version of roster that runs the instance."
-    )
-
-
-@strawberry.type(name="Query", description="The queries.")
-class Query(DisabledQuery):
-    """The queries."""
-
-    ai_feature_settings: types.AiFeatureSettingConnection = strawberry.field(
-        resolver=resolvers.feature_settings,
-        description="The features, each with its offered models, its selection, and the model that serves it.",
-    )
-    ai_model_selection_sync: types.AiModelSelectionSync = strawberry.field(
-        resolver=resolvers.sync, description="The sync state of the list of offered models."
-    )
-
-
-@strawberry.type(description="The mutations.")
-class Mutation:
-    """The mutations."""
-
-    ai_feature_setting_update: types.AiFeatureSettingUpdatePayload = strawberry.mutation(
-        resolver=resolvers.update_instance,
-        description="Select the allowed models of a feature and its default for the instance.",
-    )
-    ai_feature_setting_delete: types.AiFeatureSettingDeletePayload = strawberry.mutation(
-        resolver=resolvers.delete_instance,
-        description="Delete the instance's selection for a feature; the roster's default applies again. "
-        "Selections of namespaces are kept.",
-    )
-    ai_model_selection_namespace_update: types.AiModelSelectionNamespaceUpdatePayload = strawberry.mutation(
-        resolver=resolvers.update_namespace,
-        description="Select a model of a feature for a namespace, from the models that the instance allows.",
-    )
-    ai_model_selection_namespace_delete: types.AiModelSelectionNamespaceDeletePayload = strawberry.mutation(
-        resolver=resolvers.delete_namespace,
-        description="Delete a namespace's selection for a feature; the instance's selection applies again.",
-    )
 
 
 class ErrorMaskingSchema(strawberry.Schema):

@@ -1,17 +1,15 @@
 """The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TypeAlias
 
 from graphql import GraphQLError
-from sqlalchemy import Connection
 
 from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
-from roster.instance.graphql.type_builders import SettingBuilder
-from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
@@ -19,11 +17,8 @@ _NAMESPACE_ID = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Z
 _MAX_NAMESPACE_ID = 2**63 - 1
 
 
-class SelectionChange(Protocol):
-    """A change of selections on behalf of an actor; returns error messages."""
-
-    def __call__(self, connection: Connection, offered: OfferedList, *, actor: str) -> list[str]:
-        """Write the change."""
+SelectionChange: TypeAlias = Callable[..., list[str]]
+"""Writes a change, given the connection, the offered list and the ``actor``; returns error messages."""
 
 
 class RequestContext:
@@ -35,10 +30,7 @@ class RequestContext:
         states: the states read so far, by namespace.
     """
 
-    def __init__(
-        self, database: Database, reader: StateReader, builder: SettingBuilder, operation_name: str | None
-    ) -> None:
-        self.builder = builder
+    def __init__(self, database: Database, reader: StateReader, operation_name: str | None) -> None:
         self.operation_name = operation_name
         self.caller: AuthenticatedCaller | None = None
         self.cacheable = True

@@ -1,7 +1,8 @@
-"""The resolvers of the root fields: queries read through the request's context, mutations write through it."""
+"""The root types: queries read through the request's context, mutations write through it."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
 from graphql import GraphQLError
@@ -10,96 +11,110 @@ from strawberry import ID, Info
 from roster import __version__
 from roster.instance.graphql import types
 from roster.instance.graphql.request_context import RequestContext, SelectionChange, parse_namespace_id
-from roster.instance.graphql.type_builders import build_sync, feature_names
+from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
 from roster.instance.selection.selection_changes import RequestedSelection, delete_selection, upsert_selection
 from roster.naming import did_you_mean, quote
 
 _Info: TypeAlias = Info[RequestContext, None]
-_Input: TypeAlias = (
-    types.AiFeatureSettingUpdateInput
-    | types.AiFeatureSettingDeleteInput
-    | types.AiModelSelectionNamespaceUpdateInput
-    | types.AiModelSelectionNamespaceDeleteInput
-)
 _Payload = TypeVar("_Payload", bound=types.AiFeatureSettingUpdatePayload)
+_FEATURES = strawberry.argument(description="Return only these features, in this order.")
+_NAMESPACE = strawberry.argument(
+    description="Return the settings of this namespace: a numeric ID, or a global ID such as gid://gitlab/Group/7."
+)
 _UPDATE = strawberry.argument(description="The selection to create or change.")
 _DELETE = strawberry.argument(description="The selection to delete.")
 
 
-def roster_version() -> str:
-    """Return the version of roster."""
-    return __version__
+def _field(description: str) -> Callable[..., Any]:
+    decorator: Callable[..., Any] = strawberry.field(description=description)
+    return decorator
 
 
-def feature_settings(
-    info: _Info,
-    features: Annotated[
-        list[str] | None, strawberry.argument(description="Return only these features, in this order.")
-    ] = None,
-    namespace_id: Annotated[
-        ID | None,
-        strawberry.argument(
-            description="Return the settings of this namespace: a numeric ID, or a global ID such as "
-            "gid://gitlab/Group/7."
-        ),
-    ] = None,
-) -> types.AiFeatureSettingConnection:
-    """Return the settings of features."""
-    number = None if namespace_id is None else parse_namespace_id(namespace_id)
-    state = info.context.state(number)
-    names = feature_names(state) if features else {}
-    for name in features or ():
-        if name not in names:
-            hint = did_you_mean(name, names)
-            raise GraphQLError(f"there is no feature {quote(name)}" + (f": {hint}" if hint else ""))
-    return info.context.builder.settings(state, number, features)
+@strawberry.type(name="Query", description="The queries available while the feature flag is off.")
+class DisabledQuery:
+    @_field("The version of roster that runs the instance.")
+    def roster_version(self) -> str:
+        return __version__
 
 
-def sync(info: _Info) -> types.AiModelSelectionSync:
-    """Return the sync state of the list."""
-    return build_sync(info.context.status(), info.context.now())
+@strawberry.type(description="The queries.")
+class Query(DisabledQuery):
+    @_field("The features, each with its offered models, its selection, and the model that serves it.")
+    def ai_feature_settings(
+        self,
+        info: _Info,
+        features: Annotated[list[str] | None, _FEATURES] = None,
+        namespace_id: Annotated[ID | None, _NAMESPACE] = None,
+    ) -> types.AiFeatureSettingConnection:
+        number = None if namespace_id is None else parse_namespace_id(namespace_id)
+        state = info.context.state(number)
+        names = feature_names(state)
+        for name in features or ():
+            if name not in names:
+                hint = did_you_mean(name, names)
+                raise GraphQLError(f"there is no feature {quote(name)}" + (f": {hint}" if hint else ""))
+        selected = names if features is None else dict.fromkeys(features)
+        nodes = [SettingBuilder(state, number, name).build() for name in selected]
+        return types.AiFeatureSettingConnection(nodes=nodes)
+
+    @_field("The sync state of the list of offered models.")
+    def ai_model_selection_sync(self, info: _Info) -> types.AiModelSelectionSync:
+        status, now = info.context.status(), info.context.now()
+        contact, run = status.last_contact_at, status.failure
+        failure = run and types.AiModelSelectionSyncFailure(
+            reason=run.reason or "", message=run.message, at=run.finished_at
+        )
+        return types.AiModelSelectionSync(
+            version=status.list and status.list.version,
+            replaced_at=status.list and status.list.replaced_at,
+            checked_at=status.checked_at,
+            age_seconds=max(0, int((now - contact).total_seconds())) if status.list and contact else None,
+            last_failure=failure,
+        )
 
 
-def update_instance(
-    info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
-) -> types.AiFeatureSettingUpdatePayload:
-    """Create or change the instance's selection for a feature."""
-    requested = RequestedSelection(input.feature, tuple(input.models), input.default_model)
-    change = partial(upsert_selection, requested=requested)
-    return _write(info, change, input, types.AiFeatureSettingUpdatePayload)
+@strawberry.type(description="The mutations.")
+class Mutation:
+    @_field("Select the allowed models of a feature and its default for the instance.")
+    def ai_feature_setting_update(
+        self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
+    ) -> types.AiFeatureSettingUpdatePayload:
+        requested = RequestedSelection(input.feature, tuple(input.models), input.default_model)
+        change = partial(upsert_selection, requested=requested)
+        return _write(info, change, input, types.AiFeatureSettingUpdatePayload)
 
-
-def delete_instance(
-    info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
-) -> types.AiFeatureSettingDeletePayload:
-    """Delete the instance's selection for a feature."""
-    change = partial(delete_selection, feature=input.feature, namespace_id=None)
-    return _write(info, change, input, types.AiFeatureSettingDeletePayload)
-
-
-def update_namespace(
-    info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
-) -> types.AiModelSelectionNamespaceUpdatePayload:
-    """Create or change a namespace's selection for a feature."""
-    namespace_id = parse_namespace_id(input.namespace_id)
-    change = partial(
-        upsert_selection, requested=RequestedSelection(input.feature, (input.model,), input.model, namespace_id)
+    @_field(
+        "Delete the instance's selection for a feature; the roster's default applies again. "
+        "Selections of namespaces are kept."
     )
-    return _write(info, change, input, types.AiModelSelectionNamespaceUpdatePayload, namespace_id)
+    def ai_feature_setting_delete(
+        self, info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
+    ) -> types.AiFeatureSettingDeletePayload:
+        change = partial(delete_selection, feature=input.feature, namespace_id=None)
+        return _write(info, change, input, types.AiFeatureSettingDeletePayload)
 
+    @_field("Select a model of a feature for a namespace, from the models that the instance allows.")
+    def ai_model_selection_namespace_update(
+        self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
+    ) -> types.AiModelSelectionNamespaceUpdatePayload:
+        namespace_id = parse_namespace_id(input.namespace_id)
+        requested = RequestedSelection(input.feature, (input.model,), input.model, namespace_id)
+        change = partial(upsert_selection, requested=requested)
+        return _write(info, change, input, types.AiModelSelectionNamespaceUpdatePayload, namespace_id)
 
-def delete_namespace(
-    info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
-) -> types.AiModelSelectionNamespaceDeletePayload:
-    """Delete a namespace's selection for a feature."""
-    namespace_id = parse_namespace_id(input.namespace_id)
-    change = partial(delete_selection, feature=input.feature, namespace_id=namespace_id)
-    return _write(info, change, input, types.AiModelSelectionNamespaceDeletePayload, namespace_id)
+    @_field("Delete a namespace's selection for a feature; the instance's selection applies again.")
+    def ai_model_selection_namespace_delete(
+        self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
+    ) -> types.AiModelSelectionNamespaceDeletePayload:
+        namespace_id = parse_namespace_id(input.namespace_id)
+        change = partial(delete_selection, feature=input.feature, namespace_id=namespace_id)
+        return _write(info, change, input, types.AiModelSelectionNamespaceDeletePayload, namespace_id)
 
 
 def _write(
-    info: _Info, change: SelectionChange, input: _Input, payload: type[_Payload], namespace_id: int | None = None
+    info: _Info, change: SelectionChange, input: Any, payload: type[_Payload], namespace_id: int | None = None
 ) -> _Payload:
     errors, state = info.context.write(change, namespace_id)
-    setting = info.context.builder.setting(state, namespace_id, input.feature)
+    is_known = input.feature in {*state.offered.features, *state.instance, *state.namespace}
+    setting = SettingBuilder(state, namespace_id, input.feature).build() if is_known else None
     return payload(ai_feature_setting=setting, errors=errors, client_mutation_id=input.client_mutation_id)

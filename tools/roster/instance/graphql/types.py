@@ -1,35 +1,14 @@
 """The GraphQL types, named as GitLab's clients expect. They are plain data: no field runs a resolver."""
 
-import inspect
 from datetime import date, datetime
-from enum import Enum, EnumMeta, StrEnum
-from typing import Any, TypeVar, dataclass_transform
+from enum import Enum, StrEnum
+from typing import Any
 
 import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
 from roster.roster import ReleaseState
-
-_Class = TypeVar("_Class", bound=type)
-_EnumClass = TypeVar("_EnumClass", bound=EnumMeta)
-
-
-@dataclass_transform(kw_only_default=True)
-def _output(cls: _Class) -> _Class:
-    """Make an output type whose description is the docstring."""
-    return strawberry.type(cls, description=inspect.getdoc(cls))
-
-
-@dataclass_transform(kw_only_default=True)
-def _input(cls: _Class) -> _Class:
-    """Make an input type whose description is the docstring."""
-    return strawberry.input(cls, description=inspect.getdoc(cls))
-
-
-def _enum(cls: _EnumClass) -> _EnumClass:
-    """Make an enum whose description is the docstring."""
-    return strawberry.enum(cls, description=inspect.getdoc(cls))
 
 
 def _value(member: StrEnum, description: str) -> Any:
@@ -40,28 +19,22 @@ def _field(description: str) -> Any:
     return strawberry.field(description=description)
 
 
-@_enum
+@strawberry.enum(description="The release state of a model.")
 class AiModelSelectionReleaseState(Enum):
-    """The release state of a model."""
-
     EXPERIMENT = _value(ReleaseState.EXPERIMENT, "Experimental; may change or end without notice.")
     BETA = _value(ReleaseState.BETA, "Almost ready for production.")
     GA = _value(ReleaseState.GA, "Generally available.")
 
 
-@_enum
+@strawberry.enum(description="The level that decides which model serves a feature.")
 class AiModelSelectionSource(Enum):
-    """The level that decides which model serves a feature."""
-
     NAMESPACE = _value(SelectionLevel.NAMESPACE, "The namespace's selection.")
     INSTANCE = _value(SelectionLevel.INSTANCE, "The instance's selection, made by its admin.")
     ROSTER = _value(SelectionLevel.ROSTER, "The roster's default.")
 
 
-@_enum
+@strawberry.enum(description="The outcome of one step of a resolution.")
 class AiModelSelectionOutcome(Enum):
-    """The outcome of one step of a resolution."""
-
     SERVES = _value(StepOutcome.SERVES, "The selected model serves the feature.")
     REPLACED = _value(StepOutcome.REPLACED, "The selected model is unavailable; its replacement serves the feature.")
     UNAVAILABLE = _value(StepOutcome.UNAVAILABLE, "The selected model is unavailable; the next level decides.")
@@ -71,27 +44,21 @@ class AiModelSelectionOutcome(Enum):
     NOTHING_CHOSEN = _value(StepOutcome.NOTHING_CHOSEN, "Nothing is selected at this level; the next level decides.")
 
 
-@_output
+@strawberry.type(description="A reference to a model, with its name.")
 class AiModelSelectionModelReference:
-    """A reference to a model, with its name."""
-
     ref: ID = _field("The model's ID in the list of offered models.")
     name: str = _field("The display name, or the ID of a model that no list has named.")
 
 
-@_output
+@strawberry.type(description="The retirement of a model for one feature.")
 class AiModelSelectionRetirement:
-    """The retirement of a model for one feature."""
-
     notice: date | None = _field("The day from which admins are notified.")
     last_day: date | None = _field("The last day on which the model is offered.")
     replacement: AiModelSelectionModelReference | None = _field("The model that replaces it.")
 
 
-@_output
+@strawberry.type(description="A model, as offered for one feature.")
 class AiModelSelectionOfferedModel:
-    """A model, as offered for one feature."""
-
     ref: ID = _field("The model's ID in the list of offered models.")
     name: str = _field("The display name, or the ID of a model that no list has named.")
     release_state: AiModelSelectionReleaseState | None = _field("The release state in the latest list with this model.")
@@ -102,10 +69,8 @@ class AiModelSelectionOfferedModel:
     retirement: AiModelSelectionRetirement | None = _field("The announced or past retirement; null if there is none.")
 
 
-@_output
+@strawberry.type(description="The selection for one feature, made for the instance or for a namespace.")
 class AiModelSelection:
-    """The selection for one feature, made for the instance or for a namespace."""
-
     id: ID = _field("The selection's ID, unchanged until the selection is deleted.")
     namespace_id: ID | None = _field("The namespace's numeric ID; null for the instance's selection.")
     models: list[AiModelSelectionOfferedModel] = _field(
@@ -116,29 +81,23 @@ class AiModelSelection:
     updated_at: datetime = _field("When the selection was last changed.")
 
 
-@_output
+@strawberry.type(description="One step of a resolution: what one level selects, and the outcome.")
 class AiModelSelectionResolutionStep:
-    """One step of a resolution: what one level selects, and the outcome."""
-
     source: AiModelSelectionSource = _field("The level.")
     outcome: AiModelSelectionOutcome = _field("The outcome.")
     model: AiModelSelectionOfferedModel | None = _field("The model selected at this level; null if there is none.")
     explanation: str = _field("The step as a sentence.")
 
 
-@_output
+@strawberry.type(description="The model that serves a feature, and the steps that led to it.")
 class AiModelSelectionResolution:
-    """The model that serves a feature, and the steps that led to it."""
-
     model: AiModelSelectionOfferedModel | None = _field("The model that serves the feature; null if there is none.")
     source: AiModelSelectionSource | None = _field("The level that decided; null if no model serves the feature.")
     steps: list[AiModelSelectionResolutionStep] = _field("The levels in the order tried, up to the one that decided.")
 
 
-@_output
+@strawberry.type(description="A feature: its offered models, its selection, and the model that serves it.")
 class AiFeatureSetting:
-    """A feature: its offered models, its selection, and the model that serves it."""
-
     feature: str = _field("The feature's name, as in the roster.")
     title: str = _field("The display name.")
     category: str = _field("The feature's category.")
@@ -154,26 +113,20 @@ class AiFeatureSetting:
     resolution: AiModelSelectionResolution = _field("The model that serves the feature, and why.")
 
 
-@_output
+@strawberry.type(description="A list of features. It is not paginated: all nodes are returned at once.")
 class AiFeatureSettingConnection:
-    """A list of features. It is not paginated: all nodes are returned at once."""
-
     nodes: list[AiFeatureSetting] = _field("The features in list order, followed by those no longer offered.")
 
 
-@_output
+@strawberry.type(description="The failure of the latest sync.")
 class AiModelSelectionSyncFailure:
-    """The failure of the latest sync."""
-
     reason: str = _field("The reason code.")
     message: str | None = _field("The error message.")
     at: datetime = _field("When syncs started to fail for this reason.")
 
 
-@_output
+@strawberry.type(description="The sync state of the list of offered models. A failed sync keeps the current list.")
 class AiModelSelectionSync:
-    """The sync state of the list of offered models. A failed sync keeps the current list."""
-
     version: int | None = _field("The list's version, which grows with each replacement; null before the first sync.")
     replaced_at: datetime | None = _field("When the list was last replaced.")
     checked_at: datetime | None = _field("When the gateway last confirmed the list or sent a new one.")
@@ -181,10 +134,8 @@ class AiModelSelectionSync:
     last_failure: AiModelSelectionSyncFailure | None = _field("The failure of the latest sync; null if it succeeded.")
 
 
-@_output
+@strawberry.type(description="The result of a mutation.")
 class AiFeatureSettingUpdatePayload:
-    """The result of a mutation."""
-
     ai_feature_setting: AiFeatureSetting | None = _field(
         "The feature after the mutation, unchanged if there are errors; null if the feature is unknown."
     )
@@ -192,57 +143,49 @@ class AiFeatureSettingUpdatePayload:
     client_mutation_id: str | None = _field("The clientMutationId of the input.")
 
 
-@_output
+@strawberry.type(description="The result of a mutation.")
 class AiFeatureSettingDeletePayload(AiFeatureSettingUpdatePayload):
-    """The result of a mutation."""
+    pass
 
 
-@_output
+@strawberry.type(description="The result of a mutation.")
 class AiModelSelectionNamespaceUpdatePayload(AiFeatureSettingUpdatePayload):
-    """The result of a mutation."""
+    pass
 
 
-@_output
+@strawberry.type(description="The result of a mutation.")
 class AiModelSelectionNamespaceDeletePayload(AiFeatureSettingUpdatePayload):
-    """The result of a mutation."""
+    pass
 
 
 _CLIENT_MUTATION_ID = "Any string; returned in the payload to match it to the request."
 _NAMESPACE_ID = "The namespace: a numeric ID, or a global ID such as gid://gitlab/Group/7."
 
 
-@_input
+@strawberry.input(description="A selection for the instance.")
 class AiFeatureSettingUpdateInput:
-    """A selection for the instance."""
-
     feature: str = _field("The feature's name.")
     models: list[ID] = _field("The IDs of the models that namespaces can select; at least one.")
     default_model: ID = _field("The ID of the default model, one of the models.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
-@_input
+@strawberry.input(description="The instance's selection to delete.")
 class AiFeatureSettingDeleteInput:
-    """The instance's selection to delete."""
-
     feature: str = _field("The feature's name.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
-@_input
+@strawberry.input(description="A selection for a namespace.")
 class AiModelSelectionNamespaceUpdateInput:
-    """A selection for a namespace."""
-
     namespace_id: ID = _field(_NAMESPACE_ID)
     feature: str = _field("The feature's name.")
     model: ID = _field("The ID of a model that the instance allows for the feature.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
-@_input
+@strawberry.input(description="A namespace's selection to delete.")
 class AiModelSelectionNamespaceDeleteInput:
-    """A namespace's selection to delete."""
-
     namespace_id: ID = _field(_NAMESPACE_ID)
     feature: str = _field("The feature's name.")
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)

@@ -1,0 +1,107 @@
+"""Builder of the GraphQL types of a feature from one state, without the database."""
+
+from collections.abc import Iterable
+
+from strawberry import ID
+
+from roster.instance.graphql import types
+from roster.instance.selection.offered_list import OfferedRetirement
+from roster.instance.selection.resolution import ResolutionStep, SelectionLevel, allowed_models, resolve
+from roster.instance.selection.selections import Selection
+from roster.instance.selection.state import InstanceState
+
+
+def feature_names(state: InstanceState) -> dict[str, None]:
+    """Return the names of the offered features, then of those that have a selection but are no longer offered."""
+    features = state.offered.features
+    offered = [name for name, feature in features.items() if feature.offered]
+    selected = state.instance.keys() | state.namespace.keys()
+    return dict.fromkeys([*offered, *(name for name in features if name in selected), *sorted(selected)])
+
+
+class SettingBuilder:
+    """A builder of a feature with its settings, for the instance or a namespace.
+
+    The feature is one that was offered before or has a selection.
+    """
+
+    def __init__(self, state: InstanceState, namespace_id: int | None, feature: str) -> None:
+        self._offered, self._name = state.offered, feature
+        self._instance, self._namespace = state.instance.get(feature), state.namespace.get(feature)
+        self._level = SelectionLevel.INSTANCE if namespace_id is None else SelectionLevel.NAMESPACE
+
+    def build(self) -> types.AiFeatureSetting:
+        """Return the feature."""
+        feature = self._offered.features.get(self._name)
+        own = self._instance if self._level is SelectionLevel.INSTANCE else self._namespace
+        categorized = feature or own or self._instance
+        assert categorized
+        return types.AiFeatureSetting(
+            feature=self._name,
+            title=feature.title if feature else self._name,
+            category=categorized.category,
+            offered=feature is not None and feature.offered,
+            default_model=self._model(feature.default) if feature and feature.default else None,
+            selection=self._selection(own) if own else None,
+            allowed_models=self._models(allowed_models(self._offered, self._name, self._instance)),
+            offered_models=self._models(feature.models if feature else ()),
+            resolution=self._resolution(),
+        )
+
+    def _selection(self, selection: Selection) -> types.AiModelSelection:
+        return types.AiModelSelection(
+            id=ID(str(selection.id)),
+            namespace_id=None if selection.namespace_id is None else ID(str(selection.namespace_id)),
+            models=self._models(selection.models),
+            default_model=self._model(selection.default_model),
+            created_at=selection.created_at,
+            updated_at=selection.updated_at,
+        )
+
+    def _resolution(self) -> types.AiModelSelectionResolution:
+        resolution = resolve(self._offered, self._name, self._instance, self._namespace, self._level)
+        return types.AiModelSelectionResolution(
+            model=self._model(resolution.model) if resolution.model else None,
+            source=types.AiModelSelectionSource(resolution.level) if resolution.level else None,
+            steps=[self._step(step) for step in resolution.steps],
+        )
+
+    def _step(self, step: ResolutionStep) -> types.AiModelSelectionResolutionStep:
+        return types.AiModelSelectionResolutionStep(
+            source=types.AiModelSelectionSource(step.level),
+            outcome=types.AiModelSelectionOutcome(step.outcome),
+            model=self._model(step.model) if step.model else None,
+            explanation=step.describe(),
+        )
+
+    def _models(self, ids: Iterable[str]) -> list[types.AiModelSelectionOfferedModel]:
+        return [self._model(id_) for id_ in ids]
+
+    def _model(self, id_: str) -> types.AiModelSelectionOfferedModel:
+        model = self._offered.models.get(id_)
+        return types.AiModelSelectionOfferedModel(
+            ref=ID(id_),
+            name=self._offered.display_name(id_),
+            release_state=types.AiModelSelectionReleaseState(model.release_state) if model else None,
+            provider=model and model.provider,
+            description=model and model.description,
+            cost_indicator=model and model.cost_indicator,
+            available=self._offered.serves(id_, self._name),
+            retirement=self._retirement(id_),
+        )
+
+    def _retirement(self, id_: str) -> types.AiModelSelectionRetirement | None:
+        end: OfferedRetirement | None
+        if self._offered.serves(id_, self._name):
+            end = self._offered.features[self._name].models[id_]
+        else:
+            tombstone = self._offered.tombstone(id_, self._name)
+            end = tombstone and OfferedRetirement(None, tombstone.last_day, tombstone.replacement)
+        if end is None:
+            return None
+        replacement = end.replacement and types.AiModelSelectionModelReference(
+            ref=ID(end.replacement), name=self._offered.display_name(end.replacement)
+        )
+        return types.AiModelSelectionRetirement(
+            notice=end.notice, last_day=end.last_day, replacement=replacement or None
+        )
