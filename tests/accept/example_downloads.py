@@ -60,10 +60,10 @@ KINDS: dict[str, bytes] = {
 
 def envelope(**changes: Any) -> dict[str, Any]:
     """Return the content of ``gateway.json`` with changed keys; the definitions have the same tombstones."""
-    known: dict[str, Any] = json.loads(KINDS["gateway"])
+    content: dict[str, Any] = json.loads(KINDS["gateway"])
     if "retired" in changes:
-        known["definitions"]["retired"] = changes["retired"]
-    return known | changes
+        content["definitions"]["retired"] = changes["retired"]
+    return content | changes
 
 
 def as_bytes(value: Any) -> bytes:

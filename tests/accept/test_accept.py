@@ -67,8 +67,13 @@ def test_roster_and_its_gateway_artifact_are_equivalent(kind: str):
 
 
 def test_only_gateway_artifact_has_revision_and_sequence():
-    told = {kind: accepted(body)[1:4] for kind, body in KINDS.items()}
-    assert told == {"roster": (None,) * 3, "gateway": ("production", REVISION, 42), "offered_models": (None,) * 3}
+    served = {kind: accepted(body) for kind, body in KINDS.items()}
+    metadata = {kind: (each.environment, each.revision, each.sequence) for kind, each in served.items()}
+    assert metadata == {
+        "roster": (None, None, None),
+        "gateway": ("production", REVISION, 42),
+        "offered_models": (None, None, None),
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -150,9 +155,9 @@ def test_truncated_list_is_reported_as_json():
 
 @pytest.mark.parametrize("key", [key for key in envelope() if key != "definitions"])
 def test_every_key_of_envelope_is_required(key: str):
-    known = envelope()
-    del known[key]
-    assert rejection(as_bytes(known)).message == f'it has no "{key}"'
+    content = envelope()
+    del content[key]
+    assert rejection(as_bytes(content)).message == f'it has no "{key}"'
 
 
 def test_definitions_match_list():
@@ -284,35 +289,35 @@ CONTRADICTIONS: dict[str, Change] = {
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 @pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
 def test_contradictory_envelope_is_rejected(case: str, ascii_only: bool):
-    known = envelope()
-    CONTRADICTIONS[case].change(known)
-    rejected = rejection(json.dumps(known, ensure_ascii=ascii_only).encode())
+    content = envelope()
+    CONTRADICTIONS[case].change(content)
+    rejected = rejection(json.dumps(content, ensure_ascii=ascii_only).encode())
     assert (rejected.reason, rejected.message) == ("rule-broken", CONTRADICTIONS[case].told)
 
 
 def test_tombstone_of_one_feature_allows_other_features():
-    known = envelope(retired=[STONE | {"id": "mistral", "features": ["code-generation"]}])
-    assert accepted(as_bytes(known)).retired == (
+    content = envelope(retired=[STONE | {"id": "mistral", "features": ["code-generation"]}])
+    assert accepted(as_bytes(content)).retired == (
         Tombstone("mistral", date(2026, 6, 14), "gemini", ("code-generation",)),
     )
 
 
 def test_replacement_may_be_retired():
-    known = envelope(retired=[STONE | {"replacement": "llama"}, STONE | {"id": "llama", "last_day": "2026-06-15"}])
-    assert [stone.id for stone in accepted(as_bytes(known)).retired] == ["gpt", "llama"]
+    content = envelope(retired=[STONE | {"replacement": "llama"}, STONE | {"id": "llama", "last_day": "2026-06-15"}])
+    assert [stone.id for stone in accepted(as_bytes(content)).retired] == ["gpt", "llama"]
 
 
 def test_display_names_need_not_be_unique():
-    known = envelope()
-    known["offered_models"][1]["name"] = known["offered_models"][0]["name"]
-    assert accepted(as_bytes(known))
+    content = envelope()
+    content["offered_models"][1]["name"] = content["offered_models"][0]["name"]
+    assert accepted(as_bytes(content))
 
 
 def test_private_endpoints_are_accepted_if_allowed():
-    known = envelope()
-    known["routes"]["claude"]["endpoint"] = "https://models.internal/v1"
+    content = envelope()
+    content["routes"]["claude"]["endpoint"] = "https://models.internal/v1"
     private = ROSTER.replace("https://claude.example-models.com/v1", "https://models.internal/v1").encode()
-    for body in (as_bytes(known), private):
+    for body in (as_bytes(content), private):
         assert "[private-endpoint]" in rejection(body).message
         assert accepted(body, private_endpoints=True).deployments["claude"].endpoint == "https://models.internal/v1"
 
@@ -321,22 +326,22 @@ def test_private_endpoints_are_accepted_if_allowed():
     "value", [{"key": 1}, ["AKIA"], "sk-live-1", 17, "glpat-x9Kq2LmN7pRt4VwY8zBc", "hunter2hunter2"], ids=str
 )
 def test_message_does_not_quote_value_of_api_key(value: Any):
-    known = envelope()
-    known["routes"]["claude"]["api_key"] = value
-    rejected = rejection(as_bytes(known))
+    content = envelope()
+    content["routes"]["claude"]["api_key"] = value
+    rejected = rejection(as_bytes(content))
     assert rejected.reason == "wrong-shape"
     assert json.dumps(value) not in str(rejected)
     assert str(value) not in str(rejected)
 
 
 def test_unknown_keys_are_not_served():
-    known = envelope(notes="new")
-    known["offered_models"][0]["endpoint"] = "https://example-models.com"
-    known["routes"]["claude"]["weight"] = 3
-    assert accepted(as_bytes(known)) == accepted(KINDS["gateway"])._replace(
-        body=as_bytes(known), digest=sha256(as_bytes(known)).hexdigest()
+    content = envelope(notes="new")
+    content["offered_models"][0]["endpoint"] = "https://example-models.com"
+    content["routes"]["claude"]["weight"] = 3
+    assert accepted(as_bytes(content)) == accepted(KINDS["gateway"])._replace(
+        body=as_bytes(content), digest=sha256(as_bytes(content)).hexdigest()
     )
-    listed = as_bytes(known["offered_models"])
+    listed = as_bytes(content["offered_models"])
     assert accepted(listed).list_bytes == LIST
 
 
@@ -346,11 +351,11 @@ def test_reformatted_list_is_served_unchanged():
 
 
 def test_unknown_feature_names_are_accepted():
-    known = envelope()
-    known["offered_models"][0]["features"].append("brand_new")
-    known["routes"]["claude"]["family"] = "brand_new"
-    known["defaults"]["brand_new"] = "claude"
-    assert accepted(as_bytes(known)).defaults["brand_new"] == "claude"
+    content = envelope()
+    content["offered_models"][0]["features"].append("brand_new")
+    content["routes"]["claude"]["family"] = "brand_new"
+    content["defaults"]["brand_new"] = "claude"
+    assert accepted(as_bytes(content)).defaults["brand_new"] == "claude"
 
 
 def test_other_environment_is_rejected():

@@ -67,10 +67,10 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 @given(some.data(), values)
 def test_arbitrary_value_in_envelope_is_accepted_or_rejected(data: some.DataObject, value: Any):
-    known = envelope()
-    parent, key = data.draw(some.sampled_from(places(known)))
+    content = envelope()
+    parent, key = data.draw(some.sampled_from(places(content)))
     parent[key] = value
-    answer(as_bytes(known), SERVED)
+    answer(as_bytes(content), SERVED)
 
 
 @given(some.sampled_from(sorted(KINDS)), some.integers(0, 5000), some.integers(0, 40), some.binary(max_size=12))

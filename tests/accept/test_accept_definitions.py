@@ -30,8 +30,8 @@ def ours() -> Any:
 
 
 def gitlab_model(identifier: str, name: str, provider: str | None, **more: Any) -> dict[str, Any]:
-    told = {"deprecation": None, "description": "For every day", "cost_indicator": "$$"}
-    return {"name": name, "identifier": identifier, "provider": provider} | told | more
+    texts = {"deprecation": None, "description": "For every day", "cost_indicator": "$$"}
+    return {"name": name, "identifier": identifier, "provider": provider} | texts | more
 
 
 def gitlab_feature(setting: str, **lists: Any) -> dict[str, Any]:
@@ -91,9 +91,9 @@ def test_own_definitions_match_artifact():
 
 
 def test_provider_is_removed_from_name():
-    known = ours()
-    known["models"][0] |= {"name": "GitLab: Claude - Bedrock", "provider": "Bedrock"}
-    assert accepted(as_bytes(known)).offered_models[0].name == "GitLab: Claude"
+    content = ours()
+    content["models"][0] |= {"name": "GitLab: Claude - Bedrock", "provider": "Bedrock"}
+    assert accepted(as_bytes(content)).offered_models[0].name == "GitLab: Claude"
 
 
 def test_definitions_of_gitlab_gateway_are_accepted():
@@ -110,8 +110,8 @@ def test_definitions_of_gitlab_gateway_are_accepted():
 
 def test_missing_keys_of_gitlab_gateway_are_derived():
     made = json.loads(accepted(as_bytes(gitlab())).definitions)
-    known = [{key: each[key] for key in ("feature", "title", "category")} for each in made["unit_primitives"]]
-    assert known == [
+    features = [{key: each[key] for key in ("feature", "title", "category")} for each in made["unit_primitives"]]
+    assert features == [
         {"feature": "duo_chat", "title": "General Chat", "category": "duo_chat"},
         {"feature": "summarize_mr_review", "title": "Code Review Summary", "category": "duo_code_review"},
         {"feature": "brand_new", "title": "brand_new", "category": ""},
@@ -137,16 +137,16 @@ def test_completed_definitions_are_accepted_again(body: bytes):
 
 @pytest.mark.parametrize("day", ["2025-10-24", "20251024"])
 def test_dates_are_normalized(day: str):
-    known = gitlab()
-    known["models"][1]["deprecation"] = {"deprecation_date": day, "removal_version": day}
-    (told,) = [each["deprecation"] for each in json.loads(accepted(as_bytes(known)).definitions)["models"][1:2]]
-    assert told == {"deprecation_date": "2025-10-24", "removal_version": "2025-10-24", "replacement": None}
+    content = gitlab()
+    content["models"][1]["deprecation"] = {"deprecation_date": day, "removal_version": day}
+    (message,) = [each["deprecation"] for each in json.loads(accepted(as_bytes(content)).definitions)["models"][1:2]]
+    assert message == {"deprecation_date": "2025-10-24", "removal_version": "2025-10-24", "replacement": None}
 
 
 def test_first_of_several_defaults_is_used():
-    known = gitlab()
-    known["unit_primitives"][0]["default_model"] = None
-    assert accepted(as_bytes(known)).defaults == {"duo_chat": "sonnet"}
+    content = gitlab()
+    content["unit_primitives"][0]["default_model"] = None
+    assert accepted(as_bytes(content)).defaults == {"duo_chat": "sonnet"}
 
 
 @pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS], ids=["GitLab's", "ours"])
@@ -156,10 +156,10 @@ def test_acceptance_works_in_child_process(body: bytes):
 
 
 def test_unknown_keys_are_removed():
-    known = ours()
-    known |= {"notes": "new"}
-    known["models"][0]["weight"] = known["unit_primitives"][0]["weight"] = known["retired"][0]["weight"] = 3
-    assert json.loads(accepted(as_bytes(known)).definitions) == ours()
+    content = ours()
+    content |= {"notes": "new"}
+    content["models"][0]["weight"] = content["unit_primitives"][0]["weight"] = content["retired"][0]["weight"] = 3
+    assert json.loads(accepted(as_bytes(content)).definitions) == ours()
 
 
 CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
@@ -250,19 +250,19 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
 @pytest.mark.parametrize("case", CHANGES)
 @pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
 def test_contradictory_definitions_are_rejected(case: str, ascii_only: bool):
-    change, told = CHANGES[case]
-    known = ours()
-    change(known)
-    rejected = rejection(json.dumps(known, ensure_ascii=ascii_only).encode())
-    assert (rejected.reason, rejected.message) == ("rule-broken", told)
+    change, message = CHANGES[case]
+    content = ours()
+    change(content)
+    rejected = rejection(json.dumps(content, ensure_ascii=ascii_only).encode())
+    assert (rejected.reason, rejected.message) == ("rule-broken", message)
 
 
 def test_replacement_may_be_retired():
-    known = ours()
-    known["models"][0]["deprecation"] = {
+    content = ours()
+    content["models"][0]["deprecation"] = {
         "deprecation_date": "2026-06-01", "removal_version": "2026-12-01", "replacement": "gpt"
     }  # fmt: skip
-    assert accepted(as_bytes(known)).retired == (Tombstone("gpt", date(2026, 6, 14), "gemini"),)
+    assert accepted(as_bytes(content)).retired == (Tombstone("gpt", date(2026, 6, 14), "gemini"),)
 
 
 @pytest.mark.parametrize(
@@ -279,8 +279,8 @@ def test_instance_rejects_downloads_for_gateways(body: bytes, told: str):
 
 
 def test_gateway_rejects_definitions():
-    told = "wrong-shape: it is the definitions, not gateway.json, offered_models.json or a roster"
-    with pytest.raises(Rejected, match=told):
+    message = "wrong-shape: it is the definitions, not gateway.json, offered_models.json or a roster"
+    with pytest.raises(Rejected, match=message):
         accept(OURS, CRITERIA, None)
 
 
@@ -311,11 +311,11 @@ def test_invalid_download_is_rejected_with_reason(case: str):
 
 
 def test_shrunk_definitions_are_rejected():
-    served, known = accepted(as_bytes(gitlab())), gitlab()
-    known["unit_primitives"][0] |= {"default_models": [], "selectable_models": ["sonnet"], "default_model": "sonnet"}
-    assert rejection(as_bytes(known), served, max_shrink=0.25).reason == "shrunk"
+    served, content = accepted(as_bytes(gitlab())), gitlab()
+    content["unit_primitives"][0] |= {"default_models": [], "selectable_models": ["sonnet"], "default_model": "sonnet"}
+    assert rejection(as_bytes(content), served, max_shrink=0.25).reason == "shrunk"
     stones = [{"id": "sonnet_vertex", "last_day": "2026-01-01", "replacement": "sonnet"}]
-    assert accepted(as_bytes(known | {"retired": stones}), served, max_shrink=0.25).retired[0].id == "sonnet_vertex"
+    assert accepted(as_bytes(content | {"retired": stones}), served, max_shrink=0.25).retired[0].id == "sonnet_vertex"
 
 
 def answer(body: bytes) -> None:
@@ -334,10 +334,10 @@ def answer(body: bytes) -> None:
 def test_arbitrary_value_in_definitions_is_accepted_or_rejected(
     data: some.DataObject, value: Any, make: Callable[[], Any]
 ):
-    known = make()
-    parent, key = data.draw(some.sampled_from(places(known)))
+    content = make()
+    parent, key = data.draw(some.sampled_from(places(content)))
     parent[key] = value
-    answer(as_bytes(known))
+    answer(as_bytes(content))
 
 
 @given(values, values)

@@ -62,7 +62,7 @@ def test_further_errors_are_counted():
 
 def test_warnings_do_not_reject():
     floating = ROSTER.replace("bedrock/claude-1", "bedrock/claude-latest")
-    assert any(found.rule == "unpinned-identifier" for found in diagnostics(floating))
+    assert any(result.rule == "unpinned-identifier" for result in diagnostics(floating))
     assert accept(floating.encode(), CRITERIA, None).deployments["claude"].identifier == "bedrock/claude-latest"
 
 
@@ -91,7 +91,7 @@ def test_suppression_needs_reason():
 
 def test_unknown_features_and_families_are_accepted():
     newer = model("claude").replace("family: claude", "family: brand_new").replace("code-generation]", "brand-new]")
-    assert "unknown-feature" in {found.rule for found in diagnostics(newer)}
+    assert "unknown-feature" in {result.rule for result in diagnostics(newer)}
     served = accept(newer.encode(), CRITERIA, None)
     assert served.deployments["claude"].family == "brand_new"
     assert served.defaults == {"brand-new": "claude", "code-completion": "claude"}
@@ -139,7 +139,7 @@ def test_roster_in_flow_style_or_json_is_accepted():
 
 def test_retired_default_is_removed_with_its_model():
     ended = model("claude") + model("gemini", retiring("2026-06-14", "mistral")) + model("mistral")
-    assert "retired-model-still-default" in {found.rule for found in diagnostics(ended)}
+    assert "retired-model-still-default" in {result.rule for result in diagnostics(ended)}
     served = accept(ended.encode(), CRITERIA, None)
     assert [offered.id for offered in served.offered_models] == ["claude", "mistral"]
     assert "duo_chat" not in served.defaults

@@ -44,9 +44,9 @@ def test_saved_download_is_loaded_at_next_start(folder: Path):
 def test_cached_download_is_accepted_again(folder: Path, kind: str):
     served = accept(KINDS[kind], CRITERIA, None)
     assert open_cache(folder).save(Download(served.body), served.sequence)
-    kept = open_cache(folder).load()
-    assert kept
-    assert accept(kept.body, CRITERIA, None) == served
+    cached = open_cache(folder).load()
+    assert cached
+    assert accept(cached.body, CRITERIA, None) == served
 
 
 parts = some.tuples(some.binary(), some.none() | some.text(), some.none() | some.binary())

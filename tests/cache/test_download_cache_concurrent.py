@@ -22,25 +22,25 @@ def version(sequence: int) -> Download:
 
 def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
     """Save versions, some of them older; return how many were written, and the problems."""
-    chance, kept, wrong, newest = random.Random(seed), 0, [], 0
+    chance, cached, wrong, newest = random.Random(seed), 0, [], 0
     while time.monotonic() < until:
         newest += chance.randint(0, 20)
         cache = open_cache(folder)  # as a gateway that starts anew
         sequence = max(0, newest - chance.randint(0, 30))
-        kept += cache.save(version(sequence), sequence)
+        cached += cache.save(version(sequence), sequence)
         wrong += [cache.problem] if cache.problem else []
-    return kept, wrong
+    return cached, wrong
 
 
 def read(folder: Path, until: float) -> tuple[int, list[str]]:
     """Load the cached version repeatedly; return how many versions were seen, and the problems."""
     cache, seen, wrong = open_cache(folder), [0], []
     while time.monotonic() < until:
-        kept = cache.load()
+        cached = cache.load()
         if cache.problem:
             wrong.append(cache.problem)
-        elif kept and (sequence := int(kept.body.split(b"\n")[0])) != seen[-1]:
-            wrong += [] if kept == version(sequence) else [f"{sequence} is not whole"]
+        elif cached and (sequence := int(cached.body.split(b"\n")[0])) != seen[-1]:
+            wrong += [] if cached == version(sequence) else [f"{sequence} is not whole"]
             wrong += [] if sequence > seen[-1] else [f"{sequence} after {seen[-1]}"]
             seen.append(sequence)
     return len(seen), wrong
@@ -54,6 +54,6 @@ def test_concurrent_readers_see_complete_increasing_versions(tmp_path: Path):
         readers = [pool.submit(read, folder, until) for _ in range(8)]
         written, seen = [done.result() for done in writers], [done.result() for done in readers]
     assert [wrong for _, wrong in written + seen if wrong] == []
-    assert sum(kept for kept, _ in written) > 8
+    assert sum(cached for cached, _ in written) > 8
     assert max(versions for versions, _ in seen) > 2
     assert len(list(folder.iterdir())) == 1, "no temporary file is left"

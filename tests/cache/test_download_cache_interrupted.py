@@ -56,13 +56,13 @@ def calls_on(folder: Path) -> list[tuple[str, int]]:
     assert done.returncode == 0, f"strace has to be permitted here (the capability SYS_PTRACE): {done.stderr[-500:]}"
     assert json.loads(done.stdout) == ["", '"old"', "", True, ""]
     seen: dict[str, int] = {}
-    found = []
+    result = []
     for line in folder.with_name("trace").read_text().splitlines():
         if call := re.match(r"\d+ +(\w+)\(", line):
             seen[call[1]] = seen.get(call[1], 0) + 1
             if str(folder) in line:
-                found.append((call[1], seen[call[1]]))
-    return found
+                result.append((call[1], seen[call[1]]))
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_kill_at_any_call_leaves_complete_file(folder: Path, calls: list[tuple[s
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EACCES", "EMFILE"])
 def test_disk_error_at_any_call_leaves_complete_file(folder: Path, calls: list[tuple[str, int]], error: str):
-    told = 0
+    reported = 0
     for name, number in calls:
         done = started(folder, *QUICK, "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={number}")
         assert (done.returncode, done.stderr) == (0, ""), (name, number)
@@ -109,5 +109,5 @@ def test_disk_error_at_any_call_leaves_complete_file(folder: Path, calls: list[t
         left = open_cache(folder).load()
         assert left in (OLD, NEW), (name, number)
         assert left == NEW or not saved, (name, number)
-        told += any([at_open, at_load, at_save])
-    assert told > len(calls) / 2
+        reported += any([at_open, at_load, at_save])
+    assert reported > len(calls) / 2

@@ -34,8 +34,8 @@ def commit(root: Path) -> str:
 
 
 def gateway(root: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((root / "dist/production/gateway.json").read_bytes())
-    return found
+    result: dict[str, Any] = json.loads((root / "dist/production/gateway.json").read_bytes())
+    return result
 
 
 def ids(root: Path) -> set[str]:

@@ -111,13 +111,13 @@ def test_passphrase_is_read_from_variable(roster: Run, checkout: Path):
     write(checkout / "key.pem", encrypted)
     arguments = ("render", "production", "--sign", "key.pem", "--passphrase-variable", "PASSPHRASE")
     assert roster(*arguments, PASSPHRASE="open sesame").returncode == 0
-    for value, sentence in [
+    for value, message in [
         ("open poppy", "key.pem: not a private key in PEM, or the passphrase is wrong"),
         ("", "the environment variable PASSPHRASE is empty or not set"),
     ]:
         done = roster(*arguments, PASSPHRASE=value)
         assert done.returncode == 2
-        assert done.stderr.startswith(f"roster: {sentence}")
+        assert done.stderr.startswith(f"roster: {message}")
         assert "poppy" not in done.stderr
     done = roster("render", "--passphrase-variable", "PASSPHRASE", PASSPHRASE="open sesame")
     assert done.returncode == 2
@@ -126,20 +126,20 @@ def test_passphrase_is_read_from_variable(roster: Run, checkout: Path):
 
 def test_invalid_key_writes_nothing(roster: Run, checkout: Path):
     write(checkout / "key.pem", private(rsa.generate_private_key(65537, 2048)))
-    for name, sentence in [
+    for name, message in [
         ("key.pem", "key.pem: not an Ed25519 key"),
         ("key.pub.pem", "key.pub.pem: not a private key in PEM"),
         ("none.pem", "none.pem: no such file or directory"),
     ]:
         done = roster("render", "--sign", name)
         assert done.returncode == 2
-        assert f"roster: {sentence}" in done.stderr
+        assert f"roster: {message}" in done.stderr
         assert not (checkout / "dist").exists()
 
 
 def test_wrong_usage_of_verify_is_reported(roster: Run):
     roster("render", "--sign", "key.pem")
-    for arguments, sentence in [
+    for arguments, message in [
         ((GATEWAY,), "Missing option '--key'"),
         (("--key", "key.pub.pem"), "Missing argument 'FILE...'"),
         ((GATEWAY, "--key", "key.pem"), "roster: key.pem: not a public key in PEM"),
@@ -147,7 +147,7 @@ def test_wrong_usage_of_verify_is_reported(roster: Run):
     ]:
         done = roster("verify", *arguments)
         assert done.returncode == 2
-        assert sentence in done.stderr
+        assert message in done.stderr
         assert "PRIVATE" not in done.stderr + done.stdout
 
 

@@ -50,12 +50,12 @@ def headers_of(answered: Any, *names: str) -> list[str]:
 
 def test_response_is_forwarded_unchanged(upstream: Scripted, ask: Ask):
     body = bytes(range(256)) * 1000
-    said = ("Content-Type: application/json", "Content-Encoding: gzip", 'ETag: "abc"', "Vary: Accept-Encoding")
-    upstream.plays = [ok(body, *said)]
+    headers = ("Content-Type: application/json", "Content-Encoding: gzip", 'ETag: "abc"', "Vary: Accept-Encoding")
+    upstream.plays = [ok(body, *headers)]
     answered = ask("GET", f"{LIST}?feature=duo_chat", Accept_Encoding="gzip", Authorization="Bearer a.b.c")
     assert (answered.status, answered.data) == (200, body)
     assert [f"{name}: {answered.headers[name]}" for name in ("Content-Type", "Content-Encoding", "ETag", "Vary")] == [
-        *said
+        *headers
     ]
     (request,) = upstream.requests
     assert request.path == f"{LIST}?feature=duo_chat"

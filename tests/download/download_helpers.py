@@ -18,10 +18,10 @@ CANARY = "canary-Zk4vT1xQ9w"
 
 def given(url: str, **changes: Any) -> DownloadSettings:
     """Return settings for a URL: the defaults with changes, and a deadline for tests."""
-    found, warnings = read_download_settings({FILE_PATH: url, ACCESS_TOKEN: CANARY})
-    assert found is not None
+    result, warnings = read_download_settings({FILE_PATH: url, ACCESS_TOKEN: CANARY})
+    assert result is not None
     assert not warnings
-    return found._replace(**{"deadline_seconds": 5.0} | changes)
+    return result._replace(**{"deadline_seconds": 5.0} | changes)
 
 
 BODY = b"- name: Claude 3.7 Sonnet\n"

@@ -30,10 +30,10 @@ ON = {FILE_PATH: URL, ACCESS_TOKEN: CANARY}
 
 
 def read(**variables: str) -> DownloadSettings:
-    found, warnings = read_download_settings(ON | {f"{PREFIX}{name}": value for name, value in variables.items()})
-    assert found is not None
+    result, warnings = read_download_settings(ON | {f"{PREFIX}{name}": value for name, value in variables.items()})
+    assert result is not None
     assert warnings == []
-    return found
+    return result
 
 
 def url_problem(environ: Mapping[str, str], *secrets: str) -> str:
@@ -81,7 +81,7 @@ def test_feature_is_off_without_url_and_token(environ: dict[str, str], warnings:
 
 
 def test_optional_variables_are_read(tmp_path: Path):
-    found = read(
+    result = read(
         TOKEN_HEADER="deploy-token",
         ENVIRONMENT="staging-ref",
         POLL_SECONDS="60",
@@ -92,21 +92,21 @@ def test_optional_variables_are_read(tmp_path: Path):
         PRIVATE_ENDPOINTS="true",
         CACHE_FOLDER=str(tmp_path),
     )
-    assert found[2:11] == ("DEPLOY-TOKEN", "staging-ref", 60, 2.5, 2048, 0.25, True, True, tmp_path)
+    assert result[2:11] == ("DEPLOY-TOKEN", "staging-ref", 60, 2.5, 2048, 0.25, True, True, tmp_path)
 
 
 @pytest.mark.parametrize("header", TOKEN_HEADER_FORMS)
 def test_header_form_is_case_insensitive(header: str):
     environ = ON | {ACCESS_TOKEN: f"user:{CANARY}"}
     for written in (header, header.upper(), header.lower()):
-        found, _ = read_download_settings(environ | {f"{PREFIX}TOKEN_HEADER": written})
-        assert found
-        assert found.header == header
+        result, _ = read_download_settings(environ | {f"{PREFIX}TOKEN_HEADER": written})
+        assert result
+        assert result.header == header
 
 
 def test_unknown_variable_is_warned_about():
-    found, warnings = read_download_settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
-    assert found
+    result, warnings = read_download_settings(ON | {f"{PREFIX}TOKEN_HEADR": CANARY, f"{PREFIX}OTHER\nX": ""})
+    assert result
     assert warnings == [
         f"unknown environment variable {PREFIX}OTHER\\nX",
         f"unknown environment variable {PREFIX}TOKEN_HEADR; did you mean {PREFIX}TOKEN_HEADER?",
@@ -125,14 +125,14 @@ def test_empty_variable_is_rejected(name: str, value: str):
     [f"{CANARY}\n", f"{CANARY}\r\nX: y", f"a {CANARY}", f"{CANARY}\t", f"{CANARY}\0", f"{CANARY}\x7f", f"{CANARY}é"],
 )
 def test_token_with_invalid_characters_is_rejected(token: str):
-    told = url_problem(ON | {ACCESS_TOKEN: token}, CANARY)
+    message = url_problem(ON | {ACCESS_TOKEN: token}, CANARY)
     rule = "must not contain spaces, line breaks or other characters that tokens do not have"
-    assert told == f"{ACCESS_TOKEN} is invalid: {rule}"
+    assert message == f"{ACCESS_TOKEN} is invalid: {rule}"
 
 
 def test_basic_requires_user():
-    told = url_problem(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
-    assert told == f"{ACCESS_TOKEN} is invalid: must be user:token, because {PREFIX}TOKEN_HEADER is Basic"
+    message = url_problem(ON | {f"{PREFIX}TOKEN_HEADER": "Basic"}, CANARY)
+    assert message == f"{ACCESS_TOKEN} is invalid: must be user:token, because {PREFIX}TOKEN_HEADER is Basic"
 
 
 @pytest.mark.parametrize(
@@ -167,10 +167,10 @@ def test_basic_requires_user():
     ],
 )
 def test_invalid_url_is_rejected(url: str, problem: str):
-    told = url_problem(ON | {FILE_PATH: url}, CANARY)
-    assert told.startswith(f"{FILE_PATH} is invalid: must")
-    assert problem in told
-    assert not any(part in told for part in ("example.com", "10.0.0.1", "passwd"))
+    message = url_problem(ON | {FILE_PATH: url}, CANARY)
+    assert message.startswith(f"{FILE_PATH} is invalid: must")
+    assert problem in message
+    assert not any(part in message for part in ("example.com", "10.0.0.1", "passwd"))
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,9 @@ def test_invalid_url_is_rejected(url: str, problem: str):
     ],
 )
 def test_valid_url_is_accepted(url: str):
-    found, _ = read_download_settings(ON | {FILE_PATH: url})
-    assert found
-    assert found.url == url
+    result, _ = read_download_settings(ON | {FILE_PATH: url})
+    assert result
+    assert result.url == url
 
 
 @pytest.mark.parametrize(
@@ -221,10 +221,10 @@ def test_valid_url_is_accepted(url: str):
     ],
 )
 def test_invalid_value_is_rejected(name: str, value: str, allowed: str):
-    told = url_problem(ON | {f"{PREFIX}{name}": value})
-    assert told.startswith(f"{PREFIX}{name} is invalid: ")
-    assert allowed in told
-    assert value not in told.removeprefix(f"{PREFIX}{name}") or value == "0"
+    message = url_problem(ON | {f"{PREFIX}{name}": value})
+    assert message.startswith(f"{PREFIX}{name} is invalid: ")
+    assert allowed in message
+    assert value not in message.removeprefix(f"{PREFIX}{name}") or value == "0"
 
 
 class TestPublicKeys:
@@ -267,9 +267,9 @@ class TestProxy:
 
     def test_proxy_variables_are_ignored_by_default(self):
         proxies = dict.fromkeys(("https_proxy", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"), self.PROXY)
-        found, _ = read_download_settings(ON | proxies)
-        assert found
-        assert found.proxy is None
+        result, _ = read_download_settings(ON | proxies)
+        assert result
+        assert result.proxy is None
 
     @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
     def test_proxy_variables_are_used_if_enabled(self, name: str):
@@ -287,8 +287,8 @@ class TestProxy:
 
 
 def test_representation_does_not_show_token():
-    found = read()
-    assert not any(CANARY in shown for shown in (repr(found), str(found), f"{found}", str(found._asdict())))
+    result = read()
+    assert not any(CANARY in shown for shown in (repr(result), str(result), f"{result}", str(result._asdict())))
 
 
 ANY_TEXT = some.binary(min_size=8, max_size=20).map(lambda data: data.decode("latin-1"))
@@ -304,7 +304,7 @@ def test_arbitrary_values_give_settings_or_error(variables: dict[str, str]):
     environ = ON | variables
     problem = ""
     try:
-        found, _ = read_download_settings(environ)
+        result, _ = read_download_settings(environ)
     except ConfigurationError as error:
         problem = str(error)
     if problem:
@@ -313,20 +313,20 @@ def test_arbitrary_values_give_settings_or_error(variables: dict[str, str]):
         assert problem.isprintable()
         assert len(environ[name]) < 8 or environ[name] not in problem
         return
-    assert found
-    assert found.token == Secret(environ[ACCESS_TOKEN])
-    assert 0.1 <= found.deadline_seconds <= 600
-    assert 0 <= found.max_shrink <= 1
-    assert found.max_bytes >= 1024
+    assert result
+    assert result.token == Secret(environ[ACCESS_TOKEN])
+    assert 0.1 <= result.deadline_seconds <= 600
+    assert 0 <= result.max_shrink <= 1
+    assert result.max_bytes >= 1024
 
 
 @given(ANY_TEXT)
 def test_messages_do_not_contain_token(token: str):
     try:
-        told = repr(read_download_settings(ON | {ACCESS_TOKEN: token}))
+        message = repr(read_download_settings(ON | {ACCESS_TOKEN: token}))
     except ConfigurationError as error:
-        told = str(error)
-    assert token not in told
+        message = str(error)
+    assert token not in message
 
 
 def test_page_lists_every_variable():

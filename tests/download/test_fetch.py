@@ -248,8 +248,8 @@ class TestRedirects:
 class TestSignature:
     def test_signature_is_next_to_file(self):
         with Scripted(ok(BODY), ok(b"signed")) as server:
-            came = fetched(f"{server.origin}/gateway.json?x=y", public_keys=("a key",))
-        assert (came.body, came.signature, came.requests) == (BODY, b"signed", 2)
+            download = fetched(f"{server.origin}/gateway.json?x=y", public_keys=("a key",))
+        assert (download.body, download.signature, download.requests) == (BODY, b"signed", 2)
         assert [request.path for request in server.requests] == ["/gateway.json?x=y", "/gateway.json.sig?x=y"]
         assert server.connections == 1
 
@@ -261,8 +261,8 @@ class TestSignature:
 
     def test_missing_signature_is_none(self):
         with Scripted(ok(BODY), answer("404 Not Found")) as server:
-            came = fetched(server.origin, public_keys=("a key",))
-        assert (came.body, came.signature) == (BODY, None)
+            download = fetched(server.origin, public_keys=("a key",))
+        assert (download.body, download.signature) == (BODY, None)
 
     @pytest.mark.parametrize(
         ("play", "name"),

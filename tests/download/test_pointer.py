@@ -15,25 +15,25 @@ from tests.download.scripted_server import Scripted, Then, answer, head, ok, red
 def test_published_pointer_is_parsed():
     publish = runpy.run_path(str(ROOT / "tools" / "publish.py"), run_name="publish")
     release = publish["Release"]("production", 42, "4b" * 20, {"gateway.json": BODY, "offered_models.json": b"[]"})
-    found = parse_pointer(release.pointer("42-4b4b4b4b4b4b-0a1b2c3d"))
+    result = parse_pointer(release.pointer("42-4b4b4b4b4b4b-0a1b2c3d"))
     path = release.path("42-4b4b4b4b4b4b-0a1b2c3d", "gateway.json")
-    assert found == Pointer("production", path, sha256(BODY).hexdigest())
+    assert result == Pointer("production", path, sha256(BODY).hexdigest())
     package = f"https://gitlab.example.com{PACKAGE}"
-    assert found.file_url(package + release.pointer_path) == package + path
+    assert result.file_url(package + release.pointer_path) == package + path
 
 
 def test_pointer_is_followed():
     with Scripted(ok(pointing(), 'ETag: "p"'), ok(BODY, 'ETag: "f"')) as server:
-        came = fetched(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
-    assert came == Download(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
+        download = fetched(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
+    assert download == Download(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
     assert server.requests[1].path == f"{PACKAGE}{FILE}"
     assert [request.headers.get("if-none-match") for request in server.requests] == ['"o"', None]
 
 
 def test_signature_is_next_to_pointed_file():
     with Scripted(ok(pointing()), ok(BODY), ok(b"signed")) as server:
-        came = fetched(f"{server.origin}{PACKAGE}current/production.json", public_keys=("a key",))
-    assert came.signature == b"signed"
+        download = fetched(f"{server.origin}{PACKAGE}current/production.json", public_keys=("a key",))
+    assert download.signature == b"signed"
     assert server.requests[2].path == f"{PACKAGE}{FILE}.sig"
 
 

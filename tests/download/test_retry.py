@@ -14,9 +14,9 @@ def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
     """Return the pauses of a download that succeeds after some failed responses."""
     waited = Waited()
     with Scripted(*plays, ok(BODY)) as server:
-        came = fetch(given(server.origin), None, waited.timing(now))
-    assert came is not None
-    assert (came.body, came.requests) == (BODY, len(plays) + 1)
+        download = fetch(given(server.origin), None, waited.timing(now))
+    assert download is not None
+    assert (download.body, download.requests) == (BODY, len(plays) + 1)
     return waited
 
 

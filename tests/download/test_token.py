@@ -168,9 +168,9 @@ class TestTokenIsHidden:
         monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
         caplog.set_level(logging.NOTSET)
         with Scripted(*plays) as server:
-            came = self.download(server.origin)
+            download = self.download(server.origin)
         assert "Starting new HTTP connection" in caplog.text
-        seen = "".join((caplog.text, *capfd.readouterr(), came)).lower()
+        seen = "".join((caplog.text, *capfd.readouterr(), download)).lower()
         assert CANARY.lower() not in seen.replace("\\", "")
 
     def download(self, url: str) -> str:
@@ -178,8 +178,8 @@ class TestTokenIsHidden:
         try:
             return repr(fetch(given(url, deadline_seconds=1.0), None, Waited().timing()))
         except Rejected as rejected:
-            told = traceback.TracebackException.from_exception(rejected, capture_locals=True)
-            return "".join(told.format()) + repr(rejected.__context__)
+            message = traceback.TracebackException.from_exception(rejected, capture_locals=True)
+            return "".join(message.format()) + repr(rejected.__context__)
 
     def test_token_is_not_in_process_list(self):
         seen: list[str] = []

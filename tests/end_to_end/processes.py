@@ -42,10 +42,10 @@ http {{
 def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
     """Wait until a condition is true, and return its value."""
     ends = time.monotonic() + seconds
-    while not (found := holds()):
+    while not (result := holds()):
         assert time.monotonic() < ends, f"still not so after {seconds} seconds"
         time.sleep(0.02)
-    return found
+    return result
 
 
 def free_port() -> int:

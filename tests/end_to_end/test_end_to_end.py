@@ -207,6 +207,6 @@ def test_relay_forwards_authorization(project: Project, gitlab: GitLab, gateway:
 
     assert Instance(relay).sync() == 401
     assert Instance(relay, jwt.encode(claims | {"aud": "else"}, key, "EdDSA", {"kid": "relay"})).sync() == 401
-    known = Instance(relay, jwt.encode(claims, key, "EdDSA", {"kid": "relay"}))
-    assert (known.sync(), known.sync()) == (200, 304)
+    authenticated = Instance(relay, jwt.encode(claims, key, "EdDSA", {"kid": "relay"}))
+    assert (authenticated.sync(), authenticated.sync()) == (200, 304)
     assert server.readiness()["status"] == "ready"

@@ -60,9 +60,9 @@ def client(source: ListUpdater | None) -> TestClient:
 
 def variables(url: str, folder: Path, **more: str) -> dict[str, str]:
     """Return environment variables; the names of further variables are given without the prefix."""
-    known = {FILE_PATH: url, ACCESS_TOKEN: CANARY}
+    required = {FILE_PATH: url, ACCESS_TOKEN: CANARY}
     optional = {"CACHE_FOLDER": str(folder), "DEADLINE_SECONDS": "5"} | more
-    return known | {f"{PREFIX}{name}": value for name, value in optional.items()}
+    return required | {f"{PREFIX}{name}": value for name, value in optional.items()}
 
 
 @contextmanager
@@ -70,8 +70,8 @@ def running(gateway: Gateway, prefix: str = "") -> Iterator[TestClient]:
     """Run a gateway in an app."""
     app = FastAPI(lifespan=gateway.lifespan)
     app.include_router(gateway.router(), prefix=prefix)
-    with TestClient(app, headers=PLAIN) as asking:
-        yield asking
+    with TestClient(app, headers=PLAIN) as http_client:
+        yield http_client
 
 
 def until(holds: Callable[[], object], seconds: float = 30.0) -> None:

@@ -49,7 +49,7 @@ def test_request_sees_one_version(tmp_path: Path):
             for path in paths:
                 answer = client(source).get(path)
                 whole[path][answer.headers["etag"]] = answer.content
-        assert all(len(answers) == 2 for answers in whole.values())
+        assert all(len(responses) == 2 for responses in whole.values())
 
         wrong: list[str] = []
         seen: set[str] = set()
@@ -66,8 +66,10 @@ def test_request_sees_one_version(tmp_path: Path):
                     wrong.append(f"{path} {etag}: {body[:200]!r}")
 
         with serving(source) as port:
-            asking = [threading.Thread(target=ask, args=(port, path, zip_)) for path in paths for zip_ in (True, False)]
-            for thread in asking:
+            threads = [
+                threading.Thread(target=ask, args=(port, path, zip_)) for path in paths for zip_ in (True, False)
+            ]
+            for thread in threads:
                 thread.start()
             until, polls = time.monotonic() + SECONDS, 0
             while time.monotonic() < until:
@@ -75,11 +77,11 @@ def test_request_sees_one_version(tmp_path: Path):
                 assert source.poll()
                 polls += 1
             ended.set()
-            for thread in asking:
+            for thread in threads:
                 thread.join(15)
     assert polls > 10
     assert not wrong
-    assert seen == {etag for answers in whole.values() for etag in answers}
+    assert seen == {etag for responses in whole.values() for etag in responses}
 
 
 def test_list_and_deployments_are_of_one_version(tmp_path: Path):

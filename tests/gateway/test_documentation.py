@@ -22,8 +22,8 @@ PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 def rows(heading: str) -> list[list[str]]:
     """Return the rows of the table below a heading, as lists of cells."""
     (section,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE)
-    _, *found = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)
-    return [row.split(" | ") for row in found]
+    _, *result = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)
+    return [row.split(" | ") for row in result]
 
 
 def names(heading: str) -> list[str]:
@@ -45,13 +45,13 @@ def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):
         source = updater(server.origin, tmp_path / "kept")
         source.start()
         source.poll()
-    said = client(source).get("/-/readiness").json()
-    assert names("Readiness") == list(said)
-    told = {field.strip("`"): text for field, text in rows("Readiness")}
-    assert [name for name in re.findall("`([a-z_]+)`", told["active"]) if name not in ("download", "cache")] == list(
-        said["active"]
+    report = client(source).get("/-/readiness").json()
+    assert names("Readiness") == list(report)
+    texts = {field.strip("`"): text for field, text in rows("Readiness")}
+    assert [name for name in re.findall("`([a-z_]+)`", texts["active"]) if name not in ("download", "cache")] == list(
+        report["active"]
     )
-    assert re.findall("`([a-z_]+)`", told["last_error"]) == list(said["last_error"])
+    assert re.findall("`([a-z_]+)`", texts["last_error"]) == list(report["last_error"])
     figures = re.findall(r"^# TYPE (\S+) ", client(source).get("/metrics").text, re.MULTILINE)
     assert sorted(names("Metrics")) == sorted(figures)
 

@@ -32,10 +32,10 @@ def gateway(server: Scripted, folder: Path, **more: str) -> Gateway:
 
 class TestMounting:
     def test_router_can_have_prefix(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as server, running(gateway(server, tmp_path), prefix="/ai") as asking:
-            assert asking.get(f"/ai{LIST}").content == KINDS["offered_models"]
-            assert asking.get("/ai/-/readiness").json()["status"] == "ready"
-            assert asking.get(LIST).status_code == 404
+        with Scripted(ok(KINDS["gateway"])) as server, running(gateway(server, tmp_path), prefix="/ai") as http_client:
+            assert http_client.get(f"/ai{LIST}").content == KINDS["offered_models"]
+            assert http_client.get("/ai/-/readiness").json()["status"] == "ready"
+            assert http_client.get(LIST).status_code == 404
 
     def test_lifespan_can_be_nested(self, tmp_path: Path):
         order: list[str] = []
@@ -56,16 +56,16 @@ class TestMounting:
             def chat() -> str:
                 return ours.default_deployment("duo_chat").identifier
 
-            with TestClient(app) as asking:
-                assert asking.get("/chat").json() == "bedrock/gemini-1"
-                assert asking.get(LIST).status_code == 200
+            with TestClient(app) as http_client:
+                assert http_client.get("/chat").json() == "bedrock/gemini-1"
+                assert http_client.get(LIST).status_code == 200
         assert order == ["start", "end"]
 
     def test_two_gateways_in_one_process(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as server:
             for _ in range(2):  # twice in one process: nothing is registered for all of it
-                with running(gateway(server, tmp_path)) as asking:
-                    assert "roster_offered_models 3.0" in asking.get("/metrics").text
+                with running(gateway(server, tmp_path)) as http_client:
+                    assert "roster_offered_models 3.0" in http_client.get("/metrics").text
 
     def test_polling_runs_while_app_runs(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
@@ -73,22 +73,22 @@ class TestMounting:
             ours = gateway(server, tmp_path, POLL_SECONDS="5")
             assert ours.settings
             ours.settings = ours.settings._replace(poll_seconds=0.05)
-            with running(ours) as asking:
+            with running(ours) as http_client:
                 until(lambda: len(server.requests) > 3)
-                assert len(asking.get(LIST).json()) == 4
+                assert len(http_client.get(LIST).json()) == 4
 
     def test_feature_off_answers_404(self, caplog: pytest.LogCaptureFixture):
         off = Gateway.from_environment({ACCESS_TOKEN: CANARY})
         assert f"{ACCESS_TOKEN} is set but {FILE_PATH} is not" in caplog.text
-        with running(off) as asking:
-            assert asking.get(LIST).status_code == 404
-            assert asking.get("/-/readiness").json() == {"status": "off"}
+        with running(off) as http_client:
+            assert http_client.get(LIST).status_code == 404
+            assert http_client.get("/-/readiness").json() == {"status": "off"}
         with pytest.raises(KeyError, match="there is no list of models"):
             off.deployment("claude")
 
     def test_app_starts_without_list(self, tmp_path: Path):
-        with Scripted(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as asking:
-            assert asking.get(LIST).status_code == 503
+        with Scripted(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as http_client:
+            assert http_client.get(LIST).status_code == 503
 
     def test_invalid_settings_prevent_start(self):
         with pytest.raises(ConfigurationError, match=f"^{ACCESS_TOKEN} is empty"):
@@ -147,11 +147,11 @@ class TestSecrets:
         caplog.set_level(logging.DEBUG)
         with Scripted(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
             ours = gateway(server, tmp_path)
-            with running(ours) as asking:
+            with running(ours) as http_client:
                 route = ours.deployment("claude")
                 assert ours.updater
                 ours.updater.poll()
-                texts = [asking.get(path).text for path in (LIST, "/-/readiness", "/metrics", "/openapi.json")]
+                texts = [http_client.get(path).text for path in (LIST, "/-/readiness", "/metrics", "/openapi.json")]
         shown: list[Any] = [ours, ours.settings, ours.updater, vars(ours.updater), route, f"{route}", f"{route!r}"]
         texts += [repr(each) for each in shown] + [caplog.text]
         texts += [file.read_bytes().decode() for file in (tmp_path / "kept").iterdir()]
@@ -167,9 +167,9 @@ class TestSecrets:
                 try:
                     ours.deployment("mistral")
                 except ConfigurationError as error:
-                    told = "".join(traceback.format_exception(error))
-        assert KEY not in told
-        assert CANARY not in told
+                    message = "".join(traceback.format_exception(error))
+        assert KEY not in message
+        assert CANARY not in message
 
     def test_settings_cannot_be_pickled(self, tmp_path: Path):
         with Scripted(ok(KINDS["gateway"])) as server, pytest.raises(TypeError):
@@ -186,8 +186,8 @@ def test_examples_of_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         for block in blocks:
             names: dict[str, Any] = {}
             exec(blocks[0] if "FastAPI(" not in block else block, names)
-            with TestClient(names["app"], headers=PLAIN) as asking:
-                assert asking.get(LIST).content == KINDS["offered_models"]
+            with TestClient(names["app"], headers=PLAIN) as http_client:
+                assert http_client.get(LIST).content == KINDS["offered_models"]
                 if "FastAPI(" not in block:
                     exec(block, names)
                     assert names["deployment"].api_key.startswith(KEY)

@@ -103,26 +103,26 @@ def started(server: Scripted, folder: Path, **changes: Any) -> ListUpdater:
 
 def stays(source: ListUpdater, name: str, body: bytes = b"") -> None:
     """Check that a poll changes nothing but readiness and metrics."""
-    asking, active = client(source), source.active
+    http_client, active = client(source), source.active
     assert active
-    before, kept, checked = served(asking), source._cache.load(), source.last_check
+    before, cached, checked = served(http_client), source._cache.load(), source.last_check
     assert not source.poll()
     assert source.active is active
-    assert served(asking) == before
-    assert source._cache.load() == kept
+    assert served(http_client) == before
+    assert source._cache.load() == cached
     assert source.last_check == checked
 
     assert name in REASONS
     version = sha256(body).hexdigest()[:12] if body else ""
-    readiness = asking.get("/-/readiness")
+    readiness = http_client.get("/-/readiness")
     assert readiness.status_code == 200
-    said = readiness.json()
-    assert (said["status"], said["active"]["version"]) == ("ready", active.name)
-    assert said["active"]["age_seconds"] >= 0
-    assert (said["last_error"]["name"], said["last_error"]["version"]) == (name, version)
-    assert said["last_error"]["message"]
-    assert said["last_refused"] == (said["last_error"] if body else None)
-    figures = asking.get("/metrics").text
+    report = readiness.json()
+    assert (report["status"], report["active"]["version"]) == ("ready", active.name)
+    assert report["active"]["age_seconds"] >= 0
+    assert (report["last_error"]["name"], report["last_error"]["version"]) == (name, version)
+    assert report["last_error"]["message"]
+    assert report["last_refused"] == (report["last_error"] if body else None)
+    figures = http_client.get("/metrics").text
     assert f'roster_last_poll_failed{{reason="{name}"}} 1.0' in figures
     assert f'roster_polls_total{{outcome="{name}"}} 1.0' in figures
     assert f'roster_active_version{{environment="production",source="download",version="{active.name}"}} 1.0' in figures
@@ -142,9 +142,9 @@ def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: py
         server.plays = [answer("304 Not Modified")]
         assert source.poll()
     assert server.requests[-1].headers["if-none-match"] == '"good"'
-    said = client(source).get("/-/readiness").json()
-    assert said["last_error"] is None
-    assert bool(said["last_refused"]) == bool(failure.body)
+    report = client(source).get("/-/readiness").json()
+    assert report["last_error"] is None
+    assert bool(report["last_refused"]) == bool(failure.body)
     assert "roster_last_poll_failed{" not in client(source).get("/metrics").text
     assert CANARY not in caplog.text
 

@@ -76,8 +76,8 @@ def test_incomplete_and_unknown_settings_are_reported(roster: Run):
     assert done.returncode == 2
     assert done.stderr.startswith(f"warning: {ACCESS_TOKEN} is set but {FILE_PATH} is not: nothing is downloaded\n")
     with Scripted(ok(KINDS["gateway"])) as server:
-        given = {FILE_PATH: server.origin, ACCESS_TOKEN: CANARY, f"{PREFIX}POL_SECONDS": "5"}
-        done = roster("gateway", "fetch", **given)
+        environ = {FILE_PATH: server.origin, ACCESS_TOKEN: CANARY, f"{PREFIX}POL_SECONDS": "5"}
+        done = roster("gateway", "fetch", **environ)
     assert done.returncode == 0
     assert (
         done.stderr

@@ -49,8 +49,8 @@ ALL = key_set(*PRIVATE)
 
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
-    known = {"aud": AUDIENCE, "iss": ISSUER, "exp": now + 60, "nbf": now - 60, "sub": "instance-1"} | changes
-    return {name: value for name, value in known.items() if value is not None}
+    valid_claims = {"aud": AUDIENCE, "iss": ISSUER, "exp": now + 60, "nbf": now - 60, "sub": "instance-1"} | changes
+    return {name: value for name, value in valid_claims.items() if value is not None}
 
 
 def token(algorithm: str = "RS256", key: Any = None, kid: str | None = "", **changes: Any) -> str:
@@ -323,9 +323,9 @@ class TestKeys:
         with Scripted(play) as server:
             guarding = guard(server.origin, clock)
             assert status(guarding, token()) == 503
-            asked = len(server.requests)
+            requested = len(server.requests)
             assert status(guarding, token()) == 503
-            assert len(server.requests) == asked, "who is down is not asked with every request"
+            assert len(server.requests) == requested, "who is down is not asked with every request"
 
             server.plays = [ok(ALL), play]
             clock.seconds += 11
@@ -333,7 +333,7 @@ class TestKeys:
             clock.seconds += 301
             assert status(guarding, token()) == 200
             assert status(guarding, token(kid="unknown")) == 401
-            assert len(server.requests) == asked + 2
+            assert len(server.requests) == requested + 2
 
     def test_slow_jwks_download_is_cut_off(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("roster.gateway.jwt_authentication._JWKS_TIMEOUT_SECONDS", 0.3)

@@ -98,9 +98,12 @@ class TestDefect:
             source._fetch = updater(server.origin, tmp_path / "other")._fetch
             assert not source.poll()
         assert source.active is before
-        asking = client(source)
-        assert asking.get("/-/readiness").json()["last_error"]["message"] == "the gateway failed with ZeroDivisionError"
-        assert 'roster_polls_total{outcome="defect"} 1.0' in asking.get("/metrics").text
+        http_client = client(source)
+        assert (
+            http_client.get("/-/readiness").json()["last_error"]["message"]
+            == "the gateway failed with ZeroDivisionError"
+        )
+        assert 'roster_polls_total{outcome="defect"} 1.0' in http_client.get("/metrics").text
         assert "a defect" in caplog.text
 
     def test_defect_does_not_prevent_start(self, tmp_path: Path):
@@ -177,12 +180,12 @@ class TestUnusableCache:
     def test_unusable_cache_is_reported(self, folder: Path):
         with Scripted(ok(GATEWAY)) as server:
             source = started(server, folder)
-        asking = client(source)
-        assert asking.get(LIST).content == KINDS["offered_models"]
-        readiness = asking.get("/-/readiness").json()
+        http_client = client(source)
+        assert http_client.get(LIST).content == KINDS["offered_models"]
+        readiness = http_client.get("/-/readiness").json()
         assert readiness["status"] == "ready"
         assert readiness["not_kept"] == f"{folder / 'kept'} is not used: not a directory"
-        assert "roster_kept_on_disk 0.0" in asking.get("/metrics").text
+        assert "roster_kept_on_disk 0.0" in http_client.get("/metrics").text
 
     def test_list_is_cached_when_folder_becomes_usable(self, folder: Path):
         with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:

@@ -61,8 +61,8 @@ class TestSchemathesis:
     def test_schemathesis_finds_undocumented_response(self, tmp_path: Path):
         app = serving(answer("401 Unauthorized"), tmp_path)
         del app.openapi()["paths"][LIST]["get"]["responses"]["503"]
-        told = f"GET {LIST}: status_code_conformance: Undocumented status code"
-        assert any(finding.startswith(told) for finding in findings(app))
+        message = f"GET {LIST}: status_code_conformance: Undocumented status code"
+        assert any(finding.startswith(message) for finding in findings(app))
 
 
 def test_every_response_is_documented():

@@ -57,8 +57,8 @@ def test_filtered_response_is_cached():
 
 def test_unserved_features_do_not_fill_cache():
     served = version()
-    known = served.filtered(["duo_chat"], [])
-    assert served.filtered(["duo_chat", "made-up"], []) is known
+    content = served.filtered(["duo_chat"], [])
+    assert served.filtered(["duo_chat", "made-up"], []) is content
     assert served.filtered(["made-up"], []) is served.filtered(["made-up", "too"], ["GA"])
     assert served.filtered(["made-up"], []).body == b"[]\n"
 

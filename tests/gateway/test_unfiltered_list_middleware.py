@@ -27,12 +27,12 @@ def test_middleware_and_route_respond_identically(tmp_path: Path, request_header
         gateway = Gateway.from_environment(variables(server, tmp_path))
         long = FastAPI(lifespan=gateway.lifespan)
         long.include_router(gateway.router())
-        answers = []
+        responses = []
         for app in (long, create_app(variables(server, tmp_path))):
             with TestClient(app) as client:
                 answer = client.get(OFFERED + query, headers={"Accept-Encoding": "identity"} | request_headers)
-                answers.append((answer.status_code, sorted(answer.headers.items()), answer.content))
-    assert answers[0] == answers[1]
+                responses.append((answer.status_code, sorted(answer.headers.items()), answer.content))
+    assert responses[0] == responses[1]
 
 
 def test_middleware_is_off_with_authentication(tmp_path: Path):

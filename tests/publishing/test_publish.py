@@ -53,14 +53,14 @@ def render(dist: Path, environment: str, sequence: object = 12, models: list[str
 
 
 def publish(dist: Path, registry: Registry, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    given = {
+    environ = {
         "CI_API_V4_URL": f"{registry.url}/api/v4",
         "CI_PROJECT_ID": "24",
         "CI_JOB_TOKEN": TOKEN,
         **variables,
     }
     command = [sys.executable, "-S", str(SCRIPT), *options, str(dist)]  # -S: nothing is installed in that job
-    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     assert TOKEN not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -209,9 +209,9 @@ def test_insist_fails_if_newer_is_published(dist: Path, registry: Registry) -> N
     done = publish(dist, registry, "--insist")
 
     assert (done.returncode, registry.stored) == (2, before)
-    kept = "production: not published: sequence 12 is newer than 11"
+    cached = "production: not published: sequence 12 is newer than 11"
     hint = "use the newest pipeline, or a higher ROSTER_PUBLICATION"
-    assert done.stderr == f"publish: {kept}; {hint}\n"
+    assert done.stderr == f"publish: {cached}; {hint}\n"
 
 
 def test_other_content_of_same_commit_is_other_version(dist: Path, registry: Registry) -> None:

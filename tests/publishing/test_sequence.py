@@ -110,9 +110,9 @@ class World:
     def seen(self) -> Seen:
         pointer = json.loads(self.shelf.stored["current/production.json"])
         content = json.loads(self.shelf.stored[pointer["files"]["gateway.json"]["path"]])
-        told = content.pop("sequence")
-        assert (told, content["revision"]) == (pointer["sequence"], pointer["revision"])
-        return Seen(told, content["revision"], content)
+        sequence = content.pop("sequence")
+        assert (sequence, content["revision"]) == (pointer["sequence"], pointer["revision"])
+        return Seen(sequence, content["revision"], content)
 
 
 few = some.integers(0, 4)

@@ -145,10 +145,10 @@ class TestKeys:
         ids=["rsa", "ed448", "public", "broken", "empty"],
     )
     def test_invalid_private_key_is_reported_and_not_shown(self, pem: bytes, sentence: str):
-        with pytest.raises(ConfigurationError) as told:
+        with pytest.raises(ConfigurationError) as message:
             sign(pem, DATA)
-        assert str(told.value).startswith(sentence)
-        assert not any(line in str(told.value) for line in pem.decode().splitlines())
+        assert str(message.value).startswith(sentence)
+        assert not any(line in str(message.value) for line in pem.decode().splitlines())
 
     @pytest.mark.parametrize(
         ("pem", "sentence"),
@@ -160,10 +160,10 @@ class TestKeys:
         ids=["rsa", "private", "ssh"],
     )
     def test_invalid_public_key_is_reported(self, pem: bytes, sentence: str):
-        with pytest.raises(ConfigurationError) as told:
+        with pytest.raises(ConfigurationError) as message:
             verify([public(KEY), pem], DATA, sign(private(KEY), DATA))
-        assert str(told.value).startswith(sentence)
-        assert not any(line in str(told.value) for line in pem.decode().splitlines())
+        assert str(message.value).startswith(sentence)
+        assert not any(line in str(message.value) for line in pem.decode().splitlines())
 
 
 @pytest.mark.slow

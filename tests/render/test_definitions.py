@@ -15,12 +15,12 @@ DEPRECATION = {"deprecation_date": "2026-06-01", "removal_version": "2026-12-01"
 
 
 def feature(setting: str, *models: dict[str, Any], on: date = NOTICE) -> Any:
-    (found,) = [
+    (result,) = [
         entry
         for entry in rendered("definitions", *models, on=on)["unit_primitives"]
         if entry["feature_setting"] == setting
     ]
-    return found
+    return result
 
 
 def test_definitions_have_gitlab_shape():

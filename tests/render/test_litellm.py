@@ -14,8 +14,8 @@ OVER = {"notice": "2025-01-01", "last_day": "2026-06-14", "replacement": "gemini
 
 
 def parameters(identifier: str, endpoint: str) -> dict[str, str]:
-    (found,) = rendered("litellm", CLAUDE | {"identifier": identifier, "endpoint": endpoint})["model_list"]
-    read: dict[str, str] = found["litellm_params"]
+    (result,) = rendered("litellm", CLAUDE | {"identifier": identifier, "endpoint": endpoint})["model_list"]
+    read: dict[str, str] = result["litellm_params"]
     return read
 
 
@@ -59,9 +59,9 @@ def test_vertex_has_credentials_and_region(endpoint: str, expected: dict[str, st
 
 
 def test_retired_model_has_no_deployment_or_alias():
-    found = rendered("litellm", CLAUDE | {"retirement": OVER}, GEMINI, on=date(2026, 6, 15))
-    assert [entry["model_name"] for entry in found["model_list"]] == ["gemini_pro"]
-    assert "router_settings" not in found
+    result = rendered("litellm", CLAUDE | {"retirement": OVER}, GEMINI, on=date(2026, 6, 15))
+    assert [entry["model_name"] for entry in result["model_list"]] == ["gemini_pro"]
+    assert "router_settings" not in result
 
 
 def test_model_named_like_feature_has_no_alias():
