@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roster.authoring.promotion import Promotion, find_model, model_values, promote
+from roster.edit.model_edits import same_value
 from roster.edit.style import Value
-from roster.edit.verification import same_value
 from roster.findings import ConfigurationError
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Roster

@@ -8,8 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from roster.edit.editor import Editor
-from roster.edit.model_edits import ModelChanges
-from roster.edit.verification import same_value
+from roster.edit.model_edits import ModelChanges, same_value
 from roster.findings import ConfigurationError
 from roster.yaml.document import parse
 

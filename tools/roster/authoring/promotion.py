@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from roster.edit.editor import Editor
-from roster.edit.model_edits import ModelChanges
+from roster.edit.model_edits import ModelChanges, same_value
 from roster.edit.style import Value
-from roster.edit.verification import same_value
 from roster.findings import ConfigurationError
 from roster.naming import counted, derive_id, join_names, quote
 from roster.registries import Environment

@@ -21,5 +21,8 @@ def fill_template(template: str, **values: Any) -> str:
         autoescape=False,
     )
     environment.filters["anchor"] = lambda heading: re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+    environment.filters["italics"] = lambda text: re.sub(
+        r"{(\w+)}", lambda name: f"*{name[1].replace('_', ' ')}*", text
+    )
     environment.filters["prose"] = lambda text: text.replace("<", r"\<").replace("*", r"\*")
     return environment.get_template(template).render(values, mark=MARK)

@@ -10,11 +10,10 @@ from itertools import chain
 from typing import Any
 
 from roster.edit import insertion, model_edits
-from roster.edit.finding_edits import edit_splices
-from roster.edit.model_edits import ModelChanges
+from roster.edit.finding_edits import edit_splices, has_edits
+from roster.edit.model_edits import ModelChanges, is_model_updated
 from roster.edit.splice import Splice, apply_splices
 from roster.edit.style import Value
-from roster.edit.verification import has_edits, is_model_updated
 from roster.findings import ConfigurationError, Edit
 from roster.roster import DATE_KEYS
 from roster.yaml.document import parse

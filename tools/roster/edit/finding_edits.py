@@ -1,7 +1,9 @@
-"""The edits of a finding's fix, as splices of the file's text."""
+"""The edits of a finding's fix, as splices of the file's text, and the verification of their effect."""
 
+import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
+from typing import Any
 
 from roster.edit import quoting
 from roster.edit.ranges import Ranges, line_break
@@ -16,34 +18,33 @@ _BLOCK_HEADER = re.compile(r"([|>])[-+]?([1-9]?)[-+]?")
 
 def edit_splices(document: Document, lines: LineIndex, edits: Collection[Edit]) -> dict[Edit, tuple[Splice, ...]]:
     """Return the splices of each edit; an edit that would affect something else has none."""
-    ranges = Ranges(document, {pointer for edit in edits for pointer in _pointers(edit)})
-    splices: dict[Edit, tuple[Splice, ...]] = {}
-    for edit in edits:
-        if isinstance(edit, Remove):
-            splices[edit] = _remove(edit, document, ranges)
-        elif edit.place.span:
-            text = edit.value.replace("\n", line_break(document.text))
-            splices[edit] = (Splice(*lines.offsets(edit.place.span), text),)
-        else:
-            splices[edit] = _replace(edit, ranges)
-    return splices
+    ranges = Ranges(document, (pointer for edit in edits for pointer in _pointers(edit)))
+    return {edit: _splices(edit, lines, ranges) for edit in edits}
+
+
+def has_edits(before: Document, after: Document, edits: Iterable[Edit], replaced: Set[str]) -> bool:
+    """Say whether a file differs only in some edits, and in space and the characters ``replaced`` by edits of spans."""
+    if not before.readable or not after.readable:
+        return not before.readable  # the meaning of an invalid file is unknown; the findings after the edit decide
+    expected = _edited(before.value, (edit for edit in edits if not edit.place.span))
+    return bool(_without(replaced, expected) == _without(replaced, after.value))
 
 
 def _pointers(edit: Edit) -> Iterator[Pointer]:
     """Yield the pointers whose ranges an edit needs."""
-    if edit.place.span:
-        return
-    *parent, last = edit.place.pointer
-    yield from ((*parent, last), tuple(parent))
+    if not edit.place.span:
+        yield edit.place.pointer
     if isinstance(edit, Remove):
-        yield from ((*parent, int(last) - 1), (*parent, int(last) + 1))
+        *parent, index = edit.place.pointer
+        yield from ((*parent, int(index) - 1), (*parent, int(index) + 1))
 
 
-def _remove(edit: Remove, document: Document, ranges: Ranges) -> tuple[Splice, ...]:
-    items = document.value
-    for key in edit.place.pointer[:-1]:
-        items = items[key]
-    return remove_item(ranges, items, edit.place.pointer)
+def _splices(edit: Edit, lines: LineIndex, ranges: Ranges) -> tuple[Splice, ...]:
+    if isinstance(edit, Replace) and edit.place.span:
+        return (Splice(*lines.offsets(edit.place.span), edit.value.replace("\n", line_break(ranges.text))),)
+    if edit.place.pointer not in ranges:
+        return ()
+    return _replace(edit, ranges) if isinstance(edit, Replace) else remove_item(ranges, edit.place.pointer)
 
 
 def _replace(edit: Replace, ranges: Ranges) -> tuple[Splice, ...]:
@@ -64,3 +65,34 @@ def _fold_block(header: re.Match[str], lines: str, value: str) -> tuple[Splice, 
         if parse("", (new_header + lines).encode()).value == value:
             return (Splice(*header.span(), new_header),)
     return ()
+
+
+def _edited(value: Any, edits: Iterable[Edit]) -> Any:
+    """Return a copy of a file's value with the edits."""
+    copy = json.loads(json.dumps(value))  # not deepcopy: what YAML aliases share is edited in one place
+    # from the end, so that an edit moves nothing that another one refers to
+    for edit in sorted(edits, key=lambda edit: (edit.place.pointer, not edit.place.at_key), reverse=True):
+        *parent, last = edit.place.pointer
+        container = copy
+        for key in parent:
+            container = container[key]
+        if isinstance(edit, Remove):
+            del container[last]
+        elif edit.place.at_key:
+            container[edit.value] = container.pop(last)
+        else:
+            container[last] = edit.value
+    return copy
+
+
+def _without(characters: Set[str], value: Any) -> Any:
+    """Return a value without some characters, and without space if there are any, in its keys and texts."""
+    if not characters:
+        return value
+    if isinstance(value, dict):
+        return {_without(characters, key): _without(characters, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(characters, item) for item in value]
+    if isinstance(value, str):
+        return "".join(char for char in value if char not in characters and not char.isspace())
+    return value

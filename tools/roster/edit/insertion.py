@@ -7,10 +7,9 @@ from roster.edit.infer_style import infer_style
 from roster.edit.ranges import ModelSample, Ranges, line_break
 from roster.edit.style import Style, Value
 from roster.yaml.document import Document
-from roster.yaml.line_index import LINE_BREAK
+from roster.yaml.line_index import LINE_BREAK, next_line
 
 _LINE_ENDS = ("\n", "\r")
-_REST_OF_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")
 
 
 def insert_model(document: Document, model: Mapping[str, Value]) -> str:
@@ -39,8 +38,8 @@ def _insert_first(document: Document, model: Mapping[str, Value]) -> str:
         return f"{text[:position]}{style.line_break}{style.indent}{style.flow_mapping(model)}{text[position:]}"
     head, tail = text, ""
     if text[start:end].strip():
-        comment, tail = _rest_of_line(text, end)
-        head = _end_line(text[:start].rstrip(" \t"), style) + comment
+        following = next_line(text, end)
+        head, tail = _end_line(text[:start].rstrip(" \t"), style) + text[end:following].lstrip(), text[following:]
     blank_lines = 1 if re.search(rf"#[^\r\n]*{LINE_BREAK}?\Z", head) else 0
     return _join(text, head, blank_lines, style, model, tail)
 
@@ -60,10 +59,3 @@ def _join(text: str, head: str, blank_lines: int, style: Style, model: Mapping[s
 
 def _end_line(text: str, style: Style) -> str:
     return text + style.line_break if text and not text.endswith(_LINE_ENDS) else text
-
-
-def _rest_of_line(text: str, start: int) -> tuple[str, str]:
-    """Return the comment that follows on a line, with the line break, and the text after the line."""
-    rest = _REST_OF_LINE.match(text, start)
-    line = rest[0] if rest else ""
-    return line.lstrip(" \t") if line.strip() else "", text[start + len(line) :]

@@ -1,6 +1,5 @@
 """Changes of one model's keys and values, as splices of the roster's text."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,11 +11,31 @@ from roster.edit.splice import Splice, disjoint
 from roster.edit.style import Value
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import Document
+from roster.yaml.line_index import line_end
 
 ModelChanges = Mapping[str, Value | None]
 """New values of a model by key; None removes the key."""
 
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
+
+def same_value(one: object, other: object) -> bool:
+    """Say whether two values of a model are equal; the order of a list does not matter."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return all(item in other for item in one) and all(item in one for item in other)
+    return one == other
+
+
+def is_model_updated(before: Document, after: Document, position: int, changes: ModelChanges) -> bool:
+    """Say whether a roster differs only in the changes of one model."""
+    if not after.readable or not isinstance(after.value, list) or len(after.value) != len(before.value):
+        return False
+    expected, actual = list(before.value), list(after.value)
+    old, new, ignored = expected.pop(position), actual.pop(position), dict.fromkeys(changes)
+    return (
+        expected == actual
+        and isinstance(new, dict)
+        and old | ignored == new | ignored
+        and all(same_value(new.get(key), value) for key, value in changes.items())
+    )
 
 
 def update_model(document: Document, position: int, changes: ModelChanges) -> list[Splice]:
@@ -72,7 +91,7 @@ class _ModelText:
         for index, item in zip(removed, added, strict=False):
             yield self._replace(item, key, index, in_flow=in_brackets)
         for index in removed[len(added) :]:
-            yield remove_item(self._sample, old, (self._position, key, index))
+            yield remove_item(self._sample, (self._position, key, index))
         for item in added[len(removed) :][:1]:
             yield self._append(key, item, in_brackets=in_brackets)
 
@@ -85,7 +104,7 @@ class _ModelText:
         if in_brackets:
             return _insert(items[-1][1], infer_flow_style(self._sample, outer, items).separator + new)
         margin, bullet = " " * self._sample.column(outer[0]), self._text[outer[0] : items[0][0]]
-        return _insert(self._end_of_line(items[-1][1]), f"{self._style.line_break}{margin}{bullet}{new}")
+        return _insert(line_end(self._text, items[-1][1]), f"{self._style.line_break}{margin}{bullet}{new}")
 
     def _add_key(self, key: str, value: Value, changes: ModelChanges) -> tuple[Splice, ...]:
         """Return the addition of a key after the one that it follows in the schema's order."""
@@ -97,11 +116,7 @@ class _ModelText:
         pair, end = self._style.pair(key, value), self._sample.value(self._position, before[-1])[1]
         if self._in_flow:
             return _insert(end, (self._style.flow.separator if self._style.flow else ", ") + pair)
-        return _insert(self._end_of_line(end), f"{self._style.line_break}{self._style.indent}{pair}")
-
-    def _end_of_line(self, offset: int) -> int:
-        rest = _REST_OF_LINE.match(self._text, offset)
-        return rest.end() if rest else offset
+        return _insert(line_end(self._text, end), f"{self._style.line_break}{self._style.indent}{pair}")
 
 
 def _insert(offset: int, text: str) -> tuple[Splice, ...]:

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from roster.findings import Place, Pointer
+from roster.findings import Pointer
 from roster.yaml.document import Document
-from roster.yaml.line_index import LINE_BREAK, LineIndex, Range, line_start
+from roster.yaml.line_index import LINE_BREAK, Range, line_start, match_end, next_line
+from roster.yaml.node_ranges import find_ranges
 
 _SAMPLE_SIZE = 20
 """The number of models to infer a style from: the last ones predict best how the next one is written."""
-_REST_OF_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")
 _COMMENT_LINE = re.compile(rf"(?:[ \t]*{LINE_BREAK})*([ \t]*)#[^\r\n]*{LINE_BREAK}?")
 _BLANK_LINES = re.compile(rf"(?:[ \t]*{LINE_BREAK})*")
 
@@ -27,17 +27,19 @@ class Ranges:
 
     def __init__(self, document: Document, pointers: Iterable[Pointer]) -> None:
         self.text = document.text
-        places = [Place(document.path, pointer, at_key) for pointer in pointers for at_key in (False, True)]
-        lines, spans = LineIndex(self.text), document.spans(places)
-        self._ranges = {(place.pointer, place.at_key): lines.offsets(span) for place, span in spans.items()}
+        self._ranges = find_ranges(self.text, pointers)
+
+    def __contains__(self, pointer: Pointer) -> bool:
+        """Say whether there is a value at a pointer, outside YAML aliases."""
+        return pointer in self._ranges
 
     def value(self, *pointer: str | int) -> Range:
         """Return the range of a value; without a pointer, of the whole document."""
-        return self._ranges[pointer, False]
+        return self._ranges[pointer][1]
 
     def key(self, *pointer: str | int) -> Range:
         """Return the range of a key."""
-        return self._ranges[pointer, True]
+        return self._ranges[pointer][0]
 
     def pair(self, *pointer: str | int) -> Range:
         """Return the range of a key and its value."""
@@ -62,7 +64,7 @@ class ModelSample(Ranges):
 
     def __init__(self, document: Document, end: int | None = None) -> None:
         last = list(enumerate(document.value))[:end][-_SAMPLE_SIZE:]
-        super().__init__(document, {(), *((index,) for index, _ in last), *_pointers_within(last)})
+        super().__init__(document, _pointers(last))
         self.items = [self.value(index) for index, _ in last]
         self.models = {
             index: model
@@ -81,7 +83,7 @@ class ModelSample(Ranges):
         if len(self.items) == 1:
             return 1
         end = self.end_with_comments(self.items[-2])
-        return len(re.findall(LINE_BREAK, self.text[end : _match_end(_BLANK_LINES, self.text, end)]))
+        return len(re.findall(LINE_BREAK, self.text[end : match_end(_BLANK_LINES, self.text, end)]))
 
     def values_of_type(self, type_: type) -> Iterator[tuple[int, str, Any]]:
         """Yield the model's index, the key and the value of each value of a type, except YAML aliases."""
@@ -92,21 +94,17 @@ class ModelSample(Ranges):
 
     def end_with_comments(self, item: Range) -> int:
         """Return the offset after a model's last line and the comments below that are indented as part of it."""
-        end = _match_end(_REST_OF_LINE, self.text, item[1])
+        end = next_line(self.text, item[1])
         dash = self.column(self.value()[0])
         while (comment := _COMMENT_LINE.match(self.text, end)) and len(comment[1]) > dash:
             end = comment.end()
         return end
 
 
-def _pointers_within(models: Iterable[tuple[int, Any]]) -> Iterator[Pointer]:
-    """Yield the pointers of the models' keys and of the items of their lists."""
+def _pointers(models: Iterable[tuple[int, Any]]) -> Iterator[Pointer]:
+    """Yield the pointers of the models, of their keys and of the items of their lists."""
     for index, model in models:
+        yield (index,)
         for key, value in model.items() if isinstance(model, dict) else ():
             yield index, key
             yield from ((index, key, position) for position in range(len(value) if isinstance(value, list) else 0))
-
-
-def _match_end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    match = pattern.match(text, start)
-    return match.end() if match else start

@@ -4,7 +4,7 @@ In brackets and braces, its comma is removed with it; elsewhere, its lines and t
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from roster.edit.ranges import Ranges
@@ -21,15 +21,15 @@ _REST_OF_LINE = re.compile(rf"[ \t]*,?[ \t]*(?:#[^\r\n]*)?({LINE_BREAK}|\Z)")
 _UP_TO_NEXT_KEY = re.compile(rf"[ \t]*(?:#[^\r\n]*)?{LINE_BREAK}\s*")
 
 
-def remove_item(ranges: Ranges, container: Sequence[Any], pointer: Pointer) -> tuple[Splice, ...]:
+def remove_item(ranges: Ranges, pointer: Pointer) -> tuple[Splice, ...]:
     """Return the splices that remove an item from a list; none where they would affect something else."""
     *parent, index = pointer
-    before, after = int(index) - 1, int(index) + 1
+    before, after = (*parent, int(index) - 1), (*parent, int(index) + 1)
     return _Removal(
         ranges.text,
         ranges.value(*pointer),
-        ranges.value(*parent, before) if before >= 0 else None,
-        ranges.value(*parent, after) if after < len(container) else None,
+        ranges.value(*before) if before in ranges else None,
+        ranges.value(*after) if after in ranges else None,
         ranges.value(*parent),
         ranges.key(*parent),
     ).splices()

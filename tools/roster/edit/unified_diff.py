@@ -20,7 +20,7 @@ _MAX_SHIFT = 8
 """How many more lines one side of a change may have than the other."""
 _MAX_REFINED = 500
 """The longest change, in lines, in which difflib searches for equal lines."""
-_LINE = re.compile(rf"[^\r\n]*(?:{LINE_BREAK}|\Z)")
+_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}|[^\r\n]+")
 _Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
 """An operation of difflib: its tag, and the start and end of the lines in the old and in the new text."""
 
@@ -86,8 +86,7 @@ class _LocalMatcher(SequenceMatcher[str]):
 
 
 def _lines(data: bytes) -> list[str]:
-    text = redact_text(data.decode("utf-8", "replace"))
-    return [match[0] for match in _LINE.finditer(text) if match[0]]
+    return _LINE.findall(redact_text(data.decode("utf-8", "replace")))
 
 
 def _range(start: int, end: int) -> str:

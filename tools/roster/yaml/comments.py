@@ -7,10 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from roster.yaml import event_ranges
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import Range, line_end
 from roster.yaml.parser import PARSE_ERRORS, CParser
 
-_BREAK = re.compile("[\r\n]")
 _START = re.compile("(?<![^ \t\r\n])#")
 """YAML starts a comment at a line's start or after white space only (YAML 1.2.2, section 6.6)."""
 
@@ -33,8 +32,7 @@ def _lines_with(text: str, mark: str) -> Iterator[Range]:
     end = -1
     while (at := text.find(mark, end + 1)) >= 0:
         start = max(text.rfind("\n", end + 1, at), text.rfind("\r", end + 1, at), end) + 1
-        line_break = _BREAK.search(text, at)
-        end = line_break.start() if line_break else len(text)
+        end = line_end(text, at)
         yield start, end
 
 
@@ -46,16 +44,9 @@ def _values_with_hashes(text: str, last: int) -> list[Range]:
     with suppress(*PARSE_ERRORS):  # in a second document, which is not read
         while (token := next_token()).start_mark.index <= last:  # the end of the stream is always later
             if getattr(token, "style", ""):
-                start, end = _text_of(token, text)
+                start, end = token.start_mark.index, token.end_mark.index
+                if token.style in ("|", ">"):
+                    start = line_end(text, start)  # its indicator may have a comment
                 if text.find("#", start, end) >= 0:
                     values.append((start, end))
     return values
-
-
-def _text_of(token: Any, text: str) -> Range:
-    """Return the range of a quoted or block value, without the text after a block's indicator."""
-    start, end = token.start_mark.index, token.end_mark.index
-    if token.style in ("|", ">"):
-        line_break = _BREAK.search(text, start, end)
-        start = line_break.start() if line_break else end
-    return start, end

@@ -41,9 +41,7 @@ class Document(NamedTuple):
         pointers = {place: place.pointer for place in places if not place.span}
         if not pointers:
             return spans
-        ranges = node_ranges.find_ranges(
-            self.text, {pointer[:length] for pointer in pointers.values() for length in range(len(pointer) + 1)}
-        )
+        ranges = node_ranges.find_ranges(self.text, pointers.values())
         lines = LineIndex(self.text)
         for place, pointer in pointers.items():
             while pointer and pointer not in ranges:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import Range, match_end
 from roster.yaml.parser import LINE_BREAKS
 
 _COMMENT = rf"#[^{LINE_BREAKS}]*+"
@@ -34,7 +34,7 @@ def of_scalar(event: Any, text: str) -> Range:
     start, end = start_of(event, text), event.end_mark.index
     if event.style in ("|", ">"):
         shown = start + len(text[start:end].rstrip(f" \t{LINE_BREAKS}"))
-        end = _end(_SPACES, text, shown)  # trailing spaces belong to the value
+        end = match_end(_SPACES, text, shown)  # trailing spaces belong to the value
     return start, end
 
 
@@ -43,7 +43,7 @@ def start_of(event: Any, text: str) -> int:
     start: int = event.start_mark.index
     if isinstance(event, yaml.AliasEvent) or (event.anchor is None and event.tag is None):
         return start
-    return _end(_PROPERTIES, text, start, event.end_mark.index)
+    return match_end(_PROPERTIES, text, start, event.end_mark.index)
 
 
 def end_of_flow(event: Any) -> int:
@@ -85,7 +85,7 @@ def of_content(event: Any, text: str) -> Range:
     """Return the range of an event's own text: a scalar or a bracket; empty for a block."""
     start, end = start_of(event, text), event.end_mark.index
     if getattr(event, "style", None) in ("|", ">"):
-        start = _end(_REST_OF_LINE, text, start)
+        start = match_end(_REST_OF_LINE, text, start)
     return start, max(start, end)
 
 
@@ -93,7 +93,7 @@ def tab_outside_comments(text: str, start: int, end: int) -> int:
     """Return the offset of the first tab outside comments between two offsets; -1 without one."""
     if text.find("\t", start, end) < 0:
         return -1
-    tab = _end(_NO_TAB, text, start, end)
+    tab = match_end(_NO_TAB, text, start, end)
     return tab if tab < end else -1
 
 
@@ -108,7 +108,7 @@ def of_directives(text: str, start: int = 0) -> list[Range]:
     """Return the ranges of the directives before the document that follows ``start``."""
     if "%" not in text:
         return []
-    end = _end(_HEADER, text, start)
+    end = match_end(_HEADER, text, start)
     return [match.span() for match in _DIRECTIVE.finditer(text, start, end)]
 
 
@@ -119,8 +119,3 @@ def without_directives(text: str) -> str:
         return text
     end = directives[-1][1]
     return _DIRECTIVE.sub(lambda match: "#" + match[0][1:], text[:end]) + text[end:]
-
-
-def _end(pattern: re.Pattern[str], text: str, start: int, end: int | None = None) -> int:
-    match = pattern.match(text, start, len(text) if end is None else end)
-    return match.end() if match else start

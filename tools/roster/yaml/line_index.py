@@ -11,6 +11,8 @@ Range = tuple[int, int]
 
 LINE_BREAK = r"(?:\r\n|\n|\r)"
 """A line break of YAML 1.2."""
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_UP_TO_NEXT_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")
 
 
 class LineIndex:
@@ -49,3 +51,19 @@ class LineIndex:
 def line_start(text: str, offset: int) -> int:
     """Return the offset of the first character in an offset's line."""
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def line_end(text: str, offset: int) -> int:
+    """Return the offset of the line break after an offset, or of the end of the text."""
+    return match_end(_REST_OF_LINE, text, offset)
+
+
+def next_line(text: str, offset: int) -> int:
+    """Return the offset of the next line, or of the end of the text."""
+    return match_end(_UP_TO_NEXT_LINE, text, offset)
+
+
+def match_end(pattern: re.Pattern[str], text: str, start: int, end: int | None = None) -> int:
+    """Return where a pattern that starts at an offset ends; the same offset if it does not match."""
+    match = pattern.match(text, start, len(text) if end is None else end)
+    return match.end() if match else start

@@ -3,7 +3,7 @@
 It builds no values, reports nothing, and stops where the file cannot be parsed.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from typing import Any
 
@@ -18,12 +18,9 @@ _STARTS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
-def find_ranges(text: str, wanted: Set[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
-    """Return the ranges of the key (or list item) and of the value for each wanted pointer that exists.
-
-    ``wanted`` includes the parents of each pointer.
-    """
-    return _Search(text, wanted).ranges
+def find_ranges(text: str, pointers: Iterable[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
+    """Return the ranges of the key (or list item) and of the value for each pointer and its parents that exist."""
+    return _Search(text, {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}).ranges
 
 
 def plain_ends(text: str) -> Set[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from roster.yaml import event_ranges
-from roster.yaml.line_index import Range, line_start
+from roster.yaml.line_index import Range, line_end, line_start
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]+")
 """What libyaml's reader rejects: control characters and Unicode noncharacters."""
@@ -147,8 +147,7 @@ def _line_before(text: str, at: int) -> str:
 
 
 def _line_after(text: str, at: int) -> str:
-    match = re.compile(r"[^\r\n]*").match(text, at)
-    return match.group().rstrip() if match else ""
+    return text[at : line_end(text, at)].rstrip()
 
 
 _EXPLANATIONS: dict[str, Callable[[Any, str, int], Explanation]] = {

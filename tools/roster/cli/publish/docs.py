@@ -8,8 +8,9 @@ import click
 from roster.atomic_write import write_files
 from roster.cli.exit_status import ExitStatus
 from roster.cli.main import roster
-from roster.docs import changes_page, commands_page, rules_page
-from roster.docs.page_template import MARK
+from roster.diff.kinds import KINDS
+from roster.docs import commands_page, rules_page
+from roster.docs.page_template import MARK, fill_template
 from roster.findings import ConfigurationError
 from roster.repository import Repository
 
@@ -30,7 +31,7 @@ def command(check_only: bool) -> int:
     before = {path: _current(path) for path in (folder / "rules.md", folder / "changes.md", folder / "commands.md")}
     pages = {
         folder / "rules.md": rules_page.page(),
-        folder / "changes.md": changes_page.page(),
+        folder / "changes.md": fill_template("changes.md.j2", kinds=KINDS.values()),
         folder / "commands.md": commands_page.page(dict(helps(roster, "roster"))),
     }
     stale = {path: text.encode() for path, text in pages.items() if before[path] != text.encode()}
