@@ -190,10 +190,10 @@ def test_diff_masks_secrets(roster: Run, checkout: Path):
 
 def test_diff_escapes_invisible_characters(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "provider: Vertex", "provider: Ver\u200btex")
-    edit(checkout / PRODUCTION, "# environment a default", "# environment \u202ea default")
+    edit(checkout / PRODUCTION, "# this environment a default", "# this environment \u202ea default")
     out = roster("check", "--diff").stdout
     assert "-  provider: Ver\\u200btex\n+  provider: Vertex\n" in out
-    assert "-# environment \\u202ea default" in out
+    assert "-# this environment \\u202ea default" in out
 
 
 def test_diff_is_colored_on_request(roster: Run, checkout: Path):

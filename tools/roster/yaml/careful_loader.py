@@ -7,17 +7,8 @@ import yaml
 
 from roster.findings import Finding, Place, Pointer
 from roster.naming import quote
-from roster.yaml import event_ranges
+from roster.yaml import event_ranges, parser
 from roster.yaml.line_index import LineIndex, Range
-from roster.yaml.parser import (
-    MAX_ALIASED_NODES,
-    MAX_DEPTH,
-    MAX_FINDINGS,
-    MAX_NODES,
-    MAX_NODES_WITH_FINDINGS,
-    PARSE_ERRORS,
-    CParser,
-)
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
 from roster.yaml.syntax_errors import CONTROL, explain, invalid_tag
 
@@ -55,18 +46,17 @@ class CarefulLoader:
         try:
             for directive in event_ranges.of_directives(self._text):
                 self._report(_FORBIDDEN, directive, "YAML directives are not allowed in a roster", "remove this line")
-            self._next = CParser(event_ranges.without_directives(self._text)).get_event
+            self._next = parser.CParser(event_ranges.without_directives(self._text)).get_event
             self._document()
         except yaml.reader.ReaderError:  # control characters: libyaml reports only the first
             for match in CONTROL.finditer(self._text):
                 self._report_control(match.group(), match.span())
             raise _Unreadable from None
         except yaml.MarkedYAMLError as error:
-            tag = invalid_tag(error, self._text)
-            if tag:
+            if tag := invalid_tag(error, self._text):
                 self._stop(_FORBIDDEN, tag, *_TAG)
             self._stop(_SYNTAX, *explain(error, self._text))
-        except PARSE_ERRORS:
+        except parser.PARSE_ERRORS:
             self._stop(_FORBIDDEN, event_ranges.of_escaped_tag(self._text), *_TAG)
 
     def _document(self) -> None:
@@ -79,18 +69,13 @@ class CarefulLoader:
             self._reject_tab(event_ranges.tab_outside_comments(self._text, self._last_end, len(self._text)))
 
     def _reject_second_document(self, end: int) -> None:
-        directives = event_ranges.of_directives(self._text, end)
-        if directives:
-            self._report_document(directives[0])
-            return
-        more: Any = self._next()
-        if isinstance(more, yaml.DocumentStartEvent):
+        positions = event_ranges.of_directives(self._text, end)[:1]
+        if not positions and isinstance(more := self._next(), yaml.DocumentStartEvent):
             start, _ = event_ranges.of(more)
-            self._report_document((start, start + 3))
-
-    def _report_document(self, position: Range) -> None:
-        message = "a second document starts here; only the first one is read"
-        self._report(_FORBIDDEN, position, message, "remove this line, or what follows it")
+            positions = [(start, start + 3)]
+        for position in positions:
+            message = "a second document starts here; only the first one is read"
+            self._report(_FORBIDDEN, position, message, "remove this line, or what follows it")
 
     def _node(self, event: Any, pointer: Pointer, key: str | None) -> Any:
         """Return the value that starts with ``event``; ``key`` is the nearest key above it."""
@@ -114,15 +99,15 @@ class CarefulLoader:
 
     def _count(self, event: Any) -> None:
         self._nodes += 1
-        if self._nodes <= MAX_NODES_WITH_FINDINGS:
+        if self._nodes <= parser.MAX_NODES_WITH_FINDINGS:
             return
         if self.findings:
             raise _Unreadable
         if self._anchors or event.anchor is not None:
-            message = f"a file with anchors has more than {MAX_NODES_WITH_FINDINGS:,} values"
+            message = f"a file with anchors has more than {parser.MAX_NODES_WITH_FINDINGS:,} values"
             self._stop(_FORBIDDEN, event_ranges.of(event), message, "write the values out")
-        if self._nodes > MAX_NODES:
-            message = f"the file has more than {MAX_NODES:,} values"
+        if self._nodes > parser.MAX_NODES:
+            message = f"the file has more than {parser.MAX_NODES:,} values"
             self._stop(_FORBIDDEN, event_ranges.of(event), message)
 
     def _alias(self, event: Any) -> Any:
@@ -136,8 +121,8 @@ class CarefulLoader:
         value, size = anchored
         self._aliased += size
         self._nodes += size - 1  # an anchor around this alias repeats all of it
-        if self._aliased > MAX_ALIASED_NODES:
-            message = f"aliases repeat more than {MAX_ALIASED_NODES:,} values in this file"
+        if self._aliased > parser.MAX_ALIASED_NODES:
+            message = f"aliases repeat more than {parser.MAX_ALIASED_NODES:,} values in this file"
             self._stop(_FORBIDDEN, position, message, "write the value out")
         return value
 
@@ -175,8 +160,8 @@ class CarefulLoader:
             return event.value
 
     def _collection(self, event: Any, pointer: Pointer, key: str | None) -> Any:
-        if len(pointer) >= MAX_DEPTH:
-            message = f"lists and mappings are nested more than {MAX_DEPTH} levels deep here"
+        if len(pointer) >= parser.MAX_DEPTH:
+            message = f"lists and mappings are nested more than {parser.MAX_DEPTH} levels deep here"
             self._stop(_FORBIDDEN, event_ranges.of(event), message)
         self._brackets += event.flow_style
         value = self._sequence(pointer, key) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(pointer)
@@ -255,7 +240,7 @@ class CarefulLoader:
         """Report a finding; other findings at or below ``pointer`` have the same cause."""
         place = Place(self._path, pointer, span=self._lines.span(*position))
         self.findings.append(Finding(place, message, hint, rule=rule))
-        if len(self.findings) == MAX_FINDINGS:
+        if len(self.findings) == parser.MAX_FINDINGS:
             raise _Unreadable
 
     def _stop(self, rule: str, position: Range, message: str, hint: str = "") -> NoReturn:

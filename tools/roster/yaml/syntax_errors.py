@@ -17,29 +17,16 @@ Explanation = tuple[Range, str, str]
 """The range, the message and the hint."""
 
 _CONFLICT = re.compile(r"(?m)^(?:<{7}|>{7}) .*$")
-_MESSAGES: tuple[tuple[str, str, str], ...] = (
-    ("block sequence entries are not allowed", "a list item is not allowed here", "put it on a line of its own"),
-    ("mapping keys are not allowed", 'a value cannot start with "? "', "put it in quotes"),
-    ("found a tab character", "a tab cannot indent a line", "use spaces"),
-    ("did not find expected <document start>", "content after the end of the document", "remove it"),
-    ("did not find expected comment or line break", "text after a block indicator", "start a new line"),
-    ("indentation indicator equal to 0", "the indentation of a block must be 1 to 9 spaces", "remove the 0"),
-    ("exceeded", "lists and mappings are nested too deeply here", ""),
-)
 
 
 def explain(error: Any, text: str) -> Explanation:
     """Return the range, the message and the hint for a ``yaml.MarkedYAMLError`` over ``text``."""
-    conflict = _CONFLICT.search(text)
-    if conflict:
+    if conflict := _CONFLICT.search(text):
         return conflict.span(), "unresolved merge conflict", "resolve it and remove the conflict markers"
     at = min(error.problem_mark.index, len(text))
     for problem, explanation in _EXPLANATIONS.items():
         if problem in error.problem:
             return explanation(error, text, at)
-    for problem, message, hint in _MESSAGES:
-        if problem in error.problem:
-            return (at, at + 1), message, hint
     return (at, at + 1), f"this is not YAML: {error.problem}", ""
 
 
@@ -134,6 +121,10 @@ def _open_quote(error: Any, text: str, _: int) -> Explanation:
     return (at, at + 1), "the quote opened here is never closed", f"add {text[at]} where it ends"
 
 
+def _message(message: str, hint: str) -> Callable[[Any, str, int], Explanation]:
+    return lambda error, text, at: ((at, at + 1), message, hint)
+
+
 def _escape(message: str, hint: str) -> Callable[[Any, str, int], Explanation]:
     def explained(_: Any, text: str, at: int) -> Explanation:
         start = text.rfind("\\", 0, at + 1)
@@ -164,4 +155,13 @@ _EXPLANATIONS: dict[str, Callable[[Any, str, int], Explanation]] = {
     "unknown escape character": _escape("invalid escape in double quotes", "use single quotes"),
     "hexdecimal number": _escape("too few hexadecimal digits in this escape", "use single quotes"),
     "invalid Unicode character escape": _escape("this escape is not a valid character", "write the character itself"),
+    "block sequence entries are not allowed": _message(
+        "a list item is not allowed here", "put it on a line of its own"
+    ),
+    "mapping keys are not allowed": _message('a value cannot start with "? "', "put it in quotes"),
+    "found a tab character": _message("a tab cannot indent a line", "use spaces"),
+    "did not find expected <document start>": _message("content after the end of the document", "remove it"),
+    "did not find expected comment or line break": _message("text after a block indicator", "start a new line"),
+    "indentation indicator equal to 0": _message("the indentation of a block must be 1 to 9 spaces", "remove the 0"),
+    "exceeded": _message("lists and mappings are nested too deeply here", ""),
 }
