@@ -7,12 +7,11 @@ https://docs.gitlab.com/user/project/quick_actions/.
 import re
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from roster.diff.change import SIDES, Change, Comparison
 from roster.diff.diff_text import location
 from roster.diff.kinds import Impact
 from roster.naming import printable
+from roster.templates import template_environment
 
 MAX_BYTES = 60_000
 """The largest size of a comment, in UTF-8."""
@@ -67,7 +66,7 @@ def _size(comparison: Comparison, changes: Sequence[Change]) -> int:
 
 def _comment(comparison: Comparison, changes: Sequence[Change]) -> str:
     rows = _rows(comparison)
-    return _TEMPLATE.render(
+    return _TEMPLATES.get_template("diff.md.j2").render(
         base=_shortened(comparison.names["base"]),
         complete=comparison.complete,
         errors={side: len(comparison.errors[side]) for side in SIDES},
@@ -94,17 +93,4 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _MAX_LENGTH else f"{name[: _MAX_LENGTH - 1]}…"
 
 
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("roster.diff"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters |= {"escaped": escaped, "code": code, "location": location}
-    return environment.get_template("diff.md.j2")
-
-
-_TEMPLATE = _template()
+_TEMPLATES = template_environment("roster.diff", escaped=escaped, code=code, location=location)

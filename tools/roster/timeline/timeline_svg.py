@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from roster.findings import Place
+from roster.templates import template_environment
 from roster.timeline.events import Timeline
 from roster.timeline.layout import WIDTH, build_layout
 from roster.timeline.timeline_text import NO_RETIREMENTS, sentences
@@ -36,15 +35,7 @@ DARK = {
 
 def write(timeline: Timeline, _lines: Mapping[Place, int]) -> str:
     """Return the picture, with every event as a sentence for screen readers."""
-    environment = Environment(
-        loader=PackageLoader("roster.timeline"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["number"] = lambda value: f"{value:.1f}".removesuffix(".0")
+    environment = template_environment("roster.timeline", number=lambda value: f"{value:.1f}".removesuffix(".0"))
     return environment.get_template("timeline.svg.j2").render(
         layout=build_layout(timeline),
         width=WIDTH,

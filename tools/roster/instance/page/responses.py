@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from roster.findings import ConfigurationError
 from roster.http_headers import RETRY_AFTER
 from roster.instance.http import paths
 from roster.instance.http.security_headers import ASSET_HEADERS, PAGE_HEADERS
 from roster.instance.page import formatting
+from roster.templates import template_environment
 
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -44,14 +44,9 @@ _ASSETS_BY_FILE = _load_assets()
 ASSETS = {asset.url_name: asset for asset in _ASSETS_BY_FILE.values()}
 """The assets by the name in their URL."""
 
-_templates = Environment(
-    loader=PackageLoader("roster.instance.page"),
-    undefined=StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
+_templates = template_environment(
+    "roster.instance.page", day=formatting.day, minute=formatting.minute, until=formatting.until
 )
-_templates.filters |= {"day": formatting.day, "minute": formatting.minute, "until": formatting.until}
 _templates.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
 
 
