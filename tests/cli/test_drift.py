@@ -8,7 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from wcwidth import wcswidth
 
-from roster.diff import drift_report
+from roster.diff.drift import DriftCell, DriftRow
+from roster.diff.drift_report import write_markdown, write_text
 from roster.repository import roster_path
 from tests.conftest import ROOT, Run, edit
 
@@ -118,14 +119,17 @@ class TestJson:
 
 
 class TestTable:
-    ROWS = (["model", "a", "b"], ["通义千问", "x", ""], ["é\u0301\x1b", "y", "|_"])
+    ROWS = (
+        DriftRow("通义千问", {"a": DriftCell("x"), "b": DriftCell("")}),
+        DriftRow("é\u0301\x1b", {"a": DriftCell("y"), "b": DriftCell("|_")}),
+    )
 
     def test_columns_align_with_wide_characters(self):
-        rows = drift_report.aligned_table(self.ROWS).splitlines()
+        rows = write_text(self.ROWS, "ab").splitlines()
         starts = [wcswidth(row[: row.index(cell)]) for row, cell in zip(rows, ("a", "x", "y"), strict=True)]
         assert starts == [10, 10, 10]
-        assert "\x1b" not in drift_report.aligned_table(self.ROWS)
+        assert "\x1b" not in write_text(self.ROWS, "ab")
 
     def test_markdown_cells_are_escaped(self):
-        *_, last = drift_report.markdown_table(self.ROWS).splitlines()
+        *_, last = write_markdown(self.ROWS, "ab").splitlines()
         assert last == "| é\u0301\\\\x1b | y | \\|\\_ |"

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
-from roster.diff import diff_json, diff_markdown, diff_text
+from roster.diff import diff_markdown, diff_report
 from roster.diff.change import Change, Comparison
 from roster.diff.diff_markdown import MAX_BYTES, code, escaped
 from roster.diff.kinds import Impact
@@ -65,7 +65,7 @@ def markdown(*changes: Change, **more: Any) -> str:
 
 class TestText:
     def test_environments_are_separated(self):
-        shown = diff_text.write(
+        shown = diff_report.write_text(
             comparison(change(), change(environment="staging", side="base", impact=Impact.BREAKING))
         )
         assert shown == (
@@ -94,19 +94,19 @@ class TestText:
         ],
     )
     def test_summary_counts_changes(self, compared: Comparison, expected: str):
-        assert diff_text.summary(compared) == expected
+        assert diff_report.summary(compared) == expected
 
     @settings(deadline=None)
     @given(TEXTS)
     def test_control_characters_are_escaped(self, text: str):
-        lines = diff_text.write(comparison(change(text, effect=text, environment=text, path=text))).split("\n")
+        lines = diff_report.write_text(comparison(change(text, effect=text, environment=text, path=text))).split("\n")
         assert len(lines) == 5
         assert all(line.isprintable() for line in lines)
 
 
 class TestJson:
     def read(self, compared: Comparison) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(diff_json.write(compared))
+        report: dict[str, Any] = json.loads(diff_report.write_json(compared))
         Draft202012Validator(SCHEMA).validate(report)
         return report
 

@@ -18,6 +18,7 @@ from roster.git.commit_tree import CommitTree
 from roster.repository import ENVIRONMENTS, roster_path
 from tests.conftest import git
 from tests.diff.apply_changes import apply_changes
+from tests.diff.mirror_kinds import MIRROR
 
 TODAY = date(2026, 6, 15)
 Entry = dict[str, Any]
@@ -304,7 +305,7 @@ def test_commit_has_expected_changes(number: int, commits: list[CheckResult]):
 def test_revert_has_mirror_kinds(number: int, commits: list[CheckResult]):
     before, after = commits[number : number + 2]
     forward, backward = labels(before, after), labels(after, before)
-    assert sorted(line.split()[2] for line in backward) == sorted(KINDS[line.split()[2]].mirror for line in forward)
+    assert sorted(line.split()[2] for line in backward) == sorted(MIRROR[line.split()[2]] for line in forward)
 
 
 def test_changes_of_whole_history_give_last_commit(commits: list[CheckResult]):

@@ -8,9 +8,9 @@ from hypothesis import strategies as some
 
 from roster.findings import Place
 from roster.repository import roster_path
-from roster.timeline import timeline_json, timeline_text
+from roster.timeline import timeline_report
 from roster.timeline.events import Event, Timeline
-from roster.timeline.timeline_text import sentences
+from roster.timeline.timeline_report import sentences
 from tests.timeline.rosters import TODAY, Entry, model, retiring, timeline_of
 
 GEMINI = model("Gemini", "duo_chat", "code-generation")
@@ -139,7 +139,7 @@ def test_timeline_omits_missing_values_of_invalid_roster():
         "2026-12-01 last-day production claude",
     ]
     assert timeline.retirements["production"][0].replacement is None
-    report = timeline_text.write(timeline, line_numbers(timeline))
+    report = timeline_report.write_text(timeline, line_numbers(timeline))
     assert "claude                  last day for some features; another model replaces it" in report
     assert "a model without a name  notice begins  (" in report
 
@@ -148,8 +148,8 @@ def test_reports_contain_no_secret():
     retired = retiring(SECRET, SECRET, replacement=SECRET, default_for=(SECRET,))
     timeline = timeline_of(production=[retired, model("Claude", SECRET, default_for=(SECRET,))])
     for report in (
-        timeline_text.write(timeline, line_numbers(timeline)),
-        timeline_json.write(timeline, line_numbers(timeline)),
+        timeline_report.write_text(timeline, line_numbers(timeline)),
+        timeline_report.write_json(timeline, line_numbers(timeline)),
         *sentences(timeline),
     ):
         assert SECRET not in report
@@ -160,7 +160,7 @@ def test_text_has_line_for_each_event():
     claude = retiring("Claude", "duo_chat", "review", only=("duo_chat",), default_for=("duo_chat",))
     timeline = timeline_of(production=[claude, GEMINI], staging=[retiring("Old", last_day="2026-08-31"), GEMINI])
     path = roster_path("production")
-    assert timeline_text.write(timeline, line_numbers(timeline)) == (
+    assert timeline_report.write_text(timeline, line_numbers(timeline)) == (
         f"""\
 2026-08-05  production  claude  notice begins for duo_chat: gemini replaces it after 2026-12-01  ({path}:1)
 2026-08-05  staging     old     notice begins: gemini replaces it after 2026-08-31  ({roster_path("staging")}:2)
@@ -174,21 +174,22 @@ def test_text_has_line_for_each_event():
 
 def test_text_distinguishes_overdue_and_moved_defaults():
     late = timeline_of(date(2026, 12, 2), production=[retiring("Claude", default_for=("duo_chat",)), GEMINI])
-    assert "overdue: the default for duo_chat had to move to gemini by the end of this day  (" in timeline_text.write(
-        late, line_numbers(late)
+    assert (
+        "overdue: the default for duo_chat had to move to gemini by the end of this day  ("
+        in timeline_report.write_text(late, line_numbers(late))
     )
     moved = timeline_of(production=[retiring("Claude"), GEMINI | {"default_for": ["duo_chat"]}])
-    assert "the default for duo_chat is already gemini  (" in timeline_text.write(moved, line_numbers(moved))
+    assert "the default for duo_chat is already gemini  (" in timeline_report.write_text(moved, line_numbers(moved))
 
 
 def test_text_without_retirements():
     for timeline in (timeline_of(), timeline_of(production=[GEMINI])):
-        assert timeline_text.write(timeline, {}) == "no retirements announced\n"
+        assert timeline_report.write_text(timeline, {}) == "no retirements announced\n"
 
 
 def test_text_escapes_control_characters():
     timeline = timeline_of(production=[retiring("Cl\x1b[31maude", "duo\x07chat", default_for=("duo\x07chat",))])
-    report = timeline_text.write(timeline, line_numbers(timeline))
+    report = timeline_report.write_text(timeline, line_numbers(timeline))
     assert report.replace("\n", "").isprintable()
 
 

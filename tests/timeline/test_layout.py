@@ -11,9 +11,9 @@ from hypothesis import strategies as some
 
 from roster.timeline import timeline_svg
 from roster.timeline.events import Timeline
-from roster.timeline.layout import CHART, END, LEFT, RIGHT, TextLine, build_layout
 from roster.timeline.text_metrics import text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
+from roster.timeline.timeline_svg import CHART, END, LEFT, RIGHT, TextLine, build_layout
 from tests.timeline.rosters import TODAY, Entry, model, retiring, timeline_of
 from tests.timeline.test_events import models, some_days
 

@@ -1,17 +1,24 @@
 """The comparison of two checked versions: changes with their line numbers, the errors of both, and no secrets."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
-from roster.diff.change import BASE, HEAD, Comparison, policy_impact
+from roster.diff.change import BASE, HEAD, Change, Comparison, policy_impact
 from roster.diff.kinds import KINDS
 from roster.diff.line_numbers import locate
-from roster.diff.redaction import Redactor
 from roster.diff.roster_changes import diff_rosters
 from roster.diff.versions import CheckedVersion
 from roster.naming import printable
 from roster.registries import Environment, Registries, require_environment
+from roster.roster import Roster
+from roster.secret_patterns import redact_message, redact_text
+
+_KEY = "endpoint: "
+"""Makes the redaction recognize an address without a scheme."""
+_FIELDS = ("environment", "model", "feature", "old", "new", "summary", "effect")
 
 
 def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: Collection[str] = ()) -> Comparison:
@@ -64,3 +71,41 @@ def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[s
     single = base.single or head.single
     wanted = {single.environment} if single else set(selected or present)
     return [name for name in present if name in wanted]
+
+
+class Redactor:
+    """Redacts whatever looks like a secret, and the user info in the endpoints of some rosters.
+
+    A check already leaves values in known key formats out of its rosters.
+    """
+
+    def __init__(self, rosters: Iterable[Roster]) -> None:
+        endpoints = {
+            model.endpoint for roster in rosters for model in roster if model.endpoint and "@" in model.endpoint
+        }
+        self._redacted = {
+            endpoint: redact_text(f"{_KEY}{endpoint}").removeprefix(_KEY) for endpoint in sorted(endpoints)
+        }
+
+    def change(self, change: Change) -> Change:
+        """Return a change without secrets."""
+        path = self.text(change.place.path)
+        values = {field: self.value(getattr(change, field)) for field in _FIELDS}
+        return change._replace(place=change.place._replace(path=path), **values)
+
+    def text(self, text: str) -> str:
+        """Return a text without secrets."""
+        for endpoint, redacted in self._redacted.items():
+            text = text.replace(endpoint, redacted)
+        return redact_message(text)
+
+    def value(self, value: Any) -> Any:
+        """Return a JSON value without secrets in its keys and strings."""
+        if isinstance(value, str):
+            return self.text(value)
+        text = json.dumps(value, ensure_ascii=False)
+        if self.text(text) == text:
+            return value
+        if isinstance(value, dict):
+            return {self.text(key): self.value(item) for key, item in value.items()}
+        return [self.value(item) for item in value]

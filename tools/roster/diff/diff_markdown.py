@@ -5,10 +5,11 @@ https://docs.gitlab.com/user/project/quick_actions/.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from roster.diff.change import SIDES, Change, Comparison
-from roster.diff.diff_text import location
+from roster.diff.diff_report import location
 from roster.diff.kinds import Impact
 from roster.naming import printable
 from roster.templates import template_environment
@@ -34,10 +35,8 @@ _HTML_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&q
 def write(comparison: Comparison) -> str:
     """Return the comment, in at most ``MAX_BYTES``: the least important changes are omitted and counted."""
     changes = sorted(comparison.changes, key=lambda change: change.impact.rank)
-    fits, too_many = 0, min(len(changes), MAX_BYTES // _MIN_CHANGE_BYTES) + 1
-    while too_many - fits > 1:
-        number = (fits + too_many) // 2
-        fits, too_many = (number, too_many) if _size(comparison, changes[:number]) <= MAX_BYTES else (fits, number)
+    most = min(len(changes), MAX_BYTES // _MIN_CHANGE_BYTES)
+    fits = bisect_right(range(1, most + 1), MAX_BYTES, key=lambda number: _size(comparison, changes[:number]))
     return _comment(comparison, changes[:fits])
 
 

@@ -1,4 +1,4 @@
-"""The kinds of change that customers can notice: impact, wording, and the kind of the opposite change."""
+"""The kinds of change that customers can notice: impact and wording."""
 
 from enum import Enum
 from typing import NamedTuple
@@ -25,7 +25,6 @@ class ChangeKind(NamedTuple):
 
     Attributes:
         impact: the default impact, for a change that was not announced.
-        mirror: the kind of the opposite change, from head to base.
         summary: what changes.
         effect: who is affected, and what they notice.
         announced_effect: the effect when the change was announced in time, which makes it safe; empty for kinds that
@@ -34,7 +33,6 @@ class ChangeKind(NamedTuple):
 
     name: str
     impact: Impact
-    mirror: str
     summary: str
     effect: str
     announced_effect: str = ""
@@ -50,37 +48,24 @@ _KINDS = (
     ChangeKind(
         "environment-removed",
         BREAKING,
-        "environment-added",
         "{environment} no longer has a roster",
         "Its gateways receive no new list; newly installed gateways have no list.",
     ),
     ChangeKind(
-        "environment-added",
-        SAFE,
-        "environment-removed",
-        "{environment} now has a roster",
-        "Its gateways can download a list of {count}.",
+        "environment-added", SAFE, "{environment} now has a roster", "Its gateways can download a list of {count}."
     ),
-    ChangeKind("model-withdrawn", BREAKING, "model-offered", "{name} is no longer offered", _MOVED, _ENDED),
-    ChangeKind("model-offered", SAFE, "model-withdrawn", "{name} is now offered", _SELECTABLE),
+    ChangeKind("model-withdrawn", BREAKING, "{name} is no longer offered", _MOVED, _ENDED),
+    ChangeKind("model-offered", SAFE, "{name} is now offered", _SELECTABLE),
     ChangeKind(
         "id-changed",
         BREAKING,
-        "id-changed",
         "{name}: id changed: {old} → {new}",
         "Instances that selected {old} no longer find it and fall back to the default.",
     ),
-    ChangeKind(
-        "model-renamed",
-        SAFE,
-        "model-renamed",
-        "{old} is renamed to {new}",
-        "Admins see the new name. Their selections remain.",
-    ),
+    ChangeKind("model-renamed", SAFE, "{old} is renamed to {new}", "Admins see the new name. Their selections remain."),
     ChangeKind(
         "feature-unserved",
         BREAKING,
-        "feature-served",
         "no model serves {feature} any longer",
         "{feature} stops working for all users.",
         "{feature} has had no model since {last_day}, as announced.",
@@ -88,30 +73,26 @@ _KINDS = (
     ChangeKind(
         "feature-served",
         SAFE,
-        "feature-unserved",
         "{feature} now has a model",
         "{feature} starts working on instances that have it enabled.",
     ),
-    ChangeKind("feature-lost", BREAKING, "feature-gained", "{name} no longer serves {feature}", _MOVED, _ENDED),
-    ChangeKind("feature-gained", SAFE, "feature-lost", "{name} now serves {feature}", _SELECTABLE),
+    ChangeKind("feature-lost", BREAKING, "{name} no longer serves {feature}", _MOVED, _ENDED),
+    ChangeKind("feature-gained", SAFE, "{name} now serves {feature}", _SELECTABLE),
     ChangeKind(
         "default-lost",
         BREAKING,
-        "default-gained",
         "{feature} no longer has a default; it was {old}",
         "{feature} stops working for users without a selected model.",
     ),
     ChangeKind(
         "default-gained",
         SAFE,
-        "default-lost",
         "{feature} now has a default: {new}",
         "{new} serves {feature} for users without a selected model.",
     ),
     ChangeKind(
         "default-switched",
         RISKY,
-        "default-switched",
         "{feature}: default changed: {old} → {new}",
         "Users without a selected model for {feature} are moved to {new} without notice.",
         "Users without a selected model for {feature} are moved to {new}, as announced on {notice}.",
@@ -119,24 +100,16 @@ _KINDS = (
     ChangeKind(
         "release-state-demoted",
         RISKY,
-        "release-state-promoted",
         "{name}: release state lowered: {old} → {new}",
         "Admins see it marked as {new}. Their selections remain.",
     ),
     ChangeKind(
-        "release-state-promoted",
-        SAFE,
-        "release-state-demoted",
-        "{name}: release state raised: {old} → {new}",
-        "Admins see it marked as {new}.",
+        "release-state-promoted", SAFE, "{name}: release state raised: {old} → {new}", "Admins see it marked as {new}."
     ),
-    ChangeKind(
-        "deployment-moved", RISKY, "deployment-moved", "{name}: {keys} changed", "For all users of this model, {moved}."
-    ),
+    ChangeKind("deployment-moved", RISKY, "{name}: {keys} changed", "For all users of this model, {moved}."),
     ChangeKind(
         "retirement-announced",
         RISKY,
-        "retirement-cancelled",
         "{name}: retirement announced, last day {last_day} for {features}",
         f"{_RETIRING} This does not meet the notice policy of {{environment}}.",
         _RETIRING,
@@ -144,14 +117,12 @@ _KINDS = (
     ChangeKind(
         "retirement-cancelled",
         SAFE,
-        "retirement-announced",
         "{name}: retirement canceled; its last day would have been {last_day}",
         "Admins no longer see a notice. Their selections remain.",
     ),
     ChangeKind(
         "retirement-moved",
         RISKY,
-        "retirement-moved",
         "{name}: retirement changed: {moved}",
         f"{_RETIRING} Admins who planned for the earlier announcement must plan again.",
         _RETIRING,

@@ -14,8 +14,6 @@ from roster.roster import UNREADABLE_FEATURE, Model, Roster
 
 DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "api-key", "family": "family"}
 """The attributes of a model that make up its deployment, and the roster's key for each."""
-IGNORED_KEYS = frozenset({"description", "provider", "cost_indicator"})
-"""The keys of a model whose changes affect no customer."""
 
 
 def roster_meaning(roster: Roster) -> dict[str, Any]:

@@ -13,15 +13,18 @@ from roster.repository import ROSTER_FILE, Tree, roster_path
 from roster.roster import Roster
 
 
-class SingleRoster:
-    """A tree with one roster; registries and schemas come from another tree.
+class SingleRoster(NamedTuple):
+    """A tree with one roster.
 
     Attributes:
         file: the roster's path as the user named it.
+        registries: the tree with the registries and schemas.
     """
 
-    def __init__(self, environment: str, file: str, data: bytes, other: Tree) -> None:
-        self.environment, self.file, self._data, self._other = environment, file, data, other
+    environment: str
+    file: str
+    data: bytes
+    registries: Tree
 
     def environment_folders(self) -> Iterator[str]:
         return iter((self.environment,))
@@ -29,10 +32,10 @@ class SingleRoster:
     def has(self, path: str) -> bool:
         if path.endswith(f"/{ROSTER_FILE}"):
             return path == roster_path(self.environment)
-        return self._other.has(path)
+        return self.registries.has(path)
 
     def read(self, path: str) -> bytes:
-        return self._data if path == roster_path(self.environment) else self._other.read(path)
+        return self.data if path == roster_path(self.environment) else self.registries.read(path)
 
 
 class CheckedVersion(NamedTuple):

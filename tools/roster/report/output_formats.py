@@ -49,23 +49,23 @@ CHECK: Mapping[str, OutputFormat] = {
 """Formats of ``roster check``; functions take a ``CheckResult`` and every rule by name."""
 
 DIFF: Mapping[str, OutputFormat] = {
-    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.diff_text:write", styled=True),
+    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.diff_report:write_text", styled=True),
     "markdown": OutputFormat("for a comment on a merge request", "roster.diff.diff_markdown:write"),
-    "json": OutputFormat("for programs; schemas/diff.schema.json describes it", "roster.diff.diff_json:write"),
+    "json": OutputFormat("for programs; schemas/diff.schema.json describes it", "roster.diff.diff_report:write_json"),
 }
 """Formats of ``roster diff``; functions take a ``Comparison``."""
 
 DRIFT: Mapping[str, OutputFormat] = {
-    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.drift_report:text"),
-    "json": OutputFormat("for programs; schemas/drift.schema.json describes it", "roster.diff.drift_report:json"),
-    "markdown": OutputFormat("for a page or a comment", "roster.diff.drift_report:markdown"),
+    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.drift_report:write_text"),
+    "json": OutputFormat("for programs; schemas/drift.schema.json describes it", "roster.diff.drift_report:write_json"),
+    "markdown": OutputFormat("for a page or a comment", "roster.diff.drift_report:write_markdown"),
 }
 """Formats of ``roster drift``; functions take rows and the names of environments."""
 
 TIMELINE: Mapping[str, OutputFormat] = {
-    "text": OutputFormat(_FOR_PEOPLE, "roster.timeline.timeline_text:write", styled=True),
+    "text": OutputFormat(_FOR_PEOPLE, "roster.timeline.timeline_report:write_text", styled=True),
     "json": OutputFormat(
-        "for programs; schemas/timeline.schema.json describes it", "roster.timeline.timeline_json:write"
+        "for programs; schemas/timeline.schema.json describes it", "roster.timeline.timeline_report:write_json"
     ),
     "svg": OutputFormat("a picture for pages and documents, in light and dark", "roster.timeline.timeline_svg:write"),
 }

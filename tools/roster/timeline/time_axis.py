@@ -21,25 +21,20 @@ class TimeAxis:
         margin = (last - first) * _MARGIN + max(_MIN_DAYS - (last - first), 0) / 2
         self.start, self.length = start, length
         self._first, self._last = first - margin, last + margin
+        self._scale = length / (self._last - self._first)
 
     def x(self, day: date, elapsed: float = 0) -> float:
         """Return the coordinate of the start of a day, or of a later time: ``elapsed`` is 1 at its end."""
-        return self._x(day.toordinal() + elapsed)
+        return self.start + (day.toordinal() + elapsed - self._first) * self._scale
 
     def months(self, min_distance: float) -> Iterator[tuple[float, str]]:
         """Yield the coordinate and label of month starts that are at least ``min_distance`` apart."""
-        step = next(months for months in _month_steps() if self._width(months * _MIN_DAYS_PER_MONTH) >= min_distance)
+        step = next(months for months in _month_steps() if months * _MIN_DAYS_PER_MONTH * self._scale >= min_distance)
         for month in range(12, 12 * (date.max.year + 1), step):
-            ordinal = date(month // 12, month % 12 + 1, 1).toordinal()
-            if self._first <= ordinal <= self._last:
+            day = date(month // 12, month % 12 + 1, 1)
+            if self._first <= day.toordinal() <= self._last:
                 name = "" if step % 12 == 0 else f"{_MONTHS[month % 12]} "
-                yield self._x(ordinal), f"{name}{month // 12}"
-
-    def _x(self, ordinal: float) -> float:
-        return self.start + self._width(ordinal - self._first)
-
-    def _width(self, days: float) -> float:
-        return days / (self._last - self._first) * self.length
+                yield self.x(day), f"{name}{day.year}"
 
 
 def _month_steps() -> Iterator[int]:

@@ -12,7 +12,7 @@ from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.review.revisions import NamedTree, resolve
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
-from roster.diff import diff_text
+from roster.diff import diff_report
 from roster.diff.change import SIDES, Comparison
 from roster.diff.compare import compare
 from roster.diff.kinds import Impact
@@ -71,7 +71,7 @@ def command(
     for line in _warnings(comparison):
         click.echo(line, err=True)
     emit(outputs, comparison)
-    click.echo(diff_text.summary(comparison), err=True)
+    click.echo(diff_report.summary(comparison), err=True)
     if comparison.errors["base"]:
         return ExitStatus.USAGE
     failed = fail_on and any(change.impact.rank <= Impact(fail_on).rank for change in comparison.changes)

@@ -29,30 +29,10 @@ class NamedTree(NamedTuple):
     tree: Tree
 
 
-class _RosterFile(NamedTuple):
-    """A single roster file; ``environment`` is its folder's name under ``env/``, or empty."""
-
-    path: Path
-    environment: str
-
-    def repository(self) -> Tree | None:
-        try:
-            return Repository.containing(self.path.parent)
-        except ConfigurationError:
-            return None
-
-    def as_tree(self, environment: str, other: Tree) -> NamedTree:
-        """Return the file as a tree, with the registries of its own repository or else of ``other``."""
-        with self.path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)  # one byte over the limit is enough to reject it
-        single = SingleRoster(environment, str(self.path), data, self.repository() or other)
-        return NamedTree(str(self.path), single)
-
-
 def resolve(
     base: str | None, head: str | None, environments: tuple[str, ...], variables: Mapping[str, str]
-) -> tuple[NamedTree, NamedTree]:
-    """Resolve the arguments into the trees to compare.
+) -> list[NamedTree]:
+    """Resolve the arguments into the two trees to compare.
 
     Args:
         environments: the selected environments.
@@ -63,30 +43,41 @@ def resolve(
         UsageError: the environment of a single file is unknown.
     """
     old, new = _base(base, variables), _resolved(head) if head is not None else _working_tree()
-    files = [each for each in (new, old) if isinstance(each, _RosterFile)]
+    files = [each for each in (new, old) if isinstance(each, Path)]
     trees = [each.tree for each in (old, new) if isinstance(each, NamedTree)]
     environment = _environment(files, environments, only_files=not trees) if files else ""
-    other = next(filter(None, [*trees, *(file.repository() for file in files)]), None) or Repository.containing(Path())
-    return _as_tree(old, environment, other), _as_tree(new, environment, other)
+    registries = next(filter(None, [*trees, *map(_repository, files)]), None) or Repository.containing(Path())
+    return [_single(each, environment, registries) if isinstance(each, Path) else each for each in (old, new)]
 
 
-def _as_tree(argument: NamedTree | _RosterFile, environment: str, other: Tree) -> NamedTree:
-    return argument.as_tree(environment, other) if isinstance(argument, _RosterFile) else argument
+def _single(file: Path, environment: str, registries: Tree) -> NamedTree:
+    """Return a single file as a tree, with the registries of its own repository or else with ``registries``."""
+    with file.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)  # one byte over the limit is enough to reject it
+    return NamedTree(str(file), SingleRoster(environment, str(file), data, _repository(file) or registries))
 
 
-def _environment(files: list[_RosterFile], selected: tuple[str, ...], *, only_files: bool) -> str:
+def _repository(file: Path) -> Repository | None:
+    try:
+        return Repository.containing(file.parent)
+    except ConfigurationError:
+        return None
+
+
+def _environment(files: list[Path], selected: tuple[str, ...], *, only_files: bool) -> str:
     """Return the environment that is compared when there is a single file; head's file comes first."""
     if len(selected) > 1:
         raise click.UsageError("a single file belongs to one environment: pass --environment once")
-    names = [*selected, *(file.environment for file in files if file.environment)]
+    folders = [file.absolute().parent for file in files]
+    names = [*selected, *(folder.name for folder in folders if folder.parent.name == "env")]
     if not names and not only_files:
         raise click.UsageError(
-            f"{files[0].path} is not in a folder env/<environment>: pass its environment with --environment"
+            f"{files[0]} is not in a folder env/<environment>: pass its environment with --environment"
         )
-    return names[0] if names else files[0].path.stem
+    return names[0] if names else files[0].stem
 
 
-def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _RosterFile:
+def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | Path:
     if name is not None:
         return _resolved(name)
     root = Repository.containing(Path()).root
@@ -96,16 +87,15 @@ def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | _Roster
     return _commit(root, commit[:12], commit)
 
 
-def _resolved(name: str) -> NamedTree | _RosterFile:
-    """Return the folder or file with a name, or else the commit."""
+def _resolved(name: str) -> NamedTree | Path:
+    """Return the folder or file with a name, or else the commit; a file is a single roster."""
     path = Path(name)
     if name and path.is_dir():
         if not (path / ENVIRONMENTS).is_file():
             raise ConfigurationError(f"{name} is not a roster repository: {ENVIRONMENTS} is missing")
         return NamedTree(name, Repository(path.absolute()))
     if name and path.exists():
-        folder = path.absolute().parent
-        return _RosterFile(path, folder.name if folder.parent.name == "env" else "")
+        return path
     if name.startswith((".", "/", "~")) or path.suffix in (".yaml", ".yml"):
         raise ConfigurationError(f"there is no file or folder {quote(name)}")
     root = Repository.containing(Path()).root

@@ -20,7 +20,7 @@ from roster.cli.terminal.file_changes import diff_lines, print_diff, write_chang
 from roster.cli.write.choices import Choices
 from roster.cli.write.output import print_api_key_variable, print_findings, print_position, print_report
 from roster.cli.write.prompts import prompt_for_value
-from roster.diff import diff_text
+from roster.diff import diff_report
 from roster.diff.compare import compare
 from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
@@ -153,7 +153,7 @@ def _preview(before: CheckedRepository, after: CheckedRepository, today: date, *
     """Print a change, its impact and the findings that it introduces; say whether it can be written."""
     print_diff(diff_lines(before.repository, after.repository.overlay))
     old, new = (CheckedVersion("", state.repository, state.result) for state in (before, after))
-    print_report(partial(diff_text.write, compare(old, new, today)), dry_run=dry_run)
+    print_report(partial(diff_report.write_text, compare(old, new, today)), dry_run=dry_run)
     return not print_findings(introduced_findings(before.result, after.result), dry_run=dry_run)
 
 

@@ -1,19 +1,22 @@
-"""Text for people in a terminal: what changes for customers, by environment."""
+"""Reports of ``roster diff`` as text for a terminal and as JSON."""
 
+import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from roster.diff.change import BASE, Change, Comparison
+from roster.diff.change import BASE, SIDES, Change, Comparison
 from roster.diff.kinds import Impact
 from roster.naming import counted, join_names, printable
 from roster.report.terminal_text import Paint, plain
 
+FORMAT = 1
+"""The version of the JSON report. It is raised when an older reader could misread the rest."""
 _COLORS = {Impact.BREAKING: "red", Impact.RISKY: "yellow", Impact.SAFE: "green"}
 _WIDTH = max(len(impact.value) for impact in Impact)
 NO_CHANGE = "no change for customers"
 
 
-def write(comparison: Comparison, paint: Paint = plain) -> str:
+def write_text(comparison: Comparison, paint: Paint = plain) -> str:
     """Return the changes; an empty text if there are none."""
     groups = groupby(comparison.changes, key=lambda change: change.environment)
     return "\n".join("".join(f"{line}\n" for line in _section(name, changes, paint)) for name, changes in groups)
@@ -27,6 +30,35 @@ def summary(comparison: Comparison) -> str:
     impacts = join_names(f"{counts[impact]} {impact}" for impact in Impact if counts[impact])
     environments = {change.environment for change in comparison.changes}
     return f"{impacts} change{'' if counts.total() == 1 else 's'} in {counted(len(environments), 'environment')}"
+
+
+def write_json(comparison: Comparison) -> str:
+    """Return the report that ``schemas/diff.schema.json`` describes."""
+    counts = comparison.impacts()
+    report = {
+        "format": FORMAT,
+        **{side: {"name": comparison.names[side], "errors": len(comparison.errors[side])} for side in SIDES},
+        "not_compared": comparison.not_compared,
+        "summary": {impact.value: counts[impact] for impact in Impact},
+        "changes": [
+            {
+                "kind": change.kind,
+                "impact": change.impact.value,
+                "environment": change.environment,
+                "model": change.model,
+                "feature": change.feature,
+                "old": change.old,
+                "new": change.new,
+                "summary": change.summary,
+                "effect": change.effect,
+                "path": change.place.path,
+                "line": change.line,
+                "side": change.side,
+            }
+            for change in comparison.changes
+        ],
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
 def _section(environment: str, changes: Iterator[Change], paint: Paint) -> Iterator[str]:

@@ -1,31 +1,43 @@
-"""Text for people in a terminal: one line for each event of a timeline, and one for today."""
+"""Reports of ``roster timeline`` as text for a terminal and as JSON."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from roster.findings import Place
 from roster.naming import join_names, printable
-from roster.report.terminal_text import Paint, plain
+from roster.report.terminal_text import Paint, aligned, plain
 from roster.timeline.events import Event, EventKind, ModelRetirement, Timeline
 
+FORMAT = 1
+"""The version of the JSON report. It is raised when an older reader could misread the rest."""
 NO_RETIREMENTS = "no retirements announced"
 
 
-def write(timeline: Timeline, lines: Mapping[Place, int], paint: Paint = plain) -> str:
-    """Return the events by day; ``lines`` has the line number of each event's place."""
+def write_text(timeline: Timeline, lines: Mapping[Place, int], paint: Paint = plain) -> str:
+    """Return a line for each event by day, and one for today; ``lines`` has the line number of each event's place."""
     events = timeline.events()
     if not events:
         return f"{NO_RETIREMENTS}\n"
     rows = [(str(event.day), event.retirement.environment, model_label(event.retirement)) for event in events]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     drawn = []
-    for event, row in zip(events, rows, strict=True):
-        columns = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+    for event, columns in zip(events, aligned(rows), strict=True):
         location = paint(f"({event.place.path}:{lines[event.place]})", dim=True)
         drawn.append(f"{paint(f'{columns}  {description(event, timeline)}', **_style(event, timeline))}  {location}")
     past = sum(event.day < timeline.on for event in events)
     drawn.insert(past, paint(f"{timeline.on}  today", bold=True))
     return "".join(f"{line}\n" for line in drawn)
+
+
+def write_json(timeline: Timeline, lines: Mapping[Place, int]) -> str:
+    """Return the report that ``schemas/timeline.schema.json`` describes."""
+    report = {
+        "format": FORMAT,
+        "at": timeline.on.isoformat(),
+        "environments": list(timeline.retirements),
+        "events": [_event(event, timeline, lines[event.place]) for event in timeline.events()],
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
 def sentences(timeline: Timeline) -> Iterator[str]:
@@ -70,3 +82,21 @@ def _style(event: Event, timeline: Timeline) -> dict[str, Any]:
     if event.day < timeline.on:
         return {"dim": True}
     return {"fg": "yellow"} if event.move and not event.move.moved else {}
+
+
+def _event(event: Event, timeline: Timeline, line: int) -> dict[str, Any]:
+    retirement, move = event.retirement, event.move
+    return {
+        "day": event.day.isoformat(),
+        "past": event.day < timeline.on,
+        "event": event.kind.value,
+        "environment": retirement.environment,
+        "model": retirement.model,
+        "name": retirement.name,
+        "features": list(event.features),
+        "whole": retirement.all_features,
+        "replacement": retirement.replacement,
+        **({"default": move.default, "moved": move.moved} if move else {}),
+        "path": event.place.path,
+        "line": line,
+    }

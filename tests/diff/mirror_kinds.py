@@ -1,0 +1,15 @@
+"""The kind of the opposite of each change, from head to base."""
+
+from roster.diff.kinds import KINDS
+
+_PAIRS = {
+    "environment-removed": "environment-added",
+    "model-withdrawn": "model-offered",
+    "feature-unserved": "feature-served",
+    "feature-lost": "feature-gained",
+    "default-lost": "default-gained",
+    "release-state-demoted": "release-state-promoted",
+    "retirement-announced": "retirement-cancelled",
+}
+MIRROR = {kind: kind for kind in KINDS} | _PAIRS | {opposite: kind for kind, opposite in _PAIRS.items()}
+"""The other kinds are their own mirror."""
