@@ -157,4 +157,4 @@ class TestBadInput:
         elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.yaml"
         done = roster("check", PRODUCTION, "-", "--stdin-filename", str(elsewhere))
         assert done.returncode == 2
-        assert "lies outside the repository" in done.stderr
+        assert "is outside the repository" in done.stderr
