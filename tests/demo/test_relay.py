@@ -10,7 +10,7 @@ import urllib3
 
 from roster.demo.service_process import ServiceProcess
 from roster.demo.services import free_ports, relay
-from tests.download.scripted_server import Scripted, Then, answer, ok
+from tests.download.scripted_server import Ending, ScriptedServer, answer, ok
 from tests.end_to_end.processes import until
 from tests.programs import require
 
@@ -21,14 +21,14 @@ Ask = Callable[..., urllib3.BaseHTTPResponse]
 
 
 @pytest.fixture
-def upstream() -> Iterator[Scripted]:
+def upstream() -> Iterator[ScriptedServer]:
     """A scripted gateway."""
-    with Scripted(ok(b"[]")) as server:
+    with ScriptedServer(ok(b"[]")) as server:
         yield server
 
 
 @pytest.fixture(params=["nginx", "small relay"])
-def ask(request: pytest.FixtureRequest, upstream: Scripted, tmp_path: Path) -> Iterator[Ask]:
+def ask(request: pytest.FixtureRequest, upstream: ScriptedServer, tmp_path: Path) -> Iterator[Ask]:
     """Send a request through a relay."""
     program = require("nginx") if request.param == "nginx" else None
     service = relay(free_ports(None).relay, upstream.port, tmp_path, program)
@@ -48,7 +48,7 @@ def headers_of(answered: Any, *names: str) -> list[str]:
     return [answered.headers[name] for name in names]
 
 
-def test_response_is_forwarded_unchanged(upstream: Scripted, ask: Ask):
+def test_response_is_forwarded_unchanged(upstream: ScriptedServer, ask: Ask):
     body = bytes(range(256)) * 1000
     headers = ("Content-Type: application/json", "Content-Encoding: gzip", 'ETag: "abc"', "Vary: Accept-Encoding")
     upstream.plays = [ok(body, *headers)]
@@ -62,37 +62,37 @@ def test_response_is_forwarded_unchanged(upstream: Scripted, ask: Ask):
     assert (request.headers["accept-encoding"], request.headers["authorization"]) == ("gzip", "Bearer a.b.c")
 
 
-def test_304_is_forwarded(upstream: Scripted, ask: Ask):
+def test_304_is_forwarded(upstream: ScriptedServer, ask: Ask):
     upstream.plays = [[b'HTTP/1.1 304 Not Modified\r\nETag: "abc"\r\n\r\n']]
     answered = ask("GET", If_None_Match='"abc"')
     assert (answered.status, answered.data, answered.headers["ETag"]) == (304, b"", '"abc"')
     assert upstream.requests[0].headers["if-none-match"] == '"abc"'
 
 
-def test_head_has_length_and_no_body(upstream: Scripted, ask: Ask):
+def test_head_has_length_and_no_body(upstream: ScriptedServer, ask: Ask):
     upstream.plays = [answer("200 OK", length=533)]
     answered = ask("HEAD")
     assert (answered.status, answered.data, answered.headers["Content-Length"]) == (200, b"", "533")
 
 
-def test_error_status_is_forwarded(upstream: Scripted, ask: Ask):
+def test_error_status_is_forwarded(upstream: ScriptedServer, ask: Ask):
     upstream.plays = [answer("503 Service Unavailable", "Retry-After: 30", body=b'{"detail": "no list"}')]
     answered = ask("GET")
     assert (answered.status, answered.data) == (503, b'{"detail": "no list"}')
     assert answered.headers["Retry-After"] == "30"
 
 
-def test_502_without_upstream(upstream: Scripted, ask: Ask):
+def test_502_without_upstream(upstream: ScriptedServer, ask: Ask):
     upstream.__exit__()
     assert ask("GET").status == 502
 
 
-def test_502_if_upstream_closes_connection(upstream: Scripted, ask: Ask):
-    upstream.plays = [[Then.CLOSE]]
+def test_502_if_upstream_closes_connection(upstream: ScriptedServer, ask: Ask):
+    upstream.plays = [[Ending.CLOSE]]
     assert ask("GET").status == 502
 
 
 @pytest.mark.parametrize("path", ["/", "/-/readiness", "/metrics", "/docs"])
-def test_other_paths_are_not_forwarded(upstream: Scripted, ask: Ask, path: str):
+def test_other_paths_are_not_forwarded(upstream: ScriptedServer, ask: Ask, path: str):
     assert ask("GET", path).status == 404
     assert upstream.requests == []

@@ -11,12 +11,12 @@ from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH, DownloadS
 from roster.download.fetch import fetch
 from roster.download.rejection import REASONS, Rejected
 from roster.download.retry import RetryTiming
-from tests.download.scripted_server import Play, Scripted
+from tests.download.scripted_server import Play, ScriptedServer
 
 CANARY = "canary-Zk4vT1xQ9w"
 
 
-def given(url: str, **changes: Any) -> DownloadSettings:
+def settings_for(url: str, **changes: Any) -> DownloadSettings:
     """Return settings for a URL: the defaults with changes, and a deadline for tests."""
     result, warnings = read_download_settings({FILE_PATH: url, ACCESS_TOKEN: CANARY})
     assert result is not None
@@ -30,22 +30,22 @@ PACKAGE = "/api/v4/projects/1/packages/generic/roster/"
 FILE = "42-4b825dc642cb-0a1b2c3d/production.gateway.json"
 
 
-def pointing(**changes: object) -> bytes:
+def pointer_to_body(**changes: object) -> bytes:
     """Return a pointer to ``BODY``, with changes to its description of the file."""
     file = {"path": FILE, "sha256": sha256(BODY).hexdigest()} | changes
     return json.dumps({"environment": "production", "version": "42", "files": {"gateway.json": file}}).encode()
 
 
-class Waited(list[float]):
+class RecordedPauses(list[float]):
     """Records the requested pauses in seconds instead of sleeping; random numbers are 0.5."""
 
     def timing(self, now: float = 0.0) -> RetryTiming:
         return RetryTiming(self.append, lambda: 0.5, lambda: now)
 
 
-def fetched(url: str, etag: str | None = None, **changes: Any) -> Download:
+def downloaded(url: str, etag: str | None = None, **changes: Any) -> Download:
     """Download without pauses."""
-    download = fetch(given(url, **changes), etag, Waited().timing())
+    download = fetch(settings_for(url, **changes), etag, RecordedPauses().timing())
     assert download is not None
     return download
 
@@ -53,14 +53,14 @@ def fetched(url: str, etag: str | None = None, **changes: Any) -> Download:
 def rejection(url: str, etag: str | None = None, **changes: Any) -> Rejected:
     """Return the rejection of a download; it must not contain the token."""
     with pytest.raises(Rejected) as raised:
-        fetch(given(url, **changes), etag, Waited().timing())
+        fetch(settings_for(url, **changes), etag, RecordedPauses().timing())
     assert CANARY not in str(raised.value)
     return raised.value
 
 
-def outcome(*plays: Play, **changes: Any) -> str:
+def rejection_of(*plays: Play, **changes: Any) -> str:
     """Return reason and message of the rejection of a scripted response."""
-    with Scripted(*plays) as server:
+    with ScriptedServer(*plays) as server:
         rejected = rejection(f"{server.origin}/a", **changes)
     assert rejected.reason in REASONS
     return f"{rejected.reason}: {rejected.message}"

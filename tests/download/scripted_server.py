@@ -11,14 +11,14 @@ from threading import Event, Thread
 from typing import NamedTuple
 
 
-class Then(Enum):
+class Ending(Enum):
     """How a connection ends within a response."""
 
     CLOSE = "as it should"
     RESET = "with a TCP reset"
 
 
-Step = bytes | float | Then
+Step = bytes | float | Ending
 """Bytes to send, seconds to wait, or how to end the connection."""
 Play = Iterable[Step] | Callable[[], Iterable[Step]]
 """The steps of a response, or a function that creates them for each request."""
@@ -31,7 +31,7 @@ class Request(NamedTuple):
     headers: dict[str, str]
 
 
-class Scripted:
+class ScriptedServer:
     """Sends one response per request, in order, and repeats the last one.
 
     Connections stay open between answers, unless a step ends them.
@@ -54,7 +54,7 @@ class Scripted:
     def origin(self) -> str:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "Scripted":
+    def __enter__(self) -> "ScriptedServer":
         Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -101,8 +101,8 @@ class Scripted:
         for step in steps:
             if self._stopped.is_set():
                 return False
-            if isinstance(step, Then):
-                if step is Then.RESET:
+            if isinstance(step, Ending):
+                if step is Ending.RESET:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return False
             if isinstance(step, bytes):

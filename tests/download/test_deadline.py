@@ -14,8 +14,8 @@ from roster.download.deadline import Deadline, run_with_deadline
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
 from tests.download.certificates import Authority
-from tests.download.download_helpers import BODY, Waited, given, pointing, rejection
-from tests.download.scripted_server import CHUNKED, Play, Scripted, answer, endless, head, ok, redirect
+from tests.download.download_helpers import BODY, RecordedPauses, pointer_to_body, rejection, settings_for
+from tests.download.scripted_server import CHUNKED, Play, ScriptedServer, answer, endless, head, ok, redirect
 
 SECONDS = 0.5
 LATE = "deadline-passed: the download took longer than 0.5 seconds"
@@ -71,13 +71,13 @@ def gone() -> bool:
     ],
 )
 def test_slow_response_is_cut_off(play: Play):
-    with Scripted(play) as server:
+    with ScriptedServer(play) as server:
         assert late(server.origin) == LATE
         assert gone()
 
 
 def test_deadline_covers_pointer_file_and_signature():
-    with Scripted([0.3, *ok(pointing())], [0.3, *ok(BODY)]) as server:
+    with ScriptedServer([0.3, *ok(pointer_to_body())], [0.3, *ok(BODY)]) as server:
         assert late(f"{server.origin}/current/production.json") == LATE
 
 
@@ -95,7 +95,7 @@ def test_slow_tls_response_is_cut_off(tmp_path: Path, monkeypatch: pytest.Monkey
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     drip = endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05)
-    with Scripted(drip, tls=authority.server()) as server:
+    with ScriptedServer(drip, tls=authority.server()) as server:
         assert late(server.origin) == LATE
         assert gone()
 
@@ -130,7 +130,7 @@ def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
         return resolve(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    with Scripted(ok(b"a")) as server:
+    with ScriptedServer(ok(b"a")) as server:
         assert late(server.origin) == LATE
         answered.set()
         assert gone()
@@ -139,11 +139,11 @@ def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
 
 def test_retries_end_at_deadline():
     """Real pauses of minimum length: 0.25 s, 0.5 s, then 1 s, which exceeds the deadline."""
-    waits = Waited().timing()._replace(sleep=sleep, random=lambda: 0.0)
-    with Scripted(answer("503 Later")) as server:
+    waits = RecordedPauses().timing()._replace(sleep=sleep, random=lambda: 0.0)
+    with ScriptedServer(answer("503 Later")) as server:
         started = monotonic()
         with pytest.raises(Rejected, match="bad-status: the source answered 503"):
-            fetch(given(server.origin, deadline_seconds=1.5), None, waits)
+            fetch(settings_for(server.origin, deadline_seconds=1.5), None, waits)
         assert monotonic() - started < 1.5
         assert len(server.requests) == 3
 
@@ -152,7 +152,7 @@ def test_no_connection_is_left_open():
     """A source that keeps its connections open sees the download's connection close."""
     ended = Event()
 
-    class Watching(Scripted):
+    class Watching(ScriptedServer):
         def _read(self, connection: socket.socket) -> bool:
             more = super()._read(connection)
             if not more:
@@ -160,7 +160,7 @@ def test_no_connection_is_left_open():
             return more
 
     with Watching(ok(b"a")) as server:
-        fetch(given(server.origin), None)
+        fetch(settings_for(server.origin), None)
         assert ended.wait(PATIENCE)
 
 

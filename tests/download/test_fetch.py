@@ -8,8 +8,19 @@ import pytest
 
 from roster.download.download_result import Download
 from roster.download.fetch import fetch
-from tests.download.download_helpers import BODY, HALF, fetched, given, outcome, rejection
-from tests.download.scripted_server import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
+from tests.download.download_helpers import BODY, HALF, downloaded, rejection, rejection_of, settings_for
+from tests.download.scripted_server import (
+    CHUNKED,
+    Ending,
+    Play,
+    ScriptedServer,
+    answer,
+    chunk,
+    endless,
+    head,
+    ok,
+    redirect,
+)
 
 
 class TestAcceptedResponses:
@@ -19,30 +30,30 @@ class TestAcceptedResponses:
             ok(BODY),
             ok(BODY, "Content-Encoding: identity"),
             [CHUNKED, chunk(HALF), chunk(BODY[12:]), chunk(b"")],
-            [b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY, Then.CLOSE],
+            [b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY, Ending.CLOSE],
             [head("HTTP/1.1 100 Continue"), *ok(BODY)],
             [*(bytes([byte]) for byte in ok(BODY)[0])],  # type: ignore[union-attr]
         ],
         ids=["length", "identity", "chunked", "http-1.0", "continue", "byte by byte"],
     )
     def test_complete_response_is_returned(self, play: Play):
-        with Scripted(play) as server:
-            assert fetched(f"{server.origin}/a") == Download(BODY, None, None, f"{server.origin}/a", 1)
+        with ScriptedServer(play) as server:
+            assert downloaded(f"{server.origin}/a") == Download(BODY, None, None, f"{server.origin}/a", 1)
 
     def test_arbitrary_bytes_are_returned_unchanged(self):
         body = b'\xef\xbb\xbf<html>\xff\0\r\n{"a":1,"a":NaN}'
-        with Scripted(ok(body)) as server:
-            assert fetched(server.origin).body == body
+        with ScriptedServer(ok(body)) as server:
+            assert downloaded(server.origin).body == body
 
     def test_body_of_maximum_size_is_returned(self):
         body = b"x" * 200_000
         for play in (ok(body), [CHUNKED, chunk(body), chunk(b"")]):
-            with Scripted(play) as server:
-                assert fetched(server.origin, max_bytes=len(body)).body == body
+            with ScriptedServer(play) as server:
+                assert downloaded(server.origin, max_bytes=len(body)).body == body
 
     def test_request_has_expected_headers_only(self):
-        with Scripted(ok(BODY)) as server:
-            fetched(f"{server.origin}/a%2Fb/raw?ref=main")
+        with ScriptedServer(ok(BODY)) as server:
+            downloaded(f"{server.origin}/a%2Fb/raw?ref=main")
         (request,) = server.requests
         assert request.path == "/a%2Fb/raw?ref=main"
         assert sorted(request.headers) == ["accept-encoding", "host", "private-token", "user-agent"]
@@ -74,76 +85,76 @@ class TestRejectedResponses:
         ],
     )
     def test_other_status_is_rejected(self, status: str, name: str):
-        assert outcome(answer(status, body=BODY)).startswith(f"{name}: the source answered {status[:3]}")
+        assert rejection_of(answer(status, body=BODY)).startswith(f"{name}: the source answered {status[:3]}")
 
     def test_empty_body_is_rejected(self):
-        assert outcome(ok(b"")) == "empty: the response has no body"
-        assert outcome([CHUNKED, chunk(b"")]) == "empty: the response has no body"
+        assert rejection_of(ok(b"")) == "empty: the response has no body"
+        assert rejection_of([CHUNKED, chunk(b"")]) == "empty: the response has no body"
 
     @pytest.mark.parametrize(
         "play",
         [
-            [answer("200 OK", body=HALF, length=len(BODY))[0], Then.CLOSE],
-            [answer("200 OK", body=HALF, length=len(BODY))[0], Then.RESET],
-            [CHUNKED, chunk(HALF), Then.CLOSE],
-            [CHUNKED, chunk(BODY)[:-6], Then.CLOSE],
-            [CHUNKED, b"zz\r\n", Then.CLOSE],
-            [CHUNKED, chunk(HALF), b"0", Then.CLOSE],
+            [answer("200 OK", body=HALF, length=len(BODY))[0], Ending.CLOSE],
+            [answer("200 OK", body=HALF, length=len(BODY))[0], Ending.RESET],
+            [CHUNKED, chunk(HALF), Ending.CLOSE],
+            [CHUNKED, chunk(BODY)[:-6], Ending.CLOSE],
+            [CHUNKED, b"zz\r\n", Ending.CLOSE],
+            [CHUNKED, chunk(HALF), b"0", Ending.CLOSE],
         ],
         ids=["length", "reset", "no last chunk", "within a chunk", "no chunk", "within a size"],
     )
     def test_truncated_response_is_rejected(self, play: Play):
-        assert outcome(play).startswith("truncated: the response was cut off after")
+        assert rejection_of(play).startswith("truncated: the response was cut off after")
 
     @pytest.mark.parametrize("length", ["", "Content-Length: many", "Content-Length: -1"])
     def test_response_without_length_is_rejected(self, length: str):
         lines = ["HTTP/1.1 200 OK", *([length] if length else [])]
-        assert outcome([head(*lines), BODY, Then.CLOSE]) == (
+        assert rejection_of([head(*lines), BODY, Ending.CLOSE]) == (
             "truncated: the response has no length, so it may be truncated"
         )
 
     def test_conflicting_lengths_are_rejected(self):
         lines = head("HTTP/1.1 200 OK", "Content-Length: 3", "Content-Length: 9")
-        assert outcome([lines + BODY, Then.CLOSE]) == "bad-status: the source's response is not HTTP"
+        assert rejection_of([lines + BODY, Ending.CLOSE]) == "bad-status: the source's response is not HTTP"
 
     @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "br", "zstd", "deflate", "identity, gzip", "GZIP"])
     def test_compressed_response_is_rejected(self, coding: str):
         bomb = gzip.compress(b"\0" * 10_000_000)
-        assert outcome(ok(bomb, f"Content-Encoding: {coding}")) == (
+        assert rejection_of(ok(bomb, f"Content-Encoding: {coding}")) == (
             "bad-status: the source compressed the response, which was not requested"
         )
 
     def test_other_transfer_encoding_is_rejected(self):
         lines = head("HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked")
-        assert outcome([lines, chunk(gzip.compress(BODY)), chunk(b"")]).startswith(
+        assert rejection_of([lines, chunk(gzip.compress(BODY)), chunk(b"")]).startswith(
             "bad-status: the source used a transfer encoding"
         )
 
     @pytest.mark.parametrize("garbage", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0" * 400 + b"\r\n\r\n", b"HTTP/1.1 ok\r\n\r\n"])
     def test_non_http_response_is_rejected(self, garbage: bytes):
-        assert outcome([garbage, Then.CLOSE]) == "bad-status: the source's response is not HTTP"
+        assert rejection_of([garbage, Ending.CLOSE]) == "bad-status: the source's response is not HTTP"
 
     def test_endless_headers_are_rejected(self):
-        assert outcome(endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")).startswith("bad-status: ")
-        assert outcome(endless(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 1000)).startswith("bad-status: ")
+        assert rejection_of(endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")).startswith("bad-status: ")
+        assert rejection_of(endless(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 1000)).startswith("bad-status: ")
 
 
 class TestSizeLimit:
     def test_length_over_limit_is_rejected_before_reading(self):
         promise = head("HTTP/1.1 200 OK", "Content-Length: 2049")
         started = monotonic()
-        assert outcome([promise, 60.0], max_bytes=2048) == "too-large: the file is larger than 2048 bytes"
+        assert rejection_of([promise, 60.0], max_bytes=2048) == "too-large: the file is larger than 2048 bytes"
         assert monotonic() - started < 5
 
     @pytest.mark.parametrize("play", [[CHUNKED, chunk(b"x" * 2049), chunk(b"")], endless(CHUNKED, chunk(b"x" * 512))])
     def test_body_without_length_is_read_up_to_limit(self, play: Play):
-        assert outcome(play, max_bytes=2048) == "too-large: the file is larger than 2048 bytes"
+        assert rejection_of(play, max_bytes=2048) == "too-large: the file is larger than 2048 bytes"
 
     def test_endless_chunk_size_is_rejected(self):
-        assert outcome(endless(CHUNKED, b"0" * 1000)).startswith("truncated: ")
+        assert rejection_of(endless(CHUNKED, b"0" * 1000)).startswith("truncated: ")
 
     def test_huge_chunk_is_read_up_to_limit(self):
-        assert outcome(endless(CHUNKED + b"ffffffffff\r\n", b"x" * 1000), max_bytes=2048).startswith("too-large: ")
+        assert rejection_of(endless(CHUNKED + b"ffffffffff\r\n", b"x" * 1000), max_bytes=2048).startswith("too-large: ")
 
 
 class TestUnreachable:
@@ -154,11 +165,11 @@ class TestUnreachable:
         assert str(rejected) == "unreachable: no response from the source: connection refused"
 
     def test_reset_connection_is_rejected(self):
-        assert outcome([Then.RESET]) == "unreachable: no response from the source: connection reset by peer"
+        assert rejection_of([Ending.RESET]) == "unreachable: no response from the source: connection reset by peer"
 
     def test_closed_connection_is_rejected(self):
-        assert outcome([Then.CLOSE]) == "unreachable: no response from the source: it closed the connection"
-        assert outcome([b"HTTP/1.1 200 OK\r\nContent-", Then.RESET]).startswith("unreachable: ")
+        assert rejection_of([Ending.CLOSE]) == "unreachable: no response from the source: it closed the connection"
+        assert rejection_of([b"HTTP/1.1 200 OK\r\nContent-", Ending.RESET]).startswith("unreachable: ")
 
     def test_unresolvable_host_is_rejected(self, monkeypatch: pytest.MonkeyPatch):
         def unknown(*_: object) -> None:
@@ -170,7 +181,7 @@ class TestUnreachable:
 
     def test_next_address_of_host_is_tried(self, monkeypatch: pytest.MonkeyPatch):
         """The first address never answers: its listener's queue is full."""
-        with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, Scripted(ok(BODY)) as server:
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, ScriptedServer(ok(BODY)) as server:
             filling = [socket.socket() for _ in range(4)]
             for caller in filling:
                 caller.setblocking(False)
@@ -178,7 +189,7 @@ class TestUnreachable:
             kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
             addresses = [(*kind, deaf.getsockname()), (*kind, ("127.0.0.1", server.port))]
             monkeypatch.setattr(socket, "getaddrinfo", lambda *_: addresses)
-            assert fetched("http://localhost/a", deadline_seconds=2.0).body == BODY
+            assert downloaded("http://localhost/a", deadline_seconds=2.0).body == BODY
             for caller in filling:
                 caller.close()
 
@@ -186,32 +197,32 @@ class TestUnreachable:
 class TestETag:
     @pytest.mark.parametrize("etag", ['"one"', 'W/"one"', '""'])
     def test_etag_is_returned_and_sent_as_if_none_match(self, etag: str):
-        with Scripted(ok(BODY, f"ETag: {etag}"), answer("304 Not Modified", 'ETag: "other"')) as server:
-            first = fetched(server.origin)
-            assert fetch(given(server.origin), first.etag) is None
+        with ScriptedServer(ok(BODY, f"ETag: {etag}"), answer("304 Not Modified", 'ETag: "other"')) as server:
+            first = downloaded(server.origin)
+            assert fetch(settings_for(server.origin), first.etag) is None
         assert (first.body, first.etag) == (BODY, etag)
         assert [request.headers.get("if-none-match") for request in server.requests] == [None, etag]
 
     def test_etag_is_not_remembered(self):
         """A caller that rejects a body does not send its ETag, and receives the body again."""
-        with Scripted(ok(b"[]", 'ETag: "empty"')) as server:
-            fetched(server.origin)
-            again = fetched(server.origin, '"good"')
+        with ScriptedServer(ok(b"[]", 'ETag: "empty"')) as server:
+            downloaded(server.origin)
+            again = downloaded(server.origin, '"good"')
         assert again.body == b"[]"
         assert server.requests[1].headers["if-none-match"] == '"good"'
 
     def test_etag_of_empty_body_is_not_returned(self):
-        with Scripted(ok(b"", 'ETag: "empty"'), answer("304 Not Modified")) as server:
+        with ScriptedServer(ok(b"", 'ETag: "empty"'), answer("304 Not Modified")) as server:
             assert rejection(server.origin, '"good"').reason == "empty"
-            assert fetch(given(server.origin), '"good"') is None
+            assert fetch(settings_for(server.origin), '"good"') is None
 
     @pytest.mark.parametrize("etag", ["one", "", '"one', '"a" "b"', '"é"', '"' + "x" * 1001 + '"'])
     def test_invalid_etag_is_ignored(self, etag: str):
-        with Scripted(ok(BODY, f"ETag: {etag}")) as server:
-            assert fetched(server.origin).etag is None
+        with ScriptedServer(ok(BODY, f"ETag: {etag}")) as server:
+            assert downloaded(server.origin).etag is None
 
     def test_malformed_etag_is_not_sent(self):
-        with Scripted(answer("304 Not Modified")) as server:
+        with ScriptedServer(answer("304 Not Modified")) as server:
             assert rejection(server.origin, '"a"\r\nX: y').reason == "bad-status"
         assert "if-none-match" not in server.requests[0].headers
 
@@ -222,46 +233,46 @@ class TestRedirects:
         ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"],
     )
     def test_redirect_within_origin_is_followed(self, status: str):
-        with Scripted(redirect("../@b?c=@d", status), ok(BODY, 'ETag: "e"')) as server:
-            assert fetched(f"{server.origin}/x/a", '"d"').body == BODY
+        with ScriptedServer(redirect("../@b?c=@d", status), ok(BODY, 'ETag: "e"')) as server:
+            assert downloaded(f"{server.origin}/x/a", '"d"').body == BODY
         assert [request.path for request in server.requests] == ["/x/a", "/@b?c=@d"]
         assert server.requests[1].headers["if-none-match"] == '"d"'
 
     def test_absolute_redirect_within_origin_is_followed(self):
-        with Scripted(ok(BODY)) as server:
+        with ScriptedServer(ok(BODY)) as server:
             server.plays.insert(0, redirect(f"HTTP://127.0.0.1:{server.port}/b"))
-            assert fetched(f"{server.origin}/a").body == BODY
+            assert downloaded(f"{server.origin}/a").body == BODY
 
     def test_endless_redirects_are_rejected(self):
-        with Scripted(redirect("/a")) as server:
+        with ScriptedServer(redirect("/a")) as server:
             assert str(rejection(f"{server.origin}/a")) == "bad-status: the source redirects more than 5 times"
         assert len(server.requests) == 6
 
     @pytest.mark.parametrize("location", ["", "http://[", "https://h:x/", "javascript:alert(1)", "/a b"])
     def test_redirect_to_invalid_url_is_rejected(self, location: str):
-        assert outcome(redirect(location)) == "bad-status: the source redirects to an invalid URL"
+        assert rejection_of(redirect(location)) == "bad-status: the source redirects to an invalid URL"
 
     def test_redirect_without_location_is_rejected(self):
-        assert outcome(answer("302 Found")) == "bad-status: the source redirects to an invalid URL"
+        assert rejection_of(answer("302 Found")) == "bad-status: the source redirects to an invalid URL"
 
 
 class TestSignature:
     def test_signature_is_next_to_file(self):
-        with Scripted(ok(BODY), ok(b"signed")) as server:
-            download = fetched(f"{server.origin}/gateway.json?x=y", public_keys=("a key",))
+        with ScriptedServer(ok(BODY), ok(b"signed")) as server:
+            download = downloaded(f"{server.origin}/gateway.json?x=y", public_keys=("a key",))
         assert (download.body, download.signature, download.requests) == (BODY, b"signed", 2)
         assert [request.path for request in server.requests] == ["/gateway.json?x=y", "/gateway.json.sig?x=y"]
         assert server.connections == 1
 
     def test_signature_of_gitlab_raw_file_url(self):
         path = "/api/v4/projects/1/repository/files/dist%2Fgateway.json{}/raw?ref=main"
-        with Scripted(ok(BODY), ok(b"signed")) as server:
-            fetched(server.origin + path.format(""), public_keys=("a key",))
+        with ScriptedServer(ok(BODY), ok(b"signed")) as server:
+            downloaded(server.origin + path.format(""), public_keys=("a key",))
         assert server.requests[1].path == path.format(".sig")
 
     def test_missing_signature_is_none(self):
-        with Scripted(ok(BODY), answer("404 Not Found")) as server:
-            download = fetched(server.origin, public_keys=("a key",))
+        with ScriptedServer(ok(BODY), answer("404 Not Found")) as server:
+            download = downloaded(server.origin, public_keys=("a key",))
         assert (download.body, download.signature) == (BODY, None)
 
     @pytest.mark.parametrize(
@@ -269,15 +280,15 @@ class TestSignature:
         [(answer("403 Forbidden"), "unauthorized"), (ok(b"x" * 20_000), "too-large"), (answer("304 No"), "bad-status")],
     )
     def test_failed_signature_download_is_rejected(self, play: Play, name: str):
-        with Scripted(ok(BODY, 'ETag: "e"'), play) as server:
+        with ScriptedServer(ok(BODY, 'ETag: "e"'), play) as server:
             assert rejection(server.origin, '"d"', public_keys=("a key",)).reason == name
 
     def test_no_signature_is_requested_without_keys(self):
-        with Scripted(ok(BODY)) as server:
-            assert fetched(server.origin).signature is None
+        with ScriptedServer(ok(BODY)) as server:
+            assert downloaded(server.origin).signature is None
         assert len(server.requests) == 1
 
     def test_no_signature_is_requested_after_304(self):
-        with Scripted(answer("304 Not Modified")) as server:
-            assert fetch(given(server.origin, public_keys=("a key",)), '"e"') is None
+        with ScriptedServer(answer("304 Not Modified")) as server:
+            assert fetch(settings_for(server.origin, public_keys=("a key",)), '"e"') is None
         assert len(server.requests) == 1

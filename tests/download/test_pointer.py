@@ -8,8 +8,17 @@ import pytest
 from roster.download.download_result import Download
 from roster.download.pointer import Pointer, parse_pointer
 from tests.conftest import ROOT
-from tests.download.download_helpers import BODY, FILE, HALF, PACKAGE, fetched, outcome, pointing, rejection
-from tests.download.scripted_server import Scripted, Then, answer, head, ok, redirect
+from tests.download.download_helpers import (
+    BODY,
+    FILE,
+    HALF,
+    PACKAGE,
+    downloaded,
+    pointer_to_body,
+    rejection,
+    rejection_of,
+)
+from tests.download.scripted_server import Ending, ScriptedServer, answer, head, ok, redirect
 
 
 def test_published_pointer_is_parsed():
@@ -23,47 +32,47 @@ def test_published_pointer_is_parsed():
 
 
 def test_pointer_is_followed():
-    with Scripted(ok(pointing(), 'ETag: "p"'), ok(BODY, 'ETag: "f"')) as server:
-        download = fetched(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
+    with ScriptedServer(ok(pointer_to_body(), 'ETag: "p"'), ok(BODY, 'ETag: "f"')) as server:
+        download = downloaded(f"{server.origin}{PACKAGE}current/production.json?x=y", '"o"', environment="production")
     assert download == Download(BODY, '"p"', None, f"{server.origin}{PACKAGE}{FILE}", 2)
     assert server.requests[1].path == f"{PACKAGE}{FILE}"
     assert [request.headers.get("if-none-match") for request in server.requests] == ['"o"', None]
 
 
 def test_signature_is_next_to_pointed_file():
-    with Scripted(ok(pointing()), ok(BODY), ok(b"signed")) as server:
-        download = fetched(f"{server.origin}{PACKAGE}current/production.json", public_keys=("a key",))
+    with ScriptedServer(ok(pointer_to_body()), ok(BODY), ok(b"signed")) as server:
+        download = downloaded(f"{server.origin}{PACKAGE}current/production.json", public_keys=("a key",))
     assert download.signature == b"signed"
     assert server.requests[2].path == f"{PACKAGE}{FILE}.sig"
 
 
 def test_file_without_length_is_accepted_with_matching_sha256():
-    with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), BODY, Then.CLOSE]) as server:
-        assert fetched(f"{server.origin}/current/production.json").body == BODY
-    with Scripted(ok(pointing()), [head("HTTP/1.1 200 OK"), HALF, Then.CLOSE]) as server:
+    with ScriptedServer(ok(pointer_to_body()), [head("HTTP/1.1 200 OK"), BODY, Ending.CLOSE]) as server:
+        assert downloaded(f"{server.origin}/current/production.json").body == BODY
+    with ScriptedServer(ok(pointer_to_body()), [head("HTTP/1.1 200 OK"), HALF, Ending.CLOSE]) as server:
         assert str(rejection(f"{server.origin}/current/production.json")) == (
             "truncated: the file does not match the sha256 in the pointer"
         )
 
 
 def test_file_with_other_sha256_is_rejected():
-    assert outcome(ok(pointing()), ok(b"- name: Other\n")).startswith("truncated: the file does not match")
+    assert rejection_of(ok(pointer_to_body()), ok(b"- name: Other\n")).startswith("truncated: the file does not match")
 
 
 def test_missing_file_is_rejected():
-    assert outcome(ok(pointing()), answer("404 Not Found")).startswith("not-found: ")
+    assert rejection_of(ok(pointer_to_body()), answer("404 Not Found")).startswith("not-found: ")
 
 
 def test_file_over_limit_is_rejected():
-    assert outcome(ok(pointing()), ok(b"x" * 2049), max_bytes=2048).startswith("too-large: ")
+    assert rejection_of(ok(pointer_to_body()), ok(b"x" * 2049), max_bytes=2048).startswith("too-large: ")
 
 
 def test_file_is_downloaded_from_same_origin():
-    assert outcome(ok(pointing()), redirect("https://evil.example/")).startswith("redirected-away: ")
+    assert rejection_of(ok(pointer_to_body()), redirect("https://evil.example/")).startswith("redirected-away: ")
 
 
 def test_pointer_of_other_environment_is_rejected_first():
-    with Scripted(ok(pointing())) as server:
+    with ScriptedServer(ok(pointer_to_body())) as server:
         rejected = rejection(f"{server.origin}/current/production.json", environment="staging")
     assert str(rejected) == 'wrong-environment: the pointer is for "production", not "staging"'
     assert len(server.requests) == 1
@@ -94,19 +103,19 @@ def test_pointer_of_other_environment_is_rejected_first():
     + [{"sha256": digest} for digest in ("", "0" * 63, "G" * 64, sha256(BODY).hexdigest().upper(), 7)],
 )
 def test_pointer_with_unsafe_path_is_rejected(changes: dict[str, object]):
-    assert outcome(ok(pointing(**changes))).startswith("wrong-shape: the pointer")
+    assert rejection_of(ok(pointer_to_body(**changes))).startswith("wrong-shape: the pointer")
 
 
 @pytest.mark.parametrize(
     "body", [b'{"files": {}}', b'{"files": []}', b'{"files": null}', b'{"files": {"gateway.json": {"path": "a"}}}']
 )
 def test_pointer_without_file_is_rejected(body: bytes):
-    assert outcome(ok(body)).startswith("wrong-shape: the pointer")
+    assert rejection_of(ok(body)).startswith("wrong-shape: the pointer")
 
 
 def test_duplicate_key_is_rejected():
-    body = pointing().replace(b'"version"', b'"files": {}, "files"')
-    assert outcome(ok(body)) == "not-parsed: an object has a duplicate key"
+    body = pointer_to_body().replace(b'"version"', b'"files": {}, "files"')
+    assert rejection_of(ok(body)) == "not-parsed: an object has a duplicate key"
 
 
 @pytest.mark.parametrize(
@@ -122,5 +131,5 @@ def test_duplicate_key_is_rejected():
     ids=["gateway.json", "list", "YAML", "broken", "deep", "large"],
 )
 def test_other_files_are_not_pointers(body: bytes):
-    with Scripted(ok(body)) as server:
-        assert fetched(server.origin).body == body
+    with ScriptedServer(ok(body)) as server:
+        assert downloaded(server.origin).body == body

@@ -6,15 +6,23 @@ import pytest
 
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
-from tests.download.download_helpers import BODY, HALF, Waited, fetched, given, pointing, rejection
-from tests.download.scripted_server import Play, Scripted, Then, answer, ok
+from tests.download.download_helpers import (
+    BODY,
+    HALF,
+    RecordedPauses,
+    downloaded,
+    pointer_to_body,
+    rejection,
+    settings_for,
+)
+from tests.download.scripted_server import Ending, Play, ScriptedServer, answer, ok
 
 
 def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
     """Return the pauses of a download that succeeds after some failed responses."""
-    waited = Waited()
-    with Scripted(*plays, ok(BODY)) as server:
-        download = fetch(given(server.origin), None, waited.timing(now))
+    waited = RecordedPauses()
+    with ScriptedServer(*plays, ok(BODY)) as server:
+        download = fetch(settings_for(server.origin), None, waited.timing(now))
     assert download is not None
     assert (download.body, download.requests) == (BODY, len(plays) + 1)
     return waited
@@ -23,9 +31,9 @@ def pauses_before(*plays: Play, now: float = 0.0) -> list[float]:
 @pytest.mark.parametrize(
     "play",
     [
-        [Then.RESET],
-        [Then.CLOSE],
-        [answer("200 OK", body=HALF, length=len(BODY))[0], Then.CLOSE],
+        [Ending.RESET],
+        [Ending.CLOSE],
+        [answer("200 OK", body=HALF, length=len(BODY))[0], Ending.CLOSE],
         *(answer(f"{status} Later") for status in (429, 500, 502, 503, 504)),
     ],
 )
@@ -38,9 +46,9 @@ def test_backoff_doubles():
 
 
 def test_retries_stop_after_five_attempts():
-    waited = Waited()
-    with Scripted(answer("503 Later")) as server, pytest.raises(Rejected, match="the source answered 503"):
-        fetch(given(server.origin, deadline_seconds=60.0), None, waited.timing())
+    waited = RecordedPauses()
+    with ScriptedServer(answer("503 Later")) as server, pytest.raises(Rejected, match="the source answered 503"):
+        fetch(settings_for(server.origin, deadline_seconds=60.0), None, waited.timing())
     assert (len(server.requests), len(waited)) == (5, 4)
 
 
@@ -48,7 +56,7 @@ def test_retries_stop_after_five_attempts():
     "play", [answer("404 Not Found"), answer("401 No"), answer("501 No"), ok(b""), ok(b"x" * 3000)]
 )
 def test_permanent_failure_is_not_retried(play: Play):
-    with Scripted(play) as server:
+    with ScriptedServer(play) as server:
         rejection(server.origin, max_bytes=2048)
     assert len(server.requests) == 1
 
@@ -74,14 +82,14 @@ def test_retry_after_is_minimum_delay(status: str, after: str, pause: float):
 
 @pytest.mark.parametrize("after", ["5", "3600", "9" * 5000, "Wed, 21 Oct 2099 07:28:00 GMT"])
 def test_delay_past_deadline_fails_immediately(after: str):
-    waited = Waited()
+    waited = RecordedPauses()
     play = answer("429 Later", f"Retry-After: {after}")
-    with Scripted(play) as server, pytest.raises(Rejected, match="rate-limited: the source answered 429"):
-        fetch(given(server.origin), None, waited.timing())
+    with ScriptedServer(play) as server, pytest.raises(Rejected, match="rate-limited: the source answered 429"):
+        fetch(settings_for(server.origin), None, waited.timing())
     assert (len(server.requests), waited) == (1, [])
 
 
 def test_file_and_pointer_are_retried_separately():
     later = answer("503 Later")
-    with Scripted(later, ok(pointing()), later, ok(BODY)) as server:
-        assert fetched(f"{server.origin}/current/production.json").requests == 4
+    with ScriptedServer(later, ok(pointer_to_body()), later, ok(BODY)) as server:
+        assert downloaded(f"{server.origin}/current/production.json").requests == 4

@@ -19,8 +19,8 @@ from roster.download.rejection import Rejected
 from roster.download.retry import RetryTiming
 from roster.settings.secret import Secret
 from tests.download.certificates import Authority
-from tests.download.download_helpers import BODY, CANARY, Waited, fetched, given, rejection
-from tests.download.scripted_server import Play, Scripted, Step, Then, answer, endless, head, ok, redirect
+from tests.download.download_helpers import BODY, CANARY, RecordedPauses, downloaded, rejection, settings_for
+from tests.download.scripted_server import Ending, Play, ScriptedServer, Step, answer, endless, head, ok, redirect
 
 
 @pytest.fixture
@@ -43,28 +43,28 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
 )
 class TestHeaderForms:
     def test_token_is_sent_to_source(self, form: str, token: str, header: str, value: str):
-        with Scripted(ok(BODY)) as server:
-            assert fetched(server.origin, header=form, token=Secret(token)).body == BODY
+        with ScriptedServer(ok(BODY)) as server:
+            assert downloaded(server.origin, header=form, token=Secret(token)).body == BODY
         assert server.requests[0].headers[header] == value
         assert sum(CANARY in sent or "Basic" in sent for sent in server.requests[0].headers.values()) == 1
 
     def test_token_is_not_sent_to_other_origin(self, form: str, token: str, header: str, value: str):
-        with Scripted(ok(BODY)) as other, Scripted(redirect(f"{other.origin}/a")) as server:
+        with ScriptedServer(ok(BODY)) as other, ScriptedServer(redirect(f"{other.origin}/a")) as server:
             rejected = rejection(server.origin, header=form, token=Secret(token))
             assert rejected.reason == "redirected-away"
         assert other.connections == 0
 
 
 def test_no_header_is_sent_without_token():
-    with Scripted(ok(BODY), answer("500 Oh None")) as server:
-        assert fetched(server.origin, token=None).body == BODY
+    with ScriptedServer(ok(BODY), answer("500 Oh None")) as server:
+        assert downloaded(server.origin, token=None).body == BODY
         assert rejection(f"{server.origin}/a", token=None, deadline_seconds=0.2).message == "the source answered 500"
     assert server.requests[0].headers.keys().isdisjoint({"private-token", "authorization"})
 
 
 class TestRedirectsToOtherOrigins:
     def test_redirect_to_other_host_is_rejected(self):
-        with Scripted(ok(BODY)) as server:
+        with ScriptedServer(ok(BODY)) as server:
             server.plays.insert(0, redirect(f"http://localhost:{server.port}/a"))
             assert str(rejection(server.origin)) == (
                 f'redirected-away: the source redirects to "http://localhost:{server.port}", '
@@ -73,12 +73,12 @@ class TestRedirectsToOtherOrigins:
         assert len(server.requests) == 1
 
     def test_redirect_to_other_port_is_rejected(self):
-        with Scripted(ok(BODY)) as other, Scripted(redirect(other.origin)) as server:
+        with ScriptedServer(ok(BODY)) as other, ScriptedServer(redirect(other.origin)) as server:
             assert rejection(server.origin).reason == "redirected-away"
         assert other.connections == 0
 
     def test_redirect_to_other_scheme_is_rejected(self, authority: Authority):
-        with Scripted(ok(BODY), tls=authority.server()) as server:
+        with ScriptedServer(ok(BODY), tls=authority.server()) as server:
             server.plays.insert(0, redirect(f"http://127.0.0.1:{server.port}/a"))
             assert rejection(server.origin).reason == "redirected-away"
         assert server.connections == 1
@@ -98,7 +98,7 @@ class TestRedirectsToOtherOrigins:
         ],
     )
     def test_redirect_to_lookalike_origin_is_rejected(self, location: str):
-        with Scripted(ok(BODY)) as server:
+        with ScriptedServer(ok(BODY)) as server:
             target = location.format(origin=server.origin.removeprefix("http://"), port=server.port)
             server.plays.insert(0, redirect(target))
             assert rejection(server.origin).reason in ("redirected-away", "bad-status")
@@ -106,41 +106,41 @@ class TestRedirectsToOtherOrigins:
 
     def test_redirect_of_second_request_is_rejected(self):
         """Second requests: the file of a pointer, and the target of a redirect within the origin."""
-        with Scripted(ok(BODY)) as other, Scripted(redirect("/b"), redirect(other.origin)) as server:
+        with ScriptedServer(ok(BODY)) as other, ScriptedServer(redirect("/b"), redirect(other.origin)) as server:
             assert rejection(server.origin).reason == "redirected-away"
         assert (len(server.requests), other.connections) == (2, 0)
 
 
 class TestTLS:
     def test_token_is_sent_to_trusted_certificate(self, authority: Authority):
-        with Scripted(ok(BODY), tls=authority.server()) as server:
-            assert fetched(server.origin).body == BODY
+        with ScriptedServer(ok(BODY), tls=authority.server()) as server:
+            assert downloaded(server.origin).body == BODY
         assert server.requests[0].headers["private-token"] == CANARY
 
     def test_certificate_of_other_host_is_rejected(self, authority: Authority):
-        with Scripted(ok(BODY), tls=authority.server("gitlab.example.com")) as server:
+        with ScriptedServer(ok(BODY), tls=authority.server("gitlab.example.com")) as server:
             rejected = rejection(server.origin)
             assert rejected.reason == "tls-failed"
             assert "not valid for '127.0.0.1'" in rejected.message
         assert server.requests == []
 
     def test_expired_certificate_is_rejected(self, authority: Authority):
-        with Scripted(ok(BODY), tls=authority.server(lasts=timedelta(days=-1))) as server:
+        with ScriptedServer(ok(BODY), tls=authority.server(lasts=timedelta(days=-1))) as server:
             rejected = rejection(server.origin)
             assert str(rejected) == "tls-failed: no trusted TLS connection to the source: certificate has expired"
         assert (server.requests, server.connections) == ([], 1)
 
     def test_untrusted_authority_is_rejected(self, tmp_path: Path):
-        with Scripted(ok(BODY), tls=Authority(tmp_path).server()) as server:
+        with ScriptedServer(ok(BODY), tls=Authority(tmp_path).server()) as server:
             assert rejection(server.origin).reason == "tls-failed"
         assert server.requests == []
 
     def test_plain_http_on_tls_port_is_rejected(self):
-        class Plain(Scripted):
+        class Plain(ScriptedServer):
             def _read(self, connection: socket.socket) -> bool:
                 return bool(connection.recv(65536))
 
-        with Plain([b"HTTP/1.1 400 Bad Request\r\n\r\n", Then.CLOSE]) as server:
+        with Plain([b"HTTP/1.1 400 Bad Request\r\n\r\n", Ending.CLOSE]) as server:
             assert rejection(f"https://127.0.0.1:{server.port}").reason == "tls-failed"
 
 
@@ -150,9 +150,9 @@ class TestTokenIsHidden:
         (answer("503 Later"), answer("401 No")),
         (redirect("https://evil.example/a"),),
         (redirect(f"https://{CANARY}.example/a"),),
-        ([Then.RESET],),
-        ([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", Then.CLOSE],),
-        ([b"garbage", Then.CLOSE],),
+        ([Ending.RESET],),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", Ending.CLOSE],),
+        ([b"garbage", Ending.CLOSE],),
         (endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05),),
     )
 
@@ -167,7 +167,7 @@ class TestTokenIsHidden:
         """At the most verbose log level, at which http.client prints what it sends."""
         monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
         caplog.set_level(logging.NOTSET)
-        with Scripted(*plays) as server:
+        with ScriptedServer(*plays) as server:
             download = self.download(server.origin)
         assert "Starting new HTTP connection" in caplog.text
         seen = "".join((caplog.text, *capfd.readouterr(), download)).lower()
@@ -176,7 +176,7 @@ class TestTokenIsHidden:
     def download(self, url: str) -> str:
         """Return what a download shows: its result, or its exception with the local variables of every frame."""
         try:
-            return repr(fetch(given(url, deadline_seconds=1.0), None, Waited().timing()))
+            return repr(fetch(settings_for(url, deadline_seconds=1.0), None, RecordedPauses().timing()))
         except Rejected as rejected:
             message = traceback.TracebackException.from_exception(rejected, capture_locals=True)
             return "".join(message.format()) + repr(rejected.__context__)
@@ -187,8 +187,8 @@ class TestTokenIsHidden:
         def look(_: float) -> None:
             seen.append(subprocess.run(["ps", "-ww", "-eLo", "args,comm"], capture_output=True, text=True).stdout)
 
-        with Scripted(answer("503 Later"), ok(BODY)) as server:
-            download = fetch(given(server.origin), None, RetryTiming(sleep=look))
+        with ScriptedServer(answer("503 Later"), ok(BODY)) as server:
+            download = fetch(settings_for(server.origin), None, RetryTiming(sleep=look))
         assert download is not None
         assert download.body == BODY
         (processes,) = seen
@@ -203,15 +203,15 @@ class TestProxies:
         (tmp_path / ".netrc").write_text("default login someone password else\n")
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-        with Scripted(ok(BODY)) as server, Scripted(answer("502 No")) as proxy:
+        with ScriptedServer(ok(BODY)) as server, ScriptedServer(answer("502 No")) as proxy:
             for name in self.VARIABLES:
                 monkeypatch.setenv(name, proxy.origin)
-            assert fetched(server.origin).body == BODY
+            assert downloaded(server.origin).body == BODY
         assert "authorization" not in server.requests[0].headers
         assert proxy.connections == 0
 
     def test_proxy_does_not_see_token(self):
-        with Scripted(answer("403 No")) as proxy:
+        with ScriptedServer(answer("403 No")) as proxy:
             address = Secret(f"http://user:password@127.0.0.1:{proxy.port}")
             rejected = rejection("https://gitlab.example.com/a", proxy=address)
         assert str(rejected) == "unreachable: the proxy cannot connect to the source"
@@ -222,14 +222,14 @@ class TestProxies:
 
     def test_certificate_is_verified_through_proxy(self, authority: Authority):
         tls = authority.server("gitlab.example.com")
-        with Scripted(ok(BODY), tls=tls) as server, Tunnel(server.port) as proxy:
+        with ScriptedServer(ok(BODY), tls=tls) as server, Tunnel(server.port) as proxy:
             url = "https://gitlab.example.com/a"
-            assert fetched(url, proxy=Secret(f"http://127.0.0.1:{proxy.port}")).body == BODY
+            assert downloaded(url, proxy=Secret(f"http://127.0.0.1:{proxy.port}")).body == BODY
             assert rejection("https://other.example/a", proxy=Secret(proxy.origin)).reason == "tls-failed"
         assert [request.headers["private-token"] for request in server.requests] == [CANARY]
 
 
-class Tunnel(Scripted):
+class Tunnel(ScriptedServer):
     """A proxy that connects to one local port, whatever host is requested."""
 
     def __init__(self, port: int) -> None:

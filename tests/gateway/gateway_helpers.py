@@ -18,7 +18,7 @@ from roster.gateway.list_updater import ListUpdater
 from roster.gateway.router import list_router
 from roster.gateway.updater_factory import create_updater
 from tests.accept.example_downloads import DAY, as_bytes
-from tests.download.download_helpers import CANARY, Waited, given
+from tests.download.download_helpers import CANARY, RecordedPauses, settings_for
 
 LIST, DEFINITIONS = "/v1/models/offered", "/v1/models/definitions"
 PLAIN = {"Accept-Encoding": "identity"}
@@ -47,7 +47,9 @@ class Clock:
 
 def updater(url: str, folder: Path, clock: Clock | None = None, **changes: Any) -> ListUpdater:
     """Return a list updater for a URL, with a cache folder and without pauses between retries."""
-    return create_updater(given(url, cache_folder=folder, **changes), Waited().timing(), clock or Clock())
+    return create_updater(
+        settings_for(url, cache_folder=folder, **changes), RecordedPauses().timing(), clock or Clock()
+    )
 
 
 def client(source: ListUpdater | None) -> TestClient:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from roster.gateway.list_updater import ListUpdater
 from tests.accept.example_downloads import ROSTER, model, rendered
-from tests.download.scripted_server import Scripted, ok
+from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, until, updater
 
 ONE, OTHER = (rendered("gateway", ROSTER + "".join(map(model, more))) for more in (("llama", "qwen"), ()))
@@ -38,7 +38,7 @@ def serving(source: ListUpdater) -> Iterator[int]:
 
 
 def test_request_sees_one_version(tmp_path: Path):
-    with Scripted(ok(ONE)) as origin:
+    with ScriptedServer(ok(ONE)) as origin:
         source = updater(origin.origin, tmp_path / "kept")
         source.start()
         paths = [LIST, f"{LIST}?feature=duo_chat", DEFINITIONS]
@@ -86,7 +86,7 @@ def test_request_sees_one_version(tmp_path: Path):
 
 def test_list_and_deployments_are_of_one_version(tmp_path: Path):
     """A snapshot remains complete while newer ones become active."""
-    with Scripted(ok(ONE), ok(OTHER)) as origin:
+    with ScriptedServer(ok(ONE), ok(OTHER)) as origin:
         source = updater(origin.origin, tmp_path / "kept")
         source.start()
         before = source.active

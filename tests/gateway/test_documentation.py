@@ -13,7 +13,7 @@ from roster.gateway.jwt_settings import VARIABLES, read_jwt_settings
 from roster.settings.environment_variables import variables_table
 from tests.accept.example_downloads import KINDS
 from tests.conftest import ROOT
-from tests.download.scripted_server import Scripted, ok
+from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import client, updater
 
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_page_lists_every_path():
 
 
 def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):
-    with Scripted(ok(KINDS["gateway"]), ok(b"[]")) as server:
+    with ScriptedServer(ok(KINDS["gateway"]), ok(b"[]")) as server:
         source = updater(server.origin, tmp_path / "kept")
         source.start()
         source.poll()

@@ -19,27 +19,30 @@ from roster.gateway import Gateway, ResolvedDeployment
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import Scripted, answer, ok
+from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import LIST, PLAIN, running, until, variables
 
 KEY = "canary-key-of-a-model-8Jw2"
 KEYS = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": f"{KEY}-too", "AIGW_MODEL_MISTRAL_API_KEY": ""}
 
 
-def gateway(server: Scripted, folder: Path, **more: str) -> Gateway:
+def gateway(server: ScriptedServer, folder: Path, **more: str) -> Gateway:
     return Gateway.from_environment(variables(server.origin, folder / "kept", **more) | KEYS)
 
 
 class TestMounting:
     def test_router_can_have_prefix(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as server, running(gateway(server, tmp_path), prefix="/ai") as http_client:
+        with (
+            ScriptedServer(ok(KINDS["gateway"])) as server,
+            running(gateway(server, tmp_path), prefix="/ai") as http_client,
+        ):
             assert http_client.get(f"/ai{LIST}").content == KINDS["offered_models"]
             assert http_client.get("/ai/-/readiness").json()["status"] == "ready"
             assert http_client.get(LIST).status_code == 404
 
     def test_lifespan_can_be_nested(self, tmp_path: Path):
         order: list[str] = []
-        with Scripted(ok(KINDS["gateway"])) as server:
+        with ScriptedServer(ok(KINDS["gateway"])) as server:
             ours = gateway(server, tmp_path)
 
             @asynccontextmanager
@@ -62,14 +65,14 @@ class TestMounting:
         assert order == ["start", "end"]
 
     def test_two_gateways_in_one_process(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as server:
+        with ScriptedServer(ok(KINDS["gateway"])) as server:
             for _ in range(2):  # twice in one process: nothing is registered for all of it
                 with running(gateway(server, tmp_path)) as http_client:
                     assert "roster_offered_models 3.0" in http_client.get("/metrics").text
 
     def test_polling_runs_while_app_runs(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
-        with Scripted(ok(KINDS["gateway"]), ok(newer)) as server:
+        with ScriptedServer(ok(KINDS["gateway"]), ok(newer)) as server:
             ours = gateway(server, tmp_path, POLL_SECONDS="5")
             assert ours.settings
             ours.settings = ours.settings._replace(poll_seconds=0.05)
@@ -87,7 +90,7 @@ class TestMounting:
             off.deployment("claude")
 
     def test_app_starts_without_list(self, tmp_path: Path):
-        with Scripted(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as http_client:
+        with ScriptedServer(answer("401 Unauthorized")) as server, running(gateway(server, tmp_path)) as http_client:
             assert http_client.get(LIST).status_code == 503
 
     def test_invalid_settings_prevent_start(self):
@@ -98,7 +101,7 @@ class TestMounting:
 class TestRoutes:
     @pytest.fixture(params=["gateway", "roster"])
     def ours(self, request: pytest.FixtureRequest, tmp_path: Path) -> Gateway:
-        with Scripted(ok(KINDS[request.param])) as server:
+        with ScriptedServer(ok(KINDS[request.param])) as server:
             made = gateway(server, tmp_path)
             with running(made):
                 return made
@@ -127,7 +130,7 @@ class TestRoutes:
 
     def test_api_key_is_resolved_on_call(self, tmp_path: Path):
         environ = dict(KEYS)
-        with Scripted(ok(KINDS["gateway"])) as server:
+        with ScriptedServer(ok(KINDS["gateway"])) as server:
             environ |= variables(server.origin, tmp_path / "kept")
             ours = Gateway.from_environment(environ)
             with running(ours):
@@ -135,7 +138,7 @@ class TestRoutes:
                 assert ours.deployment("claude").api_key == "renewed"
 
     def test_list_without_deployments_raises_key_error(self, tmp_path: Path):
-        with Scripted(ok(KINDS["offered_models"])) as server:
+        with ScriptedServer(ok(KINDS["offered_models"])) as server:
             ours = gateway(server, tmp_path)
             with running(ours), pytest.raises(KeyError):
                 ours.deployment("claude")
@@ -145,7 +148,7 @@ class TestSecrets:
     def test_secrets_are_not_shown(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
         """Neither the token nor an API key is in responses, representations, logs or on disk."""
         caplog.set_level(logging.DEBUG)
-        with Scripted(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
+        with ScriptedServer(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
             ours = gateway(server, tmp_path)
             with running(ours) as http_client:
                 route = ours.deployment("claude")
@@ -161,7 +164,7 @@ class TestSecrets:
             assert KEY not in text
 
     def test_error_of_missing_key_shows_no_secret(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as server:
+        with ScriptedServer(ok(KINDS["gateway"])) as server:
             ours = gateway(server, tmp_path)
             with running(ours):
                 try:
@@ -172,7 +175,7 @@ class TestSecrets:
         assert CANARY not in message
 
     def test_settings_cannot_be_pickled(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as server, pytest.raises(TypeError):
+        with ScriptedServer(ok(KINDS["gateway"])) as server, pytest.raises(TypeError):
             pickle.dumps(gateway(server, tmp_path).settings)
 
 
@@ -180,7 +183,7 @@ def test_examples_of_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 3
-    with Scripted(ok(KINDS["gateway"])) as server:
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
         for name, value in (variables(server.origin, tmp_path / "kept") | KEYS).items():
             monkeypatch.setenv(name, value)
         for block in blocks:

@@ -18,7 +18,18 @@ from roster.publishing.signature import sign
 from tests.accept.example_downloads import KINDS, ROSTER, as_bytes, envelope, model, rendered
 from tests.download.certificates import Authority
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import CHUNKED, Play, Scripted, Then, answer, chunk, endless, head, ok, redirect
+from tests.download.scripted_server import (
+    CHUNKED,
+    Ending,
+    Play,
+    ScriptedServer,
+    answer,
+    chunk,
+    endless,
+    head,
+    ok,
+    redirect,
+)
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, PLAIN, client, updater
 from tests.publishing.test_signature import private, public
 
@@ -49,13 +60,13 @@ FAILURES = {
     "429": Failure(answer("429 Too Many Requests", "Retry-After: 3600"), "rate-limited"),
     "500": Failure(answer("500 Internal Server Error"), "bad-status"),
     "503": Failure(answer("503 Service Unavailable"), "bad-status"),
-    "closed": Failure([Then.CLOSE], "unreachable"),
-    "reset": Failure([Then.RESET], "unreachable"),
-    "no http": Failure([b"SSH-2.0-OpenSSH_9.2\r\n", Then.CLOSE], "bad-status"),
+    "closed": Failure([Ending.CLOSE], "unreachable"),
+    "reset": Failure([Ending.RESET], "unreachable"),
+    "no http": Failure([b"SSH-2.0-OpenSSH_9.2\r\n", Ending.CLOSE], "bad-status"),
     "no bytes": Failure(ok(b"", 'ETag: "bad"'), "empty"),
-    "truncated with a length": Failure([answer("200 OK", body=GATEWAY[:9], length=99)[0], Then.CLOSE], "truncated"),
-    "truncated in chunks": Failure([CHUNKED, chunk(GATEWAY[:9]), Then.CLOSE], "truncated"),
-    "truncated without a length": Failure([head("HTTP/1.1 200 OK"), GATEWAY[:9], Then.CLOSE], "truncated"),
+    "truncated with a length": Failure([answer("200 OK", body=GATEWAY[:9], length=99)[0], Ending.CLOSE], "truncated"),
+    "truncated in chunks": Failure([CHUNKED, chunk(GATEWAY[:9]), Ending.CLOSE], "truncated"),
+    "truncated without a length": Failure([head("HTTP/1.1 200 OK"), GATEWAY[:9], Ending.CLOSE], "truncated"),
     "header drip": Failure(endless(b"HTTP/1.1 200 OK\r\nX: ", b"y", 0.05), "deadline-passed"),
     "body drip": Failure(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05), "deadline-passed"),
     "silence": Failure([60.0], "deadline-passed"),
@@ -92,7 +103,7 @@ def served(asking: TestClient) -> list[Any]:
     return [(got.content, got.headers["etag"]) for got in (asking.get(path, headers=PLAIN) for path in paths)]
 
 
-def started(server: Scripted, folder: Path, **changes: Any) -> ListUpdater:
+def started(server: ScriptedServer, folder: Path, **changes: Any) -> ListUpdater:
     source = updater(server.origin, folder / "kept", deadline_seconds=5.0)
     source.start()
     assert source.active
@@ -135,7 +146,7 @@ def stays(source: ListUpdater, name: str, body: bytes = b"") -> None:
 def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     failure = FAILURES[does]
-    with Scripted(GOOD, failure.play) as server:
+    with ScriptedServer(GOOD, failure.play) as server:
         source = started(server, tmp_path, deadline_seconds=1.0 if does in SLOW else 20.0, max_bytes=200_000)
         stays(source, failure.name, failure.body)
         # and the next poll, which the source answers as it should, asks with the ETag of what is served
@@ -152,7 +163,7 @@ def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: py
 def test_missing_or_untrusted_signature_is_rejected(tmp_path: Path):
     ours, another = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     keys = (public(ours).decode(),)
-    with Scripted(ok(GATEWAY), ok(sign(private(ours), GATEWAY))) as server:
+    with ScriptedServer(ok(GATEWAY), ok(sign(private(ours), GATEWAY))) as server:
         source = updater(server.origin, tmp_path / "kept", public_keys=keys)
         source.start()
         assert source.active
@@ -177,7 +188,7 @@ def test_invalid_public_key_prevents_start(tmp_path: Path):
 
 
 def test_list_remains_if_source_is_down(tmp_path: Path):
-    with Scripted(GOOD) as server:
+    with ScriptedServer(GOOD) as server:
         source = started(server, tmp_path)
     stays(source, "unreachable")
 
@@ -186,7 +197,7 @@ def test_list_remains_if_host_is_unresolvable(tmp_path: Path, monkeypatch: pytes
     def unknown(*_: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    with Scripted(GOOD) as server:
+    with ScriptedServer(GOOD) as server:
         source = started(server, tmp_path)
         source._fetch = updater("https://gitlab.example.com/a", tmp_path / "kept")._fetch
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
@@ -196,14 +207,14 @@ def test_list_remains_if_host_is_unresolvable(tmp_path: Path, monkeypatch: pytes
 def test_list_remains_if_certificate_is_untrusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-    with Scripted(GOOD, tls=authority.server()) as server:
+    with ScriptedServer(GOOD, tls=authority.server()) as server:
         source = started(server, tmp_path)
         monkeypatch.delenv("SSL_CERT_FILE")
         stays(source, "tls-failed")
 
 
 def test_unrequested_304_is_rejected(tmp_path: Path):
-    with Scripted(answer("304 Not Modified")) as server:
+    with ScriptedServer(answer("304 Not Modified")) as server:
         source = updater(server.origin, tmp_path / "kept")
         source.start()
     assert source.active is None
@@ -213,7 +224,7 @@ def test_unrequested_304_is_rejected(tmp_path: Path):
 
 def test_valid_list_is_accepted_after_failure(tmp_path: Path):
     newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
-    with Scripted(GOOD, ok(b"[]"), ok(newer, 'ETag: "newer"')) as server:
+    with ScriptedServer(GOOD, ok(b"[]"), ok(newer, 'ETag: "newer"')) as server:
         source = started(server, tmp_path)
         assert not source.poll()
         assert source.poll()

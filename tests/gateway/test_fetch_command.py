@@ -9,14 +9,14 @@ from roster.download.rejection import REASONS
 from tests.accept.example_downloads import KINDS, REVISION, as_bytes, envelope
 from tests.conftest import Run
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import missing, variables, without
 
 KEY = "canary-key-77aP"
 
 
 def test_accepted_list_is_reported(roster: Run, tmp_path: Path):
-    with Scripted(ok(KINDS["gateway"])) as server:
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
         keys = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": ""}
         done = roster("gateway", "fetch", **variables(f"{server.origin}/a?b=c", tmp_path / "kept"), **keys)
     assert done.returncode == 0, done.stderr
@@ -37,7 +37,7 @@ def test_accepted_list_is_reported(roster: Run, tmp_path: Path):
 
 
 def test_list_without_metadata_is_reported(roster: Run, tmp_path: Path):
-    with Scripted(ok(KINDS["offered_models"])) as server:
+    with ScriptedServer(ok(KINDS["offered_models"])) as server:
         done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["downloaded", "accepted", "sha256", "models"]
 
@@ -51,7 +51,7 @@ def test_list_without_metadata_is_reported(roster: Run, tmp_path: Path):
     ],
 )
 def test_rejected_list_is_reported(roster: Run, tmp_path: Path, play: Play, name: str, told: str):
-    with Scripted(play) as server:
+    with ScriptedServer(play) as server:
         done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
     assert done.returncode == 1
     first, second = done.stderr.splitlines()
@@ -75,7 +75,7 @@ def test_incomplete_and_unknown_settings_are_reported(roster: Run):
     done = roster("gateway", "fetch", **{ACCESS_TOKEN: CANARY})
     assert done.returncode == 2
     assert done.stderr.startswith(f"warning: {ACCESS_TOKEN} is set but {FILE_PATH} is not: nothing is downloaded\n")
-    with Scripted(ok(KINDS["gateway"])) as server:
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
         environ = {FILE_PATH: server.origin, ACCESS_TOKEN: CANARY, f"{PREFIX}POL_SECONDS": "5"}
         done = roster("gateway", "fetch", **environ)
     assert done.returncode == 0

@@ -24,7 +24,7 @@ from roster.gateway import Gateway
 from roster.gateway.jwt_authentication import ALGORITHMS, JwtAuthentication
 from roster.gateway.jwt_settings import JwtSettings, read_jwt_settings
 from tests.accept.example_downloads import KINDS
-from tests.download.scripted_server import Play, Scripted, Then, answer, endless, head, ok, redirect
+from tests.download.scripted_server import Ending, Play, ScriptedServer, answer, endless, head, ok, redirect
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, running, until, variables
 
 AUDIENCE, ISSUER = "roster-gateway", "https://issuer.example.com"
@@ -106,7 +106,7 @@ def file(tmp_path: Path) -> Path:
 def asking(tmp_path: Path, file: Path) -> Iterator[TestClient]:
     """A client of a gateway with authentication."""
     callers = {"ROSTER_GATEWAY_JWKS": str(file), "ROSTER_GATEWAY_AUDIENCE": AUDIENCE, "ROSTER_GATEWAY_ISSUER": ISSUER}
-    with Scripted(ok(KINDS["gateway"])) as server:
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
         gateway = Gateway.from_environment(variables(server.origin, tmp_path / "kept") | callers)
         with running(gateway) as client:
             yield client
@@ -252,14 +252,14 @@ class TestRequests:
 
 class TestKeys:
     def test_keys_are_downloaded(self):
-        with Scripted(ok(ALL)) as server:
+        with ScriptedServer(ok(ALL)) as server:
             guarding = guard(f"{server.origin}/jwks")
             assert [status(guarding, token(name)) for name in PRIVATE] == [200] * 3
         assert len(server.requests) == 1
 
     def test_new_key_is_accepted_without_restart(self):
         clock = Clock()
-        with Scripted(ok(key_set("RS256")), ok(key_set("RS256", "ES256"))) as server:
+        with ScriptedServer(ok(key_set("RS256")), ok(key_set("RS256", "ES256"))) as server:
             guarding = guard(server.origin, clock)
             assert status(guarding, token()) == 200
             assert status(guarding, token("ES256")) == 401
@@ -270,7 +270,7 @@ class TestKeys:
 
     def test_removed_key_is_rejected(self):
         clock = Clock()
-        with Scripted(ok(key_set("RS256")), ok(key_set("ES256"))) as server:
+        with ScriptedServer(ok(key_set("RS256")), ok(key_set("ES256"))) as server:
             guarding = guard(server.origin, clock)
             assert status(guarding, token()) == 200
             clock.seconds += 299
@@ -280,7 +280,7 @@ class TestKeys:
 
     def test_replaced_key_with_same_id_is_used(self):
         clock = Clock()
-        with Scripted(ok(key_set("RS256")), ok(key_set(RS256=ANOTHER))) as server:
+        with ScriptedServer(ok(key_set("RS256")), ok(key_set(RS256=ANOTHER))) as server:
             guarding = guard(server.origin, clock)
             assert status(guarding, token(key=ANOTHER)) == 401
             clock.seconds += 301
@@ -288,7 +288,7 @@ class TestKeys:
 
     def test_unknown_keys_trigger_one_refresh_per_ten_seconds(self):
         clock = Clock()
-        with Scripted(ok(ALL)) as server:
+        with ScriptedServer(ok(ALL)) as server:
             guarding = guard(server.origin, clock)
             with ThreadPoolExecutor(8) as pool:
                 for _ in range(3):
@@ -314,13 +314,13 @@ class TestKeys:
             ok(b"\xff"),
             ok(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "RS256"}]}).encode()),
             endless(head("HTTP/1.1 200 OK", "Content-Length: 9999999"), b" " * 65536),
-            [Then.CLOSE],
-            [head("HTTP/1.1 200 OK", "Content-Length: 99"), b"{", Then.CLOSE],
+            [Ending.CLOSE],
+            [head("HTTP/1.1 200 OK", "Content-Length: 99"), b"{", Ending.CLOSE],
         ],
     )
     def test_failed_refresh_keeps_previous_keys(self, play: Play):
         clock = Clock()
-        with Scripted(play) as server:
+        with ScriptedServer(play) as server:
             guarding = guard(server.origin, clock)
             assert status(guarding, token()) == 503
             requested = len(server.requests)
@@ -337,14 +337,14 @@ class TestKeys:
 
     def test_slow_jwks_download_is_cut_off(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("roster.gateway.jwt_authentication._JWKS_TIMEOUT_SECONDS", 0.3)
-        with Scripted(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05)) as server:
+        with ScriptedServer(endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05)) as server:
             started = time.monotonic()
             assert status(guard(server.origin), token()) == 503
         assert time.monotonic() - started < 2
 
     def test_known_key_does_not_wait_for_refresh(self):
         clock = Clock()
-        with Scripted(ok(ALL), [2.0, *ok(ALL)]) as server, ThreadPoolExecutor(2) as pool:
+        with ScriptedServer(ok(ALL), [2.0, *ok(ALL)]) as server, ThreadPoolExecutor(2) as pool:
             guarding = guard(server.origin, clock)
             assert status(guarding, token()) == 200
             clock.seconds += 11

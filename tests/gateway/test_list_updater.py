@@ -12,14 +12,14 @@ from roster.download.polling import Poller
 from roster.download.rejection import Rejected
 from roster.gateway.list_updater import ListUpdater
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered, retiring
-from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, Clock, client, until, updater
 
 NOT_MODIFIED = answer("304 Not Modified")
 GATEWAY, NEWER = KINDS["gateway"], rendered("gateway", ROSTER + model("llama"), sequence=43)
 
 
-def started(server: Scripted, folder: Path, clock: Clock | None = None, **changes: object) -> ListUpdater:
+def started(server: ScriptedServer, folder: Path, clock: Clock | None = None, **changes: object) -> ListUpdater:
     source = updater(server.origin, folder / "kept", clock, **changes)
     source.start()
     return source
@@ -29,14 +29,14 @@ def ids(source: ListUpdater) -> list[str]:
     return [each["id"] for each in client(source).get(LIST).json()]
 
 
-def asked(server: Scripted) -> list[str | None]:
+def asked(server: ScriptedServer) -> list[str | None]:
     """Return the ETags of the requests to the source."""
     return [request.headers.get("if-none-match") for request in server.requests]
 
 
 class TestReplacement:
     def test_newer_list_replaces_older(self, tmp_path: Path):
-        with Scripted(ok(GATEWAY), ok(NEWER)) as server:
+        with ScriptedServer(ok(GATEWAY), ok(NEWER)) as server:
             source = started(server, tmp_path)
             before = client(source).get(LIST)
             assert source.poll()
@@ -46,7 +46,7 @@ class TestReplacement:
 
     def test_identical_list_keeps_version(self, tmp_path: Path):
         clock = Clock()
-        with Scripted(ok(GATEWAY)) as server:
+        with ScriptedServer(ok(GATEWAY)) as server:
             source = started(server, tmp_path, clock)
             first = source.active
             clock.pass_days(1)
@@ -55,7 +55,7 @@ class TestReplacement:
         assert source.last_check == clock()
 
     def test_etag_is_sent_after_acceptance(self, tmp_path: Path):
-        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED, ok(NEWER, 'ETag: "b"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED, ok(NEWER, 'ETag: "b"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path)
             assert [source.poll() for _ in range(3)] == [True] * 3
         assert asked(server) == [None, '"a"', '"a"', '"b"']
@@ -65,7 +65,7 @@ class TestReplacement:
     def test_etag_of_rejected_body_is_not_sent(self, tmp_path: Path, body: bytes):
         """Sending the ETag of a rejected body would let 304 responses hide later changes."""
 
-        with Scripted(ok(GATEWAY, 'ETag: "good"'), ok(body, 'ETag: "bad"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(GATEWAY, 'ETag: "good"'), ok(body, 'ETag: "bad"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path)
             served = client(source).get(LIST).content
             assert not source.poll()
@@ -75,7 +75,7 @@ class TestReplacement:
 
     def test_restart_does_not_undo_allowed_rollback(self, tmp_path: Path):
         older = rendered("gateway", sequence=41)
-        with Scripted(ok(NEWER), ok(older)) as server:
+        with ScriptedServer(ok(NEWER), ok(older)) as server:
             source = started(server, tmp_path, allow_older=True)
             assert source.poll()
             assert ids(source) == ["claude", "gemini", "mistral"]
@@ -86,7 +86,7 @@ class TestReplacement:
 
 class TestDefect:
     def test_defect_is_reported_and_changes_nothing(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-        with Scripted(ok(GATEWAY)) as server:
+        with ScriptedServer(ok(GATEWAY)) as server:
             source = started(server, tmp_path)
         before = source.active
 
@@ -94,7 +94,7 @@ class TestDefect:
             raise ZeroDivisionError("a defect")
 
         source._accept = broken  # type: ignore[assignment]
-        with Scripted(ok(NEWER)) as server:
+        with ScriptedServer(ok(NEWER)) as server:
             source._fetch = updater(server.origin, tmp_path / "other")._fetch
             assert not source.poll()
         assert source.active is before
@@ -110,7 +110,7 @@ class TestDefect:
         def broken(*_: object) -> None:
             raise ZeroDivisionError
 
-        with Scripted(ok(GATEWAY)) as server:
+        with ScriptedServer(ok(GATEWAY)) as server:
             source = updater(server.origin, tmp_path / "kept")
             source._accept = broken  # type: ignore[assignment]
             source.start()
@@ -120,7 +120,7 @@ class TestDefect:
 class TestStart:
     @pytest.mark.parametrize("kind", KINDS)
     def test_cached_list_is_served_if_source_is_down(self, tmp_path: Path, kind: str):
-        with Scripted(ok(KINDS[kind])) as server:
+        with ScriptedServer(ok(KINDS[kind])) as server:
             before = client(started(server, tmp_path)).get(LIST)
             server.plays = [answer("503 Service Unavailable")]
             source = started(server, tmp_path)
@@ -133,7 +133,7 @@ class TestStart:
         assert readiness["last_check"] is None
 
     def test_etag_of_cached_list_is_sent(self, tmp_path: Path):
-        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             started(server, tmp_path)
             source = started(server, tmp_path)
         assert asked(server) == [None, '"a"']
@@ -142,7 +142,7 @@ class TestStart:
         assert source.active.source == "cache"
 
     def test_cached_list_that_is_now_invalid_is_not_served(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-        with Scripted(ok(GATEWAY, 'ETag: "a"')) as server:
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"')) as server:
             started(server, tmp_path)
             server.plays = [answer("503 Service Unavailable")]
             source = started(server, tmp_path, max_bytes=100)
@@ -154,14 +154,14 @@ class TestStart:
         assert "too-large" in caplog.text
 
     def test_cached_list_of_other_environment_is_not_served(self, tmp_path: Path):
-        with Scripted(ok(GATEWAY)) as server:
+        with ScriptedServer(ok(GATEWAY)) as server:
             started(server, tmp_path)
             server.plays = [answer("503 Service Unavailable")]
             assert started(server, tmp_path, environment="staging").active is None
 
     @pytest.mark.parametrize("data", [b"", b"x", pack(Download(GATEWAY), 42)[:-9], pack(Download(b"\xff" * 99), None)])
     def test_corrupt_cache_does_not_prevent_start(self, tmp_path: Path, data: bytes):
-        with Scripted(ok(GATEWAY)) as server:
+        with ScriptedServer(ok(GATEWAY)) as server:
             started(server, tmp_path)
             (file,) = (tmp_path / "kept").iterdir()
             file.write_bytes(data)
@@ -178,7 +178,7 @@ class TestUnusableCache:
         return tmp_path
 
     def test_unusable_cache_is_reported(self, folder: Path):
-        with Scripted(ok(GATEWAY)) as server:
+        with ScriptedServer(ok(GATEWAY)) as server:
             source = started(server, folder)
         http_client = client(source)
         assert http_client.get(LIST).content == KINDS["offered_models"]
@@ -188,7 +188,7 @@ class TestUnusableCache:
         assert "roster_kept_on_disk 0.0" in http_client.get("/metrics").text
 
     def test_list_is_cached_when_folder_becomes_usable(self, folder: Path):
-        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, folder)
             (folder / "kept").unlink()
             assert source.poll()
@@ -207,7 +207,7 @@ class TestDailyReevaluation:
     @pytest.mark.parametrize("later", [NOT_MODIFIED, ok(ENDING.encode(), 'ETag: "a"'), answer("401 Unauthorized")])
     def test_model_is_removed_after_last_day(self, tmp_path: Path, later: Play):
         clock = Clock()
-        with Scripted(ok(ENDING.encode(), 'ETag: "a"'), later) as server:
+        with ScriptedServer(ok(ENDING.encode(), 'ETag: "a"'), later) as server:
             source = started(server, tmp_path, clock)
             before = client(source).get(LIST)
             source.poll()
@@ -226,7 +226,7 @@ class TestDailyReevaluation:
 
     def test_roster_is_reevaluated_once_a_day(self, tmp_path: Path):
         clock, days = Clock(), []
-        with Scripted(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
             accept = source._accept
 
@@ -243,7 +243,7 @@ class TestDailyReevaluation:
 
     def test_list_that_would_become_empty_remains(self, tmp_path: Path):
         clock = Clock()
-        with Scripted(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
             served = client(source).get(LIST).content
 
@@ -260,7 +260,7 @@ class TestDailyReevaluation:
 
     def test_artifact_is_not_reevaluated(self, tmp_path: Path):
         clock = Clock()
-        with Scripted(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
             before = source.active
             clock.pass_days(1)
@@ -269,7 +269,7 @@ class TestDailyReevaluation:
 
 
 def test_failed_polls_change_nothing(tmp_path: Path):
-    with Scripted(ok(GATEWAY)) as server:
+    with ScriptedServer(ok(GATEWAY)) as server:
         source = started(server, tmp_path)
     active = source.active
     with Poller(source.poll, 0.01, "a"):
@@ -279,7 +279,7 @@ def test_failed_polls_change_nothing(tmp_path: Path):
 
 def test_activation_and_rejection_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO)
-    with Scripted(ok(GATEWAY), ok(b"[]")) as server:
+    with ScriptedServer(ok(GATEWAY), ok(b"[]")) as server:
         started(server, tmp_path).poll()
     assert [record.getMessage() for record in caplog.records if record.name == "roster.gateway"] == [
         "activated version 42-4b825dc642cb from the download: 3 models",

@@ -11,7 +11,7 @@ from schemathesis.openapi import from_asgi
 from roster.gateway import Gateway
 from roster.gateway.gateway import create_app
 from tests.accept.example_downloads import KINDS
-from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater, variables
 
 
@@ -36,7 +36,7 @@ def findings(app: FastAPI) -> Iterator[str]:
 
 
 def serving(play: Play, folder: Path) -> FastAPI:
-    with Scripted(play) as server:
+    with ScriptedServer(play) as server:
         source = updater(server.origin, folder / "kept")
         source.start()
     app = client(source).app

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.accept.example_downloads import KINDS, envelope
-from tests.download.scripted_server import Scripted, answer, ok
+from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater
 
 GZIP = {"Accept-Encoding": "gzip"}
@@ -25,7 +25,7 @@ def asking(tmp_path: Path) -> TestClient:
 
 
 def of(folder: Path, kind: str = "gateway") -> TestClient:
-    with Scripted(ok(KINDS[kind])) as server:
+    with ScriptedServer(ok(KINDS[kind])) as server:
         source = updater(server.origin, folder / "kept")
         source.start()
     return client(source)
@@ -178,7 +178,7 @@ class TestNoList:
         assert asking.get("/metrics").text == ""
 
     def test_503_before_first_list(self, tmp_path: Path):
-        with Scripted(answer("401 Unauthorized")) as server:
+        with ScriptedServer(answer("401 Unauthorized")) as server:
             source = updater(server.origin, tmp_path / "kept")
             source.start()
         asking = client(source)

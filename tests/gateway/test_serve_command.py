@@ -14,14 +14,14 @@ from roster.cli.main import run
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import Run
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import LARGE, LIST, missing, until, variables, without
 from tests.server_process import Served, served
 
 pytestmark = pytest.mark.slow
 
 
-def serving(source: Scripted, folder: Path, **more: str) -> AbstractContextManager[Served]:
+def serving(source: ScriptedServer, folder: Path, **more: str) -> AbstractContextManager[Served]:
     return served(variables(source.origin, folder / "kept", **more), "gateway")
 
 
@@ -32,7 +32,7 @@ def ids(server: Served) -> list[str]:
 class TestServing:
     def test_server_starts_reloads_and_stops(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
-        with Scripted(ok(KINDS["gateway"]), ok(newer)) as source, serving(source, tmp_path) as server:
+        with ScriptedServer(ok(KINDS["gateway"]), ok(newer)) as source, serving(source, tmp_path) as server:
             assert ids(server) == ["claude", "gemini", "mistral"]
             assert server.get("/-/readiness")["status"] == "ready"
             server.process.send_signal(signal.SIGHUP)
@@ -44,12 +44,12 @@ class TestServing:
         assert CANARY not in server.log
 
     def test_ctrl_c_stops_server(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
+        with ScriptedServer(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
             assert server.ended(signal.SIGINT)[0] == 0
         assert "Traceback" not in server.log
 
     def test_server_stops_during_poll(self, tmp_path: Path):
-        hangs = Scripted(ok(KINDS["gateway"]), [60.0])
+        hangs = ScriptedServer(ok(KINDS["gateway"]), [60.0])
         with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
             server.process.send_signal(signal.SIGHUP)
             until(lambda: len(source.requests) == 2)
@@ -57,7 +57,7 @@ class TestServing:
         assert (status, seconds < 4) == (0, True), server.log
 
     def test_server_stops_with_open_connection(self, tmp_path: Path):
-        with Scripted(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
+        with ScriptedServer(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
             host, port = server.origin.removeprefix("http://").split(":")
             with socket.create_connection((host, int(port))) as idle:
                 idle.sendall(b"GET /-/liveness HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -66,12 +66,12 @@ class TestServing:
         assert (status, seconds < 4) == (0, True), server.log
 
     def test_large_list_is_served(self, tmp_path: Path):
-        with Scripted(ok(LARGE)) as source, serving(source, tmp_path, DEADLINE_SECONDS="30") as server:
+        with ScriptedServer(ok(LARGE)) as source, serving(source, tmp_path, DEADLINE_SECONDS="30") as server:
             assert len(ids(server)) == 4000
 
     @pytest.mark.parametrize("play", [answer("401 Unauthorized"), ok(b"[]")])
     def test_monitoring_works_without_list(self, tmp_path: Path, play: Play):
-        with Scripted(play) as source, serving(source, tmp_path) as server:
+        with ScriptedServer(play) as source, serving(source, tmp_path) as server:
             with pytest.raises(urllib.error.HTTPError, match="503"):
                 server.get("/-/readiness")
             assert server.get("/-/liveness") == {"status": "alive"}

@@ -12,10 +12,10 @@ from roster.gateway.gateway import Gateway, create_app
 from roster.gateway.router import UnfilteredListMiddleware
 from roster.http_paths import OFFERED
 from tests.accept.example_downloads import KINDS
-from tests.download.scripted_server import Scripted, ok
+from tests.download.scripted_server import ScriptedServer, ok
 
 
-def variables(server: Scripted, folder: Path) -> dict[str, str]:
+def variables(server: ScriptedServer, folder: Path) -> dict[str, str]:
     cache = {f"{PREFIX}CACHE_FOLDER": str(folder / "cache")}
     return {FILE_PATH: f"{server.origin}/a", ACCESS_TOKEN: "token"} | cache
 
@@ -23,7 +23,7 @@ def variables(server: Scripted, folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("request_headers", [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}])
 @pytest.mark.parametrize("query", ["", "?feature=duo_chat", "?release_state=no"])
 def test_middleware_and_route_respond_identically(tmp_path: Path, request_headers: dict[str, str], query: str):
-    with Scripted(ok(KINDS["gateway"])) as server:
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
         gateway = Gateway.from_environment(variables(server, tmp_path))
         long = FastAPI(lifespan=gateway.lifespan)
         long.include_router(gateway.router())
@@ -42,7 +42,7 @@ def test_middleware_is_off_with_authentication(tmp_path: Path):
         "ROSTER_GATEWAY_AUDIENCE": "gateway",
         "ROSTER_GATEWAY_ISSUER": "relay",
     }
-    with Scripted(ok(KINDS["gateway"])) as server:
+    with ScriptedServer(ok(KINDS["gateway"])) as server:
         open_one = create_app(variables(server, tmp_path))
         guarded = create_app(variables(server, tmp_path) | callers)
         with TestClient(guarded) as client:

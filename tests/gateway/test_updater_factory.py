@@ -9,11 +9,11 @@ from roster.download.rejection import Rejected
 from roster.gateway.updater_factory import verify_and_accept
 from roster.publishing.signature import sign
 from tests.accept.example_downloads import DAY, KINDS
-from tests.download.download_helpers import given
+from tests.download.download_helpers import settings_for
 from tests.gateway.gateway_helpers import LARGE
 from tests.publishing.test_signature import private, public
 
-SETTINGS = given("https://gitlab.example.com/a")
+SETTINGS = settings_for("https://gitlab.example.com/a")
 
 
 class Here(Exception):

@@ -10,7 +10,7 @@ from roster.download.rejection import REASONS
 from roster.instance.instance_settings import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
 from tests.conftest import Run
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import Scripted, answer, ok
+from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import missing, without
 from tests.instance.sync.sync_helpers import NEW, OLD
 
@@ -21,7 +21,7 @@ Command = Callable[..., "CompletedProcess[str]"]
 def instance(roster: Run, database_url: str) -> Command:
     """Runs ``roster instance`` on an empty database, with a server as the gateway."""
 
-    def run(*arguments: str, gateway: Scripted | None = None, **environment: str) -> "CompletedProcess[str]":
+    def run(*arguments: str, gateway: ScriptedServer | None = None, **environment: str) -> "CompletedProcess[str]":
         gateway_variables = {GATEWAY_URL: gateway.origin, GATEWAY_TOKEN: CANARY} if gateway else {}
         process = roster("instance", *arguments, **{DATABASE_URL: database_url}, **gateway_variables, **environment)
         assert CANARY not in process.stdout + process.stderr
@@ -34,7 +34,7 @@ def instance(roster: Run, database_url: str) -> Command:
 class TestSync:
     def test_sync_prints_differences(self, instance: Command):
         assert instance("flag", "on").stdout == "ai_model_switching is on\n"
-        with Scripted(ok(OLD), ok(NEW)) as server:
+        with ScriptedServer(ok(OLD), ok(NEW)) as server:
             process = instance("sync", gateway=server)
             assert (process.returncode, process.stdout) == (0, "added    claude, gemini and mistral\n")
             assert process.stderr == "list replaced: 3 added, 0 changed, 0 removed\n"
@@ -46,7 +46,7 @@ class TestSync:
 
     def test_rejection_is_explained(self, instance: Command):
         instance("flag", "on")
-        with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
+        with ScriptedServer(answer("401 Unauthorized"), ok(OLD)) as server:
             process = instance("sync", gateway=server)
             reason = REASONS["unauthorized"]
             assert (process.returncode, process.stdout) == (1, "")
@@ -57,13 +57,13 @@ class TestSync:
 
     def test_recovery_after_failure(self, instance: Command):
         instance("flag", "on")
-        with Scripted(ok(OLD), answer("401 Unauthorized"), ok(OLD)) as server:
+        with ScriptedServer(ok(OLD), answer("401 Unauthorized"), ok(OLD)) as server:
             assert [instance("sync", gateway=server).returncode for _ in range(2)] == [0, 1]
             process = instance("sync", gateway=server)
         assert (process.returncode, process.stderr) == (0, "the list is unchanged; the previous sync failed\n")
 
     def test_sync_is_skipped_while_off(self, instance: Command):
-        with Scripted(ok(OLD)) as server:
+        with ScriptedServer(ok(OLD)) as server:
             process = instance("sync", gateway=server)
             assert (process.returncode, process.stdout) == (0, "")
             assert process.stderr == "skipped: the feature is off (turn it on with roster instance flag on)\n"

@@ -19,7 +19,7 @@ from roster.settings.secret import Secret
 from tests.accept.example_downloads import model, rendered
 from tests.conftest import Run
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import Scripted, ok
+from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import missing, until, without
 from tests.instance.database.databases import Databases
 from tests.server_process import PATIENCE, Served, served
@@ -92,7 +92,7 @@ def log_lines(server: Served) -> list[Any]:
 class TestServing:
     def test_server_starts_syncs_responds_and_stops(self, migrated_url: str):
         set_flag(migrated_url)
-        with Scripted(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
+        with ScriptedServer(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
             message = wait_for_list(server)
             assert (message["status"], message["leader"], message["list"]["models"]) == ("ready", True, 3)
             assert query_api(server, CHOOSE) == {"data": {"aiFeatureSettingUpdate": {"errors": []}}}
@@ -119,7 +119,10 @@ class TestServing:
         ]
 
     def test_flag_takes_effect_while_running(self, migrated_url: str):
-        with Scripted(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin, SYNC_SECONDS="10") as server:
+        with (
+            ScriptedServer(ok(LIST)) as gateway,
+            running_server(migrated_url, gateway.origin, SYNC_SECONDS="10") as server,
+        ):
             assert server.get("/-/readiness")["status"] == "off"
             assert status_of(server, "/admin/sign_in") == 404
             assert "errors" in query_api(server, FEATURES)
@@ -138,7 +141,7 @@ class TestServing:
 
     def test_restart_keeps_data(self, migrated_url: str):
         set_flag(migrated_url)
-        with Scripted(ok(LIST)) as gateway:
+        with ScriptedServer(ok(LIST)) as gateway:
             with running_server(migrated_url, gateway.origin) as server:
                 first = wait_for_list(server)
                 query_api(server, CHOOSE)
@@ -155,7 +158,7 @@ class TestServing:
         set_flag(migrated_url)
         answers: list[Any] = []
         database = Database(Secret(migrated_url))
-        with Scripted(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
+        with ScriptedServer(ok(LIST)) as gateway, running_server(migrated_url, gateway.origin) as server:
             wait_for_list(server)
             with database.write_transaction():  # blocks the mutation
                 client = threading.Thread(target=lambda: answers.append(query_api(server, CHOOSE)))
@@ -176,7 +179,7 @@ class TestTwoProcesses:
         url = databases.migrated()
         set_flag(url)
         with (
-            Scripted(ok(LIST)) as gateway,
+            ScriptedServer(ok(LIST)) as gateway,
             running_server(url, gateway.origin) as one,
             running_server(url, gateway.origin) as two,
         ):

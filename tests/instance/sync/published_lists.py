@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as some
 
-from tests.download.scripted_server import Request, Scripted, Step, Then, answer, ok
+from tests.download.scripted_server import Ending, Request, ScriptedServer, Step, answer, ok
 from tests.instance.sync.sync_helpers import DEFINITIONS, OFFERED
 
 MODELS = ("claude", "codestral", "gemini", "gpt", "mistral")
@@ -128,11 +128,11 @@ _CONTRADICTORY = PublishedList(
     {"gpt": PublishedModel("GitLab: GPT", "GA", ("duo_chat",))}, {}, {("gpt", ALL): "claude"}
 )
 FAULTS: Mapping[str, list[Step]] = {
-    "reset": [Then.RESET],
+    "reset": [Ending.RESET],
     "busy": answer("503 Service Unavailable"),
     "not found": answer("404 Not Found"),
     "sign-in page": ok(b"<!DOCTYPE html><title>Sign in</title>"),
-    "cut off": [*answer("200 OK", body=b'{"models": [', length=1_000), Then.CLOSE],
+    "cut off": [*answer("200 OK", body=b'{"models": [', length=1_000), Ending.CLOSE],
     "no models": ok(b'{"models": [], "unit_primitives": []}'),
     "contradictory": ok(_CONTRADICTORY.definitions()),
 }
@@ -152,7 +152,7 @@ class FakeGateway:
         self.published = published
         self.fault: str | None = None
         self.plain, self.tags = False, True
-        self.server = Scripted(lambda: self._answer(self.server.requests[-1]))
+        self.server = ScriptedServer(lambda: self._answer(self.server.requests[-1]))
 
     @property
     def body(self) -> bytes:

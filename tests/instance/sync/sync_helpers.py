@@ -19,8 +19,8 @@ from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync, SyncResult
 from roster.settings.secret import Secret
 from tests.accept.example_downloads import model, rendered, retiring
-from tests.download.download_helpers import CANARY, Waited
-from tests.download.scripted_server import Scripted, ok
+from tests.download.download_helpers import CANARY, RecordedPauses
+from tests.download.scripted_server import ScriptedServer, ok
 
 OLD = rendered("definitions", model("claude") + model("gemini") + model("mistral"))
 NEW = rendered("definitions", model("claude") + model("gemini") + model("gpt", retiring("2026-12-01", "gemini")))
@@ -38,12 +38,12 @@ def settings_for(gateway: str, **changes: Any) -> InstanceSettings:
 
 def sync_from(database: Database, gateway: str, **changes: Any) -> SyncResult:
     """Sync once, without delays between retries."""
-    return Sync(database, settings_for(gateway, **changes), timing=Waited().timing()).run()
+    return Sync(database, settings_for(gateway, **changes), timing=RecordedPauses().timing()).run()
 
 
 def sync_body(database: Database, body: bytes, *headers: str, **changes: Any) -> SyncResult:
     """Sync once from a gateway that serves a body."""
-    with Scripted(ok(body, *headers)) as server:
+    with ScriptedServer(ok(body, *headers)) as server:
         return sync_from(database, server.origin, **changes)
 
 

@@ -16,7 +16,7 @@ from roster.instance.instance_settings import InstanceSettings
 from roster.instance.sync.lease import Lease
 from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync
-from tests.download.scripted_server import Scripted, Step, answer, ok
+from tests.download.scripted_server import ScriptedServer, Step, answer, ok
 from tests.gateway.gateway_helpers import until
 from tests.instance.sync.sync_helpers import (
     OLD,
@@ -42,8 +42,8 @@ def database(migrated_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def gateway() -> Iterator[Scripted]:
-    with Scripted(ok(OLD, 'ETag: "old"')) as server:
+def gateway() -> Iterator[ScriptedServer]:
+    with ScriptedServer(ok(OLD, 'ETag: "old"')) as server:
         yield server
 
 
@@ -125,7 +125,7 @@ class TestLease:
 
 
 class TestSchedule:
-    def test_first_list_is_synced_at_once(self, database: Database, gateway: Scripted):
+    def test_first_list_is_synced_at_once(self, database: Database, gateway: ScriptedServer):
         with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: read_status(database).checked_at)
             assert schedule.is_leader
@@ -136,14 +136,14 @@ class TestSchedule:
 
     def test_failed_first_sync_is_not_retried_at_every_lease_check(self, database: Database):
         with (
-            Scripted(answer("401 Unauthorized")) as server,
+            ScriptedServer(answer("401 Unauthorized")) as server,
             running_schedule(database, settings_for(server.origin, sync_seconds=3600.0)),
         ):
             until(lambda: read_status(database).last_run)
             time.sleep(5 * LEASE_CHECK)
         assert len(server.requests) == 1
 
-    def test_recent_list_is_not_synced_at_once(self, database: Database, gateway: Scripted):
+    def test_recent_list_is_not_synced_at_once(self, database: Database, gateway: ScriptedServer):
         settings = settings_for(gateway.origin, sync_seconds=3600.0, id="an instance")
         Sync(database, settings).run()
         with running_schedule(database, settings) as schedule:
@@ -154,7 +154,7 @@ class TestSchedule:
             until(lambda: len(gateway.requests) == 2)
             until(lambda: read_status(database).checked_at)
 
-    def test_overdue_sync_runs_at_once(self, database: Database, gateway: Scripted):
+    def test_overdue_sync_runs_at_once(self, database: Database, gateway: ScriptedServer):
         settings = settings_for(gateway.origin, sync_seconds=3600.0)
         Sync(database, settings).run()
         with database.write_transaction() as connection:
@@ -162,7 +162,7 @@ class TestSchedule:
         with running_schedule(database, settings):
             until(lambda: len(gateway.requests) == 2)
 
-    def test_sync_repeats(self, database: Database, gateway: Scripted):
+    def test_sync_repeats(self, database: Database, gateway: ScriptedServer):
         with running_schedule(database, settings_for(gateway.origin, sync_seconds=0.1)):
             until(lambda: len(gateway.requests) > 3)
         assert gateway.requests[-1].headers["if-none-match"] == '"old"'
@@ -176,7 +176,7 @@ class TestSchedule:
         assert 0 <= min(offsets) < 50
         assert 950 < max(offsets) <= 1000
 
-    def test_sync_starts_when_flag_is_turned_on(self, database: Database, gateway: Scripted):
+    def test_sync_starts_when_flag_is_turned_on(self, database: Database, gateway: ScriptedServer):
         set_flag(database, on=False)
         with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)) as schedule:
             until(lambda: schedule.is_leader)
@@ -185,7 +185,7 @@ class TestSchedule:
             set_flag(database, on=True)
             until(lambda: read_status(database).list)
 
-    def test_no_sync_without_gateway(self, database: Database, gateway: Scripted):
+    def test_no_sync_without_gateway(self, database: Database, gateway: ScriptedServer):
         before = dump_database(database)
         with running_schedule(database, settings_for(gateway.origin)._replace(gateway=None)) as schedule:
             schedule.sync_now()
@@ -194,7 +194,7 @@ class TestSchedule:
         assert dump_database(database) == before
 
     def test_shutdown_does_not_wait_for_a_download(self, database: Database):
-        with Scripted([30.0]) as server:
+        with ScriptedServer([30.0]) as server:
             with running_schedule(database, settings_for(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
                 until(lambda: server.requests)
                 ending = time.monotonic()
@@ -202,7 +202,7 @@ class TestSchedule:
         assert read_status(database).list is None
 
     def test_database_failure_is_logged_once(
-        self, database: Database, gateway: Scripted, caplog: pytest.LogCaptureFixture
+        self, database: Database, gateway: ScriptedServer, caplog: pytest.LogCaptureFixture
     ):
         with running_schedule(database, settings_for(gateway.origin, sync_seconds=3600.0)):
             until(lambda: read_status(database).list)
@@ -218,7 +218,7 @@ class TestSchedule:
 
 
 class TestSeveralProcesses:
-    def test_next_process_leads_after_shutdown(self, migrated_url: str, database: Database, gateway: Scripted):
+    def test_next_process_leads_after_shutdown(self, migrated_url: str, database: Database, gateway: ScriptedServer):
         settings = settings_for(gateway.origin, sync_seconds=3600.0)
         with open_database(migrated_url) as another, ExitStack() as ending:
             one = ending.enter_context(SyncSchedule(database, settings, 3600.0, LEASE_CHECK))
@@ -231,7 +231,7 @@ class TestSeveralProcesses:
             assert not other.is_leader
 
     def test_next_process_leads_after_killed_leaders_lease_expires(
-        self, migrated_url: str, database: Database, gateway: Scripted
+        self, migrated_url: str, database: Database, gateway: ScriptedServer
     ):
         process = FORKED.Process(target=lead_until_killed, args=(migrated_url, gateway.origin, LEASE, LEASE_CHECK))
         process.start()
@@ -248,7 +248,7 @@ class TestSeveralProcesses:
             until(lambda: schedule.is_leader)
             assert time.monotonic() - killed > LEASE / 2 - 2 * LEASE_CHECK
 
-    def test_suspended_leader_writes_nothing(self, database: Database, gateway: Scripted):
+    def test_suspended_leader_writes_nothing(self, database: Database, gateway: ScriptedServer):
         lease, settings = Lease(database), settings_for(gateway.origin)
         assert lease.acquire()
 

@@ -13,7 +13,7 @@ from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync, SyncResult
 from tests.accept.example_downloads import as_bytes, model, rendered
-from tests.download.scripted_server import CHUNKED, Play, Scripted, Step, Then, answer, chunk, endless, head, ok
+from tests.download.scripted_server import CHUNKED, Ending, Play, ScriptedServer, Step, answer, chunk, endless, head, ok
 from tests.instance.sync.sync_helpers import (
     DEFINITIONS,
     NEW,
@@ -64,7 +64,7 @@ class TestAcceptedList:
 
     @pytest.mark.parametrize("play", [answer("304 Not Modified"), ok(OLD, 'ETag: "old"'), ok(OLD, 'ETag: "newer"')])
     def test_unchanged_list_writes_nothing(self, database: Database, play: Play):
-        with Scripted(ok(OLD, 'ETag: "old"'), play) as server:
+        with ScriptedServer(ok(OLD, 'ETag: "old"'), play) as server:
             sync_from(database, server.origin)
             before, calls = dump_database(database), DatabaseCalls(database)
             assert sync_from(database, server.origin).outcome == "unchanged"
@@ -89,7 +89,7 @@ class TestAcceptedList:
     def test_special_characters_are_preserved(self, database: Database):
         name = "Straße e\u0301 İstanbul ǅ 漢𠮷 \U0001f600"
         body = OLD.replace(b"GitLab: Gemini", name.encode())
-        with Scripted(ok(body)) as server:
+        with ScriptedServer(ok(body)) as server:
             assert sync_from(database, server.origin).outcome == "replaced"
             assert sync_from(database, server.origin).outcome == "unchanged"
         with database.read_transaction() as connection:
@@ -98,7 +98,7 @@ class TestAcceptedList:
 
 class TestRequests:
     def test_plain_list_is_requested_without_definitions(self, database: Database):
-        with Scripted(GONE, ok(PLAIN, 'ETag: "plain"')) as server:
+        with ScriptedServer(GONE, ok(PLAIN, 'ETag: "plain"')) as server:
             assert sync_from(database, server.origin).outcome == "replaced"
             server.plays = [GONE, answer("304 Not Modified")]
             assert sync_from(database, server.origin).outcome == "unchanged"
@@ -114,7 +114,7 @@ class TestRequests:
 
     def test_plain_list_keeps_missing_values(self, database: Database):
         sync_body(database, OLD)
-        with Scripted(GONE, ok(PLAIN)) as server:
+        with ScriptedServer(GONE, ok(PLAIN)) as server:
             assert sync_from(database, server.origin).outcome == "replaced"
         with database.read_transaction() as connection:
             stored = load_offered_list(connection).features["duo_chat"]
@@ -123,7 +123,7 @@ class TestRequests:
     def test_no_request_while_off(self, database: Database):
         set_flag(database, on=False)
         before = dump_database(database)
-        with Scripted(ok(OLD)) as server:
+        with ScriptedServer(ok(OLD)) as server:
             assert sync_from(database, server.origin).outcome == "off"
         assert server.requests == []
         assert dump_database(database) == before
@@ -135,7 +135,7 @@ class TestRequests:
             opens.append(database.engine.pool.status())
             return ok(OLD)
 
-        with Scripted(play) as server:
+        with ScriptedServer(play) as server:
             sync_from(database, server.origin)
         assert len(opens) == 1
         assert "Current Checked out connections: 0" in opens[0]
@@ -152,10 +152,10 @@ REFUSED: dict[str, tuple[Play, str]] = {
     "404 on both": (GONE, "not-found"),
     "429": (answer("429 Too Many Requests", "Retry-After: 3600"), "rate-limited"),
     "500": (answer("500 Internal Server Error"), "bad-status"),
-    "closed": ([Then.CLOSE], "unreachable"),
-    "reset": ([Then.RESET], "unreachable"),
-    "truncated": ([answer("200 OK", body=NEW[:99], length=999)[0], Then.CLOSE], "truncated"),
-    "truncated in chunks": ([CHUNKED, chunk(NEW[:99]), Then.CLOSE], "truncated"),
+    "closed": ([Ending.CLOSE], "unreachable"),
+    "reset": ([Ending.RESET], "unreachable"),
+    "truncated": ([answer("200 OK", body=NEW[:99], length=999)[0], Ending.CLOSE], "truncated"),
+    "truncated in chunks": ([CHUNKED, chunk(NEW[:99]), Ending.CLOSE], "truncated"),
     "no bytes": (ok(b"", 'ETag: "bad"'), "empty"),
     "sign-in page": (ok(b"<!DOCTYPE html><title>Sign in</title>", 'ETag: "bad"'), "wrong-shape"),
     "no JSON": (ok(NEW[: len(NEW) // 2], 'ETag: "bad"'), "not-parsed"),
@@ -173,7 +173,7 @@ REFUSED: dict[str, tuple[Play, str]] = {
 def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
     play, reason = REFUSED[case]
     changes = {"deadline_seconds": 0.7} if reason == "deadline-passed" else {}
-    with Scripted(ok(OLD, 'ETag: "good"')) as server:
+    with ScriptedServer(ok(OLD, 'ETag: "good"')) as server:
         sync_from(database, server.origin)
         before, stored = dump_database(database, without=(sync_runs,)), read_status(database).list
         if case == "304 unasked":  # with an ETag, it would be requested
@@ -211,13 +211,13 @@ def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
 
 class TestFailures:
     def test_failed_first_sync_records_only_the_failure(self, database: Database):
-        with Scripted(answer("401 Unauthorized"), ok(OLD)) as server:
+        with ScriptedServer(answer("401 Unauthorized"), ok(OLD)) as server:
             assert sync_from(database, server.origin).reason == "unauthorized"
             assert read_status(database).list is None
             assert sync_from(database, server.origin).outcome == "replaced"
 
     def test_different_failure_is_recorded(self, database: Database):
-        with Scripted(answer("401 Unauthorized"), answer("403 Forbidden")) as server:
+        with ScriptedServer(answer("401 Unauthorized"), answer("403 Forbidden")) as server:
             for message in ("the source answered 401", "the source answered 403"):
                 assert sync_from(database, server.origin).message == message
                 run = read_status(database).last_run
@@ -252,7 +252,7 @@ class TestConcurrentChanges:
             set_flag(database, on=False)
             return ok(OLD)
 
-        with Scripted(play) as server:
+        with ScriptedServer(play) as server:
             assert sync_from(database, server.origin).outcome == "off"
         assert read_status(database)[1:] == (None, None, None)
 
@@ -261,7 +261,7 @@ class TestConcurrentChanges:
             set_flag(database, on=False)
             return answer("401 Unauthorized")
 
-        with Scripted(play) as server:
+        with ScriptedServer(play) as server:
             assert sync_from(database, server.origin).outcome == "off"
         assert read_status(database).last_run is None
 
@@ -271,21 +271,21 @@ class TestConcurrentChanges:
             assert sync_from(database, server.origin).outcome == "replaced"
             return ok(OLD)
 
-        with Scripted(play) as server:
+        with ScriptedServer(play) as server:
             assert sync_from(database, server.origin).outcome == "unchanged"
         status = read_status(database)
         assert status.list
         assert status.list.version == 1
 
     def test_sync_gives_up_if_list_keeps_being_replaced(self, database: Database, monkeypatch: pytest.MonkeyPatch):
-        with Scripted(ok(OLD)) as server:
+        with ScriptedServer(ok(OLD)) as server:
             syncing = Sync(database, settings_for(server.origin))
             monkeypatch.setattr(syncing, "_write", lambda *_: None)
             assert syncing.run().outcome == "superseded"
 
     def test_former_leader_writes_nothing(self, database: Database):
         before = dump_database(database)
-        with Scripted(ok(OLD), answer("401 Unauthorized")) as server:
+        with ScriptedServer(ok(OLD), answer("401 Unauthorized")) as server:
             for _ in range(2):
                 assert Sync(database, settings_for(server.origin), lambda _: False).run().outcome == "superseded"
         assert dump_database(database) == before

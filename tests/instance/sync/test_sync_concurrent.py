@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.download.scripted_server import Scripted, ok
+from tests.download.scripted_server import ScriptedServer, ok
 from tests.instance.sync.sync_helpers import (
     NEW,
     OLD,
@@ -22,8 +22,8 @@ TIMES = 6
 
 
 @pytest.fixture
-def gateway() -> Iterator[Scripted]:
-    with Scripted(ok(NEW)) as server:
+def gateway() -> Iterator[ScriptedServer]:
+    with ScriptedServer(ok(NEW)) as server:
         yield server
 
 
@@ -42,7 +42,7 @@ def replaced_once(url: str, version: int) -> None:
         assert len(dump_database(database)["instance_ai_sync_runs"]) == version
 
 
-def test_concurrent_threads(url: str, gateway: Scripted):
+def test_concurrent_threads(url: str, gateway: ScriptedServer):
     for number in range(1, TIMES + 1):
         gateway.plays = [ok(NEW if number % 2 else OLD)]
         outcomes: list[str] = []
@@ -62,7 +62,7 @@ def test_concurrent_threads(url: str, gateway: Scripted):
         replaced_once(url, number)
 
 
-def test_concurrent_processes(url: str, gateway: Scripted):
+def test_concurrent_processes(url: str, gateway: ScriptedServer):
     for number in range(1, TIMES + 1):
         gateway.plays = [ok(NEW if number % 2 else OLD)]
         outcomes = FORKED.Queue()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import metadata
-from tests.download.scripted_server import Play, Scripted, answer, ok
+from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.instance.sync.sync_helpers import (
     NEW,
     OLD,
@@ -46,12 +46,12 @@ each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
 @pytest.fixture
-def gateway() -> Iterator[Scripted]:
-    with Scripted(ok(NEW)) as server:
+def gateway() -> Iterator[ScriptedServer]:
+    with ScriptedServer(ok(NEW)) as server:
         yield server
 
 
-def prepare(url: str, gateway: Scripted, case: Case) -> None:
+def prepare(url: str, gateway: ScriptedServer, case: Case) -> None:
     """Empty the database, and do the previous sync."""
     with open_database(url) as database:
         with database.write_transaction() as connection:
@@ -64,7 +64,7 @@ def prepare(url: str, gateway: Scripted, case: Case) -> None:
         gateway.plays = [case.play]
 
 
-def dumps_before_and_after(url: str, gateway: Scripted, case: Case) -> tuple[object, object]:
+def dumps_before_and_after(url: str, gateway: ScriptedServer, case: Case) -> tuple[object, object]:
     """Return dumps before and after an undisturbed sync."""
     prepare(url, gateway, case)
     with open_database(url) as database:
@@ -73,7 +73,7 @@ def dumps_before_and_after(url: str, gateway: Scripted, case: Case) -> tuple[obj
         return before, dump_database(database)
 
 
-def assert_next_sync_completes(database: Database, gateway: Scripted, after: object) -> None:
+def assert_next_sync_completes(database: Database, gateway: ScriptedServer, after: object) -> None:
     """Assert that an undisturbed sync completes an interrupted one."""
     assert sync_from(database, gateway.origin).outcome in ("replaced", "unchanged", "failed")
     assert dump_database(database) == after
@@ -84,7 +84,7 @@ def fail() -> None:
 
 
 @each_case
-def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: Scripted, case: Case):
+def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: ScriptedServer, case: Case):
     before, after = dumps_before_and_after(migrated_url, gateway, case)
     for at in count(1):
         prepare(migrated_url, gateway, case)
@@ -103,7 +103,9 @@ def test_failure_at_any_call_changes_nothing(migrated_url: str, gateway: Scripte
 
 @each_case
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)  # SQLite has no server
-def test_lost_connection_at_any_call_changes_nothing_or_everything(migrated_url: str, gateway: Scripted, case: Case):
+def test_lost_connection_at_any_call_changes_nothing_or_everything(
+    migrated_url: str, gateway: ScriptedServer, case: Case
+):
     with open_database(migrated_url) as database, open_database(migrated_url) as other:
         before, after = dumps_before_and_after(migrated_url, gateway, case)
         error = []
@@ -126,7 +128,7 @@ def end_connections(database: Database) -> None:
         connection.exec_driver_sql(f"{ended} pg_backend_pid()")
 
 
-def sync_error(database: Database, gateway: Scripted) -> str:
+def sync_error(database: Database, gateway: ScriptedServer) -> str:
     """Sync, and return the error message if the database fails."""
     try:
         sync_from(database, gateway.origin)
@@ -136,7 +138,7 @@ def sync_error(database: Database, gateway: Scripted) -> str:
 
 
 @each_case
-def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: Scripted, case: Case):
+def test_kill_at_any_call_leaves_old_or_new_list(migrated_url: str, gateway: ScriptedServer, case: Case):
     before, after = dumps_before_and_after(migrated_url, gateway, case)
     replaced = []
     for at in count(1):
