@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a repository to work on, and the command as people run it."""
+"""Fixtures and helpers of all tests: a copy of the repository's data, the ``roster`` command, git."""
 
 import shutil
 import subprocess
@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from roster.rules.all_rules import RULES
 from tests.command import Completed, run_command
 
 pytest_plugins = ["tests.started_programs"]
+# How long an example takes depends on what else the machine does.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 ROOT = Path(__file__).parents[1]
 Run = Callable[..., Completed]
 
