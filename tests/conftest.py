@@ -6,17 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from roster.rules.all_rules import RULES
-from tests.command import Completed, run_command
 
 pytest_plugins = ["tests.started_programs"]
-# How long an example takes depends on what else the machine does.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 ROOT = Path(__file__).parents[1]
-Run = Callable[..., Completed]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_configure() -> None:
+    """Give generated examples no deadline: how long one takes depends on what else the machine does."""
+    from hypothesis import settings
+
+    settings.register_profile("no deadline", deadline=None)
+    settings.load_profile("no deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +50,7 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.fixture
 def roster(checkout: Path) -> Run:
     """The command, run in the checkout; keywords are environment variables."""
+    from tests.command import Completed, run_command
 
     def run(*arguments: str, cwd: Path = checkout, **environment: str) -> Completed:
         return run_command(arguments, cwd, environment)

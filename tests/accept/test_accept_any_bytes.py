@@ -125,6 +125,7 @@ except Rejected as rejected:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_download_is_cheap_to_reject(name: str, tmp_path: Path):
     (tmp_path / "body").write_bytes(HOSTILE[name]())

@@ -11,6 +11,8 @@ import pytest
 from roster.docs.page_template import MARK
 from tests.conftest import ROOT, Run, edit
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("docs/rules.md", "docs/changes.md", "docs/commands.md")
 
 

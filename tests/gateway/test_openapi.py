@@ -44,6 +44,7 @@ def serving(play: Play, folder: Path) -> FastAPI:
     return app
 
 
+@pytest.mark.slow
 class TestSchemathesis:
     @pytest.mark.parametrize("play", [ok(KINDS["gateway"]), answer("401 Unauthorized")], ids=["ready", "not ready"])
     def test_schemathesis_finds_nothing(self, tmp_path: Path, play: Play):

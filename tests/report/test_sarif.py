@@ -20,6 +20,8 @@ from roster.rules.all_rules import RULES
 from tests.node import program
 from tests.report.conftest import PRODUCTION, checked, finding, reported, result_of
 
+pytestmark = pytest.mark.slow
+
 Validate = Callable[[str], list[str]]
 Report = dict[str, Any]
 

@@ -79,6 +79,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_file_stays_within_time_and_memory(name: str, tmp_path: Path):
     folder = tmp_path / "env" / "production"

@@ -6,6 +6,7 @@ Set ``MODEL_EXAMPLES`` to run more examples.
 import os
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import (
@@ -41,6 +42,8 @@ from tests.instance.sync.published_lists import (
 )
 from tests.instance.sync.reference_instance import ReferenceInstance, ReferenceModel, ReferenceSelection
 from tests.instance.sync.sync_helpers import dump_database, set_flag, sync_from
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "6"))
 STEPS = 50

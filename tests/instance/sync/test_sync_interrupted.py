@@ -25,6 +25,8 @@ from tests.instance.sync.sync_helpers import (
     sync_from,
 )
 
+pytestmark = pytest.mark.slow
+
 FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(["tests.instance.sync.sync_helpers"])
 
