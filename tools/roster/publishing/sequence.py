@@ -36,9 +36,7 @@ def current_publication(root: Path, on: date, number: int = 0) -> Publication:
     Raises:
         ConfigurationError: git is not installed or fails, or the clone is shallow, so its commits cannot be counted.
     """
-    if not git_command.is_versioned(root):
-        return UNVERSIONED
-    if not git_command.output(root, "rev-list", "--max-count=1", "--all"):
+    if not git_command.is_versioned(root) or not git_command.output(root, "rev-list", "--max-count=1", "--all"):
         return UNVERSIONED
     if git_command.is_shallow(root):
         raise ConfigurationError(

@@ -15,23 +15,20 @@ Instances read the same response and need more. The additional keys, which GitLa
 feature; ``replacement`` of a deprecation; and ``retired``.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Feature, Registries
-from roster.render.offered_models_json import format_json_list
-from roster.render.tombstones import tombstones
+from roster.render.offered_models_json import format_json_object
 from roster.roster import Model, ReleaseState, Roster
 
 
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
     """Render the models and features offered on a date, one per line, with the features in the registry's order."""
-    parts = build_definitions(roster, on, registries).items()
-    lines = (f"{json.dumps(key)}: {format_json_list(value)}" for key, value in parts)
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    content = build_definitions(roster, on, registries)
+    return format_json_object(content, content).encode()
 
 
 def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
@@ -41,6 +38,17 @@ def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[
         "unit_primitives": list(_features(roster, on, registries)),
         "retired": tombstones(roster, on),
     }
+
+
+def tombstones(roster: Roster, on: date) -> list[dict[str, Any]]:
+    """Return the tombstones on a date: of models in the file, in its order, then of removed models, by last day."""
+    retired = [(model.id, model.retirement) for model in roster if model.retirement and model.retirement.is_over(on)]
+    removed = sorted(roster.retired.items(), key=lambda item: (str(item[1].last_day), item[0]))
+    return [
+        {"id": id_, "last_day": str(retirement.last_day), "replacement": retirement.replacement}
+        | ({"features": list(retirement.features)} if retirement.features else {})
+        for id_, retirement in retired + removed
+    ]
 
 
 def _model(model: Model, on: date) -> dict[str, Any]:
@@ -59,10 +67,8 @@ def _model(model: Model, on: date) -> dict[str, Any]:
 def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
     defaults = roster.default_ids(on)
     for feature in registries.features.values():
-        serving = [
-            model for model in roster.serving.get(feature.name, ()) if feature.name in model.offered_features(on)
-        ]
-        if serving:
+        models = roster.serving.get(feature.name, ())
+        if serving := [model for model in models if feature.name in model.offered_features(on)]:
             yield _feature(feature, serving, defaults.get(feature.name), on)
 
 

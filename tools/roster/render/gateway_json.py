@@ -1,14 +1,12 @@
 """``gateway.json``: the list and what else a gateway needs, in one envelope."""
 
-import json
 from datetime import date
 from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
-from roster.render.definitions_json import build_definitions
-from roster.render.offered_models_json import format_json_list, offered_models
-from roster.render.tombstones import tombstones
+from roster.render.definitions_json import build_definitions, tombstones
+from roster.render.offered_models_json import format_json_object, offered_models
 from roster.roster import Model, Roster
 
 FORMAT = 1
@@ -17,9 +15,7 @@ FORMAT = 1
 
 def render(roster: Roster, on: date, publication: Publication, registries: Registries) -> bytes:
     """Render the envelope, with one line per key and per offered model."""
-    parts = build_envelope(roster, on, publication, registries).items()
-    lines = (f"{json.dumps(key)}: {_format(key, value)}" for key, value in parts)
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    return format_json_object(build_envelope(roster, on, publication, registries), ["offered_models"]).encode()
 
 
 def build_envelope(roster: Roster, on: date, publication: Publication, registries: Registries) -> dict[str, Any]:
@@ -35,10 +31,6 @@ def build_envelope(roster: Roster, on: date, publication: Publication, registrie
         "retired": tombstones(roster, on),
         "definitions": build_definitions(roster, on, registries),
     }
-
-
-def _format(key: str, value: Any) -> str:
-    return format_json_list(value) if key == "offered_models" else json.dumps(value, ensure_ascii=False)
 
 
 def _route(model: Model) -> dict[str, Any]:

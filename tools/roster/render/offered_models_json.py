@@ -1,6 +1,7 @@
 """``offered_models.json``: the list that the API serves to instances, without endpoints, identifiers and keys."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,3 +26,12 @@ def format_json_list(items: list[dict[str, Any]]) -> str:
     """Format a JSON list with one item per line, so that line-based diffs show the changed models."""
     lines = ",\n".join(map(json.JSONEncoder(ensure_ascii=False).encode, items))
     return f"[\n{lines}\n]" if items else "[]"
+
+
+def format_json_object(content: Mapping[str, Any], lists: Collection[str]) -> str:
+    """Format a JSON object with one key per line, and the lists at some keys with one item per line."""
+    lines = (
+        f"{json.dumps(key)}: {format_json_list(value) if key in lists else json.dumps(value, ensure_ascii=False)}"
+        for key, value in content.items()
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from itertools import groupby
 
 from roster.findings import Edit, Finding, Place, Pointer, Replace
 from roster.naming import quote
-from roster.roster import Model, Roster
+from roster.roster import Roster
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.rules.base.unicode_text import character_name, confusable_word, invisible_characters, is_invisible
 from roster.yaml.document import Document
@@ -88,18 +87,12 @@ def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
 )
 def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        for key, value in _prose(model):
-            if value != " ".join(value.split()) and (problem := _stray_whitespace(value)):
+        for key in _PROSE_KEYS:
+            value = getattr(model, key) or ""
+            if problem := _stray_whitespace(value):
                 place = roster.at(model, key)
                 fix = (Replace(place, " ".join(value.split())),)
                 yield Finding(place, f"{quote(key)} has {problem}", "write single spaces between words only", "", fix)
-
-
-def _prose(model: Model) -> Iterator[tuple[str, str]]:
-    """Yield the keys and values of a model that people read."""
-    for key in _PROSE_KEYS:
-        if value := getattr(model, key):
-            yield key, value
 
 
 def _prose_in(entries: object) -> Iterator[tuple[Pointer, str]]:
@@ -122,13 +115,10 @@ def _stray_whitespace(value: str) -> str:
     return next((description for space, description in inner.items() if space in value), "")
 
 
-def _runs(chars: Set[str], text: str) -> Iterator[Range]:
-    """Yield the ranges of some characters in a text; adjacent ones form one range."""
-    for stretch in re.finditer(r"[^ -~\n]+", text) if chars else ():
-        for matches, offsets in groupby(range(*stretch.span()), key=lambda offset: text[offset] in chars):
-            if matches:
-                start, *more = offsets
-                yield start, (more[-1] if more else start) + 1
+def _runs(chars: Set[str], text: str) -> Iterable[Range]:
+    """Return the ranges of some characters in a text; adjacent ones form one range."""
+    characters = f"[{re.escape(''.join(chars))}]+"
+    return (match.span() for match in re.finditer(characters, text)) if chars else ()
 
 
 def _names(chars: Iterable[str]) -> str:

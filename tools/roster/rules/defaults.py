@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Severity
 from roster.naming import join_names, quote
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
-from roster.rules.base.example_rosters import retiring, retiring_default
+from roster.rules.base.example_rosters import (
+    CLAUDE,
+    DEFAULT_CLAUDE,
+    DEFAULT_GEMINI,
+    GEMINI,
+    PAST,
+    retiring,
+    retiring_default,
+)
 from roster.rules.base.feature_names import intended_features, unserved_features
 from roster.rules.base.rule import Context, roster_rule
 
@@ -14,8 +22,8 @@ from roster.rules.base.rule import Context, roster_rule
     summary="Feature without a default.",
     reason="Users without a selected model get the default; without one, the feature fails for them.",
     remedy="Add the feature to default_for of the model that most users should get.",
-    bad="- name: Claude\n  features: [duo_chat]\n",
-    good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+    bad=CLAUDE,
+    good=DEFAULT_CLAUDE,
 )
 def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     if not roster.complete:
@@ -35,11 +43,8 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     summary="Feature with more than one default.",
     reason="It would be undefined which of the models serves users.",
     remedy="Keep the feature in default_for of only one model.",
-    bad=(
-        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
-        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
-    ),
-    good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n- name: Gemini\n  features: [duo_chat]\n",
+    bad=DEFAULT_CLAUDE + DEFAULT_GEMINI,
+    good=DEFAULT_CLAUDE + GEMINI,
 )
 def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
     for feature, (first, *others) in roster.defaults.items():
@@ -58,8 +63,7 @@ def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
     good="- name: Claude\n  features: [duo_chat, duo_chat_fix_code]\n  default_for: [duo_chat, duo_chat_fix_code]\n",
 )
 def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
-    for model in roster:
-        yield from unserved_features(roster, model, ("default_for",), model.default_for, context)
+    return unserved_features(roster, ("default_for",), context)
 
 
 @roster_rule(
@@ -71,8 +75,6 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
 )
 def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
-    if policy is None:
-        return
     offered_only = set(policy.release_states) - set(policy.default_release_states)
     for model in roster:
         if model.default_for and model.release_state in offered_only:
@@ -101,8 +103,8 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     summary="Default on a model whose last day has passed.",
     reason="The model is no longer offered, so users without a selected model get none.",
     remedy="Move the default to another model.",
-    bad=retiring_default("2025-01-01", "2025-12-31"),
-    good=retiring("2025-01-01", "2025-12-31"),
+    bad=retiring_default(*PAST),
+    good=retiring(*PAST),
 )
 def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):

@@ -1,11 +1,11 @@
 """Rules on endpoints: public https addresses without credentials."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from roster.findings import Finding
+from roster.findings import Finding, Place
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.base.hosts import destination_of, ip_address_of, is_private, is_public_name, normalized
@@ -25,13 +25,11 @@ since Python 3.11.4."""
     ignorable=False,
 )
 def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    def problem(endpoint: str) -> _Problem:
-        address = _split(_without_user_info(endpoint))
-        if endpoint.startswith("https://") or address is None or not _is_absolute(address):
-            return None
-        return f"the endpoint's scheme is {quote(endpoint.partition(':')[0])}, not https", "write https://"
-
-    return _findings(roster, problem)
+    for place, endpoint in _endpoints(roster):
+        address = _parsed(endpoint)
+        if address and _is_absolute(address) and not endpoint.startswith("https://"):
+            message = f"the endpoint's scheme is {quote(endpoint.partition(':')[0])}, not https"
+            yield Finding(place, message, "write https://")
 
 
 @roster_rule(
@@ -45,16 +43,13 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
 )
 def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    def problem(endpoint: str) -> _Problem:
-        address = _split(_without_user_info(endpoint))
+    for place, endpoint in _endpoints(roster):
+        address = _parsed(endpoint)
         host = _host(address) if address else ""
-        if not host or not is_private(host):
-            return None
-        destination = str(destination_of(host) or normalized(host))
-        meaning = f" (that is, {destination})" if destination != host else ""
-        return f"the host {quote(host)}{meaning} is not public", "use a public host name"
-
-    return _findings(roster, problem)
+        if host and is_private(host):
+            destination = str(destination_of(host) or normalized(host))
+            meaning = f" (that is, {destination})" if destination != host else ""
+            yield Finding(place, f"the host {quote(host)}{meaning} is not public", "use a public host name")
 
 
 @roster_rule(
@@ -66,12 +61,10 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    def problem(endpoint: str) -> _Problem:
-        if _without_user_info(endpoint) == endpoint:
-            return None
-        return "the endpoint contains a user name or a password", 'remove the part between "//" and "@"'
-
-    return _findings(roster, problem)
+    for place, endpoint in _endpoints(roster):
+        if _without_user_info(endpoint) != endpoint:
+            message = "the endpoint contains a user name or a password"
+            yield Finding(place, message, 'remove the part between "//" and "@"')
 
 
 @roster_rule(
@@ -83,26 +76,19 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    return _findings(roster, _malformed, "expected: https://host/path")
+    for place, endpoint in _endpoints(roster):
+        if message_and_hint := _malformed(endpoint):
+            yield Finding(place, *message_and_hint, "expected: https://host/path")
 
 
-_Problem = tuple[str, str] | None
-"""A message and a hint; None where an endpoint is fine."""
-
-
-def _findings(roster: Roster, problem: Callable[[str], _Problem], note: str = "") -> Iterator[Finding]:
-    """Yield a finding for each endpoint with a problem; each distinct endpoint is checked once."""
-    problems: dict[str | None, _Problem] = {None: None}
-    for model in roster:
-        if model.endpoint not in problems:
-            problems[model.endpoint] = problem(model.endpoint or "")
-        if message_and_hint := problems[model.endpoint]:
-            yield Finding(roster.at(model, "endpoint"), *message_and_hint, note)
+def _endpoints(roster: Roster) -> Iterator[tuple[Place, str]]:
+    return ((roster.at(model, "endpoint"), model.endpoint) for model in roster if model.endpoint is not None)
 
 
 @lru_cache(maxsize=1024)
-def _split(endpoint: str) -> SplitResult | None:
-    """Return the parts of an address; None for one that parsers reject or read differently."""
+def _parsed(endpoint: str) -> SplitResult | None:
+    """Return the parts of an address without user info; None for one that parsers reject or read differently."""
+    endpoint = _without_user_info(endpoint)
     if any(char.isspace() or char == "\\" for char in endpoint):
         return None
     try:
@@ -126,9 +112,11 @@ def _host(address: SplitResult) -> str:
     return (address.hostname or "").removesuffix(".")
 
 
-def _malformed(endpoint: str) -> _Problem:
+@lru_cache(maxsize=1024)
+def _malformed(endpoint: str) -> tuple[str, str] | None:
+    """Return what is wrong with an endpoint, and a hint; None for a valid one."""
     endpoint = _without_user_info(endpoint)
-    address = _split(endpoint)
+    address = _parsed(endpoint)
     shown = "the endpoint" if "@" in endpoint else quote(endpoint)  # a slip may have put a password into the path
     if address is None:
         return f"{shown} is not a valid address", ""
@@ -145,17 +133,15 @@ def _malformed(endpoint: str) -> _Problem:
     return _malformed_host(host)
 
 
-def _malformed_host(host: str) -> _Problem:
+def _malformed_host(host: str) -> tuple[str, str] | None:
     if not host:
         return "the endpoint has no host", ""
     if not host.isascii():
         return f"the host {quote(host)} contains non-ASCII characters", "write it in its xn-- form"
     address = ip_address_of(host)
     if address and address.version == 4 and str(address) != host:
-        return (
-            f"{quote(host)} is another spelling of {address}, which some clients read differently",
-            f"write {address}",
-        )
+        message = f"{quote(host)} is another spelling of {address}, which some clients read differently"
+        return message, f"write {address}"
     if not address and not is_public_name(host):
         hint = "host names contain hyphens, not underscores" if "_" in host else ""
         return f"{quote(host)} is not a valid public host name", hint

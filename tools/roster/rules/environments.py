@@ -8,6 +8,9 @@ from roster.repository import ENVIRONMENTS, FAMILIES, ROSTER_SCHEMA, roster_path
 from roster.roster import Model, Roster
 from roster.rules.base.rule import Context, RepositoryView, repository_rule, roster_rule
 
+_CLAUDE_1 = "- name: Claude\n  identifier: bedrock/claude-1\n"
+_CLAUDE_2 = "- name: Claude\n  identifier: bedrock/claude-2\n"
+
 
 @repository_rule(
     severity=Severity.WARNING,
@@ -30,29 +33,20 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
     summary="Same id for different models in two environments.",
     reason="What was tried in one environment is not what customers get in the next.",
     remedy="Promote the newer model, give the other one its own id, or list the key in the policy's may_differ_in.",
-    bad={
-        "staging": "- name: Claude\n  identifier: bedrock/claude-2\n",
-        "production": "- name: Claude\n  identifier: bedrock/claude-1\n",
-    },
-    good={
-        "staging": "- name: Claude\n  identifier: bedrock/claude-2\n",
-        "production": "- name: Claude\n  identifier: bedrock/claude-2\n",
-    },
+    bad={"staging": _CLAUDE_2, "production": _CLAUDE_1},
+    good={"staging": _CLAUDE_2, "production": _CLAUDE_2},
 )
 def environment_drift(repository: RepositoryView, context: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
-        policy = context.policy(roster)
-        allowed = policy.may_differ_in if policy else ()
+        allowed = context.policy(roster).may_differ_in
         for model in roster:
             if model.family not in context.registries.families:
                 continue  # unknown-family reports it
             if (other := before.by_id.get(model.id)) and (key := _differing_key(model, other, allowed)):
-                message = (
-                    f"{quote(model.id)} has a different {key} in {before.environment}: {quote(getattr(other, key))}"
-                )
-                yield Finding(
-                    roster.at(model, key), message, "promote the newer one; if they are different models, change one id"
-                )
+                value = quote(getattr(other, key))
+                message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
+                hint = "promote the newer one; if they are different models, change one id"
+                yield Finding(roster.at(model, key), message, hint)
 
 
 @roster_rule(

@@ -5,6 +5,14 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Remove
 from roster.naming import quote
 from roster.roster import UNREADABLE_FEATURE, Roster
+from roster.rules.base.example_rosters import (
+    CLAUDE,
+    DEFAULT_CLAUDE,
+    DEFAULT_GEMINI,
+    FUTURE,
+    GEMINI,
+    retirement_yaml,
+)
 from roster.rules.base.feature_names import (
     correction,
     intended_feature,
@@ -13,6 +21,8 @@ from roster.rules.base.feature_names import (
     written_features,
 )
 from roster.rules.base.rule import Context, roster_rule
+
+_RETIREMENT = retirement_yaml(*FUTURE, "gemini")
 
 
 @roster_rule(
@@ -58,29 +68,18 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
     summary="Retirement of a feature that the model does not serve.",
     reason="The feature that was meant would still be offered after its announced last day.",
     remedy="List only features of the model, or omit features to retire the whole model.",
-    bad=(
-        "- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n  retirement:\n    notice: 2030-01-01\n"
-        "    last_day: 2031-01-01\n    replacement: gemini\n    features: [summarize_mr_review]\n"
-        "- name: Gemini\n  features: [duo_chat]\n"
-    ),
-    good=(
-        "- name: Claude\n  features: [duo_chat]\n  retirement:\n    notice: 2030-01-01\n"
-        "    last_day: 2031-01-01\n    replacement: gemini\n    features: [duo_chat]\n"
-        "- name: Gemini\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
-    ),
+    bad=f"{DEFAULT_CLAUDE}{_RETIREMENT}    features: [summarize_mr_review]\n{GEMINI}",
+    good=f"{CLAUDE}{_RETIREMENT}    features: [duo_chat]\n{DEFAULT_GEMINI}",
 )
 def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
-    for model in roster:
-        if model.retirement:
-            pointer = ("retirement", "features")
-            yield from unserved_features(roster, model, pointer, model.retirement.features, context)
+    return unserved_features(roster, ("retirement", "features"), context)
 
 
 @roster_rule(
     summary="Required feature without a model.",
     reason="The feature fails for all customers of this environment.",
     remedy="Add the feature to a model, or mark it as not required in schemas/features.yaml.",
-    bad="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+    bad=DEFAULT_CLAUDE,
     good=(
         "- name: Claude\n  features: [code-completion, code-generation]\n"
         "  default_for: [code-completion, code-generation]\n"

@@ -39,17 +39,12 @@ def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        _provider, slash, name = (model.identifier or "").partition("/")
-        if not slash or not name:
-            continue
+        _provider, _slash, name = (model.identifier or "").partition("/")
         last = re.split("[-_.:@/]", name)[-1]
-        floating = last if last in _FLOATING else None
-        if floating or not any(map(str.isdigit, name)):
-            message = (
-                f"{quote(floating)} can point to another model at any time"
-                if floating
-                else "the identifier has no version"
-            )
+        message = f"{quote(last)} can point to another model at any time" if last in _FLOATING else ""
+        if not message and name and not any(map(str.isdigit, name)):
+            message = "the identifier has no version"
+        if message:
             yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
 
 

@@ -7,6 +7,8 @@ from roster.naming import quote
 from roster.roster import API_NAME_PREFIX, Model, Roster
 from roster.rules.base.rule import Context, roster_rule
 
+_DEPLOYMENT = "  identifier: bedrock/claude-1\n  endpoint: https://example-models.com/v1\n"
+
 
 @roster_rule(
     summary="Duplicate model id.",
@@ -44,14 +46,8 @@ def duplicate_name(roster: Roster, _: Context) -> Iterator[Finding]:
     summary="Duplicate identifier and endpoint.",
     reason="Both models use the same deployment; probably one was copied from the other and not fully edited.",
     remedy="Give each model its own identifier or endpoint, or offer the deployment only once.",
-    bad=(
-        "- name: Claude\n  identifier: bedrock/claude-1\n  endpoint: https://example-models.com/v1\n"
-        "- name: Gemini\n  identifier: bedrock/claude-1\n  endpoint: https://example-models.com/v1\n"
-    ),
-    good=(
-        "- name: Claude\n  identifier: bedrock/claude-1\n  endpoint: https://example-models.com/v1\n"
-        "- name: Gemini\n  identifier: vertex_ai/gemini-1\n  endpoint: https://example-models.com/v1\n"
-    ),
+    bad=f"- name: Claude\n{_DEPLOYMENT}- name: Gemini\n{_DEPLOYMENT}",
+    good=f"- name: Claude\n{_DEPLOYMENT}- name: Gemini\n{_DEPLOYMENT.replace('bedrock/claude', 'vertex_ai/gemini')}",
 )
 def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
     def deployment(model: Model) -> tuple[str, str] | None:

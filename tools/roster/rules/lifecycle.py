@@ -7,7 +7,7 @@ from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
-from roster.rules.base.example_rosters import CLAUDE, DEFAULT_GEMINI, GEMINI, retirement_yaml, retiring
+from roster.rules.base.example_rosters import CLAUDE, DEFAULT_GEMINI, FUTURE, GEMINI, PAST, retirement_yaml, retiring
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 
 
@@ -20,8 +20,8 @@ from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 )
 def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
-    for model in roster if policy else ():
-        if policy and model.release_state and model.release_state not in policy.release_states:
+    for model in roster:
+        if model.release_state and model.release_state not in policy.release_states:
             message = f"{roster.environment} does not allow {model.release_state} models"
             note = f"allowed in {roster.environment}: {join_names(policy.release_states)}"
             yield Finding(roster.at(model, "release_state"), message, "", note)
@@ -40,7 +40,7 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
         if not retirement.notice or not retirement.last_day:
             continue
         days = (retirement.last_day - retirement.notice).days
-        required = max(policy.retirement_notice_days if policy else 0, 0)
+        required = policy.retirement_notice_days
         if days < required:
             message = f"the notice is {days} days before the last day; {roster.environment} requires {required}"
             if days < 0:
@@ -53,8 +53,8 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
     summary="Retirement without a replacement.",
     reason="Customers who selected the model are moved to its replacement; without one, they have no model.",
     remedy="Set replacement to the id of another model of this roster.",
-    bad=retiring("2030-01-01", "2031-01-01").replace("    replacement: gemini\n", ""),
-    good=retiring("2030-01-01", "2031-01-01"),
+    bad=retiring(*FUTURE).replace("    replacement: gemini\n", ""),
+    good=retiring(*FUTURE),
     ignorable=False,
 )
 def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Finding]:
@@ -70,8 +70,8 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     summary="Replacement that is missing or does not serve every feature that ends.",
     reason="Customers would be moved to a model that does not exist or cannot serve the feature.",
     remedy="Name a model that serves every feature that ends and is offered for longer.",
-    bad=retiring("2030-01-01", "2031-01-01", "gemnii"),
-    good=retiring("2030-01-01", "2031-01-01"),
+    bad=retiring(*FUTURE, "gemnii"),
+    good=retiring(*FUTURE),
     ignorable=False,
 )
 def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
@@ -94,11 +94,8 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
     summary="Roster whose models are all retired.",
     reason="Nothing would be offered: every feature of the environment would fail at once.",
     remedy="Add a model that is not retired.",
-    bad=(
-        f"{CLAUDE}{retirement_yaml('2025-01-01', '2025-12-31', 'gemini')}"
-        f"{GEMINI}{retirement_yaml('2025-01-01', '2025-12-31', 'claude')}"
-    ),
-    good=retiring("2025-01-01", "2025-12-31"),
+    bad=CLAUDE + retirement_yaml(*PAST, "gemini") + GEMINI + retirement_yaml(*PAST, "claude"),
+    good=retiring(*PAST),
     ignorable=False,
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
@@ -117,10 +114,7 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
         "day and ignore retirement-notice-too-short with a reason; customers then still get a replacement."
     ),
     bad={"before: production": CLAUDE + DEFAULT_GEMINI, "production": DEFAULT_GEMINI},
-    good={
-        "before: production": retiring("2025-01-01", "2025-12-31"),
-        "production": DEFAULT_GEMINI,
-    },
+    good={"before: production": retiring(*PAST), "production": DEFAULT_GEMINI},
 )
 def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Finding]:
     for environment, before in change.before.items():

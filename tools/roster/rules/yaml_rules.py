@@ -63,9 +63,7 @@ _CUT_OFF = r"[^\s#][ \t]+(#[^\s#!][^\r\n]*)"
 )
 def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
     text = document.text
-    if not document.readable or (" #" not in text and "\t#" not in text):
-        return
-    comments = [match.span(1) for match in re.finditer(_CUT_OFF, text)]
+    comments = [match.span(1) for match in re.finditer(_CUT_OFF, text)] if document.readable else []
     if not comments:
         return
     ends, lines = document.plain_scalar_ends(), LineIndex(text)

@@ -1,9 +1,12 @@
 """Rosters that several rules use as examples."""
 
-_DEFAULT = "  default_for: [duo_chat]\n"
 CLAUDE = "- name: Claude\n  features: [duo_chat]\n"
 GEMINI = "- name: Gemini\n  features: [duo_chat]\n"
-DEFAULT_GEMINI = GEMINI + _DEFAULT
+DEFAULT_CLAUDE = f"{CLAUDE}  default_for: [duo_chat]\n"
+DEFAULT_GEMINI = f"{GEMINI}  default_for: [duo_chat]\n"
+PAST = ("2025-01-01", "2025-12-31")
+FUTURE = ("2030-01-01", "2031-01-01")
+"""The notice and the last day of a retirement."""
 
 
 def retirement_yaml(notice: str, last_day: str, replacement: str) -> str:
@@ -18,4 +21,4 @@ def retiring(notice: str, last_day: str, replacement: str = "gemini") -> str:
 
 def retiring_default(notice: str, last_day: str) -> str:
     """Return a roster in which Claude retires but is the default."""
-    return CLAUDE + _DEFAULT + retirement_yaml(notice, last_day, "gemini") + GEMINI
+    return DEFAULT_CLAUDE + retirement_yaml(notice, last_day, "gemini") + GEMINI

@@ -52,26 +52,20 @@ def correction(roster: Roster, model: Model, wrong: str, context: Context) -> tu
     return tuple(edits)
 
 
-def unserved_features(
-    roster: Roster, model: Model, pointer: Pointer, features: Iterable[str], context: Context
-) -> Iterator[Finding]:
-    """Yield a finding for each feature of a list, at a pointer within the model, that the model does not serve."""
-    registered = context.registries.features
-    unserved = [
-        (index, feature)
-        for index, feature in enumerate(features)
-        if feature in registered and feature not in model.features
-    ]
-    if not unserved or not model.features or UNREADABLE_FEATURE in model.features:
-        return  # where the model's features cannot be read, they may include any
-    intended = intended_features(model.features, context)
-    for index, feature in unserved:
-        if feature not in intended:
-            place = roster.at(model, *pointer, index)
-            yield Finding(
-                place,
-                f"{quote(feature)} is not among this model's features",
-                'add it to "features", or remove it here',
-                f"this model's features: {', '.join(model.features)}",
-                (Remove(place),) if pointer == ("default_for",) else (),
-            )
+def unserved_features(roster: Roster, keys: Pointer, context: Context) -> Iterator[Finding]:
+    """Yield a finding for each feature that the list at some keys of a model names and the model does not serve."""
+    for model in roster:
+        if not model.features or UNREADABLE_FEATURE in model.features:
+            continue  # where the model's features cannot be read, they may include any
+        for pointer, feature in written_features(model):
+            if pointer[:-1] != keys or feature in model.features or feature not in context.registries.features:
+                continue
+            if feature not in intended_features(model.features, context):
+                place = roster.at(model, *pointer)
+                yield Finding(
+                    place,
+                    f"{quote(feature)} is not among this model's features",
+                    'add it to "features", or remove it here',
+                    f"this model's features: {', '.join(model.features)}",
+                    (Remove(place),) if keys == ("default_for",) else (),
+                )

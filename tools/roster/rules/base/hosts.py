@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # imported on use: few endpoints are IP addresses
     from ipaddress import IPv4Address, IPv6Address
 
 _ADDRESS_PART = r"0x[0-9a-f]*|[0-9]+"
+_LABEL = r"(?!-)[a-zA-Z0-9-]{1,63}(?<!-)"
 _PRIVATE_NETWORKS = (  # in addition to those that every supported version of Python knows
     "192.0.0.0/24",  # RFC 6890; includes Oracle's metadata server
     "168.63.129.16/32",  # Azure's platform services
@@ -58,6 +59,7 @@ def destination_of(host: str) -> "IPv4Address | IPv6Address | None":
     return address.ipv4_mapped or address.sixtofour or _nat64(address) or address
 
 
+@lru_cache(maxsize=1024)
 def is_private(host: str) -> bool:
     """Return whether a host is local to a machine or a network."""
     address = destination_of(host)
@@ -74,13 +76,8 @@ def is_private(host: str) -> bool:
 
 def is_public_name(host: str) -> bool:
     """Return whether a name has the form of a public host name (RFC 1123, 2.1; RFC 1035, 2.3.4)."""
-    labels = host.split(".")
-    well_formed = (
-        len(label) <= 63 and label.replace("-", "").isalnum() and not label.startswith("-") and not label.endswith("-")
-        for label in labels
-    )
-    is_number = re.fullmatch(_ADDRESS_PART, labels[-1])  # clients would take the host for an address
-    return len(labels) > 1 and len(host) <= 253 and all(well_formed) and not is_number
+    is_number = re.fullmatch(_ADDRESS_PART, host.rpartition(".")[2])  # clients would take the host for an address
+    return len(host) <= 253 and re.fullmatch(rf"{_LABEL}(\.{_LABEL})+", host) is not None and not is_number
 
 
 def _from_inet_aton(parts: list[str]) -> "IPv4Address | None":

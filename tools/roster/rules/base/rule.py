@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack
 
 from roster.findings import Finding, Pointer, Severity
 from roster.registries import Environment, Registries
-from roster.roster import Roster
+from roster.roster import ReleaseState, Roster
 from roster.yaml.document import Document
 
 Example = str | Mapping[str, str]
@@ -18,6 +18,7 @@ An empty text stands for a missing file. ``before: production`` is production's 
 """
 BEFORE = "before: "
 """The prefix of the names of an example's files before the change."""
+_UNDECLARED = Environment("", tuple(ReleaseState), tuple(ReleaseState), retirement_notice_days=0)
 
 
 class Context(NamedTuple):
@@ -32,9 +33,9 @@ class Context(NamedTuple):
     today: date
     schema: str = ""
 
-    def policy(self, roster: Roster) -> Environment | None:
-        """Return the policy of a roster's environment; None for an undeclared environment."""
-        return self.registries.environments.get(roster.environment)
+    def policy(self, roster: Roster) -> Environment:
+        """Return the policy of a roster's environment; of an undeclared one, a policy that allows everything."""
+        return self.registries.environments.get(roster.environment, _UNDECLARED)
 
 
 class RepositoryView(NamedTuple):
@@ -122,17 +123,12 @@ class Metadata(TypedDict):
 
 
 def document_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[Document]], Rule]:
-    """Declare a rule on the text and values of one file, named after the decorated function.
-
-    It cannot be ignored: a roster leaves out the values with such findings, so nothing can be rendered from them.
-    """
-    metadata.setdefault("ignorable", False)
+    """Declare a rule on the text and values of one file, named after the decorated function."""
     return _declare(Subject.DOCUMENT, metadata)
 
 
 def roster_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[Roster]], Rule]:
-    """Declare a rule on one roster, named after the decorated function; what the schema decides cannot be ignored."""
-    metadata.setdefault("ignorable", not metadata.get("schema_decides"))
+    """Declare a rule on one roster, named after the decorated function."""
     return _declare(Subject.ROSTER, metadata)
 
 
@@ -142,21 +138,22 @@ def repository_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[RepositoryV
 
 
 def change_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[ChangeView]], Rule]:
-    """Declare a rule on a change of the rosters, named after the decorated function.
-
-    It cannot be ignored: a check without a change to compare could not tell whether the comment is still needed.
-    """
-    metadata.setdefault("ignorable", False)
+    """Declare a rule on a change of the rosters, named after the decorated function."""
     return _declare(Subject.CHANGE, metadata)
 
 
 def external_rule(name: str, **metadata: Unpack[Metadata]) -> Rule:
-    """Declare a rule that the loader, the schema validator or the check pipeline reports; it cannot be ignored."""
+    """Declare a rule that the loader, the schema validator or the check pipeline reports."""
     metadata.setdefault("ignorable", False)
     return Rule(name, Subject.EXTERNAL, lambda _value, _context: (), **metadata)
 
 
 def _declare(subject: Subject, metadata: Metadata) -> Callable[[Check[Any]], Rule]:
+    # A roster leaves out values with findings on a document or by the schema, so nothing can be rendered from them; a
+    # check without a change to compare could not tell whether a suppression comment on a change is still needed.
+    can_be_ignored = subject in (Subject.ROSTER, Subject.REPOSITORY) and not metadata.get("schema_decides")
+    metadata.setdefault("ignorable", can_be_ignored)
+
     def declare(function: Check[Any]) -> Rule:
         name = function.__name__.replace("_", "-")
 
