@@ -22,14 +22,14 @@ from roster.publishing.sequence import UNVERSIONED
 from roster.render.artifacts import ARTIFACTS
 from roster.repository import ROSTER_FILE, Repository, roster_path
 from roster.rules import credentials, suppression_comments
-from roster.rules.all_rules import RULES
+from roster.rules.all_rules import RULES, rules_of
 from roster.rules.base.rule import Rule, Subject
 from tests.rules.conftest import TODAY, Check, Files, put
 from tests.rules.test_rules import cases, files_of, reported_rules
 
 IGNORABLE = [rule for rule in RULES.values() if rule.ignorable]
 UNIGNORABLE = [rule for rule in RULES.values() if not rule.ignorable]
-RULES_ON_SUPPRESSIONS = {rule.name for rule in vars(suppression_comments).values() if isinstance(rule, Rule)}
+RULES_ON_SUPPRESSIONS = {rule.name for rule in rules_of(suppression_comments)}
 
 
 def with_suppression(files: Files, *names: str) -> Files:
@@ -67,7 +67,7 @@ def test_suppression_does_not_hide_unignorable_finding(rule: Rule, check: Check)
 
 
 def test_rules_on_secrets_cannot_be_ignored():
-    on_credentials = [rule for rule in vars(credentials).values() if isinstance(rule, Rule)]
+    on_credentials = rules_of(credentials)
     assert len(on_credentials) == 3
     assert not any(rule.ignorable for rule in [*on_credentials, RULES["credentials-in-endpoint"]])
 

@@ -11,7 +11,7 @@ from roster.docs.page_template import fill_template
 from roster.findings import Diagnostic
 from roster.naming import printable
 from roster.report import check_text
-from roster.rules.all_rules import RULE_MODULES
+from roster.rules.all_rules import RULE_MODULES, rules_of
 from roster.rules.base.rule import Example, Rule
 from roster.secret_patterns import redact_text
 from roster.yaml.line_index import LineIndex
@@ -65,5 +65,4 @@ def _renumbered(diagnostic: Diagnostic, numbers: tuple[int, ...] | None) -> Diag
 
 def _group(module: ModuleType) -> RuleGroup:
     heading, introduction = re.split("[:.] ", (module.__doc__ or "").splitlines()[0], maxsplit=1)
-    rules = [rule for rule in vars(module).values() if isinstance(rule, Rule)]
-    return RuleGroup(heading, introduction[0].upper() + introduction[1:], rules)
+    return RuleGroup(heading, introduction[0].upper() + introduction[1:], rules_of(module))

@@ -1,5 +1,7 @@
 """The catalog of rules. A rule is registered by being in one of these modules."""
 
+from types import ModuleType
+
 from roster.rules import (
     characters,
     credentials,
@@ -31,7 +33,12 @@ RULE_MODULES = (
     suppression_comments,
 )
 """The modules with rules, in the order of the documentation: from syntax to meaning."""
-RULES: dict[str, Rule] = {
-    rule.name: rule for module in RULE_MODULES for rule in vars(module).values() if isinstance(rule, Rule)
-}
+
+
+def rules_of(module: ModuleType) -> list[Rule]:
+    """Return the rules that a module declares."""
+    return [rule for rule in vars(module).values() if isinstance(rule, Rule)]
+
+
+RULES: dict[str, Rule] = {rule.name: rule for module in RULE_MODULES for rule in rules_of(module)}
 """Every rule by its name."""

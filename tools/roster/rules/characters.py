@@ -16,14 +16,20 @@ _LINE_BREAKS = frozenset("\x85\u2028\u2029")
 
 _PROSE_KEYS = ("name", "display_name", "description", "provider")
 """The keys whose values people read."""
+_STRAY_WHITESPACE = {
+    r"\n\Z": 'a trailing line break (write ">-" for ">", or "|-" for "|")',
+    r"\A ": "a leading space",
+    r" \Z": "a trailing space",
+    r"\n": "a line break",
+    r"\t": "a tab",
+    r"  ": "two spaces in a row",
+}
+"""Descriptions by regular expression; the first match is reported."""
 
 
 @document_rule(
     summary="Invisible character.",
-    reason=(
-        "Zero-width, control and text-direction characters can make two different names look the same, "
-        "or a line look different from what it says."
-    ),
+    reason="Zero-width, control and direction characters can make names look the same, or lines read differently.",
     remedy="Remove the character; use ordinary spaces only.",
     bad='- name: "Claude\\u200b"\n',
     good="- name: Claude\n",
@@ -31,7 +37,7 @@ _PROSE_KEYS = ("name", "display_name", "description", "provider")
 def invisible_character(document: Document, _: Context) -> Iterator[Finding]:
     literal = _runs(_literal_invisible(document), document.text)
     for place, text in locate_matches(document, literal, lambda text: _runs(invisible_characters(text), text)):
-        chars = [char for char in text if char not in "\t\n" and is_invisible(char)]
+        chars = list(filter(is_invisible, text))
         one = len(chars) == 1
         subject = "invisible character" if one else "invisible characters"
         if place.span is None:
@@ -89,9 +95,10 @@ def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         for key in _PROSE_KEYS:
             value = getattr(model, key) or ""
-            if problem := _stray_whitespace(value):
+            cleaned = " ".join(value.split())
+            if value != cleaned and (problem := _stray_whitespace(value)):
                 place = roster.at(model, key)
-                fix = (Replace(place, " ".join(value.split())),)
+                fix = (Replace(place, cleaned),)
                 yield Finding(place, f"{quote(key)} has {problem}", "write single spaces between words only", "", fix)
 
 
@@ -105,14 +112,7 @@ def _prose_in(entries: object) -> Iterator[tuple[Pointer, str]]:
 
 def _stray_whitespace(value: str) -> str:
     """Describe the first stray space, tab or line break; invisible-character reports any other white space."""
-    if value.endswith("\n"):
-        return 'a trailing line break (write ">-" for ">", or "|-" for "|")'
-    if value.startswith(" "):
-        return "a leading space"
-    if value.endswith(" "):
-        return "a trailing space"
-    inner = {"\n": "a line break", "\t": "a tab", "  ": "two spaces in a row"}
-    return next((description for space, description in inner.items() if space in value), "")
+    return next((description for pattern, description in _STRAY_WHITESPACE.items() if re.search(pattern, value)), "")
 
 
 def _runs(chars: Set[str], text: str) -> Iterable[Range]:

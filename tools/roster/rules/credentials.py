@@ -1,5 +1,6 @@
 """Rules on credentials: a roster names the variables that hold keys and never contains a key."""
 
+import re
 from collections.abc import Iterator
 
 from roster.findings import Finding
@@ -9,9 +10,6 @@ from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.secret_patterns import find_secrets, secret_ranges
 from roster.yaml.document import Document
 from roster.yaml.string_ranges import locate_matches
-
-PREFIX, SUFFIX = "AIGW_MODEL_", "_API_KEY"
-_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 @document_rule(
@@ -61,10 +59,9 @@ def api_key_mismatch(roster: Roster, _: Context) -> Iterator[Finding]:
 
 def reference(id_: str) -> str:
     """Return the name of the key variable of the model with an id."""
-    return f"{PREFIX}{id_.upper()}{SUFFIX}"
+    return f"AIGW_MODEL_{id_.upper()}_API_KEY"
 
 
 def is_reference(value: str) -> bool:
     """Return whether a value is the name of a key variable, of any model."""
-    middle = value.removeprefix(PREFIX).removesuffix(SUFFIX)
-    return value == f"{PREFIX}{middle}{SUFFIX}" and bool(middle) and _LETTERS.issuperset(middle)
+    return re.fullmatch("AIGW_MODEL_[A-Z0-9_]+_API_KEY", value) is not None

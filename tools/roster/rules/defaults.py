@@ -5,25 +5,17 @@ from collections.abc import Iterator
 from roster.findings import Finding, Place, Severity
 from roster.naming import join_names, quote
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
-from roster.rules.base.example_rosters import (
-    CLAUDE,
-    DEFAULT_CLAUDE,
-    DEFAULT_GEMINI,
-    GEMINI,
-    PAST,
-    retiring,
-    retiring_default,
-)
-from roster.rules.base.feature_names import intended_features, unserved_features
+from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
+from roster.rules.features import intended_features, unserved_features
 
 
 @roster_rule(
     summary="Feature without a default.",
     reason="Users without a selected model get the default; without one, the feature fails for them.",
     remedy="Add the feature to default_for of the model that most users should get.",
-    bad=CLAUDE,
-    good=DEFAULT_CLAUDE,
+    bad=examples.CLAUDE,
+    good=examples.DEFAULT_CLAUDE,
 )
 def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     if not roster.complete:
@@ -43,8 +35,8 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     summary="Feature with more than one default.",
     reason="It would be undefined which of the models serves users.",
     remedy="Keep the feature in default_for of only one model.",
-    bad=DEFAULT_CLAUDE + DEFAULT_GEMINI,
-    good=DEFAULT_CLAUDE + GEMINI,
+    bad=examples.DEFAULT_CLAUDE + examples.DEFAULT_GEMINI,
+    good=examples.DEFAULT_CLAUDE + examples.GEMINI,
 )
 def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
     for feature, (first, *others) in roster.defaults.items():
@@ -63,7 +55,8 @@ def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
     good="- name: Claude\n  features: [duo_chat, duo_chat_fix_code]\n  default_for: [duo_chat, duo_chat_fix_code]\n",
 )
 def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
-    return unserved_features(roster, ("default_for",), context)
+    for model in roster:
+        yield from unserved_features(roster, model, ("default_for",), model.default_for, context)
 
 
 @roster_rule(
@@ -88,8 +81,8 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
     summary="Default on a model with an announced retirement.",
     reason="After the last day the feature has no default, and admins look for the new one as soon as they get notice.",
     remedy="Move the default to the replacement before the last day.",
-    bad=retiring_default("2026-01-01", "2031-01-01"),
-    good=retiring("2026-01-01", "2031-01-01"),
+    bad=examples.DEFAULT_CLAUDE + examples.ANNOUNCED + examples.GEMINI,
+    good=examples.RETIRING,
 )
 def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):
@@ -103,8 +96,8 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     summary="Default on a model whose last day has passed.",
     reason="The model is no longer offered, so users without a selected model get none.",
     remedy="Move the default to another model.",
-    bad=retiring_default(*PAST),
-    good=retiring(*PAST),
+    bad=examples.DEFAULT_CLAUDE + examples.COMPLETED + examples.GEMINI,
+    good=examples.RETIRED,
 )
 def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):

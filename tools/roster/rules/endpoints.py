@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from roster.findings import Finding, Place
+from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.base.hosts import destination_of, ip_address_of, is_private, is_public_name, normalized
@@ -25,31 +25,28 @@ since Python 3.11.4."""
     ignorable=False,
 )
 def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for place, endpoint in _endpoints(roster):
-        address = _parsed(endpoint)
-        if address and _is_absolute(address) and not endpoint.startswith("https://"):
+    for model in roster:
+        endpoint = model.endpoint or ""
+        if not endpoint.startswith("https://") and _is_absolute(_parsed(endpoint)):
             message = f"the endpoint's scheme is {quote(endpoint.partition(':')[0])}, not https"
-            yield Finding(place, message, "write https://")
+            yield Finding(roster.at(model, "endpoint"), message, "write https://")
 
 
 @roster_rule(
     summary="Endpoint on a private or local host.",
-    reason=(
-        "Gateways in other networks cannot reach the host, and a gateway that can would send requests into its own "
-        "network."
-    ),
+    reason="Gateways in other networks cannot reach the host; one that can would send requests into its own network.",
     remedy="Use a public host name.",
     bad="- name: Claude\n  endpoint: https://169.254.169.254/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
 )
 def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for place, endpoint in _endpoints(roster):
-        address = _parsed(endpoint)
-        host = _host(address) if address else ""
+    for model in roster:
+        host = _host(model.endpoint or "")
         if host and is_private(host):
             destination = str(destination_of(host) or normalized(host))
             meaning = f" (that is, {destination})" if destination != host else ""
-            yield Finding(place, f"the host {quote(host)}{meaning} is not public", "use a public host name")
+            message = f"the host {quote(host)}{meaning} is not public"
+            yield Finding(roster.at(model, "endpoint"), message, "use a public host name")
 
 
 @roster_rule(
@@ -61,10 +58,10 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for place, endpoint in _endpoints(roster):
-        if _without_user_info(endpoint) != endpoint:
+    for model in roster:
+        if model.endpoint and "@" in model.endpoint and _without_user_info(model.endpoint) != model.endpoint:
             message = "the endpoint contains a user name or a password"
-            yield Finding(place, message, 'remove the part between "//" and "@"')
+            yield Finding(roster.at(model, "endpoint"), message, 'remove the part between "//" and "@"')
 
 
 @roster_rule(
@@ -76,13 +73,9 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for place, endpoint in _endpoints(roster):
-        if message_and_hint := _malformed(endpoint):
-            yield Finding(place, *message_and_hint, "expected: https://host/path")
-
-
-def _endpoints(roster: Roster) -> Iterator[tuple[Place, str]]:
-    return ((roster.at(model, "endpoint"), model.endpoint) for model in roster if model.endpoint is not None)
+    for model in roster:
+        if model.endpoint is not None and (message_and_hint := _malformed(model.endpoint)):
+            yield Finding(roster.at(model, "endpoint"), *message_and_hint, "expected: https://host/path")
 
 
 @lru_cache(maxsize=1024)
@@ -104,12 +97,14 @@ def _without_user_info(endpoint: str) -> str:
     return endpoint[: match.start(1)] + endpoint[match.end(1) :] if match else endpoint
 
 
-def _is_absolute(address: SplitResult) -> bool:
-    return bool(address.scheme and address.netloc)
+def _is_absolute(address: SplitResult | None) -> bool:
+    return bool(address and address.scheme and address.netloc)
 
 
-def _host(address: SplitResult) -> str:
-    return (address.hostname or "").removesuffix(".")
+@lru_cache(maxsize=1024)
+def _host(endpoint: str) -> str:
+    address = _parsed(endpoint)
+    return (address.hostname or "").removesuffix(".") if address else ""
 
 
 @lru_cache(maxsize=1024)
@@ -125,7 +120,7 @@ def _malformed(endpoint: str) -> tuple[str, str] | None:
         return f"{shown} is not an https address", hint
     if "?" in endpoint or "#" in endpoint:
         return f"the endpoint has a {'query' if '?' in endpoint else 'fragment'}", "end it after the path"
-    host = _host(address)
+    host = _host(endpoint)
     if is_private(host):
         return None  # private-endpoint reports it
     if host.isascii() and not endpoint.isascii():

@@ -1,28 +1,12 @@
 """Rules on features: the features that models name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from roster.findings import Finding, Place, Remove
-from roster.naming import quote
-from roster.roster import UNREADABLE_FEATURE, Roster
-from roster.rules.base.example_rosters import (
-    CLAUDE,
-    DEFAULT_CLAUDE,
-    DEFAULT_GEMINI,
-    FUTURE,
-    GEMINI,
-    retirement_yaml,
-)
-from roster.rules.base.feature_names import (
-    correction,
-    intended_feature,
-    intended_features,
-    unserved_features,
-    written_features,
-)
+from roster.findings import Edit, Finding, Place, Pointer, Remove, Replace
+from roster.naming import closest_name, quote, unambiguous_name
+from roster.roster import UNREADABLE_FEATURE, Model, Roster
+from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
-
-_RETIREMENT = retirement_yaml(*FUTURE, "gemini")
 
 
 @roster_rule(
@@ -40,9 +24,9 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
         for pointer, feature in written_features(model):
             if feature in registered or (pointer[0] != "features" and feature in model.features):
                 continue
-            intended = intended_feature(feature, context)
+            intended = _intended_feature(feature, context)
             hint = f'did you mean "{intended}"?' if intended else ""
-            fix = correction(roster, model, feature, context) if intended else ()
+            fix = _correction(roster, model, feature, context) if intended else ()
             yield Finding(roster.at(model, *pointer), f"unknown feature {quote(feature)}", hint, note, fix)
 
 
@@ -68,18 +52,21 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
     summary="Retirement of a feature that the model does not serve.",
     reason="The feature that was meant would still be offered after its announced last day.",
     remedy="List only features of the model, or omit features to retire the whole model.",
-    bad=f"{DEFAULT_CLAUDE}{_RETIREMENT}    features: [summarize_mr_review]\n{GEMINI}",
-    good=f"{CLAUDE}{_RETIREMENT}    features: [duo_chat]\n{DEFAULT_GEMINI}",
+    bad=f"{examples.DEFAULT_CLAUDE}{examples.ANNOUNCED}    features: [summarize_mr_review]\n{examples.GEMINI}",
+    good=f"{examples.CLAUDE}{examples.ANNOUNCED}    features: [duo_chat]\n{examples.DEFAULT_GEMINI}",
 )
 def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
-    return unserved_features(roster, ("retirement", "features"), context)
+    for model in roster:
+        if model.retirement:
+            keys = ("retirement", "features")
+            yield from unserved_features(roster, model, keys, model.retirement.features, context)
 
 
 @roster_rule(
     summary="Required feature without a model.",
     reason="The feature fails for all customers of this environment.",
     remedy="Add the feature to a model, or mark it as not required in schemas/features.yaml.",
-    bad=DEFAULT_CLAUDE,
+    bad=examples.DEFAULT_CLAUDE,
     good=(
         "- name: Claude\n  features: [code-completion, code-generation]\n"
         "  default_for: [code-completion, code-generation]\n"
@@ -94,3 +81,64 @@ def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]
         if feature.required and feature.name not in served:
             message = f"no model serves the required feature {quote(feature.name)}"
             yield Finding(Place(roster.path), message, "add it to the features of a model")
+
+
+def written_features(model: Model) -> Iterator[tuple[Pointer, str]]:
+    """Yield every feature that a model names, with its pointer within the model."""
+    retiring = model.retirement.features if model.retirement else ()
+    lists = {("features",): model.features, ("default_for",): model.default_for, ("retirement", "features"): retiring}
+    for keys, features in lists.items():
+        for index, feature in enumerate(features):
+            if feature != UNREADABLE_FEATURE:
+                yield (*keys, index), feature
+
+
+def _intended_feature(name: str, context: Context) -> str | None:
+    """Return the registered feature that an unknown name probably stands for."""
+    spellings = context.registries.feature_spellings
+    return spellings.get(name) or spellings.get(closest_name(name, spellings) or "")
+
+
+def intended_features(names: Iterable[str], context: Context) -> set[str]:
+    """Return the registered features that the unknown ones among some names probably stand for."""
+    registered = context.registries.features
+    return {feature for name in names if name not in registered if (feature := _intended_feature(name, context))}
+
+
+def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> tuple[Edit, ...]:
+    """Return the edits that correct a misspelled feature throughout a model; none where the right name is not certain.
+
+    A list that has the right name already loses the wrong one.
+    """
+    right = unambiguous_name(wrong, context.registries.feature_spellings)
+    if right is None:
+        return ()
+    written = list(written_features(model))
+    complete = {pointer[:-1] for pointer, feature in written if feature == right}
+    edits: list[Edit] = []
+    for pointer, feature in written:
+        if feature == wrong:
+            place = roster.at(model, *pointer)
+            edits.append(Remove(place) if pointer[:-1] in complete else Replace(place, right))
+            complete.add(pointer[:-1])
+    return tuple(edits)
+
+
+def unserved_features(
+    roster: Roster, model: Model, keys: Pointer, features: Iterable[str], context: Context
+) -> Iterator[Finding]:
+    """Yield a finding for each feature of the list at some keys of a model that the model does not serve."""
+    if not model.features or UNREADABLE_FEATURE in model.features:
+        return  # where the model's features cannot be read, they may include any
+    for index, feature in enumerate(features):
+        if feature in model.features or feature not in context.registries.features:
+            continue
+        if feature not in intended_features(model.features, context):
+            place = roster.at(model, *keys, index)
+            yield Finding(
+                place,
+                f"{quote(feature)} is not among this model's features",
+                'add it to "features", or remove it here',
+                f"this model's features: {', '.join(model.features)}",
+                (Remove(place),) if keys == ("default_for",) else (),
+            )

@@ -50,11 +50,9 @@ def duplicate_name(roster: Roster, _: Context) -> Iterator[Finding]:
     good=f"- name: Claude\n{_DEPLOYMENT}- name: Gemini\n{_DEPLOYMENT.replace('bedrock/claude', 'vertex_ai/gemini')}",
 )
 def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
-    def deployment(model: Model) -> tuple[str, str] | None:
-        return (model.identifier, model.endpoint) if model.identifier and model.endpoint else None
-
-    for first, model in _repeated(roster, deployment):
-        if first.id != model.id:  # duplicate-id reports a model that was pasted twice
+    for first, model in _repeated(roster, lambda model: (model.identifier, model.endpoint)):
+        # duplicate-id reports a model that was pasted twice
+        if model.identifier and model.endpoint and first.id != model.id:
             message = f"{quote(first.name)} already has this identifier and endpoint"
             yield Finding(roster.at(model, "identifier"), message, "change one of them, if it was copied by mistake")
 

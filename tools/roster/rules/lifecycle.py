@@ -7,7 +7,7 @@ from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
 from roster.repository import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
-from roster.rules.base.example_rosters import CLAUDE, DEFAULT_GEMINI, FUTURE, GEMINI, PAST, retirement_yaml, retiring
+from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 
 
@@ -31,8 +31,8 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
     summary="Retirement with less notice than the environment promises.",
     reason="Admins need this time to try another model and to select it.",
     remedy="Choose a later last day, or an earlier date of notice.",
-    bad=retiring("2030-01-01", "2030-01-15"),
-    good=retiring("2030-01-01", "2030-06-01"),
+    bad=examples.RETIRING.replace("2031-01-01", "2030-01-15"),
+    good=examples.RETIRING,
 )
 def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
@@ -53,8 +53,8 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
     summary="Retirement without a replacement.",
     reason="Customers who selected the model are moved to its replacement; without one, they have no model.",
     remedy="Set replacement to the id of another model of this roster.",
-    bad=retiring(*FUTURE).replace("    replacement: gemini\n", ""),
-    good=retiring(*FUTURE),
+    bad=examples.RETIRING.replace("    replacement: gemini\n", ""),
+    good=examples.RETIRING,
     ignorable=False,
 )
 def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Finding]:
@@ -70,8 +70,8 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     summary="Replacement that is missing or does not serve every feature that ends.",
     reason="Customers would be moved to a model that does not exist or cannot serve the feature.",
     remedy="Name a model that serves every feature that ends and is offered for longer.",
-    bad=retiring(*FUTURE, "gemnii"),
-    good=retiring(*FUTURE),
+    bad=examples.RETIRING.replace("replacement: gemini", "replacement: gemnii"),
+    good=examples.RETIRING,
     ignorable=False,
 )
 def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
@@ -94,8 +94,8 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
     summary="Roster whose models are all retired.",
     reason="Nothing would be offered: every feature of the environment would fail at once.",
     remedy="Add a model that is not retired.",
-    bad=CLAUDE + retirement_yaml(*PAST, "gemini") + GEMINI + retirement_yaml(*PAST, "claude"),
-    good=retiring(*PAST),
+    bad=examples.CLAUDE + examples.COMPLETED + examples.GEMINI + examples.COMPLETED.replace("gemini", "claude"),
+    good=examples.RETIRED,
     ignorable=False,
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
@@ -113,8 +113,8 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
         "Keep the model, with a retirement, until its last day has passed. If that is too late, choose an earlier last "
         "day and ignore retirement-notice-too-short with a reason; customers then still get a replacement."
     ),
-    bad={"before: production": CLAUDE + DEFAULT_GEMINI, "production": DEFAULT_GEMINI},
-    good={"before: production": retiring(*PAST), "production": DEFAULT_GEMINI},
+    bad={"before: production": examples.CLAUDE + examples.DEFAULT_GEMINI, "production": examples.DEFAULT_GEMINI},
+    good={"before: production": examples.RETIRED, "production": examples.DEFAULT_GEMINI},
 )
 def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Finding]:
     for environment, before in change.before.items():

@@ -35,9 +35,7 @@ yaml_ambiguous_scalar = external_rule(
 yaml_forbidden_construct = external_rule(
     "yaml-forbidden-construct",
     summary="YAML construct that rosters do not allow.",
-    reason=(
-        "Tags can run code, merge keys and many aliases obscure a model's values, and a second document is never read."
-    ),
+    reason="Tags can run code, merge keys and many aliases obscure values, and a second document is never read.",
     remedy="Write the values out.",
     bad="- name: !!str Claude\n",
     good="- name: Claude\n",
@@ -63,7 +61,9 @@ _CUT_OFF = r"[^\s#][ \t]+(#[^\s#!][^\r\n]*)"
 )
 def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
     text = document.text
-    comments = [match.span(1) for match in re.finditer(_CUT_OFF, text)] if document.readable else []
+    if not document.readable or (" #" not in text and "\t#" not in text):
+        return
+    comments = [match.span(1) for match in re.finditer(_CUT_OFF, text)]
     if not comments:
         return
     ends, lines = document.plain_scalar_ends(), LineIndex(text)

@@ -2,8 +2,7 @@
 
 import click
 
-from roster.rules.all_rules import RULE_MODULES, RULES
-from roster.rules.base.rule import Rule
+from roster.rules.all_rules import RULE_MODULES, RULES, rules_of
 
 
 @click.command
@@ -17,7 +16,6 @@ def command() -> None:
     width = max(map(len, RULES))
     for family in RULE_MODULES:
         click.echo(f"{(family.__doc__ or '').splitlines()[0]}")
-        for rule in vars(family).values():
-            if isinstance(rule, Rule):
-                click.echo(f"  {rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
+        for rule in rules_of(family):
+            click.echo(f"  {rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
         click.echo()

@@ -25,7 +25,6 @@ _PRIVATE_SUFFIXES = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1024)
 def normalized(host: str) -> str:
     """Return a host with compatibility forms of letters and digits replaced, as clients do (UTS #46)."""
     if host.isascii():
@@ -35,7 +34,6 @@ def normalized(host: str) -> str:
     return unicodedata.normalize("NFKC", host).lower().replace("\u3002", ".")
 
 
-@lru_cache(maxsize=1024)
 def ip_address_of(host: str) -> "IPv4Address | IPv6Address | None":
     """Return the IP address that a host spells, in any form that inet_aton accepts: decimal, octal, hex, short."""
     host = normalized(host)

@@ -26,15 +26,15 @@ _LOOKS_LATIN = frozenset("АВЕЅІЈКМНОРСТУХҮӀѴԌаеѕіјорс
 
 
 def invisible_characters(text: str) -> set[str]:
-    """Return the invisible characters of a text, without tabs and line feeds."""
-    return {char for char in set(text) if char not in "\t\n" and is_invisible(char)}
+    """Return the invisible characters of a text."""
+    return set(filter(is_invisible, set(text)))
 
 
 @cache
 def is_invisible(char: str) -> bool:
-    """Return whether a character is displayed as nothing or as white space other than an ordinary space."""
+    """Return whether a character is displayed as nothing or as white space other than space, tab and line feed."""
     if char.isascii():
-        return not char.isprintable()
+        return not char.isprintable() and char not in "\t\n"
     import unicodedata  # most rosters are plain ASCII
 
     category = unicodedata.category(char)
