@@ -1,10 +1,11 @@
-"""The view model, without a database, a clock or a browser."""
+"""The view model and its formatting, without a database, a clock or a browser."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from roster.instance.page.formatting import age, category_title, day, minute, until
+from roster.instance.page.responses import TEMPLATES, age, category_title, day, minute, until
 from roster.instance.page.view_model import FeatureView, PageView, RetirementView, build_page
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel
@@ -23,11 +24,11 @@ def feature_view(name: str, *selections: RequestedSelection) -> FeatureView:
 
 def test_features_are_grouped_by_category_in_list_order():
     page = build_page(state(), NOW)
-    assert [(category.title, [each.name for each in category.features]) for category in page.categories] == [
-        ("Code suggestions", ["code-completion", "code-generation"]),
-        ("Duo chat", ["duo_chat", "duo_chat_explain_code", "duo_chat_write_tests"]),
-        ("Code review workflow", ["summarize_mr_review"]),
-        ("Vulnerability management", ["resolve_vulnerability"]),
+    assert [(category.name, [each.name for each in category.features]) for category in page.categories] == [
+        ("code_suggestions", ["code-completion", "code-generation"]),
+        ("duo_chat", ["duo_chat", "duo_chat_explain_code", "duo_chat_write_tests"]),
+        ("code_review_workflow", ["summarize_mr_review"]),
+        ("vulnerability_management", ["resolve_vulnerability"]),
     ]
 
 
@@ -50,9 +51,9 @@ def test_without_selection_all_models_are_allowed_and_roster_default_serves():
         SelectionLevel.ROSTER,
     )
     assert feature.roster_default == "GitLab: Claude Sonnet 4"
-    assert [each.ref for each in feature.options] == ["sonnet_4", "sonnet_3_7", "opus_4", "gemini"]
+    assert [each.model.id for each in feature.options] == ["sonnet_4", "sonnet_3_7", "opus_4", "gemini"]
     assert all(each.is_allowed and each.is_available for each in feature.options)
-    assert [each.ref for each in feature.options if each.is_default] == ["sonnet_4"]
+    assert [each.model.id for each in feature.options if each.is_default] == ["sonnet_4"]
     assert not feature.needs_attention
 
 
@@ -63,7 +64,7 @@ def test_selection_sets_allowed_models_and_default():
         "GitLab: Codestral 25.01",
         SelectionLevel.INSTANCE,
     )
-    assert [(each.ref, each.is_allowed, each.is_default, each.is_roster_default) for each in feature.options] == [
+    assert [(each.model.id, each.is_allowed, each.is_default, each.is_roster_default) for each in feature.options] == [
         ("sonnet_4", True, False, True),
         ("sonnet_3_7", False, False, False),
         ("codestral", True, True, False),
@@ -87,7 +88,7 @@ def test_replaced_selection_is_kept_and_marked_unavailable():
         True,
     )
     last = feature.options[-1]
-    assert (last.ref, last.is_available, last.is_allowed, last.is_default) == ("haiku_3_5", False, True, True)
+    assert (last.model.id, last.is_available, last.is_allowed, last.is_default) == ("haiku_3_5", False, True, True)
     assert feature.unavailable_models == ()
 
 
@@ -118,7 +119,7 @@ def test_feature_no_longer_offered_is_listed_while_it_has_a_selection():
         None,
         True,
     )
-    assert [(each.ref, each.is_available) for each in feature.options] == [("sonnet_3_5", False)]
+    assert [(each.model.id, each.is_available) for each in feature.options] == [("sonnet_3_5", False)]
     assert "glab_ask" not in features(build_page(state(), NOW))
 
 
@@ -130,7 +131,7 @@ def test_selection_of_unknown_feature_and_model_is_listed_by_their_ids():
         "unknown_feature",
         "unknown_model",
     )
-    assert (feature.options[0].name, feature.options[0].release_state) == ("unknown_model", None)
+    assert feature.options[0].model.name == "unknown_model"
 
 
 @pytest.mark.parametrize(
@@ -157,8 +158,20 @@ def test_retirement_is_shown_from_its_notice_on(end: OfferedRetirement | None, e
     assert feature["code-generation"].retirement == expected
 
 
-def test_retirement_is_past_after_the_last_day():
-    assert [RetirementView(None, None, days).is_past for days in (None, 1, 0, -1)] == [False, False, False, True]
+@pytest.mark.parametrize(
+    ("days_left", "sentence"),
+    [
+        (-1, "was retired on 1 December 2026."),
+        (0, "retires on 1 December 2026 (today)."),
+        (1, "retires on 1 December 2026 (tomorrow)."),
+        (None, "is being retired."),
+    ],
+)
+def test_sentence_about_a_retirement(days_left: int | None, sentence: str):
+    last_day = None if days_left is None else date(2026, 12, 1)
+    template = TEMPLATES.from_string('{% import "macros.html" as macros %}{{ macros.retirement(end) }}')
+    html = template.render(end=RetirementView(last_day, None, days_left))
+    assert re.sub(r"<[^>]*>", "", html).strip() == sentence
 
 
 def test_attention_lists_features_with_problems_or_announced_retirements():
@@ -198,21 +211,16 @@ def test_page_before_first_list_shows_only_the_failure():
 
 
 @pytest.mark.parametrize(
-    ("silence", "age_text", "is_stale"),
-    [
-        (timedelta(seconds=59), "less than a minute ago", False),
-        (timedelta(hours=47), "1 day ago", False),
-        (timedelta(days=3), "3 days ago", True),
-    ],
+    ("silence", "is_stale"), [(timedelta(seconds=59), False), (timedelta(hours=47), False), (timedelta(days=3), True)]
 )
-def test_sync_is_stale_after_two_days_without_check(silence: timedelta, age_text: str, is_stale: bool):
+def test_sync_is_stale_after_two_days_without_check(silence: timedelta, is_stale: bool):
     sync = build_page(state(checked_at=NOW - silence, replaced_at=NOW - timedelta(days=30)), NOW).sync
-    assert (sync.age, sync.is_stale, sync.failure) == (age_text, is_stale, None)
+    assert (sync.age, sync.is_stale, sync.failure) == (silence, is_stale, None)
 
 
 def test_list_replaced_by_command_counts_as_check():
     sync = build_page(state(checked_at=NOW - timedelta(days=3), replaced_at=NOW), NOW).sync
-    assert (sync.checked_at, sync.age, sync.is_stale) == (NOW, "less than a minute ago", False)
+    assert (sync.checked_at, sync.age, sync.is_stale) == (NOW, timedelta(), False)
 
 
 def test_recovered_failure_is_not_shown():
@@ -224,7 +232,7 @@ def test_failure_without_message_shows_its_reason():
 
 
 def test_formatting_of_durations_and_dates():
-    assert [age(seconds) for seconds in (0, 60, 7199, 7200, 86400)] == [
+    assert [age(timedelta(seconds=seconds)) for seconds in (59, 60, 7199, 7200, 86400)] == [
         "less than a minute ago",
         "1 minute ago",
         "1 hour ago",

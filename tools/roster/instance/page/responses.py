@@ -1,7 +1,11 @@
-"""The page's responses: rendered templates, redirects and assets, each with its security headers."""
+"""The page's responses: rendered templates, redirects and assets, each with its security headers.
+
+Dates, durations and category names are formatted by filters of the templates.
+"""
 
 import logging
 from collections.abc import Callable, Coroutine
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -13,11 +17,11 @@ from fastapi.routing import APIRoute
 from roster.findings import ConfigurationError
 from roster.http_headers import RETRY_AFTER
 from roster.instance.http import paths
-from roster.instance.http.security_headers import ASSET_HEADERS, PAGE_HEADERS
-from roster.instance.page import formatting
+from roster.instance.http.security_headers import PAGE_HEADERS
 from roster.templates import template_environment
 
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_SPELLINGS = {"ai": "AI", "cli": "CLI", "devops": "DevOps", "duo": "Duo", "gitlab": "GitLab", "mr": "MR"}
 
 log = logging.getLogger("roster.instance")
 
@@ -44,27 +48,54 @@ _ASSETS_BY_FILE = _load_assets()
 ASSETS = {asset.url_name: asset for asset in _ASSETS_BY_FILE.values()}
 """The assets by the name in their URL."""
 
-_templates = template_environment(
-    "roster.instance.page", day=formatting.day, minute=formatting.minute, until=formatting.until
+
+def age(duration: timedelta) -> str:
+    """Return a duration in the past: ``2 hours ago``."""
+    seconds = duration.total_seconds()
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "less than a minute ago"
+
+
+def day(moment: date) -> str:
+    """Return a date: ``1 December 2026``."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """Return a date and time: ``1 December 2026, 14:05 UTC``."""
+    return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def until(days: int) -> str:
+    """Return a number of days from now: ``today``, ``tomorrow``, ``in 9 days``."""
+    return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
+
+
+def category_title(category: str) -> str:
+    """Return a category's display name: ``code_suggestions`` becomes ``Code suggestions``."""
+    title = " ".join(_SPELLINGS.get(word, word) for word in category.split("_"))
+    return title[:1].upper() + title[1:]
+
+
+TEMPLATES = template_environment(
+    "roster.instance.page", age=age, day=day, minute=minute, until=until, category_title=category_title
 )
-_templates.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
+TEMPLATES.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
 
 
 def render_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page. Its links respect the root path under which the app is mounted."""
     root = request.scope.get("root_path", "")
-    html = _templates.get_template(template).render(context, root=root)
+    html = TEMPLATES.get_template(template).render(context, root=root)
     return HTMLResponse(html, status, PAGE_HEADERS)
 
 
 def redirect(request: Request, path: str) -> RedirectResponse:
     """Redirect to one of the instance's own pages, with the method GET."""
     return RedirectResponse(request.scope.get("root_path", "") + path, 303, PAGE_HEADERS)
-
-
-def asset_response(asset: Asset) -> Response:
-    """Return an asset."""
-    return Response(asset.content, headers=ASSET_HEADERS, media_type=asset.media_type)
 
 
 class PageRoute(APIRoute):

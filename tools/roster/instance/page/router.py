@@ -3,17 +3,15 @@
 The server renders the page from one state; its script changes selections through the GraphQL API.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, HTTPException, Request, Response
-from sqlalchemy import Connection
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from roster.instance.auth.token_authentication import Access, Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
+from roster.instance.http.security_headers import ASSET_HEADERS
 from roster.instance.page import responses
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.view_model import build_page
@@ -22,20 +20,20 @@ from roster.instance.selection.state import StateReader
 
 def page_router(database: Database, reader: StateReader, authentication: Authentication) -> APIRouter:
     """Return the page's routes. Functions that use the database run in worker threads."""
-    router = APIRouter(include_in_schema=False, route_class=responses.PageRoute)
 
-    @contextmanager
-    def connect() -> Iterator[Connection]:
-        """Open a connection, or respond with 404 if the feature flag is off."""
+    def require_feature_flag() -> None:
         with database.read_transaction() as connection:
             if not feature_flag.is_enabled(connection):
                 raise HTTPException(404)
-            yield connection
+
+    router = APIRouter(
+        include_in_schema=False, route_class=responses.PageRoute, dependencies=[Depends(require_feature_flag)]
+    )
 
     @router.get(paths.PAGE)
     def page(request: Request, feature: str | None = None) -> Response:
         """Return the page; with ``feature``, only the form of that one, from which the script updates the browser."""
-        with connect() as connection:
+        with database.read_transaction() as connection:
             caller = authentication.authenticate(request, connection)
             if caller is None:
                 return responses.redirect(request, paths.SIGN_IN)
@@ -48,11 +46,11 @@ def page_router(database: Database, reader: StateReader, authentication: Authent
         return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
     @router.get(paths.ASSETS + "/{file}")
-    def asset(file: str) -> Response:
-        with connect():
-            if file not in responses.ASSETS:
-                raise HTTPException(404)
-        return responses.asset_response(responses.ASSETS[file])
+    def get_asset(file: str) -> Response:
+        if file not in responses.ASSETS:
+            raise HTTPException(404)
+        asset = responses.ASSETS[file]
+        return Response(asset.content, headers=ASSET_HEADERS, media_type=asset.media_type)
 
-    router.include_router(sign_in_router(database, authentication, connect))
+    router.include_router(sign_in_router(database, authentication))
     return router

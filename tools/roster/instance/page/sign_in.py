@@ -5,15 +5,12 @@ visitor in as somebody else. No request names a page to return to, so open redir
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, HTTPException, Request, Response
-from sqlalchemy import Connection
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from roster.instance.auth import sessions
@@ -28,74 +25,6 @@ FAILED_SIGN_IN_DELAY = 1.0
 _MAX_FORM_BYTES = 4096
 """A token has 43 characters."""
 
-Connect = Callable[[], AbstractContextManager[Connection]]
-
-
-def sign_in_router(database: Database, authentication: Authentication, connect: Connect) -> APIRouter:
-    """Return the routes. ``connect`` opens a connection, or responds with 404 while the feature flag is off."""
-    handlers = SignInHandlers(database, authentication, connect)
-    router = APIRouter(route_class=responses.PageRoute)
-    router.add_api_route(paths.SIGN_IN, handlers.show_form, methods=["GET"])
-    router.add_api_route(paths.SIGN_IN, handlers.sign_in, methods=["POST"])
-    router.add_api_route(paths.SIGN_OUT, handlers.sign_out, methods=["POST"])
-    return router
-
-
-class SignInHandlers:
-    """The handlers of the sign-in and sign-out forms."""
-
-    def __init__(self, database: Database, authentication: Authentication, connect: Connect) -> None:
-        self._database, self._authentication, self._connect = database, authentication, connect
-
-    def show_form(self, request: Request) -> Response:
-        """Return the sign-in form, or redirect a visitor who is signed in to the page."""
-        with self._connect() as connection:
-            if self._authentication.authenticate(request, connection):
-                return responses.redirect(request, paths.PAGE)
-        return responses.render_page(request, "sign_in.html", error=None)
-
-    async def sign_in(self, request: Request) -> Response:
-        """Open a session for a valid token, and set its cookie."""
-        await run_in_threadpool(self._require_enabled)
-        if not is_same_origin(request.headers):
-            return responses.render_page(request, "sign_in.html", 403, error="origin")
-        token = (await _read_form(request)).get("token", "").strip()
-        if self._authentication.access_of(token) is None:
-            await asyncio.sleep(FAILED_SIGN_IN_DELAY)
-            return responses.render_page(request, "sign_in.html", 403, error="token")
-        session = await run_in_threadpool(self._open_session, hash_token(token))
-        response = responses.redirect(request, paths.PAGE)
-        max_age = int(sessions.SESSION_LIFETIME.total_seconds())
-        response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
-        return response
-
-    async def sign_out(self, request: Request) -> Response:
-        """Close the session, and delete its cookie."""
-        csrf_token = (await _read_form(request)).get("csrf_token", "")
-        await run_in_threadpool(self._close_session, request, csrf_token)
-        response = responses.redirect(request, paths.SIGN_IN)
-        response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
-        return response
-
-    def _require_enabled(self) -> None:
-        with self._connect():
-            return
-
-    def _open_session(self, token_hash: str) -> sessions.NewSession:
-        with self._database.write_transaction() as connection:
-            return sessions.open_session(connection, token_hash, datetime.now(UTC))
-
-    def _close_session(self, request: Request, csrf_token: str) -> None:
-        cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
-        with self._connect() as connection:
-            session = sessions.find_session(connection, cookie, datetime.now(UTC))
-        if session is None:
-            return  # expired or closed already
-        if not is_csrf_token(csrf_token, session.csrf_token) or not is_same_origin(request.headers):
-            raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
-        with self._database.write_transaction() as connection:
-            sessions.close_session(connection, cookie)
-
 
 async def _read_form(request: Request) -> dict[str, str]:
     """Return the first value of each form field.
@@ -109,6 +38,69 @@ async def _read_form(request: Request) -> dict[str, str]:
         if len(body) > _MAX_FORM_BYTES:
             raise HTTPException(413, f"the form is larger than {_MAX_FORM_BYTES:,} bytes")
     return {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
+
+
+_Form: TypeAlias = Annotated[dict[str, str], Depends(_read_form)]
+
+
+def sign_in_router(database: Database, authentication: Authentication) -> APIRouter:
+    """Return the routes."""
+    handlers = SignInHandlers(database, authentication)
+    router = APIRouter(route_class=responses.PageRoute)
+    router.add_api_route(paths.SIGN_IN, handlers.show_form, methods=["GET"])
+    router.add_api_route(paths.SIGN_IN, handlers.sign_in, methods=["POST"])
+    router.add_api_route(paths.SIGN_OUT, handlers.sign_out, methods=["POST"])
+    return router
+
+
+class SignInHandlers:
+    """The handlers of the sign-in and sign-out forms."""
+
+    def __init__(self, database: Database, authentication: Authentication) -> None:
+        self._database, self._authentication = database, authentication
+
+    def show_form(self, request: Request) -> Response:
+        """Return the sign-in form, or redirect a visitor who is signed in to the page."""
+        with self._database.read_transaction() as connection:
+            if self._authentication.authenticate(request, connection):
+                return responses.redirect(request, paths.PAGE)
+        return responses.render_page(request, "sign_in.html", error=None)
+
+    async def sign_in(self, request: Request, form: _Form) -> Response:
+        """Open a session for a valid token, and set its cookie."""
+        if not is_same_origin(request.headers):
+            return responses.render_page(request, "sign_in.html", 403, error="origin")
+        token = form.get("token", "").strip()
+        if self._authentication.access_of(token) is None:
+            await asyncio.sleep(FAILED_SIGN_IN_DELAY)
+            return responses.render_page(request, "sign_in.html", 403, error="token")
+        session = await run_in_threadpool(self._open_session, hash_token(token))
+        response = responses.redirect(request, paths.PAGE)
+        max_age = int(sessions.SESSION_LIFETIME.total_seconds())
+        response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
+        return response
+
+    def sign_out(self, request: Request, form: _Form) -> Response:
+        """Close the session, and delete its cookie."""
+        self._close_session(request, form.get("csrf_token", ""))
+        response = responses.redirect(request, paths.SIGN_IN)
+        response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
+        return response
+
+    def _open_session(self, token_hash: str) -> sessions.NewSession:
+        with self._database.write_transaction() as connection:
+            return sessions.open_session(connection, token_hash, datetime.now(UTC))
+
+    def _close_session(self, request: Request, csrf_token: str) -> None:
+        cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
+        with self._database.read_transaction() as connection:
+            session = sessions.find_session(connection, cookie, datetime.now(UTC))
+        if session is None:
+            return  # expired or closed already
+        if not is_csrf_token(csrf_token, session.csrf_token) or not is_same_origin(request.headers):
+            raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
+        with self._database.write_transaction() as connection:
+            sessions.close_session(connection, cookie)
 
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from roster.instance.page.formatting import age, category_title
-from roster.instance.selection.offered_list import OfferedFeature, OfferedList, OfferedRetirement
+from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState, InstanceStatus
@@ -19,17 +18,13 @@ class RetirementView(NamedTuple):
 
     Attributes:
         replacement: a display name; None if no replacement is announced.
-        days_left: days until the last day, negative once it has passed; None if no last day is announced.
+        days_left: days until the last day, negative if the list still has the model afterwards; None if no last day is
+            announced.
     """
 
     last_day: date | None
     replacement: str | None
     days_left: int | None
-
-    @property
-    def is_past(self) -> bool:
-        """Whether the last day has passed, although the list still has the model."""
-        return self.days_left is not None and self.days_left < 0
 
 
 class ModelOption(NamedTuple):
@@ -40,12 +35,7 @@ class ModelOption(NamedTuple):
         is_allowed, is_default: the state of the form's controls: the selection, or without one what applies instead.
     """
 
-    ref: str
-    name: str
-    release_state: str | None
-    provider: str | None
-    description: str | None
-    cost_indicator: str | None
+    model: ListedModel
     is_available: bool
     is_allowed: bool
     is_default: bool
@@ -98,7 +88,6 @@ class CategoryView(NamedTuple):
     """The features of one of GitLab's categories."""
 
     name: str
-    title: str
     features: tuple[FeatureView, ...]
 
 
@@ -108,13 +97,13 @@ class SyncView(NamedTuple):
     Attributes:
         replaced_at: when the list last changed; None before the first sync.
         checked_at: when the gateway last confirmed the list; None if no process is syncing.
-        age: the time since ``checked_at``, in words.
+        age: the time since ``checked_at``.
         failure, failed_at: the error of the latest sync; None if it succeeded.
     """
 
     replaced_at: datetime | None
     checked_at: datetime | None
-    age: str | None
+    age: timedelta | None
     is_stale: bool
     failure: str | None
     failed_at: datetime | None
@@ -143,7 +132,7 @@ def build_page(state: InstanceState, now: datetime) -> PageView:
     for feature in _visible_features(state):
         view = _feature(state.offered, feature, state.instance.get(feature.name), now.date())
         by_category.setdefault(feature.category, []).append(view)
-    categories = tuple(CategoryView(name, category_title(name), tuple(each)) for name, each in by_category.items())
+    categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items())
     attention = tuple(each for category in categories for each in category.features if each.needs_attention)
     return PageView(categories, attention, _sync(state.status, now))
 
@@ -184,14 +173,9 @@ def _feature(offered: OfferedList, feature: OfferedFeature, selection: Selection
 def _option(
     offered: OfferedList, feature: OfferedFeature, selection: Selection | None, ref: str, today: date
 ) -> ModelOption:
-    model = offered.models.get(ref)
+    unknown = ListedModel(ref, ref, "", None, None, None, offered=False)
     return ModelOption(
-        ref=ref,
-        name=offered.display_name(ref),
-        release_state=model and model.release_state,
-        provider=model and model.provider,
-        description=model and model.description,
-        cost_indicator=model and model.cost_indicator,
+        model=offered.models.get(ref, unknown),
         is_available=ref in feature.models,
         is_allowed=ref in selection.models if selection else True,
         is_default=ref == (selection.default_model if selection else feature.default),
@@ -215,12 +199,12 @@ def _name(offered: OfferedList, ref: str | None) -> str | None:
 def _sync(status: InstanceStatus, now: datetime) -> SyncView:
     # `roster instance sync` records no run without changes: without a check by a server the age is unknown.
     checked_at = status.last_contact_at if status.checked_at else None
-    silence = now - checked_at if checked_at else None
+    age = now - checked_at if checked_at else None
     return SyncView(
         replaced_at=status.list and status.list.replaced_at,
         checked_at=checked_at,
-        age=None if silence is None else age(silence.total_seconds()),
-        is_stale=silence is not None and silence > _STALE_AFTER,
+        age=age,
+        is_stale=age is not None and age > _STALE_AFTER,
         failure=status.failure and (status.failure.message or status.failure.reason),
         failed_at=status.failure and status.failure.finished_at,
     )
