@@ -2,8 +2,10 @@
 
 import sys
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
 _TIMEOUT_SECONDS = 30
 _HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -15,7 +17,7 @@ class Relay(ThreadingHTTPServer):
 
     def __init__(self, port: int, upstream: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.upstream = upstream
+        self.upstream = HTTPConnectionPool("127.0.0.1", upstream, timeout=_TIMEOUT_SECONDS)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -26,30 +28,24 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.startswith("/v1/"):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
+        upstream = self.server.upstream
         try:
-            response, body = self._forward()
-        except (OSError, HTTPException) as error:
+            response = upstream.urlopen(
+                self.command, self.path, headers=headers, retries=False, redirect=False, decode_content=False
+            )
+        except HTTPError as error:
             self.log_error("no response from the upstream: %s", error)
             self.send_error(HTTPStatus.BAD_GATEWAY)
             return
         self.send_response_only(response.status, response.reason)
-        for name, value in response.getheaders():
+        for name, value in response.headers.items():
             if name.lower() not in _HOP_BY_HOP:
                 self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(response.data)
 
     do_HEAD = do_GET
-
-    def _forward(self) -> tuple[HTTPResponse, bytes]:
-        upstream = HTTPConnection("127.0.0.1", self.server.upstream, timeout=_TIMEOUT_SECONDS)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-        try:
-            upstream.request(self.command, self.path, headers=headers)
-            response = upstream.getresponse()
-            return response, response.read()
-        finally:
-            upstream.close()
 
     def log_request(self, *_: object) -> None:
         """Log only errors."""

@@ -8,47 +8,28 @@ foreign key: a selection remains when its model is no longer offered.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Identity,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    TypeDecorator,
-    UniqueConstraint,
-)
+import sqlalchemy as sa
 
 from roster.roster import ReleaseState
 
 
-class UTCDateTime(TypeDecorator[datetime]):
+class UTCDateTime(sa.TypeDecorator[datetime]):
     """A point in time. SQLite stores no time zone, so all values are stored in UTC."""
 
-    impl = DateTime(timezone=True)
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """Convert to UTC."""
         return value and value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """Return a datetime with a time zone."""
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
-_BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates ids only for INTEGER columns
-metadata = MetaData(
+_BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite generates ids only for INTEGER columns
+metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -59,52 +40,52 @@ metadata = MetaData(
 )
 
 
-def _id() -> Column[int]:
-    return Column("id", _BIG, Identity(), primary_key=True)
+def _id() -> sa.Column[int]:
+    return sa.Column("id", _BIG, sa.Identity(), primary_key=True)
 
 
-def _text(name: str, **options: Any) -> Column[str]:
-    return Column(name, String, nullable=False, **options)
+def _text(name: str, **options: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.String, nullable=False, **options)
 
 
-def _not_empty(*columns: str) -> CheckConstraint:
-    return CheckConstraint(" AND ".join(f"{column} <> ''" for column in columns), name="not_empty")
+def _not_empty(*columns: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(" AND ".join(f"{column} <> ''" for column in columns), name="not_empty")
 
 
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(map(repr, map(str, values)))})", name=column)
+def _one_of(column: str, *values: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"{column} IN ({', '.join(map(repr, map(str, values)))})", name=column)
 
 
-namespaces = Table(
+namespaces = sa.Table(
     "namespaces",
     metadata,
-    Column("id", _BIG, primary_key=True, autoincrement=False),
-    CheckConstraint("id > 0", name="positive"),
+    sa.Column("id", _BIG, primary_key=True, autoincrement=False),
+    sa.CheckConstraint("id > 0", name="positive"),
     comment="Namespaces with a selection. They belong to GitLab; only their ids are stored.",
 )
 
-selected_features = Table(
+selected_features = sa.Table(
     "instance_ai_features",
     metadata,
     _id(),
-    Column("namespace_id", _BIG, ForeignKey("namespaces.id", ondelete="CASCADE")),
-    Column("created_at", UTCDateTime, nullable=False),
-    Column("updated_at", UTCDateTime, nullable=False),
+    sa.Column("namespace_id", _BIG, sa.ForeignKey("namespaces.id", ondelete="CASCADE")),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("updated_at", UTCDateTime, nullable=False),
     _text("feature_category"),
     _text("feature"),
     _text("default_model"),
     _not_empty("feature", "default_model"),
-    UniqueConstraint("namespace_id", "feature"),
+    sa.UniqueConstraint("namespace_id", "feature"),
     # In a unique constraint NULLs are distinct, so the instance's own selections need a partial index.
-    Index(
+    sa.Index(
         "uq_instance_ai_features_feature_of_instance",
         "feature",
         unique=True,
-        sqlite_where=Column("namespace_id").is_(None),
-        postgresql_where=Column("namespace_id").is_(None),
+        sqlite_where=sa.Column("namespace_id").is_(None),
+        postgresql_where=sa.Column("namespace_id").is_(None),
     ),
     # The default is one of the allowed models. Deferred, because the two tables reference each other.
-    ForeignKeyConstraint(
+    sa.ForeignKeyConstraint(
         ["id", "default_model"],
         ["instance_ai_feature_models.instance_ai_feature_id", "instance_ai_feature_models.model"],
         name="fk_instance_ai_features_default_is_allowed",
@@ -115,145 +96,147 @@ selected_features = Table(
     comment="Selections: an admin's choice for a feature, for a namespace or, without one, for the instance.",
 )
 
-selected_models = Table(
+selected_models = sa.Table(
     "instance_ai_feature_models",
     metadata,
     _id(),
-    Column(
+    sa.Column(
         "instance_ai_feature_id",
         _BIG,
-        ForeignKey("instance_ai_features.id", ondelete="CASCADE"),
+        sa.ForeignKey("instance_ai_features.id", ondelete="CASCADE"),
         nullable=False,
     ),
     _text("model"),
     _not_empty("model"),
-    UniqueConstraint("instance_ai_feature_id", "model"),
+    sa.UniqueConstraint("instance_ai_feature_id", "model"),
     comment="The models that a selection allows.",
 )
 
-lists = Table(
+lists = sa.Table(
     "instance_ai_lists",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    CheckConstraint("id = 1", name="only_one"),
-    Column("version", _BIG, nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.CheckConstraint("id = 1", name="only_one"),
+    sa.Column("version", _BIG, nullable=False),
     _text("kind"),
     _text("source"),
-    Column("etag", String),
+    sa.Column("etag", sa.String),
     _text("digest"),
-    Column("replaced_at", UTCDateTime, nullable=False),
+    sa.Column("replaced_at", UTCDateTime, nullable=False),
     _one_of("kind", "definitions", "offered_models"),
     comment="The source of the stored list, and a version that increases whenever the list is replaced.",
 )
 
-offered_features = Table(
+offered_features = sa.Table(
     "instance_ai_offered_features",
     metadata,
-    Column("feature", String, primary_key=True),
-    Column("position", Integer, nullable=False),
+    sa.Column("feature", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
     _text("title"),
     _text("category"),
-    Column("default_model", String),
-    Column("default_source", String, nullable=False),
-    Column("offered", Boolean, nullable=False),
+    sa.Column("default_model", sa.String),
+    sa.Column("default_source", sa.String, nullable=False),
+    sa.Column("offered", sa.Boolean, nullable=False),
     _one_of("default_source", "list", "kept", "first"),
     comment="Features that models are or were offered for, and the roster's defaults.",
 )
 
-offered_models = Table(
+offered_models = sa.Table(
     "instance_ai_offered_models",
     metadata,
-    Column("model", String, primary_key=True),
-    Column("position", Integer, nullable=False),
+    sa.Column("model", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
     _text("name"),
     _text("release_state"),
-    Column("provider", String),
-    Column("description", String),
-    Column("cost_indicator", String),
-    Column("offered", Boolean, nullable=False),
+    sa.Column("provider", sa.String),
+    sa.Column("description", sa.String),
+    sa.Column("cost_indicator", sa.String),
+    sa.Column("offered", sa.Boolean, nullable=False),
     _one_of("release_state", *ReleaseState),
     comment="Models that are or were in the list. A selection may still name a model that is no longer offered.",
 )
 
-offered_model_features = Table(
+offered_model_features = sa.Table(
     "instance_ai_offered_model_features",
     metadata,
-    Column("model", String, ForeignKey("instance_ai_offered_models.model", ondelete="CASCADE"), primary_key=True),
-    Column("feature", String, ForeignKey("instance_ai_offered_features.feature"), primary_key=True),
-    Column("notice", Date),
-    Column("last_day", Date),
-    Column("replacement", String),
+    sa.Column(
+        "model", sa.String, sa.ForeignKey("instance_ai_offered_models.model", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("feature", sa.String, sa.ForeignKey("instance_ai_offered_features.feature"), primary_key=True),
+    sa.Column("notice", sa.Date),
+    sa.Column("last_day", sa.Date),
+    sa.Column("replacement", sa.String),
     comment="Features that a model currently serves, with its announced retirement.",
 )
 
-retired_models = Table(
+retired_models = sa.Table(
     "instance_ai_retired_models",
     metadata,
-    Column("model", String, primary_key=True),
-    Column("feature", String, primary_key=True),
-    Column("last_day", Date, nullable=False),
+    sa.Column("model", sa.String, primary_key=True),
+    sa.Column("feature", sa.String, primary_key=True),
+    sa.Column("last_day", sa.Date, nullable=False),
     _text("replacement"),
     comment="Tombstones: the replacement of a retired model, for one feature, or for all if the feature is empty.",
 )
 
-sync_runs = Table(
+sync_runs = sa.Table(
     "instance_ai_sync_runs",
     metadata,
     _id(),
-    Column("started_at", UTCDateTime, nullable=False),
-    Column("finished_at", UTCDateTime, nullable=False),
+    sa.Column("started_at", UTCDateTime, nullable=False),
+    sa.Column("finished_at", UTCDateTime, nullable=False),
     _text("outcome"),
-    Column("reason", String),
-    Column("message", String),
-    Column("version", _BIG),
-    Column("added", JSON),
-    Column("changed", JSON),
-    Column("removed", JSON),
+    sa.Column("reason", sa.String),
+    sa.Column("message", sa.String),
+    sa.Column("version", _BIG),
+    sa.Column("added", sa.JSON),
+    sa.Column("changed", sa.JSON),
+    sa.Column("removed", sa.JSON),
     _one_of("outcome", "replaced", "recovered", "failed"),
-    CheckConstraint("(outcome = 'failed') = (reason IS NOT NULL)", name="reason"),
+    sa.CheckConstraint("(outcome = 'failed') = (reason IS NOT NULL)", name="reason"),
     comment="Sync runs that replaced the list, failed in a new way, or recovered from a failure.",
 )
 
-audit_events = Table(
+audit_events = sa.Table(
     "instance_ai_audit_events",
     metadata,
     _id(),
-    Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
     _text("actor"),
     _text("action"),
-    Column("namespace_id", _BIG),
+    sa.Column("namespace_id", _BIG),
     _text("feature"),
-    Column("old_value", JSON(none_as_null=True)),
-    Column("new_value", JSON(none_as_null=True)),
+    sa.Column("old_value", sa.JSON(none_as_null=True)),
+    sa.Column("new_value", sa.JSON(none_as_null=True)),
     _one_of("action", "upsert", "delete"),
     comment="Audit events of selections, with the old and new value. They remain when the namespace is deleted.",
 )
 
-leases = Table(
+leases = sa.Table(
     "instance_ai_leases",
     metadata,
-    Column("name", String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
     _text("holder"),
-    Column("expires_at", UTCDateTime, nullable=False),
-    Column("checked_at", UTCDateTime),
+    sa.Column("expires_at", UTCDateTime, nullable=False),
+    sa.Column("checked_at", UTCDateTime),
     comment="Leases: which process is the leader and, for the sync, when the leader last reached the gateway.",
 )
 
-sessions = Table(
+sessions = sa.Table(
     "instance_ai_sessions",
     metadata,
-    Column("digest", String, primary_key=True),
+    sa.Column("digest", sa.String, primary_key=True),
     _text("token_hash"),
     _text("csrf_token"),
-    Column("expires_at", UTCDateTime, nullable=False),
+    sa.Column("expires_at", UTCDateTime, nullable=False),
     comment="Sessions of the page: the SHA-256 of the cookie and of the token that opened the session.",
 )
 
-feature_flags = Table(
+feature_flags = sa.Table(
     "feature_flags",
     metadata,
-    Column("name", String, primary_key=True),
-    Column("enabled", Boolean, nullable=False),
-    Column("updated_at", UTCDateTime, nullable=False),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("updated_at", UTCDateTime, nullable=False),
     comment="Feature flags. A flag without a row is off.",
 )
