@@ -70,6 +70,10 @@ class GraphQLEndpoint:
             )
         except HTTPException as error:
             return _error_response(request, error.status_code, error.detail, error.headers)
+        except ConfigurationError as error:
+            return _error_response(request, 503, log_internal_error(error), _RETRY)
+        except Exception as error:
+            return _error_response(request, 500, log_internal_error(error))
 
     def _require_credentials(self, request: Request) -> None:
         """Reject a request without a valid token or any session cookie before it reaches the database."""
@@ -80,29 +84,17 @@ class GraphQLEndpoint:
             raise _unauthorized()
 
     def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response:
-        try:
-            with RequestContext(self._database, self._reader, operation.operation_name) as context:
-                return self._respond_in(context, request, body, operation)
-        except ConfigurationError as error:
-            return _error_response(request, 503, log_internal_error(error), _RETRY)
-        except HTTPException:
-            raise
-        except Exception as error:
-            return _error_response(request, 500, log_internal_error(error))
-
-    def _respond_in(
-        self, context: RequestContext, request: Request, body: bytes, operation: GraphQLRequest
-    ) -> Response:
-        context.caller = self._authentication.authenticate(request, context.connection)
-        if context.caller is None:
-            raise _unauthorized()
-        if cached := self._cache.get(body, context):
-            return _response(request, 200, cached)
-        result = _execute(request, operation, context)
-        response = _result_response(request, result)
-        if not result.errors:
-            self._cache.put(body, bytes(response.body), context)
-        return response
+        with RequestContext(self._database, self._reader, operation.operation_name) as context:
+            context.caller = self._authentication.authenticate(request, context.connection)
+            if context.caller is None:
+                raise _unauthorized()
+            if cached := self._cache.get(body, context):
+                return _response(request, 200, cached)
+            result = _execute(request, operation, context)
+            response = _result_response(request, result)
+            if not result.errors:
+                self._cache.put(body, bytes(response.body), context)
+            return response
 
 
 def _unauthorized() -> HTTPException:

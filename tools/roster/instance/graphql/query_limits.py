@@ -45,35 +45,23 @@ class QueryLimits(ValidationRule):
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         definitions = context.document.definitions
-        fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
-        measurement = _Measurement(fragments)
+        self._fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+        self._sizes: dict[str, QuerySize] = {}
         for operation in definitions:
             if isinstance(operation, OperationDefinitionNode):
-                _check_size(measurement.size(operation.selection_set))
+                _check_size(self._size(operation.selection_set))
 
-
-def _check_size(size: QuerySize) -> None:
-    for name, limit in MAX_SIZE._asdict().items():
-        if getattr(size, name) > limit:
-            raise GraphQLError(f"the query exceeds the limit of {limit} {_UNITS[name]}")
-
-
-class _Measurement:
-    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
-        self._fragments = fragments
-        self._sizes: dict[str, QuerySize] = {}
-
-    def size(self, selection_set: SelectionSetNode | None) -> QuerySize:
+    def _size(self, selection_set: SelectionSetNode | None) -> QuerySize:
         total = _EMPTY
         for node in selection_set.selections if selection_set else ():
             if isinstance(node, FieldNode):
-                nested = self.size(node.selection_set)
+                nested = self._size(node.selection_set)
                 size = QuerySize(nested.depth + 1, 1, nested.aliases + (node.alias is not None))
             elif isinstance(node, FragmentSpreadNode):
                 size = self._fragment_size(node.name.value)
             else:
                 assert isinstance(node, InlineFragmentNode)
-                size = self.size(node.selection_set)
+                size = self._size(node.selection_set)
             total = QuerySize(
                 max(total.depth, size.depth), total.root_fields + size.root_fields, total.aliases + size.aliases
             )
@@ -83,5 +71,11 @@ class _Measurement:
         if name not in self._sizes:
             self._sizes[name] = _EMPTY  # ends the recursion of a cyclic fragment, which validation rejects
             if name in self._fragments:
-                self._sizes[name] = self.size(self._fragments[name].selection_set)
+                self._sizes[name] = self._size(self._fragments[name].selection_set)
         return self._sizes[name]
+
+
+def _check_size(size: QuerySize) -> None:
+    for name, limit in MAX_SIZE._asdict().items():
+        if getattr(size, name) > limit:
+            raise GraphQLError(f"the query exceeds the limit of {limit} {_UNITS[name]}")

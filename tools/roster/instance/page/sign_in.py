@@ -6,7 +6,6 @@ visitor in as somebody else. No request names a page to return to, so open redir
 
 import asyncio
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -19,6 +18,7 @@ from roster.instance.auth.token_authentication import Authentication, hash_token
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
 from roster.instance.page import responses
+from roster.settings.urls import is_loopback
 
 FAILED_SIGN_IN_DELAY = 1.0
 """Seconds that the response to an invalid token is delayed, to slow down guessing."""
@@ -104,14 +104,6 @@ class SignInHandlers:
 
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:
-    return {"path": "/", "secure": not _is_plain_loopback(request), "httponly": True, "samesite": "strict"}
-
-
-def _is_plain_loopback(request: Request) -> bool:
-    """Whether the browser is on this machine and does not use TLS, where it may not return a Secure cookie."""
-    host = request.url.hostname or ""
-    try:
-        is_loopback = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    return is_loopback and request.url.scheme == "http"
+    # A browser on this machine may not return a Secure cookie without TLS.
+    is_plain_loopback = request.url.scheme == "http" and is_loopback(request.url.hostname or "")
+    return {"path": "/", "secure": not is_plain_loopback, "httponly": True, "samesite": "strict"}
