@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gitlab import ApiError, ApiResponse, GitLabApi, JobError, require
+from gitlab import ApiError, GitLabApi, JobError, require
 
 MARKER = "<!-- roster impact -->"
 MAX_CHARACTERS = 1_000_000  # GitLab's limit
@@ -46,7 +46,7 @@ def render_comment(report: str, commit: str) -> str:
 
 def post(body: str, notes_path: str, api: GitLabApi) -> str:
     """Create or update the comment, and return the outcome."""
-    user_id = _field(_json(api.send("GET", "user"), "GET user"), "id", int)
+    user_id = _field(api.send("GET", "user").json(), "id", int)
     for note in _notes(notes_path, api):
         if _is_ours(note, user_id):
             path = f"{notes_path}/{_field(note, 'id', int)}"
@@ -68,30 +68,22 @@ def _notes(path: str, api: GitLabApi) -> Iterator[Any]:
     """Yield every note of the merge request, oldest first: of two comments of ours, the older one is updated."""
     page = 1
     while True:
-        page_path = f"{path}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}"
-        response = api.send("GET", page_path)
-        notes = _json(response, f"GET {page_path}")
+        response = api.send("GET", f"{path}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}")
+        notes = response.json()
         if not isinstance(notes, list):
-            raise ApiError(f"GET {page_path}: GitLab's response is not a list of notes")
+            raise ApiError(f"{response.request}: GitLab's response is not a list of notes")
         yield from notes
         next_page = response.headers.get("x-next-page", "" if len(notes) < PER_PAGE else "missing").strip()
         if not next_page:
             return
         if not next_page.isdecimal() or int(next_page) <= page:
-            raise ApiError(f"GET {page_path}: x-next-page is invalid: {next_page!r}")
+            raise ApiError(f"{response.request}: x-next-page is invalid: {next_page!r}")
         page = int(next_page)
 
 
 def _send_note(api: GitLabApi, method: str, path: str, body: str) -> None:
     response = api.send(method, path, json.dumps({"body": body}).encode())
-    _field(_json(response, f"{method} {path}"), "id", int)
-
-
-def _json(response: ApiResponse, request: str) -> Any:
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(f"{request}: GitLab's response is not JSON") from error
+    _field(response.json(), "id", int)
 
 
 def _field(value: Any, name: str, type_: type) -> Any:

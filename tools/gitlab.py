@@ -5,12 +5,13 @@ It uses only the standard library, so that jobs with a token install no packages
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPException, HTTPMessage
-from typing import IO
+from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -33,10 +34,18 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """The headers and body of a successful response."""
+    """A successful response; `request` is the method and path."""
 
+    request: str
     headers: Mapping[str, str]
     body: bytes
+
+    def json(self) -> Any:
+        """Parse the body."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise ApiError(f"{self.request}: GitLab's response is not JSON") from error
 
 
 class _RedirectOnlyGet(HTTPRedirectHandler):
@@ -96,7 +105,7 @@ class GitLabApi:
         # Downloads may be redirected to an object store, which must not receive the token.
         request.add_unredirected_header(self.header, self.token)
         with _OPENER.open(request, timeout=TIMEOUT) as response:
-            return ApiResponse(response.headers, response.read())
+            return ApiResponse(f"{method} {path}", response.headers, response.read())
 
 
 def _retry_after(error: HTTPError) -> int | None:

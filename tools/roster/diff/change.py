@@ -128,7 +128,7 @@ class ChangeBuilder:
 def policy_impact(kind: str, policy: Environment | None) -> Impact:
     """Return the impact of an unannounced change under an environment's policy."""
     default = KINDS[kind].impact
-    return Impact(policy.impact.get(kind, default.value)) if policy else default
+    return Impact(policy.impact.get(kind, default)) if policy else default
 
 
 def _display_name(model: Model | None) -> str:

@@ -62,7 +62,7 @@ def _stricter(head: Environment, base: Environment | None) -> Environment:
         return head
     worst = {kind: min(policy_impact(kind, head), policy_impact(kind, base), key=attrgetter("rank")) for kind in KINDS}
     days = max(head.retirement_notice_days, base.retirement_notice_days)
-    return head._replace(impact={kind: str(impact) for kind, impact in worst.items()}, retirement_notice_days=days)
+    return head._replace(impact=worst, retirement_notice_days=days)
 
 
 def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[str], present: list[str]) -> list[str]:

@@ -6,9 +6,10 @@ https://docs.gitlab.com/user/project/quick_actions/.
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
-from roster.diff.change import SIDES, Change, Comparison
+from roster.diff.change import Change, Comparison
 from roster.diff.diff_report import location
 from roster.diff.kinds import Impact
 from roster.naming import printable
@@ -18,8 +19,6 @@ MAX_BYTES = 60_000
 """The largest size of a comment, in UTF-8."""
 _MIN_CHANGE_BYTES = 100
 """No change takes fewer bytes."""
-_MAX_ROWS, _MAX_NAMES, _MAX_LENGTH = 50, 10, 60
-"""The most environments in the table and in a sentence, and the most characters of a name."""
 
 _JOINER = "\N{WORD JOINER}"
 _REFERENCE_MARKS = re.compile(
@@ -64,32 +63,16 @@ def _size(comparison: Comparison, changes: Sequence[Change]) -> int:
 
 
 def _comment(comparison: Comparison, changes: Sequence[Change]) -> str:
-    rows = _rows(comparison)
-    return _TEMPLATES.get_template("diff.md.j2").render(
-        base=_shortened(comparison.names["base"]),
-        complete=comparison.complete,
-        errors={side: len(comparison.errors[side]) for side in SIDES},
-        not_compared=[_shortened(name) for name in comparison.not_compared[:_MAX_NAMES]],
-        more_not_compared=len(comparison.not_compared[_MAX_NAMES:]),
-        impacts=[impact.value for impact in Impact],
-        rows=rows[:_MAX_ROWS],
-        more_rows=len(rows[_MAX_ROWS:]),
-        counts={impact.value: count for impact, count in comparison.impacts().items()},
-        groups={impact.value: [change for change in changes if change.impact is impact] for impact in Impact},
-        omitted=len(comparison.changes) - len(changes),
-    )
-
-
-def _rows(comparison: Comparison) -> list[tuple[str, list[int]]]:
-    """Return the changed environments, each with its number of changes of each impact."""
-    counts: dict[str, list[int]] = {}
+    environments: dict[str, Counter[Impact]] = {}
     for change in comparison.changes:
-        counts.setdefault(change.environment, [0] * len(Impact))[change.impact.rank] += 1
-    return [(_shortened(name), numbers) for name, numbers in counts.items()]
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _MAX_LENGTH else f"{name[: _MAX_LENGTH - 1]}…"
+        environments.setdefault(change.environment, Counter())[change.impact] += 1
+    return _TEMPLATES.get_template("diff.md.j2").render(
+        comparison=comparison,
+        counts=comparison.impacts(),
+        environments=environments,
+        impacts=list(Impact),
+        changes=changes,
+    )
 
 
 _TEMPLATES = template_environment("roster.diff", escaped=escaped, code=code, location=location)

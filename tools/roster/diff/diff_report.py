@@ -12,7 +12,7 @@ from roster.report.terminal_text import Paint, plain
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
 _COLORS = {Impact.BREAKING: "red", Impact.RISKY: "yellow", Impact.SAFE: "green"}
-_WIDTH = max(len(impact.value) for impact in Impact)
+_WIDTH = max(map(len, Impact))
 NO_CHANGE = "no change for customers"
 
 
@@ -39,11 +39,11 @@ def write_json(comparison: Comparison) -> str:
         "format": FORMAT,
         **{side: {"name": comparison.names[side], "errors": len(comparison.errors[side])} for side in SIDES},
         "not_compared": comparison.not_compared,
-        "summary": {impact.value: counts[impact] for impact in Impact},
+        "summary": {impact: counts[impact] for impact in Impact},
         "changes": [
             {
                 "kind": change.kind,
-                "impact": change.impact.value,
+                "impact": change.impact,
                 "environment": change.environment,
                 "model": change.model,
                 "feature": change.feature,
@@ -65,7 +65,7 @@ def _section(environment: str, changes: Iterator[Change], paint: Paint) -> Itera
     yield paint(printable(environment), bold=True)
     margin = " " * (_WIDTH + 4)
     for change in changes:
-        impact = paint(f"{change.impact.value:<{_WIDTH}}", fg=_COLORS[change.impact], bold=True)
+        impact = paint(f"{change.impact:<{_WIDTH}}", fg=_COLORS[change.impact], bold=True)
         yield f"  {impact}  {printable(change.summary)} {paint(f'[{change.kind}]', dim=True)}"
         yield f"{margin}{printable(change.effect)}"
         yield f"{margin}{paint(location(change), dim=True)}"

@@ -1,18 +1,15 @@
 """The kinds of change that customers can notice: impact and wording."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 
-class Impact(Enum):
+class Impact(StrEnum):
     """What a change means for customers, worst first."""
 
     BREAKING = "breaking"
     RISKY = "risky"
     SAFE = "safe"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def rank(self) -> int:
