@@ -22,7 +22,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -34,29 +33,20 @@ GATEWAY = "gateway.json"
 FILES = (GATEWAY, "offered_models.json")
 
 
-@dataclass(frozen=True, slots=True)
-class PackageRegistry:
+class PackageRegistry(GitLabApi):
     """The package in a project's registry."""
-
-    api: GitLabApi
-
-    @classmethod
-    def from_environment(cls, variables: Mapping[str, str]) -> PackageRegistry:
-        """Create a client from the variables that GitLab sets in every job."""
-        url, project, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
-        return cls(GitLabApi(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token))
 
     def read(self, path: str) -> bytes | None:
         """Return the content of a file, or None if it does not exist."""
         try:
-            return self.api.send("GET", path).body
+            return self.send("GET", path).body
         except ApiError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
     def upload(self, path: str, body: bytes) -> None:
-        self.api.send("PUT", path, body)
+        self.send("PUT", path, body)
         print(f"published {path}")
 
 
@@ -173,7 +163,9 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     options = parser.parse_args(arguments)
     try:
         releases = read_releases(options.dist)
-        publish(releases, PackageRegistry.from_environment(variables), insist=options.insist)
+        url, project, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
+        registry = PackageRegistry(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token)
+        publish(releases, registry, insist=options.insist)
     except (JobError, ApiError) as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2 if isinstance(error, JobError) else 1

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 from roster.diff.change import BASE, SIDES, Change, Comparison
 from roster.diff.kinds import Impact
@@ -40,25 +41,15 @@ def write_json(comparison: Comparison) -> str:
         **{side: {"name": comparison.names[side], "errors": len(comparison.errors[side])} for side in SIDES},
         "not_compared": comparison.not_compared,
         "summary": {impact: counts[impact] for impact in Impact},
-        "changes": [
-            {
-                "kind": change.kind,
-                "impact": change.impact,
-                "environment": change.environment,
-                "model": change.model,
-                "feature": change.feature,
-                "old": change.old,
-                "new": change.new,
-                "summary": change.summary,
-                "effect": change.effect,
-                "path": change.place.path,
-                "line": change.line,
-                "side": change.side,
-            }
-            for change in comparison.changes
-        ],
+        "changes": [_change(change) for change in comparison.changes],
     }
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def _change(change: Change) -> dict[str, Any]:
+    fields = change._asdict()
+    place = fields.pop("place")
+    return {**fields, "path": place.path}
 
 
 def _section(environment: str, changes: Iterator[Change], paint: Paint) -> Iterator[str]:

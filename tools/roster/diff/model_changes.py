@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roster.diff.change import BASE, Change, ChangeBuilder
+from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
 from roster.diff.kinds import Impact
 from roster.diff.meaning import DEPLOYMENT, retirement_meaning, served_features
 from roster.diff.notice import NoticePolicy
@@ -17,7 +17,6 @@ _DEPLOYMENT_EFFECTS = {
     "api_key": "gateways need {api_key} to be set first",
     "family": "the prompts of {family} are used",
 }
-_RETIREMENT_WORDS = {"notice": "notice", "last_day": "last day", "replacement": "replacement", "features": "features"}
 
 
 class ModelDiff:
@@ -57,12 +56,12 @@ class ModelDiff:
             yield self._change("feature-gained", "features", index, feature=feature, features=[feature])
 
     def _lost(self, feature: str) -> Change:
-        return self._builder.build(
+        return self._change(
             "feature-lost",
-            self._base.at(self._old, "features", self._old.features.index(feature)),
-            model=self._new,
-            feature=feature,
+            "features",
+            self._old.features.index(feature),
             side=BASE,
+            feature=feature,
             announced=self._notice.has_ended(self._old, [feature]),
             features=[feature],
             retirement=self._old.retirement,
@@ -114,15 +113,14 @@ class ModelDiff:
             words={"moved": _retirement_difference(old, new) if old else ""},
         )
 
-    def _change(self, kind: str, *keys: str | int, **values: Any) -> Change:
-        return self._builder.build(kind, self._head.at(self._new, *keys), model=self._new, **values)
+    def _change(self, kind: str, *keys: str | int, side: str = HEAD, **values: Any) -> Change:
+        place = self._head.at(self._new, *keys) if side == HEAD else self._base.at(self._old, *keys)
+        return self._builder.build(kind, place, model=self._new, side=side, **values)
 
 
 def _retirement_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     return join_names(
-        f"{word} {_shown(old[key])} → {_shown(new[key])}"
-        for key, word in _RETIREMENT_WORDS.items()
-        if old[key] != new[key]
+        f"{key.replace('_', ' ')} {_shown(old[key])} → {_shown(new[key])}" for key in new if old[key] != new[key]
     )
 
 
