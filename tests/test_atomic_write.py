@@ -1,4 +1,4 @@
-"""Atomic writes: permissions, leftovers and errors. tests/cli/test_interrupted.py kills the writer at each call."""
+"""Atomic writes: permissions, leftovers and errors; tests/cli/test_render_interrupted.py kills the writer."""
 
 import os
 from pathlib import Path
