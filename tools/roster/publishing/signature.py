@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 SIGNATURE_SUFFIX = ".sig"
 """Appended to the name of the signed file."""
 _CREATE_KEY_COMMAND = "openssl genpkey -algorithm ed25519 -out KEY.pem"
-_FORMAT = 1
-_ALGORITHM = "ed25519"
+_HEADER = {"format": 1, "algorithm": "ed25519"}
 _MAX_BYTES = 4096
 
 
@@ -49,13 +48,8 @@ def sign(private_pem: bytes, data: bytes, passphrase: bytes | None = None) -> by
     key = _private_key(private_pem, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigurationError(f"not an Ed25519 key: create one with {_CREATE_KEY_COMMAND}")
-    content = {
-        "format": _FORMAT,
-        "algorithm": _ALGORITHM,
-        "key": _id(key.public_key()),
-        "signature": base64.b64encode(key.sign(data)).decode(),
-    }
-    return f"{json.dumps(content)}\n".encode()
+    signature = base64.b64encode(key.sign(data)).decode()
+    return f"{json.dumps(_HEADER | {'key': _id(key.public_key()), 'signature': signature})}\n".encode()
 
 
 def verify(public_pems: Iterable[bytes], data: bytes, signature: bytes) -> str:
@@ -101,12 +95,12 @@ def _parse(signature: bytes) -> tuple[str, bytes]:
     """Return the key id and the 64 bytes of the signature in a signature file."""
     try:
         content = json.loads(signature[:_MAX_BYTES])
-        format_, algorithm, key, text = (content[name] for name in ("format", "algorithm", "key", "signature"))
-        signed = base64.b64decode(text, validate=True)
+        header, key = {name: content[name] for name in _HEADER}, content["key"]
+        signed = base64.b64decode(content["signature"], validate=True)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadSignature("the signature was not written by roster render --sign") from None
-    if (format_, algorithm) != (_FORMAT, _ALGORITHM) or not isinstance(key, str):
-        raise BadSignature(f"the signature must have format {_FORMAT} and algorithm {_ALGORITHM}")
+    if header != _HEADER or not isinstance(key, str):
+        raise BadSignature("the signature must have format 1 and algorithm ed25519")
     return key, signed
 
 

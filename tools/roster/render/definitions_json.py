@@ -15,6 +15,7 @@ Instances read the same response and need more. The additional keys, which GitLa
 feature; ``replacement`` of a deprecation; and ``retired``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -73,12 +74,10 @@ def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict
 
 
 def _feature(feature: Feature, serving: list[Model], default: str | None, on: date) -> dict[str, Any]:
-    def ids(state: ReleaseState) -> list[str]:
-        return [
-            model.id for model in serving if (model.release_state if model.id != default else ReleaseState.GA) == state
-        ]
-
-    experiments = ids(ReleaseState.EXPERIMENT)
+    ids = defaultdict(list)
+    for model in serving:
+        ids[ReleaseState.GA if model.id == default else model.release_state].append(model.id)
+    experiments = ids[ReleaseState.EXPERIMENT]
     return {
         "feature_setting": feature.setting,
         "feature": feature.name,
@@ -86,8 +85,8 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
         "category": feature.category,
         "default_model": default,
         "default_models": [default] if default else [],
-        "selectable_models": ids(ReleaseState.GA),
-        "beta_models": ids(ReleaseState.BETA),
+        "selectable_models": ids[ReleaseState.GA],
+        "beta_models": ids[ReleaseState.BETA],
         "deprecated_models": [
             {"identifier": model.id} | deprecation
             for model in serving

@@ -35,12 +35,11 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
     good=examples.RETIRING,
 )
 def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
-    policy = context.policy(roster)
+    required = context.policy(roster).retirement_notice_days
     for model, retirement in _retirements(roster):
         if not retirement.notice or not retirement.last_day:
             continue
         days = (retirement.last_day - retirement.notice).days
-        required = policy.retirement_notice_days
         if days < required:
             message = f"the notice is {days} days before the last day; {roster.environment} requires {required}"
             if days < 0:
