@@ -22,7 +22,6 @@ class Release(NamedTuple):
 
     @property
     def pointer_path(self) -> str:
-        """The path of the pointer."""
         return f"current/{self.environment}.json"
 
     def path(self, version: str, name: str) -> str:
@@ -49,5 +48,4 @@ def package_version(*releases: Release) -> str:
 
 
 def sha256(content: bytes) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Roster
-from roster.rules.base.hosts import destination_of, ip_address_of, is_private, is_public_name, normalized
+from roster.rules.base.hosts import destination_of, ip_address_of, is_private, is_public_name
 from roster.rules.base.rule import Context, roster_rule
 
 _AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
@@ -43,7 +43,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         host = _host(model.endpoint or "")
         if host and is_private(host):
-            destination = str(destination_of(host) or normalized(host))
+            destination = str(destination_of(host))
             meaning = f" (that is, {destination})" if destination != host else ""
             message = f"the host {quote(host)}{meaning} is not public"
             yield Finding(roster.at(model, "endpoint"), message, "use a public host name")

@@ -8,6 +8,8 @@ from roster.roster import UNREADABLE_FEATURE, Model, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 
+_REQUIRED = "[code-completion, code-generation]"
+
 
 @roster_rule(
     summary="Unknown feature.",
@@ -67,10 +69,7 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
     reason="The feature fails for all customers of this environment.",
     remedy="Add the feature to a model, or mark it as not required in schemas/features.yaml.",
     bad=examples.DEFAULT_CLAUDE,
-    good=(
-        "- name: Claude\n  features: [code-completion, code-generation]\n"
-        "  default_for: [code-completion, code-generation]\n"
-    ),
+    good=f"- name: Claude\n  features: {_REQUIRED}\n  default_for: {_REQUIRED}\n",
 )
 def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]:
     if not all(model.features and UNREADABLE_FEATURE not in model.features for model in roster):

@@ -104,10 +104,7 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
 
 @change_rule(
     summary="Model removed without a completed retirement.",
-    reason=(
-        "Customers who selected the model got no notice, and gateways do not know its replacement. Only a check with "
-        "--changed-since can detect this."
-    ),
+    reason="Customers got no notice, and gateways do not know the replacement. Only --changed-since can detect this.",
     remedy=(
         "Keep the model, with a retirement, until its last day has passed. If that is too late, choose an earlier last "
         "day and ignore retirement-notice-too-short with a reason; customers then still get a replacement."

@@ -25,7 +25,7 @@ _PRIVATE_SUFFIXES = (
 )  # fmt: skip
 
 
-def normalized(host: str) -> str:
+def _normalized(host: str) -> str:
     """Return a host with compatibility forms of letters and digits replaced, as clients do (UTS #46)."""
     if host.isascii():
         return host
@@ -36,7 +36,7 @@ def normalized(host: str) -> str:
 
 def ip_address_of(host: str) -> "IPv4Address | IPv6Address | None":
     """Return the IP address that a host spells, in any form that inet_aton accepts: decimal, octal, hex, short."""
-    host = normalized(host)
+    host = _normalized(host)
     parts = host.split(".")
     numeric = parts[-1][:1].isdigit() and all(re.fullmatch(_ADDRESS_PART, part) for part in parts)
     if ":" not in host and not numeric:
@@ -49,11 +49,11 @@ def ip_address_of(host: str) -> "IPv4Address | IPv6Address | None":
         return None if ":" in host else _from_inet_aton(parts)
 
 
-def destination_of(host: str) -> "IPv4Address | IPv6Address | None":
-    """Return the IP address that requests to a host reach: of an IPv4 address within an IPv6 one, the inner address."""
+def destination_of(host: str) -> "IPv4Address | IPv6Address | str":
+    """Return the IP address or name that requests to a host reach; of an IPv4 address within an IPv6 one, the inner."""
     address = ip_address_of(host)
     if address is None or address.version == 4:
-        return address
+        return address or _normalized(host)
     return address.ipv4_mapped or address.sixtofour or _nat64(address) or address
 
 
@@ -61,9 +61,8 @@ def destination_of(host: str) -> "IPv4Address | IPv6Address | None":
 def is_private(host: str) -> bool:
     """Return whether a host is local to a machine or a network."""
     address = destination_of(host)
-    if address is None:
-        host = normalized(host)
-        return f".{host}".endswith(_PRIVATE_SUFFIXES) or ".svc.cluster." in host
+    if isinstance(address, str):
+        return f".{address}".endswith(_PRIVATE_SUFFIXES) or ".svc.cluster." in address
     from ipaddress import ip_network
 
     if address.version == 6 and int(address) >> 125 != 1:  # not global unicast: RFC 4291, 2.4
