@@ -4,7 +4,6 @@ A fix is a proposal. It is applied if a check of the changed files no longer has
 findings in the same files that have a fix themselves are fixed with it.
 """
 
-from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -116,17 +115,11 @@ def _try(
 
 def _nearest(findings: Iterable[Diagnostic], fixed: Sequence[Diagnostic]) -> set[int]:
     """Return the index of the fixed finding nearest to each of some findings, unless it is far away."""
-    lines = defaultdict(list)
-    for index, diagnostic in enumerate(fixed):
-        lines[diagnostic.path].append((diagnostic.span.line, index))
-    for positions in lines.values():
-        positions.sort()
+    indexes = {(diagnostic.path, diagnostic.span.line): index for index, diagnostic in enumerate(fixed)}
     nearest = set[int]()
     for finding in findings:
-        line, positions = finding.span.line, lines[finding.path]
-        at = bisect(positions, (line,))
-        distances = [(abs(other - line), index) for other, index in positions[max(at - 1, 0) : at + 1]]
-        nearest.update(index for distance, index in sorted(distances)[:1] if distance <= _MAX_DISTANCE)
+        lines = (finding.span.line + sign * distance for distance in range(_MAX_DISTANCE + 1) for sign in (-1, 1))
+        nearest.update([indexes[finding.path, line] for line in lines if (finding.path, line) in indexes][:1])
     return nearest
 
 

@@ -10,20 +10,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.repository import (
-    ENVIRONMENTS,
-    FAMILIES,
-    FEATURES,
-    ROSTER_SCHEMA,
-    Repository,
-    roster_path,
-    toolkit_file,
-)
+from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_SCHEMA, Repository, roster_path, toolkit_file
 from roster.roster import ReleaseState, entry_id
 from roster.rules.base.rule import BEFORE, Example, Rule
 from roster.schema.registered_names import registered_names, rewrite_lists
@@ -37,17 +28,6 @@ TODAY = date(2026, 6, 15)
 _SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 _ITEM = re.compile(r"^(?=\ufeff?- )", re.MULTILINE)
 """The start of a list item."""
-
-
-class CompletedExample(NamedTuple):
-    """An example's text with all required keys.
-
-    Attributes:
-        lines: the example's line number for each line of ``text``; for an added line, that of the line above.
-    """
-
-    text: str
-    lines: tuple[int, ...]
 
 
 def registries(environments: Collection[str]) -> dict[str, bytes]:
@@ -65,7 +45,7 @@ def files(rule: Rule, example: Example) -> dict[str, bytes]:
         contents[FEATURES] = contents[FEATURES].replace(b"required: false", b"required: true", 2)
     for name, text in texts(example).items():
         if text:
-            contents[path_of(name)] = complete(rule, name, text).text.encode()
+            contents[path_of(name)] = complete(rule, name, text).encode()
     return contents
 
 
@@ -107,22 +87,16 @@ def schema() -> bytes:
     return rewrite_lists(ROSTER_SCHEMA, text, names).encode()
 
 
-def complete(rule: Rule, name: str, text: str) -> CompletedExample:
+def complete(rule: Rule, name: str, text: str) -> str:
     """Add the missing required keys below each model of an example's roster; leave other files unchanged."""
-    is_complete = rule.name == "missing-key" or "/" in name
+    if "/" in name:
+        return text
     models = _ITEM.split(text)
     without_features = [model for model in models if _keys(model) and "features" not in _keys(model)]
-    lines: list[tuple[int, str]] = []
-    number = 0
-    for model in models:
-        for line in model.splitlines(keepends=True):
-            number += 1
-            lines.append((number, line))
-        if not is_complete:
-            lines += [(number, line) for line in _missing_keys(model, is_default=model in without_features[:1])]
-    if rule.name != "missing-schema-line" and "/" not in name:
-        lines.append((number, _SCHEMA_LINE))  # at the end, where it does not shift line numbers
-    return CompletedExample("".join(line for _, line in lines), tuple(number for number, _ in lines))
+    if rule.name != "missing-key":
+        models = [model + "".join(_missing_keys(model, is_default=model in without_features[:1])) for model in models]
+    # at the end, where it does not shift line numbers
+    return "".join(models) + ("" if rule.name == "missing-schema-line" else _SCHEMA_LINE)
 
 
 def _missing_keys(model: str, *, is_default: bool) -> Iterator[str]:

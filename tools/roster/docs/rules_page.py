@@ -44,18 +44,28 @@ def printable_texts(example: Example) -> Mapping[str, str]:
 def output_of(rule: Rule) -> str:
     """Return the output of a check of a rule's bad example, with the line numbers of the example on the page."""
     result = examples.check_example(rule, rule.bad)
-    numbers = {path_of(name): complete(rule, name, text).lines for name, text in texts(rule.bad).items() if text}
+    numbers = {
+        path_of(name): _line_numbers(text, complete(rule, name, text)) for name, text in texts(rule.bad).items() if text
+    }
     lines = {path: _example_lines(result.lines[path], numbers[path]) for path in numbers if path in result.lines}
     diagnostics = tuple(_renumbered(diagnostic, numbers.get(diagnostic.path)) for diagnostic in result.diagnostics)
     return check_text.write(result._replace(diagnostics=diagnostics, lines={**result.lines, **lines})).rstrip("\n")
 
 
-def _example_lines(completed: LineIndex, numbers: tuple[int, ...]) -> LineIndex:
-    first = {number: line for line, number in reversed(list(enumerate(numbers, start=1)))}
-    return LineIndex("\n".join(completed[first[number]] for number in sorted(first)))
+def _line_numbers(text: str, completed: str) -> list[int]:
+    """Return an example's line number for each line of its completed text; for an added line, that of the one above."""
+    lines, numbers = text.splitlines(), [0]
+    for line in completed.splitlines():
+        is_own = lines[numbers[-1] : numbers[-1] + 1] == [line]
+        numbers.append(numbers[-1] + is_own)
+    return numbers[1:]
 
 
-def _renumbered(diagnostic: Diagnostic, numbers: tuple[int, ...] | None) -> Diagnostic:
+def _example_lines(completed: LineIndex, numbers: list[int]) -> LineIndex:
+    return LineIndex("\n".join(completed[numbers.index(number) + 1] for number in sorted(set(numbers))))
+
+
+def _renumbered(diagnostic: Diagnostic, numbers: list[int] | None) -> Diagnostic:
     if numbers is None:
         return diagnostic
     span = diagnostic.span

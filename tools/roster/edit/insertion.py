@@ -22,7 +22,7 @@ def insert_model(document: Document, model: Mapping[str, Value]) -> str:
         return _insert_first(document, model)
     sample = ModelSample(document)
     style = infer_style(sample)
-    if sample.is_flow:
+    if sample.starts_with("["):
         end = sample.items[-1][1]
         return text[:end] + style.separator + style.flow_mapping(model) + text[end:]
     end = sample.end_with_comments(sample.items[-1])
@@ -47,14 +47,8 @@ def _insert_first(document: Document, model: Mapping[str, Value]) -> str:
 def _join(text: str, head: str, blank_lines: int, style: Style, model: Mapping[str, Value], tail: str) -> str:
     """Put a model between two parts of a text; if the text has no final line break, neither has the result."""
     final_break = style.line_break if tail or not text or text.endswith(_LINE_ENDS) else ""
-    return (
-        _end_line(head, style)
-        + blank_lines * style.line_break
-        + style.bullet
-        + style.mapping(model)
-        + final_break
-        + tail
-    )
+    before = _end_line(head, style) + blank_lines * style.line_break
+    return before + style.bullet + style.mapping(model) + final_break + tail
 
 
 def _end_line(text: str, style: Style) -> str:

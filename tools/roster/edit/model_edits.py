@@ -77,11 +77,8 @@ class _ModelText:
     def _replace(self, value: str, *pointer: str | int, in_flow: bool = False) -> tuple[Splice, ...]:
         start, end = self._sample.value(self._position, *pointer)
         quotes, required = quoting.quotes_at(self._text, start), self._style.required_quotes
-        return (
-            Splice(
-                start, end, quoting.format_scalar(value, quotes, required=required, in_flow=in_flow or self._in_flow)
-            ),
-        )
+        text = quoting.format_scalar(value, quotes, required=required, in_flow=in_flow or self._in_flow)
+        return (Splice(start, end, text),)
 
     def _update_list(self, key: str, new: tuple[str, ...]) -> Iterator[tuple[Splice, ...]]:
         """Yield the replacement, removal or addition of items; other items keep their position and comment."""

@@ -73,11 +73,6 @@ class ModelSample(Ranges):
         }
 
     @property
-    def is_flow(self) -> bool:
-        """Whether the roster is a list in brackets, without dashes."""
-        return self.starts_with("[")
-
-    @property
     def blank_lines(self) -> int:
         """The number of blank lines between the last two models; 1 if there is only one model."""
         if len(self.items) == 1:

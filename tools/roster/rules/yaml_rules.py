@@ -66,7 +66,9 @@ def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
     comments = [match.span(1) for match in re.finditer(_CUT_OFF, text)]
     if not comments:
         return
-    ends, lines = document.plain_scalar_ends(), LineIndex(text)
+    from roster.yaml.node_ranges import plain_ends
+
+    ends, lines = plain_ends(text), LineIndex(text)
     for start, end in comments:
         if len(text[:start].rstrip(" \t")) in ends:
             place = Place(document.path, span=lines.span(start, end))

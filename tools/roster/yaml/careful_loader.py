@@ -128,7 +128,7 @@ class CarefulLoader:
 
     def _reject_tag(self, event: Any) -> None:
         if event.tag is not None:
-            self._report(_FORBIDDEN, event_ranges.of_tag(event, self._text), *_TAG)
+            self._report(_FORBIDDEN, event_ranges.of_tag(event.start_mark.index, self._text), *_TAG)
 
     def _reject_repeated_anchor(self, event: Any) -> None:
         if event.anchor in self._anchors:  # valid YAML, but PyYAML rejects it

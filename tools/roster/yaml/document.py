@@ -4,7 +4,7 @@ This package knows nothing about rosters. Tags are never executed, aliases never
 YAML 1.1 and 1.2 read differently is a finding, so that every parser of the file reads the value that was checked.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from roster.findings import Finding, Place, Span
@@ -49,12 +49,6 @@ class Document(NamedTuple):
             at_key, at_value = ranges.get(pointer, ((0, 0), (0, 0)))
             spans[place] = lines.span(*(at_key if place.at_key else at_value))
         return spans
-
-    def plain_scalar_ends(self) -> Set[int]:
-        """Return the offsets at which unquoted keys and values end."""
-        from roster.yaml import node_ranges
-
-        return node_ranges.plain_ends(self.text)
 
 
 def parse(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Document:

@@ -58,14 +58,9 @@ def is_empty(event: Any) -> bool:
     return isinstance(event, yaml.ScalarEvent) and start == end
 
 
-def of_tag(event: Any, text: str) -> Range:
-    """Return the range of an event's tag."""
-    return of_tag_at(event.start_mark.index, text, event.end_mark.index)
-
-
-def of_tag_at(start: int, text: str, end: int | None = None) -> Range:
+def of_tag(start: int, text: str) -> Range:
     """Return the range of the first tag after an offset."""
-    match = _TAG.search(text, start, len(text) if end is None else end)
+    match = _TAG.search(text, start)
     return match.span() if match else (start, start + 1)
 
 

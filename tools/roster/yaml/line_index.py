@@ -30,10 +30,8 @@ class LineIndex:
 
     def offsets(self, span: Span) -> Range:
         """Return the two offsets of a span of this text."""
-        return (
-            self._starts[span.line - 1] + span.column - 1,
-            self._starts[span.end_line - 1] + span.end_column - 1,
-        )
+        start = self._starts[span.line - 1] + span.column - 1
+        return start, self._starts[span.end_line - 1] + span.end_column - 1
 
     def __getitem__(self, line: int) -> str:
         """Return a line's text without its line break; lines count from 1."""

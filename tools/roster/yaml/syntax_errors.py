@@ -34,7 +34,7 @@ def invalid_tag(error: Any, text: str) -> Range | None:
     """Return the range of the tag that caused an error; None for another cause."""
     if error.context != "while scanning a tag" and "undefined tag handle" not in error.problem:
         return None
-    return event_ranges.of_tag_at(error.context_mark.index, text)
+    return event_ranges.of_tag(error.context_mark.index, text)
 
 
 def _invalid_start(_: Any, text: str, at: int) -> Explanation:

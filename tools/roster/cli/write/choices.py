@@ -7,11 +7,10 @@ import click
 
 from roster.authoring.draft import Draft
 from roster.check.loading import load_schema
-from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.naming import closest_name, quote
 from roster.registries import Registries
-from roster.repository import ROSTER_SCHEMA
+from roster.repository import ROSTER_SCHEMA, Repository
 from roster.roster import Roster
 from roster.schema.model_keys import MODEL
 
@@ -31,10 +30,9 @@ class Choices(NamedTuple):
     properties: Mapping[str, Any]
 
     @classmethod
-    def of(cls, draft: Draft, result: CheckResult | None = None) -> "Choices":
-        """Return the choices in a draft's repository; ``result``: the result of its check, if there is one already."""
-        result = result or check(draft.repository, draft.today)
-        properties = load_schema(draft.repository, ROSTER_SCHEMA).at((*MODEL, "properties"))
+    def of(cls, repository: Repository, result: CheckResult) -> "Choices":
+        """Return the choices in a repository, given the result of its check."""
+        properties = load_schema(repository, ROSTER_SCHEMA).at((*MODEL, "properties"))
         return cls(result.registries, result.rosters, properties)
 
     def names(self, key: str) -> tuple[str, ...]:

@@ -9,15 +9,16 @@ from pathlib import Path
 import click
 
 from roster.authoring.draft import Draft, DraftPreview
+from roster.check.pipeline import check
 from roster.cli.exit_status import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.terminal import completion, locations
+from roster.cli.terminal import completion
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Choices
-from roster.cli.write.output import print_api_key_variable, print_findings, print_position
+from roster.cli.write.output import location, print_api_key_variable, print_findings
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Value
-from roster.findings import ConfigurationError, Place
+from roster.findings import ConfigurationError
 from roster.naming import derive_id, join_names, printable, quote
 from roster.repository import Repository
 from roster.roster import ReleaseState, entry_id
@@ -64,7 +65,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     """
     model = {key: value for key, value in options.items() if value}
     draft = Draft(Repository.containing(Path()), today, environments, model)
-    choices = Choices.of(draft)
+    choices = Choices.of(draft.repository, check(draft.repository, today))
     choices.validate_options(_answers(draft))
     draft = _finish(_prompt_for_missing(draft, choices), choices)
     _reject_existing_id(draft, choices)
@@ -103,18 +104,16 @@ def _finish(draft: Draft, choices: Choices) -> Draft:
 def _reject_existing_id(draft: Draft, choices: Choices) -> None:
     id_ = _id(draft)
     for roster in choices.rosters_with_id(draft, id_):
-        place = Place(roster.path, (roster.by_id[id_].position,))
-        position = locations.find(draft.repository, roster.path, [place])[place]
-        raise ConfigurationError(
-            f"{roster.environment} already has a model with the id {quote(id_)}, at {position}: "
-            "choose another name, or another --id"
-        )
+        place = location(draft.repository, roster, id_)
+        message = f"{roster.environment} already has a model with the id {quote(id_)}, at {place}"
+        raise ConfigurationError(f"{message}: choose another name, or another --id")
 
 
 def _write(draft: Draft, preview: DraftPreview) -> None:
     write_changes(preview.repository, preview.repository.overlay)
     for environment in draft.environments:
-        print_position("added", preview.repository, preview.introduced.rosters[environment], _id(draft))
+        place = location(preview.repository, preview.introduced.rosters[environment], _id(draft))
+        click.echo(f"added {place}", err=True)
     print_api_key_variable(draft.model["api-key"])
     if preview.others:
         click.echo("The rosters have other findings: roster check lists them.", err=True)

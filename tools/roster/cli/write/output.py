@@ -24,10 +24,10 @@ def print_findings(introduced: CheckResult, *, dry_run: bool) -> bool:
     return bool(introduced.count(Severity.ERROR))
 
 
-def print_position(verb: str, repository: Repository, roster: Roster, id_: str, details: str = "") -> None:
-    """Print the file and line of a model that was written."""
+def location(repository: Repository, roster: Roster, id_: str) -> str:
+    """Return the file and line of a model."""
     place = roster.at(roster.by_id[id_])
-    click.echo(f"{verb} {locations.find(repository, roster.path, [place])[place]}{details}", err=True)
+    return locations.find(repository, roster.path, [place])[place]
 
 
 def print_api_key_variable(name: object) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from roster.authoring.draft import Draft, introduced_findings, read_roster
-from roster.authoring.fix import CheckedRepository
 from roster.authoring.promotion import Promotion, model_values, promote
 from roster.authoring.trial_period import offered_since
 from roster.check.pipeline import check
@@ -18,7 +17,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
 from roster.cli.write.choices import Choices
-from roster.cli.write.output import print_api_key_variable, print_findings, print_position, print_report
+from roster.cli.write.output import location, print_api_key_variable, print_findings, print_report
 from roster.cli.write.prompts import prompt_for_value
 from roster.diff import diff_report
 from roster.diff.compare import compare
@@ -66,8 +65,8 @@ def command(
       roster promote gemini_pro --from staging --to production --dry-run
     """
     draft = Draft(Repository.containing(Path()), today, (target,), {"id": id_})
-    before = CheckedRepository(draft.repository, check(draft.repository, today))
-    choices = Choices.of(draft, before.result)
+    before = CheckedVersion("", draft.repository, check(draft.repository, today))
+    choices = Choices.of(draft.repository, before.result)
     _require_next_environment(choices, source, target)
     source_roster, target_roster = _roster(draft, choices, source), _roster(draft, choices, target)
     promotion = _promotion(draft, choices, source_roster, target_roster, _overrides(choices, options))
@@ -81,13 +80,15 @@ def command(
     promotion = _complete(promotion, draft, choices)
     data = promote(promotion, read_roster(draft.repository, target_roster.path), target_roster)
     repository = draft.repository._replace(overlay={target_roster.path: data})
-    after = CheckedRepository(repository, check(repository, today))
-    if not _preview(before, after, today, dry_run=dry_run):
+    after = CheckedVersion("", repository, check(repository, today))
+    print_diff(diff_lines(draft.repository, repository.overlay))
+    print_report(partial(diff_report.write_text, compare(before, after, today)), dry_run=dry_run)
+    if print_findings(introduced_findings(before.result, after.result), dry_run=dry_run):
         click.echo(f"nothing was written: the promotion would introduce the errors above{_advice(promotion)}", err=True)
         return ExitStatus.FINDINGS
     if not dry_run:
         write_changes(repository, repository.overlay)
-        _print_written(promotion, after)
+        _print_written(promotion, location(repository, after.result.rosters[target], id_))
     _print_differing_keys(promotion)
     return 0
 
@@ -149,14 +150,6 @@ def _complete(promotion: Promotion, draft: Draft, choices: Choices) -> Promotion
     return promotion._replace(overrides=overrides)
 
 
-def _preview(before: CheckedRepository, after: CheckedRepository, today: date, *, dry_run: bool) -> bool:
-    """Print a change, its impact and the findings that it introduces; say whether it can be written."""
-    print_diff(diff_lines(before.repository, after.repository.overlay))
-    old, new = (CheckedVersion("", state.repository, state.result) for state in (before, after))
-    print_report(partial(diff_report.write_text, compare(old, new, today)), dry_run=dry_run)
-    return not print_findings(introduced_findings(before.result, after.result), dry_run=dry_run)
-
-
 def _advice(promotion: Promotion) -> str:
     """Return advice for a model that is a default in the source environment only."""
     if not (features := promotion.lost_defaults()):
@@ -165,13 +158,12 @@ def _advice(promotion: Promotion) -> str:
     return f"; add {options} to make it a default in {promotion.policy.name}, as in {promotion.source_environment}"
 
 
-def _print_written(promotion: Promotion, after: CheckedRepository) -> None:
-    roster = after.result.rosters[promotion.policy.name]
+def _print_written(promotion: Promotion, place: str) -> None:
     if promotion.target is None:
-        print_position("added", after.repository, roster, promotion.id)
+        click.echo(f"added {place}", err=True)
         print_api_key_variable(promotion.overrides["api-key"])
     else:
-        print_position("changed", after.repository, roster, promotion.id, f": {join_names(promotion.changes())}")
+        click.echo(f"changed {place}: {join_names(promotion.changes())}", err=True)
 
 
 def _print_differing_keys(promotion: Promotion) -> None:
