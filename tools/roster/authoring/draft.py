@@ -11,7 +11,7 @@ from roster.edit.editor import Editor
 from roster.edit.style import Value
 from roster.repository import ROSTER_SCHEMA, Repository, roster_path
 
-_SCHEMA_COMMENT = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n".encode()
+SCHEMA_COMMENT = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 """The first line of a new roster, which tells editors where its schema is."""
 
 
@@ -56,7 +56,7 @@ def read_roster(repository: Repository, path: str) -> bytes:
     """Return a roster's content; if it is missing, the start of a new one."""
     if repository.has(path):
         return repository.read(path)
-    return _SCHEMA_COMMENT if repository.has(ROSTER_SCHEMA) else b""
+    return SCHEMA_COMMENT.encode() if repository.has(ROSTER_SCHEMA) else b""
 
 
 def introduced_findings(before: CheckResult, after: CheckResult) -> CheckResult:

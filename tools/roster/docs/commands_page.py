@@ -25,20 +25,16 @@ class CommandExample(NamedTuple):
     Attributes:
         introduction: the sentence above the example.
         old: the text that ``new`` replaces in the roster.
+        output: standard output and standard error, once it has run.
+        status: the exit status, once it has run.
     """
 
     command: str
     introduction: str = ""
     old: str = ""
     new: str = ""
-
-
-class ExampleRun(NamedTuple):
-    """The result of an example; ``output`` combines standard output and standard error as a terminal does."""
-
-    example: CommandExample
-    output: str
-    status: int
+    output: str = ""
+    status: int = 0
 
 
 def examples_by_command() -> dict[str, list[CommandExample]]:
@@ -54,7 +50,7 @@ def page(helps: Mapping[str, str]) -> str:
     return fill_template("commands.md.j2", helps=helps, runs=runs)
 
 
-def _run(example: CommandExample) -> ExampleRun:
+def _run(example: CommandExample) -> CommandExample:
     with TemporaryDirectory() as folder:
         files = examples.repository() | {"public.pem": (_DATA / "public.pem").read_bytes()}
         changed = files[_PRODUCTION].decode().replace(example.old, example.new, 1)
@@ -69,7 +65,7 @@ def _run(example: CommandExample) -> ExampleRun:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    return ExampleRun(example, _shortened(done.stdout.decode()), done.returncode)
+    return example._replace(output=_shortened(done.stdout.decode()), status=done.returncode)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

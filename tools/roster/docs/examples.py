@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from roster.authoring.draft import SCHEMA_COMMENT
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
@@ -25,7 +26,6 @@ _REGISTRIES = (FEATURES, FAMILIES, ENVIRONMENTS)
 _ENVIRONMENTS = ("staging", "production")
 TODAY = date(2026, 6, 15)
 """The date of the examples' checks."""
-_SCHEMA_LINE = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 _ITEM = re.compile(r"^(?=\ufeff?- )", re.MULTILINE)
 """The start of a list item."""
 
@@ -96,7 +96,7 @@ def complete(rule: Rule, name: str, text: str) -> str:
     if rule.name != "missing-key":
         models = [model + "".join(_missing_keys(model, is_default=model in without_features[:1])) for model in models]
     # at the end, where it does not shift line numbers
-    return "".join(models) + ("" if rule.name == "missing-schema-line" else _SCHEMA_LINE)
+    return "".join(models) + ("" if rule.name == "missing-schema-line" else SCHEMA_COMMENT)
 
 
 def _missing_keys(model: str, *, is_default: bool) -> Iterator[str]:

@@ -60,10 +60,8 @@ class Editor:
                 break
             after = after._with_splices(splices)
         if not is_model_updated(self.document, after.document, position, changes):
-            keys = " and ".join(changes)
-            raise ConfigurationError(
-                f"cannot change {keys} in {self._path}: other content would change; change it by hand"
-            )
+            message = f"cannot change {' and '.join(changes)} in {self._path}"
+            raise ConfigurationError(f"{message}: other content would change; change it by hand")
         return after.data
 
     def splices(self, edits: Iterable[Edit]) -> dict[Edit, tuple[Splice, ...]]:

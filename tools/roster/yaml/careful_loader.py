@@ -107,8 +107,7 @@ class CarefulLoader:
             message = f"a file with anchors has more than {parser.MAX_NODES_WITH_FINDINGS:,} values"
             self._stop(_FORBIDDEN, event_ranges.of(event), message, "write the values out")
         if self._nodes > parser.MAX_NODES:
-            message = f"the file has more than {parser.MAX_NODES:,} values"
-            self._stop(_FORBIDDEN, event_ranges.of(event), message)
+            self._stop(_FORBIDDEN, event_ranges.of(event), f"the file has more than {parser.MAX_NODES:,} values")
 
     def _alias(self, event: Any) -> Any:
         position = event_ranges.of(event)
@@ -195,8 +194,7 @@ class CarefulLoader:
         if self._has_tabs:
             self._look_for_tabs(event, pointer)
         if not isinstance(event, yaml.ScalarEvent):
-            message = "a key must be plain text"
-            self._stop(_FORBIDDEN, event_ranges.of(event), message, "write the key out")
+            self._stop(_FORBIDDEN, event_ranges.of(event), "a key must be plain text", "write the key out")
         self._reject_tag(event)
         name, at = event.value, event_ranges.of_scalar(event, self._text)
         if event.anchor is not None:

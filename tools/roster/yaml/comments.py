@@ -17,23 +17,15 @@ _START = re.compile("(?<![^ \t\r\n])#")
 def find_comments(text: str, mark: str) -> Iterator[Range]:
     """Yield each comment that may contain ``mark``, without its line break, in a text that can be parsed."""
     values: list[Range] | None = None
-    for start, end in _lines_with(text, mark):
+    lines = re.compile(rf"(?<![^\r\n])[^\r\n]*{re.escape(mark)}[^\r\n]*")
+    for line in lines.finditer(text) if mark in text else ():
         if values is None:
             values = _values_with_hashes(text, text.rfind(mark))
-        for match in _START.finditer(text, start, end):
+        for match in _START.finditer(text, *line.span()):
             index = bisect_right(values, (match.start(), len(text)))
             if not index or values[index - 1][1] <= match.start():
-                yield match.start(), end
+                yield match.start(), line.end()
                 break
-
-
-def _lines_with(text: str, mark: str) -> Iterator[Range]:
-    """Yield each line that contains ``mark``, without its line break."""
-    end = -1
-    while (at := text.find(mark, end + 1)) >= 0:
-        start = max(text.rfind("\n", end + 1, at), text.rfind("\r", end + 1, at), end) + 1
-        end = line_end(text, at)
-        yield start, end
 
 
 def _values_with_hashes(text: str, last: int) -> list[Range]:

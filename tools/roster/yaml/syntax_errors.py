@@ -54,11 +54,8 @@ def _colon(_: Any, text: str, at: int) -> Explanation:
     key = before.lstrip(" -")
     if ":" in key or key[:1] in ("'", '"', "[", "{"):
         return (at, at + 1), 'a ":" is not allowed here', 'put a value that contains ": " in quotes'
-    return (
-        (at - len(key), at),
-        "this line continues the value above it but contains a key",
-        "indent it like its neighbors",
-    )
+    message = "this line continues the value above it but contains a key"
+    return (at - len(key), at), message, "indent it like its neighbors"
 
 
 def _no_colon(error: Any, text: str, _: int) -> Explanation:
@@ -75,9 +72,8 @@ def _no_key(_: Any, text: str, at: int) -> Explanation:
 
 
 def _no_dash(_: Any, text: str, at: int) -> Explanation:
-    message = "this is not aligned with the list above it"
-    hint = 'indent it like its neighbors, or start a new model with "- "'
-    return _after_value(text, at) or ((at, at + 1), message, hint)
+    message, hint = "this is not aligned with the list above it", "indent it like its neighbors"
+    return _after_value(text, at) or ((at, at + 1), message, f'{hint}, or start a new model with "- "')
 
 
 def _after_value(text: str, at: int) -> Explanation | None:
