@@ -85,9 +85,10 @@ class GraphQLEndpoint:
 
     def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response:
         with RequestContext(self._database, self._reader, operation.operation_name) as context:
-            context.caller = self._authentication.authenticate(request, context.connection)
-            if context.caller is None:
+            caller = self._authentication.authenticate(request, context.connection)
+            if caller is None:
                 raise _unauthorized()
+            context.caller = caller
             if cached := self._cache.get(body, context):
                 return _response(request, 200, cached)
             result = _execute(request, operation, context)
@@ -138,7 +139,7 @@ def _parse_body(body: bytes) -> GraphQLRequest:
 def _execute(request: Request, operation: GraphQLRequest, context: RequestContext) -> ExecutionResult:
     """Execute the operation as a query, or as a mutation if it is one and the caller may write."""
     execute = partial(
-        (schema if context.status().enabled else disabled_schema).execute_sync,
+        (schema if context.status.enabled else disabled_schema).execute_sync,
         operation.query,
         operation.variables,
         context_value=context,
@@ -156,8 +157,7 @@ def _execute(request: Request, operation: GraphQLRequest, context: RequestContex
     return execute(allowed_operation_types={OperationType.MUTATION})
 
 
-def _require_write_access(request: Request, caller: AuthenticatedCaller | None) -> None:
-    assert caller
+def _require_write_access(request: Request, caller: AuthenticatedCaller) -> None:
     if caller.access is not Access.WRITE:
         raise HTTPException(403, "you don't have permission to perform this action: the token is read-only")
     if fails_csrf_check(request.headers, caller.csrf_token):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeAlias
 
 from graphql import GraphQLError
@@ -25,19 +26,20 @@ class RequestContext:
     """One request. All its reads share a transaction; a mutation sees its own write.
 
     Attributes:
+        caller: set once authenticated, before execution.
         operation_name: the operation to execute; None if the request names none.
         cacheable: whether the response stays valid while the status and the states are unchanged.
         states: the states read so far, by namespace.
     """
 
+    caller: AuthenticatedCaller
+
     def __init__(self, database: Database, reader: StateReader, operation_name: str | None) -> None:
         self.operation_name = operation_name
-        self.caller: AuthenticatedCaller | None = None
         self.cacheable = True
         self.states: dict[int | None, InstanceState] = {}
         self._database, self._reader = database, reader
         self._exit_stack = ExitStack()
-        self._status: InstanceStatus | None = None
 
     def __enter__(self) -> "RequestContext":
         self.connection = self._exit_stack.enter_context(self._database.read_transaction())
@@ -46,15 +48,15 @@ class RequestContext:
     def __exit__(self, *_: object) -> None:
         self._exit_stack.close()
 
+    @cached_property
     def status(self) -> InstanceStatus:
-        """Return the feature flag and the sync status."""
-        self._status = self._status or load_status(self.connection)
-        return self._status
+        """The feature flag and the sync status."""
+        return load_status(self.connection)
 
     def state(self, namespace_id: int | None) -> InstanceState:
         """Return the state, including the selections of the namespace if one is given."""
         if namespace_id not in self.states:
-            self.states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status())
+            self.states[namespace_id] = self._reader.state(self.connection, namespace_id, self.status)
         return self.states[namespace_id]
 
     def now(self) -> datetime:
@@ -68,7 +70,6 @@ class RequestContext:
         Raises:
             GraphQLError: the feature flag was turned off in the meantime.
         """
-        assert self.caller
         self._exit_stack.close()  # a write must not be based on the earlier reads
         with self._database.write_transaction() as connection:
             current = load_status(connection)

@@ -59,7 +59,7 @@ class Query(DisabledQuery):
 
     @_field("The sync state of the list of offered models.")
     def ai_model_selection_sync(self, info: _Info) -> types.AiModelSelectionSync:
-        status, now = info.context.status(), info.context.now()
+        status, now = info.context.status, info.context.now()
         contact, run = status.last_contact_at, status.failure
         failure = run and types.AiModelSelectionSyncFailure(
             reason=run.reason or "", message=run.message, at=run.finished_at

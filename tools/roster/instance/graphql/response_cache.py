@@ -36,7 +36,7 @@ class ResponseCache:
     def get(self, request: bytes, context: RequestContext) -> bytes | None:
         """Return the cached response if its state still equals the one in the database, which this reads."""
         entry = self._entries.get(request)
-        if entry is None or entry.status != context.status():
+        if entry is None or entry.status != context.status:
             return None
         is_current = all(context.state(namespace) == state for namespace, state in entry.states.items())
         return entry.body if is_current else None
@@ -45,7 +45,7 @@ class ResponseCache:
         """Cache a response, and drop those of any other status: each may hold a whole other list in memory."""
         if not context.cacheable or len(request) + len(body) > self._max_bytes:
             return
-        status = context.status()
+        status = context.status
         with self._lock:
             entries = {key: entry for key, entry in self._entries.items() if key != request and entry.status == status}
             entries[request] = _CacheEntry(body, status, context.states)
