@@ -82,7 +82,14 @@ class SignInHandlers:
 
     def sign_out(self, request: Request, form: _Form) -> Response:
         """Close the session, and delete its cookie."""
-        self._close_session(request, form.get("csrf_token", ""))
+        cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
+        with self._database.read_transaction() as connection:
+            session = sessions.find_session(connection, cookie, datetime.now(UTC))
+        if session:  # otherwise it expired or was closed already
+            if not is_csrf_token(form.get("csrf_token", ""), session.csrf_token) or not is_same_origin(request.headers):
+                raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
+            with self._database.write_transaction() as connection:
+                sessions.close_session(connection, cookie)
         response = responses.redirect(request, paths.SIGN_IN)
         response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
         return response
@@ -90,17 +97,6 @@ class SignInHandlers:
     def _open_session(self, token_hash: str) -> sessions.NewSession:
         with self._database.write_transaction() as connection:
             return sessions.open_session(connection, token_hash, datetime.now(UTC))
-
-    def _close_session(self, request: Request, csrf_token: str) -> None:
-        cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
-        with self._database.read_transaction() as connection:
-            session = sessions.find_session(connection, cookie, datetime.now(UTC))
-        if session is None:
-            return  # expired or closed already
-        if not is_csrf_token(csrf_token, session.csrf_token) or not is_same_origin(request.headers):
-            raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
-        with self._database.write_transaction() as connection:
-            sessions.close_session(connection, cookie)
 
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:
