@@ -239,7 +239,8 @@ def cached_and_uncached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     cached = ApiClient(database)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(endpoint, "ResponseCache", partial(ResponseCache, max_entries=0))
-        yield cached, ApiClient(database)
+        uncached = ApiClient(database)
+    yield cached, uncached
     database.close()
 
 
