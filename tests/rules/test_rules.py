@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.docs.examples import files
 from roster.findings import Severity
 from roster.repository import roster_path

@@ -1,16 +1,15 @@
 """The check of a repository: read its files, apply the schema and the rules, apply suppression comments."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from roster import repository as files
 from roster.check.loading import load_registries, load_schema
-from roster.check.locate import located
 from roster.check.result import CheckResult
-from roster.findings import Diagnostic, Finding, Pointer
+from roster.findings import Diagnostic, Edit, Finding, Pointer
 from roster.naming import closest_name
 from roster.registries import Registries
 from roster.repository import Tree
@@ -18,8 +17,7 @@ from roster.roster import DATE_KEYS, Roster
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Subject
 from roster.rules.suppression_comments import MARK
-from roster.schema.registered_names import registered_names
-from roster.schema.validator import Schema
+from roster.schema.validator import Schema, registered_names
 from roster.secret_patterns import redact_text, redact_value
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
@@ -171,22 +169,30 @@ def _change_view(run: _Run, base: CheckResult, present: Sequence[str]) -> Change
 
 
 def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
-    def report_located(done: int) -> None:
-        run.report_progress(len(rosters) + min(done, len(rosters)), 2 * len(rosters))
-
-    fixes = located(run.findings, run.document, run.rosters.values(), report_located)
-    diagnostics: Set[Diagnostic] = fixes.keys()
-    documents = [document for document in map(run.document, rosters) if MARK in document.text]
-    if documents:
-        from roster.check import suppressions  # few rosters have suppression comments
-
-        diagnostics, findings = suppressions.apply(documents, diagnostics)
-        diagnostics |= located(findings, run.document, run.rosters.values()).keys()
+    with_comments = [document for document in map(run.document, rosters) if MARK in document.text]
+    diagnostics = _diagnostics(run, len(rosters), with_comments) if run.findings or with_comments else {}
     lines = {path: LineIndex(redact_text(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
     checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
-    fixes = {diagnostic: edits for diagnostic, edits in fixes.items() if edits}
+    fixes = {diagnostic: edits for diagnostic, edits in diagnostics.items() if edits}
     texts = {path: run.document(path).text for path in rosters}
     return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes, texts)
+
+
+def _diagnostics(run: _Run, total: int, with_comments: Collection[Document]) -> dict[Diagnostic, tuple[Edit, ...]]:
+    """Return the findings that no suppression comment suppresses as diagnostics, each with its fix."""
+    from roster.check.locate import located  # most checks find nothing
+
+    def report_located(done: int) -> None:
+        run.report_progress(total + min(done, total), 2 * total)
+
+    diagnostics = located(run.findings, run.document, run.rosters.values(), report_located)
+    if with_comments:
+        from roster.check import suppressions  # few rosters have suppression comments
+
+        remaining, findings = suppressions.apply(with_comments, diagnostics.keys())
+        diagnostics = {diagnostic: diagnostics[diagnostic] for diagnostic in remaining}
+        diagnostics |= located(findings, run.document, run.rosters.values())
+    return diagnostics
 
 
 def _text(run: _Run, path: str) -> str:

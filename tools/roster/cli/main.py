@@ -4,12 +4,11 @@ import importlib
 import io
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from roster import __version__
-from roster.cli.exit_status import ExitStatus
 from roster.findings import ConfigurationError
 
 if TYPE_CHECKING:
@@ -48,20 +47,17 @@ _SECTIONS = {
 }
 
 
-class _LazyCommand(NamedTuple):
-    """A command that is imported only when it runs.
+class ExitStatus:
+    """The exit statuses of every command; 0 is success. Plain numbers, because an enum would delay every start."""
 
-    Attributes:
-        module: the module that has it, as ``command``.
-        summary: its line in the help of its group.
-    """
-
-    module: str
-    summary: str
-
-    def load(self) -> click.Command:
-        command: click.Command = importlib.import_module(self.module).command
-        return command
+    FINDINGS = 1
+    """The command found something: a finding, an outdated file, a missing API key."""
+    USAGE = 2
+    """The command line, the configuration or a file is invalid, so the command could not run."""
+    DEFECT = 3
+    """The toolkit itself failed."""
+    INTERRUPTED = 130
+    """Ctrl-C: 128 plus the number of the signal SIGINT."""
 
 
 class LazyGroup(click.Group):
@@ -74,33 +70,32 @@ class LazyGroup(click.Group):
         self, *arguments: Any, sections: Mapping[str, Mapping[str, tuple[str, str]]], **attributes: Any
     ) -> None:
         super().__init__(*arguments, **attributes)
-        self._sections = {
-            heading: {name: _LazyCommand(*entry) for name, entry in commands.items()}
-            for heading, commands in sections.items()
-        }
-        self._commands = {name: lazy for commands in self._sections.values() for name, lazy in commands.items()}
+        self._sections = sections
+        self._modules = {name: module for commands in sections.values() for name, (module, _) in commands.items()}
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return list(self._commands)
+        return list(self._modules)
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """Import a command; return None for an unknown name."""
-        lazy = self._commands.get(name)
-        return lazy.load() if lazy else None
+        if name not in self._modules:
+            return None
+        command: click.Command = importlib.import_module(self._modules[name]).command
+        return command
 
     def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a command or an option without importing any command."""
         from roster.cli.terminal.completion import starting
 
-        summaries = {name: lazy.summary for name, lazy in self._commands.items()}
+        summaries = {name: text for commands in self._sections.values() for name, (_, text) in commands.items()}
         return starting(summaries, incomplete) + click.Command.shell_complete(self, context, incomplete)
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         for heading, commands in self._sections.items():
             with formatter.section(heading):
-                formatter.write_dl([(name, lazy.summary) for name, lazy in commands.items()])
+                formatter.write_dl([(name, summary) for name, (_, summary) in commands.items()])
 
 
 @click.group(cls=LazyGroup, sections=_SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,7 +18,8 @@ from roster.check.result import CheckResult
 from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_SCHEMA, Repository, roster_path, toolkit_file
 from roster.roster import ReleaseState, entry_id
 from roster.rules.base.rule import BEFORE, Example, Rule
-from roster.schema.registered_names import registered_names, rewrite_lists
+from roster.schema.list_rewriting import rewrite_lists
+from roster.schema.validator import registered_names
 from roster.yaml.document import parse
 
 _DATA = Path(__file__).parent / "data"

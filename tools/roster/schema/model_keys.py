@@ -9,20 +9,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from roster.findings import Pointer
 from roster.repository import ROSTER_SCHEMA, toolkit_file
-
-MODEL: Pointer = ("$defs", "model")
-"""Where the roster's schema describes a model."""
+from roster.schema.validator import MODEL, at_pointer
 
 
 @cache
 def model_schema() -> Mapping[str, Any]:
     """Return the schema of a model, from the toolkit's own copy."""
-    schema: Any = json.loads(toolkit_file(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
-    for key in MODEL:
-        schema = schema[key]
-    model: Mapping[str, Any] = schema
+    schema = json.loads(toolkit_file(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
+    model: Mapping[str, Any] = at_pointer(schema, MODEL)
     return model
 
 

@@ -16,13 +16,29 @@ import yaml
 
 from roster.findings import ConfigurationError, Finding, Pointer
 from roster.registries import Registries
-from roster.schema.registered_names import at_pointer, registered_names
 from roster.yaml.parser import MAX_FINDINGS
 
+MODEL: Pointer = ("$defs", "model")
+"""Where the roster's schema describes a model."""
 _BATCH_SIZE = 1_000
 """Items of a list passed to jsonschema-rs at once: it copies its input."""
 _WHITESPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 """White space in the regular expressions of JSON Schema (ECMA-262), which differs from Python's."""
+
+
+def registered_names(registries: Registries) -> dict[Pointer, list[str]]:
+    """Return the names for each generated enum, by the enum's pointer."""
+    return {
+        ("$defs", "feature", "enum"): list(registries.features),
+        (*MODEL, "properties", "family", "enum"): list(registries.families),
+    }
+
+
+def at_pointer(value: Any, pointer: Pointer) -> Any:
+    """Return the part of nested mappings at a pointer, or None."""
+    for key in pointer:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 class Schema:

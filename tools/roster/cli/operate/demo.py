@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.publish.render import render_artifacts, report_errors
 from roster.cli.terminal import completion
 from roster.demo.run import run

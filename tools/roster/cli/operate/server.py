@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable

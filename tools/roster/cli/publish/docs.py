@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from roster.atomic_write import write_files
-from roster.cli.exit_status import ExitStatus
-from roster.cli.main import roster
+from roster.cli.main import ExitStatus, roster
 from roster.diff.kinds import KINDS
 from roster.docs import commands_page, rules_page
 from roster.docs.page_template import MARK, fill_template

@@ -11,7 +11,7 @@ from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.check.tombstone_history import with_retired_models
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.signing_option import passphrase_option, sign_option, signatures
 from roster.cli.terminal import color, completion

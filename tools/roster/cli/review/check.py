@@ -3,14 +3,12 @@
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.cli.exit_status import ExitStatus
-from roster.cli.options import standard_input
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.terminal.progress import progress_bar
@@ -20,8 +18,8 @@ from roster.report.check_text import summary
 from roster.repository import Repository
 from roster.rules.all_rules import RULES
 
-if TYPE_CHECKING:
-    from roster.check.changed_since import MergeBase
+DASH = Path("-")
+"""The path that stands for standard input."""
 
 
 @click.command
@@ -37,7 +35,12 @@ if TYPE_CHECKING:
 )
 @click.option("--fix", is_flag=True, help="Fix findings that have exactly one correction, and report the others.")
 @click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
-@standard_input.option
+@click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With - as a path: the file that standard input stands for. It need not exist.",
+)
 @outputs_option(output_formats.CHECK)
 @at_option
 def command(
@@ -74,7 +77,11 @@ def command(
     if fix and stdin_filename:
         raise click.UsageError("--fix cannot write to standard input; use --diff to see what it would change")
     repository, inside = _inputs(paths, stdin_filename)
-    merge_base = _merge_base(repository, ref, today) if ref is not None else None
+    merge_base = None
+    if ref is not None:
+        from roster.check.changed_since import MergeBase
+
+        merge_base = MergeBase(repository, ref, today)
     base = merge_base.result if merge_base else None
 
     def select(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
@@ -104,16 +111,12 @@ def command(
 def _inputs(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Repository, list[str]]:
     """Return the repository, and the given paths in it."""
     for path in paths:
-        if path != standard_input.DASH and not path.exists():
+        if path != DASH and not path.exists():
             raise ConfigurationError(f"there is no file or folder {path}")
-    paths = standard_input.named(paths, stdin_filename)
-    repository = Repository.containing(paths[0] if paths else Path())
-    if stdin_filename:
-        repository = standard_input.over(repository, stdin_filename)
+    if stdin_filename or DASH in paths:
+        from roster.cli.review.check_stdin import repository_with_input
+
+        repository, paths = repository_with_input(paths, stdin_filename)
+    else:
+        repository = Repository.containing(paths[0] if paths else Path())
     return repository, [repository.relative(path) for path in paths]
-
-
-def _merge_base(repository: Repository, ref: str, today: date) -> "MergeBase":
-    from roster.check.changed_since import MergeBase
-
-    return MergeBase(repository, ref, today)

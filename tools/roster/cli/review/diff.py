@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.review.revisions import NamedTree, resolve

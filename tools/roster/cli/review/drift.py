@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.format_option import format_option
 from roster.diff import drift
 from roster.findings import ConfigurationError

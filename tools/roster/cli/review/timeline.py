@@ -9,7 +9,7 @@ import click
 
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
 from roster.cli.terminal import completion, locations

@@ -12,7 +12,7 @@ from roster.naming import closest_name, quote
 from roster.registries import Registries
 from roster.repository import ROSTER_SCHEMA, Repository
 from roster.roster import Roster
-from roster.schema.model_keys import MODEL
+from roster.schema.validator import MODEL
 
 _FEATURE_KEYS = ("features", "default_for")
 

@@ -10,7 +10,7 @@ import click
 
 from roster.authoring.draft import Draft, DraftPreview
 from roster.check.pipeline import check
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes

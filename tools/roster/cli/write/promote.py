@@ -12,7 +12,7 @@ from roster.authoring.draft import Draft, introduced_findings, read_roster
 from roster.authoring.promotion import Promotion, model_values, promote
 from roster.authoring.trial_period import offered_since
 from roster.check.pipeline import check
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes

@@ -7,9 +7,10 @@ import click
 from roster import repository as files
 from roster.atomic_write import write_files
 from roster.check.loading import load_registries, load_schema
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.repository import Repository
-from roster.schema.registered_names import registered_names, rewrite_lists
+from roster.schema.list_rewriting import rewrite_lists
+from roster.schema.validator import registered_names
 
 
 @click.command

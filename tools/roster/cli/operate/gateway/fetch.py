@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from roster.accept.accepted_list import AcceptedList
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.download.download_settings import read_download_settings
 from roster.download.rejection import Rejected

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from roster.check.pipeline import check
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError

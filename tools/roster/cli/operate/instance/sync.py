@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from roster.cli.exit_status import ExitStatus
+from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.cli.operate.instance.group import migrated_database
 from roster.download.rejection import REASONS

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from roster.check.loading import load_registries
 from roster.findings import ConfigurationError, Pointer
 from roster.repository import ROSTER_SCHEMA, Repository
-from roster.schema.registered_names import registered_names, rewrite_lists
+from roster.schema.list_rewriting import rewrite_lists
+from roster.schema.validator import registered_names
 from tests.conftest import ROOT
 
 REGISTRIES = load_registries(Repository(ROOT))

@@ -1,22 +1,12 @@
-"""The enums in the roster's JSON Schema that are generated from the registries: features and families."""
+"""Rewriting of the lists in the roster's JSON Schema that are generated from the registries, as text."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from roster.findings import ConfigurationError, Place, Pointer
-from roster.registries import Registries
-from roster.schema.model_keys import MODEL
+from roster.schema.validator import at_pointer
 from roster.yaml.document import parse
 from roster.yaml.line_index import LineIndex
-
-
-def registered_names(registries: Registries) -> dict[Pointer, list[str]]:
-    """Return the names for each generated enum, by the enum's pointer."""
-    return {
-        ("$defs", "feature", "enum"): list(registries.features),
-        (*MODEL, "properties", "family", "enum"): list(registries.families),
-    }
 
 
 def rewrite_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> str:
@@ -40,10 +30,3 @@ def rewrite_lists(path: str, text: str, lists: Mapping[Pointer, list[str]]) -> s
         start, end = lines.offsets(span)
         text = f"{text[:start]}[\n{items}\n{indent}]{text[end:]}"
     return text
-
-
-def at_pointer(value: Any, pointer: Pointer) -> Any:
-    """Return the part of nested mappings at a pointer, or None."""
-    for key in pointer:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
