@@ -12,7 +12,7 @@ from roster.instance.database.connections import Database
 from roster.instance.instance_settings import load_settings
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
-from tests.instance.http.test_health import request_counts
+from tests.instance.http.test_monitoring import request_counts
 from tests.instance.test_serve import FEATURES, TOKEN, variables
 
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}

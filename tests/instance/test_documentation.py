@@ -15,7 +15,7 @@ from roster.instance.selection.offered_list import OfferedList, OfferedRetiremen
 from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.instance.http import test_health
+from tests.instance.http import test_monitoring
 from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list
 from tests.instance.selection.test_resolution import selection
 from tests.instance.test_serve import query_api, running_server
@@ -137,20 +137,20 @@ class TestMonitoring:
     @pytest.fixture
     def database(self, migrated_url: str) -> Iterator[Database]:
         opened = Database(Secret(migrated_url))
-        test_health.store_everything(opened)
-        test_health.record_failure(opened)
+        test_monitoring.store_everything(opened)
+        test_monitoring.record_failure(opened)
         yield opened
         opened.close()
 
     def test_documented_readiness_fields(self, database: Database):
-        readiness = test_health.readiness(test_health.client(database))
+        readiness = test_monitoring.readiness(test_monitoring.client(database))
         table = dict(rows("Readiness"))
         assert [name.strip("`") for name in table] == list(readiness)
         assert set(readiness["list"]) <= set(re.findall("`([a-z_]+)`", table["`list`"]))
         assert set(readiness["last_error"]) == set(re.findall("`([a-z_]+)`", table["`last_error`"]))
 
     def test_documented_metrics(self, database: Database):
-        client = test_health.client(database)
+        client = test_monitoring.client(database)
         client.get("/-/liveness")
         metrics = {
             family.name + "_total" * (family.type == "counter"): {

@@ -50,8 +50,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.graphql.endpoint import api_router
     from roster.instance.http.access_log import AccessLogMiddleware
-    from roster.instance.http.health import health_routes
-    from roster.instance.http.metrics import InstanceMetricsCollector
+    from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
     from roster.instance.page.router import page_router
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
@@ -72,6 +71,6 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
     app.include_router(api_router(database, reader, authentication))
     app.include_router(page_router(database, reader, authentication))
-    app.include_router(health_routes(database, reader, schedule, registry))
+    app.include_router(monitoring_routes(database, reader, schedule, registry))
     app.add_middleware(AccessLogMiddleware, registry=registry)
     return app

@@ -112,35 +112,17 @@ def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedLi
     if is_plain:
         models = {id_: _complete_model(model, before.models.get(id_)) for id_, model in models.items()}
         features = {name: _complete_feature(feature, models, before) for name, feature in features.items()}
-    return OfferedList(
-        {**features, **_earlier_features(before, features)},
-        {**models, **_earlier_models(before, models)},
-        before.retired if is_plain else dict(_tombstones_by_feature(accepted.retired)),
-    )
-
-
-def _earlier_models(before: OfferedList, models: Mapping[str, ListedModel]) -> dict[str, ListedModel]:
-    return {id_: model._replace(offered=False) for id_, model in before.models.items() if id_ not in models}
-
-
-def _earlier_features(before: OfferedList, features: Mapping[str, OfferedFeature]) -> dict[str, OfferedFeature]:
-    return {
-        name: feature._replace(offered=False, models=MappingProxyType({}))
-        for name, feature in before.features.items()
-        if name not in features
-    }
+    for id_, model in before.models.items():
+        models.setdefault(id_, model._replace(offered=False))
+    for name, feature in before.features.items():
+        features.setdefault(name, feature._replace(offered=False, models=MappingProxyType({})))
+    retired = before.retired if is_plain else dict(_tombstones_by_feature(accepted.retired))
+    return OfferedList(features, models, retired)
 
 
 def _model(model: AcceptedModel, definition: Mapping[str, Any]) -> ListedModel:
-    return ListedModel(
-        model.id,
-        model.name,
-        model.release_state,
-        definition["provider"],
-        definition["description"],
-        definition["cost_indicator"],
-        offered=True,
-    )
+    details = {key: definition[key] for key in ("provider", "description", "cost_indicator")}
+    return ListedModel(model.id, model.name, model.release_state, offered=True, **details)
 
 
 def _feature(item: Mapping[str, Any], accepted: AcceptedList, definition_of: Mapping[str, Any]) -> OfferedFeature:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, insert, select, update
-from sqlalchemy.sql.expression import outerjoin
 
 from roster.accept.accepted_list import Tombstone
 from roster.instance.database.tables import offered_features, offered_model_features, offered_models, retired_models
@@ -47,13 +46,8 @@ def _offered_models(offered: OfferedList) -> dict[str, tuple[ListedModel, Mappin
 
 
 _MODELS = (
-    select(
-        offered_models,
-        *(offered_model_features.c[name] for name in ("feature", "notice", "last_day", "replacement")),
-    )
-    .select_from(
-        outerjoin(offered_models, offered_model_features, offered_models.c.model == offered_model_features.c.model)
-    )
+    select(offered_models, *(column for column in offered_model_features.c if column.name != "model"))
+    .select_from(offered_models.outerjoin(offered_model_features))
     .order_by(offered_models.c.offered.desc(), offered_models.c.position)
 )
 _FEATURES = select(offered_features).order_by(offered_features.c.offered.desc(), offered_features.c.position)
@@ -69,20 +63,15 @@ def load_offered_list(connection: Connection) -> OfferedList:
         )
         if row.feature is not None:
             serving.setdefault(row.feature, {})[row.model] = _retirement(row)
-    features = {
-        row.feature: OfferedFeature(
-            row.feature,
-            row.title,
-            row.category,
-            row.default_model,
-            row.default_source,
-            row.offered,
-            serving.get(row.feature, {}),
-        )
-        for row in connection.execute(_FEATURES)
-    }
+    features = {row.feature: _feature(row, serving.get(row.feature, {})) for row in connection.execute(_FEATURES)}
     retired = {(row.model, row.feature): _tombstone(row) for row in connection.execute(select(retired_models))}
     return OfferedList(features, models, retired)
+
+
+def _feature(row: Row[Any], models: Mapping[str, OfferedRetirement | None]) -> OfferedFeature:
+    return OfferedFeature(
+        row.feature, row.title, row.category, row.default_model, row.default_source, row.offered, models
+    )
 
 
 def _retirement(row: Row[Any]) -> OfferedRetirement | None:
@@ -108,15 +97,9 @@ def store_offered_list(connection: Connection, before: OfferedList, after: Offer
 
 def _feature_rows(offered: OfferedList) -> Iterator[RowValues]:
     for position, feature in enumerate(offered.features.values()):
-        yield {
-            "feature": feature.name,
-            "position": position,
-            "title": feature.title,
-            "category": feature.category,
-            "default_model": feature.default,
-            "default_source": feature.default_source,
-            "offered": feature.offered,
-        }
+        values = feature._asdict()
+        del values["models"]
+        yield {"feature": values.pop("name"), "default_model": values.pop("default"), "position": position, **values}
 
 
 def _model_rows(offered: OfferedList) -> Iterator[RowValues]:
@@ -134,12 +117,7 @@ def _model_feature_rows(offered: OfferedList) -> Iterator[RowValues]:
 
 def _retired_rows(offered: OfferedList) -> Iterator[RowValues]:
     for (id_, feature), tombstone in offered.retired.items():
-        yield {
-            "model": id_,
-            "feature": feature,
-            "last_day": tombstone.last_day,
-            "replacement": tombstone.replacement,
-        }
+        yield {"model": id_, "feature": feature, "last_day": tombstone.last_day, "replacement": tombstone.replacement}
 
 
 _ROWS: Mapping[Table, Callable[[OfferedList], Iterator[RowValues]]] = {

@@ -12,7 +12,6 @@ Without a selection of the instance, namespaces may select every model that serv
 effect at the moment is kept: the next list, or the admin, can make it effective again.
 """
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -44,8 +43,7 @@ class ResolutionStep(NamedTuple):
 
     Attributes:
         model: the model selected at this level, if any.
-        serving: the model that serves as a result: the selected one or its replacement; None if the next level is
-            tried.
+        serving: the selected model or its replacement, whichever serves; None if the next level is tried.
     """
 
     level: SelectionLevel
@@ -72,7 +70,6 @@ class ResolutionStep(NamedTuple):
 class Resolution(NamedTuple):
     """The model that serves a feature, the level that decided, and the steps; None if no model serves it."""
 
-    feature: str
     model: str | None
     level: SelectionLevel | None
     steps: tuple[ResolutionStep, ...]
@@ -92,12 +89,21 @@ def resolve(
         namespace: the namespace's selection; it only counts if ``start`` is the namespace.
         start: the first level to try.
     """
+    offered_feature = offered.features.get(feature)
+    selected = {
+        SelectionLevel.NAMESPACE: namespace and namespace.default_model,
+        SelectionLevel.INSTANCE: instance and instance.default_model,
+        SelectionLevel.ROSTER: offered_feature and offered_feature.default,
+    }
+    if start is SelectionLevel.INSTANCE:
+        del selected[SelectionLevel.NAMESPACE]
     steps: list[ResolutionStep] = []
-    for step in _steps(offered, feature, instance, namespace, start):
-        steps.append(step)
+    for level, model in selected.items():
+        allowed = instance.models if instance and level is SelectionLevel.NAMESPACE else None
+        steps.append(step := _try_level(offered, feature, level, model, allowed))
         if step.serving is not None:
-            return Resolution(feature, step.serving, step.level, tuple(steps))
-    return Resolution(feature, None, None, tuple(steps))
+            return Resolution(step.serving, level, tuple(steps))
+    return Resolution(None, None, tuple(steps))
 
 
 def allowed_models(offered: OfferedList, feature: str, instance: Selection | None) -> tuple[str, ...]:
@@ -107,46 +113,17 @@ def allowed_models(offered: OfferedList, feature: str, instance: Selection | Non
     return tuple(model for model in serving if not instance or model in instance.models)
 
 
-def _steps(
-    offered: OfferedList,
-    feature: str,
-    instance: Selection | None,
-    namespace: Selection | None,
-    start: SelectionLevel,
-) -> Iterator[ResolutionStep]:
-    if start is SelectionLevel.NAMESPACE:
-        allowed = instance.models if instance else None
-        yield _selection_step(offered, feature, SelectionLevel.NAMESPACE, namespace, allowed)
-    yield _selection_step(offered, feature, SelectionLevel.INSTANCE, instance, None)
-    yield _roster_step(offered, feature)
-
-
-def _selection_step(
-    offered: OfferedList,
-    feature: str,
-    level: SelectionLevel,
-    selection: Selection | None,
-    allowed: tuple[str, ...] | None,
+def _try_level(
+    offered: OfferedList, feature: str, level: SelectionLevel, model: str | None, allowed: tuple[str, ...] | None
 ) -> ResolutionStep:
-    """Return the result of a selection; ``allowed`` is None if every model is allowed."""
-    if selection is None:
+    """Return the result at one level; ``allowed`` is None if every model is allowed."""
+    if model is None:
         return ResolutionStep(level, StepOutcome.NOTHING_CHOSEN, None, None)
-    model = selection.default_model
     if allowed is not None and model not in allowed:
         return ResolutionStep(level, StepOutcome.NOT_ALLOWED, model, None)
     if offered.serves(model, feature):
         return ResolutionStep(level, StepOutcome.SERVES, model, model)
-    replacement = offered.replacement_for(model, feature)
+    replacement = None if level is SelectionLevel.ROSTER else offered.replacement_for(model, feature)
     if replacement and (allowed is None or replacement in allowed):
         return ResolutionStep(level, StepOutcome.REPLACED, model, replacement)
     return ResolutionStep(level, StepOutcome.UNAVAILABLE, model, None)
-
-
-def _roster_step(offered: OfferedList, feature: str) -> ResolutionStep:
-    offered_feature = offered.features.get(feature)
-    default = offered_feature.default if offered_feature else None
-    if default is None:
-        return ResolutionStep(SelectionLevel.ROSTER, StepOutcome.NOTHING_CHOSEN, None, None)
-    if offered.serves(default, feature):
-        return ResolutionStep(SelectionLevel.ROSTER, StepOutcome.SERVES, default, default)
-    return ResolutionStep(SelectionLevel.ROSTER, StepOutcome.UNAVAILABLE, default, None)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from roster.instance.database.tables import audit_events, namespaces, selected_features, selected_models
 from roster.instance.selection.offered_list import OfferedFeature, OfferedList
 from roster.instance.selection.resolution import allowed_models
-from roster.instance.selection.selections import Selection, is_instance_selection, load_selections
+from roster.instance.selection.selections import Selection, load_selections, selected_for
 from roster.naming import did_you_mean, join_names, quote
 
 _MAX_MODEL_ERRORS = 10
@@ -35,49 +35,40 @@ class RequestedSelection(NamedTuple):
     namespace_id: int | None = None
 
 
-class _StoredSelections(NamedTuple):
-    """The stored selections for a feature: the instance's, and the one to change."""
-
-    instance: Selection | None
-    own: Selection | None
-
-
 def upsert_selection(
     connection: Connection, offered: OfferedList, requested: RequestedSelection, actor: str
 ) -> list[str]:
     """Create or update a selection; return errors. A selection that is already as requested is not written."""
-    stored = _load_stored(connection, requested.feature, requested.namespace_id)
-    if errors := list(_validate(offered, requested, stored)):
+    instance, before = _load_stored(connection, requested.feature, requested.namespace_id)
+    if errors := list(_validate(offered, requested, instance, before)):
         return errors
-    before = stored.own
     if before and (set(before.models), before.default_model) == (set(requested.models), requested.default_model):
         return []
-    now = datetime.now(UTC)
-    category = offered.features[requested.feature].category
-    id_ = _write_feature(connection, requested, before, category, now)
+    id_ = _write_feature(connection, requested, before, offered.features[requested.feature].category)
     models = [{"instance_ai_feature_id": id_, "model": model} for model in requested.models]
     connection.execute(insert(selected_models), models)
-    _write_audit_event(connection, actor, now, "upsert", requested.feature, requested.namespace_id, before, requested)
+    _write_audit_event(connection, actor, before, requested)
     return []
 
 
 def _write_feature(
-    connection: Connection, requested: RequestedSelection, before: Selection | None, category: str, now: datetime
+    connection: Connection, requested: RequestedSelection, before: Selection | None, category: str
 ) -> int:
     """Write a selection's row without its models, and return its id."""
-    values: dict[str, Any] = {
-        "updated_at": now,
-        "default_model": requested.default_model,
-        "feature_category": category,
-    }
+    now = datetime.now(UTC)
+    values = {"updated_at": now, "default_model": requested.default_model, "feature_category": category}
     if before:
         connection.execute(delete(selected_models).where(selected_models.c.instance_ai_feature_id == before.id))
         connection.execute(update(selected_features).where(selected_features.c.id == before.id).values(values))
         return before.id
-    _create_namespace(connection, requested.namespace_id)
-    values |= {"feature": requested.feature, "namespace_id": requested.namespace_id, "created_at": now}
-    statement = insert(selected_features).values(values).returning(selected_features.c.id)
-    return int(connection.execute(statement).scalar_one())
+    namespace_id = requested.namespace_id
+    known_namespace = select(namespaces.c.id).where(namespaces.c.id == namespace_id)
+    if namespace_id is not None and connection.scalar(known_namespace) is None:
+        connection.execute(insert(namespaces).values(id=namespace_id))
+    row = insert(selected_features).values(
+        **values, feature=requested.feature, namespace_id=namespace_id, created_at=now
+    )
+    return int(connection.execute(row.returning(selected_features.c.id)).scalar_one())
 
 
 def delete_selection(
@@ -87,29 +78,31 @@ def delete_selection(
 
     Without a selection, nothing is written. Selections of namespaces remain when the instance's is deleted.
     """
-    before = _load_stored(connection, feature, namespace_id).own
+    _, before = _load_stored(connection, feature, namespace_id)
     if before is None:
         return list(_unknown_feature(offered, feature))
     # The database deletes the selected models with the row.
     connection.execute(delete(selected_features).where(selected_features.c.id == before.id))
-    _write_audit_event(connection, actor, datetime.now(UTC), "delete", feature, namespace_id, before, None)
+    _write_audit_event(connection, actor, before, None)
     return []
 
 
-def _load_stored(connection: Connection, feature: str, namespace_id: int | None) -> _StoredSelections:
-    condition = is_instance_selection()
-    if namespace_id is not None:
-        condition = or_(condition, selected_features.c.namespace_id == namespace_id)
+def _load_stored(
+    connection: Connection, feature: str, namespace_id: int | None
+) -> tuple[Selection | None, Selection | None]:
+    """Return the stored selections for a feature: the instance's, and the one to change."""
     # The feature's name is compared here and not in the statement, because PostgreSQL rejects some texts.
     selections = {
         selection.namespace_id: selection
-        for selection in load_selections(connection, condition)
+        for selection in load_selections(connection, selected_for(namespace_id))
         if selection.feature == feature
     }
-    return _StoredSelections(selections.get(None), selections.get(namespace_id))
+    return selections.get(None), selections.get(namespace_id)
 
 
-def _validate(offered: OfferedList, requested: RequestedSelection, stored: _StoredSelections) -> Iterator[str]:
+def _validate(
+    offered: OfferedList, requested: RequestedSelection, instance: Selection | None, before: Selection | None
+) -> Iterator[str]:
     """Yield the errors of a requested selection."""
     if not offered.features:
         yield _NO_LIST
@@ -124,20 +117,22 @@ def _validate(offered: OfferedList, requested: RequestedSelection, stored: _Stor
         hint = did_you_mean(requested.default_model, models)
         yield _with_hint(f"the default {quote(requested.default_model)} is not one of the allowed models", hint)
     if feature := offered.features.get(requested.feature):
-        yield from _validate_models(offered, feature, requested, stored)
+        of_namespace = requested.namespace_id is not None
+        selectable = allowed_models(offered, feature.name, instance if of_namespace else None)
+        yield from _validate_models(offered, feature, requested, before, selectable)
 
 
 def _validate_models(
-    offered: OfferedList, feature: OfferedFeature, requested: RequestedSelection, stored: _StoredSelections
+    offered: OfferedList,
+    feature: OfferedFeature,
+    requested: RequestedSelection,
+    before: Selection | None,
+    selectable: tuple[str, ...],
 ) -> Iterator[str]:
-    if requested.namespace_id is None:
-        selectable = tuple(feature.models)
-    else:
-        selectable = allowed_models(offered, feature.name, stored.instance)
     rejected = [
         model
         for model in dict.fromkeys(requested.models)
-        if model not in selectable and not _is_unchanged(model, requested, stored.own)
+        if model not in selectable and not _is_unchanged(model, requested, before)
     ]
     yield from (_rejection(offered, feature, model, selectable) for model in rejected[:_MAX_MODEL_ERRORS])
     if len(rejected) > _MAX_MODEL_ERRORS:
@@ -175,25 +170,21 @@ def _with_hint(error: str, hint: str) -> str:
     return f"{error}: {hint}" if hint else error
 
 
-def _create_namespace(connection: Connection, namespace_id: int | None) -> None:
-    existing = select(namespaces.c.id).where(namespaces.c.id == namespace_id)
-    if namespace_id is not None and connection.scalar(existing) is None:
-        connection.execute(insert(namespaces).values(id=namespace_id))
-
-
 def _write_audit_event(
-    connection: Connection,
-    actor: str,
-    now: datetime,
-    action: str,
-    feature: str,
-    namespace_id: int | None,
-    old: Selection | None,
-    new: RequestedSelection | None,
+    connection: Connection, actor: str, old: Selection | None, new: RequestedSelection | None
 ) -> None:
-    values = {"actor": actor, "created_at": now, "action": action, "feature": feature, "namespace_id": namespace_id}
-    values |= {"old_value": _audit_value(old), "new_value": _audit_value(new)}
-    connection.execute(insert(audit_events).values(values))
+    subject = new or old
+    assert subject
+    event = insert(audit_events).values(
+        actor=actor,
+        created_at=datetime.now(UTC),
+        action="upsert" if new else "delete",
+        feature=subject.feature,
+        namespace_id=subject.namespace_id,
+        old_value=_audit_value(old),
+        new_value=_audit_value(new),
+    )
+    connection.execute(event)
 
 
 def _audit_value(selection: Selection | RequestedSelection | None) -> dict[str, Any] | None:

@@ -32,9 +32,10 @@ class Selection(NamedTuple):
     updated_at: datetime
 
 
-def is_instance_selection() -> ColumnElement[bool]:
-    """Return the condition for selections of the instance."""
-    return selected_features.c.namespace_id.is_(None)
+def selected_for(namespace_id: int | None) -> ColumnElement[bool]:
+    """Return the condition for the selections of the instance and, if given, of a namespace."""
+    by_instance = selected_features.c.namespace_id.is_(None)
+    return by_instance if namespace_id is None else by_instance | (selected_features.c.namespace_id == namespace_id)
 
 
 _TIMESTAMP = selected_features.c.created_at.type
@@ -54,15 +55,15 @@ def load_selections(connection: Connection, condition: ColumnElement[bool]) -> I
     """Yield the selections that meet a condition on ``instance_ai_features``, with one statement."""
     dialect = connection.dialect
     to_datetime: Any = _TIMESTAMP.dialect_impl(dialect).result_processor(dialect, None)
-    rows_by_id = groupby(connection.execute(_SELECTIONS.where(condition)), key=attrgetter("id"))
-    for id_, rows in rows_by_id:
-        first, *others = rows
+    for id_, group in groupby(connection.execute(_SELECTIONS.where(condition)), key=attrgetter("id")):
+        rows = list(group)
+        first = rows[0]
         yield Selection(
             id_,
             first.namespace_id,
             first.feature,
             first.feature_category,
-            (first.model, *(row.model for row in others)),
+            tuple(row.model for row in rows),
             first.default_model,
             to_datetime(first.created_at),
             to_datetime(first.updated_at),

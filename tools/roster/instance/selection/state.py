@@ -1,19 +1,16 @@
-"""State of the instance in one database snapshot: status, offered list and selections.
-
-It is read with a constant number of statements.
-"""
+"""State of the instance in one database snapshot, read with few statements: status, offered list and selections."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, literal, or_, select, true
+from sqlalchemy import Connection, literal, select, true
 
 from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
-from roster.instance.database.tables import feature_flags, leases, lists, selected_features, sync_runs
+from roster.instance.database.tables import feature_flags, leases, lists, sync_runs
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
 from roster.instance.selection.offered_list_storage import load_offered_list
-from roster.instance.selection.selections import Selection, is_instance_selection, load_selections
+from roster.instance.selection.selections import Selection, load_selections, selected_for
 
 SYNC_LEASE = "sync"
 """The name of the lease whose holder syncs."""
@@ -91,16 +88,11 @@ class StateReader:
     ) -> InstanceState:
         """Return the state, with the selections of a namespace if given, and the status unless it was read before."""
         status = status or load_status(connection)
-        condition = is_instance_selection()
-        if namespace_id is not None:
-            condition = or_(condition, selected_features.c.namespace_id == namespace_id)
-        selections = list(load_selections(connection, condition))
-        return InstanceState(
-            status,
-            self.offered(connection, status.list),
-            {selection.feature: selection for selection in selections if selection.namespace_id is None},
-            {selection.feature: selection for selection in selections if selection.namespace_id is not None},
-        )
+        instance: dict[str, Selection] = {}
+        namespace: dict[str, Selection] = {}
+        for selection in load_selections(connection, selected_for(namespace_id)):
+            (instance if selection.namespace_id is None else namespace)[selection.feature] = selection
+        return InstanceState(status, self.offered(connection, status.list), instance, namespace)
 
     def offered(self, connection: Connection, info: ListInfo | None) -> OfferedList:
         """Return the offered list whose ``info`` was read in the same transaction."""

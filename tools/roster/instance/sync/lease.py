@@ -8,9 +8,9 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
-from typing import NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import UTCDateTime, leases
@@ -18,11 +18,6 @@ from roster.instance.selection.state import SYNC_LEASE
 
 LEASE_SECONDS = 30.0
 """How long a process that ended without releasing the lease still counts as the leader."""
-
-
-class _LeaseRow(NamedTuple):
-    holder: str
-    expires_at: datetime
 
 
 class Lease:
@@ -44,7 +39,7 @@ class Lease:
         with self._database.read_transaction() as connection:
             row, now = _read(connection), _now(connection)
         if row and row.expires_at > now and not self._needs_renewal(row, now):
-            return row.holder == self.holder
+            return bool(row.holder == self.holder)
         with self._database.write_transaction() as connection:
             row, now = _read(connection), _now(connection)
             if row and row.holder != self.holder and row.expires_at > now:
@@ -59,30 +54,27 @@ class Lease:
     def is_held(self, connection: Connection) -> bool:
         """Return whether this process is the leader, within the caller's transaction."""
         row = _read(connection)
-        return row is not None and row.holder == self.holder and row.expires_at > _now(connection)
+        return row is not None and bool(row.holder == self.holder and row.expires_at > _now(connection))
 
     def record_contact(self) -> None:
         """Record that the gateway was reached."""
-        with self._database.write_transaction() as connection:
-            self._update(connection, checked_at=_now(connection))
+        self._set_to_now("checked_at")
 
     def release(self) -> None:
         """Release the lease, so that another process can acquire it at once."""
-        with self._database.write_transaction() as connection:
-            self._update(connection, expires_at=_now(connection))
+        self._set_to_now("expires_at")
 
-    def _update(self, connection: Connection, **values: datetime) -> None:
+    def _set_to_now(self, column: str) -> None:
         own_lease = (leases.c.name == SYNC_LEASE) & (leases.c.holder == self.holder)
-        connection.execute(update(leases).where(own_lease).values(values))
+        with self._database.write_transaction() as connection:
+            connection.execute(update(leases).where(own_lease).values({column: _now(connection)}))
 
-    def _needs_renewal(self, row: _LeaseRow, now: datetime) -> bool:
-        return row.holder == self.holder and (row.expires_at - now).total_seconds() < self._seconds / 2
+    def _needs_renewal(self, row: Row[Any], now: datetime) -> bool:
+        return bool(row.holder == self.holder and row.expires_at - now < timedelta(seconds=self._seconds / 2))
 
 
-def _read(connection: Connection) -> _LeaseRow | None:
-    statement = select(leases.c.holder, leases.c.expires_at).where(leases.c.name == SYNC_LEASE)
-    row = connection.execute(statement).one_or_none()
-    return row and _LeaseRow(row.holder, row.expires_at)
+def _read(connection: Connection) -> Row[Any] | None:
+    return connection.execute(select(leases).where(leases.c.name == SYNC_LEASE)).one_or_none()
 
 
 def _now(connection: Connection) -> datetime:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +32,7 @@ class SyncSchedule:
     after an outage. It is immediate without a list, or if the gateway was not reached for an interval.
 
     Attributes:
+        is_leader: whether this process last held the lease; the database decides at each write.
         outcomes: number of syncs of this process by outcome; failed syncs are counted by their reason.
     """
 
@@ -46,9 +46,9 @@ class SyncSchedule:
         self._database = database
         self._max_interval = timedelta(seconds=settings.sync_seconds * (1 + JITTER))
         self._lease = Lease(database, lease_seconds)
-        self._is_leader: bool | None = False
-        self._may_sync = False
+        self.is_leader = False
         self.outcomes: Counter[str] = Counter()
+        self._may_sync = False
         self._last_problem = ""
         self._running = ExitStack()
         self._pollers: tuple[Poller, ...] = ()
@@ -59,11 +59,6 @@ class SyncSchedule:
             self._lease_poller = Poller(self._check_lease, lease_check_seconds, self._lease.holder)
             self._pollers = self._sync_poller, self._lease_poller
 
-    @property
-    def is_leader(self) -> bool:
-        """Whether this process last held the lease; the database decides at each write."""
-        return bool(self._is_leader)
-
     def __enter__(self) -> "SyncSchedule":
         for poller in self._pollers:
             self._running.enter_context(poller)
@@ -71,11 +66,11 @@ class SyncSchedule:
             self._lease_poller.poll_now()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop without waiting for a download in progress, which writes nothing after the lease is released."""
         self._running.close()
-        if self._is_leader:
-            self._is_leader = False
+        if self.is_leader:
+            self.is_leader = False
             self._log_database_errors(self._lease.release)
 
     def sync_now(self) -> None:
@@ -85,12 +80,11 @@ class SyncSchedule:
 
     def _check_lease(self) -> None:
         """Acquire or renew the lease; when the process may start to sync, sync at once if a sync is due."""
-        self._is_leader, may_sync = self._log_database_errors(self._lease.acquire), False
-        if self._is_leader and (status := self._log_database_errors(self._load_status)):
-            may_sync = status.enabled
-            if may_sync and not self._may_sync and self._is_due(status):
-                self._sync_poller.poll_now()
-        self._may_sync = may_sync
+        self.is_leader = bool(self._log_database_errors(self._lease.acquire))
+        status = self._log_database_errors(self._load_status) if self.is_leader else None
+        could_sync, self._may_sync = self._may_sync, status is not None and status.enabled
+        if status and self._may_sync and not could_sync and self._is_due(status):
+            self._sync_poller.poll_now()
 
     def _load_status(self) -> InstanceStatus:
         with self._database.read_transaction() as connection:
@@ -101,10 +95,7 @@ class SyncSchedule:
         return status.list is None or last_contact is None or datetime.now(UTC) - last_contact > self._max_interval
 
     def _run_sync(self) -> None:
-        if not self._is_leader:
-            return
-        result = self._log_database_errors(self._sync.run)
-        if result is None:
+        if not self.is_leader or not (result := self._log_database_errors(self._sync.run)):
             return
         if result.reached_gateway:
             self._log_database_errors(self._lease.record_contact)

@@ -6,14 +6,14 @@ No transaction is open during the download. If another process replaced the list
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from roster import http_paths
 from roster.accept.acceptance import AcceptanceCriteria
-from roster.accept.accepted_list import AcceptedList, AcceptedModel, DownloadKind
+from roster.accept.accepted_list import AcceptedList, DownloadKind
 from roster.accept.child_process import accept_without_blocking
 from roster.download.download_result import Download
 from roster.download.fetch import fetch
@@ -154,19 +154,19 @@ class Sync:
         if stored:
             with self._database.read_transaction() as connection:
                 before = load_offered_list(connection)
-        accepted = self._accept(download.body, stored, before)
+        accepted = self._accept(download.body, _shrink_baseline(before) if stored else None)
         return _NewList(accepted, url, download.etag, before, build_offered_list(accepted, before))
 
     def _fetch(self, url: str, stored: ListInfo | None) -> Download | None:
         etag = stored.etag if stored and stored.source == url else None
         return fetch(self._settings.download_settings(url), etag, self._timing)
 
-    def _accept(self, body: bytes, stored: ListInfo | None, before: OfferedList) -> AcceptedList:
+    def _accept(self, body: bytes, baseline: AcceptedList | None) -> AcceptedList:
         settings = self._settings
         criteria = AcceptanceCriteria(
             None, settings.max_bytes, settings.max_shrink, allow_older=False, on=self._now().date(), kinds=_KINDS
         )
-        return accept_without_blocking(body, criteria, _shrink_baseline(stored, before) if stored else None)
+        return accept_without_blocking(body, criteria, baseline)
 
     def _record_if_new(self, status: InstanceStatus, result: SyncResult, started: datetime) -> SyncResult | None:
         """Record a result that replaces nothing, unless the newest run recorded the same."""
@@ -220,24 +220,11 @@ def _is_recorded(status: InstanceStatus, result: SyncResult) -> bool:
     return recorded == ((result.reason, result.message) if result.outcome == "failed" else None)
 
 
-def _shrink_baseline(stored: ListInfo, before: OfferedList) -> AcceptedList:
+def _shrink_baseline(before: OfferedList) -> AcceptedList:
     """Build the baseline for the shrink check from the stored list."""
-    models = tuple(
-        AcceptedModel(model.name, model.id, model.release_state, ())
+    models = [
+        {"name": model.name, "id": model.id, "release_state": model.release_state, "features": ()}
         for model in before.models.values()
         if model.offered
-    )
-    return AcceptedList(
-        kind=cast(DownloadKind, stored.kind),
-        environment=None,
-        revision=None,
-        sequence=None,
-        offered_models=models,
-        list_bytes=b"",
-        deployments={},
-        defaults={},
-        retired=(),
-        definitions=b"",
-        body=b"",
-        digest=stored.digest,
-    )
+    ]
+    return AcceptedList.of("definitions", {"offered_models": models}, list_bytes=b"", body=b"")

@@ -2,7 +2,7 @@
 
 import click
 
-from roster.cli.operate.instance.group import migrated_database
+from roster.cli.operate.instance.group import open_instance
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, printable, quote
 
@@ -25,7 +25,7 @@ def command(feature: str, namespace: int | None) -> int:
       roster instance explain duo_chat
       roster instance explain duo_chat --namespace 7
     """
-    with migrated_database() as (_, database):
+    with open_instance() as (_, database):
         from roster.instance.selection.explanation import explain_feature, explainable_features
         from roster.instance.selection.resolution import SelectionLevel
         from roster.instance.selection.state import StateReader

@@ -2,7 +2,7 @@
 
 import click
 
-from roster.cli.operate.instance.group import migrated_database
+from roster.cli.operate.instance.group import open_instance
 
 
 @click.command
@@ -18,7 +18,7 @@ def command(state: str | None) -> int:
       roster instance flag
       roster instance flag on
     """
-    with migrated_database() as (_, database):
+    with open_instance() as (_, database):
         from roster.instance.database import feature_flag
 
         if state:

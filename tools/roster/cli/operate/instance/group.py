@@ -40,9 +40,10 @@ def command() -> None:
 
 
 @contextmanager
-def configured_database() -> Iterator[tuple["InstanceSettings", "Database"]]:
-    """Print the settings' warnings, and yield the settings and the database, which is not migrated."""
+def open_instance(migrated: bool = True) -> Iterator[tuple["InstanceSettings", "Database"]]:
+    """Print the settings' warnings, and yield the settings and the database, migrated unless requested otherwise."""
     with with_extra("instance"):
+        from roster.instance.database import migrate
         from roster.instance.database.connections import Database
         from roster.instance.instance_settings import load_settings
 
@@ -51,16 +52,8 @@ def configured_database() -> Iterator[tuple["InstanceSettings", "Database"]]:
         click.echo(f"warning: {warning}", err=True)
     database = Database(settings.database)
     try:
+        if migrated:
+            migrate.upgrade(database)
         yield settings, database
     finally:
         database.close()
-
-
-@contextmanager
-def migrated_database() -> Iterator[tuple["InstanceSettings", "Database"]]:
-    """Yield the settings and the migrated database."""
-    with configured_database() as (settings, database):
-        from roster.instance.database.migrate import upgrade
-
-        upgrade(database)
-        yield settings, database

@@ -2,7 +2,7 @@
 
 import click
 
-from roster.cli.operate.instance.group import configured_database
+from roster.cli.operate.instance.group import open_instance
 
 
 @click.command
@@ -17,7 +17,7 @@ def command(down: str | None) -> int:
       roster instance migrate
       roster instance migrate --down 0001
     """
-    with configured_database() as (_, database):
+    with open_instance(migrated=False) as (_, database):
         from roster.instance.database.migrate import current_revision, downgrade, upgrade
 
         if down:

@@ -6,7 +6,7 @@ import click
 
 from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
-from roster.cli.operate.instance.group import migrated_database
+from roster.cli.operate.instance.group import open_instance
 from roster.download.rejection import REASONS
 from roster.naming import join_names, printable
 
@@ -31,7 +31,7 @@ def command() -> int:
     Examples:
       roster instance sync
     """
-    with migrated_database() as (settings, database):
+    with open_instance() as (settings, database):
         with with_extra("instance"):
             from roster.instance.sync.sync import Sync
 

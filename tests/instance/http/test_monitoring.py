@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,9 @@ from sqlalchemy import insert, text
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.http.access_log import AccessLogMiddleware
-from roster.instance.http.health import health_routes
-from roster.instance.http.metrics import InstanceMetricsCollector
+from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
 from roster.instance.selection.state import StateReader
+from roster.instance.sync.schedule import SyncSchedule
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
 from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
@@ -25,18 +26,19 @@ from tests.instance.selection.offered_lists import NOW, list_serving, store_list
 OFFERED = list_serving({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []}, gone=["old"])
 
 
-class FakeSyncs:
+class FakeSchedule(SyncSchedule):
     """Fixed sync state of a process."""
 
-    is_leader = True
-    outcomes = {"replaced": 1, "unreachable": 2}  # noqa: RUF012 (nobody changes it)
+    def __init__(self) -> None:
+        self.is_leader = True
+        self.outcomes = Counter({"replaced": 1, "unreachable": 2})
 
 
 def client(database: Database) -> TestClient:
     registry = CollectorRegistry()
     app = FastAPI(openapi_url=None)
-    registry.register(InstanceMetricsCollector(database, StateReader(), FakeSyncs()))
-    app.include_router(health_routes(database, StateReader(), FakeSyncs(), registry))
+    registry.register(InstanceMetricsCollector(database, StateReader(), FakeSchedule()))
+    app.include_router(monitoring_routes(database, StateReader(), FakeSchedule(), registry))
     app.add_middleware(AccessLogMiddleware, registry=registry)
 
     @app.get("/models/{id_}")

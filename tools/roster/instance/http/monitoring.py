@@ -1,0 +1,165 @@
+"""Monitoring: liveness, readiness, and the metrics for Prometheus, read from the database at each scrape."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from sqlalchemy import Connection, and_, func, select
+
+from roster import http_paths
+from roster.findings import ConfigurationError
+from roster.instance.database.connections import Database
+from roster.instance.database.tables import offered_model_features, selected_features
+from roster.instance.selection.state import InstanceStatus, ListInfo, OfferedCounts, StateReader, SyncRun
+from roster.instance.sync.schedule import SyncSchedule
+
+
+def monitoring_routes(
+    database: Database, reader: StateReader, schedule: SyncSchedule, registry: CollectorRegistry
+) -> APIRouter:
+    """Return the routes. ``registry`` holds the metrics to serve."""
+    routes = APIRouter()
+
+    @routes.get(http_paths.LIVENESS)
+    async def liveness() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @routes.get(http_paths.READINESS)
+    def readiness() -> JSONResponse:
+        try:
+            with database.read_transaction() as connection:
+                status, counts = reader.status_and_counts(connection)
+        except ConfigurationError as error:
+            return JSONResponse({"status": "not ready", "database": str(error)}, 503)
+        return JSONResponse(_readiness_report(status, counts, schedule.is_leader, datetime.now(UTC)))
+
+    @routes.get(http_paths.METRICS)
+    def metrics() -> Response:
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes
+
+
+def _readiness_report(status: InstanceStatus, counts: OfferedCounts, is_leader: bool, now: datetime) -> dict[str, Any]:
+    """Return the readiness response while the database is reachable. An instance without a list is ready, too."""
+    return {
+        "status": "ready" if status.enabled else "off",
+        "database": "reachable",
+        "list": status.list and _list_report(status.list, counts, now),
+        "last_check": status.checked_at and _timestamp(status.checked_at),
+        "last_error": status.failure and _failure_report(status.failure),
+        "leader": is_leader,
+    }
+
+
+def _list_report(info: ListInfo, counts: OfferedCounts, now: datetime) -> dict[str, Any]:
+    return {
+        "version": info.version,
+        "kind": info.kind,
+        "source": info.source,
+        "digest": info.digest,
+        "since": _timestamp(info.replaced_at),
+        "age_seconds": _age_seconds(info.replaced_at, now),
+        **counts._asdict(),
+    }
+
+
+def _failure_report(run: SyncRun) -> dict[str, Any]:
+    return {"reason": run.reason, "message": run.message, "at": _timestamp(run.finished_at)}
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _age_seconds(moment: datetime, now: datetime) -> float:
+    return round((now - moment).total_seconds(), 1)
+
+
+class InstanceMetricsCollector:
+    """Collects the metrics of this process and of the database."""
+
+    def __init__(self, database: Database, reader: StateReader, schedule: SyncSchedule) -> None:
+        self._database, self._reader, self._schedule = database, reader, schedule
+
+    def describe(self) -> Sequence[Metric]:
+        """Return nothing, so that registering the collector does not read the database."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics."""
+        yield _gauge("leader", "1 in the process that syncs.", int(self._schedule.is_leader))
+        yield self._sync_counter()
+        try:
+            with self._database.read_transaction() as connection:
+                status, counts = self._reader.status_and_counts(connection)
+                selections = list(_selection_metrics(connection))
+        except ConfigurationError:
+            yield _gauge("database_up", "1 if the database can be used.", 0)
+            return
+        yield _gauge("database_up", "1 if the database can be used.", 1)
+        yield from _status_metrics(status, counts, datetime.now(UTC))
+        yield from selections
+
+    def _sync_counter(self) -> CounterMetricFamily:
+        syncs = CounterMetricFamily("roster_instance_syncs", "Syncs of this process, by outcome.", labels=["outcome"])
+        for outcome, count in sorted(self._schedule.outcomes.items()):
+            syncs.add_metric([outcome], count)
+        return syncs
+
+
+def _status_metrics(status: InstanceStatus, counts: OfferedCounts, now: datetime) -> Iterator[Metric]:
+    yield _gauge("enabled", "1 if the feature is on.", int(status.enabled))
+    failed = _gauge("last_sync_failed", "1 if the last sync failed, by reason.", labels=["reason"])
+    if status.failure:
+        failed.add_metric([status.failure.reason or ""], 1)
+    yield failed
+    if status.checked_at:
+        age = _age_seconds(status.checked_at, now)
+        yield _gauge("last_check_age_seconds", "Time since the gateway last confirmed or replaced the list.", age)
+    if status.list:
+        yield _gauge("list_version", "Version of the list, which increases with each replacement.", status.list.version)
+        age = _age_seconds(status.list.replaced_at, now)
+        yield _gauge("list_age_seconds", "Time since the list was last replaced.", age)
+        is_plain = status.list.kind == "offered_models"
+        yield _gauge("list_plain", "1 if the list is a plain list, which has no defaults.", int(is_plain))
+        yield _gauge("offered_models", "Models in the list.", counts.models)
+        yield _gauge("offered_features", "Features with at least one offered model.", counts.features)
+
+
+def _selection_metrics(connection: Connection) -> Iterator[Metric]:
+    """Yield the number of selections by level, and of those whose default is not available, with one statement."""
+    of_instance = selected_features.c.namespace_id.is_(None)
+    default_is_served = and_(
+        offered_model_features.c.model == selected_features.c.default_model,
+        offered_model_features.c.feature == selected_features.c.feature,
+    )
+    statement = (
+        select(
+            of_instance.label("of_instance"),
+            func.count().label("total"),
+            func.count(offered_model_features.c.model).label("available"),
+        )
+        .select_from(selected_features.outerjoin(offered_model_features, default_is_served))
+        .group_by(of_instance)
+    )
+    rows = {bool(row.of_instance): row for row in connection.execute(statement)}
+    total = _gauge("choices", "Selections, by level.", labels=["level"])
+    unavailable = _gauge(
+        "unavailable_choices", "Selections whose default model is not available, by level.", labels=["level"]
+    )
+    for level in ("instance", "namespace"):
+        row = rows.get(level == "instance")
+        total.add_metric([level], row.total if row else 0)
+        unavailable.add_metric([level], row.total - row.available if row else 0)
+    yield from (total, unavailable)
+
+
+def _gauge(
+    name: str, description: str, value: float | None = None, labels: Sequence[str] | None = None
+) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"roster_instance_{name}", description, value, labels)
