@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from roster.check.line_numbers import line_numbers
 from roster.check.result import CheckResult
 from roster.diff.change import Comparison
 from roster.diff.compare import Redactor, compare, strictest_policies
 from roster.diff.kinds import KINDS
-from roster.diff.line_numbers import line_numbers
 from roster.diff.versions import CheckedVersion, check_version
 from roster.findings import Place
 from roster.registries import Environment, Registries

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
@@ -90,7 +89,7 @@ class ChangeBuilder:
         impact: Impact | None = None,
         features: Collection[str] = (),
         retirement: Retirement | None = None,
-        words: Mapping[str, str] = MappingProxyType({}),
+        **words: str,
     ) -> Change:
         """Build a change.
 

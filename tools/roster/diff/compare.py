@@ -1,14 +1,14 @@
 """The comparison of two checked versions: changes with their line numbers, the errors of both, and no secrets."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any
 
+from roster.check.line_numbers import find_lines
 from roster.diff.change import BASE, HEAD, Change, Comparison, policy_impact
 from roster.diff.kinds import KINDS
-from roster.diff.line_numbers import locate
 from roster.diff.roster_changes import diff_rosters
 from roster.diff.versions import CheckedVersion
 from roster.naming import printable
@@ -42,7 +42,7 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
     redactor = Redactor(rosters[name] for rosters in (old, new) for name in changed & rosters.keys())
     return Comparison(
         {BASE: printable(base.name), HEAD: printable(head.name)},
-        tuple(map(redactor.change, locate(changes, {BASE: base, HEAD: head}))),
+        tuple(map(redactor.change, _located(changes, {BASE: base, HEAD: head}))),
         {BASE: base.errors(environments), HEAD: head.errors(environments)},
         tuple(name for name in environments if name in unreadable),
     )
@@ -71,6 +71,17 @@ def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[s
     single = base.single or head.single
     wanted = {single.environment} if single else set(selected or present)
     return [name for name in present if name in wanted]
+
+
+def _located(changes: Sequence[Change], versions: Mapping[str, CheckedVersion]) -> Iterator[Change]:
+    """Yield changes with their line numbers and with paths as the user knows them; ``versions`` by side."""
+    lines = {
+        side: find_lines(version.result, (change.place for change in changes if change.side == side))
+        for side, version in versions.items()
+    }
+    for change in changes:
+        path = versions[change.side].display_path(change.place.path)
+        yield change._replace(place=change.place._replace(path=path), line=lines[change.side][change.place])
 
 
 class Redactor:

@@ -78,16 +78,13 @@ class ModelDiff:
         old, new = ({key: getattr(model, key) for key in DEPLOYMENT} for model in (self._old, self._new))
         changed = [key for key in DEPLOYMENT if old[key] != new[key] and None not in (old[key], new[key])]
         if changed:
-            words = {
-                "keys": join_names(DEPLOYMENT[key] for key in changed),
-                "moved": join_names(_DEPLOYMENT_EFFECTS[key].format_map(new) for key in changed),
-            }
             yield self._change(
                 "deployment-moved",
                 DEPLOYMENT[changed[0]],
                 old={key: old[key] for key in changed},
                 new={key: new[key] for key in changed},
-                words=words,
+                keys=join_names(DEPLOYMENT[key] for key in changed),
+                moved=join_names(_DEPLOYMENT_EFFECTS[key].format_map(new) for key in changed),
             )
 
     def _retirement(self) -> Iterator[Change]:
@@ -110,7 +107,7 @@ class ModelDiff:
             impact=Impact.BREAKING if self._notice.ends_at_once(self._new, self._old) else None,
             features=new["features"],
             retirement=self._new.retirement,
-            words={"moved": _retirement_difference(old, new) if old else ""},
+            moved=_retirement_difference(old, new) if old else "",
         )
 
     def _change(self, kind: str, *keys: str | int, side: str = HEAD, **values: Any) -> Change:

@@ -46,11 +46,10 @@ def _order(change: Change) -> tuple[object, ...]:
 
 
 def _environment_change(roster: Roster, builder: ChangeBuilder, *, removed: bool) -> Change:
-    words = {"count": counted(len(roster.models), "model")}
     place, meaning = Place(roster.path), roster_meaning(roster)
     if removed:
-        return builder.build("environment-removed", place, old=meaning, side=BASE, words=words)
-    return builder.build("environment-added", place, new=meaning, words=words)
+        return builder.build("environment-removed", place, old=meaning, side=BASE)
+    return builder.build("environment-added", place, new=meaning, count=counted(len(roster.models), "model"))
 
 
 class _RosterDiff:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
+from roster.check.line_numbers import find_lines
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
+from roster.check.result import CheckResult
 from roster.cli.options.date_option import at_option
-from roster.cli.terminal import completion, locations
+from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
 from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import Feature
 from roster.repository import FEATURES, Repository, roster_path
-from roster.roster import Model, Roster
+from roster.roster import Model
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Example, Rule
 from roster.rules.suppression_comments import SYNTAX
@@ -109,15 +111,16 @@ def _feature_lines(feature: Feature, repository: Repository, today: date) -> Ite
     for environment in result.registries.environments:
         yield f"\n{environment}:"
         if environment in result.rosters:
-            yield from _roster_lines(feature.name, result.rosters[environment], repository, today)
+            yield from _roster_lines(feature.name, result, environment, today)
         elif repository.has(roster_path(environment)):
             yield f"  {roster_path(environment)} cannot be read; run roster check for the reason"
         else:
             yield "  no roster"
 
 
-def _roster_lines(feature: str, roster: Roster, repository: Repository, today: date) -> Iterator[str]:
+def _roster_lines(feature: str, result: CheckResult, environment: str, today: date) -> Iterator[str]:
     """Yield the default of a feature and the models that serve it, with their lines in the roster."""
+    roster = result.rosters[environment]
     groups = {
         title: [(model, roster.at(model, key, getattr(model, key).index(feature))) for model in models.get(feature, ())]
         for title, key, models in (
@@ -125,13 +128,13 @@ def _roster_lines(feature: str, roster: Roster, repository: Repository, today: d
             ("served by", "features", roster.serving),
         )
     }
-    paths = locations.find(repository, roster.path, [place for group in groups.values() for _, place in group])
+    lines = find_lines(result, (place for group in groups.values() for _, place in group))
     for title, group in groups.items():
         if not group:
             yield f"  {title:<9}  none"
         for model, place in group:
             name = model.id or "a model without an id"
-            yield f"  {title:<9}  {name}, {_state(model, feature, today)}: {paths[place]}"
+            yield f"  {title:<9}  {name}, {_state(model, feature, today)}: {place.path}:{lines[place]}"
             title = ""
 
 

@@ -1,23 +1,23 @@
 """``roster timeline``."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
 import click
 
+from roster.check.line_numbers import find_lines
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
-from roster.cli.terminal import completion, locations
+from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
-from roster.findings import Place, Severity
+from roster.findings import Severity
 from roster.report import check_text, output_formats
 from roster.repository import Repository, roster_path
-from roster.timeline.events import Timeline, build_timeline
+from roster.timeline.events import build_timeline
 
 
 @click.command
@@ -36,13 +36,12 @@ def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: d
       roster timeline production --at 2027-01-01
       roster timeline --format text --format svg=timeline.svg
     """
-    repository = Repository.containing(Path())
     with progress_bar() as progress:
-        result = check(repository, today, progress)
+        result = check(Repository.containing(Path()), today, progress)
     selected = result.registries.select_environments(environments)
     failed = _report_errors(result, selected)
     timeline = build_timeline((result.rosters[name] for name in selected if name in result.rosters), today)
-    emit(outputs, timeline, _line_numbers(repository, timeline))
+    emit(outputs, timeline, find_lines(result, (event.place for event in timeline.events())))
     return ExitStatus.FINDINGS if failed else 0
 
 
@@ -56,10 +55,3 @@ def _report_errors(result: CheckResult, environments: Collection[str]) -> bool:
         reason = "cannot be read" if roster_path(name) in result.files else "is missing"
         click.echo(f"{name} is not shown: {roster_path(name)} {reason}", err=True)
     return bool(errors or missing)
-
-
-def _line_numbers(repository: Repository, timeline: Timeline) -> dict[Place, int]:
-    places = defaultdict(list)
-    for event in timeline.events():
-        places[event.place.path].append(event.place)
-    return {place: line for path in places for place, line in locations.lines(repository, path, places[path]).items()}

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import click
 
 from roster.check.result import CheckResult
-from roster.cli.terminal import color, locations
+from roster.cli.terminal import color
 from roster.findings import Severity
 from roster.report import check_text
 from roster.report.terminal_text import Paint, plain
 from roster.repository import Repository
-from roster.roster import Roster
+from roster.roster import DATE_KEYS, Roster
+from roster.yaml.document import parse
 
 
 def print_report(write: Callable[[Paint], str], *, dry_run: bool) -> None:
@@ -27,7 +28,8 @@ def print_findings(introduced: CheckResult, *, dry_run: bool) -> bool:
 def location(repository: Repository, roster: Roster, id_: str) -> str:
     """Return the file and line of a model."""
     place = roster.at(roster.by_id[id_])
-    return locations.find(repository, roster.path, [place])[place]
+    span = parse(roster.path, repository.read(roster.path), dates=DATE_KEYS).spans([place])[place]
+    return f"{roster.path}:{span.line}"
 
 
 def print_api_key_variable(name: object) -> None:

@@ -1,35 +1,26 @@
-"""Line numbers of changes, without parsing whole rosters again."""
+"""Line numbers of places in rosters, without parsing whole rosters again."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
-from roster.diff.change import Change
-from roster.diff.versions import CheckedVersion
+from roster.check.result import CheckResult
 from roster.findings import Place
-from roster.repository import roster_path
 from roster.yaml.document import Document
 
 _ITEM = re.compile(r"^-(?=\s)", re.MULTILINE)
 
 
-def locate(changes: Sequence[Change], versions: Mapping[str, CheckedVersion]) -> list[Change]:
-    """Return changes with their line numbers and with paths as the user knows them; ``versions`` by side."""
-    places: defaultdict[tuple[str, str], list[Place]] = defaultdict(list)
-    for change in changes:
-        places[change.side, change.environment].append(change.place)
-    lines: dict[tuple[str, Place], int] = {}
-    for (side, environment), requested in places.items():
-        path, models = roster_path(environment), len(versions[side].result.rosters[environment].models)
-        in_file = line_numbers(versions[side].result.texts[path], models, requested)
-        lines |= {(side, place): line for place, line in in_file.items()}
-    return [
-        change._replace(
-            place=change.place._replace(path=versions[change.side].display_path(change.place.path)),
-            line=lines[change.side, change.place],
-        )
-        for change in changes
-    ]
+def find_lines(result: CheckResult, places: Iterable[Place]) -> dict[Place, int]:
+    """Return the line of each place in the readable rosters, from 1."""
+    by_path: defaultdict[str, list[Place]] = defaultdict(list)
+    for place in places:
+        by_path[place.path].append(place)
+    lines: dict[Place, int] = {}
+    for roster in result.rosters.values():
+        if roster.path in by_path:
+            lines |= line_numbers(result.texts[roster.path], len(roster.models), by_path[roster.path])
+    return lines
 
 
 def line_numbers(text: str, models: int, places: Iterable[Place]) -> dict[Place, int]:
