@@ -9,7 +9,9 @@ from typing import NamedTuple
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic
-from roster.repository import ENVIRONMENTS, Repository, roster_path
+from roster.registries import ENVIRONMENTS
+from roster.repository import Repository
+from roster.roster import roster_path
 from tests.conftest import ROOT
 
 PATH = roster_path("production")

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from roster.accept.acceptance import accept
 from roster.download.rejection import Rejected
 from roster.findings import Severity
-from roster.repository import roster_path
+from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Subject
 from tests.accept.example_downloads import CRITERIA, ROSTER, model, rendered, retiring

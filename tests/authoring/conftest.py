@@ -9,7 +9,9 @@ import pytest
 from roster.authoring.fix import CheckedRepository, apply_fixes
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.repository import ENVIRONMENTS, Repository, roster_path
+from roster.registries import ENVIRONMENTS
+from roster.repository import Repository
+from roster.roster import roster_path
 from tests.conftest import ROOT
 
 TODAY = date(2026, 6, 15)

@@ -13,7 +13,9 @@ from roster.check.changed_since import MergeBase
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import run
-from roster.repository import ENVIRONMENTS, FEATURES, Repository, roster_path
+from roster.registries import ENVIRONMENTS, FEATURES
+from roster.repository import Repository
+from roster.roster import roster_path
 from tests.conftest import edit, git
 
 TODAY = date(2026, 6, 15)

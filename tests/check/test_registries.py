@@ -9,7 +9,8 @@ import pytest
 
 from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
-from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, Repository
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
+from roster.repository import Repository
 from tests.conftest import ROOT
 from tests.single_roster import CLEAN, repository
 

@@ -10,7 +10,7 @@ from wcwidth import wcswidth
 
 from roster.diff.drift import DriftCell, DriftRow
 from roster.diff.drift_report import write_markdown, write_text
-from roster.repository import roster_path
+from roster.roster import roster_path
 from tests.conftest import ROOT, Run, edit
 
 STAGING, PRODUCTION = roster_path("staging"), roster_path("production")

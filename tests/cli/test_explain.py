@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.repository import roster_path
+from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from tests.conftest import Run, edit
 

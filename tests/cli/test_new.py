@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.repository import roster_path
+from roster.roster import roster_path
 from tests.cli.prompt_session import PromptSession, rosters
 from tests.conftest import Run, edit
 

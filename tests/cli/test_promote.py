@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from roster.repository import ENVIRONMENTS, FEATURES, roster_path
+from roster.registries import ENVIRONMENTS, FEATURES
+from roster.roster import roster_path
 from tests.cli.prompt_session import PromptSession, rosters
 from tests.conftest import Run, edit, git
 

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from roster.check.loading import load_schema
-from roster.repository import Repository, roster_path
+from roster.repository import Repository
+from roster.roster import roster_path
 from tests.conftest import ROOT, Run, edit, git
 
 PRODUCTION, STAGING = roster_path("production"), roster_path("staging")

@@ -7,7 +7,8 @@ import pytest
 from roster.check.loading import load_registries
 from roster.diff.kinds import KINDS, Impact
 from roster.findings import ConfigurationError
-from roster.repository import ENVIRONMENTS, Repository
+from roster.registries import ENVIRONMENTS
+from roster.repository import Repository
 from tests.conftest import ROOT
 from tests.single_roster import PROMOTION_PATH
 

@@ -15,7 +15,8 @@ from roster.diff.kinds import KINDS
 from roster.diff.meaning import roster_meaning
 from roster.diff.roster_changes import diff_rosters
 from roster.git.commit_tree import CommitTree
-from roster.repository import ENVIRONMENTS, roster_path
+from roster.registries import ENVIRONMENTS
+from roster.roster import roster_path
 from tests.conftest import git
 from tests.diff.apply_changes import apply_changes
 from tests.diff.mirror_kinds import MIRROR

@@ -4,7 +4,8 @@ import pytest
 
 from roster.docs import examples
 from roster.docs.examples import complete, files
-from roster.repository import ENVIRONMENTS, FEATURES, ROSTER_SCHEMA, roster_path
+from roster.registries import ENVIRONMENTS, FEATURES
+from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.rules.all_rules import RULES
 
 RULE = RULES["unknown-key"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from roster.repository import roster_path
+from roster.roster import roster_path
 from tests.accept.example_downloads import ROSTER
 from tests.conftest import Run
 

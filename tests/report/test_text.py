@@ -7,7 +7,7 @@ from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Severity, Span
 from roster.registries import Registries
 from roster.report import check_text
-from roster.repository import ROSTER_FILE
+from roster.roster import ROSTER_FILE
 from roster.yaml.line_index import LineIndex
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from roster.cli.main import run
 from roster.docs import examples
-from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
+from roster.roster import ROSTER_FILE
 from tests.conftest import ROOT, git, switch_off
 
 HERE = Path(__file__).parent

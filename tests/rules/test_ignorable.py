@@ -20,7 +20,8 @@ from roster.docs.examples import files as example_files
 from roster.findings import Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render.artifacts import ARTIFACTS
-from roster.repository import ROSTER_FILE, Repository, roster_path
+from roster.repository import Repository
+from roster.roster import ROSTER_FILE, roster_path
 from roster.rules import credentials, suppression_comments
 from roster.rules.all_rules import RULES, rules_of
 from roster.rules.base.rule import Rule, Subject

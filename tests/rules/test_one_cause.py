@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from roster.repository import roster_path
+from roster.roster import roster_path
 from tests.rules.conftest import Check
 
 ROSTER = """\

@@ -21,7 +21,7 @@ import pytest
 from roster.cli.main import ExitStatus
 from roster.docs.examples import files
 from roster.findings import Severity
-from roster.repository import roster_path
+from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import BEFORE, Rule, Subject
 from tests.conftest import switch_off

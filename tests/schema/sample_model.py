@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from roster.repository import ROSTER_SCHEMA
+from roster.roster import ROSTER_SCHEMA
 from roster.schema.model_keys import model_keys, model_schema, required_keys
 from roster.schema.validator import Schema
 from tests.conftest import ROOT

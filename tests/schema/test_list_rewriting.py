@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from roster.check.loading import load_registries
 from roster.findings import ConfigurationError, Pointer
-from roster.repository import ROSTER_SCHEMA, Repository
+from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
 from tests.conftest import ROOT

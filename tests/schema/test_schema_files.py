@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from roster.repository import ROSTER_SCHEMA
+from roster.roster import ROSTER_SCHEMA
 from roster.rules.all_rules import RULE_MODULES
 from roster.schema.validator import Schema
 from tests.conftest import ROOT

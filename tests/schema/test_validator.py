@@ -8,7 +8,8 @@ import pytest
 
 from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
-from roster.repository import ROSTER_SCHEMA, Repository
+from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.schema.sample_model import MODEL

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from roster.check.loading import load_registries
 from roster.findings import Finding, Pointer
-from roster.repository import ROSTER_SCHEMA, Repository
-from roster.roster import Roster
+from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA, Roster
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Context, Subject
 from roster.schema.validator import Schema

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Any
 
-from roster.repository import roster_path
-from roster.roster import Roster
+from roster.roster import Roster, roster_path
 from roster.timeline.events import Timeline, build_timeline
 
 TODAY = date(2026, 9, 1)

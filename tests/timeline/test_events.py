@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from roster.findings import Place
-from roster.repository import roster_path
+from roster.roster import roster_path
 from roster.timeline import timeline_report
 from roster.timeline.events import Event, Timeline
 from roster.timeline.timeline_report import sentences

@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, quote
 
+FEATURES = "schemas/features.yaml"
+FAMILIES = "schemas/families.yaml"
+ENVIRONMENTS = "env/environments.yaml"
+
 
 class Feature(NamedTuple):
     """An AI feature that a model can serve: an entry of ``schemas/features.yaml``.

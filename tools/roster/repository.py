@@ -6,12 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from roster.findings import ConfigurationError
-
-ROSTER_FILE = "offered_models_metadata.yaml"
-ENVIRONMENTS = "env/environments.yaml"
-FEATURES = "schemas/features.yaml"
-FAMILIES = "schemas/families.yaml"
-ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
+from roster.registries import ENVIRONMENTS
 
 
 class Tree(Protocol):
@@ -92,11 +87,6 @@ class Repository(NamedTuple):
         if path.startswith("schemas/") and not (self.root / "schemas").is_dir():
             return toolkit_file(path.removeprefix("schemas/"))
         return self.root / path
-
-
-def roster_path(environment: str) -> str:
-    """Return the path of an environment's roster."""
-    return f"env/{environment}/{ROSTER_FILE}"
 
 
 def toolkit_file(name: str) -> Path:

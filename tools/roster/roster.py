@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from roster.findings import Place, Pointer
 from roster.naming import derive_id
 
+ROSTER_FILE = "offered_models_metadata.yaml"
+ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
+
 DATE_KEYS = frozenset({"notice", "last_day"})
 """The keys of a roster whose value is a date, as in the JSON Schema."""
 API_NAME_PREFIX = "GitLab: "
@@ -98,6 +101,11 @@ class Model(NamedTuple):
             return self.features
         ended = self.retiring_features()
         return tuple(feature for feature in self.features if feature not in ended)
+
+
+def roster_path(environment: str) -> str:
+    """Return the path of an environment's roster in its repository."""
+    return f"env/{environment}/{ROSTER_FILE}"
 
 
 class Roster:

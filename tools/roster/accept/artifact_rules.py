@@ -9,8 +9,7 @@ from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.findings import Finding, Severity
 from roster.naming import quote
-from roster.repository import roster_path
-from roster.roster import Roster
+from roster.roster import Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Context, Subject
 from roster.secret_patterns import redact_message

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from roster import repository as files
 from roster.accept.artifact_schema import schema_part
 from roster.check.loading import load_registry
 from roster.download.rejection import Rejected
 from roster.naming import quote
-from roster.registries import Environment, Feature, Registries
+from roster.registries import FAMILIES, FEATURES, Environment, Feature, Registries
 from roster.repository import toolkit_repository
 from roster.roster import UNREADABLE_FEATURE, ReleaseState
 
@@ -45,7 +44,7 @@ def registries_for(models: Any) -> Registries:
 @cache
 def _toolkit_registries() -> tuple[dict[str, Feature], tuple[str, ...]]:
     toolkit = toolkit_repository()
-    registries = Registries.of(load_registry(toolkit, files.FEATURES), load_registry(toolkit, files.FAMILIES), [])
+    registries = Registries.of(load_registry(toolkit, FEATURES), load_registry(toolkit, FAMILIES), [])
     features = {name: feature._replace(required=False) for name, feature in registries.features.items()}
     return features, registries.families
 

@@ -25,8 +25,7 @@ from roster.findings import Diagnostic, Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
 from roster.render.offered_models_json import format_json_list
-from roster.repository import roster_path
-from roster.roster import DATE_KEYS
+from roster.roster import DATE_KEYS, roster_path
 from roster.secret_patterns import redact_message
 from roster.yaml.document import Document, parse
 from roster.yaml.parser import MAX_BYTES

@@ -9,7 +9,8 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.edit.editor import Editor
 from roster.edit.style import Value
-from roster.repository import ROSTER_SCHEMA, Repository, roster_path
+from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA, roster_path
 
 SCHEMA_COMMENT = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 """The first line of a new roster, which tells editors where its schema is."""

@@ -17,8 +17,8 @@ from roster.findings import ConfigurationError, Diagnostic, Place, Span
 from roster.git import history
 from roster.git.commit_tree import CommitTree
 from roster.naming import counted
-from roster.repository import ROSTER_FILE, Repository, Tree
-from roster.roster import DATE_KEYS, Roster
+from roster.repository import Repository, Tree
+from roster.roster import DATE_KEYS, ROSTER_FILE, Roster
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
 

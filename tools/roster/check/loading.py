@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from roster import repository as files
 from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
-from roster.registries import Registries
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
 from roster.repository import Tree
 from roster.schema.validator import Schema
 from roster.secret_patterns import redact_message
@@ -19,9 +18,7 @@ def load_registries(repository: Tree) -> Registries:
     Raises:
         ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name.
     """
-    return Registries.of(
-        *(load_registry(repository, path) for path in (files.FEATURES, files.FAMILIES, files.ENVIRONMENTS))
-    )
+    return Registries.of(*(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS)))
 
 
 def load_registry(repository: Tree, path: str) -> list[Any]:

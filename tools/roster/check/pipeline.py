@@ -6,14 +6,13 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from roster import repository as files
 from roster.check.loading import load_registries, load_schema
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Edit, Finding, Pointer
 from roster.naming import closest_name
-from roster.registries import Registries
-from roster.repository import Tree
-from roster.roster import DATE_KEYS, Roster
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
+from roster.repository import Tree, toolkit_repository
+from roster.roster import DATE_KEYS, ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Subject
 from roster.rules.suppression_comments import MARK
@@ -82,23 +81,23 @@ def check(
         ConfigurationError: a registry or a schema is broken, or a file cannot be read.
     """
     registries = load_registries(repository)
-    schema = load_schema(repository, files.ROSTER_SCHEMA)
+    schema = load_schema(repository, ROSTER_SCHEMA)
     limit = sys.maxsize if unlimited else MAX_FINDINGS
     generated = registered_names(registries)
     stale = tuple(pointer for pointer, names in generated.items() if schema.at(pointer) != names)
-    schema_link = f"../../{files.ROSTER_SCHEMA}" if repository.has(files.ROSTER_SCHEMA) else ""
+    schema_link = f"../../{ROSTER_SCHEMA}" if repository.has(ROSTER_SCHEMA) else ""
     run = _Run(
         repository, Context(registries, today, schema_link), schema.with_registered_names(registries), progress, limit
     )
     undeclared = [name for name in repository.environment_folders() if name not in registries.environments]
-    present = [name for name in [*registries.environments, *undeclared] if repository.has(files.roster_path(name))]
+    present = [name for name in [*registries.environments, *undeclared] if repository.has(roster_path(name))]
     for done, environment in enumerate(present, start=1):
         _check_roster(run, environment)
         run.report_progress(done, 2 * len(present))
     run.findings += run.apply_rules(Subject.REPOSITORY, _repository_view(run, present, undeclared, stale))
     if base:
         run.findings += run.apply_rules(Subject.CHANGE, _change_view(run, base, present))
-    return _result(run, [files.roster_path(name) for name in present])
+    return _result(run, [roster_path(name) for name in present])
 
 
 def check_document(document: Document, environment: str, registries: Registries, today: date) -> CheckResult:
@@ -106,8 +105,8 @@ def check_document(document: Document, environment: str, registries: Registries,
 
     ``document`` must be readable and have the path of a roster.
     """
-    toolkit = files.toolkit_repository()
-    schema = load_schema(toolkit, files.ROSTER_SCHEMA).with_registered_names(registries)
+    toolkit = toolkit_repository()
+    schema = load_schema(toolkit, ROSTER_SCHEMA).with_registered_names(registries)
     run = _Run(toolkit, Context(registries, today), schema)
     run.documents[document.path] = document
     _check_roster(run, environment)
@@ -115,7 +114,7 @@ def check_document(document: Document, environment: str, registries: Registries,
 
 
 def _check_roster(run: _Run, environment: str) -> None:
-    path = files.roster_path(environment)
+    path = roster_path(environment)
     document = run.document(path)
     reader_findings = [redact_value(finding) for finding in document.findings]
     text_findings = run.apply_rules(Subject.DOCUMENT, document)
@@ -172,7 +171,7 @@ def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
     with_comments = [document for document in map(run.document, rosters) if MARK in document.text]
     diagnostics = _diagnostics(run, len(rosters), with_comments) if run.findings or with_comments else {}
     lines = {path: LineIndex(redact_text(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
-    checked = (*rosters, files.FEATURES, files.FAMILIES, files.ENVIRONMENTS, files.ROSTER_SCHEMA)
+    checked = (*rosters, FEATURES, FAMILIES, ENVIRONMENTS, ROSTER_SCHEMA)
     fixes = {diagnostic: edits for diagnostic, edits in diagnostics.items() if edits}
     texts = {path: run.document(path).text for path in rosters}
     return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes, texts)

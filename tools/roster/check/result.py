@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from roster.findings import ConfigurationError, Diagnostic, Edit, Severity
 from roster.registries import Registries
-from roster.repository import roster_path
-from roster.roster import Roster
+from roster.roster import Roster, roster_path
 from roster.yaml.line_index import LineIndex
 
 

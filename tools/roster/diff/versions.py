@@ -9,8 +9,8 @@ from roster.check.result import CheckResult
 from roster.findings import ConfigurationError, Diagnostic, Severity
 from roster.git.commit_tree import CommitTree
 from roster.naming import printable
-from roster.repository import ROSTER_FILE, Tree, roster_path
-from roster.roster import Roster
+from roster.repository import Tree
+from roster.roster import ROSTER_FILE, Roster, roster_path
 
 
 class SingleRoster(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from roster.docs import examples
 from roster.docs.page_template import fill_template
-from roster.repository import roster_path
+from roster.roster import roster_path
 from roster.yaml.document import parse
 
 _MAX_LINES = 20

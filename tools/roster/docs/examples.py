@@ -15,8 +15,9 @@ from roster.authoring.draft import SCHEMA_COMMENT
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
-from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_SCHEMA, Repository, roster_path, toolkit_file
-from roster.roster import ReleaseState, entry_id
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
+from roster.repository import Repository, toolkit_file
+from roster.roster import ROSTER_SCHEMA, ReleaseState, entry_id, roster_path
 from roster.rules.base.rule import BEFORE, Example, Rule
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names

@@ -6,7 +6,7 @@ from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Severity
 from roster.naming import counted, printable
 from roster.report.terminal_text import Paint, plain, width
-from roster.repository import ROSTER_FILE
+from roster.roster import ROSTER_FILE
 from roster.yaml.line_index import LineIndex
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 
 from roster.findings import Finding, Place, Severity
 from roster.naming import did_you_mean, quote
-from roster.repository import ENVIRONMENTS, FAMILIES, ROSTER_SCHEMA, roster_path
-from roster.roster import Model, Roster
+from roster.registries import ENVIRONMENTS, FAMILIES
+from roster.roster import ROSTER_SCHEMA, Model, Roster, roster_path
 from roster.rules.base.rule import Context, RepositoryView, repository_rule, roster_rule
 
 _CLAUDE_1 = "- name: Claude\n  identifier: bedrock/claude-1\n"

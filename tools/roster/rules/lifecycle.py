@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
-from roster.repository import ENVIRONMENTS
+from roster.registries import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule

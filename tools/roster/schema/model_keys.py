@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from roster.repository import ROSTER_SCHEMA, toolkit_file
+from roster.repository import toolkit_file
+from roster.roster import ROSTER_SCHEMA
 from roster.schema.validator import MODEL, at_pointer
 
 

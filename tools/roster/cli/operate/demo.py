@@ -19,7 +19,8 @@ from roster.findings import ConfigurationError
 from roster.publishing.release import Release
 from roster.publishing.sequence import current_publication
 from roster.render.artifacts import ARTIFACTS
-from roster.repository import Repository, roster_path
+from roster.repository import Repository
+from roster.roster import roster_path
 
 
 @click.command

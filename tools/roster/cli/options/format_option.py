@@ -10,8 +10,9 @@ import click
 from roster.cli.terminal import color
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.report.output_formats import OutputFormat
-from roster.repository import ENVIRONMENTS, FAMILIES, FEATURES, ROSTER_FILE, ROSTER_SCHEMA
+from roster.roster import ROSTER_FILE, ROSTER_SCHEMA
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -28,7 +28,8 @@ from roster.publishing.sequence import (
 from roster.publishing.signature import SIGNATURE_SUFFIX
 from roster.render.artifacts import ARTIFACTS
 from roster.report import check_text, terminal_text
-from roster.repository import ROSTER_SCHEMA, Repository, Tree, roster_path
+from roster.repository import Repository, Tree
+from roster.roster import ROSTER_SCHEMA, roster_path
 
 
 @click.command

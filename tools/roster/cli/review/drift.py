@@ -12,7 +12,8 @@ from roster.diff import drift
 from roster.findings import ConfigurationError
 from roster.naming import counted
 from roster.report import output_formats
-from roster.repository import Repository, roster_path
+from roster.repository import Repository
+from roster.roster import roster_path
 from roster.schema.model_keys import model_keys
 
 

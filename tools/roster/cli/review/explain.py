@@ -14,9 +14,9 @@ from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
 from roster.naming import closest_name, did_you_mean, quote
-from roster.registries import Feature
-from roster.repository import FEATURES, Repository, roster_path
-from roster.roster import Model
+from roster.registries import FEATURES, Feature
+from roster.repository import Repository
+from roster.roster import Model, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Example, Rule
 from roster.rules.suppression_comments import SYNTAX

@@ -11,7 +11,8 @@ from roster.findings import ConfigurationError
 from roster.git import history
 from roster.git.commit_tree import CommitTree
 from roster.naming import quote
-from roster.repository import ENVIRONMENTS, Repository, Tree
+from roster.registries import ENVIRONMENTS
+from roster.repository import Repository, Tree
 from roster.yaml.parser import MAX_BYTES
 
 _BASE_COMMIT = ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA")

@@ -16,7 +16,8 @@ from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import Severity
 from roster.report import check_text, output_formats
-from roster.repository import Repository, roster_path
+from roster.repository import Repository
+from roster.roster import roster_path
 from roster.timeline.events import build_timeline
 
 

@@ -10,8 +10,8 @@ from roster.check.loading import load_schema
 from roster.check.result import CheckResult
 from roster.naming import closest_name, quote
 from roster.registries import Registries
-from roster.repository import ROSTER_SCHEMA, Repository
-from roster.roster import Roster
+from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA, Roster
 from roster.schema.validator import MODEL
 
 _FEATURE_KEYS = ("features", "default_for")

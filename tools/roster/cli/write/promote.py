@@ -26,8 +26,8 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.git.commit_tree import file_versions
 from roster.naming import did_you_mean, join_names, quote
-from roster.repository import Repository, roster_path
-from roster.roster import ReleaseState, Roster
+from roster.repository import Repository
+from roster.roster import ReleaseState, Roster, roster_path
 from roster.rules.credentials import reference
 
 _environment_option = partial(

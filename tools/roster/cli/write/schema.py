@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from roster import repository as files
 from roster.atomic_write import write_files
 from roster.check.loading import load_registries, load_schema
 from roster.cli.main import ExitStatus
 from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
 
@@ -27,15 +27,15 @@ def command(check_only: bool) -> int:
     """
     repository = Repository.containing(Path())
     registries = load_registries(repository)
-    load_schema(repository, files.ROSTER_SCHEMA)
-    before = repository.read(files.ROSTER_SCHEMA).decode("utf-8")
-    after = rewrite_lists(files.ROSTER_SCHEMA, before, registered_names(registries))
+    load_schema(repository, ROSTER_SCHEMA)
+    before = repository.read(ROSTER_SCHEMA).decode("utf-8")
+    after = rewrite_lists(ROSTER_SCHEMA, before, registered_names(registries))
     if before == after:
-        click.echo(f"{files.ROSTER_SCHEMA} is up to date", err=True)
+        click.echo(f"{ROSTER_SCHEMA} is up to date", err=True)
         return 0
     if check_only:
-        click.echo(f"{files.ROSTER_SCHEMA} is out of date: run roster schema", err=True)
+        click.echo(f"{ROSTER_SCHEMA} is out of date: run roster schema", err=True)
         return ExitStatus.FINDINGS
-    write_files({repository.root / files.ROSTER_SCHEMA: after.encode()})
-    click.echo(f"{files.ROSTER_SCHEMA} written", err=True)
+    write_files({repository.root / ROSTER_SCHEMA: after.encode()})
+    click.echo(f"{ROSTER_SCHEMA} written", err=True)
     return 0

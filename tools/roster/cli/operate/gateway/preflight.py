@@ -14,8 +14,8 @@ from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
 from roster.naming import counted, join_names, printable
 from roster.registries import require_environment
-from roster.repository import Repository, roster_path
-from roster.roster import Roster
+from roster.repository import Repository
+from roster.roster import Roster, roster_path
 
 
 @click.command
