@@ -57,7 +57,7 @@ def test_wrong_type_names_all_allowed_types():
 def test_registered_names_replace_outdated_enums():
     stale = SCHEMA_TEXT.replace('"codestral",', "")
     assert not Schema(stale).is_valid([MODEL | {"family": "codestral"}])
-    assert Schema(stale).with_registered_names(REGISTRIES).is_valid([MODEL | {"family": "codestral"}])
+    assert Schema(stale, REGISTRIES).is_valid([MODEL | {"family": "codestral"}])
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_invalid_schema_is_rejected(text: str | bytes):
 
 def test_schema_without_enums_is_rejected():
     with pytest.raises(ConfigurationError, match=r"no \$defs/feature"):
-        Schema('{"type": "array"}').with_registered_names(REGISTRIES)
+        Schema('{"type": "array"}', REGISTRIES)

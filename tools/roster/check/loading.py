@@ -40,14 +40,14 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
     return value
 
 
-def load_schema(repository: Tree, path: str) -> Schema:
-    """Read a JSON Schema.
+def load_schema(repository: Tree, path: str, registries: Registries | None = None) -> Schema:
+    """Read a JSON Schema; that of rosters with the names of the registries.
 
     Raises:
         ConfigurationError: it is missing or broken.
     """
     try:
-        return Schema(repository.read(path))
+        return Schema(repository.read(path), registries)
     except ValueError as error:
         raise ConfigurationError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}") from None
 

@@ -16,7 +16,7 @@ from roster.roster import DATE_KEYS, ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Subject
 from roster.rules.suppression_comments import MARK
-from roster.schema.validator import Schema, registered_names
+from roster.schema.validator import Schema
 from roster.secret_patterns import redact_text, redact_value
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
@@ -81,20 +81,16 @@ def check(
         ConfigurationError: a registry or a schema is broken, or a file cannot be read.
     """
     registries = load_registries(repository)
-    schema = load_schema(repository, ROSTER_SCHEMA)
+    schema = load_schema(repository, ROSTER_SCHEMA, registries)
     limit = sys.maxsize if unlimited else MAX_FINDINGS
-    generated = registered_names(registries)
-    stale = tuple(pointer for pointer, names in generated.items() if schema.at(pointer) != names)
     schema_link = f"../../{ROSTER_SCHEMA}" if repository.has(ROSTER_SCHEMA) else ""
-    run = _Run(
-        repository, Context(registries, today, schema_link), schema.with_registered_names(registries), progress, limit
-    )
+    run = _Run(repository, Context(registries, today, schema_link), schema, progress, limit)
     undeclared = [name for name in repository.environment_folders() if name not in registries.environments]
     present = [name for name in [*registries.environments, *undeclared] if repository.has(roster_path(name))]
     for done, environment in enumerate(present, start=1):
         _check_roster(run, environment)
         run.report_progress(done, 2 * len(present))
-    run.findings += run.apply_rules(Subject.REPOSITORY, _repository_view(run, present, undeclared, stale))
+    run.findings += run.apply_rules(Subject.REPOSITORY, _repository_view(run, present, undeclared))
     if base:
         run.findings += run.apply_rules(Subject.CHANGE, _change_view(run, base, present))
     return _result(run, [roster_path(name) for name in present])
@@ -106,7 +102,7 @@ def check_document(document: Document, environment: str, registries: Registries,
     ``document`` must be readable and have the path of a roster.
     """
     toolkit = toolkit_repository()
-    schema = load_schema(toolkit, ROSTER_SCHEMA).with_registered_names(registries)
+    schema = load_schema(toolkit, ROSTER_SCHEMA, registries)
     run = _Run(toolkit, Context(registries, today), schema)
     run.documents[document.path] = document
     _check_roster(run, environment)
@@ -147,9 +143,7 @@ def _is_below(pointer: Pointer, roots: Set[Pointer]) -> bool:
     return bool(roots) and any(pointer[:length] in roots for length in range(1, len(pointer) + 1))
 
 
-def _repository_view(
-    run: _Run, present: Sequence[str], undeclared: Iterable[str], stale: tuple[Pointer, ...]
-) -> RepositoryView:
+def _repository_view(run: _Run, present: Sequence[str], undeclared: Iterable[str]) -> RepositoryView:
     path = run.context.registries.environments
     steps = tuple(
         (run.rosters[before], run.rosters[after])
@@ -158,7 +152,7 @@ def _repository_view(
     )
     misnamed = {closest_name(name, path) for name in undeclared}
     missing = {name: index for index, name in enumerate(path) if name not in present and name not in misnamed}
-    return RepositoryView(steps, missing, stale)
+    return RepositoryView(steps, missing, run.schema.stale_lists)
 
 
 def _change_view(run: _Run, base: CheckResult, present: Sequence[str]) -> ChangeView:

@@ -42,39 +42,36 @@ def at_pointer(value: Any, pointer: Pointer) -> Any:
 
 
 class Schema:
-    """A JSON Schema.
+    """A JSON Schema; that of rosters gets the names of the registries.
+
+    Attributes:
+        stale_lists: the pointers of the lists whose text differs from the registries.
 
     Raises:
         ValueError: the text is not JSON, or not a JSON Schema.
+        ConfigurationError: the schema lacks the place for the names.
     """
 
-    def __init__(self, text: str | bytes) -> None:
+    def __init__(self, text: str | bytes, registries: Registries | None = None) -> None:
         try:
             self.content: dict[str, Any] = json.loads(text)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
-        self._compile()
-
-    def _compile(self) -> None:
+        lists = registered_names(registries) if registries else {}
+        self.stale_lists = tuple(pointer for pointer, names in lists.items() if self.at(pointer) != names)
+        parents = {pointer: self.at(pointer[:-1]) for pointer in self.stale_lists}
+        for pointer, parent in parents.items():
+            if isinstance(parent, dict):
+                parent[pointer[-1]] = lists[pointer]
         self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": is_date})
+        for pointer, parent in parents.items():
+            if not isinstance(parent, dict):
+                path = "/".join(map(str, pointer[:-1]))
+                raise ConfigurationError(f"the JSON Schema of rosters has no {path}: restore it")
 
     def at(self, pointer: Pointer) -> Any:
         """Return the part of the schema at a pointer, or None."""
         return at_pointer(self.content, pointer)
-
-    def with_registered_names(self, registries: Registries) -> "Schema":
-        """Replace the schema's features and families by those of the registries, and return the schema.
-
-        Raises:
-            ConfigurationError: the schema lacks the place for them.
-        """
-        for (*parents, last), names in registered_names(registries).items():
-            parent = self.at(tuple(parents))
-            if not isinstance(parent, dict):
-                raise ConfigurationError(f"the JSON Schema of rosters has no {'/'.join(map(str, parents))}: restore it")
-            parent[last] = names
-        self._compile()
-        return self
 
     def is_valid(self, value: Any) -> bool:
         """Return whether a value is valid."""

@@ -11,8 +11,7 @@ Range = tuple[int, int]
 
 LINE_BREAK = r"(?:\r\n|\n|\r)"
 """A line break of YAML 1.2."""
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
-_UP_TO_NEXT_LINE = re.compile(rf"[^\r\n]*{LINE_BREAK}?")
+_REST_OF_LINE = r"[^\r\n]*"
 
 
 class LineIndex:
@@ -53,12 +52,12 @@ def line_start(text: str, offset: int) -> int:
 
 def line_end(text: str, offset: int) -> int:
     """Return the offset of the line break after an offset, or of the end of the text."""
-    return match_end(_REST_OF_LINE, text, offset)
+    return match_end(re.compile(_REST_OF_LINE), text, offset)
 
 
 def next_line(text: str, offset: int) -> int:
     """Return the offset of the next line, or of the end of the text."""
-    return match_end(_UP_TO_NEXT_LINE, text, offset)
+    return match_end(re.compile(rf"{_REST_OF_LINE}{LINE_BREAK}?"), text, offset)
 
 
 def match_end(pattern: re.Pattern[str], text: str, start: int, end: int | None = None) -> int:
