@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from roster.atomic_write import write_files
-from roster.cli.main import ExitStatus, roster
+from roster.cli.main import roster
+from roster.cli.terminal.file_changes import update_generated
 from roster.diff.kinds import KINDS
 from roster.docs import commands_page, rules_page
 from roster.docs.page_template import MARK, fill_template
@@ -26,20 +26,14 @@ def command(check_only: bool) -> int:
       roster docs
       roster docs --check
     """
-    folder = Repository.containing(Path()).root / "docs"
-    before = {path: _current(path) for path in (folder / "rules.md", folder / "changes.md", folder / "commands.md")}
+    root = Repository.containing(Path()).root
+    before = {path: _current(root, path) for path in ("docs/rules.md", "docs/changes.md", "docs/commands.md")}
     pages = {
-        folder / "rules.md": rules_page.page(),
-        folder / "changes.md": fill_template("changes.md.j2", kinds=KINDS.values()),
-        folder / "commands.md": commands_page.page(dict(helps(roster, "roster"))),
+        "docs/rules.md": rules_page.page(),
+        "docs/changes.md": fill_template("changes.md.j2", kinds=KINDS.values()),
+        "docs/commands.md": commands_page.page(dict(helps(roster, "roster"))),
     }
-    stale = {path: text.encode() for path, text in pages.items() if before[path] != text.encode()}
-    if not check_only:
-        write_files(stale)
-    changed = "is out of date: run roster docs" if check_only else "written"
-    for path in pages:
-        click.echo(f"docs/{path.name} {changed if path in stale else 'is up to date'}", err=True)
-    return ExitStatus.FINDINGS if check_only and stale else 0
+    return update_generated(root, before, pages, "roster docs", check_only=check_only)
 
 
 def helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
@@ -53,15 +47,15 @@ def helps(command: click.Command, name: str, parent: click.Context | None = None
                 yield from helps(subcommand, child, context)
 
 
-def _current(path: Path) -> bytes | None:
+def _current(root: Path, path: str) -> bytes | None:
     """Return the content of a page on disk; None if there is none.
 
     Raises:
         ConfigurationError: the file is not a generated page.
     """
-    if not path.exists():
+    if not (root / path).exists():
         return None
-    text = path.read_bytes()
+    text = (root / path).read_bytes()
     if not text.startswith(MARK.encode()):
-        raise ConfigurationError(f"docs/{path.name} was not written by roster docs; move it away first")
+        raise ConfigurationError(f"{path} was not written by roster docs; move it away first")
     return text

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from roster.atomic_write import write_files
+from roster.cli.main import ExitStatus
 from roster.cli.terminal import color
 from roster.edit.unified_diff import unified_diff
 from roster.findings import ConfigurationError
@@ -40,3 +41,16 @@ def write_changes(repository: Repository, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"{' and '.join(files)} cannot be written: {reason}; nothing was changed") from None
+
+
+def update_generated(
+    root: Path, before: Mapping[str, bytes | None], after: Mapping[str, str], command: str, *, check_only: bool
+) -> int:
+    """Write generated files that are out of date, or only report them; return the command's exit status."""
+    stale = {root / path: text.encode() for path, text in after.items() if before[path] != text.encode()}
+    if not check_only:
+        write_files(stale)
+    changed = f"is out of date: run {command}" if check_only else "written"
+    for path in after:
+        click.echo(f"{path} {changed if root / path in stale else 'is up to date'}", err=True)
+    return ExitStatus.FINDINGS if check_only and stale else 0

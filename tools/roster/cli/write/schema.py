@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from roster.atomic_write import write_files
 from roster.check.loading import load_registries, load_schema
-from roster.cli.main import ExitStatus
+from roster.cli.terminal.file_changes import update_generated
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA
 from roster.schema.list_rewriting import rewrite_lists
@@ -28,14 +27,6 @@ def command(check_only: bool) -> int:
     repository = Repository.containing(Path())
     registries = load_registries(repository)
     load_schema(repository, ROSTER_SCHEMA)
-    before = repository.read(ROSTER_SCHEMA).decode("utf-8")
-    after = rewrite_lists(ROSTER_SCHEMA, before, registered_names(registries))
-    if before == after:
-        click.echo(f"{ROSTER_SCHEMA} is up to date", err=True)
-        return 0
-    if check_only:
-        click.echo(f"{ROSTER_SCHEMA} is out of date: run roster schema", err=True)
-        return ExitStatus.FINDINGS
-    write_files({repository.root / ROSTER_SCHEMA: after.encode()})
-    click.echo(f"{ROSTER_SCHEMA} written", err=True)
-    return 0
+    before = repository.read(ROSTER_SCHEMA)
+    after = {ROSTER_SCHEMA: rewrite_lists(ROSTER_SCHEMA, before.decode(), registered_names(registries))}
+    return update_generated(repository.root, {ROSTER_SCHEMA: before}, after, "roster schema", check_only=check_only)
