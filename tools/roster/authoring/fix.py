@@ -95,8 +95,8 @@ def _try(
         the repository after that; None if new findings remain, with the findings whose fixes probably cause them.
     """
     findings = [fix.finding for fix in fixes]
-    applied = list(_without_overlaps(fixes))
-    expected: Iterable[Diagnostic] = set(state.result.diagnostics) - {fix.finding for fix in applied}
+    applied = _without_overlaps(fixes)
+    expected: Iterable[Diagnostic] = set(state.result.diagnostics) - {fix.finding for fix in chain(*applied.values())}
     moved, paths, new = findings, {finding.path for finding in findings}, list[Diagnostic]()
     for _ in range(_MAX_FOLLOW_UPS):
         repository = _apply(applied, state.repository)
@@ -107,7 +107,7 @@ def _try(
         new = list(new_findings_after_edit(expected, state.result.diagnostics))
         if not new:
             return state, set()
-        applied = list(_without_overlaps(_fixes(state, (finding for finding in new if finding.path in paths))))
+        applied = _without_overlaps(_fixes(state, (finding for finding in new if finding.path in paths)))
         if not applied:
             break
     return None, {findings[index] for index in _nearest(new, moved)}
@@ -140,31 +140,31 @@ def _fixes(state: CheckedRepository, findings: Iterable[Diagnostic]) -> list[_Fi
     return fixes
 
 
-def _without_overlaps(fixes: Iterable[_Fix]) -> Iterator[_Fix]:
-    """Yield the fixes that touch no character that a previous one touches; the others are left to the next round."""
-    claimed = set[tuple[str, int]]()
+def _without_overlaps(fixes: Iterable[_Fix]) -> Mapping[str, list[_Fix]]:
+    """Return, by path, the fixes that touch no character that a previous one touches; the next round has the others."""
+    by_path, claimed = defaultdict(list), set[tuple[str, int]]()
     for fix in fixes:
         offsets = {(fix.finding.path, offset) for splice in fix.splices for offset in splice.claimed}
         if claimed.isdisjoint(offsets):
             claimed |= offsets
-            yield fix
+            by_path[fix.finding.path].append(fix)
+    return by_path
 
 
-def _apply(fixes: Iterable[_Fix], repository: Repository) -> Repository | None:
+def _apply(by_path: Mapping[str, list[_Fix]], repository: Repository) -> Repository | None:
     """Return the repository with fixes applied; None if that would change the meaning of a file otherwise."""
     overlay = dict(repository.overlay)
-    for path, fixes_of_path in _by_path(fixes).items():
-        edits = {edit: splices for fix in fixes_of_path for edit, splices in fix.edits.items()}
-        data = fixes_of_path[0].editor.apply_edits(edits)
+    for path, fixes in by_path.items():
+        edits = {edit: splices for fix in fixes for edit, splices in fix.edits.items()}
+        data = fixes[0].editor.apply_edits(edits)
         if data is None:
             return None
         overlay[path] = data
     return repository._replace(overlay=overlay)
 
 
-def _moved(findings: Iterable[Diagnostic], fixes: Iterable[_Fix], after: Repository) -> list[Diagnostic]:
+def _moved(findings: Iterable[Diagnostic], by_path: Mapping[str, list[_Fix]], after: Repository) -> list[Diagnostic]:
     """Return findings at the positions that they have after the fixes."""
-    by_path = _by_path(fixes)
     lines = {path: LineIndex(after.read(path).decode("utf-8-sig")) for path in by_path}
     offset_maps = {path: offset_map(chain(*(fix.splices for fix in fixes))) for path, fixes in by_path.items()}
 
@@ -177,10 +177,3 @@ def _moved(findings: Iterable[Diagnostic], fixes: Iterable[_Fix], after: Reposit
         return finding._replace(span=lines[path].span(offset, offset))
 
     return [moved(finding) for finding in findings]
-
-
-def _by_path(fixes: Iterable[_Fix]) -> dict[str, list[_Fix]]:
-    by_path = defaultdict(list)
-    for fix in fixes:
-        by_path[fix.finding.path].append(fix)
-    return by_path
