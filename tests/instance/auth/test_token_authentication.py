@@ -166,10 +166,6 @@ def test_csrf_check_requires_token_and_same_origin():
     assert fails_csrf_check(Headers(OURS | {"x-csrf-token": "\xff"}), "right")
 
 
-def test_csrf_check_does_not_apply_to_bearer_tokens():
-    assert not fails_csrf_check(Headers({"origin": "https://evil.example.com"}), None)
-
-
 def test_printed_hash_matches_printed_token():
     shown = [CliRunner().invoke(command, standalone_mode=False).stdout.split() for _ in range(2)]
     (_, token, _, hash_), (_, another, _, _) = shown

@@ -111,6 +111,11 @@ def test_read_only_token_cannot_mutate(api: ApiClient):
     assert api.settings()["chat"]["selection"]
 
 
+def test_csrf_check_does_not_apply_to_bearer_tokens(api: ApiClient):
+    query = 'mutation { aiFeatureSettingDelete(input: {feature: "chat"}) { errors } }'
+    assert api.post(query, WRITE, {"origin": "https://evil.example.com"}).status_code == 200
+
+
 def test_session_mutation_requires_csrf_token_and_same_origin(api: ApiClient):
     query = 'mutation { aiFeatureSettingDelete(input: {feature: "chat"}) { errors } }'
     session, reading = api.sign_in(WRITE), api.sign_in(READ)

@@ -41,18 +41,13 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class InstanceSettings(NamedTuple):
-    """The settings of an instance. The representation shows no secret.
+    """The settings of an instance; ``VARIABLES`` documents the fields. The representation shows no secret.
 
     Attributes:
         database: the URL for SQLAlchemy, ``sqlite:///…`` or ``postgresql+psycopg://…``.
         gateway: the URL before ``/v1/models/…``, without a trailing slash; None disables the sync.
-        token: sent to the gateway as a bearer token, if set.
         id: the name of the instance; None for the host name, which the caller looks up.
-        deadline_seconds: for one download, including retries.
-        max_shrink: the share of models that a new list may drop, 0 to 1.
-        proxy: the URL of the proxy to use, if any; it may contain a password.
-        read_token_hashes: SHA-256 of the tokens that grant read access, in lower-case hexadecimal.
-        write_token_hashes: the same for write access.
+        read_token_hashes, write_token_hashes: in lower-case hexadecimal.
     """
 
     database: Secret

@@ -7,22 +7,15 @@ from starlette.datastructures import Headers
 from roster.http_headers import CSRF_TOKEN
 
 
-def fails_csrf_check(headers: Headers, csrf_token: str | None) -> bool:
+def fails_csrf_check(headers: Headers, csrf_token: str, sent: str | None = None) -> bool:
     """Return whether another site may have made a browser send this request.
 
     Args:
-        csrf_token: the session's token; None if the caller is not authenticated by a cookie, the only credential that
-            browsers send by themselves.
+        csrf_token: the session's token.
+        sent: the token in the request; None to read it from its header.
     """
-    if csrf_token is None:
-        return False
-    sent = headers.get(CSRF_TOKEN, "")
-    return not is_csrf_token(sent, csrf_token) or not is_same_origin(headers)
-
-
-def is_csrf_token(sent: str, csrf_token: str) -> bool:
-    """Compare a token sent by a client with the session's, in constant time."""
-    return hmac.compare_digest(sent.encode(), csrf_token.encode())
+    sent = headers.get(CSRF_TOKEN, "") if sent is None else sent
+    return not hmac.compare_digest(sent.encode(), csrf_token.encode()) or not is_same_origin(headers)
 
 
 def is_same_origin(headers: Headers) -> bool:

@@ -41,10 +41,8 @@ class Authentication:
     """
 
     def __init__(self, read_token_hashes: Iterable[str], write_token_hashes: Iterable[str]) -> None:
-        self._access_by_hash = [
-            *((token_hash, Access.READ) for token_hash in read_token_hashes),
-            *((token_hash, Access.WRITE) for token_hash in write_token_hashes),
-        ]
+        hashes = {Access.READ: read_token_hashes, Access.WRITE: write_token_hashes}
+        self._access_by_hash = [(each, access) for access, granting in hashes.items() for each in granting]
 
     def access_of(self, token: str) -> Access | None:
         """Return the access that a token grants; None for an invalid token."""

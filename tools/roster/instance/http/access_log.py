@@ -7,10 +7,12 @@ from prometheus_client import CollectorRegistry, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from roster.instance.http.security_headers import DEFAULT_HEADERS
+from roster.http_headers import CACHE_CONTROL, SECURITY_HEADERS
 
 log = logging.getLogger("roster.instance.access")
 
+DEFAULT_HEADERS = SECURITY_HEADERS | {CACHE_CONTROL: "no-store"}
+"""Set on every response unless its route sets them itself."""
 OTHER = "other"
 """Replaces paths and methods made up by clients, so that the number of label values is bounded."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})

@@ -14,7 +14,7 @@ from roster import http_paths
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import offered_model_features, selected_features
-from roster.instance.selection.state import InstanceStatus, ListInfo, OfferedCounts, StateReader, SyncRun
+from roster.instance.selection.state import InstanceStatus, ListInfo, StateReader, SyncRun, load_status
 from roster.instance.sync.schedule import SyncSchedule
 
 
@@ -32,7 +32,7 @@ def monitoring_routes(
     def readiness() -> JSONResponse:
         try:
             with database.read_transaction() as connection:
-                status, counts = reader.status_and_counts(connection)
+                status, counts = _status_and_counts(connection, reader)
         except ConfigurationError as error:
             return JSONResponse({"status": "not ready", "database": str(error)}, 503)
         return JSONResponse(_readiness_report(status, counts, schedule.is_leader, datetime.now(UTC)))
@@ -44,7 +44,17 @@ def monitoring_routes(
     return routes
 
 
-def _readiness_report(status: InstanceStatus, counts: OfferedCounts, is_leader: bool, now: datetime) -> dict[str, Any]:
+def _status_and_counts(connection: Connection, reader: StateReader) -> tuple[InstanceStatus, dict[str, int]]:
+    """Return the status, and how many models and features are currently offered."""
+    status = load_status(connection)
+    offered = reader.offered(connection, status.list)
+    return status, {
+        "models": sum(model.offered for model in offered.models.values()),
+        "features": sum(feature.offered for feature in offered.features.values()),
+    }
+
+
+def _readiness_report(status: InstanceStatus, counts: dict[str, int], is_leader: bool, now: datetime) -> dict[str, Any]:
     """Return the readiness response while the database is reachable. An instance without a list is ready, too."""
     return {
         "status": "ready" if status.enabled else "off",
@@ -56,7 +66,7 @@ def _readiness_report(status: InstanceStatus, counts: OfferedCounts, is_leader: 
     }
 
 
-def _list_report(info: ListInfo, counts: OfferedCounts, now: datetime) -> dict[str, Any]:
+def _list_report(info: ListInfo, counts: dict[str, int], now: datetime) -> dict[str, Any]:
     return {
         "version": info.version,
         "kind": info.kind,
@@ -64,7 +74,7 @@ def _list_report(info: ListInfo, counts: OfferedCounts, now: datetime) -> dict[s
         "digest": info.digest,
         "since": _timestamp(info.replaced_at),
         "age_seconds": _age_seconds(info.replaced_at, now),
-        **counts._asdict(),
+        **counts,
     }
 
 
@@ -96,7 +106,7 @@ class InstanceMetricsCollector:
         yield self._sync_counter()
         try:
             with self._database.read_transaction() as connection:
-                status, counts = self._reader.status_and_counts(connection)
+                status, counts = _status_and_counts(connection, self._reader)
                 selections = list(_selection_metrics(connection))
         except ConfigurationError:
             yield _gauge("database_up", "1 if the database can be used.", 0)
@@ -112,7 +122,7 @@ class InstanceMetricsCollector:
         return syncs
 
 
-def _status_metrics(status: InstanceStatus, counts: OfferedCounts, now: datetime) -> Iterator[Metric]:
+def _status_metrics(status: InstanceStatus, counts: dict[str, int], now: datetime) -> Iterator[Metric]:
     yield _gauge("enabled", "1 if the feature is on.", int(status.enabled))
     failed = _gauge("last_sync_failed", "1 if the last sync failed, by reason.", labels=["reason"])
     if status.failure:
@@ -127,8 +137,8 @@ def _status_metrics(status: InstanceStatus, counts: OfferedCounts, now: datetime
         yield _gauge("list_age_seconds", "Time since the list was last replaced.", age)
         is_plain = status.list.kind == "offered_models"
         yield _gauge("list_plain", "1 if the list is a plain list, which has no defaults.", int(is_plain))
-        yield _gauge("offered_models", "Models in the list.", counts.models)
-        yield _gauge("offered_features", "Features with at least one offered model.", counts.features)
+        yield _gauge("offered_models", "Models in the list.", counts["models"])
+        yield _gauge("offered_features", "Features with at least one offered model.", counts["features"])
 
 
 def _selection_metrics(connection: Connection) -> Iterator[Metric]:

@@ -15,11 +15,25 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from roster.findings import ConfigurationError
-from roster.http_headers import RETRY_AFTER
+from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
 from roster.instance.http import paths
-from roster.instance.http.security_headers import PAGE_HEADERS
+from roster.instance.http.access_log import DEFAULT_HEADERS
 from roster.templates import template_environment
 
+_PAGE_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+PAGE_HEADERS = DEFAULT_HEADERS | {
+    CONTENT_SECURITY_POLICY: "; ".join(f"{directive} {source}" for directive, source in _PAGE_POLICY.items())
+}
+ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SPELLINGS = {"ai": "AI", "cli": "CLI", "devops": "DevOps", "duo": "Duo", "gitlab": "GitLab", "mr": "MR"}
 

@@ -11,7 +11,6 @@ from roster.instance.auth.token_authentication import Access, Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
-from roster.instance.http.security_headers import ASSET_HEADERS
 from roster.instance.page import responses
 from roster.instance.page.sign_in import sign_in_router
 from roster.instance.page.view_model import build_page
@@ -50,7 +49,7 @@ def page_router(database: Database, reader: StateReader, authentication: Authent
         if file not in responses.ASSETS:
             raise HTTPException(404)
         asset = responses.ASSETS[file]
-        return Response(asset.content, headers=ASSET_HEADERS, media_type=asset.media_type)
+        return Response(asset.content, headers=responses.ASSET_HEADERS, media_type=asset.media_type)
 
     router.include_router(sign_in_router(database, authentication))
     return router

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from roster.instance.auth import sessions
-from roster.instance.auth.csrf import is_csrf_token, is_same_origin
+from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
 from roster.instance.auth.token_authentication import Authentication, hash_token
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
@@ -86,7 +86,7 @@ class SignInHandlers:
         with self._database.read_transaction() as connection:
             session = sessions.find_session(connection, cookie, datetime.now(UTC))
         if session:  # otherwise it expired or was closed already
-            if not is_csrf_token(form.get("csrf_token", ""), session.csrf_token) or not is_same_origin(request.headers):
+            if fails_csrf_check(request.headers, session.csrf_token, form.get("csrf_token", "")):
                 raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
             with self._database.write_transaction() as connection:
                 sessions.close_session(connection, cookie)

@@ -61,13 +61,6 @@ class InstanceStatus(NamedTuple):
         return self.last_run if self.last_run and self.last_run.outcome == "failed" else None
 
 
-class OfferedCounts(NamedTuple):
-    """Number of models and features that are currently offered."""
-
-    models: int
-    features: int
-
-
 class InstanceState(NamedTuple):
     """Status, offered list, and the selections of the instance and of one namespace, by feature."""
 
@@ -102,15 +95,6 @@ class StateReader:
         if cached is None or cached[0] != info:
             self._cached = cached = info, load_offered_list(connection)
         return cached[1]
-
-    def status_and_counts(self, connection: Connection) -> tuple[InstanceStatus, OfferedCounts]:
-        """Return the status and the size of the offered list."""
-        status = load_status(connection)
-        offered = self.offered(connection, status.list)
-        return status, OfferedCounts(
-            sum(model.offered for model in offered.models.values()),
-            sum(feature.offered for feature in offered.features.values()),
-        )
 
 
 _ONE_ROW = select(literal(1).label("one")).subquery()

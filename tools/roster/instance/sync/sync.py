@@ -40,12 +40,10 @@ _KINDS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 
 
 class SyncResult(NamedTuple):
-    """The result of a sync.
+    """The result of a sync, with the ids of the models that differ (see ``ListDifference``).
 
     Attributes:
-        added, changed, removed: model ids; see ``ListDifference``.
         reason: why the sync failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
-        message: one sentence about the failure.
         defect: the unexpected exception, if any.
     """
 
@@ -119,6 +117,7 @@ class Sync:
             status = load_status(connection)
         if not status.enabled:
             return SyncResult("off")
+        new_list, result = None, SyncResult("unchanged")
         try:
             new_list = self._download(status.list)
         except Rejected as rejected:
@@ -128,11 +127,9 @@ class Sync:
         except Exception as defect:
             message = f"the instance failed with {type(defect).__name__}"
             result = SyncResult("failed", reason=DEFECT, message=message, defect=defect)
-        else:
-            if new_list:
-                return self._write(status, lambda connection, _: self._replace(connection, status, new_list, started))
-            result = SyncResult("unchanged")
-        return self._record_if_new(status, result, started)
+        if not new_list and _is_recorded(status, result):
+            return result
+        return self._write(status, new_list or result, started)
 
     def _download(self, stored: ListInfo | None) -> _NewList | None:
         """Download the list; None if it is the stored one.
@@ -162,37 +159,27 @@ class Sync:
         return fetch(self._settings.download_settings(url), etag, self._timing)
 
     def _accept(self, body: bytes, baseline: AcceptedList | None) -> AcceptedList:
-        settings = self._settings
-        criteria = AcceptanceCriteria(
-            None, settings.max_bytes, settings.max_shrink, allow_older=False, on=self._now().date(), kinds=_KINDS
-        )
+        limits = self._settings.max_bytes, self._settings.max_shrink
+        criteria = AcceptanceCriteria(None, *limits, allow_older=False, on=self._now().date(), kinds=_KINDS)
         return accept_without_blocking(body, criteria, baseline)
 
-    def _record_if_new(self, status: InstanceStatus, result: SyncResult, started: datetime) -> SyncResult | None:
-        """Record a result that replaces nothing, unless the newest run recorded the same."""
-        if _is_recorded(status, result):
-            return result
-
-        def record(connection: Connection, current: InstanceStatus) -> SyncResult:
-            if _is_recorded(current, result):
-                return result
-            recorded = result if result.outcome == "failed" else SyncResult("recovered")
-            self._record(connection, recorded, started, current.list.version if current.list else None)
-            return recorded
-
-        return self._write(status, record)
-
-    def _write(
-        self, status: InstanceStatus, write: Callable[[Connection, InstanceStatus], SyncResult]
-    ) -> SyncResult | None:
-        """Call ``write`` in the sync's only write transaction; return None if the list changed since ``status``."""
+    def _write(self, status: InstanceStatus, new: _NewList | SyncResult, started: datetime) -> SyncResult | None:
+        """Write in the sync's only write transaction; return None if the list changed since ``status``."""
         with self._database.write_transaction() as connection:
             current = load_status(connection)
             if not current.enabled:
                 return SyncResult("off")
             if not self._is_leader(connection):
                 return SyncResult("superseded")
-            return write(connection, current) if current.list == status.list else None
+            if current.list != status.list:
+                return None
+            if isinstance(new, _NewList):
+                return self._replace(connection, current, new, started)
+            if _is_recorded(current, new):
+                return new
+            result = new if new.outcome == "failed" else SyncResult("recovered")
+            self._record(connection, result, started, current.list.version if current.list else None)
+            return result
 
     def _replace(
         self, connection: Connection, status: InstanceStatus, new_list: _NewList, started: datetime

@@ -4,6 +4,9 @@ import secrets
 
 import click
 
+_NEXT_STEP = """for read access, set ROSTER_INSTANCE_READ_TOKEN_HASHES to the hash;
+for read and write access, ROSTER_INSTANCE_WRITE_TOKEN_HASHES; separate several hashes by commas"""
+
 
 @click.command
 def command() -> None:
@@ -21,7 +24,4 @@ def command() -> None:
     token = secrets.token_urlsafe(32)
     click.echo(f"token: {token}")
     click.echo(f"hash:  {hash_token(token)}")
-    click.echo("for read access, set ROSTER_INSTANCE_READ_TOKEN_HASHES to the hash;", err=True)
-    click.echo(
-        "for read and write access, ROSTER_INSTANCE_WRITE_TOKEN_HASHES; separate several hashes by commas", err=True
-    )
+    click.echo(_NEXT_STEP, err=True)
