@@ -19,9 +19,9 @@ from tests.end_to_end.conftest import Start
 from tests.end_to_end.gitlab import GitLab
 from tests.end_to_end.processes import Gateway, Relay, until
 from tests.end_to_end.project import Project, roster_of
+from tests.instance.auth.test_token_authentication import WRITE
 from tests.instance.database.databases import Databases
 from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
-from tests.instance.page.page_server import WRITE
 from tests.server_process import PATIENCE, Served, served
 from tests.started_programs import Screenshot
 

@@ -1,15 +1,13 @@
 """A client of the API with its app, in one process."""
 
 import json
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from roster.instance.auth import sessions
-from roster.instance.auth.token_authentication import Authentication, hash_token
+from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
 from roster.instance.database.feature_flag import set_enabled
 from roster.instance.graphql.endpoint import api_router
@@ -54,10 +52,6 @@ class ApiClient:
     def store_list(self, offered: OfferedList) -> None:
         with self.database.write_transaction() as connection:
             store_list(connection, offered, next(self.versions))
-
-    def sign_in(self, token: str) -> sessions.NewSession:
-        with self.database.write_transaction() as connection:
-            return sessions.open_session(connection, hash_token(token), datetime.now(UTC))
 
     def post(self, query: Any, token: str | None = WRITE, headers: dict[str, str] | None = None, **variables: Any):
         sent = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})

@@ -12,7 +12,7 @@ from roster.instance.database.tables import audit_events
 from roster.instance.graphql import request_context
 from roster.instance.graphql.request_context import FLAG_OFF
 from roster.instance.selection import state
-from tests.instance.auth.test_token_authentication import READ, WRITE
+from tests.instance.auth.test_token_authentication import READ, WRITE, open_session_for
 from tests.instance.graphql.api_client import ApiClient
 from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
 
@@ -118,7 +118,7 @@ def test_csrf_check_does_not_apply_to_bearer_tokens(api: ApiClient):
 
 def test_session_mutation_requires_csrf_token_and_same_origin(api: ApiClient):
     query = 'mutation { aiFeatureSettingDelete(input: {feature: "chat"}) { errors } }'
-    session, reading = api.sign_in(WRITE), api.sign_in(READ)
+    session, reading = open_session_for(api.database, WRITE), open_session_for(api.database, READ)
     cookie = {"cookie": f"roster_session={session.cookie}"}
     right = cookie | {"x-csrf-token": session.csrf_token, "origin": "http://testserver"}
     assert api.post(query, None, right).json() == {"data": {"aiFeatureSettingDelete": {"errors": []}}}

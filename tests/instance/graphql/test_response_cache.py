@@ -21,7 +21,7 @@ from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
-from tests.instance.auth.test_token_authentication import READ, WRITE
+from tests.instance.auth.test_token_authentication import READ, WRITE, open_session_for
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTING, ApiClient
 from tests.instance.selection.offered_lists import NOW, SMALL_LIST, list_of_features, offered_feature, store_list
@@ -130,7 +130,7 @@ def test_flag_applies_to_cached_responses(api: ApiClient, second_process: ApiCli
 
 
 def test_unauthenticated_caller_gets_no_cached_response(api: ApiClient):
-    session = api.sign_in(READ)
+    session = open_session_for(api.database, READ)
     cookie = {"cookie": f"roster_session={session.cookie}"}
     assert api.post(QUERY, None, cookie).content == api.post(QUERY, READ).content
     with api.database.write_transaction() as connection:

@@ -3,6 +3,7 @@
 import pytest
 
 from roster.instance.database.connections import Database
+from tests.instance.auth.test_token_authentication import READ, open_session_for
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTINGS_QUERY, ApiClient
 from tests.instance.selection.offered_lists import large_list
@@ -26,7 +27,7 @@ def test_settings_query_takes_at_most_five_statements(database: Database, featur
 
 
 def test_session_takes_one_more_statement(api: ApiClient):
-    session = api.sign_in("a-token-that-reads")
+    session = open_session_for(api.database, READ)
     api.settings()
     with count_statements(api.database) as statements:
         assert api.post(SETTINGS_QUERY, None, {"cookie": f"roster_session={session.cookie}"}).status_code == 200

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.instance.page.page_server import PAGE, SIGN_IN, WRITE
+from tests.instance.auth.test_token_authentication import WRITE
+from tests.instance.page.page_server import PAGE, SIGN_IN
 
 
 def sign_in(page: Page, origin: str, token: str = WRITE) -> None:

@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import delete, insert
 
-from roster.instance.auth.token_authentication import Authentication, hash_token
+from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, sessions, sync_runs
@@ -21,16 +21,11 @@ from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.state import SYNC_LEASE, StateReader
+from tests.instance.auth.test_token_authentication import Hashes
 from tests.instance.page.sample_state import LIST, SELECTIONS
 from tests.instance.selection.offered_lists import store_list
 
-READ, WRITE = "a-token-that-reads", "a-token-that-writes"
 PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/sign_out"
-
-
-class Hashes(NamedTuple):
-    read_token_hashes: tuple[str, ...] = (hash_token(READ),)
-    write_token_hashes: tuple[str, ...] = (hash_token(WRITE),)
 
 
 def make_app(database: Database) -> FastAPI:
@@ -103,7 +98,7 @@ class Server:
 
 @contextmanager
 def serving(database: Database) -> Iterator[Server]:
-    """SyncRun a server of the page and the API."""
+    """Run a server of the page and the API."""
     server = Server(make_app(database))
     try:
         yield server

@@ -10,8 +10,9 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from tests.browser import assert_accessible
+from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
-from tests.instance.page.page_server import PAGE, READ, SIGN_IN, WRITE, Server, end_sessions, fail_sync, selected
+from tests.instance.page.page_server import PAGE, SIGN_IN, Server, end_sessions, fail_sync, selected
 from tests.instance.page.sample_state import LIST
 from tests.instance.selection.offered_lists import store_list
 from tests.started_programs import Screenshot

@@ -17,7 +17,8 @@ from roster.instance.database.tables import lists
 from roster.instance.page import sign_in
 from roster.instance.page.responses import ASSETS
 from roster.settings.secret import Secret
-from tests.instance.page.page_server import PAGE, READ, SIGN_IN, SIGN_OUT, WRITE, end_sessions, fail_sync, make_app
+from tests.instance.auth.test_token_authentication import READ, WRITE
+from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, end_sessions, fail_sync, make_app
 from tests.instance.page.sample_state import HOSTILE
 
 SAME_ORIGIN = {"Origin": "http://127.0.0.1:8080"}
