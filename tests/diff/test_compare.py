@@ -11,10 +11,11 @@ from hypothesis import strategies as some
 
 from roster.check.line_numbers import line_numbers
 from roster.check.result import CheckResult
+from roster.check.single_roster import check_version
 from roster.diff.change import Comparison
 from roster.diff.compare import Redactor, compare, strictest_policies
 from roster.diff.kinds import KINDS
-from roster.diff.versions import CheckedVersion, check_version
+from roster.diff.versions import CheckedVersion
 from roster.findings import Place
 from roster.registries import Environment, Registries
 from roster.report import output_formats
@@ -29,7 +30,7 @@ CANARY = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 
 def compared(base: Path, head: Path) -> Comparison:
-    old, new = (check_version(str(root), Repository(root), TODAY) for root in (base, head))
+    old, new = (CheckedVersion(str(root), check_version(str(root), Repository(root), TODAY)) for root in (base, head))
     return compare(old, new, TODAY)
 
 
@@ -153,7 +154,7 @@ def unchecked(**entry: Any) -> CheckedVersion:
     result = CheckResult(
         Registries({}, (), {}), (PRODUCTION,), (), {}, {"production": roster}, texts={PRODUCTION: text}
     )
-    return CheckedVersion("x", Repository(ROOT), result)
+    return CheckedVersion("x", result)
 
 
 @pytest.mark.parametrize("kind", output_formats.DIFF)

@@ -68,8 +68,8 @@ def _stricter(head: Environment, base: Environment | None) -> Environment:
 def _selected(base: CheckedVersion, head: CheckedVersion, selected: Collection[str], present: list[str]) -> list[str]:
     for name in selected:
         require_environment(name, present)
-    single = base.single or head.single
-    wanted = {single.environment} if single else set(selected or present)
+    environment = base.environment or head.environment
+    wanted = {environment} if environment else set(selected or present)
     return [name for name in present if name in wanted]
 
 

@@ -1,54 +1,26 @@
-"""The two versions of a comparison: a repository, a commit or a single roster, with the result of its check."""
+"""One of the two versions that are compared."""
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from roster.check.pipeline import Progress, check
 from roster.check.result import CheckResult
-from roster.findings import ConfigurationError, Diagnostic, Severity
-from roster.git.commit_tree import CommitTree
-from roster.naming import printable
-from roster.repository import Tree
+from roster.findings import Diagnostic, Severity
 from roster.roster import ROSTER_FILE, Roster, roster_path
 
 
-class SingleRoster(NamedTuple):
-    """A tree with one roster.
+class CheckedVersion(NamedTuple):
+    """A version of the rosters.
 
     Attributes:
-        file: the roster's path as the user named it.
-        registries: the tree with the registries and schemas.
+        name: the display name.
+        environment: the environment of a single roster; empty for all rosters of a repository.
+        file: the path of a single roster, as the user named it.
     """
 
-    environment: str
-    file: str
-    data: bytes
-    registries: Tree
-
-    def environment_folders(self) -> Iterator[str]:
-        return iter((self.environment,))
-
-    def has(self, path: str) -> bool:
-        if path.endswith(f"/{ROSTER_FILE}"):
-            return path == roster_path(self.environment)
-        return self.registries.has(path)
-
-    def read(self, path: str) -> bytes:
-        return self.data if path == roster_path(self.environment) else self.registries.read(path)
-
-
-class CheckedVersion(NamedTuple):
-    """A version of the rosters: its display name, its files and the result of its check."""
-
     name: str
-    tree: Tree
     result: CheckResult
-
-    @property
-    def single(self) -> SingleRoster | None:
-        """The tree, if it is a single roster."""
-        return self.tree if isinstance(self.tree, SingleRoster) else None
+    environment: str = ""
+    file: str = ""
 
     @property
     def environments(self) -> list[str]:
@@ -57,7 +29,7 @@ class CheckedVersion(NamedTuple):
 
     def display_path(self, path: str) -> str:
         """Return the path of a file as the user knows it."""
-        return self.single.file if self.single and path == roster_path(self.single.environment) else path
+        return self.file if self.file and path == roster_path(self.environment) else path
 
     def rosters(self, environments: Iterable[str]) -> dict[str, Roster]:
         """Return the readable rosters of some environments."""
@@ -73,37 +45,4 @@ class CheckedVersion(NamedTuple):
         )
 
     def _is_shared(self, path: str) -> bool:
-        return self.single is None and not path.endswith(f"/{ROSTER_FILE}")
-
-
-def check_version(name: str, tree: Tree, today: date, progress: Progress | None = None) -> CheckedVersion:
-    """Check a version.
-
-    Raises:
-        ConfigurationError: the check cannot run, or a single file is not a roster.
-    """
-    try:
-        result = check(tree, today, progress)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{name} cannot be compared: {error}") from None
-    except Exception as error:  # the toolkit need not support the schemas of every past commit
-        if not isinstance(tree, CommitTree):
-            raise
-        raise ConfigurationError(f"{name} cannot be compared: {type(error).__name__} in its check") from None
-    return CheckedVersion(name, tree, _single_result(tree, result) if isinstance(tree, SingleRoster) else result)
-
-
-def _single_result(single: SingleRoster, result: CheckResult) -> CheckResult:
-    """Return the result for the roster alone, without doubts about its environment's name, which may be a guess."""
-    findings = result.within([roster_path(single.environment)]).diagnostics
-    findings = tuple(finding for finding in findings if finding.rule != "unknown-environment")
-    roster = result.rosters.get(single.environment)
-    if not _lists_models(roster):
-        reason = "it lists no model" if roster else findings[0].message
-        raise ConfigurationError(f"{printable(single.file)} is not a roster: {reason}")
-    return result._replace(diagnostics=findings)
-
-
-def _lists_models(roster: Roster | None) -> bool:
-    """Return whether there is a model. Entries with only a name do not count: other lists have those, too."""
-    return roster is not None and any(model.identifier or model.endpoint or model.features for model in roster)
+        return not self.file and not path.endswith(f"/{ROSTER_FILE}")

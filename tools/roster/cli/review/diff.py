@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from roster.check.single_roster import SingleRoster, check_version
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import Output, emit, outputs_option
@@ -16,7 +17,7 @@ from roster.diff import diff_report
 from roster.diff.change import SIDES, Comparison
 from roster.diff.compare import compare
 from roster.diff.kinds import Impact
-from roster.diff.versions import CheckedVersion, check_version
+from roster.diff.versions import CheckedVersion
 from roster.naming import counted, printable
 from roster.report import output_formats
 
@@ -80,7 +81,9 @@ def command(
 
 def _checked(version: NamedTree, today: date) -> CheckedVersion:
     with progress_bar() as progress:
-        return check_version(version.name, version.tree, today, progress)
+        result = check_version(version.name, version.tree, today, progress)
+    single = version.tree if isinstance(version.tree, SingleRoster) else None
+    return CheckedVersion(version.name, result, *(single.environment, single.file) if single else ())
 
 
 def _warnings(comparison: Comparison) -> Iterator[str]:

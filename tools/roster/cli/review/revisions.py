@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import click
 
-from roster.diff.versions import SingleRoster
+from roster.check.single_roster import SingleRoster
 from roster.findings import ConfigurationError
 from roster.git import history
 from roster.git.commit_tree import CommitTree

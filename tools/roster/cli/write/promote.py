@@ -65,7 +65,7 @@ def command(
       roster promote gemini_pro --from staging --to production --dry-run
     """
     draft = Draft(Repository.containing(Path()), today, (target,), {"id": id_})
-    before = CheckedVersion("", draft.repository, check(draft.repository, today))
+    before = CheckedVersion("", check(draft.repository, today))
     choices = Choices.of(draft.repository, before.result)
     _require_next_environment(choices, source, target)
     source_roster, target_roster = _roster(draft, choices, source), _roster(draft, choices, target)
@@ -80,7 +80,7 @@ def command(
     promotion = _complete(promotion, draft, choices)
     data = promote(promotion, read_roster(draft.repository, target_roster.path), target_roster)
     repository = draft.repository._replace(overlay={target_roster.path: data})
-    after = CheckedVersion("", repository, check(repository, today))
+    after = CheckedVersion("", check(repository, today))
     print_diff(diff_lines(draft.repository, repository.overlay))
     print_report(partial(diff_report.write_text, compare(before, after, today)), dry_run=dry_run)
     if print_findings(introduced_findings(before.result, after.result), dry_run=dry_run):
