@@ -1,6 +1,6 @@
 """Measure `roster check` against check-jsonschema and against the floor, and hold it to the targets.
 
-    python tests/benchmarks/run.py [S L W] [--runs N] [--work DIR]
+    python tests/benchmarks/run.py [S L W] [--runs N] [--work DIR] [--before CHECKOUT]
 
 And `roster diff` of two commits against `roster check`: one model in a hundred has another endpoint, the last one is
 gone.
@@ -24,7 +24,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
-OURS, DIFF = "roster check", "roster diff"
+OURS, DIFF, BEFORE = "roster check", "roster diff", "roster check before"
 PLAIN, CLIB, FLOOR = "check-jsonschema", "check-jsonschema with C", "floor"
 CHANGED_EACH = 100
 # ruamel.yaml stopped installing its C library at 0.19, so both versions are pinned and `parses_in_c` looks.
@@ -90,12 +90,12 @@ def virtual_environment(folder: Path, requirements: str) -> Path:
     return folder / "bin"
 
 
-def install_ours(folder: Path) -> Path:
+def install_ours(folder: Path, project: Path = PROJECT) -> Path:
     """The locked packages once; the project itself each time, as its code may have changed."""
-    locks = (PROJECT / "requirements" / name for name in ("core.lock", "build.lock"))
+    locks = (project / "requirements" / name for name in ("core.lock", "build.lock"))
     programs = virtual_environment(folder, "".join(lock.read_text(encoding="utf-8") for lock in locks))
     alone = ("--no-deps", "--no-build-isolation", "--force-reinstall")
-    prepare(programs / "pip", "install", "--quiet", "--compile", *alone, PROJECT)
+    prepare(programs / "pip", "install", "--quiet", "--compile", *alone, project)
     return programs
 
 
@@ -113,16 +113,18 @@ def parses_in_c(programs: Path) -> bool:
     return prepare(programs / "python", "-c", question).strip() == "True"
 
 
-def install(work: Path) -> dict[str, list[str]]:
+def install(work: Path, before: Path | None) -> dict[str, list[str]]:
     """The beginning of each command; check-jsonschema and the floor are told the rosters, too."""
     work.mkdir(parents=True, exist_ok=True)
     (work / ".gitignore").write_text("*\n", encoding="utf-8")
     ours = install_ours(work / "ours")
     plain = install_theirs(work / "plain", CHECK_JSONSCHEMA, in_c=False)
     clib = install_theirs(work / "clib", CHECK_JSONSCHEMA_WITH_C, in_c=True)
+    earlier = {BEFORE: [f"{install_ours(work / 'before', before)}/roster", "check"]} if before else {}
     against = ["--schemafile", "schemas/offered_models_metadata.schema.json"]
     return {
         OURS: [f"{ours}/roster", "check"],
+        **earlier,
         DIFF: [f"{ours}/roster", "diff", "HEAD~1", "HEAD"],
         PLAIN: [f"{plain}/check-jsonschema", *against],
         CLIB: [f"{clib}/check-jsonschema", *against],
@@ -176,7 +178,7 @@ def measure(commands: dict[str, list[str]], folder: Path, rounds: int) -> Runs:
     runs: Runs = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name in random.Random(number).sample(list(commands), len(commands)):
-            command = commands[name] if name in (OURS, DIFF) else [*commands[name], *rosters]
+            command = commands[name] if name in (OURS, DIFF, BEFORE) else [*commands[name], *rosters]
             one = run(command, folder)
             if number > 0:
                 runs[name].append(one)
@@ -203,6 +205,8 @@ def ratio(ours: list[Run], theirs: list[Run]) -> float:
 def hold_to_targets(size: Size, runs: Runs) -> bool:
     """Print each target; whether all are met."""
     rows = [(f"check: times {name}", ratio(runs[OURS], runs[name]), most) for name, most in size.targets.items()]
+    if BEFORE in runs:
+        print(f"  {'check: times before':<32}{ratio(runs[OURS], runs[BEFORE]):>10.3g}")
     if size.megabytes is not None:
         rows.append(("check: peak MB", peak(runs[OURS]), size.megabytes))
     if size.diff is not None:
@@ -218,6 +222,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("sizes", nargs="*", metavar="SIZE", help="S, L or W; without any, all three")
     parser.add_argument("--runs", type=int, help="rounds, instead of 15 for S, 3 for L and 5 for W")
     parser.add_argument("--work", type=Path, default=PROJECT / ".bench", help="folder to work in, .bench by default")
+    parser.add_argument("--before", type=Path, help="a checkout of an earlier commit to compare with")
     options = parser.parse_args()
     if unknown := set(options.sizes) - set(SIZES):
         parser.error(f"unknown size {', '.join(sorted(unknown))}: choose from S, L and W")
@@ -229,7 +234,7 @@ def read_options() -> argparse.Namespace:
 def main() -> None:
     options = read_options()
     work = options.work.resolve()
-    commands = install(work)
+    commands = install(work, options.before)
     met = []
     for name in options.sizes or SIZES:
         size = SIZES[name]
