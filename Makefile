@@ -1,14 +1,13 @@
-# Each target does the set-up that it needs, from a fresh clone, with Python 3.11 or newer, make and git.
+# Targets install what they need. A fresh clone requires only Python 3.11 or newer, make and git.
 #
 #   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
 #   make test       run the fast tests      (PYTEST_ARGS="-k publish" selects some)
 #   make test-slow  run the tests that need other programs, databases, browsers or server processes
-#   make lint       ruff, mypy and import-linter; whether the generated pages are up to date
-#   make bench      compare the speed of `roster check` with others, of `roster diff` with it, of the gateway
-#                   with a bare route, of an instance's sync with a bare download, and of its API with bare fields
-#   make fixtures   write the rules' expected outputs and the API's schema anew; review the diff
-#   make lock       write requirements/*.lock anew    (LOCK_ARGS=--upgrade takes newer versions)
-#   make clean      remove whatever these targets made
+#   make lint       run ruff, mypy and import-linter, and check that the generated pages are up to date
+#   make bench      run the benchmarks of `roster check`, `roster diff`, the gateway and the instance
+#   make fixtures   regenerate the rules' expected outputs and the API's schema; review the diff
+#   make lock       regenerate requirements/*.lock    (LOCK_ARGS=--upgrade upgrades the versions)
+#   make clean      remove everything that these targets create
 
 PYTHON ?= python3
 CHECK_ARGS ?=
@@ -24,14 +23,14 @@ UV_VERSION := 0.13.9
 
 MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
-# Two targets would install into one environment at the same time.
+# In parallel, two targets would install into the same environment at the same time.
 .NOTPARALLEL:
 .PHONY: build check render test test-slow lint bench fixtures lock clean
 .DEFAULT_GOAL := build
 
-# Wheels only: building a source distribution would download build tools that no lock holds.
+# Wheels only: building a source distribution would download build tools that are in no lock file.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-# The locks are complete: with --no-deps, pip does not resolve them again, which old releases get wrong for extras.
+# The lock files are complete. --no-deps keeps pip from resolving them again, which old releases get wrong for extras.
 INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all:
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
@@ -56,7 +55,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/roster docs --check
 
-# Without bytecode files every start compiles the package again, and that is not what an installed tool does.
+# Without bytecode files, each start would compile the package again, unlike an installed tool.
 bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.gateway $(GATEWAY_BENCH_ARGS)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_sync
@@ -67,8 +66,8 @@ fixtures: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py --regenerate
 
 $(VENV)/venv.stamp:
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("roster needs Python 3.11 or newer, \
-	and $(PYTHON) is %d.%d; name another one with: make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("roster requires Python 3.11 or newer, \
+	but $(PYTHON) is %d.%d; choose another one with: make PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
@@ -77,13 +76,13 @@ $(VENV)/core.stamp: $(VENV)/venv.stamp requirements/core.lock requirements/build
 	$(INSTALL_PROJECT)
 	@touch $@
 
-# Holds all that core.stamp installs, in the same versions, so the two can share an environment.
+# dev.lock contains all packages of core.lock and build.lock, in the same versions, so both targets share an environment.
 $(VENV)/dev.stamp: $(VENV)/venv.stamp requirements/dev.lock pyproject.toml
 	$(INSTALL_LOCKED) -r requirements/dev.lock
 	$(INSTALL_PROJECT)
 	@touch $@
 
-# dev.lock comes first and binds the other two, so that one package never has two versions.
+# dev.lock is compiled first and constrains the other two, so that a package never has two versions.
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
 lock: $(UV)

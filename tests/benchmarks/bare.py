@@ -1,8 +1,8 @@
-"""The floor of the gateway: the same uvicorn, and a bare Starlette route that answers with bytes that it was given.
+"""Baseline of the gateway benchmark: a bare Starlette route on the same uvicorn that returns fixed bytes.
 
     python tests/benchmarks/bare.py PORT BODY HEADERS
 
-BODY is a file, HEADERS one with a JSON object. Logging and uvicorn are set up as ``roster gateway serve`` does it.
+BODY is a file; HEADERS is a file with a JSON object. Logging and uvicorn are configured as in ``roster gateway serve``.
 """
 
 import gc
@@ -20,11 +20,11 @@ from starlette.routing import Route
 PORT, BODY, HEADERS = int(sys.argv[1]), Path(sys.argv[2]).read_bytes(), json.loads(Path(sys.argv[3]).read_bytes())
 
 
-async def answer(_: Request) -> Response:
+async def respond(_: Request) -> Response:
     return Response(BODY, headers=HEADERS)
 
 
 gc.disable()
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-app = Starlette(routes=[Route("/v1/models/offered", answer)])
+app = Starlette(routes=[Route("/v1/models/offered", respond)])
 uvicorn.Server(uvicorn.Config(app, port=PORT, log_config=None, server_header=False)).run()

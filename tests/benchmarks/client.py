@@ -1,4 +1,4 @@
-"""What the gateway is measured with: connections, a client that asks at regular times, processes."""
+"""Clients and processes of the benchmarks: connections, a client that sends requests at regular intervals."""
 
 import os
 import socket
@@ -15,11 +15,11 @@ from typing import NamedTuple
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 OFFERED = "/v1/models/offered"
 PAUSE = 0.005
-"""Between the requests of the steady client, which are due at these times whether or not the last one was answered."""
+"""Seconds between the requests of ``PeriodicClient``, which are due whether or not the previous one was answered."""
 
 
-class Answer(NamedTuple):
-    """An answer's status, headers (names in lower case) and body; ``size`` is that of all of it, in bytes."""
+class Response(NamedTuple):
+    """A response: status, headers (names in lower case), body, and the total size in bytes."""
 
     status: int
     headers: dict[str, str]
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """A connection that is kept alive."""
+    """A persistent connection."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -38,12 +38,12 @@ class Connection:
         self._socket.sendall(request)
 
     def skip(self, size: int) -> None:
-        """Read as many bytes as an answer is known to have."""
+        """Read and discard a response of this size in bytes."""
         while size > 0:
             size -= len(self._received())
 
-    def receive(self) -> Answer:
-        """Read an answer and understand it."""
+    def receive(self) -> Response:
+        """Read and parse a response."""
         data = b""
         while b"\r\n\r\n" not in data:
             data += self._received()
@@ -52,12 +52,12 @@ class Connection:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         while len(body) < int(headers.get("content-length", 0)):
             body += self._received()
-        return Answer(int(first.split()[1]), headers, body, len(head) + 4 + len(body))
+        return Response(int(first.split()[1]), headers, body, len(head) + 4 + len(body))
 
     def _received(self) -> bytes:
         data = self._socket.recv(1 << 20)
         if not data:
-            sys.exit("a server closed a connection that was to be kept alive")
+            sys.exit("a server closed a persistent connection")
         return data
 
     def close(self) -> None:
@@ -70,22 +70,22 @@ def request(path: str = OFFERED, **headers: str) -> bytes:
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
-def ask(port: int, wanted: bytes) -> Answer | None:
-    """Return one answer, None while nobody listens."""
+def fetch(port: int, request_bytes: bytes) -> Response | None:
+    """Send a request over a new connection; return None if the port refuses connections."""
     try:
         connection = Connection(port)
     except ConnectionRefusedError:
         return None
-    connection.send(wanted)
-    answer = connection.receive()
+    connection.send(request_bytes)
+    response = connection.receive()
     connection.close()
-    return answer
+    return response
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.perf_counter() + seconds
-    while not holds():
-        if time.perf_counter() > ends:
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.perf_counter() + seconds
+    while not condition():
+        if time.perf_counter() > deadline:
             sys.exit(f"a server is not ready after {seconds:g} seconds")
         time.sleep(0.005)
 
@@ -98,25 +98,25 @@ def free_port() -> int:
 
 @contextmanager
 def running(*command: str | Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, env=ENVIRONMENT | variables, stdout=said, stderr=said)
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, env=ENVIRONMENT | variables, stdout=output, stderr=output)
         try:
             yield process
             if process.poll() is not None:
-                said.seek(0)
-                sys.exit(f"{command} ended: {said.read()[-2000:].decode(errors='replace')}")
+                output.seek(0)
+                sys.exit(f"{command} ended: {output.read()[-2000:].decode(errors='replace')}")
         finally:
             process.kill()
             process.wait()
 
 
-class Steady(threading.Thread):
-    """A client that asks at regular times whether the list is another one; how long each answer took, in ms."""
+class PeriodicClient(threading.Thread):
+    """A client that requests the list at regular intervals and records the response times, in milliseconds."""
 
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)
         self._connection, self._etag, self._ended = Connection(port), "", False
-        self.took: list[float] = []
+        self.response_times: list[float] = []
         self.changed_at = 0.0
 
     def run(self) -> None:
@@ -124,11 +124,11 @@ class Steady(threading.Thread):
         while not self._ended:
             time.sleep(max(0.0, due - time.perf_counter()))
             self._connection.send(request(If_None_Match=self._etag or '"none"', Accept_Encoding="gzip"))
-            answer = self._connection.receive()
+            response = self._connection.receive()
             now = time.perf_counter()
-            if answer.status == 200:
-                self._etag, self.changed_at = answer.headers["etag"], now
-            self.took.append((now - due) * 1000)
+            if response.status == 200:
+                self._etag, self.changed_at = response.headers["etag"], now
+            self.response_times.append((now - due) * 1000)
             due += PAUSE
 
     def end(self) -> None:

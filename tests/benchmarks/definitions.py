@@ -1,10 +1,10 @@
-"""A gateway to sync with: it answers with bytes and headers that it was given.
+"""Gateway stub for the sync benchmark: it responds with fixed bytes and headers.
 
     python tests/benchmarks/definitions.py PORT HEADERS BODY NEXT
 
-HEADERS is a file with a JSON object, with an ETag in it; BODY and NEXT are files. Below /etag a request that knows the
-ETag is answered with 304, and one that does not with another list each time, so that the two cannot be taken for each
-other; /plain gives no ETag, and always BODY; /turns gives BODY and NEXT by turns.
+HEADERS is a file with a JSON object that includes an ETag; BODY and NEXT are files. Paths under /etag return 304 if the
+request has the ETag, and otherwise NEXT and BODY alternately, so that a missing 304 is noticed. Paths under /plain
+return BODY without an ETag; paths under /turns return NEXT and BODY alternately.
 """
 
 import itertools
@@ -27,8 +27,8 @@ TURNS = itertools.cycle([NEXT, BODY])
 
 
 async def etag(request: Request) -> Response:
-    known = request.headers.get("if-none-match") == ETAG
-    return Response(None if known else next(TURNS), 304 if known else 200, HEADERS | {"ETag": ETAG})
+    is_current = request.headers.get("if-none-match") == ETAG
+    return Response(None if is_current else next(TURNS), 304 if is_current else 200, HEADERS | {"ETag": ETAG})
 
 
 async def plain(_: Request) -> Response:

@@ -1,9 +1,9 @@
-"""Measure `roster gateway serve`, and hold it to its targets.
+"""Benchmark of `roster gateway serve`, compared with its targets.
 
     python -m tests.benchmarks.gateway [--rounds N] [--work DIR] [--only MEASUREMENT]
 
-Run by the Python of an environment that has the toolkit with the extra `gateway`, as `make bench` does. Everything is
-on loopback: a source (Python's http.server), the gateway, a bare Starlette route beside it, and this client.
+Requires the toolkit with the extra `gateway`; `make bench` uses the environment of the tests. All processes are on the
+loopback interface: a source (Python's http.server), the gateway, a bare Starlette route, and this client.
 """
 
 import argparse
@@ -24,26 +24,29 @@ from typing import NamedTuple
 from tests.benchmarks.client import (
     ENVIRONMENT,
     Connection,
-    Steady,
-    ask,
+    PeriodicClient,
+    fetch,
     free_port,
     request,
     running,
     wait_until,
 )
 
+from roster.cache.download_cache import DownloadCache
+from roster.download.download_result import Download
+
 HERE = Path(__file__).resolve().parent
 SCHEMAS = HERE.parents[1] / "schemas"
 SMALL, LARGE = 100, 20_000
 CONNECTIONS = 8
 SECONDS = 0.5
-"""How long one turn of one server is."""
+"""Duration of a turn of one server."""
 DEADLINE = 2.0
 PREFIX = "MODEL_SWITCHING_METADATA_"
 
 
 class Row(NamedTuple):
-    """A target, and what was measured. ``least``: the measured value has to reach it, and otherwise to stay below."""
+    """A measured value and its target: a minimum if ``least`` is set, otherwise a maximum."""
 
     label: str
     measured: float
@@ -57,7 +60,7 @@ class Row(NamedTuple):
 
 @contextmanager
 def gateway(port: int, url: str, cache: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a gateway that polls only when told to."""
+    """Run a gateway that polls only at its start and on SIGHUP."""
     settings = {"FILE_PATH": url, "ACCESS_TOKEN": "token", "POLL_SECONDS": "86400", "CACHE_FOLDER": str(cache)}
     variables = {f"{PREFIX}{name}": value for name, value in (settings | {"DEADLINE_SECONDS": f"{DEADLINE}"}).items()}
     command = (sys.executable, "-m", "roster", "gateway", "serve", "--port", str(port))
@@ -76,59 +79,64 @@ def prepare(work: Path, models: int) -> Path:
     return folder
 
 
-def requests_per_second(connections: list[Connection], wanted: bytes) -> float:
-    """Keep every connection busy for a turn."""
-    connections[0].send(wanted)
-    size = connections[0].receive().size  # the same answer has the same length each time
-    start, answered = time.perf_counter(), 0
+def requests_per_second(connections: list[Connection], request_bytes: bytes) -> float:
+    """Return the request rate of a turn in which every connection is busy."""
+    connections[0].send(request_bytes)
+    size = connections[0].receive().size  # identical responses have the same length
+    start, responses = time.perf_counter(), 0
     for connection in connections:
-        connection.send(wanted)
+        connection.send(request_bytes)
     while (now := time.perf_counter()) < start + SECONDS:
         for connection in connections:
             connection.skip(size)
-            connection.send(wanted)
-            answered += 1
+            connection.send(request_bytes)
+            responses += 1
     for connection in connections:
         connection.skip(size)
-    return answered / (now - start)
+    return responses / (now - start)
 
 
 def speed(work: Path, source: str, folder: Path, rounds: int) -> list[Row]:
-    """Compare the list's answers with those of a bare route, in turns."""
-    ours, zipped, theirs = free_port(), free_port(), free_port()
+    """Compare the request rates of the list and of a bare route, in turns."""
+    gateway_port, gzip_port, bare_port = free_port(), free_port(), free_port()
     rates: dict[str, list[float]] = {}
-    with gateway(ours, f"{source}/{folder.name}/dist/stage-001/gateway.json", work / "cache"):
-        wait_until(lambda: ask(ours, request()) is not None)
-        plain, small = request(), request(Accept_Encoding="gzip")
-        bares = []
-        for name, port, wanted in (("plain", theirs, plain), ("zipped", zipped, small)):
-            answer = ask(ours, wanted)
-            assert answer is not None
-            (work / name).write_bytes(answer.body)
-            own = {k: v for k, v in answer.headers.items() if k not in ("date", "content-length")}
+    with gateway(gateway_port, f"{source}/{folder.name}/dist/stage-001/gateway.json", work / "cache"):
+        wait_until(lambda: fetch(gateway_port, request()) is not None)
+        plain, gzipped = request(), request(Accept_Encoding="gzip")
+        bare_arguments = []
+        for name, port, request_bytes in (("plain", bare_port, plain), ("gzip", gzip_port, gzipped)):
+            response = fetch(gateway_port, request_bytes)
+            assert response is not None
+            (work / name).write_bytes(response.body)
+            own = {k: v for k, v in response.headers.items() if k not in ("date", "content-length")}
             (work / f"{name}.json").write_text(json.dumps(own), encoding="utf-8")
-            bares.append((str(port), work / name, work / f"{name}.json"))
-        etag = ask(ours, plain).headers["etag"]  # type: ignore[union-attr]  # it answered before
-        with running(sys.executable, HERE / "bare.py", *bares[0]), running(sys.executable, HERE / "bare.py", *bares[1]):
-            for port in (theirs, zipped):
-                wait_until(lambda port=port: ask(port, plain) is not None)  # type: ignore[misc]
+            bare_arguments.append((str(port), work / name, work / f"{name}.json"))
+        etag = fetch(gateway_port, plain).headers["etag"]  # type: ignore[union-attr]
+        with (
+            running(sys.executable, HERE / "bare.py", *bare_arguments[0]),
+            running(sys.executable, HERE / "bare.py", *bare_arguments[1]),
+        ):
+            for port in (bare_port, gzip_port):
+                wait_until(lambda port=port: fetch(port, plain) is not None)  # type: ignore[misc]
             turns = {
-                "bare": (theirs, plain),
-                "list": (ours, plain),
-                "304": (ours, request(If_None_Match=etag)),
-                "bare, gzip": (zipped, small),
-                "list, gzip": (ours, small),
+                "bare": (bare_port, plain),
+                "list": (gateway_port, plain),
+                "304": (gateway_port, request(If_None_Match=etag)),
+                "bare, gzip": (gzip_port, gzipped),
+                "list, gzip": (gateway_port, gzipped),
             }
-            same = {ask(port, wanted).body for port, wanted in (turns["bare"], turns["list"])}  # type: ignore[union-attr]
-            assert len(same) == 1, "an unfair comparison: the two servers answer with other bytes"
-            connections = {port: [Connection(port) for _ in range(CONNECTIONS)] for port in (ours, theirs, zipped)}
+            bodies = {fetch(*turns[name]).body for name in ("bare", "list")}  # type: ignore[union-attr]
+            assert len(bodies) == 1, "unfair comparison: the responses differ"
+            connections = {
+                port: [Connection(port) for _ in range(CONNECTIONS)] for port in (gateway_port, bare_port, gzip_port)
+            }
             for number in range(rounds + 1):
-                for name, (port, wanted) in turns.items():
-                    rate = requests_per_second(connections[port], wanted)
+                for name, (port, request_bytes) in turns.items():
+                    rate = requests_per_second(connections[port], request_bytes)
                     if number:
                         rates.setdefault(name, []).append(rate)
-    for name, several in rates.items():
-        print(f"  {name:<32}{statistics.median(several):>10.0f} requests/s")
+    for name, rounds_ in rates.items():
+        print(f"  {name:<32}{statistics.median(rounds_):>10.0f} requests/s")
     return [
         Row(f"list of {SMALL}: times bare", _ratio(rates["list"], rates["bare"]), 0.85, least=True),
         Row(f"list of {SMALL}, gzip: times bare", _ratio(rates["list, gzip"], rates["bare, gzip"]), 0.85, least=True),
@@ -137,72 +145,71 @@ def speed(work: Path, source: str, folder: Path, rounds: int) -> list[Row]:
     ]
 
 
-def _ratio(some: list[float], others: list[float]) -> float:
-    return statistics.median(a / b for a, b in zip(some, others, strict=True))
+def _ratio(rates: list[float], baseline: list[float]) -> float:
+    return statistics.median(a / b for a, b in zip(rates, baseline, strict=True))
 
 
 def start(work: Path, source: str, folder: Path, rounds: int) -> list[Row]:
-    """Start with a warm cache and a source that accepts connections and says nothing."""
-    late = []
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/list"
+    """Start with a warm cache and a source that accepts connections but never responds."""
+    delays = []
+    with socket.create_server(("127.0.0.1", 0)) as unresponsive:
+        url = f"http://127.0.0.1:{unresponsive.getsockname()[1]}/list"
         cache = work / "cache-of-start"
         _warm(cache, url, folder)
         for _ in range(rounds):
             port, began = free_port(), time.perf_counter()
             with gateway(port, url, cache):
-                wait_until(lambda port=port: ask(port, request()) is not None)  # type: ignore[misc]
-                late.append(time.perf_counter() - began - DEADLINE)
-                answer = ask(port, request())
-                assert answer is not None
-                assert answer.status == 200, "the cache was cold"
-    return [Row("start: seconds past the deadline", statistics.median(late), 0.5)]
+                wait_until(lambda port=port: fetch(port, request()) is not None)  # type: ignore[misc]
+                delays.append(time.perf_counter() - began - DEADLINE)
+                response = fetch(port, request())
+                assert response is not None
+                assert response.status == 200, "the cache was cold"
+    return [Row("start: seconds past the deadline", statistics.median(delays), 0.5)]
 
 
 def _warm(cache: Path, url: str, folder: Path) -> None:
-    """Keep a list as a gateway would that had it from this address."""
-    keep = "import sys; from pathlib import Path; from roster.cache.download_cache import Kept, Store; "
-    keep += "store = Store.open(Path(sys.argv[1]), sys.argv[2]); store.save(Kept(Path(sys.argv[3]).read_bytes()))"
-    body = folder / "dist/stage-001/gateway.json"
-    subprocess.run([sys.executable, "-c", keep, cache, url, body], check=True, env=ENVIRONMENT)
+    """Write a list to the cache of a gateway with this URL."""
+    body = (folder / "dist/stage-001/gateway.json").read_bytes()
+    if not DownloadCache.open(cache, url).save(Download(body), None):
+        sys.exit("cannot prepare the benchmark: the list was not cached")
 
 
 def accept(work: Path, source: str, folder: Path, small: Path, rounds: int) -> list[Row]:
-    """Let a served gateway accept a large list, over another large list, while a client asks."""
+    """Replace a large list with another one while a client sends requests."""
     rows = []
     paths = {"gateway.json": "dist/stage-001/gateway.json", "roster": "env/stage-001/offered_models_metadata.yaml"}
     for kind, path in paths.items():
         published, port = work / f"published-{kind}", free_port()
         versions = [(folder / path).read_bytes()]
         versions.append(versions[0].replace(b"EXPERIMENT", b"BETA"))
-        checks, ratios, waits, idle = [], [], [], []
+        checks, ratios, busy, idle = [], [], [], []
         _publish(published, (small / path).read_bytes())
         with gateway(port, f"{source}/{published.name}", work / f"cache-{kind}") as process:
-            wait_until(lambda port=port: ask(port, request()) is not None)  # type: ignore[misc]
+            wait_until(lambda port=port: fetch(port, request()) is not None)  # type: ignore[misc]
             for number in range(rounds + 1):
                 check = _seconds([sys.executable, "-m", "roster", "check"], folder)
                 _publish(published, versions[number % 2])
-                client = Steady(port)
+                client = PeriodicClient(port)
                 client.start()
                 wait_until(lambda client=client: client.changed_at > 0)  # type: ignore[misc]
                 time.sleep(0.5)
-                before, quiet = time.perf_counter(), len(client.took)
+                before, idle_requests = time.perf_counter(), len(client.response_times)
                 client.changed_at = 0.0
                 process.send_signal(signal.SIGHUP)
                 wait_until(lambda client=client: client.changed_at > 0)  # type: ignore[misc]
                 changed_at = client.changed_at
                 time.sleep(0.3)
                 client.end()
-                if number:  # the first one replaces the small list
+                if number:  # the first round replaces the small list
                     ratios.append((changed_at - before) / check)
                     checks.append(check)
-                    idle += client.took[1:quiet]
-                    waits.append(_percentile(client.took[quiet:], 99))
-        about = f"check takes {statistics.median(checks):.2f} s, waits without an accept {_percentile(idle, 99):.1f} ms"
-        print(f"  {kind}: {about}")
+                    idle += client.response_times[1:idle_requests]
+                    busy.append(_percentile(client.response_times[idle_requests:], 99))
+        idle_ms = _percentile(idle, 99)
+        print(f"  {kind}: check takes {statistics.median(checks):.2f} s, 99th percentile when idle {idle_ms:.1f} ms")
         rows += [
             Row(f"accept {kind} of {LARGE:,}: times check", statistics.median(ratios), 2),
-            Row(f"accept {kind}: 99th percentile, ms", statistics.median(waits), 20),
+            Row(f"accept {kind}: 99th percentile, ms", statistics.median(busy), 20),
         ]
     return rows
 
@@ -223,9 +230,9 @@ def _seconds(command: list[str], folder: Path) -> float:
     return time.perf_counter() - began
 
 
-def show(rows: list[Row], what: str = "the gateway") -> bool:
-    """Print each target; whether all are met."""
-    print(f"  {what:<40}{'measured':>10}{'target':>10}")
+def print_rows(rows: list[Row], title: str = "the gateway") -> bool:
+    """Print each target; return whether all are met."""
+    print(f"  {title:<40}{'measured':>10}{'target':>10}")
     for row in rows:
         bound = f"{'≥' if row.least else '≤'} {row.target:g}"
         print(f"  {row.label:<40}{row.measured:>10.3g}{bound:>10}{'met' if row.met else 'MISSED':>10}")
@@ -233,10 +240,10 @@ def show(rows: list[Row], what: str = "the gateway") -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Hold the speed of roster gateway serve to its targets.")
-    parser.add_argument("--rounds", type=int, default=7, help="of each measurement, 7 by default")
-    parser.add_argument("--work", type=Path, default=HERE.parents[1] / ".bench", help="folder to work in")
-    parser.add_argument("--only", choices=["speed", "start", "accept"], help="one of the measurements")
+    parser = argparse.ArgumentParser(description="Benchmark roster gateway serve.")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds per measurement (default: 7)")
+    parser.add_argument("--work", type=Path, default=HERE.parents[1] / ".bench", help="working folder")
+    parser.add_argument("--only", choices=["speed", "start", "accept"], help="run only this measurement")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     (options.work / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -245,7 +252,7 @@ def main() -> None:
         small, port = prepare(work, SMALL), free_port()
         server = ("-m", "http.server", "--bind", "127.0.0.1", "--directory", str(work), str(port))
         with running(sys.executable, *server):
-            wait_until(lambda: ask(port, request("/", Connection="close")) is not None)
+            wait_until(lambda: fetch(port, request("/", Connection="close")) is not None)
             source, rows = f"http://127.0.0.1:{port}", []
             if options.only in (None, "speed"):
                 rows += speed(work, source, small, options.rounds)
@@ -253,7 +260,7 @@ def main() -> None:
                 rows += start(work, source, small, options.rounds)
             if options.only in (None, "accept"):
                 rows += accept(work, source, prepare(work, LARGE), small, options.rounds)
-    sys.exit(0 if show(rows) else 1)
+    sys.exit(0 if print_rows(rows) else 1)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Write a repository whose rosters are clean under every rule, the same bytes each time.
+"""Generate a repository without findings; the output is deterministic.
 
     python tests/benchmarks/generate.py SCHEMAS FOLDER ENVIRONMENTS MODELS
 
-Every environment offers the same models. The first ones share out the features, and each is the default for
-its part; every later model serves some or all of the features of one of these. Some retire, years from now.
+Every environment offers the same models. The features are divided among the first models, which are their defaults;
+each later model serves some or all features of one of the defaults. Some models retire, years from now.
 """
 
 import shutil
@@ -52,7 +52,7 @@ RETIREMENT = """\
 
 @dataclass(frozen=True, slots=True)
 class Registries:
-    """The names that a roster may use; the required features come first."""
+    """The registered features, required ones first, and families."""
 
     features: list[str]
     families: list[str]
@@ -74,14 +74,14 @@ def model_id(name: str) -> str:
     return name.lower().replace(" ", "_").replace(".", "_")
 
 
-def shared_out(features: list[str], models: int) -> list[list[str]]:
-    """The features of each default, for as many defaults as there are models."""
+def features_of_defaults(features: list[str], models: int) -> list[list[str]]:
+    """Return the features of each default model; there are at most as many defaults as models."""
     starts = range(0, len(features), FEATURES_OF_A_DEFAULT)
     return [features[start : start + FEATURES_OF_A_DEFAULT] for start in starts][:models]
 
 
 def list_of(key: str, values: list[str], index: int) -> str:
-    """A list in flow style on even models, in block style on odd ones."""
+    """Return a list, in flow style for models with an even index, in block style for others."""
     if index % 2 == 0:
         return f"  {key}: [{', '.join(values)}]\n"
     return f"  {key}:\n" + "".join(f"    - {value}\n" for value in values)
@@ -91,7 +91,7 @@ def model_text(index: int, registries: Registries, parts: list[list[str]]) -> st
     name = model_name(index, registries)
     is_default = index < len(parts)
     provider, prefix = PROVIDERS[index % len(PROVIDERS)]
-    facts = {
+    values_by_key = {
         "name": name,
         "family": registries.families[index % len(registries.families)],
         "state": "GA" if is_default else STATES[index % len(STATES)],
@@ -103,21 +103,21 @@ def model_text(index: int, registries: Registries, parts: list[list[str]]) -> st
         "cost": "$" * (1 + index % 4),
         "replacement": model_id(model_name(index % len(parts), registries)),
     }
-    text = REQUIRED_KEYS.format_map(facts)
+    text = REQUIRED_KEYS.format_map(values_by_key)
     part = parts[index % len(parts)]
     text += list_of("features", part if is_default else part[: 1 + index % len(part)], index)
     if is_default:
         text += list_of("default_for", part, index)
     if index % 3 == 0:
-        text += OPTIONAL_KEYS.format_map(facts)
+        text += OPTIONAL_KEYS.format_map(values_by_key)
     if not is_default and index % 9 == 0:
-        text += RETIREMENT.format_map(facts)
+        text += RETIREMENT.format_map(values_by_key)
     return text
 
 
 def write_repository(schemas: Path, folder: Path, environments: int, models: int) -> None:
     registries = read_registries(schemas)
-    parts = shared_out(registries.features, models)
+    parts = features_of_defaults(registries.features, models)
     roster = "\n".join(model_text(index, registries, parts) for index in range(models))
     names = [f"stage-{number:03}" for number in range(1, environments + 1)]
     shutil.copytree(schemas, folder / "schemas")

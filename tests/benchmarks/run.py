@@ -1,12 +1,12 @@
-"""Measure `roster check` against check-jsonschema and against the floor, and hold it to the targets.
+"""Benchmark of `roster check` and `roster diff`, compared with their targets.
 
     python tests/benchmarks/run.py [S L W] [--runs N] [--work DIR] [--before CHECKOUT]
 
-And `roster diff` of two commits against `roster check`: one model in a hundred has another endpoint, the last one is
-gone.
+`roster check` is compared with check-jsonschema and with the floor; `roster diff` with `roster check`, on two commits
+between which one model in a hundred changes its endpoint and the last one is removed.
 
-This process imports the standard library only and leaves generating to another one: Linux counts the peak
-memory of a process from before it starts its program, so a large parent would show up in every child.
+This process imports only the standard library, and another one generates the repositories: on Linux, the peak memory
+of a process includes the time before exec, so a large parent would raise the result of every child.
 """
 
 import argparse
@@ -24,21 +24,21 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
-OURS, DIFF, BEFORE = "roster check", "roster diff", "roster check before"
+CHECK, DIFF, BEFORE = "roster check", "roster diff", "roster check before"
 PLAIN, CLIB, FLOOR = "check-jsonschema", "check-jsonschema with C", "floor"
 CHANGED_EACH = 100
-# ruamel.yaml stopped installing its C library at 0.19, so both versions are pinned and `parses_in_c` looks.
+# Since version 0.19, ruamel.yaml does not install its C library. Both are pinned, and `parses_in_c` checks the result.
 CHECK_JSONSCHEMA = ("check-jsonschema==0.39.0", "ruamel.yaml==0.19.1")
 CHECK_JSONSCHEMA_WITH_C = (*CHECK_JSONSCHEMA, "ruamel.yaml.clib==0.2.15")
-# Settings such as PYTHONDONTWRITEBYTECODE or PYTHONDEVMODE would change what is measured.
+# Settings such as PYTHONDONTWRITEBYTECODE or PYTHONDEVMODE would distort the results.
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A repository, the rounds to measure on it, and what `roster check` and `roster diff` may take there.
+    """The size of a repository, the number of rounds, and the targets of `roster check` and `roster diff`.
 
-    Each target is a multiple of another command's time; `diff` is one of `roster check`.
+    A target is a multiple of another command's duration; `diff` is a multiple of that of `roster check`.
     """
 
     environments: int
@@ -58,7 +58,7 @@ SIZES = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One whole process: milliseconds on the clock, milliseconds of processor time, peak resident MB."""
+    """The resources of a process: wall-clock and CPU time in milliseconds, and peak resident memory in MB."""
 
     wall: float
     cpu: float
@@ -69,7 +69,7 @@ Runs = dict[str, list[Run]]
 
 
 def prepare(*command: str | Path) -> str:
-    """What a preparing command prints; one that fails ends the benchmark."""
+    """Run a command, and return its output; exit if it fails."""
     done = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"cannot prepare the benchmark: {' '.join(map(str, command))} exited with {done.returncode}")
@@ -77,58 +77,58 @@ def prepare(*command: str | Path) -> str:
 
 
 def virtual_environment(folder: Path, requirements: str) -> Path:
-    """The programs of a virtual environment, made anew when the requirements or this Python have changed."""
-    made_for = folder / "made-for.txt"
-    wanted = f"# Python {platform.python_version()}\n{requirements}"
-    if not made_for.exists() or made_for.read_text(encoding="utf-8") != wanted:
+    """Return the bin folder of a virtual environment; recreate it if the requirements or this Python changed."""
+    marker = folder / "made-for.txt"
+    expected = f"# Python {platform.python_version()}\n{requirements}"
+    if not marker.exists() or marker.read_text(encoding="utf-8") != expected:
         print(f"installing {folder.name}", file=sys.stderr)
         prepare(sys.executable, "-m", "venv", "--clear", folder)
         unfinished = folder / "requirements.txt"
-        unfinished.write_text(wanted, encoding="utf-8")
+        unfinished.write_text(expected, encoding="utf-8")
         prepare(folder / "bin" / "pip", "install", "--quiet", "--compile", "--requirement", unfinished)
-        unfinished.rename(made_for)
+        unfinished.rename(marker)
     return folder / "bin"
 
 
-def install_ours(folder: Path, project: Path = PROJECT) -> Path:
-    """The locked packages once; the project itself each time, as its code may have changed."""
+def install_toolkit(folder: Path, project: Path = PROJECT) -> Path:
+    """Install the locked packages once, and the project on each call, because its code may have changed."""
     locks = (project / "requirements" / name for name in ("core.lock", "build.lock"))
     programs = virtual_environment(folder, "".join(lock.read_text(encoding="utf-8") for lock in locks))
-    alone = ("--no-deps", "--no-build-isolation", "--force-reinstall")
-    prepare(programs / "pip", "install", "--quiet", "--compile", *alone, project)
+    options = ("--no-deps", "--no-build-isolation", "--force-reinstall")
+    prepare(programs / "pip", "install", "--quiet", "--compile", *options, project)
     return programs
 
 
-def install_theirs(folder: Path, requirements: tuple[str, ...], *, in_c: bool) -> Path:
+def install_check_jsonschema(folder: Path, requirements: tuple[str, ...], *, in_c: bool) -> Path:
     programs = virtual_environment(folder, "\n".join(requirements))
     if parses_in_c(programs) is not in_c:
         language = "C" if in_c else "Python"
-        sys.exit(f"an unfair comparison: {folder} should parse YAML in {language}, and does not")
+        sys.exit(f"unfair comparison: {folder} does not parse YAML in {language}")
     return programs
 
 
 def parses_in_c(programs: Path) -> bool:
-    """Whether ruamel.yaml, told what check-jsonschema tells it, finds its C library."""
-    question = "import ruamel.yaml as r; print(r.YAML(typ='safe', pure=False).Parser is not r.parser.Parser)"
-    return prepare(programs / "python", "-c", question).strip() == "True"
+    """Return whether ruamel.yaml uses its C library with the options that check-jsonschema sets."""
+    script = "import ruamel.yaml as r; print(r.YAML(typ='safe', pure=False).Parser is not r.parser.Parser)"
+    return prepare(programs / "python", "-c", script).strip() == "True"
 
 
 def install(work: Path, before: Path | None) -> dict[str, list[str]]:
-    """The beginning of each command; check-jsonschema and the floor are told the rosters, too."""
+    """Install all commands; return them without the rosters, which are arguments of check-jsonschema and the floor."""
     work.mkdir(parents=True, exist_ok=True)
     (work / ".gitignore").write_text("*\n", encoding="utf-8")
-    ours = install_ours(work / "ours")
-    plain = install_theirs(work / "plain", CHECK_JSONSCHEMA, in_c=False)
-    clib = install_theirs(work / "clib", CHECK_JSONSCHEMA_WITH_C, in_c=True)
-    earlier = {BEFORE: [f"{install_ours(work / 'before', before)}/roster", "check"]} if before else {}
+    toolkit = install_toolkit(work / "ours")
+    plain = install_check_jsonschema(work / "plain", CHECK_JSONSCHEMA, in_c=False)
+    clib = install_check_jsonschema(work / "clib", CHECK_JSONSCHEMA_WITH_C, in_c=True)
+    earlier = {BEFORE: [f"{install_toolkit(work / 'before', before)}/roster", "check"]} if before else {}
     against = ["--schemafile", "schemas/offered_models_metadata.schema.json"]
     return {
-        OURS: [f"{ours}/roster", "check"],
+        CHECK: [f"{toolkit}/roster", "check"],
         **earlier,
-        DIFF: [f"{ours}/roster", "diff", "HEAD~1", "HEAD"],
+        DIFF: [f"{toolkit}/roster", "diff", "HEAD~1", "HEAD"],
         PLAIN: [f"{plain}/check-jsonschema", *against],
         CLIB: [f"{clib}/check-jsonschema", *against],
-        FLOOR: [f"{ours}/python", f"{HERE}/floor.py"],
+        FLOOR: [f"{toolkit}/python", f"{HERE}/floor.py"],
     }
 
 
@@ -139,7 +139,7 @@ def generate(size: Size, folder: Path, python: str) -> None:
 
 
 def change(folder: Path) -> None:
-    """Commit the repository, then a change to each of its rosters, which stays clean."""
+    """Commit the repository, then a change to each roster that introduces no findings."""
     git = ("git", "-C", folder, "-c", "user.name=A", "-c", "user.email=a@example.com")
     prepare(*git, "init", "--quiet")
     for number in range(2):
@@ -154,31 +154,31 @@ def change(folder: Path) -> None:
 
 
 def run(command: list[str], folder: Path) -> Run:
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=said, stderr=said)
+        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)  # keeps Popen from waiting a second time
         if process.returncode != 0:
-            said.seek(0)
-            print(said.read(2000).decode(errors="replace"), file=sys.stderr)
+            output.seek(0)
+            print(output.read(2000).decode(errors="replace"), file=sys.stderr)
             sys.exit(f"{folder} has no errors, but {command[0]} exited with {process.returncode}")
     return Run(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
 
 
 def measure(commands: dict[str, list[str]], folder: Path, rounds: int) -> Runs:
-    """Every command once a round; the first round warms up and does not count.
+    """Run every command once per round; the first round is a warm-up and is discarded.
 
-    The order changes from round to round. Processes that follow one another tend to alternate between two
-    processors, so in a fixed order a processor that is busy elsewhere would slow the same commands each time.
+    The order is random in each round. Consecutive processes tend to alternate between two processors, so with a fixed
+    order, other load on one of them would always slow down the same commands.
     """
-    found = folder.glob("env/*/offered_models_metadata.yaml")
-    rosters = sorted(str(path.relative_to(folder)) for path in found)
+    paths = folder.glob("env/*/offered_models_metadata.yaml")
+    rosters = sorted(str(path.relative_to(folder)) for path in paths)
     runs: Runs = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name in random.Random(number).sample(list(commands), len(commands)):
-            command = commands[name] if name in (OURS, DIFF, BEFORE) else [*commands[name], *rosters]
+            command = commands[name] if name in (CHECK, DIFF, BEFORE) else [*commands[name], *rosters]
             one = run(command, folder)
             if number > 0:
                 runs[name].append(one)
@@ -186,7 +186,7 @@ def measure(commands: dict[str, list[str]], folder: Path, rounds: int) -> Runs:
 
 
 def print_medians(runs: Runs) -> None:
-    print(f"  {'median of each (MB: highest)':<32}{'wall ms':>10}{'cpu ms':>10}{'peak MB':>10}")
+    print(f"  {'medians (peak MB: maximum)':<32}{'wall ms':>10}{'cpu ms':>10}{'peak MB':>10}")
     for name, several in runs.items():
         wall = statistics.median(one.wall for one in several)
         cpu = statistics.median(one.cpu for one in several)
@@ -197,37 +197,37 @@ def peak(several: list[Run]) -> float:
     return max(one.megabytes for one in several)
 
 
-def ratio(ours: list[Run], theirs: list[Run]) -> float:
-    """The median of the rounds' ratios, so that a slow moment of the machine weighs on both."""
-    return statistics.median(a.wall / b.wall for a, b in zip(ours, theirs, strict=True))
+def ratio(runs: list[Run], baseline: list[Run]) -> float:
+    """Return the median of the rounds' ratios, so that other load on the machine affects both commands."""
+    return statistics.median(a.wall / b.wall for a, b in zip(runs, baseline, strict=True))
 
 
-def hold_to_targets(size: Size, runs: Runs) -> bool:
-    """Print each target; whether all are met."""
-    rows = [(f"check: times {name}", ratio(runs[OURS], runs[name]), most) for name, most in size.targets.items()]
+def print_targets(size: Size, runs: Runs) -> bool:
+    """Print each target; return whether all are met."""
+    rows = [(f"check: times {name}", ratio(runs[CHECK], runs[name]), most) for name, most in size.targets.items()]
     if BEFORE in runs:
-        print(f"  {'check: times before':<32}{ratio(runs[OURS], runs[BEFORE]):>10.3g}")
+        print(f"  {'check: times before':<32}{ratio(runs[CHECK], runs[BEFORE]):>10.3g}")
     if size.megabytes is not None:
-        rows.append(("check: peak MB", peak(runs[OURS]), size.megabytes))
+        rows.append(("check: peak MB", peak(runs[CHECK]), size.megabytes))
     if size.diff is not None:
-        rows.append((f"diff: times {OURS}", ratio(runs[DIFF], runs[OURS]), size.diff))
-    print(f"  {'roster takes':<32}{'measured':>10}{'at most':>10}")
+        rows.append((f"diff: times {CHECK}", ratio(runs[DIFF], runs[CHECK]), size.diff))
+    print(f"  {'roster':<32}{'measured':>10}{'at most':>10}")
     for label, measured, most in rows:
         print(f"  {label:<32}{measured:>10.3g}{most:>10.3g}{'met' if measured <= most else 'MISSED':>10}")
     return all(measured <= most for _, measured, most in rows)
 
 
 def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Hold the speed of roster check to its targets.")
-    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="S, L or W; without any, all three")
-    parser.add_argument("--runs", type=int, help="rounds, instead of 15 for S, 3 for L and 5 for W")
-    parser.add_argument("--work", type=Path, default=PROJECT / ".bench", help="folder to work in, .bench by default")
+    parser = argparse.ArgumentParser(description="Benchmark roster check and roster diff.")
+    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="S, L or W (default: all three)")
+    parser.add_argument("--runs", type=int, help="rounds (default: 15 for S, 3 for L, 5 for W)")
+    parser.add_argument("--work", type=Path, default=PROJECT / ".bench", help="working folder (default: .bench)")
     parser.add_argument("--before", type=Path, help="a checkout of an earlier commit to compare with")
     options = parser.parse_args()
     if unknown := set(options.sizes) - set(SIZES):
         parser.error(f"unknown size {', '.join(sorted(unknown))}: choose from S, L and W")
     if options.runs is not None and options.runs < 1:
-        parser.error("--runs needs at least 1")
+        parser.error("--runs must be at least 1")
     return options
 
 
@@ -246,7 +246,7 @@ def main() -> None:
         print(f"{name}: {size.environments} x {size.models} models, {rounds} rounds", flush=True)
         runs = measure(measured, work / name, rounds)
         print_medians(runs)
-        met.append(hold_to_targets(size, runs))
+        met.append(print_targets(size, runs))
     sys.exit(0 if all(met) else 1)
 
 
