@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from roster.report.output_formats import BY_COMMAND
+from roster.report import output_formats
 from tests.conftest import ROOT, Run
+
+BY_COMMAND = {command: getattr(output_formats, command.upper()) for command in ("check", "diff", "drift", "timeline")}
 
 FORMATS = [(command, name) for command, formats in BY_COMMAND.items() for name in formats]
 

@@ -53,7 +53,7 @@ class _Run:
             self.documents[path] = parse(path, self.repository.read(path), dates=DATE_KEYS)
         return self.documents[path]
 
-    def apply_rules(self, subject: Subject, target: Any, *, valid: bool = False) -> list[Finding]:
+    def apply_rules(self, subject: str, target: Any, *, valid: bool = False) -> list[Finding]:
         return [
             finding
             for rule in RULES.values()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from roster import __version__
 from roster.findings import ConfigurationError
@@ -42,22 +42,20 @@ def with_extra(extra: str) -> Iterator[None]:
 def install_command(extra: str) -> str:
     """Return the command that adds an extra to this copy of the toolkit, as a shell reads it."""
     origin = _origin()
-    folder = _folder(origin)
-    if folder and origin["dir_info"].get("editable"):
-        if Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
-            return shlex.join(["make", "--directory", str(folder), ".venv/dev.stamp"])
-        return _pip_install("--editable", f"{folder}[{extra}]")
-    if folder:
+    if "dir_info" not in origin:
+        source = f" @ {_requirement_url(origin)}" if origin else f"=={__version__}"
+        return _pip_install(f"{DISTRIBUTION}[{extra}]{source}")
+    folder = Path(unquote(urlsplit(origin["url"]).path))
+    if not origin["dir_info"].get("editable"):
         return _pip_install(f"{folder}[{extra}]")
-    if origin:
-        return _pip_install(f"{DISTRIBUTION}[{extra}] @ {_requirement_url(origin)}")
-    return _pip_install(f"{DISTRIBUTION}[{extra}]=={__version__}")
+    if Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
+        return shlex.join(["make", "--directory", str(folder), ".venv/dev.stamp"])
+    return _pip_install("--editable", f"{folder}[{extra}]")
 
 
 def _pip_install(*arguments: str) -> str:
-    pip = [sys.executable, "-m", "pip", "install"]
-    if not util.find_spec("pip"):
-        pip = ["uv", "pip", "install", "--python", sys.executable]
+    has_pip = util.find_spec("pip")
+    pip = [sys.executable, "-m", "pip", "install"] if has_pip else ["uv", "pip", "install", "--python", sys.executable]
     return shlex.join([*pip, *arguments])
 
 
@@ -73,16 +71,11 @@ def _origin() -> dict[str, Any]:
     return origin
 
 
-def _folder(origin: dict[str, Any]) -> Path | None:
-    """Return the folder that this copy was installed from; None if it was something else."""
-    return Path(unquote(urlsplit(origin["url"]).path)) if "dir_info" in origin else None
-
-
 def _requirement_url(origin: dict[str, Any]) -> str:
     """Return the URL of a repository or an archive without credentials, as a requirement names it."""
     parts = urlsplit(origin["url"])
     user, _, host = parts.netloc.rpartition("@")
-    url = redact_text(urlunsplit((parts.scheme, host, parts.path, "", "")))  # the query may hold a token
+    url = redact_text(parts._replace(netloc=host, query="", fragment="").geturl())  # the query may hold a token
     if _PUBLIC_USER.fullmatch(user):
         url = url.replace("://", f"://{user}@", 1)
     if vcs := origin.get("vcs_info"):

@@ -77,8 +77,8 @@ def file_versions(root: Path, path: str) -> Iterator[FileVersion]:
         ConfigurationError: there is no history, or this clone is too shallow to have the file's first commit.
     """
     with ObjectReader(root) as reader:
-        for commit in history.commits_changing(root, path):
-            yield FileVersion(commit.day, reader.find(f"{commit.hash}:./{path}", "blob") or b"")
+        for revision in history.revisions_from_head(root, path):
+            yield FileVersion(revision.day, reader.find(revision.content, "blob") or b"")
 
 
 class _TreeEntry(NamedTuple):

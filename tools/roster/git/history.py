@@ -22,7 +22,7 @@ class FileRevision(NamedTuple):
 
     Attributes:
         day: the day of the commit, in UTC.
-        content: git's name for the file's content; empty if the commit deleted the file.
+        content: git's name for the file's content; empty or not in git if the commit deleted the file.
     """
 
     path: str
@@ -109,15 +109,8 @@ def merge_base(root: Path, ref: str) -> str:
     raise ConfigurationError(f"HEAD and {quote(ref)} have no commit in common: compare with one of the same history")
 
 
-class DatedCommit(NamedTuple):
-    """A commit's hash, and the day of its committer in UTC."""
-
-    hash: str
-    day: date
-
-
-def commits_changing(root: Path, path: str) -> Iterator[DatedCommit]:
-    """Yield the commits along HEAD's first parents that changed a file, newest first, as far as the caller reads.
+def revisions_from_head(root: Path, path: str) -> Iterator[FileRevision]:
+    """Yield the versions of a file along HEAD's first parents, newest first, as far as the caller reads.
 
     Raises:
         ConfigurationError: there is no history, or this clone is too shallow to have the file's first commit.
@@ -132,7 +125,7 @@ def commits_changing(root: Path, path: str) -> Iterator[DatedCommit]:
             commit = line.decode().split()[1]  # the first of two lines: commit <hash>
             seconds, *parents = process.stdout.readline().split()
             has_parents = bool(parents)
-            yield DatedCommit(commit, _day(seconds))
+            yield FileRevision(path, _day(seconds), f"{commit}:./{path}")
         _, stderr = process.communicate()
     finally:
         if process.poll() is None:  # the caller stopped reading

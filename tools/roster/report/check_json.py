@@ -1,7 +1,5 @@
 """The format ``json`` of ``roster check``; ``schemas/check_report.schema.json`` describes it."""
 
-from __future__ import annotations
-
 import json
 
 from roster.check.finding_identity import fingerprinted

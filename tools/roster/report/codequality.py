@@ -5,8 +5,6 @@ item that it does not understand, keeps one item per fingerprint, and does not s
 starts with the rule.
 """
 
-from __future__ import annotations
-
 import json
 
 from roster.check.finding_identity import fingerprinted

@@ -70,10 +70,3 @@ TIMELINE: Mapping[str, OutputFormat] = {
     "svg": OutputFormat("a picture for pages and documents, in light and dark", "roster.timeline.timeline_svg:write"),
 }
 """Formats of ``roster timeline``; functions take a ``Timeline`` and the line of each event's location."""
-
-BY_COMMAND: Mapping[str, Mapping[str, OutputFormat]] = {
-    "check": CHECK,
-    "diff": DIFF,
-    "drift": DRIFT,
-    "timeline": TIMELINE,
-}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
-from enum import Enum
 from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack
 
 from roster.findings import Finding, Pointer, Severity
@@ -66,8 +65,8 @@ class ChangeView(NamedTuple):
     removed: Collection[str]
 
 
-class Subject(Enum):
-    """What a rule checks."""
+class Subject:
+    """What a rule checks. Plain texts, because an enum would delay every start."""
 
     EXTERNAL = "nothing: the loader, the schema validator or the check pipeline reports the finding"
     DOCUMENT = "the text and values of one file"
@@ -97,7 +96,7 @@ class Rule(NamedTuple):
     """
 
     name: str
-    subject: Subject
+    subject: str
     check: Check[Any]
     summary: str
     reason: str
@@ -148,7 +147,7 @@ def external_rule(name: str, **metadata: Unpack[Metadata]) -> Rule:
     return Rule(name, Subject.EXTERNAL, lambda _value, _context: (), **metadata)
 
 
-def _declare(subject: Subject, metadata: Metadata) -> Callable[[Check[Any]], Rule]:
+def _declare(subject: str, metadata: Metadata) -> Callable[[Check[Any]], Rule]:
     # A roster leaves out values with findings on a document or by the schema, so nothing can be rendered from them; a
     # check without a change to compare could not tell whether a suppression comment on a change is still needed.
     can_be_ignored = subject in (Subject.ROSTER, Subject.REPOSITORY) and not metadata.get("schema_decides")
