@@ -12,10 +12,8 @@ from roster.authoring.draft import Draft, DraftPreview
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.terminal import completion
-from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
+from roster.cli.terminal import completion, file_changes
 from roster.cli.write.choices import Choices
-from roster.cli.write.output import location, print_api_key_variable, print_findings
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
@@ -71,8 +69,8 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     _reject_existing_id(draft, choices)
     preview = draft.preview()
     if dry_run:
-        print_diff(diff_lines(draft.repository, preview.repository.overlay))
-    if print_findings(preview.introduced, dry_run=dry_run):
+        file_changes.print_diff(file_changes.diff_lines(draft.repository, preview.repository.overlay))
+    if file_changes.print_findings(preview.introduced, dry_run=dry_run):
         click.echo("nothing was written: the model would introduce the errors above", err=True)
         click.echo(f"to change an answer, edit this command: {printable(redact_text(_as_command(draft)))}", err=True)
         return ExitStatus.FINDINGS
@@ -104,17 +102,17 @@ def _finish(draft: Draft, choices: Choices) -> Draft:
 def _reject_existing_id(draft: Draft, choices: Choices) -> None:
     id_ = _id(draft)
     for roster in choices.rosters_with_id(draft, id_):
-        place = location(draft.repository, roster, id_)
+        place = file_changes.location(draft.repository, roster, id_)
         message = f"{roster.environment} already has a model with the id {quote(id_)}, at {place}"
         raise ConfigurationError(f"{message}: choose another name, or another --id")
 
 
 def _write(draft: Draft, preview: DraftPreview) -> None:
-    write_changes(preview.repository, preview.repository.overlay)
+    file_changes.write_changes(preview.repository, preview.repository.overlay)
     for environment in draft.environments:
-        place = location(preview.repository, preview.introduced.rosters[environment], _id(draft))
+        place = file_changes.location(preview.repository, preview.introduced.rosters[environment], _id(draft))
         click.echo(f"added {place}", err=True)
-    print_api_key_variable(draft.model["api-key"])
+    file_changes.print_api_key_variable(draft.model["api-key"])
     if preview.others:
         click.echo("The rosters have other findings: roster check lists them.", err=True)
 

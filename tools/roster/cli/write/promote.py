@@ -14,10 +14,8 @@ from roster.authoring.trial_period import offered_since
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.terminal import completion
-from roster.cli.terminal.file_changes import diff_lines, print_diff, write_changes
+from roster.cli.terminal import completion, file_changes
 from roster.cli.write.choices import Choices
-from roster.cli.write.output import location, print_api_key_variable, print_findings, print_report
 from roster.cli.write.prompts import prompt_for_value
 from roster.diff import diff_report
 from roster.diff.compare import compare
@@ -81,14 +79,14 @@ def command(
     data = promote(promotion, read_roster(draft.repository, target_roster.path), target_roster)
     repository = draft.repository._replace(overlay={target_roster.path: data})
     after = CheckedVersion("", check(repository, today))
-    print_diff(diff_lines(draft.repository, repository.overlay))
-    print_report(partial(diff_report.write_text, compare(before, after, today)), dry_run=dry_run)
-    if print_findings(introduced_findings(before.result, after.result), dry_run=dry_run):
+    file_changes.print_diff(file_changes.diff_lines(draft.repository, repository.overlay))
+    file_changes.print_report(partial(diff_report.write_text, compare(before, after, today)), dry_run=dry_run)
+    if file_changes.print_findings(introduced_findings(before.result, after.result), dry_run=dry_run):
         click.echo(f"nothing was written: the promotion would introduce the errors above{_advice(promotion)}", err=True)
         return ExitStatus.FINDINGS
     if not dry_run:
-        write_changes(repository, repository.overlay)
-        _print_written(promotion, location(repository, after.result.rosters[target], id_))
+        file_changes.write_changes(repository, repository.overlay)
+        _print_written(promotion, file_changes.location(repository, after.result.rosters[target], id_))
     _print_differing_keys(promotion)
     return 0
 
@@ -161,7 +159,7 @@ def _advice(promotion: Promotion) -> str:
 def _print_written(promotion: Promotion, place: str) -> None:
     if promotion.target is None:
         click.echo(f"added {place}", err=True)
-        print_api_key_variable(promotion.overrides["api-key"])
+        file_changes.print_api_key_variable(promotion.overrides["api-key"])
     else:
         click.echo(f"changed {place}: {join_names(promotion.changes())}", err=True)
 
