@@ -1,7 +1,7 @@
-"""LiteLLM's own proxy, started with what is rendered for it, in front of a provider on loopback.
+"""LiteLLM's proxy with a rendered configuration, in front of a provider on the loopback interface.
 
-Rosters may not name a loopback address, so the roster here never goes through a check. Vertex is left out: LiteLLM
-needs Google's own packages for it, which the lock does not hold.
+Loopback addresses are invalid in rosters, so the roster is not checked. Vertex is not tested, because LiteLLM requires
+packages from Google for it that are not in the lock file.
 """
 
 import json
@@ -31,14 +31,14 @@ from tests.litellm import python
 pytestmark = pytest.mark.slow
 
 DAY = date(2026, 6, 15)
-OWN_KEY = "sk-the-key-that-callers-show-litellm-0123456789"
-SECONDS_TO_START = 180
-ANSWER = {
+MASTER_KEY = "sk-the-key-that-callers-show-litellm-0123456789"
+START_TIMEOUT_SECONDS = 180
+OPENAI_RESPONSE = {
     "id": "1", "object": "chat.completion", "created": 1, "model": "m",
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
 }  # fmt: skip
-ANSWER_OF_BEDROCK = {
+BEDROCK_RESPONSE = {
     "output": {"message": {"role": "assistant", "content": [{"text": "hello"}]}},
     "stopReason": "end_turn",
     "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
@@ -47,7 +47,7 @@ ANSWER_OF_BEDROCK = {
 
 
 class Call(NamedTuple):
-    """What a provider was asked."""
+    """A request that a provider received."""
 
     path: str
     authorization: str
@@ -55,7 +55,7 @@ class Call(NamedTuple):
 
 
 class Provider(ThreadingHTTPServer):
-    """Answers as OpenAI and Fireworks do, and as Bedrock does; keeps what it was asked."""
+    """Provider stub: responds like OpenAI and Fireworks, or like Bedrock; records the requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.calls.append(Call(self.path, self.headers["Authorization"], body))
-        answer = json.dumps(ANSWER_OF_BEDROCK if self.path.endswith("/converse") else ANSWER).encode()
+        answer = json.dumps(BEDROCK_RESPONSE if self.path.endswith("/converse") else OPENAI_RESPONSE).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
@@ -85,23 +85,23 @@ class Proxy(NamedTuple):
     port: int
     provider: Provider
 
-    def ask(self, path: str, question: dict[str, Any] | None = None) -> Any:
-        """Return what the proxy answers, once it did so with 200."""
+    def request(self, path: str, content: dict[str, Any] | None = None) -> Any:
+        """Send a GET request, or a POST request with content; return the content of the response."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Authorization": f"Bearer {OWN_KEY}", "Content-Type": "application/json"}
-        connection.request("POST" if question else "GET", path, json.dumps(question) if question else None, headers)
+        headers = {"Authorization": f"Bearer {MASTER_KEY}", "Content-Type": "application/json"}
+        connection.request("POST" if content else "GET", path, json.dumps(content) if content else None, headers)
         response = connection.getresponse()
         body = response.read()
         assert response.status == 200, body
         return json.loads(body)
 
     def chat(self, model: str) -> tuple[str, Call]:
-        """Say hello to a model; return its answer, and how the provider was asked."""
+        """Send a message to a model; return its reply, and the request that the provider received."""
         self.provider.calls.clear()
-        question = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
-        answer = self.ask("/v1/chat/completions", question)
+        content = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
+        response = self.request("/v1/chat/completions", content)
         (call,) = self.provider.calls
-        return answer["choices"][0]["message"]["content"], call
+        return response["choices"][0]["message"]["content"], call
 
 
 def model(name: str, identifier: str, endpoint: str, **keys: Any) -> dict[str, Any]:
@@ -149,8 +149,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 @contextmanager
 def started(executable: Path, folder: Path, proxy: Proxy) -> Iterator[None]:
-    """Run LiteLLM's command until the tests are done with it."""
-    # What pip would write as bin/litellm names a folder that the environment has left.
+    """Run LiteLLM's command until the end of the block."""
+    # Not bin/litellm: the path of Python in it is invalid, because the environment was renamed after the installation.
     command = [str(executable), "-c", "import litellm; litellm.run_server()", "--config", "litellm.yaml"]
     options = ["--host", "127.0.0.1", "--port", str(proxy.port), "--telemetry", "False"]
     with (folder / "log").open("w") as log:
@@ -164,30 +164,30 @@ def started(executable: Path, folder: Path, proxy: Proxy) -> Iterator[None]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return what LiteLLM finds set: the keys, nothing of whoever runs the tests, and no way to any other host."""
+    """Return LiteLLM's environment variables: the keys, and proxies that prevent connections to other hosts."""
     local = ("MODEL_COST_MAP", "ANTHROPIC_BETA_HEADERS", "AUTOROUTER_PRESETS", "BLOG_POSTS", "POLICY_TEMPLATES")
-    nowhere = "http://127.0.0.1:9"  # nothing listens at the discard port
+    closed_port = "http://127.0.0.1:9"  # the discard port
     return {
         "PATH": os.defpath,
         "HOME": str(folder),
-        "LITELLM_MASTER_KEY": OWN_KEY,
+        "LITELLM_MASTER_KEY": MASTER_KEY,
         **{f"LITELLM_LOCAL_{name}": "true" for name in local},
-        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), nowhere),
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), closed_port),
         "NO_PROXY": "127.0.0.1",
         **{f"AIGW_MODEL_{name}_API_KEY": f"key-of-{name.lower()}" for name in ("PLAIN", "FIRE", "BEDROCK", "OLD")},
     }
 
 
 def wait_for(process: "subprocess.Popen[bytes]", proxy: Proxy, log: Path) -> None:
-    end = time.monotonic() + SECONDS_TO_START
+    end = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < end:
         assert process.poll() is None, log.read_text()
         try:
-            proxy.ask("/health/liveliness")
+            proxy.request("/health/liveliness")
             return
         except OSError:
             time.sleep(0.2)
-    pytest.fail(f"LiteLLM does not answer: {log.read_text()}")
+    pytest.fail(f"LiteLLM does not respond: {log.read_text()}")
 
 
 def free_port() -> int:
@@ -197,8 +197,8 @@ def free_port() -> int:
         return port
 
 
-def test_the_models_that_are_offered_are_listed_and_the_features_that_have_a_default(proxy: Proxy):
-    listed = {entry["id"] for entry in proxy.ask("/v1/models")["data"]}
+def test_offered_models_and_features_with_default_are_listed(proxy: Proxy):
+    listed = {entry["id"] for entry in proxy.request("/v1/models")["data"]}
     assert listed == {"plain", "fire", "bedrock", "duo_chat", "code-completion"}
 
 
@@ -217,20 +217,20 @@ def test_the_models_that_are_offered_are_listed_and_the_features_that_have_a_def
         ("code-completion", "/inference/v1/chat/completions", "key-of-fire", {}),
     ],
 )
-def test_a_call_reaches_the_endpoint_with_the_key_from_the_environment(
+def test_request_reaches_endpoint_with_key_from_environment(
     proxy: Proxy, name: str, path: str, key: str, body: dict[str, str]
 ):
-    answer, call = proxy.chat(name)
-    assert answer == "hello"
+    reply, call = proxy.chat(name)
+    assert reply == "hello"
     assert (call.path, call.authorization) == (path, f"Bearer {key}")
     assert call.body.items() >= body.items()
 
 
-def test_litellm_knows_every_provider_of_the_rosters_here(tmp_path: Path):
+def test_every_provider_of_our_rosters_is_supported(tmp_path: Path):
     rosters = check(Repository(ROOT), DAY).rosters.values()
     identifiers = sorted({str(model.identifier) for roster in rosters for model in roster})
     script = "import json, litellm, sys; print(json.dumps([litellm.get_llm_provider(name) for name in sys.argv[1:]]))"
     command = [str(python()), "-c", script, *identifiers]
     done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert [f"{provider}/{name}" for name, provider, _, _ in found] == identifiers
+    providers = json.loads(done.stdout.splitlines()[-1])
+    assert [f"{provider}/{name}" for name, provider, _, _ in providers] == identifiers

@@ -1,6 +1,6 @@
-"""Programs of others that come from npm, in the versions of the lock beside this file.
+"""Third-party programs from npm, in the versions of the lock file in this folder.
 
-``npm install --package-lock-only --prefix tests/node`` writes the lock anew.
+To update the lock file: ``npm install --package-lock-only --prefix tests/node``.
 """
 
 import functools
@@ -21,38 +21,40 @@ NO_REGISTRY = re.compile(r"code (ENOTFOUND|EAI_AGAIN|ECONN\w+|E?TIMEDOUT|ENETUNR
 
 
 def program(package: str) -> list[str]:
-    """Return the command that starts a package's program; where it cannot be had, the test that asks is skipped."""
+    """Return the command that starts a package's program; skip the test if it cannot be installed."""
     folder = folder_of(package)
-    about = json.loads((folder / "package.json").read_text())
-    start = about["bin"] if isinstance(about["bin"], str) else about["bin"][package]
-    return ["node", str(folder / start)]
+    package_bin = json.loads((folder / "package.json").read_text())["bin"]
+    script = package_bin if isinstance(package_bin, str) else package_bin[package]
+    return ["node", str(folder / script)]
 
 
 def folder_of(package: str) -> Path:
-    """Return where a package is installed; where it cannot be had, the test that asks is skipped."""
+    """Return the folder of an installed package; skip the test if it cannot be installed."""
     require("node", "nodejs")
     require("npm")
     folder, reason = _installed()
     if reason:
-        unavailable(f"needs {package} from npm, and {reason}")
+        unavailable(f"needs {package} from npm, but {reason}")
     return folder / "node_modules" / package
 
 
 @functools.cache
 def _installed() -> tuple[Path, str]:
-    """Install what the lock holds, once for each lock; return where, and what stood in the way."""
+    """Install the lock file once; return the folder, and the reason if it is unavailable."""
     lock = (HERE / "package-lock.json").read_bytes()
     folder = ROOT / ".cache" / "node" / hashlib.sha256(lock).hexdigest()[:12]
     if folder.is_dir():
         return folder, ""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        # Under its own name only once it is whole, whatever happens to this process or to another one like it.
-        whole = shutil.copytree(HERE, Path(temporary) / "node", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        done = subprocess.run(INSTALL, cwd=whole, capture_output=True, text=True, timeout=300)
+        # Renamed when complete, so that an interrupted or concurrent installation leaves no partial folder.
+        unfinished = shutil.copytree(
+            HERE, Path(temporary) / "node", ignore=shutil.ignore_patterns("*.py", "__pycache__")
+        )
+        done = subprocess.run(INSTALL, cwd=unfinished, capture_output=True, text=True, timeout=300)
         if unreachable := NO_REGISTRY.search(done.stderr):
-            return folder, f"npm reaches no registry: {unreachable[0]}"
+            return folder, f"npm cannot reach a registry: {unreachable[0]}"
         assert done.returncode == 0, done.stderr
         if not folder.exists():
-            whole.rename(folder)
+            unfinished.rename(folder)
     return folder, ""

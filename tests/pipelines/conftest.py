@@ -1,4 +1,4 @@
-"""This repository, and another one that only holds rosters, as pre-commit and GitLab see them: in git."""
+"""Fixtures: git repositories with this repository's working tree, and with rosters only."""
 
 import shutil
 import subprocess
@@ -12,9 +12,9 @@ from tests.programs import unavailable
 
 
 @pytest.fixture(scope="session")
-def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository as it is now, changes included, in one commit of another git repository. Clone it."""
-    folder = tmp_path_factory.mktemp("committed")
+def committed_toolkit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A git repository with this repository's working tree, uncommitted changes included, as its only commit."""
+    folder = tmp_path_factory.mktemp("committed-toolkit")
     git(folder, "init", "--quiet")
     git(folder, "--git-dir", str(folder / ".git"), "--work-tree", str(ROOT), "add", "--all")
     git(folder, "commit", "--quiet", "--message", "now")
@@ -23,17 +23,17 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def clone(committed: Path, tmp_path: Path) -> Path:
-    """A clone of this repository to change and to run things in."""
+def clone(committed_toolkit: Path, tmp_path: Path) -> Path:
+    """A clone of this repository, which a test may change."""
     folder = tmp_path / "roster"
-    git(tmp_path, "clone", "--quiet", str(committed), str(folder))
+    git(tmp_path, "clone", "--quiet", str(committed_toolkit), str(folder))
     git(folder, "remote", "set-url", "origin", "https://gitlab.example.com/platform/roster.git")
     return folder
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Path:
-    """A repository with rosters of its own, and no ``schemas/``."""
+def rosters_repository(tmp_path: Path) -> Path:
+    """A repository with rosters and without ``schemas/``."""
     folder = tmp_path / "other"
     shutil.copytree(ROOT / "env", folder / "env")
     git(folder, "init", "--quiet")
@@ -45,9 +45,9 @@ def other(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _registry(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Require a package registry that pip reaches."""
+    """Require a package registry that is reachable by pip."""
     folder = tmp_path_factory.mktemp("download")
     download = ("download", "--quiet", "--no-deps", "--no-cache-dir", "--retries=1", "--timeout=15", "--dest", folder)
     done = subprocess.run([sys.executable, "-m", "pip", *download, "hatchling"], capture_output=True, text=True)
     if done.returncode:
-        unavailable(f"installs packages, and pip reaches no registry: {done.stderr.strip().splitlines()[-1]}")
+        unavailable(f"installs packages, but pip cannot reach a registry: {done.stderr.strip().splitlines()[-1]}")

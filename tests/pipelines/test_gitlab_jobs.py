@@ -1,4 +1,4 @@
-"""The jobs as a runner runs them: gitlab-ci-local (npm) with its shell executor, on good and on bad rosters."""
+"""GitLab jobs, run by gitlab-ci-local (npm) with its shell executor, on valid and invalid rosters."""
 
 import base64
 import json
@@ -33,38 +33,40 @@ Gitlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def gitlab(tmp_path: Path) -> Gitlab:
-    """gitlab-ci-local in a repository: a job to run, or options, and the pipeline's variables."""
-    require("rsync")  # gitlab-ci-local copies artifacts with it
+    """Runs gitlab-ci-local in a repository with jobs or options as arguments, and pipeline variables as keywords."""
+    require("rsync")  # used by gitlab-ci-local to copy artifacts
     command = [*program("gitlab-ci-local"), "--home", str(tmp_path), "--no-color"]
-    # The job's python3 is the one that runs the tests.
+    # The python3 of a job is the Python that runs the tests.
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
     def run(folder: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        given = [f"--variable={name}={value}" for name, value in variables.items()]
-        whole = [*command, *given, *arguments]
-        return subprocess.run(whole, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+        options = [f"--variable={name}={value}" for name, value in variables.items()]
+        return subprocess.run(
+            [*command, *options, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+        )
 
     return run
 
 
 def log(done: "subprocess.CompletedProcess[str]") -> str:
-    """Return what a job printed, without colours and the job's name before each line."""
+    """Return the output of a job without colors and without the job's name before each line."""
     lines = click.unstyle(done.stdout + done.stderr).splitlines()
     return "\n".join(line.partition(" > ")[2] if " > " in line else line for line in lines)
 
 
 def quality(folder: Path, job: str) -> list[dict[str, Any]]:
-    """Return the Code Quality report that a job left as an artifact."""
-    found: list[dict[str, Any]] = json.loads((folder / ".gitlab-ci-local" / "artifacts" / job / QUALITY).read_text())
-    return found
+    """Return the Code Quality report among a job's artifacts."""
+    path = folder / ".gitlab-ci-local" / "artifacts" / job / QUALITY
+    report: list[dict[str, Any]] = json.loads(path.read_text())
+    return report
 
 
 def failures(folder: Path, job: str) -> list[str]:
-    """Return the text of each failure in the JUnit report that a job left, which also has passing cases."""
+    """Return the texts of the failures in a job's JUnit report, which must also contain passing tests."""
     tree = ElementTree.parse(folder / ".gitlab-ci-local" / "artifacts" / job / JUNIT)
-    found = [failure.text or "" for failure in tree.iter("failure")]
-    assert len(list(tree.iter("testcase"))) > len(found)
-    return found
+    texts = [failure.text or "" for failure in tree.iter("failure")]
+    assert len(list(tree.iter("testcase"))) > len(texts)
+    return texts
 
 
 def assert_clean(done: "subprocess.CompletedProcess[str]", folder: Path, job: str) -> None:
@@ -74,12 +76,12 @@ def assert_clean(done: "subprocess.CompletedProcess[str]", folder: Path, job: st
     assert failures(folder, job) == []
 
 
-def make_bad(folder: Path) -> None:
+def break_roster(folder: Path) -> None:
     edit(folder / PRODUCTION, "features: [code-generation, duo_chat]", "features: [code-generatoin, duo_chat]")
 
 
-def assert_found(done: "subprocess.CompletedProcess[str]", folder: Path, job: str) -> None:
-    """The finding is in the log, in the widget's report and among the failed tests."""
+def assert_reported(done: "subprocess.CompletedProcess[str]", folder: Path, job: str) -> None:
+    """Check that the finding is in the log and in both reports."""
     assert done.returncode != 0, log(done)
     assert f'{PRODUCTION}:46:14: error: unknown feature "code-generatoin" [unknown-feature]' in log(done)
     [finding] = quality(folder, job)
@@ -104,58 +106,59 @@ def assert_found(done: "subprocess.CompletedProcess[str]", folder: Path, job: st
     ],
     ids=["merge-request", "default-branch", "schedule"],
 )
-def test_each_pipeline_has_its_jobs(gitlab: Gitlab, clone: Path, variables: dict[str, str], jobs: list[str]):
+def test_jobs_of_each_kind_of_pipeline(gitlab: Gitlab, clone: Path, variables: dict[str, str], jobs: list[str]):
     listed = gitlab(clone, "--list-csv", CI_DEFAULT_BRANCH="main", **variables)
     rows = [line.split(";") for line in listed.stdout.splitlines() if ";" in line]
     assert [row[0] for row in rows[1:]] == jobs
 
 
 @pytest.mark.usefixtures("_registry")
-def test_rosters_are_checked_and_only_good_ones_rendered(gitlab: Gitlab, clone: Path):
+def test_only_valid_rosters_are_rendered(gitlab: Gitlab, clone: Path):
     run = ("--force-shell-executor", "check", "render")
-    good = gitlab(clone, *run)
-    assert_clean(good, clone, "check")
+    valid = gitlab(clone, *run)
+    assert_clean(valid, clone, "check")
     artifacts = clone / ".gitlab-ci-local" / "artifacts" / "render" / "dist"
     assert "claude_3_7_sonnet" in (artifacts / "production" / "offered_models.json").read_text()
-    make_bad(clone)
-    bad = gitlab(clone, *run)
-    assert_found(bad, clone, "check")
-    assert ("make render" in log(good), "make render" in log(bad)) == (True, False)
+    break_roster(clone)
+    invalid = gitlab(clone, *run)
+    assert_reported(invalid, clone, "check")
+    assert ("make render" in log(valid), "make render" in log(invalid)) == (True, False)
 
 
 @pytest.mark.usefixtures("_registry")
-def test_an_operator_goes_back_to_an_earlier_commit(gitlab: Gitlab, clone: Path):
+def test_rollback_publishes_earlier_commit(gitlab: Gitlab, clone: Path):
     before = git(clone, "rev-parse", "HEAD")
     edit(clone / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
     git(clone, "commit", "--all", "--message", "renamed")
     run = ("--force-shell-executor", "rollback")
     with Registry() as packages:
-        about = {"CI_API_V4_URL": f"{packages.url}/api/v4", "CI_PROJECT_ID": "24", "CI_JOB_TOKEN": TOKEN}
-        refused = gitlab(clone, *run, ROSTER_REVISION="$(touch stolen);'\"`touch stolen`", **about)
-        unset = gitlab(clone, *run, **about)
+        variables = {"CI_API_V4_URL": f"{packages.url}/api/v4", "CI_PROJECT_ID": "24", "CI_JOB_TOKEN": TOKEN}
+        injected = gitlab(clone, *run, ROSTER_REVISION="$(touch stolen);'\"`touch stolen`", **variables)
+        unset = gitlab(clone, *run, **variables)
         assert (packages.uploads, (clone / "stolen").exists()) == ([], False)
-        done = gitlab(clone, *run, ROSTER_REVISION=before, ROSTER_ENVIRONMENT="production", **about)
+        done = gitlab(clone, *run, ROSTER_REVISION=before, ROSTER_ENVIRONMENT="production", **variables)
         uploaded = list(packages.uploads)
-        again = gitlab(clone, *run, ROSTER_REVISION="HEAD", **about)
-    assert "there is no commit" in log(refused)
+        repeated = gitlab(clone, *run, ROSTER_REVISION="HEAD", **variables)
+    assert "there is no commit" in log(injected)
     assert "the commit has no name; is its variable empty?" in log(unset)
     assert done.returncode == 0, log(done)
     pointer = json.loads(packages.stored["current/production.json"])
     assert (pointer["revision"], str(pointer["sequence"])[:3]) == (before, "201")
     assert not [path for path in uploaded if "staging" in path]
-    assert "set a higher ROSTER_PUBLICATION" in log(again)
+    assert "set a higher ROSTER_PUBLICATION" in log(repeated)
     assert packages.uploads == uploaded
 
 
 @pytest.mark.usefixtures("_registry")
-def test_a_merge_request_is_told_what_it_does_to_customers(gitlab: Gitlab, clone: Path):
+def test_impact_job_comments_on_merge_request(gitlab: Gitlab, clone: Path):
     base = git(clone, "rev-parse", "HEAD")
 
     def pushed(old: str, new: str) -> str:
         edit(clone / PRODUCTION, old, new)
         git(clone, "commit", "--all", "--message", "a push")
-        about = test_comment.variables(notes) | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
-        return log(gitlab(clone, "--force-shell-executor", "impact", CI_PIPELINE_SOURCE="merge_request_event", **about))
+        variables = test_comment.variables(notes) | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+        variables["CI_PIPELINE_SOURCE"] = "merge_request_event"
+        return log(gitlab(clone, "--force-shell-executor", "impact", **variables))
 
     with test_comment.running_stub() as notes:
         first = pushed("release_state: BETA", "release_state: GA")
@@ -167,7 +170,7 @@ def test_a_merge_request_is_told_what_it_does_to_customers(gitlab: Gitlab, clone
     assert "release-state-promoted" in bodies[0]
     [note] = notes.notes
     assert "deployment-moved" in note["body"]
-    assert "0 before this change, 1 after it" in note["body"], "what cannot be compared does not read as unchanged"
+    assert "0 before this change, 1 after it" in note["body"], "an invalid roster is not reported as unchanged"
     assert "comment: updated" in third
     assert test_comment.TOKEN not in first + second + third
 
@@ -177,7 +180,7 @@ ALLOWED = "Basic " + base64.b64encode(f"gitlab-ci-token:{TOKEN}".encode()).decod
 
 
 class PrivateRepositories(SimpleHTTPRequestHandler):
-    """Serves git repositories to whoever has the job's token, as GitLab does to a job of an allowed project."""
+    """Serves git repositories to requests with the job token, like GitLab to jobs of allowed projects."""
 
     def do_GET(self) -> None:
         if self.headers.get("Authorization") == ALLOWED:
@@ -188,14 +191,14 @@ class PrivateRepositories(SimpleHTTPRequestHandler):
         return None
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing of a request."""
+        """Log nothing."""
 
 
 @pytest.fixture
-def server(committed: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a GitLab that has the toolkit as a private project."""
+def server(committed_toolkit: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of a GitLab stub with the toolkit as a private project."""
     project = tmp_path / "server" / "platform" / "roster.git"
-    git(tmp_path, "clone", "--quiet", "--bare", str(committed), str(project))
+    git(tmp_path, "clone", "--quiet", "--bare", str(committed_toolkit), str(project))
     git(project, "repack", "-a", "-d", "--quiet")
     git(project, "update-server-info")
     handler = partial(PrivateRepositories, directory=str(tmp_path / "server"))
@@ -206,10 +209,10 @@ def server(committed: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def including(other: Path, committed: Path, server: str) -> Path:
-    """A repository with rosters whose pipeline includes the template, as the README says."""
-    ref = git(committed, "rev-parse", "HEAD")
-    (other / ".gitlab-ci.yml").write_text(
+def including(rosters_repository: Path, committed_toolkit: Path, server: str) -> Path:
+    """A repository with rosters whose pipeline includes the template, as in the README."""
+    ref = git(committed_toolkit, "rev-parse", "HEAD")
+    (rosters_repository / ".gitlab-ci.yml").write_text(
         f"""include:
   - component: $CI_SERVER_FQDN/platform/roster/roster-check@{ref}
     inputs:
@@ -218,27 +221,27 @@ def including(other: Path, committed: Path, server: str) -> Path:
       arguments: --strict
 """
     )
-    # Where gitlab-ci-local keeps what it downloaded; it would ask gitlab.example.com for it.
-    downloaded = other / f".gitlab-ci-local/includes/gitlab.example.com/platform/roster/{ref}/{TEMPLATE}"
-    downloaded.parent.mkdir(parents=True)
-    shutil.copy(ROOT / TEMPLATE, downloaded)
-    return other
+    # The download cache of gitlab-ci-local, which would otherwise request the template from gitlab.example.com.
+    cached = rosters_repository / f".gitlab-ci-local/includes/gitlab.example.com/platform/roster/{ref}/{TEMPLATE}"
+    cached.parent.mkdir(parents=True)
+    shutil.copy(ROOT / TEMPLATE, cached)
+    return rosters_repository
 
 
 @pytest.mark.usefixtures("_registry")
-def test_the_template_checks_another_repository(gitlab: Gitlab, including: Path, server: str):
+def test_template_checks_rosters_of_another_repository(gitlab: Gitlab, including: Path, server: str):
     job = inputs()["job"]["default"]
     variables = {"CI_SERVER_URL": server, "CI_JOB_TOKEN": TOKEN}
-    good = gitlab(including, "--force-shell-executor", job, **variables)
-    assert_clean(good, including, job)
-    make_bad(including)
-    bad = gitlab(including, "--force-shell-executor", job, **variables)
-    assert_found(bad, including, job)
-    assert TOKEN not in log(good) + log(bad)
+    valid = gitlab(including, "--force-shell-executor", job, **variables)
+    assert_clean(valid, including, job)
+    break_roster(including)
+    invalid = gitlab(including, "--force-shell-executor", job, **variables)
+    assert_reported(invalid, including, job)
+    assert TOKEN not in log(valid) + log(invalid)
     assert TOKEN not in (including / ".roster-toolkit" / ".git" / "config").read_text()
 
 
-def test_the_template_gives_the_token_to_its_own_gitlab_only(gitlab: Gitlab, including: Path):
+def test_template_sends_token_to_its_own_gitlab_only(gitlab: Gitlab, including: Path):
     done = gitlab(
         including, "--force-shell-executor", inputs()["job"]["default"],
         CI_SERVER_URL="https://gitlab.example.com", CI_JOB_TOKEN=TOKEN,

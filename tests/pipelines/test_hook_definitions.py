@@ -1,4 +1,4 @@
-"""What pre-commit reads: it accepts both files, and every pattern matches the right paths."""
+"""pre-commit definitions: valid, with file patterns that match the intended paths."""
 
 import os
 import re
@@ -14,14 +14,14 @@ from tests.pipelines.definitions import OWN_HOOKS, PUBLISHED_HOOKS, hooks
 
 
 @pytest.mark.parametrize(("command", "file"), [("validate-config", OWN_HOOKS), ("validate-manifest", PUBLISHED_HOOKS)])
-def test_pre_commit_accepts_the_hooks(command: str, file: str, tmp_path: Path):
+def test_definition_is_accepted_by_pre_commit(command: str, file: str, tmp_path: Path):
     validate = (sys.executable, "-m", "pre_commit", command, str(ROOT / file))
     home = os.environ | {"PRE_COMMIT_HOME": str(tmp_path)}
     done = subprocess.run(validate, env=home, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# For each pattern: paths that have to match, and paths that must not.
+# For each pattern: paths that must match, and paths that must not match.
 MATCHES: dict[tuple[str, str], tuple[list[str], list[str]]] = {
     (PUBLISHED_HOOKS, "roster-check"): (
         ["env/production/offered_models_metadata.yaml", "env/staging-ref/offered_models_metadata.yaml"],
@@ -84,14 +84,14 @@ def test_every_pattern_has_examples():
 
 
 @pytest.mark.parametrize(("hook", "pattern"), PATTERNS.items(), ids=lambda value: "-".join(value[1:]))
-def test_patterns_match_the_right_paths(hook: tuple[str, str], pattern: str):
-    good, bad = MATCHES[hook]
-    # As pre-commit does it: searched for, so a pattern has to hold its own anchors.
-    matched = [path for path in good + bad if re.search(pattern, path)]
-    assert matched == good
+def test_pattern_matches_intended_paths(hook: tuple[str, str], pattern: str):
+    matching, others = MATCHES[hook]
+    # pre-commit searches for the pattern, so a pattern must contain its own anchors.
+    matched = [path for path in matching + others if re.search(pattern, path)]
+    assert matched == matching
 
 
 @pytest.mark.parametrize("hook", hooks(OWN_HOOKS), ids=lambda hook: hook["id"])
-def test_our_own_hooks_need_no_network(hook: dict[str, Any]):
+def test_own_hooks_need_no_network(hook: dict[str, Any]):
     assert hook["language"] == "system"
     assert hook["entry"].startswith(".venv/bin/")

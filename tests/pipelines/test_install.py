@@ -1,6 +1,6 @@
-"""The toolkit installed in several ways: each copy names a command that adds an extra to it.
+"""Installation methods: the message about a missing extra shows a command that installs it.
 
-Nothing is downloaded: dependencies come from the environment of the tests.
+The tests need no network: dependencies come from the environment of the tests.
 """
 
 import shlex
@@ -60,7 +60,7 @@ def test_message_about_missing_extra_names_working_command(kind: str, python: Pa
     message, _, command = done.stderr.partition(": ")[2].partition(": ")
     assert message == "urllib3 is not installed; install the extra 'gateway'"
     assert expected in command
-    words = shlex.split(command)
-    assert words[0] == str(python)
-    done = subprocess.run([*words, *OFFLINE], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    command_line = shlex.split(command)
+    assert command_line[0] == str(python)
+    done = subprocess.run([*command_line, *OFFLINE], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The locks: each pins versions and hashes, and nothing else."""
+"""Lock files: they contain only pinned versions and hashes."""
 
 import json
 import re
@@ -10,48 +10,48 @@ from tests.litellm import INSTALL
 
 
 def pins(lock: str) -> dict[str, str]:
-    """Each package's version, once it is sure that the lock holds only pins, hashes and comments."""
-    found: dict[str, str] = {}
+    """Return each package's version; check that the lock file contains only pins, hashes and comments."""
+    versions: dict[str, str] = {}
     hashed: set[str] = set()
     name = ""
     for line in (ROOT / "requirements" / lock).read_text().splitlines():
         if pin := re.fullmatch(r"([a-z0-9-]+)==([\w.]+)( ; [^;]+)? \\", line):
             name = pin[1]
-            found[name] = pin[2]
+            versions[name] = pin[2]
         elif re.fullmatch(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?", line):
             hashed.add(name)
         else:
-            assert re.fullmatch(r"( {4})?#.*", line), f"{lock} holds {line!r}"
-            assert "/" not in line.replace("requirements/", ""), f"{lock} names a place: {line!r}"
-    assert hashed == found.keys()
-    return found
+            assert re.fullmatch(r"( {4})?#.*", line), f"{lock} contains {line!r}"
+            assert "/" not in line.replace("requirements/", ""), f"{lock} contains a URL or path: {line!r}"
+    assert hashed == versions.keys()
+    return versions
 
 
 @pytest.mark.parametrize("lock", ["core.lock", "build.lock"])
-def test_a_small_lock_is_part_of_the_large_one(lock: str):
-    """Else `make build` and `make test` would take turns in replacing packages."""
+def test_small_lock_is_subset_of_large_one(lock: str):
+    """Otherwise `make build` and `make test` would replace each other's packages."""
     assert pins(lock).items() <= pins("dev.lock").items()
 
 
-def test_the_lock_of_litellm_holds_versions_and_hashes():
+def test_litellm_lock_is_valid():
     assert "litellm" in pins("litellm.lock")
 
 
-def test_the_lock_of_the_test_tools_holds_hashes_and_no_place():
-    """A registry's address in it would be one person's mirror."""
+def test_npm_lock_has_hashes_and_no_urls():
+    """URLs would be those of one person's registry mirror."""
     lock = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-def test_the_lock_of_the_test_tools_is_up_to_date():
-    wanted = json.loads((ROOT / "tests" / "node" / "package.json").read_text())["dependencies"]
+def test_npm_lock_is_up_to_date():
+    required = json.loads((ROOT / "tests" / "node" / "package.json").read_text())["dependencies"]
     locked = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())["packages"]
-    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in required} == required
 
 
 def test_every_install_from_a_lock_skips_dependency_resolution():
-    """An old pip resolves extras again in hash mode, and takes releases that the lock does not have."""
+    """In hash mode, old versions of pip resolve extras again and select releases that are not in the lock file."""
     installs = [line for line in (ROOT / "Makefile").read_text().splitlines() if "--require-hashes" in line]
     assert [line for line in [*installs, " ".join(INSTALL)] if "--no-deps" not in line] == []

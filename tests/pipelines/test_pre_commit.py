@@ -1,4 +1,4 @@
-"""The hooks as pre-commit runs them: ours in this repository, the published ones in another that holds rosters."""
+"""Hooks run by pre-commit: our own in this repository, the published ones in another repository with rosters."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ ENVIRONMENTS = "env/environments.yaml"
 
 
 def pre_commit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pre-commit in a repository, with a cache of its own and no settings of whoever runs the tests."""
-    # SKIP leaves hooks out; GIT_* name another repository when a hook runs the tests.
+    """Run pre-commit in a repository, with a separate cache and without the environment's settings."""
+    # SKIP disables hooks. GIT_* refer to this repository if the tests are run by a hook.
     environment = {name: value for name, value in os.environ.items() if name != "SKIP" and not name.startswith("GIT_")}
     environment |= {"PRE_COMMIT_HOME": str(folder.parent / "pre-commit"), "PRE_COMMIT_COLOR": "never"}
     command = (sys.executable, "-m", "pre_commit", *arguments)
@@ -25,13 +25,13 @@ def pre_commit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def results(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """Return what became of each hook, by its name: Passed, Failed or (no files to check)Skipped."""
+    """Return the result of each hook by name: Passed, Failed or (no files to check)Skipped."""
     lines = [line.partition("...") for line in done.stdout.splitlines() if "..." in line]
     return {name: result.lstrip(".") for name, _, result in lines if result.endswith(("Passed", "Failed", "Skipped"))}
 
 
 class TestInThisRepository:
-    """Our own hooks run what `make test` installed."""
+    """Our own hooks use the environment of `make test`."""
 
     @pytest.fixture
     def clone(self, clone: Path) -> Path:
@@ -44,14 +44,14 @@ class TestInThisRepository:
         assert set(results(done).values()) == {"Passed"}
 
     @pytest.mark.parametrize(
-        ("hook", "file", "old", "new", "said"),
+        ("hook", "file", "old", "new", "message"),
         [
             ("roster-check", PRODUCTION, "release_state: BETA", "release_state: Beta", "[invalid-value]"),
             ("roster-schema", "schemas/features.yaml", "- name: duo_chat\n", "- name: duo_talk\n", "run roster schema"),
             ("roster-docs", "docs/rules.md", "\n", "\nWritten by hand.\n", "run roster docs"),
         ],
     )
-    def test_what_drifted_fails(self, clone: Path, hook: str, file: str, old: str, new: str, said: str):
+    def test_invalid_or_outdated_file_fails(self, clone: Path, hook: str, file: str, old: str, new: str, message: str):
         text = (clone / file).read_text()
         assert old in text
         (clone / file).write_text(text.replace(old, new, 1))
@@ -59,31 +59,35 @@ class TestInThisRepository:
         done = pre_commit(clone, "run", hook)
         assert done.returncode == 1
         assert list(results(done).values()) == ["Failed"]
-        assert said in done.stdout
+        assert message in done.stdout
 
 
 @pytest.mark.usefixtures("_registry")
 class TestInAnotherRepository:
-    """`pre-commit try-repo` installs this repository as any other that holds hooks: with pip, from its metadata."""
+    """`pre-commit try-repo` installs this repository with pip, like any rosters_repository repository with hooks."""
 
-    def test_good_rosters_pass(self, committed: Path, other: Path):
-        done = pre_commit(other, "try-repo", str(committed), "--all-files")
+    def test_valid_rosters_pass(self, committed_toolkit: Path, rosters_repository: Path):
+        done = pre_commit(rosters_repository, "try-repo", str(committed_toolkit), "--all-files")
         assert done.returncode == 0, done.stdout + done.stderr
         assert results(done) == {"check the rosters": "Passed", "check all rosters": "Passed"}
 
-    def test_a_bad_roster_fails_with_the_finding(self, committed: Path, other: Path):
-        edit(other / PRODUCTION, "features: [code-generation, duo_chat]", "features: [code-generatoin, duo_chat]")
-        git(other, "add", PRODUCTION)
-        done = pre_commit(other, "try-repo", str(committed))
+    def test_invalid_roster_fails_with_finding(self, committed_toolkit: Path, rosters_repository: Path):
+        edit(
+            rosters_repository / PRODUCTION,
+            "features: [code-generation, duo_chat]",
+            "features: [code-generatoin, duo_chat]",
+        )
+        git(rosters_repository, "add", PRODUCTION)
+        done = pre_commit(rosters_repository, "try-repo", str(committed_toolkit))
         assert done.returncode == 1
         assert results(done) == {"check the rosters": "Failed", "check all rosters": "(no files to check)Skipped"}
         assert f'{PRODUCTION}:46:14: error: unknown feature "code-generatoin" [unknown-feature]' in done.stdout
         assert 'did you mean "code-generation"?' in done.stdout
 
-    def test_a_policy_alone_rechecks_every_roster(self, committed: Path, other: Path):
-        edit(other / ENVIRONMENTS, "  release_states: [BETA, GA]\n", "  release_states: [GA]\n")
-        git(other, "add", ENVIRONMENTS)
-        done = pre_commit(other, "try-repo", str(committed))
+    def test_changed_policy_rechecks_every_roster(self, committed_toolkit: Path, rosters_repository: Path):
+        edit(rosters_repository / ENVIRONMENTS, "  release_states: [BETA, GA]\n", "  release_states: [GA]\n")
+        git(rosters_repository, "add", ENVIRONMENTS)
+        done = pre_commit(rosters_repository, "try-repo", str(committed_toolkit))
         assert done.returncode == 1
         assert results(done) == {"check the rosters": "(no files to check)Skipped", "check all rosters": "Failed"}
         assert PRODUCTION in done.stdout
