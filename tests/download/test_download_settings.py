@@ -20,10 +20,10 @@ from roster.download.download_settings import (
     read_download_settings,
 )
 from roster.findings import ConfigurationError
-from roster.settings.environment_variables import variables_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY
+from tests.settings.variables_table import variables_table
 
 URL = "https://gitlab.example.com/api/v4/projects/1/packages/generic/roster/current/production.json"
 ON = {FILE_PATH: URL, ACCESS_TOKEN: CANARY}

@@ -10,11 +10,11 @@ from roster.findings import ConfigurationError
 from roster.gateway.gateway import create_app
 from roster.gateway.jwt_authentication import ALGORITHMS
 from roster.gateway.jwt_settings import VARIABLES, read_jwt_settings
-from roster.settings.environment_variables import variables_table
 from tests.accept.example_downloads import KINDS
 from tests.conftest import ROOT
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import client, updater
+from tests.settings.variables_table import variables_table
 
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
 

@@ -19,10 +19,10 @@ from roster.instance.instance_settings import (
     InstanceSettings,
     load_settings,
 )
-from roster.settings.environment_variables import variables_table
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY
+from tests.settings.variables_table import variables_table
 
 URL = "https://cloud.gitlab.com/ai"
 HASHES = tuple(sha256(token).hexdigest() for token in (b"old", b"new"))

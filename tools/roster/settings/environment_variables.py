@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from roster.findings import ConfigurationError
@@ -90,11 +91,12 @@ class VariableReader:
         proxy = self._https_proxy  # revealed in no local variable, which tracebacks show
         if "://" not in proxy.reveal():
             proxy = Secret(f"http://{proxy.reveal()}")
-        if not _is_url(proxy):
-            raise ConfigurationError(
-                f"HTTPS_PROXY is invalid: must be the http:// URL of a proxy, because {required_by} is true"
-            )
-        return proxy
+        with suppress(ValueError):
+            parse_origin(proxy.reveal())
+            return proxy
+        raise ConfigurationError(
+            f"HTTPS_PROXY is invalid: must be the http:// URL of a proxy, because {required_by} is true"
+        )
 
     def warnings(self) -> Iterable[str]:
         """Yield a warning for each unknown variable with the prefix, with the nearest known name."""
@@ -103,14 +105,6 @@ class VariableReader:
             guess = closest_name(name.removeprefix(self._prefix), known)
             hint = f"; did you mean {self._prefix}{guess}?" if guess else ""
             yield f"unknown environment variable {printable(name)}{hint}"
-
-
-def _is_url(text: Secret) -> bool:
-    try:
-        parse_origin(text.reveal())
-    except ValueError:
-        return False
-    return True
 
 
 def parse_url(text: str) -> str:
@@ -150,12 +144,3 @@ def parse_boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise InvalidValue("must be true or false")
     return text == "true"
-
-
-def variables_table(variables: Mapping[str, Variable]) -> str:
-    """Return variables as a table in Markdown."""
-    rows = (
-        f"| `{name}` | {f'`{variable.default}`' if variable.default else ''} | {variable.description} |"
-        for name, variable in variables.items()
-    )
-    return "\n".join(("| variable | default | description |", "|---|---|---|", *rows))
