@@ -1,10 +1,12 @@
 """Running an HTTP server: the port is bound before anything is downloaded, and signals shut it down gracefully."""
 
 import gc
+import os
 import signal
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import Any
 
 import click
 
@@ -13,19 +15,30 @@ from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
 _SHUTDOWN_SECONDS = 5
 """How long shutdown waits for responses in progress."""
 
 
-def serve(host: str, port: int, create_app: Callable[[], "FastAPI"], extra: str) -> int:
+def address_options(default_port: int) -> Callable[[Any], Any]:
+    """Return a decorator for the options of the address to serve on."""
+    port = click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=default_port,
+        show_default=True,
+        help="Port to listen on; 0 selects a free one.",
+    )
+    host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+    return lambda command: host(port(command))
+
+
+def serve(host: str, port: int, app_factory: str, extra: str) -> int:
     """Serve an app until SIGTERM or SIGINT, and return the exit status.
 
     Args:
         port: 0 selects a free one.
-        create_app: imports packages of the extra.
+        app_factory: ``module:function``; the function creates an app from environment variables. Imported only when
+            the port is bound, because it needs packages of the extra.
 
     Raises:
         ConfigurationError: the port is not available, or the extra is not installed.
@@ -33,7 +46,7 @@ def serve(host: str, port: int, create_app: Callable[[], "FastAPI"], extra: str)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bind(host, port) as listener:
         with with_extra(extra):
-            app = create_app()
+            app = resolve_name(app_factory)(os.environ)
             import uvicorn
         _enable_garbage_collector()
         shown_host = f"[{host}]" if listener.family == socket.AF_INET6 else host

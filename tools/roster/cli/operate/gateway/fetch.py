@@ -2,20 +2,17 @@
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
 from roster.accept.accepted_list import AcceptedList
 from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
+from roster.download.download_result import Download
 from roster.download.download_settings import read_download_settings
 from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
 from roster.naming import counted, join_names, printable
-
-if TYPE_CHECKING:
-    from roster.download.download_result import Download
 
 
 @click.command
@@ -30,7 +27,7 @@ def command() -> int:
     """
     with with_extra("gateway"):
         from roster.download.fetch import fetch
-        from roster.gateway.updater_factory import verify_and_accept
+        from roster.gateway.verification import verify_and_accept
 
     settings, warnings = read_download_settings(os.environ)
     for warning in warnings:
@@ -51,7 +48,7 @@ def command() -> int:
     return 0
 
 
-def _describe_download(download: "Download") -> str:
+def _describe_download(download: Download) -> str:
     size, requests = len(download.body), counted(download.requests, "request")
     return f"downloaded {printable(download.url)}: {size:,} bytes, {requests}"
 

@@ -1,25 +1,12 @@
 """``roster gateway serve``."""
 
-import os
-from typing import TYPE_CHECKING
-
 import click
 
-from roster.cli.operate.server import serve
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+from roster.cli.operate.server import address_options, serve
 
 
 @click.command
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=5052,
-    show_default=True,
-    help="Port to listen on; 0 selects a free one.",
-)
+@address_options(5052)
 def command(host: str, port: int) -> int:
     """Serve the list of models and keep it up to date.
 
@@ -31,10 +18,4 @@ def command(host: str, port: int) -> int:
       roster gateway serve
       roster gateway serve --host 0.0.0.0 --port 8080
     """
-    return serve(host, port, _app, extra="gateway")
-
-
-def _app() -> "FastAPI":
-    from roster.gateway.gateway import create_app
-
-    return create_app(os.environ)
+    return serve(host, port, "roster.gateway.gateway:create_app", "gateway")
