@@ -105,16 +105,13 @@ def _parse_json(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
 
 def _kind_of(value: Any, criteria: AcceptanceCriteria) -> DownloadKind:
     """Return the kind of a JSON value; the kind it is validated as, if it is malformed."""
-    if not isinstance(value, dict):
-        return "roster" if _is_roster(value) else "offered_models"
+    if isinstance(value, list):
+        # A JSON list is valid YAML as well; only models of rosters have identifiers.
+        is_roster = bool(value) and isinstance(value[0], dict) and "identifier" in value[0]
+        return "roster" if is_roster else "offered_models"
     if "format" not in value and ("gateway" not in criteria.kinds or value.keys() >= {"models", "unit_primitives"}):
         return "definitions"
     return "gateway"
-
-
-def _is_roster(value: Any) -> bool:
-    """Return whether a JSON list, which is valid YAML as well, is a roster: only models of rosters have identifiers."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "identifier" in value[0]
 
 
 def _parse_roster(body: bytes, criteria: AcceptanceCriteria, json_error: InvalidJson | None = None) -> AcceptedList:

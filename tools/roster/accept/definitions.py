@@ -11,13 +11,14 @@ GitLab's gateway does not send the keys that ``render/definitions_json.py`` adds
 The result has every key of the JSON Schema, so that consumers need not distinguish the gateways.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
 from roster.accept.artifact_rules import apply_rules, reject_contradictions, tombstone_contradictions
-from roster.accept.artifact_schema import validate_schema
+from roster.accept.artifact_schema import schema_part, validate_schema
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
@@ -25,18 +26,6 @@ from roster.registries import Feature
 from roster.render.offered_models_json import format_json_list
 from roster.roster import ReleaseState
 from roster.schema.validator import is_date
-
-_MODEL_KEYS = (
-    "name",
-    "identifier",
-    "provider",
-    "deprecation",
-    "description",
-    "cost_indicator",
-    "release_state",
-    "features",
-)
-_TOMBSTONE_KEYS = ("id", "last_day", "replacement", "features")
 
 
 def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: date) -> AcceptedList:
@@ -52,27 +41,23 @@ def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: 
     reject_contradictions(_duplicates(value, features))
     serving = _serving(features)
     models = [_model(model, serving) for model in value["models"]]
-    retired = [
-        {key: tombstone[key] for key in _TOMBSTONE_KEYS if key in tombstone} for tombstone in value.get("retired", ())
-    ]
+    retired = [_schema_keys("retired_model", tombstone) for tombstone in value.get("retired", ())]
     reject_contradictions(_contradictions(models, features, serving, {tombstone["id"] for tombstone in retired}))
     for entry in features:
         entry["deprecated_models"] = [model for model in entry["deprecated_models"] if model["identifier"] in serving]
-    complete = {
-        "models": [model for model in models if model["features"]],
-        "unit_primitives": features,
-        "retired": retired,
-    }
-    if not complete["models"]:
+    models = [model for model in models if model["features"]]
+    complete = {"models": models, "unit_primitives": features, "retired": retired}
+    if not models:
         raise Rejected("no-models", "no feature has a model")
     envelope: dict[str, Any] = {
-        "offered_models": [_offered_model(model) for model in complete["models"]],
+        "offered_models": [_offered_model(model) for model in models],
         "defaults": {each["feature"]: each["default_model"] for each in features if each["default_model"]},
         "retired": retired,
         "definitions": complete,
     }
     reject_contradictions(tombstone_contradictions(envelope))
-    more = [_visible_texts(model) for model in complete["models"]] + [{"name": each["title"]} for each in features]
+    more = [{key: model[key] for key in ("name", "description", "provider")} for model in models]
+    more += [{"name": each["title"]} for each in features]
     apply_rules(text, envelope, on, more=more)
     return AcceptedList.of("definitions", envelope, f"{format_json_list(envelope['offered_models'])}\n".encode(), body)
 
@@ -86,24 +71,23 @@ def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _feature(entry: dict[str, Any], by_setting: Mapping[str, Feature]) -> dict[str, Any]:
-    setting = entry["feature_setting"]
+    setting, dev = entry["feature_setting"], entry["dev"]
     registered = by_setting.get(setting, Feature(setting, setting, "", setting, (), False))
-    dev = entry["dev"]
-    return {
-        "feature_setting": setting,
-        "feature": entry.get("feature", registered.name),
-        "title": entry.get("title", registered.title),
-        "category": entry.get("category", registered.category),
+    derived = {"feature": registered.name, "title": registered.title, "category": registered.category}
+    completed = {
         "default_model": entry["default_model"] or next(iter(entry["default_models"]), None),
-        "default_models": entry["default_models"],
-        "selectable_models": entry["selectable_models"],
-        "beta_models": entry["beta_models"],
         "deprecated_models": [
             {"identifier": model["identifier"]} | _deprecation(model) for model in entry["deprecated_models"]
         ],
         "dev": dev and {"selectable_models": dev["selectable_models"]},
-        "unit_primitives": entry["unit_primitives"],
     }
+    return _schema_keys("unit_primitive", derived | entry | completed)
+
+
+def _schema_keys(definition: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of an entry that the JSON Schema has, in its order."""
+    properties = schema_part("definitions", ("$defs", definition, "properties"))
+    return {key: entry[key] for key in properties if key in entry}
 
 
 def _deprecation(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,12 +106,9 @@ def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """Return the features that each model serves according to the lists, with its release state for each."""
     serving: dict[str, dict[str, str]] = {}
     for entry in features:
+        default = [entry["default_model"]] if entry["default_model"] else []
         lists = {
-            ReleaseState.GA: [
-                *entry["selectable_models"],
-                *entry["default_models"],
-                *filter(None, [entry["default_model"]]),
-            ],
+            ReleaseState.GA: [*entry["selectable_models"], *entry["default_models"], *default],
             ReleaseState.BETA: entry["beta_models"],
             ReleaseState.EXPERIMENT: (entry["dev"] or {"selectable_models": ()})["selectable_models"],
         }
@@ -139,15 +120,10 @@ def _serving(features: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
 
 def _model(model: dict[str, Any], serving: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     states = serving.get(model["identifier"], {})
-    derived: dict[str, Any] = {
-        "release_state": next(
-            (state for state in ReleaseState if state in states.values()), ReleaseState.EXPERIMENT
-        ).value,
-        "features": list(states),
-    }
+    state = next((state for state in ReleaseState if state in states.values()), ReleaseState.EXPERIMENT)
+    derived = {"release_state": state.value, "features": list(states)}
     deprecation = model["deprecation"] and _deprecation(model["deprecation"])
-    complete = derived | model | {"deprecation": deprecation}
-    return {key: complete[key] for key in _MODEL_KEYS}
+    return _schema_keys("model", derived | model | {"deprecation": deprecation})
 
 
 def _duplicates(value: Mapping[str, Any], features: list[dict[str, Any]]) -> Iterator[str]:
@@ -157,11 +133,7 @@ def _duplicates(value: Mapping[str, Any], features: list[dict[str, Any]]) -> Ite
         *(f"the setting {quote(entry['feature_setting'])}" for entry in features),
         *(f"the feature {quote(entry['feature'])}" for entry in features),
     )
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            yield f"{name} is duplicated"
-        seen.add(name)
+    yield from (f"{name} is duplicated" for name, count in Counter(names).items() if count > 1)
 
 
 def _contradictions(
@@ -197,7 +169,3 @@ def _offered_model(model: Mapping[str, Any]) -> dict[str, Any]:
         "release_state": model["release_state"],
         "features": model["features"],
     }
-
-
-def _visible_texts(model: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: model[key] for key in ("name", "description", "provider")}

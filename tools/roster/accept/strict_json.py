@@ -25,10 +25,6 @@ class InvalidJson(Rejected):
     def __init__(self, message: str) -> None:
         super().__init__("not-parsed", message)
 
-    def __reduce__(self) -> Any:
-        """Pickle with its only argument."""
-        return InvalidJson, (self.message,)
-
 
 def parse(text: str) -> Any:
     """Parse a text.
