@@ -21,7 +21,8 @@ from roster.download.retry import RetryableRejection
 from roster.settings.secret import Secret
 
 _REDIRECT_STATUSES = (301, 302, 303, 307, 308)
-_RETRYABLE_STATUSES = (500, 502, 503, 504)
+_FINAL_STATUSES = {401: "unauthorized", 403: "unauthorized", 404: "not-found", 410: "not-found"}
+_RETRYABLE_STATUSES = {429: "rate-limited", 500: "bad-status", 502: "bad-status", 503: "bad-status", 504: "bad-status"}
 VALID_ETAG = re.compile(r'(W/)?"[!#-~]{0,1000}"')  # RFC 9110, 8.8.3, in ASCII
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_SHARE = 0.25
@@ -43,7 +44,7 @@ class HttpResponse(NamedTuple):
 
 
 class HttpClient:
-    """The connections of one download, which are cut when its deadline passes.
+    """The connections of one download, which are cut when its deadline passes; ``requests`` counts its requests.
 
     Args:
         proxy: the proxy's URL, with user and password if it needs them.
@@ -51,7 +52,7 @@ class HttpClient:
     """
 
     def __init__(self, deadline: Deadline, proxy: Secret | None, *, tls: bool) -> None:
-        self._deadline = deadline
+        self._deadline, self.requests = deadline, 0
         context = ssl.create_default_context() if tls else None
         if proxy:
             auth = parse_url(proxy.reveal()).auth
@@ -71,6 +72,7 @@ class HttpClient:
         Raises:
             Rejected: there is no such response; ``RetryableRejection`` if there may be one soon.
         """
+        self.requests += 1
         response = self._send(url, headers)
         try:
             if response.status in _REDIRECT_STATUSES:
@@ -135,12 +137,8 @@ def _pool_classes(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
         def _new_conn(self):  # type: ignore[no-untyped-def]
             return deadline.watch(super()._new_conn())
 
-    class WatchedHttpsConnection(HTTPSConnection):
-        response_class = _StrictResponse
-        debuglevel = 0
-
-        def _new_conn(self):  # type: ignore[no-untyped-def]
-            return deadline.watch(super()._new_conn())
+    class WatchedHttpsConnection(WatchedHttpConnection, HTTPSConnection):
+        pass
 
     class HttpPool(HTTPConnectionPool):
         ConnectionCls = WatchedHttpConnection
@@ -175,15 +173,11 @@ def _connection_rejection(error: failures.HTTPError) -> Rejected:
 
 def _check_status_and_encoding(response: BaseHTTPResponse) -> None:
     status = response.status
-    retry_after = response.headers.get(http_headers.RETRY_AFTER)
-    if status in (401, 403):
-        raise Rejected("unauthorized", f"the source answered {status}")
-    if status in (404, 410):
-        raise Rejected("not-found", f"the source answered {status}")
-    if status == 429:
-        raise RetryableRejection("rate-limited", "the source answered 429", retry_after)
+    if status in _FINAL_STATUSES:
+        raise Rejected(_FINAL_STATUSES[status], f"the source answered {status}")
     if status in _RETRYABLE_STATUSES:
-        raise RetryableRejection("bad-status", f"the source answered {status}", retry_after)
+        retry_after = response.headers.get(http_headers.RETRY_AFTER)
+        raise RetryableRejection(_RETRYABLE_STATUSES[status], f"the source answered {status}", retry_after)
     if status != 200:
         raise Rejected("bad-status", f"the source answered {status} (expected 200)")
     if response.headers.get(http_headers.CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):

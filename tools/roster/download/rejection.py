@@ -17,10 +17,7 @@ REASONS: dict[str, Explanation] = {
         "The download exceeded the deadline.", "Check the source's load, or raise the deadline."
     ),
     "unauthorized": Explanation("The source rejected the token.", "Renew the token, and check its scope and header."),
-    "not-found": Explanation(
-        "There is no file at the URL.",
-        "Check the URL, and the token's access to the project.",
-    ),
+    "not-found": Explanation("There is no file at the URL.", "Check the URL, and the token's access to the project."),
     "rate-limited": Explanation(
         "The source limits the rate of requests.", "Poll less often, or use the package registry."
     ),
@@ -42,14 +39,10 @@ REASONS: dict[str, Explanation] = {
         "The file is for another environment.", "Check the URL and the configured environment."
     ),
     "older": Explanation(
-        "The file is older than the served list.",
-        "Publish a newer one; roll back with roster render --revision.",
+        "The file is older than the served list.", "Publish a newer one; roll back with roster render --revision."
     ),
     "no-models": Explanation("The file offers no models.", "Check the published file; empty lists are not served."),
-    "shrunk": Explanation(
-        "Too many models disappeared at once.",
-        "If intended, raise the shrink limit temporarily.",
-    ),
+    "shrunk": Explanation("Too many models disappeared at once.", "If intended, raise the shrink limit temporarily."),
     "not-signed": Explanation("The required signature is missing.", "Publish the signature next to the file."),
     "bad-signature": Explanation("The signature is not from a trusted key.", "Check the configured public keys."),
 }
