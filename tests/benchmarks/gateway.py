@@ -170,7 +170,7 @@ def start(work: Path, source: str, folder: Path, rounds: int) -> list[Row]:
 def _warm(cache: Path, url: str, folder: Path) -> None:
     """Write a list to the cache of a gateway with this URL."""
     body = (folder / "dist/stage-001/gateway.json").read_bytes()
-    if not DownloadCache.open(cache, url).save(Download(body), None):
+    if not DownloadCache(cache, url).save(Download(body), None):
         sys.exit("cannot prepare the benchmark: the list was not cached")
 
 

@@ -12,7 +12,7 @@ SEQUENCES = {OLD: 1, NEW: 2}
 
 
 def open_cache(folder: Path | None) -> DownloadCache:
-    return DownloadCache.open(folder, SOURCE, "production")
+    return DownloadCache(folder, SOURCE, "production")
 
 
 def save(cache: DownloadCache, download: Download) -> bool:

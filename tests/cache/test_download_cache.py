@@ -80,9 +80,7 @@ def test_url_is_not_stored(folder: Path):
 
 
 def test_source_and_environment_have_own_file(folder: Path):
-    caches = [
-        DownloadCache.open(folder, source, name) for source in ("a", "b") for name in (None, "staging", "production")
-    ]
+    caches = [DownloadCache(folder, source, name) for source in ("a", "b") for name in (None, "staging", "production")]
     for number, cache in enumerate(caches):
         assert cache.save(Download(b"%d" % number), number)
     assert [cache.load() for cache in caches] == [Download(b"%d" % number) for number in range(6)]
@@ -99,7 +97,7 @@ def test_older_download_does_not_replace_newer(folder: Path, before: int | None,
 
 
 def test_allow_older_lets_older_replace_newer(folder: Path):
-    cache = DownloadCache.open(folder, SOURCE, allow_older=True)
+    cache = DownloadCache(folder, SOURCE, allow_older=True)
     assert save(cache, NEW)
     assert save(cache, OLD)
     assert cache.load() == OLD
@@ -244,5 +242,5 @@ def test_waiting_for_lock_times_out(folder: Path):
 
 
 def test_sources_with_common_suffix_are_distinct(folder: Path):
-    assert save(DownloadCache.open(folder, SOURCE, None), OLD)
-    assert DownloadCache.open(folder, SOURCE + "x", None).load() is None
+    assert save(DownloadCache(folder, SOURCE, None), OLD)
+    assert DownloadCache(folder, SOURCE + "x", None).load() is None

@@ -16,7 +16,6 @@ from roster.gateway import Gateway
 from roster.gateway.health import health_router
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.router import list_router
-from roster.gateway.updater_factory import create_updater
 from tests.accept.example_downloads import DAY, as_bytes
 from tests.download.download_helpers import CANARY, RecordedPauses, settings_for
 
@@ -47,16 +46,14 @@ class Clock:
 
 def updater(url: str, folder: Path, clock: Clock | None = None, **changes: Any) -> ListUpdater:
     """Return a list updater for a URL, with a cache folder and without pauses between retries."""
-    return create_updater(
-        settings_for(url, cache_folder=folder, **changes), RecordedPauses().timing(), clock or Clock()
-    )
+    return ListUpdater(settings_for(url, cache_folder=folder, **changes), RecordedPauses().timing(), clock or Clock())
 
 
 def client(source: ListUpdater | None) -> TestClient:
     """Return a client of an app that serves an updater's list."""
     app = FastAPI()
-    app.include_router(list_router(lambda: source))
-    app.include_router(health_router(lambda: source))
+    app.include_router(list_router(source))
+    app.include_router(health_router(source))
     return TestClient(app, headers=PLAIN)
 
 

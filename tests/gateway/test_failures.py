@@ -108,7 +108,7 @@ def started(server: ScriptedServer, folder: Path, **changes: Any) -> ListUpdater
     source.start()
     assert source.active
     if changes:
-        source._fetch = updater(server.origin, folder / "kept", **changes)._fetch
+        source._settings = updater(server.origin, folder / "kept", **changes)._settings
     return source
 
 
@@ -199,7 +199,7 @@ def test_list_remains_if_host_is_unresolvable(tmp_path: Path, monkeypatch: pytes
 
     with ScriptedServer(GOOD) as server:
         source = started(server, tmp_path)
-        source._fetch = updater("https://gitlab.example.com/a", tmp_path / "kept")._fetch
+        source._settings = updater("https://gitlab.example.com/a", tmp_path / "kept")._settings
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         stays(source, "unreachable")
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from roster.accept.accepted_list import AcceptedList
 from roster.cache.cache_file import pack
 from roster.download.download_result import Download
+from roster.download.download_settings import DownloadSettings
 from roster.download.polling import Poller
 from roster.download.rejection import Rejected
 from roster.gateway.list_updater import ListUpdater
+from roster.gateway.verification import verify_and_accept
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, Clock, client, until, updater
@@ -85,7 +88,9 @@ class TestReplacement:
 
 
 class TestDefect:
-    def test_defect_is_reported_and_changes_nothing(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    def test_defect_is_reported_and_changes_nothing(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ):
         with ScriptedServer(ok(GATEWAY)) as server:
             source = started(server, tmp_path)
         before = source.active
@@ -93,9 +98,9 @@ class TestDefect:
         def broken(*_: object) -> None:
             raise ZeroDivisionError("a defect")
 
-        source._accept = broken  # type: ignore[assignment]
+        monkeypatch.setattr("roster.gateway.list_updater.verify_and_accept", broken)
         with ScriptedServer(ok(NEWER)) as server:
-            source._fetch = updater(server.origin, tmp_path / "other")._fetch
+            source._settings = updater(server.origin, tmp_path / "other")._settings
             assert not source.poll()
         assert source.active is before
         http_client = client(source)
@@ -106,13 +111,13 @@ class TestDefect:
         assert 'roster_polls_total{outcome="defect"} 1.0' in http_client.get("/metrics").text
         assert "a defect" in caplog.text
 
-    def test_defect_does_not_prevent_start(self, tmp_path: Path):
+    def test_defect_does_not_prevent_start(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         def broken(*_: object) -> None:
             raise ZeroDivisionError
 
         with ScriptedServer(ok(GATEWAY)) as server:
             source = updater(server.origin, tmp_path / "kept")
-            source._accept = broken  # type: ignore[assignment]
+            monkeypatch.setattr("roster.gateway.list_updater.verify_and_accept", broken)
             source.start()
         assert client(source).get("/-/readiness").json()["last_error"]["name"] == "defect"
 
@@ -224,24 +229,25 @@ class TestDailyReevaluation:
         assert "gpt" not in source.active.accepted.deployments
         assert len(server.requests) == 3, "what is at hand is not downloaded again"
 
-    def test_roster_is_reevaluated_once_a_day(self, tmp_path: Path):
+    def test_roster_is_reevaluated_once_a_day(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         clock, days = Clock(), []
         with ScriptedServer(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
-            accept = source._accept
 
-            def counting(*given: object) -> object:
-                days.append(given[2])
-                return accept(*given)  # type: ignore[arg-type]
+            def counting(
+                settings: DownloadSettings, download: Download, current: AcceptedList | None, on: date
+            ) -> AcceptedList:
+                days.append(on)
+                return verify_and_accept(settings, download, current, on)
 
-            source._accept = counting  # type: ignore[assignment]
+            monkeypatch.setattr("roster.gateway.list_updater.verify_and_accept", counting)
             for _ in range(3):
                 source.poll()
                 source.poll()
                 clock.pass_days(1)
         assert days == [date(2026, 6, 16), date(2026, 6, 17)]
 
-    def test_list_that_would_become_empty_remains(self, tmp_path: Path):
+    def test_list_that_would_become_empty_remains(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         clock = Clock()
         with ScriptedServer(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
@@ -250,7 +256,7 @@ class TestDailyReevaluation:
             def refusing(*_: object) -> None:
                 raise Rejected("no-models", "no model is left")
 
-            source._accept = refusing  # type: ignore[assignment]
+            monkeypatch.setattr("roster.gateway.list_updater.verify_and_accept", refusing)
             clock.pass_days(1)
             assert not source.poll()
         assert client(source).get(LIST).content == served

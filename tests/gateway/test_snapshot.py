@@ -69,7 +69,7 @@ def test_response_cache_is_bounded(monkeypatch: pytest.MonkeyPatch):
     for chosen in combinations(FEATURES, 2):
         ids = [each["features"] for each in json.loads(served.filtered(chosen, []).body)]
         assert ids == [[name] for name in chosen]
-        assert len(served._filtered) <= 5
+        assert served._filter.cache_info().currsize <= 5
 
 
 def test_filtering_is_thread_safe(monkeypatch: pytest.MonkeyPatch):

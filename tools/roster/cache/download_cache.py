@@ -18,30 +18,23 @@ from roster.download.download_result import Download
 class DownloadCache:
     """The cached download of one source. Several gateways can share a cache, and several sources a folder.
 
+    Args:
+        folder: private to the gateway and created if missing; None for a folder in the temporary folder.
+        url: the URL of the download. The file is named by a digest of it, which does not reveal it.
+        environment: the required environment.
+        allow_older: let a download with a lower sequence replace one with a higher one.
+
     Attributes:
         problem: one sentence that says why the cache or its content is not used; empty if there is no problem.
     """
 
-    def __init__(self, folder: Path | None, name: str, allow_older: bool) -> None:
-        self._folder, self._name, self._allow_older, self.problem = folder, name, allow_older, ""
-
-    @classmethod
-    def open(
-        cls, folder: Path | None, url: str, environment: str | None = None, *, allow_older: bool = False
-    ) -> "DownloadCache":
-        """Return the cache of a source, after removing temporary files that a killed process left in its folder.
-
-        Args:
-            folder: private to the gateway and created if missing; None for a folder in the temporary folder.
-            url: the URL of the download. The file is named by a digest of it, which does not reveal it.
-            environment: the required environment.
-            allow_older: let a download with a lower sequence replace one with a higher one.
-        """
-        name = sha256(f"{url}\n{environment or ''}".encode()).hexdigest()[:32]
-        cache = cls(folder, name, allow_older)
-        with cache._recording_problems(), cache._private_folder() as private:
+    def __init__(
+        self, folder: Path | None, url: str, environment: str | None = None, *, allow_older: bool = False
+    ) -> None:
+        self._folder, self._allow_older, self.problem = folder, allow_older, ""
+        self._name = sha256(f"{url}\n{environment or ''}".encode()).hexdigest()[:32]
+        with self._recording_problems(), self._private_folder() as private:
             private.clean_up()
-        return cache
 
     def load(self) -> Download | None:
         """Return the cached download, which must be accepted again; None if there is none or it is unusable."""

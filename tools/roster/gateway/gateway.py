@@ -12,7 +12,6 @@ from roster import __version__
 from roster.accept.accepted_list import AcceptedList
 from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
-from roster.gateway.list_updater import ListUpdater
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -45,11 +44,11 @@ class Gateway:
 
     def __init__(self, settings: DownloadSettings | None, environ: Mapping[str, str]) -> None:
         from roster.gateway.jwt_settings import read_jwt_settings
-        from roster.gateway.updater_factory import create_updater
+        from roster.gateway.list_updater import ListUpdater
 
         self.settings, self._environ = settings, environ
         self._jwt_settings = read_jwt_settings(environ)
-        self.updater: ListUpdater | None = create_updater(settings) if settings else None
+        self.updater = ListUpdater(settings) if settings else None
         self._start: Future[None] | None = None
 
     @classmethod
@@ -113,8 +112,8 @@ class Gateway:
 
         router = APIRouter()
         dependencies = [JwtAuthentication(self._jwt_settings)] if self._jwt_settings else []
-        router.include_router(list_router(lambda: self.updater, dependencies))
-        router.include_router(health_router(lambda: self.updater))
+        router.include_router(list_router(self.updater, dependencies))
+        router.include_router(health_router(self.updater))
         return router
 
     def deployment(self, model_id: str) -> ResolvedDeployment:

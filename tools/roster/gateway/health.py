@@ -1,6 +1,6 @@
 """Health: liveness, readiness, and metrics for Prometheus."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from roster.gateway.list_updater import ListUpdater
 from roster.gateway.snapshot import Snapshot
 
 
-def health_router(updater: Callable[[], ListUpdater | None]) -> APIRouter:
+def health_router(updater: ListUpdater | None) -> APIRouter:
     """Return the routes for liveness, readiness and metrics."""
     router = APIRouter(tags=["health"])
     registry = CollectorRegistry()
@@ -30,7 +30,7 @@ def health_router(updater: Callable[[], ListUpdater | None]) -> APIRouter:
         responses={503: {"description": "No list is available."}},
     )
     async def readiness() -> JSONResponse:
-        state = readiness_of(updater(), datetime.now(UTC))
+        state = readiness_of(updater, datetime.now(UTC))
         return JSONResponse(state, 200 if state["status"] != "not ready" else 503)
 
     @router.get(http_paths.METRICS, summary="Metrics for Prometheus", response_class=Response)
@@ -58,27 +58,22 @@ def readiness_of(updater: ListUpdater | None, now: datetime) -> dict[str, Any]:
 class _GatewayCollector:
     """Collects the metrics from the list updater on every scrape."""
 
-    def __init__(self, updater: Callable[[], ListUpdater | None]) -> None:
+    def __init__(self, updater: ListUpdater | None) -> None:
         self._updater = updater
 
     def collect(self) -> Iterator[Metric]:
-        updater, now = self._updater(), datetime.now(UTC)
+        updater, now = self._updater, datetime.now(UTC)
         if updater is None:
             return
         polls = CounterMetricFamily("roster_polls", "Number of polls of the source, by outcome.", labels=["outcome"])
         for outcome, count in sorted(updater.polls.items()):
             polls.add_metric([outcome], count)
         yield polls
-        failed = _gauge("last_poll_failed", "1 if the last poll failed, by reason.", labels=["reason"])
-        if updater.last_error:
-            failed.add_metric([updater.last_error.reason], 1)
-        yield failed
-        rejected = _gauge(
-            "last_refused", "1 for the last rejected list, by version and reason.", labels=["version", "reason"]
-        )
-        if updater.last_rejected:
-            rejected.add_metric([updater.last_rejected.version, updater.last_rejected.reason], 1)
-        yield rejected
+        error, rejected = updater.last_error, updater.last_rejected
+        failed_by = error and {"reason": error.reason}
+        yield _info("last_poll_failed", "1 if the last poll failed, by reason.", failed_by)
+        rejected_by = rejected and {"version": rejected.version, "reason": rejected.reason}
+        yield _info("last_refused", "1 for the last rejected list, by version and reason.", rejected_by)
         yield _gauge("kept_on_disk", "1 if the list is cached on disk.", int(not updater.cache_problem))
         if updater.last_check:
             age = (now - updater.last_check).total_seconds()
@@ -88,15 +83,22 @@ class _GatewayCollector:
 
 
 def _snapshot_metrics(active: Snapshot, now: datetime) -> Iterator[Metric]:
-    accepted, labels = active.accepted, ["version", "environment", "source"]
-    info = _gauge("active_version", "1 for the served version.", labels=labels)
-    info.add_metric([active.name, accepted.environment or "", active.source], 1)
-    yield info
+    accepted = active.accepted
+    labels = {"version": active.name, "environment": accepted.environment or "", "source": active.source}
+    yield _info("active_version", "1 for the served version.", labels)
     yield _gauge("active_age_seconds", "Seconds since the version became active.", (now - active.since).total_seconds())
     yield _gauge("offered_models", "Number of models in the list.", len(accepted.offered_models))
     if accepted.sequence is not None:
         yield _gauge("active_sequence", "Sequence of the list.", accepted.sequence)
 
 
-def _gauge(name: str, help_: str, value: float | None = None, labels: Sequence[str] | None = None) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"roster_{name}", help_, value, labels)
+def _gauge(name: str, help_: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"roster_{name}", help_, value)
+
+
+def _info(name: str, help_: str, labels: Mapping[str, str] | None) -> GaugeMetricFamily:
+    """Return a gauge whose value is 1 for the given labels; without labels, it has no value."""
+    gauge = GaugeMetricFamily(f"roster_{name}", help_, labels=[*(labels or ())])
+    if labels:
+        gauge.add_metric([*labels.values()], 1)
+    return gauge

@@ -6,21 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from roster.accept.accepted_list import AcceptedList
 from roster.cache.download_cache import DownloadCache
 from roster.download.download_result import Download
+from roster.download.download_settings import DownloadSettings
+from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
+from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.gateway.snapshot import Snapshot
+from roster.gateway.verification import require_valid_keys, verify_and_accept
 
 log = logging.getLogger("roster.gateway")
-
-
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
+_UTC_NOW = partial(datetime.now, UTC)
 
 
 class UpdateFailure(NamedTuple):
@@ -57,16 +57,23 @@ class ListUpdater:
         last_error: why the newest update failed; None if it succeeded.
         last_rejected: the newest body that arrived and was rejected; kept until the process ends.
         polls: number of polls by outcome: ``accepted``, ``unchanged``, or the reason of a failure.
+
+    Raises:
+        ConfigurationError: a public key is invalid.
     """
 
     def __init__(
         self,
-        fetch: Callable[[str | None], Download | None],
-        accept: Callable[[Download, AcceptedList | None, date], AcceptedList],
-        cache: DownloadCache,
-        now: Callable[[], datetime] = utc_now,
+        settings: DownloadSettings,
+        timing: RetryTiming = REAL_TIMING,
+        now: Callable[[], datetime] = _UTC_NOW,
     ) -> None:
-        self._fetch, self._accept, self._cache, self._now = fetch, accept, cache, now
+        require_valid_keys(settings.public_keys)
+        self._settings, self._timing, self._now = settings, timing, now
+        # If older lists may be served, they may be cached as well: a restart must not undo a rollback.
+        self._cache = DownloadCache(
+            settings.cache_folder, settings.url, settings.environment, allow_older=settings.allow_older
+        )
         self._polling = threading.Lock()
         self._download: Download | None = None
         self._accepted_on: date | None = None
@@ -94,7 +101,8 @@ class ListUpdater:
         with self._polling:
             outcome = ""
             with self._recording_failure():
-                outcome = self._update(self._fetch(self._download.etag if self._download else None))
+                etag = self._download.etag if self._download else None
+                outcome = self._update(fetch(self._settings, etag, self._timing))
             self._reevaluate_daily()
             self.polls[self.last_error.reason if self.last_error else outcome] += 1
             return self.last_error is None
@@ -122,7 +130,7 @@ class ListUpdater:
     def _activate(self, download: Download, source: str) -> None:
         """Accept a download, and serve it if it differs from the active list."""
         on, current = self._now().date(), self.active.accepted if self.active else None
-        accepted = self._accept(download, current, on)
+        accepted = verify_and_accept(self._settings, download, current, on)
         if accepted != current:
             snapshot = Snapshot(accepted, source, self._now())
             _ = snapshot.list, snapshot.definitions  # prepare the responses before the first request

@@ -1,6 +1,6 @@
 """Routes of the list and the definitions. Every response comes from one snapshot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
@@ -31,25 +31,23 @@ class OfferedModel(BaseModel):
     features: list[str] = Field(examples=[["duo_chat", "code-generation"]])
 
 
-def list_router(updater: Callable[[], ListUpdater | None], dependencies: Sequence[Any] = ()) -> APIRouter:
+def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -> APIRouter:
     """Return the routes of the list.
 
     Args:
-        updater: returns None while the feature is off.
+        updater: None if the feature is off.
         dependencies: FastAPI dependencies that authenticate the caller.
     """
     responses = _RESPONSES | ({401: {"description": "The bearer token is missing or invalid."}} if dependencies else {})
     router = APIRouter(tags=["models"], dependencies=[Depends(each) for each in dependencies])
 
     def snapshot() -> Snapshot:
-        source = updater()
-        if source is None:
+        if updater is None:
             raise HTTPException(404, "model switching is off: this gateway has no list configured")
-        if source.active is None:
-            raise HTTPException(
-                503, "no list has been accepted yet", {http_headers.RETRY_AFTER: str(RETRY_AFTER_SECONDS)}
-            )
-        return source.active
+        if updater.active is None:
+            retry_after = {http_headers.RETRY_AFTER: str(RETRY_AFTER_SECONDS)}
+            raise HTTPException(503, "no list has been accepted yet", retry_after)
+        return updater.active
 
     @router.head(http_paths.OFFERED, include_in_schema=False)
     @router.get(
@@ -118,5 +116,5 @@ def _respond(prepared: PreparedResponse, request: Headers) -> Response:
         return Response(status_code=304, headers=headers)
     if compressed:
         headers[http_headers.CONTENT_ENCODING] = "gzip"
-        return Response(prepared.gzip_body, headers=headers, media_type="application/json")
-    return Response(prepared.body, headers=headers, media_type="application/json")
+    body = prepared.gzip_body if compressed else prepared.body
+    return Response(body, headers=headers, media_type="application/json")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
@@ -10,7 +10,7 @@ from roster.gateway.prepared_response import PreparedResponse
 from roster.render.offered_models_json import format_json_list
 
 _MAX_CACHED_RESPONSES = 64
-"""How many filtered responses are cached; when there are more, the cache is cleared."""
+"""How many filtered responses are cached."""
 _NO_MODELS = PreparedResponse.of(b"[]\n")
 
 
@@ -25,7 +25,8 @@ class Snapshot:
 
     def __init__(self, accepted: AcceptedList, source: str, since: datetime) -> None:
         self.accepted, self.source, self.since = accepted, source, since
-        self._filtered: dict[tuple[frozenset[str], frozenset[str]], PreparedResponse] = {}
+        # Not a cached method: a reference cycle would keep a replaced list in memory until a rare full collection.
+        self._filter = lru_cache(_MAX_CACHED_RESPONSES)(partial(_filter, accepted))
 
     @property
     def name(self) -> str:
@@ -48,29 +49,14 @@ class Snapshot:
         if not features and not release_states:
             return self.list
         # Ignore features that no model serves, so that clients cannot fill the cache with made-up names.
-        key = frozenset(self._features.intersection(features)), frozenset(release_states)
-        if features and not key[0]:
+        served = self._features.intersection(features)
+        if features and not served:
             return _NO_MODELS
-        response = self._filtered.get(key)
-        if response is None:
-            response = self._filter(*key)
-            if len(self._filtered) >= _MAX_CACHED_RESPONSES:
-                self._filtered = {}
-            self._filtered[key] = response
-        return response
+        return self._filter(served, frozenset(release_states))
 
     @cached_property
     def _features(self) -> frozenset[str]:
         return frozenset(feature for model in self.accepted.offered_models for feature in model.features)
-
-    def _filter(self, features: frozenset[str], release_states: frozenset[str]) -> PreparedResponse:
-        models = [
-            model._asdict() | {"features": [*model.features]}
-            for model in self.accepted.offered_models
-            if (not features or not features.isdisjoint(model.features))
-            and (not release_states or model.release_state in release_states)
-        ]
-        return PreparedResponse.of(f"{format_json_list(models)}\n".encode()) if models else _NO_MODELS
 
     def status(self) -> dict[str, Any]:
         """Return what the readiness endpoint reports about the snapshot."""
@@ -84,3 +70,13 @@ class Snapshot:
             "source": self.source,
             "since": self.since.isoformat(timespec="seconds"),
         }
+
+
+def _filter(accepted: AcceptedList, features: frozenset[str], release_states: frozenset[str]) -> PreparedResponse:
+    models = [
+        model._asdict() | {"features": [*model.features]}
+        for model in accepted.offered_models
+        if (not features or not features.isdisjoint(model.features))
+        and (not release_states or model.release_state in release_states)
+    ]
+    return PreparedResponse.of(f"{format_json_list(models)}\n".encode()) if models else _NO_MODELS

@@ -1,43 +1,24 @@
-"""Build a list updater from the settings: download, signature verification, acceptance, cache."""
+"""Signature verification and acceptance of a download, as the settings configure them."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 
 from roster.accept.acceptance import AcceptanceCriteria
 from roster.accept.accepted_list import AcceptedList
 from roster.accept.child_process import accept_without_blocking
-from roster.cache.download_cache import DownloadCache
 from roster.download.download_result import Download
 from roster.download.download_settings import PUBLIC_KEYS, DownloadSettings
-from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
-from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.findings import ConfigurationError
-from roster.gateway.list_updater import ListUpdater, utc_now
 from roster.publishing.signature import BadSignature, key_id, verify
 
 
-def create_updater(
-    settings: DownloadSettings, timing: RetryTiming = REAL_TIMING, now: Callable[[], datetime] = utc_now
-) -> ListUpdater:
-    """Return a list updater that has not polled yet.
-
-    Raises:
-        ConfigurationError: a public key is invalid, which would make every download fail.
-    """
+def require_valid_keys(keys: tuple[str, ...]) -> None:
+    """Raise a ConfigurationError if a public key is invalid, which would make every download fail."""
     try:
-        for key in settings.public_keys:
+        for key in keys:
             key_id(key.encode())
     except ConfigurationError as error:
         raise ConfigurationError(f"{PUBLIC_KEYS} is invalid: {error}") from None
-    return ListUpdater(
-        lambda etag: fetch(settings, etag, timing),
-        partial(verify_and_accept, settings),
-        # If older lists may be served they may be cached as well: a restart must not undo a rollback.
-        DownloadCache.open(settings.cache_folder, settings.url, settings.environment, allow_older=settings.allow_older),
-        now=now,
-    )
 
 
 def verify_and_accept(

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from roster.accept.child_process import LARGE_BYTES
 from roster.download.download_result import Download
 from roster.download.rejection import Rejected
-from roster.gateway.updater_factory import verify_and_accept
+from roster.gateway.verification import verify_and_accept
 from roster.publishing.signature import sign
 from tests.accept.example_downloads import DAY, KINDS
 from tests.download.download_helpers import settings_for
