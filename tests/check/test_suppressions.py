@@ -208,8 +208,8 @@ def test_render_applies_suppressions(findings: Findings):
 
 
 def test_explain_says_whether_rule_can_be_ignored(roster: Run):
-    assert "To ignore it: # roster: ignore[missing-default] reason\n" in roster("explain", "missing-default").stdout
-    assert "To ignore it: This rule cannot be ignored.\n" in roster("explain", "secret-in-roster").stdout
+    assert "To suppress it: # roster: ignore[missing-default] reason\n" in roster("explain", "missing-default").stdout
+    assert "To suppress it: This rule cannot be suppressed.\n" in roster("explain", "secret-in-roster").stdout
 
 
 COMMENTS = (" # roster: a", "\n# roster: a", " #roster: a", "\t# roster: a", " #", "x#roster: a", "roster: a")

@@ -100,7 +100,7 @@ def test_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPath
     assert outside.stdout == inside.stdout
     assert outside.stdout.startswith(
         f"missing-default (error)\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}\n"
-        "To ignore it: # roster: ignore[missing-default] "
+        "To suppress it: # roster: ignore[missing-default] "
     )
 
 

@@ -351,7 +351,7 @@ class TestPrompts:
             "enter at least one",
             "name is required",
             'another model is already named "Gemini Pro": rename one of the two',
-            '"name" has two spaces in a row: write single spaces between words only',
+            '"name" has two spaces in a row: use single spaces, between words only',
             (
                 '"id" cannot be "Gemini": expected: an id of lower-case letters and digits, words joined by single '
                 "underscores, such as claude_3_7_sonnet"

@@ -295,7 +295,7 @@ class TestWording:
             [GEMINI, BOTH, model("Qwen", features=["review"])], [GEMINI, model("Qwen", features=["review"])]
         )
         assert change.summary == "Claude is no longer offered"
-        assert change.effect.startswith("Instances that selected it for duo_chat and review are moved without notice")
+        assert change.effect.startswith("Instances that selected it for duo_chat and review fall back to the default")
         assert (change.place.pointer, change.side) == ((1,), BASE)
 
     def test_deployment_moved(self):

@@ -78,7 +78,7 @@ def _validate(file: "_File", suppression: Suppression, effective: Set[str], all_
             yield Finding(place, f"there is no rule {quote(name)}", hint, rule="useless-ignore")
         elif not RULES[name].ignorable:
             hint = "remove the comment and fix the finding"
-            yield Finding(place, f"{quote(name)} cannot be ignored", hint, rule="forbidden-ignore")
+            yield Finding(place, f"{quote(name)} cannot be suppressed", hint, rule="forbidden-ignore")
         elif name not in effective and all_rules_ran:
             message = f"{quote(name)} reports nothing here"
             yield Finding(place, message, "remove it", _SCOPE_NOTE, rule="useless-ignore")

@@ -35,10 +35,10 @@ class ChangeKind(NamedTuple):
     announced_effect: str = ""
 
 
-_MOVED = "Instances that selected it for {features} are moved without notice, to the default or to no model."
+_MOVED = "Instances that selected it for {features} fall back to the default, or to no model, without notice."
 _ENDED = "Its last day was {last_day}, as announced. It no longer serves any users."
 _SELECTABLE = "Admins can select it for {features}."
-_RETIRING = "Admins see a notice from {notice} on. After {last_day}, {replacement} replaces it for {features}."
+_RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces it for {features}."
 
 BREAKING, RISKY, SAFE = Impact
 _KINDS = (
@@ -46,7 +46,7 @@ _KINDS = (
         "environment-removed",
         BREAKING,
         "{environment} no longer has a roster",
-        "Its gateways receive no new list; newly installed gateways have no list.",
+        "Its gateways receive no updates; new gateways have no list.",
     ),
     ChangeKind(
         "environment-added", SAFE, "{environment} now has a roster", "Its gateways can download a list of {count}."
@@ -114,8 +114,8 @@ _KINDS = (
     ChangeKind(
         "retirement-cancelled",
         SAFE,
-        "{name}: retirement canceled; its last day would have been {last_day}",
-        "Admins no longer see a notice. Their selections remain.",
+        "{name}: retirement canceled; the last day was {last_day}",
+        "Admins no longer see the notice. Their selections remain.",
     ),
     ChangeKind(
         "retirement-moved",

@@ -29,8 +29,8 @@ _STRAY_WHITESPACE = {
 
 @document_rule(
     summary="Invisible character.",
-    reason="Zero-width, control and direction characters can make names look the same, or lines read differently.",
-    remedy="Remove the character; use ordinary spaces only.",
+    reason="Zero-width, control and text direction characters can make two names look the same, or reorder a line.",
+    remedy="Remove the character, or replace it with an ordinary space.",
     bad='- name: "Claude\\u200b"\n',
     good="- name: Claude\n",
 )
@@ -67,8 +67,8 @@ def _removal(place: Place, text: str) -> tuple[Edit, ...]:
 
 @document_rule(
     summary="Word with letters of different scripts, or with letters that only look Latin.",
-    reason="A Cyrillic or full-width letter that looks Latin makes two different names look the same.",
-    remedy="Type the word again, in one alphabet.",
+    reason="Letters that look Latin, such as Cyrillic or full-width ones, make different names look the same.",
+    remedy="Retype the word in a single alphabet.",
     bad="- name: Сlaude\n",
     good="- name: Claude\n",
 )
@@ -80,13 +80,13 @@ def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
             foreign = dict.fromkeys(char for char in word if not char.isascii())
             note = "; ".join(f"{quote(char)} is {character_name(char)}" for char in foreign)
             message = f"{quote(word)} contains look-alike letters"
-            yield Finding(Place(document.path, pointer), message, "type the word again, in one alphabet", note)
+            yield Finding(Place(document.path, pointer), message, "retype the word in a single alphabet", note)
 
 
 @roster_rule(
     summary="Leading, trailing or repeated spaces, tabs or line breaks in a text.",
-    reason="They are invisible but reach the API, and two names that differ only in them look the same.",
-    remedy="Write single spaces between words and no other white space.",
+    reason="Stray whitespace is invisible but reaches the API, and names that differ only in it look the same.",
+    remedy="Use single spaces between words, and no other whitespace.",
     bad='- name: "Claude "\n',
     good="- name: Claude\n",
     ignorable=False,
@@ -99,7 +99,7 @@ def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
             if value != cleaned and (problem := _stray_whitespace(value)):
                 place = roster.at(model, key)
                 fix = (Replace(place, cleaned),)
-                yield Finding(place, f"{quote(key)} has {problem}", "write single spaces between words only", "", fix)
+                yield Finding(place, f"{quote(key)} has {problem}", "use single spaces, between words only", "", fix)
 
 
 def _prose_in(entries: object) -> Iterator[tuple[Pointer, str]]:

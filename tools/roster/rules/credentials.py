@@ -1,4 +1,4 @@
-"""Rules on credentials: a roster names the variables that hold keys and never contains a key."""
+"""Rules on credentials: a roster contains names of API key variables, never an API key."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from roster.yaml.string_ranges import locate_matches
 
 
 @document_rule(
-    summary="Possible key or token in the file.",
-    reason="Once committed, a secret stays in the history and in every clone.",
-    remedy="Revoke the secret, put the new one into the environment, and name its variable in api-key.",
+    summary="Possible API key or token in the file.",
+    reason="A committed secret remains in the git history and in every clone.",
+    remedy="Revoke the secret, set the new one as an environment variable, and write the variable's name in api-key.",
     bad="- name: Claude\n# the old key was glpat-x9Kq2LmN7pRt4VwY8zBc\n",
     good="- name: Claude\n# the key is in the vault\n",
 )
@@ -27,8 +27,8 @@ def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="api-key is not the name of a key variable.",
-    reason="The gateway looks up the key in the environment by this name; any other value finds no key, or is one.",
+    summary="Value of api-key that is not the name of an API key variable.",
+    reason="The gateway reads the API key from the environment variable of this name. Another value may be a secret.",
     remedy="Write AIGW_MODEL_, the model's id in upper case, and _API_KEY.",
     bad="- name: Claude\n  api-key: my-key\n",
     good="- name: Claude\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n",
@@ -38,14 +38,14 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         if model.api_key is not None and not is_reference(model.api_key):
             hint = f"write {reference(model.id)}" if model.id else ""
-            message = "this is not the name of a key variable (and not shown, because it may be a key)"
+            message = "this is not the name of an API key variable (the value is not shown: it may be a key)"
             yield Finding(roster.at(model, "api-key"), message, hint)
 
 
 @roster_rule(
-    summary="api-key names the key variable of another model.",
-    reason="The gateway would send one provider's key to another, or find no key.",
-    remedy="Name the variable after this model's id in upper case.",
+    summary="Value of api-key that does not match the model's id.",
+    reason="The gateway would send one provider's API key to another provider, or find no key.",
+    remedy="Write AIGW_MODEL_, this model's id in upper case, and _API_KEY.",
     bad="- name: Claude\n  api-key: AIGW_MODEL_GEMINI_API_KEY\n",
     good="- name: Claude\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n",
     ignorable=False,

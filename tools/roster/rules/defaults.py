@@ -12,8 +12,8 @@ from roster.rules.features import intended_features, unserved_features
 
 @roster_rule(
     summary="Feature without a default.",
-    reason="Users without a selected model get the default; without one, the feature fails for them.",
-    remedy="Add the feature to default_for of the model that most users should get.",
+    reason="Without a default, the feature fails for users without a selected model.",
+    remedy="Add the feature to default_for of one of the models that serve it.",
     bad=examples.CLAUDE,
     good=examples.DEFAULT_CLAUDE,
 )
@@ -33,8 +33,8 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Feature with more than one default.",
-    reason="It would be undefined which of the models serves users.",
-    remedy="Keep the feature in default_for of only one model.",
+    reason="It would be undefined which of the models serves users without a selected model.",
+    remedy="Keep the feature in default_for of one model only.",
     bad=examples.DEFAULT_CLAUDE + examples.DEFAULT_GEMINI,
     good=examples.DEFAULT_CLAUDE + examples.GEMINI,
 )
@@ -60,9 +60,9 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="Default with a release state that the environment does not allow for defaults.",
-    reason="A default serves every user without a selected model; nobody should get an unfinished model unasked.",
-    remedy="Make another model the default, or wait until this one is released.",
+    summary="Default whose release state the environment does not allow for defaults.",
+    reason="A default serves all users without a selected model, who should not get an unfinished model.",
+    remedy="Make another model the default, or wait until this one has an allowed release state.",
     bad="- name: Claude\n  release_state: BETA\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
     good="- name: Claude\n  release_state: GA\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
 )
@@ -79,7 +79,7 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
 @roster_rule(
     severity=Severity.WARNING,
     summary="Default on a model with an announced retirement.",
-    reason="After the last day the feature has no default, and admins look for the new one as soon as they get notice.",
+    reason="After the last day, the feature has no default. Admins expect to see the new one when they are notified.",
     remedy="Move the default to the replacement before the last day.",
     bad=examples.DEFAULT_CLAUDE + examples.ANNOUNCED + examples.GEMINI,
     good=examples.RETIRING,
@@ -94,7 +94,7 @@ def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Default on a model whose last day has passed.",
-    reason="The model is no longer offered, so users without a selected model get none.",
+    reason="The model is no longer offered, so the feature fails for users without a selected model.",
     remedy="Move the default to another model.",
     bad=examples.DEFAULT_CLAUDE + examples.COMPLETED + examples.GEMINI,
     good=examples.RETIRED,

@@ -18,8 +18,8 @@ since Python 3.11.4."""
 
 @roster_rule(
     summary="Endpoint without https.",
-    reason="Prompts and the provider's key would cross the network unencrypted.",
-    remedy="Use the server's https address.",
+    reason="Prompts and the API key would cross the network unencrypted.",
+    remedy="Use the server's https URL.",
     bad="- name: Claude\n  endpoint: http://example-models.com/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
     ignorable=False,
@@ -34,7 +34,7 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Endpoint on a private or local host.",
-    reason="Gateways in other networks cannot reach the host; one that can would send requests into its own network.",
+    reason="Most gateways cannot reach the host. One that can would send requests into its own private network.",
     remedy="Use a public host name.",
     bad="- name: Claude\n  endpoint: https://169.254.169.254/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
@@ -51,8 +51,8 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="User name or password in an endpoint.",
-    reason="The endpoint is committed, rendered into artifacts and logged by every proxy.",
-    remedy="Remove it; the gateway sends the key that api-key names.",
+    reason="The endpoint is committed, rendered into artifacts and logged by proxies.",
+    remedy="Remove the credentials; the gateway reads the API key from the variable in api-key.",
     bad="- name: Claude\n  endpoint: https://someone:secret@example-models.com/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
     ignorable=False,
@@ -65,9 +65,9 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="Endpoint that is not a valid base address.",
-    reason="The gateway appends a path to it; after a query, a fragment or an invalid host, the result leads nowhere.",
-    remedy="Write https://, a host name and, where the server has one, a path.",
+    summary="Endpoint that is not a valid base URL.",
+    reason="The gateway appends a path to the endpoint, which fails after a query, a fragment or an invalid host.",
+    remedy="Write https://, a host name and, if needed, a path.",
     bad="- name: Claude\n  endpoint: https://example_models.com/v1\n",
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
     ignorable=False,

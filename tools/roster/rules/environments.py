@@ -14,8 +14,8 @@ _CLAUDE_2 = "- name: Claude\n  identifier: bedrock/claude-2\n"
 
 @repository_rule(
     severity=Severity.WARNING,
-    summary="Model that the previous environment does not offer.",
-    reason="Nobody can try the model before it arrives here. While a model is being removed, the warning is expected.",
+    summary="Model that the previous environment on the promotion path does not offer.",
+    reason="The model was not tested in the previous environment. Expected while a model is being removed.",
     remedy="Add the model to the previous environment, or finish its removal here.",
     bad={"staging": "- name: Gemini\n", "production": "- name: Claude\n- name: Gemini\n"},
     good={"staging": "- name: Claude\n- name: Gemini\n", "production": "- name: Claude\n- name: Gemini\n"},
@@ -31,8 +31,8 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
 @repository_rule(
     severity=Severity.WARNING,
     summary="Same id for different models in two environments.",
-    reason="What was tried in one environment is not what customers get in the next.",
-    remedy="Promote the newer model, give the other one its own id, or list the key in the policy's may_differ_in.",
+    reason="Customers get a different model from the one that was tested in the previous environment.",
+    remedy="Promote the newer version, give one model a different id, or list the key in the policy's may_differ_in.",
     bad={"staging": _CLAUDE_2, "production": _CLAUDE_1},
     good={"staging": _CLAUDE_2, "production": _CLAUDE_2},
 )
@@ -51,7 +51,7 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
 
 @roster_rule(
     summary="Roster of an undeclared environment.",
-    reason="No policy says what may be offered there, and the roster is never rendered.",
+    reason="The environment has no policy, and its roster is never rendered.",
     remedy="Add the environment to env/environments.yaml, or remove the folder.",
     bad={"prodution": "- name: Claude\n"},
     good={"production": "- name: Claude\n"},
@@ -81,7 +81,7 @@ def missing_roster(repository: RepositoryView, _: Context) -> Iterator[Finding]:
 
 @repository_rule(
     summary="JSON Schema of rosters that differs from the registries.",
-    reason="Editors would suggest names that the check rejects, or reject new ones.",
+    reason="Editors would suggest names that the check rejects, or mark new names as invalid.",
     remedy="Run roster schema and commit the result.",
     bad={"production": "- name: Claude\n", FAMILIES: "- claude\n- a_new_family\n"},
     good={"production": "- name: Claude\n"},

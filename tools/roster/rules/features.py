@@ -1,4 +1,4 @@
-"""Rules on features: the features that models name."""
+"""Rules on features: the features that models serve."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ _REQUIRED = "[code-completion, code-generation]"
 
 @roster_rule(
     summary="Unknown feature.",
-    reason="Gateways and instances know features by their registered names; any other name serves nobody.",
+    reason="Gateways and instances recognize only registered features, so the model would not serve the intended one.",
     remedy="Spell the feature as in schemas/features.yaml, or add it there first.",
     bad="- name: Claude\n  features: [code-generatoin]\n",
     good="- name: Claude\n  features: [code-generation]\n  default_for: [code-generation]\n",
@@ -34,8 +34,8 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Feature listed twice.",
-    reason="The duplicate has no effect, and often another feature was meant.",
-    remedy="Remove one of the two, or write the feature that was meant.",
+    reason="The duplicate has no effect. Often, a different feature was intended.",
+    remedy="Remove the duplicate, or replace it with the intended feature.",
     bad="- name: Claude\n  features: [duo_chat, duo_chat]\n  default_for: [duo_chat]\n",
     good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
     schema_decides=True,
@@ -52,8 +52,8 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Retirement of a feature that the model does not serve.",
-    reason="The feature that was meant would still be offered after its announced last day.",
-    remedy="List only features of the model, or omit features to retire the whole model.",
+    reason="The intended feature would still be offered after its announced last day.",
+    remedy="List only features that the model serves, or omit the key to retire the whole model.",
     bad=f"{examples.DEFAULT_CLAUDE}{examples.ANNOUNCED}    features: [summarize_mr_review]\n{examples.GEMINI}",
     good=f"{examples.CLAUDE}{examples.ANNOUNCED}    features: [duo_chat]\n{examples.DEFAULT_GEMINI}",
 )

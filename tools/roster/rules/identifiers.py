@@ -14,7 +14,7 @@ _FLOATING = ("latest", "default", "stable", "current", "newest")
 
 @roster_rule(
     summary="Identifier without the form provider/model.",
-    reason="The gateway takes the provider from the part before the slash, and the model from the rest.",
+    reason="The gateway reads the provider before the first slash and the model after it.",
     remedy="Write the provider, a slash and the provider's own name for the model.",
     bad="- name: Claude\n  identifier: claude-3-7-sonnet-20250219\n",
     good="- name: Claude\n  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0\n",
@@ -32,8 +32,8 @@ def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
 @roster_rule(
     severity=Severity.WARNING,
     summary="Identifier without a version.",
-    reason="The provider can switch the model behind such a name, and no merge request would show it.",
-    remedy="Write the identifier with a version or a date.",
+    reason="The provider can replace the model behind such an identifier without a merge request.",
+    remedy="Use an identifier with a version or a date.",
     bad="- name: Claude\n  identifier: anthropic/claude-sonnet-latest\n",
     good="- name: Claude\n  identifier: anthropic/claude-3-7-sonnet-20250219\n",
 )
@@ -50,8 +50,8 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Unknown prompt family.",
-    reason="The gateway has prompts only for registered families; it cannot prompt a model of any other.",
-    remedy="Spell the family as in schemas/families.yaml, or add it there and its prompts in the gateway.",
+    reason="The gateway has prompts only for registered families, so it could not prompt the model.",
+    remedy="Spell the family as in schemas/families.yaml, or add it there and add its prompts to the gateway.",
     bad="- name: Claude\n  family: cluade\n",
     good="- name: Claude\n  family: claude\n",
     schema_decides=True,

@@ -12,8 +12,8 @@ _DEPLOYMENT = "  identifier: bedrock/claude-1\n  endpoint: https://example-model
 
 @roster_rule(
     summary="Duplicate model id.",
-    reason="Customers' selections store the id, so the second model would silently replace the first.",
-    remedy='Rename one of the models, or pin another id with "id:".',
+    reason="Selections store the id, so the second model would silently replace the first.",
+    remedy='Rename one of the models, or pin a different id with "id:".',
     bad="- name: Claude 3.7\n- name: Claude 3-7\n",
     good="- name: Claude 3.7\n- name: Claude 3-7\n  id: claude_3_7_preview\n",
     ignorable=False,
@@ -29,7 +29,7 @@ def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Duplicate model name.",
-    reason="Admins choose by name and could not tell the two apart.",
+    reason="Admins select models by name, and could not tell the two apart.",
     remedy="Give each model its own name, or remove the duplicate.",
     bad="- name: Claude\n- name: Claude\n",
     good="- name: Claude on Bedrock\n- name: Claude on Vertex\n",
@@ -44,7 +44,7 @@ def duplicate_name(roster: Roster, _: Context) -> Iterator[Finding]:
 @roster_rule(
     severity=Severity.WARNING,
     summary="Duplicate identifier and endpoint.",
-    reason="Both models use the same deployment; probably one was copied from the other and not fully edited.",
+    reason="Both models use the same deployment. Probably, one is an incomplete edit of a copy of the other.",
     remedy="Give each model its own identifier or endpoint, or offer the deployment only once.",
     bad=f"- name: Claude\n{_DEPLOYMENT}- name: Gemini\n{_DEPLOYMENT}",
     good=f"- name: Claude\n{_DEPLOYMENT}- name: Gemini\n{_DEPLOYMENT.replace('bedrock/claude', 'vertex_ai/gemini')}",
@@ -58,8 +58,8 @@ def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="Name from which no id can be derived.",
-    reason="An id consists of the name's letters a to z and digits; without any, nothing can refer to the model.",
+    summary="Name that yields no id.",
+    reason="The id is derived from the letters a to z and the digits of the name; this name has none.",
     remedy='Pin an id with "id:".',
     bad="- name: 通义千问\n",
     good="- name: 通义千问\n  id: qwen\n",
@@ -76,7 +76,7 @@ def empty_id(roster: Roster, _: Context) -> Iterator[Finding]:
     severity=Severity.WARNING,
     summary='Name that starts with "GitLab: ", which the API adds anyway.',
     reason='Admins would read "GitLab: GitLab: …", and the id would start with gitlab_.',
-    remedy="Remove the prefix from the name, or write the whole name in display_name.",
+    remedy="Remove the prefix from the name, or set display_name to the full name.",
     bad='- name: "GitLab: Claude"\n',
     good="- name: Claude\n",
 )

@@ -13,8 +13,8 @@ from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 
 @roster_rule(
     summary="Release state that the environment does not allow.",
-    reason="Customers rely on the environment's policy; nobody should find an experiment in production.",
-    remedy="Keep the model in an earlier environment, or release it.",
+    reason="Customers rely on the environment's policy, for example that production offers no experiments.",
+    remedy="Remove the model here until it has an allowed release state, or correct release_state.",
     bad="- name: Claude\n  release_state: EXPERIMENT\n",
     good="- name: Claude\n  release_state: GA\n",
 )
@@ -28,9 +28,9 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
 
 
 @roster_rule(
-    summary="Retirement with less notice than the environment promises.",
-    reason="Admins need this time to try another model and to select it.",
-    remedy="Choose a later last day, or an earlier date of notice.",
+    summary="Retirement with a shorter notice period than the environment requires.",
+    reason="Admins need this time to test and select another model.",
+    remedy="Choose a later last day or an earlier notice.",
     bad=examples.RETIRING.replace("2031-01-01", "2030-01-15"),
     good=examples.RETIRING,
 )
@@ -50,8 +50,8 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
 
 @roster_rule(
     summary="Retirement without a replacement.",
-    reason="Customers who selected the model are moved to its replacement; without one, they have no model.",
-    remedy="Set replacement to the id of another model of this roster.",
+    reason="Users of the model are moved to its replacement; without one, they have no model.",
+    remedy="Set replacement to the id of another model in this roster.",
     bad=examples.RETIRING.replace("    replacement: gemini\n", ""),
     good=examples.RETIRING,
     ignorable=False,
@@ -66,9 +66,9 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
 
 
 @roster_rule(
-    summary="Replacement that is missing or does not serve every feature that ends.",
-    reason="Customers would be moved to a model that does not exist or cannot serve the feature.",
-    remedy="Name a model that serves every feature that ends and is offered for longer.",
+    summary="Replacement that is not in the roster or does not serve all retiring features.",
+    reason="Users would be moved to a model that does not exist or does not serve the feature.",
+    remedy="Name a model that serves all retiring features and is offered beyond the last day.",
     bad=examples.RETIRING.replace("replacement: gemini", "replacement: gemnii"),
     good=examples.RETIRING,
     ignorable=False,
@@ -91,7 +91,7 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
 
 @roster_rule(
     summary="Roster whose models are all retired.",
-    reason="Nothing would be offered: every feature of the environment would fail at once.",
+    reason="No model would be offered, and all features of the environment would fail at once.",
     remedy="Add a model that is not retired.",
     bad=examples.CLAUDE + examples.COMPLETED + examples.GEMINI + examples.COMPLETED.replace("gemini", "claude"),
     good=examples.RETIRED,
@@ -104,10 +104,10 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
 
 @change_rule(
     summary="Model removed without a completed retirement.",
-    reason="Customers got no notice, and gateways do not know the replacement. Only --changed-since can detect this.",
+    reason="Customers got no notice, and gateways do not know the replacement. Only --changed-since reports this.",
     remedy=(
         "Keep the model, with a retirement, until its last day has passed. If that is too late, choose an earlier last "
-        "day and ignore retirement-notice-too-short with a reason; customers then still get a replacement."
+        "day and suppress retirement-notice-too-short with a reason; users are then still moved to the replacement."
     ),
     bad={"before: production": examples.CLAUDE + examples.DEFAULT_GEMINI, "production": examples.DEFAULT_GEMINI},
     good={"before: production": examples.RETIRED, "production": examples.DEFAULT_GEMINI},

@@ -10,7 +10,7 @@ _REQUIRED = (
 unknown_key = external_rule(
     "unknown-key",
     summary="Unknown key in a model.",
-    reason="Every reader ignores it, so the setting that was meant is lost.",
+    reason="Gateways and instances ignore the key, so the intended setting has no effect.",
     remedy="Spell the key as in the schema, or remove it.",
     bad="- name: Claude\n  releas_state: GA\n",
     good="- name: Claude\n  release_state: GA\n",
@@ -18,7 +18,7 @@ unknown_key = external_rule(
 missing_key = external_rule(
     "missing-key",
     summary="Missing required key in a model.",
-    reason="Without all required keys, the gateway cannot reach the model or an admin cannot judge it.",
+    reason="Without the key, gateways cannot reach the model, or admins cannot assess it.",
     remedy="Add the key.",
     bad=f"- name: Claude\n{_REQUIRED}".replace("  endpoint: https://example-models.com/v1\n", ""),
     good=f"- name: Claude\n{_REQUIRED}",
@@ -26,15 +26,15 @@ missing_key = external_rule(
 wrong_type = external_rule(
     "wrong-type",
     summary="Value of the wrong type.",
-    reason="A reader that expects a list of features but finds text fails, or offers nothing.",
-    remedy="Write a value of the type that the message names.",
+    reason="A gateway that expects a list of features and finds text fails, or offers nothing.",
+    remedy="Write a value of the type given in the message.",
     bad="- name: Claude\n  features: duo_chat\n",
     good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
 )
 empty_roster = external_rule(
     "empty-roster",
     summary="Roster without models.",
-    reason="Every feature of the environment would fail at once.",
+    reason="All features of the environment would fail at once.",
     remedy="Add at least one model.",
     bad="[]\n",
     good="- name: Claude\n",
@@ -43,7 +43,7 @@ invalid_value = external_rule(
     "invalid-value",
     summary="Value that its key does not allow.",
     reason="Gateways and instances accept only the values that the schema allows.",
-    remedy="Write one of the values that the message names.",
+    remedy="Write one of the values given in the message.",
     bad="- name: Claude\n  release_state: ga\n",
     good="- name: Claude\n  release_state: GA\n",
 )

@@ -1,4 +1,4 @@
-"""Rules on YAML: syntax that every reader understands the same way. The loader reports all but the last two."""
+"""Rules on YAML: syntax that all parsers read the same way. The loader reports all but the last two."""
 
 import re
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ from roster.yaml.line_index import LineIndex
 yaml_syntax = external_rule(
     "yaml-syntax",
     summary="Invalid YAML.",
-    reason="The file cannot be read, so none of its models is offered.",
-    remedy="Fix the file at the caret; the cause is there or just before it.",
+    reason="The file cannot be parsed, so none of its models are offered.",
+    remedy="Fix the syntax at the caret or just before it.",
     bad="- name: Claude\n  description: good: really\n",
     good='- name: Claude\n  description: "good: really"\n',
 )
 yaml_duplicate_key = external_rule(
     "yaml-duplicate-key",
     summary="Duplicate key in a mapping.",
-    reason="Readers keep one of the two values and drop the other. Often a dash is missing, and two models became one.",
-    remedy='Remove one of the two, or start the second model with "- ".',
+    reason="Parsers keep one value and drop the other. Often, a missing dash has merged two models into one.",
+    remedy='Remove one of the keys, or start the second model with "- ".',
     bad="- name: Claude\n  family: claude\n  family: gemini\n",
     good="- name: Claude\n  family: claude\n",
 )
 yaml_ambiguous_scalar = external_rule(
     "yaml-ambiguous-scalar",
-    summary="Unquoted value that YAML versions read differently.",
-    reason="YAML 1.1 reads no as false and 012 as ten, so the gateway could read another value than the check did.",
+    summary="Unquoted value that YAML 1.1 and 1.2 read differently.",
+    reason="YAML 1.1 reads no as false and 012 as ten, so the gateway could read a different value than the check.",
     remedy="Quote the value.",
     bad="- name: no\n",
     good='- name: "no"\n  id: norwegian\n',
@@ -35,15 +35,15 @@ yaml_ambiguous_scalar = external_rule(
 yaml_forbidden_construct = external_rule(
     "yaml-forbidden-construct",
     summary="YAML construct that rosters do not allow.",
-    reason="Tags can run code, merge keys and many aliases obscure values, and a second document is never read.",
+    reason="Tags can run code, merge keys and aliases obscure values, and a second document is never read.",
     remedy="Write the values out.",
     bad="- name: !!str Claude\n",
     good="- name: Claude\n",
 )
 yaml_encoding = external_rule(
     "yaml-encoding",
-    summary="File that is not clean UTF-8.",
-    reason="Readers interpret other bytes differently, and some stop at them.",
+    summary="Invalid UTF-8, byte order mark or control character.",
+    reason="Parsers read such bytes differently, and some fail.",
     remedy="Save the file as UTF-8 without a byte order mark, and remove control characters.",
     bad="\ufeff- name: Claude\n",
     good="- name: Claude\n",
@@ -81,8 +81,8 @@ _SCHEMA_LINE = r"(?m)^[ \t]*#[ \t]+yaml-language-server[ \t]*:[^\r\n]*\$schema=\
 @document_rule(
     severity=Severity.WARNING,
     summary="Missing link to the JSON Schema for editors.",
-    reason="The line lets editors complete and explain keys and features, and show mistakes as you type.",
-    remedy="Start the file with the line that the message gives.",
+    reason="With this line, editors complete and explain keys and features, and show mistakes as you type.",
+    remedy="Add the line shown in the message at the top of the file.",
     bad="- name: Claude\n",
     good="# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json\n- name: Claude\n",
 )

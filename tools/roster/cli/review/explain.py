@@ -89,9 +89,9 @@ def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
 
 
 def _rule_lines(rule: Rule) -> Iterator[str]:
-    ignoring = SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This rule cannot be ignored."
+    comment = SYNTAX.replace("rule-name", rule.name) if rule.ignorable else "This rule cannot be suppressed."
     yield f"{rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}"
-    yield f"To ignore it: {ignoring}"
+    yield f"To suppress it: {comment}"
     for title, example in (("Bad", rule.bad), ("Good", rule.good)):
         yield f"\n{title}:\n\n{_indented(example)}"
 

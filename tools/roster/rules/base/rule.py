@@ -91,8 +91,8 @@ class Rule(NamedTuple):
         bad: an example with a finding.
         good: the same example, fixed.
         schema_decides: whether the schema rejects every roster with this finding; valid rosters are then not checked.
-        ignorable: whether a suppression comment can ignore the rule. Rules that protect secrets, unique ids or the
-            validity of artifacts cannot be ignored.
+        ignorable: whether a suppression comment can suppress the rule. Rules that protect secrets, unique ids or the
+            validity of artifacts cannot be suppressed.
     """
 
     name: str
