@@ -6,6 +6,7 @@ help, its error messages and its completion follow.
 
 import importlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 Writer = Callable[..., str]
@@ -19,11 +20,13 @@ class OutputFormat(NamedTuple):
         purpose: what the format is for, as completion shows it.
         function: the function that writes it, as ``module:name``.
         styled: whether a terminal shows it in color and with links.
+        file: where a run writes the report in this format; None stands for standard output.
     """
 
     purpose: str
     function: str
     styled: bool = False
+    file: Path | None = None
 
     def writer(self) -> Writer:
         """Import the function that writes the format."""

@@ -59,7 +59,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        if model.endpoint and "@" in model.endpoint and _without_user_info(model.endpoint) != model.endpoint:
+        if model.endpoint and _without_user_info(model.endpoint) != model.endpoint:
             message = "the endpoint contains a user name or a password"
             yield Finding(roster.at(model, "endpoint"), message, 'remove the part between "//" and "@"')
 
@@ -93,6 +93,8 @@ def _parsed(endpoint: str) -> SplitResult | None:
 
 
 def _without_user_info(endpoint: str) -> str:
+    if "@" not in endpoint:
+        return endpoint
     match = re.match(r"[^/]*//([^/?#\\]*@)", endpoint)
     return endpoint[: match.start(1)] + endpoint[match.end(1) :] if match else endpoint
 

@@ -88,7 +88,9 @@ _SCHEMA_LINE = r"(?m)^[ \t]*#[ \t]+yaml-language-server[ \t]*:[^\r\n]*\$schema=\
 )
 def missing_schema_line(document: Document, context: Context) -> Iterator[Finding]:
     line = f"# yaml-language-server: $schema={context.schema}"
-    if context.schema and document.readable and document.value and not re.search(_SCHEMA_LINE, document.text):
+    if not (context.schema and document.readable and document.value) or document.text.startswith(line):
+        return
+    if not re.search(_SCHEMA_LINE, document.text):
         place = Place(document.path, span=Span(1, 1, 1, 1))
         message = "the file does not name its JSON Schema for editors"
         yield Finding(place, message, f'add "{line}" above', "", (Replace(place, f"{line}\n"),))

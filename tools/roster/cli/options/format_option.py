@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,17 +23,10 @@ _INPUT_FILES = tuple(f"/{path}" for path in (ROSTER_FILE, ENVIRONMENTS, FEATURES
 """How the paths of the files end that commands read; a report must not overwrite one."""
 
 
-class Output(NamedTuple):
-    """One report: its format, and its file; None stands for standard output."""
-
-    format: OutputFormat
-    file: Path | None
-
-
 def outputs_option(formats: Mapping[str, OutputFormat]) -> Option:
     """Return the repeatable option ``--format FORMAT[=FILE]`` of a command; ``text`` is the default."""
 
-    def parse(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
+    def parse(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[OutputFormat, ...]:
         return _without_conflicts(tuple(_output(value, formats) for value in values or ["text"]))
 
     def complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
@@ -64,7 +57,7 @@ def format_option(formats: Mapping[str, OutputFormat]) -> Option:
     )
 
 
-def emit(outputs: tuple[Output, ...], *content: object) -> None:
+def emit(outputs: tuple[OutputFormat, ...], *content: object) -> None:
     """Write a report on ``content`` to each output, files first: the reader of standard output may stop early.
 
     Raises:
@@ -72,31 +65,31 @@ def emit(outputs: tuple[Output, ...], *content: object) -> None:
     """
     errors = [_write_file(output.file, _encoded(output, content)) for output in outputs if output.file]
     for output in (output for output in outputs if not output.file):
-        if output.format.styled:
-            click.echo(output.format.writer()(*content, paint=color.paint()), nl=False, color=True)
+        if output.styled:
+            click.echo(output.writer()(*content, paint=color.paint()), nl=False, color=True)
         else:
             click.echo(_encoded(output, content), nl=False)
     if any(errors):
         raise ConfigurationError("; ".join(filter(None, errors)))
 
 
-def _output(value: str, formats: Mapping[str, OutputFormat]) -> Output:
+def _output(value: str, formats: Mapping[str, OutputFormat]) -> OutputFormat:
     name, equals, file = value.partition("=")
     if name not in formats:
         choices = did_you_mean(name, formats) or f"choose from {', '.join(formats)}"
         raise click.BadParameter(f"there is no format {name!r}; {choices}")
     if not equals or file in _STANDARD_OUTPUT:
-        return Output(formats[name], None)
+        return formats[name]
     if not file:
         raise click.BadParameter(f"{value!r} names no file")
     if file.endswith("/") or Path(file).is_dir():
         raise click.BadParameter(f"{file!r} is a folder; name a file in it")
     if os.path.realpath(file).endswith(_INPUT_FILES):
         raise click.BadParameter(f"{file!r} is an input file; name another file for the report")
-    return Output(formats[name], Path(file))
+    return formats[name]._replace(file=Path(file))
 
 
-def _without_conflicts(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+def _without_conflicts(outputs: tuple[OutputFormat, ...]) -> tuple[OutputFormat, ...]:
     targets = [os.path.realpath(output.file) if output.file else "" for output in outputs]
     if targets.count("") > 1:
         raise click.BadParameter("only one format can go to standard output; give the others a file: FORMAT=FILE")
@@ -123,9 +116,9 @@ def _write_file(file: Path, data: bytes) -> str:
     return ""
 
 
-def _encoded(output: Output, content: tuple[object, ...]) -> bytes:
+def _encoded(output: OutputFormat, content: tuple[object, ...]) -> bytes:
     """Return a report as UTF-8, whatever the locale is; a folder's name may have bytes that are not."""
-    return output.format.writer()(*content).encode(errors="replace")
+    return output.writer()(*content).encode(errors="replace")
 
 
 def _is_written_in_place(file: Path) -> bool:

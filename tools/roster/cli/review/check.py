@@ -10,7 +10,7 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.options.format_option import Output, emit, outputs_option
+from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
 from roster.report import output_formats
@@ -51,7 +51,7 @@ def command(
     fix: bool,
     diff: bool,
     stdin_filename: Path | None,
-    outputs: tuple[Output, ...],
+    outputs: tuple[output_formats.OutputFormat, ...],
     today: date,
 ) -> int:
     """Check rosters, registries and environments.
@@ -72,7 +72,7 @@ def command(
       roster check --format text --format codequality=report.json
       roster check - --stdin-filename env/production/offered_models_metadata.yaml
     """
-    if diff and any(output.file is None and not output.format.styled for output in outputs):
+    if diff and any(output.file is None and not output.styled for output in outputs):
         raise click.UsageError("--diff writes to standard output, too; give the format a file: FORMAT=FILE")
     if fix and stdin_filename:
         raise click.UsageError("--fix cannot write to standard input; use --diff to see what it would change")

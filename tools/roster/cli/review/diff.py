@@ -9,7 +9,7 @@ import click
 from roster.check.single_roster import SingleRoster, check_version
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.options.format_option import Output, emit, outputs_option
+from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.review.revisions import NamedTree, resolve
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
@@ -47,7 +47,7 @@ def command(
     head: str | None,
     environments: tuple[str, ...],
     fail_on: str | None,
-    outputs: tuple[Output, ...],
+    outputs: tuple[output_formats.OutputFormat, ...],
     today: date,
 ) -> int:
     """Show the impact of a change on customers.

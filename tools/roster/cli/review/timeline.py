@@ -11,7 +11,7 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
-from roster.cli.options.format_option import Output, emit, outputs_option
+from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import Severity
@@ -25,7 +25,7 @@ from roster.timeline.events import build_timeline
 @click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...", shell_complete=completion.environments)
 @outputs_option(output_formats.TIMELINE)
 @at_option
-def command(environments: tuple[str, ...], outputs: tuple[Output, ...], today: date) -> int:
+def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputFormat, ...], today: date) -> int:
     """Show upcoming retirements and default changes.
 
     The timeline lists notices, last days, and the days by which defaults must move, for all environments or for the
