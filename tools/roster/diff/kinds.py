@@ -28,7 +28,6 @@ class ChangeKind(NamedTuple):
             cannot be announced.
     """
 
-    name: str
     impact: Impact
     summary: str
     effect: str
@@ -41,89 +40,77 @@ _SELECTABLE = "Admins can select it for {features}."
 _RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces it for {features}."
 
 BREAKING, RISKY, SAFE = Impact
-_KINDS = (
-    ChangeKind(
-        "environment-removed",
+KINDS = {
+    "environment-removed": ChangeKind(
         BREAKING,
         "{environment} no longer has a roster",
         "Its gateways receive no updates; new gateways have no list.",
     ),
-    ChangeKind(
-        "environment-added", SAFE, "{environment} now has a roster", "Its gateways can download a list of {count}."
+    "environment-added": ChangeKind(
+        SAFE, "{environment} now has a roster", "Its gateways can download a list of {count}."
     ),
-    ChangeKind("model-withdrawn", BREAKING, "{name} is no longer offered", _MOVED, _ENDED),
-    ChangeKind("model-offered", SAFE, "{name} is now offered", _SELECTABLE),
-    ChangeKind(
-        "id-changed",
+    "model-withdrawn": ChangeKind(BREAKING, "{name} is no longer offered", _MOVED, _ENDED),
+    "model-offered": ChangeKind(SAFE, "{name} is now offered", _SELECTABLE),
+    "id-changed": ChangeKind(
         BREAKING,
         "{name}: id changed: {old} → {new}",
         "Instances that selected {old} no longer find it and fall back to the default.",
     ),
-    ChangeKind("model-renamed", SAFE, "{old} is renamed to {new}", "Admins see the new name. Their selections remain."),
-    ChangeKind(
-        "feature-unserved",
+    "model-renamed": ChangeKind(SAFE, "{old} is renamed to {new}", "Admins see the new name. Their selections remain."),
+    "feature-unserved": ChangeKind(
         BREAKING,
         "no model serves {feature} any longer",
         "{feature} stops working for all users.",
         "{feature} has had no model since {last_day}, as announced.",
     ),
-    ChangeKind(
-        "feature-served",
+    "feature-served": ChangeKind(
         SAFE,
         "{feature} now has a model",
         "{feature} starts working on instances that have it enabled.",
     ),
-    ChangeKind("feature-lost", BREAKING, "{name} no longer serves {feature}", _MOVED, _ENDED),
-    ChangeKind("feature-gained", SAFE, "{name} now serves {feature}", _SELECTABLE),
-    ChangeKind(
-        "default-lost",
+    "feature-lost": ChangeKind(BREAKING, "{name} no longer serves {feature}", _MOVED, _ENDED),
+    "feature-gained": ChangeKind(SAFE, "{name} now serves {feature}", _SELECTABLE),
+    "default-lost": ChangeKind(
         BREAKING,
         "{feature} no longer has a default; it was {old}",
         "{feature} stops working for users without a selected model.",
     ),
-    ChangeKind(
-        "default-gained",
+    "default-gained": ChangeKind(
         SAFE,
         "{feature} now has a default: {new}",
         "{new} serves {feature} for users without a selected model.",
     ),
-    ChangeKind(
-        "default-switched",
+    "default-switched": ChangeKind(
         RISKY,
         "{feature}: default changed: {old} → {new}",
         "Users without a selected model for {feature} are moved to {new} without notice.",
         "Users without a selected model for {feature} are moved to {new}, as announced on {notice}.",
     ),
-    ChangeKind(
-        "release-state-demoted",
+    "release-state-demoted": ChangeKind(
         RISKY,
         "{name}: release state lowered: {old} → {new}",
         "Admins see it marked as {new}. Their selections remain.",
     ),
-    ChangeKind(
-        "release-state-promoted", SAFE, "{name}: release state raised: {old} → {new}", "Admins see it marked as {new}."
+    "release-state-promoted": ChangeKind(
+        SAFE, "{name}: release state raised: {old} → {new}", "Admins see it marked as {new}."
     ),
-    ChangeKind("deployment-moved", RISKY, "{name}: {keys} changed", "For all users of this model, {moved}."),
-    ChangeKind(
-        "retirement-announced",
+    "deployment-moved": ChangeKind(RISKY, "{name}: {keys} changed", "For all users of this model, {moved}."),
+    "retirement-announced": ChangeKind(
         RISKY,
         "{name}: retirement announced, last day {last_day} for {features}",
         f"{_RETIRING} This does not meet the notice policy of {{environment}}.",
         _RETIRING,
     ),
-    ChangeKind(
-        "retirement-cancelled",
+    "retirement-cancelled": ChangeKind(
         SAFE,
         "{name}: retirement canceled; the last day was {last_day}",
         "Admins no longer see the notice. Their selections remain.",
     ),
-    ChangeKind(
-        "retirement-moved",
+    "retirement-moved": ChangeKind(
         RISKY,
         "{name}: retirement changed: {moved}",
         f"{_RETIRING} Admins who planned for the earlier announcement must plan again.",
         _RETIRING,
     ),
-)
-KINDS = {kind.name: kind for kind in _KINDS}
+}
 """Every kind of change by name, in the order in which reports list changes of equal impact."""

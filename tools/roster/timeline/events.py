@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from roster.findings import Place
@@ -99,13 +100,8 @@ class Timeline(NamedTuple):
 
     def events(self) -> list[Event]:
         """Return the events by day; those of one day by environment and in the file's order."""
-        every = (
-            event
-            for retirements in self.retirements.values()
-            for retirement in retirements
-            for event in _events(retirement)
-        )
-        return sorted(every, key=lambda event: event.day)
+        retirements = chain.from_iterable(self.retirements.values())
+        return sorted(chain.from_iterable(map(_events, retirements)), key=lambda event: event.day)
 
 
 def build_timeline(rosters: Iterable[Roster], on: date) -> Timeline:
