@@ -41,8 +41,6 @@ class CheckedVersion(NamedTuple):
         return tuple(
             finding._replace(path=self.display_path(finding.path))
             for finding in self.result.diagnostics
-            if finding.severity is Severity.ERROR and (finding.path in paths or self._is_shared(finding.path))
+            if finding.severity is Severity.ERROR
+            and (finding.path in paths or not finding.path.endswith(f"/{ROSTER_FILE}"))
         )
-
-    def _is_shared(self, path: str) -> bool:
-        return not self.file and not path.endswith(f"/{ROSTER_FILE}")
