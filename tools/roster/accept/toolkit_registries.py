@@ -5,7 +5,7 @@ registries of its time, so here every well-formed name is registered, no feature
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -30,15 +30,12 @@ def registries_for(models: Any) -> Registries:
         Rejected: the name of a feature or family is malformed, or too many names are unknown.
     """
     features, families = _toolkit_registries()
-    new_features = set(_feature_names(models)) - features.keys()
-    _check_names("feature", new_features, schema_part("gateway", ("$defs", "feature"))["pattern"])
-    new_families = {model["family"] for model in _mappings(models) if isinstance(model.get("family"), str)} - {
-        *families
-    }
-    _check_names("family", new_families, schema_part("gateway", ("$defs", "route", "properties", "family"))["pattern"])
-    new = {name: Feature(name, name, "", name, (), False) for name in sorted(new_features)}
+    new_features = _new_names("feature", _feature_names(models), features, ("$defs", "feature"))
+    used_families = (model.get("family") for model in _mappings(models))
+    new_families = _new_names("family", used_families, families, ("$defs", "route", "properties", "family"))
+    new = {name: Feature(name, name, "", name, (), False) for name in new_features}
     policy = Environment(ENVIRONMENT, (*ReleaseState,), (*ReleaseState,), 0)
-    return Registries(features | new, (*families, *sorted(new_families)), {ENVIRONMENT: policy})
+    return Registries(features | new, (*families, *new_families), {ENVIRONMENT: policy})
 
 
 @cache
@@ -49,22 +46,24 @@ def _toolkit_registries() -> tuple[dict[str, Feature], tuple[str, ...]]:
     return features, registries.families
 
 
-def _check_names(kind: str, names: set[str], pattern: str) -> None:
-    for name in names:
+def _new_names(kind: str, names: Iterable[Any], registered: Iterable[str], definition: tuple[str, ...]) -> list[str]:
+    """Return the names that are not registered, sorted, after checking them against the pattern of a definition."""
+    new = sorted({name for name in names if isinstance(name, str)}.difference(registered))
+    pattern = schema_part("gateway", definition)["pattern"]
+    for name in new:
         if not re.fullmatch(pattern, name):
             raise Rejected("rule-broken", f"{quote(name)} is not a valid name of a {kind} [unknown-{kind}]")
-    if len(names) > _MAX_UNKNOWN_NAMES:
-        raise Rejected("rule-broken", f"it uses {len(names):,} unknown names [unknown-{kind}]")
+    if len(new) > _MAX_UNKNOWN_NAMES:
+        raise Rejected("rule-broken", f"it uses {len(new):,} unknown names [unknown-{kind}]")
+    return new
 
 
-def _feature_names(models: Any) -> Iterator[str]:
+def _feature_names(models: Any) -> Iterator[Any]:
     for model in _mappings(models):
         retirement = model.get("retirement")
         ending = retirement.get("features") if isinstance(retirement, dict) else ()
         for names in (model.get("features"), model.get("default_for"), ending):
-            for name in names if isinstance(names, list) else ():
-                if isinstance(name, str) and name != UNREADABLE_FEATURE:
-                    yield name
+            yield from (name for name in names if name != UNREADABLE_FEATURE) if isinstance(names, list) else ()
 
 
 def _mappings(models: Any) -> Iterator[dict[str, Any]]:

@@ -132,9 +132,7 @@ class ListUpdater:
         on, current = self._now().date(), self.active.accepted if self.active else None
         accepted = verify_and_accept(self._settings, download, current, on)
         if accepted != current:
-            snapshot = Snapshot(accepted, source, self._now())
-            _ = snapshot.list, snapshot.definitions  # prepare the responses before the first request
-            self.active = snapshot
+            self.active = snapshot = Snapshot(accepted, source, self._now())
             log.info("activated version %s from the %s: %d models", snapshot.name, source, len(accepted.offered_models))
         # Only after acceptance: with the ETag of a rejected body, the source would answer 304 to the next request.
         self._download, self._accepted_on = download, on

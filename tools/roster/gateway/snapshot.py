@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
@@ -21,10 +21,14 @@ class Snapshot:
         accepted: the accepted list.
         source: ``download`` or ``cache``.
         since: when it became active, in UTC.
+        list: the complete list, byte for byte as it was published.
+        definitions: the list in the shape that GitLab Rails reads.
     """
 
     def __init__(self, accepted: AcceptedList, source: str, since: datetime) -> None:
         self.accepted, self.source, self.since = accepted, source, since
+        self.list, self.definitions = map(PreparedResponse.of, (accepted.list_bytes, accepted.definitions))
+        self._features = frozenset(feature for model in accepted.offered_models for feature in model.features)
         # Not a cached method: a reference cycle would keep a replaced list in memory until a rare full collection.
         self._filter = lru_cache(_MAX_CACHED_RESPONSES)(partial(_filter, accepted))
 
@@ -33,16 +37,6 @@ class Snapshot:
         """The version's name in logs and metrics: sequence and revision, or the first digits of the digest."""
         revision, sequence = self.accepted.revision, self.accepted.sequence
         return f"{sequence}-{revision[:12]}" if revision and sequence is not None else self.accepted.digest[:12]
-
-    @cached_property
-    def list(self) -> PreparedResponse:
-        """The complete list, byte for byte as it was published."""
-        return PreparedResponse.of(self.accepted.list_bytes)
-
-    @cached_property
-    def definitions(self) -> PreparedResponse:
-        """The definitions: the list in the shape that GitLab Rails reads."""
-        return PreparedResponse.of(self.accepted.definitions)
 
     def filtered(self, features: Collection[str], release_states: Collection[str]) -> PreparedResponse:
         """Return the models that serve one of the features in one of the release states; empty filters match all."""
@@ -53,10 +47,6 @@ class Snapshot:
         if features and not served:
             return _NO_MODELS
         return self._filter(served, frozenset(release_states))
-
-    @cached_property
-    def _features(self) -> frozenset[str]:
-        return frozenset(feature for model in self.accepted.offered_models for feature in model.features)
 
     def status(self) -> dict[str, Any]:
         """Return what the readiness endpoint reports about the snapshot."""

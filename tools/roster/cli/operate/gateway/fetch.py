@@ -8,7 +8,6 @@ import click
 from roster.accept.accepted_list import AcceptedList
 from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
-from roster.download.download_result import Download
 from roster.download.download_settings import read_download_settings
 from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
@@ -37,7 +36,8 @@ def command() -> int:
     try:
         download = fetch(settings, None)
         assert download is not None  # only a conditional request can return None
-        click.echo(_describe_download(download))
+        size, requests = len(download.body), counted(download.requests, "request")
+        click.echo(f"downloaded {printable(download.url)}: {size:,} bytes, {requests}")
         accepted = verify_and_accept(settings, download, None, datetime.now(UTC).date())
     except Rejected as rejected:
         click.echo(f"rejected: {rejected.reason}: {printable(rejected.message)}", err=True)
@@ -46,11 +46,6 @@ def command() -> int:
     for line in _describe_list(accepted):
         click.echo(line)
     return 0
-
-
-def _describe_download(download: Download) -> str:
-    size, requests = len(download.body), counted(download.requests, "request")
-    return f"downloaded {printable(download.url)}: {size:,} bytes, {requests}"
 
 
 def _describe_list(accepted: AcceptedList) -> list[str]:
