@@ -34,6 +34,12 @@ class CheckResult(NamedTuple):
         """Return the number of findings with a severity."""
         return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
 
+    def errors_in(self, environments: Iterable[str]) -> "CheckResult":
+        """Return the result with the errors in the rosters of some environments as its only findings."""
+        paths = {roster_path(name) for name in environments}
+        errors = (each for each in self.diagnostics if each.severity is Severity.ERROR and each.path in paths)
+        return self._replace(diagnostics=tuple(errors))
+
     def within(self, paths: Iterable[str]) -> "CheckResult":
         """Return the result for some files and folders only; ``.`` is the whole repository.
 

@@ -16,7 +16,7 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.signing_option import passphrase_option, sign_option, signatures
 from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
-from roster.findings import ConfigurationError, Severity
+from roster.findings import ConfigurationError
 from roster.git.commit_tree import CommitTree
 from roster.publishing.sequence import (
     MAX_PUBLICATION_NUMBER,
@@ -139,15 +139,11 @@ def report_errors(result: CheckResult, environments: list[str], err: bool = Fals
     Args:
         err: print to standard error only, because standard output has another purpose.
     """
-    by_path = {roster_path(name): name for name in environments}
-    errors = tuple(
-        diagnostic
-        for diagnostic in result.diagnostics
-        if diagnostic.severity is Severity.ERROR and diagnostic.path in by_path
-    )
+    errors = result.errors_in(environments)
     paint = terminal_text.plain if err else color.paint()
-    click.echo(check_text.write(result._replace(diagnostics=errors), paint=paint), nl=False, color=True, err=err)
-    invalid = {by_path[diagnostic.path] for diagnostic in errors}
+    click.echo(check_text.write(errors, paint=paint), nl=False, color=True, err=err)
+    paths = {diagnostic.path for diagnostic in errors.diagnostics}
+    invalid = {name for name in environments if roster_path(name) in paths}
     missing = {name for name in environments if name not in result.rosters}
     for name in environments:
         if name in invalid | missing:

@@ -43,7 +43,7 @@ def resolve(
         ConfigurationError: base or head does not exist, is not a repository, or is missing from the clone.
         UsageError: the environment of a single file is unknown.
     """
-    old, new = _base(base, variables), _resolved(head) if head is not None else _working_tree()
+    old, new = _base(base, variables), _resolved(head)
     files = [each for each in (new, old) if isinstance(each, Path)]
     trees = [each.tree for each in (old, new) if isinstance(each, NamedTree)]
     environment = _environment(files, environments, only_files=not trees) if files else ""
@@ -88,8 +88,10 @@ def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | Path:
     return _commit(root, commit[:12], commit)
 
 
-def _resolved(name: str) -> NamedTree | Path:
-    """Return the folder or file with a name, or else the commit; a file is a single roster."""
+def _resolved(name: str | None) -> NamedTree | Path:
+    """Return the folder or file with a name, or else the commit; without a name, the working tree."""
+    if name is None:
+        return NamedTree("the working tree", Repository.containing(Path()))
     path = Path(name)
     if name and path.is_dir():
         if not (path / ENVIRONMENTS).is_file():
@@ -109,7 +111,3 @@ def _commit(root: Path, name: str, commit: str) -> NamedTree:
     if not tree.has(ENVIRONMENTS):
         raise ConfigurationError(f"the commit {name} has no rosters: {ENVIRONMENTS} is missing")
     return NamedTree(name, tree)
-
-
-def _working_tree() -> NamedTree:
-    return NamedTree("the working tree", Repository.containing(Path()))

@@ -14,7 +14,6 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
-from roster.findings import Severity
 from roster.report import check_text, output_formats
 from roster.repository import Repository
 from roster.roster import roster_path
@@ -48,11 +47,10 @@ def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputF
 
 def _report_errors(result: CheckResult, environments: Collection[str]) -> bool:
     """Print the errors and the missing rosters of some environments; return whether there are any."""
-    paths = {roster_path(name) for name in environments}
-    errors = [each for each in result.diagnostics if each.severity is Severity.ERROR and each.path in paths]
-    click.echo(check_text.write(result._replace(diagnostics=tuple(errors))), nl=False, err=True)
+    errors = result.errors_in(environments)
+    click.echo(check_text.write(errors), nl=False, err=True)
     missing = [name for name in environments if name not in result.rosters]
     for name in missing:
         reason = "cannot be read" if roster_path(name) in result.files else "is missing"
         click.echo(f"{name} is not shown: {roster_path(name)} {reason}", err=True)
-    return bool(errors or missing)
+    return bool(errors.diagnostics or missing)
