@@ -20,7 +20,7 @@ STARTUP = ("PYTHON", "LC_", "TZ", "TMPDIR")
 
 
 def run_command(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str]) -> Completed:
-    """Run the command in this process, which is fast, or as its own where the interpreter reads a given variable."""
+    """Run the command in this process, or in a separate one if a variable takes effect only when Python starts."""
     run_it = _run_as_process if any(name.startswith(STARTUP) for name in environment) else _run_in_process
     return run_it(arguments, cwd, ENVIRONMENT | environment)
 

@@ -15,7 +15,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_configure() -> None:
-    """Give generated examples no deadline: how long one takes depends on what else the machine does."""
+    """Disable Hypothesis's deadline: the duration of an example depends on other load on the machine."""
     from hypothesis import settings
 
     settings.register_profile("no deadline", deadline=None)
@@ -23,7 +23,7 @@ def pytest_configure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what ``make fixtures`` asks for."""
+    """Add the option that ``make fixtures`` uses."""
     parser.addoption("--regenerate", action="store_true", help="regenerate the rules' expected outputs")
 
 
@@ -49,7 +49,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def roster(checkout: Path) -> Run:
-    """The command, run in the checkout; keywords are environment variables."""
+    """Runs the command in the checkout; keyword arguments are environment variables."""
     from tests.command import Completed, run_command
 
     def run(*arguments: str, cwd: Path = checkout, **environment: str) -> Completed:
@@ -59,19 +59,19 @@ def roster(checkout: Path) -> Run:
 
 
 def edit(path: Path, old: str, new: str) -> None:
-    """Replace a text that a file holds."""
+    """Replace a text in a file, which must contain it."""
     text = path.read_text(encoding="utf-8")
-    assert old in text, f"{path} does not hold {old!r}"
+    assert old in text, f"{path} does not contain {old!r}"
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, as someone; return what it prints."""
+    """Run git in a folder; return its output."""
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
     done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
-def switch_off(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a rule find nothing; its place among the rules stays."""
+def disable_rule(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a rule report no findings, but keep it registered."""
     monkeypatch.setitem(RULES, rule, RULES[rule]._replace(check=lambda *_: ()))

@@ -1,4 +1,4 @@
-"""GitLab's package registry, as a server that keeps what it is sent."""
+"""Stub of GitLab's package registry, which stores uploads in memory."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ PACKAGE = "/api/v4/projects/24/packages/generic/roster/"
 
 
 class Registry(ThreadingHTTPServer):
-    """Answers with what was stored; `answers` overrides that for single requests.
-
-    It serves from when it is entered until it is left.
-    """
+    """Serves stored files within a ``with`` block; `responses` overrides the response to single requests."""
 
     def __init__(self, port: int = 0, handler: type[Handler] | None = None) -> None:
         super().__init__(("127.0.0.1", port), handler or Handler)
         self.stored: dict[str, bytes] = {}
-        self.answers: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+        self.responses: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
 
     def __enter__(self) -> Self:
@@ -45,24 +42,24 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.received(b"")
         stored = self.server.stored.get(path)
-        self.answer("GET", path, 404 if stored is None else 200, stored or b"")
+        self.respond("GET", path, 404 if stored is None else 200, stored or b"")
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         path = self.received(body)
-        if ("PUT", path) not in self.server.answers:
+        if ("PUT", path) not in self.server.responses:
             self.server.stored[path] = body
-        self.answer("PUT", path, 201, b'{"message":"201 Created"}')
+        self.respond("PUT", path, 201, b'{"message":"201 Created"}')
 
     def received(self, body: bytes) -> str:
         path = self.path.removeprefix(PACKAGE)
         self.server.requests.append((self.command, path, dict(self.headers), body))
         return path
 
-    def answer(self, method: str, path: str, status: int, body: bytes, **headers: str) -> None:
-        status, others = self.server.answers.get((method, path), (status, {}))
+    def respond(self, method: str, path: str, status: int, body: bytes, **headers: str) -> None:
+        status, overrides = self.server.responses.get((method, path), (status, {}))
         self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers, **others}.items():
+        for name, value in {"Content-Length": str(len(body)), **headers, **overrides}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

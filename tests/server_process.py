@@ -1,4 +1,4 @@
-"""A ``roster … serve`` of its own: what it logs, what it answers, and how it ends."""
+"""Server processes for tests: ``roster gateway serve`` and ``roster instance serve``."""
 
 import json
 import re
@@ -14,16 +14,16 @@ from typing import Any
 
 from tests.gateway.gateway_helpers import until
 
-PATIENCE = 30.0
-"""Seconds that a process may take to start on a machine that is busy."""
+TIMEOUT = 30.0
+"""Seconds to wait for a process on a busy machine."""
 
 
-class Served:
-    """A server's process.
+class ServerProcess:
+    """A running server.
 
     Attributes:
-        log: what it wrote on standard error so far.
-        origin: where it serves.
+        log: its standard error so far.
+        origin: the origin of its URLs.
     """
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
@@ -40,35 +40,35 @@ class Served:
         with urllib.request.urlopen(self.origin + path, timeout=10) as response:
             return json.load(response)
 
-    def told(self, pattern: str) -> str:
-        """Wait until it wrote something; return the pattern's group."""
-        until(lambda: re.search(pattern, self.log), PATIENCE)
+    def wait_for_log(self, pattern: str) -> str:
+        """Wait until the log matches a pattern; return the pattern's group."""
+        until(lambda: re.search(pattern, self.log), TIMEOUT)
         return str(re.findall(pattern, self.log)[0])
 
-    def ended(self, number: int) -> tuple[int, float]:
-        """Send a signal; return the exit status, and after how many seconds."""
+    def stop(self, number: int) -> tuple[int, float]:
+        """Send a signal; return the exit status, and the seconds until the process ended."""
         started = time.monotonic()
         self.process.send_signal(number)
-        status = self.process.wait(PATIENCE)
+        status = self.process.wait(TIMEOUT)
         seconds = time.monotonic() - started
-        self._reading.join(PATIENCE)
+        self._reading.join(TIMEOUT)
         return status, seconds
 
 
 @contextmanager
-def served(environ: Mapping[str, str], wing: str) -> Iterator[Served]:
-    """Let the gateway or the instance serve on a port of its own, from when it answers until the end of the block."""
+def run_server(environ: Mapping[str, str], command: str) -> Iterator[ServerProcess]:
+    """Run ``roster gateway serve`` or ``roster instance serve`` on a free port until the end of the block."""
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "roster", wing, "serve", "--port", "0"],
+        [sys.executable, "-u", "-m", "roster", command, "serve", "--port", "0"],
         env={"PATH": "/usr/bin:/bin"} | dict(environ),
         stderr=subprocess.PIPE,
         text=True,
         bufsize=1,
     )
     try:
-        server = Served(process)
-        server.origin = server.told(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")
-        until(lambda: _answers(server), PATIENCE)
+        server = ServerProcess(process)
+        server.origin = server.wait_for_log(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")
+        until(lambda: _accepts_connections(server), TIMEOUT)
         yield server
     finally:
         if process.poll() is None:
@@ -76,7 +76,7 @@ def served(environ: Mapping[str, str], wing: str) -> Iterator[Served]:
             process.wait()
 
 
-def _answers(server: Served) -> bool:
+def _accepts_connections(server: ServerProcess) -> bool:
     host, port = server.origin.removeprefix("http://").split(":")
     with suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
         return True

@@ -1,6 +1,6 @@
-"""What tests of several rooms start: a browser, and databases of both kinds.
+"""Fixtures shared by several test packages: a browser, and databases of both kinds.
 
-Every run of the tests loads this; what it takes is imported by the first test that asks for it.
+This plugin is loaded for every test run, so it imports its dependencies only when a fixture is used.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ Screenshot = Callable[["Page", str], Path]
 
 @pytest.fixture(scope="session")
 def postgresql() -> "Iterator[PostgreSQL]":
-    """A PostgreSQL, started for the first test that asks for it."""
+    """A PostgreSQL server, started on first use."""
     from tests.postgresql import PostgreSQL, missing
 
     if reason := missing():
@@ -35,7 +35,7 @@ def postgresql() -> "Iterator[PostgreSQL]":
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Chromium]":
-    """A Chromium, started for the first test that asks for it or for a page."""
+    """A Chromium, started on first use."""
     from tests.browser import Chromium, chromium
 
     started = Chromium(chromium())
@@ -45,7 +45,7 @@ def browser() -> "Iterator[Chromium]":
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the page's console complained of so far; a test that expects something takes it out."""
+    """The page's console errors so far; a test removes those that it expects."""
     return []
 
 
@@ -58,36 +58,36 @@ def page(browser: "Chromium", complaints: list[str]) -> "Iterator[Page]":
 
 @pytest.fixture
 def screenshot(request: pytest.FixtureRequest) -> Screenshot:
-    """Keep the whole page as a picture that the pipeline collects: ``screenshot(page, name)``."""
+    """Takes a screenshot of a whole page, which the pipeline keeps as an artifact: ``screenshot(page, name)``."""
     from tests.browser import picture
 
-    def keep(page: "Page", name: str) -> Path:
+    def take(page: "Page", name: str) -> Path:
         file = picture(request.node.nodeid.removeprefix("tests/"), name)
         page.screenshot(path=file, full_page=True)
         return file
 
-    return keep
+    return take
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Databases]":
-    """As many databases as a test wants, of each kind in turn."""
+    """Creates databases for a test, which runs once per kind."""
     from tests.instance.database.databases import PostgreSQLDatabases, SQLiteFiles
 
-    # Asked for only now, so that what needs SQLite alone starts no PostgreSQL.
-    given = request.getfixturevalue
-    made: Databases
+    # Requested dynamically, so that tests on SQLite do not start PostgreSQL.
+    fixture = request.getfixturevalue
+    factory: Databases
     if request.param == "sqlite":
-        made = SQLiteFiles(tmp_path, partial(given, "migrated_file"))
+        factory = SQLiteFiles(tmp_path, partial(fixture, "migrated_file"))
     else:
-        made = PostgreSQLDatabases(given("postgresql"), partial(given, "migrated_name"))
-    yield made
-    made.remove()
+        factory = PostgreSQLDatabases(fixture("postgresql"), partial(fixture, "migrated_name"))
+    yield factory
+    factory.remove()
 
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that migrated SQLite databases are copies of."""
+    """The template of migrated SQLite databases."""
     from tests.instance.database.databases import sqlite_template
 
     return sqlite_template(tmp_path_factory.mktemp("template"), migrate)
@@ -95,14 +95,14 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_name(postgresql: "PostgreSQL") -> str:
-    """The database that migrated PostgreSQL databases are copies of."""
+    """The name of the template of migrated PostgreSQL databases."""
     from tests.instance.database.databases import postgresql_template
 
     return postgresql_template(postgresql, migrate, "migrated")
 
 
 def migrate(url: str) -> None:
-    """Make the instance's tables in a database."""
+    """Create the instance's tables in a database."""
     from roster.instance.database.connections import Database
     from roster.instance.database.migrate import upgrade
     from roster.settings.secret import Secret

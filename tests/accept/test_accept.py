@@ -161,21 +161,23 @@ def test_every_key_of_envelope_is_required(key: str):
 
 
 def test_definitions_match_list():
-    whole = json.loads(accepted(as_bytes(envelope())).definitions)
-    assert [model["identifier"] for model in whole["models"]] == ["claude", "gemini", "mistral"]
-    assert json.loads(accepted(KINDS["roster"]).definitions) == whole
+    complete = json.loads(accepted(as_bytes(envelope())).definitions)
+    assert [model["identifier"] for model in complete["models"]] == ["claude", "gemini", "mistral"]
+    assert json.loads(accepted(KINDS["roster"]).definitions) == complete
     without = envelope()
     del without["definitions"]
     for body in (as_bytes(without), KINDS["offered_models"]):
-        made = json.loads(accepted(body).definitions)
-        assert [model["name"] for model in made["models"]] == [model["name"] for model in whole["models"]]
-        assert [each["feature_setting"] for each in made["unit_primitives"]] == [
-            each["feature_setting"] for each in whole["unit_primitives"]
+        definitions = json.loads(accepted(body).definitions)
+        assert [model["name"] for model in definitions["models"]] == [model["name"] for model in complete["models"]]
+        assert [each["feature_setting"] for each in definitions["unit_primitives"]] == [
+            each["feature_setting"] for each in complete["unit_primitives"]
         ]
-    assert json.loads(accepted(as_bytes(without)).definitions)["retired"] == whole["retired"] == envelope()["retired"]
-    assert [
-        each["default_model"] for each in json.loads(accepted(as_bytes(without)).definitions)["unit_primitives"]
-    ] == [each["default_model"] for each in whole["unit_primitives"]]
+    assert (
+        json.loads(accepted(as_bytes(without)).definitions)["retired"] == complete["retired"] == envelope()["retired"]
+    )
+    derived = json.loads(accepted(as_bytes(without)).definitions)
+    defaults = [each["default_model"] for each in complete["unit_primitives"]]
+    assert [each["default_model"] for each in derived["unit_primitives"]] == defaults
     more = envelope()
     more["definitions"]["models"].append({"name": "X", "identifier": "x"})
     assert rejection(as_bytes(more)).message == '"x" is not in both the list and the definitions'
@@ -202,60 +204,60 @@ class Change:
     """A contradiction in an envelope, and its message."""
 
     change: Callable[[dict[str, Any]], object]
-    told: str
+    message: str
 
 
 def at(*keys: Any, value: Any) -> Callable[[dict[str, Any]], object]:
     *parents, last = keys
 
-    def change(known: Any) -> None:
+    def change(content: Any) -> None:
         for key in parents:
-            known = known[key]
-        known[last] = value
+            content = content[key]
+        content[last] = value
 
     return change
 
 
-STONE = {"id": "gpt", "last_day": "2026-06-14", "replacement": "gemini"}
+TOMBSTONE = {"id": "gpt", "last_day": "2026-06-14", "replacement": "gemini"}
 CONTRADICTIONS: dict[str, Change] = {
-    "no route": Change(lambda known: known["routes"].pop("gemini"), '"gemini" is offered, but has no route'),
+    "no route": Change(lambda content: content["routes"].pop("gemini"), '"gemini" is offered, but has no route'),
     "no model": Change(
         at("routes", "gpt", value=envelope()["routes"]["claude"]), '"gpt" has a route, but is not offered'
     ),
     "a default that is not offered": Change(
         at("defaults", "duo_chat", value="gpt"), 'the default of "duo_chat" is "gpt", which is not offered'
     ),
-    "a default for what it does not serve": Change(
+    "default for a feature that the model does not serve": Change(
         at("defaults", "duo_chat", value="claude"),
         '"duo_chat" is not among this model\'s features [default-not-offered]'
     ),
-    "two of one id": Change(
-        lambda known: known["offered_models"].append(known["offered_models"][0]),
+    "duplicate id": Change(
+        lambda content: content["offered_models"].append(content["offered_models"][0]),
         'another model is already named "claude" [duplicate-name]',
     ),
-    "a replacement that is nowhere": Change(
-        at("retired", value=[STONE | {"replacement": "llama"}]),
+    "replacement that does not exist": Change(
+        at("retired", value=[TOMBSTONE | {"replacement": "llama"}]),
         '"gpt" is retired, but its replacement "llama" is not another model of this list',
     ),
     "its own replacement": Change(
-        at("retired", value=[STONE | {"replacement": "gpt"}]),
+        at("retired", value=[TOMBSTONE | {"replacement": "gpt"}]),
         '"gpt" is retired, but its replacement "gpt" is not another model of this list',
     ),
     "retired and offered": Change(
-        at("retired", value=[STONE | {"id": "mistral"}]), '"mistral" is retired, but still offered'
+        at("retired", value=[TOMBSTONE | {"id": "mistral"}]), '"mistral" is retired, but still offered'
     ),
     "retired and offered for one feature": Change(
-        at("retired", value=[STONE | {"id": "mistral", "features": ["duo_chat"]}]),
+        at("retired", value=[TOMBSTONE | {"id": "mistral", "features": ["duo_chat"]}]),
         '"mistral" is retired, but still offered',
     ),
-    "retired in one place only": Change(
+    "definitions without the retired model": Change(
         at("definitions", "retired", value=[]), "its retired models differ from those of its definitions"
     ),
     "a private endpoint": Change(
         at("routes", "claude", "endpoint", value="https://169.254.169.254/v1"),
         'the host "169.254.169.254" is not public [private-endpoint]',
     ),
-    "an endpoint that is none": Change(
+    "invalid endpoint": Change(
         at("routes", "claude", "endpoint", value="https://example_models.com/v1"),
         '"example_models.com" is not a valid public host name [malformed-endpoint]',
     ),
@@ -263,11 +265,11 @@ CONTRADICTIONS: dict[str, Change] = {
         at("routes", "claude", "api_key", value="AIGW_MODEL_GPT_API_KEY"),
         '"AIGW_MODEL_GPT_API_KEY" is not named after this model\'s id, "claude" [api-key-mismatch]',
     ),
-    "an odd identifier": Change(
+    "invalid identifier": Change(
         at("routes", "claude", "identifier", value="bedrock/a//b"),
         '"bedrock/a//b" is not of the form provider/model [malformed-identifier]',
     ),
-    "loose space": Change(
+    "two spaces": Change(
         at("offered_models", 0, "name", value="GitLab:  Claude"),
         '"display_name" has two spaces in a row [stray-whitespace]'
     ),
@@ -279,7 +281,7 @@ CONTRADICTIONS: dict[str, Change] = {
         at("offered_models", 0, "name", value="Сlaude"),
         '"Сlaude" contains look-alike letters [confusable-character]'
     ),
-    "a key": Change(
+    "secret": Change(
         at("offered_models", 0, "name", value="glpat-x9Kq2LmN7pRt4VwY8zBc"),
         "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
     ),
@@ -292,19 +294,21 @@ def test_contradictory_envelope_is_rejected(case: str, ascii_only: bool):
     content = envelope()
     CONTRADICTIONS[case].change(content)
     rejected = rejection(json.dumps(content, ensure_ascii=ascii_only).encode())
-    assert (rejected.reason, rejected.message) == ("rule-broken", CONTRADICTIONS[case].told)
+    assert (rejected.reason, rejected.message) == ("rule-broken", CONTRADICTIONS[case].message)
 
 
 def test_tombstone_of_one_feature_allows_other_features():
-    content = envelope(retired=[STONE | {"id": "mistral", "features": ["code-generation"]}])
+    content = envelope(retired=[TOMBSTONE | {"id": "mistral", "features": ["code-generation"]}])
     assert accepted(as_bytes(content)).retired == (
         Tombstone("mistral", date(2026, 6, 14), "gemini", ("code-generation",)),
     )
 
 
 def test_replacement_may_be_retired():
-    content = envelope(retired=[STONE | {"replacement": "llama"}, STONE | {"id": "llama", "last_day": "2026-06-15"}])
-    assert [stone.id for stone in accepted(as_bytes(content)).retired] == ["gpt", "llama"]
+    content = envelope(
+        retired=[TOMBSTONE | {"replacement": "llama"}, TOMBSTONE | {"id": "llama", "last_day": "2026-06-15"}]
+    )
+    assert [tombstone.id for tombstone in accepted(as_bytes(content)).retired] == ["gpt", "llama"]
 
 
 def test_display_names_need_not_be_unique():
@@ -402,7 +406,7 @@ def test_shrunk_list_is_rejected(kind: str):
         roster.encode() if kind == "roster" else rendered(kind, roster) for roster in (FOUR, TWO, model("claude"))
     )
     served = accepted(four)
-    assert len(accepted(two, served).offered_models) == 2, "half of them may go"
+    assert len(accepted(two, served).offered_models) == 2, "half of them may disappear"
     assert rejection(two, served, max_shrink=0.49).reason == "shrunk"
     rejected = rejection(one, served)
     assert rejected.message == "3 of 4 models are missing without being retired, but at most 50% may disappear at once"
@@ -410,8 +414,8 @@ def test_shrunk_list_is_rejected(kind: str):
 
 
 def test_new_models_do_not_offset_missing_ones():
-    other = "".join(map(model, ("qwen", "llama3", "codestral", "mixtral")))
-    assert rejection(rendered("offered_models", other), accepted(rendered("offered_models", FOUR))).reason == "shrunk"
+    new = "".join(map(model, ("qwen", "llama3", "codestral", "mixtral")))
+    assert rejection(rendered("offered_models", new), accepted(rendered("offered_models", FOUR))).reason == "shrunk"
 
 
 @pytest.mark.parametrize("kind", ["roster", "gateway"])
@@ -424,7 +428,7 @@ def test_retired_models_do_not_count_as_missing(kind: str):
     assert len(served.offered_models) == 5
     later = accepted(bodies[after], served, on=after, max_shrink=0.1)
     assert [model.id for model in later.offered_models] == ["claude", "gemini"]
-    assert [stone.id for stone in later.retired] == ["mistral", "gpt", "qwen"]
+    assert [tombstone.id for tombstone in later.retired] == ["mistral", "gpt", "qwen"]
 
 
 def test_rejection_leaves_served_list_unchanged():

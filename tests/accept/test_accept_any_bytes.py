@@ -59,16 +59,16 @@ def test_arbitrary_json_is_accepted_or_rejected(value: Any, key: str):
     answer(as_bytes([value]))
 
 
-def places(value: Any) -> list[tuple[Any, Any]]:
-    """Return every list and mapping in a value, with each of its keys."""
-    here = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [(value, key) for key in here] + [place for key in here for place in places(value[key])]
+def positions(value: Any) -> list[tuple[Any, Any]]:
+    """Return every list and mapping in a value with each of its keys or indexes."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [(value, key) for key in keys] + [position for key in keys for position in positions(value[key])]
 
 
 @given(some.data(), values)
 def test_arbitrary_value_in_envelope_is_accepted_or_rejected(data: some.DataObject, value: Any):
     content = envelope()
-    parent, key = data.draw(some.sampled_from(places(content)))
+    parent, key = data.draw(some.sampled_from(positions(content)))
     parent[key] = value
     answer(as_bytes(content), SERVED)
 
@@ -86,30 +86,30 @@ def models(count: int, more: str) -> bytes:
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
     **{f"{name} (YAML)": make for name, make in test_hostile.HOSTILE.items()},
-    "lists in lists": lambda: b"[" * test_hostile.MEBIBYTE,
-    "objects in objects": lambda: b'{"a":' * test_hostile.MEBIBYTE,
+    "nested lists": lambda: b"[" * test_hostile.MEBIBYTE,
+    "nested objects": lambda: b'{"a":' * test_hostile.MEBIBYTE,
     "numbers": lambda: b"[" + b"1," * 490_000 + b"1]",
     "empty objects": lambda: b"[" + b"{}," * 240_000 + b"{}]",
     "small objects": lambda: b"[" + b",".join(b'{"k%d":{}}' % number for number in range(160_000)) + b"]",
-    "one object of many keys": lambda: b"{" + b",".join(b'"k%d":1' % number for number in range(490_000)) + b"}",
-    "one text": lambda: b'["' + b"x" * 8_000_000 + b'"]',
-    "one name of wide characters": lambda: models(1, "").replace(
+    "an object with many keys": lambda: b"{" + b",".join(b'"k%d":1' % number for number in range(490_000)) + b"}",
+    "a long string": lambda: b'["' + b"x" * 8_000_000 + b'"]',
+    "a long name of wide characters": lambda: models(1, "").replace(
         b'"m"', b'"' + "\U0001f600日".encode() * 1_100_000 + b'"'
     ),
     "escapes": lambda: b'["' + b"\\u200b" * 1_300_000 + b'"]',
     "digits": lambda: b"[" + b"9" * 8_000_000 + b"]",
     "features": lambda: as_bytes([{"name": "m", "id": "m", "release_state": "GA", "features": ["f"] * 480_000}]),
     "wrong features": lambda: as_bytes([{"name": "m", "id": "m", "release_state": "GA", "features": [1] * 480_000}]),
-    "known features": lambda: as_bytes(
+    "features of valid names": lambda: as_bytes(
         [{"name": "m", "id": "m", "release_state": "GA", "features": [f"f{number}" for number in range(400_000)]}]
     ),
     "defaults": lambda: as_bytes(envelope(defaults={f"f{number}": "claude" for number in range(300_000)})),
     "tombstones": lambda: as_bytes(
         envelope(retired=[{"id": "x", "last_day": "2026-01-01", "replacement": "x"}] * 80_000)
     ),
-    "models without end": lambda: models(80_000, ""),
-    "models of one id": lambda: models(80_000, "").replace(b"m%d", b"m"),
-    "models with keys nobody knows": lambda: models(50_000, ',"a":1,"b":2,"c":3'),
+    "many models": lambda: models(80_000, ""),
+    "models with the same id": lambda: models(80_000, "").replace(b"m%d", b"m"),
+    "models with unknown keys": lambda: models(50_000, ',"a":1,"b":2,"c":3'),
 }
 
 ACCEPT = """

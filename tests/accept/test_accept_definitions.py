@@ -16,17 +16,17 @@ from roster.check.loading import load_schema
 from roster.download.rejection import Rejected
 from roster.repository import Repository
 from tests.accept.example_downloads import CRITERIA, KINDS, as_bytes, rendered
-from tests.accept.test_accept_any_bytes import places, values
+from tests.accept.test_accept_any_bytes import positions, values
 from tests.conftest import ROOT
 
 READS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 INSTANCE = CRITERIA._replace(kinds=READS)
-OURS = rendered("definitions")
+DEFINITIONS = rendered("definitions")
 SCHEMA = load_schema(Repository(ROOT), "schemas/definitions.schema.json")
 
 
-def ours() -> Any:
-    return json.loads(OURS)
+def definitions() -> Any:
+    return json.loads(DEFINITIONS)
 
 
 def gitlab_model(identifier: str, name: str, provider: str | None, **more: Any) -> dict[str, Any]:
@@ -35,14 +35,14 @@ def gitlab_model(identifier: str, name: str, provider: str | None, **more: Any) 
 
 
 def gitlab_feature(setting: str, **lists: Any) -> dict[str, Any]:
-    none: dict[str, Any] = {"default_model": None, "default_models": [], "selectable_models": [], "beta_models": []}
-    rest: dict[str, Any] = {
+    models: dict[str, Any] = {"default_model": None, "default_models": [], "selectable_models": [], "beta_models": []}
+    others: dict[str, Any] = {
         "deprecated_models": [],
         "dev": None,
         "unit_primitives": ["ask_build"],
         "models_for_tags": {},
     }
-    return {"feature_setting": setting} | none | rest | lists
+    return {"feature_setting": setting} | models | others | lists
 
 
 def gitlab() -> dict[str, Any]:
@@ -82,16 +82,16 @@ def rejection(body: bytes, current: AcceptedList | None = None, **criteria: Any)
 
 
 def test_own_definitions_match_artifact():
-    served, artifact = accepted(OURS), accept(KINDS["gateway"], CRITERIA, None)
+    served, artifact = accepted(DEFINITIONS), accept(KINDS["gateway"], CRITERIA, None)
     assert served.kind == "definitions"
     assert (served.offered_models, served.list_bytes) == (artifact.offered_models, artifact.list_bytes)
     assert (served.defaults, served.retired) == (artifact.defaults, artifact.retired)
-    assert json.loads(served.definitions) == ours()
+    assert json.loads(served.definitions) == definitions()
     assert (served.deployments, served.environment, served.sequence) == ({}, None, None)
 
 
 def test_provider_is_removed_from_name():
-    content = ours()
+    content = definitions()
     content["models"][0] |= {"name": "GitLab: Claude - Bedrock", "provider": "Bedrock"}
     assert accepted(as_bytes(content)).offered_models[0].name == "GitLab: Claude"
 
@@ -109,30 +109,32 @@ def test_definitions_of_gitlab_gateway_are_accepted():
 
 
 def test_missing_keys_of_gitlab_gateway_are_derived():
-    made = json.loads(accepted(as_bytes(gitlab())).definitions)
-    features = [{key: each[key] for key in ("feature", "title", "category")} for each in made["unit_primitives"]]
+    completed = json.loads(accepted(as_bytes(gitlab())).definitions)
+    features = [{key: each[key] for key in ("feature", "title", "category")} for each in completed["unit_primitives"]]
     assert features == [
         {"feature": "duo_chat", "title": "General Chat", "category": "duo_chat"},
         {"feature": "summarize_mr_review", "title": "Code Review Summary", "category": "duo_code_review"},
         {"feature": "brand_new", "title": "brand_new", "category": ""},
     ]
     no_version = {"removal_version": None, "replacement": None}
-    assert made["models"][1]["deprecation"] == {"deprecation_date": "2025-10-24"} | no_version
-    assert made["unit_primitives"][0]["deprecated_models"] == [
+    assert completed["models"][1]["deprecation"] == {"deprecation_date": "2025-10-24"} | no_version
+    assert completed["unit_primitives"][0]["deprecated_models"] == [
         {"identifier": "sonnet", "deprecation_date": None} | no_version
     ]
-    assert made["unit_primitives"][2]["dev"] == {"selectable_models": ["haiku"]}
+    assert completed["unit_primitives"][2]["dev"] == {"selectable_models": ["haiku"]}
 
 
-@pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS, KINDS["offered_models"]], ids=["GitLab's", "ours", "list"])
+@pytest.mark.parametrize(
+    "body", [as_bytes(gitlab()), DEFINITIONS, KINDS["offered_models"]], ids=["GitLab", "toolkit", "list"]
+)
 def test_completed_definitions_are_accepted_again(body: bytes):
     first = accepted(body)
     SCHEMA.require_valid(first.definitions, "definitions.json")
-    whole, again = json.loads(first.definitions), accepted(first.definitions)
+    completed, second = json.loads(first.definitions), accepted(first.definitions)
     for key in ("models", "unit_primitives"):
-        assert all(each.keys() == ours()[key][0].keys() for each in whole[key])
-    assert again.definitions == first.definitions
-    assert (again.offered_models, again.defaults) == (first.offered_models, first.defaults)
+        assert all(each.keys() == definitions()[key][0].keys() for each in completed[key])
+    assert second.definitions == first.definitions
+    assert (second.offered_models, second.defaults) == (first.offered_models, first.defaults)
 
 
 @pytest.mark.parametrize("day", ["2025-10-24", "20251024"])
@@ -149,99 +151,99 @@ def test_first_of_several_defaults_is_used():
     assert accepted(as_bytes(content)).defaults == {"duo_chat": "sonnet"}
 
 
-@pytest.mark.parametrize("body", [as_bytes(gitlab()), OURS], ids=["GitLab's", "ours"])
+@pytest.mark.parametrize("body", [as_bytes(gitlab()), DEFINITIONS], ids=["GitLab", "toolkit"])
 def test_acceptance_works_in_child_process(body: bytes):
-    here = accepted(body)
-    assert accept_in_child_process(body, INSTANCE, here) == here
+    expected = accepted(body)
+    assert accept_in_child_process(body, INSTANCE, expected) == expected
 
 
 def test_unknown_keys_are_removed():
-    content = ours()
+    content = definitions()
     content |= {"notes": "new"}
     content["models"][0]["weight"] = content["unit_primitives"][0]["weight"] = content["retired"][0]["weight"] = 3
-    assert json.loads(accepted(as_bytes(content)).definitions) == ours()
+    assert json.loads(accepted(as_bytes(content)).definitions) == definitions()
 
 
 CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
-    "two of one id": (
-        lambda known: known["models"].append(known["models"][0]), 'the model "claude" is duplicated'
+    "duplicate id": (
+        lambda content: content["models"].append(content["models"][0]), 'the model "claude" is duplicated'
     ),
-    "two of one setting": (
-        lambda known: known["unit_primitives"].append(known["unit_primitives"][0] | {"feature": "x"}),
+    "duplicate setting": (
+        lambda content: content["unit_primitives"].append(content["unit_primitives"][0] | {"feature": "x"}),
         'the setting "code_completions" is duplicated',
     ),
-    "two of one feature": (
-        lambda known: known["unit_primitives"].append(known["unit_primitives"][0] | {"feature_setting": "x"}),
+    "duplicate feature": (
+        lambda content: content["unit_primitives"].append(content["unit_primitives"][0] | {"feature_setting": "x"}),
         'the feature "code-completion" is duplicated',
     ),
-    "a choice that is nowhere": (
-        lambda known: known["unit_primitives"][2]["beta_models"].append("gpt"),
+    "selectable model that does not exist": (
+        lambda content: content["unit_primitives"][2]["beta_models"].append("gpt"),
         '"gpt" is selectable, but not among the models',
     ),
-    "a default that is nowhere": (
-        lambda known: known["unit_primitives"][2].update(default_model="gpt"),
+    "default that does not exist": (
+        lambda content: content["unit_primitives"][2].update(default_model="gpt"),
         '"gpt" is selectable, but not among the models',
     ),
-    "a feature that has no such choice": (
-        lambda known: known["models"][0]["features"].append("duo_chat"),
+    "feature without the model": (
+        lambda content: content["models"][0]["features"].append("duo_chat"),
         '"claude" and the feature lists disagree about "duo_chat"',
     ),
-    "a choice that serves something else": (
-        lambda known: known["unit_primitives"][2]["selectable_models"].append("claude"),
+    "selectable model without the feature": (
+        lambda content: content["unit_primitives"][2]["selectable_models"].append("claude"),
         '"claude" and the feature lists disagree about "duo_chat"',
     ),
-    "an end of nothing": (
-        lambda known: known["unit_primitives"][2]["deprecated_models"].append(
+    "deprecated model that does not exist": (
+        lambda content: content["unit_primitives"][2]["deprecated_models"].append(
             {"identifier": "llama", "deprecation_date": "2026-06-01", "removal_version": "2026-12-01"}
         ),
         '"llama" is deprecated, but not among the models',
     ),
-    "a replacement that is nowhere": (
-        lambda known: known["models"][0].update(
+    "replacement that does not exist": (
+        lambda content: content["models"][0].update(
             deprecation={"deprecation_date": "", "removal_version": None, "replacement": "llama"}
         ),
         '"claude" is deprecated, but its replacement "llama" is not another model of this list',
     ),
     "its own replacement": (
-        lambda known: known["models"][0].update(
+        lambda content: content["models"][0].update(
             deprecation={"deprecation_date": "", "removal_version": None, "replacement": "claude"}
         ),
         '"claude" is deprecated, but its replacement "claude" is not another model of this list',
     ),
     "retired and offered": (
-        lambda known: known["retired"][0].update(id="mistral"), '"mistral" is retired, but still offered'
+        lambda content: content["retired"][0].update(id="mistral"), '"mistral" is retired, but still offered'
     ),
-    "loose space": (
-        lambda known: known["models"][0].update(name="GitLab:  Claude"),
+    "two spaces": (
+        lambda content: content["models"][0].update(name="GitLab:  Claude"),
         '"display_name" has two spaces in a row [stray-whitespace]',
     ),
     "an invisible character": (
-        lambda known: known["models"][0].update(description="Clau\u200bde"),
+        lambda content: content["models"][0].update(description="Clau\u200bde"),
         "invisible character: U+200B zero width space [invisible-character]",
     ),
     "an invisible character in a title": (
-        lambda known: known["unit_primitives"][0].update(title="Clau\u200bde"),
+        lambda content: content["unit_primitives"][0].update(title="Clau\u200bde"),
         "invisible character: U+200B zero width space [invisible-character]",
     ),
     "a letter of another script": (
-        lambda known: known["models"][0].update(description="Like Сlaude"),
+        lambda content: content["models"][0].update(description="Like Сlaude"),
         '"Сlaude" contains look-alike letters [confusable-character]',
     ),
     "a title in another script": (
-        lambda known: known["unit_primitives"][0].update(title="Сode"),
+        lambda content: content["unit_primitives"][0].update(title="Сode"),
         '"Сode" contains look-alike letters [confusable-character]',
     ),
-    "a key": (
-        lambda known: known["models"][0].update(description="glpat-x9Kq2LmN7pRt4VwY8zBc"),
+    "a secret": (
+        lambda content: content["models"][0].update(description="glpat-x9Kq2LmN7pRt4VwY8zBc"),
         "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
     ),
-    "a feature without models that cannot be one": (
-        lambda known: known["unit_primitives"].append(gitlab_feature("a__b")),
+    "invalid name of a feature without models": (
+        lambda content: content["unit_primitives"].append(gitlab_feature("a__b")),
         '"a__b" is not a valid name of a feature [unknown-feature]',
     ),
-    "a feature that cannot be one": (
-        lambda known: (known["models"][0].pop("features"), known["unit_primitives"][0].update(
-            feature_setting="a__b", feature_=known["unit_primitives"][0].pop("feature"))),
+    "invalid name of a feature": (
+        lambda content: (content["models"][0].pop("features"), content["unit_primitives"][0].update(
+            feature_setting="a__b", feature_=content["unit_primitives"][0].pop("feature"))),
         '"a__b" is not a valid name of a feature [unknown-feature]',
     ),
 }  # fmt: skip
@@ -251,14 +253,14 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
 @pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
 def test_contradictory_definitions_are_rejected(case: str, ascii_only: bool):
     change, message = CHANGES[case]
-    content = ours()
+    content = definitions()
     change(content)
     rejected = rejection(json.dumps(content, ensure_ascii=ascii_only).encode())
     assert (rejected.reason, rejected.message) == ("rule-broken", message)
 
 
 def test_replacement_may_be_retired():
-    content = ours()
+    content = definitions()
     content["models"][0]["deprecation"] = {
         "deprecation_date": "2026-06-01", "removal_version": "2026-12-01", "replacement": "gpt"
     }  # fmt: skip
@@ -266,40 +268,41 @@ def test_replacement_may_be_retired():
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         (KINDS["gateway"], "it is gateway.json, not the definitions or offered_models.json"),
         (as_bytes([{"identifier": "bedrock/x"}]), "it is a roster, not the definitions or offered_models.json"),
         (KINDS["roster"], "it is not JSON"),
     ],
 )
-def test_instance_rejects_downloads_for_gateways(body: bytes, told: str):
+def test_instance_rejects_downloads_for_gateways(body: bytes, message: str):
     rejected = rejection(body)
-    assert (rejected.reason, rejected.message) == ("wrong-shape", told)
+    assert (rejected.reason, rejected.message) == ("wrong-shape", message)
 
 
 def test_gateway_rejects_definitions():
     message = "wrong-shape: it is the definitions, not gateway.json, offered_models.json or a roster"
     with pytest.raises(Rejected, match=message):
-        accept(OURS, CRITERIA, None)
+        accept(DEFINITIONS, CRITERIA, None)
 
 
 WRONG: dict[str, tuple[bytes, str]] = {
-    "no models": (as_bytes(ours() | {"models": []}), "no-models"),
-    "no features": (as_bytes(ours() | {"unit_primitives": []}), "wrong-shape"),
-    "models that serve nothing": (
+    "no models": (as_bytes(definitions() | {"models": []}), "no-models"),
+    "no features": (as_bytes(definitions() | {"unit_primitives": []}), "wrong-shape"),
+    "models without features": (
         as_bytes(gitlab() | {"unit_primitives": [gitlab_feature("duo_chat")]}), "no-models"
     ),
-    "an error in JSON": (b'{"message": "401 Unauthorized"}', "wrong-shape"),
-    "definitions with a format": (as_bytes(ours() | {"format": 1}), "wrong-shape"),
+    "an error message in JSON": (b'{"message": "401 Unauthorized"}', "wrong-shape"),
+    "definitions with a format": (as_bytes(definitions() | {"format": 1}), "wrong-shape"),
     "text": (b"404 page not found", "wrong-shape"),
     "a sign-in page": (b"<html></html>", "wrong-shape"),
-    "half of it": (OURS[:-20], "not-parsed"),
-    "half of a list": (KINDS["offered_models"][:-20], "not-parsed"),
-    "a key that is duplicated": (OURS.replace(b'"models"', b'"retired": [], "models"', 1), "not-parsed"),
-    "a release state in lower case": (OURS.replace(b'"GA"', b'"ga"'), "wrong-shape"),
+    "truncated definitions": (DEFINITIONS[:-20], "not-parsed"),
+    "truncated list": (KINDS["offered_models"][:-20], "not-parsed"),
+    "a key that is duplicated": (DEFINITIONS.replace(b'"models"', b'"retired": [], "models"', 1), "not-parsed"),
+    "a release state in lower case": (DEFINITIONS.replace(b'"GA"', b'"ga"'), "wrong-shape"),
     "a date that is a number": (
-        as_bytes(ours() | {"models": [ours()["models"][0] | {"deprecation": {"deprecation_date": 1}}]}), "wrong-shape"
+        as_bytes(definitions() | {"models": [definitions()["models"][0] | {"deprecation": {"deprecation_date": 1}}]}),
+        "wrong-shape",
     ),
 }  # fmt: skip
 
@@ -314,38 +317,40 @@ def test_shrunk_definitions_are_rejected():
     served, content = accepted(as_bytes(gitlab())), gitlab()
     content["unit_primitives"][0] |= {"default_models": [], "selectable_models": ["sonnet"], "default_model": "sonnet"}
     assert rejection(as_bytes(content), served, max_shrink=0.25).reason == "shrunk"
-    stones = [{"id": "sonnet_vertex", "last_day": "2026-01-01", "replacement": "sonnet"}]
-    assert accepted(as_bytes(content | {"retired": stones}), served, max_shrink=0.25).retired[0].id == "sonnet_vertex"
+    tombstones = [{"id": "sonnet_vertex", "last_day": "2026-01-01", "replacement": "sonnet"}]
+    assert (
+        accepted(as_bytes(content | {"retired": tombstones}), served, max_shrink=0.25).retired[0].id == "sonnet_vertex"
+    )
 
 
-def answer(body: bytes) -> None:
-    """Return the accepted list or the rejection; check that an accepted list is consistent."""
+def accept_or_reject(body: bytes) -> None:
+    """Accept or reject a body, and check that an accepted list is consistent."""
     try:
         served = accepted(body)
     except Rejected:
         return
     SCHEMA.require_valid(served.definitions, "definitions.json")
-    made = json.loads(served.definitions)
-    assert [model["identifier"] for model in made["models"]] == [model.id for model in served.offered_models]
+    completed = json.loads(served.definitions)
+    assert [model["identifier"] for model in completed["models"]] == [model.id for model in served.offered_models]
     assert set(served.defaults.values()) <= {model.id for model in served.offered_models}
 
 
-@given(some.data(), values, some.sampled_from([ours, gitlab]))
+@given(some.data(), values, some.sampled_from([definitions, gitlab]))
 def test_arbitrary_value_in_definitions_is_accepted_or_rejected(
     data: some.DataObject, value: Any, make: Callable[[], Any]
 ):
     content = make()
-    parent, key = data.draw(some.sampled_from(places(content)))
+    parent, key = data.draw(some.sampled_from(positions(content)))
     parent[key] = value
-    answer(as_bytes(content))
+    accept_or_reject(as_bytes(content))
 
 
 @given(values, values)
 def test_arbitrary_json_is_accepted_or_rejected(models: Any, features: Any):
-    answer(as_bytes({"models": models, "unit_primitives": features}))
-    answer(as_bytes(models))
+    accept_or_reject(as_bytes({"models": models, "unit_primitives": features}))
+    accept_or_reject(as_bytes(models))
 
 
 @given(some.integers(0, 5000), some.integers(0, 40), some.binary(max_size=12))
 def test_mutated_download_is_accepted_or_rejected(at: int, removed: int, added: bytes):
-    answer(OURS[: at % len(OURS)] + added + OURS[at % len(OURS) + removed :])
+    accept_or_reject(DEFINITIONS[: at % len(DEFINITIONS)] + added + DEFINITIONS[at % len(DEFINITIONS) + removed :])

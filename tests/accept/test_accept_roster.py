@@ -16,13 +16,13 @@ from tests.accept.example_downloads import CRITERIA, ROSTER, model, rendered, re
 from tests.conftest import ROOT
 from tests.single_roster import diagnostics
 
-NOT_AT_A_GATEWAY = {
-    "feature-without-model",  # which features are required is the repository's to say
-    # a gateway knows no policy of an environment
+NOT_CHECKED_BY_GATEWAYS = {
+    "feature-without-model",  # only the repository decides which features are required
+    # gateways have no policies of environments
     "default-release-state", "release-state-not-allowed", "retirement-notice-too-short", "unknown-environment",
-    "retired-model-still-default",  # a day that passes must not refuse what was accepted
+    "retired-model-still-default",  # an accepted roster must not be rejected on a later day
 }  # fmt: skip
-ELSEWHERE = {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}
+REASONS = {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}
 
 
 def rejection(body: str | bytes, on: date = CRITERIA.on) -> Rejected:
@@ -35,7 +35,7 @@ def of_one_roster(rule: str) -> bool:
     return RULES[rule].severity is Severity.ERROR and RULES[rule].subject not in (Subject.REPOSITORY, Subject.CHANGE)
 
 
-@pytest.mark.parametrize("rule", sorted(filter(of_one_roster, RULES.keys() - NOT_AT_A_GATEWAY)))
+@pytest.mark.parametrize("rule", sorted(filter(of_one_roster, RULES.keys() - NOT_CHECKED_BY_GATEWAYS)))
 def test_every_applicable_rule_rejects(rule: str):
     """The bad examples of the rules, as complete rosters."""
     body = (ROOT / "tests" / "rules" / rule / "bad.yaml").read_bytes()
@@ -165,8 +165,8 @@ def test_passing_days_reject_only_empty_list(ends: list[tuple[bool, date]], on: 
         model(name, retiring(str(last_day), "claude") if retires else "")
         for name, (retires, last_day) in zip(names, ends, strict=False)
     ]
-    heir = model("claude").replace("code-generation]", "code-generation, duo_chat]", 1)
-    body = "".join([heir, *models]).encode()
+    replacement = model("claude").replace("code-generation]", "code-generation, duo_chat]", 1)
+    body = "".join([replacement, *models]).encode()
     served = accept(body, CRITERIA._replace(on=on), None)
     later = accept(body, CRITERIA._replace(on=on + timedelta(days=more), max_shrink=0), served)
     assert {offered.id for offered in later.offered_models} <= {offered.id for offered in served.offered_models}

@@ -15,11 +15,9 @@ CRITERIA = AcceptanceCriteria(None, 1 << 20, 0.5, False, DAY)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_child_process_returns_result_of_accept(kind: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(
-        child_process, "_CHUNK_MODELS", 1
-    )  # in this process: what is served goes along in several pieces
-    here = accept(KINDS[kind], CRITERIA, None)
-    assert child_process.accept_in_child_process(KINDS[kind], CRITERIA, here) == here
+    monkeypatch.setattr(child_process, "_CHUNK_MODELS", 1)  # so that the served list is sent in several chunks
+    expected = accept(KINDS[kind], CRITERIA, None)
+    assert child_process.accept_in_child_process(KINDS[kind], CRITERIA, expected) == expected
 
 
 def test_child_process_receives_served_list():

@@ -13,7 +13,7 @@ from roster.cli.main import run
 from roster.repository import Repository
 from roster.yaml import comments
 from roster.yaml.document import parse
-from tests.conftest import Run, edit, switch_off
+from tests.conftest import Run, disable_rule, edit
 
 TODAY = date(2026, 6, 15)
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -56,7 +56,7 @@ def findings(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Findings:
         (checkout / "env" / environment / "offered_models_metadata.yaml").unlink()
     monkeypatch.chdir(checkout)
     assert run(["schema"]) == 0
-    switch_off("missing-schema-line", monkeypatch)
+    disable_rule("missing-schema-line", monkeypatch)
 
     def result(text: str) -> list[str]:
         (checkout / PRODUCTION).write_bytes(text.encode())

@@ -1,4 +1,4 @@
-"""``roster demo`` as a person runs it, in a terminal of its own, and what it leaves behind."""
+"""``roster demo`` as a separate process group, like in a terminal."""
 
 import os
 import re
@@ -19,7 +19,7 @@ class Demo:
     """A demo process in a repository, with its own temporary folder.
 
     Attributes:
-        temporary: holds what it and its servers keep.
+        temporary: the folder for the files of the demo and its services.
     """
 
     def __init__(self, repository: Path, temporary: Path, *options: str, first: str = "", **variables: str) -> None:
@@ -44,7 +44,7 @@ class Demo:
         return self._out.read_text()
 
     @property
-    def said(self) -> str:
+    def errors(self) -> str:
         """The standard error so far."""
         return self._err.read_text()
 
@@ -52,12 +52,12 @@ class Demo:
         """Wait until all services are ready."""
         until(lambda: self._lives() and "Press Ctrl-C to stop." in self.printed, 60)
 
-    def tells(self, text: str, times: int = 1) -> None:
-        """Wait until it printed a text a number of times."""
-        until(lambda: self._lives() and self.said.count(text) >= times, 30)
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until a text was printed on standard error a number of times."""
+        until(lambda: self._lives() and self.errors.count(text) >= times, 30)
 
     def _lives(self) -> bool:
-        assert self.process.poll() is None, self.printed + self.said
+        assert self.process.poll() is None, self.printed + self.errors
         return True
 
     def address(self, name: str) -> str:
@@ -65,13 +65,13 @@ class Demo:
         return self.value(f"{name}.*?")
 
     def value(self, name: str) -> str:
-        """Return what it prints after a name, which is a pattern."""
+        """Return the value printed after a name, which is a regular expression."""
         return str(re.findall(rf"^{name}  +(\S+)$", self.printed, re.MULTILINE)[0])
 
     def servers(self) -> list[int]:
         """Return the ids of the processes that use its folder."""
-        mine = f"TMPDIR={self.temporary}/roster-demo-".encode()
-        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mine in _read(path)]
+        marker = f"TMPDIR={self.temporary}/roster-demo-".encode()
+        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if marker in _read(path)]
 
     def ends(self, number: int = signal.SIGINT) -> int:
         """Send a signal to the process group, like a terminal; return the exit status."""

@@ -1,4 +1,4 @@
-"""``roster demo``: it starts, shows the chain at work, and leaves nothing behind."""
+"""``roster demo``: edits reach the relay and the page, and all processes and files are removed at the end."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def test_valid_edit_reaches_relay_and_invalid_one_does_not(checkout: Path, roste
     if not first:
         require("nginx")
     before = rendered(roster, checkout)
-    # What a gateway of one's own is set up with is not for this one.
+    # The demo must ignore the settings of other gateways.
     foreign = {"MODEL_SWITCHING_METADATA_FILE_PATH": "https://example.com", "ROSTER_GATEWAY_JWKS": "/keys"}
     with demo(checkout, first=first, **foreign) as chain_:
         chain_.starts()
@@ -57,30 +57,30 @@ def test_valid_edit_reaches_relay_and_invalid_one_does_not(checkout: Path, roste
         assert len(chain_.servers()) == 3
 
         edit(checkout / PRODUCTION, "name: Codestral on Vertex", "id: codestral_on_vertex\n  name: Codestral by Google")
-        chain_.tells("published 1-unversioned-")
-        chain_.tells("the gateway serves it")
+        chain_.wait_for("published 1-unversioned-")
+        chain_.wait_for("the gateway serves it")
         after = rendered(roster, checkout)
         assert b"GitLab: Codestral by Google" in after
         assert get(relay) == after
 
         edit(checkout / PRODUCTION, "name: Codestral by Google", "nmae: Codestral by Google")
-        chain_.tells("[unknown-key]")
-        chain_.tells(f"production is not rendered: {PRODUCTION} has an error")
+        chain_.wait_for("[unknown-key]")
+        chain_.wait_for(f"production is not rendered: {PRODUCTION} has an error")
         edit(checkout / "schemas/families.yaml", "- gemini", "- mixtral")
-        chain_.tells('not published: schemas/families.yaml:10:3: "mixtral" is in this registry twice')
+        chain_.wait_for('not published: schemas/families.yaml:10:3: "mixtral" is in this registry twice')
         assert get(relay) == after
         shutil.copy(ROOT / "schemas/families.yaml", checkout / "schemas/families.yaml")
 
         good = (checkout / PRODUCTION).read_text()
         (checkout / PRODUCTION).write_text(ONLY_MODEL)
-        chain_.tells("the gateway rejected it and serves the previous list: ")
+        chain_.wait_for("the gateway rejected it and serves the previous list: ")
         assert get(relay) == after
         (checkout / PRODUCTION).write_text(good.replace("nmae:", "name:").replace("Google", "Vertex AI"))
-        chain_.tells("the gateway serves it", times=2)
+        chain_.wait_for("the gateway serves it", times=2)
         assert json.loads(get(relay))[1]["name"] == "GitLab: Codestral by Vertex AI"
 
         assert chain_.ends() == 0
-        assert "Traceback" not in chain_.said
+        assert "Traceback" not in chain_.errors
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
@@ -96,14 +96,14 @@ def test_edit_reaches_page_and_keeps_selection(checkout: Path, page: Page, scree
         screenshot(page, "chosen")
 
         edit(checkout / PRODUCTION, "- name: Claude 3.7 Sonnet", "- name: Claude Sonnet\n  id: claude_3_7_sonnet")
-        chain_.tells("the instance has the gateway's list", times=2)
+        chain_.wait_for("the instance has the gateway's list", times=2)
         page.reload()
         expect(chat.locator("summary")).to_contain_text("GitLab: Claude Sonnet")
         expect(feature(page, "code-completion").locator("summary")).to_contain_text("GitLab: Codestral on Vertex")
 
         edit(checkout / PRODUCTION, "name: Claude Sonnet", "nmae: Claude Sonnet")
-        chain_.tells("production is not rendered")
-        assert chain_.said.count("the instance") == 2
+        chain_.wait_for("production is not rendered")
+        assert chain_.errors.count("the instance") == 2
 
         assert chain_.ends() == 0
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
@@ -121,7 +121,7 @@ def test_sequence_increases_with_each_edit(checkout: Path):
         first = json.loads(get(readiness))["active"]
         assert first["revision"] == git(checkout, "rev-parse", "HEAD")
         edit(checkout / "env/staging/offered_models_metadata.yaml", "release_state: GA", "release_state: BETA")
-        chain_.tells("the gateway serves it")
+        chain_.wait_for("the gateway serves it")
         second = json.loads(get(readiness))["active"]
         assert second["revision"] == f"{first['revision']}-dirty"
         assert second["sequence"] == first["sequence"] + 1
@@ -132,7 +132,7 @@ def test_stop_during_start(checkout: Path):
         until(chain_.servers)
         assert chain_.ends(signal.SIGTERM) == 0
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
-        assert (chain_.printed, chain_.said) == ("", "")
+        assert (chain_.printed, chain_.errors) == ("", "")
 
 
 def test_failed_service_stops_demo(checkout: Path):
@@ -142,8 +142,8 @@ def test_failed_service_stops_demo(checkout: Path):
         gateway = next(pid for pid in chain_.servers() if command in Path(f"/proc/{pid}/cmdline").read_bytes())
         os.kill(gateway, signal.SIGKILL)
         assert chain_.process.wait(30) == 3
-        assert "roster: the gateway ended by signal 9; the end of its log:\n  " in chain_.said
-        assert "  serving on http://" in chain_.said
+        assert "roster: the gateway ended by signal 9; the end of its log:\n  " in chain_.errors
+        assert "  serving on http://" in chain_.errors
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 
@@ -161,7 +161,7 @@ def test_unavailable_port_is_reported(checkout: Path):
         port = taken.getsockname()[1]
         with demo(checkout, "--port", str(port - 1)) as chain_:
             assert chain_.process.wait(30) == 2
-            assert chain_.said == (f"roster: port {port} of 127.0.0.1 is not available: address already in use\n")
+            assert chain_.errors == (f"roster: port {port} of 127.0.0.1 is not available: address already in use\n")
             assert (chain_.printed, list(chain_.temporary.iterdir())) == ("", [])
 
 
@@ -179,12 +179,12 @@ def test_unknown_environment_is_reported(roster: Run):
     assert done.stderr == 'roster: there is no environment "prodution": did you mean "production"?\n'
 
 
-@pytest.mark.parametrize(("module", "wing"), [("fastapi", "gateway"), ("sqlalchemy", "instance")])
+@pytest.mark.parametrize(("module", "command"), [("fastapi", "gateway"), ("sqlalchemy", "instance")])
 def test_missing_extra_is_reported(
-    checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory, module: str, wing: str
+    checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory, module: str, command: str
 ):
     done = roster("demo", PYTHONPATH=without(module, tmp_path_factory.mktemp("without")))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"roster: the {wing} ended with status 2; the end of its log:\n  roster: {missing(module, wing)}\n"
+        f"roster: the {command} ended with status 2; the end of its log:\n  roster: {missing(module, command)}\n"
     )

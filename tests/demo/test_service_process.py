@@ -26,7 +26,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 
 
 def of(*command: str, port: int = 0) -> Service:
-    return Service("thing", command, {}, port or free_ports(None).gateway, "/ready", {})
+    return Service("server", command, {}, port or free_ports(None).gateway, "/ready", {})
 
 
 def test_service_is_ready_after_200(tmp_path: Path):
@@ -35,14 +35,14 @@ def test_service_is_ready_after_200(tmp_path: Path):
 
     def pause(seconds: float) -> None:
         waits.append(seconds)
-        if any(line.endswith("503 -") for line in (tmp_path / "thing.log").read_text().splitlines()):
+        if any(line.endswith("503 -") for line in (tmp_path / "server.log").read_text().splitlines()):
             (tmp_path / "ready").touch()
         time.sleep(seconds)
 
     with ServiceProcess(of(sys.executable, "-u", "-c", SERVER, str(port), port=port), tmp_path, VARIABLES) as process:
         process.wait_until_ready(pause)
         assert waits
-    with pytest.raises(ServiceFailed, match="the thing ended by signal 15"):
+    with pytest.raises(ServiceFailed, match="the server ended by signal 15"):
         process.require_running()
 
 
@@ -53,7 +53,7 @@ def test_failure_includes_end_of_log(tmp_path: Path, status: int, configured_wro
         process.wait_until_ready(time.sleep)
     assert failed.value.misconfigured is configured_wrongly
     first, *lines = str(failed.value).splitlines()
-    assert first == f"the thing ended with status {status}; the end of its log:"
+    assert first == f"the server ended with status {status}; the end of its log:"
     assert lines == [f"  line {number}" for number in range(11, 31)]
 
 
@@ -62,7 +62,7 @@ def test_preparation_runs_first_and_must_succeed(tmp_path: Path):
         preparation=("sh", "-c", 'echo "first $WHO"'), variables={"WHO": "me"}
     )
     with ServiceProcess(prepared, tmp_path, VARIABLES):
-        until(lambda: (tmp_path / "thing.log").read_text() == "first me\nthen me\n")
+        until(lambda: (tmp_path / "server.log").read_text() == "first me\nthen me\n")
     failing = ServiceProcess(
         prepared._replace(preparation=("sh", "-c", "echo no database; exit 2")), tmp_path, VARIABLES
     )
@@ -75,7 +75,7 @@ def test_unresponsive_service_times_out(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(service_process, "_START_TIMEOUT_SECONDS", 0.1)
     with ServiceProcess(of("sleep", "60"), tmp_path, VARIABLES) as process, pytest.raises(ServiceFailed) as failed:
         process.wait_until_ready(time.sleep)
-    assert str(failed.value) == "the thing does not answer after 0.1 seconds; its log is empty"
+    assert str(failed.value) == "the server does not answer after 0.1 seconds; its log is empty"
 
 
 def test_timeout_includes_last_response(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -84,7 +84,7 @@ def test_timeout_includes_last_response(tmp_path: Path, monkeypatch: pytest.Monk
         until(lambda: process.service.get("/")[0] == 503)
         monkeypatch.setattr(service_process, "_START_TIMEOUT_SECONDS", 0.1)
         with pytest.raises(
-            ServiceFailed, match=r"the thing answers 503 not ready after 0\.1 seconds; the end of its log:"
+            ServiceFailed, match=r"the server answers 503 not ready after 0\.1 seconds; the end of its log:"
         ):
             process.wait_until_ready(time.sleep)
 
@@ -93,7 +93,7 @@ def test_hanging_service_and_children_are_killed(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(service_process, "_STOP_TIMEOUT_SECONDS", 0.2)
     script = "trap '' TERM; echo up; (while :; do touch alive; sleep 0.05; done) & while :; do sleep 0.05; done"
     with ServiceProcess(of("sh", "-c", script), tmp_path, VARIABLES):
-        until(lambda: (tmp_path / "thing.log").read_text())
+        until(lambda: (tmp_path / "server.log").read_text())
     (tmp_path / "alive").unlink(missing_ok=True)
     time.sleep(0.3)
     assert not (tmp_path / "alive").exists()

@@ -62,7 +62,7 @@ def test_signal_ends_next_pause_only(number: int, request: pytest.FixtureRequest
         with pytest.raises(StopRequested):
             pause(30)
         assert time.monotonic() - started < 10
-        signal.raise_signal(number)  # asked again, while everything ends
+        signal.raise_signal(number)  # a repeated request during shutdown
     assert signal.getsignal(number) is before
 
 

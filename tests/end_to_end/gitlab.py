@@ -36,20 +36,20 @@ class Api(Handler):
     def do_GET(self) -> None:
         path = self.received(b"")
         if not self.has(READER, TOKEN):
-            return self.answer("GET", path, 401, b'{"message":"401 Unauthorized"}')
+            return self.respond("GET", path, 401, b'{"message":"401 Unauthorized"}')
         body = self.file(path)
         if body is None:
-            return self.answer("GET", path, 404, b'{"message":"404 Not Found"}')
+            return self.respond("GET", path, 404, b'{"message":"404 Not Found"}')
         etag = f'"{hashlib.sha256(body).hexdigest()}"'
         if self.headers["If-None-Match"] == etag:
-            return self.answer("GET", path, 304, b"", ETag=etag)
-        return self.answer("GET", path, 200, body, ETag=etag)
+            return self.respond("GET", path, 304, b"", ETag=etag)
+        return self.respond("GET", path, 200, body, ETag=etag)
 
     def do_PUT(self) -> None:
         if self.has(TOKEN):
             super().do_PUT()
         else:
-            self.answer("PUT", self.received(b""), 401, b'{"message":"401 Unauthorized"}')
+            self.respond("PUT", self.received(b""), 401, b'{"message":"401 Unauthorized"}')
 
     def has(self, *tokens: str) -> bool:
         return any(self.headers[name] in tokens for name in ("PRIVATE-TOKEN", "DEPLOY-TOKEN", "JOB-TOKEN"))

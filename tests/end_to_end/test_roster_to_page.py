@@ -22,7 +22,7 @@ from tests.end_to_end.project import Project, roster_of
 from tests.instance.auth.test_token_authentication import WRITE
 from tests.instance.database.databases import Databases
 from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
-from tests.server_process import PATIENCE, Served, served
+from tests.server_process import TIMEOUT, ServerProcess, run_server
 from tests.started_programs import Screenshot
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ ABOUT_OTHER = "  description: Mistral's coding model, hosted on Google Cloud\n"
 class Admin:
     """A signed-in admin on the page of an instance behind the relay."""
 
-    def __init__(self, server: Served, page: Page) -> None:
+    def __init__(self, server: ServerProcess, page: Page) -> None:
         self.server, self.page = server, page
         sign_in(page, server.origin)
 
@@ -49,7 +49,7 @@ class Admin:
     def sync_until(self, condition: Callable[[Any], Any]) -> None:
         """Start a sync, wait until the readiness response meets a condition, and reload the page."""
         self.server.process.send_signal(signal.SIGHUP)
-        until(lambda: condition(self.readiness), PATIENCE)
+        until(lambda: condition(self.readiness), TIMEOUT)
         self.page.reload()
 
     def sync_to_version(self, version: int) -> None:
@@ -89,10 +89,10 @@ def admin(server: Gateway, relay: Relay, databases: Databases, page: Page) -> It
     variables = {f"ROSTER_INSTANCE_{name}": value for name, value in settings.items()}
     flag_on = [sys.executable, "-m", "roster", "instance", "flag", "on"]
     subprocess.run(flag_on, env={"PATH": "/usr/bin:/bin"} | variables, check=True, capture_output=True, timeout=60)
-    with served(variables, "instance") as instance:
-        until(lambda: instance.get("/-/readiness")["list"], PATIENCE)
+    with run_server(variables, "instance") as instance:
+        until(lambda: instance.get("/-/readiness")["list"], TIMEOUT)
         yield Admin(instance, page)
-        assert instance.ended(signal.SIGTERM)[0] == 0
+        assert instance.stop(signal.SIGTERM)[0] == 0
         assert "Traceback" not in instance.log
 
 

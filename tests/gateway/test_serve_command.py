@@ -16,16 +16,16 @@ from tests.conftest import Run
 from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import LARGE, LIST, missing, until, variables, without
-from tests.server_process import Served, served
+from tests.server_process import ServerProcess, run_server
 
 pytestmark = pytest.mark.slow
 
 
-def serving(source: ScriptedServer, folder: Path, **more: str) -> AbstractContextManager[Served]:
-    return served(variables(source.origin, folder / "kept", **more), "gateway")
+def serving(source: ScriptedServer, folder: Path, **more: str) -> AbstractContextManager[ServerProcess]:
+    return run_server(variables(source.origin, folder / "kept", **more), "gateway")
 
 
-def ids(server: Served) -> list[str]:
+def ids(server: ServerProcess) -> list[str]:
     return [each["id"] for each in server.get(LIST)]
 
 
@@ -36,16 +36,16 @@ class TestServing:
             assert ids(server) == ["claude", "gemini", "mistral"]
             assert server.get("/-/readiness")["status"] == "ready"
             server.process.send_signal(signal.SIGHUP)
-            server.told("activated version 43-")
+            server.wait_for_log("activated version 43-")
             assert ids(server) == ["claude", "gemini", "mistral", "llama"]
-            status, seconds = server.ended(signal.SIGTERM)
+            status, seconds = server.stop(signal.SIGTERM)
         assert (status, seconds < 3) == (0, True), server.log
         assert "Traceback" not in server.log
         assert CANARY not in server.log
 
     def test_ctrl_c_stops_server(self, tmp_path: Path):
         with ScriptedServer(ok(KINDS["gateway"])) as source, serving(source, tmp_path) as server:
-            assert server.ended(signal.SIGINT)[0] == 0
+            assert server.stop(signal.SIGINT)[0] == 0
         assert "Traceback" not in server.log
 
     def test_server_stops_during_poll(self, tmp_path: Path):
@@ -53,7 +53,7 @@ class TestServing:
         with hangs as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
             server.process.send_signal(signal.SIGHUP)
             until(lambda: len(source.requests) == 2)
-            status, seconds = server.ended(signal.SIGTERM)
+            status, seconds = server.stop(signal.SIGTERM)
         assert (status, seconds < 4) == (0, True), server.log
 
     def test_server_stops_with_open_connection(self, tmp_path: Path):
@@ -62,7 +62,7 @@ class TestServing:
             with socket.create_connection((host, int(port))) as idle:
                 idle.sendall(b"GET /-/liveness HTTP/1.1\r\nHost: a\r\n\r\n")
                 assert idle.recv(65536).startswith(b"HTTP/1.1 200")
-                status, seconds = server.ended(signal.SIGTERM)
+                status, seconds = server.stop(signal.SIGTERM)
         assert (status, seconds < 4) == (0, True), server.log
 
     def test_large_list_is_served(self, tmp_path: Path):

@@ -22,7 +22,7 @@ from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import missing, until, without
 from tests.instance.database.databases import Databases
-from tests.server_process import PATIENCE, Served, served
+from tests.server_process import TIMEOUT, ServerProcess, run_server
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +44,8 @@ def variables(url: str, gateway: str = "", **more: str) -> dict[str, str]:
     return {f"ROSTER_INSTANCE_{name}": value for name, value in environ.items()}
 
 
-def running_server(url: str, gateway: str = "", **more: str) -> AbstractContextManager[Served]:
-    return served(variables(url, gateway, **more), "instance")
+def running_server(url: str, gateway: str = "", **more: str) -> AbstractContextManager[ServerProcess]:
+    return run_server(variables(url, gateway, **more), "instance")
 
 
 def set_flag(url: str, on: bool = True) -> None:
@@ -55,17 +55,17 @@ def set_flag(url: str, on: bool = True) -> None:
     database.close()
 
 
-def query_api(server: Served, query: str) -> Any:
+def query_api(server: ServerProcess, query: str) -> Any:
     request = urllib.request.Request(
         f"{server.origin}/api/graphql",
         json.dumps({"query": query}).encode(),
         {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         return json.load(answer)
 
 
-def status_of(server: Served, path: str) -> int:
+def status_of(server: ServerProcess, path: str) -> int:
     try:
         with urllib.request.urlopen(server.origin + path, timeout=10) as answer:
             return int(answer.status)
@@ -73,18 +73,18 @@ def status_of(server: Served, path: str) -> int:
         return error.code
 
 
-def wait_for_list(server: Served) -> Any:
+def wait_for_list(server: ServerProcess) -> Any:
     """Wait until the server has a list; return its readiness."""
-    until(lambda: server.get("/-/readiness")["list"], PATIENCE)
+    until(lambda: server.get("/-/readiness")["list"], TIMEOUT)
     return server.get("/-/readiness")
 
 
-def selected_defaults(server: Served) -> Mapping[str, str | None]:
+def selected_defaults(server: ServerProcess) -> Mapping[str, str | None]:
     nodes = query_api(server, FEATURES)["data"]["aiFeatureSettings"]["nodes"]
     return {each["feature"]: each["selection"] and each["selection"]["defaultModel"]["ref"] for each in nodes}
 
 
-def log_lines(server: Served) -> list[Any]:
+def log_lines(server: ServerProcess) -> list[Any]:
     """Return the parsed log lines, without the line with the address."""
     return [json.loads(line) for line in server.log.splitlines() if not line.startswith("serving on ")]
 
@@ -99,7 +99,7 @@ class TestServing:
             assert selected_defaults(server)[FEATURE] == "gemini"
             assert status_of(server, f"/admin/sign_in?{CANARY}") == 200
             assert status_of(server, "/api/graphql") == 405
-            status, seconds = server.ended(signal.SIGTERM)
+            status, seconds = server.stop(signal.SIGTERM)
         assert (status, seconds < 5) == (0, True), server.log
         assert gateway.requests[0].headers["authorization"] == f"Bearer {CANARY}"
         paths = [line["path"] for line in log_lines(server) if line["logger"] == ACCESS]
@@ -111,7 +111,7 @@ class TestServing:
     def test_new_database_is_migrated(self, database_url: str):
         with running_server(database_url) as server:
             assert server.get("/-/readiness")["status"] == "off"
-            assert server.ended(signal.SIGINT)[0] == 0
+            assert server.stop(signal.SIGINT)[0] == 0
         message = [line["message"] for line in log_lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
         assert message == [
             "ROSTER_INSTANCE_GATEWAY_TOKEN is set, but ROSTER_INSTANCE_GATEWAY_URL is not: the sync is disabled",
@@ -145,7 +145,7 @@ class TestServing:
             with running_server(migrated_url, gateway.origin) as server:
                 first = wait_for_list(server)
                 query_api(server, CHOOSE)
-                assert server.ended(signal.SIGTERM)[0] == 0
+                assert server.stop(signal.SIGTERM)[0] == 0
             asked_so_far = len(gateway.requests)
             with running_server(migrated_url, gateway.origin) as server:
                 again = server.get("/-/readiness")
@@ -168,8 +168,8 @@ class TestServing:
                 server.process.send_signal(signal.SIGTERM)
                 client.join(1)
                 assert not answers
-            client.join(PATIENCE)
-            assert server.process.wait(PATIENCE) == 0
+            client.join(TIMEOUT)
+            assert server.process.wait(TIMEOUT) == 0
         assert answers == [{"data": {"aiFeatureSettingUpdate": {"errors": []}}}]
         database.close()
 
@@ -183,20 +183,20 @@ class TestTwoProcesses:
             running_server(url, gateway.origin) as one,
             running_server(url, gateway.origin) as two,
         ):
-            until(lambda: any(self.leaders(one, two)), PATIENCE)
+            until(lambda: any(self.leaders(one, two)), TIMEOUT)
             assert sorted(self.leaders(one, two)) == [False, True]
             for server in (one, two):
                 assert wait_for_list(server)["list"]["version"] == 1
             leader, other = (one, two) if self.leaders(one)[0] else (two, one)
             query_api(leader, CHOOSE)
             assert selected_defaults(other)[FEATURE] == "gemini"
-            assert leader.ended(signal.SIGTERM)[0] == 0
-            until(lambda: self.leaders(other)[0], LEASE_CHECK_SECONDS + PATIENCE)
+            assert leader.stop(signal.SIGTERM)[0] == 0
+            until(lambda: self.leaders(other)[0], LEASE_CHECK_SECONDS + TIMEOUT)
             assert selected_defaults(other)[FEATURE] == "gemini"
         assert len([each for each in gateway.requests if each.path.startswith("/v1/")]) == 1
 
     @staticmethod
-    def leaders(*servers: Served) -> list[bool]:
+    def leaders(*servers: ServerProcess) -> list[bool]:
         return [server.get("/-/readiness")["leader"] for server in servers]
 
 

@@ -140,7 +140,7 @@ def test_failed_upload_updates_no_pointer(dist: Path, registry: Registry, failin
     for environment in ("production", "staging-ref"):
         render(dist, environment, sequence=13, models=["Qwen"])
     path = f"{version_to_come(dist)}/{failing}"
-    registry.answers["PUT", path] = (503, {})
+    registry.responses["PUT", path] = (503, {})
 
     done = publish(dist, registry)
 
@@ -159,7 +159,7 @@ def version_to_come(dist: Path) -> object:
 
 
 def test_failed_read_is_not_an_empty_registry(dist: Path, registry: Registry) -> None:
-    registry.answers["GET", "current/production.json"] = (500, {})
+    registry.responses["GET", "current/production.json"] = (500, {})
 
     done = publish(dist, registry)
 
@@ -179,9 +179,9 @@ def test_second_run_uploads_nothing(dist: Path, registry: Registry) -> None:
 
 
 def test_repeated_run_uploads_missing_files_only(dist: Path, registry: Registry) -> None:
-    registry.answers["PUT", "current/staging-ref.json"] = (500, {})
+    registry.responses["PUT", "current/staging-ref.json"] = (500, {})
     assert publish(dist, registry).returncode == 1
-    registry.answers.clear()
+    registry.responses.clear()
     registry.requests.clear()
 
     assert publish(dist, registry).returncode == 0
@@ -284,7 +284,7 @@ def test_token_is_not_sent_after_redirect(dist: Path, registry: Registry, object
     publish(dist, registry)
     path = "current/production.json"
     object_store.stored["/signed"] = registry.stored[path]
-    registry.answers["GET", path] = (302, {"Location": f"{object_store.url}/signed"})
+    registry.responses["GET", path] = (302, {"Location": f"{object_store.url}/signed"})
 
     assert publish(dist, registry).returncode == 0
     [(method, where, headers, _)] = object_store.requests
@@ -293,7 +293,7 @@ def test_token_is_not_sent_after_redirect(dist: Path, registry: Registry, object
 
 
 def test_redirected_upload_fails(dist: Path, registry: Registry, object_store: Registry) -> None:
-    registry.answers["PUT", "current/production.json"] = (307, {"Location": object_store.url})
+    registry.responses["PUT", "current/production.json"] = (307, {"Location": object_store.url})
 
     assert publish(dist, registry).returncode == 1
     assert object_store.requests == []

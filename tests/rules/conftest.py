@@ -11,7 +11,7 @@ from roster.cli.main import run
 from roster.docs import examples
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.roster import ROSTER_FILE
-from tests.conftest import ROOT, git, switch_off
+from tests.conftest import ROOT, disable_rule, git
 
 HERE = Path(__file__).parent
 TODAY = examples.TODAY.isoformat()
@@ -52,7 +52,7 @@ def check(
     request: pytest.FixtureRequest,
 ) -> Check:
     if SCHEMA_LINE not in request.node.name:
-        switch_off(SCHEMA_LINE, monkeypatch)
+        disable_rule(SCHEMA_LINE, monkeypatch)
 
     def checked(files: Files) -> tuple[int, str]:
         shutil.copytree(without_rosters, tmp_path, dirs_exist_ok=True)

@@ -24,7 +24,7 @@ from roster.findings import Severity
 from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import BEFORE, Rule, Subject
-from tests.conftest import switch_off
+from tests.conftest import disable_rule
 from tests.rules.conftest import HERE, REGISTRIES, Check, Files, registries
 
 CLEAN = r"\d+ rosters? checked, no problems found\n"
@@ -92,7 +92,7 @@ def test_every_output_has_a_case():
 def test_disabled_rule_reports_nothing(name: str, check: Check, monkeypatch: pytest.MonkeyPatch):
     """External rules cannot be disabled."""
     case = next(case for case in cases("bad") if case.parent.name == name)
-    switch_off(name, monkeypatch)
+    disable_rule(name, monkeypatch)
     _, output = check(files_of(case))
     assert name not in reported_rules(output)
     assert output != case.with_suffix(".out").read_bytes().decode()
