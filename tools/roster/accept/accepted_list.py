@@ -6,6 +6,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
+from roster.render.offered_models_json import encode_models
+
 DownloadKind = Literal["roster", "gateway", "offered_models", "definitions"]
 """What was downloaded: a roster in YAML, one of the artifacts, or the definitions that a gateway serves."""
 
@@ -66,16 +68,19 @@ class AcceptedList(NamedTuple):
     digest: str
 
     @classmethod
-    def of(cls, kind: DownloadKind, envelope: Mapping[str, Any], list_bytes: bytes, body: bytes) -> "AcceptedList":
+    def of(
+        cls, kind: DownloadKind, envelope: Mapping[str, Any], body: bytes, list_bytes: bytes | None = None
+    ) -> "AcceptedList":
         """Build the list from the keys of ``gateway.json`` that a download has; ignore unknown keys."""
+        models = tuple(map(_model, envelope["offered_models"]))
         sequence = envelope.get("sequence")
         return cls(
             kind,
             envelope.get("environment"),
             envelope.get("revision"),
             None if sequence is None else int(sequence),  # to JSON Schema, 42.0 is an integer
-            tuple(map(_model, envelope.get("offered_models", ()))),
-            list_bytes,
+            models,
+            encode_models([model._asdict() for model in models]) if list_bytes is None else list_bytes,
             {id_: _deployment(route) for id_, route in envelope.get("routes", {}).items()},
             dict(envelope.get("defaults", {})),
             tuple(map(_tombstone, envelope.get("retired", ()))),

@@ -23,7 +23,6 @@ from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.registries import Feature
-from roster.render.offered_models_json import format_json_list
 from roster.roster import ReleaseState
 from roster.schema.validator import is_date
 
@@ -59,7 +58,7 @@ def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: 
     more = [{key: model[key] for key in ("name", "description", "provider")} for model in models]
     more += [{"name": each["title"]} for each in features]
     apply_rules(text, envelope, on, more=more)
-    return AcceptedList.of("definitions", envelope, f"{format_json_list(envelope['offered_models'])}\n".encode(), body)
+    return AcceptedList.of("definitions", envelope, body)
 
 
 def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,7 +21,6 @@ from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.render.definitions_json import build_definitions
 from roster.render.gateway_json import FORMAT
-from roster.render.offered_models_json import format_json_list
 from roster.roster import Roster
 
 
@@ -43,10 +42,10 @@ def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_end
     apply_rules(text, envelope, on, private_endpoints=private_endpoints)
     models = [{key: model[key] for key in AcceptedModel._fields} for model in envelope["offered_models"]]
     # The published bytes are served as they are, unless they have unknown keys.
-    list_bytes = (text if models == value else f"{format_json_list(models)}\n").encode()
+    list_bytes = body if models == value else None
     if "definitions" not in envelope:
         envelope = {**envelope, "definitions": _render_definitions(envelope, on)}
-    return AcceptedList.of("gateway" if is_gateway else "offered_models", envelope, list_bytes, body)
+    return AcceptedList.of("gateway" if is_gateway else "offered_models", envelope, body, list_bytes)
 
 
 def _render_definitions(envelope: Mapping[str, Any], on: date) -> dict[str, Any]:

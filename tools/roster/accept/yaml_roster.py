@@ -24,7 +24,6 @@ from roster.download.rejection import Rejected
 from roster.findings import Diagnostic, Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
-from roster.render.offered_models_json import format_json_list
 from roster.roster import DATE_KEYS, roster_path
 from roster.secret_patterns import redact_message
 from roster.yaml.document import Document, parse
@@ -75,8 +74,7 @@ def accept_roster(body: bytes, document: Document, *, on: date, private_endpoint
     envelope = gateway_json.build_envelope(result.rosters[ENVIRONMENT], on, UNVERSIONED, result.registries)
     validate_schema("gateway", envelope)
     unversioned = {key: value for key, value in envelope.items() if key not in ("environment", "revision", "sequence")}
-    list_bytes = f"{format_json_list(envelope['offered_models'])}\n".encode()
-    return AcceptedList.of("roster", unversioned, list_bytes, body)
+    return AcceptedList.of("roster", unversioned, body)
 
 
 def _rejection(errors: list[Diagnostic]) -> Rejected:

@@ -7,7 +7,7 @@ from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
 from roster.gateway.prepared_response import PreparedResponse
-from roster.render.offered_models_json import format_json_list
+from roster.render.offered_models_json import encode_models
 
 _MAX_CACHED_RESPONSES = 64
 """How many filtered responses are cached."""
@@ -69,4 +69,4 @@ def _filter(accepted: AcceptedList, features: frozenset[str], release_states: fr
         if (not features or not features.isdisjoint(model.features))
         and (not release_states or model.release_state in release_states)
     ]
-    return PreparedResponse.of(f"{format_json_list(models)}\n".encode()) if models else _NO_MODELS
+    return PreparedResponse.of(encode_models(models)) if models else _NO_MODELS

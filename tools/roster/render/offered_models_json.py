@@ -10,7 +10,7 @@ from roster.roster import Roster
 
 def render(roster: Roster, on: date, *_: object) -> bytes:
     """Render the models offered on a date, in roster order, one per line."""
-    return f"{format_json_list(offered_models(roster, on))}\n".encode()
+    return encode_models(offered_models(roster, on))
 
 
 def offered_models(roster: Roster, on: date) -> list[dict[str, Any]]:
@@ -20,6 +20,11 @@ def offered_models(roster: Roster, on: date) -> list[dict[str, Any]]:
         for model in roster
         if (features := model.offered_features(on))
     ]
+
+
+def encode_models(models: list[dict[str, Any]]) -> bytes:
+    """Return models in the shape of the API as the bytes of the artifact."""
+    return f"{format_json_list(models)}\n".encode()
 
 
 def format_json_list(items: list[dict[str, Any]]) -> str:

@@ -214,4 +214,4 @@ def _shrink_baseline(before: OfferedList) -> AcceptedList:
         for model in before.models.values()
         if model.offered
     ]
-    return AcceptedList.of("definitions", {"offered_models": models}, list_bytes=b"", body=b"")
+    return AcceptedList.of("definitions", {"offered_models": models}, body=b"", list_bytes=b"")
