@@ -108,8 +108,8 @@ def test_api_examples_return_the_documented_responses(url: str):
 
 def test_documented_query_limits():
     limits = (
-        f"{MAX_REQUEST_BYTES // 1024} KiB for the request body, {MAX_TOKENS:,} tokens, {MAX_SIZE.depth} nested fields, "
-        f"{MAX_SIZE.root_fields} root fields, {MAX_SIZE.aliases} aliases"
+        f"a body of {MAX_REQUEST_BYTES // 1024} KiB, {MAX_TOKENS:,} tokens, {MAX_SIZE.depth} nested fields, "
+        f"{MAX_SIZE.root_fields} root fields and {MAX_SIZE.aliases} aliases"
     )
     assert limits in API_PAGE.read_text(encoding="utf-8")
 
