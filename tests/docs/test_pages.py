@@ -13,7 +13,7 @@ from roster.docs import commands_page, examples, rules_page
 from roster.findings import Severity
 from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.base.rule import Rule
-from roster.secret_patterns import find_secrets
+from roster.secret_redaction import find_secrets
 from tests.conftest import ROOT, Run
 
 RULES_PAGE, CHANGES_PAGE, COMMANDS_PAGE = (

@@ -12,7 +12,7 @@ from roster.naming import quote
 from roster.roster import Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Context, Subject
-from roster.secret_patterns import redact_message
+from roster.secret_redaction import redact_message
 from roster.yaml.document import Document
 
 _TEXT_RULES = ("secret-in-roster", "invisible-character", "confusable-character")

@@ -8,7 +8,7 @@ from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.repository import toolkit_file
 from roster.schema.validator import is_date
-from roster.secret_patterns import redact_message
+from roster.secret_redaction import redact_message
 
 
 def validate_schema(kind: str, value: Any) -> None:

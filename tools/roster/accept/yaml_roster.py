@@ -25,7 +25,7 @@ from roster.findings import Diagnostic, Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
 from roster.roster import DATE_KEYS, roster_path
-from roster.secret_patterns import redact_message
+from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
 from roster.yaml.parser import MAX_BYTES
 

@@ -8,7 +8,7 @@ from roster.naming import quote
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
 from roster.repository import Tree
 from roster.schema.validator import Schema
-from roster.secret_patterns import redact_message
+from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
 from roster.roster import Roster
 from roster.rules.all_rules import RULES
-from roster.secret_patterns import redact_message
+from roster.secret_redaction import redact_message
 from roster.yaml.document import Document
 
 

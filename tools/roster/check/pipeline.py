@@ -17,7 +17,7 @@ from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Subject
 from roster.rules.suppression_comments import MARK
 from roster.schema.validator import Schema
-from roster.secret_patterns import redact_text, redact_value
+from roster.secret_redaction import redact_text, redact_value
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
 from roster.yaml.parser import MAX_FINDINGS

@@ -8,7 +8,7 @@ import traceback
 import click
 
 from roster import __version__
-from roster.secret_patterns import redact_text
+from roster.secret_redaction import redact_text
 
 
 def report(defect: Exception) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from roster import __version__
 from roster.findings import ConfigurationError
-from roster.secret_patterns import redact_text
+from roster.secret_redaction import redact_text
 
 DISTRIBUTION = "roster-toolkit"
 _PUBLIC_USER = re.compile(r"git|\$\{\w+\}(:\$\{\w+\})?")

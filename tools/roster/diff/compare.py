@@ -14,7 +14,7 @@ from roster.diff.versions import CheckedVersion
 from roster.naming import printable
 from roster.registries import Environment, Registries, require_environment
 from roster.roster import Roster
-from roster.secret_patterns import redact_message, redact_text
+from roster.secret_redaction import redact_message, redact_text
 
 _KEY = "endpoint: "
 """Makes the redaction recognize an address without a scheme."""

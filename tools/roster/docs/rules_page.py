@@ -13,7 +13,7 @@ from roster.naming import printable
 from roster.report import check_text
 from roster.rules.all_rules import RULE_MODULES, rules_of
 from roster.rules.base.rule import Example, Rule
-from roster.secret_patterns import redact_text
+from roster.secret_redaction import redact_text
 from roster.yaml.line_index import LineIndex
 
 

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Literal
 
 from roster.naming import printable
-from roster.secret_patterns import redact_text
+from roster.secret_redaction import redact_text
 from roster.yaml.line_index import LINE_BREAK
 
 _CONTEXT = 3

@@ -7,7 +7,7 @@ from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.base.rule import Context, document_rule, roster_rule
-from roster.secret_patterns import find_secrets, secret_ranges
+from roster.secret_redaction import find_secrets, secret_ranges
 from roster.yaml.document import Document
 from roster.yaml.string_ranges import locate_matches
 

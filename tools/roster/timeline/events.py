@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from roster.findings import Place
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
-from roster.secret_patterns import redact_message
+from roster.secret_redaction import redact_message
 
 
 class DefaultMove(NamedTuple):

@@ -21,7 +21,7 @@ from roster.naming import derive_id, join_names, printable, quote
 from roster.repository import Repository
 from roster.roster import ReleaseState, entry_id
 from roster.rules.credentials import reference
-from roster.secret_patterns import redact_text
+from roster.secret_redaction import redact_text
 
 _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 """The options that give one item of a list."""

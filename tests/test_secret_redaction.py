@@ -10,7 +10,7 @@ import pytest
 
 from roster.check.result import CheckResult
 from roster.naming import printable
-from roster.secret_patterns import find_secrets, redact_message, redact_text
+from roster.secret_redaction import find_secrets, redact_message, redact_text
 from tests.conftest import Run
 from tests.single_roster import CLEAN, PATH, checked, diagnostics, reported, with_key
 
