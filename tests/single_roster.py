@@ -57,9 +57,9 @@ class ReportedText(NamedTuple):
 
 
 def repository(roster: str | bytes) -> OneRoster:
-    made = OneRoster(ROOT)
-    made.files = {PATH: roster.encode() if isinstance(roster, str) else roster, ENVIRONMENTS: PROMOTION_PATH}
-    return made
+    fake = OneRoster(ROOT)
+    fake.files = {PATH: roster.encode() if isinstance(roster, str) else roster, ENVIRONMENTS: PROMOTION_PATH}
+    return fake
 
 
 def checked(roster: str | bytes) -> CheckResult:
@@ -74,8 +74,8 @@ def reported(roster: str) -> list[ReportedText]:
     """Check a roster; return the rule and the text of each finding, whose span must be on one line."""
     lines = roster.replace("\r\n", "\n").split("\n")
     return [
-        ReportedText(found.rule, lines[found.span.line - 1][found.span.column - 1 : found.span.end_column - 1])
-        for found in diagnostics(roster)
+        ReportedText(finding.rule, lines[finding.span.line - 1][finding.span.column - 1 : finding.span.end_column - 1])
+        for finding in diagnostics(roster)
     ]
 
 

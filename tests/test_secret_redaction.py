@@ -131,12 +131,12 @@ class TestKnownSecret:
     def test_with_letters_as_escapes(self, secret: str):
         for hidden in (f"\\x{ord(secret[0]):02x}{secret[1:]}", f"{secret[:9]}\\u{ord(secret[9]):04x}{secret[10:]}"):
             roster = with_key("provider", f'"{hidden}"')
-            assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
+            assert [finding.rule for finding in diagnostics(roster)] == ["secret-in-roster"]
             assert not leaks(secret, shown(checked(roster)))
 
     def test_on_two_lines(self, secret: str):
         roster = with_key("provider", f'"{secret[:12]}\\\n    {secret[12:]}"')
-        assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
+        assert [finding.rule for finding in diagnostics(roster)] == ["secret-in-roster"]
         assert not leaks(secret, shown(checked(roster)))
 
     def test_in_a_large_file(self, secret: str):
@@ -155,21 +155,21 @@ def test_private_key_is_one_finding_and_redacted(kind: str, cut: bool):
     lines = [start, *[LETTERS] * 3, *([] if cut else [end])]
     roster = with_key("description", "|\n    " + "\n    ".join(lines))
     result = checked(roster)
-    (found,) = result.diagnostics
-    assert (found.rule, found.span.line, found.span.end_line) == ("secret-in-roster", 10, 14)
+    (finding,) = result.diagnostics
+    assert (finding.rule, finding.span.line, finding.span.end_line) == ("secret-in-roster", 10, 14)
     assert not leaks(LETTERS, shown(result))
 
 
 def test_tokens_in_private_key_are_part_of_it():
     start, end = (f"-----{word} PRIVATE" + " KEY-----" for word in ("BEGIN", "END"))
     roster = f"# {start}\n# {TOKEN}\n# {TOKEN}\n# {end}\n{CLEAN}"
-    assert [found.rule for found in diagnostics(roster)] == ["secret-in-roster"]
+    assert [finding.rule for finding in diagnostics(roster)] == ["secret-in-roster"]
 
 
 def test_service_account_is_one_finding():
     key = json.dumps({"private_key": "-----BEGIN PRIVATE" + f" KEY-----\n{LETTERS}\n-----END PRIVATE" + " KEY-----\n"})
     result = checked(with_key("description", f"'{key}'"))
-    assert [found.rule for found in result.diagnostics] == ["secret-in-roster"]
+    assert [finding.rule for finding in result.diagnostics] == ["secret-in-roster"]
     assert not leaks(LETTERS, shown(result))
 
 

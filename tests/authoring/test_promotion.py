@@ -79,8 +79,8 @@ class TestNewModel:
         )
         after, model = result(others, default_for=("chat",), **TARGET_VALUES)
         assert model["default_for"] == ["chat"]
-        kept = text_of({"name": "B", "default_for": ["fix"]}, {"name": "C", "family": "f"})
-        assert after.startswith(kept)
+        unchanged = text_of({"name": "B", "default_for": ["fix"]}, {"name": "C", "family": "f"})
+        assert after.startswith(unchanged)
 
     def test_invalid_source_value_is_rejected(self):
         with pytest.raises(

@@ -34,16 +34,16 @@ def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
 
 def read(folder: Path, until: float) -> tuple[int, list[str]]:
     """Load the cached version repeatedly; return how many versions were seen, and the problems."""
-    cache, seen, wrong = open_cache(folder), [0], []
+    cache, sequences, wrong = open_cache(folder), [0], []
     while time.monotonic() < until:
         cached = cache.load()
         if cache.problem:
             wrong.append(cache.problem)
-        elif cached and (sequence := int(cached.body.split(b"\n")[0])) != seen[-1]:
+        elif cached and (sequence := int(cached.body.split(b"\n")[0])) != sequences[-1]:
             wrong += [] if cached == version(sequence) else [f"{sequence} is not whole"]
-            wrong += [] if sequence > seen[-1] else [f"{sequence} after {seen[-1]}"]
-            seen.append(sequence)
-    return len(seen), wrong
+            wrong += [] if sequence > sequences[-1] else [f"{sequence} after {sequences[-1]}"]
+            sequences.append(sequence)
+    return len(sequences), wrong
 
 
 def test_concurrent_readers_see_complete_increasing_versions(tmp_path: Path):
@@ -52,8 +52,8 @@ def test_concurrent_readers_see_complete_increasing_versions(tmp_path: Path):
         until = time.monotonic() + SECONDS
         writers = [pool.submit(write, folder, seed, until) for seed in range(8)]
         readers = [pool.submit(read, folder, until) for _ in range(8)]
-        written, seen = [done.result() for done in writers], [done.result() for done in readers]
-    assert [wrong for _, wrong in written + seen if wrong] == []
+        written, sequences = [done.result() for done in writers], [done.result() for done in readers]
+    assert [wrong for _, wrong in written + sequences if wrong] == []
     assert sum(cached for cached, _ in written) > 8
-    assert max(versions for versions, _ in seen) > 2
+    assert max(versions for versions, _ in sequences) > 2
     assert len(list(folder.iterdir())) == 1, "no temporary file is left"

@@ -55,13 +55,13 @@ def calls_on(folder: Path) -> list[tuple[str, int]]:
     done = started(folder, *QUICK, "-e", f"trace={CALLS}")
     assert done.returncode == 0, f"strace has to be permitted here (the capability SYS_PTRACE): {done.stderr[-500:]}"
     assert json.loads(done.stdout) == ["", '"old"', "", True, ""]
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     result = []
     for line in folder.with_name("trace").read_text().splitlines():
         if call := re.match(r"\d+ +(\w+)\(", line):
-            seen[call[1]] = seen.get(call[1], 0) + 1
+            counts[call[1]] = counts.get(call[1], 0) + 1
             if str(folder) in line:
-                result.append((call[1], seen[call[1]]))
+                result.append((call[1], counts[call[1]]))
     return result
 
 

@@ -348,12 +348,12 @@ class TestMergeBase:
     def test_repository_in_subfolder_of_another(
         self, new_findings: NewFindings, root: Path, tmp_path_factory: pytest.TempPathFactory
     ):
-        whole = tmp_path_factory.mktemp("whole")
-        part = whole / "a part" / "models"
+        folder = tmp_path_factory.mktemp("whole")
+        part = folder / "a part" / "models"
         shutil.copytree(root, part, ignore=shutil.ignore_patterns(".git"))
-        git(whole, "init")
-        write(whole, ENVIRONMENTS, "nonsense: [")
-        commit(whole)
+        git(folder, "init")
+        write(folder, ENVIRONMENTS, "nonsense: [")
+        commit(folder)
         assert new_findings("HEAD", part) == []
         write(part, PRODUCTION, text_of(DEFAULT | {"release_state": "EXPERIMENT"}, OLD))
         assert new_findings("HEAD", part) == ["release-state-not-allowed claude"]

@@ -96,8 +96,8 @@ def test_canceled_retirement_leaves_no_tombstone(commit: Commit, tombstones: Ret
 def test_model_offered_again_has_no_tombstone(commit: Commit, tombstones: Retired):
     commit("2026-02-01", ENDING, STAYS)
     commit("2026-07-01", STAYS)
-    for again in (CLAUDE, model("Other", id="claude", **{"api-key": "AIGW_MODEL_CLAUDE_API_KEY"})):
-        commit("2026-08-01", again, STAYS)
+    for returned in (CLAUDE, model("Other", id="claude", **{"api-key": "AIGW_MODEL_CLAUDE_API_KEY"})):
+        commit("2026-08-01", returned, STAYS)
         assert tombstones() == {}
         commit("2026-09-01", STAYS)
         assert tombstones() == {}, "the second time it left without a retirement"

@@ -21,25 +21,25 @@ def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", before: st
     ``before`` is Python code that runs first in the same process.
     """
     script = f"{before}\nfrom roster.cli.main import run\nraise SystemExit(run({arguments!r}))"
-    ours, theirs = pty.openpty()
-    out, err = (theirs if stream == name else subprocess.DEVNULL for name in ("stdout", "stderr"))
+    controller, terminal_end = pty.openpty()
+    out, err = (terminal_end if stream == name else subprocess.DEVNULL for name in ("stdout", "stderr"))
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, cwd=cwd, env=PLAIN | environment, stdout=out, stderr=err) as process:
-        os.close(theirs)
-        text = read_all(ours)
+        os.close(terminal_end)
+        text = read_all(controller)
         process.wait(30)
     return text
 
 
 def typed(command: list[str], keys: str, cwd: Path, environment: dict[str, str]) -> str:
     """Start a shell in a terminal, type keys, and return all output until the shell exits."""
-    process, ours = pty.fork()
+    process, controller = pty.fork()
     if process == 0:
         os.chdir(cwd)
         os.execve(command[0], command, environment)
-    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
-    os.write(ours, keys.encode())
-    text = read_all(ours)
+    fcntl.ioctl(controller, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    os.write(controller, keys.encode())
+    text = read_all(controller)
     os.waitpid(process, 0)
     return text
 

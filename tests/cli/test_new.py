@@ -430,12 +430,12 @@ class TestPrompts:
         assert b"release_state: GA\n  family: claude\n  features: [duo_chat_fix_code]" in rosters(checkout)[PRODUCTION]
 
     @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
-    @pytest.mark.parametrize("answered", [0, 3, len(REQUIRED)])
-    def test_interrupted_prompts_write_nothing(self, checkout: Path, key: str, answered: int):
+    @pytest.mark.parametrize("answers_given", [0, 3, len(REQUIRED)])
+    def test_interrupted_prompts_write_nothing(self, checkout: Path, key: str, answers_given: int):
         before = rosters(checkout)
         questions = [*REQUIRED, *NO_OPTIONAL_VALUES]
-        question, _ = questions[answered]
-        conversation = [*questions[:answered], (question, key)]
+        question, _ = questions[answers_given]
+        conversation = [*questions[:answers_given], (question, key)]
         done = PromptSession(checkout, "--environment", "staging-ref").answer(*conversation).end()
         assert (done.returncode, done.stdout) == (130, "")
         assert done.stderr.endswith("roster: interrupted\n")

@@ -104,9 +104,9 @@ class TestOutput:
         assert (no_trial / PRODUCTION).read_text() == before.replace(
             "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0"
         )
-        again = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
-        assert (again.returncode, again.stdout) == (0, "")
-        assert again.stderr == (
+        repeated = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
+        assert (repeated.returncode, repeated.stdout) == (0, "")
+        assert repeated.stderr == (
             'nothing to promote: "claude_3_7_sonnet" is the same in staging and production\n'
             "production keeps its own endpoint\n"
         )

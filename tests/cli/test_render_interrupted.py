@@ -57,13 +57,13 @@ def traced(checkout: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def calls_on_dist(checkout: Path) -> Iterator[tuple[str, int]]:
     """Yield each system call of a complete render on dist/: its name, and its ordinal among calls of that name."""
     assert traced(checkout).returncode == 0
-    seen = dict.fromkeys(CALLS, 0)
+    counts = dict.fromkeys(CALLS, 0)
     for line in (checkout / "trace").read_text().splitlines():
         name = line.partition("(")[0]
-        if name in seen:
-            seen[name] += 1
+        if name in counts:
+            counts[name] += 1
             if re.search(r"/dist\b", line):
-                yield name, seen[name]
+                yield name, counts[name]
 
 
 def test_kill_at_any_system_call_leaves_complete_artifacts(

@@ -94,9 +94,9 @@ def test_registry_on_standard_input(check_input, checkout: Path):
 
 
 class TestBadInput:
-    @pytest.mark.parametrize("kept", [0, 1, 100, 350, 700, 1200])
-    def test_truncated_roster_has_findings(self, check_input, checkout: Path, kept: int):
-        done = check_input(text_of(checkout).encode()[:kept], "--stdin-filename", PRODUCTION)
+    @pytest.mark.parametrize("length", [0, 1, 100, 350, 700, 1200])
+    def test_truncated_roster_has_findings(self, check_input, checkout: Path, length: int):
+        done = check_input(text_of(checkout).encode()[:length], "--stdin-filename", PRODUCTION)
         assert done.returncode == 1
         assert done.stdout.startswith(PRODUCTION.encode())
         assert b"Traceback" not in done.stderr

@@ -109,8 +109,8 @@ def test_svg_to_file_and_text_to_stdout(roster: Run, announced: Path):
     picture = ElementTree.parse(announced / "pictures/timeline.svg").getroot()
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert "replacement: codestral_on_vertex" in [text.text for text in picture.iter()]
-    again = roster("timeline", "--format", "svg", *TODAY, TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8")
-    assert again.stdout == (announced / "pictures/timeline.svg").read_text()
+    second = roster("timeline", "--format", "svg", *TODAY, TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8")
+    assert second.stdout == (announced / "pictures/timeline.svg").read_text()
 
 
 @pytest.mark.parametrize("file", [PRODUCTION, "env", "env/environments.yaml"])

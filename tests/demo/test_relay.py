@@ -44,17 +44,17 @@ def ask(request: pytest.FixtureRequest, upstream: ScriptedServer, tmp_path: Path
         yield asking
 
 
-def headers_of(answered: Any, *names: str) -> list[str]:
-    return [answered.headers[name] for name in names]
+def headers_of(response: Any, *names: str) -> list[str]:
+    return [response.headers[name] for name in names]
 
 
 def test_response_is_forwarded_unchanged(upstream: ScriptedServer, ask: Ask):
     body = bytes(range(256)) * 1000
     headers = ("Content-Type: application/json", "Content-Encoding: gzip", 'ETag: "abc"', "Vary: Accept-Encoding")
     upstream.plays = [ok(body, *headers)]
-    answered = ask("GET", f"{LIST}?feature=duo_chat", Accept_Encoding="gzip", Authorization="Bearer a.b.c")
-    assert (answered.status, answered.data) == (200, body)
-    assert [f"{name}: {answered.headers[name]}" for name in ("Content-Type", "Content-Encoding", "ETag", "Vary")] == [
+    response = ask("GET", f"{LIST}?feature=duo_chat", Accept_Encoding="gzip", Authorization="Bearer a.b.c")
+    assert (response.status, response.data) == (200, body)
+    assert [f"{name}: {response.headers[name]}" for name in ("Content-Type", "Content-Encoding", "ETag", "Vary")] == [
         *headers
     ]
     (request,) = upstream.requests
@@ -64,22 +64,22 @@ def test_response_is_forwarded_unchanged(upstream: ScriptedServer, ask: Ask):
 
 def test_304_is_forwarded(upstream: ScriptedServer, ask: Ask):
     upstream.plays = [[b'HTTP/1.1 304 Not Modified\r\nETag: "abc"\r\n\r\n']]
-    answered = ask("GET", If_None_Match='"abc"')
-    assert (answered.status, answered.data, answered.headers["ETag"]) == (304, b"", '"abc"')
+    response = ask("GET", If_None_Match='"abc"')
+    assert (response.status, response.data, response.headers["ETag"]) == (304, b"", '"abc"')
     assert upstream.requests[0].headers["if-none-match"] == '"abc"'
 
 
 def test_head_has_length_and_no_body(upstream: ScriptedServer, ask: Ask):
     upstream.plays = [answer("200 OK", length=533)]
-    answered = ask("HEAD")
-    assert (answered.status, answered.data, answered.headers["Content-Length"]) == (200, b"", "533")
+    response = ask("HEAD")
+    assert (response.status, response.data, response.headers["Content-Length"]) == (200, b"", "533")
 
 
 def test_error_status_is_forwarded(upstream: ScriptedServer, ask: Ask):
     upstream.plays = [answer("503 Service Unavailable", "Retry-After: 30", body=b'{"detail": "no list"}')]
-    answered = ask("GET")
-    assert (answered.status, answered.data) == (503, b'{"detail": "no list"}')
-    assert answered.headers["Retry-After"] == "30"
+    response = ask("GET")
+    assert (response.status, response.data) == (503, b'{"detail": "no list"}')
+    assert response.headers["Retry-After"] == "30"
 
 
 def test_502_without_upstream(upstream: ScriptedServer, ask: Ask):

@@ -13,11 +13,11 @@ from roster.demo.watch import StopRequested, pause_until_stopped, watch_edits
 
 def test_edit_is_reported_once_when_complete(checkout: Path):
     edited, roster = watch_edits(checkout), checkout / "env/production/offered_models_metadata.yaml"
-    whole = roster.read_bytes() + b"# one more line\n"
+    complete = roster.read_bytes() + b"# one more line\n"
     assert not edited()
     roster.write_bytes(b"")
     assert not edited()
-    roster.write_bytes(whole)
+    roster.write_bytes(complete)
     assert not edited()
     assert edited()
     assert not edited()

@@ -336,15 +336,15 @@ class TestUnreadableValues:
     def test_unreadable_name_is_neither_withdrawn_nor_offered(self):
         unreadable = GEMINI | {"name": None}
         broken = Roster.of("a.yaml", "production", [unreadable, CLAUDE], {(0, "name")})
-        whole = roster(GEMINI, CLAUDE)
-        for before, after in ((broken, whole), (whole, broken)):
+        complete = roster(GEMINI, CLAUDE)
+        for before, after in ((broken, complete), (complete, broken)):
             assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
     @pytest.mark.parametrize("key", ["release_state", "family", "endpoint", "features", "default_for"])
     def test_unreadable_value_is_not_compared(self, key: str):
         broken = Roster.of("a.yaml", "production", [GEMINI, CLAUDE | {key: 7}], {(1, key)})
-        whole = roster(GEMINI, CLAUDE)
-        for before, after in ((broken, whole), (whole, broken)):
+        complete = roster(GEMINI, CLAUDE)
+        for before, after in ((broken, complete), (complete, broken)):
             assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
 

@@ -24,8 +24,8 @@ EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: ru
 
 def section(page: str, heading: str) -> str:
     """Return the text from a heading to the next one."""
-    (found,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", page, re.DOTALL | re.MULTILINE)
-    return str(found)
+    (text,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", page, re.DOTALL | re.MULTILINE)
+    return str(text)
 
 
 def anchors(page: str) -> set[str]:
@@ -66,8 +66,8 @@ class TestRules:
 
     @EVERY_RULE
     def test_output_has_all_findings_of_check(self, rule: Rule):
-        found = examples.check_example(rule, rule.bad).diagnostics
-        assert [f"{each.severity}: {each.message} [{each.rule}]" for each in found] == re.findall(
+        reported = examples.check_example(rule, rule.bad).diagnostics
+        assert [f"{each.severity}: {each.message} [{each.rule}]" for each in reported] == re.findall(
             r"^\S+:\d+:\d+: (.*)$", rules_page.output_of(rule), re.MULTILINE
         )
 

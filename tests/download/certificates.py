@@ -23,20 +23,20 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority of tests")])
         self.file = folder / "authority.pem"
-        made = self._certificate(self._name, self._key, timedelta(days=1), x509.BasicConstraints(True, None))
-        self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        certificate = self._certificate(self._name, self._key, timedelta(days=1), x509.BasicConstraints(True, None))
+        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def server(self, host: str = "127.0.0.1", lasts: timedelta = timedelta(days=1)) -> ssl.SSLContext:
         """Return a server certificate for a host that expires after some time."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([_general_name(host)])
-        made = self._certificate(x509.Name([]), key, lasts, names)
+        certificate = self._certificate(x509.Name([]), key, lasts, names)
         file = self._folder / "server.pem"
         file.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
-            + made.public_bytes(serialization.Encoding.PEM)
+            + certificate.public_bytes(serialization.Encoding.PEM)
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)

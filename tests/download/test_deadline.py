@@ -122,17 +122,17 @@ def test_slow_resolver_is_not_awaited(monkeypatch: pytest.MonkeyPatch):
 
 def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
     """The resolver answers after the deadline: the token is not sent."""
-    answered = Event()
+    responded = Event()
     resolve = socket.getaddrinfo
 
     def slow(*arguments: object) -> object:
-        answered.wait(30)
+        responded.wait(30)
         return resolve(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     with ScriptedServer(ok(b"a")) as server:
         assert late(server.origin) == LATE
-        answered.set()
+        responded.set()
         assert gone()
         assert server.requests == []
 

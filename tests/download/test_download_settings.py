@@ -43,9 +43,9 @@ def url_problem(environ: Mapping[str, str], *secrets: str) -> str:
     error = raised.value
     assert error.__context__ is None
     stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
-    seen = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first one is this function
-    assert "settings" in seen
-    assert not any(secret in seen + str(error) for secret in secrets)
+    frames_text = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first one is this function
+    assert "settings" in frames_text
+    assert not any(secret in frames_text + str(error) for secret in secrets)
     return str(error)
 
 
@@ -230,8 +230,8 @@ def test_invalid_value_is_rejected(name: str, value: str, allowed: str):
 class TestPublicKeys:
     @pytest.fixture
     def keys(self) -> list[str]:
-        made = (Ed25519PrivateKey.generate().public_key() for _ in range(2))
-        pem = (key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in made)
+        generated = (Ed25519PrivateKey.generate().public_key() for _ in range(2))
+        pem = (key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in generated)
         return [text.decode().strip() for text in pem]
 
     def test_key_in_variable_is_accepted(self, keys: list[str]):
@@ -259,7 +259,7 @@ class TestPublicKeys:
 class TestProxy:
     PROXY = f"http://user:{CANARY}@proxy.example.com:3128"
 
-    def found(self, **environ: str) -> Secret | None:
+    def proxy_of(self, **environ: str) -> Secret | None:
         switched_on, _ = read_download_settings(ON | {f"{PREFIX}USE_PROXY": "true"} | environ)
         assert switched_on
         assert CANARY not in repr(switched_on)
@@ -273,13 +273,13 @@ class TestProxy:
 
     @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
     def test_proxy_variables_are_used_if_enabled(self, name: str):
-        assert self.found(**{name: self.PROXY}) == Secret(self.PROXY)
-        assert self.found(**{name: "proxy.example.com:3128"}) == Secret("http://proxy.example.com:3128")
+        assert self.proxy_of(**{name: self.PROXY}) == Secret(self.PROXY)
+        assert self.proxy_of(**{name: "proxy.example.com:3128"}) == Secret("http://proxy.example.com:3128")
 
     def test_no_proxy_hosts_are_excluded(self):
-        assert self.found() is None
-        assert self.found(HTTPS_PROXY=self.PROXY, NO_PROXY="other.example.com,.example.com") is None
-        assert self.found(HTTPS_PROXY=self.PROXY, FILE_PATH=URL, **{FILE_PATH: "http://localhost/a"}) is None
+        assert self.proxy_of() is None
+        assert self.proxy_of(HTTPS_PROXY=self.PROXY, NO_PROXY="other.example.com,.example.com") is None
+        assert self.proxy_of(HTTPS_PROXY=self.PROXY, FILE_PATH=URL, **{FILE_PATH: "http://localhost/a"}) is None
 
     def test_invalid_proxy_is_rejected(self):
         environ = ON | {f"{PREFIX}USE_PROXY": "true", "HTTPS_PROXY": f"socks5://user:{CANARY}@proxy.example.com"}

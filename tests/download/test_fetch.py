@@ -207,8 +207,8 @@ class TestETag:
         """A caller that rejects a body does not send its ETag, and receives the body again."""
         with ScriptedServer(ok(b"[]", 'ETag: "empty"')) as server:
             downloaded(server.origin)
-            again = downloaded(server.origin, '"good"')
-        assert again.body == b"[]"
+            repeated = downloaded(server.origin, '"good"')
+        assert repeated.body == b"[]"
         assert server.requests[1].headers["if-none-match"] == '"good"'
 
     def test_etag_of_empty_body_is_not_returned(self):

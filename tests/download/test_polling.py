@@ -129,16 +129,16 @@ class TestSighup:
             assert polls.came()
 
     def test_previous_handler_is_called(self):
-        heard: list[int] = []
-        before = signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
+        signals: list[int] = []
+        before = signal.signal(signal.SIGHUP, lambda number, _: signals.append(number))
         try:
             polls = Polls()
             with Poller(polls, 3600, "a") as poller, on_sighup(poller.poll_now):
                 os.kill(os.getpid(), signal.SIGHUP)
                 assert polls.came()
-            assert heard == [signal.SIGHUP]
+            assert signals == [signal.SIGHUP]
             os.kill(os.getpid(), signal.SIGHUP)
-            assert heard == [signal.SIGHUP] * 2
+            assert signals == [signal.SIGHUP] * 2
         finally:
             signal.signal(signal.SIGHUP, before)
 

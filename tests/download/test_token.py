@@ -26,9 +26,9 @@ from tests.download.scripted_server import Ending, Play, ScriptedServer, Step, a
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """A certification authority that downloads trust."""
-    made = Authority(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
-    return made
+    ca = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca.file))
+    return ca
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ class Api(Handler):
             return self.server.stored.get(path)
         parts = urlsplit(path)
         name = unquote(parts.path.removeprefix(_FILES).removesuffix("/raw"))
-        wanted = f"{parse_qs(parts.query)['ref'][0]}:{name}"
-        shown = subprocess.run(["git", "-C", self.server.repository, "show", wanted], capture_output=True, check=False)
+        revision_path = f"{parse_qs(parts.query)['ref'][0]}:{name}"
+        shown = subprocess.run(
+            ["git", "-C", self.server.repository, "show", revision_path], capture_output=True, check=False
+        )
         return shown.stdout if shown.returncode == 0 else None

@@ -147,10 +147,10 @@ def test_restarted_gateway_serves_cached_list(project: Project, gitlab: GitLab, 
     assert instance.sync() == 200
     assert instance.models == project.artifact["offered_models"]
 
-    with GitLab(project.folder, gitlab.server_port) as again:
-        again.stored |= gitlab.stored
+    with GitLab(project.folder, gitlab.server_port) as restarted:
+        restarted.stored |= gitlab.stored
         project.offer("Claude Sonnet 4")
-        project.release(again)
+        project.release(restarted)
         assert server.serves(project.artifact["sequence"])["active"]["source"] == "download"
         assert instance.sync() == 200
 

@@ -42,17 +42,17 @@ def test_request_sees_one_version(tmp_path: Path):
         source = updater(origin.origin, tmp_path / "kept")
         source.start()
         paths = [LIST, f"{LIST}?feature=duo_chat", DEFINITIONS]
-        whole: dict[str, dict[str, bytes]] = {path: {} for path in paths}
+        complete: dict[str, dict[str, bytes]] = {path: {} for path in paths}
         for body in (ONE, OTHER):
             origin.plays = [ok(body)]
             assert source.poll()
             for path in paths:
                 answer = client(source).get(path)
-                whole[path][answer.headers["etag"]] = answer.content
-        assert all(len(responses) == 2 for responses in whole.values())
+                complete[path][answer.headers["etag"]] = answer.content
+        assert all(len(responses) == 2 for responses in complete.values())
 
         wrong: list[str] = []
-        seen: set[str] = set()
+        etags: set[str] = set()
         ended = threading.Event()
 
         def ask(port: int, path: str, zipped: bool) -> None:
@@ -61,8 +61,8 @@ def test_request_sees_one_version(tmp_path: Path):
                 connection.request("GET", path, headers={"Accept-Encoding": "gzip" if zipped else "identity"})
                 answer = connection.getresponse()
                 body, etag = answer.read(), answer.headers["etag"].replace("-gzip", "")
-                seen.add(etag)
-                if (gzip.decompress(body) if zipped else body) != whole[path].get(etag):
+                etags.add(etag)
+                if (gzip.decompress(body) if zipped else body) != complete[path].get(etag):
                     wrong.append(f"{path} {etag}: {body[:200]!r}")
 
         with serving(source) as port:
@@ -81,7 +81,7 @@ def test_request_sees_one_version(tmp_path: Path):
                 thread.join(15)
     assert polls > 10
     assert not wrong
-    assert seen == {etag for responses in whole.values() for etag in responses}
+    assert etags == {etag for responses in complete.values() for etag in responses}
 
 
 def test_list_and_deployments_are_of_one_version(tmp_path: Path):

@@ -43,21 +43,21 @@ class TestMounting:
     def test_lifespan_can_be_nested(self, tmp_path: Path):
         order: list[str] = []
         with ScriptedServer(ok(KINDS["gateway"])) as server:
-            ours = gateway(server, tmp_path)
+            embedded = gateway(server, tmp_path)
 
             @asynccontextmanager
             async def lifespan(app: FastAPI) -> AsyncIterator[None]:
                 order.append("start")
-                async with ours.lifespan(app):
+                async with embedded.lifespan(app):
                     yield
                 order.append("end")
 
             app = FastAPI(lifespan=lifespan)
-            app.include_router(ours.router())
+            app.include_router(embedded.router())
 
             @app.get("/chat")
             def chat() -> str:
-                return ours.default_deployment("duo_chat").identifier
+                return embedded.default_deployment("duo_chat").identifier
 
             with TestClient(app) as http_client:
                 assert http_client.get("/chat").json() == "bedrock/gemini-1"
@@ -73,10 +73,10 @@ class TestMounting:
     def test_polling_runs_while_app_runs(self, tmp_path: Path):
         newer = rendered("gateway", ROSTER + model("llama"), sequence=43)
         with ScriptedServer(ok(KINDS["gateway"]), ok(newer)) as server:
-            ours = gateway(server, tmp_path, POLL_SECONDS="5")
-            assert ours.settings
-            ours.settings = ours.settings._replace(poll_seconds=0.05)
-            with running(ours) as http_client:
+            embedded = gateway(server, tmp_path, POLL_SECONDS="5")
+            assert embedded.settings
+            embedded.settings = embedded.settings._replace(poll_seconds=0.05)
+            with running(embedded) as http_client:
                 until(lambda: len(server.requests) > 3)
                 assert len(http_client.get(LIST).json()) == 4
 
@@ -100,48 +100,48 @@ class TestMounting:
 
 class TestRoutes:
     @pytest.fixture(params=["gateway", "roster"])
-    def ours(self, request: pytest.FixtureRequest, tmp_path: Path) -> Gateway:
+    def embedded(self, request: pytest.FixtureRequest, tmp_path: Path) -> Gateway:
         with ScriptedServer(ok(KINDS[request.param])) as server:
-            made = gateway(server, tmp_path)
-            with running(made):
-                return made
+            started = gateway(server, tmp_path)
+            with running(started):
+                return started
 
-    def test_deployment_by_id(self, ours: Gateway):
-        assert ours.deployment("claude") == ResolvedDeployment(
+    def test_deployment_by_id(self, embedded: Gateway):
+        assert embedded.deployment("claude") == ResolvedDeployment(
             "claude", "bedrock/claude-1", "https://claude.example-models.com/v1", KEY, "claude"
         )
 
-    def test_default_deployment_by_feature(self, ours: Gateway):
-        assert ours.default_deployment("duo_chat") == ours.deployment("gemini")
-        assert ours.default_deployment("code-completion").id == "claude"
+    def test_default_deployment_by_feature(self, embedded: Gateway):
+        assert embedded.default_deployment("duo_chat") == embedded.deployment("gemini")
+        assert embedded.default_deployment("code-completion").id == "claude"
 
-    @pytest.mark.parametrize("asked", ["gpt", "unheard-of", ""])
-    def test_unknown_model_raises_key_error(self, ours: Gateway, asked: str):
+    @pytest.mark.parametrize("model_id", ["gpt", "unheard-of", ""])
+    def test_unknown_model_raises_key_error(self, embedded: Gateway, model_id: str):
         with pytest.raises(KeyError):
-            ours.deployment(asked)
+            embedded.deployment(model_id)
         with pytest.raises(KeyError):
-            ours.default_deployment(asked)
+            embedded.default_deployment(model_id)
 
-    def test_missing_api_key_is_named(self, ours: Gateway):
+    def test_missing_api_key_is_named(self, embedded: Gateway):
         with pytest.raises(
             ConfigurationError, match=r"^the API key of mistral .* AIGW_MODEL_MISTRAL_API_KEY is not set$"
         ):
-            ours.deployment("mistral")
+            embedded.deployment("mistral")
 
     def test_api_key_is_resolved_on_call(self, tmp_path: Path):
         environ = dict(KEYS)
         with ScriptedServer(ok(KINDS["gateway"])) as server:
             environ |= variables(server.origin, tmp_path / "kept")
-            ours = Gateway.from_environment(environ)
-            with running(ours):
+            embedded = Gateway.from_environment(environ)
+            with running(embedded):
                 environ["AIGW_MODEL_CLAUDE_API_KEY"] = "renewed"
-                assert ours.deployment("claude").api_key == "renewed"
+                assert embedded.deployment("claude").api_key == "renewed"
 
     def test_list_without_deployments_raises_key_error(self, tmp_path: Path):
         with ScriptedServer(ok(KINDS["offered_models"])) as server:
-            ours = gateway(server, tmp_path)
-            with running(ours), pytest.raises(KeyError):
-                ours.deployment("claude")
+            embedded = gateway(server, tmp_path)
+            with running(embedded), pytest.raises(KeyError):
+                embedded.deployment("claude")
 
 
 class TestSecrets:
@@ -149,14 +149,22 @@ class TestSecrets:
         """Neither the token nor an API key is in responses, representations, logs or on disk."""
         caplog.set_level(logging.DEBUG)
         with ScriptedServer(ok(KINDS["gateway"]), answer("401 Unauthorized", body=CANARY.encode())) as server:
-            ours = gateway(server, tmp_path)
-            with running(ours) as http_client:
-                route = ours.deployment("claude")
-                assert ours.updater
-                ours.updater.poll()
+            embedded = gateway(server, tmp_path)
+            with running(embedded) as http_client:
+                route = embedded.deployment("claude")
+                assert embedded.updater
+                embedded.updater.poll()
                 texts = [http_client.get(path).text for path in (LIST, "/-/readiness", "/metrics", "/openapi.json")]
-        shown: list[Any] = [ours, ours.settings, ours.updater, vars(ours.updater), route, f"{route}", f"{route!r}"]
-        texts += [repr(each) for each in shown] + [caplog.text]
+        values: list[Any] = [
+            embedded,
+            embedded.settings,
+            embedded.updater,
+            vars(embedded.updater),
+            route,
+            f"{route}",
+            f"{route!r}",
+        ]
+        texts += [repr(value) for value in values] + [caplog.text]
         texts += [file.read_bytes().decode() for file in (tmp_path / "kept").iterdir()]
         assert len(texts) == 13
         for text in texts:
@@ -165,10 +173,10 @@ class TestSecrets:
 
     def test_error_of_missing_key_shows_no_secret(self, tmp_path: Path):
         with ScriptedServer(ok(KINDS["gateway"])) as server:
-            ours = gateway(server, tmp_path)
-            with running(ours):
+            embedded = gateway(server, tmp_path)
+            with running(embedded):
                 try:
-                    ours.deployment("mistral")
+                    embedded.deployment("mistral")
                 except ConfigurationError as error:
                     message = "".join(traceback.format_exception(error))
         assert KEY not in message

@@ -161,9 +161,9 @@ def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: py
 
 
 def test_missing_or_untrusted_signature_is_rejected(tmp_path: Path):
-    ours, another = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-    keys = (public(ours).decode(),)
-    with ScriptedServer(ok(GATEWAY), ok(sign(private(ours), GATEWAY))) as server:
+    trusted_key, another = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    keys = (public(trusted_key).decode(),)
+    with ScriptedServer(ok(GATEWAY), ok(sign(private(trusted_key), GATEWAY))) as server:
         source = updater(server.origin, tmp_path / "kept", public_keys=keys)
         source.start()
         assert source.active
@@ -173,9 +173,9 @@ def test_missing_or_untrusted_signature_is_rejected(tmp_path: Path):
         stays(source, "bad-signature", GATEWAY)
         # what was kept has its signature with it, which holds at the next start as well
         server.plays = [answer("404 Not Found")]
-        again = updater(server.origin, tmp_path / "kept", public_keys=keys)
-        again.start()
-        assert again.active
+        repeated = updater(server.origin, tmp_path / "kept", public_keys=keys)
+        repeated.start()
+        assert repeated.active
         other = updater(server.origin, tmp_path / "kept", public_keys=(public(another).decode(),))
         other.start()
     assert other.active is None

@@ -32,7 +32,7 @@ def ids(source: ListUpdater) -> list[str]:
     return [each["id"] for each in client(source).get(LIST).json()]
 
 
-def asked(server: ScriptedServer) -> list[str | None]:
+def request_etags(server: ScriptedServer) -> list[str | None]:
     """Return the ETags of the requests to the source."""
     return [request.headers.get("if-none-match") for request in server.requests]
 
@@ -61,7 +61,7 @@ class TestReplacement:
         with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED, ok(NEWER, 'ETag: "b"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path)
             assert [source.poll() for _ in range(3)] == [True] * 3
-        assert asked(server) == [None, '"a"', '"a"', '"b"']
+        assert request_etags(server) == [None, '"a"', '"a"', '"b"']
         assert source.polls == {"accepted": 2, "unchanged": 2}
 
     @pytest.mark.parametrize("body", [b"", b"[]", b"{}", GATEWAY[:-9], rendered("gateway", sequence=41)])
@@ -73,7 +73,7 @@ class TestReplacement:
             served = client(source).get(LIST).content
             assert not source.poll()
             assert source.poll()
-        assert asked(server) == [None, '"good"', '"good"']
+        assert request_etags(server) == [None, '"good"', '"good"']
         assert client(source).get(LIST).content == served
 
     def test_restart_does_not_undo_allowed_rollback(self, tmp_path: Path):
@@ -83,8 +83,8 @@ class TestReplacement:
             assert source.poll()
             assert ids(source) == ["claude", "gemini", "mistral"]
             server.plays = [answer("500 Internal Server Error")]
-            again = started(server, tmp_path, allow_older=True)
-        assert ids(again) == ["claude", "gemini", "mistral"]
+            repeated = started(server, tmp_path, allow_older=True)
+        assert ids(repeated) == ["claude", "gemini", "mistral"]
 
 
 class TestDefect:
@@ -141,7 +141,7 @@ class TestStart:
         with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             started(server, tmp_path)
             source = started(server, tmp_path)
-        assert asked(server) == [None, '"a"']
+        assert request_etags(server) == [None, '"a"']
         assert source.polls == {"accepted": 0, "unchanged": 1}
         assert source.active
         assert source.active.source == "cache"
@@ -153,7 +153,7 @@ class TestStart:
             source = started(server, tmp_path, max_bytes=100)
         assert source.active is None
         assert client(source).get(LIST).status_code == 503
-        assert asked(server)[1] is None, "its ETag would keep it from coming again"
+        assert request_etags(server)[1] is None, "its ETag would keep it from coming again"
         assert source.last_rejected
         assert source.last_rejected.reason == "too-large"
         assert "too-large" in caplog.text
@@ -223,11 +223,11 @@ class TestDailyReevaluation:
         assert ids(source) == ["claude", "gemini"]
         assert after.headers["etag"] != before.headers["etag"]
         definitions = client(source).get(DEFINITIONS).json()
-        assert [stone["id"] for stone in definitions.pop("retired")] == ["gpt"]
+        assert [tombstone["id"] for tombstone in definitions.pop("retired")] == ["gpt"]
         assert "gpt" not in str(definitions)
         assert source.active
         assert "gpt" not in source.active.accepted.deployments
-        assert len(server.requests) == 3, "what is at hand is not downloaded again"
+        assert len(server.requests) == 3, "the current list is not downloaded again"
 
     def test_roster_is_reevaluated_once_a_day(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         clock, days = Clock(), []

@@ -112,10 +112,10 @@ class TestETag:
         assert {each.headers["vary"] for each in (plain, zipped)} == {"Accept-Encoding, Authorization"}
 
     @pytest.mark.parametrize("form", ["identity", "gzip"])
-    @pytest.mark.parametrize("given", ["{}", "W/{}", '"other", {}', '"a,b",W/{} , "c"', "*", " * "])
-    def test_matching_if_none_match_is_304(self, asking: TestClient, given: str, form: str):
+    @pytest.mark.parametrize("header", ["{}", "W/{}", '"other", {}', '"a,b",W/{} , "c"', "*", " * "])
+    def test_matching_if_none_match_is_304(self, asking: TestClient, header: str, form: str):
         etag = asking.get(LIST, headers={"Accept-Encoding": form}).headers["etag"]
-        response = asking.get(LIST, headers={"Accept-Encoding": form, "If-None-Match": given.format(etag)})
+        response = asking.get(LIST, headers={"Accept-Encoding": form, "If-None-Match": header.format(etag)})
         assert response.status_code == 304
         assert response.content == b""
         assert response.headers["etag"] == etag
@@ -127,10 +127,10 @@ class TestETag:
             headers = [("If-None-Match", each) for each in several]
             assert asking.get(LIST, headers=headers).status_code == 304
 
-    @pytest.mark.parametrize("given", ['"other"', "", "{bare}", '"*"', "w/{etag}", '"other", *'])
-    def test_other_if_none_match_is_200(self, asking: TestClient, given: str):
+    @pytest.mark.parametrize("header", ['"other"', "", "{bare}", '"*"', "w/{etag}", '"other", *'])
+    def test_other_if_none_match_is_200(self, asking: TestClient, header: str):
         etag = asking.get(LIST).headers["etag"]
-        headers = {"If-None-Match": given.format(etag=etag, bare=etag.strip('"'))}
+        headers = {"If-None-Match": header.format(etag=etag, bare=etag.strip('"'))}
         assert asking.get(LIST, headers=headers).content == KINDS["offered_models"]
 
     def test_gzip_etag_does_not_match_plain_response(self, asking: TestClient):

@@ -79,8 +79,8 @@ class TestServing:
 
 def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):
     """It is off in short-lived commands, but not in servers. A server that does not start is a defect."""
-    seen: list[bool] = []
-    monkeypatch.setattr(uvicorn.Server, "run", lambda *_: seen.append(gc.isenabled()))
+    gc_enabled: list[bool] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_: gc_enabled.append(gc.isenabled()))
     before, thresholds = signal.getsignal(signal.SIGTERM), gc.get_threshold()
     gc.disable()
     try:
@@ -90,7 +90,7 @@ def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):
         gc.unfreeze()
         gc.set_threshold(*thresholds)
         signal.signal(signal.SIGTERM, before)
-    assert seen == [True]
+    assert gc_enabled == [True]
 
 
 class TestUsage:

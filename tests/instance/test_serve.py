@@ -148,10 +148,10 @@ class TestServing:
                 assert server.stop(signal.SIGTERM)[0] == 0
             asked_so_far = len(gateway.requests)
             with running_server(migrated_url, gateway.origin) as server:
-                again = server.get("/-/readiness")
+                restarted = server.get("/-/readiness")
                 assert selected_defaults(server)[FEATURE] == "gemini"
-        assert again["list"]["version"] == first["list"]["version"]
-        assert again["last_check"] == first["last_check"]
+        assert restarted["list"]["version"] == first["list"]["version"]
+        assert restarted["last_check"] == first["last_check"]
         assert len(gateway.requests) == asked_so_far, "a restart within the interval must not sync"
 
     def test_request_in_progress_is_finished(self, migrated_url: str):

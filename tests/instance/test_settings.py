@@ -41,9 +41,9 @@ def settings_error(environ: Mapping[str, str]) -> str:
     error = raised.value
     assert error.__context__ is None
     stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
-    seen = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first frame is this function
-    assert "settings" in seen
-    assert CANARY not in seen + str(error)
+    frames_text = "".join(f"{frame.name} {frame.locals}" for frame in stack[1:])  # the first frame is this function
+    assert "settings" in frames_text
+    assert CANARY not in frames_text + str(error)
     return str(error)
 
 

@@ -222,13 +222,13 @@ def test_every_request_has_token_and_content_type(impact: Path, server: StubGitL
 def test_comment_is_found_on_later_page(impact: Path, server: StubGitLab) -> None:
     for number in range(230):
         server.add(f"comment {number}")
-    mine = server.add(f"{MARKER}\nold", BOT)
+    own_note = server.add(f"{MARKER}\nold", BOT)
     server.add("one more")
 
     done = post(impact, server)
 
     assert (done.returncode, done.stdout) == (0, "comment: updated\n")
-    assert server.written == [f"PUT /projects/24/merge_requests/7/notes/{mine['id']}"]
+    assert server.written == [f"PUT /projects/24/merge_requests/7/notes/{own_note['id']}"]
     pages = [parse_qs(urlsplit(path).query)["page"] for method, path, _, _ in server.requests if "?" in path]
     assert pages == [["1"], ["2"], ["3"]]
 

@@ -88,7 +88,7 @@ class World:
         if 0 <= commit < self.head:
             self.run(self.release(commit, commit, 0))
 
-    def again(self, back: int) -> None:
+    def republish(self, back: int) -> None:
         """Run an earlier publishing job again, with its artifacts."""
         self.run(self.runs[-1 - back % len(self.runs)])
 
@@ -107,7 +107,7 @@ class World:
         self.runs.append(release)
         publish([release], cast(PackageRegistry, self.shelf), insist=insist)
 
-    def seen(self) -> Seen:
+    def consumer(self) -> Seen:
         pointer = json.loads(self.shelf.stored["current/production.json"])
         content = json.loads(self.shelf.stored[pointer["files"]["gateway.json"]["path"]])
         sequence = content.pop("sequence")
@@ -116,17 +116,17 @@ class World:
 
 
 few = some.integers(0, 4)
-events = some.sampled_from([World.merge, World.next_day, World.operator, World.late, World.again])
+events = some.sampled_from([World.merge, World.next_day, World.operator, World.late, World.republish])
 
 
 @given(some.lists(some.tuples(events, few), max_size=20))
 def test_sequence_increases_with_content(history: list[tuple[Any, int]]):
     world = World()
     world.merge(2)
-    before = world.seen()
+    before = world.consumer()
     for event, how_many in history:
         event(world, how_many)
-        now = world.seen()
+        now = world.consumer()
         assert now.sequence > before.sequence or now == before
         assert now.revision == f"{world.in_force:040x}"
         before = now
@@ -138,11 +138,11 @@ def test_merge_replaces_rollback():
         world.merge(lasts)
     world.operator(back=2)
     world.next_day(1)
-    assert world.seen().revision == f"{0:040x}", "no schedule brings back what was rolled back"
+    assert world.consumer().revision == f"{0:040x}", "no schedule brings back what was rolled back"
     world.operator(back=1)
-    assert world.seen().revision == f"{1:040x}"
+    assert world.consumer().revision == f"{1:040x}"
     world.operator(back=0)
-    assert world.seen().revision == f"{2:040x}"
+    assert world.consumer().revision == f"{2:040x}"
     world.operator(back=1)
     world.merge(4)
-    assert world.seen().revision == f"{3:040x}"
+    assert world.consumer().revision == f"{3:040x}"

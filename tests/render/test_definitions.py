@@ -137,8 +137,13 @@ def test_tombstones_equal_those_of_envelope():
     model = CLAUDE | {"retirement": OVER | {"features": ["duo_chat"]}}
     after = LAST_DAY + timedelta(1)
     definitions = rendered("definitions", model, GEMINI, on=after)
-    stone = {"id": "claude_3_7_sonnet", "last_day": "2026-12-01", "replacement": "gemini_pro", "features": ["duo_chat"]}
-    assert definitions["retired"] == rendered("gateway", model, GEMINI, on=after)["retired"] == [stone]
+    tombstone = {
+        "id": "claude_3_7_sonnet",
+        "last_day": "2026-12-01",
+        "replacement": "gemini_pro",
+        "features": ["duo_chat"],
+    }
+    assert definitions["retired"] == rendered("gateway", model, GEMINI, on=after)["retired"] == [tombstone]
     assert definitions["models"][0]["features"] == ["code-generation"]
 
 

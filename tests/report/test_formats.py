@@ -145,8 +145,8 @@ def test_report_in_repository_does_not_affect_check(roster: Run, checkout: Path)
     done = roster("check", *(option for file in files for option in ("--format", f"json={file}")))
     assert (done.returncode, done.stderr) == (0, CLEAN)
     assert all((checkout / file).is_file() for file in files)
-    again = roster("check")
-    assert (again.returncode, again.stdout, again.stderr) == (0, "", CLEAN)
+    repeated = roster("check")
+    assert (repeated.returncode, repeated.stdout, repeated.stderr) == (0, "", CLEAN)
 
 
 def test_symbolic_link_remains(roster: Run, checkout: Path):
@@ -182,12 +182,12 @@ def test_named_pipe_as_file(roster: Run, checkout: Path):
 
 
 def test_device_as_file(roster: Run):
-    ours, theirs = pty.openpty()
-    done = roster("check", "--format", f"codequality={os.ttyname(theirs)}")
+    controller, terminal = pty.openpty()
+    done = roster("check", "--format", f"codequality={os.ttyname(terminal)}")
     assert (done.returncode, done.stderr) == (0, CLEAN)
-    assert os.read(ours, 100).split() == [b"[]"]
-    os.close(ours)
-    os.close(theirs)
+    assert os.read(controller, 100).split() == [b"[]"]
+    os.close(controller)
+    os.close(terminal)
 
 
 def test_open_file_is_appended_to(checkout: Path):

@@ -118,7 +118,7 @@ CONFUSABLE = {
 
 
 def rules(roster: str) -> list[str]:
-    return [found.rule for found in diagnostics(roster)]
+    return [finding.rule for finding in diagnostics(roster)]
 
 
 @pytest.mark.parametrize("char", INVISIBLE.values(), ids=INVISIBLE)
@@ -146,17 +146,17 @@ class TestInvisibleCharacter:
 
     def test_as_an_escape(self, char: str):
         escape = f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}"
-        (found,) = reported(with_key("description", f'"Quick{escape}model"'))
-        assert found == ("invisible-character", f'"Quick{escape}model"')
+        (finding,) = reported(with_key("description", f'"Quick{escape}model"'))
+        assert finding == ("invisible-character", f'"Quick{escape}model"')
 
     def test_escape_sequence_outside_double_quotes_is_text(self, char: str):
         escape = f"\\u{ord(char):04X}"
         assert rules(f"# {escape}\n" + with_key("description", f"'Quick{escape}model'")) == []
 
     def test_message_names_code_point(self, char: str):
-        (found,) = diagnostics(with_key("description", f'"Quick{char}model"'))
-        assert f"U+{ord(char):04X} " in found.message
-        assert found.message.isprintable()
+        (finding,) = diagnostics(with_key("description", f'"Quick{char}model"'))
+        assert f"U+{ord(char):04X} " in finding.message
+        assert finding.message.isprintable()
 
 
 @pytest.mark.parametrize("char", LINE_BREAKS.values(), ids=LINE_BREAKS)
@@ -181,9 +181,9 @@ class TestCharacterRejectedByYaml:
         "roster", [with_key("description", "Quick?model"), f"# quick?model\n{CLEAN}", with_key("ow?ner", "me")]
     )
     def test_literal_is_one_loader_finding(self, char: str, roster: str):
-        (found,) = diagnostics(roster.replace("?", char))
+        (finding,) = diagnostics(roster.replace("?", char))
         line = next(number for number, line in enumerate(roster.splitlines(), 1) if "?" in line)
-        assert (found.rule, found.span.line) == ("yaml-encoding", line)
+        assert (finding.rule, finding.span.line) == ("yaml-encoding", line)
 
     def test_escape_is_one_finding(self, char: str):
         written = json.dumps(f"Quick{char}model").replace("\x7f", r"\x7f")
@@ -207,10 +207,10 @@ def test_visible_text_is_accepted(text: str):
 
 def test_adjacent_invisible_characters_are_one_finding():
     flag = "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng")
-    (found,) = diagnostics(with_key("description", f'"Quick{flag}model"'))
-    assert (found.span.column, found.span.end_column) == (22, 27)
+    (finding,) = diagnostics(with_key("description", f'"Quick{flag}model"'))
+    assert (finding.span.column, finding.span.end_column) == (22, 27)
     letters = ", ".join(f"U+{0xE0000 + ord(letter):04X} tag latin small letter {letter}" for letter in "gbe")
-    assert found.message == f"invisible characters: {letters}, …"
+    assert finding.message == f"invisible characters: {letters}, …"
 
 
 def test_separate_invisible_characters_are_separate_findings():
@@ -249,9 +249,9 @@ def test_number_of_findings_is_limited():
 @pytest.mark.parametrize("key", ["name", "display_name", "description", "provider"])
 @pytest.mark.parametrize("word", CONFUSABLE.values(), ids=CONFUSABLE)
 def test_look_alike_is_one_finding(word: str, key: str):
-    (found,) = diagnostics(with_key(key, f"GitLab {word} model"))
-    assert found.rule == "confusable-character"
-    assert f"U+{ord(next(char for char in word if not char.isascii())):04X} " in found.note
+    (finding,) = diagnostics(with_key(key, f"GitLab {word} model"))
+    assert finding.rule == "confusable-character"
+    assert f"U+{ord(next(char for char in word if not char.isascii())):04X} " in finding.note
 
 
 def test_look_alike_escape_is_one_finding():
@@ -289,9 +289,9 @@ STRAY_WHITESPACE = {
 @pytest.mark.parametrize("key", ["display_name", "description", "provider"])
 @pytest.mark.parametrize("value", STRAY_WHITESPACE)
 def test_stray_whitespace_is_one_finding(value: str, key: str):
-    (found,) = diagnostics(with_key(key, value))
-    assert found.rule == "stray-whitespace"
-    assert found.message == f'"{key}" has {STRAY_WHITESPACE[value]}'
+    (finding,) = diagnostics(with_key(key, value))
+    assert finding.rule == "stray-whitespace"
+    assert finding.message == f'"{key}" has {STRAY_WHITESPACE[value]}'
 
 
 def test_stray_whitespace_in_name_is_reported_at_name():

@@ -229,7 +229,7 @@ MALFORMED = {
 
 
 def rules(endpoint: str) -> list[str]:
-    return [found.rule for found in diagnostics(with_key("endpoint", json.dumps(endpoint)))]
+    return [finding.rule for finding in diagnostics(with_key("endpoint", json.dumps(endpoint)))]
 
 
 @pytest.mark.parametrize("host", PRIVATE.values(), ids=PRIVATE)
@@ -260,7 +260,7 @@ def test_malformed_address_is_one_finding(endpoint: str):
 @pytest.mark.parametrize("char", ["\0", "\x07", "\x1b", "\x7f", "\x85", "\u00a0", "\u200b", "\u2028", "\ufeff"])
 def test_control_character_is_one_finding(char: str):
     written = json.dumps(f"https://exam{char}ple.com/v1").replace("\x7f", r"\x7f")  # JSON does not escape it
-    assert [found.rule for found in diagnostics(with_key("endpoint", written))] == ["invisible-character"]
+    assert [finding.rule for finding in diagnostics(with_key("endpoint", written))] == ["invisible-character"]
 
 
 def test_independent_problems_are_separate_findings():
@@ -273,16 +273,16 @@ def test_independent_problems_are_separate_findings():
 
 
 def test_message_shows_canonical_address():
-    (found,) = diagnostics(with_key("endpoint", '"https://[64:ff9b::7f00:1]/v1"'))
-    assert found.message == 'the host "64:ff9b::7f00:1" (that is, 127.0.0.1) is not public'
-    (found,) = diagnostics(with_key("endpoint", "https://010.8.8.8/v1"))
-    assert found.message == '"010.8.8.8" is another spelling of 8.8.8.8, which some clients read differently'
-    assert found.hint == "write 8.8.8.8"
+    (finding,) = diagnostics(with_key("endpoint", '"https://[64:ff9b::7f00:1]/v1"'))
+    assert finding.message == 'the host "64:ff9b::7f00:1" (that is, 127.0.0.1) is not public'
+    (finding,) = diagnostics(with_key("endpoint", "https://010.8.8.8/v1"))
+    assert finding.message == '"010.8.8.8" is another spelling of 8.8.8.8, which some clients read differently'
+    assert finding.hint == "write 8.8.8.8"
 
 
 def test_missing_host_is_reported():
-    (found,) = diagnostics(with_key("endpoint", '"https://:8443/v1"'))
-    assert found.message == "the endpoint has no host"
+    (finding,) = diagnostics(with_key("endpoint", '"https://:8443/v1"'))
+    assert finding.message == "the endpoint has no host"
 
 
 def numbers() -> list[str]:

@@ -46,9 +46,19 @@ class TestSchemaFile:
         Draft202012Validator.check_schema(content)
 
     def test_uses_only_keywords_that_the_tests_cover(self, content: Any):
-        known = {"title", "description", "type", "examples", "errorMessage", "x-explained-by", "$ref", "$schema", "$id"}
-        known |= {"items", "properties", "$defs", "additionalProperties", "propertyNames", "required", "const"}
-        known |= {
+        keywords = {
+            "title",
+            "description",
+            "type",
+            "examples",
+            "errorMessage",
+            "x-explained-by",
+            "$ref",
+            "$schema",
+            "$id",
+        }
+        keywords |= {"items", "properties", "$defs", "additionalProperties", "propertyNames", "required", "const"}
+        keywords |= {
             "pattern",
             "enum",
             "format",
@@ -60,7 +70,7 @@ class TestSchemaFile:
             "uniqueItems",
         }
         for part in parts(content):
-            assert part.keys() <= known
+            assert part.keys() <= keywords
 
     def test_examples_are_valid(self, content: Any):
         validator = Schema(json.dumps(content))._explaining

@@ -138,7 +138,7 @@ OURS = {"host": "roster.example.com"}
 
 
 @pytest.mark.parametrize(
-    ("headers", "ours"),
+    ("headers", "expected"),
     [
         ({}, True),
         ({"sec-fetch-site": "same-origin"}, True),
@@ -153,8 +153,8 @@ OURS = {"host": "roster.example.com"}
         ({"origin": "http://["}, False),
     ],
 )
-def test_same_origin_check(headers: dict[str, str], ours: bool):
-    assert is_same_origin(Headers(OURS | headers)) is ours
+def test_same_origin_check(headers: dict[str, str], expected: bool):
+    assert is_same_origin(Headers(OURS | headers)) is expected
 
 
 def test_csrf_check_requires_token_and_same_origin():

@@ -127,10 +127,10 @@ def test_features_argument_filters_and_orders(api: ApiClient):
 def test_namespace_id_is_a_number_or_global_id(api: ApiClient, id_: Any):
     api.select("chat", "haiku", "opus")
     api.mutate("aiModelSelectionNamespaceUpdate", namespaceId=7, feature="chat", model="opus")
-    mine, others = api.settings(namespaceId=id_)["chat"], api.settings(namespaceId=8)["chat"]
-    assert mine["selection"]["namespaceId"] == "7"
-    assert (mine["resolution"]["source"], mine["resolution"]["model"]["ref"]) == ("NAMESPACE", "opus")
-    assert refs(mine["allowedModels"]) == ["haiku", "opus"]
+    setting, others = api.settings(namespaceId=id_)["chat"], api.settings(namespaceId=8)["chat"]
+    assert setting["selection"]["namespaceId"] == "7"
+    assert (setting["resolution"]["source"], setting["resolution"]["model"]["ref"]) == ("NAMESPACE", "opus")
+    assert refs(setting["allowedModels"]) == ["haiku", "opus"]
     assert others["selection"] is None
     assert (others["resolution"]["source"], others["resolution"]["model"]["ref"]) == ("INSTANCE", "haiku")
 

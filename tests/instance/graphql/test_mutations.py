@@ -64,9 +64,9 @@ def test_namespace_selection_requires_allowed_model_and_falls_back(api: ApiClien
     choose = {"namespaceId": "gid://gitlab/Group/7", "feature": "chat"}
     rejected = api.mutate("aiModelSelectionNamespaceUpdate", **choose, model="sonnet")
     assert rejected["errors"] == ['the instance does not allow "sonnet" for "chat": select "haiku" or "opus"']
-    made = api.mutate("aiModelSelectionNamespaceUpdate", **choose, model="opus")
-    assert made["aiFeatureSetting"] == api.settings(namespaceId=7)["chat"]
-    assert made["aiFeatureSetting"]["resolution"]["source"] == "NAMESPACE"
+    updated = api.mutate("aiModelSelectionNamespaceUpdate", **choose, model="opus")
+    assert updated["aiFeatureSetting"] == api.settings(namespaceId=7)["chat"]
+    assert updated["aiFeatureSetting"]["resolution"]["source"] == "NAMESPACE"
     api.select("chat", "haiku")
     resolution = api.settings(namespaceId=7)["chat"]["resolution"]
     assert (resolution["model"]["ref"], resolution["source"]) == ("haiku", "INSTANCE")

@@ -32,9 +32,9 @@ def without_description(type_: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("which", [schema, disabled_schema])
 def test_every_schema_element_has_a_description(which: Any):
     result = which.execute_sync(DESCRIBED)
-    ours = [type_ for type_ in result.data["__schema"]["types"] if not type_["name"].startswith("__")]
+    own_types = [type_ for type_ in result.data["__schema"]["types"] if not type_["name"].startswith("__")]
     scalars = {"Boolean", "Date", "DateTime", "ID", "Int", "String"}
-    assert {type_["name"] for type_ in ours if without_description(type_)} <= scalars
+    assert {type_["name"] for type_ in own_types if without_description(type_)} <= scalars
 
 
 def test_enum_values_match_the_code(api: ApiClient):

@@ -217,12 +217,12 @@ def test_read_only_session_gets_no_script_and_a_notice(client: TestClient):
 
 def test_unavailable_models_are_explained(client: TestClient):
     text = " ".join(re.sub(r"<[^>]+>", "", sign_in_as(client)).split())
-    kept = "Your selection is kept and applies again when the model returns."
+    notice = "Your selection is kept and applies again when the model returns."
     replacement = "its replacement, GitLab: Claude Sonnet 4, serves the feature instead"
     default = "the roster default, GitLab: Claude Sonnet 4, serves the feature instead"
     for sentence in (
-        f"GitLab: Claude 3.5 Haiku was retired on 30 June 2026; {replacement}. {kept}",
-        f"GitLab: Claude 3.5 Sonnet is unavailable; {default}. {kept}",
+        f"GitLab: Claude 3.5 Haiku was retired on 30 June 2026; {replacement}. {notice}",
+        f"GitLab: Claude 3.5 Sonnet is unavailable; {default}. {notice}",
         "GitLab: Claude 3.5 Sonnet is allowed but currently unavailable.",
         "No model serves this feature anymore. Your selection, GitLab: Claude 3.5 Sonnet, is kept",
         "List last synced 12 minutes ago",

@@ -34,8 +34,8 @@ def test_features_are_grouped_by_category_in_list_order():
 
 def test_alternating_categories_are_merged():
     first, last = LIST.features["code-completion"], LIST.features["resolve_vulnerability"]
-    again = first._replace(name="again", category=first.category)
-    mixed = LIST._replace(features={each.name: each for each in (first, last, again)})
+    repeated = first._replace(name="again", category=first.category)
+    mixed = LIST._replace(features={each.name: each for each in (first, last, repeated)})
     page = build_page(state(offered=mixed), NOW)
     assert [(each.name, len(each.features)) for each in page.categories] == [
         ("code_suggestions", 2),

@@ -19,12 +19,12 @@ OFFERED = list_serving(
 
 @pytest.fixture
 def database(migrated_url: str):
-    made = Database(Secret(migrated_url))
-    with made.write_transaction() as connection:
+    created = Database(Secret(migrated_url))
+    with created.write_transaction() as connection:
         feature_flag.set_enabled(connection, True)
         store_list(connection, OFFERED)
-    yield made
-    made.close()
+    yield created
+    created.close()
 
 
 def explain(roster: Run, url: str, *line: str, status: int = 0) -> tuple[str, str]:

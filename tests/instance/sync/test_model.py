@@ -129,7 +129,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
     def publish(self, published: PublishedList, then: bool) -> None:
         self.gateway.published = published.without_contradictions()
         if then:
-            self.syncs(again=False)
+            self.syncs(repeated=False)
 
     @rule(fault=some.sampled_from(sorted(FAULTS)), then=mostly)
     def gateway_fails(self, fault: str, then: bool) -> None:
@@ -141,8 +141,8 @@ class InstanceStateMachine(RuleBasedStateMachine):
         self.gateway.fault, self.gateway.plain, self.gateway.tags = None, plain, tags
         self.publish(self.gateway.published, then)
 
-    @rule(again=maybe)
-    def syncs(self, again: bool) -> None:
+    @rule(repeated=maybe)
+    def syncs(self, repeated: bool) -> None:
         published = None if self.gateway.fault else self.gateway.published
         outcome = self.expected.sync(published, plain=self.gateway.plain)
         before, requests_before = (
@@ -154,7 +154,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
         assert (len(self.gateway.server.requests) == requests_before) == (outcome == "off")
         if outcome != "replaced":
             assert dump_database(self.database, without=(tables.sync_runs,)) == before
-        if again or outcome == "off":
+        if repeated or outcome == "off":
             self.sync_again()
 
     def sync_again(self) -> None:
