@@ -33,9 +33,9 @@ from roster.roster import roster_path
 def command(environment: str | None, port: int | None) -> int:
     """Run the whole chain on this machine: a package registry, the gateway, a relay and an instance.
 
-    Serves the roster of ENVIRONMENT, by default the last one of the promotion path. Everything runs locally. Edits are
-    checked, rendered and published at once, committed or not; the gateway serves them, and the instance's page shows
-    them.
+    Serves the roster of ENVIRONMENT, by default the last one on the promotion path. Everything runs locally. Each edit
+    is checked, rendered and published when you save it, without a commit; the gateway serves it, and the instance's
+    page shows it.
 
     Press Ctrl-C to stop. Exits with status 1 if the roster has an error, and with 3 if a server fails.
 

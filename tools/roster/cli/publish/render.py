@@ -80,8 +80,8 @@ def command(
     Other targets are definitions.json, which GitLab requests from a gateway today, and litellm.yaml, a configuration
     for LiteLLM's proxy. A roster with an error is not rendered, and its existing artifacts remain unchanged.
 
-    With --sign, each artifact gets a signature, FILE.sig, which roster verify and gateways verify. Without it, the
-    signature of an artifact that changes is removed.
+    With --sign, each artifact gets a signature, FILE.sig, which gateways and roster verify can verify. Without --sign,
+    the signatures of changed artifacts are removed.
 
     \b
     Examples:

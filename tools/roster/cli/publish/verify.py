@@ -23,7 +23,7 @@ from roster.publishing.signature import SIGNATURE_SUFFIX, BadSignature, key_id, 
     help="Trusted Ed25519 public key in PEM; repeatable, for key rotations.",
 )
 def command(files: tuple[Path, ...], key_files: tuple[Path, ...]) -> int:
-    """Verify the signatures of artifacts, and show which key signed them.
+    """Verify the signatures of artifacts, and show the key that signed each one.
 
     The signature of FILE is FILE.sig, as written by roster render --sign. Exits with status 1 if one is missing or
     invalid.

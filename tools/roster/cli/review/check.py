@@ -24,22 +24,22 @@ DASH = Path("-")
 
 @click.command
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--strict", is_flag=True, help="Exit with status 1 on warnings, too.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no progress.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 on warnings as well.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only findings, without a summary or progress.")
 @click.option(
     "--changed-since",
     "ref",
     metavar="REF",
     help="Report only findings that are new since the merge base of HEAD and this commit, findings in models that "
-    "changed since then, and models that left without a retirement.",
+    "changed since then, and models that were removed without a completed retirement.",
 )
 @click.option("--fix", is_flag=True, help="Fix findings that have exactly one correction, and report the others.")
-@click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, change nothing.")
+@click.option("--diff", is_flag=True, help="Show the changes that --fix makes; without --fix, do not make them.")
 @click.option(
     "--stdin-filename",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With - as a path: the file that standard input stands for. It need not exist.",
+    help="Path of the file whose content is read from standard input (with the path -). It need not exist.",
 )
 @outputs_option(output_formats.CHECK)
 @at_option
@@ -57,10 +57,11 @@ def command(
     """Check rosters, registries and environments.
 
     Without PATHS, check the whole repository around the current folder. With PATHS (files or folders), report findings
-    in those only; rules across files still read all files. The path - stands for standard input.
+    in those only; rules across files still read all files. The path - means standard input.
 
-    A comment in a roster suppresses findings of a rule: "# roster: ignore[RULE] reason". At the end of a line it
-    applies to that line; on a line of its own, to the next line, or to the whole model that starts there.
+    The comment "# roster: ignore[RULE] reason" in a roster suppresses findings of a rule. At the end of a line, it
+    applies to that line. On a line of its own, it applies to the next line or, if that line starts a model, to the
+    whole model.
 
     \b
     Examples:

@@ -50,14 +50,14 @@ def command(
     outputs: tuple[output_formats.OutputFormat, ...],
     today: date,
 ) -> int:
-    """Show the impact of a change on customers.
+    """Show the impact of changes on customers.
 
     BASE and HEAD are each a git revision, a folder with env/, or a single roster. HEAD defaults to the working tree.
     BASE defaults to the merge base of HEAD and the default branch, or of the target branch in a merge request pipeline.
 
     A change is breaking, risky or safe. A change that was announced in time is safe. env/environments.yaml can set
-    other impacts for an environment. Exit status 1: HEAD has errors, or --fail-on is met. Exit status 2: BASE has
-    errors; whatever can be compared is shown.
+    other impacts for an environment. Exits with status 1 if HEAD has errors or a change has the impact of --fail-on
+    or a worse one, and with status 2 if BASE has errors. Rosters that cannot be read are not compared.
 
     \b
     Examples:

@@ -24,9 +24,9 @@ from roster.schema.model_keys import model_keys
 def command(show_all: bool, format_name: str, strict: bool) -> int:
     """Show differences between environments, with a row for each model and a column for each environment.
 
-    Each model is compared with itself in the previous environment that has it. Keys in parentheses are allowed to
-    differ: env/environments.yaml lists them in may_differ_in. A model that has not reached an environment yet is not a
-    difference; a model that skipped an environment is.
+    Each model is compared with the same model in the previous environment that has it. Keys in parentheses are allowed
+    to differ: env/environments.yaml lists them in may_differ_in. A model that has not reached an environment yet is not
+    a difference; a model that skipped an environment is.
 
     \b
     Examples:

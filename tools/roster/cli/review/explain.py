@@ -25,7 +25,7 @@ from roster.rules.suppression_comments import SYNTAX
 @click.command
 @click.argument("name", shell_complete=completion.explained)
 @click.option(
-    "--kind", type=click.Choice(["rule", "feature"]), help="Explain the rule or the feature, if the name is both."
+    "--kind", type=click.Choice(["rule", "feature"]), help="What to explain if NAME is both a rule and a feature."
 )
 @at_option
 def command(name: str, kind: str | None, today: date) -> None:

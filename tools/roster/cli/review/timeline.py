@@ -27,8 +27,8 @@ from roster.timeline.events import build_timeline
 def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputFormat, ...], today: date) -> int:
     """Show upcoming retirements and default changes.
 
-    The timeline lists notices, last days, and the days by which defaults must move, for all environments or for the
-    named ones. If a roster has errors, the readable part is shown and the exit status is 1.
+    The timeline lists notices, last days, and the days by which defaults must move, for all environments or for each
+    named ENVIRONMENT. If a roster has errors, the timeline omits what cannot be read, and the exit status is 1.
 
     \b
     Examples:

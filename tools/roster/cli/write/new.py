@@ -41,7 +41,7 @@ _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 @click.option("--release-state", help=f"{join_names(ReleaseState, word='or')}.")
 @click.option("--family", help="Prompt family, one of those in schemas/families.yaml.")
 @click.option("--feature", "features", multiple=True, help="Feature that the model serves; repeatable.")
-@click.option("--default-for", multiple=True, help="Feature that the model is the default of; repeatable.")
+@click.option("--default-for", multiple=True, help="Feature that the model is the default for; repeatable.")
 @click.option("--id", help="Public id; by default derived from the name.")
 @click.option("--display-name", help="Name in the API; by default derived from the name.")
 @click.option("--description", help="What the model is good at, in at most 90 characters.")

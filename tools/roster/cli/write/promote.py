@@ -40,7 +40,7 @@ _environment_option = partial(
 @click.option("--endpoint", help="HTTPS URL of the inference server in the target environment.")
 @click.option("--api-key", help="Name of the variable that holds the API key in the target environment.")
 @click.option("--release-state", help=f"{join_names(ReleaseState, word='or')}; by default unchanged.")
-@click.option("--default-for", multiple=True, help="Feature that the model becomes the default of; repeatable.")
+@click.option("--default-for", multiple=True, help="Feature that the model becomes the default for; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Print the change without writing it.")
 @at_option
 def command(
@@ -50,12 +50,12 @@ def command(
 
     All keys are copied except those that belong to the environment: endpoint, api-key, default_for and retirement,
     and, if the target already offers the model, the keys in may_differ_in of env/environments.yaml. For a new model,
-    roster promote prompts for endpoint and api-key in a terminal; otherwise it takes the source's endpoint and the API
-    key reference that the rules require.
+    roster promote prompts for endpoint and api-key in a terminal. Otherwise, it uses the source's endpoint and the API
+    key variable that is named after the id.
 
-    The source must have offered the model without interruption for as many days as trial_days of env/environments.yaml,
-    according to the commits on the first-parent history of HEAD. If the change would introduce an error, the error is
-    shown and nothing is written.
+    The source must have offered the model without interruption for the trial period (trial_days in
+    env/environments.yaml), according to the first-parent history of HEAD. If the change would introduce an error, the
+    error is shown and nothing is written.
 
     \b
     Examples:

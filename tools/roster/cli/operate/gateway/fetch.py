@@ -16,7 +16,7 @@ from roster.naming import counted, join_names, printable
 
 @click.command
 def command() -> int:
-    """Download and check the list once, as a gateway does at start, and report the result.
+    """Download and validate the list once, as a gateway does at startup, and report the result.
 
     Nothing is cached or served. Exits with status 1 if the download is rejected; docs/gateway.md explains the reasons.
 

@@ -20,7 +20,7 @@ _SECTIONS = {
 def command() -> None:
     """Serve the list of models to instances, or test a gateway's settings.
 
-    The settings are environment variables, see docs/gateway.md.
+    Settings are read from the environment variables described in docs/gateway.md.
 
     \b
     Examples:

@@ -24,7 +24,8 @@ from roster.roster import Roster, roster_path
 def command(environment: str, today: date) -> int:
     """Show which API keys the models of an ENVIRONMENT need, and whether they are set.
 
-    Shows the names of the environment variables, never their values. Exits with status 1 if one is not set or empty.
+    Prints the names of the environment variables, never their values. Exits with status 1 if a variable is empty or
+    not set.
 
     \b
     Examples:

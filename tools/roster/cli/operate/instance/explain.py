@@ -18,7 +18,7 @@ _MAX_NAMESPACE_ID = 2**63 - 1
     help="Explain for this namespace instead of the instance.",
 )
 def command(feature: str, namespace: int | None) -> int:
-    """Explain which model serves a feature, with each step of the resolution.
+    """Explain which model serves a feature, step by step.
 
     \b
     Examples:

@@ -8,10 +8,10 @@ from roster.cli.operate.instance.group import open_instance
 @click.command
 @click.argument("state", metavar="[on|off]", type=click.Choice(["on", "off"]), required=False)
 def command(state: str | None) -> int:
-    """Turn the feature on or off, or show its state.
+    """Turn model selection on or off, or show whether it is on.
 
-    While it is off, there is no sync, no API field and no page, and stored data does not change. Running servers follow
-    at once.
+    While it is off, the instance does not sync, and the admin page and the API are disabled. Stored data is kept. A
+    change takes effect in running servers immediately.
 
     \b
     Examples:

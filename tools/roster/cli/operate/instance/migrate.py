@@ -10,7 +10,7 @@ from roster.cli.operate.instance.group import open_instance
 def command(down: str | None) -> int:
     """Upgrade the database to this version of roster, or downgrade it to an older one.
 
-    The other commands upgrade it automatically.
+    All other commands upgrade the database automatically.
 
     \b
     Examples:

@@ -10,8 +10,8 @@ from roster.cli.operate.server import address_options, serve
 def command(host: str, port: int) -> int:
     """Serve the admin page and the GraphQL API, and sync the list in the background.
 
-    SIGHUP syncs at once, SIGTERM stops the server. The page is at /admin/model_selection, the API at /api/graphql, and
-    /-/readiness reports the state of the list.
+    SIGHUP syncs immediately, SIGTERM stops the server. The page is at /admin/model_selection, the API at /api/graphql,
+    and /-/readiness reports the state of the list.
 
     \b
     Examples:

@@ -25,7 +25,7 @@ _SUMMARIES = {
 def command() -> int:
     """Sync the list of offered models from the gateway once, and show what changed.
 
-    Exits with 1 if the list is rejected, and keeps the current one; docs/gateway.md explains the reasons.
+    If the list is rejected, keeps the current one and exits with status 1; docs/gateway.md explains the reasons.
 
     \b
     Examples:

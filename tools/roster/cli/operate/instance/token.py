@@ -10,7 +10,7 @@ for read and write access, ROSTER_INSTANCE_WRITE_TOKEN_HASHES; separate several 
 
 @click.command
 def command() -> None:
-    """Create a token for the page and the API, and the hash that an instance recognizes it by.
+    """Create a token for the admin page and the API, and the hash by which an instance recognizes it.
 
     The token is printed once and not stored. Set its hash in ROSTER_INSTANCE_READ_TOKEN_HASHES or
     ROSTER_INSTANCE_WRITE_TOKEN_HASHES; the token cannot be derived from it.
