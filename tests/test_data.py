@@ -1,4 +1,4 @@
-"""The rosters of this repository offer what the seeds say."""
+"""The rosters of this repository offer the models of the seed files."""
 
 from datetime import date
 

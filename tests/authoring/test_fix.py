@@ -156,11 +156,11 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
 }
 NOT_FIXED = {  # text of the roster; replacement that remains
     "ambiguous key": ("  cost_indicator: $", "  cost: $"),
-    "key whose correct name exists already": ("  cost_indicator: $", "  cost_indicator: $\n  cost-indicator: $$"),
+    "key whose correct name is already used": ("  cost_indicator: $", "  cost_indicator: $\n  cost-indicator: $$"),
     "two typos of one key": ("  cost_indicator: $", "  cost-indicator: $\n  cost_indicators: $$"),
-    "family that may be new": ("family: codestral", "family: codestral2"),
+    "possibly new family": ("family: codestral", "family: codestral2"),
     "ambiguous family": ("family: codestral", "family: mixstral"),
-    "feature that may be new": ("    - duo_chat\n", "    - duo_chat\n    - duo_chat_write_code\n"),
+    "possibly new feature": ("    - duo_chat\n", "    - duo_chat\n    - duo_chat_write_code\n"),
     "unknown feature": ("    - duo_chat\n", "    - duo_chat\n    - image_generation\n"),
     "default without its feature that leaves none": (
         f"{COMPLETION}  provider: Fireworks  # shown to people\n  cost_indicator: $\n",

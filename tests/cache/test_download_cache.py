@@ -195,7 +195,7 @@ def test_temporary_file_of_active_writer_remains(folder: Path):
     with at_work(folder):
         start = time.monotonic()
         cache = open_cache(folder)
-        assert time.monotonic() - start < 2, "a start waits for nobody"
+        assert time.monotonic() - start < 2, "a start does not wait for the lock"
         assert cache.problem == ""
         assert (folder / "unfinished.tmp").exists()
         assert cache.load() is None, "and reading neither"

@@ -25,7 +25,7 @@ def write(folder: Path, seed: int, until: float) -> tuple[int, list[str]]:
     chance, cached, wrong, newest = random.Random(seed), 0, [], 0
     while time.monotonic() < until:
         newest += chance.randint(0, 20)
-        cache = open_cache(folder)  # as a gateway that starts anew
+        cache = open_cache(folder)  # like a gateway that restarts
         sequence = max(0, newest - chance.randint(0, 30))
         cached += cache.save(version(sequence), sequence)
         wrong += [cache.problem] if cache.problem else []

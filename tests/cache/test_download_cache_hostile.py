@@ -11,7 +11,7 @@ from roster.cache.cache_file import pack
 from tests.cache.cached_downloads import NEW, OLD, file_in, open_cache, save
 
 SOMEBODY = 12_345
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a file")
 
 
 def refused(folder: Path, why: str) -> None:
@@ -43,7 +43,7 @@ def open_to(mode: int) -> Callable[[Path], None]:
 
 FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link to a folder": (linked, "not a directory"),
-    "a link to nothing": (lambda path: path.symlink_to("nothing"), "not a directory"),
+    "a dangling link": (lambda path: path.symlink_to("nothing"), "not a directory"),
     "a FIFO": (os.mkfifo, "not a directory"),
     "a file": (Path.touch, "not a directory"),
     "everybody may list it": (open_to(0o704), "the folder can be read or changed by others"),
@@ -118,7 +118,7 @@ FILES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a folder": (Path.mkdir, "the cache file is not a regular file"),
     "others may read it": (planted_file(0o644), "the cache file can be read or changed by others"),
     "others may write it": (planted_file(0o602), "the cache file can be read or changed by others"),
-    "somebody else's": (planted_file(0o600, SOMEBODY), "the cache file belongs to another user"),
+    "owned by another user": (planted_file(0o600, SOMEBODY), "the cache file belongs to another user"),
 }
 
 

@@ -26,8 +26,8 @@ from tests.cache.cached_downloads import NEW, open_cache, save
 
 cache = open_cache(Path(sys.argv[1]))
 steps = [cache.problem]
-kept = cache.load()
-steps += [kept and kept.etag, cache.problem]
+cached = cache.load()
+steps += [cached and cached.etag, cache.problem]
 steps += [save(cache, NEW), cache.problem]
 print(json.dumps(steps))
 """
@@ -53,7 +53,7 @@ def started(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def calls_on(folder: Path) -> list[tuple[str, int]]:
     """Return the system calls of a start that concern the folder: name, and number among the calls of that name."""
     done = started(folder, *QUICK, "-e", f"trace={CALLS}")
-    assert done.returncode == 0, f"strace has to be permitted here (the capability SYS_PTRACE): {done.stderr[-500:]}"
+    assert done.returncode == 0, f"strace must be permitted (the capability SYS_PTRACE): {done.stderr[-500:]}"
     assert json.loads(done.stdout) == ["", '"old"', "", True, ""]
     counts: dict[str, int] = {}
     result = []
@@ -90,7 +90,7 @@ def test_kill_at_any_call_leaves_complete_file(folder: Path, calls: list[tuple[s
         left.add(len(list(folder.iterdir())))
         cache = open_cache(folder)
         assert cache.load() in (OLD, NEW), (name, number)
-        assert file_in(folder), "what the kill left is cleared away"
+        assert file_in(folder), "the next start removes temporary files"
         assert save(cache, NEW)
         assert cache.load() == NEW
     assert left == {1, 2}, "some kills leave a temporary file"

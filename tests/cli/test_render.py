@@ -1,4 +1,4 @@
-"""``roster render``: the seeds' shapes, the same bytes everywhere, and nothing lost when it fails."""
+"""``roster render``: the artifacts' formats, deterministic output, and no lost files after a failure."""
 
 import json
 from pathlib import Path

@@ -80,7 +80,7 @@ def test_kill_at_any_system_call_leaves_complete_artifacts(
             path = signature.relative_to(checkout / "dist").with_suffix("").as_posix()
             assert left[path] == (checkout / "old" / path).read_bytes(), (name, number)
         assert roster(*RENDER[3:]).returncode == 0
-        assert artifacts(checkout / "dist") == artifacts(checkout / "new"), "what the kill left is cleared away"
+        assert artifacts(checkout / "dist") == artifacts(checkout / "new"), "the next run removes temporary files"
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS", "EACCES", "EMFILE"])

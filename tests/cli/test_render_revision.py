@@ -1,4 +1,4 @@
-"""``roster render --revision``: an earlier commit's rosters, newer for every consumer than what they replace."""
+"""``roster render --revision``: rosters of an earlier commit, with a higher sequence than the published ones."""
 
 import json
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_earlier_commit_renders_same_content(roster: Run, repository: Path):
 
 
 def test_registries_and_policies_of_commit_apply(roster: Run, repository: Path):
-    """The commit does not have a current feature and environment, and allowed what is now forbidden."""
+    """The commit lacks a current feature and environment, and its policies were less strict."""
     edit(repository / PRODUCTION, BAD, GOOD)
     edit(repository / "schemas/families.yaml", "- codestral\n", "")
     edit(repository / "env/environments.yaml", "- name: staging\n", "- name: trial\n")

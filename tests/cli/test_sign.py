@@ -1,4 +1,4 @@
-"""``roster render --sign`` and ``roster verify``: no artifact stands beside a signature of something else."""
+"""``roster render --sign`` and ``roster verify``: every signature matches its artifact."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ class Authority:
     """Signs certificates for servers on loopback.
 
     Attributes:
-        file: its own certificate in PEM, for whoever is to trust it.
+        file: its own certificate in PEM, for clients that trust it.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -1,6 +1,6 @@
-"""What editors show, from the language server that they use: the npm package yaml-language-server.
+"""Diagnostics and completion in editors, from the npm package yaml-language-server.
 
-The first line of each file names its JSON Schema; nothing else is set up.
+The first line of each file contains the URL of its JSON Schema; no other configuration is needed.
 """
 
 import json

@@ -43,7 +43,7 @@ def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
     """Wait until a condition is true, and return its value."""
     ends = time.monotonic() + seconds
     while not (result := holds()):
-        assert time.monotonic() < ends, f"still not so after {seconds} seconds"
+        assert time.monotonic() < ends, f"the condition is still false after {seconds} seconds"
         time.sleep(0.02)
     return result
 
@@ -120,7 +120,7 @@ class Gateway(Process):
 
 
 class Relay(Process):
-    """nginx in front of the gateway, which hands on what it gets."""
+    """nginx, which forwards requests to the gateway."""
 
     def __init__(self, upstream: int, folder: Path) -> None:
         port, program = free_port(), require("nginx")
@@ -135,8 +135,8 @@ class Instance:
     """Downloads the list through the relay, with conditional requests.
 
     Attributes:
-        models: the list it has.
-        headers: those of the newest answer.
+        models: the downloaded list.
+        headers: those of the last response.
     """
 
     def __init__(self, relay: Relay, token: str = "") -> None:

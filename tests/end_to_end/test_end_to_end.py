@@ -76,7 +76,7 @@ def test_rollback_is_accepted_and_older_pipeline_is_not(
     assert "claude_sonnet_4" in instance.ids
 
     newest = gitlab.stored[POINTER]
-    gitlab.stored[POINTER] = old[POINTER]  # as after a restore; publish.py itself never goes back
+    gitlab.stored[POINTER] = old[POINTER]  # as after a restored backup; publish.py never decreases the sequence
     state = server.refuses("older")
     assert state["last_error"]["message"] == (
         f"its sequence {before['sequence']} is lower than {project.artifact['sequence']}, that of the served list"

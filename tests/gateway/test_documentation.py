@@ -1,4 +1,4 @@
-"""``docs/gateway.md`` says what the gateway does: its tables are held to the code."""
+"""The tables in ``docs/gateway.md`` match the code."""
 
 import re
 from pathlib import Path

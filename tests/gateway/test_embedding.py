@@ -66,7 +66,7 @@ class TestMounting:
 
     def test_two_gateways_in_one_process(self, tmp_path: Path):
         with ScriptedServer(ok(KINDS["gateway"])) as server:
-            for _ in range(2):  # twice in one process: nothing is registered for all of it
+            for _ in range(2):  # twice in one process: nothing is registered globally
                 with running(gateway(server, tmp_path)) as http_client:
                     assert "roster_offered_models 3.0" in http_client.get("/metrics").text
 

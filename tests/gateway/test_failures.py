@@ -149,7 +149,7 @@ def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: py
     with ScriptedServer(GOOD, failure.play) as server:
         source = started(server, tmp_path, deadline_seconds=1.0 if does in SLOW else 20.0, max_bytes=200_000)
         stays(source, failure.name, failure.body)
-        # and the next poll, which the source answers as it should, asks with the ETag of what is served
+        # the next poll, which succeeds, sends the ETag of the served list
         server.plays = [answer("304 Not Modified")]
         assert source.poll()
     assert server.requests[-1].headers["if-none-match"] == '"good"'
@@ -171,7 +171,7 @@ def test_missing_or_untrusted_signature_is_rejected(tmp_path: Path):
         stays(source, "not-signed", GATEWAY)
         server.plays = [ok(GATEWAY), ok(sign(private(another), GATEWAY))]
         stays(source, "bad-signature", GATEWAY)
-        # what was kept has its signature with it, which holds at the next start as well
+        # the cache includes the signature, which is verified again at the next start
         server.plays = [answer("404 Not Found")]
         repeated = updater(server.origin, tmp_path / "kept", public_keys=keys)
         repeated.start()

@@ -1,4 +1,4 @@
-"""``roster gateway fetch``: what the start does, once, and what came of it."""
+"""``roster gateway fetch``: one download, as at the start of a gateway, and its result."""
 
 from pathlib import Path
 

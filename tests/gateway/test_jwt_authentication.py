@@ -193,7 +193,7 @@ BAD = {
     "not signed": lambda: by_hand({"alg": "none", "kid": "RS256"}),
     "not signed, in capitals": lambda: by_hand({"alg": "NONE", "kid": "RS256"}),
     "signed with the public key": lambda: by_hand({"alg": "HS256", "kid": "RS256"}, PUBLIC_PEM),
-    "signed with nothing": lambda: by_hand({"alg": "HS256", "kid": "RS256"}, b""),
+    "unsigned": lambda: by_hand({"alg": "HS256", "kid": "RS256"}, b""),
     "a list for an algorithm": lambda: by_hand({"alg": ["RS256"], "kid": "RS256"}),
     "a number for a key id": lambda: by_hand({"alg": "RS256", "kid": 1}),
     "a key id in a list": lambda: by_hand({"alg": "RS256", "kid": ["RS256"]}),
@@ -325,7 +325,7 @@ class TestKeys:
             assert status(guarding, token()) == 503
             requested = len(server.requests)
             assert status(guarding, token()) == 503
-            assert len(server.requests) == requested, "who is down is not asked with every request"
+            assert len(server.requests) == requested, "an unavailable server is not requested each time"
 
             server.plays = [ok(ALL), play]
             clock.seconds += 11

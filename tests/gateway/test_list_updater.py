@@ -153,7 +153,7 @@ class TestStart:
             source = started(server, tmp_path, max_bytes=100)
         assert source.active is None
         assert client(source).get(LIST).status_code == 503
-        assert request_etags(server)[1] is None, "its ETag would keep it from coming again"
+        assert request_etags(server)[1] is None, "with the ETag, the source would respond 304"
         assert source.last_rejected
         assert source.last_rejected.reason == "too-large"
         assert "too-large" in caplog.text

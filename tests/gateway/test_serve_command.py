@@ -1,4 +1,4 @@
-"""``roster gateway serve``, as a process of its own: it starts, answers, reloads and ends."""
+"""``roster gateway serve`` as a process: start, responses, reload and shutdown."""
 
 import gc
 import signal

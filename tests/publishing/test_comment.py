@@ -176,7 +176,7 @@ def test_script_runs_as_process(impact: Path, server: StubGitLab) -> None:
     command = [sys.executable, str(SCRIPT), str(impact)]
     printed = [
         subprocess.run(command, env=variables(server) | changed, capture_output=True, text=True, timeout=60)
-        for changed in ({}, {"ROSTER_COMMENT_TOKEN": "of somebody who left"}, {"CI_COMMIT_SHA": ""})
+        for changed in ({}, {"ROSTER_COMMENT_TOKEN": "by a former member"}, {"CI_COMMIT_SHA": ""})
     ]
 
     assert [done.returncode for done in printed] == [0, 1, 2]
@@ -245,7 +245,7 @@ def test_comments_of_others_are_unchanged(impact: Path, server: StubGitLab) -> N
     """Also comments with a copied marker, and system notes in the name of the token's user."""
     server.add(f"{MARKER}\ncopied by somebody")
     server.add(f"{MARKER}\nchanged the title", BOT, system=True)
-    server.add("the bot said something else", BOT)
+    server.add("another comment of the bot", BOT)
     server.add(f"quoted: {MARKER}", BOT)
     before = [dict(note) for note in server.notes]
 

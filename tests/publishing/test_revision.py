@@ -84,7 +84,7 @@ def test_sequence_grows_with_each_commit(repository: Path):
 def test_uncommitted_changes_make_revision_dirty(repository: Path):
     clean = current_publication(repository, DAY)
     (repository / "notes.txt").touch()
-    assert current_publication(repository, DAY) == clean, "only what is rendered from counts"
+    assert current_publication(repository, DAY) == clean, "only inputs of rendering count"
     (repository / "env" / "staging" / "offered_models_metadata.yaml").write_text("[]\n")
     assert current_publication(repository, DAY) == (f"{clean.revision}-dirty", clean.sequence)
 

@@ -138,7 +138,7 @@ def test_merge_replaces_rollback():
         world.merge(lasts)
     world.operator(back=2)
     world.next_day(1)
-    assert world.consumer().revision == f"{0:040x}", "no schedule brings back what was rolled back"
+    assert world.consumer().revision == f"{0:040x}", "a scheduled pipeline does not undo the rollback"
     world.operator(back=1)
     assert world.consumer().revision == f"{1:040x}"
     world.operator(back=0)

@@ -1,4 +1,4 @@
-"""``definitions.json``: the shape that GitLab reads, and how what a roster says becomes it."""
+"""``definitions.json``: the format that GitLab reads, and how rosters are rendered to it."""
 
 from datetime import date, timedelta
 from typing import Any

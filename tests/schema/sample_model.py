@@ -11,7 +11,7 @@ SCHEMA: dict[str, Any] = Schema((ROOT / ROSTER_SCHEMA).read_bytes()).content
 
 
 def definition(key: str) -> dict[str, Any]:
-    """Return what the schema says of a key of a model."""
+    """Return the schema of a key of a model."""
     value: dict[str, Any] = model_schema()["properties"][key]
     return SCHEMA["$defs"][value["$ref"].rpartition("/")[2]] if "$ref" in value else value
 

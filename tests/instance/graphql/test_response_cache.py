@@ -1,4 +1,4 @@
-"""The response cache: hits while nothing changed, and invalidation."""
+"""The response cache: hits for an unchanged state, and invalidation."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

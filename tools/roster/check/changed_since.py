@@ -1,4 +1,4 @@
-"""The findings that a change brings (``--changed-since``), without those that were there before.
+"""The findings that a change introduces (``--changed-since``), without those that existed before.
 
 The change is everything that HEAD and the files on disk have and the merge base does not. A finding belongs to it if
 its model is new or has another value, on whatever line, or if a check of the merge base does not report it. What cannot
@@ -45,7 +45,7 @@ class MergeBase:
             self._snapshot = _Snapshot(tree, self.result)
         except ConfigurationError as error:
             self._error = f"cannot be checked: {error}"
-        except Exception as error:  # schemas of another time may break this version of the toolkit
+        except Exception as error:  # earlier schemas may be incompatible with this version of the toolkit
             self._error = f"cannot be checked: {type(error).__name__}"
 
     def only_new(self, repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:

@@ -46,7 +46,7 @@ def new_findings(
 
 
 def new_findings_after_edit(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the findings that an edit brings, where ``before`` has the positions that the edit gives its findings.
+    """Yield the findings that an edit introduces; ``before`` has the positions that its findings have after the edit.
 
     A finding at the same position is the same one, even if its message or its model's id has changed; of the others,
     those with the same identity are the same.
@@ -59,7 +59,7 @@ def new_findings_after_edit(before: Iterable[Diagnostic], after: Iterable[Diagno
 def _unmatched(
     counts: Counter[Hashable], findings: Iterable[Diagnostic], key: Callable[[Diagnostic], Hashable]
 ) -> Iterator[Diagnostic]:
-    """Yield the findings that remain after as many of each key are taken away as ``counts`` says."""
+    """Yield the findings that remain after removing the number in ``counts`` for each key."""
     counts = Counter(counts)
     for finding in findings:
         if counts[key(finding)]:
