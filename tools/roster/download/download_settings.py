@@ -100,9 +100,7 @@ VARIABLES: dict[str, Variable] = {
     f"{PREFIX}ENVIRONMENT": Variable(
         "environment", "", "Required environment: files for other environments are rejected.", _parse_environment
     ),
-    f"{PREFIX}POLL_SECONDS": Variable(
-        "poll_seconds", "300", "Polling interval: time between two downloads.", number_parser(5, 86400)
-    ),
+    f"{PREFIX}POLL_SECONDS": Variable("poll_seconds", "300", "Polling interval.", number_parser(5, 86400)),
     f"{PREFIX}DEADLINE_SECONDS": Variable(
         "deadline_seconds", "20", "Deadline for one download, retries included.", number_parser(0.1, 600)
     ),
@@ -120,7 +118,7 @@ VARIABLES: dict[str, Variable] = {
         "private_endpoints",
         "false",
         "`true` accepts models with endpoints in private networks. A roster can suppress this rule, but artifacts "
-        "rendered from it do not carry the suppression.",
+        "rendered from it do not contain the suppression.",
         parse_boolean,
     ),
     f"{PREFIX}CACHE_FOLDER": Variable(

@@ -168,7 +168,7 @@ VARIABLES: dict[str, Variable] = {
     f"{PREFIX}MAX_SHRINK": Variable(
         "max_shrink",
         "0.5",
-        "Share of models that a new list may drop, 0 to 1; 1 allows all but the last.",
+        "Maximum share of the models that may disappear at once; 1 allows all but the last one.",
         number_parser(0, 1),
     ),
     USE_PROXY: Variable(
@@ -181,12 +181,10 @@ VARIABLES: dict[str, Variable] = {
     f"{PREFIX}READ_TOKEN_HASHES": Variable(
         "read_token_hashes",
         "",
-        "SHA-256 of the token that grants read access, in hexadecimal; to rotate tokens, several separated by commas. "
-        "If not set, no token grants read access only.",
+        "SHA-256 hash of a token with read-only access, in hexadecimal; to rotate tokens, several hashes separated by "
+        "commas. If not set, there are no read-only tokens.",
         _parse_hashes,
     ),
-    WRITE_TOKEN_HASHES: Variable(
-        "write_token_hashes", "", "The same for the token that grants write access.", _parse_hashes
-    ),
+    WRITE_TOKEN_HASHES: Variable("write_token_hashes", "", "The same for tokens with write access.", _parse_hashes),
 }
 """All variables by name, in the order of the documentation."""

@@ -118,7 +118,7 @@ def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Fin
         if policy is None or not policy.retirement_notice_days:
             continue
         offered = [model for model in before.by_id.values() if model.offered_features(context.today)]
-        promise = f"{environment} promises {policy.retirement_notice_days} days of notice"
+        promise = f"{environment} requires {policy.retirement_notice_days} days of notice"
         if environment in change.removed and offered:
             message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
             yield Finding(Place(ENVIRONMENTS), message, "first set retirement_notice_days: 0 in its policy", promise)
