@@ -70,10 +70,10 @@ Runs = dict[str, list[Run]]
 
 def prepare(*command: str | Path) -> str:
     """Run a command, and return its output; exit if it fails."""
-    done = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"cannot prepare the benchmark: {' '.join(map(str, command))} exited with {done.returncode}")
-    return done.stdout
+    result = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=False)
+    if result.returncode != 0:
+        sys.exit(f"cannot prepare the benchmark: {' '.join(map(str, command))} exited with {result.returncode}")
+    return result.stdout
 
 
 def virtual_environment(folder: Path, requirements: str) -> Path:

@@ -26,18 +26,18 @@ def derive_id(name: str) -> str:
     return _NON_ID_CHARACTERS.sub("_", name.lower()).strip("_")
 
 
-def closest_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name closest to a word, or None if none is close."""
+def closest_name(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate closest to a word, or None if none is close."""
     import difflib
 
-    folded = {_fold(name): name for name in known}
+    folded = {_fold(name): name for name in candidates}
     close = difflib.get_close_matches(_fold(word), folded, n=1, cutoff=0.75)
     return folded[close[0]] if close else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``did you mean "…"?`` with the closest known name; empty if none is close."""
-    name = closest_name(word, known)
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """Return ``did you mean "…"?`` with the closest candidate; empty if none is close."""
+    name = closest_name(word, candidates)
     return f'did you mean "{name}"?' if name else ""
 
 

@@ -58,7 +58,7 @@ _KEYS = ("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)", "[Tt]oken", "[Ss]ecret
 _WITHOUT_REFERENCE = r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
 _LETTER = r"(?:x[2-7]|u00[2-7]|U000000[2-7]|\r?\n[ \t]*)"
 _ESCAPED_WORD = rf"""(?<![^\s"'])(?:[^\s"'\\]++|\\(?!{_LETTER}))*+\\{_LETTER}[^\s"']*"""
-"""A word with an escape for a letter, a digit or nothing: it may hide a secret, and hardly anything else."""
+"""A word with an escape for a letter, a digit or nothing, which has hardly any purpose but to hide a secret."""
 _ENDPOINT = r"""endpoint["']?[ \t]*:[ \t]*["']?"""
 _LINE_WITH_AT = r"(?m)^[^\r\n@]*+@[^\r\n]*"
 _LINE_WITH_NUL = r"(?m)^[^\r\n\0]*+\0[^\r\n]*"

@@ -35,7 +35,7 @@ def offered_since(versions: Iterable[FileVersion], id_: str, today: date, suffic
 
 
 def _offers(models: list[Any], id_: str, until: date) -> bool:
-    """Say whether a roster has a model, and does not retire it before a day."""
+    """Return whether a roster has a model that is not retired before a day."""
     for model in models:
         if isinstance(model, dict) and entry_id(model) == id_:
             last_day = _last_day(model.get("retirement"))

@@ -111,8 +111,8 @@ class _Snapshot:
         """Return the text that a finding outside all models marks; empty if it marks the whole file."""
         if finding.model:
             return ""
-        document, lines, whole = self._read(finding.path)
-        if finding.span == whole or not document.readable:
+        document, lines, whole_file = self._read(finding.path)
+        if finding.span == whole_file or not document.readable:
             return ""
         start, end = lines.offsets(finding.span)
         return document.text[start:end]

@@ -27,7 +27,7 @@ Progress = Callable[[int, int], object]
 
 
 class _Run:
-    """The state of one check: what was read of a repository, and its findings so far."""
+    """The state of a check: the parsed files of a repository, and the findings so far."""
 
     def __init__(
         self,

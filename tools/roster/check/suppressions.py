@@ -66,10 +66,10 @@ def _suppress(suppression: Suppression, index: "_DiagnosticIndex") -> set[str]:
 
 def _validate(file: "_File", suppression: Suppression, effective: Set[str], all_rules_ran: bool) -> Iterator[Finding]:
     """Yield at most one finding for each name in a comment, and one for the comment."""
-    whole = file.place(suppression.comment, suppression)
+    comment_place = file.place(suppression.comment, suppression)
     if not suppression.names:
         message = "the comment names no rule in brackets, so it has no effect"
-        yield Finding(whole, message, f"write {SYNTAX}", rule="useless-ignore")
+        yield Finding(comment_place, message, f"write {SYNTAX}", rule="useless-ignore")
     needs_reason = False
     for match in suppression.names:
         name, place = match[0], file.place(match, suppression)
@@ -86,7 +86,7 @@ def _validate(file: "_File", suppression: Suppression, effective: Set[str], all_
             needs_reason = True
     if needs_reason and not re.search(r"\w", suppression.comment["reason"]):
         hint = "write a reason after the bracket"
-        yield Finding(whole, "the comment has no reason", hint, rule="ignore-without-reason")
+        yield Finding(comment_place, "the comment has no reason", hint, rule="ignore-without-reason")
 
 
 class _DiagnosticIndex:

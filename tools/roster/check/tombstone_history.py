@@ -1,4 +1,4 @@
-"""Tombstones from git history: models that left a roster after their last day stay known to gateways.
+"""Tombstones from git history, so that gateways recognize models that left a roster after their last day.
 
 Only history counts. A model that left the file without a retirement, or before the day after its last day, was not
 retired; one that is in the file again is no longer retired.

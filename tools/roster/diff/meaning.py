@@ -1,4 +1,4 @@
-"""What a roster means to gateways and instances, as JSON values, and which models of two versions are the same.
+"""The meaning of a roster to gateways and instances as JSON values, and the matching of models in two versions.
 
 The meaning is what rendering makes of a roster, on whatever day. The order of models, comments and the style of a value
 have none.

@@ -56,7 +56,7 @@ def _run(example: CommandExample) -> CommandExample:
         changed = files[_PRODUCTION].decode().replace(example.old, example.new, 1)
         _write(Path(folder, "main"), files)
         _write(Path(folder, "change"), files | {_PRODUCTION: changed.encode()})
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", *example.command.split()],
             cwd=Path(folder, "change"),
             env=_environment(),
@@ -65,7 +65,7 @@ def _run(example: CommandExample) -> CommandExample:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    return example._replace(output=_shortened(done.stdout.decode()), status=done.returncode)
+    return example._replace(output=_shortened(result.stdout.decode()), status=result.returncode)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

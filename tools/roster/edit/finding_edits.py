@@ -23,7 +23,7 @@ def edit_splices(document: Document, lines: LineIndex, edits: Collection[Edit]) 
 
 
 def has_edits(before: Document, after: Document, edits: Iterable[Edit], replaced: Set[str]) -> bool:
-    """Say whether a file differs only in some edits, and in space and the characters ``replaced`` by edits of spans."""
+    """Return whether a file differs only in edits, white space, and the characters ``replaced`` by edits of spans."""
     if not before.readable or not after.readable:
         return not before.readable  # the meaning of an invalid file is unknown; the findings after the edit decide
     expected = _edited(before.value, (edit for edit in edits if not edit.place.span))

@@ -18,14 +18,14 @@ ModelChanges = Mapping[str, Value | None]
 
 
 def same_value(one: object, other: object) -> bool:
-    """Say whether two values of a model are equal; the order of a list does not matter."""
+    """Return whether two values of a model are equal; the order of a list does not matter."""
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return all(item in other for item in one) and all(item in one for item in other)
     return one == other
 
 
 def is_model_updated(before: Document, after: Document, position: int, changes: ModelChanges) -> bool:
-    """Say whether a roster differs only in the changes of one model."""
+    """Return whether a roster differs only in the changes of one model."""
     if not after.readable or not isinstance(after.value, list) or len(after.value) != len(before.value):
         return False
     expected, actual = list(before.value), list(after.value)

@@ -35,7 +35,7 @@ def format_scalar(value: str, quotes: str, *, required: str = DOUBLE, in_flow: b
 
 
 def is_plain(value: str, *, in_flow: bool = False) -> bool:
-    """Say whether every reader reads a text back unchanged if it is written without quotes."""
+    """Return whether every reader reads a text back unchanged if it is written without quotes."""
     if not value.isprintable() or (in_flow and not _FLOW_INDICATORS.isdisjoint(value)):
         return False
     document = parse("", f"- key: {value}\n".encode())

@@ -30,7 +30,7 @@ class Ranges:
         self._ranges = find_ranges(self.text, pointers)
 
     def __contains__(self, pointer: Pointer) -> bool:
-        """Say whether there is a value at a pointer, outside YAML aliases."""
+        """Return whether there is a value at a pointer, outside YAML aliases."""
         return pointer in self._ranges
 
     def value(self, *pointer: str | int) -> Range:
@@ -46,7 +46,7 @@ class Ranges:
         return self.key(*pointer)[0], self.value(*pointer)[1]
 
     def starts_with(self, characters: str | tuple[str, ...], *pointer: str | int) -> bool:
-        """Say whether a value starts with some characters."""
+        """Return whether a value starts with some characters."""
         return self.text.startswith(characters, self.value(*pointer)[0])
 
     def column(self, offset: int) -> int:

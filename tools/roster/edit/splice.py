@@ -20,7 +20,7 @@ class Splice(NamedTuple):
 
 
 def disjoint(splices: Iterable[Splice]) -> bool:
-    """Say whether no two splices touch the same characters."""
+    """Return whether no two splices touch the same characters."""
     claimed = [offset for splice in splices for offset in splice.claimed]
     return len(claimed) == len(set(claimed))
 
@@ -28,11 +28,11 @@ def disjoint(splices: Iterable[Splice]) -> bool:
 def apply_splices(text: str, splices: Iterable[Splice]) -> str:
     """Return a text with disjoint splices applied."""
     pieces: list[str] = []
-    done = 0
+    position = 0
     for start, end, new in sorted(splices):
-        pieces += text[done:start], new
-        done = end
-    return "".join(pieces) + text[done:]
+        pieces += text[position:start], new
+        position = end
+    return "".join(pieces) + text[position:]
 
 
 def offset_map(splices: Iterable[Splice]) -> Callable[[int], int]:

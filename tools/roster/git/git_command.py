@@ -25,10 +25,10 @@ def find_commit(root: Path, ref: str, action: str) -> str:
     """
     if ref.startswith("-"):
         return ""
-    done = run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    if error := error_message(done.stderr):
+    result = run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if error := error_message(result.stderr):
         raise ConfigurationError(f"cannot {action}: {error}")
-    commit = done.stdout.decode(errors="replace").strip()
+    commit = result.stdout.decode(errors="replace").strip()
     return commit if re.fullmatch("[0-9a-f]+", commit) else ""
 
 
@@ -57,10 +57,10 @@ def output(root: Path, *arguments: str) -> str:
     Raises:
         ConfigurationError: git cannot be run or fails.
     """
-    done = run(root, *arguments)
-    if done.returncode:
-        raise failure(arguments[0], done.stderr)
-    return done.stdout.decode(errors="replace").strip()
+    result = run(root, *arguments)
+    if result.returncode:
+        raise failure(arguments[0], result.stderr)
+    return result.stdout.decode(errors="replace").strip()
 
 
 def run(root: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":

@@ -77,10 +77,10 @@ def default_branch(root: Path, name: str = "") -> str:
     """
     names = [name] if name else ["HEAD", "main", "master"]
     refs = [f"refs/{namespace}/{each}" for namespace in ("remotes/origin", "heads") for each in names]
-    done = git_command.run(root, "for-each-ref", "--format=%(refname)", *refs)
-    if done.returncode:
-        raise ConfigurationError(f"cannot compare: {git_command.error_message(done.stderr)}")
-    present = done.stdout.decode(errors="replace").splitlines()
+    result = git_command.run(root, "for-each-ref", "--format=%(refname)", *refs)
+    if result.returncode:
+        raise ConfigurationError(f"cannot compare: {git_command.error_message(result.stderr)}")
+    present = result.stdout.decode(errors="replace").splitlines()
     for ref in refs:
         if ref in present:
             return ref
@@ -96,11 +96,11 @@ def merge_base(root: Path, ref: str) -> str:
     Raises:
         ConfigurationError: there is no such commit, or no common one, or this clone lacks it.
     """
-    done = git_command.run(root, "merge-base", "HEAD", resolve_commit(root, ref))
-    if done.returncode == 0:
-        return done.stdout.decode().strip()
-    if done.stderr.strip():
-        raise git_command.failure("merge-base", done.stderr)
+    result = git_command.run(root, "merge-base", "HEAD", resolve_commit(root, ref))
+    if result.returncode == 0:
+        return result.stdout.decode().strip()
+    if result.stderr.strip():
+        raise git_command.failure("merge-base", result.stderr)
     if git_command.is_shallow(root):
         raise ConfigurationError(
             f"this clone is too shallow for the commit that HEAD and {quote(ref)} have in common: "

@@ -1,1 +1,1 @@
-"""The instance's side: the list of models, copied on a schedule, and what its admin selects from it."""
+"""The instance: a copy of the list of models, synced on a schedule, and the selections of its admins."""

@@ -96,7 +96,7 @@ def schema_out_of_date(repository: RepositoryView, _: Context) -> Iterator[Findi
 def _differing_key(model: Model, other: Model, allowed: Collection[str]) -> str | None:
     """Return the first key that shows that two models with one id are different, unless it is allowed to differ."""
     for key in ("identifier", "family"):
-        mine, theirs = getattr(model, key), getattr(other, key)
-        if mine and theirs and mine != theirs and key not in allowed:
+        model_value, other_value = getattr(model, key), getattr(other, key)
+        if model_value and other_value and model_value != other_value and key not in allowed:
             return key
     return None

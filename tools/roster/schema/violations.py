@@ -51,27 +51,27 @@ def too_many(path: str, limit: int) -> Finding:
 
 def misspelled_keys(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     """Return the keys that a model lacks because they are misspelled, as unknown-key reports."""
-    known = schema["properties"]
-    unknown = islice((key for key in model if key not in known), _MAX_COMPARED_KEYS)
-    meant = {closest_name(key, known) for key in unknown}
-    return {key for key in meant if key and key not in model}
+    known_keys = schema["properties"]
+    unknown = islice((key for key in model if key not in known_keys), _MAX_COMPARED_KEYS)
+    corrections = {closest_name(key, known_keys) for key in unknown}
+    return {key for key in corrections if key and key not in model}
 
 
 def _empty_roster(place: Place, message: str) -> Finding:
     return Finding(place, message, note="a roster is a list of at least one model", rule="empty-roster")
 
 
-def _unknown_keys(model: Place, value: dict[str, Any], known: Iterable[str]) -> Iterator[Finding]:
+def _unknown_keys(model: Place, value: dict[str, Any], known_keys: Iterable[str]) -> Iterator[Finding]:
     """Yield the unknown keys of a model; a key has a fix if it can only be a misspelling of a key the model lacks."""
-    names = {name: name for name in known}
+    names = {name: name for name in known_keys}
     unknown = list(islice((key for key in value if key not in names), MAX_FINDINGS))
     hints = {key: did_you_mean(key, names) for key in unknown}
-    meant = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
-    missing = {name for name, count in Counter(meant.values()).items() if count == 1 and name not in value}
+    corrections = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
+    missing = {name for name, count in Counter(corrections.values()).items() if count == 1 and name not in value}
     note = f"allowed keys: {', '.join(names)}"
     for key in unknown:
         place = Place(model.path, (*model.pointer, key), at_key=True)
-        fix = (Replace(place, meant[key]),) if meant.get(key) in missing else ()
+        fix = (Replace(place, corrections[key]),) if corrections.get(key) in missing else ()
         yield Finding(place, f"unknown key {quote(key)}", hints[key], note, fix, "unknown-key")
 
 
@@ -130,8 +130,8 @@ def _case_fix(place: Place, error: Any) -> tuple[Edit, ...]:
     if error.validator != "enum" or not isinstance(error.instance, str):
         return ()
     folded = error.instance.strip().casefold()
-    meant = [value for value in error.validator_value if str(value).casefold() == folded]
-    return (Replace(place, meant[0]),) if len(meant) == 1 else ()
+    corrections = [value for value in error.validator_value if str(value).casefold() == folded]
+    return (Replace(place, corrections[0]),) if len(corrections) == 1 else ()
 
 
 def _subject(place: Place) -> str:

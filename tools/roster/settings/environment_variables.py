@@ -100,9 +100,9 @@ class VariableReader:
 
     def warnings(self) -> Iterable[str]:
         """Yield a warning for each unknown variable with the prefix, with the nearest known name."""
-        known = [name.removeprefix(self._prefix) for name in self._variables]
+        names = [name.removeprefix(self._prefix) for name in self._variables]
         for name in self._unknown:
-            guess = closest_name(name.removeprefix(self._prefix), known)
+            guess = closest_name(name.removeprefix(self._prefix), names)
             hint = f"; did you mean {self._prefix}{guess}?" if guess else ""
             yield f"unknown environment variable {printable(name)}{hint}"
 

@@ -87,7 +87,7 @@ def _checked(version: NamedTree, today: date) -> CheckedVersion:
 
 
 def _warnings(comparison: Comparison) -> Iterator[str]:
-    """Yield the reasons why changes may be missing: the first errors of each side, and unreadable rosters."""
+    """Yield the reasons why changes may be missing: the first errors of each version, and unreadable rosters."""
     for side in SIDES:
         errors = comparison.errors[side]
         if errors:

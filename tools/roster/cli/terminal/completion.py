@@ -16,11 +16,11 @@ def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
 
 
 def environments(context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete an environment of the repository around the current folder; skip those given already."""
+    """Complete an environment of the repository around the current folder; skip those already in the arguments."""
     registries = _registries()
     declared = registries.environments if registries else {}
-    given = context.params.get("environments") or ()
-    return starting({name: "" for name in declared if name not in given}, incomplete)
+    selected = context.params.get("environments") or ()
+    return starting({name: "" for name in declared if name not in selected}, incomplete)
 
 
 def explained(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

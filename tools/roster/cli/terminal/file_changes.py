@@ -41,7 +41,7 @@ def print_report(write: Callable[[Paint], str], *, dry_run: bool) -> None:
 
 
 def print_findings(introduced: CheckResult, *, dry_run: bool) -> bool:
-    """Print the findings that a change introduces, and say whether there are errors among them."""
+    """Print the findings that a change introduces; return whether they include errors."""
     print_report(lambda paint: check_text.write(introduced, paint=paint), dry_run=dry_run)
     return bool(introduced.count(Severity.ERROR))
 

@@ -38,8 +38,8 @@ def command(feature: str, namespace: int | None) -> int:
         click.echo("warning: the feature is off, so selections have no effect: roster instance flag on", err=True)
     features = explainable_features(state)
     if feature not in features:
-        known = f"known features are {', '.join(sorted(features))}" if features else "no features are known yet"
-        hint = did_you_mean(feature, features) or known
+        features_hint = f"known features are {', '.join(sorted(features))}" if features else "no features are known yet"
+        hint = did_you_mean(feature, features) or features_hint
         raise ConfigurationError(f"there is no feature {quote(feature)}: {hint}")
     start = SelectionLevel.INSTANCE if namespace is None else SelectionLevel.NAMESPACE
     click.echo("\n".join(map(printable, explain_feature(state, feature, start))))
