@@ -56,8 +56,10 @@ def test_quick_loader_agrees_with_careful_loader(text: str):
 @given(documents)
 def test_other_parsers_agree_on_accepted_documents(text: str):
     document = parse("a.yaml", text.encode(), dates=DATE_KEYS)
-    if "..." in text or not {"\x85", "\u2028", "\u2029"}.isdisjoint(text):
-        return  # ruamel.yaml reads "..." as content; the others break lines in YAML 1.1 only, and a rule rejects them
+    if "..." in text or not {"\x85", "\u2028", "\u2029", "\ufeff"}.isdisjoint(text):
+        # ruamel.yaml reads "..." as content. A rule rejects the others: some break lines in YAML 1.1 only, and libyaml
+        # skips U+FEFF at the start of any line.
+        return
     if document.readable and not document.findings:
         assert values_of_other_parsers(text) == [document.value] * 2
 

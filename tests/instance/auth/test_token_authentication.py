@@ -5,11 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from click.testing import CliRunner
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from roster.cli.operate.instance.token import command
 from roster.instance.auth import sessions
 from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
 from roster.instance.auth.token_authentication import (
@@ -19,6 +17,7 @@ from roster.instance.auth.token_authentication import (
     hash_token,
 )
 from roster.instance.database.connections import Database
+from tests.conftest import Run
 from tests.instance.database.statements import count_statements
 
 READ, WRITE = "a-token-that-reads", "a-token-that-writes"
@@ -166,9 +165,9 @@ def test_csrf_check_requires_token_and_same_origin():
     assert fails_csrf_check(Headers(OURS | {"x-csrf-token": "\xff"}), "right")
 
 
-def test_printed_hash_matches_printed_token():
-    shown = [CliRunner().invoke(command, standalone_mode=False).stdout.split() for _ in range(2)]
-    (_, token, _, hash_), (_, another, _, _) = shown
+def test_printed_hash_matches_printed_token(roster: Run):
+    printed = [roster("instance", "token").stdout.split() for _ in range(2)]
+    (_, token, _, hash_), (_, another, _, _) = printed
     assert Authentication(*Hashes((hash_,), ())).access_of(token) is Access.READ
     assert token != another
     assert len(token) == 43
