@@ -43,20 +43,20 @@ def test_list_without_metadata_is_reported(roster: Run, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("play", "name", "told"),
+    ("play", "name", "message"),
     [
         (answer("401 Unauthorized"), "unauthorized", "the source answered 401"),
         (ok(b"[]"), "no-models", "its list of models is empty"),
         (ok(as_bytes(envelope(environment="a\x1b[31m"))), "not-text", "control character"),
     ],
 )
-def test_rejected_list_is_reported(roster: Run, tmp_path: Path, play: Play, name: str, told: str):
+def test_rejected_list_is_reported(roster: Run, tmp_path: Path, play: Play, name: str, message: str):
     with ScriptedServer(play) as server:
         done = roster("gateway", "fetch", **variables(server.origin, tmp_path / "kept"))
     assert done.returncode == 1
     first, second = done.stderr.splitlines()
     assert first.startswith(f"rejected: {name}: ")
-    assert told in first
+    assert message in first
     assert second == f"{REASONS[name].meaning} {REASONS[name].remedy}"
     assert "accepted" not in done.stdout
     assert CANARY not in done.stdout + done.stderr
