@@ -26,6 +26,8 @@ class Demo:
         self.temporary = temporary
         temporary.mkdir()
         self._out, self._err = temporary.with_suffix(".out"), temporary.with_suffix(".err")
+        # A shell's background job ignores SIGINT, and so would its children: Ctrl-C could not end the demo.
+        first = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {first}"
         program = f"{first}from roster.cli.main import run; raise SystemExit(run(['demo', *{options!r}]))"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
