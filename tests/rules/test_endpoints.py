@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import socket
+from datetime import date
 from ipaddress import IPv4Address
 
 import pytest
 
+from roster.registries import Registries
+from roster.roster import Roster
+from roster.rules import endpoints
 from roster.rules.base.hosts import ip_address_of
+from roster.rules.base.rule import Context, Rule
 from tests.single_roster import diagnostics, with_key
 
 PRIVATE = {
@@ -305,3 +312,35 @@ def test_address_spellings_match_inet_aton(parts: int):
             compared += 1
             assert ip_address_of(host.lower()) == expected, host
     assert compared or parts == 5
+
+
+def test_rules_find_nothing_in_ordinary_endpoints():
+    """The pattern of ordinary endpoints only saves time, so the rules report the same if no endpoint matches it."""
+    parts = (
+        "a-b",
+        "A",
+        "1",
+        "-",
+        ".",
+        "a.com",
+        "svc.",
+        "svc.cluster.",
+        ".io",
+        ".internal",
+        "/",
+        "..",
+        "@",
+        "é",
+        ":443",
+    )
+    texts = ["".join(chosen) for length in range(1, 4) for chosen in itertools.product(parts, repeat=length)]
+    ordinary = [f"https://{text}" for text in texts if re.fullmatch(endpoints._ORDINARY, f"https://{text}")]
+    roster = Roster.of(
+        "env/production/offered_models_metadata.yaml", "production", [{"endpoint": endpoint} for endpoint in ordinary]
+    )
+    context = Context(Registries.of([], [], []), date(2026, 1, 1))
+    assert len(ordinary) > 50
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(endpoints, "_unusual_endpoints", lambda roster: [(model, model.endpoint) for model in roster])
+        endpoint_rules = [rule for rule in vars(endpoints).values() if isinstance(rule, Rule)]
+        assert [finding for rule in endpoint_rules for finding in rule.check(roster, context)] == []

@@ -7,10 +7,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from roster.findings import Finding
 from roster.naming import quote
-from roster.roster import Roster
-from roster.rules.base.hosts import destination_of, ip_address_of, is_private, is_public_name
+from roster.roster import Model, Roster
+from roster.rules.base.hosts import MAX_NAME_LENGTH, destination_of, ip_address_of, is_private, is_public_name
 from roster.rules.base.rule import Context, roster_rule
 
+_ORDINARY = (
+    r"https://(?:(?!svc\.)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:com|net|org|io|ai|dev|app|cloud)"
+    r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
+)
+"""Endpoints that need no closer look, which are most: a public host name and a path of unreserved characters."""
 _AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
 """A host and a port without user info (RFC 3986, 3.2). A host in brackets is an IPv6 address; urlsplit checks that only
 since Python 3.11.4."""
@@ -25,8 +30,7 @@ since Python 3.11.4."""
     ignorable=False,
 )
 def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model in roster:
-        endpoint = model.endpoint or ""
+    for model, endpoint in _unusual_endpoints(roster):
         if not endpoint.startswith("https://") and _is_absolute(_parsed(endpoint)):
             message = f"the endpoint's scheme is {quote(endpoint.partition(':')[0])}, not https"
             yield Finding(roster.at(model, "endpoint"), message, "write https://")
@@ -40,8 +44,8 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
 )
 def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model in roster:
-        host = _host(model.endpoint or "")
+    for model, endpoint in _unusual_endpoints(roster):
+        host = _host(endpoint)
         if host and is_private(host):
             destination = str(destination_of(host))
             meaning = f" (that is, {destination})" if destination != host else ""
@@ -58,8 +62,8 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model in roster:
-        if model.endpoint and _without_user_info(model.endpoint) != model.endpoint:
+    for model, endpoint in _unusual_endpoints(roster):
+        if _without_user_info(endpoint) != endpoint:
             message = "the endpoint contains a user name or a password"
             yield Finding(roster.at(model, "endpoint"), message, 'remove the part between "//" and "@"')
 
@@ -73,16 +77,24 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model in roster:
-        if model.endpoint is not None and (message_and_hint := _malformed(model.endpoint)):
+    for model, endpoint in _unusual_endpoints(roster):
+        if message_and_hint := _malformed(endpoint):
             yield Finding(roster.at(model, "endpoint"), *message_and_hint, "expected: https://host/path")
+
+
+@lru_cache(maxsize=1)
+def _unusual_endpoints(roster: Roster) -> list[tuple[Model, str]]:
+    """Return the endpoints that need a closer look, with their models."""
+    is_ordinary = re.compile(_ORDINARY).fullmatch
+    endpoints = ((model, model.endpoint) for model in roster if model.endpoint is not None)
+    return [(model, text) for model, text in endpoints if len(text) > MAX_NAME_LENGTH or not is_ordinary(text)]
 
 
 @lru_cache(maxsize=1024)
 def _parsed(endpoint: str) -> SplitResult | None:
     """Return the parts of an address without user info; None for one that parsers reject or read differently."""
     endpoint = _without_user_info(endpoint)
-    if any(char.isspace() or char == "\\" for char in endpoint):
+    if re.search(r"[\s\\]", endpoint):
         return None
     try:
         address = urlsplit(endpoint)

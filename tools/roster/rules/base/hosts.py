@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # imported on use: few endpoints are IP addresses
     from ipaddress import IPv4Address, IPv6Address
 
+MAX_NAME_LENGTH = 253
+"""In characters (RFC 1035, 2.3.4)."""
 _ADDRESS_PART = r"0x[0-9a-f]*|[0-9]+"
 _LABEL = r"(?!-)[a-zA-Z0-9-]{1,63}(?<!-)"
 _PRIVATE_NETWORKS = (  # in addition to those that every supported version of Python knows
@@ -72,9 +74,9 @@ def is_private(host: str) -> bool:
 
 
 def is_public_name(host: str) -> bool:
-    """Return whether a name has the form of a public host name (RFC 1123, 2.1; RFC 1035, 2.3.4)."""
+    """Return whether a name has the form of a public host name (RFC 1123, 2.1)."""
     is_number = re.fullmatch(_ADDRESS_PART, host.rpartition(".")[2])  # clients would take the host for an address
-    return len(host) <= 253 and re.fullmatch(rf"{_LABEL}(\.{_LABEL})+", host) is not None and not is_number
+    return len(host) <= MAX_NAME_LENGTH and re.fullmatch(rf"{_LABEL}(\.{_LABEL})+", host) is not None and not is_number
 
 
 def _from_inet_aton(parts: list[str]) -> "IPv4Address | None":
