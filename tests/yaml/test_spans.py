@@ -1,12 +1,17 @@
 """Exact spans of keys and values in every style of YAML."""
 
+from unittest.mock import Mock, call
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.findings import Place, Pointer, Span
+from roster.yaml import node_ranges
 from roster.yaml.document import parse
 from roster.yaml.line_index import LineIndex
+from roster.yaml.node_ranges import find_ranges
+from roster.yaml.parser import CParser
 from tests.yaml.yaml_writer import Writer, values
 
 
@@ -67,3 +72,42 @@ def test_columns_count_code_points():
     place = Place("a.yaml", ("k",))
     (span,) = parse("a.yaml", "{日本: x, k: yz}".encode()).spans([place]).values()
     assert span == Span(1, 12, 1, 14)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a: 1\n- b: 2\n",
+        "# comment\n\n---\n- a: 1\n  b: [c, d]\n-\n  e: 2\n- f\n",
+        "- a: 1\r\n- b:\r\n  - c\r\n  - d\r\n",
+        "-\n- a\n-",
+        '- a: "b\n- c"\n- d: 1\n',
+        '- a: "b\n- c"\n',
+        " - a: 1\n - b: 2\n",
+        "&x\n- a: 1\n- *x\n",
+        "- &x a\n- *x\n- c: !!str d\n",
+        "%TAG !e! tag:example.com,2026:\n---\n- !e!a b\n- c\n",
+        "- a: |\n    b\n\n- c: >+\n    d\n\n",
+        "- a: 1\n- b: 2\n...\n",
+        "- a: 1\n---\n- b: 2\n",
+        "- a: 1\r- b: 2\r",
+        "- a: 1\x85- b: 2\n",
+        "[\n- a,\n- b]\n",
+        "a: 1\n",
+    ],
+)
+def test_ranges_of_single_items_equal_those_of_a_complete_pass(text: str):
+    value = parse("a.yaml", text.encode()).value
+    pointers = [(), (0,), (1,), (2,), (7,), (0, "a"), (0, "b", 1), (1, "b", 0), (1, "b"), (2, "c"), ("a",)]
+    for chosen in (pointers, *([pointer] for pointer in pointers)):
+        complete = find_ranges(text, None, chosen)
+        assert find_ranges(text, value, chosen) == complete, chosen
+
+
+def test_only_items_with_places_are_parsed(monkeypatch: pytest.MonkeyPatch):
+    text = "".join(f"- a: {number}\n" for number in range(100))
+    document = parse("a.yaml", text.encode())
+    parser = Mock(wraps=CParser)
+    monkeypatch.setattr(node_ranges, "CParser", parser)
+    document.spans([Place("a.yaml", (50, "a"))])
+    assert parser.call_args_list == [call("- a: 50\n"), call("- a: 99\n")]  # the last one, because the list ends there

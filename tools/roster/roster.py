@@ -1,7 +1,7 @@
 """The roster of one environment: typed models with places."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -140,6 +140,10 @@ class Roster:
     def with_retired_models(self, retired: Mapping[str, Retirement]) -> "Roster":
         """Return this roster with the retirements of models that were removed from its file."""
         return Roster(self.path, self.environment, self.models, self.complete, retired)
+
+    def with_models(self, models: Iterable[Model]) -> "Roster":
+        """Return this roster with some of its models only."""
+        return Roster(self.path, self.environment, tuple(models), self.complete, self.retired)
 
     def at(self, model: Model, *keys: str | int) -> Place:
         """Return the place of a model, of one of its values or of an item in a list."""

@@ -8,10 +8,10 @@ the key formats of the inference providers.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from roster.findings import Finding
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import Range, line_end, line_start
 
 _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # marks that it contains, name, start, rest
     (("sk-",), "an API key of a model provider", "sk-", r"[A-Za-z0-9_-]{20,}"),
@@ -53,20 +53,26 @@ _NOT_WITHIN_A_WORD = (
 )
 """No token starts within a word; the end of an escape is not part of one."""
 
-_KEYS = ("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)", "[Tt]oken", "[Ss]ecret", "[Pp]assword")
-"""Names of keys that contain a secret, or that people might use for one."""
+_KEYS = (
+    *("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)"),
+    *("Token", "token", "Secret", "secret", "Password", "password"),
+)
+"""Names of keys that contain a secret, or that people might use for one; each begins with letters, as in _compiled."""
 _WITHOUT_REFERENCE = r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
 _LETTER = r"(?:x[2-7]|u00[2-7]|U000000[2-7]|\r?\n[ \t]*)"
 _ESCAPED_WORD = rf"""(?<![^\s"'])(?:[^\s"'\\]++|\\(?!{_LETTER}))*+\\{_LETTER}[^\s"']*"""
 """A word with an escape for a letter, a digit or nothing, which has hardly any purpose but to hide a secret."""
 _ENDPOINT = r"""endpoint["']?[ \t]*:[ \t]*["']?"""
-_LINE_WITH_AT = r"(?m)^[^\r\n@]*+@[^\r\n]*"
 _LINE_WITH_NUL = r"(?m)^[^\r\n\0]*+\0[^\r\n]*"
 """A line of UTF-16 that was read as UTF-8: NULs separate its letters."""
 
 
 def find_secrets(text: str) -> list[tuple[str, int, int]]:
     """Return the kind, the start and the end of each secret in a text, in order."""
+    return _find_in_file(text) if len(text) > _SHORT else _find(text)
+
+
+def _find(text: str) -> list[tuple[str, int, int]]:
     secrets: list[tuple[str, int, int]] = []
     last = 0
     for kind, start, end in sorted(_matches(text), key=lambda match: match[1]):
@@ -75,6 +81,10 @@ def find_secrets(text: str) -> list[tuple[str, int, int]]:
         last = max(last, end)
         secrets.append((kind, start, last))
     return secrets
+
+
+_find_in_file = lru_cache(maxsize=1)(_find)
+"""A file's text is searched twice: by the rule, and to redact what a report shows."""
 
 
 def secret_ranges(text: str) -> list[Range]:
@@ -143,12 +153,14 @@ def _continues(text: str, start: int, column: int) -> bool:
 
 def _user_info(text: str) -> Iterator[Range]:
     """Yield user names and passwords in the addresses of a text."""
-    if "@" in text:
-        for line in re.finditer(_LINE_WITH_AT, text):
-            if len(line[0]) > _LONG:
-                yield line.span()
-            else:
-                yield from _user_info_in(text, *line.span())
+    at = text.find("@")
+    while at >= 0:
+        start, end = line_start(text, at), line_end(text, at)
+        if end - start > _LONG:
+            yield start, end
+        else:
+            yield from _user_info_in(text, start, end)
+        at = text.find("@", end)
 
 
 def _user_info_in(text: str, start: int, end: int) -> Iterator[Range]:

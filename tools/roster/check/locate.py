@@ -1,7 +1,7 @@
 """From findings to diagnostics: exact spans, the model and the key concerned, and no secrets."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
 from roster.roster import Roster
@@ -23,7 +23,7 @@ def located(
         progress: receives how many files are done.
     """
     spans = _spans(findings, document, progress)
-    ids = _model_ids(rosters, {place.path for place in spans})
+    ids = _model_ids(rosters, {(place.path, *place.pointer[:1]) for place in spans})
     return {
         Diagnostic(
             finding.place.path,
@@ -33,7 +33,7 @@ def located(
             redact_message(finding.message),
             redact_message(finding.hint),
             redact_message(finding.note),
-            model=ids.get((finding.place.path, finding.place.pointer[:1]), ""),
+            model=ids.get((finding.place.path, *finding.place.pointer[:1]), ""),
             key=_key(finding.place.pointer),
         ): finding.fix
         for finding in findings
@@ -53,13 +53,13 @@ def _spans(
     return spans
 
 
-def _model_ids(rosters: Iterable[Roster], paths: Collection[str]) -> Mapping[tuple[str, Pointer], str]:
-    """Return the ids of models by file and pointer; an id that is derived from a secret is empty."""
+def _model_ids(rosters: Iterable[Roster], items: Set[tuple[str | int, ...]]) -> Mapping[tuple[str | int, ...], str]:
+    """Return the ids of models by file and position; an id that is derived from a secret is empty."""
     return {
-        (roster.path, (model.position,)): model.id if redact_message(model.name or "") == (model.name or "") else ""
+        (roster.path, model.position): model.id if redact_message(model.name or "") == (model.name or "") else ""
         for roster in rosters
-        if roster.path in paths
         for model in roster
+        if (roster.path, model.position) in items
     }
 
 

@@ -53,13 +53,16 @@ class _Run:
             self.documents[path] = parse(path, self.repository.read(path), dates=DATE_KEYS)
         return self.documents[path]
 
-    def apply_rules(self, subject: str, target: Any, *, valid: bool = False) -> list[Finding]:
-        return [
-            finding
-            for rule in RULES.values()
-            if rule.subject is subject and not (valid and rule.schema_decides)
-            for finding in rule.check(target, self.context)
-        ]
+    def apply_rules(self, subject: str, target: Any) -> list[Finding]:
+        rules = (rule for rule in RULES.values() if rule.subject is subject and not rule.schema_decides)
+        return [finding for rule in rules for finding in rule.check(target, self.context)]
+
+    def apply_roster_rules(self, roster: Roster, invalid: Collection[int]) -> list[Finding]:
+        """Apply the rules on a roster, those that repeat the schema only to the models that are invalid under it."""
+        rejected = roster.with_models(model for model in roster if model.position in invalid)
+        targets = {True: rejected, False: roster}
+        rules = (rule for rule in RULES.values() if rule.subject is Subject.ROSTER)
+        return [finding for rule in rules for finding in rule.check(targets[rule.schema_decides], self.context)]
 
 
 def check(
@@ -116,12 +119,13 @@ def _check_roster(run: _Run, environment: str) -> None:
     text_findings = run.apply_rules(Subject.DOCUMENT, document)
     if document.readable:
         valid = run.schema.is_valid(document.value)
+        invalid_items = set() if valid else set(run.schema.invalid_items(document.value))
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
         schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.schema_findings_limit)
         roster = Roster.of(path, environment, document.value, misread | unclean | invalid)
         run.rosters[environment] = roster
-        findings = schema_findings + run.apply_rules(Subject.ROSTER, roster, valid=valid)
+        findings = schema_findings + run.apply_roster_rules(roster, invalid_items)
         # one cause, one finding: below an unknown key the schema's counts, below other reported values the reader's
         unknown = _pointers(finding for finding in schema_findings if finding.rule == "unknown-key")
         run.findings += _outside(unknown, reader_findings) + _outside(misread - unknown | unclean, findings)

@@ -27,7 +27,7 @@ class Ranges:
 
     def __init__(self, document: Document, pointers: Iterable[Pointer]) -> None:
         self.text = document.text
-        self._ranges = find_ranges(self.text, pointers)
+        self._ranges = find_ranges(self.text, document.value, pointers)
 
     def __contains__(self, pointer: Pointer) -> bool:
         """Return whether there is a value at a pointer, outside YAML aliases."""

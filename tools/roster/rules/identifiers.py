@@ -40,12 +40,13 @@ def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
 def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         _provider, _slash, name = (model.identifier or "").partition("/")
-        last = re.split("[-_.:@/]", name)[-1]
-        message = f"{quote(last)} can point to another model at any time" if last in _FLOATING else ""
-        if not message and name and not any(map(str.isdigit, name)):
+        if name.endswith(_FLOATING) and (last := re.split("[-_.:@/]", name)[-1]) in _FLOATING:
+            message = f"{quote(last)} can point to another model at any time"
+        elif name and not re.search("[0-9]", name):
             message = "the identifier has no version"
-        if message:
-            yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
+        else:
+            continue
+        yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
 
 
 @roster_rule(

@@ -22,6 +22,8 @@ MODEL: Pointer = ("$defs", "model")
 """Where the roster's schema describes a model."""
 _BATCH_SIZE = 1_000
 """Items of a list passed to jsonschema-rs at once: it copies its input."""
+_PARTS = 8
+"""Parts into which a batch with an invalid item is divided to find that item."""
 _WHITESPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 """White space in the regular expressions of JSON Schema (ECMA-262), which differs from Python's."""
 
@@ -80,6 +82,24 @@ class Schema:
             return all(self._quick.is_valid(value[start : start + _BATCH_SIZE]) for start in starts)
         return self._quick.is_valid(value)
 
+    def invalid_items(self, value: Any) -> list[int]:
+        """Return the indexes of a list's items that are invalid on their own; none for other values."""
+        if not isinstance(value, list):
+            return []
+        starts = range(0, len(value), _BATCH_SIZE)
+        return [index for start in starts for index in self._invalid(value, start, _BATCH_SIZE)]
+
+    def _invalid(self, items: list[Any], start: int, size: int) -> Iterator[int]:
+        """Yield the indexes of the invalid items among ``size`` items."""
+        if self._quick.is_valid(items[start : start + size]):
+            return
+        if size == 1:
+            yield start
+            return
+        part = -(-size // _PARTS)
+        for at in range(start, min(start + size, len(items)), part):
+            yield from self._invalid(items, at, min(part, start + size - at))
+
     def require_valid(self, data: bytes, name: str) -> None:
         """Validate generated JSON, or YAML if ``name`` ends in ``.yaml``.
 
@@ -113,12 +133,11 @@ class Schema:
     def _errors(self, value: Any) -> Iterator[Any]:
         """Yield the errors of jsonschema, which is a hundred times slower and gets only the invalid items of a list."""
         only_as_a_whole = True
-        for index, item in enumerate(value if isinstance(value, list) else ()):
-            if not self._quick.is_valid([item]):
-                for error in self._explaining.iter_errors([item]):
-                    if error.path:
-                        only_as_a_whole, error.path[0] = False, index
-                        yield error
+        for index in self.invalid_items(value):
+            for error in self._explaining.iter_errors([value[index]]):
+                if error.path:
+                    only_as_a_whole, error.path[0] = False, index
+                    yield error
         if only_as_a_whole:
             yield from self._explaining.iter_errors(value)
 

@@ -41,7 +41,7 @@ class Document(NamedTuple):
         pointers = {place: place.pointer for place in places if not place.span}
         if not pointers:
             return spans
-        ranges = node_ranges.find_ranges(self.text, pointers.values())
+        ranges = node_ranges.find_ranges(self.text, self.value, pointers.values())
         lines = LineIndex(self.text)
         for place, pointer in pointers.items():
             while pointer and pointer not in ranges:

@@ -1,8 +1,9 @@
-"""Ranges of selected keys and values: a second pass over a file that has findings.
+"""Ranges of selected keys and values: a second pass over the items of a file that has findings.
 
 It builds no values, reports nothing, and stops where the file cannot be parsed.
 """
 
+import re
 from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from typing import Any
@@ -18,9 +19,42 @@ _STARTS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
-def find_ranges(text: str, pointers: Iterable[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
-    """Return the ranges of the key (or list item) and of the value for each pointer and its parents that exist."""
-    return _Search(text, {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}).ranges
+_BEFORE_LIST = r"(?:[ \t]*(?:#[^\n]*)?\r?\n|---[ \t]*\r?\n)*"
+_ITEM = r"\n-(?=[ \t\r\n]|\Z)"
+
+
+def find_ranges(text: str, value: object, pointers: Iterable[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
+    """Return the ranges of the key (or list item) and of the value for each pointer and its parents that exist.
+
+    ``value``: the value of the text.
+    """
+    wanted = {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}
+    starts = _item_starts(text, value)
+    return _ranges_in_items(text, starts, wanted) if starts else _Search(text, wanted).ranges
+
+
+def _item_starts(text: str, value: object) -> list[int]:
+    """Return the offsets of a list's items if each starts a line, and the length of the text; empty otherwise."""
+    if not isinstance(value, list) or not value or text.count("\r") != text.count("\r\n"):
+        return []
+    starts = [match.start() for match in re.finditer(_ITEM, f"\n{text}")]
+    # A quoted value may contain such a line, too: only if there are as many lines as items, each starts an item.
+    if len(starts) != len(value) or not re.fullmatch(_BEFORE_LIST, text[: starts[0]]):
+        return []
+    return [*starts, len(text)]
+
+
+def _ranges_in_items(text: str, starts: list[int], wanted: Set[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
+    """Parse only the items of a list that contain a wanted pointer: a large file may have a single finding."""
+    last = len(starts) - 2  # the list ends in it
+    indexes = {index for index, *_ in filter(None, wanted) if isinstance(index, int) and index < last}
+    ranges: dict[Pointer, tuple[Range, Range]] = {}
+    for index in [*indexes, last]:
+        start = starts[index]
+        for pointer, (key, value) in _Search(text[start : starts[index + 1]], wanted, index).ranges.items():
+            ranges[pointer] = (key[0] + start, key[1] + start), (value[0] + start, value[1] + start)
+    whole = starts[0], ranges[()][1][1]
+    return {**ranges, (): (whole, whole)}
 
 
 def plain_ends(text: str) -> Set[int]:
@@ -36,9 +70,11 @@ def plain_ends(text: str) -> Set[int]:
 
 
 class _Search:
-    def __init__(self, text: str, wanted: Set[Pointer]) -> None:
+    """A pass over a text, or over one item of its list: that with the index ``first_item``."""
+
+    def __init__(self, text: str, wanted: Set[Pointer], first_item: int = 0) -> None:
         self.ranges: dict[Pointer, tuple[Range, Range]] = {}
-        self._text, self._wanted = text, wanted
+        self._text, self._wanted, self._first_item = text, wanted, first_item
         self._next: Callable[[], Any] = CParser(event_ranges.without_directives(text)).get_event
         with suppress(*PARSE_ERRORS):
             self._document()
@@ -62,7 +98,7 @@ class _Search:
         return start, max(start, last, event_ranges.end_of_flow(end))
 
     def _items(self, pointer: Pointer) -> tuple[int, Any]:
-        index = last = 0
+        index, last = 0 if pointer else self._first_item, 0
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             item_pointer = (*pointer, index)
             item = self._node(event, item_pointer)

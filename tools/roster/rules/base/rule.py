@@ -90,7 +90,8 @@ class Rule(NamedTuple):
         remedy: what to do about it.
         bad: an example with a finding.
         good: the same example, fixed.
-        schema_decides: whether the schema rejects every roster with this finding; valid rosters are then not checked.
+        schema_decides: whether the schema rejects every model with this finding; only models that it rejects are then
+            checked.
         ignorable: whether a suppression comment can suppress the rule. Rules that protect secrets, unique ids or the
             validity of artifacts cannot be suppressed.
     """
