@@ -106,6 +106,11 @@ PRIVATE = {
     ".test": "models.test",
     ".example": "models.example",
     ".onion": "models.onion",
+    "a variable's name": "os.environ",
+    "a file's name": "models.yaml",
+    "a domain of the company's own": "models.ai.mycompany",
+    "an unknown domain in upper case": "MODELS.MYCOMPANY",
+    "an unknown domain, trailing dot": "models.mycompany.",
 }
 PUBLIC = [
     "https://example-models.com",
@@ -137,6 +142,9 @@ PUBLIC = [
     "https://[::ffff:8.8.8.8]",
     "https://xn--mnchen-3ya.de",
     "https://models.xn--p1ai/v1",
+    "https://models.museum/v1",
+    "https://models.co.uk/v1",
+    "https://models.WEBSITE/v1",
     "https://3com.com",
     "https://models.example.com/v1/projects/p@1/models",
     "https://models.example.com/a%20b/~c/d;e=1,2",
@@ -285,6 +293,25 @@ def test_message_shows_canonical_address():
     (finding,) = diagnostics(with_key("endpoint", "https://010.8.8.8/v1"))
     assert finding.message == '"010.8.8.8" is another spelling of 8.8.8.8, which some clients read differently'
     assert finding.hint == "write 8.8.8.8"
+
+
+def test_message_names_unknown_top_level_domain():
+    (finding,) = diagnostics(with_key("endpoint", "https://os.environ/AZURE"))
+    assert finding.message == 'the host "os.environ" ("environ" is no top-level domain) is not public'
+
+
+def test_https_is_suggested_only_before_public_host():
+    for endpoint, suggested in {
+        "example.com/v1": True,
+        "api.example.com:8443": True,
+        "settings.azure_api_base": False,
+        "AZURE_API_BASE": False,
+        "config.endpoint/v1": False,
+        "localhost:8000/v1": False,
+        "models.internal/v1": False,
+    }.items():
+        (finding,) = diagnostics(with_key("endpoint", endpoint))
+        assert (finding.hint == "write https:// before it") == suggested, endpoint
 
 
 def test_missing_host_is_reported():

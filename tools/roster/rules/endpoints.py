@@ -8,7 +8,14 @@ from urllib.parse import SplitResult, urlsplit
 from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Model, Roster
-from roster.rules.base.hosts import MAX_NAME_LENGTH, destination_of, ip_address_of, is_private, is_public_name
+from roster.rules.base.hosts import (
+    MAX_NAME_LENGTH,
+    destination_of,
+    has_unknown_top_level_domain,
+    ip_address_of,
+    is_private,
+    is_public_name,
+)
 from roster.rules.base.rule import Context, roster_rule
 
 _ORDINARY = (
@@ -37,7 +44,7 @@ def insecure_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="Endpoint on a private or local host.",
+    summary="Endpoint on a private or local host, or below an unknown top-level domain.",
     reason="Most gateways cannot reach the host. One that can would send requests into its own private network.",
     remedy="Use a public host name.",
     bad="- name: Claude\n  endpoint: https://169.254.169.254/v1\n",
@@ -47,9 +54,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     for model, endpoint in _unusual_endpoints(roster):
         host = _host(endpoint)
         if host and is_private(host):
-            destination = str(destination_of(host))
-            meaning = f" (that is, {destination})" if destination != host else ""
-            message = f"the host {quote(host)}{meaning} is not public"
+            message = f"the host {quote(host)}{_meaning(host)} is not public"
             yield Finding(roster.at(model, "endpoint"), message, "use a public host name")
 
 
@@ -88,6 +93,14 @@ def _unusual_endpoints(roster: Roster) -> list[tuple[Model, str]]:
     is_ordinary = re.compile(_ORDINARY).fullmatch
     endpoints = ((model, model.endpoint) for model in roster if model.endpoint is not None)
     return [(model, text) for model, text in endpoints if len(text) > MAX_NAME_LENGTH or not is_ordinary(text)]
+
+
+def _meaning(host: str) -> str:
+    destination = str(destination_of(host))
+    if destination != host:
+        return f" (that is, {destination})"
+    top_level_domain = host.rpartition(".")[2]
+    return f" ({quote(top_level_domain)} is no top-level domain)" if has_unknown_top_level_domain(host) else ""
 
 
 @lru_cache(maxsize=1024)
@@ -130,7 +143,9 @@ def _malformed(endpoint: str) -> tuple[str, str] | None:
     if address is None:
         return f"{shown} is not a valid address", ""
     if not _is_absolute(address):
-        hint = "write https:// before it" if not address.scheme or "." in address.scheme else ""
+        host = _host(f"https://{endpoint}")
+        is_host = is_public_name(host) and not is_private(host)  # a host called os.environ would get the prompts
+        hint = "write https:// before it" if is_host else "write https:// and a public host name"
         return f"{shown} is not an https address", hint
     if "?" in endpoint or "#" in endpoint:
         return f"the endpoint has a {'query' if '?' in endpoint else 'fragment'}", "end it after the path"

@@ -64,7 +64,7 @@ def is_private(host: str) -> bool:
     """Return whether a host is local to a machine or a network."""
     address = destination_of(host)
     if isinstance(address, str):
-        return f".{address}".endswith(_PRIVATE_SUFFIXES) or ".svc.cluster." in address
+        return _is_private_name(address) or has_unknown_top_level_domain(address)
     from ipaddress import ip_network
 
     if address.version == 6 and int(address) >> 125 != 1:  # not global unicast: RFC 4291, 2.4
@@ -77,6 +77,19 @@ def is_public_name(host: str) -> bool:
     """Return whether a name has the form of a public host name (RFC 1123, 2.1)."""
     is_number = re.fullmatch(_ADDRESS_PART, host.rpartition(".")[2])  # clients would take the host for an address
     return len(host) <= MAX_NAME_LENGTH and re.fullmatch(rf"{_LABEL}(\.{_LABEL})+", host) is not None and not is_number
+
+
+def has_unknown_top_level_domain(host: str) -> bool:
+    """Return whether a name has the form of a public host name, but no resolver outside its network knows it."""
+    if _is_private_name(host) or not is_public_name(host):
+        return False
+    from roster.rules.base.top_level_domains import TOP_LEVEL_DOMAINS  # most hosts have a common one
+
+    return host.rpartition(".")[2].lower() not in TOP_LEVEL_DOMAINS
+
+
+def _is_private_name(host: str) -> bool:
+    return f".{host}".endswith(_PRIVATE_SUFFIXES) or ".svc.cluster." in host
 
 
 def _from_inet_aton(parts: list[str]) -> "IPv4Address | None":
