@@ -148,7 +148,8 @@ PUBLIC = [
     "https://3com.com",
     "https://models.example.com/v1/projects/p@1/models",
     "https://models.example.com/a%20b/~c/d;e=1,2",
-    "https://models.example.com/https://other.example.com",
+    "https://models.example.com/.well-known/v1.1/a..b/...",
+    "https://models.example.com/v1;v=1.0/model:predict",
     f"https://{'a' * 63}.com",
 ]
 CREDENTIALS = [
@@ -240,6 +241,36 @@ MALFORMED = {
     "letters beyond ASCII in the path": "https://example.com/münchen",
     "public address in decimal": "https://134744072",
     "public address in octal": "https://010.8.8.8",
+    "two addresses, a comma": "https://example.com,https://example.org",
+    "two addresses, a comma after a path": "https://example.com/v1,https://example.org/v1",
+    "two addresses, a comma and a space": "https://example.com/v1, https://example.org/v1",
+    "two addresses, a space": "https://example.com https://example.org",
+    "two addresses, a line break": "https://example.com\nhttps://example.org",
+    "two addresses, a semicolon": "https://example.com/v1;https://example.org/v1",
+    "two addresses, a bar": "https://example.com|https://example.org",
+    "two addresses, another scheme": "https://example.com,http://example.org",
+    "two addresses, nothing between": "https://example.comhttps://example.org",
+    "an address in a path": "https://example.com/https://example.org",
+    "an encoded address in a path": "https://example.com/https%3A%2F%2Fexample.org",
+    "a second host": "https://example.com/v1,example.org/v1",
+    "a private second host": "https://example.com,https://127.0.0.1",
+    "a parent segment": "https://example.com/../v1",
+    "a parent segment at the end": "https://example.com/v1/..",
+    "a segment of one dot": "https://example.com/./v1",
+    "an encoded parent segment": "https://example.com/%2e%2e/v1",
+    "a parent segment, one dot encoded": "https://example.com/.%2E/v1",
+    "a parent segment, encoded twice": "https://example.com/%252e%252e/v1",
+    "a parent segment before an encoded slash": "https://example.com/..%2fv1",
+    "a parent segment before an encoded backslash": "https://example.com/..%5cv1",
+    "a parent segment with a parameter": "https://example.com/..;/v1",
+    "an encoded line break": "https://example.com/v1%0d%0aHost:%20example.org",
+    "an encoded line feed": "https://example.com/%0A",
+    "an encoded NUL": "https://example.com/v1%00",
+    "an encoded tab": "https://example.com/v1%09",
+    "an encoded delete": "https://example.com/%7f",
+    "an encoded next line": "https://example.com/%C2%85",
+    "an encoded invisible character": "https://example.com/%E2%80%8B",
+    "an encoded line break, encoded again": "https://example.com/%250d%250a",
 }
 
 
@@ -298,6 +329,21 @@ def test_message_shows_canonical_address():
 def test_message_names_unknown_top_level_domain():
     (finding,) = diagnostics(with_key("endpoint", "https://os.environ/AZURE"))
     assert finding.message == 'the host "os.environ" ("environ" is no top-level domain) is not public'
+
+
+def test_message_names_problem_of_path():
+    for endpoint, message in {
+        "https://example.com,https://example.org": "the endpoint contains more than one address",
+        "https://example.com/%0d%0a": "the endpoint's path contains encoded control or invisible characters",
+        "https://example.com/a/%2e%2e/b": 'the endpoint\'s path contains "/..", which clients resolve differently',
+        "https://example.com/a/./b": 'the endpoint\'s path contains "/.", which clients resolve differently',
+    }.items():
+        (finding,) = diagnostics(with_key("endpoint", endpoint))
+        assert finding.message == message
+
+
+def test_path_is_checked_below_private_host_too():
+    assert rules("https://10.0.0.1/%0d%0a") == ["malformed-endpoint", "private-endpoint"]
 
 
 def test_https_is_suggested_only_before_public_host():

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from roster.findings import Finding
 from roster.naming import quote
@@ -26,6 +26,8 @@ _ORDINARY = (
 _AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
 """A host and a port without user info (RFC 3986, 3.2). A host in brackets is an IPv6 address; urlsplit checks that only
 since Python 3.11.4."""
+_SECOND_ADDRESS = r"(?s)://.*?(?:://|[\s,;|][A-Za-z0-9-]+\.[A-Za-z])"
+"""An address, and the scheme or the host of another one."""
 
 
 @roster_rule(
@@ -107,7 +109,7 @@ def _meaning(host: str) -> str:
 def _parsed(endpoint: str) -> SplitResult | None:
     """Return the parts of an address without user info; None for one that parsers reject or read differently."""
     endpoint = _without_user_info(endpoint)
-    if re.search(r"[\s\\]", endpoint):
+    if re.search(r"[\s\\]", endpoint) or _has_second_address(endpoint):
         return None
     try:
         address = urlsplit(endpoint)
@@ -122,6 +124,15 @@ def _without_user_info(endpoint: str) -> str:
         return endpoint
     match = re.match(r"[^/]*//([^/?#\\]*@)", endpoint)
     return endpoint[: match.start(1)] + endpoint[match.end(1) :] if match else endpoint
+
+
+def _has_second_address(endpoint: str) -> bool:
+    return re.search(_SECOND_ADDRESS, _decoded(endpoint)) is not None
+
+
+def _decoded(text: str) -> str:
+    """Return a text without percent-encoding, also where that is encoded again."""
+    return unquote(unquote(text)) if "%" in text else text
 
 
 def _is_absolute(address: SplitResult | None) -> bool:
@@ -140,6 +151,8 @@ def _malformed(endpoint: str) -> tuple[str, str] | None:
     endpoint = _without_user_info(endpoint)
     address = _parsed(endpoint)
     shown = "the endpoint" if "@" in endpoint else quote(endpoint)  # a slip may have put a password into the path
+    if _has_second_address(endpoint):
+        return "the endpoint contains more than one address", "write one"
     if address is None:
         return f"{shown} is not a valid address", ""
     if not _is_absolute(address):
@@ -150,11 +163,24 @@ def _malformed(endpoint: str) -> tuple[str, str] | None:
     if "?" in endpoint or "#" in endpoint:
         return f"the endpoint has a {'query' if '?' in endpoint else 'fragment'}", "end it after the path"
     host = _host(endpoint)
+    if path_problem := _malformed_path(address.path):
+        return path_problem
     if is_private(host):
         return None  # private-endpoint reports it
-    if host.isascii() and not endpoint.isascii():
-        return "the endpoint's path contains non-ASCII characters", "write them percent-encoded"
     return _malformed_host(host)
+
+
+def _malformed_path(path: str) -> tuple[str, str] | None:
+    decoded = _decoded(path)
+    if not path.isascii():
+        return "the endpoint's path contains non-ASCII characters", "write them percent-encoded"
+    if not decoded.isprintable():
+        return "the endpoint's path contains encoded control or invisible characters", "remove them"
+    # some servers ignore what follows a semicolon in a segment, and some read a backslash as a slash
+    segments = (segment.partition(";")[0] for segment in re.split(r"[/\\]", decoded))
+    if dots := {".", ".."}.intersection(segments):
+        return f"the endpoint's path contains {quote('/' + max(dots))}, which clients resolve differently", "remove it"
+    return None
 
 
 def _malformed_host(host: str) -> tuple[str, str] | None:
