@@ -1,6 +1,6 @@
 """Benchmark of `roster check` and `roster diff`, compared with their targets.
 
-    python tests/benchmarks/run.py [S L W] [--runs N] [--work DIR] [--before CHECKOUT]
+    python tests/benchmarks/run.py [SIZE ...] [--runs N] [--work DIR] [--before CHECKOUT]
 
 `roster check` is compared with check-jsonschema and with the floor; `roster diff` with `roster check`, on two commits
 between which one model in a hundred changes its endpoint and the last one is removed.
@@ -38,7 +38,8 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 class Size:
     """The size of a repository, the number of rounds, and the targets of `roster check` and `roster diff`.
 
-    A target is a multiple of another command's duration; `diff` is a multiple of that of `roster check`.
+    A target is a multiple of another command's duration; `diff` is a multiple of that of `roster check`. Models with a
+    misspelled family are findings.
     """
 
     environments: int
@@ -47,13 +48,17 @@ class Size:
     targets: dict[str, float]
     megabytes: int | None = None
     diff: float | None = None
+    misspelled: int = 0
 
 
 SIZES = {
-    "S": Size(3, 10, 15, {PLAIN: 0.35, CLIB: 0.35, FLOOR: 2.7}, diff=3),
-    "L": Size(1, 20_000, 3, {PLAIN: 0.06, CLIB: 0.15, FLOOR: 10}, megabytes=120, diff=3),
+    "S": Size(3, 10, 15, {PLAIN: 0.35, CLIB: 0.35, FLOOR: 2.3}, diff=3),
+    "L": Size(1, 20_000, 3, {PLAIN: 0.06, CLIB: 0.15, FLOOR: 8}, megabytes=120, diff=3),
+    "L1": Size(1, 20_000, 5, {FLOOR: 10}, megabytes=120, misspelled=1),
+    "L200": Size(1, 20_000, 5, {FLOOR: 11}, megabytes=120, misspelled=200),
     "W": Size(200, 50, 5, {PLAIN: 0.08, CLIB: 0.20, FLOOR: 8}),
 }
+SIZE_NAMES = ", ".join(SIZES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def install(work: Path, before: Path | None) -> dict[str, list[str]]:
 
 def generate(size: Size, folder: Path, python: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    counts = (str(size.environments), str(size.models))
+    counts = (str(size.environments), str(size.models), str(size.misspelled))
     prepare(python, HERE / "generate.py", PROJECT / "schemas", folder, *counts)
 
 
@@ -153,21 +158,22 @@ def change(folder: Path) -> None:
         prepare(*git, "commit", "--quiet", "--message", "another")
 
 
-def run(command: list[str], folder: Path) -> Run:
+def run(command: list[str], folder: Path, status: int = 0) -> Run:
+    """Run a command that should exit with ``status``."""
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
+        _, waited, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)  # keeps Popen from waiting a second time
-        if process.returncode != 0:
+        process.returncode = os.waitstatus_to_exitcode(waited)  # keeps Popen from waiting a second time
+        if process.returncode != status:
             output.seek(0)
             print(output.read(2000).decode(errors="replace"), file=sys.stderr)
-            sys.exit(f"{folder} has no errors, but {command[0]} exited with {process.returncode}")
+            sys.exit(f"{command[0]} exited with {process.returncode} in {folder}, not with {status}")
     return Run(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
 
 
-def measure(commands: dict[str, list[str]], folder: Path, rounds: int) -> Runs:
+def measure(commands: dict[str, list[str]], folder: Path, rounds: int, size: Size) -> Runs:
     """Run every command once per round; the first round is a warm-up and is discarded.
 
     The order is random in each round. Consecutive processes tend to alternate between two processors, so with a fixed
@@ -179,7 +185,7 @@ def measure(commands: dict[str, list[str]], folder: Path, rounds: int) -> Runs:
     for number in range(rounds + 1):
         for name in random.Random(number).sample(list(commands), len(commands)):
             command = commands[name] if name in (CHECK, DIFF, BEFORE) else [*commands[name], *rosters]
-            one = run(command, folder)
+            one = run(command, folder, status=1 if size.misspelled and name in (CHECK, BEFORE) else 0)
             if number > 0:
                 runs[name].append(one)
     return runs
@@ -219,13 +225,13 @@ def print_targets(size: Size, runs: Runs) -> bool:
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Benchmark roster check and roster diff.")
-    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="S, L or W (default: all three)")
-    parser.add_argument("--runs", type=int, help="rounds (default: 15 for S, 3 for L, 5 for W)")
+    parser.add_argument("sizes", nargs="*", metavar="SIZE", help=f"{SIZE_NAMES} (default: all)")
+    parser.add_argument("--runs", type=int, help="rounds (default: 15 for S, 3 for L, 5 for others)")
     parser.add_argument("--work", type=Path, default=PROJECT / ".bench", help="working folder (default: .bench)")
     parser.add_argument("--before", type=Path, help="a checkout of an earlier commit to compare with")
     options = parser.parse_args()
     if unknown := set(options.sizes) - set(SIZES):
-        parser.error(f"unknown size {', '.join(sorted(unknown))}: choose from S, L and W")
+        parser.error(f"unknown size {', '.join(sorted(unknown))}: choose from {SIZE_NAMES}")
     if options.runs is not None and options.runs < 1:
         parser.error("--runs must be at least 1")
     return options
@@ -240,11 +246,12 @@ def main() -> None:
         size = SIZES[name]
         rounds = options.runs or size.rounds
         generate(size, work / name, commands[FLOOR][0])
-        measured = {command: line for command, line in commands.items() if command != DIFF or size.diff is not None}
-        if DIFF in measured:
+        compared = {CHECK, BEFORE, *size.targets, *([DIFF] if size.diff is not None else ())}
+        if DIFF in compared:
             change(work / name)
         print(f"{name}: {size.environments} x {size.models} models, {rounds} rounds", flush=True)
-        runs = measure(measured, work / name, rounds)
+        measured = {command: line for command, line in commands.items() if command in compared}
+        runs = measure(measured, work / name, rounds, size)
         print_medians(runs)
         met.append(print_targets(size, runs))
     sys.exit(0 if all(met) else 1)

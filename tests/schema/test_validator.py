@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +12,7 @@ from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA
+from roster.schema import validator
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.schema.sample_model import MODEL
@@ -18,6 +21,14 @@ from tests.single_roster import PATH
 REGISTRIES = load_registries(Repository(ROOT))
 SCHEMA = Schema((ROOT / ROSTER_SCHEMA).read_bytes())
 SCHEMA_TEXT = (ROOT / ROSTER_SCHEMA).read_text(encoding="utf-8")
+
+
+def test_invalid_items_are_found_in_every_position():
+    for count in (1, 9, 1_000, 1_001, 2_500):
+        for invalid in ([], [0], [count - 1], [count // 2], list(range(0, count, 7))):
+            items = [1 if index in invalid else MODEL for index in range(count)]
+            assert SCHEMA.invalid_items(items) == invalid, count
+    assert SCHEMA.invalid_items({"models": 1}) == []
 
 
 def test_long_roster_is_validated_in_batches():
@@ -74,3 +85,22 @@ def test_invalid_schema_is_rejected(text: str | bytes):
 def test_schema_without_enums_is_rejected():
     with pytest.raises(ConfigurationError, match=r"no \$defs/feature"):
         Schema('{"type": "array"}', REGISTRIES)
+
+
+def test_import_replaces_email_utils_only_for_jsonschema_rs():
+    script = """
+import sys
+import roster.schema.validator
+assert "email.utils" not in sys.modules and "socket" not in sys.modules
+from email.utils import parsedate_to_datetime
+assert parsedate_to_datetime("Mon, 30 Nov 2026 00:00:00 +0000").year == 2026
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_stand_in_for_email_utils_has_all_its_names():
+    stand_in = validator._EmailUtils("email.utils")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "email.utils", stand_in)
+        assert stand_in.formataddr(("Ada", "ada@example.com")) == "Ada <ada@example.com>"
+        assert sys.modules["email.utils"] is not stand_in

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from roster.findings import Finding, Pointer, Severity
 from roster.registries import Environment, Registries
@@ -109,46 +109,49 @@ class Rule(NamedTuple):
     ignorable: bool = True
 
 
-class Metadata(TypedDict):
-    """The arguments of a declaration, as ``Rule`` documents them."""
+if TYPE_CHECKING:  # defining it would delay every start
+    from typing import NotRequired, TypedDict, Unpack
 
-    summary: str
-    reason: str
-    remedy: str
-    bad: Example
-    good: Example
-    severity: NotRequired[Severity]
-    schema_decides: NotRequired[bool]
-    ignorable: NotRequired[bool]
+    class Metadata(TypedDict):
+        """The arguments of a declaration, as ``Rule`` documents them."""
+
+        summary: str
+        reason: str
+        remedy: str
+        bad: Example
+        good: Example
+        severity: NotRequired[Severity]
+        schema_decides: NotRequired[bool]
+        ignorable: NotRequired[bool]
 
 
-def document_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[Document]], Rule]:
+def document_rule(**metadata: "Unpack[Metadata]") -> Callable[[Check[Document]], Rule]:
     """Declare a rule on the text and values of one file, named after the decorated function."""
     return _declare(Subject.DOCUMENT, metadata)
 
 
-def roster_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[Roster]], Rule]:
+def roster_rule(**metadata: "Unpack[Metadata]") -> Callable[[Check[Roster]], Rule]:
     """Declare a rule on one roster, named after the decorated function."""
     return _declare(Subject.ROSTER, metadata)
 
 
-def repository_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[RepositoryView]], Rule]:
+def repository_rule(**metadata: "Unpack[Metadata]") -> Callable[[Check[RepositoryView]], Rule]:
     """Declare a rule on all rosters together, named after the decorated function."""
     return _declare(Subject.REPOSITORY, metadata)
 
 
-def change_rule(**metadata: Unpack[Metadata]) -> Callable[[Check[ChangeView]], Rule]:
+def change_rule(**metadata: "Unpack[Metadata]") -> Callable[[Check[ChangeView]], Rule]:
     """Declare a rule on a change of the rosters, named after the decorated function."""
     return _declare(Subject.CHANGE, metadata)
 
 
-def external_rule(name: str, **metadata: Unpack[Metadata]) -> Rule:
+def external_rule(name: str, **metadata: "Unpack[Metadata]") -> Rule:
     """Declare a rule that the loader, the schema validator or the check pipeline reports."""
     metadata.setdefault("ignorable", False)
     return Rule(name, Subject.EXTERNAL, lambda _value, _context: (), **metadata)
 
 
-def _declare(subject: str, metadata: Metadata) -> Callable[[Check[Any]], Rule]:
+def _declare(subject: str, metadata: "Metadata") -> Callable[[Check[Any]], Rule]:
     # A roster leaves out values with findings on a document or by the schema, so nothing can be rendered from them; a
     # check without a change to compare could not tell whether a suppression comment on a change is still needed.
     can_be_ignored = subject in (Subject.ROSTER, Subject.REPOSITORY) and not metadata.get("schema_decides")
