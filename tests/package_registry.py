@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Self
@@ -11,12 +12,18 @@ PACKAGE = "/api/v4/projects/24/packages/generic/roster/"
 
 
 class Registry(ThreadingHTTPServer):
-    """Serves stored files within a ``with`` block; `responses` overrides the response to single requests."""
+    """Serves stored files within a ``with`` block.
+
+    Attributes:
+        responses: the status and additional headers of the response, by method and path.
+        scripts: functions that respond instead, by method and path; they may store an upload or not.
+    """
 
     def __init__(self, port: int = 0, handler: type[Handler] | None = None) -> None:
         super().__init__(("127.0.0.1", port), handler or Handler)
         self.stored: dict[str, bytes] = {}
         self.responses: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+        self.scripts: dict[tuple[str, str], Callable[[Handler, bytes], None]] = {}
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
 
     def __enter__(self) -> Self:
@@ -41,15 +48,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.received(b"")
+        if script := self.server.scripts.get(("GET", path)):
+            return script(self, b"")
         stored = self.server.stored.get(path)
-        self.respond("GET", path, 404 if stored is None else 200, stored or b"")
+        return self.respond("GET", path, 404 if stored is None else 200, stored or b"")
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         path = self.received(body)
+        if script := self.server.scripts.get(("PUT", path)):
+            return script(self, body)
         if ("PUT", path) not in self.server.responses:
             self.server.stored[path] = body
-        self.respond("PUT", path, 201, b'{"message":"201 Created"}')
+        return self.respond("PUT", path, 201, b'{"message":"201 Created"}')
 
     def received(self, body: bytes) -> str:
         path = self.path.removeprefix(PACKAGE)

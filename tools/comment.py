@@ -17,14 +17,17 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from gitlab import ApiError, GitLabApi, JobError, require
+from gitlab import ApiError, GitLabApi, JobError, require, require_ids
+from roster.naming import printable
 
 MARKER = "<!-- roster impact -->"
 MAX_CHARACTERS = 1_000_000  # GitLab's limit
 PER_PAGE = 100  # GitLab's maximum
+MAX_PAGES = 500  # enough for 5,000 comments, GitLab's limit, on pages of 10
 REMEDIES = {
     401: "the token is invalid or has expired",
     403: "the token needs the scope api and the role Reporter in the project",
@@ -49,41 +52,52 @@ def post(body: str, notes_path: str, api: GitLabApi) -> str:
     user_id = _field(api.send("GET", "user").json(), "id", int)
     for note in _notes(notes_path, api):
         if _is_ours(note, user_id):
-            path = f"{notes_path}/{_field(note, 'id', int)}"
             if note["body"].strip() == body:
                 return "up to date"
-            _send_note(api, "PUT", path, body)
+            _store("PUT", f"{notes_path}/{note['id']}", body, user_id, api)
             return "updated"
-    _send_note(api, "POST", notes_path, body)
+    _store("POST", notes_path, body, user_id, api)
     return "created"
 
 
+def _store(method: str, path: str, body: str, user_id: int, api: GitLabApi) -> None:
+    """Create or update the comment. The response must be that comment; its text may differ: GitLab normalizes it."""
+    statuses = (HTTPStatus.OK, HTTPStatus.CREATED)
+    response = api.send(method, path, json.dumps({"body": body}).encode(), expected=statuses)
+    if not _is_ours(response.json(), user_id):
+        raise ApiError(f"{response.request}: GitLab's response is not the comment")
+
+
 def _is_ours(note: Any, user_id: int) -> bool:
+    _field(note, "id", int)
     author = _field(_field(note, "author", dict), "id", int)
     body = _field(note, "body", str)
-    return author == user_id and not _field(note, "system", bool) and body.lstrip().startswith(MARKER)
+    return bool(author == user_id and not _field(note, "system", bool) and body.lstrip().startswith(MARKER))
 
 
 def _notes(path: str, api: GitLabApi) -> Iterator[Any]:
-    """Yield every note of the merge request, oldest first: of two comments of ours, the older one is updated."""
-    page = 1
-    while True:
+    """Yield every note of the merge request, oldest first: of two comments of ours, the older one is updated.
+
+    A page that is not full may still have a successor, because servers can limit the size of pages. Only an empty
+    ``x-next-page`` or an empty page is the end; not every proxy passes the header on.
+    """
+    seen: set[int] = set()
+    for page in range(1, MAX_PAGES + 1):
         response = api.send("GET", f"{path}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}")
         notes = response.json()
         if not isinstance(notes, list):
             raise ApiError(f"{response.request}: GitLab's response is not a list of notes")
         yield from notes
-        next_page = response.headers.get("x-next-page", "" if len(notes) < PER_PAGE else "missing").strip()
-        if not next_page:
+        next_page = response.headers.get("x-next-page", str(page + 1)).strip()
+        if not next_page or not notes:
             return
-        if not next_page.isdecimal() or int(next_page) <= page:
-            raise ApiError(f"{response.request}: x-next-page is invalid: {next_page!r}")
-        page = int(next_page)
-
-
-def _send_note(api: GitLabApi, method: str, path: str, body: str) -> None:
-    response = api.send(method, path, json.dumps({"body": body}).encode())
-    _field(response.json(), "id", int)
+        if next_page != str(page + 1):
+            raise ApiError(f"{response.request}: x-next-page is invalid: must be {page + 1} or empty")
+        ids = {_field(note, "id", int) for note in notes}
+        if ids <= seen:
+            raise ApiError(f"{response.request}: GitLab sent the same notes again")
+        seen |= ids
+    raise ApiError(f"{path}: GitLab sent more than {MAX_PAGES} pages of notes")
 
 
 def _field(value: Any, name: str, type_: type) -> Any:
@@ -97,9 +111,9 @@ def _read(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise JobError(f"cannot read {path}: {getattr(error, 'strerror', 'not UTF-8')}") from error
+        raise JobError(f"cannot read {printable(str(path))}: {getattr(error, 'strerror', 'not UTF-8')}") from error
     if not text.strip():
-        raise JobError(f"{path} is empty; a report without changes is not")
+        raise JobError(f"{printable(str(path))} is empty; a report without changes is not")
     return text
 
 
@@ -108,11 +122,13 @@ def run(path: Path, variables: Mapping[str, str]) -> str:
     report = _read(path)
     if not variables.get("CI_MERGE_REQUEST_IID"):
         return "skipped: not a merge request pipeline (CI_MERGE_REQUEST_IID is not set)"
-    if not variables.get("ROSTER_COMMENT_TOKEN"):
+    token = variables.get("ROSTER_COMMENT_TOKEN", "").strip()
+    if not token:
         return "skipped: ROSTER_COMMENT_TOKEN is not set (see docs/publishing.md)"
-    names = ("CI_API_V4_URL", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_IID", "CI_COMMIT_SHA")
-    url, project, iid, commit = require(variables, *names)
-    api = GitLabApi(url, "PRIVATE-TOKEN", variables["ROSTER_COMMENT_TOKEN"].strip())
+    names = ("CI_API_V4_URL", "CI_COMMIT_SHA", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_IID")
+    url, commit, *_ = require(variables, *names)
+    project, iid = require_ids(variables, *names[2:])
+    api = GitLabApi(url, "PRIVATE-TOKEN", token)
     # In a merged results pipeline, CI_COMMIT_SHA is a temporary merge commit that reviewers do not know.
     commit = variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or commit
     return post(render_comment(report, commit), f"projects/{project}/merge_requests/{iid}/notes", api)

@@ -1,21 +1,31 @@
 """A client for GitLab's REST API, for the pipeline's jobs.
 
-It uses only the standard library, so that jobs with a token install no packages.
+It uses only the standard library, so that jobs with a token install no packages. Time and size are limited: of each
+request, and of all requests of a run. A message contains no text of the server, which could hold the token, or control
+characters that a job log obeys.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from email.message import Message
 from http import HTTPStatus
-from http.client import HTTPException, HTTPMessage
-from typing import IO, Any
-from urllib.error import HTTPError
+from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
+from typing import IO, Any, NamedTuple, cast
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-TIMEOUT = 30  # seconds, for each socket operation
+from roster.download.deadline import Deadline, run_with_deadline
+from roster.download.rejection import Rejected
+from roster.settings.urls import parse_origin
+
+TIMEOUT = 30  # seconds, for one request: from the resolution of the host's name to the last byte
+DEADLINE = 300  # seconds, for all requests of a run and the delays between them
+MAX_BYTES = 32 * 1024 * 1024  # of one response
+MAX_TOTAL_BYTES = 512 * 1024 * 1024  # of all responses of a run
 MAX_ATTEMPTS = 3
 MAX_RETRY_AFTER = 60  # seconds
 
@@ -32,29 +42,32 @@ class ApiError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class ApiResponse:
-    """A successful response; `request` is the method and path."""
+class ApiResponse(NamedTuple):
+    """A response; `request` is the method and path."""
 
     request: str
-    headers: Mapping[str, str]
+    status: int
+    headers: Message
     body: bytes
 
     def json(self) -> Any:
         """Parse the body."""
         try:
             return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            raise ApiError(f"{self.request}: GitLab's response is not JSON") from error
+        except (ValueError, RecursionError):
+            raise ApiError(f"{self.request}: GitLab's response is not JSON") from None
 
 
 class _RedirectOnlyGet(HTTPRedirectHandler):
-    """Redirects only GET. urllib would turn a redirected POST into a GET, whose success would hide the failure."""
+    """Redirects only GET, and never from https to another scheme.
+
+    urllib would turn a redirected POST into a GET, whose success would hide the failure.
+    """
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        if req.get_method() != "GET":
+        if req.get_method() != "GET" or not newurl.startswith(("https://", f"{req.type}://")):
             return None
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -64,53 +77,129 @@ _OPENER = build_opener(_RedirectOnlyGet)
 
 def require(variables: Mapping[str, str], *names: str) -> list[str]:
     """Return the values of variables that GitLab sets in every job."""
-    if missing := [name for name in names if not variables.get(name)]:
+    values = [variables.get(name, "").strip() for name in names]
+    if missing := [name for name, value in zip(names, values, strict=True) if not value]:
         raise JobError(f"not set: {', '.join(missing)} (GitLab sets them in a job)")
-    return [variables[name].strip() for name in names]
+    return values
 
 
-@dataclass(frozen=True, slots=True)
+def require_ids(variables: Mapping[str, str], *names: str) -> list[str]:
+    """Return the values of variables with ids, which become part of URLs."""
+    ids = require(variables, *names)
+    for name, id_ in zip(names, ids, strict=True):
+        if not re.fullmatch("[0-9]{1,19}", id_):
+            raise JobError(f"{name} is invalid: must be a number")
+    return ids
+
+
 class GitLabApi:
     """A part of the API: its URL, and the header with the token, which is sent to no other server."""
 
-    url: str
-    header: str
-    token: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        if not self.url.startswith(("https://", "http://")):
+    def __init__(self, url: str, header: str, token: str) -> None:
+        if not _is_api_url(url):
             raise JobError("CI_API_V4_URL is invalid: must be an http or https URL")
-        if not (self.token.isascii() and self.token.isprintable()):
+        if not (token.isascii() and token.isprintable()):
             # http.client would report this with the token in its message.
-            raise JobError(f"the token for {self.header} is invalid: must be printable ASCII")
+            raise JobError(f"the token for {header} is invalid: must be printable ASCII")
+        self._url, self._header, self._token = url, header, token
+        self._deadline, self._bytes_left = Deadline(DEADLINE), MAX_TOTAL_BYTES
 
-    def send(self, method: str, path: str, body: bytes | None = None) -> ApiResponse:
-        """Send a request. Retry only after 429 Too Many Requests: GitLab has not processed the request then."""
+    def send(
+        self, method: str, path: str, body: bytes | None = None, *, expected: Sequence[int] = (HTTPStatus.OK,)
+    ) -> ApiResponse:
+        """Return the response if it has one of the expected statuses.
+
+        Retry only after 429 Too Many Requests: GitLab has not processed the request then.
+        """
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            try:
-                return self._send(method, path, body)
-            except HTTPError as error:
-                delay = _retry_after(error)
-                if delay is None or attempt == MAX_ATTEMPTS:
-                    message = f"{method} {path}: GitLab answered {error.code} {error.reason}"
-                    raise ApiError(message, error.code) from error
-                error.close()
-                time.sleep(delay)
-            except (OSError, HTTPException) as error:
-                raise ApiError(f"{method} {path}: {getattr(error, 'reason', error)}") from error
-        raise AssertionError("the last attempt returns or raises")
+            response = self._exchange(method, path, body)
+            if response.status in expected:
+                return response
+            delay = _retry_after(response)
+            if delay is None or attempt == MAX_ATTEMPTS or delay >= self._deadline.remaining():
+                break
+            time.sleep(delay)
+        hint = "" if response.status >= HTTPStatus.BAD_REQUEST else f" (expected {_with_phrase(expected[-1])})"
+        message = f"{method} {path}: GitLab answered {_with_phrase(response.status)}{hint}"
+        raise ApiError(message, response.status)
 
-    def _send(self, method: str, path: str, body: bytes | None) -> ApiResponse:
-        request = Request(f"{self.url}/{path}", body, {"Content-Type": "application/json"}, method=method)
+    def _exchange(self, method: str, path: str, body: bytes | None) -> ApiResponse:
+        request = Request(f"{self._url}/{path}", body, {"Content-Type": "application/json"}, method=method)
         # Downloads may be redirected to an object store, which must not receive the token.
-        request.add_unredirected_header(self.header, self.token)
-        with _OPENER.open(request, timeout=TIMEOUT) as response:
-            return ApiResponse(f"{method} {path}", response.headers, response.read())
+        request.add_unredirected_header(self._header, self._token)
+        seconds = min(TIMEOUT, self._deadline.remaining())
+        if not seconds:
+            raise ApiError(f"{method} {path}: not sent: all requests together took longer than {DEADLINE} seconds")
+        limit = min(MAX_BYTES, self._bytes_left)
+        try:
+            # The socket's timeout, for a single operation, is longer; it ends the thread.
+            status, headers, content = run_with_deadline(seconds, lambda _: _open(request, seconds + 1, limit))
+        except Rejected as rejected:
+            problem = rejected.message
+            if rejected.reason == "deadline-passed":
+                problem = f"timed out: no complete response within {seconds:.3g} seconds"
+            raise ApiError(f"{method} {path}: {problem}") from None
+        self._bytes_left -= len(content)
+        return ApiResponse(f"{method} {path}", status, headers, content)
 
 
-def _retry_after(error: HTTPError) -> int | None:
+def _is_api_url(url: str) -> bool:
+    try:
+        return bool(parse_origin(url).port) and not set("@?#") & set(url)
+    except ValueError:
+        return False
+
+
+def _open(request: Request, timeout: float, limit: int) -> tuple[int, Message, bytes]:
+    try:
+        with _OPENER.open(request, timeout=timeout) as response:
+            return response.status, response.headers, _read(response, limit)
+    except HTTPError as error:  # any status but 2xx
+        with error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                _check_not_found(error, request)
+            return error.code, error.headers, b""
+    except (OSError, HTTPException, ValueError) as error:
+        raise Rejected("unreachable", _cause(error)) from None
+
+
+def _check_not_found(error: HTTPError, request: Request) -> None:
+    """Reject a 404 that does not mean that GitLab has no such file."""
+    if error.url != request.full_url:
+        raise Rejected("not-found", "GitLab redirected to a file that does not exist")
+    _read(cast(HTTPResponse, error.fp), MAX_BYTES)
+
+
+def _read(response: HTTPResponse, limit: int) -> bytes:
+    if response.length is None and not response.chunked:
+        raise Rejected("truncated", "the response has no length, so it may be truncated")
+    if (response.length or 0) <= limit:
+        # With a length, only a read without an argument raises IncompleteRead if the body is truncated.
+        body = response.read(limit + 1) if response.chunked else response.read()
+        if len(body) <= limit:
+            return body
+    raise Rejected("too-large", f"the response is larger than {limit} bytes")
+
+
+def _cause(error: Exception) -> str:
+    """Return why there is no response. Exceptions of http.client contain text of the server, except for two."""
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, OSError):
+        return (cause.strerror or str(cause)).lower()
+    return str(cause) if isinstance(cause, IncompleteRead) else "GitLab's response is not valid HTTP"
+
+
+def _with_phrase(status: int) -> str:
+    """Return a status with its standard phrase, instead of the server's own one."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _retry_after(response: ApiResponse) -> int | None:
     """Return the delay in seconds before the next attempt; None if there is none."""
-    delay = error.headers.get("Retry-After", "1")
-    if error.code != HTTPStatus.TOO_MANY_REQUESTS or not delay.isdecimal() or int(delay) > MAX_RETRY_AFTER:
+    delay = response.headers.get("Retry-After", "1")
+    if response.status != HTTPStatus.TOO_MANY_REQUESTS or not re.fullmatch("[0-9]{1,9}", delay):
         return None
-    return int(delay)
+    return int(delay) if int(delay) <= MAX_RETRY_AFTER else None

@@ -22,69 +22,71 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-from gitlab import ApiError, GitLabApi, JobError, require
-from roster.publishing.release import PACKAGE, Release, package_version, sha256
-
-GATEWAY = "gateway.json"
-FILES = (GATEWAY, "offered_models.json")
-
-
-class PackageRegistry(GitLabApi):
-    """The package in a project's registry."""
-
-    def read(self, path: str) -> bytes | None:
-        """Return the content of a file, or None if it does not exist."""
-        try:
-            return self.send("GET", path).body
-        except ApiError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-
-    def upload(self, path: str, body: bytes) -> None:
-        self.send("PUT", path, body)
-        print(f"published {path}")
+from gitlab import MAX_BYTES, ApiError, JobError, require, require_ids
+from package_registry import PackageRegistry, ensure_stored, read_pointer
+from roster.naming import printable
+from roster.publishing.release import (
+    ARTIFACTS,
+    GATEWAY,
+    PACKAGE,
+    PublishedRelease,
+    Release,
+    is_commit,
+    is_sequence,
+    package_version,
+    sha256,
+)
+from roster.publishing.signature import SIGNATURE_SUFFIX
 
 
 def read_releases(dist: Path) -> list[Release]:
     """Read the release of each folder with a gateway.json, sorted by name."""
     folders = sorted(path.parent for path in dist.glob(f"*/{GATEWAY}"))
     if not folders:
-        raise JobError(f"{dist} has no <environment>/{GATEWAY}; run `roster render` first")
+        raise JobError(f"{printable(str(dist))} has no <environment>/{GATEWAY}; run `roster render` first")
     releases = [_read_release(folder) for folder in folders]
     if len({(release.sequence, release.revision) for release in releases}) > 1:
-        raise JobError(f"{dist} has artifacts of different commits; run `roster render` again")
+        raise JobError(f"{printable(str(dist))} has artifacts of different commits; run `roster render` again")
     return releases
 
 
 def _read_release(folder: Path) -> Release:
+    path = printable(str(folder / GATEWAY))
     try:
-        signatures = [f"{name}.sig" for name in FILES if (folder / f"{name}.sig").exists()]
-        files = {name: (folder / name).read_bytes() for name in (*FILES, *signatures)}
+        signatures = [name for name in map(_signature, ARTIFACTS) if (folder / name).exists()]
+        files = {name: (folder / name).read_bytes() for name in (*ARTIFACTS, *signatures)}
         gateway = json.loads(files[GATEWAY])
         release = Release(gateway["environment"], gateway["sequence"], gateway["revision"], files)
     except OSError as error:
-        raise JobError(f"cannot read {error.filename}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        path = folder / GATEWAY
-        raise JobError(f"{path} was not written by `roster render`: {error!r}") from error
+        raise JobError(f"cannot read {printable(str(error.filename))}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise JobError(f"{path} was not written by `roster render`: {_shown(error)}") from error
     if problem := _problem(release, folder.name):
-        raise JobError(f"{folder / GATEWAY}: {problem}")
+        raise JobError(f"{path}: {problem}")
     return release
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: on one line, printable and short."""
+    return printable(repr(value)[:200])
+
+
+def _signature(name: str) -> str:
+    return name + SIGNATURE_SUFFIX
 
 
 def _problem(release: Release, folder: str) -> str | None:
     """Return why a release cannot be published, because its values become part of URLs or do not name a commit."""
     if release.environment != folder or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", folder):
-        return f"environment {release.environment!r} must be a plain name, and that of its folder"
-    if type(release.sequence) is not int or release.sequence < 1:
-        return f"sequence {release.sequence!r} must be a positive integer"
-    if not isinstance(release.revision, str) or not re.fullmatch(r"[0-9a-f]{40}", release.revision):
-        return f"revision {release.revision!r} must be the hash of a commit"
+        return f"environment {_shown(release.environment)} must be a plain name, and that of its folder"
+    if not is_sequence(release.sequence):
+        return f"sequence {_shown(release.sequence)} must be a positive integer below 2^53"
+    if not is_commit(release.revision):
+        return f"revision {_shown(release.revision)} must be the hash of a commit"
+    if large := [name for name, body in release.files.items() if len(body) > MAX_BYTES]:
+        return f"{large[0]} is larger than {MAX_BYTES} bytes"
     return None
 
 
@@ -95,64 +97,67 @@ def publish(releases: Sequence[Release], registry: PackageRegistry, *, insist: b
         insist: fail if something newer is published, instead of skipping the release.
     """
     version = package_version(*releases)
-    due = [release for release in releases if _is_due(release, registry, insist)]
-    for release in due:
+    pointers = [(release, read_pointer(release, registry)) for release in releases]
+    due = [(release, old) for release, old in pointers if _is_due(release, old, registry, insist)]
+    for release, _ in due:
         for name, body in release.files.items():
-            path = release.path(version, name)
-            if registry.read(path) != body:
-                registry.upload(path, body)
-    for release in due:
+            ensure_stored(release.path(version, name), body, registry)
+    for release, old in due:
+        # The registry has no conditional upload; `resource_group` in .gitlab-ci.yml excludes other jobs.
+        if read_pointer(release, registry) != old:
+            raise ApiError(f"{release.pointer_path} was changed by another job during this one; run the job again")
         registry.upload(release.pointer_path, release.pointer(version))
 
 
-def _is_due(release: Release, registry: PackageRegistry, insist: bool) -> bool:
-    pointer = _parse_pointer(registry.read(release.pointer_path))
-    sequence = pointer.get("sequence", 0)
-    if sequence > release.sequence:
+def _is_due(release: Release, published: PublishedRelease | None, registry: PackageRegistry, insist: bool) -> bool:
+    if published is None:
+        return True
+    if published.sequence > release.sequence:
         # An older pipeline that finished late or was retried, or an operator published something else instead.
-        message = f"{release.environment}: not published: sequence {sequence} is newer than {release.sequence}"
+        message = (
+            f"{release.environment}: not published: sequence {published.sequence} is newer than {release.sequence}"
+        )
         if insist:
             raise JobError(f"{message}; use the newest pipeline, or a higher ROSTER_PUBLICATION")
         print(message)
         return False
-    if pointer and _is_published(release, pointer, registry):
-        print(f"{release.environment}: {pointer['version']} is already published")
-        return False
-    if sequence == release.sequence:
+    if published.sequence == release.sequence:
+        _ensure_published(release, published, registry)
+    elif not _is_unchanged(release, published, registry):
+        return True
+    print(f"{release.environment}: {published.version} is already published")
+    return False
+
+
+def _ensure_published(release: Release, published: PublishedRelease, registry: PackageRegistry) -> None:
+    """Upload the files that the registry has lost; fail if the published ones differ from those of the release."""
+    digests = {name: sha256(body) for name, body in release.files.items()}
+    if (published.revision, published.digests) != (release.revision, digests):
         # Consumers with the other content would not download this one.
-        problem = f"sequence {sequence} is already published with different content"
+        problem = f"sequence {release.sequence} is already published with different content"
         raise JobError(f"{release.environment}: {problem}; set a higher ROSTER_PUBLICATION")
+    for name, body in release.files.items():
+        ensure_stored(release.path(published.version, name), body, registry)
+
+
+def _is_unchanged(release: Release, published: PublishedRelease, registry: PackageRegistry) -> bool:
+    """Return whether the published files are complete and equal those of a release, apart from the sequence."""
+    if published.digests.keys() != release.files.keys():
+        return False
+    for name, body in release.files.items():
+        stored = registry.read(release.path(published.version, name)) or b""
+        if sha256(stored) != published.digests[name] or _comparable(name, stored) != _comparable(name, body):
+            return False
     return True
 
 
-def _parse_pointer(pointer: bytes | None) -> dict[str, Any]:
-    """Parse a pointer; return an empty one if it is missing or malformed, because any valid one is better."""
+def _comparable(name: str, body: bytes) -> object:
+    """Return the content without the sequence, and without what depends on it in its signature."""
+    varying = {GATEWAY: "sequence", _signature(GATEWAY): "signature"}
     try:
-        parsed = json.loads(pointer or b"")
-        files = [(parsed["files"][name]["path"], parsed["files"][name]["sha256"]) for name in FILES]
-        types = [type(parsed["version"]), *(type(text) for file in files for text in file)]
-        valid = type(parsed["sequence"]) is int and set(types) == {str}
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return dict(parsed) if valid else {}
-
-
-def _is_published(release: Release, pointer: dict[str, Any], registry: PackageRegistry) -> bool:
-    """Return whether a pointer's files equal those of a release, apart from the sequence."""
-    listed = {name: pointer["files"][name]["sha256"] for name in FILES}
-    digests = {name: sha256(body) for name, body in release.files.items()}
-    if listed == digests:
-        return True
-    published = registry.read(pointer["files"][GATEWAY]["path"])
-    same_others = listed | {GATEWAY: ""} == digests | {GATEWAY: ""}
-    return same_others and _without_sequence(published) == _without_sequence(release.files[GATEWAY])
-
-
-def _without_sequence(gateway: bytes | None) -> object:
-    try:
-        return {**json.loads(gateway or b""), "sequence": None}
-    except (ValueError, TypeError):
-        return None
+        return {**json.loads(body), varying[name]: None} if name in varying else body
+    except (ValueError, TypeError, RecursionError):
+        return body
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -163,7 +168,8 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     options = parser.parse_args(arguments)
     try:
         releases = read_releases(options.dist)
-        url, project, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
+        url, _, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
+        [project] = require_ids(variables, "CI_PROJECT_ID")
         registry = PackageRegistry(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token)
         publish(releases, registry, insist=options.insist)
     except (JobError, ApiError) as error:

@@ -304,6 +304,7 @@ def test_skipped_run_gives_reason(impact: Path, server: StubGitLab, missing: str
             "not set: CI_API_V4_URL, CI_COMMIT_SHA (GitLab sets them in a job)",
         ),
         ({"CI_API_V4_URL": "file:///etc"}, "CI_API_V4_URL is invalid: must be an http or https URL"),
+        ({"CI_API_V4_URL": "http://[::1/"}, "CI_API_V4_URL is invalid: must be an http or https URL"),
         ({"ROSTER_COMMENT_TOKEN": f"{TOKEN}\n{TOKEN}"}, "the token for PRIVATE-TOKEN is invalid: must be"),
     ],
 )
@@ -419,14 +420,102 @@ def test_invalid_notes_fail(impact: Path, server: StubGitLab, notes: Any) -> Non
     assert server.written == []
 
 
-@pytest.mark.parametrize("next_page", [None, "1", "0", "-2", "next"])
-def test_invalid_next_page_fails(impact: Path, server: StubGitLab, next_page: str | None) -> None:
+@pytest.mark.parametrize("next_page", ["1", "0", "-2", "next", "3", "2\t3", "9" * 5000, "\x1b[31m"])
+def test_invalid_next_page_fails(impact: Path, server: StubGitLab, next_page: str) -> None:
     notes = [server.add(f"comment {number}") for number in range(100)]
-    headers = {} if next_page is None else {"X-Next-Page": next_page}
-    server.respond["GET", NOTES] = [plain(200, notes, headers)]
+    server.respond["GET", NOTES] = [plain(200, notes, {"X-Next-Page": next_page})]
 
     assert_not_posted(post(impact, server), 1, "x-next-page is invalid")
     assert server.written == []
+
+
+@pytest.mark.parametrize("size", [1, 20, 100])
+def test_comment_is_found_on_limited_pages_without_next_page_header(
+    impact: Path, server: StubGitLab, size: int
+) -> None:
+    for number in range(2 * size + 3):
+        server.add(f"comment {number}")
+    own_note = server.add(f"{MARKER}\nold", BOT)
+    server.add("one more")
+    pages = [server.notes[start : start + size] for start in range(0, len(server.notes) + size, size)]
+    server.respond["GET", NOTES] = [plain(200, page) for page in pages]
+
+    done = post(impact, server)
+
+    assert (done.returncode, done.stdout) == (0, "comment: updated\n")
+    assert server.written == [f"PUT /projects/24/merge_requests/7/notes/{own_note['id']}"]
+
+
+def test_empty_page_is_the_last_one(impact: Path, server: StubGitLab) -> None:
+    """Without the header, and with one that names a next page for ever."""
+    for headers in ({}, {"X-Next-Page": "2"}):
+        server.notes.clear()
+        server.respond["GET", NOTES] = [plain(200, [], headers)]
+        assert post(impact, server).stdout == "comment: created\n"
+
+
+@pytest.mark.parametrize("next_page", [None, "2"])
+def test_repeated_page_fails(impact: Path, server: StubGitLab, next_page: str | None) -> None:
+    """The server ignores the number of the page, so the comment may be on a page that it never sends."""
+    notes = [server.add(f"comment {number}") for number in range(20)]
+    headers = {"X-Next-Page": next_page} if next_page else {}
+    server.respond["GET", NOTES] = [plain(200, notes, headers), plain(200, notes)]
+
+    assert_not_posted(post(impact, server), 1, "page=2: GitLab sent the same notes again")
+    assert server.written == []
+
+
+def test_endless_pages_fail(impact: Path, server: StubGitLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comment, "MAX_PAGES", 5)
+    pages = [plain(200, [server.add(f"comment {page}")], {"X-Next-Page": str(page + 1)}) for page in range(1, 9)]
+    server.respond["GET", NOTES] = pages
+
+    assert_not_posted(post(impact, server), 1, "notes: GitLab sent more than 5 pages of notes")
+    assert len(server.requests) == 1 + 5
+    assert server.written == []
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"id": 1, "body": f"{MARKER}\nx", "author": {"id": SOMEBODY}, "system": False},
+        {"id": 1, "body": "another", "author": {"id": BOT}, "system": False},
+        {"commands_changes": {}, "summary": ["Approved."]},
+    ],
+)
+@pytest.mark.parametrize("step", STEPS[2:], ids=lambda step: step[0])
+def test_response_that_is_not_the_comment_fails(
+    impact: Path, server: StubGitLab, step: tuple[str, str], note: dict[str, Any]
+) -> None:
+    if step[0] == "PUT":
+        server.add(f"{MARKER}\nold", BOT)
+    server.respond[step] = [plain(200, note)]
+
+    assert_not_posted(post(impact, server), 1, "GitLab's response")
+
+
+def test_text_of_server_is_not_logged(impact: Path, server: StubGitLab) -> None:
+    hostile = f"\x1b[31m section_start:1:x\r\x1b[0K {TOKEN}"
+
+    def misbehave(handler: NotesHandler) -> None:
+        handler.send_response(500, hostile.replace("\r", ""))
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    for step in STEPS[:3]:
+        for respond in (misbehave, plain(200, hostile.encode()), plain(200, {"id": hostile}), plain(302, hostile)):
+            server.respond[step] = [respond]
+            done = post(impact, server)
+            assert_not_posted(done, 1)
+            assert done.stderr.strip().isprintable()
+            assert "section_start" not in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_IID"])
+@pytest.mark.parametrize("value", ["é", "7/../8", "-1", "7?", "7\n8", "\x1b"])
+def test_invalid_ids_are_reported(impact: Path, server: StubGitLab, variable: str, value: str) -> None:
+    assert_not_posted(post(impact, server, **{variable: value}), 2, f"{variable} is invalid: must be a number\n")
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
