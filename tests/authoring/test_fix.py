@@ -74,28 +74,6 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
         "    # and this one\n    - duo_chat\n",
         "    - code-generation\n    # and this one\n    - duo_chat\n",
     ),
-    "last default without its feature": (
-        "default_for: [code-completion]",
-        "default_for: [code-completion, review_merge_request]",
-    ),
-    "first default without its feature": (
-        "default_for: [code-completion]",
-        "default_for: [review_merge_request, code-completion]",
-    ),
-    "defaults without their features around a valid one": (
-        "default_for: [code-completion]",
-        "default_for: [review_merge_request, code-completion, summarize_mr_review]",
-    ),
-    "only default without its feature, in a flow list": (
-        "  cost_indicator: $\n",
-        f"  cost_indicator: $\n{OTHER}  default_for: [ review_merge_request ]  # some day\n",
-        f"  cost_indicator: $\n{OTHER}  default_for: []  # some day\n",
-    ),
-    "only default without its feature, in a block list": (
-        "  cost_indicator: $\n",
-        f"  cost_indicator: $\n{OTHER}  default_for:  # some day\n  - review_merge_request  # not yet\n",
-        f"  cost_indicator: $\n{OTHER}  default_for: []  # some day\n",
-    ),
     "multi-line flow list": (
         DASHES,
         "  features: [\n    code-generation,  # when\n    duo_chat,  # and this\n    code-generation  # again\n  ]\n",
@@ -162,6 +140,14 @@ NOT_FIXED = {  # text of the roster; replacement that remains
     "ambiguous family": ("family: codestral", "family: mixstral"),
     "possibly new feature": ("    - duo_chat\n", "    - duo_chat\n    - duo_chat_write_code\n"),
     "unknown feature": ("    - duo_chat\n", "    - duo_chat\n    - image_generation\n"),
+    "default without its feature, which may be missing in features": (
+        "default_for: [code-completion]",
+        "default_for: [code-completion, review_merge_request]",
+    ),
+    "only default without its feature": (
+        "  cost_indicator: $\n",
+        f"  cost_indicator: $\n{OTHER}  default_for: [review_merge_request]\n",
+    ),
     "default without its feature that leaves none": (
         f"{COMPLETION}  provider: Fireworks  # shown to people\n  cost_indicator: $\n",
         f"{COMPLETION[:-2]}, review_merge_request]\n{OTHER[:-2]}, review_merge_request]\n",

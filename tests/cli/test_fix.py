@@ -218,7 +218,7 @@ def test_thousands_of_fixes_take_few_checks(roster: Run, checkout: Path):
     models = "".join(
         f"\n- name: Model {number}\n  identifier: bedrock/model-{number}\n"
         f"  api-key: AIGW_MODEL_MODEL_{number}_API_KEY\n  endpoint: https://{number}.example-models.com/v1\n"
-        "  release_state: ga\n  famly: Claude\n  features: [completion]\n  default_for: [code-generation]\n"
+        "  release_state: ga\n  famly: Claude\n  features: [completion]\n  provider: ' Bedrock'\n"
         for number in range(1000)
     )
     (checkout / PRODUCTION).write_text(text + models)

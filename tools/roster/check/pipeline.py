@@ -116,9 +116,12 @@ def _check_roster(run: _Run, environment: str) -> None:
     path = roster_path(environment)
     document = run.document(path)
     reader_findings = [redact_value(finding) for finding in document.findings]
+    valid = document.readable and run.schema.is_valid(document.value)
+    if not valid and (foreign := _foreign_file(document)):
+        _report_foreign_file(run, document, environment, foreign)
+        return
     text_findings = run.apply_rules(Subject.DOCUMENT, document)
     if document.readable:
-        valid = run.schema.is_valid(document.value)
         invalid_items = set() if valid else set(run.schema.invalid_items(document.value))
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
@@ -132,6 +135,21 @@ def _check_roster(run: _Run, environment: str) -> None:
     else:
         run.findings += reader_findings
     run.findings += text_findings
+
+
+def _foreign_file(document: Document) -> Finding | None:
+    from roster.schema.foreign_files import foreign_file, foreign_text  # most rosters are valid
+
+    if document.readable:
+        return foreign_file(document.path, document.value, document.text)
+    return foreign_text(document.path, document.text)
+
+
+def _report_foreign_file(run: _Run, document: Document, environment: str, finding: Finding) -> None:
+    """Report what a file is instead of a roster; of other findings, only secrets matter."""
+    if document.readable:
+        run.rosters[environment] = Roster(document.path, environment, (), complete=False)
+    run.findings += [finding, *RULES["secret-in-roster"].check(document, run.context)]
 
 
 def _pointers(findings: Iterable[Finding]) -> set[Pointer]:

@@ -64,7 +64,8 @@ def _single_result(single: SingleRoster, result: CheckResult) -> CheckResult:
     findings = tuple(finding for finding in findings if finding.rule != "unknown-environment")
     roster = result.rosters.get(single.environment)
     if not _lists_models(roster):
-        reason = "it lists no model" if roster else findings[0].message
+        reasons = (finding.message for finding in findings if finding.rule == "wrong-type" or not roster)
+        reason = next(reasons, "it lists no model")
         raise ConfigurationError(f"{printable(single.file)} is not a roster: {reason}")
     return result._replace(diagnostics=findings)
 

@@ -34,8 +34,8 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
 
 @roster_rule(
     summary="Feature listed twice.",
-    reason="The duplicate has no effect. Often, a different feature was intended.",
-    remedy="Remove the duplicate, or replace it with the intended feature.",
+    reason="The duplicate has no effect, and artifacts cannot contain it.",
+    remedy="Remove the duplicate.",
     bad="- name: Claude\n  features: [duo_chat, duo_chat]\n  default_for: [duo_chat]\n",
     good="- name: Claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
     schema_decides=True,
@@ -72,8 +72,8 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
     good=f"- name: Claude\n  features: {_REQUIRED}\n  default_for: {_REQUIRED}\n",
 )
 def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]:
-    if not all(model.features and UNREADABLE_FEATURE not in model.features for model in roster):
-        return  # a model whose features cannot be read may serve it
+    if not roster.models or not all(model.features and UNREADABLE_FEATURE not in model.features for model in roster):
+        return  # a model whose features cannot be read may serve it; an empty roster is one finding
     served = intended_features(roster.serving, context)
     served.update(*{model.offered_features(context.today) for model in roster})
     for feature in context.registries.features.values():
@@ -139,5 +139,4 @@ def unserved_features(
                 f"{quote(feature)} is not among this model's features",
                 'add it to "features", or remove it here',
                 f"this model's features: {', '.join(model.features)}",
-                (Remove(place),) if keys == ("default_for",) else (),
             )

@@ -76,7 +76,7 @@ def empty_id(roster: Roster, _: Context) -> Iterator[Finding]:
     severity=Severity.WARNING,
     summary='Name that starts with "GitLab: ", which the API adds anyway.',
     reason='Admins would read "GitLab: GitLab: …", and the id would start with gitlab_.',
-    remedy="Remove the prefix from the name, or set display_name to the full name.",
+    remedy="Remove the prefix from the name. If customers already use the model, pin its id first.",
     bad='- name: "GitLab: Claude"\n',
     good="- name: Claude\n",
 )
@@ -88,7 +88,10 @@ def redundant_name_prefix(roster: Roster, _: Context) -> Iterator[Finding]:
             place, short = roster.at(model, "name"), model.name[len(prefix) :].strip()
             # without a pinned id, the new name changes the id that customers' selections store
             fix = (Replace(place, short),) if model.id_is_pinned and short else ()
-            yield Finding(place, message, f"remove {quote(model.name[: len(prefix)])} here", "", fix)
+            hint = f"remove {quote(model.name[: len(prefix)])} here"
+            if not model.id_is_pinned:
+                hint += f"; if the model is already offered, keep its id with {quote(f'id: {model.id}')}"
+            yield Finding(place, message, hint, "", fix)
 
 
 def _repeated(roster: Roster, key: Callable[[Model], Hashable]) -> Iterator[tuple[Model, Model]]:

@@ -92,7 +92,7 @@ def _wrong_type(place: Place, error: Any) -> Finding:
     if not place.pointer and error.instance is None:
         return _empty_roster(place, "the file is empty")
     subject = _subject(place) if place.pointer else "the file"
-    message = f"{subject} must be {expected}, not {_type_of(error.instance)}"
+    message = f"{subject} must be {expected}, not {type_name(error.instance)}"
     return Finding(place, message, _type_hint(place, types, error.instance), rule="wrong-type")
 
 
@@ -143,7 +143,8 @@ def _subject(place: Place) -> str:
     return f'an item of "{keys[-1]}"' if keys else "an item of the list"
 
 
-def _type_of(value: Any) -> str:
+def type_name(value: Any) -> str:
+    """Return the name of a value's type for a message: a list, a number."""
     if isinstance(value, bool):
         return "true" if value else "false"
     names = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}

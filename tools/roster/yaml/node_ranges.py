@@ -29,7 +29,7 @@ def find_ranges(text: str, value: object, pointers: Iterable[Pointer]) -> dict[P
     ``value``: the value of the text.
     """
     wanted = {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}
-    starts = _item_starts(text, value)
+    starts = _item_starts(text, value) if wanted else []
     return _ranges_in_items(text, starts, wanted) if starts else _Search(text, wanted).ranges
 
 
