@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +67,30 @@ def test_invalid_registry_error_has_position():
     sentence = load_error(FAMILIES, lambda text: text.replace("- mistral\n", "- mistral\n- claude\n"))
     line = (ROOT / FAMILIES).read_text(encoding="utf-8").splitlines().index("- mistral") + 2
     assert sentence == f'{FAMILIES}:{line}:3: "claude" is in this registry twice; remove one'
+
+
+@pytest.mark.parametrize("path", [FEATURES, FAMILIES, ENVIRONMENTS])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[]\n", "the registry of {} is empty; list at least one"),
+        ("", "the registry of {} is empty; list at least one"),
+        ("# comment\n", "the registry of {} is empty; list at least one"),
+        ("null\n", "the registry of {} is empty; list at least one"),
+        ("{}\n", "the file must be a list, not a mapping; start each item with"),
+        ("text\n", "the file must be a list, not text; start each item with"),
+    ],
+)
+def test_empty_registry_is_named(path: str, text: str, expected: str):
+    name = path.rpartition("/")[2].removesuffix(".yaml")
+    assert load_error(path, lambda _: text).startswith(f"{path}:1:1: {expected.format(name)}")
+
+
+def test_missing_registry_error_names_copy_of_toolkit(checkout: Path):
+    for path in (FEATURES, FAMILIES, "schemas/features.schema.json", "schemas/environments.schema.json"):
+        (checkout / path).rename(checkout / "moved")
+        with pytest.raises(ConfigurationError) as error:
+            load_registries(Repository(checkout))
+        toolkit = ROOT / path
+        assert str(error.value) == f"{path} is missing: restore it, or copy the toolkit's: {toolkit}"
+        (checkout / "moved").rename(checkout / path)

@@ -1,11 +1,13 @@
 """``roster render``: the artifacts' formats, deterministic output, and no lost files after a failure."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roster.render import gateway_json
 from tests.conftest import Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -147,9 +149,10 @@ def test_list_has_no_endpoint_identifier_or_key_name(roster: Run, checkout: Path
         assert "fireworks_ai/" not in text
 
 
-def test_invalid_artifact_is_a_defect(roster: Run, checkout: Path):
-    edit(checkout / "schemas/gateway.schema.json", '"const": 1,', '"const": 2,')
-    done = roster("render", TMPDIR=str(checkout))
+def test_invalid_artifact_is_a_defect(roster: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(gateway_json, "FORMAT", 2)
+    monkeypatch.setattr(tempfile, "tempdir", str(checkout))
+    done = roster("render")
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert not (checkout / "dist").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA
-from roster.schema import validator
+from roster.schema import compilation
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.schema.sample_model import MODEL
@@ -74,7 +75,7 @@ def test_registered_names_replace_outdated_enums():
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "5", "null", '{"type": 5}', '{"pattern": "("}', '{"$ref": "#/nowhere"}', '{"$ref": "urn:x"}',
-     '{"$schema": "urn:x"}', "[" * 100_000, b"\xff"],
+     '{"$schema": "urn:x"}', '{"$ref": "file:///etc/hosts"}', '{"$ref": "other.json"}', "[" * 100_000, b"\xff"],
     ids=lambda text: repr(text[:20]),
 )  # fmt: skip
 def test_invalid_schema_is_rejected(text: str | bytes):
@@ -90,7 +91,7 @@ def test_schema_without_enums_is_rejected():
 def test_import_replaces_email_utils_only_for_jsonschema_rs():
     script = """
 import sys
-import roster.schema.validator
+import roster.schema.compilation
 assert "email.utils" not in sys.modules and "socket" not in sys.modules
 from email.utils import parsedate_to_datetime
 assert parsedate_to_datetime("Mon, 30 Nov 2026 00:00:00 +0000").year == 2026
@@ -99,8 +100,56 @@ assert parsedate_to_datetime("Mon, 30 Nov 2026 00:00:00 +0000").year == 2026
 
 
 def test_stand_in_for_email_utils_has_all_its_names():
-    stand_in = validator._EmailUtils("email.utils")
+    stand_in = compilation._EmailUtils("email.utils")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "email.utils", stand_in)
         assert stand_in.formataddr(("Ada", "ada@example.com")) == "Ada <ada@example.com>"
         assert sys.modules["email.utils"] is not stand_in
+
+
+def test_schema_is_not_completed_from_network():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/schema.json"
+        with pytest.raises(ValueError, match=f'refers to "{url}", which is outside the file'):
+            Schema(json.dumps({"items": {"$ref": url}}))
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_unknown_draft_is_named():
+    with pytest.raises(ValueError, match=r'does not support "\$schema" "https://json-schema.org/draft/2040-01/schema"'):
+        Schema('{"$schema": "https://json-schema.org/draft/2040-01/schema"}')
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"properties": {"a": False}}, {"a": 1}, '"a" cannot be "1"; expected: what the JSON Schema allows'),
+        ({"not": {}}, ["a"], 'the file is invalid; expected: what "not" in the JSON Schema requires'),
+        ({"minItems": 2}, ["a"], "the file is invalid; expected: at least one"),
+        ({"items": {"const": 5}}, [6], 'an item of the list cannot be "6"; expected: 5'),
+        ({"items": {"enum": ["a", 1]}}, [6], 'an item of the list cannot be "6"; expected: "a" or 1'),
+        (
+            {"items": {"pattern": "^\\p{Lu}"}},
+            ["a"],
+            'an item of the list cannot be "a"; expected: what the JSON Schema',
+        ),
+        ({"items": {"required": ["a"]}}, [{}], 'this mapping has no "a"; add "a:"'),
+        ({"items": {"additionalProperties": False}}, [{"a": 1}], 'unknown key "a"; allowed keys: none'),
+        ({"items": {"x-explained-by": 5, "type": "string"}}, [6], "an item of the list must be text, not a number"),
+        (
+            {"items": {"patternProperties": {"^x-": {}}, "additionalProperties": False}},
+            [{"x-a": 1, "b": 2}],
+            'unknown key "b"; allowed keys: none',
+        ),
+        (
+            {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}]},
+            [6],
+            "an item of the list must be text, not a number",
+        ),
+    ],
+)
+def test_keyword_of_own_schema_is_explained(schema: object, value: object, expected: str):
+    (finding,) = Schema(json.dumps(schema)).explain("file", value)[0]
+    assert f"{finding.message}; {finding.hint or finding.note}".startswith(expected)

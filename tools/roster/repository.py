@@ -73,6 +73,10 @@ class Repository(NamedTuple):
             return self.overlay[path]
         try:
             return self._locate(path).read_bytes()
+        except FileNotFoundError:
+            toolkit_path = toolkit_file(path.rpartition("/")[2])
+            advice = f", or copy the toolkit's: {toolkit_path}" if toolkit_path.is_file() else ""
+            raise ConfigurationError(f"{path} is missing: restore it{advice}") from None
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
 

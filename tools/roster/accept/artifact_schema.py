@@ -7,7 +7,8 @@ from typing import Any
 from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.repository import toolkit_file
-from roster.schema.validator import is_date
+from roster.schema.compilation import is_date
+from roster.schema.paired_schema import allow_unknown_keys
 from roster.secret_redaction import redact_message
 
 
@@ -50,12 +51,8 @@ def _schema(kind: str) -> Any:
 def _validator(kind: str) -> Any:
     import jsonschema_rs
 
-    schema = json.loads(toolkit_file(f"{kind}.schema.json").read_bytes(), object_hook=_allow_unknown_keys)
+    schema = json.loads(toolkit_file(f"{kind}.schema.json").read_bytes(), object_hook=allow_unknown_keys)
     if kind == "definitions":
         # GitLab's own gateway sends a version of GitLab or null.
         schema["$defs"] |= {key: {"type": ["string", "null"]} for key in ("deprecation_date", "removal_version")}
     return jsonschema_rs.validator_for(schema, validate_formats=True, formats={"date": is_date})
-
-
-def _allow_unknown_keys(part: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in part.items() if (key, value) != ("additionalProperties", False)}

@@ -24,7 +24,7 @@ from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.registries import Feature
 from roster.roster import ReleaseState
-from roster.schema.validator import is_date
+from roster.schema.compilation import is_date
 
 
 def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: date) -> AcceptedList:

@@ -1,15 +1,19 @@
 """Loading of registries and schemas, without which no roster can be checked."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
-from roster.repository import Tree
-from roster.schema.validator import Schema
+from roster.repository import Tree, toolkit_file
+from roster.roster import ROSTER_SCHEMA
+from roster.schema.validator import MODEL, Schema, at_pointer
 from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
+
+_ENVIRONMENTS_SCHEMA = "schemas/environments.schema.json"
 
 
 def load_registries(repository: Tree) -> Registries:
@@ -41,15 +45,35 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
 
 
 def load_schema(repository: Tree, path: str, registries: Registries | None = None) -> Schema:
-    """Read a JSON Schema; that of rosters with the names of the registries.
+    """Read a JSON Schema, paired with the toolkit's own if they differ; that of rosters with the registries' names.
 
     Raises:
         ConfigurationError: it is missing or broken.
     """
+    text, toolkit_path = repository.read(path), toolkit_file(path.removeprefix("schemas/"))
     try:
-        return Schema(repository.read(path), registries)
+        schema = Schema(text, registries)
     except ValueError as error:
-        raise ConfigurationError(f"{path} is not a JSON Schema: {str(error).splitlines()[0]}") from None
+        reason = str(error).splitlines()[0] if text.strip() else "it is empty"
+        raise ConfigurationError(f"{path} is not a JSON Schema: {reason}") from None
+    if text == (toolkit_text := toolkit_path.read_bytes()):
+        return schema
+    toolkit = Schema(_with_own_keys(repository, path, toolkit_text), registries)
+    if schema.content == toolkit.content:
+        return schema
+    from roster.schema.paired_schema import PairedSchema  # most repositories have the toolkit's schemas
+
+    return PairedSchema(path, text, toolkit, toolkit_path, registries, extensible=path == ROSTER_SCHEMA)
+
+
+def _with_own_keys(repository: Tree, path: str, text: bytes) -> bytes:
+    """Return the toolkit's schema of environments with a repository's own keys of models, which may differ, too."""
+    if path != _ENVIRONMENTS_SCHEMA:
+        return text
+    content = json.loads(text)
+    keys = at_pointer(content, ("$defs", "environment", "properties", "may_differ_in", "items", "enum"))
+    keys += load_schema(repository, ROSTER_SCHEMA).at((*MODEL, "properties")) or ()
+    return json.dumps(content).encode()
 
 
 def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:

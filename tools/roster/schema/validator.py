@@ -4,42 +4,18 @@ The schemas use two keywords of our own. ``errorMessage`` says what a pattern or
 maps keywords to the family of rules that reports their violations in more detail; no finding is made for those here.
 """
 
-import importlib
 import json
-import re
-import sys
 from collections.abc import Iterator
-from datetime import date
 from functools import cached_property
-from types import ModuleType
 from typing import Any
 
 import yaml
 
 from roster.findings import ConfigurationError, Finding, Pointer
 from roster.registries import Registries
+from roster.roster import ROSTER_SCHEMA
+from roster.schema.compilation import compile_schema
 from roster.yaml.parser import MAX_FINDINGS
-
-
-class _EmailUtils(ModuleType):
-    """Stand-in for ``email.utils``, from which jsonschema-rs only needs to parse the date of its own build.
-
-    With the modules that it imports, such as socket and random, the real one takes 7% of a small repository's check.
-    """
-
-    parsedate_to_datetime = staticmethod(str)
-
-    def __getattr__(self, name: str) -> Any:
-        del sys.modules[self.__name__]
-        return getattr(importlib.import_module(self.__name__), name)
-
-
-_stand_in = _EmailUtils("email.utils")
-sys.modules.setdefault("email.utils", _stand_in)
-import jsonschema_rs  # noqa: E402
-
-if sys.modules["email.utils"] is _stand_in:
-    del sys.modules["email.utils"]
 
 MODEL: Pointer = ("$defs", "model")
 """Where the roster's schema describes a model."""
@@ -47,8 +23,6 @@ _BATCH_SIZE = 1_000
 """Items of a list passed to jsonschema-rs at once: it copies its input."""
 _PARTS = 8
 """Parts into which a batch with an invalid item is divided to find that item."""
-_WHITESPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-"""White space in the regular expressions of JSON Schema (ECMA-262), which differs from Python's."""
 
 
 def registered_names(registries: Registries) -> dict[Pointer, list[str]]:
@@ -88,11 +62,11 @@ class Schema:
         for pointer, parent in parents.items():
             if isinstance(parent, dict):
                 parent[pointer[-1]] = lists[pointer]
-        self._quick = jsonschema_rs.validator_for(self.content, validate_formats=True, formats={"date": is_date})
+        self._quick = compile_schema(self.content)
         for pointer, parent in parents.items():
             if not isinstance(parent, dict):
                 path = "/".join(map(str, pointer[:-1]))
-                raise ConfigurationError(f"the JSON Schema of rosters has no {path}: restore it")
+                raise ConfigurationError(f"{ROSTER_SCHEMA} has no {path}: restore it")
 
     def at(self, pointer: Pointer) -> Any:
         """Return the part of the schema at a pointer, or None."""
@@ -144,7 +118,7 @@ class Schema:
             pointer = tuple(error.absolute_path)
             if len(findings) >= limit:
                 return [*findings[:limit], violations.too_many(path, limit)], {()}
-            if pointer in invalid or error.validator in error.schema.get("x-explained-by", {}):
+            if pointer in invalid or violations.has_rule(violations.keywords(error), error.validator):
                 continue  # a value of the wrong type violates other keywords too: report one finding per cause
             if error.validator == "additionalProperties":
                 invalid.update((*pointer, key) for key in violations.misspelled_keys(error.instance, error.schema))
@@ -154,6 +128,23 @@ class Schema:
         return findings, invalid
 
     def _errors(self, value: Any) -> Iterator[Any]:
+        """Yield the errors of jsonschema; those of jsonschema-rs where it fails on a repository's own schema."""
+        from roster.schema.violations import UnexplainedError
+
+        is_explained = False
+        try:
+            for error in self._jsonschema_errors(value):
+                is_explained = error.validator is not None  # it does not locate values that the schema "false" rejects
+                if not is_explained:
+                    break
+                yield error
+        except Exception:  # such as a regular expression that Python does not support
+            is_explained = False
+        if not is_explained:
+            for error in self._quick.iter_errors(value):
+                yield UnexplainedError(error.instance_path, error.instance)
+
+    def _jsonschema_errors(self, value: Any) -> Iterator[Any]:
         """Yield the errors of jsonschema, which is a hundred times slower and gets only the invalid items of a list."""
         only_as_a_whole = True
         for index in self.invalid_items(value):
@@ -166,29 +157,6 @@ class Schema:
 
     @cached_property
     def _explaining(self) -> Any:
-        from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
+        from roster.schema.explaining_validator import explaining_validator
 
-        def pattern(_: Any, expression: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-            # "$" is the end in JSON Schema; in Python it also matches before a final line break
-            expression = expression.replace("$", r"\Z").replace(r"\S", f"[^{_WHITESPACE}]").replace(r"\s", _WHITESPACE)
-            if isinstance(instance, str) and not re.search(expression, instance):
-                yield ValidationError("does not match")
-
-        def required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
-            # the built-in keyword mentions the missing key only within a sentence
-            yield from (ValidationError(name) for name in names if isinstance(instance, dict) and name not in instance)
-
-        validator: Any = validators.extend(  # type: ignore[no-untyped-call]
-            Draft202012Validator, {"pattern": pattern, "required": required}
-        )
-        formats = FormatChecker(())
-        formats.checks("date")(lambda value: not isinstance(value, str) or is_date(value))
-        return validator(self.content, format_checker=formats)
-
-
-def is_date(text: str) -> bool:
-    """Return whether a text is an ISO date that has a following day in Python's calendar."""
-    try:
-        return date.fromisoformat(text).year < date.max.year
-    except ValueError:
-        return False
+        return explaining_validator(self.content)

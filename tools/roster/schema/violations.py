@@ -1,13 +1,16 @@
 """Findings for violations of a JSON Schema: what is wrong with a value, what is allowed, and the fix if any."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from roster.findings import Edit, Finding, Place, Pointer, Replace
 from roster.naming import closest_name, did_you_mean, join_names, quote, unambiguous_name
+from roster.roster import ROSTER_FILE
 from roster.yaml.parser import MAX_FINDINGS
 
 _MAX_COMPARED_KEYS = 50
@@ -26,18 +29,38 @@ _EXPECTED = {"minItems": "at least one", "minLength": "some text"}
 _PLAIN_ITEM = re.compile(r"[\w.-]{1,40}")
 
 
+class UnexplainedError(NamedTuple):
+    """An error that jsonschema-rs found and jsonschema did not: without the keyword that the value violates."""
+
+    absolute_path: list[str | int]
+    instance: Any
+    validator: str = ""
+    schema: Mapping[str, Any] = MappingProxyType({})
+
+
+def keywords(error: Any) -> Mapping[str, Any]:
+    """Return the schema that a value violates; empty for a schema that is only ``false``."""
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def has_rule(schema: Mapping[str, Any], keyword: str) -> bool:
+    """Return whether rules report the violations of a keyword, so that the schema must not."""
+    rules = schema.get("x-explained-by")
+    return isinstance(rules, Mapping) and keyword in rules
+
+
 def findings(path: str, pointer: Pointer, error: Any) -> Iterable[Finding]:
     """Return the findings for one error of jsonschema."""
     place = Place(path, pointer)
     match error.validator:
         case "additionalProperties":
-            return _unknown_keys(place, error.instance, error.schema["properties"])
+            return _unknown_keys(place, error.instance, error.schema)
         case "required":
             return _missing_key(place, error)
         case "type":
             return [_wrong_type(place, error)]
-        case "minItems" if not pointer:
-            return [_empty_roster(place, "the roster has no models")]
+        case "minItems" if not pointer and not error.instance:
+            return [_empty_file(place, "the roster has no models")]
         case "uniqueItems":
             return [_repeated_item(place, error.instance)]
     return [_invalid_value(place, error)]
@@ -51,24 +74,29 @@ def too_many(path: str, limit: int) -> Finding:
 
 def misspelled_keys(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     """Return the keys that a model lacks because they are misspelled, as unknown-key reports."""
-    known_keys = schema["properties"]
+    known_keys = schema.get("properties", {})
     unknown = islice((key for key in model if key not in known_keys), _MAX_COMPARED_KEYS)
     corrections = {closest_name(key, known_keys) for key in unknown}
     return {key for key in corrections if key and key not in model}
 
 
-def _empty_roster(place: Place, message: str) -> Finding:
-    return Finding(place, message, note="a roster is a list of at least one model", rule="empty-roster")
+def _empty_file(place: Place, roster_message: str) -> Finding:
+    if place.path.endswith(ROSTER_FILE):
+        note = "a roster is a list of at least one model"
+        return Finding(place, roster_message, note=note, rule="empty-roster")
+    registry = place.path.rpartition("/")[2].removesuffix(".yaml")
+    return Finding(place, f"the registry of {registry} is empty", "list at least one", rule="invalid-value")
 
 
-def _unknown_keys(model: Place, value: dict[str, Any], known_keys: Iterable[str]) -> Iterator[Finding]:
+def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the unknown keys of a model; a key has a fix if it can only be a misspelling of a key the model lacks."""
-    names = {name: name for name in known_keys}
-    unknown = list(islice((key for key in value if key not in names), MAX_FINDINGS))
+    names, patterns = {name: name for name in schema.get("properties", {})}, schema.get("patternProperties", {})
+    additional = (key for key in value if key not in names and not any(re.search(each, key) for each in patterns))
+    unknown = list(islice(additional, MAX_FINDINGS))
     hints = {key: did_you_mean(key, names) for key in unknown}
     corrections = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
     missing = {name for name, count in Counter(corrections.values()).items() if count == 1 and name not in value}
-    note = f"allowed keys: {', '.join(names)}"
+    note = f"allowed keys: {', '.join(names) or 'none'}"
     for key in unknown:
         place = Place(model.path, (*model.pointer, key), at_key=True)
         fix = (Replace(place, corrections[key]),) if corrections.get(key) in missing else ()
@@ -77,12 +105,13 @@ def _unknown_keys(model: Place, value: dict[str, Any], known_keys: Iterable[str]
 
 def _missing_key(place: Place, error: Any) -> list[Finding]:
     key: str = error.message
-    schema = error.schema["properties"][key]
-    if "required" in schema.get("x-explained-by", {}) or key in misspelled_keys(error.instance, error.schema):
+    property_schema = error.schema.get("properties", {}).get(key)
+    schema = property_schema if isinstance(property_schema, Mapping) else {}
+    if has_rule(schema, "required") or key in misspelled_keys(error.instance, error.schema):
         return []
     meaning = schema.get("description", "").partition(". ")[0].rstrip(".")
-    title = error.schema["title"].lower()
-    message, hint, note = f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}"
+    title = error.schema.get("title", "mapping").lower()
+    message, hint, note = f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}" if meaning else ""
     return [Finding(place, message, hint, note, rule="missing-key")]
 
 
@@ -90,9 +119,8 @@ def _wrong_type(place: Place, error: Any) -> Finding:
     types = error.validator_value
     expected = join_names((_TYPES[name] for name in ([types] if isinstance(types, str) else types)), word="or")
     if not place.pointer and error.instance is None:
-        return _empty_roster(place, "the file is empty")
-    subject = _subject(place) if place.pointer else "the file"
-    message = f"{subject} must be {expected}, not {type_name(error.instance)}"
+        return _empty_file(place, "the file is empty")
+    message = f"{_subject(place)} must be {expected}, not {type_name(error.instance)}"
     return Finding(place, message, _type_hint(place, types, error.instance), rule="wrong-type")
 
 
@@ -112,17 +140,25 @@ def _repeated_item(place: Place, items: list[Any]) -> Finding:
 
 
 def _invalid_value(place: Place, error: Any) -> Finding:
-    expected = error.schema.get("errorMessage") or _EXPECTED.get(error.validator) or error.message
+    expected = keywords(error).get("errorMessage") or _EXPECTED.get(error.validator) or _violated(error)
     value, hint = error.instance, ""
     if error.validator == "enum" and isinstance(value, str):
         hint = did_you_mean(value, map(str, error.validator_value))
-    if isinstance(value, list):
-        message = f"{_subject(place)} is empty"
-    elif isinstance(value, str) and len(value) > error.schema.get("maxLength", len(value)):
+    if isinstance(value, list | dict):
+        message = f"{_subject(place)} is {'invalid' if value else 'empty'}"
+    elif isinstance(value, str) and len(value) > keywords(error).get("maxLength", len(value)):
         message = f"{_subject(place)} has {len(value)} characters"
     else:
         message = f"{_subject(place)} cannot be {quote(value)}"
     return Finding(place, message, hint, f"expected: {expected}", _case_fix(place, error), "invalid-value")
+
+
+def _violated(error: Any) -> str:
+    """Return what a keyword without an ``errorMessage`` expects, which only a repository's own schema can have."""
+    if error.validator in ("enum", "const"):
+        values = error.validator_value if error.validator == "enum" else [error.validator_value]
+        return join_names(map(json.dumps, values), word="or")
+    return f'what "{error.validator}" in the JSON Schema requires' if error.validator else "what the JSON Schema allows"
 
 
 def _case_fix(place: Place, error: Any) -> tuple[Edit, ...]:
@@ -136,6 +172,8 @@ def _case_fix(place: Place, error: Any) -> tuple[Edit, ...]:
 
 def _subject(place: Place) -> str:
     """Return the key at a place, or the list that has the place's item."""
+    if not place.pointer:
+        return "the file"
     *_, last = place.pointer
     if isinstance(last, str):
         return f'"{last}"'

@@ -28,7 +28,7 @@ from roster.publishing.sequence import (
 from roster.publishing.signature import SIGNATURE_SUFFIX
 from roster.render.artifacts import ARTIFACTS
 from roster.report import check_text, terminal_text
-from roster.repository import Repository, Tree
+from roster.repository import Repository, Tree, toolkit_repository
 from roster.roster import ROSTER_SCHEMA, roster_path
 
 
@@ -168,7 +168,7 @@ def render_artifacts(
         rosters = with_retired_models(rosters, repository.root, revision, roster_schema, result.registries, today)
     rendered = {}
     for target in targets:
-        artifact, schema = ARTIFACTS[target], load_schema(repository, f"schemas/{target}.schema.json")
+        artifact, schema = ARTIFACTS[target], load_schema(toolkit_repository(), f"schemas/{target}.schema.json")
         for roster in rosters:
             name = f"{roster.environment}/{artifact.file}"
             rendered[name] = artifact.render(roster, today, published, result.registries)

@@ -32,7 +32,7 @@ class Choices(NamedTuple):
     @classmethod
     def of(cls, repository: Repository, result: CheckResult) -> "Choices":
         """Return the choices in a repository, given the result of its check."""
-        properties = load_schema(repository, ROSTER_SCHEMA).at((*MODEL, "properties"))
+        properties = load_schema(repository, ROSTER_SCHEMA).at((*MODEL, "properties")) or {}
         return cls(result.registries, result.rosters, properties)
 
     def names(self, key: str) -> tuple[str, ...]:
@@ -82,8 +82,8 @@ class Choices(NamedTuple):
         return [self.rosters[name] for name in draft.environments if name in self.rosters]
 
     def _property(self, key: str) -> Mapping[str, Any]:
-        schema: Mapping[str, Any] = self.properties.get(key, {})
-        return schema
+        schema = self.properties.get(key)
+        return schema if isinstance(schema, Mapping) else {}
 
 
 def utf8(text: str) -> str:

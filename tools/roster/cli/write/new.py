@@ -94,7 +94,7 @@ def _prompt_for_missing(draft: Draft, choices: Choices) -> Draft:
 def _finish(draft: Draft, choices: Choices) -> Draft:
     """Add the API key reference, and put keys and environments in order."""
     model: dict[str, Value] = {**draft.model, "api-key": reference(derive_id(_id(draft)))}
-    ordered = {key: model[key] for key in choices.properties if key in model}
+    ordered = {key: model[key] for key in [*choices.properties, *model] if key in model}
     environments = tuple(name for name in choices.names("environments") if name in draft.environments)
     return draft._replace(environments=environments, model=ordered)
 
