@@ -14,6 +14,7 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Roster
+from roster.rules.base.promotion_path import TrialPeriod
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import parse
 from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
@@ -142,20 +143,20 @@ class TestPolicy:
         assert promotion(text_of(TARGET), retiring).policy_violation() == ""
 
     def test_short_trial_period_is_rejected(self):
-        since = date(2026, 6, 10)
-        assert promotion("").trial_violation(since, date(2026, 6, 17)) == ""
-        assert promotion("").trial_violation(since, date(2026, 6, 16)) == (
+        trial = TrialPeriod(7, since=date(2026, 6, 10))
+        assert promotion("").trial_violation(trial, date(2026, 6, 17)) == ""
+        assert promotion("").trial_violation(trial, date(2026, 6, 16)) == (
             'cannot promote "a" to production before 2026-06-17: '
             "its trial period of 7 days in staging started on 2026-06-10"
         )
-        assert promotion("").trial_violation(None, since) == (
+        assert promotion("").trial_violation(TrialPeriod(7), date(2026, 6, 10)) == (
             'cannot promote "a" to production: it is in no commit of staging\'s roster, and its trial period of 7 days '
             "in staging starts with its first commit"
         )
 
     def test_endless_trial_period_ends_with_the_calendar(self):
-        endless = promotion("")._replace(policy=POLICY._replace(trial_days=10**12))
-        assert "before 9999-12-31" in endless.trial_violation(date(2026, 6, 10), date(2026, 6, 16))
+        endless = TrialPeriod(10**12, since=date(2026, 6, 10))
+        assert "before 9999-12-31" in promotion("").trial_violation(endless, date(2026, 6, 16))
 
 
 WORDS = st.from_regex("w[a-z0-9 ]{0,6}[a-z]", fullmatch=True)

@@ -4,21 +4,25 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from roster.check import trial_period
 from tests.conftest import Run, edit, git
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
+STAGING = "env/staging/offered_models_metadata.yaml"
 OLD, NEW = "release_state: EXPERIMENT", "description: Mistral's coding model, tuned for low latency while typing"
 ADVICE = "set GIT_DEPTH to 0"
 
 
 @pytest.fixture
-def repository(checkout: Path) -> Path:
+def repository(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with an error in its first commit, a second commit, and a branch with its tip elsewhere."""
+    monkeypatch.setattr(trial_period, "current_date", lambda: date(2026, 12, 1))
     edit(checkout / PRODUCTION, "release_state: BETA", OLD)
     git(checkout, "init")
     for message in ("first", "second", "third"):
@@ -69,10 +73,10 @@ def test_fix_applies_to_new_findings_only(roster: Run, repository: Path):
 
 
 def test_new_warnings_fail_strict_check_only(roster: Run, repository: Path):
-    edit(repository / PRODUCTION, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
+    edit(repository / STAGING, "identifier: fireworks_ai/codestral-2501", "identifier: fireworks_ai/codestral-2508")
     assert roster("check", "--changed-since", "HEAD").returncode == 0
     assert roster("check", "--changed-since", "HEAD", "--strict").returncode == 1
-    assert roster("check", "--changed-since", "HEAD", "--strict", "env/staging").returncode == 0
+    assert roster("check", "--changed-since", "HEAD", "--strict", "env/staging-ref").returncode == 0
 
 
 class TestRemovedModel:
@@ -102,6 +106,15 @@ class TestRemovedModel:
         self.remove(repository)
         for day, status in (("2026-05-31", 1), ("2026-06-01", 1), ("2026-06-02", 0)):
             assert roster("check", "--changed-since", "HEAD", "--at", day).returncode == status
+
+    def test_later_date_does_not_end_retirement(self, roster: Run, repository: Path, monkeypatch: pytest.MonkeyPatch):
+        edit(
+            repository / PRODUCTION, "- name: Codestral on Vertex\n", f"- name: Codestral on Vertex\n{self.RETIREMENT}"
+        )
+        commit(repository)
+        self.remove(repository)
+        monkeypatch.setattr(trial_period, "current_date", lambda: date(2026, 6, 1))
+        assert roster("check", "--changed-since", "HEAD", "--at", "2026-12-01").returncode == 1
 
     def test_every_format_distinguishes_two_models(self, roster: Run, repository: Path):
         self.remove(repository)

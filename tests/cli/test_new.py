@@ -3,13 +3,15 @@
 import re
 import shlex
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from roster.check import trial_period
 from roster.roster import roster_path
 from tests.cli.prompt_session import PromptSession, rosters
-from tests.conftest import Run, edit
+from tests.conftest import Run, edit, git
 
 STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
 ANSWERS = {
@@ -21,6 +23,11 @@ ANSWERS = {
     "--family": "claude",
     "--feature": "duo_chat",
 }
+POLICIES = "env/environments.yaml"
+STAGING_WITHOUT_EXPERIMENTS = (
+    "- name: staging\n  release_states: [EXPERIMENT, BETA, GA]",
+    "- name: staging\n  release_states: [BETA, GA]",
+)
 ADDED = """\
 - name: Claude 4 Sonnet
   identifier: bedrock/anthropic.claude-sonnet-4-20250514-v1:0
@@ -122,14 +129,14 @@ class TestOutput:
 
     def test_dry_run_prints_an_applicable_diff_and_writes_nothing(self, roster: Run, checkout: Path):
         before = rosters(checkout)
-        (checkout / PRODUCTION).write_bytes(before[PRODUCTION].rstrip(b"\n"))
-        done = roster("new", *options(), "--environment", "production", "--dry-run")
+        (checkout / STAGING).write_bytes(before[STAGING].rstrip(b"\n"))
+        done = roster("new", *options(), "--environment", "staging", "--dry-run")
         assert done.returncode == 0
-        assert rosters(checkout) == before | {PRODUCTION: before[PRODUCTION].rstrip(b"\n")}
+        assert rosters(checkout) == before | {STAGING: before[STAGING].rstrip(b"\n")}
         subprocess.run(["git", "apply", "-"], cwd=checkout, input=done.stdout.encode(), check=True)
         assert rosters(checkout) == before | {
             STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode(),
-            PRODUCTION: before[PRODUCTION] + b"\n" + ADDED.rstrip("\n").encode(),
+            STAGING: before[STAGING] + b"\n" + ADDED.rstrip("\n").encode(),
         }
 
     def test_dry_run_prints_findings_on_standard_error(self, roster: Run):
@@ -187,9 +194,34 @@ class TestRejection:
         )
         assert done.returncode == 1
         assert set(re.findall(r"^(\S+?):.*\[(.+)\]$", done.stdout, re.MULTILINE)) == {
-            (PRODUCTION, "release-state-not-allowed")
+            (PRODUCTION, "release-state-not-allowed"),
+            (PRODUCTION, "trial-period-too-short"),
         }
         assert rosters(checkout) == before
+
+    @pytest.mark.parametrize("environments", [["production"], ["staging-ref", "production"]])
+    def test_model_cannot_skip_an_environment(self, roster: Run, checkout: Path, environments: list[str]):
+        before = rosters(checkout)
+        options_ = [word for name in environments for word in ("--environment", name)]
+        done = roster("new", *options(environment=None), *options_)
+        assert done.returncode == 1
+        assert '"Claude 4 Sonnet" is new in production, but staging does not offer it' in done.stdout
+        assert rosters(checkout) == before
+
+    def test_trial_period_is_over(self, roster: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch):
+        """Staging has offered the model for seven days; a later date of --at counts no days that have not passed."""
+        monkeypatch.setattr(trial_period, "current_date", lambda: date(2026, 6, 9))
+        monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-06-02T12:00:00Z")
+        with (checkout / STAGING).open("a") as file:
+            file.write(f"\n{ADDED}")
+        git(checkout, "init")
+        git(checkout, "add", "--all")
+        git(checkout, "commit", "--message", "offer it in staging")
+        for day, status in ("2026-06-08", 1), ("2026-06-09", 0), ("2027-01-01", 0):
+            done = roster("new", *options(environment="production"), "--dry-run", "--at", day)
+            assert done.returncode == status, done.stderr
+        monkeypatch.setattr(trial_period, "current_date", lambda: date(2026, 6, 8))
+        assert roster("new", *options(environment="production"), "--at", "2027-01-01").returncode == 1
 
     def test_introduced_warning_is_shown_and_model_is_written(self, roster: Run, checkout: Path):
         done = roster("new", *options(identifier="bedrock/claude-latest"))
@@ -307,12 +339,13 @@ class TestPrompts:
         assert rosters(checkout) == before | {STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode()}
 
     def test_invalid_answer_is_reported_and_prompt_repeated(self, checkout: Path):
+        edit(checkout / POLICIES, *STAGING_WITHOUT_EXPERIMENTS)
         done = (
             PromptSession(checkout)
             .answer(
                 (ENVIRONMENTS, "stagin\n"),
                 (ENVIRONMENTS, ",\n"),
-                (ENVIRONMENTS, "production, staging\n"),
+                (ENVIRONMENTS, "staging, staging-ref\n"),
                 (NAME, "   \n"),
                 (NAME, "Gemini Pro\n"),
                 (NAME, "Gemini,  Pro\n"),
@@ -361,7 +394,7 @@ class TestPrompts:
             'the endpoint\'s scheme is "http", not https: write https://',
             'the host "10.0.0.1" is not public: use a public host name',
             'there is no release state "ga": did you mean "GA"?',
-            "production does not allow EXPERIMENT models: allowed in production: BETA and GA",
+            "staging does not allow EXPERIMENT models: allowed in staging: BETA and GA",
             'there is no family "gemni": did you mean "gemini"?',
             'there is no feature "code-generatoin": did you mean "code-generation"?',
             'there is no feature "code_generations": did you mean "code-generation"?',
@@ -370,7 +403,7 @@ class TestPrompts:
             "escape sequence for an invisible character: U+200B zero width space: remove it",
             'there is no cost indicator "$$$$$": did you mean "$$$$"?',
         ]
-        for path in (STAGING, PRODUCTION):
+        for path in (STAGING, STAGING_REF):
             assert (
                 (checkout / path)
                 .read_text()
@@ -416,10 +449,11 @@ class TestPrompts:
         assert rosters(checkout) == before
 
     def test_error_of_complete_model_prints_command_with_answers(self, checkout: Path, roster: Run):
+        edit(checkout / POLICIES, "default_release_states: [BETA, GA]\n", "default_release_states: [GA]\n")
         before = rosters(checkout)
         feature = ((FEATURES, "duo_chat_fix_code\n"), ("Default for, separated by commas [duo_chat_fix_code]", "\n"))
         session = PromptSession(checkout).answer(
-            (ENVIRONMENTS, "production\n"), *REQUIRED[:-1], *feature, *NO_OPTIONAL_VALUES
+            (ENVIRONMENTS, "staging, staging-ref\n"), *REQUIRED[:-1], *feature, *NO_OPTIONAL_VALUES
         )
         done = session.end()
         assert done.returncode == 1
@@ -427,7 +461,7 @@ class TestPrompts:
         assert rosters(checkout) == before
         (command,) = re.findall("^to change an answer, edit this command: roster (.*)$", done.stderr, re.MULTILINE)
         assert roster(*shlex.split(command), "--release-state", "GA").returncode == 0
-        assert b"release_state: GA\n  family: claude\n  features: [duo_chat_fix_code]" in rosters(checkout)[PRODUCTION]
+        assert b"release_state: GA\n  family: claude\n  features: [duo_chat_fix_code]" in rosters(checkout)[STAGING]
 
     @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
     @pytest.mark.parametrize("answers_given", [0, 3, len(REQUIRED)])

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from roster.check import trial_period
 from roster.registries import ENVIRONMENTS, FEATURES
 from roster.roster import roster_path
 from tests.cli.prompt_session import PromptSession, rosters
@@ -199,6 +201,7 @@ class TestTrialPeriod:
     @pytest.fixture
     def repository(self, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """A repository whose staging offers the model since 2 June, and with its current name since 20 June."""
+        monkeypatch.setattr(trial_period, "current_date", lambda: date(2026, 12, 1))
         current = (checkout / STAGING).read_text()
         without, _, model = current.partition("- name: Gemini Pro\n")
         git(checkout, "init")

@@ -13,3 +13,5 @@ _PAIRS = {
 }
 MIRROR = {kind: kind for kind in KINDS} | _PAIRS | {opposite: kind for kind, opposite in _PAIRS.items()}
 """The other kinds are their own mirror."""
+PATH_KINDS = frozenset({"environment-skipped", "trial-shortened"})
+"""Kinds that judge how a model enters an environment, according to its history. They come in addition to others."""

@@ -18,7 +18,7 @@ from roster.registries import Environment, Registries
 from roster.render import gateway_json
 from roster.roster import Roster
 from tests.diff.apply_changes import apply_changes
-from tests.diff.mirror_kinds import MIRROR
+from tests.diff.mirror_kinds import MIRROR, PATH_KINDS
 
 TODAY = date(2026, 6, 15)
 BEFORE, LATER, LATE = "2026-06-01", "2026-08-01", "2026-12-01"
@@ -269,7 +269,7 @@ def test_opposite_change_has_mirror_kinds(case: str):
 
 def test_cases_cover_every_kind():
     kinds = {line.split()[1] for _, _, expected in CASES.values() for line in expected}
-    assert kinds == {kind for kind in KINDS if not kind.startswith("environment-")}
+    assert kinds == {kind for kind in KINDS.keys() - PATH_KINDS if not kind.startswith("environment-")}
 
 
 def test_environment_added_and_removed():

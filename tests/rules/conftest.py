@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from roster.check import trial_period
 from roster.cli.main import run
 from roster.docs import examples
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
@@ -51,6 +52,8 @@ def check(
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
 ) -> Check:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{examples.COMMIT_DAY}T12:00:00Z")
+    monkeypatch.setattr(trial_period, "current_date", lambda: examples.TODAY)
     if SCHEMA_LINE not in request.node.name:
         disable_rule(SCHEMA_LINE, monkeypatch)
 

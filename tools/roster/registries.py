@@ -36,7 +36,7 @@ class Environment(NamedTuple):
     """An environment on the promotion path, with its policy: an entry of ``env/environments.yaml``.
 
     Attributes:
-        trial_days: how long a model must be offered in the previous environment before it can be promoted.
+        trial_days: how many days a model must be offered in the previous environment before this one offers it.
         may_differ_in: the keys in which a model may differ from the previous environment.
         impact: the impact (breaking, risky or safe) of kinds of change whose impact differs here.
     """

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from roster.check.finding_identity import new_findings_after_edit
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
+from roster.check.trial_period import base_version
 from roster.edit.editor import Editor
 from roster.edit.style import Value
+from roster.git.commit_tree import file_versions
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA, roster_path
 
@@ -48,7 +51,8 @@ class Draft(NamedTuple):
         after = {path: Editor(path, data).insert_model(self.model) for path, data in before.items()}
         repository = self.repository._replace(overlay=after)
         old = check(self.repository._replace(overlay=before), self.today)
-        new = check(repository, self.today)
+        history = partial(file_versions, self.repository.root)
+        new = check(repository, self.today, base=base_version(old, history, self.today))
         introduced = introduced_findings(old, new)
         return DraftPreview(repository, introduced, len(new.diagnostics) - len(introduced.diagnostics))
 

@@ -4,7 +4,7 @@ What describes the model is copied; what belongs to the environment remains.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from roster.edit.editor import Editor
@@ -14,6 +14,8 @@ from roster.findings import ConfigurationError
 from roster.naming import counted, derive_id, join_names, quote
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Model, Roster
+from roster.rules.base.identity import Identity
+from roster.rules.base.promotion_path import TrialPeriod
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import parse
 
@@ -84,23 +86,21 @@ class Promotion(NamedTuple):
             return f"cannot promote {name} as {state}: {self.policy.name} allows {join_names(allowed)}; add {options}"
         return ""
 
-    def latest_trial_start(self, today: date) -> date:
-        """Return the latest day on which the trial period may have started if the model is promoted today."""
-        return today - timedelta(min(self.policy.trial_days, (today - date.min).days))
+    def required_trial(self, identity: Identity) -> TrialPeriod:
+        """Return the trial period that the target requires, not started; one without days for the same model."""
+        entering = self.target is None or identity.differing_key(self.source, self.target) is not None
+        return TrialPeriod(self.policy.trial_days if entering else 0)
 
-    def trial_violation(self, since: date | None, today: date) -> str:
-        """Return why the trial period is not over, and when it will be; empty if it is.
-
-        ``since``: the day since which the source environment offers the model; None if no commit contains it.
-        """
-        days, source = self.policy.trial_days, self.source_environment
-        trial = f"its trial period of {counted(days, 'day')} in {source}"
-        promote = f"cannot promote {quote(self.id)} to {self.policy.name}"
-        if since is None:
-            return f"{promote}: it is in no commit of {source}'s roster, and {trial} starts with its first commit"
-        if since <= self.latest_trial_start(today):
+    def trial_violation(self, trial: TrialPeriod, today: date) -> str:
+        """Return why a trial period is not over, and when it will be; empty if it is."""
+        if trial.is_over(today):
             return ""
-        return f"{promote} before {since + timedelta(min(days, (date.max - since).days))}: {trial} started on {since}"
+        source, name = self.source_environment, quote(self.id)
+        period = f"its trial period of {counted(trial.days, 'day')} in {source}"
+        promote = f"cannot promote {name} to {self.policy.name}"
+        if trial.since is None:
+            return f"{promote}: it is in no commit of {source}'s roster, and {period} starts with its first commit"
+        return f"{promote} before {trial.end}: {period} started on {trial.since}"
 
     def _promoted_values(self) -> dict[str, Value | None]:
         """Return the target's values by key, without the keys that it preserves; None for keys to remove."""

@@ -8,14 +8,15 @@ be compared counts as new.
 import json
 from collections import defaultdict
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from roster.check.finding_identity import new_findings
 from roster.check.pipeline import check
-from roster.check.result import CheckResult
+from roster.check.result import Base, CheckResult
+from roster.check.trial_period import base_version
 from roster.findings import ConfigurationError, Diagnostic, Place, Span
 from roster.git import history
-from roster.git.commit_tree import CommitTree
+from roster.git.commit_tree import CommitTree, file_versions
 from roster.naming import counted
 from roster.repository import Repository, Tree
 from roster.roster import DATE_KEYS, ROSTER_FILE, Roster
@@ -34,6 +35,7 @@ class MergeBase:
     """
 
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
+        self._root, self._commit = repository.root, history.resolve_commit(repository.root, ref)
         tree = CommitTree(repository.root, history.merge_base(repository.root, ref))
         self._name, self._error = tree.name[:12], ""
         self.result: CheckResult | None = None
@@ -47,6 +49,17 @@ class MergeBase:
             self._error = f"cannot be checked: {error}"
         except Exception as error:  # earlier schemas may be incompatible with this version of the toolkit
             self._error = f"cannot be checked: {type(error).__name__}"
+
+    def as_base(self, on: date) -> Base | None:
+        """Return the version before the change; None if it cannot be checked.
+
+        Trial periods count on the branch or commit that the change is compared with, which others can see.
+
+        Args:
+            on: the day to judge the change for.
+        """
+        history = partial(file_versions, self._root, commit=self._commit)
+        return base_version(self.result, history, on) if self.result else None
 
     def only_new(self, repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         """Return the result with its new findings only, and one sentence about the comparison."""

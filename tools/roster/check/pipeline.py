@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from roster.check.loading import load_registries, load_schema
-from roster.check.result import CheckResult
+from roster.check.result import Base, CheckResult
 from roster.findings import Diagnostic, Edit, Finding, Pointer
 from roster.naming import closest_name
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
@@ -71,14 +71,14 @@ def check(
     progress: Progress | None = None,
     *,
     unlimited: bool = False,
-    base: CheckResult | None = None,
+    base: Base | None = None,
 ) -> CheckResult:
     """Check all rosters of a repository, each and together, and the change from ``base``.
 
     Args:
         progress: is called twice for each roster: after its check, and after its findings were located.
         unlimited: whether to report all schema findings of a roster rather than the first thousand.
-        base: the result of the version to compare with; without it, rules on changes do not run.
+        base: the version to compare with; without it, rules on changes do not run.
 
     Raises:
         ConfigurationError: a registry or a schema is broken, or a file cannot be read.
@@ -177,10 +177,14 @@ def _repository_view(run: _Run, present: Sequence[str], undeclared: Iterable[str
     return RepositoryView(steps, missing, run.schema.stale_lists)
 
 
-def _change_view(run: _Run, base: CheckResult, present: Sequence[str]) -> ChangeView:
+def _change_view(run: _Run, base: Base, present: Sequence[str]) -> ChangeView:
     remaining = {*run.context.registries.environments, *present}
-    removed = [name for name in base.rosters if name not in remaining]
-    return ChangeView(base.rosters, base.registries.environments, run.rosters, removed)
+    before = {
+        name: base.result.rosters.get(name) or Roster(roster_path(name), name, (), complete=False)
+        for name in base.result.environments
+    }
+    removed = [name for name in before if name not in remaining]
+    return ChangeView(before, base.result.registries.environments, run.rosters, removed, base.trial_start, base.today)
 
 
 def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
@@ -207,7 +211,17 @@ def _diagnostics(run: _Run, total: int, with_comments: Collection[Document]) -> 
         remaining, findings = suppressions.apply(with_comments, diagnostics.keys())
         diagnostics = {diagnostic: diagnostics[diagnostic] for diagnostic in remaining}
         diagnostics |= located(findings, run.document, run.rosters.values())
-    return diagnostics
+    return _without_consequences(diagnostics)
+
+
+def _without_consequences(diagnostics: dict[Diagnostic, tuple[Edit, ...]]) -> dict[Diagnostic, tuple[Edit, ...]]:
+    """Leave out what a rule on changes reports at the same place more strictly: one cause, one finding."""
+    on_changes = {(each.path, each.span) for each in diagnostics if RULES[each.rule].subject is Subject.CHANGE}
+    return {
+        each: fix
+        for each, fix in diagnostics.items()
+        if RULES[each.rule].subject is not Subject.REPOSITORY or (each.path, each.span) not in on_changes
+    }
 
 
 def _text(run: _Run, path: str) -> str:

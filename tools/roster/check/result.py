@@ -1,12 +1,14 @@
 """The result of a check, for reports, rendering and comparison."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
 from roster.findings import ConfigurationError, Diagnostic, Edit, Severity
 from roster.registries import Registries
-from roster.roster import Roster, roster_path
+from roster.roster import ROSTER_FILE, Roster, roster_path
+from roster.rules.base.promotion_path import TrialStart
 from roster.yaml.line_index import LineIndex
 
 
@@ -29,6 +31,11 @@ class CheckResult(NamedTuple):
     rosters: Mapping[str, Roster]
     fixes: Mapping[Diagnostic, tuple[Edit, ...]] = MappingProxyType({})
     texts: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def environments(self) -> list[str]:
+        """The environments with a roster file, readable or not."""
+        return [path.split("/")[1] for path in self.files if path.endswith(f"/{ROSTER_FILE}")]
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings with a severity."""
@@ -56,3 +63,17 @@ class CheckResult(NamedTuple):
             selected |= matches
         diagnostics = tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.path in selected)
         return self._replace(files=tuple(file for file in self.files if file in selected), diagnostics=diagnostics)
+
+
+class Base(NamedTuple):
+    """The version before a change.
+
+    Attributes:
+        result: the result of its check.
+        trial_start: looks up when trial periods started, in its history.
+        today: the date to judge the change for; never later than the actual one, so that a trial cannot be shortened.
+    """
+
+    result: CheckResult
+    trial_start: TrialStart
+    today: date

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from roster.findings import Diagnostic, Finding, Place, Span
 from roster.naming import did_you_mean, quote
 from roster.rules.all_rules import RULES
+from roster.rules.base.rule import Subject
 from roster.rules.suppression_comments import MARK, SYNTAX
 from roster.yaml import comments
 from roster.yaml.document import Document
@@ -79,7 +80,7 @@ def _validate(file: "_File", suppression: Suppression, effective: Set[str], all_
         elif not RULES[name].ignorable:
             hint = "remove the comment and fix the finding"
             yield Finding(place, f"{quote(name)} cannot be suppressed", hint, rule="forbidden-ignore")
-        elif name not in effective and all_rules_ran:
+        elif name not in effective and all_rules_ran and RULES[name].subject != Subject.CHANGE:
             message = f"{quote(name)} reports nothing here"
             yield Finding(place, message, "remove it", _SCOPE_NOTE, rule="useless-ignore")
         else:

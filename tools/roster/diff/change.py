@@ -52,12 +52,14 @@ class Comparison(NamedTuple):
         changes: by environment, and within one worst first.
         errors: the check's errors in each version; they may hide changes.
         not_compared: the environments whose roster cannot be read in one of the versions.
+        trials_unknown: the environments with new models whose trial periods are unknown, because base has no history.
     """
 
     names: Mapping[str, str]
     changes: tuple[Change, ...]
     errors: Mapping[str, tuple[Diagnostic, ...]]
     not_compared: tuple[str, ...] = ()
+    trials_unknown: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from roster.check.line_numbers import find_lines
+from roster.check.result import Base
 from roster.diff.change import BASE, HEAD, Change, Comparison, policy_impact
 from roster.diff.kinds import KINDS
 from roster.diff.roster_changes import diff_rosters
@@ -14,6 +15,7 @@ from roster.diff.versions import CheckedVersion
 from roster.naming import printable
 from roster.registries import Environment, Registries, require_environment
 from roster.roster import Roster
+from roster.rules.base.promotion_path import Entry, enforced_policies, entries, violations
 from roster.secret_redaction import redact_message, redact_text
 
 _KEY = "endpoint: "
@@ -37,7 +39,11 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
     }
     readable = [name for name in environments if name not in unreadable]
     old, new = base.rosters(readable), head.rosters(readable)
-    changes = diff_rosters(old, new, policies, today)
+    entering = [entry for entry in _entering(base, head, today) if entry.roster.environment in readable]
+    rosters = base.result.rosters
+    as_base = base.as_base or Base(base.result, lambda entry: date.min if entry.may_be_in(rosters) else None, today)
+    changes = diff_rosters(old, new, policies, today, list(violations(entering, as_base.trial_start, as_base.today)))
+    trials_unknown = [] if base.as_base else [entry for entry in entering if entry.trial(as_base.trial_start).since]
     changed = {change.environment for change in changes}
     redactor = Redactor(rosters[name] for rosters in (old, new) for name in changed & rosters.keys())
     return Comparison(
@@ -45,7 +51,13 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
         tuple(map(redactor.change, _located(changes, {BASE: base, HEAD: head}))),
         {BASE: base.errors(environments), HEAD: head.errors(environments)},
         tuple(name for name in environments if name in unreadable),
+        tuple(dict.fromkeys(entry.roster.environment for entry in trials_unknown)),
     )
+
+
+def _entering(base: CheckedVersion, head: CheckedVersion, today: date) -> list[Entry]:
+    path = enforced_policies(base.result.registries.environments, head.result.registries.environments)
+    return list(entries(base.result.rosters, head.result.rosters, path, head.result.registries, today))
 
 
 def strictest_policies(base: Registries, head: Registries) -> dict[str, Environment]:

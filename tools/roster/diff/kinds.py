@@ -51,6 +51,14 @@ KINDS = {
     ),
     "model-withdrawn": ChangeKind(BREAKING, "{name} is no longer offered", _MOVED, _ENDED),
     "model-offered": ChangeKind(SAFE, "{name} is now offered", _SELECTABLE),
+    "environment-skipped": ChangeKind(
+        RISKY, "{name} is not offered in {previous}", "Customers get a model that was not tested in {previous}."
+    ),
+    "trial-shortened": ChangeKind(
+        RISKY,
+        "{name} is offered before the end of its trial period in {previous}",
+        "Customers get a model that was not tested for long enough. It {state}; {requirement}.",
+    ),
     "id-changed": ChangeKind(
         BREAKING,
         "{name}: id changed: {old} → {new}",

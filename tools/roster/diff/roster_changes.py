@@ -1,6 +1,6 @@
 """What changes for customers between two versions of every roster."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,17 @@ from roster.findings import Place
 from roster.naming import counted
 from roster.registries import Environment
 from roster.roster import Model, Roster
+from roster.rules.base.promotion_path import Violation
 
 _KIND_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 def diff_rosters(
-    base: Mapping[str, Roster], head: Mapping[str, Roster], policies: Mapping[str, Environment], on: date
+    base: Mapping[str, Roster],
+    head: Mapping[str, Roster],
+    policies: Mapping[str, Environment],
+    on: date,
+    violations: Collection[Violation] = (),
 ) -> list[Change]:
     """Return the changes from base to head, by environment, and within one worst first.
 
@@ -29,13 +34,16 @@ def diff_rosters(
         base, head: the rosters by environment.
         policies: the policies by environment, in the order of the result.
         on: the day that decides what was announced in time.
+        violations: the models that do not follow the promotion path.
     """
     changes: list[Change] = []
     for environment in dict.fromkeys([*policies, *base, *head]):
         old, new, policy = base.get(environment), head.get(environment), policies.get(environment)
         builder = ChangeBuilder(environment, policy)
         if old and new:
-            changes += sorted(_RosterDiff(old, new, NoticePolicy(policy, on), builder).changes(), key=_order)
+            path_changes = (_path_change(each, builder) for each in violations if each.entry.roster is new)
+            roster_changes = _RosterDiff(old, new, NoticePolicy(policy, on), builder).changes()
+            changes += sorted([*path_changes, *roster_changes], key=_order)
         elif roster := old or new:
             changes.append(_environment_change(roster, builder, removed=old is not None))
     return changes
@@ -43,6 +51,27 @@ def diff_rosters(
 
 def _order(change: Change) -> tuple[object, ...]:
     return change.impact.rank, _KIND_RANK[change.kind], change.model, change.feature
+
+
+def _path_change(violation: Violation, builder: ChangeBuilder) -> Change:
+    entry, trial = violation
+    end = f": allowed from {trial.end}" if trial.end else ""
+    return builder.build(
+        "trial-shortened" if trial.days else "environment-skipped",
+        entry.roster.at(entry.model, entry.differing_key or entry.key or "name"),
+        model=entry.model,
+        new=_trial_meaning(violation),
+        previous=entry.previous.environment,
+        state=entry.state(trial),
+        requirement=f"{entry.requirement}{end}",
+    )
+
+
+def _trial_meaning(violation: Violation) -> dict[str, Any]:
+    """Return the facts of a violation as JSON."""
+    entry, trial = violation
+    days = {key: str(day) if day else None for key, day in (("entered", trial.since), ("allowed_from", trial.end))}
+    return {"previous": entry.previous.environment, "trial_days": entry.trial_days, **days}
 
 
 def _environment_change(roster: Roster, builder: ChangeBuilder, *, removed: bool) -> Change:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from roster.check.result import CheckResult
+from roster.check.result import Base, CheckResult
 from roster.findings import Diagnostic, Severity
 from roster.roster import ROSTER_FILE, Roster, roster_path
 
@@ -15,17 +15,19 @@ class CheckedVersion(NamedTuple):
         name: the display name.
         environment: the environment of a single roster; empty for all rosters of a repository.
         file: the path of a single roster, as the user named it.
+        as_base: the version with its history; None for files that are not in a commit.
     """
 
     name: str
     result: CheckResult
     environment: str = ""
     file: str = ""
+    as_base: Base | None = None
 
     @property
     def environments(self) -> list[str]:
         """The environments with a roster file, readable or not."""
-        return [path.split("/")[1] for path in self.result.files if path.endswith(f"/{ROSTER_FILE}")]
+        return self.result.environments
 
     def display_path(self, path: str) -> str:
         """Return the path of a file as the user knows it."""

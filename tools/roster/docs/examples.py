@@ -6,7 +6,7 @@ own, so that a new feature or family does not change an example.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,9 @@ from tempfile import TemporaryDirectory
 from roster.authoring.draft import SCHEMA_COMMENT
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
-from roster.check.result import CheckResult
+from roster.check.result import Base, CheckResult
+from roster.check.trial_period import base_version
+from roster.git.commit_tree import FileVersion
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.repository import Repository, toolkit_file
 from roster.roster import ROSTER_SCHEMA, ReleaseState, entry_id, roster_path
@@ -28,6 +30,8 @@ _REGISTRIES = (FEATURES, FAMILIES, ENVIRONMENTS)
 _ENVIRONMENTS = ("staging", "production")
 TODAY = date(2026, 6, 15)
 """The date of the examples' checks."""
+COMMIT_DAY = TODAY - timedelta(days=7)
+"""The date of the commit before an example's change."""
 _ITEM = re.compile(r"^(?=\ufeff?- )", re.MULTILINE)
 """The start of a list item."""
 
@@ -61,8 +65,13 @@ def check_example(rule: Rule, example: Example) -> CheckResult:
     before, after = split_versions(files(rule, example))
     with TemporaryDirectory() as folder:
         (Path(folder) / "env").mkdir()
-        base = check(Repository(Path(folder), {ROSTER_SCHEMA: schema()} | before), TODAY) if before else None
+        base = _base(Path(folder), before) if before else None
         return check(Repository(Path(folder), {ROSTER_SCHEMA: schema()} | after), TODAY, base=base)
+
+
+def _base(folder: Path, contents: Mapping[str, bytes]) -> Base:
+    result = check(Repository(folder, {ROSTER_SCHEMA: schema(), **contents}), TODAY)
+    return base_version(result, lambda path: [FileVersion(COMMIT_DAY, contents[path])], TODAY)
 
 
 def split_versions(contents: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:

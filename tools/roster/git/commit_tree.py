@@ -23,7 +23,7 @@ class CommitTree:
     """
 
     def __init__(self, root: Path, name: str) -> None:
-        self.name = name
+        self.name, self._root = name, root
         self._files: dict[str, bytes] = {}
         self._folders: list[str] = []
         with ObjectReader(root, name) as reader:
@@ -50,6 +50,10 @@ class CommitTree:
             return toolkit_file(path.removeprefix("schemas/")).read_bytes()
         raise ConfigurationError(f"it has no {path}")
 
+    def versions(self, path: str) -> "Iterator[FileVersion]":
+        """Yield the versions of a file up to this commit, as ``file_versions`` does."""
+        return file_versions(self._root, path, self.name)
+
     def _load(self, reader: "ObjectReader", folder: str) -> None:
         for entry in reader.folder(f"{self.name}:./{folder}"):
             path = f"{folder}/{entry.name}"
@@ -70,14 +74,16 @@ class FileVersion(NamedTuple):
     content: bytes
 
 
-def file_versions(root: Path, path: str) -> Iterator[FileVersion]:
-    """Yield the versions of a file along HEAD's first parents, newest first, as far as the caller reads.
+def file_versions(root: Path, path: str, commit: str = "HEAD") -> Iterator[FileVersion]:
+    """Yield the versions of a file along a commit's first parents, newest first, as far as the caller reads.
+
+    The days are those of the commits on the branch itself: a merge counts from its own day.
 
     Raises:
         ConfigurationError: there is no history, or this clone is too shallow to have the file's first commit.
     """
     with ObjectReader(root) as reader:
-        for revision in history.revisions_from_head(root, path):
+        for revision in history.first_parent_revisions(root, path, commit):
             yield FileVersion(revision.day, reader.find(revision.content, "blob") or b"")
 
 

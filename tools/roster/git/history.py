@@ -109,23 +109,23 @@ def merge_base(root: Path, ref: str) -> str:
     raise ConfigurationError(f"HEAD and {quote(ref)} have no commit in common: compare with one of the same history")
 
 
-def revisions_from_head(root: Path, path: str) -> Iterator[FileRevision]:
-    """Yield the versions of a file along HEAD's first parents, newest first, as far as the caller reads.
+def first_parent_revisions(root: Path, path: str, commit: str) -> Iterator[FileRevision]:
+    """Yield the versions of a file along a commit's first parents, newest first, as far as the caller reads.
 
     Raises:
         ConfigurationError: there is no history, or this clone is too shallow to have the file's first commit.
     """
     if not git_command.is_versioned(root) or not git_command.find_commit(root, "HEAD", "read the history"):
         raise ConfigurationError(f"cannot read the history of {path}: there is no commit; clone it with git")
-    process = git_command.start(root, "rev-list", "--first-parent", "--format=%ct %P", "HEAD", "--", path)
+    process = git_command.start(root, "rev-list", "--first-parent", "--format=%ct %P", commit, "--", path)
     assert process.stdout is not None  # it is a pipe
     has_parents = True
     try:
         for line in process.stdout:
-            commit = line.decode().split()[1]  # the first of two lines: commit <hash>
+            revision = line.decode().split()[1]  # the first of two lines: commit <hash>
             seconds, *parents = process.stdout.readline().split()
             has_parents = bool(parents)
-            yield FileRevision(path, _day(seconds), f"{commit}:./{path}")
+            yield FileRevision(path, _day(seconds), f"{revision}:./{path}")
         _, stderr = process.communicate()
     finally:
         if process.poll() is None:  # the caller stopped reading

@@ -1,13 +1,19 @@
 """Rules across environments: the promotion path, and one model per id."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from roster.findings import Finding, Place, Severity
-from roster.naming import did_you_mean, quote
+from roster.naming import counted, did_you_mean, quote
 from roster.registries import ENVIRONMENTS, FAMILIES
-from roster.roster import ROSTER_SCHEMA, Model, Roster, roster_path
-from roster.rules.base.rule import Context, RepositoryView, repository_rule, roster_rule
+from roster.roster import ROSTER_SCHEMA, Roster, roster_path
+from roster.rules.base.identity import Identity, identity_values
+from roster.rules.base.promotion_path import Entry, enforced_policies, entries
+from roster.rules.base.rule import ChangeView, Context, RepositoryView, change_rule, repository_rule, roster_rule
 
+_CLAUDE = "- name: Claude\n"
+_BOTH = f"{_CLAUDE}- name: Gemini\n"
+_POLICY = "  release_states: [GA]\n  default_release_states: [GA]\n  retirement_notice_days: 0\n"
+_SEVEN_DAYS = f"- name: staging\n{_POLICY}- name: production\n{_POLICY}  trial_days: 7\n"
 _CLAUDE_1 = "- name: Claude\n  identifier: bedrock/claude-1\n"
 _CLAUDE_2 = "- name: Claude\n  identifier: bedrock/claude-2\n"
 
@@ -38,15 +44,72 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
 )
 def environment_drift(repository: RepositoryView, context: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
-        allowed = context.policy(roster).may_differ_in
+        identity = Identity.of(context.policy(roster), context.registries)
         for model in roster:
-            if model.family not in context.registries.families:
-                continue  # unknown-family reports it
-            if (other := before.by_id.get(model.id)) and (key := _differing_key(model, other, allowed)):
+            other = before.by_id.get(model.id)
+            key = identity.differing_key(identity_values(model), identity_values(other)) if other else None
+            if key:
                 value = quote(getattr(other, key))
                 message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
                 hint = "promote the newer one; if they are different models, change one id"
                 yield Finding(roster.at(model, key), message, hint)
+
+
+@change_rule(
+    summary="New model that the previous environment on the promotion path does not offer.",
+    reason="Customers would get a model that was not tested in the previous environment.",
+    remedy=(
+        "Add the model to the previous environment, and promote it with roster promote. In an emergency, suppress the "
+        "rule with a reason, and remove the comment after the merge."
+    ),
+    bad={"before: staging": _CLAUDE, "before: production": _CLAUDE, "staging": _CLAUDE, "production": _BOTH},
+    good={"before: staging": _BOTH, "before: production": _CLAUDE, "staging": _BOTH, "production": _BOTH},
+    ignorable=True,
+)
+def model_skips_environment(change: ChangeView, context: Context) -> Iterator[Finding]:
+    for entry in _entries(change, context):
+        if entry.is_skipping:
+            roster, previous, source = entry.roster, entry.previous, entry.previous.environment
+            new = f"has a new {entry.key}" if entry.key else "is new"
+            message = f"{quote(entry.model.name)} {new} in {roster.environment}, but {source} does not offer it"
+            note = f"a model must be in {source} first; {entry.requirement}" if entry.trial_days else ""
+            yield Finding(roster.at(entry.model, "name"), message, f"add it to {previous.path} first", note)
+
+
+@change_rule(
+    summary="New model whose trial period in the previous environment is not over.",
+    reason="Problems that the trial period would show reach customers.",
+    remedy=(
+        "Wait until the day in the message. The trial period starts when the model is merged into the previous "
+        "environment, and starts again if the model is removed or gets another identifier or family. In an emergency, "
+        "suppress the rule with a reason, and remove the comment after the merge."
+    ),
+    bad={
+        ENVIRONMENTS: _SEVEN_DAYS,
+        "before: staging": _CLAUDE,
+        "before: production": _CLAUDE,
+        "staging": _BOTH,
+        "production": _BOTH,
+    },
+    good={
+        ENVIRONMENTS: _SEVEN_DAYS,
+        "before: staging": _BOTH,
+        "before: production": _CLAUDE,
+        "staging": _BOTH,
+        "production": _BOTH,
+    },
+    ignorable=True,
+)
+def trial_period_too_short(change: ChangeView, context: Context) -> Iterator[Finding]:
+    for entry in _entries(change, context):
+        trial = entry.trial(change.trial_start)
+        if not trial.is_over(change.today):
+            key, previous = entry.differing_key or entry.key, entry.previous.environment
+            subject = f"{f'this {key} of ' if key else ''}{quote(entry.model.name)}"
+            later = f"merge it into {previous} first, and add it here {counted(trial.days, 'day')} later"
+            message = f"{subject} {entry.state(trial)}; {entry.requirement}"
+            hint = f"allowed from {trial.end}" if trial.end else later
+            yield Finding(entry.roster.at(entry.model, key or "name"), message, hint)
 
 
 @roster_rule(
@@ -93,10 +156,6 @@ def schema_out_of_date(repository: RepositoryView, _: Context) -> Iterator[Findi
         yield Finding(Place(ROSTER_SCHEMA, pointer), message, "run: roster schema")
 
 
-def _differing_key(model: Model, other: Model, allowed: Collection[str]) -> str | None:
-    """Return the first key that shows that two models with one id are different, unless it is allowed to differ."""
-    for key in ("identifier", "family"):
-        model_value, other_value = getattr(model, key), getattr(other, key)
-        if model_value and other_value and model_value != other_value and key not in allowed:
-            return key
-    return None
+def _entries(change: ChangeView, context: Context) -> Iterator[Entry]:
+    path = enforced_policies(change.policies, context.registries.environments)
+    return entries(change.before, change.after, path, context.registries, change.today)

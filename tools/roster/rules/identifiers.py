@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from roster.findings import Finding, Replace, Severity
 from roster.naming import did_you_mean, quote, unambiguous_name
 from roster.roster import Roster
+from roster.rules.base.identity import is_well_formed
 from roster.rules.base.rule import Context, roster_rule
 
-_WELL_FORMED = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9@][A-Za-z0-9._:@-]*)+"
 _FLOATING = ("latest", "default", "stable", "current", "newest")
 
 
@@ -22,7 +22,7 @@ _FLOATING = ("latest", "default", "stable", "current", "newest")
 )
 def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        if model.identifier is not None and not re.fullmatch(_WELL_FORMED, model.identifier):
+        if model.identifier is not None and not is_well_formed(model.identifier):
             message = f"{quote(model.identifier)} is not of the form provider/model"
             note = "expected: provider/model, such as fireworks_ai/codestral-2501, without spaces"
             hint = "the provider is missing" if "/" not in model.identifier else ""

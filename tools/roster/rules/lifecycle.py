@@ -1,7 +1,7 @@
 """Rules on the lifecycle: release states and retirements."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from roster.findings import Finding, Place
 from roster.naming import did_you_mean, join_names, quote
@@ -112,25 +112,25 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
     bad={"before: production": examples.CLAUDE + examples.DEFAULT_GEMINI, "production": examples.DEFAULT_GEMINI},
     good={"before: production": examples.RETIRED, "production": examples.DEFAULT_GEMINI},
 )
-def model_left_unannounced(change: ChangeView, context: Context) -> Iterator[Finding]:
+def model_left_unannounced(change: ChangeView, _: Context) -> Iterator[Finding]:
     for environment, before in change.before.items():
         policy, after = change.policies.get(environment), change.after.get(environment)
         if policy is None or not policy.retirement_notice_days:
             continue
-        offered = [model for model in before.by_id.values() if model.offered_features(context.today)]
+        offered = [model for model in before.by_id.values() if model.offered_features(change.today)]
         promise = f"{environment} requires {policy.retirement_notice_days} days of notice"
         if environment in change.removed and offered:
             message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
             yield Finding(Place(ENVIRONMENTS), message, "first set retirement_notice_days: 0 in its policy", promise)
         if after and after.models and after.complete:  # other rules report a roster that cannot be read
             removed = (model for model in offered if model.id not in after.by_id)
-            yield from (_removed(model, after.path, promise, context) for model in removed)
+            yield from (_removed(model, after.path, promise, change.today) for model in removed)
 
 
-def _removed(model: Model, path: str, promise: str, context: Context) -> Finding:
+def _removed(model: Model, path: str, promise: str, today: date) -> Finding:
     note = f'{promise}; a renamed model needs "id: {model.id}" to keep its id'
     retirement, removed = model.retirement, f"{quote(model.id)} was removed"
-    if retirement and retirement.last_day and not retirement.is_over(context.today):
+    if retirement and retirement.last_day and not retirement.is_over(today):
         message, hint = f"{removed} before its last day, {retirement.last_day}", "keep it until that day has passed"
     else:
         scope = " for all of its features" if retirement else ""

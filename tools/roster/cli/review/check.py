@@ -31,7 +31,8 @@ DASH = Path("-")
     "ref",
     metavar="REF",
     help="Report only findings that are new since the merge base of HEAD and this commit, findings in models that "
-    "changed since then, and models that were removed without a completed retirement.",
+    "changed since then, models that were removed without a completed retirement, and models that skip an environment "
+    "of the promotion path or its trial period.",
 )
 @click.option("--fix", is_flag=True, help="Fix findings that have exactly one correction, and report the others.")
 @click.option("--diff", is_flag=True, help="Show the changes that --fix makes; without --fix, do not make them.")
@@ -83,7 +84,7 @@ def command(
         from roster.check.changed_since import MergeBase
 
         merge_base = MergeBase(repository, ref, today)
-    base = merge_base.result if merge_base else None
+    base = merge_base.as_base(today) if merge_base else None
 
     def select(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         result = result.within(inside) if inside else result

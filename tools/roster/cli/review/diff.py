@@ -7,6 +7,7 @@ from datetime import date
 import click
 
 from roster.check.single_roster import SingleRoster, check_version
+from roster.check.trial_period import base_version
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
@@ -14,10 +15,11 @@ from roster.cli.review.revisions import NamedTree, resolve
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
 from roster.diff import diff_report
-from roster.diff.change import SIDES, Comparison
+from roster.diff.change import BASE, SIDES, Comparison
 from roster.diff.compare import compare
 from roster.diff.kinds import Impact
 from roster.diff.versions import CheckedVersion
+from roster.git.commit_tree import CommitTree
 from roster.naming import counted, printable
 from roster.report import output_formats
 
@@ -82,8 +84,11 @@ def command(
 def _checked(version: NamedTree, today: date) -> CheckedVersion:
     with progress_bar() as progress:
         result = check_version(version.name, version.tree, today, progress)
-    single = version.tree if isinstance(version.tree, SingleRoster) else None
-    return CheckedVersion(version.name, result, *(single.environment, single.file) if single else ())
+    tree = version.tree
+    if isinstance(tree, SingleRoster):
+        return CheckedVersion(version.name, result, tree.environment, tree.file)
+    as_base = base_version(result, tree.versions, today) if isinstance(tree, CommitTree) else None
+    return CheckedVersion(version.name, result, as_base=as_base)
 
 
 def _warnings(comparison: Comparison) -> Iterator[str]:
@@ -98,3 +103,5 @@ def _warnings(comparison: Comparison) -> Iterator[str]:
             yield f"  and {len(errors) - _MAX_ERRORS} more"
     for name in comparison.not_compared:
         yield f"{printable(name)} is not compared: its roster cannot be read"
+    for name in comparison.trials_unknown:
+        yield f"trial periods in {printable(name)} are not checked: {comparison.names[BASE]} is not a commit"

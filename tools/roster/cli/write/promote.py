@@ -10,8 +10,8 @@ import click
 
 from roster.authoring.draft import Draft, introduced_findings, read_roster
 from roster.authoring.promotion import Promotion, model_values, promote
-from roster.authoring.trial_period import offered_since
 from roster.check.pipeline import check
+from roster.check.trial_period import CommittedModel, never_in_future, offered_since
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion, file_changes
@@ -24,8 +24,11 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.git.commit_tree import file_versions
 from roster.naming import did_you_mean, join_names, quote
+from roster.registries import Registries
 from roster.repository import Repository
 from roster.roster import ReleaseState, Roster, roster_path
+from roster.rules.base.identity import Identity
+from roster.rules.base.promotion_path import TrialPeriod
 from roster.rules.credentials import reference
 
 _environment_option = partial(
@@ -53,8 +56,9 @@ def command(
     roster promote prompts for endpoint and api-key in a terminal. Otherwise, it uses the source's endpoint and the API
     key variable that is named after the id.
 
-    The source must have offered the model without interruption for the trial period (trial_days in
-    env/environments.yaml), according to the first-parent history of HEAD. If the change would introduce an error, the
+    The source must have offered a new model without interruption for the trial period (trial_days in
+    env/environments.yaml), according to the first-parent history of HEAD; a model with another identifier or family
+    counts as new. A later date of --at does not shorten the trial period. If the change would introduce an error, the
     error is shown and nothing is written.
 
     \b
@@ -72,7 +76,7 @@ def command(
         click.echo(f"nothing to promote: {quote(id_)} is the same in {source} and {target}", err=True)
         _print_differing_keys(promotion)
         return 0
-    if violation := promotion.policy_violation() or _trial_violation(promotion, draft):
+    if violation := promotion.policy_violation() or _trial_violation(promotion, draft, choices.registries):
         click.echo(f"roster: {violation}", err=True)
         return ExitStatus.FINDINGS
     promotion = _complete(promotion, draft, choices)
@@ -127,13 +131,16 @@ def _overrides(choices: Choices, options: Mapping[str, str | tuple[str, ...] | N
     return overrides
 
 
-def _trial_violation(promotion: Promotion, draft: Draft) -> str:
+def _trial_violation(promotion: Promotion, draft: Draft, registries: Registries) -> str:
     """Return why the trial period is not over; empty if it is, or if there is none."""
-    if not promotion.policy.trial_days:
+    identity, today = Identity.of(promotion.policy, registries), never_in_future(draft.today)
+    trial = promotion.required_trial(identity)
+    if not trial.days:
         return ""
     history = file_versions(draft.repository.root, roster_path(promotion.source_environment))
-    since = offered_since(history, promotion.id, draft.today, promotion.latest_trial_start(draft.today))
-    return promotion.trial_violation(since, draft.today)
+    model = CommittedModel(promotion.id, promotion.source, identity)
+    since = offered_since(history, model, today, TrialPeriod.latest_start(trial.days, today))
+    return promotion.trial_violation(trial._replace(since=since), today)
 
 
 def _complete(promotion: Promotion, draft: Draft, choices: Choices) -> Promotion:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from roster.findings import Finding, Pointer, Severity
 from roster.registries import Environment, Registries
 from roster.roster import ReleaseState, Roster
+from roster.rules.base.promotion_path import TrialStart
 from roster.yaml.document import Document
 
 Example = str | Mapping[str, str]
@@ -57,12 +58,16 @@ class ChangeView(NamedTuple):
     Attributes:
         policies: the policies before the change; customers rely on these.
         removed: the environments that lost both their roster and their policy.
+        trial_start: returns since when, according to the commits before the change, an environment has offered a model.
+        today: the date to judge the change for; never later than the actual one.
     """
 
     before: Mapping[str, Roster]
     policies: Mapping[str, Environment]
     after: Mapping[str, Roster]
     removed: Collection[str]
+    trial_start: TrialStart
+    today: date
 
 
 class Subject:
@@ -153,7 +158,7 @@ def external_rule(name: str, **metadata: "Unpack[Metadata]") -> Rule:
 
 def _declare(subject: str, metadata: "Metadata") -> Callable[[Check[Any]], Rule]:
     # A roster leaves out values with findings on a document or by the schema, so nothing can be rendered from them; a
-    # check without a change to compare could not tell whether a suppression comment on a change is still needed.
+    # removed model has no place for a suppression comment.
     can_be_ignored = subject in (Subject.ROSTER, Subject.REPOSITORY) and not metadata.get("schema_decides")
     metadata.setdefault("ignorable", can_be_ignored)
 

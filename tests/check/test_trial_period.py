@@ -5,10 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from roster.authoring.trial_period import offered_since
+from roster.check.trial_period import CommittedModel, offered_since
 from roster.git.commit_tree import FileVersion
+from roster.rules.base.identity import Identity
 
 TODAY = date(2026, 6, 30)
+MODEL = CommittedModel(
+    "claude_4", {"identifier": "a/b-1", "family": "a"}, Identity(("identifier", "family"), ["a", "b"])
+)
 OFFERED, OTHER, BROKEN = b"- name: Claude 4\n", b"- name: Claude 3\n", b"- name: 'Claude 4\n"
 RETIRED = b"- name: Claude 4\n  retirement: {notice: 2026-01-01, last_day: 2026-06-%02d}\n"
 
@@ -16,7 +20,7 @@ RETIRED = b"- name: Claude 4\n  retirement: {notice: 2026-01-01, last_day: 2026-
 def since(*contents: bytes, sufficient: date = date.min) -> date | None:
     """Return the start of the trial period for versions of the days before today, newest first."""
     versions = (FileVersion(TODAY - timedelta(days), content) for days, content in enumerate(contents, start=1))
-    return offered_since(versions, "claude_4", TODAY, sufficient)
+    return offered_since(versions, MODEL, TODAY, sufficient)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,10 @@ def since(*contents: bytes, sufficient: date = date.min) -> date | None:
         ([OFFERED, RETIRED % 29, OTHER], 2),
         ([OFFERED, RETIRED.replace(b"}", b", features: [a]}") % 1], 2),
         ([OFFERED, RETIRED % 99], 2),
+        ([OFFERED, OFFERED + b"  identifier: a/b-2\n"], 1),
+        ([OFFERED, OFFERED + b"  family: b\n"], 1),
+        ([OFFERED, OFFERED + b"  identifier: a/b-1\n  family: a\n"], 2),
+        ([OFFERED, OFFERED + b"  identifier: invalid\n  family: misspelled\n", OTHER], 2),
         ([OFFERED, b"- name: Claude 4\n- 5\n- name: 5\n  id: []\n"], 2),
     ],
 )
@@ -55,4 +63,4 @@ def test_search_ends_at_sufficient_day():
         yield FileVersion(TODAY - timedelta(7), OFFERED)
         raise AssertionError("the search continues past the sufficient day")
 
-    assert offered_since(versions(), "claude_4", TODAY, TODAY - timedelta(7)) == TODAY - timedelta(7)
+    assert offered_since(versions(), MODEL, TODAY, TODAY - timedelta(7)) == TODAY - timedelta(7)
