@@ -2,7 +2,7 @@
 
 import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -74,6 +74,45 @@ def test_only_gateway_artifact_has_revision_and_sequence():
         "gateway": ("production", REVISION, 42),
         "offered_models": (None, None, None),
     }
+
+
+@pytest.mark.parametrize("allow_older", [False, True])
+def test_sequence_from_the_future_is_rejected(allow_older: bool):
+    """It would shut out all later ones. A gateway's clock may be a week behind that of the pipeline."""
+    sequences = [2**63 - 1, 2**53, 2**60 // 10**8 * 10**8 + 20260615, 1e300, 4200_2026_06_23, 4200_9999_12_31]
+    for sequence in sequences:
+        rejected = rejection(as_bytes(envelope(sequence=sequence)), allow_older=allow_older)
+        assert rejected.reason == "future-sequence"
+        assert rejected.message.endswith("cannot be from 2026-06-15 or earlier")
+    for sequence in [0, 42, 4200_2025_12_31, 4200_2026_06_22, 90071991_2026_06_15]:
+        assert accepted(as_bytes(envelope(sequence=sequence)), allow_older=allow_older).sequence == sequence
+
+
+def texts(value: Any) -> Iterator[tuple[Any, Any, str]]:
+    """Yield every text in a value: where it is, its key there, and itself."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(item, str):
+            yield value, key, item
+        elif isinstance(item, dict | list):
+            yield from texts(item)
+
+
+@pytest.mark.parametrize("kind", ["gateway", "offered_models"])
+def test_long_text_is_rejected(kind: str):
+    """Every text has a limit of its own, and unknown texts have a common one."""
+    content = json.loads(KINDS[kind])
+    definitions = content.pop("definitions") if kind == "gateway" else {}
+    for parent, key, text in texts(content):
+        parent[key] = text + text[-1] * 3000
+        assert rejection(as_bytes(content)).reason == "wrong-shape", (key, text)
+        parent[key] = text
+    for parent, key, text in texts(definitions):
+        parent[key] = text + text[-1] * 10_000
+        assert rejection(as_bytes(envelope(definitions=definitions))).reason == "too-large", (key, text)
+        parent[key] = text
+    content = envelope()
+    content["routes"]["claude"]["family"] = "a" * 101
+    assert rejection(as_bytes(content)).message == '"family" is too long: it has more than 100 characters'
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,10 @@
-"""Acceptance in a child process."""
+"""Acceptance in a child process: its result, its deadline, its memory, and its end."""
 
-from multiprocessing import active_children
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,8 +13,41 @@ from roster.accept import child_process
 from roster.accept.acceptance import AcceptanceCriteria, accept
 from roster.download.rejection import Rejected
 from tests.accept.example_downloads import DAY, KINDS
+from tests.conftest import ROOT
+from tests.gateway.gateway_helpers import until
 
 CRITERIA = AcceptanceCriteria(None, 1 << 20, 0.5, False, DAY)
+LARGE = KINDS["gateway"] + b" " * 500_000
+"""Larger than the buffer of a pipe."""
+PATCH = "import os, sys, time; import roster.accept.child_process as module; module.accept = {}; "
+"""Code that replaces ``accept`` in the child process."""
+PARENT = f"""
+from tests.accept.test_child_process import *
+child_process._START = {PATCH!r}.format("lambda *_: (print(os.getpid(), flush=True), time.sleep(600))")
+child_process._START += BEFORE + START
+child_process.accept_in_child_process(LARGE, CRITERIA, None)
+"""
+"""A process whose child hangs in acceptance."""
+START = child_process._START
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> "list[subprocess.Popen[bytes]]":
+    """The started child processes."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def recording(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        started.append(process := subprocess.Popen(*arguments, **options))
+        return process
+
+    monkeypatch.setattr(child_process, "subprocess", type("module", (), {"Popen": recording, "DEVNULL": -3}))
+    return started
+
+
+def rejection(body: bytes = LARGE) -> Rejected:
+    with pytest.raises(Rejected) as rejected:
+        child_process.accept_in_child_process(body, CRITERIA, None)
+    return rejected.value
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -29,14 +66,72 @@ def test_child_process_receives_served_list():
 
 
 def test_killed_child_process_is_rejection(monkeypatch: pytest.MonkeyPatch):
-    send = child_process._send
+    monkeypatch.setattr(child_process, "_START", PATCH.format("lambda *_: os.kill(os.getpid(), 9)") + START)
+    assert str(rejection()) == (
+        "too-complex: the process that checked it ended with status -9; it may have run out of memory"
+    )
 
-    def killing(*arguments: Any) -> None:
-        [child] = active_children()
-        child.kill()
-        send(*arguments)
 
-    monkeypatch.setattr(child_process, "_send", killing)
-    with pytest.raises(Rejected, match="ended with status -9") as rejected:
-        child_process.accept_in_child_process(KINDS["gateway"], CRITERIA, None)
-    assert rejected.value.reason == "too-large"
+@pytest.mark.parametrize("code", [PATCH.format("lambda *_: time.sleep(600)") + START, "import time; time.sleep(600)"])
+def test_acceptance_has_deadline(code: str, monkeypatch: pytest.MonkeyPatch, children: "list[subprocess.Popen[bytes]]"):
+    monkeypatch.setattr(child_process, "_START", code)
+    monkeypatch.setattr(child_process, "DEADLINE_SECONDS", 0.5)
+    assert str(rejection()) == "too-complex: checking it takes longer than 0.5 seconds"
+    assert children[0].returncode == -9
+
+
+def test_memory_of_acceptance_is_limited(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(child_process, "_START", PATCH.format("lambda *_: bytearray(1 << 30)") + START)
+    assert str(rejection()) == "too-complex: checking it takes too much memory"
+
+
+def test_interrupted_acceptance_ends_child_process(
+    monkeypatch: pytest.MonkeyPatch, children: "list[subprocess.Popen[bytes]]"
+):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(child_process, "_receive", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        child_process.accept_in_child_process(LARGE, CRITERIA, None)
+    assert children[0].returncode == -9
+
+
+def test_daemon_of_multiprocessing_can_accept():
+    code = (
+        "from tests.accept.test_child_process import *; from multiprocessing import get_context\n"
+        "def work(): child_process.accept_in_child_process(LARGE, CRITERIA, None); print('accepted', flush=True)\n"
+        "process = get_context('fork').Process(target=work, daemon=True); process.start(); process.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("accepted\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("before", "signal"),
+    [("", 9), ("", 15), ("sys.platform = 'other'; ", 9)],
+    ids=["killed", "terminated", "killed, on other systems"],
+)
+def test_child_process_ends_with_its_parent(before: str, signal: int):
+    code = PARENT.replace("BEFORE", repr(before))
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        parent.send_signal(signal)
+        started = time.monotonic()
+        until(lambda: not is_running(child), 5.0)
+    assert time.monotonic() - started < 5
+
+
+def test_child_process_ends_if_parent_ended_before(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "getpid", lambda: 1)  # the parent that the child process is told
+    assert str(rejection()).startswith("too-complex: the process that checked it ended with status 0")
+
+
+def is_running(process: int) -> bool:
+    with suppress(OSError):
+        os.kill(process, 0)
+        with open(f"/proc/{process}/stat", encoding="ascii") as file:
+            return file.read().split()[2] != "Z"
+    return False

@@ -8,6 +8,7 @@ import pytest
 
 from roster.accept.accepted_list import AcceptedList
 from roster.cache.cache_file import pack
+from roster.cache.download_cache import DownloadCache
 from roster.download.download_result import Download
 from roster.download.download_settings import DownloadSettings
 from roster.download.polling import Poller
@@ -157,6 +158,37 @@ class TestStart:
         assert source.last_rejected
         assert source.last_rejected.reason == "too-large"
         assert "too-large" in caplog.text
+
+    def test_cached_list_is_loaded_without_the_source(self, tmp_path: Path):
+        with ScriptedServer(ok(GATEWAY)) as server:
+            started(server, tmp_path)
+            source = updater(server.origin, tmp_path / "kept")
+            source.load_cache()
+            assert len(server.requests) == 1
+        assert ids(source) == ["claude", "gemini", "mistral"]
+
+    def test_cached_list_from_the_future_locks_nothing_out(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+        """Neither a newer list nor its place in the cache, across restarts."""
+        poisoned, sequence = rendered("gateway", sequence=2**63 - 1), 120_020_260_615
+        for _ in range(2):
+            with ScriptedServer(ok(rendered("gateway", sequence=sequence))) as server:
+                cache = DownloadCache(tmp_path / "kept", server.origin)
+                assert cache.save(Download(poisoned), 2**63 - 1)
+                source = started(server, tmp_path)
+                server.plays = [answer("503 Service Unavailable")]
+                restarted = started(server, tmp_path)
+            assert [each.active and each.active.accepted.sequence for each in (source, restarted)] == [sequence] * 2
+            sequence += 1
+        assert "the cached list is not used: future-sequence: its sequence" in caplog.text
+
+    def test_rejected_cached_list_is_not_replaced_by_one_that_another_gateway_would_reject(self, tmp_path: Path):
+        """Another gateway with a higher sequence wrote the cache meanwhile."""
+        with ScriptedServer(ok(GATEWAY)) as server:
+            source = updater(server.origin, tmp_path / "kept", max_bytes=100)
+            source._cache.save(Download(GATEWAY), 42)
+            source.load_cache()
+            source._cache.save(Download(NEWER), 43)
+            assert not source._cache.save(Download(GATEWAY), 42)
 
     def test_cached_list_of_other_environment_is_not_served(self, tmp_path: Path):
         with ScriptedServer(ok(GATEWAY)) as server:

@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from roster.cache.download_cache import DownloadCache
 from roster.cli.main import run
+from roster.download.download_result import Download
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
+from tests.accept.hostile_downloads import GATEWAY
+from tests.accept.test_child_process import is_running
 from tests.conftest import Run
 from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import Play, ScriptedServer, answer, ok
+from tests.download.scripted_server import Play, ScriptedServer, answer, endless, head, ok
 from tests.gateway.gateway_helpers import LARGE, LIST, missing, until, variables, without
 from tests.server_process import ServerProcess, run_server
 
@@ -75,6 +79,61 @@ class TestServing:
             with pytest.raises(urllib.error.HTTPError, match="503"):
                 server.get("/-/readiness")
             assert server.get("/-/liveness") == {"status": "alive"}
+
+
+SLOW_SOURCES: dict[str, Play] = {
+    "hangs": [60.0],
+    "drips": endless(head("HTTP/1.1 200 OK", "Content-Length: 9999"), b" ", 0.05),
+    "sends a chain of tombstones": ok(GATEWAY["chain of tombstones"](8_000_000)),
+}
+
+
+class TestStart:
+    @pytest.mark.parametrize("does", SLOW_SOURCES)
+    def test_cached_list_is_served_while_source(self, tmp_path: Path, does: str):
+        with ScriptedServer(SLOW_SOURCES[does]) as source:
+            cache = DownloadCache(tmp_path / "kept", source.origin)
+            assert cache.save(Download(KINDS["gateway"]), 42)
+            with serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
+                assert ids(server) == ["claude", "gemini", "mistral"]
+                report = server.get("/-/readiness")
+        assert (report["status"], report["active"]["source"]) == ("ready", "cache")
+        assert (report["last_check"], report["last_error"]) == (None, None), "the download has not ended"
+
+    @pytest.mark.parametrize("does", SLOW_SOURCES)
+    def test_server_without_list_is_not_ready_while_source(self, tmp_path: Path, does: str):
+        with ScriptedServer(SLOW_SOURCES[does]) as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
+            assert server.get("/-/liveness") == {"status": "alive"}
+            if does in ("hangs", "drips"):
+                for path in ("/-/readiness", LIST):
+                    with pytest.raises(urllib.error.HTTPError, match="503"):
+                        server.get(path)
+
+    def test_sigterm_ends_server_and_its_child_during_acceptance(self, tmp_path: Path):
+        with ScriptedServer(SLOW_SOURCES["sends a chain of tombstones"]) as source, serving(source, tmp_path) as server:
+            until(lambda: children(server.process.pid))
+            [child] = children(server.process.pid)
+            status, seconds = server.stop(signal.SIGTERM)
+        assert (status, seconds < 5) == (0, True), server.log
+        until(lambda: not is_running(child), 5.0)
+
+    def test_sigterm_ends_server_while_a_request_hangs(self, tmp_path: Path):
+        """A client that does not read its response delays the end only by the seconds that it has to finish."""
+        body = GATEWAY["models"](12_000_000)
+        with ScriptedServer(ok(body)) as source, serving(source, tmp_path, DEADLINE_SECONDS="60") as server:
+            server.wait_for_log("activated")
+            host, port = server.origin.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as client:
+                client.sendall(f"GET {LIST} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 50)
+                assert client.recv(10)
+                status, seconds = server.stop(signal.SIGTERM)
+        assert (status, seconds < 5) == (0, True), server.log
+
+
+def children(process: int) -> list[int]:
+    """Return the child processes of all threads of a process."""
+    files = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in files for child in file.read_text().split()]
 
 
 def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):

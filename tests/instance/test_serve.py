@@ -1,13 +1,18 @@
 """``roster instance serve`` as real processes: startup, requests, a shared database, and shutdown."""
 
 import json
+import os
 import signal
+import sqlite3
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +30,19 @@ from tests.instance.database.databases import Databases
 from tests.server_process import TIMEOUT, ServerProcess, run_server
 
 pytestmark = pytest.mark.slow
+
+
+def test_sigterm_ends_server_that_waits_for_the_database_at_start(tmp_path: Path):
+    file = tmp_path / "instance.db"
+    lock = sqlite3.connect(file, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    command = [sys.executable, "-m", "roster", "instance", "serve", "--port", "0"]
+    with subprocess.Popen(command, env={"PATH": "/usr/bin:/bin"} | variables(f"sqlite:///{file}")) as process:
+        until(lambda: any(os.readlink(link) == str(file) for link in Path(f"/proc/{process.pid}/fd").iterdir()))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    lock.close()
+
 
 TOKEN = f"write-{CANARY}"
 HASH = sha256(TOKEN.encode()).hexdigest()

@@ -11,6 +11,7 @@ from roster.accept.accepted_list import AcceptedList, DownloadKind
 from roster.accept.strict_json import InvalidJson, parse
 from roster.download.rejection import Rejected
 from roster.naming import join_names, quote
+from roster.publishing.sequence import is_from_future
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KIND_NAMES: dict[DownloadKind, str] = {
@@ -57,6 +58,9 @@ def accept(body: bytes, criteria: AcceptanceCriteria, current: AcceptedList | No
         raise Rejected("empty", "it is empty")
     accepted = _parse(body, criteria)
     _check_environment(accepted, criteria, current)
+    if accepted.sequence is not None and is_from_future(accepted.sequence, criteria.on):
+        message = f"its sequence {quote(accepted.sequence)} cannot be from {criteria.on} or earlier"
+        raise Rejected("future-sequence", message)
     if current:
         _check_sequence(accepted, criteria, current)
         _check_shrink(accepted, criteria, current)

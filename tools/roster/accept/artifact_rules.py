@@ -29,14 +29,14 @@ def reject_contradictions(contradictions: Iterable[str]) -> None:
 
 def tombstone_contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each tombstone that contradicts the offered models."""
-    offered = {model["id"]: model["features"] for model in envelope["offered_models"]}
-    retired = {tombstone["id"] for tombstone in envelope["retired"]}
+    offered = {model["id"]: frozenset(model["features"]) for model in envelope["offered_models"]}
+    listed = offered.keys() | {tombstone["id"] for tombstone in envelope["retired"]}
     for tombstone in envelope["retired"]:
         id_, replacement = tombstone["id"], tombstone["replacement"]
-        if replacement == id_ or replacement not in offered.keys() | retired:
+        if replacement == id_ or replacement not in listed:
             yield f"{quote(id_)} is retired, but its replacement {quote(replacement)} is not another model of this list"
-        served = offered.get(id_, ())
-        if any(feature in served for feature in tombstone.get("features", served)):
+        served = offered.get(id_, frozenset())
+        if not served.isdisjoint(tombstone.get("features", served)):
             yield f"{quote(id_)} is retired, but still offered"
 
 

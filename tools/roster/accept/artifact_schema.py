@@ -31,6 +31,8 @@ def validate_schema(kind: str, value: Any) -> None:
         expected = part.get("errorMessage") or part.get("title", keyword).lower()
         missing = getattr(error.kind, "property", None)
         message = f"{last} has no {quote(missing)}" if missing else f"{last} is invalid; expected: {expected}"
+        if keyword == "maxLength":
+            message = f"{last} is too long: it has more than {error.kind.as_dict()['limit']:,} characters"
         raise Rejected("wrong-shape", redact_message(message)) from None
 
 
@@ -54,5 +56,6 @@ def _validator(kind: str) -> Any:
     schema = json.loads(toolkit_file(f"{kind}.schema.json").read_bytes(), object_hook=allow_unknown_keys)
     if kind == "definitions":
         # GitLab's own gateway sends a version of GitLab or null.
-        schema["$defs"] |= {key: {"type": ["string", "null"]} for key in ("deprecation_date", "removal_version")}
+        any_text = {"type": ["string", "null"], "maxLength": 100}
+        schema["$defs"] |= dict.fromkeys(("deprecation_date", "removal_version"), any_text)
     return jsonschema_rs.validator_for(schema, validate_formats=True, formats={"date": is_date})

@@ -143,6 +143,7 @@ def _contradictions(
 ) -> Iterator[str]:
     """Yield a sentence for each contradiction within definitions."""
     ids = {model["identifier"] for model in models}
+    listed = serving.keys() | retired
     yield from (f"{quote(id_)} is selectable, but not among the models" for id_ in serving if id_ not in ids)
     for model in models:
         lists = serving.get(model["identifier"], {}).keys()
@@ -154,7 +155,7 @@ def _contradictions(
         replacement = deprecation["replacement"]
         if id_ not in ids:
             yield f"{quote(id_)} is deprecated, but not among the models"
-        if replacement == id_ or (replacement and replacement not in serving.keys() | retired):
+        if replacement == id_ or (replacement and replacement not in listed):
             another = f"its replacement {quote(replacement)} is not another model of this list"
             yield f"{quote(id_)} is deprecated, but {another}"
 

@@ -17,6 +17,8 @@ _INTEGER_LIMIT = 2**63
 """Every JSON parser represents smaller integers exactly."""
 _INVALID_CHARACTER = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]")
 """A control character, or an unpaired surrogate, which only an escape can produce."""
+_MAX_TEXT = 10_000
+"""The largest number of characters of a text, also below unknown keys; the JSON Schemas have tighter limits."""
 
 
 class InvalidJson(Rejected):
@@ -48,7 +50,10 @@ def parse(text: str) -> Any:
         raise InvalidJson(f"it is not JSON: {error.msg.lower()} in {place}") from None
     except RecursionError:
         raise Rejected("not-parsed", "it is nested too deeply") from None
-    if _INVALID_CHARACTER.search("\n".join([text, *(_strings(value) if "\\" in text else ())])):
+    strings = _strings(value)
+    if max(map(len, strings), default=0) > _MAX_TEXT:
+        raise Rejected("too-large", f"one of its texts has more than {_MAX_TEXT:,} characters")
+    if _INVALID_CHARACTER.search("\n".join([text, *(strings if "\\" in text else ())])):
         raise Rejected("not-text", "it contains a control character or an unpaired surrogate")
     return value
 

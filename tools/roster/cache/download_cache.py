@@ -32,6 +32,7 @@ class DownloadCache:
         self, folder: Path | None, url: str, environment: str | None = None, *, allow_older: bool = False
     ) -> None:
         self._folder, self._allow_older, self.problem = folder, allow_older, ""
+        self._rejected: Download | None = None
         self._name = sha256(f"{url}\n{environment or ''}".encode()).hexdigest()[:32]
         with self._recording_problems(), self._private_folder() as private:
             private.clean_up()
@@ -49,11 +50,16 @@ class DownloadCache:
             cached = None
             with suppress(CacheDamaged):
                 cached = self._read(private)
-            if cached and not self._allow_older and _is_older(sequence, cached[1]):
+            if cached and cached[0] != self._rejected and not self._allow_older and _is_older(sequence, cached[1]):
                 return False
             private.write(self._name, pack(download, sequence))
+            self._rejected = None
             return True
         return False
+
+    def reject(self, download: Download) -> None:
+        """Let any download replace this cached one, because it was not accepted again."""
+        self._rejected = download
 
     def _read(self, private: PrivateFolder) -> tuple[Download, int | None] | None:
         data = private.read(self._name)

@@ -26,6 +26,9 @@ REASONS: dict[str, Explanation] = {
         "The source redirects to another origin.", "Configure the final URL; the token is not sent there."
     ),
     "too-large": Explanation("The file is larger than allowed.", "Check the published file, or raise the limit."),
+    "too-complex": Explanation(
+        "Checking the file takes too long or too much memory.", "Check the published file: it is no ordinary list."
+    ),
     "truncated": Explanation("The response was cut off.", "Check proxies in between; the next poll retries."),
     "empty": Explanation("The file is empty.", "Check the published file."),
     "not-text": Explanation("The file is not valid UTF-8 text.", "Publish the output of roster render."),
@@ -39,7 +42,11 @@ REASONS: dict[str, Explanation] = {
         "The file is for another environment.", "Check the URL and the configured environment."
     ),
     "older": Explanation(
-        "The file is older than the served list.", "Publish a newer one; roll back with roster render --revision."
+        "The file is older than the served list.",
+        "Publish a newer one (roll back with roster render --revision), or allow older ones temporarily.",
+    ),
+    "future-sequence": Explanation(
+        "The file's sequence is dated in the future.", "Check this machine's clock, and render the file again."
     ),
     "no-models": Explanation("The file offers no models.", "Check the published file; empty lists are not served."),
     "shrunk": Explanation("Too many models disappeared at once.", "If intended, raise the shrink limit temporarily."),

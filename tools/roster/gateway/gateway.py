@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,10 @@ from roster.findings import ConfigurationError
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
+
+
+START_SECONDS = 1.0
+"""How long an app waits at most for its list before it serves its first request."""
 
 
 class ResolvedDeployment(NamedTuple):
@@ -66,24 +70,28 @@ class Gateway:
         return cls(settings, environ)
 
     def start(self) -> "Future[None]":
-        """Start the first download in the background, for apps that have more to prepare; the lifespan waits for it."""
+        """Activate the cached list and download in the background, for apps that have more to prepare.
+
+        The result is done when there is a list, or the download has failed; the lifespan waits for it.
+        """
         if self._start is None:
             self._start = Future()
             Thread(target=self._run_start, args=(self._start,), name="roster-start", daemon=True).start()
         return self._start
 
     def _run_start(self, done: "Future[None]") -> None:
-        try:
-            if self.updater:
-                self.updater.start()
-        except Exception as defect:
-            done.set_exception(defect)
-        else:
+        if not self.updater:
+            return
+        self.updater.load_cache()
+        if self.updater.active:
+            done.set_result(None)
+        self.updater.poll()
+        if not done.done():
             done.set_result(None)
 
     @asynccontextmanager
     async def lifespan(self, _: Any = None) -> AsyncIterator[None]:
-        """Download before the first request, then poll in the background until the app ends."""
+        """Wait briefly for the list, then poll in the background until the app ends."""
         import asyncio
 
         from roster.download.polling import Poller, on_sighup
@@ -91,7 +99,7 @@ class Gateway:
         if self.updater is None or self.settings is None:
             yield
             return
-        await asyncio.wrap_future(self.start())
+        await asyncio.to_thread(wait, [self.start()], START_SECONDS)
         self._start = None
         seed = f"{os.uname().nodename}-{os.getpid()}"
         with Poller(self.updater.poll, self.settings.poll_seconds, seed) as poller, on_sighup(poller.poll_now):

@@ -90,11 +90,17 @@ class ListUpdater:
 
     def start(self) -> None:
         """Activate the cached list, then poll the source."""
+        self.load_cache()
+        self.poll()
+
+    def load_cache(self) -> None:
+        """Activate the cached list, if there is one that is still acceptable."""
         with self._polling:
             if cached := self._cache.load():
-                with self._recording_failure(cached.body):
+                with self._recording_failure(cached.body, "the cached list is not used"):
                     self._activate(cached, "cache")
-        self.poll()
+                if not self.active:
+                    self._cache.reject(cached)
 
     def poll(self) -> bool:
         """Download once and return whether that succeeded; a failure leaves the served list unchanged."""
@@ -148,15 +154,15 @@ class ListUpdater:
         self.last_check, self.last_error = self._now(), None
 
     @contextmanager
-    def _recording_failure(self, body: bytes = b"") -> Iterator[None]:
+    def _recording_failure(self, body: bytes = b"", consequence: str = "the list is not replaced") -> Iterator[None]:
         """Log and record exceptions instead of raising them."""
         try:
             yield
         except Rejected as rejected:
-            log.warning("the list is not replaced: %s", rejected)
+            log.warning("%s: %s", consequence, rejected)
             self._record_failure(rejected.reason, rejected.message, body)
         except Exception as defect:
-            log.exception("the list is not replaced")
+            log.exception(consequence)
             self._record_failure("defect", f"the gateway failed with {type(defect).__name__}", body)
 
     def _record_failure(self, reason: str, message: str, body: bytes) -> None:

@@ -1,6 +1,6 @@
 """Sequence numbers of publications: what orders two renderings, and which commits may be published."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,10 @@ class Publication(NamedTuple):
 UNVERSIONED = Publication("unversioned", 0)
 MAX_PUBLICATION_NUMBER = 99
 """The sequence has two digits for the publication number."""
+_MAX_SEQUENCE = 2**53 - 1
+"""Every JSON parser represents integers up to this one exactly."""
+_CLOCK_TOLERANCE = timedelta(days=7)
+"""How far a reader's clock may be behind that of the pipeline."""
 
 
 def current_publication(root: Path, on: date, number: int = 0) -> Publication:
@@ -58,10 +62,22 @@ def compute_sequence(commits: int, number: int, on: date) -> int:
     Raises:
         ConfigurationError: it exceeds the integers that every JSON parser represents, from 900,720 commits on.
     """
-    sequence = (commits * (MAX_PUBLICATION_NUMBER + 1) + number) * 10**8 + on.year * 10**4 + on.month * 10**2 + on.day
-    if sequence >= 2**53:
+    sequence = (commits * (MAX_PUBLICATION_NUMBER + 1) + number) * 10**8 + _day_digits(on)
+    if sequence > _MAX_SEQUENCE:
         raise ConfigurationError(f"{commits} commits exceed what a sequence can represent")
     return sequence
+
+
+def is_from_future(sequence: int, today: date) -> bool:
+    """Return whether a sequence is dated in the future, or larger than any, so that it would shut out all later ones.
+
+    A few days are tolerated, because clocks differ.
+    """
+    return sequence > _MAX_SEQUENCE or sequence % 10**8 > _day_digits(today + _CLOCK_TOLERANCE)
+
+
+def _day_digits(day: date) -> int:
+    return day.year * 10**4 + day.month * 10**2 + day.day
 
 
 def published_commit(root: Path, ref: str) -> str:

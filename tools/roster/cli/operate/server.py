@@ -1,12 +1,18 @@
-"""Running an HTTP server: the port is bound before anything is downloaded, and signals shut it down gracefully."""
+"""Running an HTTP server: the port is bound before anything is downloaded, and signals shut it down gracefully.
+
+SIGTERM ends the process within five seconds, whatever it does at the time.
+"""
 
 import gc
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pkgutil import resolve_name
-from typing import Any
+from threading import Thread, Timer
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +21,13 @@ from roster.cli.missing_extra import with_extra
 from roster.findings import ConfigurationError
 from roster.naming import printable
 
-_SHUTDOWN_SECONDS = 5
+if TYPE_CHECKING:
+    import uvicorn
+
+_SHUTDOWN_SECONDS = 3
 """How long shutdown waits for responses in progress."""
+_EXIT_SECONDS = 4.5
+"""How long the whole shutdown may take, with everything that the app releases."""
 
 
 def address_options(default_port: int) -> Callable[[Any], Any]:
@@ -43,21 +54,63 @@ def serve(host: str, port: int, app_factory: str, extra: str) -> int:
     Raises:
         ConfigurationError: the port is not available, or the extra is not installed.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _bind(host, port) as listener:
+    with _exit_on_sigterm() as end_of_start, _bind(host, port) as listener:
         with with_extra(extra):
             app = resolve_name(app_factory)(os.environ)
-            import uvicorn
+            server = _create_server(app, end_of_start)
         _enable_garbage_collector()
         shown_host = f"[{host}]" if listener.family == socket.AF_INET6 else host
         click.echo(f"serving on http://{printable(shown_host)}:{listener.getsockname()[1]}", err=True)
-        config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
-        server = uvicorn.Server(config)
         try:
             server.run([listener])
         except KeyboardInterrupt:  # uvicorn raises the signal again after a graceful shutdown
             return 0
     return 0 if server.started else ExitStatus.DEFECT
+
+
+@contextmanager
+def _exit_on_sigterm() -> Iterator[Callable[[], object]]:
+    """Let SIGTERM end the process at once while it starts, until the returned function is called.
+
+    Python runs signal handlers in the main thread, which may wait in a library for seconds, for example for a lock of
+    the database. The number of the signal is written to a pipe immediately, and another thread reads it.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.set_wakeup_fd(writer)
+    Thread(target=_read_signals, args=(reader,), daemon=True).start()
+    try:
+        yield partial(signal.set_wakeup_fd, -1)
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(writer)
+
+
+def _read_signals(reader: int) -> None:
+    while number := os.read(reader, 1):
+        if number[0] == signal.SIGTERM:
+            os._exit(0)
+    os.close(reader)
+
+
+def _create_server(app: Any, end_of_start: Callable[[], object]) -> "uvicorn.Server":
+    """Return a server that handles signals from its start on, and whose shutdown has a deadline."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            end_of_start()
+            await super().startup(sockets)
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            timer = Timer(_EXIT_SECONDS, os._exit, [0])
+            timer.daemon = True
+            timer.start()
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
+    return Server(config)
 
 
 def _enable_garbage_collector() -> None:
