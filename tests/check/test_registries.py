@@ -39,18 +39,23 @@ def test_registries_of_this_repository_are_valid():
 @pytest.mark.parametrize(
     ("path", "old", "new", "expected"),
     [
-        (FAMILIES, "- claude\n", "- claude\n- claude\n", '"claude" is in this registry twice; remove one'),
+        (FAMILIES, "- claude\n", "- claude\n- claude\n", '"claude" is in this registry twice (first defined on'),
         (FEATURES, "name: duo_chat\n", "name: code-completion\n", '"code-completion" is in this registry twice'),
         (FEATURES, "[chat, duo-chat]", "[completion]", '"completion" is in this registry twice'),
         (FEATURES, "[chat, duo-chat]", "[duo_chat]", '"duo_chat" is in this registry twice'),
         (FEATURES, "[chat, duo-chat]", "[code-generation]", '"code-generation" is in this registry twice'),
-        (FEATURES, "[chat, duo-chat]", "[chat, chat]", '"chat" is in this list twice; remove one'),
+        (FEATURES, "[chat, duo-chat]", "[chat, chat]", '"chat" is in this list twice (first defined on line 36)'),
         (FEATURES, "[chat, duo-chat]", "[]", '"aliases" is empty; expected: at least one'),
         (FEATURES, "title: General Chat", 'title: " Chat"', '"title" cannot be " Chat"; expected: a title'),
         (FEATURES, "title: General Chat", 'title: "\\ufeff"', '"title" cannot be "\\ufeff"; expected: a title'),
         (FEATURES, "required: true", "required: 1", '"required" must be true or false, not a number'),
         (ENVIRONMENTS, "name: staging\n", "name: production\n", '"production" is in this registry twice'),
-        (ENVIRONMENTS, "[BETA, GA]\n  default", "[BETA, BETA]\n  default", '"BETA" is in this list twice; remove one'),
+        (
+            ENVIRONMENTS,
+            "[BETA, GA]\n  default",
+            "[BETA, BETA]\n  default",
+            '"BETA" is in this list twice (first defined on line 30); remove one',
+        ),
         (ENVIRONMENTS, "days: 90", "days: -1", '"retirement_notice_days" cannot be "-1"; expected: a whole number'),
         (ENVIRONMENTS, "days: 90", "days: many", '"retirement_notice_days" must be a whole number, not text'),
         (ENVIRONMENTS, "name: production", "nmae: production", 'unknown key "nmae"; did you mean "name"?'),
@@ -66,7 +71,7 @@ def test_invalid_registry_is_one_error(path: str, old: str, new: str, expected: 
 def test_invalid_registry_error_has_position():
     sentence = load_error(FAMILIES, lambda text: text.replace("- mistral\n", "- mistral\n- claude\n"))
     line = (ROOT / FAMILIES).read_text(encoding="utf-8").splitlines().index("- mistral") + 2
-    assert sentence == f'{FAMILIES}:{line}:3: "claude" is in this registry twice; remove one'
+    assert sentence == f'{FAMILIES}:{line}:3: "claude" is in this registry twice (first defined on line 6); remove one'
 
 
 @pytest.mark.parametrize("path", [FEATURES, FAMILIES, ENVIRONMENTS])

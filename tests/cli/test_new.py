@@ -170,7 +170,8 @@ class TestRejection:
         done = roster("new", *options(), "--default-for", "duo_chat")
         assert done.returncode == 1
         assert done.stdout == (
-            f"""{STAGING_REF}:70:17: error: "duo_chat" already has a default: "Claude 3.7 Sonnet" [duplicate-default]
+            f"""{STAGING_REF}:70:17: error: "duo_chat" already has a default: "Claude 3.7 Sonnet" \
+(first defined on line 44) [duplicate-default]
    |
 70 |   default_for: [duo_chat]
    |                 ^^^^^^^^ keep only one of the two
@@ -383,13 +384,13 @@ class TestPrompts:
             'there is no environment "stagin": did you mean "staging"?',
             "enter at least one",
             "name is required",
-            'another model is already named "Gemini Pro": rename one of the two',
+            'another model is already named "Gemini Pro" (first defined on line 49): rename the newer of the two',
             '"name" has two spaces in a row: use single spaces, between words only',
             (
                 '"id" cannot be "Gemini": expected: an id of lower-case letters and digits, words joined by single '
                 "underscores, such as claude_3_7_sonnet"
             ),
-            'the id "gemini_pro" is already used by "Gemini Pro": pin another id',
+            'the id "gemini_pro" is already used by "Gemini Pro" (first defined on line 49): pin another id',
             '"gemini-3" is not of the form provider/model: the provider is missing',
             'the endpoint\'s scheme is "http", not https: write https://',
             'the host "10.0.0.1" is not public: use a public host name',

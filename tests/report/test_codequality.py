@@ -1,6 +1,7 @@
 """The Code Quality report: GitLab stops reading at the first item that it does not understand."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_every_item_has_form_that_gitlab_reads(broken: Path):
 
 
 def test_lines_count_from_1(checkout: Path):
-    (checkout / PRODUCTION).write_text("- nothing\n- nothing\n")
+    (checkout / PRODUCTION).write_text("- nothing: 1\n- nothing: 1\n")
     assert {item["location"]["lines"]["begin"] for item in items(checkout)} >= {1, 2}
 
 
@@ -59,9 +60,12 @@ def test_severities_are_those_of_gitlab(broken: Path):
 
 
 def test_moved_lines_change_no_fingerprint(broken: Path):
-    before = {item["fingerprint"]: item["description"] for item in items(broken)}
+    def descriptions() -> dict[str, str]:
+        return {item["fingerprint"]: re.sub(r"line \d+", "line", item["description"]) for item in items(broken)}
+
+    before = descriptions()
     move(broken)
-    assert {item["fingerprint"]: item["description"] for item in items(broken)} == before
+    assert descriptions() == before
 
 
 def test_every_finding_is_an_item(broken: Path):

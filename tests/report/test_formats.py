@@ -287,7 +287,7 @@ def test_full_disk_leaves_older_report(checkout: Path):
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_broken_pipe_is_silent_and_files_are_complete(checkout: Path, kind: str, unbuffered: str):
-    (checkout / PRODUCTION).write_text("- nothing\n" * 900)
+    (checkout / PRODUCTION).write_text("- nothing: 1\n" * 900)
     command = f"{sys.executable} -m roster check --format {kind} --format json=whole.json | head -c 1"
     done = subprocess.run(
         ["bash", "-c", command],

@@ -4,6 +4,7 @@ Data passed between packages is a named tuple: immutable, fast to create, and it
 as a frozen dataclass, which matters at every start of the command.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -63,6 +64,7 @@ class Finding(NamedTuple):
         note: what is allowed; shown below.
         fix: the edits that fix it, if there is exactly one correction; all in the finding's own file.
         rule: the name of the rule; set by the rule's decorator.
+        first: the place of what this duplicates; its line is added to the message.
     """
 
     place: Place
@@ -71,6 +73,17 @@ class Finding(NamedTuple):
     note: str = ""
     fix: tuple[Edit, ...] = ()
     rule: str = ""
+    first: Place | None = None
+
+    def message_with_line(self, spans: Mapping[Place, Span]) -> str:
+        """Return the message, with the line of the first place if there is one."""
+        if self.first is None:
+            return self.message
+        line = spans[self.first].line
+        if self.first.path != self.place.path:
+            return f"{self.message} (line {line} of {self.first.path})"
+        order = "first" if line <= spans[self.place].line else "also"
+        return f"{self.message} ({order} defined on line {line})"
 
 
 class Diagnostic(NamedTuple):

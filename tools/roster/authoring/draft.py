@@ -66,4 +66,10 @@ def read_roster(repository: Repository, path: str) -> bytes:
 
 def introduced_findings(before: CheckResult, after: CheckResult) -> CheckResult:
     """Return the result of a check after an edit, with only the findings that the edit introduces."""
-    return after._replace(diagnostics=tuple(new_findings_after_edit(before.diagnostics, after.diagnostics)))
+    empty = {finding.path for finding in before.diagnostics if finding.rule == "empty-roster"}
+    introduced = (
+        finding
+        for finding in new_findings_after_edit(before.diagnostics, after.diagnostics)
+        if finding.rule != "feature-without-model" or finding.path not in empty  # it served none before, either
+    )
+    return after._replace(diagnostics=tuple(introduced))

@@ -77,18 +77,19 @@ def _with_own_keys(repository: Tree, path: str, text: bytes) -> bytes:
 
 
 def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:
-    seen: set[str] = set()
+    seen: dict[str, Place] = {}
     for index, entry in enumerate(entries):
         names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
         for name in names:
             if name in seen:
-                yield Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice")
-            seen.add(name)
+                yield Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice", first=seen[name])
+            seen.setdefault(name, Place(path, (index,)))
 
 
 def _sentence(document: Document, finding: Finding) -> str:
     """Return a finding in a registry as one sentence with its position."""
-    span = document.spans([finding.place])[finding.place]
+    spans = document.spans([place for place in (finding.place, finding.first) if place])
+    span, message = spans[finding.place], finding.message_with_line(spans)
     advice = finding.hint or finding.note
-    message = f"{finding.message}; {advice}" if advice else finding.message
+    message = f"{message}; {advice}" if advice else message
     return f"{document.path}:{span.line}:{span.column}: {redact_message(message)}"

@@ -30,7 +30,7 @@ def located(
             spans[finding.place],
             RULES[finding.rule].severity,
             finding.rule,
-            redact_message(finding.message),
+            redact_message(finding.message_with_line(spans)),
             redact_message(finding.hint),
             redact_message(finding.note),
             model=ids.get((finding.place.path, *finding.place.pointer[:1]), ""),
@@ -45,7 +45,8 @@ def _spans(
 ) -> dict[Place, Span]:
     places = defaultdict(list)
     for finding in findings:
-        places[finding.place.path].append(finding.place)
+        for place in filter(None, (finding.place, finding.first)):
+            places[place.path].append(place)
     spans: dict[Place, Span] = {}
     for done, (path, in_file) in enumerate(places.items(), start=1):
         spans |= document(path).spans(in_file)

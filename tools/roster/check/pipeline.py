@@ -87,7 +87,8 @@ def check(
     schema = load_schema(repository, ROSTER_SCHEMA, registries)
     limit = sys.maxsize if unlimited else MAX_FINDINGS
     schema_link = f"../../{ROSTER_SCHEMA}" if repository.has(ROSTER_SCHEMA) else ""
-    run = _Run(repository, Context(registries, today, schema_link), schema, progress, limit)
+    context = Context(registries, today, schema_link, base.result.rosters if base else {})
+    run = _Run(repository, context, schema, progress, limit)
     undeclared = [name for name in repository.environment_folders() if name not in registries.environments]
     present = [name for name in [*registries.environments, *undeclared] if repository.has(roster_path(name))]
     for done, environment in enumerate(present, start=1):
@@ -147,9 +148,11 @@ def _foreign_file(document: Document) -> Finding | None:
 
 def _report_foreign_file(run: _Run, document: Document, environment: str, finding: Finding) -> None:
     """Report what a file is instead of a roster; of other findings, only secrets matter."""
+    roster = Roster(document.path, environment, (), complete=False)
     if document.readable:
-        run.rosters[environment] = Roster(document.path, environment, (), complete=False)
+        run.rosters[environment] = roster
     run.findings += [finding, *RULES["secret-in-roster"].check(document, run.context)]
+    run.findings += RULES["unknown-environment"].check(roster, run.context)
 
 
 def _pointers(findings: Iterable[Finding]) -> set[Pointer]:

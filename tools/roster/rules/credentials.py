@@ -1,15 +1,19 @@
 """Rules on credentials: a roster contains names of API key variables, never an API key."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from roster.findings import Finding
 from roster.naming import quote
-from roster.roster import Roster
+from roster.roster import Model, Roster
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.secret_redaction import find_secrets, secret_ranges
 from roster.yaml.document import Document
 from roster.yaml.string_ranges import locate_matches
+
+_REFERENCE = "AIGW_MODEL_([A-Z0-9_]+)_API_KEY"
+_ID = "[a-z0-9]+(_[a-z0-9]+)*"
 
 
 @document_rule(
@@ -45,16 +49,39 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
 @roster_rule(
     summary="Value of api-key that does not match the model's id.",
     reason="The gateway would send one provider's API key to another provider, or find no key.",
-    remedy="Write AIGW_MODEL_, this model's id in upper case, and _API_KEY.",
+    remedy="Pin the earlier id of a renamed model. Otherwise, write AIGW_MODEL_, the id in upper case, and _API_KEY.",
     bad="- name: Claude\n  api-key: AIGW_MODEL_GEMINI_API_KEY\n",
     good="- name: Claude\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n",
     ignorable=False,
 )
-def api_key_mismatch(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model in roster:
-        if model.id and model.api_key and model.api_key != reference(model.id) and is_reference(model.api_key):
-            message = f"{quote(model.api_key)} is not named after this model's id, {quote(model.id)}"
-            yield Finding(roster.at(model, "api-key"), message, f"write {reference(model.id)}")
+def api_key_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
+    models = [model for model in roster if model.id and model.api_key and is_mismatched(model)]
+    ids = Counter(model.id for model in roster) if models else {}
+    for model in models:
+        if ids[model.id] == 1:  # duplicate-id and duplicate-name report a repeated id
+            yield from _mismatch(roster, model, context)
+
+
+def _mismatch(roster: Roster, model: Model, context: Context) -> Iterator[Finding]:
+    place, named = roster.at(model, "api-key"), named_id(model)
+    message = f"{quote(model.api_key)} is not named after this model's id, {quote(model.id)}"
+    owner = roster.by_id.get(named)
+    if owner is None or owner is model:
+        yield Finding(place, message, _renaming_hint(roster, model, named, context))
+    elif not is_mismatched(owner):
+        yield Finding(place, f"{message}, but after {quote(owner.name)}", f"write {reference(model.id)}")
+    elif named_id(owner) != model.id or owner.position > model.position:  # two swapped models are one finding
+        hint = f"restore the names, or the keys, of this model and {quote(owner.name)}"
+        yield Finding(place, f"{message}, but after {quote(owner.name)}", hint)
+
+
+def _renaming_hint(roster: Roster, model: Model, named: str, context: Context) -> str:
+    """Return what to write: a renamed model keeps its id, because customers' selections refer to it."""
+    before = context.before.get(roster.environment)
+    was_offered = before and model.id in before.by_id
+    if was_offered or not re.fullmatch(_ID, named):
+        return f"write {reference(model.id)}"
+    return f'write "id: {named}" if the model was renamed, or {reference(model.id)} if it is new'
 
 
 def reference(id_: str) -> str:
@@ -62,6 +89,17 @@ def reference(id_: str) -> str:
     return f"AIGW_MODEL_{id_.upper()}_API_KEY"
 
 
+def named_id(model: Model) -> str:
+    """Return the id that a model's key variable is named after; empty without a key variable."""
+    match = re.fullmatch(_REFERENCE, model.api_key or "")
+    return match[1].lower() if match else ""
+
+
+def is_mismatched(model: Model) -> bool:
+    """Return whether a model's key variable is named after another id."""
+    return model.api_key != reference(model.id) and bool(named_id(model))
+
+
 def is_reference(value: str) -> bool:
     """Return whether a value is the name of a key variable, of any model."""
-    return re.fullmatch("AIGW_MODEL_[A-Z0-9_]+_API_KEY", value) is not None
+    return re.fullmatch(_REFERENCE, value) is not None

@@ -44,7 +44,8 @@ def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
             if model.id != first.id:  # duplicate-id reports a repeated id
                 place = roster.at(model, "default_for", model.default_for.index(feature))
                 message = f"{quote(feature)} already has a default: {quote(first.name)}"
-                yield Finding(place, message, "keep only one of the two")
+                first_place = roster.at(first, "default_for", first.default_for.index(feature))
+                yield Finding(place, message, "keep only one of the two", first=first_place)
 
 
 @roster_rule(

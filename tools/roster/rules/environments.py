@@ -9,6 +9,7 @@ from roster.roster import ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.base.identity import Identity, identity_values
 from roster.rules.base.promotion_path import Entry, enforced_policies, entries
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, change_rule, repository_rule, roster_rule
+from roster.rules.credentials import is_mismatched, named_id
 
 _CLAUDE = "- name: Claude\n"
 _BOTH = f"{_CLAUDE}- name: Gemini\n"
@@ -29,7 +30,9 @@ _CLAUDE_2 = "- name: Claude\n  identifier: bedrock/claude-2\n"
 def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
         for model in roster:
-            if model.id and before.complete and model.id not in before.by_id:
+            if not model.id or not before.complete or model.id in before.by_id:
+                continue
+            if named_id(model) not in before.by_id:  # api-key-mismatch reports a renamed model
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
                 yield Finding(roster.at(model, "name"), message, f"add it to {before.path} first")
 
@@ -47,12 +50,13 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
         identity = Identity.of(context.policy(roster), context.registries)
         for model in roster:
             other = before.by_id.get(model.id)
-            key = identity.differing_key(identity_values(model), identity_values(other)) if other else None
-            if key:
+            if other is None or is_mismatched(model):
+                continue  # api-key-mismatch reports a wrong name or key
+            if key := identity.differing_key(identity_values(model), identity_values(other)):
                 value = quote(getattr(other, key))
                 message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
                 hint = "promote the newer one; if they are different models, change one id"
-                yield Finding(roster.at(model, key), message, hint)
+                yield Finding(roster.at(model, key), message, hint, first=before.at(other, key))
 
 
 @change_rule(

@@ -42,12 +42,13 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
 )
 def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        seen = set()
+        seen: dict[tuple[Pointer, str], Place] = {}
         for pointer, feature in written_features(model):
-            if (pointer[:-1], feature) in seen:
-                place = roster.at(model, *pointer)
-                yield Finding(place, f"{quote(feature)} is listed twice", "remove one of the two", "", (Remove(place),))
-            seen.add((pointer[:-1], feature))
+            place = roster.at(model, *pointer)
+            first = seen.setdefault((pointer[:-1], feature), place)
+            if first is not place:
+                message, fix = f"{quote(feature)} is listed twice", (Remove(place),)
+                yield Finding(place, message, "remove one of the two", "", fix, first=first)
 
 
 @roster_rule(

@@ -6,6 +6,7 @@ from roster.findings import Finding, Replace, Severity
 from roster.naming import quote
 from roster.roster import API_NAME_PREFIX, Model, Roster
 from roster.rules.base.rule import Context, roster_rule
+from roster.rules.credentials import is_mismatched
 
 _DEPLOYMENT = "  identifier: bedrock/claude-1\n  endpoint: https://example-models.com/v1\n"
 
@@ -21,10 +22,11 @@ _DEPLOYMENT = "  identifier: bedrock/claude-1\n  endpoint: https://example-model
 def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
     for first, model in _repeated(roster, lambda model: model.id):
         if model.name != first.name:  # duplicate-name reports a repeated name
+            first, model = _older_first(first, model)
             place = roster.at(model, "id" if model.id_is_pinned else "name")
             message = f"the id {quote(model.id)} is already used by {quote(first.name)}"
-            hint = "pin another id" if model.id_is_pinned else "rename one of the two, or pin another id"
-            yield Finding(place, message, hint)
+            hint = "pin another id" if model.id_is_pinned else "rename the newer of the two, or pin another id for it"
+            yield Finding(place, message, hint, first=roster.at(first, "id" if first.id_is_pinned else "name"))
 
 
 @roster_rule(
@@ -36,9 +38,10 @@ def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
     ignorable=False,
 )
 def duplicate_name(roster: Roster, _: Context) -> Iterator[Finding]:
-    for _first, model in _repeated(roster, lambda model: model.name):
+    for pair in _repeated(roster, lambda model: model.name):
+        first, model = _older_first(*pair)
         message = f"another model is already named {quote(model.name)}"
-        yield Finding(roster.at(model, "name"), message, "rename one of the two")
+        yield Finding(roster.at(model, "name"), message, "rename the newer of the two", first=roster.at(first, "name"))
 
 
 @roster_rule(
@@ -54,7 +57,8 @@ def duplicate_deployment(roster: Roster, _: Context) -> Iterator[Finding]:
         # duplicate-id reports a model that was pasted twice
         if model.identifier and model.endpoint and first.id != model.id:
             message = f"{quote(first.name)} already has this identifier and endpoint"
-            yield Finding(roster.at(model, "identifier"), message, "change one of them, if it was copied by mistake")
+            hint, place = "change one of them, if it was copied by mistake", roster.at(model, "identifier")
+            yield Finding(place, message, hint, first=roster.at(first, "identifier"))
 
 
 @roster_rule(
@@ -92,6 +96,11 @@ def redundant_name_prefix(roster: Roster, _: Context) -> Iterator[Finding]:
             if not model.id_is_pinned:
                 hint += f"; if the model is already offered, keep its id with {quote(f'id: {model.id}')}"
             yield Finding(place, message, hint, "", fix)
+
+
+def _older_first(first: Model, second: Model) -> tuple[Model, Model]:
+    """Return two models with the same id so that the second is the one that probably got a wrong name."""
+    return (second, first) if is_mismatched(first) and not is_mismatched(second) else (first, second)
 
 
 def _repeated(roster: Roster, key: Callable[[Model], Hashable]) -> Iterator[tuple[Model, Model]]:

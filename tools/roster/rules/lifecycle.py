@@ -9,6 +9,7 @@ from roster.registries import ENVIRONMENTS
 from roster.roster import Model, Retirement, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
+from roster.rules.credentials import is_mismatched, named_id
 
 
 @roster_rule(
@@ -60,7 +61,7 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     for model, retirement in _retirements(roster):
         if retirement.replacement is None:
             yield Finding(roster.key(model, "retirement"), "this retirement has no replacement", 'add "replacement:"')
-        elif retirement.replacement == model.id:
+        elif retirement.replacement == model.id and not is_mismatched(model):
             place = roster.at(model, "retirement", "replacement")
             yield Finding(place, "a model cannot replace itself", "name another model")
 
@@ -79,7 +80,7 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
             continue
         place = roster.at(model, "retirement", "replacement")
         replacement = roster.by_id.get(retirement.replacement)
-        if replacement is None and roster.complete:
+        if replacement is None and roster.complete and not _is_renamed(roster, retirement.replacement):
             hint = did_you_mean(retirement.replacement, roster.by_id)
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
         elif replacement and (unserved := _unserved(model, replacement, context)):
@@ -136,6 +137,11 @@ def _removed(model: Model, path: str, promise: str, today: date) -> Finding:
         scope = " for all of its features" if retirement else ""
         message, hint = f"{removed}, but not retired{scope}", 'keep it, and add "retirement:"'
     return Finding(Place(path), message, hint, note)
+
+
+def _is_renamed(roster: Roster, id_: str) -> bool:
+    """Return whether a model's key variable is still named after an id: api-key-mismatch reports that."""
+    return any(named_id(model) == id_ for model in roster)
 
 
 def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:

@@ -134,9 +134,11 @@ def _type_hint(place: Place, expected: Any, value: Any) -> str:
 
 def _repeated_item(place: Place, items: list[Any]) -> Finding:
     repeated = next(index for index, item in enumerate(items) if item in items[:index])
+    first = Place(place.path, (*place.pointer, items.index(items[repeated])))
     container = "list" if place.pointer else "registry"
     message = f"{quote(items[repeated])} is in this {container} twice"
-    return Finding(Place(place.path, (*place.pointer, repeated)), message, "remove one", rule="invalid-value")
+    again = Place(place.path, (*place.pointer, repeated))
+    return Finding(again, message, "remove one", rule="invalid-value", first=first)
 
 
 def _invalid_value(place: Place, error: Any) -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from roster.findings import Finding, Pointer, Severity
@@ -27,11 +28,13 @@ class Context(NamedTuple):
     Attributes:
         today: the date to check for; rules never read the clock.
         schema: the relative path from a roster to its JSON Schema; empty where the repository has none of its own.
+        before: the rosters before the checked change, by environment; empty without a change.
     """
 
     registries: Registries
     today: date
     schema: str = ""
+    before: Mapping[str, Roster] = MappingProxyType({})
 
     def policy(self, roster: Roster) -> Environment:
         """Return the policy of a roster's environment; of an undeclared one, a policy that allows everything."""
