@@ -1,6 +1,7 @@
 """Which findings ``--changed-since`` reports, by model and by finding, independent of lines."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ from roster.check.changed_since import MergeBase
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import run
+from roster.findings import ConfigurationError
 from roster.registries import ENVIRONMENTS, FEATURES
 from roster.repository import Repository
 from roster.roster import roster_path
@@ -332,12 +334,30 @@ class TestMergeBase:
         write(root, PRODUCTION, text_of(DEFAULT | {"release_state": "ga"}, OLD))
         assert new_findings() == ["invalid-value claude"]
 
-    def test_roster_that_was_symbolic_link_is_new(self, new_findings: NewFindings, root: Path):
-        write(root, "elsewhere.yaml", text_of(DEFAULT, OLD))
-        (root / PRODUCTION).unlink()
-        (root / PRODUCTION).symlink_to(root / "elsewhere.yaml")
+    @pytest.mark.parametrize("path", [PRODUCTION, "env/production", "env"])
+    def test_link_within_commit_is_followed(self, path: str, new_findings: NewFindings, root: Path):
+        target = root / "elsewhere" / Path(path).name
+        target.parent.mkdir()
+        (root / path).rename(target)
+        (root / path).symlink_to(os.path.relpath(target, (root / path).parent))
         commit(root)
-        assert new_findings() == ["release-state-not-allowed qwen"]
+        assert new_findings() == []
+        (root / path).unlink()
+        target.rename(root / path)
+        assert new_findings() == []
+
+    @pytest.mark.parametrize("path", [PRODUCTION, "env/production", "env"])
+    def test_link_out_of_commit_cannot_be_compared(
+        self, path: str, new_findings: NewFindings, root: Path, tmp_path_factory: pytest.TempPathFactory
+    ):
+        target = tmp_path_factory.mktemp("outside") / "target"
+        (root / path).rename(target)
+        (root / path).symlink_to(target)
+        commit(root)
+        (root / path).unlink()
+        target.rename(root / path)
+        with pytest.raises(ConfigurationError, match=f'^{path}.* is a symbolic link to "{target}'):
+            new_findings()
 
     def test_base_is_read_without_git_attributes(self, new_findings: NewFindings, root: Path):
         """Attributes could exclude files from an archive, and change their content."""

@@ -10,7 +10,7 @@ import pytest
 from roster.check import tombstone_history
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
-from roster.git import git_command as roster_git
+from roster.git import git_command, object_reader
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA, Retirement, roster_path
 from roster.yaml import document
@@ -213,23 +213,24 @@ def test_only_relevant_versions_are_parsed(commit: Commit, tombstones: Retired, 
         parsed.append(path)
         return document.parse(path, data, **options)
 
-    monkeypatch.setattr("roster.check.tombstone_history.parse", reading)
+    monkeypatch.setattr("roster.check.earlier_roster.parse", reading)
     assert tombstones() == {"sonnet": TOMBSTONE}
     assert len(parsed) == 1
 
 
-def test_history_is_read_by_two_processes(commit: Commit, tombstones: Retired, monkeypatch: pytest.MonkeyPatch):
+def test_history_is_read_by_few_processes(commit: Commit, tombstones: Retired, monkeypatch: pytest.MonkeyPatch):
     for day in range(1, 10):
         commit(f"2026-01-0{day}", ENDING | {"description": str(day)}, STAYS)
     commit("2026-07-01", STAYS)
     started: list[str] = []
-    command = roster_git._command
 
-    def starting(root: Path, *arguments: str) -> list[str]:
-        started.append(arguments[0])
-        return command(root, *arguments)
+    class RecordedProcess(git_command.GitProcess):
+        def __init__(self, root: Path, *arguments: str) -> None:
+            started.append(arguments[0])
+            super().__init__(root, *arguments)
 
-    monkeypatch.setattr(roster_git, "_command", starting)
+    for module in (git_command, object_reader):
+        monkeypatch.setattr(module, "GitProcess", RecordedProcess)
     assert tombstones() == {"claude": TOMBSTONE}
-    assert sorted(started[-2:]) == ["cat-file", "log"]
-    assert set(started[:-2]) <= {"rev-list", "rev-parse", "status"}
+    # the commit exists, the repository's path in git, the versions, and whether the clone has all of them
+    assert started == ["rev-parse", "rev-parse", "cat-file", "rev-list", "rev-parse"]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from roster.check.trial_period import CommittedModel, offered_since
-from roster.git.commit_tree import FileVersion
+from roster.git.file_history import FileVersion
 from roster.rules.base.identity import Identity
 
 TODAY = date(2026, 6, 30)

@@ -135,6 +135,21 @@ class TestRemovedModel:
         rules = [item["rule"] for item in json.loads(done.stdout)["diagnostics"]]
         assert rules.count("model-left-unannounced") == 1
 
+    def test_renamed_environment_keeps_old_findings(self, roster: Run, repository: Path):
+        git(repository, "mv", "env/production", "env/customers")
+        edit(repository / "env/environments.yaml", "name: production", "name: customers")
+        done = roster("check", "--changed-since", "HEAD")
+        assert "[release-state-not-allowed]" not in done.stdout, "its message names the environment"
+        assert "1 older finding left out" in done.stderr
+
+    def test_replaced_environment_is_no_renamed_one(self, roster: Run, repository: Path):
+        git(repository, "mv", "env/production", "env/customers")
+        edit(repository / "env/environments.yaml", "name: production", "name: customers")
+        path = repository / "env/customers/offered_models_metadata.yaml"
+        for name in re.findall("^- name: (.*)$", path.read_text(), re.MULTILINE):
+            edit(path, f"- name: {name}\n", f"- name: New {name}\n")
+        assert "left out" not in roster("check", "--changed-since", "HEAD").stderr
+
     @pytest.mark.parametrize("text", ["- [", "[]\n", "- name: 7\n"])
     def test_unreadable_roster_is_only_finding(self, roster: Run, repository: Path, text: str):
         (repository / PRODUCTION).write_text(text)

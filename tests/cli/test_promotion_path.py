@@ -328,12 +328,23 @@ class TestNewEnvironment:
         assert findings() == []
 
     def test_roster_of_declared_environment_may_offer_any_models(self, findings: Findings, root: Path, commit: Commit):
+        policies = (root / ENVIRONMENTS).read_text()
+        policy = policies[policies.index("- name: production\n") :].replace("production", "customers")
+        (root / ENVIRONMENTS).write_text(policies + policy)
+        commit(2)
+        git(root, "checkout", "-b", "change")
+        shutil.copytree(root / "env/production", root / "env/customers")
+        assert findings() == []
+
+    def test_restored_roster_is_compared_with_its_last_version(self, findings: Findings, root: Path, commit: Commit):
+        """Consumers have the models that it had before it was removed."""
         (root / PRODUCTION).rename(root / "production.yaml")
         commit(2)
         git(root, "checkout", "-b", "change")
         (root / "production.yaml").rename(root / PRODUCTION)
-        add(root, PRODUCTION, STAGING, STAGING_REF)
         assert findings() == []
+        add(root, PRODUCTION, STAGING, STAGING_REF)
+        assert [rule for _, rule in findings()] == [TOO_SHORT]
 
     def test_renamed_environment_is_not_reported_model_by_model(self, findings: Findings, root: Path):
         git(root, "checkout", "-b", "change")

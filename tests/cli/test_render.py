@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roster.render import gateway_json
-from tests.conftest import Run, edit
+from tests.conftest import Run, edit, git
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 
@@ -111,6 +111,33 @@ def test_invalid_roster_is_not_rendered_but_others_are(roster: Run, checkout: Pa
     after = artifacts(checkout / "dist")
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"staging/gateway.json", "staging/offered_models.json"}
+
+
+@pytest.mark.parametrize("options", [(), ("--check",), ("--revision", "HEAD")])
+def test_nothing_is_left_to_render(roster: Run, checkout: Path, options: tuple[str, ...]):
+    """No roster has no history: git takes an empty list of paths for all files."""
+    edit(checkout / PRODUCTION, "release_state: BETA", "release_state: BEETA")
+    git(checkout, "init")
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--message", "first")
+    done = roster("render", "production", *options)
+    assert done.returncode == 1
+    assert "[invalid-value]" in done.stdout
+    assert done.stderr.endswith(f"production is not rendered: {PRODUCTION} has an error\n")
+
+
+def test_empty_path_is_not_the_current_folder(roster: Run, checkout: Path):
+    for arguments in (("check", ""), ("check", PRODUCTION, ""), ("render", "--output", ""), ("render", "--sign", "")):
+        done = roster(*arguments)
+        assert done.returncode == 2
+        assert "the path is empty; is its variable empty?" in done.stderr
+
+
+def test_empty_environment_is_not_every_environment(roster: Run, checkout: Path):
+    for arguments in (("render", ""), ("timeline", ""), ("diff", ".", ".", "--environment", "")):
+        done = roster(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert 'there is no environment ""' in done.stderr
 
 
 def test_retired_model_has_tombstone(roster: Run, checkout: Path):

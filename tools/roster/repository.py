@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from roster.findings import ConfigurationError
 from roster.registries import ENVIRONMENTS
+from roster.roster import roster_path
 
 
 class Tree(Protocol):
@@ -33,10 +34,12 @@ class Repository(NamedTuple):
 
     Attributes:
         overlay: bytes that replace a file's own, by path: a change that is not written yet.
+        excluded: the bytes of files that git has and a sparse checkout left out, by path.
     """
 
     root: Path
     overlay: Mapping[str, bytes] = MappingProxyType({})
+    excluded: Mapping[str, bytes] = MappingProxyType({})
 
     @classmethod
     def containing(cls, start: Path) -> "Repository":
@@ -55,13 +58,22 @@ class Repository(NamedTuple):
 
     def environment_folders(self) -> Iterator[str]:
         """Return the names of the folders under ``env/``, sorted."""
-        written = {entry.name for entry in (self.root / "env").iterdir() if entry.is_dir()}
-        unwritten = {path.split("/")[1] for path in self.overlay if path.startswith("env/") and path.count("/") > 1}
+        folder = self.root / "env"
+        written = {entry.name for entry in folder.iterdir() if entry.is_dir()} if folder.is_dir() else set()
+        others = (*self.overlay, *self.excluded)
+        unwritten = {path.split("/")[1] for path in others if path.startswith("env/") and path.count("/") > 1}
         return iter(sorted(written | unwritten))
+
+    def paths(self) -> list[str]:
+        """Return the paths of the rosters, registries and schemas."""
+        schemas = {f"schemas/{file.name}" for file in (self.root / "schemas").glob("*") if file.is_file()}
+        schemas |= {path for path in self.excluded if path.startswith("schemas/")}
+        rosters = (roster_path(name) for name in self.environment_folders())
+        return [path for path in (ENVIRONMENTS, *rosters, *sorted(schemas)) if self.has(path)]
 
     def has(self, path: str) -> bool:
         """Return whether the repository has a file at a path."""
-        return path in self.overlay or (self.root / path).is_file()
+        return path in self.overlay or (self.root / path).is_file() or path in self.excluded
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and the repository has no such folder.
@@ -71,6 +83,8 @@ class Repository(NamedTuple):
         """
         if path in self.overlay:
             return self.overlay[path]
+        if path in self.excluded and not (self.root / path).is_file():
+            return self.excluded[path]
         try:
             return self._locate(path).read_bytes()
         except FileNotFoundError:
@@ -88,9 +102,23 @@ class Repository(NamedTuple):
             raise ConfigurationError(f"{path} is outside the repository at {self.root}") from None
 
     def _locate(self, path: str) -> Path:
-        if path.startswith("schemas/") and not (self.root / "schemas").is_dir():
+        has_schemas = (self.root / "schemas").is_dir() or any(file.startswith("schemas/") for file in self.excluded)
+        if path.startswith("schemas/") and not has_schemas:
             return toolkit_file(path.removeprefix("schemas/"))
         return self.root / path
+
+
+def working_tree_root(path: Path) -> Path | None:
+    """Return the top folder of the git working tree that contains a path; None outside git.
+
+    Links are resolved, as git does. Git itself is not started, which would delay every check.
+    """
+    path = path.resolve()
+    for folder in (path, *path.parents):
+        git = folder / ".git"
+        if git.is_file() or (git / "HEAD").exists():  # a file in linked worktrees and submodules
+            return folder
+    return None
 
 
 def toolkit_file(name: str) -> Path:

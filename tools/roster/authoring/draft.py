@@ -11,7 +11,7 @@ from roster.check.result import CheckResult
 from roster.check.trial_period import base_version
 from roster.edit.editor import Editor
 from roster.edit.style import Value
-from roster.git.commit_tree import file_versions
+from roster.git.file_history import file_versions
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA, roster_path
 

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from roster.git.commit_tree import ObjectReader
-from roster.git.history import FileRevision, file_revisions
+from roster.check.earlier_roster import complete_roster
+from roster.git.file_history import FileHistory
 from roster.naming import derive_id
 from roster.registries import Registries
-from roster.roster import DATE_KEYS, Retirement, Roster
+from roster.roster import Retirement, Roster
 from roster.schema.validator import Schema
-from roster.yaml.document import parse
 
 _RETIREMENT_KEY = b"retirement"
 
@@ -24,8 +23,6 @@ def with_retired_models(
 ) -> list[Roster]:
     """Return the rosters with the retirements of models that left their files along a commit's first parents.
 
-    One git process lists the versions of all files, another one reads them.
-
     Args:
         revision: the hash of the commit that the rosters are from, or that they differ from.
         schema: decides which values of an old version are valid; its lists of names do not matter.
@@ -34,20 +31,25 @@ def with_retired_models(
         ConfigurationError: git fails, or does not have a version.
     """
     rosters = list(rosters)
-    histories = {roster.path: _History(registries) for roster in rosters}
-    environments = {roster.path: roster.environment for roster in rosters}
-    with ObjectReader(root, revision) as reader:
-        for version in file_revisions(root, revision, histories):
-            data = reader.content(version.content) if version.content else b""
-            history = histories[version.path]
-            if not history.is_relevant(data):
-                history.advance({}, version.day)
-            elif (retirements := _retirements_in(version, environments[version.path], data, schema)) is not None:
-                history.advance(retirements, version.day)
-    return [roster.with_retired_models(histories[roster.path].retired_on(today, roster)) for roster in rosters]
+    if not rosters:
+        return []
+    with FileHistory(root, revision) as history:
+        return [_with_retired_models(roster, history, schema, registries, today) for roster in rosters]
 
 
-class _History:
+def _with_retired_models(
+    roster: Roster, history: FileHistory, schema: Schema, registries: Registries, today: date
+) -> Roster:
+    retired = _RetiredModels(registries)
+    for version in history.oldest_first(roster.path):
+        if not retired.is_relevant(version.content):
+            retired.advance({}, version.day)
+        elif earlier := complete_roster(roster.path, roster.environment, version.content, schema):
+            retired.advance(_retirements(earlier), version.day)
+    return roster.with_retired_models(retired.on(today, roster))
+
+
+class _RetiredModels:
     """The retirements of one file, version by version.
 
     Attributes:
@@ -82,7 +84,7 @@ class _History:
             if retirement and retirement.replacement in models and (current := self._current(retirement))
         }
 
-    def retired_on(self, today: date, roster: Roster) -> dict[str, Retirement]:
+    def on(self, today: date, roster: Roster) -> dict[str, Retirement]:
         """Return the retirements that are over on a day; ``roster`` is the last version."""
         self.advance(_retirements(roster), today)
         return {id_: retirement for id_, retirement in self.ended.items() if retirement.is_over(today)}
@@ -91,20 +93,6 @@ class _History:
         """Return a retirement without features that no longer exist; None if none of its features remains."""
         features = tuple(name for name in dict.fromkeys(retirement.features) if name in self._registries.features)
         return retirement._replace(features=features) if features or not retirement.features else None
-
-
-def _retirements_in(
-    version: FileRevision, environment: str, data: bytes, schema: Schema
-) -> dict[str, Retirement | None] | None:
-    """Return the retirements of a version's models by id; None if a model cannot be read."""
-    document = parse(version.path, data, dates=DATE_KEYS)
-    if not document.readable:
-        return None
-    invalid = {finding.place.pointer for finding in document.findings if finding.place.pointer}
-    if not schema.is_valid(document.value):
-        invalid |= schema.explain(version.path, document.value)[1]
-    roster = Roster.of(version.path, environment, document.value, invalid)
-    return _retirements(roster) if roster.complete else None
 
 
 def _retirements(roster: Roster) -> dict[str, Retirement | None]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from roster.check.result import Base, CheckResult
-from roster.git.commit_tree import FileVersion
+from roster.git.file_history import FileVersion
 from roster.roster import DATE_KEYS, entry_id
 from roster.rules.base.identity import Identity, Values, identity_values
 from roster.rules.base.promotion_path import Entry, TrialPeriod

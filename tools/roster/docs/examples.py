@@ -16,7 +16,7 @@ from roster.check.loading import load_registries
 from roster.check.pipeline import check
 from roster.check.result import Base, CheckResult
 from roster.check.trial_period import base_version
-from roster.git.commit_tree import FileVersion
+from roster.git.file_history import FileVersion
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.repository import Repository, toolkit_file
 from roster.roster import ROSTER_SCHEMA, ReleaseState, entry_id, roster_path

@@ -6,15 +6,19 @@ from typing import NamedTuple
 
 from roster.findings import ConfigurationError
 from roster.git import git_command
+from roster.git.commit_tree import CommitTree
+from roster.git.object_reader import UnreadablePath
+from roster.git.working_tree import find_repository
 from roster.naming import quote
+from roster.repository import Tree, working_tree_root
 
 
 class Publication(NamedTuple):
     """The revision and sequence of a rendering.
 
     Attributes:
-        revision: the full hash of the commit, followed by ``-dirty`` if ``env/`` or ``schemas/`` have uncommitted
-            changes; ``unversioned`` outside git and before the first commit.
+        revision: the full hash of the commit, followed by ``-dirty`` if rosters, registries or schemas have
+            uncommitted changes; ``unversioned`` outside git and before the first commit.
         sequence: increases with every publication (docs/publishing.md); 0 if there is no commit.
     """
 
@@ -40,7 +44,7 @@ def current_publication(root: Path, on: date, number: int = 0) -> Publication:
     Raises:
         ConfigurationError: git is not installed or fails, or the clone is shallow, so its commits cannot be counted.
     """
-    if not git_command.is_versioned(root) or not git_command.output(root, "rev-list", "--max-count=1", "--all"):
+    if not working_tree_root(root) or not git_command.output(root, "rev-list", "--max-count=1", "--all"):
         return UNVERSIONED
     if git_command.is_shallow(root):
         raise ConfigurationError(
@@ -48,9 +52,27 @@ def current_publication(root: Path, on: date, number: int = 0) -> Publication:
             "or set GIT_DEPTH to 0 in GitLab CI"
         )
     revision = git_command.output(root, "rev-parse", "--verify", "HEAD")
-    changed = git_command.output(root, "status", "--porcelain", "--", "env", "schemas")
     commits = int(git_command.output(root, "rev-list", "--first-parent", "--count", "HEAD"))
-    return Publication(f"{revision}-dirty" if changed else revision, compute_sequence(commits, number, on))
+    suffix = "-dirty" if _has_uncommitted_changes(root, revision) else ""
+    return Publication(f"{revision}{suffix}", compute_sequence(commits, number, on))
+
+
+def _has_uncommitted_changes(root: Path, revision: str) -> bool:
+    """Return whether a file that rendering reads differs from the commit, or is not in it.
+
+    ``git status`` would depend on the user's configuration: untracked and ignored files, line breaks, file modes.
+    """
+    try:
+        commit = CommitTree(root, revision)
+    except UnreadablePath:  # a link out of the repository, or a submodule
+        return True
+    repository = find_repository(root)
+    return any(_text(repository, path) != _text(commit, path) for path in {*repository.paths(), *commit.paths()})
+
+
+def _text(tree: Tree, path: str) -> bytes | None:
+    """Return a file's bytes with the line breaks of a commit; None without the file."""
+    return tree.read(path).replace(b"\r\n", b"\n") if tree.has(path) else None
 
 
 def compute_sequence(commits: int, number: int, on: date) -> int:

@@ -16,6 +16,7 @@ from roster.demo.run import run
 from roster.demo.service_process import ServiceFailed
 from roster.demo.services import Ports
 from roster.findings import ConfigurationError
+from roster.git.working_tree import find_repository
 from roster.publishing.release import Release
 from roster.publishing.sequence import current_publication
 from roster.render.artifacts import ARTIFACTS
@@ -45,7 +46,7 @@ def command(environment: str | None, port: int | None) -> int:
       roster demo staging --port 8100
     """
     gc.enable()  # which is off in short-lived commands
-    edition = _Edition(Repository.containing(Path()), environment)
+    edition = _Edition(find_repository(Path()), environment)
     try:
         started = run(edition.repository.root, edition.render, port, os.environ, edition.show, _report)
     except ServiceFailed as failure:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from roster.cli.missing_extra import with_extra
+from roster.cli.options.path_type import PathType
 from roster.findings import ConfigurationError
 from roster.naming import printable
 from roster.publishing.signature import SIGNATURE_SUFFIX, sign
@@ -15,7 +16,7 @@ from roster.publishing.signature import SIGNATURE_SUFFIX, sign
 sign_option = click.option(
     "--sign",
     "key_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathType(dir_okay=False),
     metavar="KEYFILE",
     help="Sign each artifact with this Ed25519 private key in PEM.",
 )

@@ -13,11 +13,13 @@ from roster.check.result import CheckResult
 from roster.check.tombstone_history import with_retired_models
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
+from roster.cli.options.path_type import PathType
 from roster.cli.options.signing_option import passphrase_option, sign_option, signatures
 from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
 from roster.git.commit_tree import CommitTree
+from roster.git.working_tree import find_repository
 from roster.publishing.sequence import (
     MAX_PUBLICATION_NUMBER,
     UNVERSIONED,
@@ -37,7 +39,7 @@ from roster.roster import ROSTER_SCHEMA, roster_path
 @click.option(
     "--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if an artifact is out of date."
 )
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Output folder.  [default: dist]")
+@click.option("--output", type=PathType(file_okay=False), help="Output folder.  [default: dist]")
 @click.option(
     "--revision",
     metavar="REF",
@@ -92,7 +94,7 @@ def command(
       roster render --check
       roster render --revision HEAD~1
     """
-    repository = Repository.containing(Path())
+    repository = find_repository(Path())
     if number is None:
         number = 0 if revision is None else 1
     published = current_publication(repository.root, today, number)

@@ -6,17 +6,18 @@ import click
 
 from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
+from roster.cli.options.path_type import PathType
 from roster.findings import ConfigurationError
 from roster.naming import printable
 from roster.publishing.signature import SIGNATURE_SUFFIX, BadSignature, key_id, verify
 
 
 @click.command
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathType(dir_okay=False))
 @click.option(
     "--key",
     "key_files",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathType(dir_okay=False),
     metavar="PUBLIC.pem",
     multiple=True,
     required=True,

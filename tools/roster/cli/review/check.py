@@ -11,8 +11,10 @@ from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
+from roster.cli.options.path_type import PathType
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
+from roster.git.working_tree import find_repository
 from roster.report import output_formats
 from roster.report.check_text import summary
 from roster.repository import Repository
@@ -23,7 +25,7 @@ DASH = Path("-")
 
 
 @click.command
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PathType())
 @click.option("--strict", is_flag=True, help="Exit with status 1 on warnings as well.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only findings, without a summary or progress.")
 @click.option(
@@ -38,7 +40,7 @@ DASH = Path("-")
 @click.option("--diff", is_flag=True, help="Show the changes that --fix makes; without --fix, do not make them.")
 @click.option(
     "--stdin-filename",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     metavar="FILE",
     help="Path of the file whose content is read from standard input (with the path -). It need not exist.",
 )
@@ -120,5 +122,5 @@ def _inputs(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Repos
 
         repository, paths = repository_with_input(paths, stdin_filename)
     else:
-        repository = Repository.containing(paths[0] if paths else Path())
+        repository = find_repository(paths[0] if paths else Path())
     return repository, [repository.relative(path) for path in paths]

@@ -7,6 +7,7 @@ import click
 
 from roster.cli.review.check import DASH
 from roster.findings import ConfigurationError
+from roster.git.working_tree import find_repository
 from roster.repository import Repository
 from roster.yaml.parser import MAX_BYTES
 
@@ -28,7 +29,7 @@ def repository_with_input(paths: tuple[Path, ...], filename: Path | None) -> tup
     if filename.is_dir():
         raise click.UsageError(f"--stdin-filename {filename} is a folder: name a file")
     paths = tuple(filename if path == DASH else path for path in paths)
-    repository = Repository.containing(paths[0])
+    repository = find_repository(paths[0])
     return repository._replace(overlay={repository.relative(filename): _read()}), paths
 
 

@@ -10,9 +10,9 @@ from roster.cli.main import ExitStatus
 from roster.cli.options.format_option import format_option
 from roster.diff import drift
 from roster.findings import ConfigurationError
+from roster.git.working_tree import find_repository
 from roster.naming import counted
 from roster.report import output_formats
-from roster.repository import Repository
 from roster.roster import roster_path
 from roster.schema.model_keys import model_keys
 
@@ -33,7 +33,7 @@ def command(show_all: bool, format_name: str, strict: bool) -> int:
       roster drift --all
       roster drift --strict --format markdown
     """
-    repository = Repository.containing(Path())
+    repository = find_repository(Path())
     result = check(repository, datetime.now(UTC).date())
     environments = result.registries.environments
     for path in (roster_path(name) for name in environments if name not in result.rosters):

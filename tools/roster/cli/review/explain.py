@@ -13,6 +13,7 @@ from roster.check.result import CheckResult
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
+from roster.git.working_tree import find_repository
 from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import FEATURES, Feature
 from roster.repository import Repository
@@ -58,7 +59,7 @@ def command(name: str, kind: str | None, today: date) -> None:
 def _repository(*, needed: bool) -> Repository | None:
     """Return the repository around the current folder; None if there is none and none is needed."""
     try:
-        return Repository.containing(Path())
+        return find_repository(Path())
     except ConfigurationError:
         if needed:
             raise

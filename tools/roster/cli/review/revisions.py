@@ -10,6 +10,7 @@ from roster.check.single_roster import SingleRoster
 from roster.findings import ConfigurationError
 from roster.git import history
 from roster.git.commit_tree import CommitTree
+from roster.git.working_tree import find_repository
 from roster.naming import quote
 from roster.registries import ENVIRONMENTS
 from roster.repository import Repository, Tree
@@ -47,7 +48,7 @@ def resolve(
     files = [each for each in (new, old) if isinstance(each, Path)]
     trees = [each.tree for each in (old, new) if isinstance(each, NamedTree)]
     environment = _environment(files, environments, only_files=not trees) if files else ""
-    registries = next(filter(None, [*trees, *map(_repository, files)]), None) or Repository.containing(Path())
+    registries = next(filter(None, [*trees, *map(_repository, files)]), None) or find_repository(Path())
     return [_single(each, environment, registries) if isinstance(each, Path) else each for each in (old, new)]
 
 
@@ -60,7 +61,7 @@ def _single(file: Path, environment: str, registries: Tree) -> NamedTree:
 
 def _repository(file: Path) -> Repository | None:
     try:
-        return Repository.containing(file.parent)
+        return find_repository(file.parent)
     except ConfigurationError:
         return None
 
@@ -81,7 +82,7 @@ def _environment(files: list[Path], selected: tuple[str, ...], *, only_files: bo
 def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | Path:
     if name is not None:
         return _resolved(name)
-    root = Repository.containing(Path()).root
+    root = find_repository(Path()).root
     ref = next(filter(None, map(variables.get, _BASE_COMMIT)), "")
     ref = ref or history.default_branch(root, variables.get(_DEFAULT_BRANCH, ""))
     commit = history.merge_base(root, ref)
@@ -91,17 +92,17 @@ def _base(name: str | None, variables: Mapping[str, str]) -> NamedTree | Path:
 def _resolved(name: str | None) -> NamedTree | Path:
     """Return the folder or file with a name, or else the commit; without a name, the working tree."""
     if name is None:
-        return NamedTree("the working tree", Repository.containing(Path()))
+        return NamedTree("the working tree", find_repository(Path()))
     path = Path(name)
     if name and path.is_dir():
         if not (path / ENVIRONMENTS).is_file():
             raise ConfigurationError(f"{name} is not a roster repository: {ENVIRONMENTS} is missing")
-        return NamedTree(name, Repository(path.absolute()))
+        return NamedTree(name, find_repository(path))
     if name and path.exists():
         return path
     if name.startswith((".", "/", "~")) or path.suffix in (".yaml", ".yml"):
         raise ConfigurationError(f"there is no file or folder {quote(name)}")
-    root = Repository.containing(Path()).root
+    root = find_repository(Path()).root
     commit = history.resolve_commit(root, name)
     return _commit(root, name if commit.startswith(name) else f"{name} ({commit[:12]})", commit)
 

@@ -14,8 +14,8 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
+from roster.git.working_tree import find_repository
 from roster.report import check_text, output_formats
-from roster.repository import Repository
 from roster.roster import roster_path
 from roster.timeline.events import build_timeline
 
@@ -37,7 +37,7 @@ def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputF
       roster timeline --format text --format svg=timeline.svg
     """
     with progress_bar() as progress:
-        result = check(Repository.containing(Path()), today, progress)
+        result = check(find_repository(Path()), today, progress)
     selected = result.registries.select_environments(environments)
     failed = _report_errors(result, selected)
     timeline = build_timeline((result.rosters[name] for name in selected if name in result.rosters), today)

@@ -17,8 +17,8 @@ from roster.cli.write.choices import Choices
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
+from roster.git.working_tree import find_repository
 from roster.naming import derive_id, join_names, printable, quote
-from roster.repository import Repository
 from roster.roster import ReleaseState, entry_id
 from roster.rules.credentials import reference
 from roster.secret_redaction import redact_text
@@ -62,7 +62,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
       roster new --environment staging --name "Claude 4" --family claude --feature duo_chat --dry-run
     """
     model = {key: value for key, value in options.items() if value}
-    draft = Draft(Repository.containing(Path()), today, environments, model)
+    draft = Draft(find_repository(Path()), today, environments, model)
     choices = Choices.of(draft.repository, check(draft.repository, today))
     choices.validate_options(_answers(draft))
     draft = _finish(_prompt_for_missing(draft, choices), choices)

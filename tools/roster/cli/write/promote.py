@@ -22,10 +22,10 @@ from roster.diff.compare import compare
 from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
-from roster.git.commit_tree import file_versions
+from roster.git.file_history import file_versions
+from roster.git.working_tree import find_repository
 from roster.naming import did_you_mean, join_names, quote
 from roster.registries import Registries
-from roster.repository import Repository
 from roster.roster import ReleaseState, Roster, roster_path
 from roster.rules.base.identity import Identity
 from roster.rules.base.promotion_path import TrialPeriod
@@ -66,7 +66,7 @@ def command(
       roster promote gemini_pro --from staging --to production --release-state GA
       roster promote gemini_pro --from staging --to production --dry-run
     """
-    draft = Draft(Repository.containing(Path()), today, (target,), {"id": id_})
+    draft = Draft(find_repository(Path()), today, (target,), {"id": id_})
     before = CheckedVersion("", check(draft.repository, today))
     choices = Choices.of(draft.repository, before.result)
     _require_next_environment(choices, source, target)

@@ -6,7 +6,7 @@ import click
 
 from roster.check.loading import load_registries, load_schema
 from roster.cli.terminal.file_changes import update_generated
-from roster.repository import Repository
+from roster.git.working_tree import find_repository
 from roster.roster import ROSTER_SCHEMA
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
@@ -24,7 +24,7 @@ def command(check_only: bool) -> int:
       roster schema
       roster schema --check
     """
-    repository = Repository.containing(Path())
+    repository = find_repository(Path())
     registries = load_registries(repository)
     load_schema(repository, ROSTER_SCHEMA)
     before = repository.read(ROSTER_SCHEMA)

@@ -12,9 +12,9 @@ from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
+from roster.git.working_tree import find_repository
 from roster.naming import counted, join_names, printable
 from roster.registries import require_environment
-from roster.repository import Repository
 from roster.roster import Roster, roster_path
 
 
@@ -31,7 +31,7 @@ def command(environment: str, today: date) -> int:
     Examples:
       roster gateway preflight production
     """
-    result = check(Repository.containing(Path()), today)
+    result = check(find_repository(Path()), today)
     if environment not in result.rosters:
         require_environment(environment, result.registries.environments)
         raise ConfigurationError(f"{roster_path(environment)} cannot be read; run roster check for details")

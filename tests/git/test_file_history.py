@@ -1,13 +1,16 @@
 """Versions of a file along the history of a branch, in real git repositories."""
 
+import os
+import shutil
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from roster.findings import ConfigurationError
-from roster.git.commit_tree import FileVersion, file_versions
+from roster.git.file_history import FileHistory, FileVersion, file_versions
 from tests.conftest import git
 
 FILE = "env/staging/roster.yaml"
@@ -15,9 +18,14 @@ FILE = "env/staging/roster.yaml"
 
 def commit(root: Path, monkeypatch: pytest.MonkeyPatch, day: int, content: str | None = None) -> None:
     """Commit on a day of June: the file with ``content``, or else another file."""
-    monkeypatch.setenv("GIT_COMMITTER_DATE", f"2026-06-{day:02d}T12:00:00Z")
     (root / FILE).parent.mkdir(parents=True, exist_ok=True)
     (root / (FILE if content is not None else "README")).write_text(content or str(day))
+    commit_all(root, monkeypatch, day)
+
+
+def commit_all(root: Path, monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    """Commit all files on a day of June."""
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"2026-06-{day:02d}T12:00:00Z")
     git(root, "add", "--all")
     git(root, "commit", "--message", f"day {day}")
 
@@ -62,6 +70,77 @@ def test_day_is_in_utc(repository: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_repository_in_folder_of_git_repository(repository: Path):
     assert days_and_texts(list(file_versions(repository / "env", FILE.removeprefix("env/"))))[0] == (8, "eight")
+
+
+class TestMovedFile:
+    """Rosters of two environments with equal contents, so that only their paths distinguish them."""
+
+    @pytest.fixture
+    def moved(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The folder env was moved to cfg/env on 3 June, and back on 5 June; staging's roster changed in between."""
+        git(tmp_path, "init")
+        for name in ("production", "staging"):
+            (tmp_path / f"env/{name}").mkdir(parents=True)
+            (tmp_path / f"env/{name}/roster.yaml").write_text("same")
+        commit(tmp_path, monkeypatch, 1)
+        commit(tmp_path, monkeypatch, 2, "two")
+        (tmp_path / "cfg").mkdir()
+        git(tmp_path, "mv", "env", "cfg/env")
+        commit_all(tmp_path, monkeypatch, 3)
+        (tmp_path / "cfg" / FILE).write_text("four")
+        commit_all(tmp_path, monkeypatch, 4)
+        git(tmp_path, "mv", "cfg/env", "env")
+        commit_all(tmp_path, monkeypatch, 5)
+        return tmp_path
+
+    HISTORY: ClassVar = [(5, "four"), (4, "four"), (3, "two"), (2, "two"), (1, "same")]
+
+    def test_folder_is_followed(self, moved: Path):
+        assert days_and_texts(list(file_versions(moved, FILE))) == self.HISTORY
+        assert days_and_texts(list(file_versions(moved, "env/production/roster.yaml"))) == [
+            (5, "same"),
+            (3, "same"),
+            (1, "same"),
+        ]
+
+    def test_oldest_first_is_the_reverse(self, moved: Path):
+        with FileHistory(moved) as history:
+            assert days_and_texts(list(history.oldest_first(FILE))) == self.HISTORY[::-1]
+
+    def test_content_may_change_in_the_same_commit(self, moved: Path, monkeypatch: pytest.MonkeyPatch):
+        (moved / "a part").mkdir()
+        git(moved, "mv", "env", "a part/env")
+        (moved / "a part" / FILE).write_text("completely different")
+        commit_all(moved, monkeypatch, 6)
+        versions = list(file_versions(moved / "a part", FILE))
+        assert days_and_texts(versions) == [(6, "completely different"), *self.HISTORY]
+
+    def test_renamed_environment_is_followed(self, moved: Path, monkeypatch: pytest.MonkeyPatch):
+        git(moved, "mv", "env/staging", "env/trial")
+        commit_all(moved, monkeypatch, 6)
+        assert days_and_texts(list(file_versions(moved, "env/trial/roster.yaml"))) == [(6, "four"), *self.HISTORY]
+
+    def test_copied_environment_is_new(self, moved: Path, monkeypatch: pytest.MonkeyPatch):
+        shutil.copytree(moved / "env/staging", moved / "env/trial")
+        commit_all(moved, monkeypatch, 6)
+        assert days_and_texts(list(file_versions(moved, "env/trial/roster.yaml"))) == [(6, "four")]
+
+    @pytest.mark.parametrize("path", ["env", "env/staging", FILE])
+    def test_links_are_followed(self, moved: Path, monkeypatch: pytest.MonkeyPatch, path: str):
+        (moved / "shared").mkdir()
+        git(moved, "mv", path, "shared/target")
+        (moved / path).symlink_to(os.path.relpath(moved / "shared/target", (moved / path).parent))
+        commit_all(moved, monkeypatch, 6)
+        (moved / FILE).write_text("seven")
+        commit_all(moved, monkeypatch, 7)
+        versions = days_and_texts(list(file_versions(moved, FILE)))
+        assert versions[:3] == [(7, "seven"), (6, "four"), (5, "four")]
+
+    def test_link_out_of_repository_is_left_out(self, moved: Path, monkeypatch: pytest.MonkeyPatch):
+        (moved / FILE).unlink()
+        (moved / FILE).symlink_to("/dev/null")
+        commit_all(moved, monkeypatch, 6)
+        assert days_and_texts(list(file_versions(moved, FILE))) == self.HISTORY
 
 
 class TestShallowClone:
