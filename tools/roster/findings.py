@@ -28,6 +28,10 @@ class Span(NamedTuple):
     end_column: int
 
 
+FILE_START = Span(1, 1, 1, 1)
+"""Where findings about a file as a whole, or about something that it no longer has, are reported."""
+
+
 class Place(NamedTuple):
     """The location of a key or a value in a file, by pointer; its span is looked up only for reports.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from roster.findings import Finding, Place, Severity
+from roster.findings import FILE_START, Finding, Place, Severity
 from roster.naming import counted, did_you_mean, quote
 from roster.registries import ENVIRONMENTS, FAMILIES
 from roster.roster import ROSTER_SCHEMA, Roster, roster_path
@@ -129,7 +129,7 @@ def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
     if roster.environment not in declared:
         message = f"the environment {quote(roster.environment)} is not in {ENVIRONMENTS}"
         note = f"known environments: {', '.join(declared)}"
-        yield Finding(Place(roster.path), message, did_you_mean(roster.environment, declared), note)
+        yield Finding(Place(roster.path, span=FILE_START), message, did_you_mean(roster.environment, declared), note)
 
 
 @repository_rule(

@@ -80,7 +80,7 @@ def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]
     for feature in context.registries.features.values():
         if feature.required and feature.name not in served:
             message = f"no model serves the required feature {quote(feature.name)}"
-            yield Finding(Place(roster.path), message, "add it to the features of a model")
+            yield Finding(Place(roster.path, at_key=True), message, "add it to the features of a model")
 
 
 def written_features(model: Model) -> Iterator[tuple[Pointer, str]]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from roster.findings import Finding, Place
+from roster.findings import FILE_START, Finding, Place
 from roster.naming import did_you_mean, join_names, quote
-from roster.registries import ENVIRONMENTS
+from roster.registries import ENVIRONMENTS, Environment
 from roster.roster import Model, Retirement, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
@@ -100,7 +100,8 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
     if roster.models and not any(model.offered_features(context.today) or not model.features for model in roster):
-        yield Finding(Place(roster.path), f"no model is offered on {context.today}", "add a model that is not retired")
+        place = Place(roster.path, span=FILE_START)
+        yield Finding(place, f"no model is offered on {context.today}", "add a model that is not retired")
 
 
 @change_rule(
@@ -122,21 +123,23 @@ def model_left_unannounced(change: ChangeView, _: Context) -> Iterator[Finding]:
         promise = f"{environment} requires {policy.retirement_notice_days} days of notice"
         if environment in change.removed and offered:
             message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
-            yield Finding(Place(ENVIRONMENTS), message, "first set retirement_notice_days: 0 in its policy", promise)
+            hint = "restore it and retire its models, or first set retirement_notice_days: 0 in its policy"
+            yield Finding(Place(ENVIRONMENTS, span=FILE_START), message, hint, promise)
         if after and after.models and after.complete:  # other rules report a roster that cannot be read
             removed = (model for model in offered if model.id not in after.by_id)
-            yield from (_removed(model, after.path, promise, change.today) for model in removed)
+            yield from (_removed(model, after.path, policy, change.today) for model in removed)
 
 
-def _removed(model: Model, path: str, promise: str, today: date) -> Finding:
-    note = f'{promise}; a renamed model needs "id: {model.id}" to keep its id'
-    retirement, removed = model.retirement, f"{quote(model.id)} was removed"
+def _removed(model: Model, path: str, policy: Environment, today: date) -> Finding:
+    days, retirement, removed = policy.retirement_notice_days, model.retirement, f"{quote(model.id)} was removed"
     if retirement and retirement.last_day and not retirement.is_over(today):
-        message, hint = f"{removed} before its last day, {retirement.last_day}", "keep it until that day has passed"
+        message, hint = f"{removed} before its last day, {retirement.last_day}", "restore it until that day has passed"
     else:
-        scope = " for all of its features" if retirement else ""
-        message, hint = f"{removed}, but not retired{scope}", 'keep it, and add "retirement:"'
-    return Finding(Place(path), message, hint, note)
+        message = f"{removed}, but not retired{' for all of its features' if retirement else ''}"
+        dates = f"notice: {today}, last_day: {today + timedelta(days=days)}"
+        hint = f"restore it, with retirement: {{{dates}, replacement: <id of another model>}}"
+    note = f'{policy.name} requires {days} days of notice; a renamed model needs "id: {model.id}" to keep its id'
+    return Finding(Place(path, span=FILE_START), message, hint, note)
 
 
 def _is_renamed(roster: Roster, id_: str) -> bool:

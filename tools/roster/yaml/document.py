@@ -32,7 +32,8 @@ class Document(NamedTuple):
     def spans(self, places: Iterable[Place]) -> dict[Place, Span]:
         """Return the span of each place: that of its key for ``at_key``, else that of its value.
 
-        A place inside an alias has the alias's span; a missing one has its nearest parent's.
+        A place inside an alias has the alias's span; a missing one has its nearest parent's. The key of the whole value
+        is an empty span at its start.
         """
         from roster.yaml import node_ranges
         from roster.yaml.line_index import LineIndex
@@ -47,7 +48,8 @@ class Document(NamedTuple):
             while pointer and pointer not in ranges:
                 pointer = pointer[:-1]
             at_key, at_value = ranges.get(pointer, ((0, 0), (0, 0)))
-            spans[place] = lines.span(*(at_key if place.at_key else at_value))
+            start, end = at_key if place.at_key else at_value
+            spans[place] = lines.span(start, end if place.pointer or not place.at_key else start)
         return spans
 
 
