@@ -7,7 +7,8 @@ from roster.download.download_result import Download
 
 SOURCE = "https://gitlab.example.com/production.gateway.json?private_token=glpat-canary"
 OLD = Download(b"old\n" * 10, '"old"', b"\x00old signature")
-NEW = Download(b"new\n" * 50_000, '"new"')
+NEW = Download(b"new\n" * 500, '"new"')
+"""As small as a real list, so that it fits into the buffer of a file, which must be flushed before fsync."""
 SEQUENCES = {OLD: 1, NEW: 2}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from roster import http_paths
 from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
 from roster.gateway.gateway import create_app
@@ -37,7 +38,7 @@ def test_page_lists_every_rejection_reason():
 
 
 def test_page_lists_every_path():
-    assert names("HTTP interface") == list(create_app({}).openapi()["paths"])
+    assert names("HTTP interface") == list(create_app({}).openapi()["paths"]) == [*http_paths.GATEWAY_PATHS]
 
 
 def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):

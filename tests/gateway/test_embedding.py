@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from roster import http_paths
 from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH
 from roster.findings import ConfigurationError
 from roster.gateway import Gateway, ResolvedDeployment
@@ -39,6 +40,16 @@ class TestMounting:
             assert http_client.get(f"/ai{LIST}").content == KINDS["offered_models"]
             assert http_client.get("/ai/-/readiness").json()["status"] == "ready"
             assert http_client.get(LIST).status_code == 404
+
+    @pytest.mark.parametrize("prefix", ["", "/ai"])
+    def test_no_response_redirects_to_host_of_request(self, tmp_path: Path, prefix: str):
+        with ScriptedServer(ok(KINDS["gateway"])) as server, running(gateway(server, tmp_path), prefix) as http_client:
+            for path in http_paths.GATEWAY_PATHS:
+                for method in ("GET", "HEAD", "POST"):
+                    url, headers = f"{prefix}{path}/", {"Host": "evil.example"}
+                    response = http_client.request(method, url, headers=headers, follow_redirects=False)
+                    assert response.status_code in (404, 405), (method, url)
+                    assert "location" not in response.headers
 
     def test_lifespan_can_be_nested(self, tmp_path: Path):
         order: list[str] = []

@@ -1,6 +1,8 @@
 """The list updater: replacing, caching and reevaluating the served list."""
 
 import logging
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -224,6 +226,25 @@ class TestUnusableCache:
         assert readiness["not_kept"] == f"{folder / 'kept'} is not used: not a directory"
         assert "roster_kept_on_disk 0.0" in http_client.get("/metrics").text
 
+    @pytest.mark.parametrize("later", [NOT_MODIFIED, ok(NEWER), answer("401 Unauthorized")])
+    def test_unusable_cache_is_logged_once(self, folder: Path, later: Play, caplog: pytest.LogCaptureFixture):
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), later) as server:
+            source = started(server, folder)
+            for _ in range(3):
+                source.poll()
+        messages = [record.getMessage() for record in caplog.records if "cache" in record.getMessage()]
+        assert messages == [f"the list is not cached on disk: {folder / 'kept'} is not used: not a directory"]
+
+    def test_new_cache_problem_is_logged(self, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), ok(NEWER), answer("401 Unauthorized")) as server:
+            source = started(server, tmp_path)
+            assert "cache" not in caplog.text
+            shutil.rmtree(tmp_path / "kept")
+            (tmp_path / "kept").touch()
+            for _ in range(3):
+                source.poll()
+        assert caplog.text.count("the list is not cached on disk") == 1
+
     def test_list_is_cached_when_folder_becomes_usable(self, folder: Path):
         with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, folder)
@@ -261,9 +282,10 @@ class TestDailyReevaluation:
         assert "gpt" not in source.active.accepted.deployments
         assert len(server.requests) == 3, "the current list is not downloaded again"
 
-    def test_roster_is_reevaluated_once_a_day(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_only_roster_is_reevaluated_once_a_day(self, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch):
         clock, days = Clock(), []
-        with ScriptedServer(ok(ENDING.encode(), 'ETag: "a"'), NOT_MODIFIED) as server:
+        with ScriptedServer(ok(KINDS[kind], 'ETag: "a"'), NOT_MODIFIED) as server:
             source = started(server, tmp_path, clock)
 
             def counting(
@@ -277,7 +299,7 @@ class TestDailyReevaluation:
                 source.poll()
                 source.poll()
                 clock.pass_days(1)
-        assert days == [date(2026, 6, 16), date(2026, 6, 17)]
+        assert days == ([date(2026, 6, 16), date(2026, 6, 17)] if kind == "roster" else [])
 
     def test_list_that_would_become_empty_remains(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         clock = Clock()
@@ -296,14 +318,18 @@ class TestDailyReevaluation:
         assert source.last_error.reason == "no-models"
         assert source.polls["no-models"] == 1
 
-    def test_artifact_is_not_reevaluated(self, tmp_path: Path):
-        clock = Clock()
-        with ScriptedServer(ok(GATEWAY, 'ETag: "a"'), NOT_MODIFIED) as server:
-            source = started(server, tmp_path, clock)
-            before = source.active
-            clock.pass_days(1)
-            source.poll()
-        assert source.active is before
+
+def test_ages_are_not_negative_after_clock_is_set_back(tmp_path: Path):
+    clock = Clock()
+    clock.pass_days(40_000)
+    with ScriptedServer(ok(KINDS["offered_models"])) as server:
+        http_client = client(started(server, tmp_path, clock))
+    assert http_client.get("/-/readiness").json()["active"]["age_seconds"] == 0
+    metrics = http_client.get("/metrics").text
+    assert re.findall(r"^roster_(\w+_age_seconds) (\S+)$", metrics, re.MULTILINE) == [
+        ("last_check_age_seconds", "0.0"),
+        ("active_age_seconds", "0.0"),
+    ]
 
 
 def test_failed_polls_change_nothing(tmp_path: Path):

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH
 from roster.roster import roster_path
-from tests.accept.example_downloads import ROSTER
+from tests.accept.example_downloads import KINDS, ROSTER
 from tests.conftest import Run
+from tests.download.scripted_server import ScriptedServer, answer, ok
+from tests.gateway.gateway_helpers import variables
 
 CLAUDE, GEMINI, MISTRAL, GPT = (f"AIGW_MODEL_{name}_API_KEY" for name in ("CLAUDE", "GEMINI", "MISTRAL", "GPT"))
 CANARY = "canary-key-51bQ"
@@ -68,3 +71,49 @@ def test_unreadable_roster_is_reported(roster: Run, checkout: Path):
     done = roster("gateway", "preflight", "production")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (f"roster: {roster_path('production')} cannot be read; run roster check for details\n")
+
+
+class TestDownload:
+    """Without an environment, the list comes from where a gateway gets it, and no repository is needed."""
+
+    @pytest.mark.parametrize("kind", ["gateway", "roster"])
+    def test_keys_of_downloaded_list_are_checked(self, roster: Run, tmp_path: Path, kind: str):
+        folder = tmp_path / "service"
+        folder.mkdir()
+        with ScriptedServer(ok(KINDS[kind])) as server:
+            environ = variables(server.origin, tmp_path / "kept") | {CLAUDE: CANARY, MISTRAL: CANARY}
+            missing = roster("gateway", "preflight", *DAY, cwd=folder, **environ)
+            complete = roster("gateway", "preflight", *DAY, cwd=folder, **environ, **{GEMINI: CANARY})
+        assert (
+            missing.stdout == f"{CLAUDE}   set      claude\n{GEMINI}   not set  gemini\n{MISTRAL}  set      mistral\n"
+        )
+        assert (missing.returncode, missing.stderr) == (1, "3 keys needed in the downloaded list: 1 key missing\n")
+        assert (complete.returncode, complete.stderr) == (0, "3 keys needed in the downloaded list: all keys are set\n")
+
+    def test_rejected_download_exits_1(self, roster: Run, tmp_path: Path):
+        with ScriptedServer(answer("401 Unauthorized")) as server:
+            done = roster("gateway", "preflight", **variables(server.origin, tmp_path / "kept"))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("rejected: unauthorized: the source answered 401\n")
+
+    def test_list_without_keys_is_reported(self, roster: Run, tmp_path: Path):
+        with ScriptedServer(ok(KINDS["offered_models"])) as server:
+            done = roster("gateway", "preflight", **variables(server.origin, tmp_path / "kept"))
+        assert done.returncode == 2
+        assert done.stderr == (
+            "roster: offered_models.json does not contain the names of API keys: download gateway.json\n"
+        )
+
+    def test_missing_variables_are_named(self, roster: Run):
+        done = roster("gateway", "preflight")
+        assert done.returncode == 2
+        assert done.stderr == (
+            f"roster: nothing to download: {FILE_PATH} and {ACCESS_TOKEN} are not set (docs/gateway.md)\n"
+        )
+
+    def test_environment_outside_repository_is_reported(self, roster: Run, tmp_path: Path):
+        folder = tmp_path.parent / f"{tmp_path.name}-service"
+        folder.mkdir()
+        done = roster("gateway", "preflight", "production", cwd=folder)
+        assert done.returncode == 2
+        assert done.stderr.endswith("; to check the list that a gateway downloads, omit ENVIRONMENT\n")

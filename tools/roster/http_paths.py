@@ -7,3 +7,6 @@ DEFINITIONS = f"{MODELS}/definitions"
 LIVENESS = "/-/liveness"
 READINESS = "/-/readiness"
 METRICS = "/metrics"
+
+GATEWAY_PATHS = (OFFERED, DEFINITIONS, LIVENESS, READINESS, METRICS)
+"""Everything that a gateway serves."""

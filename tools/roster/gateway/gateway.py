@@ -116,12 +116,13 @@ class Gateway:
 
         from roster.gateway.health import health_router
         from roster.gateway.jwt_authentication import JwtAuthentication
-        from roster.gateway.router import list_router
+        from roster.gateway.router import list_router, reject_trailing_slashes
 
         router = APIRouter()
         dependencies = [JwtAuthentication(self._jwt_settings)] if self._jwt_settings else []
         router.include_router(list_router(self.updater, dependencies))
         router.include_router(health_router(self.updater))
+        reject_trailing_slashes(router)
         return router
 
     def deployment(self, model_id: str) -> ResolvedDeployment:
@@ -174,6 +175,7 @@ def create_app(environ: Mapping[str, str]) -> "FastAPI":
         description="The AI models that a platform offers, for instances to copy and choose from.",
         version=__version__,
         lifespan=gateway.lifespan,
+        redirect_slashes=False,
     )
     app.include_router(gateway.router())
     if gateway.updater and not gateway.authenticates:

@@ -47,7 +47,7 @@ def readiness_of(updater: ListUpdater | None, now: datetime) -> dict[str, Any]:
     active, checked = updater.active, updater.last_check
     return {
         "status": "ready" if active else "not ready",
-        "active": active and active.status() | {"age_seconds": round((now - active.since).total_seconds(), 1)},
+        "active": active and active.status() | {"age_seconds": round(_seconds_since(active.since, now), 1)},
         "last_check": checked and checked.isoformat(timespec="seconds"),
         "last_error": updater.last_error and updater.last_error.status(),
         "last_refused": updater.last_rejected and updater.last_rejected.status(),
@@ -76,7 +76,7 @@ class _GatewayCollector:
         yield _info("last_refused", "1 for the last rejected list, by version and reason.", rejected_by)
         yield _gauge("kept_on_disk", "1 if the list is cached on disk.", int(not updater.cache_problem))
         if updater.last_check:
-            age = (now - updater.last_check).total_seconds()
+            age = _seconds_since(updater.last_check, now)
             yield _gauge("last_check_age_seconds", "Seconds since the source last sent a valid response.", age)
         if updater.active:
             yield from _snapshot_metrics(updater.active, now)
@@ -86,10 +86,15 @@ def _snapshot_metrics(active: Snapshot, now: datetime) -> Iterator[Metric]:
     accepted = active.accepted
     labels = {"version": active.name, "environment": accepted.environment or "", "source": active.source}
     yield _info("active_version", "1 for the served version.", labels)
-    yield _gauge("active_age_seconds", "Seconds since the version became active.", (now - active.since).total_seconds())
+    yield _gauge("active_age_seconds", "Seconds since the version became active.", _seconds_since(active.since, now))
     yield _gauge("offered_models", "Number of models in the list.", len(accepted.offered_models))
     if accepted.sequence is not None:
         yield _gauge("active_sequence", "Sequence of the list.", accepted.sequence)
+
+
+def _seconds_since(moment: datetime, now: datetime) -> float:
+    """Return the seconds since a moment; 0 if the clock was set back to before it."""
+    return max(0.0, (now - moment).total_seconds())
 
 
 def _gauge(name: str, help_: str, value: float) -> GaugeMetricFamily:

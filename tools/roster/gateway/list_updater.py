@@ -74,6 +74,7 @@ class ListUpdater:
         self._cache = DownloadCache(
             settings.cache_folder, settings.url, settings.environment, allow_older=settings.allow_older
         )
+        self._logged_problem = ""
         self._polling = threading.Lock()
         self._download: Download | None = None
         self._accepted_on: date | None = None
@@ -101,6 +102,7 @@ class ListUpdater:
                     self._activate(cached, "cache")
                 if not self.active:
                     self._cache.reject(cached)
+            self._log_cache_problem()
 
     def poll(self) -> bool:
         """Download once and return whether that succeeded; a failure leaves the served list unchanged."""
@@ -145,10 +147,14 @@ class ListUpdater:
 
     def _save_to_cache(self) -> None:
         if self._download and self.active:
-            previous = self._cache.problem
             self._cache.save(self._download, self.active.accepted.sequence)
-            if self._cache.problem and self._cache.problem != previous:
-                log.warning("the list is not cached on disk: %s", self._cache.problem)
+            self._log_cache_problem()
+
+    def _log_cache_problem(self) -> None:
+        """Log why the cache is not used, once for each cause in a row."""
+        if self.cache_problem and self.cache_problem != self._logged_problem:
+            log.warning("the list is not cached on disk: %s", self.cache_problem)
+        self._logged_problem = self.cache_problem
 
     def _record_success(self) -> None:
         self.last_check, self.last_error = self._now(), None

@@ -83,6 +83,19 @@ def list_router(updater: ListUpdater | None, dependencies: Sequence[Any] = ()) -
     return router
 
 
+def reject_trailing_slashes(router: APIRouter) -> None:
+    """Answer 404 to the gateway's paths with a slash at the end.
+
+    By default, an app redirects them to an absolute URL with the host that the request names, which anybody can choose.
+    """
+
+    async def not_found(_: Request) -> Response:
+        raise HTTPException(404)
+
+    for path in http_paths.GATEWAY_PATHS:
+        router.add_route(f"{path}/", not_found, include_in_schema=False)
+
+
 class UnfilteredListMiddleware:
     """ASGI middleware that answers requests for the unfiltered list before they reach FastAPI's routing.
 

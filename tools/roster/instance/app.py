@@ -68,7 +68,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
         finally:
             database.close()
 
-    app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.include_router(api_router(database, reader, authentication))
     app.include_router(page_router(database, reader, authentication))
     app.include_router(monitoring_routes(database, reader, schedule, registry))

@@ -6,11 +6,8 @@ from datetime import UTC, datetime
 import click
 
 from roster.accept.accepted_list import AcceptedList
-from roster.cli.main import ExitStatus
-from roster.cli.missing_extra import with_extra
-from roster.download.download_settings import read_download_settings
+from roster.cli.operate.gateway.downloaded_list import accept, download, print_rejection, read_settings
 from roster.download.rejection import Rejected
-from roster.findings import ConfigurationError
 from roster.naming import counted, join_names, printable
 
 
@@ -24,25 +21,14 @@ def command() -> int:
     Examples:
       roster gateway fetch
     """
-    with with_extra("gateway"):
-        from roster.download.fetch import fetch
-        from roster.gateway.verification import verify_and_accept
-
-    settings, warnings = read_download_settings(os.environ)
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
-    if settings is None:
-        raise ConfigurationError("nothing to download: set the variables for the file and the token (docs/gateway.md)")
+    settings = read_settings()
     try:
-        download = fetch(settings, None)
-        assert download is not None  # only a conditional request can return None
-        size, requests = len(download.body), counted(download.requests, "request")
-        click.echo(f"downloaded {printable(download.url)}: {size:,} bytes, {requests}")
-        accepted = verify_and_accept(settings, download, None, datetime.now(UTC).date())
+        downloaded = download(settings)
+        size, requests = len(downloaded.body), counted(downloaded.requests, "request")
+        click.echo(f"downloaded {printable(downloaded.url)}: {size:,} bytes, {requests}")
+        accepted = accept(settings, downloaded, datetime.now(UTC).date())
     except Rejected as rejected:
-        click.echo(f"rejected: {rejected.reason}: {printable(rejected.message)}", err=True)
-        click.echo(f"{rejected.explanation.meaning} {rejected.explanation.remedy}", err=True)
-        return ExitStatus.FINDINGS
+        return print_rejection(rejected)
     for line in _describe_list(accepted):
         click.echo(line)
     return 0

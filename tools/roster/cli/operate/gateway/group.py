@@ -8,7 +8,7 @@ _SECTIONS = {
     "Commands": {
         "preflight": (
             "roster.cli.operate.gateway.preflight",
-            "Show which API keys of an environment's models are set.",
+            "Show which API keys of a gateway's models are set.",
         ),
         "fetch": ("roster.cli.operate.gateway.fetch", "Download and check the list once, and report the result."),
         "serve": ("roster.cli.operate.gateway.serve", "Serve the list and keep it up to date."),
@@ -24,7 +24,7 @@ def command() -> None:
 
     \b
     Examples:
-      roster gateway preflight production
+      roster gateway preflight
       roster gateway fetch
       roster gateway serve --port 5052
     """

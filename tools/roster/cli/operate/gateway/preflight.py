@@ -1,7 +1,7 @@
 """``roster gateway preflight``."""
 
 import os
-from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -9,47 +9,81 @@ import click
 
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
+from roster.cli.operate.gateway.downloaded_list import accept, download, print_rejection, read_settings
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
+from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
 from roster.git.working_tree import find_repository
 from roster.naming import counted, join_names, printable
 from roster.registries import require_environment
-from roster.roster import Roster, roster_path
+from roster.repository import Repository
+from roster.roster import roster_path
 
 
 @click.command
-@click.argument("environment", shell_complete=completion.environments)
+@click.argument("environment", required=False, shell_complete=completion.environments)
 @at_option
-def command(environment: str, today: date) -> int:
-    """Show which API keys the models of an ENVIRONMENT need, and whether they are set.
+def command(environment: str | None, today: date) -> int:
+    """Show which API keys a gateway's models need, and whether they are set.
+
+    With ENVIRONMENT, reads that environment's roster in the repository around the current folder. Without it, downloads
+    and validates the list as a gateway does, which needs no repository.
 
     Prints the names of the environment variables, never their values. Exits with status 1 if a variable is empty or
-    not set.
+    not set, or if the download is rejected.
 
     \b
     Examples:
+      roster gateway preflight
       roster gateway preflight production
     """
-    result = check(find_repository(Path()), today)
-    if environment not in result.rosters:
-        require_environment(environment, result.registries.environments)
-        raise ConfigurationError(f"{roster_path(environment)} cannot be read; run roster check for details")
-    required = _required_keys(result.rosters[environment], today)
+    try:
+        required = _keys_of_roster(environment, today) if environment else _keys_of_download(today)
+    except Rejected as rejected:
+        return print_rejection(rejected)
     missing = [name for name in required if not os.environ.get(name)]
     width = max(map(len, required), default=0)
     for name, models in required.items():
         state = "not set" if name in missing else "set"
         click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models))}")
     summary = f"{counted(len(missing), 'key')} missing" if missing else "all keys are set"
-    click.echo(f"{counted(len(required), 'key')} needed in {environment}: {summary}", err=True)
+    click.echo(f"{counted(len(required), 'key')} needed in {environment or 'the downloaded list'}: {summary}", err=True)
     return ExitStatus.FINDINGS if missing else 0
 
 
-def _required_keys(roster: Roster, today: date) -> dict[str, list[str]]:
+def _keys_of_roster(environment: str, today: date) -> dict[str, list[str]]:
     """Return the environment variables of the API keys of models offered on a date, with the models' ids."""
-    required = defaultdict(list)
-    for model in roster:
-        if model.api_key and model.offered_features(today):
-            required[model.api_key].append(model.id)
-    return dict(required)
+    result = check(_repository(), today)
+    if environment not in result.rosters:
+        require_environment(environment, result.registries.environments)
+        raise ConfigurationError(f"{roster_path(environment)} cannot be read; run roster check for details")
+    offered = (model for model in result.rosters[environment] if model.offered_features(today))
+    return _ids_by_key((model.api_key, model.id) for model in offered if model.api_key)
+
+
+def _repository() -> Repository:
+    try:
+        return find_repository(Path())
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; to check the list that a gateway downloads, omit ENVIRONMENT") from None
+
+
+def _keys_of_download(today: date) -> dict[str, list[str]]:
+    """Return the same for the list that a gateway downloads.
+
+    Raises:
+        Rejected: there is no valid list.
+    """
+    settings = read_settings()
+    accepted = accept(settings, download(settings), today)
+    if not accepted.deployments:
+        raise ConfigurationError("offered_models.json does not contain the names of API keys: download gateway.json")
+    return _ids_by_key((deployment.api_key, id_) for id_, deployment in accepted.deployments.items())
+
+
+def _ids_by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
+    for key, id_ in pairs:
+        ids.setdefault(key, []).append(id_)
+    return ids
