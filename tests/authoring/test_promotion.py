@@ -2,13 +2,13 @@
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roster.authoring.promotion import Promotion, find_model, model_values, promote
+from roster.authoring.promotion import Promotion, find_model, model_values, own_values, promote
 from roster.edit.model_edits import same_value
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
@@ -185,3 +185,40 @@ def test_promotion_changes_one_model_and_is_idempotent(
     described = [key for key in model_keys() if key not in ("endpoint", "api-key", "default_for", "release_state")]
     assert all(same_value(model.get(key), source.get(key)) for key in described)
     assert promotion(after, source).changes() == {}
+
+
+class TestOwnKeys:
+    """Keys that only the repository's schema has."""
+
+    VALUES: ClassVar = {"owner": "a", "limits": {"rpm": 10}, "beta": True, "tags": ["a", 1], "reviewed": None}
+
+    @staticmethod
+    def promotion(target: dict[str, Any], policy: Environment = POLICY) -> tuple[Promotion, str]:
+        source, text = text_of(SOURCE | TestOwnKeys.VALUES), text_of(target)
+        roster = roster_of(source)
+        values = model_values(roster, source.encode(), "a")
+        assert values
+        copied = own_values(roster, source.encode(), "a")
+        existing = model_values(roster_of(text), text.encode(), "a")
+        return Promotion("a", "staging", policy, values, existing, {}, copied), text
+
+    def test_values_are_copied_to_new_model(self):
+        promotion, text = self.promotion({"name": "B"})
+        after = promote(promotion, text.encode(), roster_of(text))
+        values = model_values(roster_of(after.decode()), after, "a")
+        assert values
+        assert {key: values[key] for key in self.VALUES} == self.VALUES
+
+    def test_values_are_copied_to_existing_model(self):
+        promotion, text = self.promotion(TARGET | {"owner": "b", "limits": {"rpm": 1}, "obsolete": {"a": 1}})
+        after = promote(promotion, text.encode(), roster_of(text))
+        values = model_values(roster_of(after.decode()), after, "a")
+        assert values
+        assert {key: values.get(key) for key in [*self.VALUES, "obsolete"]} == self.VALUES | {"obsolete": None}
+
+    def test_values_that_may_differ_are_kept(self):
+        policy = POLICY._replace(may_differ_in=("release_state", "owner", "obsolete", "beta"))
+        promotion, _ = self.promotion(TARGET | {"owner": "b", "obsolete": {"a": 1}, "beta": True}, policy)
+        assert not {"owner", "obsolete", "beta"} & {*promotion.changes()}
+        assert {"owner", "obsolete"} <= {*promotion.differing_keys()}
+        assert "beta" not in promotion.differing_keys()

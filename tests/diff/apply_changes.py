@@ -51,6 +51,15 @@ def _update_deployment(state: Meaning, change: Change) -> None:
     deployment |= change.new
 
 
+def _set_own_key(state: Meaning, change: Change) -> None:
+    model = state["models"][change.model]
+    ((key, value),) = change.new.items()
+    values = model.pop("own_keys", {})
+    assert values.pop(key, None) == change.old[key]
+    values |= {} if value is None else {key: value}
+    model |= {"own_keys": values} if values else {}
+
+
 def _add_feature(state: Meaning, change: Change) -> None:
     features = state["models"][change.model]["features"]
     features[:] = sorted([*features, change.feature])
@@ -76,6 +85,7 @@ _APPLY: dict[str, Callable[[Meaning, Change], None]] = {
     "release-state-promoted": _set_model_value("release_state"),
     "release-state-demoted": _set_model_value("release_state"),
     "deployment-moved": _update_deployment,
+    "own-key-changed": _set_own_key,
     "retirement-announced": _set_model_value("retirement"),
     "retirement-cancelled": _set_model_value("retirement"),
     "retirement-moved": _set_model_value("retirement"),

@@ -251,6 +251,22 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
         [GEMINI, CLAUDE | retirement("2026-06-14") | {"description": "Gone"}],
         [],
     ),
+    "own key added": ([CLAUDE], [CLAUDE | {"owner": "a"}], ["risky own-key-changed claude"]),
+    "own key changed to an equal number": (
+        [CLAUDE | {"reviewed": 1, "limits": {"rpm": 1, "tpm": 2}}],
+        [CLAUDE | {"reviewed": True, "limits": {"tpm": 2, "rpm": 1}}],
+        ["risky own-key-changed claude"],
+    ),
+    "own keys changed": (
+        [CLAUDE | {"owner": "a", "limits": {"rpm": 10}, "tags": ["a", "b"], "same": [1]}],
+        [CLAUDE | {"owner": "b", "limits": {"rpm": 20}, "tags": ["b", "a"], "same": [1]}],
+        ["risky own-key-changed claude"] * 3,
+    ),
+    "own key of a retirement changed": (
+        [GEMINI, CLAUDE | retirement(LATER, reason="cost")],
+        [GEMINI, CLAUDE | retirement(LATER, reason="quality")],
+        ["risky own-key-changed claude"],
+    ),
 }
 
 
@@ -265,6 +281,18 @@ def test_opposite_change_has_mirror_kinds(case: str):
     before, after, _ = CASES[case]
     back = sorted(MIRROR[change.kind] for change in changes(after, before))
     assert back == sorted(change.kind for change in changes(before, after))
+
+
+def test_change_of_own_key_has_values():
+    before = CLAUDE | {"owner": "group/a", "limits": {"rpm": 10}, "password": "hunter2", "max_tokens": 5}
+    after = CLAUDE | {"owner": "group/b", "limits": {"rpm": 10, "tpm": 2}, "password": "swordfish"}
+    owner, limits, password, tokens = changes([before], [after])
+    assert owner.summary == 'Claude: owner changed: "group/a" → "group/b"'
+    assert (owner.old, owner.new) == ({"owner": "group/a"}, {"owner": "group/b"})
+    assert limits.summary == 'Claude: limits changed: {"rpm": 10} → {"rpm": 10, "tpm": 2}'
+    assert limits.place.pointer == (0, "limits")
+    assert not any(secret in str(password) for secret in ("hunter2", "swordfish"))
+    assert (tokens.side, tokens.new) == (BASE, {"max_tokens": None})
 
 
 def test_cases_cover_every_kind():

@@ -1,5 +1,6 @@
 """The roster of one environment: typed models with places."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
@@ -65,6 +66,7 @@ class Model(NamedTuple):
     Attributes:
         position: its index in the roster, from 0.
         id: the public id, pinned by the file or derived from the name; empty if neither gives one.
+        entry: all its values by key, as in the file.
     """
 
     position: int
@@ -83,6 +85,15 @@ class Model(NamedTuple):
     cost_indicator: str | None
     retirement: Retirement | None
     id_is_pinned: bool
+    entry: Mapping[str, Any]
+
+    @property
+    def own_values(self) -> dict[str, Any]:
+        """The values of keys that only the repository's schema has, such as ``owner`` or ``retirement.reason``."""
+        values = {key: value for key, value in self.entry.items() if key not in _KEYS}
+        if isinstance(retirement := self.entry.get("retirement"), dict):
+            values |= {f"retirement.{key}": retirement[key] for key in retirement if key not in Retirement._fields}
+        return values
 
     @property
     def api_name(self) -> str:
@@ -101,6 +112,15 @@ class Model(NamedTuple):
             return self.features
         ended = self.retiring_features()
         return tuple(feature for feature in self.features if feature not in ended)
+
+
+_KEYS = frozenset("api-key" if field == "api_key" else field for field in Model._fields[1:-2])
+"""The keys that the toolkit knows: the fields of a model without its position, ``id_is_pinned`` and ``entry``."""
+
+
+def comparable(value: Any) -> str:
+    """Return a text that is equal for values with the same meaning; for Python, ``true`` is also equal to 1."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def roster_path(environment: str) -> str:
@@ -149,9 +169,9 @@ class Roster:
         """Return the place of a model, of one of its values or of an item in a list."""
         return Place(self.path, (model.position, *keys))
 
-    def key(self, model: Model, key: str) -> Place:
-        """Return the place of one of a model's keys."""
-        return Place(self.path, (model.position, key), at_key=True)
+    def key(self, model: Model, *keys: str | int) -> Place:
+        """Return the place of one of a model's keys, or of a key below it."""
+        return Place(self.path, (model.position, *keys), at_key=True)
 
     @cached_property
     def by_id(self) -> dict[str, Model]:
@@ -218,6 +238,7 @@ def _model(index: int, entry: dict[str, Any]) -> Model:
         get("cost_indicator"),
         _retirement(retirement) if retirement is not None else None,
         get("id") is not None,
+        entry,
     )
 
 

@@ -3,13 +3,15 @@
 What describes the model is copied; what belongs to the environment remains.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.edit.editor import Editor
 from roster.edit.model_edits import ModelChanges, same_value
-from roster.edit.style import Value
+from roster.edit.style import Value, WrittenValue
+from roster.edit.verbatim import Verbatim, verbatim_values
 from roster.findings import ConfigurationError
 from roster.naming import counted, derive_id, join_names, quote
 from roster.registries import Environment
@@ -33,6 +35,7 @@ class Promotion(NamedTuple):
         source: its values in the source environment, as in the file.
         target: its values in the target environment; None if it is not offered there yet.
         overrides: values chosen for the target; ``default_for`` adds to the features that it is the default of.
+        own_values: those of the source's values whose keys only the repository's schema has, as they are written.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Promotion(NamedTuple):
     source: Mapping[str, Any]
     target: Mapping[str, Any] | None
     overrides: Mapping[str, Value]
+    own_values: Mapping[str, Verbatim] = MappingProxyType({})
 
     @property
     def preserved_keys(self) -> Collection[str]:
@@ -48,7 +52,7 @@ class Promotion(NamedTuple):
         keys = ENVIRONMENT_KEYS if self.target is None else {*ENVIRONMENT_KEYS, *self.policy.may_differ_in}
         return [key for key in keys if key not in self.overrides]
 
-    def new_model(self) -> dict[str, Value]:
+    def new_model(self) -> dict[str, WrittenValue]:
         """Return the model to add to the target."""
         return {key: value for key, value in self._promoted_values().items() if value is not None}
 
@@ -65,7 +69,9 @@ class Promotion(NamedTuple):
         """Return the keys whose values remain different in the target."""
         target, preserved = self.target or {}, self.preserved_keys
         return [
-            key for key in model_keys() if key in preserved and not same_value(target.get(key), self.source.get(key))
+            key
+            for key in self._keys()
+            if key in preserved and not same_value(target.get(key), self.own_values.get(key, self.source.get(key)))
         ]
 
     def lost_defaults(self) -> list[str]:
@@ -102,16 +108,21 @@ class Promotion(NamedTuple):
             return f"{promote}: it is in no commit of {source}'s roster, and {period} starts with its first commit"
         return f"{promote} before {trial.end}: {period} started on {trial.since}"
 
-    def _promoted_values(self) -> dict[str, Value | None]:
+    def _keys(self) -> Iterable[str]:
+        return dict.fromkeys((*model_keys(), *self.source, *(self.target or ())))
+
+    def _promoted_values(self) -> dict[str, WrittenValue | None]:
         """Return the target's values by key, without the keys that it preserves; None for keys to remove."""
         preserved = self.preserved_keys
         return {
             key: self.overrides[key] if key in self.overrides else self._copy(key)
-            for key in dict.fromkeys((*model_keys(), *self.source))
+            for key in self._keys()
             if key not in preserved
         }
 
-    def _copy(self, key: str) -> Value | None:
+    def _copy(self, key: str) -> WrittenValue | None:
+        if key in self.own_values:
+            return self.own_values[key]
         value = self.source.get(key)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
@@ -139,6 +150,13 @@ def model_values(roster: Roster, data: bytes, id_: str) -> Mapping[str, Any] | N
     """Return the values of the model with an id by key, as in the roster's file; None if there is no such model."""
     model = find_model(roster, id_)
     return parse(roster.path, data, dates=DATE_KEYS).value[model.position] if model else None
+
+
+def own_values(roster: Roster, data: bytes, id_: str) -> dict[str, Verbatim]:
+    """Return the values of the model with an id whose keys only the repository's schema has."""
+    model = find_model(roster, id_)
+    values = verbatim_values(parse(roster.path, data, dates=DATE_KEYS), model.position) if model else {}
+    return {key: value for key, value in values.items() if key not in model_keys()}
 
 
 def promote(promotion: Promotion, data: bytes, roster: Roster) -> bytes:

@@ -131,4 +131,4 @@ class Redactor:
             return value
         if isinstance(value, dict):
             return {self.text(key): self.value(item) for key, item in value.items()}
-        return [self.value(item) for item in value]
+        return [self.value(item) for item in value] if isinstance(value, list) else self.text(text)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from roster.diff.own_keys import changed_keys
 from roster.registries import Environment
 from roster.roster import Model, Roster
 from roster.schema.model_keys import field_name
@@ -17,7 +18,7 @@ class DriftCell(NamedTuple):
     """The state of a model in one environment.
 
     Attributes:
-        keys: the keys that differ, in the order of the roster's schema.
+        keys: the keys that differ, in the order of the toolkit's schema; then those that only the repository's has.
         intended: those of them that the environment's policy allows to differ.
     """
 
@@ -79,8 +80,8 @@ def _cells(
 def _cell(previous: Model | None, model: Model, policy: Environment, keys: Sequence[str]) -> DriftCell:
     if previous is None:
         return DriftCell(OFFERED)
-    differing = tuple(key for key in keys if _value(previous, key) != _value(model, key))
-    intended = tuple(key for key in differing if key in policy.may_differ_in)
+    differing = (*(key for key in keys if _value(previous, key) != _value(model, key)), *changed_keys(previous, model))
+    intended = tuple(key for key in differing if key.partition(".")[0] in policy.may_differ_in)
     return DriftCell(DIFFERS if differing else SAME, differing, intended)
 
 

@@ -120,5 +120,10 @@ KINDS = {
         f"{_RETIRING} Admins who planned for the earlier announcement must plan again.",
         _RETIRING,
     ),
+    "own-key-changed": ChangeKind(
+        RISKY,
+        "{name}: {key} changed: {before} → {after}",
+        "Only the repository's JSON Schema has this key. Who uses it may be affected.",
+    ),
 }
 """Every kind of change by name, in the order in which reports list changes of equal impact."""

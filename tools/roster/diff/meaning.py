@@ -32,6 +32,7 @@ def model_meaning(model: Model) -> dict[str, Any]:
         "features": sorted(served_features(model)),
         "deployment": {key: getattr(model, key) for key in DEPLOYMENT},
         "retirement": retirement_meaning(model),
+        **({"own_keys": model.own_values} if model.own_values else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from roster.diff import own_keys
 from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
 from roster.diff.kinds import Impact
 from roster.diff.meaning import DEPLOYMENT, retirement_meaning, served_features
@@ -30,6 +31,7 @@ class ModelDiff:
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes."""
+        yield from self._own_keys()
         if self._old._replace(position=0) == self._new._replace(position=0):
             return
         yield from self._names()
@@ -109,6 +111,24 @@ class ModelDiff:
             retirement=self._new.retirement,
             moved=_retirement_difference(old, new) if old else "",
         )
+
+    def _own_keys(self) -> Iterator[Change]:
+        for key in own_keys.changed_keys(self._old, self._new):
+            side, roster, model = HEAD, self._head, self._new
+            if key not in model.own_values:
+                side, roster, model = BASE, self._base, self._old
+            old, new = (own_keys.redacted(key, each.own_values.get(key)) for each in (self._old, self._new))
+            yield self._builder.build(
+                "own-key-changed",
+                roster.key(model, *own_keys.pointer(key)),
+                model=self._new,
+                side=side,
+                old={key: old},
+                new={key: new},
+                key=key,
+                before=own_keys.shown(old),
+                after=own_keys.shown(new),
+            )
 
     def _change(self, kind: str, *keys: str | int, side: str = HEAD, **values: Any) -> Change:
         place = self._head.at(self._new, *keys) if side == HEAD else self._base.at(self._old, *keys)

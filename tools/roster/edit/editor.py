@@ -4,21 +4,23 @@ Edits preserve comments, quotes, order, indentation and line breaks. Each edit i
 again, and its meaning must differ from the old one in exactly the requested edits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from roster.edit import insertion, model_edits
 from roster.edit.finding_edits import edit_splices, has_edits
 from roster.edit.model_edits import ModelChanges, is_model_updated
 from roster.edit.splice import Splice, apply_splices
-from roster.edit.style import Value
+from roster.edit.style import WrittenValue
+from roster.edit.verbatim import Verbatim
 from roster.findings import ConfigurationError, Edit
 from roster.roster import DATE_KEYS
 from roster.yaml.document import parse
 from roster.yaml.line_index import LineIndex
 
+_Written = TypeVar("_Written", WrittenValue, WrittenValue | None)
 _MAX_ROUNDS = 100
 """How often the edits that overlap others are repeated."""
 
@@ -30,7 +32,7 @@ class Editor:
         self._path, self.data, self.document = path, data, parse(path, data, dates=DATE_KEYS)
         self._prefix = data[: len(data) - len(self.document.text.encode())]  # a byte order mark, if there is one
 
-    def insert_model(self, model: Mapping[str, Value]) -> bytes:
+    def insert_model(self, model: Mapping[str, WrittenValue]) -> bytes:
         """Return a roster with a model added at its end, in the style of its last models.
 
         ``model``: its values by key, in the order to use if the roster has no other model.
@@ -39,11 +41,12 @@ class Editor:
             ConfigurationError: the file is not a roster, or the model must be added by hand.
         """
         models = self._models()
-        after = self._with_text(insertion.insert_model(self.document, model))
-        value = {key: value if isinstance(value, str) else list(value) for key, value in model.items()}
-        if after.document.value != [*models, value]:
-            raise ConfigurationError(f"cannot add a model to {self._path}: other content would change; add it by hand")
-        return after.data
+        expected = [*models, {key: _parsed(value) for key, value in model.items()}]
+        for values in _alternatives(model):
+            after = self._with_text(insertion.insert_model(self.document, values))
+            if after.document.value == expected:
+                return after.data
+        raise ConfigurationError(f"cannot add a model to {self._path}: other content would change; add it by hand")
 
     def update_model(self, position: int, changes: ModelChanges) -> bytes:
         """Return a roster with changes to one model; items that remain in a list keep their position.
@@ -53,16 +56,12 @@ class Editor:
         Raises:
             ConfigurationError: the model must be changed by hand.
         """
-        after = self
-        for _ in range(_MAX_ROUNDS):
-            splices = model_edits.update_model(after.document, position, changes)
-            if not splices:
-                break
-            after = after._with_splices(splices)
-        if not is_model_updated(self.document, after.document, position, changes):
-            message = f"cannot change {' and '.join(changes)} in {self._path}"
-            raise ConfigurationError(f"{message}: other content would change; change it by hand")
-        return after.data
+        for values in _alternatives(changes):
+            after = self._updated(position, values)
+            if is_model_updated(self.document, after.document, position, changes):
+                return after.data
+        message = f"cannot change {' and '.join(changes)} in {self._path}"
+        raise ConfigurationError(f"{message}: other content would change; change it by hand")
 
     def splices(self, edits: Iterable[Edit]) -> dict[Edit, tuple[Splice, ...]]:
         """Return the splices of each edit of a finding's fix; an edit that would affect something else has none."""
@@ -81,6 +80,15 @@ class Editor:
         """The lines of the text."""
         return LineIndex(self.document.text)
 
+    def _updated(self, position: int, changes: ModelChanges) -> "Editor":
+        after = self
+        for _ in range(_MAX_ROUNDS):
+            splices = model_edits.update_model(after.document, position, changes)
+            if not splices:
+                break
+            after = after._with_splices(splices)
+        return after
+
     def _models(self) -> list[Any]:
         document = self.document
         value = [] if document.value is None else document.value
@@ -96,3 +104,15 @@ class Editor:
 
     def _with_text(self, text: str) -> "Editor":
         return Editor(self._path, self._prefix + text.encode())
+
+
+def _alternatives(values: Mapping[str, _Written]) -> Iterator[Mapping[str, _Written | Verbatim]]:
+    """Yield values as they are, and then without the texts that they are copied from, which may not fit here."""
+    yield values
+    yield {key: value._replace(text="") if isinstance(value, Verbatim) else value for key, value in values.items()}
+
+
+def _parsed(value: WrittenValue) -> Any:
+    if isinstance(value, Verbatim):
+        return value.value
+    return value if isinstance(value, str) else list(value)

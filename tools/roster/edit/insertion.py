@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from roster.edit.infer_style import infer_style
 from roster.edit.ranges import ModelSample, Ranges, line_break
-from roster.edit.style import Style, Value
+from roster.edit.style import Style, WrittenValue
 from roster.yaml.document import Document
 from roster.yaml.line_index import LINE_BREAK, next_line
 
 _LINE_ENDS = ("\n", "\r")
 
 
-def insert_model(document: Document, model: Mapping[str, Value]) -> str:
+def insert_model(document: Document, model: Mapping[str, WrittenValue]) -> str:
     """Return a roster's text with a model at its end.
 
     ``model``: its values by key, in the order to use if the roster has no other model.
@@ -29,7 +29,7 @@ def insert_model(document: Document, model: Mapping[str, Value]) -> str:
     return _join(text, text[:end], style.blank_lines, style, model, text[end:])
 
 
-def _insert_first(document: Document, model: Mapping[str, Value]) -> str:
+def _insert_first(document: Document, model: Mapping[str, WrittenValue]) -> str:
     """Add a model to a roster that has none: after its comments, or instead of ``[]`` or ``null``."""
     text, style = document.text, Style(line_break(document.text))
     start, end = Ranges(document, [()]).value()
@@ -44,7 +44,7 @@ def _insert_first(document: Document, model: Mapping[str, Value]) -> str:
     return _join(text, head, blank_lines, style, model, tail)
 
 
-def _join(text: str, head: str, blank_lines: int, style: Style, model: Mapping[str, Value], tail: str) -> str:
+def _join(text: str, head: str, blank_lines: int, style: Style, model: Mapping[str, WrittenValue], tail: str) -> str:
     """Put a model between two parts of a text; if the text has no final line break, neither has the result."""
     final_break = style.line_break if tail or not text or text.endswith(_LINE_ENDS) else ""
     before = _end_line(head, style) + blank_lines * style.line_break

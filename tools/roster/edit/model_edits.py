@@ -8,17 +8,20 @@ from roster.edit.infer_style import infer_flow_style, infer_style
 from roster.edit.ranges import ModelSample
 from roster.edit.removal import remove_item, remove_key
 from roster.edit.splice import Splice, disjoint
-from roster.edit.style import Value
+from roster.edit.style import WrittenValue
+from roster.edit.verbatim import Verbatim
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import Document
 from roster.yaml.line_index import line_end
 
-ModelChanges = Mapping[str, Value | None]
+ModelChanges = Mapping[str, WrittenValue | None]
 """New values of a model by key; None removes the key."""
 
 
 def same_value(one: object, other: object) -> bool:
-    """Return whether two values of a model are equal; the order of a list does not matter."""
+    """Return whether two values of a model are equal; the order of a list of texts does not matter."""
+    if isinstance(other, Verbatim):
+        return other.is_same(one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return all(item in other for item in one) and all(item in one for item in other)
     return one == other
@@ -69,6 +72,9 @@ class _ModelText:
                 yield remove_key(self._sample, self._model, (self._position, key))
             elif value is not None and key not in self._model:
                 yield self._add_key(key, value, changes)
+            elif isinstance(value, Verbatim):
+                if not value.is_same(self._model[key]):
+                    yield self._replace_verbatim(key, value)
             elif isinstance(value, str) and value != self._model[key]:
                 yield self._replace(value, key)
             elif isinstance(value, tuple) and isinstance(self._model[key], list):
@@ -79,6 +85,11 @@ class _ModelText:
         quotes, required = quoting.quotes_at(self._text, start), self._style.required_quotes
         text = quoting.format_scalar(value, quotes, required=required, in_flow=in_flow or self._in_flow)
         return (Splice(start, end, text),)
+
+    def _replace_verbatim(self, key: str, value: Verbatim) -> tuple[Splice, ...]:
+        (_, key_end), (_, end) = self._sample.key(self._position, key), self._sample.value(self._position, key)
+        colon = self._text.index(":", key_end)
+        return (Splice(colon + 1, end, self._style.value(key, value)),)
 
     def _update_list(self, key: str, new: tuple[str, ...]) -> Iterator[tuple[Splice, ...]]:
         """Yield the replacement, removal or addition of items; other items keep their position and comment."""
@@ -103,11 +114,12 @@ class _ModelText:
         margin, bullet = " " * self._sample.column(outer[0]), self._text[outer[0] : items[0][0]]
         return _insert(line_end(self._text, items[-1][1]), f"{self._style.line_break}{margin}{bullet}{new}")
 
-    def _add_key(self, key: str, value: Value, changes: ModelChanges) -> tuple[Splice, ...]:
-        """Return the addition of a key after the one that it follows in the schema's order."""
+    def _add_key(self, key: str, value: WrittenValue, changes: ModelChanges) -> tuple[Splice, ...]:
+        """Return the addition of a key after the one that it follows in the schema's order, or else at the end."""
         keys = model_keys()
         remaining = [other for other in self._model if changes.get(other, "") is not None]
-        before = [other for other in keys[: keys.index(key)] if other in remaining] or remaining
+        preceding = keys[: keys.index(key)] if key in keys else ()
+        before = [other for other in preceding if other in remaining] or remaining
         if not before:
             return ()
         pair, end = self._style.pair(key, value), self._sample.value(self._position, before[-1])[1]

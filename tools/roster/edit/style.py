@@ -1,13 +1,17 @@
 """The style of a roster, and models, keys and values written in it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from roster.edit import quoting
+from roster.edit.verbatim import Verbatim
 
 Value = str | tuple[str, ...]
 """The value of a model's key: a text, or a list of texts."""
+WrittenValue = Value | Verbatim
+"""A value to write to a file."""
 
 
 class FlowStyle(NamedTuple):
@@ -58,22 +62,28 @@ class Style:
     key_quotes: str = quoting.PLAIN
     key_order: tuple[str, ...] = ()
 
-    def mapping(self, model: Mapping[str, Value]) -> str:
+    def mapping(self, model: Mapping[str, WrittenValue]) -> str:
         """Return a model, without the bullet before it and without a line break at its end."""
         pairs = [self.pair(key, model[key]) for key in _ordered(list(model), self.key_order)]
         if self.flow is not None:
             return "{" + self.flow.join(pairs) + "}"
         return (self.line_break + self.indent).join(pairs)
 
-    def flow_mapping(self, model: Mapping[str, Value]) -> str:
+    def flow_mapping(self, model: Mapping[str, WrittenValue]) -> str:
         """Return a model in braces, as an item of a flow list."""
         return replace(self, flow=self.flow or FlowStyle()).mapping(model)
 
-    def pair(self, key: str, value: Value) -> str:
+    def pair(self, key: str, value: WrittenValue) -> str:
         """Return a key with its value."""
-        return f"{self.key_quotes}{key}{self.key_quotes}:{self._value(key, value)}"
+        return f"{self.key_quotes}{key}{self.key_quotes}:{self.value(key, value)}"
 
-    def _value(self, key: str, value: Value) -> str:
+    def value(self, key: str, value: WrittenValue) -> str:
+        """Return the text of a value after the colon."""
+        if isinstance(value, Verbatim):
+            if value.text and self.flow is None:
+                first, *others = value.text.split("\n")
+                return self.line_break.join([first, *(line and self.indent + line for line in others)])
+            return f" {self._flow_value(key, value.value)}"
         if isinstance(value, str):
             return " " + self.scalar(key, value, in_flow=self.flow is not None)
         style = self.lists.get(key) or next(iter(self.lists.values()), FlowStyle())
@@ -81,6 +91,17 @@ class Style:
             return f" [{style.join([self.scalar(key, item, in_flow=True) for item in value])}]"
         start = f"{self.line_break}{self.indent}{style.indent}-{style.gap}"
         return "".join(start + self.scalar(key, item) for item in value)
+
+    def _flow_value(self, key: str, value: Any) -> str:
+        """Return a value of any type on one line."""
+        if isinstance(value, dict):
+            pairs = [
+                f"{self.scalar('', name, in_flow=True)}: {self._flow_value(key, item)}" for name, item in value.items()
+            ]
+            return f"{{{', '.join(pairs)}}}"
+        if isinstance(value, list):
+            return f"[{', '.join(self._flow_value(key, item) for item in value)}]"
+        return self.scalar(key, value, in_flow=True) if isinstance(value, str) else json.dumps(value)
 
     def scalar(self, key: str, value: str, *, in_flow: bool = False) -> str:
         """Return the text at a key, or an item of its list."""

@@ -121,7 +121,9 @@ class Schema:
             if pointer in invalid or violations.has_rule(violations.keywords(error), error.validator):
                 continue  # a value of the wrong type violates other keywords too: report one finding per cause
             if error.validator == "additionalProperties":
-                invalid.update((*pointer, key) for key in violations.misspelled_keys(error.instance, error.schema))
+                keys = {*error.instance}.difference(error.schema.get("properties", ()))
+                keys |= violations.misspelled_keys(error.instance, error.schema)
+                invalid.update((*pointer, key) for key in keys)
             elif error.validator != "required":
                 invalid.add(pointer)
             findings += violations.findings(path, pointer, error)

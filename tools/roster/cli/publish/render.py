@@ -110,6 +110,7 @@ def command(
     files = dict(sorted((rendered | signatures(rendered, key_file, passphrase_variable)).items()))
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
+    _report_own_keys(result, selected)
     if check_only:
         for path in stale:
             click.echo(f"{path.relative_to(folder)} {_problem(path)}", err=True)
@@ -133,6 +134,14 @@ def _check_earlier(
         return current._replace(revision=commit.name), _check(commit, today)
     except ConfigurationError as error:
         raise ConfigurationError(f"{commit.name[:12]} cannot be rendered: {error}") from None
+
+
+def _report_own_keys(result: CheckResult, environments: Iterable[str]) -> None:
+    """Report the keys that artifacts do not have because this version does not know them."""
+    rosters = (result.rosters[name] for name in environments if name in result.rosters)
+    keys = dict.fromkeys(key for roster in rosters for model in roster for key in model.own_values)
+    if keys:
+        click.echo(f"not rendered, because only {ROSTER_SCHEMA} has these keys: {', '.join(keys)}", err=True)
 
 
 def report_errors(result: CheckResult, environments: list[str], err: bool = False) -> set[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from roster.authoring.draft import Draft, introduced_findings, read_roster
-from roster.authoring.promotion import Promotion, model_values, promote
+from roster.authoring.promotion import Promotion, model_values, own_values, promote
 from roster.check.pipeline import check
 from roster.check.trial_period import CommittedModel, never_in_future, offered_since
 from roster.cli.main import ExitStatus
@@ -115,14 +115,15 @@ def _promotion(
     draft: Draft, choices: Choices, source: Roster, target: Roster, overrides: Mapping[str, Value]
 ) -> Promotion:
     id_ = str(draft.model["id"])
-    source_values, target_values = (
-        model_values(roster, read_roster(draft.repository, roster.path), id_) for roster in (source, target)
-    )
+    data = read_roster(draft.repository, source.path)
+    source_values = model_values(source, data, id_)
+    target_values = model_values(target, read_roster(draft.repository, target.path), id_)
     if source_values is None:
         hint = did_you_mean(id_, source.by_id) or f"roster promote takes the id of a model in {source.environment}"
         raise click.UsageError(f"{source.environment} has no model with the id {quote(id_)}: {hint}")
     policy = choices.registries.environments[target.environment]
-    return Promotion(id_, source.environment, policy, source_values, target_values, overrides)
+    copied = own_values(source, data, id_)
+    return Promotion(id_, source.environment, policy, source_values, target_values, overrides, copied)
 
 
 def _overrides(choices: Choices, options: Mapping[str, str | tuple[str, ...] | None]) -> dict[str, Value]:

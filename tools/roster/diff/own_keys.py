@@ -1,0 +1,37 @@
+"""Keys that only the repository's JSON Schema of rosters has: compared and shown whatever they mean."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from roster.findings import Pointer
+from roster.naming import quote
+from roster.roster import Model, comparable
+from roster.secret_redaction import redact_text
+
+
+def changed_keys(old: Model, new: Model) -> Iterator[str]:
+    """Yield the keys of the repository whose values differ between two models."""
+    before, after = old.own_values, new.own_values
+    for key in before | after:
+        if comparable(before.get(key)) != comparable(after.get(key)):
+            yield key
+
+
+def pointer(key: str) -> Pointer:
+    """Return the path from a model to one of its own values."""
+    return tuple(key.split(".", 1)) if key.startswith("retirement.") else (key,)
+
+
+def redacted(key: str, value: Any) -> Any:
+    """Return a value, or its redacted text if it looks like a secret at its key."""
+    if not isinstance(value, str | list | dict):
+        return value
+    text = redact_text(f"{key}: {comparable(value)}").removeprefix(f"{key}: ")
+    return value if text == comparable(value) else text
+
+
+def shown(value: Any) -> str:
+    """Return a value for a message."""
+    if value is None:
+        return "none"
+    return quote(value) if isinstance(value, str) else quote(comparable(value))[1:-1]
