@@ -1,5 +1,6 @@
 """Version, ``--quiet``, progress bars and links in terminals."""
 
+import io
 import re
 import shutil
 import tomllib
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from roster.check.pipeline import check
-from roster.cli.terminal import hyperlink
+from roster.cli.terminal import color, hyperlink
 from roster.repository import Repository
 from roster.rules.all_rules import RULES
 from tests.cli.terminal import on_a_terminal
@@ -46,6 +47,59 @@ def test_quiet_check_prints_findings_only(roster: Run, with_finding: Path, quiet
 def test_quiet_check_of_clean_repository_prints_nothing(roster: Run):
     done = roster("check", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "colors"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "3", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "false"}, False),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+        ({"FORCE_COLOR": "0", "CLICOLOR_FORCE": "1"}, False),
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({"CLICOLOR_FORCE": "1", "CLICOLOR": "0"}, True),
+        ({"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
+        ({"CLICOLOR_FORCE": "0"}, False),
+        ({"CLICOLOR": "1"}, False),
+    ],
+)
+def test_variables_decide_about_color(roster: Run, with_finding: Path, variables: dict[str, str], colors: bool):
+    edit(with_finding / PRODUCTION, "release_state: GA\n", "release_state: ga\n")
+    for command in (["check"], ["render"], ["check", "--diff"], ["diff", str(ROOT)]):
+        assert ("\x1b[" in roster(*command, **variables).stdout) is colors, command
+
+
+@pytest.mark.parametrize(
+    ("variables", "colors"),
+    [
+        ({}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": ""}, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"CLICOLOR": "0"}, False),
+        ({"CLICOLOR": "1"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+    ],
+)
+def test_variables_decide_about_color_on_terminal(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], colors: bool
+):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert color.is_wanted(Terminal()) is colors
 
 
 class TestProgress:
@@ -100,6 +154,7 @@ class TestLinks:
             ({"TERM": "tmux-256color", "VTE_VERSION": "7006"}, False),
             ({"FORCE_HYPERLINK": "1"}, True),
             ({"FORCE_HYPERLINK": "0", "TERM": "xterm-kitty"}, False),
+            ({"FORCE_HYPERLINK": "false", "TERM": "xterm-kitty"}, False),
             ({"FORCE_HYPERLINK": "", "TERM": "xterm-kitty"}, True),
         ],
     )
@@ -128,6 +183,8 @@ class TestLinks:
         assert "\x1b]8" not in roster("check", FORCE_COLOR="1", TERM="xterm-kitty").stdout
         assert "\x1b]8" in roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="1").stdout
         assert "\x1b]8" not in roster("check", FORCE_HYPERLINK="1").stdout
+        assert "\x1b" not in roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="1", NO_COLOR="1").stdout
+        assert "\x1b]8" not in roster("check", FORCE_COLOR="1", FORCE_HYPERLINK="0", TERM="xterm-kitty").stdout
 
     def test_installed_toolkit_has_no_links(self, roster: Run, with_finding: Path):
         installed = with_finding / "site-packages"

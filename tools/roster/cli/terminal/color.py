@@ -26,12 +26,22 @@ def paint() -> Paint:
 
 
 def is_wanted(stream: TextIO) -> bool:
-    """Return whether to write color: by FORCE_COLOR, else NO_COLOR (https://no-color.org), else on terminals."""
-    if os.environ.get("FORCE_COLOR"):
-        return True
+    """Return whether to write color: the first of these variables that is not empty decides, else the terminal.
+
+    https://no-color.org, https://force-color.org, https://bixense.com/clicolors
+    """
     if os.environ.get("NO_COLOR"):
         return False
-    return is_terminal(stream)
+    if forced := os.environ.get("FORCE_COLOR"):
+        return not is_off(forced)
+    if (forced := os.environ.get("CLICOLOR_FORCE")) and not is_off(forced):
+        return True
+    return is_terminal(stream) and not is_off(os.environ.get("CLICOLOR", ""))
+
+
+def is_off(value: str) -> bool:
+    """Return whether the value of a variable such as FORCE_COLOR means no."""
+    return value.lower() in ("0", "false", "no", "off")
 
 
 def is_terminal(stream: TextIO | None) -> bool:

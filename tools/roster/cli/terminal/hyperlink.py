@@ -8,6 +8,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from roster.cli.terminal.color import is_off
+
 _PROGRAMS = {"ghostty", "Hyper", "iTerm.app", "mintty", "rio", "Tabby", "vscode", "WarpTerminal", "WezTerm"}
 _TERMS = {"alacritty", "contour", "foot", "foot-extra", "xterm-ghostty", "xterm-kitty"}
 _VERSIONS = {"VTE_VERSION": 5202, "KONSOLE_VERSION": 201200}
@@ -17,12 +19,12 @@ _VERSIONS = {"VTE_VERSION": 5202, "KONSOLE_VERSION": 201200}
 def rules_page(environment: Mapping[str, str]) -> str:
     """Return the URL of docs/rules.md; empty if this copy has no such page, or the terminal does not support links.
 
-    FORCE_HYPERLINK overrides the detection: 0 means no, any other value yes.
+    FORCE_HYPERLINK overrides the detection, with the values of FORCE_COLOR.
     """
     page = Path(__file__).parents[4] / "docs" / "rules.md"
     is_checkout = Path(__file__).parents[2] == page.parents[1] / "tools" / "roster"
     forced = environment.get("FORCE_HYPERLINK")
-    wanted = forced != "0" if forced else _supports_links(environment)
+    wanted = not is_off(forced) if forced else _supports_links(environment)
     if not (wanted and is_checkout and page.is_file()):
         return ""
     # VS Code interprets the host as a folder
