@@ -179,4 +179,5 @@ class TestModelThatLeavesFile:
         (left / ".git/objects" / name[:2] / name[2:]).unlink()
         done = roster("render", "production")
         assert done.returncode == 2
-        assert re.fullmatch(f"roster: git cannot read {name}: .*\n", done.stderr)
+        commit = git(left, "rev-parse", "HEAD~1")[:12]
+        assert re.fullmatch(f"roster: git cannot read {PRODUCTION} of {commit}: .*\n", done.stderr)

@@ -143,7 +143,8 @@ class TestBadInput:
             (("-", "--stdin-filename", "env/production"), "--stdin-filename env/production is a folder"),
             (("-", "--stdin-filename", "env/offered.yaml"), "env/offered.yaml contains no file to check"),
             (("-", "--stdin-filename", "/nowhere/a.yaml"), "/nowhere/a.yaml is not in a roster repository"),
-            (("-", "--stdin-filename", ""), "--stdin-filename . is a folder"),
+            (("-", "--stdin-filename", "."), "--stdin-filename . is a folder"),
+            (("-", "--stdin-filename", ""), "the path is empty"),
             (("-", "nowhere.yaml", "--stdin-filename", PRODUCTION), "there is no file or folder nowhere.yaml"),
         ],
     )

@@ -121,6 +121,14 @@ def working_tree_root(path: Path) -> Path | None:
     return None
 
 
+def may_be_sparse(top: Path) -> bool:
+    """Return whether a working tree may be a sparse checkout; the file that says so remains when it no longer is."""
+    git = top / ".git"
+    if git.is_file():  # in a linked worktree or a submodule
+        git = top / git.read_text(errors="surrogateescape").strip().removeprefix("gitdir: ")
+    return (git / "info" / "sparse-checkout").exists()
+
+
 def toolkit_file(name: str) -> Path:
     """Return the path of the toolkit's own file in ``schemas/``, installed or in a checkout."""
     package = Path(__file__).parent

@@ -8,7 +8,7 @@ from roster.findings import ConfigurationError
 from roster.git import git_command
 from roster.git.file_history import FileVersion, file_versions
 from roster.git.object_reader import ObjectReader
-from roster.git.working_tree import excluded_paths
+from roster.git.sparse_checkout import excluded_paths
 from roster.naming import join_names
 from roster.registries import ENVIRONMENTS
 from roster.repository import toolkit_file, working_tree_root

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from roster.check.find_repository import find_repository
 from roster.findings import ConfigurationError
 from roster.git import git_command
 from roster.git.commit_tree import CommitTree
 from roster.git.object_reader import UnreadablePath
-from roster.git.working_tree import find_repository
 from roster.naming import quote
 from roster.repository import Tree, working_tree_root
 

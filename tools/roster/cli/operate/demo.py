@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.publish.render import render_artifacts, report_errors
@@ -16,7 +17,6 @@ from roster.demo.run import run
 from roster.demo.service_process import ServiceFailed
 from roster.demo.services import Ports
 from roster.findings import ConfigurationError
-from roster.git.working_tree import find_repository
 from roster.publishing.release import Release
 from roster.publishing.sequence import current_publication
 from roster.render.artifacts import ARTIFACTS

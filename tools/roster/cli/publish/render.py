@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from roster.atomic_write import write_files
+from roster.check.find_repository import find_repository
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
@@ -19,7 +20,6 @@ from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
 from roster.git.commit_tree import CommitTree
-from roster.git.working_tree import find_repository
 from roster.publishing.sequence import (
     MAX_PUBLICATION_NUMBER,
     UNVERSIONED,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
@@ -14,7 +15,6 @@ from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.options.path_type import PathType
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
-from roster.git.working_tree import find_repository
 from roster.report import output_formats
 from roster.report.check_text import summary
 from roster.repository import Repository

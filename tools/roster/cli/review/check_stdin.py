@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.cli.review.check import DASH
 from roster.findings import ConfigurationError
-from roster.git.working_tree import find_repository
 from roster.repository import Repository
 from roster.yaml.parser import MAX_BYTES
 

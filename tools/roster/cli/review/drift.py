@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.options.format_option import format_option
 from roster.diff import drift
 from roster.findings import ConfigurationError
-from roster.git.working_tree import find_repository
 from roster.naming import counted
 from roster.report import output_formats
 from roster.roster import roster_path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.line_numbers import find_lines
 from roster.check.loading import load_registries
 from roster.check.pipeline import check
@@ -13,7 +14,6 @@ from roster.check.result import CheckResult
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
-from roster.git.working_tree import find_repository
 from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import FEATURES, Feature
 from roster.repository import Repository

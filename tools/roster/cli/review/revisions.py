@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.single_roster import SingleRoster
 from roster.findings import ConfigurationError
 from roster.git import history
 from roster.git.commit_tree import CommitTree
-from roster.git.working_tree import find_repository
 from roster.naming import quote
 from roster.registries import ENVIRONMENTS
 from roster.repository import Repository, Tree

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.line_numbers import find_lines
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
@@ -14,7 +15,6 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
-from roster.git.working_tree import find_repository
 from roster.report import check_text, output_formats
 from roster.roster import roster_path
 from roster.timeline.events import build_timeline

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from roster.authoring.draft import Draft, DraftPreview
+from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
@@ -17,7 +18,6 @@ from roster.cli.write.choices import Choices
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
-from roster.git.working_tree import find_repository
 from roster.naming import derive_id, join_names, printable, quote
 from roster.roster import ReleaseState, entry_id
 from roster.rules.credentials import reference

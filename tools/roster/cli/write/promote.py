@@ -10,6 +10,7 @@ import click
 
 from roster.authoring.draft import Draft, introduced_findings, read_roster
 from roster.authoring.promotion import Promotion, model_values, own_values, promote
+from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.check.trial_period import CommittedModel, never_in_future, offered_since
 from roster.cli.main import ExitStatus
@@ -23,7 +24,6 @@ from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.git.file_history import file_versions
-from roster.git.working_tree import find_repository
 from roster.naming import did_you_mean, join_names, quote
 from roster.registries import Registries
 from roster.roster import ReleaseState, Roster, roster_path

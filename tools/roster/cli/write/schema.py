@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.loading import load_registries, load_schema
 from roster.cli.terminal.file_changes import update_generated
-from roster.git.working_tree import find_repository
 from roster.roster import ROSTER_SCHEMA
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.operate.gateway.downloaded_list import accept, download, print_rejection, read_settings
@@ -14,7 +15,6 @@ from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion
 from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
-from roster.git.working_tree import find_repository
 from roster.naming import counted, join_names, printable
 from roster.registries import require_environment
 from roster.repository import Repository

@@ -1,0 +1,27 @@
+"""The repository around a folder, complete even in a sparse checkout."""
+
+from pathlib import Path
+
+from roster.registries import ENVIRONMENTS
+from roster.repository import Repository, may_be_sparse, working_tree_root
+
+
+def find_repository(start: Path) -> Repository:
+    """Return the repository that contains a path: the nearest folder upwards with ``env/environments.yaml``.
+
+    Git is started for a sparse checkout only.
+
+    Raises:
+        ConfigurationError: there is none, or git fails or lacks a file that the sparse checkout leaves out.
+    """
+    top = working_tree_root(start)
+    if top is None or not may_be_sparse(top):
+        return Repository.containing(start)
+    from roster.git.sparse_checkout import excluded_contents, excluded_paths
+
+    excluded, start = excluded_paths(top), start.resolve()
+    for folder in (start, *start.parents):
+        prefix = f"{folder.relative_to(top).as_posix()}/".removeprefix("./") if folder.is_relative_to(top) else ""
+        if (folder / ENVIRONMENTS).is_file() or f"{prefix}{ENVIRONMENTS}" in excluded:
+            return Repository(folder, excluded=excluded_contents(top, prefix, excluded))
+    return Repository.containing(start)
