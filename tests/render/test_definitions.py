@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -145,6 +146,42 @@ def test_tombstones_equal_those_of_envelope():
     }
     assert definitions["retired"] == rendered("gateway", model, GEMINI, on=after)["retired"] == [tombstone]
     assert definitions["models"][0]["features"] == ["code-generation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "expected"),
+    [
+        ("Codestral on Fireworks", "Fireworks", "GitLab: Codestral on Fireworks"),
+        ("Codestral on fireworks", "Fireworks", "GitLab: Codestral on fireworks"),
+        ("Codestral (Fireworks)", "Fireworks", "GitLab: Codestral (Fireworks)"),
+        ("Codestral (fireworks) 25.01", "Fireworks", "GitLab: Codestral (fireworks) 25.01"),
+        ("Codestral - Fireworks", "Fireworks", "GitLab: Codestral - Fireworks"),
+        ("Gemini on Vertex-AI", "Vertex AI", "GitLab: Gemini on Vertex-AI"),
+        ("Mistral", "Mistral", "GitLab: Mistral"),
+        ("Codestral on Fireworks", "Fireworks AI", "GitLab: Codestral on Fireworks - Fireworks AI"),
+        ("Fireworks Codestral", "Fireworks", "GitLab: Fireworks Codestral - Fireworks"),
+        ("Codestral on CampFireworks", "Fireworks", "GitLab: Codestral on CampFireworks - Fireworks"),
+        ("Codestral", "Fireworks", "GitLab: Codestral - Fireworks"),
+        ("Codestral", "★", "GitLab: Codestral - ★"),
+    ],
+)
+def test_name_has_provider_once(name: str, provider: str, expected: str):
+    model = CLAUDE | {"name": name, "provider": provider}
+    assert rendered("definitions", model)["models"][0]["name"] == expected
+
+
+def test_names_remain_different():
+    names = (
+        {"name": "A", "display_name": "Codestral - Fireworks", "provider": "Fireworks"},
+        {"name": "B", "display_name": "Codestral", "provider": "Fireworks"},
+        {"name": "C", "display_name": "Codestral (Fireworks)", "provider": "Fireworks"},
+    )
+    listed = rendered("definitions", *(CLAUDE | keys for keys in names))["models"]
+    assert [model["name"] for model in listed] == [
+        "Codestral - Fireworks - Fireworks",
+        "Codestral - Fireworks",
+        "Codestral (Fireworks)",
+    ]
 
 
 @given(some.lists(models, min_size=1, max_size=6, unique_by=lambda model: model["name"]), days)

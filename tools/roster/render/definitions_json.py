@@ -15,7 +15,8 @@ Instances read the same response and need more. The additional keys, which GitLa
 feature; ``replacement`` of a deprecation; and ``retired``.
 """
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -24,6 +25,8 @@ from roster.publishing.sequence import Publication
 from roster.registries import Feature, Registries
 from roster.render.offered_models_json import format_json_object
 from roster.roster import Model, ReleaseState, Roster
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
@@ -34,8 +37,10 @@ def render(roster: Roster, on: date, _: Publication, registries: Registries) -> 
 
 def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
     """Return the content of the artifact, as described by its JSON Schema."""
+    offered = [model for model in roster if model.offered_features(on)]
+    names = _names(offered)
     return {
-        "models": [_model(model, on) for model in roster if model.offered_features(on)],
+        "models": [_model(model, names[model.position], on) for model in offered],
         "unit_primitives": list(_features(roster, on, registries)),
         "retired": tombstones(roster, on),
     }
@@ -52,9 +57,29 @@ def tombstones(roster: Roster, on: date) -> list[dict[str, Any]]:
     ]
 
 
-def _model(model: Model, on: date) -> dict[str, Any]:
+def _names(models: list[Model]) -> dict[int, str]:
+    """Return the name of each model by position, with its provider, which people need to tell models apart.
+
+    A name that already names the provider remains as it is, unless another model could have the same name then.
+    """
+    complete = {
+        model.position: f"{model.api_name} - {model.provider}" if model.provider else model.api_name for model in models
+    }
+    short = {model.position: model.api_name if _names_provider(model) else complete[model.position] for model in models}
+    counts = Counter(name for position in short for name in {short[position], complete[position]})
+    return {position: name if counts[name] == 1 else complete[position] for position, name in short.items()}
+
+
+def _names_provider(model: Model) -> bool:
+    """Return whether a model's name ends with its provider, or has it in parentheses."""
+    name, provider = model.api_name.casefold(), (model.provider or "").casefold()
+    words = _WORD.findall(provider)
+    return bool(words) and (_WORD.findall(name)[-len(words) :] == words or f"({provider})" in name)
+
+
+def _model(model: Model, name: str, on: date) -> dict[str, Any]:
     return {
-        "name": f"{model.api_name} - {model.provider}" if model.provider else model.api_name,
+        "name": name,
         "identifier": model.id,
         "provider": model.provider,
         "deprecation": _deprecation(model, on) if _retires_completely(model) else None,
