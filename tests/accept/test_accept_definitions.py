@@ -213,28 +213,16 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
     "retired and offered": (
         lambda content: content["retired"][0].update(id="mistral"), '"mistral" is retired, but still offered'
     ),
-    "two spaces": (
-        lambda content: content["models"][0].update(name="GitLab:  Claude"),
-        '"display_name" has two spaces in a row [stray-whitespace]',
-    ),
-    "an invisible character": (
-        lambda content: content["models"][0].update(description="Clau\u200bde"),
-        "invisible character: U+200B zero width space [invisible-character]",
-    ),
     "an invisible character in a title": (
         lambda content: content["unit_primitives"][0].update(title="Clau\u200bde"),
         "invisible character: U+200B zero width space [invisible-character]",
-    ),
-    "a letter of another script": (
-        lambda content: content["models"][0].update(description="Like Сlaude"),
-        '"Сlaude" contains look-alike letters [confusable-character]',
     ),
     "a title in another script": (
         lambda content: content["unit_primitives"][0].update(title="Сode"),
         '"Сode" contains look-alike letters [confusable-character]',
     ),
-    "a secret": (
-        lambda content: content["models"][0].update(description="glpat-x9Kq2LmN7pRt4VwY8zBc"),
+    "a secret in a title": (
+        lambda content: content["unit_primitives"][0].update(title="glpat-x9Kq2LmN7pRt4VwY8zBc"),
         "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
     ),
     "invalid name of a feature without models": (
@@ -257,6 +245,113 @@ def test_contradictory_definitions_are_rejected(case: str, ascii_only: bool):
     change(content)
     rejected = rejection(json.dumps(content, ensure_ascii=ascii_only).encode())
     assert (rejected.reason, rejected.message) == ("rule-broken", message)
+
+
+INVALID: dict[str, tuple[dict[str, Any], str]] = {
+    "two spaces": ({"name": "GitLab:  Claude"}, '"display_name" has two spaces in a row [stray-whitespace]'),
+    "an invisible character": (
+        {"description": "Clau\u200bde"},
+        "invisible character: U+200B zero width space [invisible-character]",
+    ),
+    "a letter of another script": (
+        {"description": "Like Сlaude"},
+        '"Сlaude" contains look-alike letters [confusable-character]',
+    ),
+    "a secret": (
+        {"description": "glpat-x9Kq2LmN7pRt4VwY8zBc"},
+        "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
+    ),
+    "a long provider": ({"provider": "a" * 101}, '"provider" is too long: it has more than 100 characters'),
+    "a name that is a number": ({"name": 7}, '"name" is invalid; expected: a name on one line'),
+    "an unknown cost": (
+        {"cost_indicator": "cheap"},
+        '"cost_indicator" is invalid; expected: $',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", INVALID)
+@pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "raw"])
+def test_invalid_model_is_left_out_and_named(case: str, ascii_only: bool):
+    changes, message = INVALID[case]
+    content = definitions()
+    content["models"][0] |= changes
+    served = accepted(json.dumps(content, ensure_ascii=ascii_only).encode())
+    assert [each.id for each in served.offered_models] == ["gemini", "mistral"]
+    assert served.defaults == {"duo_chat": "gemini"}
+    assert served.left_out[0].startswith(f'the model "claude" is left out: {message}')
+    assert "claude" not in served.definitions.decode()
+
+
+ODD_IDS = ["qwen2p5-coder-7b", "a.b", "x-y", "A", "é", "", " ", "a/b", "a" * 121, 7, None, ["a"], {}]
+
+
+def test_unused_model_is_left_out_before_it_is_validated():
+    content, expected = gitlab(), accepted(as_bytes(gitlab()))
+    for id_ in ODD_IDS:
+        content["models"].append({"identifier": id_, "name": "Сlaude", "key": "glpat-x9Kq2LmN7pRt4VwY8zBc"})
+    content["models"] += [7, None, "a", [], {"identifier": "x-y", "description": "\u200b" * 2000}]
+    content["unit_primitives"][0]["deprecated_models"].append({"identifier": "x-y"})
+    content["models"][0]["deprecation"] = {"deprecation_date": None, "removal_version": None, "replacement": "a.b"}
+    served = accepted(as_bytes(content))
+    assert (served.offered_models, served.defaults, served.left_out) == (expected.offered_models, expected.defaults, ())
+
+
+@pytest.mark.parametrize("id_", [each for each in ODD_IDS if isinstance(each, str)])
+def test_used_model_with_invalid_id_is_left_out_and_named(id_: str):
+    content = json.loads(as_bytes(gitlab()).replace(b'"sonnet"', as_bytes(id_)))
+    served = accepted(as_bytes(content))
+    assert [each.id for each in served.offered_models] == ["sonnet_vertex", "haiku", "__default__duo_chat"]
+    shown = id_ if len(id_) < 60 else f"{id_[:59]}…"
+    assert [sentence.partition(":")[0] for sentence in served.left_out] == [f'the model "{shown}" is left out']
+
+
+def test_default_and_references_of_left_out_model_are_removed():
+    content = definitions()
+    content["models"][1]["name"] = ""
+    content["models"][2]["deprecation"] = {
+        "deprecation_date": "2026-06-01", "removal_version": "2026-12-01", "replacement": "gemini"
+    }  # fmt: skip
+    served = accepted(as_bytes(content))
+    assert [each.id for each in served.offered_models] == ["claude", "mistral"]
+    assert "duo_chat" not in served.defaults
+    assert served.retired == (), "its replacement is left out"
+    assert "gemini" not in served.definitions.decode()
+
+
+def test_only_first_left_out_models_are_named():
+    content = gitlab()
+    content["models"] += [gitlab_model(f"x-{number}", "X", None) for number in range(30)]
+    content["unit_primitives"][1]["beta_models"] += [f"x-{number}" for number in range(30)]
+    sentences = accepted(as_bytes(content)).left_out
+    assert len(sentences) == 11
+    assert sentences[-1] == "20 more models left out"
+
+
+def test_definitions_without_valid_model_are_rejected():
+    content = definitions()
+    for each in content["models"]:
+        each["name"] = ""
+    assert str(rejection(as_bytes(content))) == (
+        'no-models: none of its models is valid: the model "claude" is left out: '
+        '"name" is invalid; expected: a name on one line, with no space before or after it'
+    )
+    for each in content["models"]:
+        each["name"] = "Сlaude"
+    assert rejection(as_bytes(content)).reason == "no-models"
+
+
+def test_definitions_with_many_rule_breaking_models_are_rejected():
+    content = gitlab()
+    content["models"] += [gitlab_model(f"x{number}", "Сlaude", None) for number in range(200)]
+    content["unit_primitives"][1]["beta_models"] += [f"x{number}" for number in range(200)]
+    assert rejection(as_bytes(content)).reason == "rule-broken"
+
+
+def test_left_out_models_are_returned_by_child_process():
+    content = definitions()
+    content["models"][0]["name"] = ""
+    assert accept_in_child_process(as_bytes(content), INSTANCE, None).left_out
 
 
 def test_replacement_may_be_retired():
@@ -299,10 +394,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "truncated definitions": (DEFINITIONS[:-20], "not-parsed"),
     "truncated list": (KINDS["offered_models"][:-20], "not-parsed"),
     "a key that is duplicated": (DEFINITIONS.replace(b'"models"', b'"retired": [], "models"', 1), "not-parsed"),
-    "a release state in lower case": (DEFINITIONS.replace(b'"GA"', b'"ga"'), "wrong-shape"),
+    "a release state in lower case": (DEFINITIONS.replace(b'"GA"', b'"ga"'), "no-models"),
     "a date that is a number": (
         as_bytes(definitions() | {"models": [definitions()["models"][0] | {"deprecation": {"deprecation_date": 1}}]}),
-        "wrong-shape",
+        "no-models",
     ),
 }  # fmt: skip
 

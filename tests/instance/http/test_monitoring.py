@@ -109,6 +109,7 @@ class TestReadiness:
             "list": None,
             "last_check": None,
             "last_error": None,
+            "left_out": None,
             "leader": True,
         }
 

@@ -1,5 +1,6 @@
 """Sync results for each response of a gateway: the new list is stored, or the old one remains."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -61,6 +62,26 @@ class TestAcceptedList:
         status = read_status(database)
         assert status.list
         assert status.list.version == 2
+
+    def test_left_out_model_is_reported_until_the_list_is_replaced(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(module, "MAX_SYNC_RUNS", 1)
+        content = json.loads(OLD)
+        content["models"][0]["name"] = ""
+        message = (
+            'the model "claude" is left out: '
+            '"name" is invalid; expected: a name on one line, with no space before or after it'
+        )
+        result = sync_body(database, as_bytes(content))
+        assert (result.outcome, result.message) == ("replaced", message)
+        assert offered_model_ids(database) == ["gemini", "mistral"]
+        for play in (answer("401 Unauthorized"), answer("403 Forbidden"), ok(as_bytes(content))):
+            with ScriptedServer(play) as server:
+                sync_from(database, server.origin)
+            assert read_status(database).left_out == message
+        sync_body(database, OLD)
+        assert read_status(database).left_out is None
 
     @pytest.mark.parametrize("play", [answer("304 Not Modified"), ok(OLD, 'ETag: "old"'), ok(OLD, 'ETag: "newer"')])
     def test_unchanged_list_writes_nothing(self, database: Database, play: Play):
@@ -254,7 +275,7 @@ class TestConcurrentChanges:
 
         with ScriptedServer(play) as server:
             assert sync_from(database, server.origin).outcome == "off"
-        assert read_status(database)[1:] == (None, None, None)
+        assert read_status(database)[1:] == (None, None, None, None)
 
     def test_failure_is_not_recorded_while_off(self, database: Database):
         def play() -> list[Step]:

@@ -56,7 +56,10 @@ def accept(body: bytes, criteria: AcceptanceCriteria, current: AcceptedList | No
         raise Rejected("too-large", f"it has {len(body):,} bytes, but at most {criteria.max_bytes:,} are allowed")
     if not body or body.isspace():
         raise Rejected("empty", "it is empty")
-    accepted = _parse(body, criteria)
+    try:
+        accepted = _parse(body, criteria)
+    except RecursionError:
+        raise Rejected("not-parsed", "it is nested too deeply") from None
     _check_environment(accepted, criteria, current)
     if accepted.sequence is not None and is_from_future(accepted.sequence, criteria.on):
         message = f"its sequence {quote(accepted.sequence)} cannot be from {criteria.on} or earlier"
@@ -99,7 +102,7 @@ def _parse_json(body: bytes, criteria: AcceptanceCriteria) -> AcceptedList:
     if kind == "definitions":
         from roster.accept import definitions
 
-        return definitions.accept_definitions(body, text, value, on=criteria.on)
+        return definitions.accept_definitions(body, value, on=criteria.on)
     from roster.accept import json_artifact
 
     return json_artifact.accept_artifact(

@@ -12,8 +12,8 @@ from roster.schema.paired_schema import allow_unknown_keys
 from roster.secret_redaction import redact_message
 
 
-def validate_schema(kind: str, value: Any) -> None:
-    """Validate a value against the JSON Schema of an artifact; unknown keys are valid.
+def validate_schema(kind: str, value: Any, definition: str = "") -> None:
+    """Validate a value against the JSON Schema of an artifact, or one of its definitions; unknown keys are valid.
 
     Messages do not quote values, because a misplaced value may be an API key.
 
@@ -23,7 +23,7 @@ def validate_schema(kind: str, value: Any) -> None:
     from jsonschema_rs import ValidationError
 
     try:
-        _validator(kind).validate(value)
+        _validator(kind, definition).validate(value)
     except ValidationError as error:
         *_, last = ("it", *(quote(key) for key in error.instance_path if isinstance(key, str)))
         *path, keyword = error.schema_path
@@ -50,7 +50,7 @@ def _schema(kind: str) -> Any:
 
 
 @cache
-def _validator(kind: str) -> Any:
+def _validator(kind: str, definition: str) -> Any:
     import jsonschema_rs
 
     schema = json.loads(toolkit_file(f"{kind}.schema.json").read_bytes(), object_hook=allow_unknown_keys)
@@ -58,4 +58,6 @@ def _validator(kind: str) -> Any:
         # GitLab's own gateway sends a version of GitLab or null.
         any_text = {"type": ["string", "null"], "maxLength": 100}
         schema["$defs"] |= dict.fromkeys(("deprecation_date", "removal_version"), any_text)
+    if definition:
+        schema = {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]}
     return jsonschema_rs.validator_for(schema, validate_formats=True, formats={"date": is_date})

@@ -4,13 +4,18 @@ GitLab's gateway does not send the keys that ``render/definitions_json.py`` adds
 
 - a feature is looked up by its setting in the toolkit's registry; an unknown setting is used as the feature's name;
 - a model serves the features whose lists contain it; the most mature of those lists determines its release state;
-- a model that is in no list serves nothing and is left out: GitLab's gateway has some for other purposes;
+- a model that is in no list serves nothing and is left out, before it is validated: GitLab's gateway has some for other
+  purposes;
 - if several models share the default, the first one is the default;
 - ``removal_version`` is a version there, and ``deprecation_date`` any text: whatever is not a date becomes null.
+
+An invalid model is left out, too, and everything that refers to it. If all models are invalid, or the rest contradicts
+itself, the definitions are rejected.
 
 The result has every key of the JSON Schema, so that consumers need not distinguish the gateways.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -19,6 +24,14 @@ from typing import Any
 from roster.accept.accepted_list import AcceptedList
 from roster.accept.artifact_rules import apply_rules, reject_contradictions, tombstone_contradictions
 from roster.accept.artifact_schema import schema_part, validate_schema
+from roster.accept.left_out_models import (
+    describe,
+    malformed_models,
+    rule_breaking_models,
+    visible_texts,
+    without_models,
+    without_unused_models,
+)
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
@@ -27,14 +40,40 @@ from roster.roster import ReleaseState
 from roster.schema.compilation import is_date
 
 
-def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: date) -> AcceptedList:
-    """Accept definitions. ``text`` is the decoded body, ``value`` the parsed text.
+def accept_definitions(body: bytes, value: Mapping[str, Any], *, on: date) -> AcceptedList:
+    """Accept definitions. ``value`` is the parsed body.
 
     Raises:
         Rejected: they are invalid, contradict themselves or break a rule.
     """
     if value.get("models") == []:
         raise Rejected("no-models", "its list of models is empty")
+    if not all(value.get(key) and isinstance(value[key], list) for key in ("models", "unit_primitives")):
+        validate_schema("definitions", value)
+    value = without_unused_models(value)
+    problems = malformed_models(value)
+    value = _without_invalid(value, problems)
+    try:
+        envelope = _complete(value, on)
+    except Rejected:
+        rule_breakers = rule_breaking_models(value, on)
+        if not rule_breakers:
+            raise
+        problems |= rule_breakers
+        envelope = _complete(_without_invalid(value, problems), on)
+    return AcceptedList.of("definitions", envelope, body)._replace(left_out=describe(problems))
+
+
+def _without_invalid(value: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, Any]:
+    valid = without_models(value, problems)
+    if not valid["models"]:
+        first = next(iter(describe(problems)), "")
+        raise Rejected("no-models", f"none of its models is valid: {first}" if first else "no feature has a model")
+    return valid
+
+
+def _complete(value: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """Return the keys of ``gateway.json`` that definitions have, after validating them."""
     validate_schema("definitions", value)
     features = _features(value["unit_primitives"])
     reject_contradictions(_duplicates(value, features))
@@ -44,10 +83,7 @@ def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: 
     reject_contradictions(_contradictions(models, features, serving, {tombstone["id"] for tombstone in retired}))
     for entry in features:
         entry["deprecated_models"] = [model for model in entry["deprecated_models"] if model["identifier"] in serving]
-    models = [model for model in models if model["features"]]
     complete = {"models": models, "unit_primitives": features, "retired": retired}
-    if not models:
-        raise Rejected("no-models", "no feature has a model")
     envelope: dict[str, Any] = {
         "offered_models": [_offered_model(model) for model in models],
         "defaults": {each["feature"]: each["default_model"] for each in features if each["default_model"]},
@@ -55,10 +91,9 @@ def accept_definitions(body: bytes, text: str, value: Mapping[str, Any], *, on: 
         "definitions": complete,
     }
     reject_contradictions(tombstone_contradictions(envelope))
-    more = [{key: model[key] for key in ("name", "description", "provider")} for model in models]
-    more += [{"name": each["title"]} for each in features]
-    apply_rules(text, envelope, on, more=more)
-    return AcceptedList.of("definitions", envelope, body)
+    more = visible_texts(models) + [{"name": each["title"]} for each in features]
+    apply_rules(json.dumps(envelope, ensure_ascii=False), envelope, on, more=more)
+    return envelope
 
 
 def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -62,6 +62,7 @@ def _readiness_report(status: InstanceStatus, counts: dict[str, int], is_leader:
         "list": status.list and _list_report(status.list, counts, now),
         "last_check": status.checked_at and _timestamp(status.checked_at),
         "last_error": status.failure and _failure_report(status.failure),
+        "left_out": status.left_out,
         "leader": is_leader,
     }
 

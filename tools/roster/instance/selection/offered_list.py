@@ -13,6 +13,8 @@ from typing import Any, Literal, NamedTuple
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
 from roster.roster import ReleaseState
 
+_MAX_REPLACEMENTS = 100
+"""The longest chain of tombstones that is followed; it may be a cycle."""
 DefaultSource = Literal["list", "kept", "first"]
 """The source of a feature's default: the list; or, for a plain list, the previous list (``kept``), or the first GA
 model of the feature, or else its first model (``first``)."""
@@ -83,14 +85,13 @@ class OfferedList(NamedTuple):
 
     def replacement_for(self, model: str, feature: str) -> str | None:
         """Return the model that serves a feature in place of a retired one, following a chain of tombstones."""
-        visited = {model}
-        while tombstone := self.tombstone(model, feature):
+        for _ in range(_MAX_REPLACEMENTS):
+            tombstone = self.tombstone(model, feature)
+            if tombstone is None:
+                return None
             model = tombstone.replacement
             if self.serves(model, feature):
                 return model
-            if model in visited:
-                return None
-            visited.add(model)
         return None
 
 
@@ -104,10 +105,14 @@ def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedLi
     is_plain = accepted.kind != "definitions"
     definition_of = {definition["identifier"]: definition for definition in definitions["models"]}
     models = {model.id: _model(model, definition_of[model.id]) for model in accepted.offered_models}
+    serving: dict[str, list[str]] = {}
+    for accepted_model in accepted.offered_models:
+        for name in accepted_model.features:
+            serving.setdefault(name, []).append(accepted_model.id)
     features = {
-        feature.name: feature
+        name: _feature(item, serving[name], accepted.defaults.get(name), definition_of)
         for item in definitions["unit_primitives"]
-        if (feature := _feature(item, accepted, definition_of)).models
+        if (name := item["feature"]) in serving
     }
     if is_plain:
         models = {id_: _complete_model(model, before.models.get(id_)) for id_, model in models.items()}
@@ -125,12 +130,12 @@ def _model(model: AcceptedModel, definition: Mapping[str, Any]) -> ListedModel:
     return ListedModel(model.id, model.name, model.release_state, offered=True, **details)
 
 
-def _feature(item: Mapping[str, Any], accepted: AcceptedList, definition_of: Mapping[str, Any]) -> OfferedFeature:
-    name = item["feature"]
+def _feature(
+    item: Mapping[str, Any], serving: list[str], default: str | None, definition_of: Mapping[str, Any]
+) -> OfferedFeature:
     retirements = {model["identifier"]: _retirement(model) for model in item["deprecated_models"]}
-    serving = [model.id for model in accepted.offered_models if name in model.features]
     models = {id_: retirements.get(id_) or _retirement(definition_of[id_]["deprecation"]) for id_ in serving}
-    return OfferedFeature(name, item["title"], item["category"], accepted.defaults.get(name), "list", True, models)
+    return OfferedFeature(item["feature"], item["title"], item["category"], default, "list", True, models)
 
 
 def _complete_model(model: ListedModel, before: ListedModel | None) -> ListedModel:

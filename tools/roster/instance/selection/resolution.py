@@ -110,7 +110,8 @@ def allowed_models(offered: OfferedList, feature: str, instance: Selection | Non
     """Return the models that namespaces may currently select, in roster order."""
     offered_feature = offered.features.get(feature)
     serving = offered_feature.models if offered_feature else ()
-    return tuple(model for model in serving if not instance or model in instance.models)
+    allowed = frozenset(instance.models) if instance else serving
+    return tuple(model for model in serving if model in allowed)
 
 
 def _try_level(

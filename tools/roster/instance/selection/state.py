@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, literal, select, true
+from sqlalchemy import Connection, func, literal, select, true
 
 from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
 from roster.instance.database.tables import feature_flags, leases, lists, sync_runs
@@ -43,12 +43,14 @@ class InstanceStatus(NamedTuple):
         list: None until the first list is accepted.
         checked_at: when the leader last reached the gateway; None without a leader so far.
         last_run: the newest recorded sync.
+        left_out: which models of the list are left out because they are invalid; None if there are none.
     """
 
     enabled: bool
     list: ListInfo | None
     checked_at: datetime | None
     last_run: SyncRun | None
+    left_out: str | None = None
 
     @property
     def last_contact_at(self) -> datetime | None:
@@ -99,11 +101,18 @@ class StateReader:
 
 _ONE_ROW = select(literal(1).label("one")).subquery()
 _NEWEST_RUN = select(sync_runs).order_by(sync_runs.c.id.desc()).limit(1).subquery()
+_LEFT_OUT = (
+    select(func.max(sync_runs.c.message))
+    .where(sync_runs.c.outcome == "replaced", sync_runs.c.version == lists.c.version)
+    .correlate(lists)
+    .scalar_subquery()
+)
 _STATUS = select(
     feature_flags.c.enabled,
     *(lists.c[name] for name in ListInfo._fields),
     leases.c.checked_at,
     *(_NEWEST_RUN.c[name] for name in SyncRun._fields),
+    _LEFT_OUT.label("left_out"),
 ).select_from(
     _ONE_ROW.outerjoin(feature_flags, feature_flags.c.name == AI_MODEL_SWITCHING)
     .outerjoin(lists, true())
@@ -120,4 +129,5 @@ def load_status(connection: Connection) -> InstanceStatus:
         None if row["version"] is None else ListInfo(**{name: row[name] for name in ListInfo._fields}),
         row["checked_at"],
         None if row["outcome"] is None else SyncRun(**{name: row[name] for name in SyncRun._fields}),
+        row["left_out"],
     )

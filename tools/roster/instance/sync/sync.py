@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from roster import http_paths
@@ -44,6 +44,7 @@ class SyncResult(NamedTuple):
 
     Attributes:
         reason: why the sync failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
+        message: details of the failure, or which models of the list are left out because they are invalid.
         defect: the unexpected exception, if any.
     """
 
@@ -189,7 +190,8 @@ class Sync:
         accepted = new_list.accepted
         info = ListInfo(version, accepted.kind, new_list.source, new_list.etag, accepted.digest, self._now())
         connection.execute((update(lists) if status.list else insert(lists)).values(id=1, **info._asdict()))
-        result = SyncResult("replaced", **diff_lists(new_list.before, new_list.after)._asdict())
+        left_out = "; ".join(accepted.left_out) or None
+        result = SyncResult("replaced", message=left_out, **diff_lists(new_list.before, new_list.after)._asdict())
         self._record(connection, result, started, version)
         return result
 
@@ -198,7 +200,9 @@ class Sync:
         row |= {name: value for name, value in result._replace(defect=None)._asdict().items() if value}
         connection.execute(insert(sync_runs).values(row))
         newest = select(sync_runs.c.id).order_by(sync_runs.c.id.desc()).limit(MAX_SYNC_RUNS)
-        connection.execute(delete(sync_runs).where(sync_runs.c.id.not_in(newest)))
+        replaced = select(func.max(sync_runs.c.id)).where(sync_runs.c.outcome == "replaced").scalar_subquery()
+        outdated = sync_runs.c.id.not_in(newest) & (sync_runs.c.id != func.coalesce(replaced, 0))
+        connection.execute(delete(sync_runs).where(outdated))
 
 
 def _is_recorded(status: InstanceStatus, result: SyncResult) -> bool:

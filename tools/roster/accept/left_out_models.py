@@ -1,0 +1,125 @@
+"""Models of definitions that are left out: those that serve no feature, and invalid ones.
+
+A gateway may list models for other purposes, in forms that this toolkit does not know, so unused models are left out
+before anything is validated. An invalid model must not keep an instance from all the others.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from roster.accept.artifact_rules import apply_rules
+from roster.accept.artifact_schema import validate_schema
+from roster.download.rejection import Rejected
+from roster.naming import counted, quote
+from roster.roster import ReleaseState
+from roster.secret_redaction import redact_message
+
+_LISTS = ("default_models", "selectable_models", "beta_models")
+_REFERENCES = frozenset({*_LISTS, "default_model", "deprecated_models", "dev", "deprecation", "replacement"})
+"""The keys whose values contain ids of models."""
+_MAX_RULE_BREAKERS = 100
+"""Each of them takes several attempts to find."""
+_MAX_SENTENCES = 10
+
+
+def without_unused_models(definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return definitions without the models that are in no list, whatever these look like."""
+    models = [each for each in definitions["models"] if isinstance(each, dict)]
+    used: set[str] = set()
+    for feature in definitions["unit_primitives"]:
+        used.update(_listed_ids(feature))
+    unused = {each["identifier"] for each in models if isinstance(each.get("identifier"), str)} - used
+    used_models = [each for each in models if _is_in(each.get("identifier"), used)]
+    return without_models({**definitions, "models": used_models}, unused)
+
+
+def _listed_ids(value: Any) -> Iterator[str]:
+    """Yield the ids in the lists of a feature, of whatever shape it is."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (item for item in value if isinstance(item, str))
+    elif isinstance(value, dict):
+        for key in (*_LISTS, "default_model", "dev"):
+            yield from _listed_ids(value.get(key))
+
+
+def malformed_models(definitions: Mapping[str, Any]) -> dict[str, str]:
+    """Return why models are invalid under the JSON Schema, by id."""
+    problems = {}
+    for model in definitions["models"]:
+        try:
+            validate_schema("definitions", model, "model")
+        except Rejected as rejected:
+            problems[model["identifier"]] = rejected.message
+    return problems
+
+
+def rule_breaking_models(definitions: Mapping[str, Any], on: date) -> dict[str, str]:
+    """Return which rules are broken by models alone, by id; empty if too many models break one."""
+    problems: dict[str, str] = {}
+    pending = [definitions["models"]]
+    while pending and len(problems) <= _MAX_RULE_BREAKERS:
+        models = pending.pop()
+        if problem := _broken_rule(models, on):
+            half = len(models) // 2
+            pending += [models[half:], models[:half]] if half else []
+            problems |= {} if half else {models[0]["identifier"]: problem}
+    return {} if pending else problems
+
+
+def _broken_rule(models: list[dict[str, Any]], on: date) -> str:
+    features, state = ["duo_chat"], ReleaseState.GA.value
+    offered = [
+        {"id": model["identifier"], "name": model["name"], "release_state": state, "features": features}
+        for model in models
+    ]
+    try:
+        apply_rules(json.dumps(models, ensure_ascii=False), {"offered_models": offered}, on, more=visible_texts(models))
+    except Rejected as rejected:
+        return rejected.message
+    return ""
+
+
+def visible_texts(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the texts of models that people see, under the keys of a roster."""
+    return [{key: model[key] for key in ("name", "description", "provider")} for model in models]
+
+
+def without_models(definitions: Mapping[str, Any], ids: Collection[str]) -> dict[str, Any]:
+    """Return definitions without some models, and without everything that refers to them."""
+    if not ids:
+        return dict(definitions)
+    changed = {
+        key: _without(definitions[key], ids) for key in ("models", "unit_primitives", "retired") if key in definitions
+    }
+    return {**definitions, **changed}
+
+
+def _without(value: Any, ids: Collection[str]) -> Any:
+    """Return a part of definitions, of whatever shape, without ids, and without the entries of these models."""
+    if isinstance(value, list):
+        return [_without(item, ids) for item in value if not _concerns(item, ids)]
+    if isinstance(value, dict):
+        return {key: _without(item, ids) if key in _REFERENCES else item for key, item in value.items()}
+    return None if _is_in(value, ids) else value
+
+
+def _concerns(item: Any, ids: Collection[str]) -> bool:
+    """Return whether an item of a list is an id, a model, its deprecation, or a tombstone with it as replacement."""
+    if not isinstance(item, dict):
+        return _is_in(item, ids)
+    return _is_in(item.get("identifier"), ids) or ("last_day" in item and _is_in(item.get("replacement"), ids))
+
+
+def _is_in(value: Any, ids: Collection[str]) -> bool:
+    return isinstance(value, str) and value in ids
+
+
+def describe(problems: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each of the first models that were left out, and one for the others."""
+    sentences = [f"the model {redact_message(quote(id_))} is left out: {problem}" for id_, problem in problems.items()]
+    more = len(sentences) - _MAX_SENTENCES
+    return (*sentences[:_MAX_SENTENCES], *([f"{counted(more, 'more model')} left out"] if more > 0 else []))
