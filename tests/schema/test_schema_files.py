@@ -63,9 +63,11 @@ class TestSchemaFile:
             "enum",
             "format",
             "minimum",
+            "maximum",
             "minLength",
             "maxLength",
             "minItems",
+            "maxItems",
             "minProperties",
             "uniqueItems",
         }
@@ -121,6 +123,16 @@ def assert_validators_agree(pattern: str) -> None:
     for blank in blanks:
         for text in (blank, f"a{blank}a", f"a/{blank}", f"{blank}/a", f"https://{blank}", f"https://a/{blank}"):
             assert schema.is_valid(text) == schema._explaining.is_valid(text), (pattern, text)
+
+
+def test_every_text_and_list_that_people_write_has_a_limit():
+    """Dates are limited by their pattern, and lists of enumerated values by these: no item may be repeated."""
+    for name in ("offered_models_metadata", "features", "families", "environments"):
+        for part in parts(json.loads((ROOT / f"schemas/{name}.schema.json").read_bytes())):
+            if part.get("type") == "string":
+                assert part.keys() & {"maxLength", "enum", "format"}, part
+            if part.get("type") == "array":
+                assert "maxItems" in part or part["uniqueItems"], part
 
 
 def test_properties_of_rosters_have_examples():

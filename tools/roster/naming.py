@@ -1,10 +1,14 @@
 """Names: deriving ids, suggesting the name that was meant, and quoting values in messages."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _NON_ID_CHARACTERS = re.compile("[^a-z0-9]+")
-_MAX_QUOTED = 60
+_MAX_QUOTED, _MAX_LISTED = 60, 50
+_MAX_COMPARED = 100
+"""The length of the longest word that is compared: the time grows with its square."""
+_MAX_COMPARISONS = 5_000_000
+"""How many pairs of letters the misspelled words of a file are compared in, which takes up to half a second."""
 _MIN_SIMILARITY, _MIN_LEAD = 0.85, 0.1
 """How similar a misspelling must be to its correction, and how much less similar to any other name; 1 is equal."""
 _SWAP_SIMILARITY = 0.95
@@ -28,6 +32,8 @@ def derive_id(name: str) -> str:
 
 def closest_name(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate closest to a word, or None if none is close."""
+    if len(word) > _MAX_COMPARED:
+        return None
     import difflib
 
     folded = {_fold(name): name for name in candidates}
@@ -49,7 +55,7 @@ def unambiguous_name(word: str, spellings: Mapping[str, str]) -> str | None:
     equal = {name for spelling, name in spellings.items() if _fold(spelling) == _fold(word)}
     if equal:
         return equal.pop() if len(equal) == 1 else None
-    candidates = sorted(_candidates(_fold(word), spellings), reverse=True)
+    candidates = sorted(_candidates(_fold(word), spellings), reverse=True) if len(word) <= _MAX_COMPARED else []
     if not candidates:
         return None
     best, wrong_letters, name = candidates[0]
@@ -74,6 +80,37 @@ def _candidates(word: str, spellings: Mapping[str, str]) -> Iterator[tuple[float
             yield similarity, len(folded) + len(word) - 2 * matching, name
 
 
+class Suggestions:
+    """Suggestions for the misspelled words of a file: as many as take a bounded time, each word searched once.
+
+    ``spellings``: known spellings and the name of each.
+    """
+
+    def __init__(self, spellings: Mapping[str, str]) -> None:
+        self._spellings, self._letters = spellings, sum(map(len, spellings))
+        self._remaining = _MAX_COMPARISONS
+        self._cache: dict[tuple[Callable[..., str | None], str], str | None] = {}
+
+    def closest(self, word: str) -> str | None:
+        """Return the name with the spelling closest to a word; None if none is close, or too many were compared."""
+        return self._spellings.get(word) or self._spellings.get(self._search(closest_name, word) or "")
+
+    def did_you_mean(self, word: str) -> str:
+        """Return ``did you mean "…"?`` with the closest name; empty without one."""
+        name = self.closest(word)
+        return f'did you mean "{name}"?' if name else ""
+
+    def unambiguous(self, word: str) -> str | None:
+        """Return the only name that a word can be a misspelling of, as ``unambiguous_name`` does."""
+        return self._search(unambiguous_name, word)
+
+    def _search(self, search: Callable[[str, Mapping[str, str]], str | None], word: str) -> str | None:
+        if (search, word) not in self._cache:
+            self._remaining -= len(word) * self._letters
+            self._cache[search, word] = search(word, self._spellings) if self._remaining >= 0 else None
+        return self._cache[search, word]
+
+
 def quote(value: object) -> str:
     """Return a value in double quotes for a message: on one line, printable, and shortened if it is long."""
     text = str(value)
@@ -90,9 +127,19 @@ def printable(text: str) -> str:
 
 
 def join_names(names: Iterable[str], *, word: str = "and") -> str:
-    """Join names for a message: ``a``, ``a and b``, ``a, b and c``."""
-    *most, last = names
+    """Join names for a message: ``a``, ``a and b``, ``a, b and c``; of many, the first and a number."""
+    *most, last = _shortened(list(names))
     return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def list_names(names: Iterable[str]) -> str:
+    """Return names for a note, separated by commas; of many, the first and a number."""
+    return ", ".join(_shortened(list(names)))
+
+
+def _shortened(names: list[str]) -> list[str]:
+    others = len(names) - _MAX_LISTED
+    return [*names[:_MAX_LISTED], f"{others:,} more"] if others > 1 else names
 
 
 def counted(number: int, noun: str) -> str:

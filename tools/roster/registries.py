@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.findings import ConfigurationError
-from roster.naming import did_you_mean, quote
+from roster.naming import Suggestions, did_you_mean, list_names, quote
 
 FEATURES = "schemas/features.yaml"
 FAMILIES = "schemas/families.yaml"
@@ -75,6 +75,16 @@ class Registries:
         names = {name: name for name in self.features}
         return {alias: feature.name for feature in self.features.values() for alias in feature.aliases} | names
 
+    @cached_property
+    def feature_suggestions(self) -> Suggestions:
+        """Suggestions for misspelled features."""
+        return Suggestions(self.feature_spellings)
+
+    @cached_property
+    def family_suggestions(self) -> Suggestions:
+        """Suggestions for misspelled families."""
+        return Suggestions({name: name for name in self.families})
+
     def select_environments(self, names: Collection[str]) -> list[str]:
         """Return the environments with some names, or all without names, in promotion order.
 
@@ -93,7 +103,7 @@ def require_environment(name: str, environments: Collection[str]) -> None:
         ConfigurationError: ``name`` is not among the environments; the message suggests the nearest one.
     """
     if name not in environments:
-        hint = did_you_mean(name, environments) or f"choose from {', '.join(environments)}"
+        hint = did_you_mean(name, environments) or f"choose from {list_names(environments)}"
         raise ConfigurationError(f"there is no environment {quote(name)}: {hint}")
 
 

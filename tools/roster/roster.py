@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.findings import Place, Pointer
-from roster.naming import derive_id
+from roster.naming import Suggestions, derive_id
 
 ROSTER_FILE = "offered_models_metadata.yaml"
 ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
@@ -177,6 +177,11 @@ class Roster:
     def by_id(self) -> dict[str, Model]:
         """The models by id; of models with the same id, the first."""
         return {model.id: model for model in reversed(self.models) if model.id}
+
+    @cached_property
+    def id_suggestions(self) -> Suggestions:
+        """Suggestions for misspelled ids."""
+        return Suggestions({id_: id_ for id_ in self.by_id})
 
     @cached_property
     def serving(self) -> dict[str, list[Model]]:

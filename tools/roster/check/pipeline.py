@@ -1,7 +1,8 @@
 """The check of a repository: read its files, apply the schema and the rules, apply suppression comments."""
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
 from roster.repository import Tree, toolkit_repository
 from roster.roster import DATE_KEYS, ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
-from roster.rules.base.rule import ChangeView, Context, RepositoryView, Subject
+from roster.rules.base.rule import ChangeView, Context, RepositoryView, Rule, Subject
 from roster.rules.suppression_comments import MARK
 from roster.schema.validator import Schema
 from roster.secret_redaction import redact_text, redact_value
@@ -35,10 +36,9 @@ class _Run:
         context: Context,
         schema: Schema,
         progress: Progress | None = None,
-        schema_findings_limit: int = MAX_FINDINGS,
+        limit: int = MAX_FINDINGS,
     ) -> None:
-        self.repository, self.context, self.schema = repository, context, schema
-        self.schema_findings_limit = schema_findings_limit
+        self.repository, self.context, self.schema, self.limit = repository, context, schema, limit
         self._progress = progress
         self.documents: dict[str, Document] = {}
         self.rosters: dict[str, Roster] = {}
@@ -55,14 +55,29 @@ class _Run:
 
     def apply_rules(self, subject: str, target: Any) -> list[Finding]:
         rules = (rule for rule in RULES.values() if rule.subject is subject and not rule.schema_decides)
-        return [finding for rule in rules for finding in rule.check(target, self.context)]
+        return [finding for rule in rules for finding in self._apply(rule, target)]
 
     def apply_roster_rules(self, roster: Roster, invalid: Collection[int]) -> list[Finding]:
         """Apply the rules on a roster, those that repeat the schema only to the models that are invalid under it."""
         rejected = roster.with_models(model for model in roster if model.position in invalid)
         targets = {True: rejected, False: roster}
         rules = (rule for rule in RULES.values() if rule.subject is Subject.ROSTER)
-        return [finding for rule in rules for finding in rule.check(targets[rule.schema_decides], self.context)]
+        return [finding for rule in rules for finding in self._apply(rule, targets[rule.schema_decides])]
+
+    def _apply(self, rule: Rule, target: Any) -> Iterator[Finding]:
+        """Yield a rule's findings, up to the limit for each file; one more says that the others are not reported."""
+        counts: Counter[str] = Counter()
+        for finding in rule.check(target, self.context):
+            path = finding.place.path
+            counts[path] += 1
+            if counts[path] <= self.limit:
+                yield finding
+            elif counts[path] == self.limit + 1:
+                from roster.schema.violations import too_many  # few files have so many findings
+
+                yield too_many(path, self.limit, f"findings of {rule.name}")
+            if counts[path] > self.limit and rule.subject in (Subject.DOCUMENT, Subject.ROSTER):
+                return  # these have a single file
 
 
 def check(
@@ -77,7 +92,7 @@ def check(
 
     Args:
         progress: is called twice for each roster: after its check, and after its findings were located.
-        unlimited: whether to report all schema findings of a roster rather than the first thousand.
+        unlimited: whether to report all findings rather than a thousand of each rule, and of the schema, in a file.
         base: the version to compare with; without it, rules on changes do not run.
 
     Raises:
@@ -126,7 +141,7 @@ def _check_roster(run: _Run, environment: str) -> None:
         invalid_items = set() if valid else set(run.schema.invalid_items(document.value))
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
-        schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.schema_findings_limit)
+        schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.limit)
         roster = Roster.of(path, environment, document.value, misread | unclean | invalid)
         run.rosters[environment] = roster
         findings = schema_findings + run.apply_roster_rules(roster, invalid_items)

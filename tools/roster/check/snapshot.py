@@ -12,6 +12,7 @@ from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Place, Span
 from roster.repository import Tree
 from roster.roster import DATE_KEYS, ROSTER_FILE, Roster, roster_path
+from roster.schema.violations import is_truncated
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
 
@@ -107,9 +108,10 @@ def findings_of_change(before: Snapshot, after: Snapshot) -> tuple[Diagnostic, .
 def _is_comparable(path: str, before: Snapshot, after: Snapshot) -> bool:
     """Return whether a roster could be read in both snapshots, or has the same bytes in both.
 
-    A roster that lost a model, and has one whose id cannot be read, is not: they may be the same.
+    A roster that lost a model, and has one whose id cannot be read, is not: they may be the same. One with unreported
+    findings is not, either: these may be new.
     """
-    if path in before.rosters and path in after.rosters:
+    if path in before.rosters and path in after.rosters and not is_truncated(path, after.result.diagnostics):
         lost = before.rosters[path].by_id.keys() - after.rosters[path].by_id.keys()
         return after.rosters[path].complete or not lost
     return before.has(path) and before.read(path) == after.read(path)

@@ -16,6 +16,8 @@ _LINE_BREAKS = frozenset("\x85\u2028\u2029")
 
 _PROSE_KEYS = ("name", "display_name", "description", "provider")
 """The keys whose values people read."""
+_MAX_LENGTH = 1_000
+"""Every schema rejects longer texts, in rosters and artifacts."""
 _STRAY_WHITESPACE = {
     r"\n\Z": 'a trailing line break (write ">-" for ">", or "|-" for "|")',
     r"\A ": "a leading space",
@@ -106,7 +108,7 @@ def _prose_in(entries: object) -> Iterator[tuple[Pointer, str]]:
     """Yield the pointers and values that people read in a file that may not be a valid roster."""
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         for key in _PROSE_KEYS if isinstance(entry, dict) else ():
-            if isinstance(entry.get(key), str):
+            if isinstance(entry.get(key), str) and len(entry[key]) <= _MAX_LENGTH:
                 yield (index, key), entry[key]
 
 

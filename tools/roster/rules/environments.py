@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from roster.findings import FILE_START, Finding, Place, Severity
-from roster.naming import counted, did_you_mean, quote
+from roster.naming import counted, did_you_mean, list_names, quote
 from roster.registries import ENVIRONMENTS, FAMILIES
 from roster.roster import ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.base.identity import Identity, identity_values
@@ -128,7 +128,7 @@ def unknown_environment(roster: Roster, context: Context) -> Iterator[Finding]:
     declared = context.registries.environments
     if roster.environment not in declared:
         message = f"the environment {quote(roster.environment)} is not in {ENVIRONMENTS}"
-        note = f"known environments: {', '.join(declared)}"
+        note = f"known environments: {list_names(declared)}"
         yield Finding(Place(roster.path, span=FILE_START), message, did_you_mean(roster.environment, declared), note)
 
 

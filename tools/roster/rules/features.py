@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from roster.findings import Edit, Finding, Place, Pointer, Remove, Replace
-from roster.naming import closest_name, quote, unambiguous_name
+from roster.naming import list_names, quote
 from roster.roster import UNREADABLE_FEATURE, Model, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
@@ -21,12 +21,12 @@ _REQUIRED = "[code-completion, code-generation]"
 )
 def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
     registered = context.registries.features
-    note = f"known features: {', '.join(registered)}"
+    note = f"known features: {list_names(registered)}"
     for model in roster:
         for pointer, feature in written_features(model):
             if feature in registered or (pointer[0] != "features" and feature in model.features):
                 continue
-            intended = _intended_feature(feature, context)
+            intended = context.registries.feature_suggestions.closest(feature)
             hint = f'did you mean "{intended}"?' if intended else ""
             fix = _correction(roster, model, feature, context) if intended else ()
             yield Finding(roster.at(model, *pointer), f"unknown feature {quote(feature)}", hint, note, fix)
@@ -93,16 +93,10 @@ def written_features(model: Model) -> Iterator[tuple[Pointer, str]]:
                 yield (*keys, index), feature
 
 
-def _intended_feature(name: str, context: Context) -> str | None:
-    """Return the registered feature that an unknown name probably stands for."""
-    spellings = context.registries.feature_spellings
-    return spellings.get(name) or spellings.get(closest_name(name, spellings) or "")
-
-
 def intended_features(names: Iterable[str], context: Context) -> set[str]:
     """Return the registered features that the unknown ones among some names probably stand for."""
-    registered = context.registries.features
-    return {feature for name in names if name not in registered if (feature := _intended_feature(name, context))}
+    registered, suggestions = context.registries.features, context.registries.feature_suggestions
+    return {feature for name in names if name not in registered if (feature := suggestions.closest(name))}
 
 
 def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> tuple[Edit, ...]:
@@ -110,7 +104,7 @@ def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> t
 
     A list that has the right name already loses the wrong one.
     """
-    right = unambiguous_name(wrong, context.registries.feature_spellings)
+    right = context.registries.feature_suggestions.unambiguous(wrong)
     if right is None:
         return ()
     written = list(written_features(model))
@@ -139,5 +133,5 @@ def unserved_features(
                 place,
                 f"{quote(feature)} is not among this model's features",
                 'add it to "features", or remove it here',
-                f"this model's features: {', '.join(model.features)}",
+                f"this model's features: {list_names(model.features)}",
             )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Replace, Severity
-from roster.naming import did_you_mean, quote, unambiguous_name
+from roster.naming import list_names, quote
 from roster.roster import Roster
 from roster.rules.base.identity import is_well_formed
 from roster.rules.base.rule import Context, roster_rule
@@ -58,10 +58,10 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
     schema_decides=True,
 )
 def unknown_family(roster: Roster, context: Context) -> Iterator[Finding]:
-    registered = context.registries.families
+    registered, suggestions = context.registries.families, context.registries.family_suggestions
     for model in roster:
         if model.family is not None and model.family not in registered:
-            message, hint = f"unknown family {quote(model.family)}", did_you_mean(model.family, registered)
-            place, note = roster.at(model, "family"), f"known families: {', '.join(registered)}"
-            intended = unambiguous_name(model.family, {name: name for name in registered}) if hint else None
+            message, hint = f"unknown family {quote(model.family)}", suggestions.did_you_mean(model.family)
+            place, note = roster.at(model, "family"), f"known families: {list_names(registered)}"
+            intended = suggestions.unambiguous(model.family) if hint else None
             yield Finding(place, message, hint, note, (Replace(place, intended),) if intended else ())

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from roster.findings import FILE_START, Finding, Place
-from roster.naming import did_you_mean, join_names, quote
+from roster.naming import join_names, quote
 from roster.registries import ENVIRONMENTS, Environment
 from roster.roster import Model, Retirement, Roster
 from roster.rules.base import examples
@@ -80,8 +81,8 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
             continue
         place = roster.at(model, "retirement", "replacement")
         replacement = roster.by_id.get(retirement.replacement)
-        if replacement is None and roster.complete and not _is_renamed(roster, retirement.replacement):
-            hint = did_you_mean(retirement.replacement, roster.by_id)
+        if replacement is None and roster.complete and retirement.replacement not in _named_ids(roster):
+            hint = roster.id_suggestions.did_you_mean(retirement.replacement)
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
         elif replacement and (unserved := _unserved(model, replacement, context)):
             end = replacement.retirement.last_day if replacement.retirement else None
@@ -142,9 +143,10 @@ def _removed(model: Model, path: str, policy: Environment, today: date) -> Findi
     return Finding(Place(path, span=FILE_START), message, hint, note)
 
 
-def _is_renamed(roster: Roster, id_: str) -> bool:
-    """Return whether a model's key variable is still named after an id: api-key-mismatch reports that."""
-    return any(named_id(model) == id_ for model in roster)
+@lru_cache(maxsize=1)
+def _named_ids(roster: Roster) -> frozenset[str]:
+    """Return the ids that key variables are named after: api-key-mismatch reports a model that got another id."""
+    return frozenset(map(named_id, roster))
 
 
 def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:

@@ -1,13 +1,16 @@
 """The validator of jsonschema that explains why a value is invalid."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
 from roster.schema.compilation import is_date
+from roster.schema.violations import excess
 
+Keyword = Callable[[Any, Any, Any, Any], Any]
 _WHITESPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 """White space in the regular expressions of JSON Schema (ECMA-262), which differs from Python's."""
 
@@ -16,14 +19,40 @@ def explaining_validator(content: Any) -> Any:
     """Return the validator for a schema, in the version of JSON Schema that it names."""
     draft = validators.validator_for(content, default=Draft202012Validator)
     validator: Any = validators.extend(  # type: ignore[no-untyped-call]
-        draft, {"pattern": _pattern, "required": _required}
+        draft,
+        {
+            "pattern": _pattern,
+            "required": _required,
+            "uniqueItems": _unless_too_long(_unique_items),
+            "items": _unless_too_long(draft.VALIDATORS["items"]),
+        },
     )
     formats = FormatChecker(())
     formats.checks("date")(lambda value: not isinstance(value, str) or is_date(value))
     return validator(content, format_checker=formats)
 
 
-def _pattern(_: Any, expression: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+def _unless_too_long(keyword: Keyword) -> Keyword:
+    """Apply a keyword of lists only to those that are not too long, which is another error."""
+
+    def apply(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if not excess(instance, schema):
+            yield from keyword(validator, value, instance, schema) or ()
+
+    return apply
+
+
+def _unique_items(_: Any, unique: bool, instance: Any, __: Any) -> Iterator[ValidationError]:
+    # the built-in keyword takes time quadratic to the number of items if these are mappings
+    if unique and isinstance(instance, list):
+        items = {json.dumps(item, sort_keys=True) for item in instance}
+        if len(items) < len(instance):
+            yield ValidationError("has a repeated item")
+
+
+def _pattern(_: Any, expression: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if excess(instance, schema):
+        return
     # "$" is the end in JSON Schema; in Python it also matches before a final line break
     expression = expression.replace("$", r"\Z").replace(r"\S", f"[^{_WHITESPACE}]").replace(r"\s", _WHITESPACE)
     if isinstance(instance, str) and not re.search(expression, instance):

@@ -74,6 +74,8 @@ class Schema:
 
     def is_valid(self, value: Any) -> bool:
         """Return whether a value is valid."""
+        if self._is_too_long(value):
+            return False
         if isinstance(value, list) and len(value) > _BATCH_SIZE:
             starts = range(0, len(value), _BATCH_SIZE)
             return all(self._quick.is_valid(value[start : start + _BATCH_SIZE]) for start in starts)
@@ -97,6 +99,11 @@ class Schema:
         for at in range(start, min(start + size, len(items)), part):
             yield from self._invalid(items, at, min(part, start + size - at))
 
+    def _is_too_long(self, value: Any) -> bool:
+        """Return whether a value is a list with too many items, of which only batches are validated."""
+        limit = self.at(("maxItems",))
+        return limit is not None and isinstance(value, list) and len(value) > limit
+
     def require_valid(self, data: bytes, name: str) -> None:
         """Validate generated JSON, or YAML if ``name`` ends in ``.yaml``.
 
@@ -109,15 +116,24 @@ class Schema:
             raise AssertionError(f"{name} is not valid under its own schema: {findings}")
 
     def explain(self, path: str, value: Any, limit: int = MAX_FINDINGS) -> tuple[list[Finding], set[Pointer]]:
-        """Return a finding for each violation, and the pointers of the invalid values."""
+        """Return a finding for each violation, and the pointers of the invalid values.
+
+        ``limit``: how many findings to make, and how many items of a list to examine.
+        """
         from roster.schema import violations  # most values are valid
 
+        if self._is_too_long(value):
+            return [violations.too_long(path, value, self.content)], {()}
         findings: list[Finding] = []
         invalid: set[Pointer] = set()
+        items: set[Pointer] = set()
         for error in self._errors(value):
             pointer = tuple(error.absolute_path)
-            if len(findings) >= limit:
-                return [*findings[:limit], violations.too_many(path, limit)], {()}
+            if len(findings) >= limit or (len(items) == limit and pointer[:1] not in items):
+                unexamined = set[Pointer]((index,) for index in self.invalid_items(value)) - (items - {pointer[:1]})
+                more = violations.too_many(path, limit, "invalid values or models")
+                return [*findings[:limit], more], invalid | (unexamined or {()})
+            items.add(pointer[:1])
             if pointer in invalid or violations.has_rule(violations.keywords(error), error.validator):
                 continue  # a value of the wrong type violates other keywords too: report one finding per cause
             if error.validator == "additionalProperties":

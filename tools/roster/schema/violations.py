@@ -8,11 +8,13 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from roster.findings import Edit, Finding, Place, Pointer, Replace
-from roster.naming import closest_name, did_you_mean, join_names, quote, unambiguous_name
+from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Replace
+from roster.naming import closest_name, did_you_mean, join_names, list_names, quote, unambiguous_name
 from roster.roster import ROSTER_FILE
 from roster.yaml.parser import MAX_FINDINGS
 
+_FIX_REPORTED = "fix the reported ones, then check again"
+"""The hint of a finding that replaces others, by which it is recognized."""
 _MAX_COMPARED_KEYS = 50
 """How many unknown keys of a model are compared with the known ones."""
 _TYPES = {
@@ -66,10 +68,29 @@ def findings(path: str, pointer: Pointer, error: Any) -> Iterable[Finding]:
     return [_invalid_value(place, error)]
 
 
-def too_many(path: str, limit: int) -> Finding:
+def excess(value: Any, schema: Mapping[str, Any]) -> str:
+    """Return how a text or a list exceeds its length in a schema; empty if it does not."""
+    if isinstance(value, str) and len(value) > (limit := schema.get("maxLength", len(value))):
+        return f"is {len(value):,} characters long; at most {limit:,} are allowed"
+    if isinstance(value, list) and len(value) > (limit := schema.get("maxItems", len(value))):
+        return f"has {len(value):,} items; at most {limit:,} are allowed"
+    return ""
+
+
+def too_long(path: str, value: list[Any], schema: Mapping[str, Any]) -> Finding:
+    """Return the finding for a list with too many items, which are not examined."""
+    return Finding(Place(path), f"the file {excess(value, schema)}", rule="invalid-value")
+
+
+def too_many(path: str, limit: int, subject: str) -> Finding:
     """Return the finding that replaces all those beyond a limit."""
-    message = f"more than {limit:,} schema violations in this file; the rest is not reported"
-    return Finding(Place(path), message, "fix the reported ones, then check again", rule="invalid-value")
+    message = f"more than {limit:,} {subject} in this file; the rest is not reported"
+    return Finding(Place(path), message, _FIX_REPORTED, rule="invalid-value")
+
+
+def is_truncated(path: str, diagnostics: Iterable[Diagnostic]) -> bool:
+    """Return whether a file has findings that are not among its reported ones."""
+    return any(finding.path == path and finding.hint == _FIX_REPORTED for finding in diagnostics)
 
 
 def misspelled_keys(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
@@ -96,7 +117,7 @@ def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]
     hints = {key: did_you_mean(key, names) for key in unknown}
     corrections = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
     missing = {name for name, count in Counter(corrections.values()).items() if count == 1 and name not in value}
-    note = f"allowed keys: {', '.join(names) or 'none'}"
+    note = f"allowed keys: {list_names(names) or 'none'}"
     for key in unknown:
         place = Place(model.path, (*model.pointer, key), at_key=True)
         fix = (Replace(place, corrections[key]),) if corrections.get(key) in missing else ()
@@ -146,10 +167,10 @@ def _invalid_value(place: Place, error: Any) -> Finding:
     value, hint = error.instance, ""
     if error.validator == "enum" and isinstance(value, str):
         hint = did_you_mean(value, map(str, error.validator_value))
+    if problem := excess(value, keywords(error)):
+        return Finding(place, f"{_subject(place)} {problem}", rule="invalid-value")
     if isinstance(value, list | dict):
         message = f"{_subject(place)} is {'invalid' if value else 'empty'}"
-    elif isinstance(value, str) and len(value) > keywords(error).get("maxLength", len(value)):
-        message = f"{_subject(place)} has {len(value)} characters"
     else:
         message = f"{_subject(place)} cannot be {quote(value)}"
     return Finding(place, message, hint, f"expected: {expected}", _case_fix(place, error), "invalid-value")
@@ -178,7 +199,7 @@ def _subject(place: Place) -> str:
         return "the file"
     *_, last = place.pointer
     if isinstance(last, str):
-        return f'"{last}"'
+        return quote(last)
     keys = [key for key in place.pointer if isinstance(key, str)]
     return f'an item of "{keys[-1]}"' if keys else "an item of the list"
 

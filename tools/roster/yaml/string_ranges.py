@@ -13,14 +13,14 @@ Find = Callable[[str], Iterable[Range]]
 
 
 def locate_matches(document: Document, matches: Iterable[Range], find: Find) -> Iterator[tuple[Place, str]]:
-    """Yield the place and the text of each match in a file, up to MAX_FINDINGS.
+    """Yield the place and the text of each match in a file, up to one more than are reported.
 
     Args:
         matches: ranges in the text; each place has the exact span, and the pointer of the key or value around it.
         find: finds the same in a key or value. A match that only an escape produces is not in the text: its place is
             the whole key or value.
     """
-    ranges = list(islice(matches, MAX_FINDINGS))
+    ranges = list(islice(matches, MAX_FINDINGS + 1))
     if not ranges and "\\" not in document.text:
         return
     lines = LineIndex(document.text)
@@ -46,7 +46,7 @@ def _holders(document: Document, find: Find) -> dict[Place, str]:
     holding = dict.fromkeys(bisect_right(ends, start) for start, _ in matches)
     return {
         Place(document.path, pointer, at_key): value
-        for pointer, at_key, value in (strings[index] for index in islice(holding, MAX_FINDINGS))
+        for pointer, at_key, value in (strings[index] for index in islice(holding, MAX_FINDINGS + 1))
     }
 
 

@@ -57,6 +57,7 @@ def confusable_word(text: str) -> str | None:
     return None
 
 
+@cache
 def _script(char: str) -> str:
     """Return the script of a letter or a digit; empty for characters that go with every script."""
     import unicodedata
