@@ -19,6 +19,7 @@ from psycopg.sql import SQL, Identifier
 USER = "roster"
 """The owner of all databases; anyone with access to the socket can connect as it."""
 INITDB = ("--no-sync", "--no-instructions", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8")
+BASEBACKUP = (f"--username={USER}", "--checkpoint=fast", "--no-sync", "--write-recovery-conf")
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "50",
@@ -38,9 +39,14 @@ def missing() -> str:
 
 
 class PostgreSQL:
-    """A server, which stops with the ``with`` block or with this process."""
+    """A server, which stops with the ``with`` block or with this process.
 
-    def __init__(self) -> None:
+    Args:
+        primary: the server of which this one is a hot standby, until ``promote``; None for a server with no data.
+    """
+
+    def __init__(self, primary: "PostgreSQL | None" = None) -> None:
+        self._primary = primary
         programs = _programs()
         assert programs, missing()
         # Not in pytest's folder, because a socket path is limited to 107 bytes.
@@ -67,30 +73,46 @@ class PostgreSQL:
         """Delete a database, and close connections to it."""
         self._connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
+    def execute(self, statement: str) -> None:
+        """Execute a statement, as the owner of all databases."""
+        self._connection.execute(statement.encode())
+
+    def close_connections(self, name: str) -> None:
+        """Close the connections to a database, as a restart of the server does."""
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    def promote(self) -> None:
+        """Make a standby the primary."""
+        self.execute("SELECT pg_promote()")
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
-        self._stop()
+        if self._process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.folder)
 
     def _start(self, programs: Path) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         data, log = self.folder / "data", self.folder / "log"
-        initdb = subprocess.run(
-            [*_command_prefix(), programs / "initdb", *INITDB, "-D", data],
+        create: list[str | Path] = [programs / "initdb", *INITDB]
+        if self._primary:
+            create = [programs / "pg_basebackup", *BASEBACKUP, "-h", self._primary.folder]
+        created = subprocess.run(
+            [*command_prefix(), *create, "-D", data],
             cwd=self.folder, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
-        assert initdb.returncode == 0, initdb.stderr
+        assert created.returncode == 0, created.stderr
         settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
         options = [f"--{name}={value}" for name, value in settings.items()]
         with log.open("wb") as log_file:
             # In its own session, so that Ctrl-C reaches only the tests.
             self._process = subprocess.Popen(
-                [*_command_prefix(), programs / "postgres", "-D", data, *options],
+                [*command_prefix(), programs / "postgres", "-D", data, *options],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file, start_new_session=True,
             )  # fmt: skip
         try:
@@ -110,13 +132,14 @@ class PostgreSQL:
                 assert time.monotonic() < deadline, f"PostgreSQL does not respond: {messages}"
                 time.sleep(0.02)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Stop the server, which keeps its data."""
+        self._connection.close()
         self._process.send_signal(signal.SIGINT)  # fast shutdown
         try:
             self._process.wait(30)
         finally:
             self._process.kill()
-            shutil.rmtree(self.folder)
 
 
 def _programs() -> Path | None:
@@ -132,7 +155,7 @@ def _has_user(name: str) -> bool:
     return name in {entry.pw_name for entry in pwd.getpwall()}
 
 
-def _command_prefix() -> list[str]:
+def command_prefix() -> list[str]:
     """Return the command prefix that runs a program as a user that PostgreSQL accepts, and stops it with the tests."""
     other = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *other, "--pdeathsig=QUIT", "--"]

@@ -7,15 +7,28 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.gateway.gateway_helpers import until
 
 TIMEOUT = 30.0
 """Seconds to wait for a process on a busy machine."""
+
+
+class Response(NamedTuple):
+    """A response of any status; the names of headers are in lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def json(self) -> Any:
+        return json.loads(self.text)
 
 
 class ServerProcess:
@@ -39,6 +52,18 @@ class ServerProcess:
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(self.origin + path, timeout=10) as response:
             return json.load(response)
+
+    def request(self, path: str, body: Any = None, **headers: str) -> Response:
+        """Send a GET request, or a POST request with a body in JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        sent = urllib.request.Request(self.origin + path, data, {"Content-Type": "application/json"} | headers)
+        try:
+            response = urllib.request.urlopen(sent, timeout=TIMEOUT)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            received = {name.lower(): value for name, value in response.headers.items()}
+            return Response(response.url, response.status, received, response.read().decode())
 
     def wait_for_log(self, pattern: str) -> str:
         """Wait until the log matches a pattern; return the pattern's group."""

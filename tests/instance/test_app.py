@@ -71,7 +71,7 @@ class TestUnusableDatabase:
         answer = client(self.URL).get(path)
         assert answer.status_code == 503
         assert "127.0.0.1" not in answer.text
-        assert "the postgresql database cannot be used: connection failed" in caplog.text
+        assert "the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed" in caplog.text
         assert CANARY not in caplog.text + answer.text
 
     def test_api_responds_with_503(self, caplog: pytest.LogCaptureFixture):

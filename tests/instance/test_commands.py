@@ -1,31 +1,43 @@
 """``roster instance sync``, ``flag`` and ``migrate``."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from sqlalchemy import inspect
 
+from roster.cli.main import ExitStatus
 from roster.download.rejection import REASONS
+from roster.instance.database.connections import Database
 from roster.instance.instance_settings import DATABASE_URL, GATEWAY_TOKEN, GATEWAY_URL
+from roster.instance.sync.lease import Lease
+from roster.settings.secret import Secret
 from tests.conftest import Run
 from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import missing, without
-from tests.instance.sync.sync_helpers import NEW, OLD
+from tests.instance.http.test_monitoring import client, metric_values, readiness
+from tests.instance.sync.sync_helpers import NEW, OLD, open_database
 
 Command = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.fixture
 def instance(roster: Run, database_url: str) -> Command:
-    """Runs ``roster instance`` on an empty database, with a server as the gateway."""
+    """Runs ``roster instance`` on an empty database, with a server as the gateway; omits the lines that name it."""
 
     def run(*arguments: str, gateway: ScriptedServer | None = None, **environment: str) -> "CompletedProcess[str]":
         gateway_variables = {GATEWAY_URL: gateway.origin, GATEWAY_TOKEN: CANARY} if gateway else {}
         process = roster("instance", *arguments, **{DATABASE_URL: database_url}, **gateway_variables, **environment)
         assert CANARY not in process.stdout + process.stderr
         assert "Traceback" not in process.stderr
+        lines = process.stderr.splitlines(keepends=True)
+        if named := f"using the {Database(Secret(database_url))}\n" in lines:
+            lines = [line for line in lines if not line.startswith(("using the ", "created the "))]
+        assert named or process.returncode == ExitStatus.USAGE
+        process.stderr = "".join(lines)
         return process
 
     return run
@@ -105,12 +117,119 @@ class TestMigrate:
         assert "nonsense" in process.stderr
 
 
+class TestDefaultFile:
+    """Without a variable, the database is a file in the current folder, which every command names."""
+
+    @pytest.mark.parametrize(
+        ("line", "status", "message"),
+        [
+            ("flag", 0, "warning: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's, or create it"),
+            ("explain duo_chat", 2, "roster: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's"),
+            ("migrate --down base", 2, "roster: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's"),
+        ],
+    )
+    def test_command_that_only_reads_creates_no_file(
+        self, roster: Run, tmp_path: Path, line: str, status: int, message: str
+    ):
+        process = roster("instance", *line.split(), cwd=tmp_path)
+        assert process.returncode == status
+        assert message.format(f"sqlite database {tmp_path}/roster-instance.db") in process.stderr
+        assert list(tmp_path.glob("*.db*")) == []
+
+    @pytest.mark.parametrize("line", ["flag on", "flag off", "migrate"])
+    def test_command_that_writes_names_the_file_that_it_creates(self, roster: Run, tmp_path: Path, line: str):
+        name = f"sqlite database {tmp_path}/roster-instance.db"
+        process = roster("instance", *line.split(), cwd=tmp_path)
+        assert process.stderr == (
+            f"using the {name}\ncreated the {name}; to use another one, set ROSTER_INSTANCE_DATABASE_URL\n"
+        )
+        assert roster("instance", *line.split(), cwd=tmp_path).stderr == f"using the {name}\n"
+
+    def test_password_is_not_printed(self, roster: Run):
+        url = f"postgresql://roster:{CANARY}@127.0.0.1:1/instance?password={CANARY}&sslmode=disable"
+        for line in ("flag", "flag on", "explain duo_chat", "migrate", "sync"):
+            process = roster("instance", *line.split(), **{DATABASE_URL: url, GATEWAY_URL: "https://gateway.test"})
+            assert process.returncode == 2
+            assert process.stderr.startswith("using the postgresql database roster@127.0.0.1:1/instance\n")
+            assert CANARY not in process.stdout + process.stderr
+
+
+def test_problem_is_printed_once(roster: Run):
+    for line in ("flag", "flag on", "migrate"):
+        process = roster("instance", *line.split(), TZ="UTC", **{DATABASE_URL: "postgresql://x@127.0.0.1:1/x"})
+        assert process.stderr.count("cannot be used") == 1
+
+
+class TestTables:
+    """A database without tables, such as a PostgreSQL database that was just created."""
+
+    @pytest.mark.parametrize("line", ["flag", "explain duo_chat"])
+    def test_command_that_only_reads_creates_no_tables(self, roster: Run, database_url: str, line: str):
+        with open_database(database_url) as database:
+            database.create()
+            process = roster("instance", *line.split(), **{DATABASE_URL: database_url})
+            assert process.returncode == (0 if line == "flag" else 2)
+            assert f"the {database} is not migrated: run roster instance migrate\n" in process.stderr
+            with database.read_transaction() as connection:
+                assert inspect(connection).get_table_names() == []
+
+
+class TestLastCheck:
+    """A server reports what a command did, because both read it from the database."""
+
+    def test_sync_sets_last_check(self, instance: Command, database_url: str):
+        instance("flag", "on")
+        with open_database(database_url) as database, ScriptedServer(ok(OLD)) as gateway:
+            http = client(database)
+            for _ in range(2):  # the second one finds the list unchanged
+                before = datetime.now(UTC).isoformat(timespec="seconds")
+                assert instance("sync", gateway=gateway).returncode == 0
+                assert readiness(http)["last_check"] >= before
+            assert metric_values(http)["last_check_age_seconds"] < 60
+            assert instance("sync", gateway=gateway).returncode == 0
+            gateway.plays = [answer("401 Unauthorized")]
+            assert instance("sync", gateway=gateway).returncode == 1
+            assert readiness(http)["last_error"]["reason"] == "unauthorized"
+            gateway.plays = [ok(OLD)]
+            assert instance("sync", gateway=gateway).returncode == 0
+            assert readiness(http)["last_error"] is None
+
+    def test_sync_leaves_the_lease_to_its_holder(self, instance: Command, database_url: str):
+        instance("flag", "on")
+        with open_database(database_url) as database, ScriptedServer(ok(OLD)) as gateway:
+            lease = Lease(database)
+            instance("sync", gateway=gateway)
+            assert lease.acquire(), "a command is no leader"
+            instance("sync", gateway=gateway)
+            with database.read_transaction() as connection:
+                assert lease.is_held(connection)
+
+
+def test_token_without_the_extra(roster: Run, tmp_path: Path):
+    for module in ("sqlalchemy", "starlette"):
+        (tmp_path / module).mkdir()
+        process = roster("instance", "token", PYTHONPATH=without(module, tmp_path / module))
+        assert (process.returncode, process.stdout) == (2, "")
+        assert process.stderr == f"roster: {missing(module, 'instance')}\n"
+
+
+@pytest.mark.parametrize("module", ["alembic", "psycopg"])
+def test_missing_package_of_the_extra(roster: Run, tmp_path: Path, module: str):
+    url = "postgresql://roster@127.0.0.1:1/roster" if module == "psycopg" else f"sqlite:///{tmp_path}/instance.db"
+    process = roster("instance", "migrate", PYTHONPATH=without(module, tmp_path), **{DATABASE_URL: url})
+    assert process.returncode == 2
+    assert process.stderr.endswith(f"roster: {missing(module, 'instance')}\n")
+
+
 @pytest.mark.parametrize("command", ["sync", "flag", "migrate"])
 class TestMissing:
     def test_database(self, roster: Run, command: str):
-        process = roster("instance", command, **{DATABASE_URL: f"sqlite:////nowhere/{CANARY}.db"})
+        gateway = {GATEWAY_URL: "https://gateway.test"}
+        process = roster("instance", command, **{DATABASE_URL: "sqlite:////nowhere/instance.db"}, **gateway)
         assert (process.returncode, process.stdout) == (2, "")
-        assert process.stderr.startswith("roster: the sqlite database cannot be ")
+        assert process.stderr.endswith(
+            "roster: the sqlite database /nowhere/instance.db cannot be used: its folder does not exist\n"
+        )
 
     def test_extra(self, roster: Run, tmp_path: Path, command: str):
         process = roster("instance", command, PYTHONPATH=without("sqlalchemy", tmp_path))

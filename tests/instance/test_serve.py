@@ -7,8 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from hashlib import sha256
@@ -27,7 +25,7 @@ from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import missing, until, without
 from tests.instance.database.databases import Databases
-from tests.server_process import TIMEOUT, ServerProcess, run_server
+from tests.server_process import TIMEOUT, Response, ServerProcess, run_server
 
 pytestmark = pytest.mark.slow
 
@@ -73,22 +71,18 @@ def set_flag(url: str, on: bool = True) -> None:
     database.close()
 
 
+def post_query(server: ServerProcess, query: str) -> Response:
+    return server.request("/api/graphql", {"query": query}, Authorization=f"Bearer {TOKEN}")
+
+
 def query_api(server: ServerProcess, query: str) -> Any:
-    request = urllib.request.Request(
-        f"{server.origin}/api/graphql",
-        json.dumps({"query": query}).encode(),
-        {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        return json.load(answer)
+    response = post_query(server, query)
+    assert response.status == 200, response.text
+    return response.json()
 
 
 def status_of(server: ServerProcess, path: str) -> int:
-    try:
-        with urllib.request.urlopen(server.origin + path, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
+    return server.request(path).status
 
 
 def wait_for_list(server: ServerProcess) -> Any:
@@ -131,8 +125,10 @@ class TestServing:
             assert server.get("/-/readiness")["status"] == "off"
             assert server.stop(signal.SIGINT)[0] == 0
         message = [line["message"] for line in log_lines(server) if line["logger"] not in ("uvicorn.error", ACCESS)]
+        verb = "created" if database_url.startswith("sqlite") else "using"
         assert message == [
             "ROSTER_INSTANCE_GATEWAY_TOKEN is set, but ROSTER_INSTANCE_GATEWAY_URL is not: the sync is disabled",
+            f"{verb} the {Database(Secret(database_url))}",
             "migrated the database from base to 0001",
         ]
 
@@ -235,13 +231,13 @@ class TestUsage:
 
     def test_unreachable_database(self, roster: Run):
         message = self.startup_error(roster, variables(f"postgresql://roster:{CANARY}@127.0.0.1:1/roster"))
-        assert "the postgresql database cannot be used: connection failed" in message
+        assert "the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed" in message
         assert CANARY not in message
 
     def test_corrupt_database(self, roster: Run, tmp_path: Any):
         (tmp_path / "instance.db").write_bytes(b"no database" * 500)
         message = self.startup_error(roster, variables(f"sqlite:///{tmp_path}/instance.db"))
-        assert message.endswith("roster: the sqlite database cannot be used: file is not a database\n")
+        assert f"roster: the sqlite database {tmp_path}/instance.db cannot be used: file is not a database\n" in message
 
     @pytest.mark.parametrize("module", ["uvicorn", "fastapi", "sqlalchemy", "strawberry"])
     def test_missing_extra(self, roster: Run, tmp_path: Any, module: str):

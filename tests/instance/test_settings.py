@@ -125,11 +125,7 @@ class TestDatabase:
         [
             f"mysql://roster:{CANARY}@db/instance",
             f"postgresql+asyncpg://roster:{CANARY}@db/instance",
-            f"postgresql://roster:{CANARY}@db",
-            f"postgresql://roster:{CANARY}@db/",
-            f"postgresql://roster:{CANARY}@db:port/instance",
-            f"postgresql://roster:{CANARY}@db:0/instance",
-            f"postgresql://roster:{CANARY}@db:65536/instance",
+            f"postgresql+psycopg2://roster:{CANARY}@db/instance",
             f"postgresql://roster:{CANARY}@:5432/instance",
             f"postgresql://roster:{CANARY}@b@db/instance",
             f"postgresql://roster:{CANARY}/b@db/instance",
@@ -140,14 +136,54 @@ class TestDatabase:
             f"sqlite://{CANARY}",
             "sqlite://",
             "sqlite:///",
-            "sqlite:///instance.db?mode=ro",
+            "sqlite+aiosqlite:///instance.db",
             "sqlite:///instance\n.db",
+            f"postgresql://roster:{CANARY}%00@db:5433/instance",  # libpq would ignore the rest of the URL
             f"/var/lib/{CANARY}.db",
         ],
     )
     def test_other_urls_are_rejected_and_not_shown(self, url: str):
         error = settings_error({DATABASE_URL: url})
         assert error.startswith(f"{DATABASE_URL} is invalid: must be sqlite:///<path> or postgresql://<user>")
+
+    @pytest.mark.parametrize(
+        ("rest", "problem"),
+        [
+            ("db", "must name a database: postgresql://<user>:<password>@<host>:<port>/<database>"),
+            ("db/", "must name a database: postgresql://<user>:<password>@<host>:<port>/<database>"),
+            ("db?sslmode=require", "must name a database: postgresql://<user>:<password>@<host>:<port>/<database>"),
+            ("db:port/instance", "the port must be a number from 1 to 65535"),
+            ("db:/instance", "the port must be a number from 1 to 65535"),
+            ("db:0/instance", "the port must be a number from 1 to 65535"),
+            ("db:65536/instance", "the port must be a number from 1 to 65535"),
+            (
+                f"db/instance?foo={CANARY}",
+                'unknown option "foo": PostgreSQL\'s connection options are allowed, such as sslmode',
+            ),
+            (f"db/instance?foo&sslmode={CANARY}", 'unknown option "foo": PostgreSQL\'s'),
+            ("db/instance?sslmod=require", 'unknown option "sslmod": did you mean sslmode?'),
+            ("db/instance?sslmode=require&sslmode=disable", 'the option "sslmode" is given more than once'),
+        ],
+    )
+    def test_invalid_part_of_postgresql_url_is_named(self, rest: str, problem: str):
+        error = settings_error({DATABASE_URL: f"postgresql://roster:{CANARY}@{rest}"})
+        assert error.startswith(f"{DATABASE_URL} is invalid: {problem}")
+
+    @pytest.mark.parametrize("option", ["autocommit", "prepare_threshold", "row_factory", "context", "replication"])
+    def test_option_of_the_driver_is_rejected(self, option: str):
+        error = settings_error({DATABASE_URL: f"postgresql://roster:{CANARY}@db/instance?{option}=1"})
+        assert f'unknown option "{option}"' in error
+
+    def test_option_of_sqlite_url_is_named(self):
+        for query in (f"mode={CANARY}", "mode", f"mode&x={CANARY}"):
+            error = settings_error({DATABASE_URL: f"sqlite:///instance.db?{query}"})
+            assert error == f"{DATABASE_URL} is invalid: a sqlite URL has no options: remove ?mode"
+
+    def test_several_hosts(self):
+        url = read(
+            DATABASE_URL="postgresql://roster@/instance?host=one&host=two&target_session_attrs=read-write"
+        ).database
+        assert make_url(url.reveal()).query["host"] == ("one", "two")
 
     @given(some.text("a1:/@?[]%&=+-", max_size=12).map("{}/a".format))
     def test_valid_url_is_accepted_by_sqlalchemy(self, rest: str):

@@ -116,11 +116,11 @@ class TestTransactions:
         database.close()
 
     def test_lock_timeout_is_reported(self, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(module, "_BUSY_TIMEOUT_SECONDS", 1)
+        monkeypatch.setattr(module, "WRITE_WAIT_SECONDS", 1.0)
         database = Database(Secret(migrated_url))
         with database.write_transaction():
             started = time.monotonic()
-            with pytest.raises(ConfigurationError, match=r"cannot be used: (database is locked|.*lock timeout)"):
+            with pytest.raises(ConfigurationError, match=r"database .* is busy with another write: try again"):
                 database.write_transaction().__enter__()
             assert 0.9 < time.monotonic() - started < THREAD_TIMEOUT
         database.close()
@@ -129,10 +129,10 @@ class TestTransactions:
 class TestUnusableDatabase:
     def test_unreachable_postgresql(self):
         error = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
-        assert error.startswith("the postgresql database cannot be used: connection failed")
+        assert error.startswith("the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed")
 
     def test_unresponsive_postgresql(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 2)
+        monkeypatch.setitem(module._POSTGRESQL_OPTIONS, "connect_timeout", "2")
         with socket.create_server(("127.0.0.1", 0)) as silent:
             started = time.monotonic()
             error = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")
@@ -143,7 +143,7 @@ class TestUnusableDatabase:
     def test_lost_connection(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         other = Database(Secret(migrated_url))
-        with pytest.raises(ConfigurationError, match="the postgresql database cannot be used: "):
+        with pytest.raises(ConfigurationError, match=r"the postgresql database roster@.* cannot be used: "):
             _lose_connection(database, other)
         assert ids(database) == []  # on a new connection
         database.close()
@@ -153,7 +153,7 @@ class TestUnusableDatabase:
     def test_corrupt_file(self, tmp_path: Path, content: bytes):
         (tmp_path / "instance.db").write_bytes(content)
         error = connection_error(f"sqlite:///{tmp_path}/instance.db")
-        assert error == "the sqlite database cannot be used: file is not a database"
+        assert error == f"the sqlite database {tmp_path}/instance.db cannot be used: file is not a database"
         assert (tmp_path / "instance.db").read_bytes() == content
 
     def test_file_corrupt_in_the_middle(self, tmp_path: Path):
@@ -165,10 +165,14 @@ class TestUnusableDatabase:
         with pytest.raises(ConfigurationError, match="cannot be used: database disk image is malformed"):
             ids(database)
 
-    @pytest.mark.parametrize("name", ["no/such/folder/instance.db", "."])
-    def test_impossible_file(self, tmp_path: Path, name: str):
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [("no/such/folder/instance.db", "its folder does not exist"), ("folder", "unable to open database file; ")],
+    )
+    def test_impossible_file(self, tmp_path: Path, name: str, reason: str):
+        (tmp_path / "folder").mkdir()
         error = connection_error(f"sqlite:///{tmp_path}/{name}")
-        assert error == "the sqlite database cannot be used: unable to open database file"
+        assert error.startswith(f"the sqlite database {tmp_path}/{name} cannot be used: {reason}")
 
     def test_statement_error_is_not_translated_and_hides_values(self, migrated_url: str):
         database = Database(Secret(migrated_url))

@@ -3,17 +3,22 @@
 import json
 import logging
 import re
+import time
 from typing import Any
 
 import pytest
 from graphql import get_introspection_query
+from sqlalchemy import text
 
 from roster import __version__
+from roster.instance.database import connections
 from roster.instance.database.connections import Database
 from roster.instance.graphql import endpoint, request_context
+from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTINGS_QUERY, ApiClient
+from tests.instance.sync.sync_helpers import open_database
 
 VERSION = {"data": {"rosterVersion": __version__}}
 GRAPHQL = {"accept": "application/graphql-response+json"}
@@ -173,21 +178,84 @@ def test_internal_error_outside_of_execution_is_masked(api: ApiClient, monkeypat
     assert message(response).startswith("internal error ")
 
 
-def test_unavailable_database_responds_503(api: ApiClient, monkeypatch: pytest.MonkeyPatch):
-    from roster.settings.secret import Secret
-
-    monkeypatch.setattr(
-        request_context.RequestContext, "__init__", _without(Database(Secret("sqlite:////nowhere/at/all.db")))
-    )
-    response = api.post(SETTINGS_QUERY)
-    assert response.status_code == 503
-    assert response.headers["retry-after"] == "10"
-    assert "nowhere" not in response.text
+CHOOSE = 'aiFeatureSettingUpdate(input: {feature: "chat", models: ["opus"], defaultModel: "opus"}) { errors }'
 
 
-def _without(database: Database) -> Any:
-    real = request_context.RequestContext.__init__
-    return lambda self, _, *others: real(self, database, *others)
+@pytest.mark.parametrize("query", [SETTINGS_QUERY, "{ rosterVersion }", "{ nothing }", f"mutation {{ {CHOOSE} }}"])
+def test_unavailable_database_responds_503(query: str, caplog: pytest.LogCaptureFixture):
+    api = ApiClient(Database(Secret("sqlite:////nowhere/at/all.db")))
+    for _ in range(5):
+        response = api.post(query)
+        assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+        assert message(response) == "the database is unavailable: see the instance's log"
+    (record,) = caplog.records
+    assert "/nowhere/at/all.db cannot be used: unable to open database file" in record.getMessage()
+    assert not record.exc_info
+
+
+@pytest.mark.parametrize(
+    ("table", "query"),
+    [
+        ("instance_ai_lists", SETTINGS_QUERY),
+        ("instance_ai_features", SETTINGS_QUERY),
+        ("instance_ai_offered_models", SETTINGS_QUERY),
+        ("instance_ai_features", f"mutation {{ {CHOOSE} }}"),
+        ("instance_ai_audit_events", f"mutation {{ {CHOOSE} }}"),
+        ("instance_ai_audit_events", f"mutation {{ rosterVersion: __typename a: {CHOOSE} b: {CHOOSE} }}"),
+    ],
+)
+def test_database_that_fails_within_an_operation_responds_503(
+    api: ApiClient, table: str, query: str, caplog: pytest.LogCaptureFixture
+):
+    with api.database.write_transaction() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO others"))
+    for _ in range(5):
+        assert api.post(query).status_code == 503
+    assert [record.exc_info for record in caplog.records if record.levelname == "ERROR"] == [None]
+
+
+def test_busy_database_responds_503_within_the_time_to_wait(
+    api: ApiClient, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connections, "WRITE_WAIT_SECONDS", 0.5)
+    several = " ".join(f"m{number}: {CHOOSE}" for number in range(9))
+    with open_database(migrated_url) as other, other.write_transaction():
+        started = time.monotonic()
+        response = api.post(f"mutation {{ {several} }}")
+        assert 0.4 < time.monotonic() - started < 4
+        assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+        assert message(response) == "the database is busy: try again in a few seconds"
+        assert api.settings()["chat"]["selection"] is None
+    assert api.post(f"mutation {{ {several} }}").status_code == 200
+
+
+LONG = "x" * 6000
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ aiFeatureSettings(features: [" + "1 " * 900 + "]) { nodes { feature } } }", {}),
+        (f'{{ aiFeatureSettings(namespaceId: "{LONG}") {{ nodes {{ feature }} }} }}', {}),
+        ("{ " + f"aiFeatureSettings(namespaceId: {{x: {LONG}}}) {{ nodes {{ feature }} }} " * 9 + "}", {}),
+        ("{ " + f"x{LONG} " * 9 + "}", {}),
+        ("{ rosterVersion " + "@x" * 400 + " }", {}),
+        ("{ aiFeatureSettings(" + "features: 1 " * 300 + ") { nodes { feature } } }", {}),
+        (SETTINGS_QUERY, {"features": [1] * 20_000}),
+        (SETTINGS_QUERY, {"features": [{"a": LONG}] * 10}),
+        (SETTINGS_QUERY, {"features": [LONG] * 10}),
+        (SETTINGS_QUERY, {"namespaceId": LONG * 10}),
+        ("query(" + " ".join(f"$v{n}: Int!" for n in range(150)) + ") { rosterVersion }", {}),
+        ("mutation { " + f"{CHOOSE.replace('opus', LONG)} }}", {}),
+        ("mutation { " + CHOOSE.replace('["opus"]', "[" + '"a" "b" ' * 400 + "]") + " }", {}),
+    ],
+)
+def test_error_response_is_small(api: ApiClient, query: str, variables: dict[str, Any]):
+    response = api.post(query, headers=GRAPHQL, **variables)
+    assert len(response.content) < 20_000
+    errors = response.json().get("errors", [])
+    assert len(errors) <= 21
+    assert all(len(error.get("locations", [])) <= 10 for error in errors)
 
 
 def test_schema_is_reduced_while_the_flag_is_off(api: ApiClient):

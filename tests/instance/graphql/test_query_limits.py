@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from graphql import get_introspection_query
 
+from tests.instance.auth.test_token_authentication import READ
 from tests.instance.graphql.api_client import ApiClient
 
 
@@ -59,6 +60,42 @@ def test_query_limits(api: ApiClient, allowed: str, rejected: str, message: str)
     assert "errors" not in api.post(allowed).json()
     (error,) = api.post(rejected).json()["errors"]
     assert error["message"] == message
+
+
+BRANCHES = {
+    "deep": "__schema { queryType { fields { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { "
+    "ofType { ofType { ofType { ofType { name } } } } } } } } } } } } } } }",
+    "roots": "rosterVersion " * 11,
+    "aliases": "aiFeatureSettings { nodes {" + "".join(f"a{n}: title " for n in range(21)) + "} }",
+}
+"""Fields that exceed a limit each."""
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_limits_apply_to_a_branch_in_any_position(api: ApiClient, branch: str):
+    big, small = BRANCHES[branch], "rosterVersion"
+    forms = {
+        "field": "{{ {} }}",
+        "inline fragment": "{{ ... {{ {} }} }}",
+        "fragment": "{{ ...a }} fragment a on Query {{ {} }}",
+        "inline fragment between fields": "{{ rosterVersion ... {{ {} }} rosterVersion }}",
+        "nested fragment": "{{ ...a }} fragment b on Query {{ {} }} fragment a on Query {{ ...b rosterVersion }}",
+        "other operation": "query a {{ rosterVersion }} query b {{ {} }} query c {{ rosterVersion }}",
+    }
+    accepted = []
+    for name, form in forms.items():
+        for fields in (f"{big} {small}", f"{small} {big}", f"{small} {big} {small}", f"{big} {small} {small}"):
+            body = {"query": form.format(fields), "operationName": "a" if "query a" in form else None}
+            response = api.client.post("/api/graphql", json=body, headers={"authorization": f"Bearer {READ}"})
+            if "the query exceeds the limit of " not in response.text:
+                accepted.append((name, fields.index(big)))
+    assert accepted == []
+
+
+def test_long_alias_is_rejected(api: ApiClient):
+    assert api.execute("{ " + "a" * 100 + ": rosterVersion }")
+    (error,) = api.post("{ aiFeatureSettings { nodes { " + "a" * 101 + ": title } } }").json()["errors"]
+    assert error["message"] == "an alias exceeds the limit of 100 characters"
 
 
 def test_exponential_fragments_are_rejected_quickly(api: ApiClient):

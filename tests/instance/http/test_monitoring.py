@@ -11,10 +11,12 @@ from fastapi import FastAPI, HTTPException, Response
 from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import DatabaseUnavailable
+from roster.instance.http import monitoring
 from roster.instance.http.access_log import AccessLogMiddleware
 from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
 from roster.instance.selection.state import StateReader
@@ -142,11 +144,41 @@ class TestReadiness:
             feature_flag.set_enabled(connection, False)
         assert readiness(http)["status"] == "off"
 
+    def test_ages_are_not_negative_after_the_clock_was_set_back(self, database: Database):
+        store_everything(database)
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        with database.write_transaction() as connection:
+            connection.execute(update(tables.lists).values(replaced_at=tomorrow))
+            connection.execute(update(tables.leases).values(checked_at=tomorrow))
+        http = client(database)
+        assert readiness(http)["list"]["age_seconds"] == 0
+        values = metric_values(http)
+        assert {name: value for name, value in values.items() if "age" in name} == {
+            "last_check_age_seconds": 0,
+            "list_age_seconds": 0,
+        }
+
+    def test_database_that_cannot_be_written_to(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+        store_everything(database)
+        http = client(database)
+        problem = DatabaseUnavailable("the disk is full")
+        monkeypatch.setattr(monitoring, "find_write_problem", lambda _: problem)
+        report = readiness(http, 503)
+        assert (report["status"], report["database"]) == ("not ready", "the disk is full")
+        assert report["last_error"].pop("at")
+        assert report["last_error"] == {"reason": "database-unavailable", "message": "the disk is full"}
+        assert report["list"]["models"] == 2
+        values = metric_values(http)
+        assert (values["database_up"], values["offered_models"]) == (0, 2)
+
     def test_unusable_database(self):
         http = client(Database(Secret(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")))
         response = readiness(http, 503)
         assert response["status"] == "not ready"
-        assert response["database"].startswith("the postgresql database cannot be used: connection failed")
+        message = "the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed"
+        assert response["database"].startswith(message)
+        assert response["last_error"]["reason"] == "database-unavailable"
+        assert response["last_error"]["message"] == response["database"]
         assert http.get("/-/liveness").json() == {"status": "alive"}
         assert metric_values(http) == {
             "leader": 1,

@@ -53,7 +53,7 @@ Offered:
   gemini   GA
   mistral  GA
 """,
-        "",
+        f"using the {database}\n",
     )
 
 
@@ -124,8 +124,8 @@ def test_unknown_feature(roster: Run, database: Database, migrated_url: str, nam
     assert output.rstrip().endswith(f'there is no feature "{name}": {hint}')
 
 
-def test_warnings_before_first_sync_and_while_off(roster: Run, database_url: str):
-    _, output = explain(roster, database_url, "duo_chat", status=2)
+def test_warnings_before_first_sync_and_while_off(roster: Run, migrated_url: str):
+    _, output = explain(roster, migrated_url, "duo_chat", status=2)
     assert "warning: there is no list yet: get it with roster instance sync\n" in output
     assert "warning: the feature is off, so selections have no effect: roster instance flag on\n" in output
     assert 'there is no feature "duo_chat": no features are known yet' in output

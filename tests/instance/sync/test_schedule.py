@@ -3,17 +3,17 @@
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from roster.download.polling import Poller
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, lists
 from roster.instance.instance_settings import InstanceSettings
-from roster.instance.sync.lease import Lease
+from roster.instance.sync.lease import Lease, record_contact
 from roster.instance.sync.schedule import SyncSchedule
 from roster.instance.sync.sync import Sync
 from tests.download.scripted_server import ScriptedServer, Step, answer, ok
@@ -87,13 +87,38 @@ class TestLease:
     def test_released_lease_is_acquired_at_once(self, database: Database):
         one, other = Lease(database), Lease(database)
         assert one.acquire()
-        one.record_contact()
+        record_contact(database)
         one.release()
         assert other.acquire()
         assert read_status(database).checked_at, "the time of the last contact is kept"
         one.release()
         with database.read_transaction() as connection:
             assert other.is_held(connection), "the lease of another process is not released"
+
+    def test_lease_acquired_by_another_process_in_between_is_not_taken_over(
+        self, database: Database, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        lease, write_transaction = Lease(database), database.write_transaction
+        with open_database(migrated_url) as another:
+            other = Lease(another)
+
+            def after_the_other() -> AbstractContextManager[Connection]:
+                assert other.acquire()
+                return write_transaction()
+
+            monkeypatch.setattr(database, "write_transaction", after_the_other)
+            assert not lease.acquire()
+            with database.read_transaction() as connection:
+                assert not lease.is_held(connection)
+                assert other.is_held(connection)
+
+    def test_lease_from_before_the_clock_was_set_back_is_acquired(self, database: Database):
+        one, other = Lease(database), Lease(database)
+        assert one.acquire()
+        with database.write_transaction() as connection:
+            connection.execute(update(leases).values(expires_at=datetime.now(UTC) + timedelta(days=1)))
+        assert other.acquire()
+        assert not one.acquire()
 
     def test_expired_lease_is_not_held(self, database: Database):
         lease = Lease(database)

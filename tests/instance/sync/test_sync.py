@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import DatabaseUnavailable
 from roster.instance.database.tables import sync_runs
 from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
@@ -33,6 +35,12 @@ from tests.instance.sync.sync_helpers import (
 )
 
 GONE = answer("404 Not Found")
+
+
+def _drop_lists(database: Database) -> list[Step]:
+    with database.write_transaction() as connection:
+        connection.execute(text("DROP TABLE instance_ai_lists"))
+    return ok(OLD)
 
 
 @pytest.fixture
@@ -303,6 +311,23 @@ class TestConcurrentChanges:
             syncing = Sync(database, settings_for(server.origin))
             monkeypatch.setattr(syncing, "_write", lambda *_: None)
             assert syncing.run().outcome == "superseded"
+
+    @pytest.mark.parametrize("table", ["instance_ai_lists", "instance_ai_sync_runs"])
+    def test_statement_error_is_raised(self, database: Database, table: str, monkeypatch: pytest.MonkeyPatch):
+        """A statement that the database rejects is a defect, and no outcome of a sync."""
+
+        def reject(_: Connection, __: object, statement: str, *___: object) -> None:
+            if statement.startswith("INSERT") and table in statement:
+                raise IntegrityError(statement, None, Exception())
+
+        event.listen(database.engine, "before_cursor_execute", reject)
+        with ScriptedServer(ok(OLD)) as server, pytest.raises(IntegrityError):
+            sync_from(database, server.origin)
+        assert read_status(database).list is None
+
+    def test_unusable_database_is_reported(self, database: Database):
+        with ScriptedServer(lambda: _drop_lists(database)) as server, pytest.raises(DatabaseUnavailable):
+            sync_from(database, server.origin)
 
     def test_former_leader_writes_nothing(self, database: Database):
         before = dump_database(database)

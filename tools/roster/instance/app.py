@@ -37,6 +37,7 @@ def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
             "roster instance token"
         )
     database = Database(settings.database)
+    log.info("%s the %s", "created" if database.create() else "using", database)
     migrate.upgrade(database)
     return create_app(settings, database)
 

@@ -5,11 +5,11 @@ docs/instance.md has the same table of variables; a test compares the two.
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import NamedTuple
 
 from roster import http_paths
 from roster.download.download_settings import DownloadSettings
+from roster.instance.database.database_url import parse_database_url
 from roster.settings.environment_variables import (
     InvalidValue,
     Variable,
@@ -29,13 +29,6 @@ GATEWAY_TOKEN = f"{PREFIX}GATEWAY_TOKEN"
 USE_PROXY = f"{PREFIX}USE_PROXY"
 WRITE_TOKEN_HASHES = f"{PREFIX}WRITE_TOKEN_HASHES"
 
-_SQLITE = re.compile("sqlite:///([^?#]+)")
-_POSTGRESQL = re.compile(
-    r"(?:postgresql|postgres|postgresql\+psycopg)://"
-    r"(?P<rest>([^/?#@:]+(:[^/?#@]*)?@)?"  # user and password
-    r"(([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?)?"  # without a host, a socket
-    r"/[^/?#@]+(\?[^#]*)?)"
-)
 _ID = re.compile("[!-~]{1,200}")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -103,18 +96,7 @@ def load_settings(environ: Mapping[str, str]) -> tuple[InstanceSettings, list[st
 
 
 def _parse_database_url(text: str) -> Secret:
-    if (sqlite := _SQLITE.fullmatch(text)) and text.isprintable():
-        path = sqlite[1]
-        if path == ":memory:" or not PurePath(path).name:
-            raise InvalidValue("must name a file, so that data survives a restart")
-        return Secret(text)
-    postgresql = _POSTGRESQL.fullmatch(text)
-    if not postgresql or not re.fullmatch("[!-~]+", text) or not 1 <= int(postgresql["port"] or 5432) <= 65535:
-        raise InvalidValue(
-            "must be sqlite:///<path> or postgresql://<user>:<password>@<host>:<port>/<database>, "
-            "with special characters of the password percent-encoded"
-        )
-    return Secret(f"postgresql+psycopg://{postgresql['rest']}")
+    return Secret(parse_database_url(text))
 
 
 def _parse_base_url(text: str) -> str:

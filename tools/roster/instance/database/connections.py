@@ -2,44 +2,82 @@
 
 A transaction either reads one snapshot of the database or is the only one that writes; other writers wait. So no other
 write can come between a check and the write that depends on it, on either database, in any number of processes.
+
+Behind PgBouncer in transaction mode, each transaction may run on another server connection. So no state outlives a
+transaction: no prepared statements, and only ``SET LOCAL``, transaction-level locks and ``BEGIN`` with its options.
 """
 
+import asyncio
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, OperationalError, TimeoutError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from roster.findings import ConfigurationError
+from roster.instance.database.database_url import database_name
+from roster.instance.database.errors import (
+    READ_ONLY,
+    SQLITE_CANNOT_OPEN,
+    DatabaseBusy,
+    DatabaseProblem,
+    DatabaseUnavailable,
+    find_problem,
+    remedy,
+)
+from roster.instance.database.outage_log import OutageLog
 from roster.settings.secret import Secret
 
-_WRITE_OPTION = "roster_writes"
+WRITE_WAIT_SECONDS = 5.0
+"""How long a write waits for its turn, before it fails because the database is busy."""
+_LOCK_OPTION = "roster_lock_until"
 _WRITE_LOCK = text("SELECT pg_advisory_xact_lock(7306923614825029)")
 """The number is arbitrary; nothing else in the database may use it."""
-_BUSY_TIMEOUT_SECONDS = 30
-"""How long a writer waits for the lock."""
-_CONNECT_TIMEOUT_SECONDS = 10
-"""How long PostgreSQL may take to accept a connection, unless the URL sets ``connect_timeout``."""
+_POOL_WAIT_SECONDS = 10
+_WRITER_THREADS = 4
+"""More would gain nothing, because only one transaction writes at a time."""
+_POSTGRESQL_OPTIONS = {
+    "connect_timeout": "10",  # seconds to accept a connection
+    "tcp_user_timeout": "10000",  # milliseconds until a connection to a vanished server fails
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+}
+"""Defaults of options that the URL may set."""
 
-_UNAVAILABLE = (OperationalError, DatabaseError, TimeoutError, sqlite3.OperationalError)
-"""The exact types that mean that the database cannot be used; other subclasses are about a statement."""
+T = TypeVar("T")
 
 
 class Database:
     """A database, given by its URL, which may contain a password and is never shown.
 
+    Attributes:
+        outages: the problems met so far that still last.
+
     Raises:
-        ConfigurationError: from every transaction, if the database is unreachable, not writable, locked for too long or
-            corrupt. Nothing is written then. Errors in a statement remain SQLAlchemy's own exceptions.
+        DatabaseUnavailable: from every transaction, if the database is unreachable, not writable or corrupt, or the
+            role lacks a right. Nothing is written then. Errors in a statement remain SQLAlchemy's own exceptions.
+        DatabaseBusy: from a transaction that writes, if another process did so for too long.
     """
 
     def __init__(self, url: Secret) -> None:
         self._url = make_url(url.reveal())
         if self.name == "postgresql":
-            self._url = self._url.set(query={"connect_timeout": str(_CONNECT_TIMEOUT_SECONDS)} | dict(self._url.query))
+            self._url = self._url.set(query=_POSTGRESQL_OPTIONS | dict(self._url.query))
+        self._file = Path(self._url.database or "").absolute() if self.name == "sqlite" else None
+        self.outages = OutageLog()
+        self._write_lock = Lock()
+        self._writers = ThreadPoolExecutor(_WRITER_THREADS, "writer")  # starts threads on first use
+
+    def __str__(self) -> str:
+        return f"{self.name} database {database_name(self._url)}"
 
     @property
     def name(self) -> str:
@@ -48,33 +86,106 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        """The SQLAlchemy engine, which opens connections on demand."""
+        """The SQLAlchemy engine, which opens connections on demand. It creates no file."""
         # Parameters may be secrets, so exceptions must not contain them.
-        engine = create_engine(self._url, hide_parameters=True, pool_pre_ping=self.name == "postgresql")
-        if self.name == "sqlite":
-            event.listen(engine, "connect", _configure_sqlite)
-            event.listen(engine, "begin", _begin_sqlite_transaction)
+        options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": _POOL_WAIT_SECONDS}
+        if self.name == "postgresql":
+            return create_engine(self._url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, **options)
+        assert self._file
+        url = URL.create("sqlite", database=self._file.as_uri(), query={"mode": "rw", "uri": "true"})
+        engine = create_engine(url, **options)
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite_transaction)
         return engine
+
+    def exists(self) -> bool:
+        """Return whether the file of a SQLite database exists; True for PostgreSQL.
+
+        Raises:
+            DatabaseUnavailable: its folder does not exist.
+        """
+        if self._file is None:
+            return True
+        if not self._file.parent.is_dir():
+            raise self.unavailable(DatabaseProblem("its folder does not exist"))
+        return os.path.exists(self._file)
+
+    def create(self) -> bool:
+        """Create the file of a SQLite database; return False if the database exists already."""
+        if self._file is None or self.exists():
+            return False
+        try:
+            self._file.touch()
+        except OSError as error:
+            problem = DatabaseProblem((error.strerror or str(error)).lower(), SQLITE_CANNOT_OPEN)
+        else:
+            return True
+        raise self.unavailable(problem)
 
     @contextmanager
     def read_transaction(self) -> Iterator[Connection]:
         """Open a read-only transaction that sees one snapshot of the database."""
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._connection(options if self.name == "postgresql" else {}) as connection, connection.begin():
+        with (
+            self.outages.watch("read"),
+            self._connection(options if self.name == "postgresql" else {}) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
-    def write_transaction(self) -> Iterator[Connection]:
-        """Open the only transaction that writes; commit at the end, or roll back after an exception."""
-        with self._connection({_WRITE_OPTION: True}) as connection, connection.begin():
-            if self.name == "postgresql":
-                connection.execute(text(f"SET LOCAL lock_timeout = '{_BUSY_TIMEOUT_SECONDS}s'"))
-                connection.execute(_WRITE_LOCK)
+    def write_transaction(self, until: float | None = None) -> Iterator[Connection]:
+        """Open the only transaction that writes; commit at the end, or roll back after an exception.
+
+        Args:
+            until: when to stop waiting for other writers, in ``monotonic`` time.
+        """
+        until = monotonic() + WRITE_WAIT_SECONDS if until is None else until
+        with self.outages.watch("write"), self.exclusive_transaction(until) as connection:
             yield connection
+
+    @contextmanager
+    def exclusive_transaction(self, until: float) -> Iterator[Connection]:
+        """Open the only transaction that writes, without recording an outage."""
+        # Within the process, writers wait without a connection, so that there are always enough for reads.
+        if not self._write_lock.acquire(timeout=max(0.0, until - monotonic())):
+            raise self._busy()
+        try:
+            with self._connection({_LOCK_OPTION: until}) as connection:
+                is_postgresql = self.name == "postgresql"
+                driver_connection: Any = connection.connection.driver_connection
+                if is_postgresql:  # after a read, SQLAlchemy leaves False, overriding default_transaction_read_only
+                    driver_connection.read_only = None
+                with connection.begin():
+                    if is_postgresql:
+                        connection.execute(text(f"SET LOCAL lock_timeout = {_milliseconds(until)}"))
+                        connection.execute(_WRITE_LOCK)
+                    yield connection
+        finally:
+            self._write_lock.release()
+
+    async def in_writer_thread(self, write: Callable[[float], T]) -> T:
+        """Call a function that writes, in a thread that no read needs, with the time until which it may wait."""
+        until = monotonic() + WRITE_WAIT_SECONDS
+        return await asyncio.get_running_loop().run_in_executor(self._writers, write, until)
 
     def close(self) -> None:
         """Close all idle connections."""
         self.engine.dispose()
+
+    def unavailable(self, problem: DatabaseProblem) -> DatabaseUnavailable:
+        """Return the error to raise, and drop pooled connections if they are read-only."""
+        if problem.is_busy:
+            return self._busy()
+        if problem.code == READ_ONLY:
+            self.engine.dispose()  # another server may be the primary by now
+        quote = self.engine.dialect.identifier_preparer.quote
+        what_to_do = remedy(problem, quote(self._url.username) if self._url.username else "<role>")
+        reason = f"{problem.reason}; {what_to_do}" if what_to_do else problem.reason
+        return DatabaseUnavailable(f"the {self} cannot be used: {reason}")
+
+    def _busy(self) -> DatabaseBusy:
+        return DatabaseBusy(f"the {self} is busy with another write: try again in a few seconds")
 
     @contextmanager
     def _connection(self, options: dict[str, Any]) -> Iterator[Connection]:
@@ -82,32 +193,37 @@ class Database:
             with self.engine.connect().execution_options(**options) as connection:
                 yield connection
             return
-        except (DatabaseError, TimeoutError, sqlite3.OperationalError) as error:
-            if type(error) not in _UNAVAILABLE:
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            problem = find_problem(error)
+            if problem is None:
                 raise
-            reason = _first_line(error.orig if isinstance(error, DatabaseError) else error)
         # Raised outside the except block, because the original exception may contain the URL.
-        raise ConfigurationError(f"the {self.name} database cannot be used: {reason}") from None
+        raise self.unavailable(problem) from None
 
 
-def _first_line(error: BaseException | None) -> str:
-    return str(error).strip().partition("\n")[0]
+def _milliseconds(until: float) -> int:
+    """Return the time left for a lock, at least 1, because 0 means no limit in PostgreSQL."""
+    return max(1, int((until - monotonic()) * 1000))
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # sqlite3 must not begin transactions by itself
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout = {_BUSY_TIMEOUT_SECONDS * 1000}", "foreign_keys = ON", "journal_mode = WAL"):
+    for pragma in ("busy_timeout = 5000", "foreign_keys = ON", "journal_mode = WAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
-    writes = bool(connection.get_execution_options().get(_WRITE_OPTION))
+    until: float | None = connection.get_execution_options().get(_LOCK_OPTION)
+    writes = until is not None
     state = connection.connection.info
     cursor = connection.connection.cursor()
-    if state.get(_WRITE_OPTION) is not writes:  # the pragma makes SQLite prepare every statement again
+    if state.get(_LOCK_OPTION) is not writes:  # the pragma makes SQLite prepare every statement again
         cursor.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-        state[_WRITE_OPTION] = writes
+        state[_LOCK_OPTION] = writes
+    cursor.execute(
+        f"PRAGMA busy_timeout = {_milliseconds(monotonic() + WRITE_WAIT_SECONDS if until is None else until)}"
+    )
     cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     cursor.close()

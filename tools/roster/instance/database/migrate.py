@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from time import monotonic
 
 from sqlalchemy import Connection, inspect, text
 
@@ -12,22 +13,23 @@ from roster.naming import quote
 HEAD = "0001"
 """The newest migration."""
 _TABLE = "alembic_version"
+_WAIT_SECONDS = 60
+"""How long a migration waits for writes in progress, such as the migration of another process."""
 
 log = logging.getLogger("roster.instance")
 
 
 def upgrade(database: Database) -> None:
-    """Apply missing migrations. If several processes start at once, one migrates and the others wait.
+    """Apply missing migrations, and create a SQLite file. Of several processes, one migrates and the others wait.
 
     Raises:
         ConfigurationError: the database is unreachable, or was migrated by a newer version of roster.
     """
-    with database.read_transaction() as connection:
-        if current_revision(connection) == HEAD:
-            return
-    with database.write_transaction() as connection:
-        _reject_newer(connection)
-        before = current_revision(connection)
+    database.create()
+    if is_current(database):
+        return
+    with database.write_transaction(until=monotonic() + _WAIT_SECONDS) as connection:
+        before = _reject_newer(connection)
         _alembic(connection, "upgrade", HEAD)
     if before != HEAD:  # another process may have migrated first
         log.info("migrated the database from %s to %s", before or "base", HEAD)
@@ -41,7 +43,7 @@ def downgrade(database: Database, target: str = "base") -> None:
     """
     from alembic.util import CommandError
 
-    with database.write_transaction() as connection:
+    with database.write_transaction(until=monotonic() + _WAIT_SECONDS) as connection:
         _reject_newer(connection)
         try:
             _alembic(connection, "downgrade", target)
@@ -52,6 +54,18 @@ def downgrade(database: Database, target: str = "base") -> None:
             ) from None
 
 
+def is_current(database: Database) -> bool:
+    """Return whether the database has the tables of this version of roster.
+
+    Raises:
+        ConfigurationError: as for ``upgrade``.
+    """
+    if not database.exists():
+        return False
+    with database.read_transaction() as connection:
+        return _reject_newer(connection) == HEAD
+
+
 def current_revision(connection: Connection) -> str | None:
     """Return the newest migration applied to the database; None for a database without migrations."""
     if not inspect(connection).has_table(_TABLE):
@@ -60,13 +74,15 @@ def current_revision(connection: Connection) -> str | None:
     return revision
 
 
-def _reject_newer(connection: Connection) -> None:
+def _reject_newer(connection: Connection) -> str | None:
+    """Return the newest migration applied to the database, unless this version of roster does not know it."""
     revision = current_revision(connection)
     if revision and revision > HEAD:
         raise ConfigurationError(
             f"the database is at migration {revision}, newer than {HEAD}, the newest that this version of roster "
             "supports: use the newer roster, or downgrade the database with it first"
         )
+    return revision
 
 
 def _alembic(connection: Connection, command: str, target: str) -> None:

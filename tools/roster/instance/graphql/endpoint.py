@@ -11,17 +11,17 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLFormattedError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from roster import http_headers
-from roster.findings import ConfigurationError
 from roster.instance.auth.csrf import fails_csrf_check
 from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller, Authentication
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable, is_unavailable
 from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
@@ -29,7 +29,8 @@ from roster.instance.http import paths
 from roster.instance.selection.state import StateReader
 
 MAX_REQUEST_BYTES = 1 << 16
-_WORKERS = 4
+_MAX_ERRORS, _MAX_MESSAGE, _MAX_LOCATIONS = 20, 500, 10
+_READERS = 4
 """Each holds a database connection while it works, and Python computes one at a time: more would gain nothing."""
 _JSON, _GRAPHQL_RESPONSE = "application/json", "application/graphql-response+json"
 _RETRY = {http_headers.RETRY_AFTER: "10"}
@@ -52,12 +53,12 @@ def api_router(database: Database, reader: StateReader, authentication: Authenti
 
 
 class GraphQLEndpoint:
-    """The endpoint. Worker threads execute the requests, since database access blocks."""
+    """The endpoint. Threads execute the requests, since database access blocks; no query waits for a mutation."""
 
     def __init__(self, database: Database, reader: StateReader, authentication: Authentication) -> None:
         self._database, self._reader, self._authentication = database, reader, authentication
         self._cache = ResponseCache()
-        self._executor = ThreadPoolExecutor(_WORKERS, "graphql")  # starts threads on first use
+        self._readers = ThreadPoolExecutor(_READERS, "graphql")  # starts threads on first use
 
     async def post(self, request: Request) -> Response:
         """Respond to a request."""
@@ -65,13 +66,19 @@ class GraphQLEndpoint:
             self._require_credentials(request)
             body = await _read_body(request)
             operation = _parse_body(body)
-            return await asyncio.get_running_loop().run_in_executor(
-                self._executor, self._respond, request, body, operation
+            response = await asyncio.get_running_loop().run_in_executor(
+                self._readers, self._respond, request, body, operation
             )
+            if isinstance(response, RequestContext):
+                mutate = partial(_mutate, request, operation, response)
+                response = await self._database.in_writer_thread(mutate)
+            return response
         except HTTPException as error:
             return _error_response(request, error.status_code, error.detail, error.headers)
-        except ConfigurationError as error:
-            return _error_response(request, 503, log_internal_error(error), _RETRY)
+        except DatabaseBusy:
+            return _error_response(request, 503, "the database is busy: try again in a few seconds", _RETRY)
+        except DatabaseUnavailable:
+            return _error_response(request, 503, "the database is unavailable: see the instance's log", _RETRY)
         except Exception as error:
             return _error_response(request, 500, log_internal_error(error))
 
@@ -83,7 +90,8 @@ class GraphQLEndpoint:
         elif SESSION_COOKIE not in request.cookies:
             raise _unauthorized()
 
-    def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response:
+    def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response | RequestContext:
+        """Respond to a query; return the context of a mutation that the caller may execute."""
         with RequestContext(self._database, self._reader, operation.operation_name) as context:
             caller = self._authentication.authenticate(request, context.connection)
             if caller is None:
@@ -91,7 +99,10 @@ class GraphQLEndpoint:
             context.caller = caller
             if cached := self._cache.get(body, context):
                 return _response(request, 200, cached)
-            result = _execute(request, operation, context)
+            result = _query(operation, context)
+            if result is None:
+                _require_write_access(request, context.caller)
+                return context
             response = _result_response(request, result)
             if not result.errors:
                 self._cache.put(body, bytes(response.body), context)
@@ -136,25 +147,35 @@ def _parse_body(body: bytes) -> GraphQLRequest:
     return GraphQLRequest(query, variables, operation_name or None)
 
 
-def _execute(request: Request, operation: GraphQLRequest, context: RequestContext) -> ExecutionResult:
-    """Execute the operation as a query, or as a mutation if it is one and the caller may write."""
-    execute = partial(
-        (schema if context.status.enabled else disabled_schema).execute_sync,
-        operation.query,
-        operation.variables,
-        context_value=context,
-        operation_name=operation.operation_name,
-    )
+def _query(operation: GraphQLRequest, context: RequestContext) -> ExecutionResult | None:
+    """Execute the operation if it is a query; return None for a mutation."""
     try:
-        return execute(allowed_operation_types={OperationType.QUERY})
+        return _execute(operation, context, OperationType.QUERY)
     except InvalidOperationTypeError as error:
         if error.operation_type is not OperationType.MUTATION:
             return ExecutionResult(None, [GraphQLError("subscriptions are not supported")])
     except CannotGetOperationTypeError as error:
         return ExecutionResult(None, [GraphQLError(error.as_http_error_reason())])
-    context.cacheable = False
-    _require_write_access(request, context.caller)
-    return execute(allowed_operation_types={OperationType.MUTATION})
+    return None
+
+
+def _mutate(request: Request, operation: GraphQLRequest, context: RequestContext, until: float) -> Response:
+    context.write_until = until
+    return _result_response(request, _execute(operation, context, OperationType.MUTATION))
+
+
+def _execute(operation: GraphQLRequest, context: RequestContext, type_: OperationType) -> ExecutionResult:
+    result = (schema if context.status.enabled else disabled_schema).execute_sync(
+        operation.query,
+        operation.variables,
+        context_value=context,
+        operation_name=operation.operation_name,
+        allowed_operation_types={type_},
+    )
+    for error in result.errors or ():
+        if error.original_error and is_unavailable(error.original_error):
+            raise error.original_error
+    return result
 
 
 def _require_write_access(request: Request, caller: AuthenticatedCaller) -> None:
@@ -166,11 +187,24 @@ def _require_write_access(request: Request, caller: AuthenticatedCaller) -> None
 
 
 def _result_response(request: Request, result: ExecutionResult) -> Response:
-    errors = [error.formatted for error in result.errors or ()]
+    errors = _format_errors(result.errors or [])
     was_executed = result.data is not None or any(error.path for error in result.errors or ())
     if not was_executed:
         return _response(request, 400 if _accepts_graphql_response(request) else 200, _to_json({"errors": errors}))
     return _response(request, 200, _to_json({"data": result.data} | ({"errors": errors} if errors else {})))
+
+
+def _format_errors(errors: list[GraphQLError]) -> list[GraphQLFormattedError]:
+    """Return as much of the errors as fits into a small response: a message may repeat the whole request."""
+    formatted = [error.formatted for error in errors[:_MAX_ERRORS]]
+    for error in formatted:
+        if len(error["message"]) > _MAX_MESSAGE:
+            error["message"] = error["message"][:_MAX_MESSAGE] + "…"
+        if "locations" in error:
+            error["locations"] = error["locations"][:_MAX_LOCATIONS]
+    if len(errors) > _MAX_ERRORS:
+        formatted.append({"message": f"{len(errors) - _MAX_ERRORS} more errors"})
+    return formatted
 
 
 def _error_response(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -9,6 +9,7 @@ from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.types import ExecutionContext
 
+from roster.instance.database.errors import is_unavailable
 from roster.instance.graphql.query_limits import MAX_TOKENS, QueryLimits
 from roster.instance.graphql.resolvers import DisabledQuery, Mutation, Query
 
@@ -22,10 +23,11 @@ class ErrorMaskingSchema(strawberry.Schema):
     """A schema that logs internal errors and shows callers only an error ID."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Mask the message of each internal error."""
+        """Mask the message of each internal error. The endpoint reports an unavailable database."""
         for error in errors:
-            if error.original_error and not isinstance(error.original_error, GraphQLError):
-                error.message = log_internal_error(error.original_error)
+            original = error.original_error
+            if original and not isinstance(original, GraphQLError) and not is_unavailable(original):
+                error.message = log_internal_error(original)
 
 
 class RequireOperationName(SchemaExtension):

@@ -31,6 +31,8 @@ class QuerySize(NamedTuple):
 
 MAX_SIZE = QuerySize(depth=15, root_fields=10, aliases=20)
 """The introspection query that clients send has a depth of 15; the schema's own fields need half of it."""
+MAX_ALIAS_LENGTH = 100
+"""An alias is repeated in the response for each item of a list."""
 _UNITS = {"depth": "nested fields", "root_fields": "root fields", "aliases": "aliases"}
 _EMPTY = QuerySize(0, 0, 0)
 
@@ -55,6 +57,8 @@ class QueryLimits(ValidationRule):
         total = _EMPTY
         for node in selection_set.selections if selection_set else ():
             if isinstance(node, FieldNode):
+                if node.alias and len(node.alias.value) > MAX_ALIAS_LENGTH:
+                    raise GraphQLError(f"an alias exceeds the limit of {MAX_ALIAS_LENGTH} characters")
                 nested = self._size(node.selection_set)
                 size = QuerySize(nested.depth + 1, 1, nested.aliases + (node.alias is not None))
             elif isinstance(node, FragmentSpreadNode):

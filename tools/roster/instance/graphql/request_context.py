@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
+from types import TracebackType
 from typing import TypeAlias
 
 from graphql import GraphQLError
@@ -23,16 +24,18 @@ SelectionChange: TypeAlias = Callable[..., list[str]]
 
 
 class RequestContext:
-    """One request. All its reads share a transaction; a mutation sees its own write.
+    """One request. All its reads share a transaction; a mutation writes after it, and sees its own write.
 
     Attributes:
         caller: set once authenticated, before execution.
         operation_name: the operation to execute; None if the request names none.
         cacheable: whether the response stays valid while the status and the states are unchanged.
+        write_until: until when writes may wait for others, in ``monotonic`` time.
         states: the states read so far, by namespace.
     """
 
     caller: AuthenticatedCaller
+    write_until: float
 
     def __init__(self, database: Database, reader: StateReader, operation_name: str | None) -> None:
         self.operation_name = operation_name
@@ -45,8 +48,11 @@ class RequestContext:
         self.connection = self._exit_stack.enter_context(self._database.read_transaction())
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._exit_stack.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The transaction learns of the error, because it reports an unavailable database.
+        self._exit_stack.__exit__(kind, error, trace)
 
     @cached_property
     def status(self) -> InstanceStatus:
@@ -65,13 +71,12 @@ class RequestContext:
         return datetime.now(UTC)
 
     def write(self, change: SelectionChange, namespace_id: int | None) -> tuple[list[str], InstanceState]:
-        """Apply a change; return its errors, and the state afterwards.
+        """Apply a change, after the read transaction; return its errors, and the state afterwards.
 
         Raises:
             GraphQLError: the feature flag was turned off in the meantime.
         """
-        self._exit_stack.close()  # a write must not be based on the earlier reads
-        with self._database.write_transaction() as connection:
+        with self._database.write_transaction(self.write_until) as connection:
             current = load_status(connection)
             if not current.enabled:
                 raise GraphQLError(FLAG_OFF)

@@ -11,11 +11,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlalchemy import Connection, and_, func, select
 
 from roster import http_paths
-from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
+from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.database.tables import offered_model_features, selected_features
+from roster.instance.database.write_check import find_write_problem
 from roster.instance.selection.state import InstanceStatus, ListInfo, StateReader, SyncRun, load_status
 from roster.instance.sync.schedule import SyncSchedule
+
+_DATABASE_UP = "1 if the database can be used, for reads and writes."
 
 
 def monitoring_routes(
@@ -30,12 +33,17 @@ def monitoring_routes(
 
     @routes.get(http_paths.READINESS)
     def readiness() -> JSONResponse:
+        report: dict[str, Any] = {}
+        problem: DatabaseUnavailable | None
         try:
             with database.read_transaction() as connection:
-                status, counts = _status_and_counts(connection, reader)
-        except ConfigurationError as error:
-            return JSONResponse({"status": "not ready", "database": str(error)}, 503)
-        return JSONResponse(_readiness_report(status, counts, schedule.is_leader, datetime.now(UTC)))
+                report = _status_report(*_status_and_counts(connection, reader), datetime.now(UTC))
+            problem = find_write_problem(database)
+        except DatabaseUnavailable as error:
+            problem = error
+        if problem:
+            report |= _problem_report(problem, database.outages.since)
+        return JSONResponse(report | {"leader": schedule.is_leader}, 503 if problem else 200)
 
     @routes.get(http_paths.METRICS)
     def metrics() -> Response:
@@ -54,8 +62,8 @@ def _status_and_counts(connection: Connection, reader: StateReader) -> tuple[Ins
     }
 
 
-def _readiness_report(status: InstanceStatus, counts: dict[str, int], is_leader: bool, now: datetime) -> dict[str, Any]:
-    """Return the readiness response while the database is reachable. An instance without a list is ready, too."""
+def _status_report(status: InstanceStatus, counts: dict[str, int], now: datetime) -> dict[str, Any]:
+    """Return the readiness response while the database can be used. An instance without a list is ready, too."""
     return {
         "status": "ready" if status.enabled else "off",
         "database": "reachable",
@@ -63,8 +71,14 @@ def _readiness_report(status: InstanceStatus, counts: dict[str, int], is_leader:
         "last_check": status.checked_at and _timestamp(status.checked_at),
         "last_error": status.failure and _failure_report(status.failure),
         "left_out": status.left_out,
-        "leader": is_leader,
     }
+
+
+def _problem_report(problem: DatabaseUnavailable, since: datetime) -> dict[str, Any]:
+    """Return what replaces parts of the readiness response while the database cannot be used, or only for reads."""
+    reason = "database-busy" if isinstance(problem, DatabaseBusy) else "database-unavailable"
+    error = {"reason": reason, "message": str(problem), "at": _timestamp(since)}
+    return {"status": "not ready", "database": str(problem), "last_error": error}
 
 
 def _list_report(info: ListInfo, counts: dict[str, int], now: datetime) -> dict[str, Any]:
@@ -88,7 +102,8 @@ def _timestamp(moment: datetime) -> str:
 
 
 def _age_seconds(moment: datetime, now: datetime) -> float:
-    return round((now - moment).total_seconds(), 1)
+    """Return the age; 0 for a moment in the future, which it is after the clock was set back."""
+    return max(0.0, round((now - moment).total_seconds(), 1))
 
 
 class InstanceMetricsCollector:
@@ -109,10 +124,11 @@ class InstanceMetricsCollector:
             with self._database.read_transaction() as connection:
                 status, counts = _status_and_counts(connection, self._reader)
                 selections = list(_selection_metrics(connection))
-        except ConfigurationError:
-            yield _gauge("database_up", "1 if the database can be used.", 0)
+            problem = find_write_problem(self._database)
+        except DatabaseUnavailable:
+            yield _gauge("database_up", _DATABASE_UP, 0)
             return
-        yield _gauge("database_up", "1 if the database can be used.", 1)
+        yield _gauge("database_up", _DATABASE_UP, int(problem is None))
         yield from _status_metrics(status, counts, datetime.now(UTC))
         yield from selections
 

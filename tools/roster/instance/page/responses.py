@@ -3,7 +3,6 @@
 Dates, durations and category names are formatted by filters of the templates.
 """
 
-import logging
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -14,8 +13,8 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
-from roster.findings import ConfigurationError
 from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
+from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
 from roster.instance.http.access_log import DEFAULT_HEADERS
 from roster.templates import template_environment
@@ -36,8 +35,6 @@ PAGE_HEADERS = DEFAULT_HEADERS | {
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SPELLINGS = {"ai": "AI", "cli": "CLI", "devops": "DevOps", "duo": "Duo", "gitlab": "GitLab", "mr": "MR"}
-
-log = logging.getLogger("roster.instance")
 
 
 class Asset(NamedTuple):
@@ -65,7 +62,7 @@ ASSETS = {asset.url_name: asset for asset in _ASSETS_BY_FILE.values()}
 
 def age(duration: timedelta) -> str:
     """Return a duration in the past: ``2 hours ago``."""
-    seconds = duration.total_seconds()
+    seconds = duration.total_seconds()  # negative after the clock was set back
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)
@@ -113,7 +110,7 @@ def redirect(request: Request, path: str) -> RedirectResponse:
 
 
 class PageRoute(APIRoute):
-    """A route that responds with 503 while the database is unavailable. The cause is logged, not shown."""
+    """A route that responds with 503 while the database is unavailable. ``OutageLog`` logs the cause."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the route's handler, with errors of the database caught."""
@@ -122,9 +119,8 @@ class PageRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
-            except ConfigurationError as error:
-                log.error("cannot serve the page: %s", error)
-                response = render_page(request, "unavailable.html", 503)
+            except DatabaseUnavailable as error:
+                response = render_page(request, "unavailable.html", 503, is_busy=isinstance(error, DatabaseBusy))
                 response.headers[RETRY_AFTER] = "10"
                 return response
 

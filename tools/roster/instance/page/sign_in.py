@@ -6,6 +6,7 @@ visitor in as somebody else. No request names a page to return to, so open redir
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -74,32 +75,38 @@ class SignInHandlers:
         if self._authentication.access_of(token) is None:
             await asyncio.sleep(FAILED_SIGN_IN_DELAY)
             return responses.render_page(request, "sign_in.html", 403, error="token")
-        session = await run_in_threadpool(self._open_session, hash_token(token))
+        session = await self._database.in_writer_thread(partial(self._open_session, hash_token(token)))
         response = responses.redirect(request, paths.PAGE)
         max_age = int(sessions.SESSION_LIFETIME.total_seconds())
         response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
         return response
 
-    def sign_out(self, request: Request, form: _Form) -> Response:
+    async def sign_out(self, request: Request, form: _Form) -> Response:
         """Close the session, and delete its cookie."""
         cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
-        with self._database.read_transaction() as connection:
-            session = sessions.find_session(connection, cookie, datetime.now(UTC))
+        session = await run_in_threadpool(self._find_session, cookie)
         if session:  # otherwise it expired or was closed already
             if fails_csrf_check(request.headers, session.csrf_token, form.get("csrf_token", "")):
                 raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
-            with self._database.write_transaction() as connection:
-                sessions.close_session(connection, cookie)
+            await self._database.in_writer_thread(partial(self._close_session, cookie))
         response = responses.redirect(request, paths.SIGN_IN)
         response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
         return response
 
-    def _open_session(self, token_hash: str) -> sessions.NewSession:
-        with self._database.write_transaction() as connection:
+    def _find_session(self, cookie: str) -> sessions.Session | None:
+        with self._database.read_transaction() as connection:
+            return sessions.find_session(connection, cookie, datetime.now(UTC))
+
+    def _open_session(self, token_hash: str, until: float) -> sessions.NewSession:
+        with self._database.write_transaction(until) as connection:
             return sessions.open_session(connection, token_hash, datetime.now(UTC))
+
+    def _close_session(self, cookie: str, until: float) -> None:
+        with self._database.write_transaction(until) as connection:
+            sessions.close_session(connection, cookie)
 
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:
     # A browser on this machine may not return a Secure cookie without TLS.
     is_plain_loopback = request.url.scheme == "http" and is_loopback(request.url.hostname or "")
-    return {"path": "/", "secure": not is_plain_loopback, "httponly": True, "samesite": "strict"}
+    return {"path": "/", "secure": not is_plain_loopback, "httponly": True, "samesite": "lax"}

@@ -96,7 +96,7 @@ class SyncView(NamedTuple):
 
     Attributes:
         replaced_at: when the list last changed; None before the first sync.
-        checked_at: when the gateway last confirmed the list; None if no process is syncing.
+        checked_at: when the gateway last confirmed the list; None before that.
         age: the time since ``checked_at``.
         failure, failed_at: the error of the latest sync; None if it succeeded.
     """
@@ -197,9 +197,8 @@ def _name(offered: OfferedList, ref: str | None) -> str | None:
 
 
 def _sync(status: InstanceStatus, now: datetime) -> SyncView:
-    # `roster instance sync` records no run without changes: without a check by a server the age is unknown.
     checked_at = status.last_contact_at if status.checked_at else None
-    age = now - checked_at if checked_at else None
+    age = max(now - checked_at, timedelta()) if checked_at else None
     return SyncView(
         replaced_at=status.list and status.list.replaced_at,
         checked_at=checked_at,

@@ -41,7 +41,7 @@ class InstanceStatus(NamedTuple):
 
     Attributes:
         list: None until the first list is accepted.
-        checked_at: when the leader last reached the gateway; None without a leader so far.
+        checked_at: when the gateway was last reached; None before that.
         last_run: the newest recorded sync.
         left_out: which models of the list are left out because they are invalid; None if there are none.
     """

@@ -8,6 +8,7 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -18,6 +19,9 @@ from roster.instance.selection.state import SYNC_LEASE
 
 LEASE_SECONDS = 30.0
 """How long a process that ended without releasing the lease still counts as the leader."""
+
+_RELEASE_WAIT_SECONDS = 1
+"""The process is about to end; the lease expires soon in any case."""
 
 
 class Lease:
@@ -38,11 +42,11 @@ class Lease:
         """
         with self._database.read_transaction() as connection:
             row, now = _read(connection), _now(connection)
-        if row and row.expires_at > now and not self._needs_renewal(row, now):
+        if row and self._is_valid(row, now) and not self._needs_renewal(row, now):
             return bool(row.holder == self.holder)
         with self._database.write_transaction() as connection:
             row, now = _read(connection), _now(connection)
-            if row and row.holder != self.holder and row.expires_at > now:
+            if row and row.holder != self.holder and self._is_valid(row, now):
                 return False
             values = {"holder": self.holder, "expires_at": now + timedelta(seconds=self._seconds)}
             if row:
@@ -54,23 +58,30 @@ class Lease:
     def is_held(self, connection: Connection) -> bool:
         """Return whether this process is the leader, within the caller's transaction."""
         row = _read(connection)
-        return row is not None and bool(row.holder == self.holder and row.expires_at > _now(connection))
-
-    def record_contact(self) -> None:
-        """Record that the gateway was reached."""
-        self._set_to_now("checked_at")
+        return row is not None and bool(row.holder == self.holder and self._is_valid(row, _now(connection)))
 
     def release(self) -> None:
         """Release the lease, so that another process can acquire it at once."""
-        self._set_to_now("expires_at")
-
-    def _set_to_now(self, column: str) -> None:
         own_lease = (leases.c.name == SYNC_LEASE) & (leases.c.holder == self.holder)
-        with self._database.write_transaction() as connection:
-            connection.execute(update(leases).where(own_lease).values({column: _now(connection)}))
+        with self._database.write_transaction(until=monotonic() + _RELEASE_WAIT_SECONDS) as connection:
+            connection.execute(update(leases).where(own_lease).values(expires_at=_now(connection)))
+
+    def _is_valid(self, row: Row[Any], now: datetime) -> bool:
+        """Return whether the lease has not expired; one that lasts too long is from before the clock was set back."""
+        return bool(now < row.expires_at <= now + timedelta(seconds=max(self._seconds, LEASE_SECONDS)))
 
     def _needs_renewal(self, row: Row[Any], now: datetime) -> bool:
         return bool(row.holder == self.holder and row.expires_at - now < timedelta(seconds=self._seconds / 2))
+
+
+def record_contact(database: Database) -> None:
+    """Record that the gateway was reached, by the leader or by ``roster instance sync``."""
+    with database.write_transaction() as connection:
+        now = _now(connection)
+        if _read(connection):
+            connection.execute(update(leases).where(leases.c.name == SYNC_LEASE).values(checked_at=now))
+        else:
+            connection.execute(insert(leases).values(name=SYNC_LEASE, holder="", expires_at=now, checked_at=now))
 
 
 def _read(connection: Connection) -> Row[Any] | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +16,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.instance_settings import InstanceSettings
 from roster.instance.selection.state import InstanceStatus, load_status
-from roster.instance.sync.lease import LEASE_SECONDS, Lease
+from roster.instance.sync.lease import LEASE_SECONDS, Lease, record_contact
 from roster.instance.sync.sync import Sync, SyncResult
 
 LEASE_CHECK_SECONDS = 5.0
@@ -98,7 +99,7 @@ class SyncSchedule:
         if not self.is_leader or not (result := self._log_database_errors(self._sync.run)):
             return
         if result.reached_gateway:
-            self._log_database_errors(self._lease.record_contact)
+            self._log_database_errors(partial(record_contact, self._database))
         self.outcomes[result.reason or result.outcome] += 1
         _log_result(result)
 

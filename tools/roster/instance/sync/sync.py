@@ -6,6 +6,7 @@ No transaction is open during the download. If another process replaced the list
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
+from time import monotonic
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -36,6 +37,8 @@ DEFECT = "defect"
 MAX_SYNC_RUNS = 100
 """How many sync runs are kept in the database."""
 _MAX_ATTEMPTS = 5
+_WRITE_WAIT_SECONDS = 30
+"""Nobody waits for a sync, and the next one may be long after."""
 _KINDS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 
 
@@ -102,13 +105,9 @@ class Sync:
         Raises:
             ConfigurationError: the database failed. Its content is unchanged, or fully updated.
         """
-        try:
-            for _ in range(_MAX_ATTEMPTS):
-                if result := self._attempt():
-                    return result
-        except SQLAlchemyError as error:
-            problem = type(error).__name__
-            raise ConfigurationError(f"the {self._database.name} database cannot be used: {problem}") from None
+        for _ in range(_MAX_ATTEMPTS):
+            if result := self._attempt():
+                return result
         return SyncResult("superseded")
 
     def _attempt(self) -> SyncResult | None:
@@ -166,7 +165,7 @@ class Sync:
 
     def _write(self, status: InstanceStatus, new: _NewList | SyncResult, started: datetime) -> SyncResult | None:
         """Write in the sync's only write transaction; return None if the list changed since ``status``."""
-        with self._database.write_transaction() as connection:
+        with self._database.write_transaction(until=monotonic() + _WRITE_WAIT_SECONDS) as connection:
             current = load_status(connection)
             if not current.enabled:
                 return SyncResult("off")

@@ -2,7 +2,7 @@
 
 import click
 
-from roster.cli.operate.instance.group import open_instance
+from roster.cli.operate.instance.group import missing_tables, open_instance
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, printable, quote
 
@@ -26,6 +26,8 @@ def command(feature: str, namespace: int | None) -> int:
       roster instance explain duo_chat --namespace 7
     """
     with open_instance() as (_, database):
+        if message := missing_tables(database):
+            raise ConfigurationError(message)
         from roster.instance.selection.explanation import explain_feature, explainable_features
         from roster.instance.selection.resolution import SelectionLevel
         from roster.instance.selection.state import StateReader

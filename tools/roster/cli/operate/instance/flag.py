@@ -2,7 +2,7 @@
 
 import click
 
-from roster.cli.operate.instance.group import open_instance
+from roster.cli.operate.instance.group import create_and_upgrade, missing_tables, open_instance
 
 
 @click.command
@@ -22,9 +22,14 @@ def command(state: str | None) -> int:
         from roster.instance.database import feature_flag
 
         if state:
+            create_and_upgrade(database)
             with database.write_transaction() as connection:
                 feature_flag.set_enabled(connection, state == "on")
-        with database.read_transaction() as connection:
-            enabled = feature_flag.is_enabled(connection)
+        if message := missing_tables(database):
+            click.echo(f"warning: {message}", err=True)
+            enabled = False
+        else:
+            with database.read_transaction() as connection:
+                enabled = feature_flag.is_enabled(connection)
         click.echo(f"{feature_flag.AI_MODEL_SWITCHING} is {'on' if enabled else 'off'}")
     return 0

@@ -1,9 +1,10 @@
 """``roster instance``: commands to operate an instance."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +27,16 @@ _SECTIONS = {
 }
 
 
-@click.group(cls=LazyGroup, sections=_SECTIONS)
+class InstanceGroup(LazyGroup):
+    """The group, whose commands need the extra ``instance``."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; a missing package is reported with the command that installs it."""
+        with with_extra("instance"):
+            return super().invoke(context)
+
+
+@click.group(cls=InstanceGroup, sections=_SECTIONS)
 def command() -> None:
     """Operate an instance: sync the list from a gateway, and select models.
 
@@ -40,20 +50,46 @@ def command() -> None:
 
 
 @contextmanager
-def open_instance(migrated: bool = True) -> Iterator[tuple["InstanceSettings", "Database"]]:
-    """Print the settings' warnings, and yield the settings and the database, migrated unless requested otherwise."""
-    with with_extra("instance"):
-        from roster.instance.database import migrate
-        from roster.instance.database.connections import Database
-        from roster.instance.instance_settings import load_settings
+def open_instance() -> Iterator[tuple["InstanceSettings", "Database"]]:
+    """Yield the settings and the database; print the settings' warnings and which database it is."""
+    from roster.instance.database.connections import Database
+    from roster.instance.instance_settings import load_settings
 
+    logging.getLogger("roster.instance").addHandler(logging.NullHandler())  # errors are printed once
     settings, warnings = load_settings(os.environ)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     database = Database(settings.database)
+    click.echo(f"using the {database}", err=True)
     try:
-        if migrated:
-            migrate.upgrade(database)
         yield settings, database
     finally:
         database.close()
+
+
+def create_and_upgrade(database: "Database") -> None:
+    """Prepare the database for a command that writes to it; print if it is new."""
+    from roster.instance.database import migrate
+    from roster.instance.instance_settings import DATABASE_URL
+
+    if database.create():
+        click.echo(f"created the {database}; to use another one, set {DATABASE_URL}", err=True)
+    migrate.upgrade(database)
+
+
+def missing_file(database: "Database") -> str:
+    """Return that there is no database, for a command that does not create one; empty if there is."""
+    from roster.instance.instance_settings import DATABASE_URL
+
+    if database.exists():
+        return ""
+    return f"there is no {database}: set {DATABASE_URL} to the instance's, or create it with roster instance migrate"
+
+
+def missing_tables(database: "Database") -> str:
+    """Return that a command cannot read the database; empty if it can."""
+    from roster.instance.database import migrate
+
+    if message := missing_file(database):
+        return message
+    return "" if migrate.is_current(database) else f"the {database} is not migrated: run roster instance migrate"

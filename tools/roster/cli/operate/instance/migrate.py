@@ -2,7 +2,8 @@
 
 import click
 
-from roster.cli.operate.instance.group import open_instance
+from roster.cli.operate.instance.group import create_and_upgrade, missing_file, open_instance
+from roster.findings import ConfigurationError
 
 
 @click.command
@@ -10,20 +11,22 @@ from roster.cli.operate.instance.group import open_instance
 def command(down: str | None) -> int:
     """Upgrade the database to this version of roster, or downgrade it to an older one.
 
-    All other commands upgrade the database automatically.
+    The server and all commands that write upgrade the database automatically.
 
     \b
     Examples:
       roster instance migrate
       roster instance migrate --down 0001
     """
-    with open_instance(migrated=False) as (_, database):
-        from roster.instance.database.migrate import current_revision, downgrade, upgrade
+    with open_instance() as (_, database):
+        from roster.instance.database.migrate import current_revision, downgrade
 
         if down:
+            if message := missing_file(database):
+                raise ConfigurationError(message)
             downgrade(database, down)
         else:
-            upgrade(database)
+            create_and_upgrade(database)
         with database.read_transaction() as connection:
             click.echo(f"the database is at revision {current_revision(connection) or 'base'}")
     return 0

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from roster.cli.main import ExitStatus
-from roster.cli.missing_extra import with_extra
-from roster.cli.operate.instance.group import open_instance
+from roster.cli.operate.instance.group import create_and_upgrade, open_instance
 from roster.download.rejection import REASONS
 from roster.naming import join_names, printable
 
@@ -32,10 +31,14 @@ def command() -> int:
       roster instance sync
     """
     with open_instance() as (settings, database):
-        with with_extra("instance"):
-            from roster.instance.sync.sync import Sync
+        from roster.instance.sync.lease import record_contact
+        from roster.instance.sync.sync import Sync
 
-        result = Sync(database, settings).run()
+        sync = Sync(database, settings)
+        create_and_upgrade(database)
+        result = sync.run()
+        if result.reached_gateway:
+            record_contact(database)
     if result.defect:
         raise result.defect
     if result.outcome == "failed":

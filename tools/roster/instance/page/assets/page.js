@@ -101,6 +101,7 @@ function signInLink() {
 function httpErrorMessage(status) {
   if (status === 404) return "Model selection is turned off on this instance. Nothing was changed.";
   if (status === 401 || status === 403) return "This session cannot make changes. Reload the page for details.";
+  if (status === 503) return "The database is busy or unavailable. Your changes are not lost: try again in a moment.";
   return `The server returned an error (${status}). Reload the page to see the current state.`;
 }
 
