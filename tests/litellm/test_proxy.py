@@ -19,6 +19,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from roster.check.pipeline import check
 from roster.publishing.sequence import Publication
@@ -124,6 +125,8 @@ def configuration(provider: str) -> bytes:
               features=["code-completion"]),
         model("Bedrock", "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", provider),
         model("Old", "openai/claude-0", f"{provider}/v1", retirement=over),
+        model("Older", "openai/claude-00", f"{provider}/v1", retirement=over | {"replacement": "old"}),
+        model("Retiring", "openai/claude-2", f"{provider}/v1", retirement=over | {"last_day": "2027-01-31"}),
     ]  # fmt: skip
     roster = Roster.of("env/production/offered_models_metadata.yaml", "production", entries)
     return litellm_config.render(roster, DAY, Publication("unversioned", 0))
@@ -174,7 +177,7 @@ def environment(folder: Path) -> dict[str, str]:
         **{f"LITELLM_LOCAL_{name}": "true" for name in local},
         **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), closed_port),
         "NO_PROXY": "127.0.0.1",
-        **{f"AIGW_MODEL_{name}_API_KEY": f"key-of-{name.lower()}" for name in ("PLAIN", "FIRE", "BEDROCK", "OLD")},
+        **{f"AIGW_MODEL_{name}_API_KEY": f"key-of-{name.lower()}" for name in ("PLAIN", "FIRE", "BEDROCK", "RETIRING")},
     }
 
 
@@ -199,7 +202,30 @@ def free_port() -> int:
 
 def test_offered_models_and_features_with_default_are_listed(proxy: Proxy):
     listed = {entry["id"] for entry in proxy.request("/v1/models")["data"]}
-    assert listed == {"plain", "fire", "bedrock", "duo_chat", "code-completion"}
+    assert listed == {"plain", "fire", "bedrock", "retiring", "duo_chat", "code-completion", "old", "older"}
+
+
+def test_last_day_is_reported_as_deprecation(proxy: Proxy):
+    reported = proxy.request("/model/deprecations?warn_within_days=0")
+    deprecations = [entry for entries in reported.values() if isinstance(entries, list) for entry in entries]
+    dates = {entry["model_name"]: entry["deprecation_date"] for entry in deprecations}
+    assert dates["retiring"] == "2027-01-31"
+
+
+def test_location_leads_to_the_same_vertex_host(tmp_path: Path):
+    hosts = ("us-central1-aiplatform", "aiplatform", "aiplatform.us.rep", "aiplatform.eu.rep")
+    endpoints = [f"https://{host}.googleapis.com" for host in hosts]
+    entries = [model(f"M{index}", "vertex_ai/gemini", endpoint) for index, endpoint in enumerate(endpoints)]
+    roster = Roster.of("env/production/offered_models_metadata.yaml", "production", entries)
+    rendered = yaml.safe_load(litellm_config.render(roster, DAY, Publication("unversioned", 0)))["model_list"]
+    locations = [entry["litellm_params"]["vertex_location"] for entry in rendered]
+    script = (
+        "import json, sys; from litellm.llms.vertex_ai.common_utils import get_vertex_base_url; "
+        "print(json.dumps([get_vertex_base_url(location) for location in sys.argv[1:]]))"
+    )
+    command = [str(python()), "-c", script, *locations]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == endpoints
 
 
 @pytest.mark.parametrize(
@@ -215,6 +241,8 @@ def test_offered_models_and_features_with_default_are_listed(proxy: Proxy):
         ("bedrock", "/model/anthropic.claude-3-7-sonnet-20250219-v1%3A0/converse", "key-of-bedrock", {}),
         ("duo_chat", "/v1/chat/completions", "key-of-plain", {"model": "claude-1"}),
         ("code-completion", "/inference/v1/chat/completions", "key-of-fire", {}),
+        ("old", "/v1/chat/completions", "key-of-plain", {"model": "claude-1"}),
+        ("older", "/v1/chat/completions", "key-of-plain", {"model": "claude-1"}),
     ],
 )
 def test_request_reaches_endpoint_with_key_from_environment(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.render import litellm_config
+from roster.roster import Retirement
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 
 OVER = {"notice": "2025-01-01", "last_day": "2026-06-14", "replacement": "gemini_pro"}
@@ -58,10 +59,93 @@ def test_vertex_has_credentials_and_region(endpoint: str, expected: dict[str, st
     )
 
 
-def test_retired_model_has_no_deployment_or_alias():
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("aiplatform.googleapis.com", "global"),
+        ("aiplatform.us.rep.googleapis.com", "us"),
+        ("aiplatform.eu.rep.googleapis.com", "eu"),
+        ("aiplatform.europe-west4.rep.googleapis.com", "europe-west4"),
+        ("northamerica-northeast1-aiplatform.googleapis.com", "northamerica-northeast1"),
+        ("us-east5-aiplatform.mtls.googleapis.com", "us-east5"),
+        ("US-EAST5-AIPLATFORM.googleapis.com", "us-east5"),
+        ("us-east5-aiplatform.googleapis.com:443", "us-east5"),
+        ("generativelanguage.googleapis.com", None),
+        ("aiplatform.googleapis.com.example.com", None),
+        ("us-aiplatform.example.com", None),
+    ],
+)
+def test_vertex_host_gives_location(host: str, region: str | None):
+    for path in ("", "/v1"):
+        assert parameters("vertex_ai/gemini-2.5-pro", f"https://{host}{path}").get("vertex_location") == region
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("bedrock-runtime.us-east-1.amazonaws.com", "us-east-1"),
+        ("bedrock-runtime-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+        ("bedrock-runtime.ap-southeast-2.api.aws", "ap-southeast-2"),
+        ("bedrock-runtime-fips.ca-central-1.api.aws", "ca-central-1"),
+        ("bedrock-runtime.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ("bedrock-runtime.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+        ("vpce-0a1b-2c3d.bedrock-runtime.eu-central-1.vpce.amazonaws.com", "eu-central-1"),
+        ("bedrock-runtime.amazonaws.com", None),
+        ("us-east-1.amazonaws.com", None),
+        ("bedrock-runtime.us-east-1.amazonaws.com.example.com", None),
+        ("bedrock.example.com", None),
+    ],
+)
+def test_aws_host_gives_region(host: str, region: str | None):
+    assert parameters("bedrock/anthropic.claude-1", f"https://{host}").get("aws_region_name") == region
+    assert "aws_region_name" not in parameters("openai/claude-1", f"https://{host}")
+
+
+def test_azure_version_is_not_guessed():
+    assert parameters("azure/gpt-5", "https://example.openai.azure.com").keys() == {"model", "api_base", "api_key"}
+
+
+def test_retired_model_is_an_alias_of_its_replacement():
     result = rendered("litellm", CLAUDE | {"retirement": OVER}, GEMINI, on=date(2026, 6, 15))
     assert [entry["model_name"] for entry in result["model_list"]] == ["gemini_pro"]
-    assert "router_settings" not in result
+    assert result["router_settings"] == {"model_group_alias": {"claude_3_7_sonnet": "gemini_pro"}}
+
+
+def test_replacements_are_followed_to_an_offered_model():
+    day, on = date(2026, 6, 14), date(2026, 6, 15)
+    replacements = {
+        "first": "second",
+        "second": "claude_3_7_sonnet",
+        "of_nothing": None,
+        "of_withdrawn": "withdrawn",
+        "one_of_two": "other_of_two",
+        "other_of_two": "one_of_two",
+        "of_itself": "of_itself",
+        "into_loop": "one_of_two",
+        "gemini_pro": "claude_3_7_sonnet",
+    }
+    retired = {id_: Retirement(day, day, replacement) for id_, replacement in replacements.items()}
+    claude, gemini = CLAUDE | {"retirement": OVER}, GEMINI | {"features": ["duo_chat"], "default_for": ["duo_chat"]}
+    data = litellm_config.render(roster(claude, gemini).with_retired_models(retired), on, PUBLICATION)
+    assert yaml.safe_load(data)["router_settings"]["model_group_alias"] == {
+        "claude_3_7_sonnet": "gemini_pro",
+        "duo_chat": "gemini_pro",
+        "first": "gemini_pro",
+        "second": "gemini_pro",
+    }
+
+
+def test_deprecation_date_is_last_day_from_the_notice_on():
+    retiring = OVER | {"notice": "2026-06-01", "last_day": "2026-12-01"}
+    for on, model, expected in (
+        (date(2026, 5, 31), CLAUDE | {"retirement": retiring}, None),
+        (date(2026, 6, 1), CLAUDE | {"retirement": retiring}, {"deprecation_date": "2026-12-01"}),
+        (date(2026, 12, 1), CLAUDE | {"retirement": retiring}, {"deprecation_date": "2026-12-01"}),
+        (date(2026, 6, 1), CLAUDE | {"retirement": retiring | {"features": ["duo_chat"]}}, None),
+        (date(2026, 6, 1), CLAUDE, None),
+    ):
+        claude, _ = rendered("litellm", model, GEMINI, on=on)["model_list"]
+        assert claude.get("model_info") == expected
 
 
 def test_model_named_like_feature_has_no_alias():

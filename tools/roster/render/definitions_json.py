@@ -82,7 +82,7 @@ def _model(model: Model, name: str, on: date) -> dict[str, Any]:
         "name": name,
         "identifier": model.id,
         "provider": model.provider,
-        "deprecation": _deprecation(model, on) if _retires_completely(model) else None,
+        "deprecation": model_deprecation(model, on),
         "description": model.description,
         "cost_indicator": model.cost_indicator,
         "release_state": model.release_state,
@@ -121,6 +121,11 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
         "dev": {"selectable_models": experiments} if experiments else None,
         "unit_primitives": list(feature.unit_primitives),
     }
+
+
+def model_deprecation(model: Model, on: date) -> dict[str, str | None] | None:
+    """Return the announcement that a whole model retires; None before its notice, or if some features remain."""
+    return _deprecation(model, on) if _retires_completely(model) else None
 
 
 def _retires_completely(model: Model) -> bool:
