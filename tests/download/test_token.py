@@ -1,6 +1,7 @@
 """The token is sent to the configured origin only, and is not shown anywhere."""
 
 import http.client
+import json
 import logging
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 
@@ -19,8 +21,27 @@ from roster.download.rejection import Rejected
 from roster.download.retry import RetryTiming
 from roster.settings.secret import Secret
 from tests.download.certificates import Authority
-from tests.download.download_helpers import BODY, CANARY, RecordedPauses, downloaded, rejection, settings_for
-from tests.download.scripted_server import Ending, Play, ScriptedServer, Step, answer, endless, head, ok, redirect
+from tests.download.download_helpers import (
+    BODY,
+    CANARY,
+    RecordedPauses,
+    downloaded,
+    pointer_to_body,
+    rejection,
+    settings_for,
+)
+from tests.download.scripted_server import (
+    CHUNKED,
+    Ending,
+    Play,
+    ScriptedServer,
+    Step,
+    answer,
+    endless,
+    head,
+    ok,
+    redirect,
+)
 
 
 @pytest.fixture
@@ -154,6 +175,20 @@ class TestTokenIsHidden:
         ([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", Ending.CLOSE],),
         ([b"garbage", Ending.CLOSE],),
         (endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05),),
+        (answer(f"500 {CANARY}"), answer(f"401 {CANARY}", body=CANARY.encode())),
+        (answer("200 OK", f"no colon {CANARY}", body=BODY),),
+        (answer("200 OK", f"Content-Encoding: {CANARY}", body=BODY),),
+        (answer("200 OK", f"Transfer-Encoding: {CANARY}", body=BODY),),
+        (answer("429 Later", f"Retry-After: {CANARY}"),),
+        ([head("HTTP/1.1 200 OK", f"Content-Length: {CANARY}") + BODY, Ending.CLOSE],),
+        ([CHUNKED, f"{CANARY}\r\n".encode(), Ending.CLOSE],),
+        ([f"HTTP/1.1 {CANARY}\r\n\r\n".encode(), Ending.CLOSE],),
+        (redirect(f"/{CANARY}"), ok(BODY)),
+        (redirect(f"/a?b={CANARY.replace('-', '%2d')}"), ok(BODY)),
+        (redirect(f"https://{'a' * 40}.{CANARY}.example/a"),),
+        (ok(BODY, f'ETag: "{CANARY}"'),),
+        (ok(pointer_to_body(path=f"../{CANARY}/x")),),
+        (ok(BODY + CANARY.encode()),),
     )
 
     @pytest.mark.parametrize("plays", PLAYS, ids=range(len(PLAYS)))
@@ -250,6 +285,48 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
             target.sendall(data)
     except OSError:
         return
+
+
+LONG = "glpat-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 3
+
+
+class TestRepeatedToken:
+    @pytest.mark.parametrize("token", [CANARY, LONG, "/with+special=characters\\.*"])
+    def test_body_with_token_is_rejected(self, token: str):
+        escaped = [
+            token,
+            token.upper(),
+            json.dumps(token)[1:-1],
+            token.replace("/", r"\/"),
+            "".join(f"\\u{ord(char):04x}" for char in token),
+            "".join(f"\\U{ord(char):08X}" for char in token),
+            "".join(f"\\x{ord(char):02X}" for char in token),
+            quote(token, safe=""),
+            token[:5] + "\\\n    " + token[5:],
+            b64encode(token.encode()).decode(),
+        ]
+        for text in escaped:
+            for body in (f'[{{"name": "{text}"}}]', " " * 65_530 + text):
+                with ScriptedServer(ok(body.encode())) as server:
+                    rejected = rejection(server.origin, token=Secret(token))
+                assert str(rejected) == "token-repeated: the source repeats the token in its response", text
+
+    def test_password_of_basic_authentication_is_found(self):
+        with ScriptedServer(ok(BODY + CANARY.encode())) as server:
+            assert rejection(server.origin, header="Basic", token=Secret(f"a:{CANARY}")).reason == "token-repeated"
+
+    @pytest.mark.parametrize("token", ["x", "none", "Claude"])
+    def test_placeholder_is_no_token(self, token: str):
+        with ScriptedServer(ok(BODY)) as server:
+            assert downloaded(server.origin, token=Secret(token)).body == BODY
+
+    def test_part_of_token_in_message_is_redacted(self):
+        """Long values are shortened, so a message may contain only a part of the token."""
+        with ScriptedServer(redirect(f"https://{'a' * 30}.{LONG[:60]}.example/")) as server:
+            rejected = rejection(server.origin, token=Secret(LONG))
+        assert rejected.message == (
+            f'the source redirects to "https://{"a" * 30}.……", but the token must only be sent to the configured origin'
+        )
 
 
 def test_token_is_not_passed_to_processes(tmp_path: Path):

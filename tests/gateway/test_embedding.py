@@ -19,9 +19,9 @@ from roster.findings import ConfigurationError
 from roster.gateway import Gateway, ResolvedDeployment
 from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
 from tests.conftest import ROOT
-from tests.download.download_helpers import CANARY
-from tests.download.scripted_server import ScriptedServer, answer, ok
-from tests.gateway.gateway_helpers import LIST, PLAIN, running, until, variables
+from tests.download.download_helpers import CANARY, pointer_to_body
+from tests.download.scripted_server import Play, ScriptedServer, answer, ok
+from tests.gateway.gateway_helpers import DEFINITIONS, LIST, PLAIN, running, until, variables
 
 KEY = "canary-key-of-a-model-8Jw2"
 KEYS = {"AIGW_MODEL_CLAUDE_API_KEY": KEY, "AIGW_MODEL_GEMINI_API_KEY": f"{KEY}-too", "AIGW_MODEL_MISTRAL_API_KEY": ""}
@@ -181,6 +181,39 @@ class TestSecrets:
         for text in texts:
             assert CANARY not in text
             assert KEY not in text
+
+    TOKEN = "deploy-canary-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-abcdefg"
+    """A valid name of an environment; too long to be shown completely in a message."""
+
+    @pytest.mark.parametrize("environment", [None, "production"])
+    @pytest.mark.parametrize(
+        "play",
+        [
+            ok(rendered("gateway").replace(b"production", TOKEN.encode())),
+            ok(rendered("gateway").replace(b"production", TOKEN.encode()), 'ETag: "a"'),
+            ok(rendered("gateway").replace(b"GitLab: Claude", TOKEN.encode())),
+            ok(rendered("gateway").replace(b"GitLab: Claude", b"Claude " + TOKEN[:62].encode())),
+            ok(rendered("gateway").replace(b"production", TOKEN[:-1].encode())),
+            ok(rendered("gateway"), f'ETag: "{TOKEN}"'),
+            ok(pointer_to_body().replace(b"production", TOKEN.encode())),
+            ok(TOKEN.encode()),
+            ok(f"{TOKEN}: [".encode()),
+            answer(f"401 {TOKEN}", body=TOKEN.encode()),
+        ],
+        ids=range(10),
+    )
+    def test_token_that_source_repeats_is_hidden(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture, play: Play, environment: str | None
+    ):
+        caplog.set_level(logging.DEBUG)
+        more = {"ENVIRONMENT": environment} if environment else {}
+        with ScriptedServer(play) as server:
+            environ = variables(server.origin, tmp_path / "kept", **more) | {ACCESS_TOKEN: self.TOKEN}
+            with running(Gateway.from_environment(environ)) as http_client:
+                texts = [http_client.get(path).text for path in (LIST, DEFINITIONS, "/-/readiness", "/metrics")]
+        files = [*(tmp_path / "kept").glob("*")]
+        texts += [caplog.text, *map(str, files), *(file.read_text() for file in files)]
+        assert not any(self.TOKEN in text for text in texts)
 
     def test_error_of_missing_key_shows_no_secret(self, tmp_path: Path):
         with ScriptedServer(ok(KINDS["gateway"])) as server:

@@ -4,10 +4,8 @@ The token is sent to the origin of the configured URL only, so redirects to othe
 connections and temporary errors are retried until the deadline.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Callable
-from functools import partial
 from hashlib import sha256
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +15,7 @@ from roster.download.download_settings import DownloadSettings
 from roster.download.http_client import VALID_ETAG, HttpClient, HttpResponse
 from roster.download.pointer import Pointer, parse_pointer
 from roster.download.rejection import Rejected
+from roster.download.repeated_token import redact_token, reject_repeated_token
 from roster.download.retry import REAL_TIMING, RetryTiming, with_retries
 from roster.http_headers import AUTHORIZATION, IF_NONE_MATCH
 from roster.naming import quote
@@ -49,7 +48,7 @@ class _DownloadRun:
         try:
             return self._download(etag)
         except Rejected as rejected:
-            raise Rejected(rejected.reason, self._redact_token(rejected.message)) from None
+            raise Rejected(rejected.reason, redact_token(self._settings, rejected.message)) from None
         finally:
             self._client.close()
 
@@ -86,13 +85,15 @@ class _DownloadRun:
     def _get(self, url: str, max_bytes: int, *, etag: str | None = None, require_length: bool = True) -> HttpResponse:
         """Send a request, conditional if there is an ETag; follow redirects and retry."""
         headers = self._token_header() | ({IF_NONE_MATCH: etag} if etag and VALID_ETAG.fullmatch(etag) else {})
-        get = partial(self._client.get, headers=headers, max_bytes=max_bytes, require_length=require_length)
-        return with_retries(lambda: _follow_redirects(get, url, self._origin), self._deadline, self._timing)
 
-    def _redact_token(self, message: str) -> str:
-        """Remove the token from a message, because the source may echo it."""
-        token = self._settings.token
-        return re.sub(re.escape(token.reveal()), "…", message, flags=re.IGNORECASE) if token else message
+        def get(url: str) -> HttpResponse:
+            response = self._client.get(url, headers, max_bytes, require_length=require_length)
+            for text in (response.etag, response.location):
+                reject_repeated_token(self._settings, (text or "").encode())
+            reject_repeated_token(self._settings, response.body or b"")
+            return response
+
+        return with_retries(lambda: _follow_redirects(get, url, self._origin), self._deadline, self._timing)
 
     def _token_header(self) -> dict[str, str]:
         if self._settings.token is None:

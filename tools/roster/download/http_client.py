@@ -4,7 +4,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from errno import ECONNABORTED
-from http.client import HTTPResponse, RemoteDisconnected
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from io import BufferedReader
 from typing import Any, NamedTuple
 
@@ -125,6 +125,11 @@ class _StrictResponse(HTTPResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fp = _CompleteLineReader(self.fp.detach())
+
+    def begin(self) -> None:
+        super().begin()
+        if self.msg.defects or self.msg.get_payload():
+            raise HTTPException("malformed headers")  # urllib3 would log them
 
 
 def _pool_classes(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:

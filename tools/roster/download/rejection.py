@@ -25,6 +25,9 @@ REASONS: dict[str, Explanation] = {
     "redirected-away": Explanation(
         "The source redirects to another origin.", "Configure the final URL; the token is not sent there."
     ),
+    "token-repeated": Explanation(
+        "The source repeats the token in its response.", "Replace the token, and check the source."
+    ),
     "too-large": Explanation("The file is larger than allowed.", "Check the published file, or raise the limit."),
     "too-complex": Explanation(
         "Checking the file takes too long or too much memory.", "Check the published file: it is no ordinary list."

@@ -15,6 +15,7 @@ from roster.download.download_result import Download
 from roster.download.download_settings import DownloadSettings
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
+from roster.download.repeated_token import reject_repeated_token
 from roster.download.retry import REAL_TIMING, RetryTiming
 from roster.gateway.snapshot import Snapshot
 from roster.gateway.verification import require_valid_keys, verify_and_accept
@@ -99,6 +100,7 @@ class ListUpdater:
         with self._polling:
             if cached := self._cache.load():
                 with self._recording_failure(cached.body, "the cached list is not used"):
+                    reject_repeated_token(self._settings, cached.body)
                     self._activate(cached, "cache")
                 if not self.active:
                     self._cache.reject(cached)
