@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from roster.cli.missing_extra import install_command
+from roster.docs import commands_page
 from roster.docs.page_template import MARK
 from tests.conftest import ROOT, Run, edit
+from tests.gateway.gateway_helpers import without
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +82,23 @@ def test_page_that_is_not_generated_is_not_replaced(roster: Run, checkout: Path,
     assert done.stderr == "roster: docs/commands.md was not written by roster docs; move it away first\n"
     assert (checkout / "docs/commands.md").read_text() == "# Our commands\n"
     assert not (checkout / "docs/rules.md").exists()
+
+
+@pytest.mark.parametrize(("module", "arguments"), [("sqlalchemy", ("docs",)), ("cryptography", ("docs", "--check"))])
+def test_pages_are_not_generated_without_an_extra(
+    checkout: Path, roster: Run, tmp_path_factory: pytest.TempPathFactory, module: str, arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    shutil.copytree(ROOT / "docs", checkout / "docs")
+    before = pages(checkout)
+    path = f"{without(module, tmp_path_factory.mktemp('modules'))}:{ROOT / 'tools'}"
+    monkeypatch.setattr(commands_page, "_environment", lambda: {"PYTHONPATH": path})
+    done = roster(*arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("roster: docs/commands.md was not generated: `roster ")
+    assert f"exited with status 2: {module} is not installed; install the extra " in done.stderr
+    assert done.stderr.endswith(f"{install_command('instance' if module == 'sqlalchemy' else 'gateway')}\n")
+    assert pages(checkout) == before
 
 
 def test_folder_instead_of_page_is_reported_in_one_sentence(roster: Run, checkout: Path):

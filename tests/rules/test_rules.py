@@ -69,12 +69,12 @@ def test_every_rule_has_cases_and_every_case_a_rule():
 def test_bad_case_output(case: Path, check: Check, request: pytest.FixtureRequest):
     rule, expected = RULES[case.parent.name], case.with_suffix(".out")
     status, output = check(files_of(case))
+    assert status == (ExitStatus.FINDINGS if rule.severity is Severity.ERROR else 0), output
     if request.config.getoption("regenerate"):
         expected.write_bytes(output.encode())
     assert output == expected.read_bytes().decode()
     assert rule.name in reported_rules(output)
     assert reported_rules(output) <= {rule.name} | ALSO_REPORTED.get(rule.name, set()), "one cause is one finding"
-    assert status == (ExitStatus.FINDINGS if rule.severity is Severity.ERROR else 0)
 
 
 @pytest.mark.parametrize("case", cases("good"), ids=name_of)

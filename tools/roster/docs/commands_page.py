@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from roster.docs import examples
 from roster.docs.page_template import fill_template
+from roster.findings import ConfigurationError
 from roster.roster import roster_path
 from roster.yaml.document import parse
 
+PATH = "docs/commands.md"
 _MAX_LINES = 20
 """The number of lines of output that the page shows."""
 _PRODUCTION = roster_path("production")
@@ -44,7 +46,11 @@ def examples_by_command() -> dict[str, list[CommandExample]]:
 
 
 def page(helps: Mapping[str, str]) -> str:
-    """Render the page; ``helps`` is the output of ``--help`` by command, ``roster`` first."""
+    """Render the page; ``helps`` is the output of ``--help`` by command, ``roster`` first.
+
+    Raises:
+        ConfigurationError: an example could not run, such as one that needs an extra that is not installed.
+    """
     by_command = examples_by_command()
     runs = {name: [_run(example) for example in by_command.get(name.removeprefix("roster "), ())] for name in helps}
     return fill_template("commands.md.j2", helps=helps, runs=runs)
@@ -65,7 +71,13 @@ def _run(example: CommandExample) -> CommandExample:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    return example._replace(output=_shortened(result.stdout.decode()), status=result.returncode)
+    output = result.stdout.decode()
+    if result.returncode not in (0, 1):  # anything but findings is a message about this installation
+        reason = output.strip().rpartition("\n")[2].removeprefix("roster: ")
+        raise ConfigurationError(
+            f"{PATH} was not generated: `{example.command}` exited with status {result.returncode}: {reason}"
+        )
+    return example._replace(output=_shortened(output), status=result.returncode)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

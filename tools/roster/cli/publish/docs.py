@@ -27,11 +27,11 @@ def command(check_only: bool) -> int:
       roster docs --check
     """
     root = Repository.containing(Path()).root
-    before = {path: _current(root, path) for path in ("docs/rules.md", "docs/changes.md", "docs/commands.md")}
+    before = {path: _current(root, path) for path in ("docs/rules.md", "docs/changes.md", commands_page.PATH)}
     pages = {
         "docs/rules.md": rules_page.page(),
         "docs/changes.md": fill_template("changes.md.j2", kinds=KINDS),
-        "docs/commands.md": commands_page.page(dict(helps(roster, "roster"))),
+        commands_page.PATH: commands_page.page(dict(helps(roster, "roster"))),
     }
     return update_generated(root, before, pages, "roster docs", check_only=check_only)
 
