@@ -1,6 +1,7 @@
 """Detached signatures of artifacts: Ed25519 (RFC 8032) over a file's bytes, in a file next to it.
 
-``openssl pkeyutl -rawin`` creates and verifies the same signatures. A signature file is one line of JSON::
+``openssl pkeyutl -rawin`` creates and verifies the same signatures, in binary (README, Signatures). A signature file
+is one line of JSON::
 
     {"format": 1, "algorithm": "ed25519", "key": "4f1c…", "signature": "c2ln…"}
 
