@@ -120,3 +120,12 @@ def test_failed_comment_does_not_fail_pipeline():
     job = jobs(PIPELINE)["impact"]
     assert job["allow_failure"] is True
     assert [rule["if"] for rule in job["rules"]] == ['$CI_PIPELINE_SOURCE == "merge_request_event"']
+
+
+def test_report_whose_existence_is_tested_is_removed_first():
+    """Otherwise a file of that name in the repository would pass for the report of a command that failed."""
+    for job in jobs(PIPELINE).values():
+        script = job.get("script", [])
+        for number, line in enumerate(script):
+            for path in re.findall(r"test -s (\S+)", line):
+                assert f"rm -f {path}" in script[:number]
