@@ -1,13 +1,14 @@
 # Targets install what they need. A fresh clone requires only Python 3.11 or newer, make and git.
 #
-#   make build      check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
-#   make test       run the fast tests      (PYTEST_ARGS="-k publish" selects some)
-#   make test-slow  run the tests that need other programs, databases, browsers or server processes
-#   make lint       run ruff, mypy and import-linter, and check that the generated pages are up to date
-#   make bench      run the benchmarks of `roster check`, `roster diff`, the gateway and the instance
-#   make fixtures   regenerate the rules' expected outputs and the API's schema; review the diff
-#   make lock       regenerate requirements/*.lock    (LOCK_ARGS=--upgrade upgrades the versions)
-#   make clean      remove everything that these targets create
+#   make build        check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
+#   make test         run the fast tests      (PYTEST_ARGS="-k publish" selects some)
+#   make test-slow    run the tests that need other programs, databases, browsers or server processes
+#   make test-lowest  run the fast tests with the lowest versions of the dependencies that pyproject.toml allows
+#   make lint         run ruff, mypy and import-linter, and check that the generated pages are up to date
+#   make bench        run the benchmarks of `roster check`, `roster diff`, the gateway and the instance
+#   make fixtures     regenerate the rules' expected outputs and the API's schema; review the diff
+#   make lock         regenerate requirements/*.lock    (LOCK_ARGS=--upgrade upgrades the versions)
+#   make clean        remove everything that these targets create
 
 PYTHON ?= python3
 CHECK_ARGS ?=
@@ -17,7 +18,8 @@ GATEWAY_BENCH_ARGS ?=
 LOCK_ARGS ?=
 
 VENV := .venv
-BIN := $(VENV)/bin
+BIN = $(VENV)/bin
+LOWEST := .cache/lowest
 UV := .cache/lock/bin/uv
 UV_VERSION := 0.13.9
 
@@ -25,14 +27,14 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 # In parallel, two targets would install into the same environment at the same time.
 .NOTPARALLEL:
-.PHONY: build check render test test-slow lint bench fixtures lock clean
+.PHONY: build check render test test-slow test-lowest lint bench fixtures lock clean replace-environment
 .DEFAULT_GOAL := build
 
 # Wheels only: building a source distribution would download build tools that are in no lock file.
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # The lock files are complete. --no-deps keeps pip from resolving them again, which old releases get wrong for extras.
-INSTALL_LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all:
-INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+INSTALL_LOCKED = $(PIP) install --require-hashes --no-deps --only-binary :all:
+INSTALL_PROJECT = $(PIP) install --no-deps --no-build-isolation --editable .
 
 build: check render
 
@@ -47,6 +49,10 @@ test: $(VENV)/dev.stamp
 
 test-slow: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow -n auto $(PYTEST_ARGS)
+
+test-lowest: BIN := $(LOWEST)/bin
+test-lowest: $(LOWEST)/lowest.stamp
+	$(BIN)/python -m pytest -m "not slow" -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
@@ -65,6 +71,14 @@ bench: $(VENV)/dev.stamp
 fixtures: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py --regenerate
 
+# If the caller chose a Python, an environment of another one is replaced.
+IDENTITY := import sys; print(sys.base_prefix, sys.version)
+ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(PYTHON) -c '$(IDENTITY)' 2>&1),$(shell $(BIN)/python -c '$(IDENTITY)' 2>&1))
+$(VENV)/venv.stamp: replace-environment
+endif
+endif
+
 $(VENV)/venv.stamp:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("roster requires Python 3.11 or newer, \
 	but $(PYTHON) is %d.%d; choose another one with: make PYTHON=python3.12" % sys.version_info[:2])'
@@ -82,6 +96,14 @@ $(VENV)/dev.stamp: $(VENV)/venv.stamp requirements/dev.lock pyproject.toml
 	$(INSTALL_PROJECT)
 	@touch $@
 
+# The development tools have the same versions as in .venv.
+$(LOWEST)/lowest.stamp: requirements/dev.lock requirements/lowest.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(INSTALL_LOCKED) -r requirements/dev.lock
+	$(INSTALL_LOCKED) -r requirements/lowest.lock
+	$(INSTALL_PROJECT)
+	@touch $@
+
 # dev.lock is compiled first and constrains the other two, so that a package never has two versions.
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
@@ -89,6 +111,8 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml --extra gateway --extra instance --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/core.lock
 	$(COMPILE) --group build --constraint requirements/dev.lock --output-file requirements/build.lock
+	$(COMPILE) pyproject.toml --extra gateway --extra instance --resolution lowest-direct \
+		--output-file requirements/lowest.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
 
 $(UV): Makefile

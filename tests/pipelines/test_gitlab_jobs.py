@@ -96,11 +96,11 @@ def assert_reported(done: "subprocess.CompletedProcess[str]", folder: Path, job:
     [
         (
             {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""},
-            ["check", "check-change", "impact", "lint", "test", "test-slow", "render"],
+            ["check", "check-change", "impact", "lint", "test", "test-lowest", "test-slow", "render"],
         ),
         (
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
-            ["check", "lint", "test", "test-slow", "render", "publish", "rollback"],
+            ["check", "lint", "test", "test-lowest", "test-slow", "render", "publish", "rollback"],
         ),
         ({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, ["check", "render", "publish", "rollback"]),
     ],

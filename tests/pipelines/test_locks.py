@@ -1,7 +1,9 @@
 """Lock files: they contain only pinned versions and hashes."""
 
+import itertools
 import json
 import re
+import tomllib
 
 import pytest
 
@@ -31,6 +33,21 @@ def pins(lock: str) -> dict[str, str]:
 def test_small_lock_is_subset_of_large_one(lock: str):
     """Otherwise `make build` and `make test` would replace each other's packages."""
     assert pins(lock).items() <= pins("dev.lock").items()
+
+
+def test_lowest_lock_has_the_lower_bound_of_each_dependency():
+    """Otherwise another dependency requires a newer version, and `make test-lowest` does not test the bound."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    bounds = dict(re.findall(r"^([a-z0-9-]+)(?:\[\w+\])?>=([\d.]+)", "\n".join(requirements), re.MULTILINE))
+    assert len(bounds) == len({re.split(r"\W*[\[>]", each)[0] for each in requirements})
+    locked = pins("lowest.lock")
+    assert {name: release(locked[name]) for name in bounds} == {name: release(bounds[name]) for name in bounds}
+
+
+def release(version: str) -> list[int]:
+    """Return the numbers of a version, without zeros at the end."""
+    return list(map(int, re.sub(r"(\.0)+$", "", version).split(".")))
 
 
 def test_litellm_lock_is_valid():
