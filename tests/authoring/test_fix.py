@@ -200,7 +200,7 @@ def test_fix_corrects_finding(case: str, form: str, production: Repository):
     assert original in ROSTER
     before, after = (FORMS[form](ROSTER.replace(original, text, 1)) for text in (broken, *(rest or [original])))
     rules = rule_names(check_all(production._replace(overlay={PATH: after.encode()})))
-    assert rules == (["yaml-encoding"] if after.startswith("\ufeff") else [])
+    assert rules == {"byte order mark": ["yaml-encoding"], "CR": ["bare-carriage-return"]}.get(form, [])
     assert rule_names(check_all(production._replace(overlay={PATH: before.encode()}))) != rules
     assert text_after(production, before) == after
 

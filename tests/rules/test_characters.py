@@ -7,8 +7,9 @@ import unicodedata
 
 import pytest
 
+from roster.findings import Replace
 from roster.rules.base.unicode_text import confusable_word
-from tests.single_roster import CLEAN, diagnostics, reported, with_key
+from tests.single_roster import CLEAN, checked, diagnostics, reported, with_key
 
 INVISIBLE = {
     "soft hyphen": "\u00ad",
@@ -301,3 +302,33 @@ def test_stray_whitespace_in_name_is_reported_at_name():
 @pytest.mark.parametrize("value", ["Claude", '"Claude 3"', ">-\n    Claude\n    3", '"Claude\n    3"', "   Claude   "])
 def test_single_spaces_are_accepted(value: str):
     assert rules(with_key("description", value)) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "line", "column"),
+    [
+        (CLEAN.replace("- name: Claude\n", "- name: Claude # by Anthropic\r  provider: Bedrock\n"), 1, 30),
+        (CLEAN.replace("Claude\n", "'Claude\r  3'\n  id: claude\n"), 1, 16),
+        (f"# a\r\r\n{CLEAN}", 1, 4),
+        (f"\r{CLEAN}", 1, 1),
+        (f"{CLEAN}\r", 9, 1),
+        (CLEAN.replace("\n", "\r\n").replace("GA\r\n", "GA # a\r"), 5, 24),
+    ],
+)
+def test_bare_carriage_return_is_one_finding(broken: str, line: int, column: int):
+    (finding,) = diagnostics(broken)
+    assert (finding.rule, finding.span.line, finding.span.column) == ("bare-carriage-return", line, column)
+
+
+def test_file_with_carriage_returns_only_is_one_finding():
+    assert rules(CLEAN.replace("\n", "\r")) == ["bare-carriage-return"]
+
+
+def test_line_breaks_of_several_systems_are_accepted():
+    assert rules(CLEAN.replace("\n", "\r\n", 3)) == []
+
+
+def test_fix_replaces_bare_carriage_return():
+    broken = CLEAN.replace("\n", "\r\n").replace("GA\r\n", "GA # generally available\r")
+    (edits,) = checked(broken).fixes.values()
+    assert [edit.value for edit in edits if isinstance(edit, Replace)] == ["\n"]

@@ -9,7 +9,7 @@ from roster.roster import Roster
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.rules.base.unicode_text import character_name, confusable_word, invisible_characters, is_invisible
 from roster.yaml.document import Document
-from roster.yaml.line_index import Range
+from roster.yaml.line_index import LineIndex, Range
 from roster.yaml.string_ranges import locate_matches
 
 _LINE_BREAKS = frozenset("\x85\u2028\u2029")
@@ -65,6 +65,27 @@ def _removal(place: Place, text: str) -> tuple[Edit, ...]:
     if place.span is None or not _LINE_BREAKS.isdisjoint(text):
         return ()  # YAML 1.1 starts a new line at some of these, so no replacement is certain
     return (Replace(Place(place.path, span=place.span), "".join(" " if char.isspace() else "" for char in text)),)
+
+
+@document_rule(
+    summary="Carriage return without a line feed.",
+    reason="YAML starts a new line at it, but most viewers do not: in a review, a comment would hide what follows.",
+    remedy="Use line feeds, or carriage returns with line feeds, as line breaks.",
+    bad="- name: Claude\n  # by Anthropic\r  provider: Bedrock\n",
+    good="- name: Claude\n  # by Anthropic\n  provider: Bedrock\n",
+)
+def bare_carriage_return(document: Document, _: Context) -> Iterator[Finding]:
+    text = document.text
+    if text.count("\r") == text.count("\r\n"):
+        return
+    lines, mixed = LineIndex(text), "\n" in text
+    for match in re.finditer("\r(?!\n)", text):
+        place = Place(document.path, span=lines.span(*match.span()))
+        hint = "use a line feed" if mixed else "convert the file's line breaks"
+        message = "most viewers do not start a new line at this carriage return"
+        yield Finding(place, message, hint, fix=(Replace(place, "\n"),) if mixed else ())
+        if not mixed:
+            return  # one cause: the file's line breaks
 
 
 @document_rule(
