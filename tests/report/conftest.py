@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def result_of(*diagnostics: Diagnostic) -> CheckResult:
     return CheckResult(Registries.of([], [], []), files, diagnostics, {path: LineIndex("") for path in files}, {})
 
 
-def finding(message: str = "something is wrong", path: str = PRODUCTION, **more: str) -> Diagnostic:
+def finding(message: str = "something is wrong", path: str = PRODUCTION, **more: Any) -> Diagnostic:
     return Diagnostic(path, Span(3, 5, 3, 9), Severity.ERROR, RULE, message, **more)
 
 

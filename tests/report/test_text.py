@@ -1,5 +1,7 @@
 """The text report: carets are under the span, however wide the characters before it are."""
 
+from typing import Any
+
 import pytest
 from wcwidth import wcswidth
 
@@ -17,7 +19,7 @@ def result(*diagnostics: Diagnostic, source: str = "", rosters: int = 1) -> Chec
     return CheckResult(Registries.of([], [], []), files, diagnostics, {"a.yaml": LineIndex(source)}, {})
 
 
-def block(line: str, start: int, end: int, **more: str) -> list[str]:
+def block(line: str, start: int, end: int, **more: Any) -> list[str]:
     """Return the lines of a finding at columns ``start`` to ``end`` of a line; the end is exclusive."""
     diagnostic = Diagnostic("a.yaml", Span(1, start, 1, end), Severity.ERROR, "some-rule", "something is wrong", **more)
     return check_text.write(result(diagnostic, source=line)).split("\n")[:-1]

@@ -1,11 +1,19 @@
 """One mistake of an author is one finding, at the mistake: its consequences are not reported."""
 
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from roster.check.pipeline import check as check_version
+from roster.check.trial_period import base_version
+from roster.docs.examples import TODAY
+from roster.git.file_history import FileVersion
+from roster.registries import ENVIRONMENTS
+from roster.repository import Repository
 from roster.roster import roster_path
-from tests.rules.conftest import Check
+from tests.rules.conftest import SCHEMA_LINE, Check
 
 ROSTER = """\
 - name: Codestral on Fireworks
@@ -38,7 +46,14 @@ ROSTER = """\
     last_day: 2026-12-01
     replacement: claude_3_7_sonnet
 """
+CLAUDE_FEATURES = "  features: [code-generation, duo_chat]"
 CODESTRAL, CLAUDE, GEMINI = (f"- name: {model}" for model in re.split("^- name: ", ROSTER, flags=re.MULTILINE)[1:])
+
+
+def retiring_default(retirement: str, expected: str) -> tuple[str, str, str]:
+    """Return the mistake that the default model Claude has a retirement."""
+    return CLAUDE_FEATURES, f"  retirement: {retirement}\n{CLAUDE_FEATURES}", expected
+
 
 MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, line and rule of the only finding
     "nothing": ("", "", None),
@@ -152,7 +167,32 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "29 yaml-ambiguous-scalar",
     ),
     "last day that no calendar has": ("last_day: 2026-12-01", "last_day: 2026-02-30", "28 invalid-value"),
-    "years swapped": ("notice: 2026-08-05", "notice: 2027-08-05", "28 retirement-notice-too-short"),
+    "years swapped": ("notice: 2026-08-05", "notice: 2027-08-05", "28 last-day-before-notice"),
+    "notice that no calendar has": ("notice: 2026-08-05", "notice: 2026-02-30", "27 invalid-value"),
+    "unreadable notice": ("notice: 2026-08-05", "notice: soon", "27 invalid-value"),
+    "unreadable last day of a default": retiring_default(
+        "{notice: 2026-08-05, last_day: later, replacement: gemini_pro, features: [duo_chat]}", "16 invalid-value"
+    ),
+    "unknown replacement of a default": retiring_default(
+        "{notice: 2026-08-05, last_day: 2026-12-31, replacement: claude_3_7_sonet}", "16 replacement-not-offered"
+    ),
+    "default that replaces itself": retiring_default(
+        "{notice: 2026-08-05, last_day: 2026-12-31, replacement: claude_3_7_sonnet}",
+        "16 retirement-without-replacement",
+    ),
+    "default that retires without a replacement": retiring_default(
+        "{notice: 2026-08-05, last_day: 2026-12-31}", "16 retirement-without-replacement"
+    ),
+    "replacement that does not serve the default's features": retiring_default(
+        "{notice: 2026-08-05, last_day: 2026-12-31, replacement: codestral_on_fireworks}",
+        "16 replacement-not-offered",
+    ),
+    "default of a state that the environment does not allow": (
+        "release_state: GA\n  family: claude",
+        "release_state: EXPERIMENT\n  family: claude",
+        "14 release-state-not-allowed",
+    ),
+    "misspelled family": ("family: claude", "family: cluade", "15 unknown-family"),
     "retirement as a date": (
         "retirement:\n    notice: 2026-08-05\n    last_day: 2026-12-01\n    replacement: claude_3_7_sonnet",
         'retirement: "2026-12-01"',
@@ -175,3 +215,25 @@ def test_one_mistake_is_one_finding(mistake: str, check: Check):
 def test_misspelled_environment_is_one_finding(check: Check):
     _, output = check({roster_path("prodution"): ROSTER.encode()})
     assert output.count("(roster explain ") == 1, output
+
+
+POLICY = "release_states: [BETA, GA], default_release_states: [GA], retirement_notice_days: 90, trial_days: 7"
+PATH = f"- {{name: staging, {POLICY}}}\n- {{name: production, {POLICY}}}\n"
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_mistake_in_one_of_two_environments_is_one_finding(environment: str, without_rosters: Path):
+    """Both without a change to compare, and as a change of rosters that have been the same for a year."""
+    files = dict.fromkeys(map(roster_path, ("staging", "production")), ROSTER.encode()) | {ENVIRONMENTS: PATH.encode()}
+    result = check_version(Repository(without_rosters, files), TODAY)
+    history = [FileVersion(TODAY - timedelta(365), ROSTER.encode())]
+    base = base_version(result, lambda _: history, TODAY)
+    failures = {}
+    for mistake, (old, new, expected) in MISTAKES.items():
+        mistaken = Repository(without_rosters, files | {roster_path(environment): ROSTER.replace(old, new, 1).encode()})
+        for version in (None, base):
+            findings = check_version(mistaken, TODAY, base=version).diagnostics
+            rules = [f"{finding.span.line} {finding.rule}" for finding in findings if finding.rule != SCHEMA_LINE]
+            if rules != ([expected] if expected else []):
+                failures[mistake, version is not None] = rules
+    assert failures == {}

@@ -69,6 +69,8 @@ class Finding(NamedTuple):
         fix: the edits that fix it, if there is exactly one correction; all in the finding's own file.
         rule: the name of the rule; set by the rule's decorator.
         first: the place of what this duplicates; its line is added to the message.
+        implied_by: other findings, by rule and place, that explain this one. It is reported only if none of them is,
+            because a comment suppresses them.
     """
 
     place: Place
@@ -78,6 +80,7 @@ class Finding(NamedTuple):
     fix: tuple[Edit, ...] = ()
     rule: str = ""
     first: Place | None = None
+    implied_by: tuple[tuple[str, Place], ...] = ()
 
     def message_with_line(self, spans: Mapping[Place, Span]) -> str:
         """Return the message, with the line of the first place if there is one."""
@@ -98,6 +101,7 @@ class Diagnostic(NamedTuple):
     Attributes:
         model: the id of the model that it is in, if any.
         key: the keys from the model to its place, joined by dots; empty for the model itself.
+        implied_by: other diagnostics, by rule, path and span, that explain this one.
     """
 
     path: str
@@ -109,6 +113,7 @@ class Diagnostic(NamedTuple):
     note: str = ""
     model: str = ""
     key: str = ""
+    implied_by: tuple[tuple[str, str, Span], ...] = ()
 
     @property
     def sentence(self) -> str:

@@ -95,9 +95,9 @@ class Suggestions:
         """Return the name with the spelling closest to a word; None if none is close, or too many were compared."""
         return self._spellings.get(word) or self._spellings.get(self._search(closest_name, word) or "")
 
-    def did_you_mean(self, word: str) -> str:
-        """Return ``did you mean "…"?`` with the closest name; empty without one."""
-        name = self.closest(word)
+    def did_you_mean(self, word: str, is_allowed: Callable[[str], bool] | None = None) -> str:
+        """Return ``did you mean "…"?`` with the closest name that is allowed; empty without one."""
+        name = self._search(_closest_of(is_allowed), word) if is_allowed else self.closest(word)
         return f'did you mean "{name}"?' if name else ""
 
     def unambiguous(self, word: str) -> str | None:
@@ -109,6 +109,10 @@ class Suggestions:
             self._remaining -= len(word) * self._letters
             self._cache[search, word] = search(word, self._spellings) if self._remaining >= 0 else None
         return self._cache[search, word]
+
+
+def _closest_of(is_allowed: Callable[[str], bool]) -> Callable[[str, Iterable[str]], str | None]:
+    return lambda word, spellings: closest_name(word, filter(is_allowed, spellings))
 
 
 def quote(value: object) -> str:

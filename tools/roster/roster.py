@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -121,6 +121,11 @@ _KEYS = frozenset("api-key" if field == "api_key" else field for field in Model.
 def comparable(value: Any) -> str:
     """Return a text that is equal for values with the same meaning; for Python, ``true`` is also equal to 1."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def days_after(day: date, days: int) -> date:
+    """Return the day a number of days after another one, or the last day of the calendar."""
+    return day + timedelta(days=min(days, (date.max - day).days))
 
 
 def roster_path(environment: str) -> str:

@@ -35,6 +35,7 @@ def located(
             redact_message(finding.note),
             model=ids.get((finding.place.path, *finding.place.pointer[:1]), ""),
             key=_key(finding.place.pointer),
+            implied_by=tuple((rule, place.path, spans[place]) for rule, place in finding.implied_by),
         ): finding.fix
         for finding in findings
     }
@@ -45,7 +46,7 @@ def _spans(
 ) -> dict[Place, Span]:
     places = defaultdict(list)
     for finding in findings:
-        for place in filter(None, (finding.place, finding.first)):
+        for place in filter(None, (finding.place, finding.first, *(place for _, place in finding.implied_by))):
             places[place.path].append(place)
     spans: dict[Place, Span] = {}
     for done, (path, in_file) in enumerate(places.items(), start=1):

@@ -233,13 +233,9 @@ def _diagnostics(run: _Run, total: int, with_comments: Collection[Document]) -> 
 
 
 def _without_consequences(diagnostics: dict[Diagnostic, tuple[Edit, ...]]) -> dict[Diagnostic, tuple[Edit, ...]]:
-    """Leave out what a rule on changes reports at the same place more strictly: one cause, one finding."""
-    on_changes = {(each.path, each.span) for each in diagnostics if RULES[each.rule].subject is Subject.CHANGE}
-    return {
-        each: fix
-        for each, fix in diagnostics.items()
-        if RULES[each.rule].subject is not Subject.REPOSITORY or (each.path, each.span) not in on_changes
-    }
+    """Leave out what another finding explains: one cause, one finding."""
+    reported = {(each.rule, each.path, each.span) for each in diagnostics}
+    return {each: fix for each, fix in diagnostics.items() if reported.isdisjoint(each.implied_by)}
 
 
 def _text(run: _Run, path: str) -> str:

@@ -1,7 +1,7 @@
 """Whether a retirement was announced in time, under an environment's notice policy."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from roster.registries import Environment
 from roster.roster import Model
@@ -12,7 +12,7 @@ class NoticePolicy:
 
     def __init__(self, policy: Environment | None, on: date) -> None:
         self._on = on
-        self._required = timedelta(days=policy.retirement_notice_days if policy else 0)
+        self._required = policy.retirement_notice_days if policy else 0
 
     def has_ended(self, model: Model, features: Iterable[str]) -> bool:
         """Return whether the last day of a model has passed for all of some features."""
@@ -44,7 +44,7 @@ class NoticePolicy:
         if before and before.last_day and before.last_day <= retirement.last_day and _ending(new) <= _ending(old):
             return before.replacement == retirement.replacement
         notice = max(retirement.notice or self._on, self._on)
-        return retirement.last_day - notice >= self._required and not retirement.is_over(self._on)
+        return (retirement.last_day - notice).days >= self._required and not retirement.is_over(self._on)
 
     def ends_at_once(self, new: Model, old: Model) -> bool:
         """Return whether a retirement is already over and ends features that were served until now."""

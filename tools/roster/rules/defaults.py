@@ -1,13 +1,14 @@
 """Rules on defaults: the models that serve users without a selected model."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from roster.findings import Finding, Place, Severity
 from roster.naming import join_names, quote
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
-from roster.rules.features import intended_features, unserved_features
+from roster.rules.features import intended_features, is_unserved, unserved_features
 
 
 @roster_rule(
@@ -20,15 +21,26 @@ from roster.rules.features import intended_features, unserved_features
 def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     if not roster.complete:
         return  # a model that cannot be read may be the default
-    with_default = roster.defaults.keys() | intended_features(roster.defaults, context)
+    intended = intended_features(roster.defaults, context)
     for feature, serving in roster.serving.items():
-        if feature in with_default or feature not in context.registries.features:
+        defaults = roster.defaults.get(feature, [])
+        if feature in intended or feature not in context.registries.features:
+            continue
+        if not all(is_unserved(model, feature, context) for model in defaults):
             continue
         models = [model for model in serving if feature in model.offered_features(context.today)]
         if models and not any(UNREADABLE_FEATURE in model.default_for for model in models):
             place = roster.at(models[0], "features", models[0].features.index(feature))
             hint = f"add it to default_for of {_names(models)}"
-            yield Finding(place, f"no model is the default for {quote(feature)}", hint)
+            yield Finding(
+                place,
+                f"no model is the default for {quote(feature)}",
+                hint,
+                implied_by=tuple(
+                    ("default-not-offered", roster.at(model, "default_for", model.default_for.index(feature)))
+                    for model in defaults
+                ),
+            )
 
 
 @roster_rule(
@@ -69,12 +81,12 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
 )
 def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
-    offered_only = set(policy.release_states) - set(policy.default_release_states)
     for model in roster:
-        if model.default_for and model.release_state in offered_only:
+        if model.default_for and model.release_state and model.release_state not in policy.default_release_states:
             message = f"a {model.release_state} model cannot be a default in {roster.environment}"
-            allowed = join_names(policy.default_release_states, word="or")
-            yield Finding(roster.key(model, "default_for"), message, f"make a {allowed} model the default")
+            hint = f"make a {join_names(policy.default_release_states, word='or')} model the default"
+            implied_by = (("release-state-not-allowed", roster.at(model, "release_state")),)
+            yield Finding(roster.key(model, "default_for"), message, hint, implied_by=implied_by)
 
 
 @roster_rule(
@@ -87,10 +99,10 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
 )
 def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):
-        if retirement.last_day and not retirement.is_over(context.today):
+        # other rules report a replacement that cannot become the default
+        if retirement.last_day and not retirement.is_over(context.today) and _takes_over(roster, retirement, feature):
             message = f"the default for {quote(feature)} retires after {retirement.last_day}"
-            hint = f"make {quote(retirement.replacement)} the default before then" if retirement.replacement else ""
-            yield Finding(place, message, hint)
+            yield Finding(place, message, f"make {quote(retirement.replacement)} the default before then")
 
 
 @roster_rule(
@@ -104,8 +116,16 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
     for place, feature, retirement in _ending_defaults(roster):
         if retirement.is_over(context.today):
             message = f"the last day for {quote(feature)} was {retirement.last_day}"
-            hint = f"make {quote(retirement.replacement)} the default" if retirement.replacement else ""
+            takes_over = _takes_over(roster, retirement, feature)
+            hint = f"make {quote(retirement.replacement) if takes_over else 'another model'} the default"
             yield Finding(place, message, hint)
+
+
+def _takes_over(roster: Roster, retirement: Retirement, feature: str) -> bool:
+    """Return whether the replacement serves a feature on the day after the last day."""
+    replacement = roster.by_id.get(retirement.replacement or "")
+    day_after = retirement.last_day + timedelta(days=1) if retirement.last_day else None
+    return bool(replacement and day_after and feature in replacement.offered_features(day_after))
 
 
 def _ending_defaults(roster: Roster) -> Iterator[tuple[Place, str, Retirement]]:

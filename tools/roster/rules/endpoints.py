@@ -85,8 +85,11 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     for model, endpoint in _unusual_endpoints(roster):
+        host, place, note = _host(endpoint), roster.at(model, "endpoint"), "expected: https://host/path"
         if message_and_hint := _malformed(endpoint):
-            yield Finding(roster.at(model, "endpoint"), *message_and_hint, "expected: https://host/path")
+            yield Finding(place, *message_and_hint, note)
+        elif host and is_private(host) and (message_and_hint := _malformed_host(host)):
+            yield Finding(place, *message_and_hint, note, implied_by=(("private-endpoint", place),))
 
 
 @lru_cache(maxsize=1)
@@ -165,9 +168,7 @@ def _malformed(endpoint: str) -> tuple[str, str] | None:
     host = _host(endpoint)
     if path_problem := _malformed_path(address.path):
         return path_problem
-    if is_private(host):
-        return None  # private-endpoint reports it
-    return _malformed_host(host)
+    return None if is_private(host) else _malformed_host(host)
 
 
 def _malformed_path(path: str) -> tuple[str, str] | None:
@@ -192,7 +193,7 @@ def _malformed_host(host: str) -> tuple[str, str] | None:
     if address and address.version == 4 and str(address) != host:
         message = f"{quote(host)} is another spelling of {address}, which some clients read differently"
         return message, f"write {address}"
-    if not address and not is_public_name(host):
+    if not address and not is_public_name(host) and not is_private(host):
         hint = "host names contain hyphens, not underscores" if "_" in host else ""
         return f"{quote(host)} is not a valid public host name", hint
     return None

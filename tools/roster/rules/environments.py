@@ -34,7 +34,9 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
                 continue
             if named_id(model) not in before.by_id:  # api-key-mismatch reports a renamed model
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
-                yield Finding(roster.at(model, "name"), message, f"add it to {before.path} first")
+                place = roster.at(model, "name")
+                implied_by = (("model-skips-environment", place),)
+                yield Finding(place, message, f"add it to {before.path} first", implied_by=implied_by)
 
 
 @repository_rule(
@@ -56,7 +58,9 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
                 value = quote(getattr(other, key))
                 message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
                 hint = "promote the newer one; if they are different models, change one id"
-                yield Finding(roster.at(model, key), message, hint, first=before.at(other, key))
+                place = roster.at(model, key)
+                implied_by = (("trial-period-too-short", place),)
+                yield Finding(place, message, hint, first=before.at(other, key), implied_by=implied_by)
 
 
 @change_rule(

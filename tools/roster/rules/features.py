@@ -118,19 +118,21 @@ def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> t
     return tuple(edits)
 
 
+def is_unserved(model: Model, feature: str, context: Context) -> bool:
+    """Return whether a model does not serve a registered feature; false if it may, where its features are invalid."""
+    if not model.features or UNREADABLE_FEATURE in model.features or feature in model.features:
+        return False
+    return feature in context.registries.features and feature not in intended_features(model.features, context)
+
+
 def unserved_features(
     roster: Roster, model: Model, keys: Pointer, features: Iterable[str], context: Context
 ) -> Iterator[Finding]:
     """Yield a finding for each feature of the list at some keys of a model that the model does not serve."""
-    if not model.features or UNREADABLE_FEATURE in model.features:
-        return  # where the model's features cannot be read, they may include any
     for index, feature in enumerate(features):
-        if feature in model.features or feature not in context.registries.features:
-            continue
-        if feature not in intended_features(model.features, context):
-            place = roster.at(model, *keys, index)
+        if is_unserved(model, feature, context):
             yield Finding(
-                place,
+                roster.at(model, *keys, index),
                 f"{quote(feature)} is not among this model's features",
                 'add it to "features", or remove it here',
                 f"this model's features: {list_names(model.features)}",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from roster.findings import FILE_START, Finding, Place
 from roster.naming import join_names, quote
 from roster.registries import ENVIRONMENTS, Environment
-from roster.roster import Model, Retirement, Roster
+from roster.roster import Model, Retirement, Roster, days_after
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 from roster.rules.credentials import is_mismatched, named_id
@@ -17,8 +17,8 @@ from roster.rules.credentials import is_mismatched, named_id
     summary="Release state that the environment does not allow.",
     reason="Customers rely on the environment's policy, for example that production offers no experiments.",
     remedy="Remove the model here until it has an allowed release state, or correct release_state.",
-    bad="- name: Claude\n  release_state: EXPERIMENT\n",
-    good="- name: Claude\n  release_state: GA\n",
+    bad="- name: Claude\n- name: Gemini\n  release_state: EXPERIMENT\n",
+    good="- name: Claude\n- name: Gemini\n  release_state: BETA\n",
 )
 def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
@@ -42,12 +42,27 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
         if not retirement.notice or not retirement.last_day:
             continue
         days = (retirement.last_day - retirement.notice).days
-        if days < required:
+        if 0 <= days < required:
             message = f"the notice is {days} days before the last day; {roster.environment} requires {required}"
-            if days < 0:
-                message = "the last day is before the notice"
-            earliest = retirement.notice + timedelta(days=required)
+            earliest = days_after(retirement.notice, required)
             yield Finding(roster.at(model, "retirement", "last_day"), message, f"choose {earliest} or later")
+
+
+@roster_rule(
+    summary="Retirement whose last day is before its notice.",
+    reason="Admins would be notified of the retirement after the model is gone.",
+    remedy="Correct one of the two days.",
+    bad=examples.RETIRING.replace("2031-01-01", "2029-01-01"),
+    good=examples.RETIRING,
+    ignorable=False,
+)
+def last_day_before_notice(roster: Roster, context: Context) -> Iterator[Finding]:
+    required = context.policy(roster).retirement_notice_days
+    for model, retirement in _retirements(roster):
+        notice, last_day = retirement.notice, retirement.last_day
+        if notice and last_day and last_day < notice:
+            hint = f"choose {days_after(notice, required)} or later, or an earlier notice"
+            yield Finding(roster.at(model, "retirement", "last_day"), "the last day is before the notice", hint)
 
 
 @roster_rule(
@@ -82,7 +97,8 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
         place = roster.at(model, "retirement", "replacement")
         replacement = roster.by_id.get(retirement.replacement)
         if replacement is None and roster.complete and retirement.replacement not in _named_ids(roster):
-            hint = roster.id_suggestions.did_you_mean(retirement.replacement)
+            can_replace = partial(_can_replace, roster, model, context)
+            hint = roster.id_suggestions.did_you_mean(retirement.replacement, can_replace)
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
         elif replacement and (unserved := _unserved(model, replacement, context)):
             end = replacement.retirement.last_day if replacement.retirement else None
@@ -137,7 +153,7 @@ def _removed(model: Model, path: str, policy: Environment, today: date) -> Findi
         message, hint = f"{removed} before its last day, {retirement.last_day}", "restore it until that day has passed"
     else:
         message = f"{removed}, but not retired{' for all of its features' if retirement else ''}"
-        dates = f"notice: {today}, last_day: {today + timedelta(days=days)}"
+        dates = f"notice: {today}, last_day: {days_after(today, days)}"
         hint = f"restore it, with retirement: {{{dates}, replacement: <id of another model>}}"
     note = f'{policy.name} requires {days} days of notice; a renamed model needs "id: {model.id}" to keep its id'
     return Finding(Place(path, span=FILE_START), message, hint, note)
@@ -151,6 +167,10 @@ def _named_ids(roster: Roster) -> frozenset[str]:
 
 def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:
     return ((model, model.retirement) for model in roster if model.retirement)
+
+
+def _can_replace(roster: Roster, model: Model, context: Context, id_: str) -> bool:
+    return id_ != model.id and not _unserved(model, roster.by_id[id_], context)
 
 
 def _unserved(model: Model, replacement: Model, context: Context) -> list[str]:

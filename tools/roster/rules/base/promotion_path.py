@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from roster.naming import counted
 from roster.registries import Environment, Registries
-from roster.roster import Model, Roster
+from roster.roster import Model, Roster, days_after
 from roster.rules.base.identity import Identity, identity_values
 
 
@@ -30,7 +30,7 @@ class TrialPeriod(NamedTuple):
     @property
     def end(self) -> date | None:
         """The first day on which the next environment may offer the model."""
-        return self.since and self.since + timedelta(min(self.days, (date.max - self.since).days))
+        return self.since and days_after(self.since, self.days)
 
     def is_over(self, today: date) -> bool:
         """Return whether the next environment may offer the model."""
