@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.accept.acceptance import accept
+from roster.accept.acceptance import GATEWAY_KINDS, accept
+from roster.accept.accepted_list import DownloadKind
 from roster.download.rejection import Rejected
 from roster.findings import Severity
+from roster.naming import derive_id
 from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Subject
@@ -149,6 +151,23 @@ def test_roster_without_offered_models_is_rejected():
     ended = model("claude", retiring("2026-06-14", "qwen")) + model("qwen", retiring("2026-06-14", "claude"))
     ended = ended.replace("features: [duo_chat]", "features: [code-completion, code-generation]")
     assert rejection(ended).reason == "no-models"
+
+
+@pytest.mark.parametrize("name", ["a" * 100, "é" * 100, "㎯" * 21], ids=["plain", "accents", "expands in the id"])
+def test_longest_texts_of_roster_are_valid_in_artifacts(name: str):
+    key = f"AIGW_MODEL_{derive_id(name).upper()}_API_KEY"
+    texts = f"  display_name: {'D' * 120}\n  provider: {'P' * 100}\n  description: {'d' * 90}\n"
+    body = ROSTER + model("qwen", texts).replace("AIGW_MODEL_QWEN_API_KEY", key).replace("name: Qwen", f"name: {name}")
+    body = body.replace("https://qwen.example-models.com/v1", f"https://qwen.example-models.com/{'v' * 1968}")
+    body = body.replace("bedrock/qwen-1", f"bedrock/{'q' * 292}")
+    accept(body.encode(), CRITERIA, None)
+    kinds: dict[str, frozenset[DownloadKind]] = {
+        "gateway": GATEWAY_KINDS,
+        "offered_models": GATEWAY_KINDS,
+        "definitions": frozenset({"definitions"}),
+    }
+    for artifact, accepted in kinds.items():
+        assert accept(rendered(artifact, body), CRITERIA._replace(kinds=accepted), None)
 
 
 days = some.dates(date(2026, 1, 2), date(2027, 12, 31))

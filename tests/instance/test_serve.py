@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,20 @@ def test_sigterm_ends_server_that_waits_for_the_database_at_start(tmp_path: Path
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0
     lock.close()
+
+
+def test_sigterm_ends_server_while_database_is_locked(tmp_path: Path):
+    """The server cannot release the lease, which expires."""
+    file = tmp_path / "instance.db"
+    with (
+        ScriptedServer(ok(LIST)) as gateway,
+        running_server(f"sqlite:///{file}", gateway.origin) as server,
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+    ):
+        until(lambda: server.get("/-/readiness")["leader"])
+        other.execute("BEGIN IMMEDIATE")
+        status, seconds = server.stop(signal.SIGTERM)
+    assert (status, seconds < 5) == (0, True), server.log
 
 
 TOKEN = f"write-{CANARY}"
