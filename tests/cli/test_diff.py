@@ -102,7 +102,10 @@ def test_two_revisions_ignore_working_tree(roster: Run, repository: Path):
 
 def test_diff_runs_in_subfolder(roster: Run, repository: Path):
     change_endpoint(repository)
-    assert roster("diff", "HEAD", cwd=repository / "env/production").stdout == roster("diff", "HEAD").stdout != ""
+    folder = repository / "env/production"
+    done = roster("diff", "HEAD", "--format", "json", cwd=folder)
+    assert done.stdout == roster("diff", "HEAD", "--format", "json").stdout != ""
+    assert " offered_models_metadata.yaml:9\n" in roster("diff", "HEAD", cwd=folder).stdout
 
 
 def test_folders_outside_git(roster: Run, checkout: Path, tmp_path_factory: pytest.TempPathFactory):

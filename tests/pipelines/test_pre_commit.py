@@ -1,6 +1,7 @@
 """Hooks run by pre-commit: our own in this repository, the published ones in another repository with rosters."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,14 @@ class TestInThisRepository:
         assert list(results(done).values()) == ["Failed"]
         assert message in done.stdout
 
+    @pytest.mark.parametrize("new_name", [None, "env/production/renamed.yaml", "elsewhere.yaml"])
+    def test_deleted_or_renamed_roster_fails(self, clone: Path, new_name: str | None):
+        arguments = ("mv", PRODUCTION, new_name) if new_name else ("rm", "--quiet", PRODUCTION)
+        git(clone, *arguments)
+        done = pre_commit(clone, "run", "roster-check")
+        assert (done.returncode, list(results(done).values())) == (1, ["Failed"])
+        assert "[missing-roster]" in done.stdout
+
 
 @pytest.mark.usefixtures("_registry")
 class TestInAnotherRepository:
@@ -80,7 +89,7 @@ class TestInAnotherRepository:
         git(rosters_repository, "add", PRODUCTION)
         done = pre_commit(rosters_repository, "try-repo", str(committed_toolkit))
         assert done.returncode == 1
-        assert results(done) == {"check the rosters": "Failed", "check all rosters": "(no files to check)Skipped"}
+        assert results(done) == {"check the rosters": "Failed", "check all rosters": "Failed"}
         assert f'{PRODUCTION}:46:14: error: unknown feature "code-generatoin" [unknown-feature]' in done.stdout
         assert 'did you mean "code-generation"?' in done.stdout
 
@@ -92,3 +101,45 @@ class TestInAnotherRepository:
         assert results(done) == {"check the rosters": "(no files to check)Skipped", "check all rosters": "Failed"}
         assert PRODUCTION in done.stdout
         assert "[release-state-not-allowed]" in done.stdout
+
+    @pytest.mark.parametrize("new_name", [None, "env/production/renamed.yaml"])
+    def test_deleted_or_renamed_roster_fails(
+        self, committed_toolkit: Path, rosters_repository: Path, new_name: str | None
+    ):
+        arguments = ("mv", PRODUCTION, new_name) if new_name else ("rm", "--quiet", PRODUCTION)
+        git(rosters_repository, *arguments)
+        done = pre_commit(rosters_repository, "try-repo", str(committed_toolkit))
+        assert done.returncode == 1
+        assert results(done) == {"check the rosters": "(no files to check)Skipped", "check all rosters": "Failed"}
+        assert "[missing-roster]" in done.stdout
+
+
+@pytest.mark.usefixtures("_registry")
+class TestInMonorepo:
+    @pytest.fixture
+    def monorepo(self, rosters_repository: Path) -> Path:
+        """A git repository with the rosters of two teams."""
+        (rosters_repository / "cfg").mkdir()
+        git(rosters_repository, "mv", "env", "cfg/env")
+        shutil.copytree(rosters_repository / "cfg", rosters_repository / "a team")
+        git(rosters_repository, "add", "--all")
+        git(rosters_repository, "commit", "--quiet", "--message", "monorepo")
+        return rosters_repository
+
+    def test_every_folder_is_checked(self, committed_toolkit: Path, monorepo: Path):
+        done = pre_commit(monorepo, "try-repo", str(committed_toolkit), "--all-files", "--verbose")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.count("6 rosters checked, no problems found") == 2
+        for folder in ("cfg", "a team"):
+            edit(monorepo / folder / PRODUCTION, "features: [code-generation, duo_chat]", "features: [x, duo_chat]")
+        git(monorepo, "add", "--all")
+        done = pre_commit(monorepo, "try-repo", str(committed_toolkit))
+        assert results(done) == {"check the rosters": "Failed", "check all rosters": "Failed"}
+        for folder in ("cfg", "a team"):
+            assert done.stdout.count(f"\n{folder}/{PRODUCTION}:46:14: error: ") == 2
+
+    def test_deleted_roster_fails(self, committed_toolkit: Path, monorepo: Path):
+        git(monorepo, "rm", "--quiet", f"cfg/{PRODUCTION}")
+        done = pre_commit(monorepo, "try-repo", str(committed_toolkit))
+        assert results(done) == {"check the rosters": "(no files to check)Skipped", "check all rosters": "Failed"}
+        assert "cfg/env/environments.yaml:" in done.stdout

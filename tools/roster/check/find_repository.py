@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from roster.findings import ConfigurationError
 from roster.registries import ENVIRONMENTS
 from roster.repository import Repository, may_be_sparse, working_tree_root
 
@@ -25,3 +26,21 @@ def find_repository(start: Path) -> Repository:
         if (folder / ENVIRONMENTS).is_file() or f"{prefix}{ENVIRONMENTS}" in excluded:
             return Repository(folder, excluded=excluded_contents(top, prefix, excluded))
     return Repository.containing(start)
+
+
+def repositories_at(path: Path) -> list[Repository]:
+    """Return the repository that contains a path, or else those below it: in a monorepo, there may be several.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    try:
+        return [find_repository(path)]
+    except ConfigurationError:
+        if not working_tree_root(path) or not path.is_dir():
+            raise
+        from roster.git.roster_folders import roster_folders_below
+
+        if not (folders := roster_folders_below(path)):
+            raise
+        return [find_repository(folder) for folder in folders]

@@ -1,6 +1,6 @@
 """The result of a check, for reports, rendering and comparison."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
@@ -46,6 +46,22 @@ class CheckResult(NamedTuple):
         paths = {roster_path(name) for name in environments}
         errors = (each for each in self.diagnostics if each.severity is Severity.ERROR and each.path in paths)
         return self._replace(diagnostics=tuple(errors))
+
+    def relocated(self, name: Callable[[str], str]) -> "CheckResult":
+        """Return the result for a report that has other names of files, by path."""
+        return self._replace(
+            files=tuple(map(name, self.files)),
+            diagnostics=tuple(each._replace(path=name(each.path)) for each in self.diagnostics),
+            lines={name(path): lines for path, lines in self.lines.items()},
+        )
+
+    def joined(self, other: "CheckResult") -> "CheckResult":
+        """Return the result with the files and findings of another repository, for a report."""
+        return self._replace(
+            files=self.files + other.files,
+            diagnostics=self.diagnostics + other.diagnostics,
+            lines={**self.lines, **other.lines},
+        )
 
     def within(self, paths: Iterable[str]) -> "CheckResult":
         """Return the result for some files and folders only; ``.`` is the whole repository.

@@ -1,7 +1,7 @@
 """A change that customers can notice, how one is built from its kind, and the result of a comparison."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
@@ -60,6 +60,18 @@ class Comparison(NamedTuple):
     errors: Mapping[str, tuple[Diagnostic, ...]]
     not_compared: tuple[str, ...] = ()
     trials_unknown: tuple[str, ...] = ()
+
+    def relocated(self, names: Mapping[str, Callable[[str], str]]) -> "Comparison":
+        """Return the comparison for a report that has other names of files; ``names`` has their namers by side."""
+        changes = (
+            change._replace(place=change.place._replace(path=names[change.side](change.place.path)))
+            for change in self.changes
+        )
+        errors = {
+            side: tuple(error._replace(path=names[side](error.path)) for error in errors)
+            for side, errors in self.errors.items()
+        }
+        return self._replace(changes=tuple(changes), errors=errors)
 
     @property
     def complete(self) -> bool:

@@ -1,6 +1,5 @@
 """The files of a roster repository as a commit has them, read from git's objects without a checkout."""
 
-import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -8,14 +7,12 @@ from roster.findings import ConfigurationError
 from roster.git import git_command
 from roster.git.file_history import FileVersion, file_versions
 from roster.git.object_reader import ObjectReader
+from roster.git.roster_folders import roster_folders_of
 from roster.git.sparse_checkout import excluded_paths
 from roster.naming import join_names
 from roster.registries import ENVIRONMENTS
 from roster.repository import toolkit_file, working_tree_root
-from roster.roster import ROSTER_FILE, roster_path
-
-_ROSTERS = re.compile(rf"(.*/|)env/(?:environments\.yaml|[^/]+/{re.escape(ROSTER_FILE)})", re.DOTALL)
-"""A file that makes its folder a roster repository."""
+from roster.roster import roster_path
 
 
 class CommitTree:
@@ -27,13 +24,14 @@ class CommitTree:
         name: the commit's full hash.
         prefix: the path of the repository from the top of the commit, with a slash at its end; empty at the top.
         is_moved: whether the repository was moved since.
+        root: the folder of the repository, or the one that it had.
 
     Raises:
         ConfigurationError: git cannot be run, or the clone does not have a file that the commit has.
     """
 
     def __init__(self, root: Path, name: str) -> None:
-        self.name, self._root = name, root
+        self.name, self._repository = name, root
         self._files: dict[str, bytes] = {}
         self._folders: list[str] = []
         with ObjectReader(root) as reader:
@@ -43,6 +41,7 @@ class CommitTree:
                 self.prefix = _earlier_prefix(root, name, prefix)
                 self._load(reader)
         self.is_moved = self.prefix != prefix
+        self.root = (working_tree_root(root) or root) / self.prefix if self.is_moved else root
 
     @property
     def has_rosters(self) -> bool:
@@ -75,7 +74,7 @@ class CommitTree:
 
     def versions(self, path: str) -> Iterator[FileVersion]:
         """Yield the versions of a file up to this commit, as ``file_versions`` does."""
-        return file_versions(self._root, path, self.name, self.prefix)
+        return file_versions(self._repository, path, self.name, self.prefix)
 
     def _load(self, reader: ObjectReader) -> None:
         entries = reader.folder(self.name, f"{self.prefix}env")
@@ -92,8 +91,7 @@ def _earlier_prefix(root: Path, commit: str, prefix: str) -> str:
     Raises:
         ConfigurationError: there are several such folders.
     """
-    paths = git_command.output(root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split("\0")
-    folders = {match[1] for path in paths if (match := _ROSTERS.fullmatch(path))}
+    folders = roster_folders_of(root, commit)
     top = working_tree_root(root) or root
     excluded = excluded_paths(top) if folders else ()
     moved = [

@@ -72,4 +72,4 @@ TIMELINE: Mapping[str, OutputFormat] = {
     ),
     "svg": OutputFormat("a picture for pages and documents, in light and dark", "roster.timeline.timeline_svg:write"),
 }
-"""Formats of ``roster timeline``; functions take a ``Timeline`` and the line of each event's location."""
+"""Formats of ``roster timeline``; functions take a ``Timeline``, the lines of its places, and a namer of files."""

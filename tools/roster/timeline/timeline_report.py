@@ -1,7 +1,7 @@
 """Reports of ``roster timeline`` as text for a terminal and as JSON."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from roster.findings import Place
@@ -14,28 +14,35 @@ FORMAT = 1
 NO_RETIREMENTS = "no retirements announced"
 
 
-def write_text(timeline: Timeline, lines: Mapping[Place, int], paint: Paint = plain) -> str:
-    """Return a line for each event by day, and one for today; ``lines`` has the line number of each event's place."""
+def write_text(
+    timeline: Timeline, lines: Mapping[Place, int], name: Callable[[str], str] = str, paint: Paint = plain
+) -> str:
+    """Return a line for each event by day, and one for today.
+
+    Args:
+        lines: the line number of each event's place.
+        name: returns the name of the file at a path.
+    """
     events = timeline.events()
     if not events:
         return f"{NO_RETIREMENTS}\n"
     rows = [(str(event.day), event.retirement.environment, model_label(event.retirement)) for event in events]
     drawn = []
     for event, columns in zip(events, aligned(rows), strict=True):
-        location = paint(f"({event.place.path}:{lines[event.place]})", dim=True)
+        location = paint(f"({printable(name(event.place.path))}:{lines[event.place]})", dim=True)
         drawn.append(f"{paint(f'{columns}  {description(event, timeline)}', **_style(event, timeline))}  {location}")
     past = sum(event.day < timeline.on for event in events)
     drawn.insert(past, paint(f"{timeline.on}  today", bold=True))
     return "".join(f"{line}\n" for line in drawn)
 
 
-def write_json(timeline: Timeline, lines: Mapping[Place, int]) -> str:
+def write_json(timeline: Timeline, lines: Mapping[Place, int], name: Callable[[str], str] = str) -> str:
     """Return the report that ``schemas/timeline.schema.json`` describes."""
     report = {
         "format": FORMAT,
         "at": timeline.on.isoformat(),
         "environments": list(timeline.retirements),
-        "events": [_event(event, timeline, lines[event.place]) for event in timeline.events()],
+        "events": [_event(event, timeline, name(event.place.path), lines[event.place]) for event in timeline.events()],
     }
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
@@ -84,7 +91,7 @@ def _style(event: Event, timeline: Timeline) -> dict[str, Any]:
     return {"fg": "yellow"} if event.move and not event.move.moved else {}
 
 
-def _event(event: Event, timeline: Timeline, line: int) -> dict[str, Any]:
+def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, Any]:
     retirement, move = event.retirement, event.move
     return {
         "day": event.day.isoformat(),
@@ -97,6 +104,6 @@ def _event(event: Event, timeline: Timeline, line: int) -> dict[str, Any]:
         "whole": retirement.all_features,
         "replacement": retirement.replacement,
         **({"default": move.default, "moved": move.moved} if move else {}),
-        "path": event.place.path,
+        "path": path,
         "line": line,
     }

@@ -89,7 +89,7 @@ class Layout(NamedTuple):
     texts: list[TextLine]
 
 
-def write(timeline: Timeline, _lines: Mapping[Place, int]) -> str:
+def write(timeline: Timeline, _lines: Mapping[Place, int], _name: object = None) -> str:
     """Return the picture, in the viewer's light or dark color scheme, and every event as text for screen readers."""
     environment = template_environment("roster.timeline", number=lambda value: f"{value:.1f}".removesuffix(".0"))
     return environment.get_template("timeline.svg.j2").render(

@@ -82,7 +82,7 @@ class _Edition:
         result = check(self.repository, today)
         environment = self._environment = self._environment or list(result.registries.environments)[-1]
         selected = result.registries.select_environments([environment])
-        if report_errors(result, selected, err=self._published):
+        if report_errors(self.repository, result, selected, err=self._published):
             return None
         published = current_publication(self.repository.root, today)
         published = published._replace(sequence=max(published.sequence, minimum_sequence))

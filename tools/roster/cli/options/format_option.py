@@ -57,18 +57,21 @@ def format_option(formats: Mapping[str, OutputFormat]) -> Option:
     )
 
 
-def emit(outputs: tuple[OutputFormat, ...], *content: object) -> None:
-    """Write a report on ``content`` to each output, files first: the reader of standard output may stop early.
+def emit(outputs: tuple[OutputFormat, ...], content: Callable[[OutputFormat], tuple[object, ...]]) -> None:
+    """Write a report to each output, files first: the reader of standard output may stop early.
+
+    Args:
+        content: returns what the function of an output format takes.
 
     Raises:
         ConfigurationError: a file cannot be written; all the others are.
     """
-    errors = [_write_file(output.file, _encoded(output, content)) for output in outputs if output.file]
+    errors = [_write_file(output.file, _encoded(output, content(output))) for output in outputs if output.file]
     for output in (output for output in outputs if not output.file):
         if output.styled:
-            click.echo(output.writer()(*content, paint=color.paint()), nl=False, color=True)
+            click.echo(output.writer()(*content(output), paint=color.paint()), nl=False, color=True)
         else:
-            click.echo(_encoded(output, content), nl=False)
+            click.echo(_encoded(output, content(output)), nl=False)
     if any(errors):
         raise ConfigurationError("; ".join(filter(None, errors)))
 

@@ -30,6 +30,7 @@ from roster.publishing.sequence import (
 from roster.publishing.signature import SIGNATURE_SUFFIX
 from roster.render.artifacts import ARTIFACTS
 from roster.report import check_text, terminal_text
+from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, Tree, toolkit_repository
 from roster.roster import ROSTER_SCHEMA, roster_path
 
@@ -103,7 +104,7 @@ def command(
     else:
         published, result = _check_earlier(repository, revision, published, today)
     selected = result.registries.select_environments(environments)
-    failed = report_errors(result, selected)
+    failed = report_errors(repository, result, selected)
     rendered = render_artifacts(
         repository, result, targets, [name for name in selected if name not in failed], today, published
     )
@@ -144,7 +145,7 @@ def _report_own_keys(result: CheckResult, environments: Iterable[str]) -> None:
         click.echo(f"not rendered, because only {ROSTER_SCHEMA} has these keys: {', '.join(keys)}", err=True)
 
 
-def report_errors(result: CheckResult, environments: list[str], err: bool = False) -> set[str]:
+def report_errors(repository: Repository, result: CheckResult, environments: list[str], err: bool = False) -> set[str]:
     """Print the errors of environments, and return the environments with an error or without a roster.
 
     Args:
@@ -152,7 +153,8 @@ def report_errors(result: CheckResult, environments: list[str], err: bool = Fals
     """
     errors = result.errors_in(environments)
     paint = terminal_text.plain if err else color.paint()
-    click.echo(check_text.write(errors, paint=paint), nl=False, color=True, err=err)
+    report = check_text.write(errors.relocated(paths_from_here(repository.root)), paint=paint)
+    click.echo(report, nl=False, color=True, err=err)
     paths = {diagnostic.path for diagnostic in errors.diagnostics}
     invalid = {name for name in environments if roster_path(name) in paths}
     missing = {name for name in environments if name not in result.rosters}

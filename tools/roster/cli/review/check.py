@@ -1,27 +1,26 @@
 """``roster check``."""
 
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.options.path_type import PathType
+from roster.cli.review.check_targets import Target, check_targets
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError, Severity
 from roster.report import output_formats
 from roster.report.check_text import summary
+from roster.report.report_paths import paths_from_here, report_paths
 from roster.repository import Repository
 from roster.rules.all_rules import RULES
-
-DASH = Path("-")
-"""The path that stands for standard input."""
 
 
 @click.command
@@ -59,8 +58,9 @@ def command(
 ) -> int:
     """Check rosters, registries and environments.
 
-    Without PATHS, check the whole repository around the current folder. With PATHS (files or folders), report findings
-    in those only; rules across files still read all files. The path - means standard input.
+    Without PATHS, check the whole repository around the current folder, or all that git lists below it. With PATHS
+    (files or folders), report findings in those only; rules across files still read all files. The path - means
+    standard input.
 
     The comment "# roster: ignore[RULE] reason" in a roster suppresses findings of a rule. At the end of a line, it
     applies to that line. On a line of its own, it applies to the next line or, if that line starts a model, to the
@@ -80,47 +80,68 @@ def command(
         raise click.UsageError("--diff writes to standard output, too; give the format a file: FORMAT=FILE")
     if fix and stdin_filename:
         raise click.UsageError("--fix cannot write to standard input; use --diff to see what it would change")
-    repository, inside = _inputs(paths, stdin_filename)
-    merge_base = None
+    targets = check_targets(paths, stdin_filename)
+    run = _Run(today, ref, fix, diff, quiet, several=len(targets) > 1)
+    results = [(target.repository.root, run.result(target)) for target in targets]
     if ref is not None:
-        from roster.check.changed_since import MergeBase
+        from roster.cli.review.removed_repositories import require_present
 
-        merge_base = MergeBase(repository, ref, today)
-    base = merge_base.as_base(today) if merge_base else None
+        require_present(paths, targets, ref)
 
-    def select(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
-        result = result.within(inside) if inside else result
-        return merge_base.only_new(repository, result) if merge_base else (result, "")
+    def report(output: output_formats.OutputFormat) -> tuple[CheckResult, object]:
+        located = (result.relocated(report_paths(root, output)) for root, result in results)
+        return reduce(CheckResult.joined, located), RULES
 
-    with progress_bar(quiet=quiet) as progress:
-        result = check(repository, today, progress, unlimited=fix or diff, base=base)
-    if fix or diff:
-        from roster.authoring.fix import CheckedRepository
-        from roster.cli.review.check_fix import fix_findings
-
-        before = CheckedRepository(repository, result)
-        recheck = partial(check, today=today, unlimited=True, base=base)
-        repository, result = fix_findings(
-            before, recheck, lambda state: select(*state)[0], in_place=fix, diff=diff, quiet=quiet
-        )
-    result, comparison = select(repository, result)
-    if comparison and not quiet:
-        click.echo(comparison, err=True)
-    emit(outputs, result, RULES)
+    emit(outputs, report)
+    total = reduce(CheckResult.joined, (result for _, result in results))
     if not quiet:
-        click.echo(summary(result), err=True)
-    return ExitStatus.FINDINGS if result.count(Severity.ERROR) or (strict and result.diagnostics) else 0
+        click.echo(summary(total), err=True)
+    return ExitStatus.FINDINGS if total.count(Severity.ERROR) or (strict and total.diagnostics) else 0
 
 
-def _inputs(paths: tuple[Path, ...], stdin_filename: Path | None) -> tuple[Repository, list[str]]:
-    """Return the repository, and the given paths in it."""
-    for path in paths:
-        if path != DASH and not path.exists():
-            raise ConfigurationError(f"there is no file or folder {path}")
-    if stdin_filename or DASH in paths:
-        from roster.cli.review.check_stdin import repository_with_input
+class _Run(NamedTuple):
+    """The options of a run, for each repository that it checks; ``several`` is whether there is more than one."""
 
-        repository, paths = repository_with_input(paths, stdin_filename)
-    else:
-        repository = find_repository(paths[0] if paths else Path())
-    return repository, [repository.relative(path) for path in paths]
+    today: date
+    ref: str | None
+    fix: bool
+    diff: bool
+    quiet: bool
+    several: bool
+
+    def result(self, target: Target) -> CheckResult:
+        """Check a repository, fix it if asked to, and return the selected findings."""
+        try:
+            return self._result(target)
+        except ConfigurationError as error:
+            if not self.several:
+                raise
+            raise ConfigurationError(f"{paths_from_here(target.repository.root)('.')}: {error}") from None
+
+    def _result(self, target: Target) -> CheckResult:
+        repository, merge_base = target.repository, None
+        if self.ref is not None:
+            from roster.check.changed_since import MergeBase
+
+            merge_base = MergeBase(repository, self.ref, self.today)
+        base = merge_base.as_base(self.today) if merge_base else None
+
+        def select(repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
+            result = result.within(target.paths) if target.paths else result
+            return merge_base.only_new(repository, result) if merge_base else (result, "")
+
+        with progress_bar(quiet=self.quiet) as progress:
+            result = check(repository, self.today, progress, unlimited=self.fix or self.diff, base=base)
+        if self.fix or self.diff:
+            from roster.authoring.fix import CheckedRepository
+            from roster.cli.review.check_fix import fix_findings
+
+            before = CheckedRepository(repository, result)
+            recheck = partial(check, today=self.today, unlimited=True, base=base)
+            repository, result = fix_findings(
+                before, recheck, lambda state: select(*state)[0], in_place=self.fix, diff=self.diff, quiet=self.quiet
+            )
+        result, comparison = select(repository, result)
+        if comparison and not self.quiet:
+            click.echo(comparison, err=True)
+        return result

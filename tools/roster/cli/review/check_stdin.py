@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from roster.check.find_repository import find_repository
-from roster.cli.review.check import DASH
+from roster.cli.review.check_targets import DASH
 from roster.findings import ConfigurationError
 from roster.repository import Repository
 from roster.yaml.parser import MAX_BYTES

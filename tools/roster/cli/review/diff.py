@@ -1,8 +1,10 @@
 """``roster diff``."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
+from pathlib import Path
 
 import click
 
@@ -22,6 +24,7 @@ from roster.diff.versions import CheckedVersion
 from roster.git.commit_tree import CommitTree
 from roster.naming import counted, printable
 from roster.report import output_formats
+from roster.report.report_paths import PathNames, paths_from_here, report_paths
 
 _MAX_ERRORS = 10
 
@@ -69,11 +72,12 @@ def command(
       roster diff old.yaml env/production/offered_models_metadata.yaml
       roster diff --format text --format markdown=comment.md
     """
-    old, new = (_checked(tree, today) for tree in resolve(base, head, environments, os.environ))
+    trees = resolve(base, head, environments, os.environ)
+    old, new = (_checked(tree, today) for tree in trees)
     comparison = compare(old, new, today, environments)
-    for line in _warnings(comparison):
+    for line in _warnings(comparison.relocated(_names(trees, paths_from_here))):
         click.echo(line, err=True)
-    emit(outputs, comparison)
+    emit(outputs, lambda output: (comparison.relocated(_names(trees, partial(report_paths, output=output))),))
     click.echo(diff_report.summary(comparison), err=True)
     if comparison.errors["base"]:
         return ExitStatus.USAGE
@@ -89,6 +93,12 @@ def _checked(version: NamedTree, today: date) -> CheckedVersion:
         return CheckedVersion(version.name, result, tree.environment, tree.file)
     as_base = base_version(result, tree.versions, today) if isinstance(tree, CommitTree) else None
     return CheckedVersion(version.name, result, as_base=as_base)
+
+
+def _names(trees: Iterable[NamedTree], paths: Callable[[Path], PathNames]) -> dict[str, PathNames]:
+    """Return the names of files in a report, by side; a single file keeps the name that the user gave it."""
+    roots = {side: getattr(tree.tree, "root", None) for side, tree in zip(SIDES, trees, strict=True)}
+    return {side: paths(root) if root else str for side, root in roots.items()}
 
 
 def _warnings(comparison: Comparison) -> Iterator[str]:

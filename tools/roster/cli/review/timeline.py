@@ -16,6 +16,8 @@ from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
 from roster.report import check_text, output_formats
+from roster.report.report_paths import paths_from_here, report_paths
+from roster.repository import Repository
 from roster.roster import roster_path
 from roster.timeline.events import build_timeline
 
@@ -36,19 +38,21 @@ def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputF
       roster timeline production --at 2027-01-01
       roster timeline --format text --format svg=timeline.svg
     """
+    repository = find_repository(Path())
     with progress_bar() as progress:
-        result = check(find_repository(Path()), today, progress)
+        result = check(repository, today, progress)
     selected = result.registries.select_environments(environments)
-    failed = _report_errors(result, selected)
+    failed = _report_errors(repository, result, selected)
     timeline = build_timeline((result.rosters[name] for name in selected if name in result.rosters), today)
-    emit(outputs, timeline, find_lines(result, (event.place for event in timeline.events())))
+    lines = find_lines(result, (event.place for event in timeline.events()))
+    emit(outputs, lambda output: (timeline, lines, report_paths(repository.root, output)))
     return ExitStatus.FINDINGS if failed else 0
 
 
-def _report_errors(result: CheckResult, environments: Collection[str]) -> bool:
+def _report_errors(repository: Repository, result: CheckResult, environments: Collection[str]) -> bool:
     """Print the errors and the missing rosters of some environments; return whether there are any."""
     errors = result.errors_in(environments)
-    click.echo(check_text.write(errors), nl=False, err=True)
+    click.echo(check_text.write(errors.relocated(paths_from_here(repository.root))), nl=False, err=True)
     missing = [name for name in environments if name not in result.rosters]
     for name in missing:
         reason = "cannot be read" if roster_path(name) in result.files else "is missing"

@@ -13,6 +13,7 @@ from roster.cli.terminal import color
 from roster.edit.unified_diff import unified_diff
 from roster.findings import ConfigurationError, Severity
 from roster.report import check_text
+from roster.report.report_paths import paths_from_here
 from roster.report.terminal_text import Paint, plain
 from roster.repository import Repository
 from roster.roster import DATE_KEYS, Roster
@@ -40,17 +41,18 @@ def print_report(write: Callable[[Paint], str], *, dry_run: bool) -> None:
     click.echo(write(plain if dry_run else color.paint()), nl=False, err=dry_run, color=True)
 
 
-def print_findings(introduced: CheckResult, *, dry_run: bool) -> bool:
+def print_findings(repository: Repository, introduced: CheckResult, *, dry_run: bool) -> bool:
     """Print the findings that a change introduces; return whether they include errors."""
+    introduced = introduced.relocated(paths_from_here(repository.root))
     print_report(lambda paint: check_text.write(introduced, paint=paint), dry_run=dry_run)
     return bool(introduced.count(Severity.ERROR))
 
 
 def location(repository: Repository, roster: Roster, id_: str) -> str:
-    """Return the file and line of a model."""
+    """Return the file, from the current folder, and the line of a model."""
     place = roster.at(roster.by_id[id_])
     span = parse(roster.path, repository.read(roster.path), dates=DATE_KEYS).spans([place])[place]
-    return f"{roster.path}:{span.line}"
+    return f"{paths_from_here(repository.root)(roster.path)}:{span.line}"
 
 
 def print_api_key_variable(name: object) -> None:

@@ -70,7 +70,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     preview = draft.preview()
     if dry_run:
         file_changes.print_diff(file_changes.diff_lines(draft.repository, preview.repository.overlay))
-    if file_changes.print_findings(preview.introduced, dry_run=dry_run):
+    if file_changes.print_findings(draft.repository, preview.introduced, dry_run=dry_run):
         click.echo("nothing was written: the model would introduce the errors above", err=True)
         click.echo(f"to change an answer, edit this command: {printable(redact_text(_as_command(draft)))}", err=True)
         return ExitStatus.FINDINGS

@@ -85,7 +85,7 @@ def command(
     after = CheckedVersion("", check(repository, today))
     file_changes.print_diff(file_changes.diff_lines(draft.repository, repository.overlay))
     file_changes.print_report(partial(diff_report.write_text, compare(before, after, today)), dry_run=dry_run)
-    if file_changes.print_findings(introduced_findings(before.result, after.result), dry_run=dry_run):
+    if file_changes.print_findings(draft.repository, introduced_findings(before.result, after.result), dry_run=dry_run):
         click.echo(f"nothing was written: the promotion would introduce the errors above{_advice(promotion)}", err=True)
         return ExitStatus.FINDINGS
     if not dry_run:
