@@ -22,6 +22,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gitlab import MAX_BYTES, ApiError, JobError, require, require_ids
@@ -38,6 +39,7 @@ from roster.publishing.release import (
     package_version,
     sha256,
 )
+from roster.publishing.sequence import is_from_future
 from roster.publishing.signature import SIGNATURE_SUFFIX
 
 
@@ -68,6 +70,10 @@ def _read_release(folder: Path) -> Release:
     return release
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 def _shown(value: object) -> str:
     """Return a value for a message: on one line, printable and short."""
     return printable(repr(value)[:200])
@@ -83,6 +89,8 @@ def _problem(release: Release, folder: str) -> str | None:
         return f"environment {_shown(release.environment)} must be a plain name, and that of its folder"
     if not is_sequence(release.sequence):
         return f"sequence {_shown(release.sequence)} must be a positive integer below 2^53"
+    if is_from_future(release.sequence, _today()):
+        return f"sequence {release.sequence} is dated in the future, so gateways would reject it; render it again"
     if not is_commit(release.revision):
         return f"revision {_shown(release.revision)} must be the hash of a commit"
     if large := [name for name, body in release.files.items() if len(body) > MAX_BYTES]:
@@ -90,14 +98,20 @@ def _problem(release: Release, folder: str) -> str | None:
     return None
 
 
-def publish(releases: Sequence[Release], registry: PackageRegistry, *, insist: bool = False) -> None:
+def publish(
+    releases: Sequence[Release], registry: PackageRegistry, *, insist: bool = False, today: date | None = None
+) -> None:
     """Upload the files of every new release, then update the pointers.
 
     Args:
         insist: fail if something newer is published, instead of skipping the release.
+        today: fail if what is published is dated later; nothing else could ever be published.
     """
     version = package_version(*releases)
     pointers = [(release, read_pointer(release, registry)) for release in releases]
+    for release, old in pointers:
+        if old and today:
+            _check_date(release, old, today)
     due = [(release, old) for release, old in pointers if _is_due(release, old, registry, insist)]
     for release, _ in due:
         for name, body in release.files.items():
@@ -107,6 +121,12 @@ def publish(releases: Sequence[Release], registry: PackageRegistry, *, insist: b
         if read_pointer(release, registry) != old:
             raise ApiError(f"{release.pointer_path} was changed by another job during this one; run the job again")
         registry.upload(release.pointer_path, release.pointer(version))
+
+
+def _check_date(release: Release, published: PublishedRelease, today: date) -> None:
+    if is_from_future(published.sequence, today):
+        problem = f"sequence {published.sequence} is dated in the future, so that nothing newer could be published"
+        raise JobError(f"{release.pointer_path}: {problem}; delete the file from the package registry")
 
 
 def _is_due(release: Release, published: PublishedRelease | None, registry: PackageRegistry, insist: bool) -> bool:
@@ -171,7 +191,7 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
         url, _, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
         [project] = require_ids(variables, "CI_PROJECT_ID")
         registry = PackageRegistry(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token)
-        publish(releases, registry, insist=options.insist)
+        publish(releases, registry, insist=options.insist, today=_today())
     except (JobError, ApiError) as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2 if isinstance(error, JobError) else 1

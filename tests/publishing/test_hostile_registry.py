@@ -282,6 +282,31 @@ def test_pointer_moved_by_another_job_is_not_replaced(dist: Path, registry: Regi
     assert registry.stored[POINTER] == newer
 
 
+def test_release_dated_in_the_future_is_not_published(dist: Path, registry: Registry) -> None:
+    for environment in ("production", "staging-ref"):
+        render(dist, environment, sequence=42_00_2126_11_15)
+
+    done = publish(dist, registry)
+
+    assert (done.returncode, registry.requests) == (2, [])
+    assert "sequence 420021261115 is dated in the future, so gateways would reject it; render it again" in done.stderr
+
+
+def test_pointer_dated_in_the_future_is_an_error(dist: Path, registry: Registry) -> None:
+    """It would be newer than all later releases, which would be skipped without an error."""
+    publish(dist, registry)
+    future = pointer(registry, "production") | {"sequence": 42_00_2126_11_15}
+    registry.stored[POINTER] = json.dumps(future).encode()
+
+    done = publish(dist, registry)
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"publish: {POINTER}: sequence 420021261115 is dated in the future, so that nothing newer could be published; "
+        "delete the file from the package registry\n"
+    )
+
+
 class TestSameSequence:
     def test_other_revision_in_pointer_is_rejected(self, dist: Path, registry: Registry) -> None:
         publish(dist, registry)

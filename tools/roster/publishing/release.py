@@ -14,6 +14,8 @@ PACKAGE = "roster"
 GATEWAY = "gateway.json"
 ARTIFACTS = (GATEWAY, "offered_models.json")
 """The files that every release has; each may have a signature, too."""
+MAX_SEQUENCE = 2**53 - 1
+"""The largest integer that every JSON parser represents exactly."""
 _MAX_POINTER_BYTES = 64 * 1024
 
 
@@ -94,7 +96,7 @@ def parse_pointer_file(body: bytes, environment: str) -> PublishedRelease:
 
 def is_sequence(value: object) -> bool:
     """Return whether a value is a sequence: a positive integer that every JSON parser represents."""
-    return type(value) is int and 0 < value < 2**53
+    return type(value) is int and 0 < value <= MAX_SEQUENCE
 
 
 def is_commit(value: object) -> bool:

@@ -10,6 +10,7 @@ from roster.git import git_command
 from roster.git.commit_tree import CommitTree
 from roster.git.object_reader import UnreadablePath
 from roster.naming import quote
+from roster.publishing.release import MAX_SEQUENCE
 from roster.repository import Tree, working_tree_root
 
 
@@ -29,8 +30,6 @@ class Publication(NamedTuple):
 UNVERSIONED = Publication("unversioned", 0)
 MAX_PUBLICATION_NUMBER = 99
 """The sequence has two digits for the publication number."""
-_MAX_SEQUENCE = 2**53 - 1
-"""Every JSON parser represents integers up to this one exactly."""
 _CLOCK_TOLERANCE = timedelta(days=7)
 """How far a reader's clock may be behind that of the pipeline."""
 
@@ -85,7 +84,7 @@ def compute_sequence(commits: int, number: int, on: date) -> int:
         ConfigurationError: it exceeds the integers that every JSON parser represents, from 900,720 commits on.
     """
     sequence = (commits * (MAX_PUBLICATION_NUMBER + 1) + number) * 10**8 + _day_digits(on)
-    if sequence > _MAX_SEQUENCE:
+    if sequence > MAX_SEQUENCE:
         raise ConfigurationError(f"{commits} commits exceed what a sequence can represent")
     return sequence
 
@@ -95,7 +94,7 @@ def is_from_future(sequence: int, today: date) -> bool:
 
     A few days are tolerated, because clocks differ.
     """
-    return sequence > _MAX_SEQUENCE or sequence % 10**8 > _day_digits(today + _CLOCK_TOLERANCE)
+    return sequence > MAX_SEQUENCE or sequence % 10**8 > _day_digits(today + _CLOCK_TOLERANCE)
 
 
 def _day_digits(day: date) -> int:
