@@ -3,6 +3,7 @@
 import pytest
 
 from roster.findings import Span
+from roster.yaml import quick_loader
 from roster.yaml.document import parse
 from roster.yaml.parser import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
@@ -117,3 +118,10 @@ def test_span_covers_the_error():
     document = parse("a.yaml", b"a: no\n")
     (finding,) = document.findings
     assert document.spans([finding.place])[finding.place] == Span(1, 4, 1, 6)
+
+
+def test_only_nodes_count_towards_the_limit_of_the_quick_loader(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(quick_loader, "MAX_NODES", 9)  # the list, and two for each item
+    assert quick_loader.load("- [a]\n" * 4, frozenset()) == (True, [["a"]] * 4)
+    with pytest.raises(quick_loader.TooManyNodesError):
+        quick_loader.load("- [a]\n" * 5, frozenset())

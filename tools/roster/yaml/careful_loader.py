@@ -107,7 +107,7 @@ class CarefulLoader:
             message = f"a file with anchors has more than {parser.MAX_NODES_WITH_FINDINGS:,} values"
             self._stop(_FORBIDDEN, event_ranges.of(event), message, "write the values out")
         if self._nodes > parser.MAX_NODES:
-            self._stop(_FORBIDDEN, event_ranges.of(event), f"the file has more than {parser.MAX_NODES:,} values")
+            self._stop(_FORBIDDEN, event_ranges.of(event), parser.TOO_MANY_NODES)
 
     def _alias(self, event: Any) -> Any:
         position = event_ranges.of(event)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from roster.findings import Finding, Place, Span
 from roster.yaml import quick_loader
-from roster.yaml.parser import EXCERPT_BYTES, MAX_BYTES, MAX_LINES
+from roster.yaml.parser import EXCERPT_BYTES, MAX_BYTES, MAX_LINES, TOO_MANY_NODES
 
 
 class Document(NamedTuple):
@@ -71,7 +71,10 @@ def parse(path: str, data: bytes, *, dates: frozenset[str] = frozenset()) -> Doc
     findings: tuple[Finding, ...] = ()
     if text.startswith("\ufeff"):
         text, findings = text[1:], (_byte_order_mark(path),)
-    complete, value = quick_loader.load(text, dates)
+    try:
+        complete, value = quick_loader.load(text, dates)
+    except quick_loader.TooManyNodesError:
+        return _too_large(path, data, TOO_MANY_NODES)
     if complete:
         return Document(path, text, value, True, findings, dates)
     return _load_carefully(path, text, findings, dates)

@@ -25,6 +25,7 @@ EXCERPT_BYTES = 10_000
 MAX_LINES = 500_000
 MAX_NODES = 500_000
 """Keys, values, lists and mappings; nodes that an alias repeats count each time."""
+TOO_MANY_NODES = f"the file has more than {MAX_NODES:,} values"
 MAX_NODES_WITH_FINDINGS = 100_000
 """The same for a file whose YAML has findings or anchors: the careful loader takes twice as long as the quick one."""
 MAX_DEPTH = 20

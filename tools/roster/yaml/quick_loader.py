@@ -13,6 +13,10 @@ from roster.yaml.parser import LINE_BREAKS, MAX_DEPTH, MAX_NODES, PARSE_ERRORS, 
 from roster.yaml.plain_scalars import LOOKS_TYPED, NOT_TEXT, AmbiguousScalarError, resolve_scalar
 
 
+class TooManyNodesError(Exception):
+    """The file has more than MAX_NODES keys, values, lists and mappings."""
+
+
 class _HandOver(Exception):
     """The file contains something that only the careful loader handles."""
 
@@ -21,6 +25,9 @@ def load(text: str, dates: frozenset[str]) -> tuple[bool, Any]:
     """Return (True, the document's value), or (False, None) if the careful loader has to read it.
 
     ``dates``: the keys whose value may be a plain date.
+
+    Raises:
+        TooManyNodesError: there are too many to read the file again.
     """
     if "\t" in text or ("%" in text and _may_have_directives(text)):
         return False, None
@@ -47,42 +54,47 @@ def _read(parser: Any, dates: frozenset[str]) -> Any:  # one loop: a call per no
     names: dict[str, str] = {}  # keys recur in every model: share one string
     container: Any = root  # the one being filled
     key: str | None = None  # the mapping's key that waits for its value
-    for _ in range(MAX_NODES):
-        event = next_event()
-        kind = type(event)
-        if kind is scalar:
-            value: Any = event.value
-            if event.anchor is not None or event.tag is not None:
-                raise _HandOver
-            if event.implicit[0] and (value in not_text or value[0] in looks_typed):
-                value = resolve_scalar(value, date_expected=key in dates)
-            if type(container) is list:
-                container.append(value)
-            elif key is None:
-                if type(value) is not str or value in container:
+    budget = MAX_NODES + 1  # the end of the document
+    while budget:
+        ends = 0
+        for _ in range(budget):
+            event = next_event()
+            kind = type(event)
+            if kind is scalar:
+                value: Any = event.value
+                if event.anchor is not None or event.tag is not None:
                     raise _HandOver
-                key = names.setdefault(value, value)
+                if event.implicit[0] and (value in not_text or value[0] in looks_typed):
+                    value = resolve_scalar(value, date_expected=key in dates)
+                if type(container) is list:
+                    container.append(value)
+                elif key is None:
+                    if type(value) is not str or value in container:
+                        raise _HandOver
+                    key = names.setdefault(value, value)
+                else:
+                    container[key] = value
+                    key = None
+                continue
+            if kind is mapping_start or kind is sequence_start:
+                if event.anchor is not None or event.tag is not None or len(stack) == MAX_DEPTH:
+                    raise _HandOver
+                value = {} if kind is mapping_start else []
+                if type(container) is list:
+                    container.append(value)
+                elif key is None:
+                    raise _HandOver
+                else:
+                    container[key] = value
+                    key = None
+                stack.append(container)
+                container = value
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                container = stack.pop()
+                ends += 1
+            elif kind is yaml.DocumentEndEvent and type(next_event()) is yaml.StreamEndEvent:
+                return root[0]
             else:
-                container[key] = value
-                key = None
-            continue
-        if kind is mapping_start or kind is sequence_start:
-            if event.anchor is not None or event.tag is not None or len(stack) == MAX_DEPTH:
                 raise _HandOver
-            value = {} if kind is mapping_start else []
-            if type(container) is list:
-                container.append(value)
-            elif key is None:
-                raise _HandOver
-            else:
-                container[key] = value
-                key = None
-            stack.append(container)
-            container = value
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            container = stack.pop()
-        elif kind is yaml.DocumentEndEvent and type(next_event()) is yaml.StreamEndEvent:
-            return root[0]
-        else:
-            raise _HandOver
-    raise _HandOver
+        budget = ends  # which are no nodes
+    raise TooManyNodesError
