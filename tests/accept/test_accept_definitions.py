@@ -225,15 +225,6 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda content: content["unit_primitives"][0].update(title="glpat-x9Kq2LmN7pRt4VwY8zBc"),
         "this looks like a GitLab token, which must not be in a file [secret-in-roster]",
     ),
-    "invalid name of a feature without models": (
-        lambda content: content["unit_primitives"].append(gitlab_feature("a__b")),
-        '"a__b" is not a valid name of a feature [unknown-feature]',
-    ),
-    "invalid name of a feature": (
-        lambda content: (content["models"][0].pop("features"), content["unit_primitives"][0].update(
-            feature_setting="a__b", feature_=content["unit_primitives"][0].pop("feature"))),
-        '"a__b" is not a valid name of a feature [unknown-feature]',
-    ),
 }  # fmt: skip
 
 
@@ -306,6 +297,37 @@ def test_used_model_with_invalid_id_is_left_out_and_named(id_: str):
     assert [sentence.partition(":")[0] for sentence in served.left_out] == [f'the model "{shown}" is left out']
 
 
+ODD_SETTINGS = ["a__b", "duo-chat", "x.y", "A", "", "é", "a" * 101, 7, None, ["a"]]
+
+
+def test_unused_feature_is_left_out_before_it_is_validated():
+    content = gitlab()
+    content["unit_primitives"] += [gitlab_feature("") | {"feature_setting": setting} for setting in ODD_SETTINGS]
+    content["unit_primitives"] += [7, None, [], {}, gitlab_feature("new") | {"unit_primitives": 7}]
+    served, expected = accepted(as_bytes(content)), accepted(as_bytes(gitlab()))
+    assert (served.definitions, served.left_out) == (expected.definitions, ())
+
+
+@pytest.mark.parametrize("setting", ODD_SETTINGS)
+def test_unknown_feature_that_is_invalid_is_left_out_and_named(setting: Any):
+    content = gitlab()
+    content["unit_primitives"][2]["feature_setting"] = setting
+    served = accepted(as_bytes(content))
+    assert served.offered_models[2] == AcceptedModel("Claude Haiku", "haiku", "BETA", ("summarize_mr_review",))
+    assert len(served.left_out) == 1
+    assert served.left_out[0].startswith('the feature "')
+    assert " is left out: " in served.left_out[0]
+
+
+def test_known_feature_that_is_invalid_rejects_definitions():
+    content = definitions()
+    content["unit_primitives"][0]["title"] = ""
+    assert rejection(as_bytes(content)).reason == "wrong-shape"
+    content = gitlab()
+    content["unit_primitives"][0]["dev"] = 7
+    assert rejection(as_bytes(content)).reason == "wrong-shape"
+
+
 def test_default_and_references_of_left_out_model_are_removed():
     content = definitions()
     content["models"][1]["name"] = ""
@@ -325,7 +347,7 @@ def test_only_first_left_out_models_are_named():
     content["unit_primitives"][1]["beta_models"] += [f"x-{number}" for number in range(30)]
     sentences = accepted(as_bytes(content)).left_out
     assert len(sentences) == 11
-    assert sentences[-1] == "20 more models left out"
+    assert sentences[-1] == "20 more are left out"
 
 
 def test_definitions_without_valid_model_are_rejected():

@@ -9,8 +9,8 @@ GitLab's gateway does not send the keys that ``render/definitions_json.py`` adds
 - if several models share the default, the first one is the default;
 - ``removal_version`` is a version there, and ``deprecation_date`` any text: whatever is not a date becomes null.
 
-An invalid model is left out, too, and everything that refers to it. If all models are invalid, or the rest contradicts
-itself, the definitions are rejected.
+An invalid model is left out, too, with everything that refers to it, and so is an unknown feature that is invalid. If
+all models are invalid, or the rest contradicts itself, the definitions are rejected.
 
 The result has every key of the JSON Schema, so that consumers need not distinguish the gateways.
 """
@@ -29,6 +29,7 @@ from roster.accept.left_out_models import (
     malformed_models,
     rule_breaking_models,
     visible_texts,
+    without_malformed_features,
     without_models,
     without_unused_models,
 )
@@ -50,6 +51,7 @@ def accept_definitions(body: bytes, value: Mapping[str, Any], *, on: date) -> Ac
         raise Rejected("no-models", "its list of models is empty")
     if not all(value.get(key) and isinstance(value[key], list) for key in ("models", "unit_primitives")):
         validate_schema("definitions", value)
+    value, invalid_features = without_malformed_features(value)
     value = without_unused_models(value)
     problems = malformed_models(value)
     value = _without_invalid(value, problems)
@@ -61,13 +63,13 @@ def accept_definitions(body: bytes, value: Mapping[str, Any], *, on: date) -> Ac
             raise
         problems |= rule_breakers
         envelope = _complete(_without_invalid(value, problems), on)
-    return AcceptedList.of("definitions", envelope, body)._replace(left_out=describe(problems))
+    return AcceptedList.of("definitions", envelope, body)._replace(left_out=describe(problems, invalid_features))
 
 
 def _without_invalid(value: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, Any]:
     valid = without_models(value, problems)
     if not valid["models"]:
-        first = next(iter(describe(problems)), "")
+        first = next(iter(describe(problems, {})), "")
         raise Rejected("no-models", f"none of its models is valid: {first}" if first else "no feature has a model")
     return valid
 

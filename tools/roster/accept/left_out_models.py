@@ -1,7 +1,8 @@
-"""Models of definitions that are left out: those that serve no feature, and invalid ones.
+"""Models and features of definitions that are left out: those that serve nothing, and invalid ones.
 
 A gateway may list models for other purposes, in forms that this toolkit does not know, so unused models are left out
-before anything is validated. An invalid model must not keep an instance from all the others.
+before anything is validated. An invalid model must not keep an instance from all the others, nor must an invalid
+feature that this toolkit does not know. A known feature that is invalid does: without it, it would stop working.
 """
 
 import json
@@ -11,8 +12,9 @@ from typing import Any
 
 from roster.accept.artifact_rules import apply_rules
 from roster.accept.artifact_schema import validate_schema
+from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
-from roster.naming import counted, quote
+from roster.naming import quote
 from roster.roster import ReleaseState
 from roster.secret_redaction import redact_message
 
@@ -22,6 +24,35 @@ _REFERENCES = frozenset({*_LISTS, "default_model", "deprecated_models", "dev", "
 _MAX_RULE_BREAKERS = 100
 """Each of them takes several attempts to find."""
 _MAX_SENTENCES = 10
+
+
+def without_malformed_features(definitions: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return definitions without malformed features that are unknown, and why by setting, unless no model serves it."""
+    names = {feature.setting: feature.name for feature in registries_for([]).features.values()}
+    valid, problems = [], {}
+    for entry in definitions["unit_primitives"]:
+        setting = entry.get("feature_setting") if isinstance(entry, dict) else None
+        problem = "" if _is_in(setting, names) else _feature_problem(entry, setting)
+        if not problem:
+            valid.append(entry)
+        elif any(_listed_ids(entry)):
+            problems[str(setting)] = problem
+    return {**definitions, "unit_primitives": valid or definitions["unit_primitives"]}, problems
+
+
+def _feature_problem(entry: Any, setting: Any) -> str:
+    """Return why a feature is invalid, apart from its models; empty if it is valid."""
+    if isinstance(entry, dict):
+        emptied: dict[str, Any] = {key: [] for key in (*_LISTS, "deprecated_models")} | {
+            "default_model": None,
+            "dev": None,
+        }
+        entry = {"feature": setting} | entry | {key: emptied[key] for key in emptied if key in entry}
+    try:
+        validate_schema("definitions", entry, "unit_primitive")
+    except Rejected as rejected:
+        return rejected.message
+    return ""
 
 
 def without_unused_models(definitions: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,8 +149,13 @@ def _is_in(value: Any, ids: Collection[str]) -> bool:
     return isinstance(value, str) and value in ids
 
 
-def describe(problems: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence for each of the first models that were left out, and one for the others."""
-    sentences = [f"the model {redact_message(quote(id_))} is left out: {problem}" for id_, problem in problems.items()]
+def describe(models: Mapping[str, str], features: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each of the first models and features that were left out, and one for the others."""
+    kinds = ("feature", features), ("model", models)
+    sentences = [
+        f"the {kind} {redact_message(quote(name))} is left out: {problem}"
+        for kind, problems in kinds
+        for name, problem in problems.items()
+    ]
     more = len(sentences) - _MAX_SENTENCES
-    return (*sentences[:_MAX_SENTENCES], *([f"{counted(more, 'more model')} left out"] if more > 0 else []))
+    return (*sentences[:_MAX_SENTENCES], *([f"{more:,} more are left out"] if more > 0 else []))
