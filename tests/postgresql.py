@@ -53,7 +53,8 @@ class PostgreSQL:
         self.folder = Path(tempfile.mkdtemp(prefix="roster-pg-", dir="/tmp"))
         self._names = (f"database_{number}" for number in count(1))
         try:
-            self._start(programs)
+            self._create(programs)
+            self.start()
         except BaseException:
             shutil.rmtree(self.folder)
             raise
@@ -95,24 +96,28 @@ class PostgreSQL:
             self.stop()
         shutil.rmtree(self.folder)
 
-    def _start(self, programs: Path) -> None:
+    def _create(self, programs: Path) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        data, log = self.folder / "data", self.folder / "log"
-        create: list[str | Path] = [programs / "initdb", *INITDB]
+        command: list[str | Path] = [programs / "initdb", *INITDB]
         if self._primary:
-            create = [programs / "pg_basebackup", *BASEBACKUP, "-h", self._primary.folder]
+            command = [programs / "pg_basebackup", *BASEBACKUP, "-h", self._primary.folder]
         created = subprocess.run(
-            [*command_prefix(), *create, "-D", data],
+            [*command_prefix(), *command, "-D", self.folder / "data"],
             cwd=self.folder, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         assert created.returncode == 0, created.stderr
+
+    def start(self) -> None:
+        """Start the server, again after ``stop``."""
+        programs = _programs()
+        assert programs
         settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        with log.open("wb") as log_file:
+        with (self.folder / "log").open("wb") as log_file:
             # In its own session, so that Ctrl-C reaches only the tests.
             self._process = subprocess.Popen(
-                [*command_prefix(), programs / "postgres", "-D", data, *options],
+                [*command_prefix(), programs / "postgres", "-D", self.folder / "data", *options],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file, start_new_session=True,
             )  # fmt: skip
         try:

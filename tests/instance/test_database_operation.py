@@ -1,10 +1,15 @@
 """``roster instance`` on databases as they are operated: PgBouncer, failover, missing rights, locks."""
 
+import os
+import pwd
 import re
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,7 @@ from tests.conftest import Run
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import until
 from tests.instance.database.databases import SQLiteFiles
+from tests.instance.http.test_monitoring import client
 from tests.instance.sync.sync_helpers import open_database, sync_body
 from tests.instance.test_serve import CHOOSE, FEATURES, LIST, post_query, running_server, set_flag
 from tests.pgbouncer import pgbouncer
@@ -250,6 +256,78 @@ class TestMissingRights:
             until(lambda: readiness(server)[0] == 200, SOON)
             assert post_query(server, CHOOSE).status == 200
             assert "Traceback" not in server.log
+
+
+@contextmanager
+def as_ordinary_user() -> Iterator[None]:
+    """Do not ignore the permissions of files, as root does."""
+    user = os.geteuid()
+    os.seteuid(user or pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+class TestReadOnlyFile:
+    @pytest.fixture
+    def file(self, migrated_file: Path) -> Iterator[Path]:
+        """A migrated file in a folder that everyone can find, unlike pytest's."""
+        with tempfile.TemporaryDirectory(prefix="roster-sqlite-", dir="/tmp") as folder:
+            file = Path(shutil.copyfile(migrated_file, Path(folder) / "instance.db"))
+            set_flag(f"sqlite:///{file}")
+            yield file
+
+    @pytest.mark.parametrize(
+        ("file_mode", "folder_mode", "readable"),
+        [(0o444, 0o777, True), (0o444, 0o555, False), (0o666, 0o555, False), (0o000, 0o777, False)],
+    )
+    def test_file_or_folder_that_is_read_only(
+        self, roster: Run, file: Path, file_mode: int, folder_mode: int, readable: bool
+    ):
+        file.chmod(file_mode)
+        file.parent.chmod(folder_mode)
+        url = f"sqlite:///{file}"
+        statuses = {"flag": 0 if readable else 2, "flag off": 2, "migrate --down base": 2}
+        with open_database(url) as database:
+            http = client(database)
+            with as_ordinary_user():
+                for line, status in statuses.items():
+                    process = roster("instance", *line.split(), cwd=file.parent, **{DATABASE_URL: url})
+                    assert process.returncode == status, process.stderr
+                    if status:
+                        assert f"the sqlite database {file} cannot be used: " in process.stderr
+                        assert "the process must be allowed to write to" in process.stderr
+                for _ in range(2):
+                    report = http.get("/-/readiness")
+                    assert report.status_code == 503
+                    assert ("list" in report.json()) is readable
+                    assert "roster_instance_database_up 0.0" in http.get("/metrics").text
+            file.parent.chmod(0o777)
+            for each in file.parent.iterdir():  # SQLite gives its other two files the mode of the first
+                each.chmod(0o666)
+            with as_ordinary_user():
+                assert http.get("/-/readiness").status_code == 200
+
+
+class TestRestart:
+    def test_outage_is_logged_once(self, primary: PostgreSQL, roster: Run):
+        name = primary.create()
+        assert roster("instance", "migrate", **{DATABASE_URL: primary.url(name)}).returncode == 0
+        prepare(primary.url(name))
+        with running_server(primary.url(name)) as server, ThreadPoolExecutor(8) as threads:
+            queries = [FEATURES, CHOOSE] * 4
+            assert {each.status for each in threads.map(lambda query: post_query(server, query), queries)} == {200}
+            primary.stop()
+            responses = list(threads.map(lambda query: post_query(server, query), queries * 20))
+            assert {(each.status, each.headers["retry-after"]) for each in responses} == {(503, "10")}
+            assert server.request("/admin/model_selection").status == 503
+            assert readiness(server)[0] == 503
+            primary.start()
+            until(lambda: readiness(server)[0] == 200, SOON)
+            assert {each.status for each in threads.map(lambda query: post_query(server, query), queries)} == {200}
+            assert "Traceback" not in server.log
+            assert server.log.count('"level": "ERROR"') <= 2, "for reads and for writes, if the reasons differ"
 
 
 class TestLock:

@@ -13,6 +13,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database import connections as module
 from roster.instance.database import migrate
 from roster.instance.database.connections import Database
+from roster.instance.database.engine import POSTGRESQL_OPTIONS
 from roster.instance.database.tables import namespaces
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
@@ -132,7 +133,7 @@ class TestUnusableDatabase:
         assert error.startswith("the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed")
 
     def test_unresponsive_postgresql(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setitem(module._POSTGRESQL_OPTIONS, "connect_timeout", "2")
+        monkeypatch.setitem(POSTGRESQL_OPTIONS, "connect_timeout", "2")
         with socket.create_server(("127.0.0.1", 0)) as silent:
             started = time.monotonic()
             error = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:{silent.getsockname()[1]}/roster")

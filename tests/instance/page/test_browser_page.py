@@ -7,12 +7,12 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 
-from roster.instance.database import feature_flag
+from roster.instance.database import connections, feature_flag
 from roster.instance.database.connections import Database
 from tests.browser import assert_accessible
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
-from tests.instance.page.page_server import PAGE, SIGN_IN, Server, end_sessions, fail_sync, selected
+from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, Server, end_sessions, fail_sync, selected
 from tests.instance.page.sample_state import LIST
 from tests.instance.selection.offered_lists import store_list
 from tests.started_programs import Screenshot
@@ -264,6 +264,45 @@ def test_invalid_token_shows_an_error(page: Page, server: Server, complaints: li
         expect(page.get_by_role("alert")).to_contain_text("Invalid access token.")
     assert_accessible(page)
     screenshot(page, "invalid-token")
+
+
+def test_busy_database_keeps_the_changes(
+    page: Page, server: Server, database: Database, complaints: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connections, "WRITE_WAIT_SECONDS", 0.2)
+    sign_in(page, server.origin)
+    form, before = opened(page, "code-generation"), selected(database, "code-generation")
+    allow(form, "Claude 3.7 Sonnet").check()
+    with database.write_transaction(), expecting(complaints, re.compile("the server responded with a status of 503")):
+        message = "The database is busy or unavailable. Your changes are not lost: try again in a moment."
+        expect(save(form)).to_have_text(message)
+    assert selected(database, "code-generation") == before
+    expect(save(form)).to_have_text("Saved.")
+
+
+def show_another_site(page: Page, body: str) -> None:
+    """Show a page of another site, with an icon that needs no request."""
+    html = f'<link rel="icon" href="data:,">{body}'
+    page.route("http://another.test/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto("http://another.test/")
+
+
+def test_link_from_another_site_opens_the_page(page: Page, server: Server):
+    sign_in(page, server.origin)
+    show_another_site(page, f'<a href="{server.origin}{PAGE}">Model selection</a>')
+    page.get_by_role("link").click()
+    expect(page).to_have_url(server.origin + PAGE)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_form_of_another_site_cannot_sign_out(page: Page, server: Server, complaints: list[str]):
+    sign_in(page, server.origin)
+    show_another_site(page, f'<form method="post" action="{server.origin}{SIGN_OUT}"><button>Win</button></form>')
+    with expecting(complaints):
+        page.get_by_role("button").click()
+        expect(page.get_by_text("CSRF check failed")).to_be_visible()
+    page.goto(server.origin + PAGE)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def test_page_without_javascript_is_read_only(page: Page, server: Server):

@@ -2,9 +2,6 @@
 
 A transaction either reads one snapshot of the database or is the only one that writes; other writers wait. So no other
 write can come between a check and the write that depends on it, on either database, in any number of processes.
-
-Behind PgBouncer in transaction mode, each transaction may run on another server connection. So no state outlives a
-transaction: no prepared statements, and only ``SET LOCAL``, transaction-level locks and ``BEGIN`` with its options.
 """
 
 import asyncio
@@ -19,13 +16,15 @@ from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from roster.instance.database.database_url import database_name
+from roster.instance.database.engine import LOCK_OPTION, create_database_engine, milliseconds_until
 from roster.instance.database.errors import (
     READ_ONLY,
     SQLITE_CANNOT_OPEN,
+    SQLITE_READ_ONLY,
     DatabaseBusy,
     DatabaseProblem,
     DatabaseUnavailable,
@@ -37,20 +36,10 @@ from roster.settings.secret import Secret
 
 WRITE_WAIT_SECONDS = 5.0
 """How long a write waits for its turn, before it fails because the database is busy."""
-_LOCK_OPTION = "roster_lock_until"
 _WRITE_LOCK = text("SELECT pg_advisory_xact_lock(7306923614825029)")
 """The number is arbitrary; nothing else in the database may use it."""
-_POOL_WAIT_SECONDS = 10
 _WRITER_THREADS = 4
 """More would gain nothing, because only one transaction writes at a time."""
-_POSTGRESQL_OPTIONS = {
-    "connect_timeout": "10",  # seconds to accept a connection
-    "tcp_user_timeout": "10000",  # milliseconds until a connection to a vanished server fails
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "2",
-}
-"""Defaults of options that the URL may set."""
 
 T = TypeVar("T")
 
@@ -69,8 +58,6 @@ class Database:
 
     def __init__(self, url: Secret) -> None:
         self._url = make_url(url.reveal())
-        if self.name == "postgresql":
-            self._url = self._url.set(query=_POSTGRESQL_OPTIONS | dict(self._url.query))
         self._file = Path(self._url.database or "").absolute() if self.name == "sqlite" else None
         self.outages = OutageLog()
         self._write_lock = Lock()
@@ -87,16 +74,7 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The SQLAlchemy engine, which opens connections on demand. It creates no file."""
-        # Parameters may be secrets, so exceptions must not contain them.
-        options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": _POOL_WAIT_SECONDS}
-        if self.name == "postgresql":
-            return create_engine(self._url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, **options)
-        assert self._file
-        url = URL.create("sqlite", database=self._file.as_uri(), query={"mode": "rw", "uri": "true"})
-        engine = create_engine(url, **options)
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite_transaction)
-        return engine
+        return create_database_engine(self._url)
 
     def exists(self) -> bool:
         """Return whether the file of a SQLite database exists; True for PostgreSQL.
@@ -151,14 +129,14 @@ class Database:
         if not self._write_lock.acquire(timeout=max(0.0, until - monotonic())):
             raise self._busy()
         try:
-            with self._connection({_LOCK_OPTION: until}) as connection:
+            with self._connection({LOCK_OPTION: until}) as connection:
                 is_postgresql = self.name == "postgresql"
                 driver_connection: Any = connection.connection.driver_connection
                 if is_postgresql:  # after a read, SQLAlchemy leaves False, overriding default_transaction_read_only
                     driver_connection.read_only = None
                 with connection.begin():
                     if is_postgresql:
-                        connection.execute(text(f"SET LOCAL lock_timeout = {_milliseconds(until)}"))
+                        connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds_until(until)}"))
                         connection.execute(_WRITE_LOCK)
                     yield connection
         finally:
@@ -177,8 +155,8 @@ class Database:
         """Return the error to raise, and drop pooled connections if they are read-only."""
         if problem.is_busy:
             return self._busy()
-        if problem.code == READ_ONLY:
-            self.engine.dispose()  # another server may be the primary by now
+        if problem.code in (READ_ONLY, SQLITE_READ_ONLY):
+            self.engine.dispose()  # another server may be the primary by now, or the file writable
         quote = self.engine.dialect.identifier_preparer.quote
         what_to_do = remedy(problem, quote(self._url.username) if self._url.username else "<role>")
         reason = f"{problem.reason}; {what_to_do}" if what_to_do else problem.reason
@@ -199,31 +177,3 @@ class Database:
                 raise
         # Raised outside the except block, because the original exception may contain the URL.
         raise self.unavailable(problem) from None
-
-
-def _milliseconds(until: float) -> int:
-    """Return the time left for a lock, at least 1, because 0 means no limit in PostgreSQL."""
-    return max(1, int((until - monotonic()) * 1000))
-
-
-def _configure_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # sqlite3 must not begin transactions by itself
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout = 5000", "foreign_keys = ON", "journal_mode = WAL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite_transaction(connection: Connection) -> None:
-    until: float | None = connection.get_execution_options().get(_LOCK_OPTION)
-    writes = until is not None
-    state = connection.connection.info
-    cursor = connection.connection.cursor()
-    if state.get(_LOCK_OPTION) is not writes:  # the pragma makes SQLite prepare every statement again
-        cursor.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-        state[_LOCK_OPTION] = writes
-    cursor.execute(
-        f"PRAGMA busy_timeout = {_milliseconds(monotonic() + WRITE_WAIT_SECONDS if until is None else until)}"
-    )
-    cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-    cursor.close()

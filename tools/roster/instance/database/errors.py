@@ -13,6 +13,7 @@ from roster.findings import ConfigurationError
 
 READ_ONLY = "25006"
 """The SQLSTATE of a write on a hot standby, or where transactions are read-only by default."""
+SQLITE_READ_ONLY, SQLITE_CANNOT_OPEN = "8", "14"
 MISSING_RIGHT, _NO_SCHEMA, MISSING_TABLE = "42501", "3F000", "42P01"
 _UNAVAILABLE_STATES = (
     *("08", "28", "3D", "53", "57", "58", "F0", "XX"),  # connection, login, database, resources, shutdown, system
@@ -24,7 +25,6 @@ _BUSY_STATES = ("40", "55P03")
 _SQLITE_DEFECTS = frozenset({18, 19, 20, 21, 25})
 """TOOBIG, CONSTRAINT, MISMATCH, MISUSE and RANGE are about a statement. The other codes are about the file."""
 _SQLITE_BUSY = frozenset({5, 6})
-SQLITE_CANNOT_OPEN, _SQLITE_READ_ONLY = "14", "8"
 
 
 class DatabaseUnavailable(ConfigurationError):
@@ -93,7 +93,7 @@ def remedy(problem: DatabaseProblem, role: str) -> str:
         return _missing_grant(problem, role)
     if problem.code == SQLITE_CANNOT_OPEN:
         return "the file must exist, and the process must be allowed to write to it and its folder"
-    if problem.code == _SQLITE_READ_ONLY:
+    if problem.code == SQLITE_READ_ONLY:
         return "the process must be allowed to write to the file and its folder"
     return ""
 

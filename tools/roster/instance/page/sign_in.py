@@ -25,6 +25,7 @@ FAILED_SIGN_IN_DELAY = 1.0
 """Seconds that the response to an invalid token is delayed, to slow down guessing."""
 _MAX_FORM_BYTES = 4096
 """A token has 43 characters."""
+_SIGN_OUT_REJECTED = "CSRF check failed: use the Sign out button of the page"
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -83,11 +84,13 @@ class SignInHandlers:
 
     async def sign_out(self, request: Request, form: _Form) -> Response:
         """Close the session, and delete its cookie."""
+        if not is_same_origin(request.headers):  # even without a session, the response would delete the cookie
+            raise HTTPException(403, _SIGN_OUT_REJECTED)
         cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
         session = await run_in_threadpool(self._find_session, cookie)
         if session:  # otherwise it expired or was closed already
             if fails_csrf_check(request.headers, session.csrf_token, form.get("csrf_token", "")):
-                raise HTTPException(403, "CSRF check failed: use the Sign out button of the page")
+                raise HTTPException(403, _SIGN_OUT_REJECTED)
             await self._database.in_writer_thread(partial(self._close_session, cookie))
         response = responses.redirect(request, paths.SIGN_IN)
         response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
