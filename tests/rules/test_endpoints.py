@@ -106,7 +106,7 @@ PRIVATE = {
     ".test": "models.test",
     ".example": "models.example",
     ".onion": "models.onion",
-    "a variable's name": "os.environ",
+    "a variable's name": "settings.endpoint",
     "a file's name": "models.yaml",
     "a domain of the company's own": "models.ai.mycompany",
     "an unknown domain in upper case": "MODELS.MYCOMPANY",
@@ -187,7 +187,6 @@ MALFORMED = {
     "no host, a port": "https://:8443/v1",
     "a file": "file:///etc/passwd",
     "a script": "javascript:alert(1)",
-    "a placeholder": "<endpoint>",
     "query": "https://example.com/v1?key=1",
     "empty query": "https://example.com/v1?",
     "query with an at sign": "https://example.com?to=@someone",
@@ -327,8 +326,8 @@ def test_message_shows_canonical_address():
 
 
 def test_message_names_unknown_top_level_domain():
-    (finding,) = diagnostics(with_key("endpoint", "https://os.environ/AZURE"))
-    assert finding.message == 'the host "os.environ" ("environ" is no top-level domain) is not public'
+    (finding,) = diagnostics(with_key("endpoint", "https://settings.endpoint/v1"))
+    assert finding.message == 'the host "settings.endpoint" ("endpoint" is no top-level domain) is not public'
 
 
 def test_message_names_problem_of_path():

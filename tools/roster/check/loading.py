@@ -9,6 +9,7 @@ from roster.naming import quote
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
 from roster.repository import Tree, toolkit_file
 from roster.roster import ROSTER_SCHEMA
+from roster.rules.texts import title_problem
 from roster.schema.validator import MODEL, Schema, at_pointer
 from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
@@ -37,7 +38,7 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
         name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
         schema = load_schema(repository, f"schemas/{name}")
         findings = [] if schema.is_valid(document.value) else schema.explain(path, document.value)[0]
-    findings = findings or list(_duplicate_names(path, document.value))
+    findings = findings or [*_duplicate_names(path, document.value), *_unsuitable_titles(path, document.value)]
     if findings:
         raise ConfigurationError(_sentence(document, findings[0]))
     value: list[Any] = document.value
@@ -84,6 +85,13 @@ def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:
             if name in seen:
                 yield Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice", first=seen[name])
             seen.setdefault(name, Place(path, (index,)))
+
+
+def _unsuitable_titles(path: str, entries: list[Any]) -> Iterator[Finding]:
+    """Yield the titles that customers should not see."""
+    for index, entry in enumerate(entries):
+        if isinstance(entry, dict) and (problem := title_problem(entry.get("title", ""))):
+            yield Finding(Place(path, (index, "title")), *problem)
 
 
 def _sentence(document: Document, finding: Finding) -> str:

@@ -17,6 +17,7 @@ from roster.roster import DATE_KEYS, ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Rule, Subject
 from roster.rules.suppression_comments import MARK
+from roster.rules.texts import CONTENT_RULES
 from roster.schema.validator import Schema
 from roster.secret_redaction import redact_text, redact_value
 from roster.yaml.document import Document, parse
@@ -139,6 +140,7 @@ def _check_roster(run: _Run, environment: str) -> None:
     text_findings = run.apply_rules(Subject.DOCUMENT, document)
     if document.readable:
         invalid_items = set() if valid else set(run.schema.invalid_items(document.value))
+        text_findings = _without_misread(text_findings, _pointers(reader_findings))
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
         schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.limit)
@@ -172,6 +174,11 @@ def _report_foreign_file(run: _Run, document: Document, environment: str, findin
 
 def _pointers(findings: Iterable[Finding]) -> set[Pointer]:
     return {finding.place.pointer for finding in findings if finding.place.pointer}
+
+
+def _without_misread(findings: Iterable[Finding], misread: Set[Pointer]) -> list[Finding]:
+    """Return the findings of rules on texts without those on the content of a text that was not read as intended."""
+    return [each for each in findings if each.rule not in CONTENT_RULES or each.place.pointer not in misread]
 
 
 def _outside(roots: Set[Pointer], findings: Iterable[Finding]) -> list[Finding]:

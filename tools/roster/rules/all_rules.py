@@ -14,6 +14,7 @@ from roster.rules import (
     lifecycle,
     model_shape,
     suppression_comments,
+    texts,
     yaml_rules,
 )
 from roster.rules.base.rule import Rule
@@ -22,6 +23,7 @@ RULE_MODULES = (
     yaml_rules,
     model_shape,
     characters,
+    texts,
     identity,
     features,
     defaults,

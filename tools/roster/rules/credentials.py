@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from roster.findings import Finding
 from roster.naming import quote
 from roster.roster import Model, Roster
+from roster.rules.base.placeholders import placeholder_kind
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.secret_redaction import find_secrets, secret_ranges
 from roster.yaml.document import Document
@@ -43,6 +44,8 @@ def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
         if model.api_key is not None and not is_reference(model.api_key):
             hint = f"write {reference(model.id)}" if model.id else ""
             message = "this is not the name of an API key variable (the value is not shown: it may be a key)"
+            if placeholder_kind("api-key", model.api_key):
+                message = "this is a placeholder or a reference, not the name of an API key variable itself"
             yield Finding(roster.at(model, "api-key"), message, hint)
 
 

@@ -9,17 +9,34 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from roster.findings import Pointer
 from roster.repository import toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.schema.validator import MODEL, at_pointer
 
 
 @cache
+def _roster_schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(toolkit_file(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
+    return schema
+
+
+@cache
 def model_schema() -> Mapping[str, Any]:
     """Return the schema of a model, from the toolkit's own copy."""
-    schema = json.loads(toolkit_file(ROSTER_SCHEMA.removeprefix("schemas/")).read_bytes())
-    model: Mapping[str, Any] = at_pointer(schema, MODEL)
+    model: Mapping[str, Any] = at_pointer(_roster_schema(), MODEL)
     return model
+
+
+def expected_value(keys: Pointer) -> str:
+    """Return what the value at some keys of a model is, for a message: an https address, such as …"""
+    schema: Any = model_schema()
+    for key in keys:
+        schema = schema.get("items") if isinstance(key, int) else schema.get("properties", {}).get(key)
+        schema = schema or {}
+        schema = at_pointer(_roster_schema(), tuple(schema["$ref"][2:].split("/"))) if "$ref" in schema else schema
+    meaning: str = schema.get("description", "the value").partition(". ")[0].rstrip(".")
+    return schema.get("errorMessage") or meaning[:1].lower() + meaning[1:]
 
 
 def model_keys() -> tuple[str, ...]:

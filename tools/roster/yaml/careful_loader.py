@@ -1,5 +1,6 @@
 """Careful loader: reads files that the quick loader cannot, and reports everything wrong with their YAML."""
 
+import re
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -10,11 +11,13 @@ from roster.naming import quote
 from roster.yaml import event_ranges, parser
 from roster.yaml.line_index import LineIndex, Range
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
-from roster.yaml.syntax_errors import CONTROL, explain, invalid_tag
+from roster.yaml.syntax_errors import CONTROL, NOT_REPLACED, WRITE_THE_VALUE, explain, invalid_tag
 
 _KEY_TYPES = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}
 
 _FORBIDDEN, _SYNTAX, _AMBIGUOUS = "yaml-forbidden-construct", "yaml-syntax", "yaml-ambiguous-scalar"
+_TEMPLATE = re.compile(r"\{\{[^\r\n]*?\}\}")
+_REFERENCE_TAG = re.compile(r"(?i)![\w:./-]*(?:env|secret|vault|ref|sub|var|file|include|param|output|config)")
 _TAG = ("tags are not allowed in a roster", "remove the tag")
 
 
@@ -84,7 +87,7 @@ class CarefulLoader:
             self._look_for_tabs(event, pointer)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        self._reject_tag(event)
+        self._reject_tag(event, pointer)
         size_before, anchor = self._nodes, event.anchor
         if anchor is not None:
             self._reject_repeated_anchor(event)
@@ -125,9 +128,14 @@ class CarefulLoader:
             self._stop(_FORBIDDEN, position, message, "write the value out")
         return value
 
-    def _reject_tag(self, event: Any) -> None:
-        if event.tag is not None:
-            self._report(_FORBIDDEN, event_ranges.of_tag(event.start_mark.index, self._text), *_TAG)
+    def _reject_tag(self, event: Any, pointer: Pointer = ()) -> None:
+        if event.tag is None:
+            return
+        position = event_ranges.of_tag(event.start_mark.index, self._text)
+        if _REFERENCE_TAG.match(self._text, position[0]):
+            self._report(_FORBIDDEN, position, NOT_REPLACED, WRITE_THE_VALUE, pointer)
+        else:
+            self._report(_FORBIDDEN, position, *_TAG)
 
     def _reject_repeated_anchor(self, event: Any) -> None:
         if event.anchor in self._anchors:  # valid YAML, but PyYAML rejects it
@@ -194,7 +202,10 @@ class CarefulLoader:
         if self._has_tabs:
             self._look_for_tabs(event, pointer)
         if not isinstance(event, yaml.ScalarEvent):
-            self._stop(_FORBIDDEN, event_ranges.of(event), "a key must be plain text", "write the key out")
+            start, end = event_ranges.of(event)
+            if template := _TEMPLATE.match(self._text, start - 1):
+                self._stop(_FORBIDDEN, template.span(), NOT_REPLACED, WRITE_THE_VALUE)
+            self._stop(_FORBIDDEN, (start, end), "a key must be plain text", "write the key out")
         self._reject_tag(event)
         name, at = event.value, event_ranges.of_scalar(event, self._text)
         if event.anchor is not None:

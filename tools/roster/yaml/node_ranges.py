@@ -29,11 +29,11 @@ def find_ranges(text: str, value: object, pointers: Iterable[Pointer]) -> dict[P
     ``value``: the value of the text.
     """
     wanted = {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}
-    starts = _item_starts(text, value) if wanted else []
+    starts = item_starts(text, value) if wanted else []
     return _ranges_in_items(text, starts, wanted) if starts else _Search(text, wanted).ranges
 
 
-def _item_starts(text: str, value: object) -> list[int]:
+def item_starts(text: str, value: object) -> list[int]:
     """Return the offsets of a list's items if each starts a line, and the length of the text; empty otherwise."""
     if not isinstance(value, list) or not value or text.count("\r") != text.count("\r\n"):
         return []

@@ -16,6 +16,9 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]
 Explanation = tuple[Range, str, str]
 """The range, the message and the hint."""
 
+NOT_REPLACED = "this looks like a template or a reference, which nothing replaces"
+WRITE_THE_VALUE = "write the value itself"
+_REFERENCE = re.compile(r"%\w+%|@\w+@|\{%[^\r\n]*?%\}|`[^`\r\n]*`")
 _CONFLICT = re.compile(r"(?m)^(?:<{7}|>{7}) .*$")
 
 
@@ -40,6 +43,9 @@ def invalid_tag(error: Any, text: str) -> Range | None:
 def _invalid_start(_: Any, text: str, at: int) -> Explanation:
     if text[at] == "\t":
         return (at, at + 1), "a tab cannot indent a line", "use spaces"
+    start = at - 1 if text.startswith("{%", at - 1) else at
+    if reference := _REFERENCE.match(text, start):
+        return reference.span(), NOT_REPLACED, WRITE_THE_VALUE
     return (at, at + 1), f'a value cannot start with "{text[at]}"', "put it in quotes"
 
 
