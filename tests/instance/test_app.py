@@ -6,9 +6,11 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
+from roster import http_paths
 from roster.instance.app import create_app
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
+from roster.instance.http import paths
 from roster.instance.instance_settings import load_settings
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
@@ -36,6 +38,15 @@ class TestResponses:
     @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/"])
     def test_framework_routes_are_disabled(self, url: str, path: str):
         assert client(url).get(path).status_code == 404
+
+    def test_no_response_redirects_to_host_of_request(self, url: str):
+        pages = [paths.PAGE, paths.SIGN_IN, paths.SIGN_OUT, paths.ASSETS, paths.API]
+        for path in [*pages, f"{paths.PAGE}/duo_chat", http_paths.READINESS, http_paths.METRICS]:
+            for method in ("GET", "POST", "HEAD"):
+                for each in (path, f"{path}/"):
+                    headers = {"Host": "evil.example"}
+                    response = client(url).request(method, each, headers=headers, follow_redirects=False)
+                    assert "evil.example" not in response.headers.get("location", ""), (method, each)
 
     def test_requests_are_counted_by_path_template(self, url: str):
         with client(url) as http:
