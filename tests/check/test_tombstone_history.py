@@ -234,3 +234,12 @@ def test_history_is_read_by_few_processes(commit: Commit, tombstones: Retired, m
     assert tombstones() == {"claude": TOMBSTONE}
     # the commit exists, the repository's path in git, the versions, and whether the clone has all of them
     assert started == ["rev-parse", "rev-parse", "cat-file", "rev-list", "rev-parse"]
+
+
+def test_no_roster_has_no_history(checkout: Path, monkeypatch: pytest.MonkeyPatch):
+    """Git takes an empty list of paths for all files; here, git is not even started."""
+    monkeypatch.setenv("PATH", "")
+    repository, today = Repository(checkout), date(2026, 1, 1)
+    registries = check(repository, today).registries
+    schema = load_schema(repository, ROSTER_SCHEMA)
+    assert tombstone_history.with_retired_models([], checkout, "HEAD", schema, registries, today) == []

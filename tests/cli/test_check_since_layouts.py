@@ -354,6 +354,36 @@ class TestPartialClone:
         assert_cannot_look(roster, repository, f"git cannot read {PRODUCTION} of .*: this clone is incomplete")
 
 
+def test_worktree_of_bare_repository(roster: Run, monorepo: Path, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("bare")
+    git(folder, "clone", "--quiet", "--bare", str(monorepo), "bare.git")
+    git(folder / "bare.git", "worktree", "add", "--quiet", "../worktree", "main")
+    assert_looked_at_removals(roster, folder / "worktree/cfg")
+
+
+def test_repository_with_sha256(roster: Run, checkout: Path):
+    git(checkout, "init", "--object-format=sha256")
+    commit(checkout)
+    assert roster("render").returncode == 0
+    assert_looked_at_removals(roster, checkout)
+
+
+def test_git_folder_elsewhere(roster: Run, checkout: Path, tmp_path_factory: pytest.TempPathFactory):
+    git(checkout, "init", "--separate-git-dir", str(tmp_path_factory.mktemp("git") / "roster.git"))
+    commit(checkout)
+    assert_looked_at_removals(roster, checkout)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("core.worktree", "/"), ("core.bare", "true"), ("core.worktree", "/nowhere")]
+)
+def test_configured_working_tree_elsewhere_is_reported(roster: Run, repository: Path, key: str, value: str):
+    git(repository, "config", key, value)
+    done = roster("check", "--changed-since", "main")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_repository_reached_through_link(roster: Run, monorepo: Path, tmp_path: Path):
     (tmp_path / "link").symlink_to(monorepo / "cfg")
     assert_looked_at_removals(roster, tmp_path / "link")

@@ -66,6 +66,12 @@ def test_reports_name_files_from_top_of_git(roster: Run, monorepo: Path, tmp_pat
     assert {kind: names for kind, names in files.items() if names != {f"cfg/models/{PRODUCTION}"}} == {}
 
 
+@pytest.mark.parametrize("kind", ["text", *FORMATS])
+def test_check_does_not_start_git(roster: Run, monorepo: Path, kind: str):
+    done = roster("check", "--format", kind, cwd=monorepo / "cfg/models", PATH="")
+    assert (done.returncode, done.stderr) == (1, "3 rosters checked: 1 error\n")
+
+
 def test_fingerprints_distinguish_folders(roster: Run, monorepo: Path):
     shutil.copytree(monorepo / "cfg/models", monorepo / "other")
     commit(monorepo)

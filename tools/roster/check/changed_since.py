@@ -38,7 +38,7 @@ class MergeBase:
     """
 
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
-        self._root, self._commit = repository.root, history.resolve_commit(repository.root, ref)
+        self._root, self._ref = repository.root, ref
         self._tree = tree = CommitTree(repository.root, history.merge_base(repository.root, ref))
         self._name = f"{tree.name[:12]}:{tree.prefix}" if tree.is_moved else tree.name[:12]
         self._error = ""
@@ -62,7 +62,7 @@ class MergeBase:
             on: the day to judge the change for.
         """
         prefix = self._tree.prefix if self._tree.is_moved else None
-        return base_version(self.result, partial(file_versions, self._root, commit=self._commit, prefix=prefix), on)
+        return base_version(self.result, partial(file_versions, self._root, commit=self._ref, prefix=prefix), on)
 
     def only_new(self, repository: Repository, result: CheckResult) -> tuple[CheckResult, str]:
         """Return the result with its new findings only, and one sentence about the comparison."""

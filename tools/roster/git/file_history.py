@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,6 +71,10 @@ class FileHistory:
         for day, name in reversed([(commit.day, file.name if file else "") for commit, file in versions]):
             yield FileVersion(day, self._reader.blob(name, path) if name else b"")
 
+    @cached_property
+    def _is_shallow(self) -> bool:
+        return git_command.is_shallow(self._top)
+
     def _versions(self, revision: str, path: str) -> Iterator[tuple[_Commit, GitObject | None]]:
         oldest: _Commit | None = None
         for commit in _commits(self._top, revision, path):
@@ -84,7 +89,7 @@ class FileHistory:
             oldest = commit if file else None
         if oldest and (earlier := _path_before(self._top, oldest, path)):
             yield from self._versions(f"{oldest.name}^", earlier)
-        elif oldest and not oldest.has_parent and git_command.is_shallow(self._top):  # it only seems to add all files
+        elif oldest and not oldest.has_parent and self._is_shallow:  # it only seems to add all files
             raise ConfigurationError(
                 f"this clone is too shallow for the history of {path}: run git fetch --unshallow, "
                 "or set GIT_DEPTH to 0 in GitLab CI"

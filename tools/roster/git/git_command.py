@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO
 
 from roster.findings import ConfigurationError
+from roster.repository import working_tree_root
 
 TIME_LIMIT = 60.0
 """The seconds that git may take for a command, or for one answer of several."""
@@ -210,8 +211,12 @@ def prefix(root: Path) -> str:
         ConfigurationError: git cannot be run or fails, or the folder is in no working tree.
     """
     is_inside, _, path = output(root, "rev-parse", "--is-inside-work-tree", "--show-prefix").partition("\n")
-    if is_inside != "true":
-        raise ConfigurationError(f"{root} is not in a working tree of git: run roster in one (git worktree add)")
+    top = working_tree_root(root)
+    if is_inside != "true" or not top or (top / path) != root.resolve():
+        raise ConfigurationError(
+            f"{root} is not in the working tree of its git repository: run roster in one (git worktree add), "
+            "or correct core.worktree or core.bare in the configuration of git"
+        )
     return path
 
 

@@ -101,7 +101,7 @@ def is_sequence(value: object) -> bool:
 
 def is_commit(value: object) -> bool:
     """Return whether a value is the full hash of a commit."""
-    return _is_match("[0-9a-f]{40}", value)
+    return _is_match("[0-9a-f]{40}([0-9a-f]{24})?", value)
 
 
 def _is_match(pattern: str, value: object) -> bool:
