@@ -333,6 +333,20 @@ class TestWording:
             "For all users of this model, gateways need OTHER to be set first and the prompts of gemini are used."
         )
 
+    @pytest.mark.parametrize(
+        ("announced", "reason"),
+        [
+            (retirement(LATER), "it gives 47 days of notice instead of 90"),
+            (retirement(LATE, notice="2026-11-01"), "it gives 30 days of notice instead of 90"),
+            (retirement(LATER, notice=LATE), "it gives 0 days of notice instead of 90"),
+            (retirement(LATE, replacement=None), "it names no replacement"),
+            (retirement("2026-06-14"), "its last day has passed"),
+        ],
+    )
+    def test_retirement_announced_too_late_or_without_replacement(self, announced: Entry, reason: str):
+        (change,) = changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | announced])
+        assert change.effect.endswith(f" The announcement does not meet the policy of production: {reason}.")
+
     def test_retirement_moved(self):
         (change,) = changes([GEMINI, CLAUDE | retirement(LATE)], [GEMINI, CLAUDE | retirement(LATER, notice=LATER)])
         assert change.summary == (

@@ -174,17 +174,17 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "{notice: 2026-08-05, last_day: later, replacement: gemini_pro, features: [duo_chat]}", "16 invalid-value"
     ),
     "unknown replacement of a default": retiring_default(
-        "{notice: 2026-08-05, last_day: 2026-12-31, replacement: claude_3_7_sonet}", "16 replacement-not-offered"
+        "{notice: 2025-01-01, last_day: 2026-12-31, replacement: claude_3_7_sonet}", "16 replacement-not-offered"
     ),
     "default that replaces itself": retiring_default(
-        "{notice: 2026-08-05, last_day: 2026-12-31, replacement: claude_3_7_sonnet}",
+        "{notice: 2025-01-01, last_day: 2026-12-31, replacement: claude_3_7_sonnet}",
         "16 retirement-without-replacement",
     ),
     "default that retires without a replacement": retiring_default(
-        "{notice: 2026-08-05, last_day: 2026-12-31}", "16 retirement-without-replacement"
+        "{notice: 2025-01-01, last_day: 2026-12-31}", "16 retirement-without-replacement"
     ),
     "replacement that does not serve the default's features": retiring_default(
-        "{notice: 2026-08-05, last_day: 2026-12-31, replacement: codestral_on_fireworks}",
+        "{notice: 2025-01-01, last_day: 2026-12-31, replacement: codestral_on_fireworks}",
         "16 replacement-not-offered",
     ),
     "default of a state that the environment does not allow": (

@@ -106,7 +106,7 @@ KINDS = {
     "retirement-announced": ChangeKind(
         RISKY,
         "{name}: retirement announced, last day {last_day} for {features}",
-        f"{_RETIRING} This does not meet the notice policy of {{environment}}.",
+        f"{_RETIRING} The announcement does not meet the policy of {{environment}}: {{shortfall}}.",
         _RETIRING,
     ),
     "retirement-cancelled": ChangeKind(

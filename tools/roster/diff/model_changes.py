@@ -9,7 +9,7 @@ from roster.diff.kinds import Impact
 from roster.diff.meaning import DEPLOYMENT, retirement_meaning, served_features
 from roster.diff.notice import NoticePolicy
 from roster.naming import join_names
-from roster.roster import UNREADABLE_FEATURE, Model, ReleaseState, Roster
+from roster.roster import UNREADABLE_FEATURE, Model, ReleaseState, Retirement, Roster
 
 _RELEASE_STATES = list(ReleaseState)
 _DEPLOYMENT_EFFECTS = {
@@ -110,6 +110,7 @@ class ModelDiff:
             features=new["features"],
             retirement=self._new.retirement,
             moved=_retirement_difference(old, new) if old else "",
+            shortfall=self._notice.shortfall(self._new.retirement or Retirement()),
         )
 
     def _own_keys(self) -> Iterator[Change]:

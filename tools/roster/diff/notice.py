@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from roster.registries import Environment
-from roster.roster import Model
+from roster.roster import Model, Retirement
 
 
 class NoticePolicy:
@@ -43,8 +43,18 @@ class NoticePolicy:
             return False
         if before and before.last_day and before.last_day <= retirement.last_day and _ending(new) <= _ending(old):
             return before.replacement == retirement.replacement
-        notice = max(retirement.notice or self._on, self._on)
-        return (retirement.last_day - notice).days >= self._required and not retirement.is_over(self._on)
+        return not self.shortfall(retirement)
+
+    def shortfall(self, retirement: Retirement) -> str:
+        """Return why a new retirement does not meet the policy; empty if it does."""
+        if retirement.last_day is None:
+            return "its last day is invalid"
+        if retirement.is_over(self._on):
+            return "its last day has passed"
+        if not retirement.replacement:
+            return "it names no replacement"
+        days = (retirement.last_day - max(retirement.notice or self._on, self._on)).days
+        return f"it gives {max(days, 0)} days of notice instead of {self._required}" if days < self._required else ""
 
     def ends_at_once(self, new: Model, old: Model) -> bool:
         """Return whether a retirement is already over and ends features that were served until now."""

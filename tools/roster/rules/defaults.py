@@ -1,7 +1,7 @@
 """Rules on defaults: the models that serve users without a selected model."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from roster.findings import Finding, Place, Severity
 from roster.naming import join_names, quote
@@ -91,16 +91,19 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
 
 @roster_rule(
     severity=Severity.WARNING,
-    summary="Default on a model with an announced retirement.",
-    reason="After the last day, the feature has no default. Admins expect to see the new one when they are notified.",
+    summary="Default on a model that retires soon.",
+    reason=(
+        "After the last day, the feature has no default. It moves after the notice, because users without a selected "
+        "model are moved with it. This is reported in the second half of the time from the notice to the last day."
+    ),
     remedy="Move the default to the replacement before the last day.",
-    bad=examples.DEFAULT_CLAUDE + examples.ANNOUNCED + examples.GEMINI,
-    good=examples.RETIRING,
+    bad=examples.DEFAULT_CLAUDE + examples.SOON + examples.GEMINI,
+    good=examples.CLAUDE + examples.SOON + examples.DEFAULT_GEMINI,
 )
 def default_retiring(roster: Roster, context: Context) -> Iterator[Finding]:
     for place, feature, retirement in _ending_defaults(roster):
         # other rules report a replacement that cannot become the default
-        if retirement.last_day and not retirement.is_over(context.today) and _takes_over(roster, retirement, feature):
+        if _ends_soon(retirement, context.today) and _takes_over(roster, retirement, feature):
             message = f"the default for {quote(feature)} retires after {retirement.last_day}"
             yield Finding(place, message, f"make {quote(retirement.replacement)} the default before then")
 
@@ -119,6 +122,13 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
             takes_over = _takes_over(roster, retirement, feature)
             hint = f"make {quote(retirement.replacement) if takes_over else 'another model'} the default"
             yield Finding(place, message, hint)
+
+
+def _ends_soon(retirement: Retirement, today: date) -> bool:
+    """Return whether most of the time from the notice to the last day has passed, but not the last day."""
+    if retirement.last_day is None or retirement.is_over(today):
+        return False
+    return retirement.notice is None or today - retirement.notice >= retirement.last_day - today
 
 
 def _takes_over(roster: Roster, retirement: Retirement, feature: str) -> bool:

@@ -58,7 +58,7 @@ def sentences(timeline: Timeline) -> Iterator[str]:
 def description(event: Event, timeline: Timeline) -> str:
     """Return what happens, without the day, the environment and the model."""
     retirement = event.retirement
-    replacement = printable(retirement.replacement or "another model")
+    replacement = printable(retirement.replacement or ("another model" if event.move else "no model"))
     if event.move:
         default = f"the default for {printable(event.move.feature)}"
         if event.move.moved:
