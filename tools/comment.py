@@ -61,10 +61,11 @@ def post(body: str, notes_path: str, api: GitLabApi) -> str:
 
 
 def _store(method: str, path: str, body: str, user_id: int, api: GitLabApi) -> None:
-    """Create or update the comment. The response must be that comment; its text may differ: GitLab normalizes it."""
+    """Create or update the comment, which the response must show; GitLab may normalize its text."""
     statuses = (HTTPStatus.OK, HTTPStatus.CREATED)
     response = api.send(method, path, json.dumps({"body": body}).encode(), expected=statuses)
-    if not _is_ours(response.json(), user_id):
+    note = response.json()
+    if not _is_ours(note, user_id) or body.splitlines()[-1] not in note["body"]:
         raise ApiError(f"{response.request}: GitLab's response is not the comment")
 
 

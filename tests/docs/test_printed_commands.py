@@ -58,6 +58,26 @@ def test_printed_make_targets_exist():
     assert [(page, target) for page, target in targets if target not in TARGETS] == []
 
 
+def test_printed_paths_exist():
+    paths = re.compile(r"`((?:tests|tools|docs|templates|requirements|\.ci|\.gitlab)/[\w./*-]+)")
+    printed_paths = {(page.name, path) for page in PAGES for path in paths.findall(page.read_text(encoding="utf-8"))}
+    assert len(printed_paths) > 50
+    assert sorted((page, path) for page, path in printed_paths if not list(ROOT.glob(path.rstrip(".")))) == []
+
+
+@pytest.mark.slow
+def test_printed_pytest_arguments_are_valid():
+    options = [
+        each.partition("=")[2] for _, arguments in printed("make") for each in arguments if "PYTEST_ARGS=" in each
+    ]
+    assert options
+    for each in options:
+        arguments = [*shlex.split(each.replace("=N", "=1")), "--collect-only", "tests/test_naming.py"]
+        pytest_ = [sys.executable, "-m", "pytest", "-m", "not slow", "-n", "auto", "-p", "no:cacheprovider"]
+        done = subprocess.run([*pytest_, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{each}: {done.stderr}"
+
+
 @pytest.mark.slow
 def test_commands_about_signatures_work_as_printed(checkout: Path):
     """Each command of the section, in order, with a passphrase where one is asked for."""

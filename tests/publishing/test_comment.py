@@ -479,6 +479,7 @@ def test_endless_pages_fail(impact: Path, server: StubGitLab, monkeypatch: pytes
     "note",
     [
         {"id": 1, "body": f"{MARKER}\nx", "author": {"id": SOMEBODY}, "system": False},
+        {"id": 1, "body": f"{MARKER}\nold", "author": {"id": BOT}, "system": False},
         {"id": 1, "body": "another", "author": {"id": BOT}, "system": False},
         {"commands_changes": {}, "summary": ["Approved."]},
     ],

@@ -377,6 +377,27 @@ class TestHigherSequence:
         assert publish(dist, registry).returncode == 0
         assert (pointer(registry, "production")["sequence"], pointer(registry, "staging-ref")["sequence"]) == (13, 12)
 
+    def test_release_without_signature_replaces_signed_one(self, dist: Path, registry: Registry) -> None:
+        for path in dist.glob("*/*.sig"):
+            path.unlink()
+        assert publish(dist, registry).returncode == 0
+        assert pointer(registry, "production")["files"].keys() == {"gateway.json", "offered_models.json"}
+        for environment in ("production", "staging-ref"):
+            render(dist, environment, sequence=14)
+        sign(dist)
+        assert publish(dist, registry).returncode == 0
+        assert "gateway.json.sig" in pointer(registry, "production")["files"]
+
+    def test_file_that_does_not_match_the_pointer_is_not_taken_for_published(
+        self, dist: Path, registry: Registry
+    ) -> None:
+        sign(dist, signature="d2l0aA==")
+        path = pointer(registry, "production")["files"]["gateway.json"]["path"]
+        registry.stored[path] = registry.stored[path].replace(b'"sequence": 12', b'"sequence": 11')
+
+        assert publish(dist, registry).returncode == 0
+        assert pointer(registry, "production")["sequence"] == 13
+
     @pytest.mark.parametrize("name", ["gateway.json", "offered_models.json", "offered_models.json.sig"])
     def test_damaged_file_is_not_taken_for_published(self, dist: Path, registry: Registry, name: str) -> None:
         sign(dist, signature="d2l0aA==")
