@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from roster.git.history import GITLAB_BASE
 from tests.conftest import ROOT
 from tests.pipelines.definitions import PIPELINE, TEMPLATE, inputs, jobs, pipeline, shell_lines
 
@@ -129,3 +130,22 @@ def test_report_whose_existence_is_tested_is_removed_first():
         for number, line in enumerate(script):
             for path in re.findall(r"test -s (\S+)", line):
                 assert f"rm -f {path}" in script[:number]
+
+
+BASE = "${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"
+"""The base of a change. In a merged results pipeline, the second variable alone would include the target's changes."""
+
+
+def test_every_mention_of_base_is_that_of_pipeline():
+    """In the documentation and in error messages, as in the pipeline; ``revisions.py`` reads both variables."""
+    files = [ROOT / PIPELINE, ROOT / TEMPLATE, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    files += [path for path in (ROOT / "tools").rglob("*.py") if path.name != "revisions.py"]
+    mentions = {path: path.read_text().count("CI_MERGE_REQUEST_DIFF_BASE_SHA") for path in files}
+    assert {path for path in files if mentions[path]} >= {ROOT / PIPELINE, ROOT / "README.md"}
+    assert {path: path.read_text().count(BASE) for path in files if mentions[path]} == {
+        path: count for path, count in mentions.items() if count
+    }
+
+
+def test_error_message_recommends_base_of_pipeline():
+    assert GITLAB_BASE == BASE

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -239,6 +240,48 @@ def test_template_checks_rosters_of_another_repository(gitlab: Gitlab, including
     assert_reported(invalid, including, job)
     assert TOKEN not in log(valid) + log(invalid)
     assert TOKEN not in (including / ".roster-toolkit" / ".git" / "config").read_text()
+
+
+def documented(start: str) -> str:
+    """Return the YAML example of the README that contains a text."""
+    (example,) = (block for block in re.findall("```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+                  if start in block)  # fmt: skip
+    return example
+
+
+@pytest.mark.usefixtures("_registry")
+def test_documented_job_checks_change(gitlab: Gitlab, including: Path, server: str):
+    pipeline = including / ".gitlab-ci.yml"
+    pipeline.write_text(f"{pipeline.read_text()}\n{documented('roster-check-change:')}")
+    variables = {"CI_SERVER_URL": server, "CI_JOB_TOKEN": TOKEN, "CI_PIPELINE_SOURCE": "merge_request_event"}
+    variables |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": git(including, "rev-parse", "HEAD")}
+    run = partial(gitlab, including, "--force-shell-executor", "roster-check-change", **variables)
+    valid = run()
+    assert valid.returncode == 0, log(valid)
+    text = (including / PRODUCTION).read_text()
+    (including / PRODUCTION).write_text(re.sub(r"- name: Codestral on Vertex\n(?:  .*\n)+\n", "", text))
+    invalid = run()
+    assert invalid.returncode != 0
+    assert '"codestral_on_vertex" was removed, but not retired [model-left-unannounced]' in log(invalid)
+
+
+@pytest.mark.usefixtures("_registry")
+def test_documented_job_checks_folder_of_monorepo(
+    gitlab: Gitlab, including: Path, committed_toolkit: Path, server: str
+):
+    (including / "cfg/models").mkdir(parents=True)
+    git(including, "mv", "env", "cfg/models/env")
+    git(including, "commit", "--quiet", "--message", "monorepo")
+    edit(including / "cfg/models" / PRODUCTION, "features: [code-generation, duo_chat]", "features: [x, duo_chat]")
+    text, ref = documented("arguments: cfg/models"), git(committed_toolkit, "rev-parse", "HEAD")
+    text = re.sub("<group>/roster.git", "platform/roster.git", text).replace("https://<GitLab>", server)
+    text = text.replace("<group>", "platform").replace("<tag or commit>", ref).replace("<the same tag or commit>", ref)
+    (including / ".gitlab-ci.yml").write_text(text)
+    job = inputs()["job"]["default"]
+    done = gitlab(including, "--force-shell-executor", job, CI_SERVER_URL=server, CI_JOB_TOKEN=TOKEN)
+    assert done.returncode != 0
+    assert f"cfg/models/{PRODUCTION}:46:14: error: " in log(done)
+    assert {finding["location"]["path"] for finding in quality(including, job)} == {f"cfg/models/{PRODUCTION}"}
 
 
 def test_template_sends_token_to_its_own_gitlab_only(gitlab: Gitlab, including: Path):
