@@ -405,3 +405,11 @@ def test_other_commands_print_no_secret(roster: Run, checkout: Path):
     for command in ("render", "schema"):
         done = roster(command)
         assert not leaks(TOKEN, done.stdout + done.stderr)
+
+
+def test_text_with_very_many_secrets_is_redacted_as_a_whole():
+    for line in (f"# {TOKEN}\n", "# token: x\n", "# https://a:b@c.com\n"):
+        text = "name: Claude\n" + line * 60_000
+        redacted = redact_text(text)
+        assert len(redacted) == len(text)
+        assert set(redacted) == {"*", "\n"}, line

@@ -125,3 +125,11 @@ def test_only_nodes_count_towards_the_limit_of_the_quick_loader(monkeypatch: pyt
     assert quick_loader.load("- [a]\n" * 4, frozenset()) == (True, [["a"]] * 4)
     with pytest.raises(quick_loader.TooManyNodesError):
         quick_loader.load("- [a]\n" * 5, frozenset())
+
+
+def test_mapping_with_too_many_keys_is_rejected():
+    keys = [f"k{number}: 1\n" for number in range(1_001)]
+    assert parse("a.yaml", "".join(keys[:1_000]).encode()).findings == ()
+    (finding,) = parse("a.yaml", "".join(keys).encode()).findings
+    assert (finding.rule, finding.message) == ("yaml-forbidden-construct", "a mapping has more than 1,000 keys")
+    assert finding.place.span == Span(1_001, 1, 1_001, 6)

@@ -9,6 +9,7 @@ the key formats of the inference providers.
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain, islice
 
 from roster.findings import Finding
 from roster.yaml.line_index import Range, line_end, line_start
@@ -46,6 +47,8 @@ _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # marks that it
 )
 _SHORT = 10_000
 """Below this length, searching for the marks is faster than compiling the patterns."""
+_MAX_RANGES = 50_000
+"""A text with more secrets, or places where secrets usually are, is redacted as a whole."""
 _LONG = 10_000
 """Longer lines are redacted as a whole instead of searched for addresses."""
 _NOT_WITHIN_A_WORD = (
@@ -94,10 +97,11 @@ def secret_ranges(text: str) -> list[Range]:
 
 def redact_text(text: str) -> str:
     """Redact a file's text: its secrets, and the values in places where secrets usually are. The length stays."""
-    ranges = [*secret_ranges(text), *_values_of_keys(text), *_user_info(text)]
-    for pattern in (_ESCAPED_WORD if "\\" in text else "", _LINE_WITH_NUL if "\0" in text else ""):
-        ranges += (match.span() for match in re.finditer(pattern, text)) if pattern else ()
-    return _mask(text, ranges)
+    patterns = (_ESCAPED_WORD if "\\" in text else "", _LINE_WITH_NUL if "\0" in text else "")
+    matches = (match.span() for pattern in patterns if pattern for match in re.finditer(pattern, text))
+    found = chain(secret_ranges(text), _values_of_keys(text), _user_info(text), matches)
+    ranges = list(islice(found, _MAX_RANGES))
+    return _mask(text, ranges if len(ranges) < _MAX_RANGES else [(0, len(text))])
 
 
 def redact_message(text: str) -> str:
@@ -132,7 +136,11 @@ def _compiled(start: str, rest: str) -> re.Pattern[str]:
 def _values_of_keys(text: str) -> Iterator[Range]:
     """Yield the values at keys for secrets, except references."""
     end = 0
-    keys = (match.span() for word in _KEYS for match in re.finditer(word + _WITHOUT_REFERENCE, text))
+    matches = (match.span() for word in _KEYS for match in re.finditer(word + _WITHOUT_REFERENCE, text))
+    keys = list(islice(matches, _MAX_RANGES))
+    if len(keys) == _MAX_RANGES:
+        yield 0, len(text)
+        return
     for key, value in sorted(keys):
         if key < end:
             continue

@@ -189,6 +189,8 @@ class CarefulLoader:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             name, at = self._key(event, pointer)
             value = self._node(self._next(), (*pointer, name), name)
+            if len(entries) == parser.MAX_KEYS:
+                self._stop(_FORBIDDEN, at, f"a mapping has more than {parser.MAX_KEYS:,} keys")
             if name not in first_at:
                 entries[name], first_at[name], repeated = value, at, False
             elif not repeated:  # a run of duplicate keys has one cause: a missing dash, or a pasted block

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+import yaml
+
 from roster.yaml import event_ranges
 from roster.yaml.line_index import Range, line_end
 from roster.yaml.parser import PARSE_ERRORS, CParser
 
+_QUOTE_OR_BLOCK = "[\"'|>]"
 _START = re.compile("(?<![^ \t\r\n])#")
 """YAML starts a comment at a line's start or after white space only (YAML 1.2.2, section 6.6)."""
 
@@ -31,11 +34,14 @@ def find_comments(text: str, mark: str) -> Iterator[Range]:
 def _values_with_hashes(text: str, last: int) -> list[Range]:
     """Return the ranges of quoted and block values that contain a "#" and start no later than an offset."""
     values: list[Range] = []
+    if not re.search(_QUOTE_OR_BLOCK, text):
+        return values
     # tokens, since an event starts with its anchor, and a comment can stand after that
+    scalar = yaml.ScalarToken
     next_token: Callable[[], Any] = CParser(event_ranges.without_directives(text)).get_token
     with suppress(*PARSE_ERRORS):  # in a second document, which is not read
         while (token := next_token()).start_mark.index <= last:  # the end of the stream is always later
-            if getattr(token, "style", ""):
+            if type(token) is scalar and token.style:
                 start, end = token.start_mark.index, token.end_mark.index
                 if token.style in ("|", ">"):
                     start = line_end(text, start)  # its indicator may have a comment

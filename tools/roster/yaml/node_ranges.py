@@ -19,7 +19,7 @@ _STARTS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
-_BEFORE_LIST = r"(?:[ \t]*(?:#[^\n]*)?\r?\n|---[ \t]*\r?\n)*"
+_BEFORE_LIST = r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|---[ \t]*+\r?\n)*+"
 _ITEM = r"\n-(?=[ \t\r\n]|\Z)"
 
 
@@ -30,7 +30,8 @@ def find_ranges(text: str, value: object, pointers: Iterable[Pointer]) -> dict[P
     """
     wanted = {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}
     starts = item_starts(text, value) if wanted else []
-    return _ranges_in_items(text, starts, wanted) if starts else _Search(text, wanted).ranges
+    parents = {pointer[:-1] for pointer in wanted if pointer}
+    return _ranges_in_items(text, starts, wanted, parents) if starts else _Search(text, wanted, parents).ranges
 
 
 def item_starts(text: str, value: object) -> list[int]:
@@ -44,14 +45,17 @@ def item_starts(text: str, value: object) -> list[int]:
     return [*starts, len(text)]
 
 
-def _ranges_in_items(text: str, starts: list[int], wanted: Set[Pointer]) -> dict[Pointer, tuple[Range, Range]]:
+def _ranges_in_items(
+    text: str, starts: list[int], wanted: Set[Pointer], parents: Set[Pointer]
+) -> dict[Pointer, tuple[Range, Range]]:
     """Parse only the items of a list that contain a wanted pointer: a large file may have a single finding."""
     last = len(starts) - 2  # the list ends in it
     indexes = {index for index, *_ in filter(None, wanted) if isinstance(index, int) and index < last}
     ranges: dict[Pointer, tuple[Range, Range]] = {}
     for index in [*indexes, last]:
         start = starts[index]
-        for pointer, (key, value) in _Search(text[start : starts[index + 1]], wanted, index).ranges.items():
+        item = text[start : starts[index + 1]]
+        for pointer, (key, value) in _Search(item, wanted, parents, index).ranges.items():
             ranges[pointer] = (key[0] + start, key[1] + start), (value[0] + start, value[1] + start)
     whole = starts[0], ranges[()][1][1]
     return {**ranges, (): (whole, whole)}
@@ -72,9 +76,10 @@ def plain_ends(text: str) -> Set[int]:
 class _Search:
     """A pass over a text, or over one item of its list: that with the index ``first_item``."""
 
-    def __init__(self, text: str, wanted: Set[Pointer], first_item: int = 0) -> None:
+    def __init__(self, text: str, wanted: Set[Pointer], parents: Set[Pointer], first_item: int = 0) -> None:
         self.ranges: dict[Pointer, tuple[Range, Range]] = {}
         self._text, self._wanted, self._first_item = text, wanted, first_item
+        self._parents = parents
         self._next: Callable[[], Any] = CParser(event_ranges.without_directives(text)).get_event
         with suppress(*PARSE_ERRORS):
             self._document()
@@ -88,7 +93,7 @@ class _Search:
             self._record((), root, root)
 
     def _node(self, event: Any, pointer: Pointer) -> Range:
-        if pointer not in self._wanted or not isinstance(event, _STARTS):
+        if pointer not in self._parents or not isinstance(event, _STARTS):
             return self._skip(event)
         start = event_ranges.start_of(event, self._text)
         if isinstance(event, yaml.SequenceStartEvent):

@@ -30,6 +30,8 @@ MAX_NODES_WITH_FINDINGS = 100_000
 """The same for a file whose YAML has findings or anchors: the careful loader takes twice as long as the quick one."""
 MAX_DEPTH = 20
 """Nesting of lists and mappings; a roster needs 4."""
+MAX_KEYS = 1_000
+"""Keys of a mapping; a model needs about 20."""
 MAX_ALIASED_NODES = 1_000
 """Nodes that all aliases together may repeat."""
 MAX_FINDINGS = 1_000

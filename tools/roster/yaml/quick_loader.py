@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from roster.yaml.parser import LINE_BREAKS, MAX_DEPTH, MAX_NODES, PARSE_ERRORS, CParser
+from roster.yaml.parser import LINE_BREAKS, MAX_DEPTH, MAX_KEYS, MAX_NODES, PARSE_ERRORS, CParser
 from roster.yaml.plain_scalars import LOOKS_TYPED, NOT_TEXT, AmbiguousScalarError, resolve_scalar
 
 
@@ -90,6 +90,8 @@ def _read(parser: Any, dates: frozenset[str]) -> Any:  # one loop: a call per no
                 stack.append(container)
                 container = value
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                if len(container) > MAX_KEYS and kind is yaml.MappingEndEvent:
+                    raise _HandOver
                 container = stack.pop()
                 ends += 1
             elif kind is yaml.DocumentEndEvent and type(next_event()) is yaml.StreamEndEvent:

@@ -1,11 +1,11 @@
 """Classification of hosts: IP addresses in every spelling, private networks and public host names."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported on use: few endpoints are IP addresses
-    from ipaddress import IPv4Address, IPv6Address
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 MAX_NAME_LENGTH = 253
 """In characters (RFC 1035, 2.3.4)."""
@@ -65,12 +65,17 @@ def is_private(host: str) -> bool:
     address = destination_of(host)
     if isinstance(address, str):
         return _is_private_name(address) or has_unknown_top_level_domain(address)
-    from ipaddress import ip_network
-
     if address.version == 6 and int(address) >> 125 != 1:  # not global unicast: RFC 4291, 2.4
         return True
-    reserved = any(address in ip_network(network) for network in _PRIVATE_NETWORKS)
+    reserved = any(address in network for network in _private_networks())
     return reserved or not address.is_global or address.is_multicast
+
+
+@cache
+def _private_networks() -> "tuple[IPv4Network | IPv6Network, ...]":
+    from ipaddress import ip_network
+
+    return tuple(map(ip_network, _PRIVATE_NETWORKS))
 
 
 def is_public_name(host: str) -> bool:
