@@ -22,15 +22,19 @@ Raises:
 
 
 def base_version(result: CheckResult, history: History, on: date) -> Base:
-    """Return the version before a change, to judge the change for a day."""
+    """Return the version before a change, to judge the change for a day. Each history is read once."""
     today = never_in_future(on)
+    starts: dict[tuple[object, ...], dict[str, Trial]] = {}
 
     def trial_start(entry: Entry) -> date | None:
         if not entry.may_be_in(result.rosters):
             return None
-        sufficient = TrialPeriod.latest_start(entry.trial_days, today)
-        model = CommittedModel(entry.model.id, identity_values(entry.model), entry.identity)
-        return offered_since(history(entry.previous.path), model, today, sufficient)
+        path, identity = entry.previous.path, entry.identity
+        key = path, identity.keys, entry.trial_days
+        if key not in starts:
+            starts[key] = find_trials(history(path), identity, today, TrialPeriod.latest_start(entry.trial_days, today))
+        trial = starts[key].get(entry.model.id)
+        return trial.since if trial and not identity.differing_key(trial.model, identity_values(entry.model)) else None
 
     return Base(result, trial_start, today)
 
@@ -45,21 +49,15 @@ def current_date() -> date:
     return datetime.now(UTC).date()
 
 
-class CommittedModel(NamedTuple):
-    """A model to look up in the versions of a roster.
+class Trial(NamedTuple):
+    """A model as the last version of a roster has it, and the day since which it has been offered."""
 
-    Attributes:
-        values: the values that show which model it is.
-        identity: compares them.
-    """
-
-    id: str
-    values: Values
-    identity: Identity
+    model: Values
+    since: date
 
 
-def offered_since(versions: Iterable[FileVersion], model: CommittedModel, today: date, sufficient: date) -> date | None:
-    """Return the day since which a model has been offered without interruption; None if it is not offered.
+def find_trials(versions: Iterable[FileVersion], identity: Identity, today: date, sufficient: date) -> dict[str, Trial]:
+    """Return the models that a roster offers, by id, with the days since which they have been without interruption.
 
     An unreadable version was never rendered: consumers kept the one before.
 
@@ -67,28 +65,38 @@ def offered_since(versions: Iterable[FileVersion], model: CommittedModel, today:
         versions: the committed versions of the roster, newest first; read as far as necessary.
         sufficient: the search ends at a version of this day or earlier.
     """
-    since, until = None, today
+    trials: dict[str, Trial] = {}
+    uninterrupted: dict[str, Values] | None = None
+    until = today
     for version in versions:
-        document = parse("", version.content, dates=DATE_KEYS)
-        models = document.value or []
-        if not document.readable or not isinstance(models, list):
+        models = _offered_models(version.content, until)
+        if models is None:
             continue
-        if not _offers(models, model, until):
+        uninterrupted = {
+            id_: model
+            for id_, model in (models if uninterrupted is None else uninterrupted).items()
+            if id_ in models and not identity.differing_key(model, models[id_])
+        }
+        until = version.day
+        trials |= {id_: Trial(model, until) for id_, model in uninterrupted.items()}
+        if not uninterrupted or until <= sufficient:
             break
-        since = until = version.day
-        if since <= sufficient:
-            break
-    return since
+    return trials
 
 
-def _offers(models: list[Any], wanted: CommittedModel, until: date) -> bool:
-    """Return whether a roster has a model that is not retired before a day."""
-    for model in models:
-        if isinstance(model, dict) and entry_id(model) == wanted.id:
-            last_day = _last_day(model.get("retirement"))
-            is_same = wanted.identity.differing_key(wanted.values, model) is None
-            return is_same and (last_day is None or last_day >= until)
-    return False
+def _offered_models(content: bytes, until: date) -> dict[str, Values] | None:
+    """Return a version's models that are not retired before a day, by id; None if it cannot be read."""
+    document = parse("", content, dates=DATE_KEYS)
+    models = document.value or []
+    if not document.readable or not isinstance(models, list):
+        return None
+    by_id = {entry_id(model): model for model in reversed(models) if isinstance(model, dict)}
+    return {id_: model for id_, model in by_id.items() if not _is_retired(model, until)}
+
+
+def _is_retired(model: Values, until: date) -> bool:
+    last_day = _last_day(model.get("retirement"))
+    return last_day is not None and last_day < until
 
 
 def _last_day(retirement: Any) -> date | None:

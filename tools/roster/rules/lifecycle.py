@@ -99,6 +99,7 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
         if replacement is None and roster.complete and retirement.replacement not in _named_ids(roster):
             can_replace = partial(_can_replace, roster, model, context)
             hint = roster.id_suggestions.did_you_mean(retirement.replacement, can_replace)
+            hint = hint or "name a model that serves the same features beyond the last day"
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
         elif replacement and (unserved := _unserved(model, replacement, context)):
             end = replacement.retirement.last_day if replacement.retirement else None

@@ -12,7 +12,7 @@ from roster.authoring.draft import Draft, introduced_findings, read_roster
 from roster.authoring.promotion import Promotion, model_values, own_values, promote
 from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
-from roster.check.trial_period import CommittedModel, never_in_future, offered_since
+from roster.check.trial_period import find_trials, never_in_future
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion, file_changes
@@ -139,9 +139,9 @@ def _trial_violation(promotion: Promotion, draft: Draft, registries: Registries)
     if not trial.days:
         return ""
     history = file_versions(draft.repository.root, roster_path(promotion.source_environment))
-    model = CommittedModel(promotion.id, promotion.source, identity)
-    since = offered_since(history, model, today, TrialPeriod.latest_start(trial.days, today))
-    return promotion.trial_violation(trial._replace(since=since), today)
+    found = find_trials(history, identity, today, TrialPeriod.latest_start(trial.days, today)).get(promotion.id)
+    is_same = found and not identity.differing_key(found.model, promotion.source)
+    return promotion.trial_violation(trial._replace(since=found.since if found and is_same else None), today)
 
 
 def _complete(promotion: Promotion, draft: Draft, choices: Choices) -> Promotion:
