@@ -1,6 +1,7 @@
 """Rosters in a folder of a git repository: reports name files as git does, and a check finds the rosters."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -116,6 +117,29 @@ def test_timeline_names_files_from_top_of_git(roster: Run, monorepo: Path):
     events = json.loads(roster("timeline", "--format", "json", cwd=folder).stdout)["events"]
     assert {event["path"] for event in events} == {f"cfg/models/{PRODUCTION}"}
     assert f"({PRODUCTION}:" in roster("timeline", cwd=folder).stdout
+
+
+@pytest.mark.parametrize("path", ["env", "env/production", PRODUCTION])
+def test_links_are_named_as_git_names_the_file(roster: Run, monorepo: Path, path: str):
+    folder, target = monorepo / "cfg/models", monorepo / "shared/target"
+    target.parent.mkdir()
+    (folder / path).rename(target)
+    (folder / path).symlink_to(os.path.relpath(target, (folder / path).parent))
+    tracked = f"shared/target{PRODUCTION.removeprefix(path)}"
+    for arguments in ((), (str(folder / PRODUCTION),), (f"cfg/models/{path}",)):
+        done = roster("check", *arguments, "--format", "github", cwd=monorepo if arguments else folder)
+        assert f"file={tracked},line=33," in done.stdout
+    assert roster("check", PRODUCTION, cwd=folder).stdout.startswith(f"{PRODUCTION}:33:18: error: ")
+
+
+def test_rosters_that_are_links_to_one_file(roster: Run, monorepo: Path):
+    staging = monorepo / "cfg/models/env/staging/offered_models_metadata.yaml"
+    staging.unlink()
+    staging.symlink_to("../production/offered_models_metadata.yaml")
+    report = json.loads(roster("check", "--format", "json", cwd=monorepo / "cfg/models").stdout)
+    assert len(report["files"]) == len(set(report["files"]))
+    fingerprints = [item["fingerprint"] for item in report["diagnostics"]]
+    assert len(fingerprints) == len(set(fingerprints)) > 1
 
 
 def test_linked_worktree_and_submodule_have_a_top_of_their_own(roster: Run, monorepo: Path, tmp_path: Path):

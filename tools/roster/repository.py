@@ -1,5 +1,6 @@
 """Paths and bytes of the files in a roster repository."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -95,7 +96,14 @@ class Repository(NamedTuple):
             raise ConfigurationError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
 
     def relative(self, path: Path) -> str:
-        """Return a path relative to the repository, with links resolved."""
+        """Return a path relative to the repository; links are resolved, except those of rosters and their folders.
+
+        Raises:
+            ConfigurationError: the path is outside the repository.
+        """
+        absolute = Path(os.path.abspath(path))
+        if any(absolute.is_relative_to(self.root / folder) for folder in ("env", "schemas")):
+            return absolute.relative_to(self.root).as_posix()
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:

@@ -1,5 +1,6 @@
 """The repository around a folder, complete even in a sparse checkout."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from roster.findings import ConfigurationError
@@ -37,10 +38,18 @@ def repositories_at(path: Path) -> list[Repository]:
     try:
         return [find_repository(path)]
     except ConfigurationError:
-        if not working_tree_root(path) or not path.is_dir():
+        repositories = [find_repository(folder) for folder in _folders_below(path)]
+        if not repositories:
             raise
-        from roster.git.roster_folders import roster_folders_below
+        return repositories
 
-        if not (folders := roster_folders_below(path)):
-            raise
-        return [find_repository(folder) for folder in folders]
+
+def _folders_below(path: Path) -> list[Path]:
+    """Return the folders with rosters below a path, as far as git can be asked."""
+    if not working_tree_root(path) or not path.is_dir():
+        return []
+    from roster.git.roster_folders import roster_folders_below
+
+    with suppress(ConfigurationError):
+        return roster_folders_below(path)
+    return []

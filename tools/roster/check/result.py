@@ -50,7 +50,7 @@ class CheckResult(NamedTuple):
     def relocated(self, name: Callable[[str], str]) -> "CheckResult":
         """Return the result for a report that has other names of files, by path."""
         return self._replace(
-            files=tuple(map(name, self.files)),
+            files=tuple(dict.fromkeys(map(name, self.files))),  # links can give two files one name
             diagnostics=tuple(each._replace(path=name(each.path)) for each in self.diagnostics),
             lines={name(path): lines for path, lines in self.lines.items()},
         )

@@ -23,7 +23,16 @@ def paths_from_here(root: Path) -> PathNames:
 
 
 def paths_from_top(root: Path) -> PathNames:
-    """Return names for programs: from the top of the git working tree, as in merge requests and CI; else from root."""
-    top, folder = working_tree_root(root), root.resolve()
-    prefix = f"{folder.relative_to(top).as_posix()}/" if top and top != folder else ""
-    return lambda path: f"{prefix}{path}"
+    """Return names for programs: from the top of the git working tree, as in merge requests and CI; else from root.
+
+    Links within the working tree are resolved: git has the file under the path that they lead to.
+    """
+    top = working_tree_root(root)
+    if top is None:
+        return str
+
+    def name(path: str) -> str:
+        file, folder = (root / path).resolve(), root.resolve()
+        return (file if file.is_relative_to(top) else folder / path).relative_to(top).as_posix()
+
+    return name

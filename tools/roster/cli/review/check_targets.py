@@ -41,8 +41,7 @@ def _targets(paths: Iterable[Path]) -> dict[Path, Target]:
     targets: dict[Path, Target] = {}
     for path in paths:
         for repository in repositories_at(path):
-            root = repository.root.resolve()
-            is_inside = path.resolve().is_relative_to(root)
-            target = targets.setdefault(root, Target(repository, []))
-            target.paths.append(repository.relative(path) if is_inside else ".")
+            target = targets.setdefault(repository.root.resolve(), Target(repository, []))
+            is_above = repository.root.resolve().is_relative_to(path.resolve())
+            target.paths.append("." if is_above else repository.relative(path))
     return targets
