@@ -33,6 +33,7 @@ from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
 from roster.instance.database.feature_flag import set_enabled
 from roster.instance.database.migrate import upgrade
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql import endpoint, types
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
@@ -104,7 +105,7 @@ def prepare(file: Path) -> Database:
 
 def api(database: Database) -> FastAPI:
     app = FastAPI()
-    app.include_router(endpoint.api_router(database, StateReader(), Authentication(*Hashes())))
+    app.include_router(endpoint.api_router(WorkerThreads(database), StateReader(), Authentication(*Hashes())))
     return app
 
 

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from roster.instance.database.connections import WRITE_WAIT_SECONDS
+from roster.instance.database.worker_threads import READ_SECONDS
 from roster.instance.instance_settings import DATABASE_URL, GATEWAY_URL
 from tests.conftest import Run
 from tests.download.scripted_server import ScriptedServer, ok
@@ -80,15 +81,38 @@ class TestPgBouncer:
     def test_requests_succeed(self, postgresql: PostgreSQL, migrated_name: str):
         name = postgresql.create(template=migrated_name)
         prepare(postgresql.url(name))
-        with pgbouncer(postgresql, name, pool_size=3) as url, running_server(url) as server:
+        with (
+            pgbouncer(postgresql, name, pool_size=3) as url,
+            ScriptedServer(ok(LIST)) as gateway,
+            running_server(url, gateway.origin) as server,
+        ):
             queries = [CHOOSE if number % 10 == 0 else FEATURES for number in range(200)]
             with ThreadPoolExecutor(8) as threads:
                 responses = list(threads.map(lambda query: post_query(server, query), queries))
             assert [response.status for response in responses] == [200] * 200
             assert not [response.text for response in responses if 'errors":[{' in response.text]
+            until(lambda: readiness(server)[1]["leader"], SOON)
             assert readiness(server)[0] == 200
             assert "roster_instance_database_up 1.0" in metrics(server)
         postgresql.drop(name)
+
+    def test_server_behind_it_that_stops(self, roster: Run, primary: PostgreSQL):
+        """PgBouncer accepts connections, and waits for the server."""
+        name = primary.create()
+        assert roster("instance", "migrate", **{DATABASE_URL: primary.url(name)}).returncode == 0
+        prepare(primary.url(name))
+        with pgbouncer(primary, name, pool_size=3) as url, running_server(url) as server:
+            assert post_query(server, CHOOSE).status == 200
+            primary.stop()
+            started = time.monotonic()
+            assert readiness(server)[0] == 503
+            assert time.monotonic() - started < 6
+            assert post_query(server, FEATURES).status == 503
+            assert post_query(server, CHOOSE).status == 503
+            primary.start()
+            until(lambda: readiness(server)[0] == 200, 30)
+            assert post_query(server, CHOOSE).status == 200
+            assert "Traceback" not in server.log
 
     def test_commands_succeed(self, roster: Run, postgresql: PostgreSQL):
         name = postgresql.create()
@@ -354,6 +378,32 @@ class TestLock:
             assert post_query(server, CHOOSE).status == 200
             assert_quiet_log(server, "is busy with another write")
         other.close()
+
+    def test_locked_tables_delay_no_response_for_long(self, postgresql: PostgreSQL, migrated_name: str):
+        """Another session locks tables even for reads, as VACUUM FULL does."""
+        name = postgresql.create(template=migrated_name)
+        prepare(postgresql.url(name))
+        with (
+            running_server(postgresql.url(name)) as server,
+            psycopg.connect(postgresql.url(name).replace("+psycopg", "")) as other,
+            ThreadPoolExecutor(10) as threads,
+        ):
+            other.execute("LOCK TABLE feature_flags, instance_ai_features IN ACCESS EXCLUSIVE MODE")
+            started = time.monotonic()
+            requests = [lambda: post_query(server, FEATURES), lambda: server.request("/admin/sign_in")] * 5
+            responses = [threads.submit(request) for request in requests]
+            status, report = readiness(server)
+            assert (status, report["status"]) == (503, "not ready")
+            assert "no response within 4 seconds" in report["database"]
+            assert "roster_instance_database_up 0.0" in metrics(server)
+            assert {response.result().status for response in responses} == {503}
+            assert time.monotonic() - started < READ_SECONDS + 5
+            other.rollback()
+            until(lambda: readiness(server)[0] == 200, SOON)
+            assert post_query(server, FEATURES).status == 200
+            assert post_query(server, CHOOSE).status == 200
+            assert "Traceback" not in server.log
+        postgresql.drop(name)
 
     def test_command_says_that_the_database_is_busy(self, roster: Run, tmp_path: Path, migrated_file: Path):
         url = SQLiteFiles(tmp_path, lambda: migrated_file).migrated()

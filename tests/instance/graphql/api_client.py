@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from roster.instance.auth.token_authentication import Authentication
 from roster.instance.database.connections import Database
 from roster.instance.database.feature_flag import set_enabled
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql.endpoint import api_router
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.state import StateReader
@@ -42,7 +43,7 @@ class ApiClient:
         self.database = database
         self.versions = count(1)
         app = FastAPI()
-        app.include_router(api_router(database, StateReader(), Authentication(*Hashes())))
+        app.include_router(api_router(WorkerThreads(database), StateReader(), Authentication(*Hashes())))
         self.client = TestClient(app, raise_server_exceptions=False)
 
     def set_flag(self, on: bool) -> None:

@@ -11,7 +11,7 @@ from graphql import get_introspection_query
 from sqlalchemy import text
 
 from roster import __version__
-from roster.instance.database import connections
+from roster.instance.database import worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.graphql import endpoint, request_context
 from roster.settings.secret import Secret
@@ -217,7 +217,7 @@ def test_database_that_fails_within_an_operation_responds_503(
 def test_busy_database_responds_503_within_the_time_to_wait(
     api: ApiClient, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(connections, "WRITE_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(worker_threads, "WRITE_WAIT_SECONDS", 0.5)
     several = " ".join(f"m{number}: {CHOOSE}" for number in range(9))
     with open_database(migrated_url) as other, other.write_transaction():
         started = time.monotonic()

@@ -16,6 +16,7 @@ from sqlalchemy import insert, text, update
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseUnavailable
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import monitoring
 from roster.instance.http.access_log import AccessLogMiddleware
 from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
@@ -39,8 +40,8 @@ class FakeSchedule(SyncSchedule):
 def client(database: Database) -> TestClient:
     registry = CollectorRegistry()
     app = FastAPI(openapi_url=None)
-    registry.register(InstanceMetricsCollector(database, StateReader(), FakeSchedule()))
-    app.include_router(monitoring_routes(database, StateReader(), FakeSchedule(), registry))
+    registry.register(InstanceMetricsCollector(WorkerThreads(database), StateReader(), FakeSchedule()))
+    app.include_router(monitoring_routes(WorkerThreads(database), StateReader(), FakeSchedule(), registry))
     app.add_middleware(AccessLogMiddleware, registry=registry)
 
     @app.get("/models/{id_}")

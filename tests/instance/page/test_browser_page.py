@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 
-from roster.instance.database import connections, feature_flag
+from roster.instance.database import feature_flag, worker_threads
 from roster.instance.database.connections import Database
 from tests.browser import assert_accessible
 from tests.instance.auth.test_token_authentication import READ, WRITE
@@ -269,7 +269,7 @@ def test_invalid_token_shows_an_error(page: Page, server: Server, complaints: li
 def test_busy_database_keeps_the_changes(
     page: Page, server: Server, database: Database, complaints: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(connections, "WRITE_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(worker_threads, "WRITE_WAIT_SECONDS", 0.2)
     sign_in(page, server.origin)
     form, before = opened(page, "code-generation"), selected(database, "code-generation")
     allow(form, "Claude 3.7 Sonnet").check()

@@ -49,6 +49,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
 
     from roster.download.polling import on_sighup
     from roster.instance.auth.token_authentication import Authentication
+    from roster.instance.database.worker_threads import WorkerThreads
     from roster.instance.graphql.endpoint import api_router
     from roster.instance.http.access_log import AccessLogMiddleware
     from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
@@ -56,10 +57,10 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.selection.state import StateReader
     from roster.instance.sync.schedule import SyncSchedule
 
-    reader, registry = StateReader(), CollectorRegistry()
+    reader, registry, threads = StateReader(), CollectorRegistry(), WorkerThreads(database)
     authentication = Authentication(settings.read_token_hashes, settings.write_token_hashes)
     schedule = SyncSchedule(database, settings)
-    registry.register(InstanceMetricsCollector(database, reader, schedule))
+    registry.register(InstanceMetricsCollector(threads, reader, schedule))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,8 +71,8 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
             database.close()
 
     app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
-    app.include_router(api_router(database, reader, authentication))
-    app.include_router(page_router(database, reader, authentication))
-    app.include_router(monitoring_routes(database, reader, schedule, registry))
+    app.include_router(api_router(threads, reader, authentication))
+    app.include_router(page_router(threads, reader, authentication))
+    app.include_router(monitoring_routes(threads, reader, schedule, registry))
     app.add_middleware(AccessLogMiddleware, registry=registry)
     return app

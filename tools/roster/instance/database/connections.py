@@ -4,17 +4,15 @@ A transaction either reads one snapshot of the database or is the only one that 
 write can come between a check and the write that depends on it, on either database, in any number of processes.
 """
 
-import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,10 +36,6 @@ WRITE_WAIT_SECONDS = 5.0
 """How long a write waits for its turn, before it fails because the database is busy."""
 _WRITE_LOCK = text("SELECT pg_advisory_xact_lock(7306923614825029)")
 """The number is arbitrary; nothing else in the database may use it."""
-_WRITER_THREADS = 4
-"""More would gain nothing, because only one transaction writes at a time."""
-
-T = TypeVar("T")
 
 
 class Database:
@@ -61,7 +55,6 @@ class Database:
         self._file = Path(self._url.database or "").absolute() if self.name == "sqlite" else None
         self.outages = OutageLog()
         self._write_lock = Lock()
-        self._writers = ThreadPoolExecutor(_WRITER_THREADS, "writer")  # starts threads on first use
 
     def __str__(self) -> str:
         return f"{self.name} database {database_name(self._url)}"
@@ -141,11 +134,6 @@ class Database:
                     yield connection
         finally:
             self._write_lock.release()
-
-    async def in_writer_thread(self, write: Callable[[float], T]) -> T:
-        """Call a function that writes, in a thread that no read needs, with the time until which it may wait."""
-        until = monotonic() + WRITE_WAIT_SECONDS
-        return await asyncio.get_running_loop().run_in_executor(self._writers, write, until)
 
     def close(self) -> None:
         """Close all idle connections."""

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 LOCK_OPTION = "roster_lock_until"
 """The execution option of a transaction that writes: until when to wait for the lock, in ``monotonic`` time."""
 POSTGRESQL_OPTIONS = {
-    "connect_timeout": "10",  # seconds to accept a connection
+    "connect_timeout": "5",  # seconds to accept a connection
     "tcp_user_timeout": "10000",  # milliseconds until a connection to a vanished server fails
     "keepalives_idle": "10",
     "keepalives_interval": "5",

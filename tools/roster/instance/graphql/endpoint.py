@@ -3,10 +3,8 @@
 A request has the content type ``application/json``, which an HTML form of another site cannot send, and one operation.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,8 +18,8 @@ from roster import http_headers
 from roster.instance.auth.csrf import fails_csrf_check
 from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.auth.token_authentication import Access, AuthenticatedCaller, Authentication
-from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable, is_unavailable
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql.executable_schema import disabled_schema, log_internal_error, schema
 from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
@@ -30,8 +28,6 @@ from roster.instance.selection.state import StateReader
 
 MAX_REQUEST_BYTES = 1 << 16
 _MAX_ERRORS, _MAX_MESSAGE, _MAX_LOCATIONS = 20, 500, 10
-_READERS = 4
-"""Each holds a database connection while it works, and Python computes one at a time: more would gain nothing."""
 _JSON, _GRAPHQL_RESPONSE = "application/json", "application/graphql-response+json"
 _RETRY = {http_headers.RETRY_AFTER: "10"}
 
@@ -44,9 +40,9 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
 
 
-def api_router(database: Database, reader: StateReader, authentication: Authentication) -> APIRouter:
+def api_router(threads: WorkerThreads, reader: StateReader, authentication: Authentication) -> APIRouter:
     """Return the API's route. Each request checks the caller and the feature flag."""
-    endpoint = GraphQLEndpoint(database, reader, authentication)
+    endpoint = GraphQLEndpoint(threads, reader, authentication)
     router = APIRouter()
     router.add_api_route(paths.API, endpoint.post, methods=["POST"], include_in_schema=False)
     return router
@@ -55,10 +51,10 @@ def api_router(database: Database, reader: StateReader, authentication: Authenti
 class GraphQLEndpoint:
     """The endpoint. Threads execute the requests, since database access blocks; no query waits for a mutation."""
 
-    def __init__(self, database: Database, reader: StateReader, authentication: Authentication) -> None:
-        self._database, self._reader, self._authentication = database, reader, authentication
+    def __init__(self, threads: WorkerThreads, reader: StateReader, authentication: Authentication) -> None:
+        self._database, self._reader, self._authentication = threads.database, reader, authentication
         self._cache = ResponseCache()
-        self._readers = ThreadPoolExecutor(_READERS, "graphql")  # starts threads on first use
+        self._threads = threads
 
     async def post(self, request: Request) -> Response:
         """Respond to a request."""
@@ -66,12 +62,9 @@ class GraphQLEndpoint:
             self._require_credentials(request)
             body = await _read_body(request)
             operation = _parse_body(body)
-            response = await asyncio.get_running_loop().run_in_executor(
-                self._readers, self._respond, request, body, operation
-            )
+            response = await self._threads.read(partial(self._respond, request, body, operation))
             if isinstance(response, RequestContext):
-                mutate = partial(_mutate, request, operation, response)
-                response = await self._database.in_writer_thread(mutate)
+                response = await self._threads.write(partial(_mutate, request, operation, response))
             return response
         except HTTPException as error:
             return _error_response(request, error.status_code, error.detail, error.headers)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -14,6 +15,7 @@ from roster import http_paths
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.database.tables import offered_model_features, selected_features
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.database.write_check import find_write_problem
 from roster.instance.selection.state import InstanceStatus, ListInfo, StateReader, SyncRun, load_status
 from roster.instance.sync.schedule import SyncSchedule
@@ -21,8 +23,31 @@ from roster.instance.sync.schedule import SyncSchedule
 _DATABASE_UP = "1 if the database can be used, for reads and writes."
 
 
+class DatabaseReport(NamedTuple):
+    """What readiness and metrics read from the database.
+
+    Attributes:
+        counts: how many models and features are currently offered.
+        selections: the metrics of selections.
+        problem: why the database cannot be written to; None if it can.
+    """
+
+    status: InstanceStatus
+    counts: dict[str, int]
+    selections: list[Metric]
+    problem: DatabaseUnavailable | None
+
+
+def read_report(database: Database, reader: StateReader) -> DatabaseReport:
+    """Read the database, and check whether it can be written to."""
+    with database.read_transaction() as connection:
+        status, counts = _status_and_counts(connection, reader)
+        selections = list(_selection_metrics(connection))
+    return DatabaseReport(status, counts, selections, find_write_problem(database))
+
+
 def monitoring_routes(
-    database: Database, reader: StateReader, schedule: SyncSchedule, registry: CollectorRegistry
+    threads: WorkerThreads, reader: StateReader, schedule: SyncSchedule, registry: CollectorRegistry
 ) -> APIRouter:
     """Return the routes. ``registry`` holds the metrics to serve."""
     routes = APIRouter()
@@ -33,17 +58,16 @@ def monitoring_routes(
 
     @routes.get(http_paths.READINESS)
     def readiness() -> JSONResponse:
-        report: dict[str, Any] = {}
+        content: dict[str, Any] = {}
         problem: DatabaseUnavailable | None
         try:
-            with database.read_transaction() as connection:
-                report = _status_report(*_status_and_counts(connection, reader), datetime.now(UTC))
-            problem = find_write_problem(database)
+            report = threads.check(partial(read_report, threads.database, reader))
+            content, problem = _status_report(report.status, report.counts, datetime.now(UTC)), report.problem
         except DatabaseUnavailable as error:
             problem = error
         if problem:
-            report |= _problem_report(problem, database.outages.since)
-        return JSONResponse(report | {"leader": schedule.is_leader}, 503 if problem else 200)
+            content |= _problem_report(problem, threads.database.outages.since)
+        return JSONResponse(content | {"leader": schedule.is_leader}, 503 if problem else 200)
 
     @routes.get(http_paths.METRICS)
     def metrics() -> Response:
@@ -109,8 +133,8 @@ def _age_seconds(moment: datetime, now: datetime) -> float:
 class InstanceMetricsCollector:
     """Collects the metrics of this process and of the database."""
 
-    def __init__(self, database: Database, reader: StateReader, schedule: SyncSchedule) -> None:
-        self._database, self._reader, self._schedule = database, reader, schedule
+    def __init__(self, threads: WorkerThreads, reader: StateReader, schedule: SyncSchedule) -> None:
+        self._threads, self._reader, self._schedule = threads, reader, schedule
 
     def describe(self) -> Sequence[Metric]:
         """Return nothing, so that registering the collector does not read the database."""
@@ -121,16 +145,13 @@ class InstanceMetricsCollector:
         yield _gauge("leader", "1 in the process that syncs.", int(self._schedule.is_leader))
         yield self._sync_counter()
         try:
-            with self._database.read_transaction() as connection:
-                status, counts = _status_and_counts(connection, self._reader)
-                selections = list(_selection_metrics(connection))
-            problem = find_write_problem(self._database)
+            report = self._threads.check(partial(read_report, self._threads.database, self._reader))
         except DatabaseUnavailable:
             yield _gauge("database_up", _DATABASE_UP, 0)
             return
-        yield _gauge("database_up", _DATABASE_UP, int(problem is None))
-        yield from _status_metrics(status, counts, datetime.now(UTC))
-        yield from selections
+        yield _gauge("database_up", _DATABASE_UP, int(report.problem is None))
+        yield from _status_metrics(report.status, report.counts, datetime.now(UTC))
+        yield from report.selections
 
     def _sync_counter(self) -> CounterMetricFamily:
         syncs = CounterMetricFamily("roster_instance_syncs", "Syncs of this process, by outcome.", labels=["outcome"])

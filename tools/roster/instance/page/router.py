@@ -4,12 +4,13 @@ The server renders the page from one state; its script changes selections throug
 """
 
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from roster.instance.auth.token_authentication import Access, Authentication
 from roster.instance.database import feature_flag
-from roster.instance.database.connections import Database
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.sign_in import sign_in_router
@@ -17,21 +18,28 @@ from roster.instance.page.view_model import build_page
 from roster.instance.selection.state import StateReader
 
 
-def page_router(database: Database, reader: StateReader, authentication: Authentication) -> APIRouter:
+def page_router(threads: WorkerThreads, reader: StateReader, authentication: Authentication) -> APIRouter:
     """Return the page's routes. Functions that use the database run in worker threads."""
+    database = threads.database
 
-    def require_feature_flag() -> None:
+    def read_feature_flag() -> bool:
         with database.read_transaction() as connection:
-            if not feature_flag.is_enabled(connection):
-                raise HTTPException(404)
+            return feature_flag.is_enabled(connection)
+
+    async def require_feature_flag() -> None:
+        if not await threads.read(read_feature_flag):
+            raise HTTPException(404)
 
     router = APIRouter(
         include_in_schema=False, route_class=responses.PageRoute, dependencies=[Depends(require_feature_flag)]
     )
 
     @router.get(paths.PAGE)
-    def page(request: Request, feature: str | None = None) -> Response:
+    async def page(request: Request, feature: str | None = None) -> Response:
         """Return the page; with ``feature``, only the form of that one, from which the script updates the browser."""
+        return await threads.read(partial(render, request, feature))
+
+    def render(request: Request, feature: str | None) -> Response:
         with database.read_transaction() as connection:
             caller = authentication.authenticate(request, connection)
             if caller is None:
@@ -45,11 +53,11 @@ def page_router(database: Database, reader: StateReader, authentication: Authent
         return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
     @router.get(paths.ASSETS + "/{file}")
-    def get_asset(file: str) -> Response:
+    async def get_asset(file: str) -> Response:
         if file not in responses.ASSETS:
             raise HTTPException(404)
         asset = responses.ASSETS[file]
         return Response(asset.content, headers=responses.ASSET_HEADERS, media_type=asset.media_type)
 
-    router.include_router(sign_in_router(database, authentication))
+    router.include_router(sign_in_router(threads, authentication))
     return router

@@ -11,12 +11,11 @@ from typing import Annotated, Any, TypeAlias
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from roster.instance.auth import sessions
 from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
 from roster.instance.auth.token_authentication import Authentication, hash_token
-from roster.instance.database.connections import Database
+from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.settings.urls import is_loopback
@@ -45,9 +44,9 @@ async def _read_form(request: Request) -> dict[str, str]:
 _Form: TypeAlias = Annotated[dict[str, str], Depends(_read_form)]
 
 
-def sign_in_router(database: Database, authentication: Authentication) -> APIRouter:
+def sign_in_router(threads: WorkerThreads, authentication: Authentication) -> APIRouter:
     """Return the routes."""
-    handlers = SignInHandlers(database, authentication)
+    handlers = SignInHandlers(threads, authentication)
     router = APIRouter(route_class=responses.PageRoute)
     router.add_api_route(paths.SIGN_IN, handlers.show_form, methods=["GET"])
     router.add_api_route(paths.SIGN_IN, handlers.sign_in, methods=["POST"])
@@ -58,14 +57,13 @@ def sign_in_router(database: Database, authentication: Authentication) -> APIRou
 class SignInHandlers:
     """The handlers of the sign-in and sign-out forms."""
 
-    def __init__(self, database: Database, authentication: Authentication) -> None:
-        self._database, self._authentication = database, authentication
+    def __init__(self, threads: WorkerThreads, authentication: Authentication) -> None:
+        self._database, self._threads, self._authentication = threads.database, threads, authentication
 
-    def show_form(self, request: Request) -> Response:
+    async def show_form(self, request: Request) -> Response:
         """Return the sign-in form, or redirect a visitor who is signed in to the page."""
-        with self._database.read_transaction() as connection:
-            if self._authentication.authenticate(request, connection):
-                return responses.redirect(request, paths.PAGE)
+        if await self._threads.read(partial(self._is_signed_in, request)):
+            return responses.redirect(request, paths.PAGE)
         return responses.render_page(request, "sign_in.html", error=None)
 
     async def sign_in(self, request: Request, form: _Form) -> Response:
@@ -76,7 +74,7 @@ class SignInHandlers:
         if self._authentication.access_of(token) is None:
             await asyncio.sleep(FAILED_SIGN_IN_DELAY)
             return responses.render_page(request, "sign_in.html", 403, error="token")
-        session = await self._database.in_writer_thread(partial(self._open_session, hash_token(token)))
+        session = await self._threads.write(partial(self._open_session, hash_token(token)))
         response = responses.redirect(request, paths.PAGE)
         max_age = int(sessions.SESSION_LIFETIME.total_seconds())
         response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
@@ -87,14 +85,18 @@ class SignInHandlers:
         if not is_same_origin(request.headers):  # even without a session, the response would delete the cookie
             raise HTTPException(403, _SIGN_OUT_REJECTED)
         cookie = request.cookies.get(sessions.SESSION_COOKIE, "")
-        session = await run_in_threadpool(self._find_session, cookie)
+        session = await self._threads.read(partial(self._find_session, cookie))
         if session:  # otherwise it expired or was closed already
             if fails_csrf_check(request.headers, session.csrf_token, form.get("csrf_token", "")):
                 raise HTTPException(403, _SIGN_OUT_REJECTED)
-            await self._database.in_writer_thread(partial(self._close_session, cookie))
+            await self._threads.write(partial(self._close_session, cookie))
         response = responses.redirect(request, paths.SIGN_IN)
         response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
         return response
+
+    def _is_signed_in(self, request: Request) -> bool:
+        with self._database.read_transaction() as connection:
+            return self._authentication.authenticate(request, connection) is not None
 
     def _find_session(self, cookie: str) -> sessions.Session | None:
         with self._database.read_transaction() as connection:
