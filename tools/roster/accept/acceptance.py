@@ -61,9 +61,7 @@ def accept(body: bytes, criteria: AcceptanceCriteria, current: AcceptedList | No
     except RecursionError:
         raise Rejected("not-parsed", "it is nested too deeply") from None
     _check_environment(accepted, criteria, current)
-    if accepted.sequence is not None and is_from_future(accepted.sequence, criteria.on):
-        message = f"its sequence {quote(accepted.sequence)} cannot be from {criteria.on} or earlier"
-        raise Rejected("future-sequence", message)
+    _check_date_of_sequence(accepted, criteria.on)
     if current:
         _check_sequence(accepted, criteria, current)
         _check_shrink(accepted, criteria, current)
@@ -144,6 +142,16 @@ def _check_environment(accepted: AcceptedList, criteria: AcceptanceCriteria, cur
     else:
         message = f"it is for environment {quote(accepted.environment)}, not {quote(required)}"
     raise Rejected("wrong-environment", message)
+
+
+def _check_date_of_sequence(accepted: AcceptedList, on: date) -> None:
+    """Reject a list that would shut out all later ones."""
+    if accepted.sequence is not None and is_from_future(accepted.sequence, on):
+        raise Rejected(
+            "future-sequence",
+            f"its sequence {accepted.sequence} cannot be from {on} or earlier: check this machine's clock, "
+            "and render the file again",
+        )
 
 
 def _check_sequence(accepted: AcceptedList, criteria: AcceptanceCriteria, current: AcceptedList) -> None:

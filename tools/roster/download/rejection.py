@@ -46,7 +46,7 @@ REASONS: dict[str, Explanation] = {
     ),
     "older": Explanation(
         "The file is older than the served list.",
-        "Publish a newer one (roll back with roster render --revision), or allow older ones temporarily.",
+        "Publish a newer one (roll back with roster render --revision), or set MODEL_SWITCHING_METADATA_ALLOW_OLDER.",
     ),
     "future-sequence": Explanation(
         "The file's sequence is dated in the future.", "Check this machine's clock, and render the file again."
