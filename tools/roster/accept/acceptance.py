@@ -149,7 +149,7 @@ def _check_date_of_sequence(accepted: AcceptedList, on: date) -> None:
     if accepted.sequence is not None and is_from_future(accepted.sequence, on):
         raise Rejected(
             "future-sequence",
-            f"its sequence {accepted.sequence} cannot be from {on} or earlier: check this machine's clock, "
+            f"its sequence {quote(accepted.sequence)} cannot be from {on} or earlier: check this machine's clock, "
             "and render the file again",
         )
 
