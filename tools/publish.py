@@ -19,83 +19,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from gitlab import MAX_BYTES, ApiError, JobError, require, require_ids
+from gitlab import ApiError, JobError, require, require_ids
 from package_registry import PackageRegistry, ensure_stored, read_pointer
-from roster.naming import printable
-from roster.publishing.release import (
-    ARTIFACTS,
-    GATEWAY,
-    PACKAGE,
-    PublishedRelease,
-    Release,
-    is_commit,
-    is_sequence,
-    package_version,
-    sha256,
-)
+from rendered_releases import read_releases
+from roster.publishing.release import GATEWAY, PACKAGE, PublishedRelease, Release, package_version, sha256
 from roster.publishing.sequence import is_from_future
 from roster.publishing.signature import SIGNATURE_SUFFIX
-
-
-def read_releases(dist: Path) -> list[Release]:
-    """Read the release of each folder with a gateway.json, sorted by name."""
-    folders = sorted(path.parent for path in dist.glob(f"*/{GATEWAY}"))
-    if not folders:
-        raise JobError(f"{printable(str(dist))} has no <environment>/{GATEWAY}; run `roster render` first")
-    releases = [_read_release(folder) for folder in folders]
-    if len({(release.sequence, release.revision) for release in releases}) > 1:
-        raise JobError(f"{printable(str(dist))} has artifacts of different commits; run `roster render` again")
-    return releases
-
-
-def _read_release(folder: Path) -> Release:
-    path = printable(str(folder / GATEWAY))
-    try:
-        signatures = [name for name in map(_signature, ARTIFACTS) if (folder / name).exists()]
-        files = {name: (folder / name).read_bytes() for name in (*ARTIFACTS, *signatures)}
-        gateway = json.loads(files[GATEWAY])
-        release = Release(gateway["environment"], gateway["sequence"], gateway["revision"], files)
-    except OSError as error:
-        raise JobError(f"cannot read {printable(str(error.filename))}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise JobError(f"{path} was not written by `roster render`: {_shown(error)}") from error
-    if problem := _problem(release, folder.name):
-        raise JobError(f"{path}: {problem}")
-    return release
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _shown(value: object) -> str:
-    """Return a value for a message: on one line, printable and short."""
-    return printable(repr(value)[:200])
-
-
-def _signature(name: str) -> str:
-    return name + SIGNATURE_SUFFIX
-
-
-def _problem(release: Release, folder: str) -> str | None:
-    """Return why a release cannot be published, because its values become part of URLs or do not name a commit."""
-    if release.environment != folder or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", folder):
-        return f"environment {_shown(release.environment)} must be a plain name, and that of its folder"
-    if not is_sequence(release.sequence):
-        return f"sequence {_shown(release.sequence)} must be a positive integer below 2^53"
-    if is_from_future(release.sequence, _today()):
-        return f"sequence {release.sequence} is dated in the future, so gateways would reject it; render it again"
-    if not is_commit(release.revision):
-        return f"revision {_shown(release.revision)} must be the hash of a commit"
-    if large := [name for name, body in release.files.items() if len(body) > MAX_BYTES]:
-        return f"{large[0]} is larger than {MAX_BYTES} bytes"
-    return None
 
 
 def publish(
@@ -173,7 +107,7 @@ def _is_unchanged(release: Release, published: PublishedRelease, registry: Packa
 
 def _comparable(name: str, body: bytes) -> object:
     """Return the content without the sequence, and without what depends on it in its signature."""
-    varying = {GATEWAY: "sequence", _signature(GATEWAY): "signature"}
+    varying = {GATEWAY: "sequence", f"{GATEWAY}{SIGNATURE_SUFFIX}": "signature"}
     try:
         return {**json.loads(body), varying[name]: None} if name in varying else body
     except (ValueError, TypeError, RecursionError):
@@ -186,12 +120,13 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     parser.add_argument("dist", nargs="?", type=Path, default=Path("dist"), help="artifact folder (default: dist)")
     parser.add_argument("--insist", action="store_true", help="fail if something newer is already published")
     options = parser.parse_args(arguments)
+    today = datetime.now(UTC).date()
     try:
-        releases = read_releases(options.dist)
+        releases = read_releases(options.dist, today)
         url, _, token = require(variables, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN")
         [project] = require_ids(variables, "CI_PROJECT_ID")
         registry = PackageRegistry(f"{url}/projects/{project}/packages/generic/{PACKAGE}", "JOB-TOKEN", token)
-        publish(releases, registry, insist=options.insist, today=_today())
+        publish(releases, registry, insist=options.insist, today=today)
     except (JobError, ApiError) as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2 if isinstance(error, JobError) else 1

@@ -522,8 +522,20 @@ class TestLimits:
         assert (done.returncode, registry.uploads) == (1, [])
         assert done.stderr == f"publish: GET {POINTER}: the response is larger than 1000 bytes\n"
 
+    def test_responses_together_are_limited(
+        self, dist: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publish(dist, registry)
+        limit = len(registry.stored[POINTER]) + 10
+        monkeypatch.setattr(gitlab, "MAX_TOTAL_BYTES", limit)
+
+        done = publish(dist, registry)
+
+        assert done.returncode == 1
+        assert done.stderr == "publish: GET current/staging-ref.json: the response is larger than 10 bytes\n"
+
     def test_large_artifact_is_rejected(self, dist: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("publish.MAX_BYTES", 20)
+        monkeypatch.setattr("rendered_releases.MAX_BYTES", 20)
 
         done = publish(dist, registry)
 

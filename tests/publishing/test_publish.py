@@ -375,6 +375,17 @@ def test_invalid_artifact_is_rejected(
     assert registry.requests == []
 
 
+@pytest.mark.parametrize("content", ["", "<html>", "[]", "[" * 100_000, '[{"name": "Qwen"}]'])
+def test_list_that_differs_from_gateway_json_is_rejected(dist: Path, registry: Registry, content: str) -> None:
+    (dist / "production" / "offered_models.json").write_text(content)
+
+    done = publish(dist, registry)
+
+    assert (done.returncode, registry.requests) == (2, [])
+    assert done.stderr.startswith(f"publish: {dist / 'production'}/")
+    assert "offered_models.json" in done.stderr
+
+
 def test_empty_folder_fails(tmp_path: Path, registry: Registry) -> None:
     done = publish(tmp_path, registry)
 
