@@ -171,6 +171,12 @@ class TestSeveralRepositories:
             ]
             assert (done.returncode, done.stderr) == (1, "6 rosters checked: 2 errors\n")
 
+    @pytest.mark.parametrize("command", ["render", "diff", "drift", "timeline", "schema"])
+    def test_other_commands_name_the_folders(self, roster: Run, monorepo: Path, command: str):
+        done = roster(command, cwd=monorepo)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith("; run roster in cfg/models or other\n")
+
     def test_paths_select_repositories(self, roster: Run, monorepo: Path):
         paths = [f"{folder}/env/{name}" for folder in ("cfg/models", "other") for name in ("staging", "production")]
         done = roster("check", *paths, cwd=monorepo)

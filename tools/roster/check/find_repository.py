@@ -1,9 +1,11 @@
 """The repository around a folder, complete even in a sparse checkout."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
 from roster.findings import ConfigurationError
+from roster.naming import join_names, printable
 from roster.registries import ENVIRONMENTS
 from roster.repository import Repository, may_be_sparse, working_tree_root
 
@@ -16,6 +18,16 @@ def find_repository(start: Path) -> Repository:
     Raises:
         ConfigurationError: there is none, or git fails or lacks a file that the sparse checkout leaves out.
     """
+    try:
+        return _containing(start)
+    except ConfigurationError as error:
+        if folders := _folders_below(start):
+            names = join_names((printable(os.path.relpath(folder)) for folder in folders), word="or")
+            raise ConfigurationError(f"{error}; run roster in {names}") from None
+        raise
+
+
+def _containing(start: Path) -> Repository:
     top = working_tree_root(start)
     if top is None or not may_be_sparse(top):
         return Repository.containing(start)
@@ -36,9 +48,9 @@ def repositories_at(path: Path) -> list[Repository]:
         ConfigurationError: there is none.
     """
     try:
-        return [find_repository(path)]
+        return [_containing(path)]
     except ConfigurationError:
-        repositories = [find_repository(folder) for folder in _folders_below(path)]
+        repositories = [_containing(folder) for folder in _folders_below(path)]
         if not repositories:
             raise
         return repositories
