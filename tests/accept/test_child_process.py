@@ -1,6 +1,7 @@
 """Acceptance in a child process: its result, its deadline, its memory, and its end."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -85,6 +86,13 @@ def test_memory_of_acceptance_is_limited(monkeypatch: pytest.MonkeyPatch):
     assert str(rejection()) == "too-complex: checking it takes too much memory"
 
 
+def test_cpu_time_of_acceptance_is_limited(monkeypatch: pytest.MonkeyPatch):
+    limit = "__import__('resource').getrlimit(__import__('resource').RLIMIT_CPU)[0]"
+    raising = f"lambda *_: (_ for _ in ()).throw(module.Rejected('older', str({limit})))"
+    monkeypatch.setattr(child_process, "_START", PATCH.format(raising) + START)
+    assert str(rejection()) == "older: 11"
+
+
 def test_interrupted_acceptance_ends_child_process(
     monkeypatch: pytest.MonkeyPatch, children: "list[subprocess.Popen[bytes]]"
 ):
@@ -109,16 +117,21 @@ def test_daemon_of_multiprocessing_can_accept():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("before", "signal"),
-    [("", 9), ("", 15), ("sys.platform = 'other'; ", 9)],
-    ids=["killed", "terminated", "killed, on other systems"],
+    ("before", "number"),
+    [
+        ("", signal.SIGKILL),
+        ("", signal.SIGTERM),
+        ("sys.platform = 'other'; ", signal.SIGKILL),
+        ("module._exit_when_closed = lambda *_: None; ", signal.SIGKILL),
+    ],
+    ids=["killed", "terminated", "killed, without prctl", "killed, with prctl only"],
 )
-def test_child_process_ends_with_its_parent(before: str, signal: int):
+def test_child_process_ends_with_its_parent(before: str, number: int):
     code = PARENT.replace("BEFORE", repr(before))
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())
-        parent.send_signal(signal)
+        parent.send_signal(number)
         started = time.monotonic()
         until(lambda: not is_running(child), 5.0)
     assert time.monotonic() - started < 5
