@@ -74,6 +74,21 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
         "    # and this one\n    - duo_chat\n",
         "    - code-generation\n    # and this one\n    - duo_chat\n",
     ),
+    "list as text": ("features: [code-completion]\n  d", "features: code-completion\n  d"),
+    "list as quoted text": ("features: [code-completion]\n  d", 'features: "[code-completion]"\n  d'),
+    "list with commas only": (
+        DASHES,
+        "  features: code-generation, duo_chat  # both\n",
+        "  features: [code-generation, duo_chat]  # both\n",
+    ),
+    "list in braces": (
+        DASHES,
+        "  features: {code-generation, duo_chat}\n",
+        "  features: [code-generation, duo_chat]\n",
+    ),
+    "list as text, with an alias": ("features: [code-completion]\n  d", "features: completion\n  d"),
+    "default as text": ("default_for: [code-completion]\n", "default_for: code-completion\n"),
+    "text as a list": ("  family: claude\n", "  family: [claude]\n"),
     "multi-line flow list": (
         DASHES,
         "  features: [\n    code-generation,  # when\n    duo_chat,  # and this\n    code-generation  # again\n  ]\n",
@@ -138,6 +153,9 @@ NOT_FIXED = {  # text of the roster; replacement that remains
     "two typos of one key": ("  cost_indicator: $", "  cost-indicator: $\n  cost_indicators: $$"),
     "possibly new family": ("family: codestral", "family: codestral2"),
     "ambiguous family": ("family: codestral", "family: mixstral"),
+    "list as a mapping with values": (DASHES, "  features: {code-generation: 80, duo_chat: 20}\n"),
+    "text as a list of several": ("  family: claude\n", "  family: [claude, gemini]\n"),
+    "key of a list": ("  api-key: AIGW_MODEL_CODESTRAL_API_KEY\n", "  api-key: [AIGW_MODEL_CODESTRAL_API_KEY]\n"),
     "possibly new feature": ("    - duo_chat\n", "    - duo_chat\n    - duo_chat_write_code\n"),
     "unknown feature": ("    - duo_chat\n", "    - duo_chat\n    - image_generation\n"),
     "default without its feature, which may be missing in features": (

@@ -45,10 +45,13 @@ class Place(NamedTuple):
 
 
 class Replace(NamedTuple):
-    """An edit that replaces a value or a key, in its style; if the place has a span, that text is replaced verbatim."""
+    """An edit that replaces a value or a key, in its style; if the place has a span, that text is replaced verbatim.
+
+    ``value``: a text, or the items of a list.
+    """
 
     place: Place
-    value: str
+    value: str | tuple[str, ...]
 
 
 class Remove(NamedTuple):

@@ -40,7 +40,7 @@ def _pointers(edit: Edit) -> Iterator[Pointer]:
 
 
 def _splices(edit: Edit, lines: LineIndex, ranges: Ranges) -> tuple[Splice, ...]:
-    if isinstance(edit, Replace) and edit.place.span:
+    if isinstance(edit, Replace) and edit.place.span and isinstance(edit.value, str):
         return (Splice(*lines.offsets(edit.place.span), edit.value.replace("\n", line_break(ranges.text))),)
     if edit.place.pointer not in ranges:
         return ()
@@ -52,6 +52,9 @@ def _replace(edit: Replace, ranges: Ranges) -> tuple[Splice, ...]:
     start, end = ranges.key(*pointer) if edit.place.at_key else ranges.value(*pointer)
     if text.startswith("*", start):
         return ()  # the value is at the anchor of this YAML alias, and other aliases may refer to it
+    if isinstance(edit.value, tuple):
+        items = (quoting.format_scalar(item, quoting.PLAIN, in_flow=True) for item in edit.value)
+        return (Splice(start, end, f"[{', '.join(items)}]"),)
     if header := _BLOCK_HEADER.match(text, start):
         return _fold_block(header, text[header.end() : end], edit.value)
     in_flow = ranges.starts_with(("[", "{"), *pointer[:-1])
@@ -81,7 +84,7 @@ def _edited(value: Any, edits: Iterable[Edit]) -> Any:
         elif edit.place.at_key:
             container[edit.value] = container.pop(last)
         else:
-            container[last] = edit.value
+            container[last] = list(edit.value) if isinstance(edit.value, tuple) else edit.value
     return copy
 
 

@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from typing import Any
 
-from roster.findings import Finding, Place, Replace, Severity, Span
+from roster.findings import Finding, Place, Pointer, Replace, Severity, Span
+from roster.rules.base.placeholders import PROSE_KEYS
 from roster.rules.base.rule import Context, document_rule, external_rule
+from roster.schema.model_keys import model_keys
 from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
+from roster.yaml.parser import MAX_FINDINGS
 
 yaml_syntax = external_rule(
     "yaml-syntax",
@@ -73,6 +79,66 @@ def value_cut_by_comment(document: Document, _: Context) -> Iterator[Finding]:
         if len(text[:start].rstrip(" \t")) in ends:
             place = Place(document.path, span=lines.span(start, end))
             yield Finding(place, "this is read as a comment", "quote the whole value, or write a space after the #")
+
+
+_CONTINUED_PROSE = r"(?:name|description|provider)[\x22']?: +[^\n]*\n +- |: +[>|]"
+"""A text with an item below it, or a block that may contain a key."""
+
+
+@document_rule(
+    summary="Line that is read as part of the value above it.",
+    reason="A line that is indented more than its neighbors continues the value above, which is then another value.",
+    remedy="Indent the line like its neighbors, or write the value on one line.",
+    bad="- name: Claude\n  features:\n    - duo_chat\n      - code-generation\n",
+    good="- name: Claude\n  features:\n    - duo_chat\n    - code-generation\n"
+    "  default_for: [duo_chat, code-generation]\n",
+)
+def unintended_continuation(document: Document, _: Context) -> Iterator[Finding]:
+    places = [Place(document.path, pointer) for pointer in islice(_with_spaces(document), MAX_FINDINGS)]
+    if not places:
+        return
+    lines, starts = LineIndex(document.text), ("- ", *(f"{key}: " for key in model_keys()))
+    for place, span in document.spans(places).items():
+        for number in range(span.line + 1, span.end_line + 1):
+            text = lines[number].strip()
+            if text.startswith(starts) or (text and place.pointer[1] not in PROSE_KEYS):
+                column = lines[number].index(text) + 1
+                message = f"this line is read as part of the value that starts on line {span.line}"
+                again = place._replace(span=Span(number, column, number, column + len(text)))
+                hint = "indent it like its neighbors"
+                if not text.startswith(starts):
+                    hint = 'start it with "- " if it is an item; otherwise, write the value on one line'
+                yield Finding(again, message, hint)
+                break
+
+
+def _with_spaces(document: Document) -> Iterator[Pointer]:
+    """Yield the pointers of the values that may continue on another line by mistake."""
+    models = document.value if isinstance(document.value, list) else []
+    prose = bool(models) and not _continued_prose().is_valid(document.text)
+    for index, model in enumerate(models):
+        for key, value in model.items() if isinstance(model, dict) else ():
+            if isinstance(value, str):
+                if " " in value and (prose or key not in PROSE_KEYS):
+                    yield index, key
+            elif value:
+                yield from (pointer for pointer, text in _items(value, (index, key)) if " " in text)
+
+
+def _items(value: object, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    """Yield the pointers and texts in a list, or in the lists of a mapping."""
+    if isinstance(value, list):
+        yield from (((*pointer, index), item) for index, item in enumerate(value) if isinstance(item, str))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _items(item, (*pointer, key))
+
+
+@cache
+def _continued_prose() -> Any:
+    import jsonschema_rs  # its regular expressions search ten times as fast as Python's
+
+    return jsonschema_rs.validator_for({"not": {"pattern": _CONTINUED_PROSE}})
 
 
 _SCHEMA_LINE = r"(?m)^[ \t]*#[ \t]+yaml-language-server[ \t]*:[^\r\n]*\$schema=\S"

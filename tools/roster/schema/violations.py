@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Replace
 from roster.naming import closest_name, did_you_mean, join_names, list_names, quote, unambiguous_name
 from roster.roster import ROSTER_FILE
+from roster.yaml.date_hints import date_hint
 from roster.yaml.parser import MAX_FINDINGS
 
 _FIX_REPORTED = "fix the reported ones, then check again"
@@ -29,6 +30,10 @@ _TYPES = {
 _EXPECTED = {"minItems": "at least one", "minLength": "some text"}
 """What a keyword without an ``errorMessage`` expects."""
 _PLAIN_ITEM = re.compile(r"[\w.-]{1,40}")
+_LIST_TEXT = re.compile(r"[\w.,;|/+&\s\[\]\"'-]*")
+_ITEM = re.compile(r"\w[\w.-]*")
+_MAX_LIST_TEXT = 200
+_MAX_NAMED_KEYS = 4
 
 
 class UnexplainedError(NamedTuple):
@@ -142,15 +147,51 @@ def _wrong_type(place: Place, error: Any) -> Finding:
     if not place.pointer and error.instance is None:
         return _empty_file(place, "the file is empty")
     message = f"{_subject(place)} must be {expected}, not {type_name(error.instance)}"
-    return Finding(place, message, _type_hint(place, types, error.instance), rule="wrong-type")
+    hint, fix = _type_correction(place, types, error)
+    return Finding(place, message, hint, "", fix, "wrong-type")
 
 
-def _type_hint(place: Place, expected: Any, value: Any) -> str:
+def _type_correction(place: Place, expected: Any, error: Any) -> tuple[str, tuple[Edit, ...]]:
+    """Return the hint for a value of the wrong type, and the edit if there is exactly one correction."""
+    value, meaning = error.instance, error.schema.get("errorMessage", "")
+    if expected == "array" and place.pointer:
+        return _list_correction(place, value, error.schema)
     if expected == "array":
-        if isinstance(value, dict) or not place.pointer:
-            return 'start each item with "- "'
-        return f"write it as a list: [{value if isinstance(value, str) and _PLAIN_ITEM.fullmatch(value) else ' '}]"
-    return "put it in quotes" if expected == "string" and isinstance(value, int | float) else ""
+        return 'start each item with "- "', ()
+    if expected == "object" and (keys := error.schema.get("required")):
+        more = ", …" if len(keys) > _MAX_NAMED_KEYS else ""
+        return f"write its keys below it: {', '.join(keys[:_MAX_NAMED_KEYS])}{more}", ()
+    if expected != "string":
+        return "", ()
+    if error.schema.get("format") == "date" and not isinstance(value, bool):
+        return date_hint(str(value)), ()
+    if isinstance(value, int | float):
+        return "put it in quotes", ()
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and place.pointer[-1] != "api-key":
+        shown = f": {value[0]}" if _PLAIN_ITEM.fullmatch(value[0]) else ""
+        return f"write it without brackets{shown}", (Replace(place, value[0]),)
+    return f"write {meaning}" if meaning else "", ()
+
+
+def _list_correction(place: Place, value: Any, schema: Any) -> tuple[str, tuple[Edit, ...]]:
+    items = _items(value)
+    if items:
+        is_certain = isinstance(value, str) or all(each in (None, True) for each in value.values())
+        return f"write it as a list: [{', '.join(items)}]", (Replace(place, items),) if is_certain else ()
+    if isinstance(value, dict):
+        return 'start each item with "- "', ()
+    examples = schema.get("examples") or [[" "]]
+    return f"write a list, such as [{', '.join(examples[0])}]", ()
+
+
+def _items(value: Any) -> tuple[str, ...]:
+    """Return the items of a list that was written as text or as a mapping; none if it contains anything else."""
+    if isinstance(value, dict):
+        items = tuple(map(str, value))
+        return items if all(map(_PLAIN_ITEM.fullmatch, items)) else ()
+    if not isinstance(value, str) or len(value) > _MAX_LIST_TEXT or not _LIST_TEXT.fullmatch(value):
+        return ()
+    return tuple(item for item in _ITEM.findall(value) if item != "and")
 
 
 def _repeated_item(place: Place, items: list[Any]) -> Finding:
@@ -165,6 +206,8 @@ def _repeated_item(place: Place, items: list[Any]) -> Finding:
 def _invalid_value(place: Place, error: Any) -> Finding:
     expected = keywords(error).get("errorMessage") or _EXPECTED.get(error.validator) or _violated(error)
     value, hint = error.instance, ""
+    if error.schema.get("format") == "date" and isinstance(value, str):
+        hint = date_hint(value)
     if error.validator == "enum" and isinstance(value, str):
         hint = did_you_mean(value, map(str, error.validator_value))
     if problem := excess(value, keywords(error)):

@@ -9,6 +9,7 @@ import yaml
 from roster.findings import Finding, Place, Pointer
 from roster.naming import quote
 from roster.yaml import event_ranges, parser
+from roster.yaml.date_hints import date_hint
 from roster.yaml.line_index import LineIndex, Range
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
 from roster.yaml.syntax_errors import CONTROL, NOT_REPLACED, WRITE_THE_VALUE, explain, invalid_tag
@@ -163,7 +164,8 @@ class CarefulLoader:
         except AmbiguousScalarError as reason:
             position = event_ranges.of_scalar(event, self._text)
             message = f"{quote(event.value)} is ambiguous: {reason}"
-            self._report(_AMBIGUOUS, position, message, "put it in quotes", pointer)
+            hint = date_hint(event.value) if key in self._dates else "put it in quotes"
+            self._report(_AMBIGUOUS, position, message, hint, pointer)
             return event.value
 
     def _collection(self, event: Any, pointer: Pointer, key: str | None) -> Any:
