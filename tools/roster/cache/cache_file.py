@@ -52,5 +52,5 @@ def unpack(data: bytes) -> tuple[Download, int | None]:
         signature = metadata["signature"]
         download = Download(body, metadata["etag"], None if signature is None else b64decode(signature))
         return download, metadata["sequence"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise CacheDamaged("the metadata of the cache file is invalid") from None
