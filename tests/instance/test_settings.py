@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from sqlalchemy import make_url
 
 from roster.findings import ConfigurationError
+from roster.instance.database.connections import Database
 from roster.instance.instance_settings import (
     DATABASE_URL,
     GATEWAY_TOKEN,
@@ -178,6 +179,11 @@ class TestDatabase:
         for query in (f"mode={CANARY}", "mode", f"mode&x={CANARY}"):
             error = settings_error({DATABASE_URL: f"sqlite:///instance.db?{query}"})
             assert error == f"{DATABASE_URL} is invalid: a sqlite URL has no options: remove ?mode"
+
+    def test_encoding_is_always_utf8(self):
+        """With another one, PostgreSQL rejects texts, and psycopg returns bytes."""
+        url = read(DATABASE_URL="postgresql://roster@/instance?client_encoding=SQL_ASCII").database
+        assert Database(url).engine.url.query["client_encoding"] == "utf8"
 
     def test_several_hosts(self):
         url = read(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
@@ -89,6 +90,13 @@ def test_full_disk_is_a_problem_until_there_is_space(database: Database):
 def fill(database: Database) -> None:
     with database.write_transaction() as connection:
         connection.execute(text("INSERT INTO filler VALUES (zeroblob(100000))"))
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_deleted_file_is_a_problem(database: Database, migrated_url: str):
+    assert find_write_problem(database) is None
+    Path(migrated_url.removeprefix("sqlite:///")).unlink()
+    assert str(find_write_problem(database)).endswith("cannot be used: the file does not exist")
 
 
 def test_two_outages_are_logged_separately(database: Database, migrated_url: str, caplog: pytest.LogCaptureFixture):

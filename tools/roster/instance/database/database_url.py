@@ -19,8 +19,8 @@ _AUTHORITY = re.compile(
 )
 _POSTGRESQL = re.compile(r"(?P<authority>[^/?#]*)(/(?P<database>[^/?#]*))?(\?(?P<options>[^#]*))?")
 _SEVERAL_HOSTS = ("host", "port")
-_UNSUPPORTED_OPTIONS = ("client_encoding", "replication")
-"""Valid options of PostgreSQL with which statements fail or return other values."""
+_UNSUPPORTED_OPTION = "replication"
+"""An option of PostgreSQL with which it accepts no ordinary statements."""
 _SHAPE = (
     "must be sqlite:///<path> or postgresql://<user>:<password>@<host>:<port>/<database>, "
     "with special characters of the password percent-encoded"
@@ -68,7 +68,7 @@ def _check_postgresql(rest: str) -> None:
 def _check_options(options: str) -> None:
     from psycopg.pq import Conninfo  # rarely needed
 
-    valid = {option.keyword.decode() for option in Conninfo.get_defaults()}.difference(_UNSUPPORTED_OPTIONS)
+    valid = {option.keyword.decode() for option in Conninfo.get_defaults()} - {_UNSUPPORTED_OPTION}
     names = [name for name, _ in parse_qsl(options, keep_blank_values=True)]
     for name in names:
         if name not in valid:

@@ -30,7 +30,7 @@ def create_database_engine(url: URL) -> Engine:
     # Parameters may be secrets, so exceptions must not contain them.
     options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": _POOL_WAIT_SECONDS}
     if url.get_backend_name() == "postgresql":
-        url = url.set(query=POSTGRESQL_OPTIONS | dict(url.query))
+        url = url.set(query=POSTGRESQL_OPTIONS | dict(url.query) | {"client_encoding": "utf8"})
         return create_engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, **options)
     file = Path(url.database or "").absolute().as_uri()
     engine = create_engine(URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"}), **options)

@@ -32,6 +32,8 @@ def find_write_problem(database: Database) -> DatabaseUnavailable | None:
     After a failed write, a small one is tried, because only a write shows that there is space on the disk again.
     """
     try:
+        if not database.exists():  # open connections would go on with the deleted file
+            raise database.unavailable(DatabaseProblem("the file does not exist"))
         if database.name == "postgresql":
             _check_rights(database)
         if database.name == "sqlite" or database.outages.last_write_failed:
