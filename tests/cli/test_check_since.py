@@ -119,9 +119,21 @@ class TestRemovedModel:
     def test_every_format_distinguishes_two_models(self, roster: Run, repository: Path):
         self.remove(repository)
         edit(repository / PRODUCTION, "- name: Qwen 2.5 7B on Fireworks", "- name: Qwen 3")
+        edit(repository / PRODUCTION, "fireworks_ai/qwen2p5-coder-7b", "fireworks_ai/qwen3-coder-30b")
         done = roster("check", "--changed-since", "HEAD", "--format=json")
         removed = [item for item in json.loads(done.stdout)["diagnostics"] if item["rule"] == "model-left-unannounced"]
         assert len({item["fingerprint"] for item in removed}) == len({item["message"] for item in removed}) == 2
+
+    def test_changed_id_is_one_finding_at_the_model(self, roster: Run, repository: Path):
+        edit(repository / PRODUCTION, "- name: Claude 3.7 Sonnet", "- name: Claude Sonnet 3.7")
+        done = roster("check", "--changed-since", "HEAD")
+        assert re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE) == ["api-key-mismatch"]
+        edit(repository / PRODUCTION, "CLAUDE_3_7_SONNET_API_KEY", "CLAUDE_SONNET_3_7_API_KEY")
+        done = roster("check", "--changed-since", "HEAD")
+        (line,) = re.findall(r"^env.*\]$", done.stdout, re.MULTILINE)
+        message = 'the id of this model changed from "claude_3_7_sonnet" to "claude_sonnet_3_7"'
+        assert line == f"{PRODUCTION}:40:9: error: {message} [model-left-unannounced]"
+        assert '^ add "id: claude_3_7_sonnet" to keep it\n' in done.stdout
 
     def test_removed_roster_is_one_finding(self, roster: Run, repository: Path):
         (repository / PRODUCTION).unlink()

@@ -399,7 +399,7 @@ class TestPrompts:
             'there is no family "gemni": did you mean "gemini"?',
             'there is no feature "code-generatoin": did you mean "code-generation"?',
             'there is no feature "code_generations": did you mean "code-generation"?',
-            '"description" has 99 characters: expected: a description of at most 90 characters',
+            '"description" is 99 characters long; at most 90 are allowed',
             "this looks like a GitLab token, which must not be in a file: revoke it and treat it as exposed",
             "escape sequence for an invisible character: U+200B zero width space: remove it",
             'there is no cost indicator "$$$$$": did you mean "$$$$"?',

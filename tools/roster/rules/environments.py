@@ -35,7 +35,8 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
             if named_id(model) not in before.by_id:  # api-key-mismatch reports a renamed model
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
                 place = roster.at(model, "name")
-                implied_by = (("model-skips-environment", place),)
+                changed_id = roster.at(model, "id" if model.id_is_pinned else "name")
+                implied_by = (("model-skips-environment", place), ("model-left-unannounced", changed_id))
                 yield Finding(place, message, f"add it to {before.path} first", implied_by=implied_by)
 
 

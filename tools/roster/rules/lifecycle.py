@@ -144,8 +144,27 @@ def model_left_unannounced(change: ChangeView, _: Context) -> Iterator[Finding]:
             hint = "restore it and retire its models, or first set retirement_notice_days: 0 in its policy"
             yield Finding(Place(ENVIRONMENTS, span=FILE_START), message, hint, promise)
         if after and after.models and after.complete:  # other rules report a roster that cannot be read
-            removed = (model for model in offered if model.id not in after.by_id)
-            yield from (_removed(model, after.path, policy, change.today) for model in removed)
+            renamed = {_deployment(model): model for model in after if model.id not in before.by_id}
+            for model in (model for model in offered if model.id not in after.by_id):
+                if other := renamed.get(_deployment(model)):
+                    yield _renamed(model, other, after, promise)
+                else:
+                    yield _removed(model, after.path, policy, change.today)
+
+
+def _deployment(model: Model) -> tuple[str | None, ...]:
+    return model.identifier, model.endpoint, model.family
+
+
+def _renamed(model: Model, other: Model, after: Roster, promise: str) -> Finding:
+    message = f"the id of this model changed from {quote(model.id)} to {quote(other.id)}"
+    return Finding(
+        after.at(other, "id" if other.id_is_pinned else "name"),
+        message,
+        f'add "id: {model.id}" to keep it',
+        f"selections store the id, and {promise}",
+        implied_by=(("api-key-mismatch", after.at(other, "api-key")),),
+    )
 
 
 def _removed(model: Model, path: str, policy: Environment, today: date) -> Finding:
