@@ -130,7 +130,7 @@ REACH = {
     ),
     "a file without a last line break": (f"{BOTH}{CLAUDE}".rstrip("\n"), []),
     "a file with other line breaks": (f"{BOTH}{CLAUDE}".replace("\n", "\r\n"), []),
-    "a file with old line breaks": (f"{BOTH}{CLAUDE}".replace("\n", "\r"), []),
+    "a file with old line breaks": (f"{BOTH}{CLAUDE}".replace("\n", "\r"), ["1 bare-carriage-return"]),
     "nothing, at the end of the file": (
         f"{CLAUDE}  {BOTH}",
         [f"2 {IDENTIFIER}", f"4 {ENDPOINT}", "9 useless-ignore", "9 useless-ignore"],
