@@ -13,21 +13,20 @@ from roster.rules.base.rule import Context, document_rule
 from roster.schema.model_keys import expected_value, model_keys
 from roster.secret_redaction import find_secrets
 from roster.yaml.document import Document
-from roster.yaml.node_ranges import item_starts
 from roster.yaml.parser import MAX_FINDINGS
 
 CONTENT_RULES = ("placeholder-value", "not-plain-text")
 """The names of the rules on what a text says."""
 _MAX_LENGTH = 2_000
 """Of values that are examined; longer ones are reported as too long."""
-_CHARACTERS = "<>{}`\\&%*~"
+_CHARACTERS = "<>{}`\\%*~"
 _WORDS = (
     r"todo|to do|fix.?me|tb[acd]|change.?(?:me|it|this)|replace[-_ ](?:me|this)|replaceme[^n]|xxx|placeholder|dummy"
     r"|your|lorem|[ -]here|environ|getenv|process\.env|env[:.\[]|enc\[|vault:|op:|ssm:|sm:|secrets?[:/]"
     r"|secretsmanager|akv:|\x24[a-z_({]|drop (?:table|data|schema)|truncate |alter |union |select |insert into"
     r"|delete from|' ?or |; *--|; ?(?:rm|curl|wget|bash|sh|cat|nc) |javascript:|data:text|/etc/passwd|file:"
     r"|object object|\.\./|\]\(|\(\(|__|www\.|name: .?http|provider: .?http|[^:] https?://|ftp://|s3://"
-    r"|gs://|: =|: @|: \?|: \.|: -"
+    r"|gs://|&[a-z0-9#]+;|: =|: @|: \?|: \.|: -"
     r"|(?:n/a|none|null|nil|nan|undefined|string|text|foo|foobar)[\x22'\n,]"
     r"|: [\x22']?(?:name|display|description|provider|endpoint|identifier|family|features)"
 )
@@ -107,6 +106,8 @@ def _suspicious_models(document: Document) -> Iterable[int]:
     text, models = document.text, document.value
     if not isinstance(models, list) or not _is_file_suspicious(text):
         return ()
+    from roster.yaml.node_ranges import item_starts  # few rosters are suspicious
+
     starts = item_starts(text, models)
     if not starts:
         return range(len(models))
