@@ -115,6 +115,23 @@ class TestMovedFile:
         versions = list(file_versions(moved / "a part", FILE))
         assert days_and_texts(versions) == [(6, "completely different"), *self.HISTORY]
 
+    def test_one_of_several_renamed_environments_is_followed(self, moved: Path, monkeypatch: pytest.MonkeyPatch):
+        """Rename detection would pair files with equal names first, and is limited by the user's configuration."""
+        git(moved, "config", "diff.renameLimit", "1")
+        git(moved, "config", "diff.renames", "false")
+        for name in ("production", "staging"):
+            path = moved / f"env/{name}/roster.yaml"
+            path.write_text("".join(f"{name} {line}\n" for line in range(20)))
+        commit_all(moved, monkeypatch, 6)
+        for name in ("production", "staging"):
+            git(moved, "mv", f"env/{name}", f"env/new-{name}")
+            with (moved / f"env/new-{name}/roster.yaml").open("a") as file:
+                file.write("one more\n")
+        commit_all(moved, monkeypatch, 7)
+        for name in ("production", "staging"):
+            versions = list(file_versions(moved, f"env/new-{name}/roster.yaml"))
+            assert [version.content.decode().split()[0] for version in versions[:2]] == [name, name]
+
     def test_renamed_environment_is_followed(self, moved: Path, monkeypatch: pytest.MonkeyPatch):
         git(moved, "mv", "env/staging", "env/trial")
         commit_all(moved, monkeypatch, 6)

@@ -1,6 +1,7 @@
 """The versions of a file along the first parents of a commit, also where its folder had another path."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -124,22 +125,22 @@ def _path_before(top: Path, commit: _Commit, path: str) -> str:
     """
     if not commit.has_parent:
         return ""
-    options = ("-r", "-z", "--find-renames=50%", "--diff-filter=DR", "--name-status", "--no-commit-id")
-    fields = git_command.output(top, "diff-tree", *options, f"{commit.name}^", commit.name).split("\0")
-    renamed = dict(_renames(iter(fields)))
-    end = "/".join(path.split("/")[-3:])  # env/<environment>/<file>
-    same_environment = [old for old in renamed if old == end or old.endswith(f"/{end}")]
-    if len(same_environment) == 1:
-        return same_environment[0]
-    return next((old for old, new in renamed.items() if new == path), "")
+    removed = _changed(top, commit, ("--no-renames", "--diff-filter=D", "--name-only"), ".")
+    folder, environment, file = path.rsplit("/", 2)
+    end = f"/env/{environment}/{file}"
+    same = [old for old in removed if f"/{old}".endswith(end)]
+    candidates = same or [old for old in removed if re.fullmatch(rf"{re.escape(folder)}/[^/]+/{re.escape(file)}", old)]
+    if len(same) == 1 or not candidates:
+        return "".join(same)
+    options = ("--find-renames=50%", "-l0", "--diff-filter=R", "--name-status")
+    _, *names = _changed(top, commit, options, path, *candidates)  # R<percent>, the old path, the new path
+    return names[0] if names else ""
 
 
-def _renames(fields: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Yield the old and the new path of renamed files; the new one is empty for deleted files."""
-    for status in fields:
-        if status:
-            old = next(fields)
-            yield old, next(fields) if status.startswith("R") else ""
+def _changed(top: Path, commit: _Commit, options: Iterable[str], *paths: str) -> list[str]:
+    """Return the fields of a comparison with the first parent, of some files or folders."""
+    arguments = ("-r", "-z", *options, f"{commit.name}^", commit.name, "--", *paths)
+    return git_command.output(top, "diff-tree", *arguments).removesuffix("\0").split("\0")
 
 
 def _day(seconds: str) -> date:
