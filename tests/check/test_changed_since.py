@@ -359,6 +359,12 @@ class TestMergeBase:
         with pytest.raises(ConfigurationError, match=f'^{path}.* is a symbolic link to "{target}'):
             new_findings()
 
+    def test_link_that_is_no_environment_does_not_matter(self, new_findings: NewFindings, root: Path):
+        for path in ("env/notes", "env/.#lock", "schemas/notes.md"):
+            (root / path).symlink_to("/nowhere/notes")
+        commit(root)
+        assert new_findings() == []
+
     def test_base_is_read_without_git_attributes(self, new_findings: NewFindings, root: Path):
         """Attributes could exclude files from an archive, and change their content."""
         write(root, ".gitattributes", "env/** export-ignore eol=crlf\n")

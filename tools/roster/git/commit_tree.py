@@ -6,7 +6,7 @@ from pathlib import Path
 from roster.findings import ConfigurationError
 from roster.git import git_command
 from roster.git.file_history import FileVersion, file_versions
-from roster.git.object_reader import ObjectReader
+from roster.git.object_reader import ObjectReader, UnreadablePath
 from roster.git.roster_folders import roster_folders_of
 from roster.git.sparse_checkout import excluded_paths
 from roster.naming import join_names
@@ -34,6 +34,7 @@ class CommitTree:
         self.name, self._repository = name, root
         self._files: dict[str, bytes] = {}
         self._folders: list[str] = []
+        self._unreadable: dict[str, UnreadablePath] = {}
         with ObjectReader(root) as reader:
             self.prefix = prefix = git_command.prefix(root)
             self._load(reader)
@@ -46,7 +47,7 @@ class CommitTree:
     @property
     def has_rosters(self) -> bool:
         """Whether the commit has a roster or a list of environments."""
-        return any(path.startswith("env/") for path in self._files)
+        return any(path.startswith("env/") for path in (*self._files, *self._unreadable))
 
     def environment_folders(self) -> list[str]:
         """Return the names of the folders under ``env/``, sorted."""
@@ -57,16 +58,22 @@ class CommitTree:
         return self._files.keys()
 
     def has(self, path: str) -> bool:
-        """Return whether the commit has a file at a path."""
+        """Return whether the commit has a file at a path.
+
+        Raises:
+            UnreadablePath: that is unknown.
+        """
+        if path in self._unreadable:
+            raise self._unreadable[path]
         return path in self._files
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and the commit has no such folder.
 
         Raises:
-            ConfigurationError: the file is missing.
+            ConfigurationError: the file is missing, or not in this repository.
         """
-        if path in self._files:
+        if self.has(path):
             return self._files[path]
         if path.startswith("schemas/") and not any(file.startswith("schemas/") for file in self._files):
             return toolkit_file(path.removeprefix("schemas/")).read_bytes()
@@ -77,12 +84,24 @@ class CommitTree:
         return file_versions(self._repository, path, self.name, self.prefix)
 
     def _load(self, reader: ObjectReader) -> None:
-        entries = reader.folder(self.name, f"{self.prefix}env")
-        self._folders = [name for name in sorted(entries) if reader.folder(self.name, f"{self.prefix}env/{name}")]
+        self._folders = [
+            name for name in sorted(reader.folder(self.name, f"{self.prefix}env")) if self._is_environment(reader, name)
+        ]
         schemas = [f"schemas/{name}" for name in reader.folder(self.name, f"{self.prefix}schemas")]
         for path in (ENVIRONMENTS, *map(roster_path, self._folders), *schemas):
-            if file := reader.file(self.name, f"{self.prefix}{path}"):
-                self._files[path] = file.content
+            try:
+                if file := reader.file(self.name, f"{self.prefix}{path}"):
+                    self._files[path] = file.content
+            except UnreadablePath as error:
+                self._unreadable[path] = error
+
+    def _is_environment(self, reader: ObjectReader, name: str) -> bool:
+        """Return whether an entry of ``env/`` is a folder; of a link that leads elsewhere, record that."""
+        try:
+            return bool(reader.folder(self.name, f"{self.prefix}env/{name}"))
+        except UnreadablePath as error:
+            self._unreadable[roster_path(name)] = error
+            return False
 
 
 def _earlier_prefix(root: Path, commit: str, prefix: str) -> str:

@@ -61,12 +61,12 @@ def _has_uncommitted_changes(root: Path, revision: str) -> bool:
 
     ``git status`` would depend on the user's configuration: untracked and ignored files, line breaks, file modes.
     """
+    repository = find_repository(root)
     try:
         commit = CommitTree(root, revision)
+        return any(_text(repository, path) != _text(commit, path) for path in {*repository.paths(), *commit.paths()})
     except UnreadablePath:  # a link out of the repository, or a submodule
         return True
-    repository = find_repository(root)
-    return any(_text(repository, path) != _text(commit, path) for path in {*repository.paths(), *commit.paths()})
 
 
 def _text(tree: Tree, path: str) -> bytes | None:
