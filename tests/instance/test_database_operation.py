@@ -265,6 +265,16 @@ class TestMissingRights:
             assert post_query(server, CHOOSE).status == 200
             assert "Traceback" not in server.log
 
+    def test_audit_events_may_be_append_only(self, roster: Run, postgresql: PostgreSQL, database_name: str, role: str):
+        assert roster("instance", "migrate", **{DATABASE_URL: postgresql.url(database_name)}).returncode == 0
+        prepare(postgresql.url(database_name))
+        self.grant(postgresql, database_name, f'run GRANT ALL ON ALL TABLES IN SCHEMA public TO "{role}"')
+        with psycopg.connect(postgresql.url(database_name).replace("+psycopg", "")) as connection:
+            connection.execute(f'REVOKE UPDATE, DELETE ON instance_ai_audit_events FROM "{role}"'.encode())
+        with running_server(self.url(postgresql, database_name, role)) as server:
+            assert readiness(server)[0] == 200
+            assert post_query(server, CHOOSE).status == 200
+
     def test_read_only_role(self, roster: Run, postgresql: PostgreSQL, database_name: str, role: str):
         assert roster("instance", "migrate", **{DATABASE_URL: postgresql.url(database_name)}).returncode == 0
         prepare(postgresql.url(database_name))

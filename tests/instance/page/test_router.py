@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from roster.instance.auth.sessions import SESSION_COOKIE
-from roster.instance.database import feature_flag
+from roster.instance.database import feature_flag, worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists
 from roster.instance.page import sign_in
@@ -20,6 +20,7 @@ from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, end_sessions, fail_sync, make_app
 from tests.instance.page.sample_state import HOSTILE
+from tests.instance.sync.sync_helpers import open_database
 
 SAME_ORIGIN = {"Origin": "http://127.0.0.1:8080"}
 POLICY = {
@@ -263,6 +264,18 @@ def test_page_with_feature_parameter_has_one_form(client: TestClient):
     page = client.get(PAGE, params={"feature": "glab_ask"}).text
     assert re.findall(r'<form data-feature="([^"]+)"', page) == ["glab_ask"]
     assert client.get(PAGE, params={"feature": "<b>"}).status_code == 200
+
+
+def test_busy_database_responds_503(client: TestClient, migrated_url: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(worker_threads, "WRITE_WAIT_SECONDS", 0.1)
+    form = {"csrf_token": csrf_token(sign_in_as(client))}
+    with open_database(migrated_url) as other, other.write_transaction():
+        for path, fields in ((SIGN_IN, {"token": WRITE}), (SIGN_OUT, form)):
+            response = client.post(path, data=fields, headers=SAME_ORIGIN)
+            assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+            assert "The database is busy" in response.text
+        assert client.get(PAGE).status_code == 200
+    assert client.post(SIGN_OUT, data=form, headers=SAME_ORIGIN).status_code == 303
 
 
 @pytest.mark.parametrize("path", [PAGE, SIGN_IN, f"/admin/assets/{next(iter(ASSETS))}"])

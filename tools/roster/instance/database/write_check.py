@@ -12,7 +12,7 @@ from roster.instance.database.errors import (
     DatabaseProblem,
     DatabaseUnavailable,
 )
-from roster.instance.database.tables import feature_flags, metadata
+from roster.instance.database.tables import audit_events, feature_flags, metadata
 
 _RIGHTS = text("""
 SELECT pg_is_in_recovery() AS is_standby,
@@ -20,7 +20,7 @@ SELECT pg_is_in_recovery() AS is_standby,
   (
     SELECT min(verb || ' on ' || name)
     FROM unnest(CAST(:tables AS text[])) AS name, unnest('{INSERT,UPDATE,DELETE}'::text[]) AS verb
-    WHERE NOT has_table_privilege(name, verb)
+    WHERE NOT has_table_privilege(name, verb) AND (name <> :audit_events OR verb = 'INSERT')
   ) AS missing_right
 """)
 _ROW = "write_check"
@@ -50,7 +50,7 @@ def find_write_problem(database: Database) -> DatabaseUnavailable | None:
 
 def _check_rights(database: Database) -> None:
     with database.read_transaction() as connection:
-        row = connection.execute(_RIGHTS, {"tables": list(metadata.tables)}).one()
+        row = connection.execute(_RIGHTS, {"tables": list(metadata.tables), "audit_events": audit_events.name}).one()
     if row.is_standby:
         raise database.unavailable(DatabaseProblem("the server is a hot standby", READ_ONLY))
     if row.is_read_only:
