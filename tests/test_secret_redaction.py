@@ -8,9 +8,12 @@ from time import process_time
 
 import pytest
 
+from roster.check.locate import located
 from roster.check.result import CheckResult
+from roster.findings import Finding, Place
 from roster.naming import printable
-from roster.secret_redaction import find_secrets, redact_message, redact_text
+from roster.secret_redaction import _FORMATS, find_secrets, redact_message, redact_text
+from roster.yaml.document import parse
 from tests.conftest import Run
 from tests.single_roster import CLEAN, PATH, checked, diagnostics, reported, with_key
 
@@ -158,6 +161,125 @@ def test_private_key_is_one_finding_and_redacted(kind: str, cut: bool):
     (finding,) = result.diagnostics
     assert (finding.rule, finding.span.line, finding.span.end_line) == ("secret-in-roster", 10, 14)
     assert not leaks(LETTERS, shown(result))
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
+def test_pgp_private_key_is_one_finding_and_redacted(cut: bool):
+    start, end = (f"-----{word} PGP PRIVATE" + " KEY BLOCK-----" for word in ("BEGIN", "END"))
+    lines = [start, "", LETTERS, "=aBcD", *([] if cut else [end])]
+    result = checked(with_key("description", "|\n    " + "\n    ".join(lines)))
+    (finding,) = result.diagnostics
+    assert (finding.rule, finding.span.line) == ("secret-in-roster", 10)
+    assert finding.message == "this looks like a private key, which must not be in a file"
+    assert not leaks(LETTERS, shown(result))
+
+
+def test_every_format_and_mark_has_a_sample():
+    pem = [f"-----BEGIN {kind}PRIVATE" + " KEY-----\nabc" for kind in KINDS]
+    slack = ["xo" + f"x{letter}-123456789012-{LETTERS[:24]}" for letter in "abeoprs"]
+    samples = [*SECRETS.values(), *pem, *slack]
+    for marks, kind, *_ in _FORMATS:
+        for mark in marks:
+            found = {name for sample in samples if mark in sample for name, *_ in find_secrets(f"x {sample} y")}
+            assert found == {kind}, mark
+    for sample in samples:
+        assert len(find_secrets(sample)) == 1, sample[:8]
+
+
+NO_SECRETS = """\
+max_context_tokens: 200000
+max_tokens: 8_192
+tokens: 4096
+token_limit: 5
+max_token: 2026-01-01
+tokens: "4096"
+token: true
+api_key: null
+password: false
+secret: ~
+monkey: bananas
+keyboard: us
+secretary: Bob
+password_reset_url: https://example-models.com
+tokenizer: cl100k
+""".splitlines()
+SECRET_KEYS = """\
+token
+TOKEN
+access_token
+accessToken
+api_key
+apiKey
+API_KEY
+password
+PASSWORD
+db_password
+passphrase
+passwd
+secret
+SECRET
+client_secret
+secret_key
+aws_secret_access_key
+access_key
+private_key
+""".splitlines()
+
+
+def test_value_that_is_no_secret_is_shown():
+    for line in NO_SECRETS:
+        assert redact_text(f"{CLEAN}  {line}\n") == f"{CLEAN}  {line}\n", line
+
+
+def test_value_at_key_for_secrets_is_redacted():
+    for key in SECRET_KEYS:
+        for value in (UNKNOWN, f"'{UNKNOWN}'", f"|-\n    {UNKNOWN}", f"\n   {UNKNOWN}", "48213975610482139756"):
+            text = f"{CLEAN}  {key}: {value}\n"
+            assert not leaks(UNKNOWN, redact_text(text)), text
+            assert not leaks("48213975610482139756", redact_text(text)), text
+    assert "12345678" not in redact_text("password: 12345678\n")
+
+
+PASSWORD = "Hunter2Secret"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"Claude admin:{PASSWORD}@host",
+        f"Claude password: {PASSWORD}",
+        f"password={PASSWORD}",
+        f"https://admin:{PASSWORD}@example-models.com",
+        f"https://admin:{PASSWORD}{'x' * 60}@example-models.com",
+        f"  Claude admin:{PASSWORD}@host",
+    ],
+)
+def test_password_in_name_is_never_shown(name: str):
+    for roster in (with_key("name", json.dumps(name)), with_key("display_name", json.dumps(name))):
+        result = checked(roster)
+        assert result.diagnostics
+        assert PASSWORD.lower() not in shown(result).lower()
+    twice = checked(with_key("name", json.dumps(name)) * 2)
+    assert PASSWORD.lower() not in shown(twice).lower()
+
+
+def test_all_texts_of_a_finding_are_redacted():
+    document = parse(PATH, CLEAN.encode())
+    texts = [f"{part} {TOKEN} https://a:{PASSWORD}@host password: {PASSWORD}" for part in ("message", "hint", "note")]
+    message, hint, note = texts
+    finding = Finding(Place(PATH, (0,)), message, hint, note, rule="missing-key")
+    (diagnostic,) = located([finding], lambda _: document, [])
+    for text in (diagnostic.message, diagnostic.hint, diagnostic.note):
+        assert text.startswith(("message ****", "hint ****", "note ****"))
+        assert PASSWORD not in text
+
+
+def test_finding_says_what_belongs_at_the_place_of_a_secret():
+    for key, expected in {"api-key": "the name of an environment variable", "identifier": "provider/model"}.items():
+        (finding,) = diagnostics(with_key(key, TOKEN))
+        assert finding.note.startswith(f"expected here: {expected}")
+    (finding,) = diagnostics(f"# {TOKEN}\n{CLEAN}")
+    assert finding.note == ""
 
 
 def test_tokens_in_private_key_are_part_of_it():

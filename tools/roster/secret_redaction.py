@@ -57,10 +57,22 @@ _NOT_WITHIN_A_WORD = (
 """No token starts within a word; the end of an escape is not part of one."""
 
 _KEYS = (
-    *("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)"),
-    *("Token", "token", "Secret", "secret", "Password", "password"),
+    *("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)", "ccess[-_ ]?[Kk]ey", "rivate[-_ ]?[Kk]ey"),
+    *("oken", "ecret(?:[-_ ]?[Kk]ey)?", "assw(?:or)?d", "assphrase", "TOKEN", "SECRET", "PASSW(?:OR)?D"),
 )
-"""Names of keys that contain a secret, or that people might use for one; each begins with letters, as in _compiled."""
+"""The end of names of keys that contain a secret, or that people might use for one; without the first letter, whose
+case differs. Each begins with letters, as in _compiled."""
+_COUNTABLE = ("oken", "TOKEN")
+"""Of these names, those of keys that may have a number: token_limit, max_tokens."""
+_NO_SECRET = re.compile(r"(?i)(true|false|null|~|yes|no)[ \t]*(?:[#,}\]\r\n]|\Z)")
+_NUMBER_OR_DATE = re.compile(r"""["']?[-+]?[0-9][0-9_,.-]{0,11}[kKmM]?["']?[ \t]*(?:[#,}\]\r\n]|\Z)""")
+_PASSWORDS = tuple(
+    rf"""{name}\b["']?\s*[:=]\s*["']?(?!(?:true|false|null)\b)([^\s"']+)"""
+    for name in ("ass(?:word|wd|phrase)", "ASS(?:WORD|WD)")
+)
+"""Passwords in a text, without the first letter of their name, as in _KEYS."""
+_USER_AND_PASSWORD = r"""(?<![^\s/"'<>])([^\s/:@"'<>]++:[^\s/@"'<>]++)@[A-Za-z0-9]"""
+"""A user name and a password without the address's scheme."""
 _WITHOUT_REFERENCE = r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
 _LETTER = r"(?:x[2-7]|u00[2-7]|U000000[2-7]|\r?\n[ \t]*)"
 _ESCAPED_WORD = rf"""(?<![^\s"'])(?:[^\s"'\\]++|\\(?!{_LETTER}))*+\\{_LETTER}[^\s"']*"""
@@ -99,20 +111,21 @@ def redact_text(text: str) -> str:
     """Redact a file's text: its secrets, and the values in places where secrets usually are. The length stays."""
     patterns = (_ESCAPED_WORD if "\\" in text else "", _LINE_WITH_NUL if "\0" in text else "")
     matches = (match.span() for pattern in patterns if pattern for match in re.finditer(pattern, text))
-    found = chain(secret_ranges(text), _values_of_keys(text), _user_info(text), matches)
+    found = chain(secret_ranges(text), _values_of_keys(text), _user_info(text), _passwords(text), matches)
     ranges = list(islice(found, _MAX_RANGES))
     return _mask(text, ranges if len(ranges) < _MAX_RANGES else [(0, len(text))])
 
 
 def redact_message(text: str) -> str:
     """Redact the secrets that a message quotes."""
-    return _mask(text, [*secret_ranges(text), *_user_info(text)])
+    return _mask(text, [*secret_ranges(text), *_user_info(text), *_passwords(text)])
 
 
 def redact_value(finding: Finding) -> Finding:
     """Remove the quoted value from a loader's finding if it is at a key for secrets."""
     *_, key = ("", *finding.place.pointer)
-    if not any(re.search(word, str(key)) for word in _KEYS):
+    words = [word for word in _KEYS if re.search(f"{word}s?\\Z", str(key))]
+    if not words or (words[0] in _COUNTABLE and re.search('"[-+0-9_,.:Tt Zz]{1,30}"', finding.message)):
         return finding
     return finding._replace(message=re.sub('"[^"]*"', "this value", finding.message))
 
@@ -136,7 +149,13 @@ def _compiled(start: str, rest: str) -> re.Pattern[str]:
 def _values_of_keys(text: str) -> Iterator[Range]:
     """Yield the values at keys for secrets, except references."""
     end = 0
-    matches = (match.span() for word in _KEYS for match in re.finditer(word + _WITHOUT_REFERENCE, text))
+    matches = (
+        match.span()
+        for word in _KEYS
+        for match in re.finditer(word + _WITHOUT_REFERENCE, text)
+        if not _NO_SECRET.match(text, match.end())
+        and not (word in _COUNTABLE and _NUMBER_OR_DATE.match(text, match.end()))
+    )
     keys = list(islice(matches, _MAX_RANGES))
     if len(keys) == _MAX_RANGES:
         yield 0, len(text)
@@ -145,7 +164,7 @@ def _values_of_keys(text: str) -> Iterator[Range]:
         if key < end:
             continue
         first = text.rfind("\n", 0, key) + 1
-        column = len(text[first:key].rstrip("\"'"))
+        column = len(re.sub(r"""[\w."'-]*\Z""", "", text[first:key]))
         end = _end_of_line(text, value)
         while end < len(text) and _continues(text, end + 1, column):
             end = _end_of_line(text, end + 1)
@@ -157,6 +176,11 @@ def _continues(text: str, start: int, column: int) -> bool:
     line = text[start : _end_of_line(text, start)]
     indent = len(line) - len(line.lstrip(" \t"))
     return not line.strip() or indent > column or (indent == column and line[indent] == "-")
+
+
+def _passwords(text: str) -> Iterator[Range]:
+    """Yield the passwords that a text names as such."""
+    return (match.span(1) for pattern in _PASSWORDS for match in re.finditer(pattern, text))
 
 
 def _user_info(text: str) -> Iterator[Range]:
@@ -172,6 +196,7 @@ def _user_info(text: str) -> Iterator[Range]:
 
 
 def _user_info_in(text: str, start: int, end: int) -> Iterator[Range]:
+    yield from (match.span(1) for match in re.compile(_USER_AND_PASSWORD).finditer(text, start, end))
     last = text.rfind("@", start, end)
     position = text.find("//", start, last)
     if position < 0 and (key := re.search(_ENDPOINT, text[start:last])):  # an address without its scheme

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from roster.findings import Finding
+from roster.findings import Finding, Place
 from roster.naming import quote
 from roster.roster import Model, Roster
 from roster.rules.base.placeholders import placeholder_kind
 from roster.rules.base.rule import Context, document_rule, roster_rule
+from roster.schema.model_keys import expected_value, model_keys
 from roster.secret_redaction import find_secrets, secret_ranges
 from roster.yaml.document import Document
 from roster.yaml.string_ranges import locate_matches
@@ -28,7 +29,14 @@ def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
     for place, text in locate_matches(document, secret_ranges(document.text), secret_ranges):
         kind = find_secrets(text)[0][0]
         message = f"this looks like {kind}, which must not be in a file"
-        yield Finding(place, message, "revoke it and treat it as exposed")
+        yield Finding(place, message, "revoke it and treat it as exposed", _what_belongs_there(place))
+
+
+def _what_belongs_there(place: Place) -> str:
+    """Return what the value at a place should be, for a note; empty for a comment or a key."""
+    *keys, last = place.pointer[1:] or ("",)
+    known = not place.at_key and str(keys[0] if keys else last) in model_keys()
+    return f"expected here: {expected_value((*keys, last))}" if known else ""
 
 
 @roster_rule(

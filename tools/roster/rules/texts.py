@@ -26,10 +26,12 @@ _WORDS = (
     r"|secretsmanager|akv:|\x24[a-z_({]|drop (?:table|data|schema)|truncate |alter |union |select |insert into"
     r"|delete from|' ?or |; *--|; ?(?:rm|curl|wget|bash|sh|cat|nc) |javascript:|data:text|/etc/passwd|file:"
     r"|object object|\.\./|\]\(|\(\(|__|www\.|name: .?http|provider: .?http|[^:] https?://|ftp://|s3://"
-    r"|gs://|&[a-z0-9#]+;|: =|: @|: \?|: \.|: -"
+    r"|gs://|&[a-z0-9#]+;|pass(?:word|wd|phrase)|secret.?[:=]|token.?[:=]|api.?key.?="
+    r"|: =|: @|: \?|: \.|: -"
     r"|(?:n/a|none|null|nil|nan|undefined|string|text|foo|foobar)[\x22'\n,]"
     r"|: [\x22']?(?:name|display|description|provider|endpoint|identifier|family|features)"
 )
+_USER_AND_PASSWORD = r"[^\s/]:[^\s/@]+@"
 _AFTER_QUOTES = "'\"-+#>=@.?"
 """What a text in lower case contains, or one of the characters, if there is a finding; most rosters contain none."""
 
@@ -52,7 +54,8 @@ def _placeholders(document: Document) -> Iterator[Finding]:
         kind = placeholder_kind(key, value)
         if kind and key != "api-key":  # api-key-not-a-reference reports it, and does not show the value
             verb = "is" if kind == PLACEHOLDER and "/" not in value else "contains"
-            message = f"{quote(value)} {verb} {kind}, which nothing replaces"
+            shown = "this value" if "@" in value else quote(value)  # it may be too short to recognize a password in
+            message = f"{shown} {verb} {kind}, which nothing replaces"
             yield Finding(place, message, f"write {expected_value(place.pointer[1:])}")
 
 
@@ -123,7 +126,9 @@ def _is_file_suspicious(text: str) -> bool:
 def is_suspicious(text: str) -> bool:
     """Return whether a text may contain something that these rules report."""
     special = not text.isascii() or any(character in text for character in _CHARACTERS)
-    return special or not _search().is_valid(text.lower())
+    if special or not _search(_marks()).is_valid(text.lower()):
+        return True
+    return "@" in text and not _search(_USER_AND_PASSWORD).is_valid(text)
 
 
 def _strings(pointer: Pointer, key: str, value: object) -> Iterator[tuple[Pointer, str, str]]:
@@ -138,8 +143,13 @@ def _strings(pointer: Pointer, key: str, value: object) -> Iterator[tuple[Pointe
 
 
 @cache
-def _search() -> Any:
+def _marks() -> str:
+    quotes = "|".join(f"{mark}{re.escape(after)}" for mark in ("'", '"') for after in _AFTER_QUOTES)
+    return f"{_WORDS}|{quotes}"
+
+
+@cache
+def _search(pattern: str) -> Any:
     import jsonschema_rs  # its regular expressions search ten times as fast as Python's
 
-    quotes = "|".join(f"{mark}{re.escape(after)}" for mark in ("'", '"') for after in _AFTER_QUOTES)
-    return jsonschema_rs.validator_for({"not": {"pattern": f"{_WORDS}|{quotes}"}})
+    return jsonschema_rs.validator_for({"not": {"pattern": pattern}})

@@ -40,6 +40,8 @@ _CODE = {
 _IN_NAMES = {
     "a Markdown block": r"\A(?:#{1,6}|[-*+>]) ",
     "an escape sequence": r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[A-Za-z0\"'])",
+    "a user name and a password": r"(?<![^\s/\"'<>])[^\s/:@]++:[^\s@]++@[A-Za-z0-9]",
+    "a password": r"(?i)\b(?:pass(?:word|wd|phrase)|secret|token|api[-_ ]?key)\b\s*[:=]\s*\S",
     "an address": r"(?i)\b[a-z][a-z0-9+.-]*://\S*|\bwww\.\w\S*",
 }
 
@@ -81,11 +83,15 @@ def _problems(key: str, value: str) -> Iterator[Problem]:
             yield Problem(_contains(key, "an HTML entity", match[0]), f"write {quote(text)}", html.unescape(value))
     for kind, pattern in (_CODE if key == "description" else _CODE | _IN_NAMES).items():
         if match := re.search(pattern, value):
-            yield Problem(_contains(key, kind, match[0]), "write plain text: customers see it as it is")
+            hint = "write plain text: customers see it as it is"
+            if "password" in kind:
+                hint = "remove it; revoke it if it is real"
+            yield Problem(_contains(key, kind, match[0]), hint)
 
 
 def _contains(key: str, kind: str, text: str) -> str:
-    return f"{quote(key)} contains {kind}: {quote(text)}"
+    shown = "" if "password" in kind or "@" in text else f": {quote(text)}"
+    return f"{quote(key)} contains {kind}{shown}"
 
 
 def _garbled(key: str, value: str, garbled: str) -> Problem:
