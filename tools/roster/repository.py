@@ -105,7 +105,7 @@ class Repository(NamedTuple):
         if any(absolute.is_relative_to(self.root / folder) for folder in ("env", "schemas")):
             return absolute.relative_to(self.root).as_posix()
         try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
+            return real_path(path).relative_to(real_path(self.root)).as_posix()
         except ValueError:
             raise ConfigurationError(f"{path} is outside the repository at {self.root}") from None
 
@@ -116,12 +116,17 @@ class Repository(NamedTuple):
         return self.root / path
 
 
+def real_path(path: Path) -> Path:
+    """Return an absolute path with links resolved, also if these form a loop, which Path.resolve rejects."""
+    return Path(os.path.realpath(path))
+
+
 def working_tree_root(path: Path) -> Path | None:
     """Return the top folder of the git working tree that contains a path; None outside git.
 
     Links are resolved, as git does. Git itself is not started, which would delay every check.
     """
-    path = path.resolve()
+    path = real_path(path)
     for folder in (path, *path.parents):
         git = folder / ".git"
         if git.is_file() or (git / "HEAD").exists():  # a file in linked worktrees and submodules

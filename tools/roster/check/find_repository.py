@@ -7,7 +7,7 @@ from pathlib import Path
 from roster.findings import ConfigurationError
 from roster.naming import join_names, printable
 from roster.registries import ENVIRONMENTS
-from roster.repository import Repository, may_be_sparse, working_tree_root
+from roster.repository import Repository, may_be_sparse, real_path, working_tree_root
 
 
 def find_repository(start: Path) -> Repository:
@@ -33,7 +33,7 @@ def _containing(start: Path) -> Repository:
         return Repository.containing(start)
     from roster.git.sparse_checkout import excluded_contents, excluded_paths
 
-    excluded, start = excluded_paths(top), start.resolve()
+    excluded, start = excluded_paths(top), real_path(start)
     for folder in (start, *start.parents):
         prefix = f"{folder.relative_to(top).as_posix()}/".removeprefix("./") if folder.is_relative_to(top) else ""
         if (folder / ENVIRONMENTS).is_file() or f"{prefix}{ENVIRONMENTS}" in excluded:

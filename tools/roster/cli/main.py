@@ -4,7 +4,7 @@ import importlib
 import io
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -117,6 +117,19 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every encoding has every character
     try:
+        status = _run(arguments)
+    except OSError:  # from a message: standard error is full, or its reader has stopped
+        status = ExitStatus.USAGE
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _discard(stream)
+    return status
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
         status: Any = roster.main(arguments, prog_name="roster", standalone_mode=False)
         sys.stdout.flush()
         return int(status or 0)
@@ -131,8 +144,9 @@ def run(arguments: list[str] | None = None) -> int:
     except ConfigurationError as error:
         click.echo(f"roster: {error}", err=True)
         return ExitStatus.USAGE
-    except BrokenPipeError:
-        return _exit_on_broken_pipe()
+    except BrokenPipeError:  # the reader of standard output (head, a pager) has stopped
+        _discard(sys.stdout)
+        return ExitStatus.FINDINGS
     except OSError as error:
         click.echo(f"roster: {error.filename or 'the system'}: {(error.strerror or str(error)).lower()}", err=True)
         return ExitStatus.USAGE
@@ -143,9 +157,8 @@ def run(arguments: list[str] | None = None) -> int:
         return ExitStatus.DEFECT
 
 
-def _exit_on_broken_pipe() -> int:
-    """Exit silently when the reader of standard output (head, a pager) has stopped."""
+def _discard(stream: TextIO) -> None:
+    """Discard what is left in the buffer of a stream, which the interpreter would fail to write at exit."""
     import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitStatus.FINDINGS
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

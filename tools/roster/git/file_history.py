@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from roster.findings import ConfigurationError
 from roster.git import git_command
 from roster.git.object_reader import GitObject, ObjectReader, UnreadablePath
-from roster.repository import working_tree_root
+from roster.repository import real_path, working_tree_root
 
 
 class FileVersion(NamedTuple):
@@ -113,7 +113,7 @@ def _paths(top: Path, path: str) -> list[str]:
     """Return a path from the top of the working tree, the links in it today, and where they lead."""
     file = top / path
     links = [each for each in (file, *file.parents) if each.is_symlink() and top in each.parents]
-    target = file.resolve()
+    target = real_path(file)
     files = [file, *links, target] if links and target.is_relative_to(top) else [file, *links]
     return [each.relative_to(top).as_posix() for each in files]
 

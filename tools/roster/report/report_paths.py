@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from roster.report.output_formats import OutputFormat
-from roster.repository import working_tree_root
+from roster.repository import real_path, working_tree_root
 
 PathNames = Callable[[str], str]
 """Returns the name in a report of the file at a path of a repository."""
@@ -32,7 +32,7 @@ def paths_from_top(root: Path) -> PathNames:
         return str
 
     def name(path: str) -> str:
-        file, folder = (root / path).resolve(), root.resolve()
+        file, folder = real_path(root / path), real_path(root)
         return (file if file.is_relative_to(top) else folder / path).relative_to(top).as_posix()
 
     return name

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from roster.check.find_repository import repositories_at
 from roster.findings import ConfigurationError
-from roster.repository import Repository
+from roster.repository import Repository, real_path
 
 DASH = Path("-")
 """The path that stands for standard input."""
@@ -41,7 +41,7 @@ def _targets(paths: Iterable[Path]) -> dict[Path, Target]:
     targets: dict[Path, Target] = {}
     for path in paths:
         for repository in repositories_at(path):
-            target = targets.setdefault(repository.root.resolve(), Target(repository, []))
-            is_above = repository.root.resolve().is_relative_to(path.resolve())
+            target = targets.setdefault(real_path(repository.root), Target(repository, []))
+            is_above = real_path(repository.root).is_relative_to(real_path(path))
             target.paths.append("." if is_above else repository.relative(path))
     return targets

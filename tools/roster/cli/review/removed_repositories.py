@@ -9,6 +9,7 @@ from roster.git import git_command, history
 from roster.git.commit_tree import CommitTree
 from roster.git.roster_folders import roster_folders_of
 from roster.naming import join_names
+from roster.repository import real_path
 
 
 def require_present(paths: Iterable[Path], targets: Iterable[Target], ref: str) -> None:
@@ -17,9 +18,9 @@ def require_present(paths: Iterable[Path], targets: Iterable[Target], ref: str) 
     Raises:
         ConfigurationError: it did, or git fails.
     """
-    roots = [target.repository.root.resolve() for target in targets]
+    roots = [real_path(target.repository.root) for target in targets]
     for path in paths or [Path()]:
-        searched = path.resolve()
+        searched = real_path(path)
         if not path.is_dir() or any(searched.is_relative_to(root) for root in roots):
             continue
         commit, prefix = history.merge_base(path, ref), git_command.prefix(path)
