@@ -246,3 +246,7 @@ def test_examples_of_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
                 if "FastAPI(" not in block:
                     exec(block, names)
                     assert names["deployment"].api_key.startswith(KEY)
+
+
+def test_start_without_source_is_done():
+    Gateway.from_environment({}).start().result(timeout=5)

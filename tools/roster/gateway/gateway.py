@@ -80,14 +80,15 @@ class Gateway:
         return self._start
 
     def _run_start(self, done: "Future[None]") -> None:
-        if not self.updater:
-            return
-        self.updater.load_cache()
-        if self.updater.active:
-            done.set_result(None)
-        self.updater.poll()
-        if not done.done():
-            done.set_result(None)
+        try:
+            if self.updater:
+                self.updater.load_cache()
+                if self.updater.active:
+                    done.set_result(None)
+                self.updater.poll()
+        finally:
+            if not done.done():
+                done.set_result(None)
 
     @asynccontextmanager
     async def lifespan(self, _: Any = None) -> AsyncIterator[None]:
