@@ -87,22 +87,24 @@ def commit(root: Path, monkeypatch: pytest.MonkeyPatch, day: str) -> None:
     git(root, "commit", "--message", day)
 
 
-Results = Callable[[], dict[str, tuple[int, str, str]]]
+Results = Callable[..., dict[str, tuple[int, str, str]]]
 
 
 @pytest.fixture
 def results(roster: Run, repository: Path) -> Results:
-    """Return what commands that read git write, with the bytes of the artifacts."""
+    """Return a function that returns what commands that read git write, with the bytes of the artifacts."""
 
-    def run() -> dict[str, tuple[int, str, str]]:
+    def run(**variables: str) -> dict[str, tuple[int, str, str]]:
         shutil.rmtree(repository / "dist", ignore_errors=True)
         done: dict[str, Completed] = {
-            "render": roster("render", *AT),
-            "render --revision": roster("render", "--revision", "HEAD~1", "--output", "dist/earlier", *AT),
-            "check": roster("check", "--changed-since", "HEAD~1", "--format", "json", *AT),
-            "diff": roster("diff", "HEAD~1", "--format", "json", *AT),
+            "render": roster("render", *AT, **variables),
+            "render --revision": roster("render", "--revision", "HEAD~1", "--output", "dist/earlier", *AT, **variables),
+            "check": roster("check", "--changed-since", "HEAD~1", "--format", "json", *AT, **variables),
+            "diff": roster("diff", "HEAD~1", "--format", "json", *AT, **variables),
             "promote": roster(
-                "promote", "gemini_pro", "--from", "staging", "--to", "production", "--dry-run", "--at", "2026-07-02"
+                *("promote", "gemini_pro", "--from", "staging", "--to", "production"),
+                *("--dry-run", "--at", "2026-07-02"),
+                **variables,
             ),
         }
         files = sorted((repository / "dist").rglob("*.json"))
@@ -135,6 +137,18 @@ def test_no_single_value_changes_anything(results: Results, repository: Path):
             failures.append(key)
         git(repository, "config", "--unset", key)
     assert failures == []
+
+
+def test_variables_of_another_repository_change_nothing(results: Results, tmp_path_factory: pytest.TempPathFactory):
+    """As in a hook that another repository's git runs."""
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init")
+    git(other, "commit", "--allow-empty", "--message", "other")
+    expected = results()
+    variables = {"GIT_DIR": ".git", "GIT_COMMON_DIR": ".git", "GIT_INDEX_FILE": ".git/index", "GIT_WORK_TREE": "."}
+    variables |= {"GIT_OBJECT_DIRECTORY": ".git/objects", "GIT_SHALLOW_FILE": "HEAD", "GIT_GRAFT_FILE": "HEAD"}
+    variables = {name: str(other / value) for name, value in variables.items()}
+    assert results(**variables, GIT_PREFIX="env/", GIT_TRACE="1", GIT_CONFIG_PARAMETERS="'core.bare=true'") == expected
 
 
 def test_replaced_and_grafted_commits_change_nothing(results: Results, repository: Path):
