@@ -10,7 +10,7 @@ import re
 import select
 import signal
 import subprocess
-import tempfile
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +22,7 @@ from roster.repository import working_tree_root
 
 TIME_LIMIT = 60.0
 """The seconds that git may take for a command, or for one answer of several."""
+_MAX_MESSAGES = 1 << 20
 _PARTIAL_CLONE_ADVICE = "a partial clone must reach its remote: run git fetch to check it, or clone without --filter"
 _KEPT_VARIABLES = re.compile(
     "GIT_(CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|NO_LAZY_FETCH"
@@ -51,7 +52,7 @@ class GitProcess:
     def __init__(self, root: Path, *arguments: str) -> None:
         self.command = arguments[0]
         # in a pipe, messages of git could fill up, and a program that git leaves running would keep it open
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (__exit__ closes it)
+        self._stderr = _open_messages()
         with _os_errors_reported():
             self._process = subprocess.Popen(
                 ["git", "--no-pager", "-c", "core.fsmonitor=false", "-C", str(root), *arguments],
@@ -122,8 +123,7 @@ class GitProcess:
 
     def messages(self) -> bytes:
         """Return what git wrote to its standard error so far."""
-        self._stderr.seek(0)
-        return self._stderr.read()
+        return os.pread(self._stderr.fileno(), _MAX_MESSAGES, 0)
 
     def failure(self) -> ConfigurationError:
         """Stop git, and return the error that it reported."""
@@ -154,6 +154,15 @@ class GitProcess:
         return ConfigurationError(
             f"git {self.command} was stopped: no answer within {TIME_LIMIT:.0f} seconds; {_PARTIAL_CLONE_ADVICE}"
         )
+
+
+def _open_messages() -> IO[bytes]:
+    """Open a file without a name for git's messages; on Linux in memory: a container may have no folder for it."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("git-messages"), "w+b")
+    import tempfile
+
+    return tempfile.TemporaryFile()
 
 
 def run(root: Path, *arguments: str, data: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
