@@ -50,7 +50,7 @@ test: $(VENV)/dev.stamp
 test-slow: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow -n auto $(PYTEST_ARGS)
 
-test-lowest: BIN := $(LOWEST)/bin
+test-lowest $(LOWEST)/lowest.stamp: BIN := $(LOWEST)/bin
 test-lowest: $(LOWEST)/lowest.stamp
 	$(BIN)/python -m pytest -m "not slow" -n auto $(PYTEST_ARGS)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http.client import HTTPMessage
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any
+from urllib.request import Request
 
 import pytest
 
@@ -239,6 +242,21 @@ def test_only_404_means_that_there_is_no_pointer(dist: Path, registry: Registry,
 
     assert (done.returncode, done.stderr.count("\n"), registry.uploads) == (1, 1, [])
     assert done.stderr.startswith(f"publish: GET {POINTER}: ")
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "is_followed"),
+    [
+        ("https://a/x", "https://b/y", True),
+        ("https://a/x", "http://b/y", False),
+        ("http://a/x", "http://b/y", True),
+        ("http://a/x", "https://b/y", True),
+        ("http://a/x", "ftp://b/y", False),
+    ],
+)
+def test_redirect_never_leaves_https(url: str, target: str, is_followed: bool) -> None:
+    redirect = gitlab._RedirectOnlyGet().redirect_request(Request(url), BytesIO(), 302, "", HTTPMessage(), target)
+    assert (redirect is not None) is is_followed
 
 
 def test_404_of_object_store_is_not_a_missing_pointer(dist: Path, registry: Registry, object_store: Registry) -> None:
