@@ -155,8 +155,8 @@ class TestMovedFolder:
             commit(top)
         assert_looked_at_removals(roster, top / target)
         done = roster("check", "--changed-since", "main", cwd=top / target)
-        prefix = "" if source == "." else f"{source}/"
-        assert done.stderr.startswith(f"compared with {git(top, 'rev-parse', 'main')[:12]}:{prefix}\n")
+        folder = "the top folder" if source == "." else f"{source}/"
+        assert done.stderr.startswith(f"compared with {git(top, 'rev-parse', 'main')[:12]} (in {folder})\n")
 
     def test_untracked_files_remain_in_old_folder(self, roster: Run, monorepo: Path):
         git(monorepo, "checkout", "-b", "change")

@@ -40,7 +40,8 @@ class MergeBase:
     def __init__(self, repository: Repository, ref: str, today: date) -> None:
         self._root, self._ref = repository.root, ref
         self._tree = tree = CommitTree(repository.root, history.merge_base(repository.root, ref))
-        self._name = f"{tree.name[:12]}:{tree.prefix}" if tree.is_moved else tree.name[:12]
+        folder = f" (in {tree.prefix or 'the top folder'})" if tree.is_moved else ""
+        self._name = f"{tree.name[:12]}{folder}"
         self._error = ""
         try:
             result = check(tree, today)
