@@ -26,7 +26,7 @@ _WORDS = (
     r"|secretsmanager|akv:|\x24[a-z_({]|drop (?:table|data|schema)|truncate |alter |union |select |insert into"
     r"|delete from|' ?or |; *--|; ?(?:rm|curl|wget|bash|sh|cat|nc) |javascript:|data:text|/etc/passwd|file:"
     r"|object object|\.\./|\]\(|\(\(|__|www\.|name: .?http|provider: .?http|[^:] https?://|ftp://|s3://"
-    r"|gs://|&[a-z0-9#]+;|pass(?:word|wd|phrase)|secret.?[:=]|token.?[:=]|api.?key.?="
+    r"|gs://|&[a-z0-9#]+;|pass(?:word|wd|phrase)|secret ?=|token ?=|token:|api key|apikey|api_key="
     r"|: =|: @|: \?|: \.|: -"
     r"|(?:n/a|none|null|nil|nan|undefined|string|text|foo|foobar)[\x22'\n,]"
     r"|: [\x22']?(?:name|display|description|provider|endpoint|identifier|family|features)"
