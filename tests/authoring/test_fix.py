@@ -69,7 +69,27 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
     "cost indicator with a space": ("cost_indicator: $", 'cost_indicator: "$ "', 'cost_indicator: "$"'),
     "duplicate feature in a flow list": ("[code-completion]\n  d", "[code-completion, code-completion]\n  d"),
     "feature three times": ("[code-completion]\n  d", "[code-completion, code-completion , code-completion]\n  d"),
-    "duplicate feature in a block list": (DASHES, f"{DASHES}    - code-generation  # again\n"),
+    "duplicate feature in a block list": (DASHES, f"{DASHES}    - code-generation\n"),
+    "duplicate feature with a comment": (
+        DASHES,
+        f"{DASHES}    - code-generation  # again\n",
+        f"{DASHES}    # again\n",
+    ),
+    "duplicate feature with a comment above it": (
+        DASHES,
+        f"{DASHES}    # again, because\n    - code-generation\n",
+        f"{DASHES}    # again, because\n",
+    ),
+    "duplicate feature with a comment, before another": (
+        "    # and this one\n    - duo_chat\n",
+        "    - code-generation # twice\n    # and this one\n    - duo_chat\n",
+        "    # twice\n    # and this one\n    - duo_chat\n",
+    ),
+    "typo after the correct name, with a comment": (
+        DASHES,
+        f"{DASHES}    - duo-chat  # the old spelling\n",
+        f"{DASHES}    # the old spelling\n",
+    ),
     "duplicate feature before another": (
         "    # and this one\n    - duo_chat\n",
         "    - code-generation\n    # and this one\n    - duo_chat\n",
@@ -92,12 +112,12 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
     "multi-line flow list": (
         DASHES,
         "  features: [\n    code-generation,  # when\n    duo_chat,  # and this\n    code-generation  # again\n  ]\n",
-        "  features: [\n    code-generation,  # when\n    duo_chat  # and this\n  ]\n",
+        "  features: [\n    code-generation,  # when\n    duo_chat  # and this\n    # again\n  ]\n",
     ),
     "multi-line flow list with a trailing comma": (
         DASHES,
         "  features: [\n    code-generation,\n    duo_chat,  # and this one\n    code-generation,  # again\n  ]\n",
-        "  features: [\n    code-generation,\n    duo_chat,  # and this one\n  ]\n",
+        "  features: [\n    code-generation,\n    duo_chat,  # and this one\n    # again\n  ]\n",
     ),
     "flow list that ends on the last item's line": (
         DASHES,
@@ -250,6 +270,31 @@ def test_failing_fixes_cost_few_checks(production: Repository):
     )
     assert after.repository.read(PATH).decode() == ROSTER + hiding.replace("famly: gpt", "family: gpt")
     assert len(checks) < 100
+
+
+def test_group_with_a_failing_fix_is_halved(production: Repository):
+    """The new finding is far from all fixes, so that nothing tells which of them causes it."""
+    models = [
+        OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("a/b", f"a/b{number}")
+        for number in range(16)
+    ]
+    broken = [model.replace("release_state: GA", "release_state: ga") for model in models]
+    repository = production._replace(overlay={PATH: (ROSTER + "".join(broken)).encode()})
+    checks = []
+
+    def check_rejecting_one_fix(changed: Repository) -> CheckResult:
+        checks.append(changed)
+        result = check_all(changed)
+        if models[5] not in changed.read(PATH).decode():
+            return result
+        far = Diagnostic(PATH, Span(1, 1, 1, 1), Severity.ERROR, "some-rule", "one of the fixes is wrong")
+        return result._replace(diagnostics=(far, *result.diagnostics))
+
+    draft = CheckedRepository(repository, check_all(repository))
+    after = apply_fixes(draft, check_rejecting_one_fix, lambda checked: checked.result.diagnostics)
+    expected = ROSTER + "".join([*models[:5], broken[5], *models[6:]])
+    assert after.repository.read(PATH).decode() == expected
+    assert len(checks) < 20
 
 
 def test_follow_up_fixes_are_limited_to_the_fixed_files(production: Repository):

@@ -44,7 +44,11 @@ def _splices(edit: Edit, lines: LineIndex, ranges: Ranges) -> tuple[Splice, ...]
         return (Splice(*lines.offsets(edit.place.span), edit.value.replace("\n", line_break(ranges.text))),)
     if edit.place.pointer not in ranges:
         return ()
-    return _replace(edit, ranges) if isinstance(edit, Replace) else remove_item(ranges, edit.place.pointer)
+    return _replace(edit, ranges) if isinstance(edit, Replace) else _remove(edit, ranges)
+
+
+def _remove(edit: Remove, ranges: Ranges) -> tuple[Splice, ...]:
+    return remove_item(ranges, edit.place.pointer, keeps_comment=True)  # nobody reads what a fix removes
 
 
 def _replace(edit: Replace, ranges: Ranges) -> tuple[Splice, ...]:

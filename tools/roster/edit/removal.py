@@ -1,6 +1,7 @@
 """Removal of an item from a list, or of a key from a model.
 
-In brackets and braces, its comma is removed with it; elsewhere, its lines and the comment on the last of them.
+In brackets and braces, its comma is removed with it; elsewhere, its lines, and the comment on the last of them unless
+the caller keeps it.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from roster.edit.ranges import Ranges
 from roster.edit.splice import Splice
 from roster.findings import Pointer
-from roster.yaml.line_index import LINE_BREAK, Range, line_start
+from roster.yaml.line_index import LINE_BREAK, Range, line_start, match_end
 
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _BLANK = re.compile(r"[ \t]*")
@@ -21,8 +22,11 @@ _REST_OF_LINE = re.compile(rf"[ \t]*,?[ \t]*(?:#[^\r\n]*)?({LINE_BREAK}|\Z)")
 _UP_TO_NEXT_KEY = re.compile(rf"[ \t]*(?:#[^\r\n]*)?{LINE_BREAK}\s*")
 
 
-def remove_item(ranges: Ranges, pointer: Pointer) -> tuple[Splice, ...]:
-    """Return the splices that remove an item from a list; none where they would affect something else."""
+def remove_item(ranges: Ranges, pointer: Pointer, *, keeps_comment: bool = False) -> tuple[Splice, ...]:
+    """Return the splices that remove an item from a list; none where they would affect something else.
+
+    ``keeps_comment``: the comment on the item's line stays, on a line of its own.
+    """
     *parent, index = pointer
     before, after = (*parent, int(index) - 1), (*parent, int(index) + 1)
     return _Removal(
@@ -32,6 +36,7 @@ def remove_item(ranges: Ranges, pointer: Pointer) -> tuple[Splice, ...]:
         ranges.value(*after) if after in ranges else None,
         ranges.value(*parent),
         ranges.key(*parent),
+        keeps_comment,
     ).splices()
 
 
@@ -63,6 +68,7 @@ class _Removal(NamedTuple):
     after: Range | None
     collection: Range
     list_key: Range | None = None
+    keeps_comment: bool = False
 
     def splices(self) -> tuple[Splice, ...]:
         in_flow = self.text.startswith(("[", "{"), self.collection[0])
@@ -82,6 +88,9 @@ class _Removal(NamedTuple):
         rest = _REST_OF_LINE.match(self.text, self.item[1])
         if not rest or not start.fullmatch(self.text, first, self.item[0]):
             return None
+        if self.keeps_comment and (comment := self.text.find("#", self.item[1], rest.end())) >= 0:
+            indent = match_end(_BLANK, self.text, first)
+            return Splice(indent, comment)
         if not rest[1] and first:  # the last line remains without a line break
             first -= 2 if self.text.startswith("\r\n", first - 2) else 1
         return Splice(first, rest.end())
