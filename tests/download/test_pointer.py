@@ -1,5 +1,6 @@
 """Pointers: parsing, and downloading the named file within the origin."""
 
+import json
 import runpy
 from hashlib import sha256
 
@@ -7,6 +8,7 @@ import pytest
 
 from roster.download.download_result import Download
 from roster.download.pointer import Pointer, parse_pointer
+from roster.download.rejection import Rejected
 from tests.conftest import ROOT
 from tests.download.download_helpers import (
     BODY,
@@ -133,3 +135,17 @@ def test_duplicate_key_is_rejected():
 def test_other_files_are_not_pointers(body: bytes):
     with ScriptedServer(ok(body)) as server:
         assert downloaded(server.origin).body == body
+
+
+def test_keys_of_newer_pointer_are_ignored():
+    content = json.loads(pointer_to_body())
+    newer = content | {"format": 2, "files": content["files"] | {"models.yml": {"path": "x", "size": 1}}}
+    newer["files"]["gateway.json"] = content["files"]["gateway.json"] | {"size": 1}
+    assert parse_pointer(json.dumps(newer).encode()) == parse_pointer(pointer_to_body())
+
+
+def test_pointer_without_artifact_of_this_version_is_rejected():
+    content = json.loads(pointer_to_body())
+    content["files"] = {"gateway-2.json": content["files"]["gateway.json"]}
+    with pytest.raises(Rejected, match=r"the pointer has no gateway\.json"):
+        parse_pointer(json.dumps(content).encode())
