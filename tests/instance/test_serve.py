@@ -100,8 +100,8 @@ def status_of(server: ServerProcess, path: str) -> int:
 
 
 def wait_for_list(server: ServerProcess) -> Any:
-    """Wait until the server has a list; return its readiness."""
-    until(lambda: server.get("/-/readiness")["list"], TIMEOUT)
+    """Wait until the server has a list, and recorded that it has it; return its readiness."""
+    until(lambda: server.get("/-/readiness")["last_check"], TIMEOUT)
     return server.get("/-/readiness")
 
 
