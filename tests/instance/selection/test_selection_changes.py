@@ -1,5 +1,6 @@
 """Changing selections: validation messages, stored rows and audit events, and constraints of the database."""
 
+import time
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.selections import Selection, load_selections
 from tests.instance.database.statements import count_statements
-from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
+from tests.instance.selection.offered_lists import SMALL_LIST, large_list, list_of_features, offered_feature
 
 REQUESTED = RequestedSelection("chat", ("haiku", "opus"), "opus")
 
@@ -161,6 +162,20 @@ def test_number_of_model_errors_is_limited(database: Database):
     errors = upsert(database, RequestedSelection("chat", tuple(f"m{number}" for number in range(5000)), "m1"))
     assert len(errors) == 11
     assert errors[-1] == "4990 more models cannot be selected"
+
+
+def test_number_of_offered_choices_is_limited(database: Database):
+    (error,) = upsert(database, RequestedSelection("feature_000", ("ghost",), "ghost"), large_list(1, 300))
+    assert error.startswith('there is no model "ghost": select "model_000", "model_001"')
+    assert error.endswith('"model_009" or 290 others')
+
+
+def test_validation_of_many_models_is_quick(database: Database):
+    models = tuple(f"m{number % 15_000}" for number in range(16_000))
+    started = time.process_time()
+    errors = upsert(database, RequestedSelection("chat", models, "none of them"))
+    assert time.process_time() - started < 1
+    assert len(errors) == 22
 
 
 def test_no_selection_before_first_sync(database: Database):

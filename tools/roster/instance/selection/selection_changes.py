@@ -5,6 +5,7 @@ Only the stored list is consulted, so that no admin waits for a gateway. Each fu
 It returns errors as messages for people, all at once; then nothing is written.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ from roster.naming import did_you_mean, join_names, quote
 
 _MAX_MODEL_ERRORS = 10
 """How many models get an error message of their own; finding near misses takes time."""
+_MAX_CHOICES = 10
+"""How many models an error message offers."""
 _NO_LIST = "there is no list of models yet: models can be selected after the first sync"
 
 
@@ -111,7 +114,7 @@ def _validate(
     models = requested.models
     if not models:
         yield "at least one model must be allowed"
-    for model in sorted({model for model in models if models.count(model) > 1})[:_MAX_MODEL_ERRORS]:
+    for model in sorted(model for model, count in Counter(models).items() if count > 1)[:_MAX_MODEL_ERRORS]:
         yield f"{quote(model)} is listed more than once"
     if models and requested.default_model not in models:
         hint = did_you_mean(requested.default_model, models)
@@ -129,10 +132,11 @@ def _validate_models(
     before: Selection | None,
     selectable: tuple[str, ...],
 ) -> Iterator[str]:
+    refused = set(requested.models).difference(selectable)
     rejected = [
         model
         for model in dict.fromkeys(requested.models)
-        if model not in selectable and not _is_unchanged(model, requested, before)
+        if model in refused and not _is_unchanged(model, requested, before)
     ]
     yield from (_rejection(offered, feature, model, selectable) for model in rejected[:_MAX_MODEL_ERRORS])
     if len(rejected) > _MAX_MODEL_ERRORS:
@@ -149,7 +153,9 @@ def _is_unchanged(model: str, requested: RequestedSelection, before: Selection |
 def _rejection(offered: OfferedList, feature: OfferedFeature, model: str, selectable: tuple[str, ...]) -> str:
     """Return why a model cannot be selected for a feature."""
     if selectable:
-        hint = f"select {join_names(map(quote, selectable), word='or')}"
+        others = len(selectable) - _MAX_CHOICES
+        choices = [*map(quote, selectable[:_MAX_CHOICES]), *([f"{others} others"] if others > 0 else [])]
+        hint = f"select {join_names(choices, word='or')}"
     else:
         hint = "no model can be selected for it now"
     if model in feature.models:
