@@ -19,7 +19,7 @@ CONTENT_RULES = ("placeholder-value", "not-plain-text")
 """The names of the rules on what a text says."""
 _MAX_LENGTH = 2_000
 """Of values that are examined; longer ones are reported as too long."""
-_CHARACTERS = "<>{}`\\%*~"
+_CHARACTERS = "<>{}`\\%*~…"
 _WORDS = (
     r"todo|to do|fix.?me|tb[acd]|change.?(?:me|it|this)|replace[-_ ](?:me|this)|replaceme[^n]|xxx|placeholder|dummy"
     r"|your|lorem|[ -]here|environ|getenv|process\.env|env[:.\[]|enc\[|vault:|op:|ssm:|sm:|secrets?[:/]"
@@ -35,6 +35,11 @@ _USER_AND_PASSWORD = r"[^\s/]:[^\s/@]+@"
 _AFTER_QUOTES = "'\"-+#>=@.?"
 """What a text in lower case contains, or one of the characters, if there is a finding; most rosters contain none."""
 
+_Text = tuple[Place, str, str, bool]
+"""A text that needs a closer look: its place, key and value, and whether it has one of these marks."""
+_examined: list[tuple[object, list[_Text]]] = []
+"""The value of the last file, and its texts that need a closer look, which two rules examine."""
+
 
 @document_rule(
     summary="Placeholder or reference instead of a value.",
@@ -44,15 +49,16 @@ _AFTER_QUOTES = "'\"-+#>=@.?"
     good="- name: Claude\n  endpoint: https://example-models.com/v1\n",
 )
 def placeholder_value(document: Document, _: Context) -> Iterator[Finding]:
-    yield from islice(_placeholders(document), MAX_FINDINGS)
+    yield from islice(_placeholders(document), MAX_FINDINGS + 1)
 
 
 def _placeholders(document: Document) -> Iterator[Finding]:
-    for place, key, value in _suspicious_values(document):
+    for place, key, value, has_mark in _suspicious_values(document):
         from roster.rules.base.placeholders import placeholder_kind  # few rosters have suspicious values
 
-        kind = placeholder_kind(key, value)
-        if kind and key != "api-key":  # api-key-not-a-reference reports it, and does not show the value
+        kind = placeholder_kind(key, value) if has_mark else ""
+        # api-key-not-a-reference reports it, and does not show the value; secret-in-roster reports secrets
+        if kind and key != "api-key" and not find_secrets(value):
             verb = "is" if kind == PLACEHOLDER and "/" not in value else "contains"
             shown = "this value" if "@" in value else quote(value)  # it may be too short to recognize a password in
             message = f"{shown} {verb} {kind}, which nothing replaces"
@@ -67,16 +73,18 @@ def _placeholders(document: Document) -> Iterator[Finding]:
     good="- name: Claude\n",
 )
 def not_plain_text(document: Document, _: Context) -> Iterator[Finding]:
-    yield from islice(_not_plain(document), MAX_FINDINGS)
+    yield from islice(_not_plain(document), MAX_FINDINGS + 1)
 
 
 def _not_plain(document: Document) -> Iterator[Finding]:
-    for place, key, value in _suspicious_values(document):
+    for place, key, value, has_mark in _suspicious_values(document):
         from roster.rules.base.placeholders import placeholder_kind
-        from roster.rules.base.plain_text import not_plain, surrounding_quotes
+        from roster.rules.base.plain_text import misread, not_plain, surrounding_quotes
 
-        problem = surrounding_quotes(value) or (not_plain(key, value) if key in PROSE_KEYS else None)
-        if problem and not placeholder_kind(key, value):
+        problem = surrounding_quotes(value)
+        if not problem and key in PROSE_KEYS:
+            problem = not_plain(key, value) if has_mark else misread(key, value)
+        if problem and not placeholder_kind(key, value) and not find_secrets(value):
             fix = (Replace(place, problem.correction),) if problem.correction else ()
             yield Finding(place, problem.message, problem.hint, "", fix)
 
@@ -94,15 +102,22 @@ def title_problem(title: str) -> tuple[str, str] | None:
     return (problem.message, problem.hint) if problem else None
 
 
-def _suspicious_values(document: Document) -> Iterator[tuple[Place, str, str]]:
-    """Yield the place, the key and the value of each text in the models that need a closer look."""
+def _suspicious_values(document: Document) -> list[_Text]:
+    if not _examined or _examined[0][0] is not document.value:
+        _examined[:] = [(document.value, list(_find_suspicious_values(document)))]
+    return _examined[0][1]
+
+
+def _find_suspicious_values(document: Document) -> Iterator[_Text]:
     known = model_keys()
     for index in _suspicious_models(document):
         model = document.value[index]
         for key, value in model.items() if isinstance(model, dict) else ():
             for pointer, inner, text in _strings((index, key), key, value) if key in known else ():
-                if len(text) <= _MAX_LENGTH and not find_secrets(text):  # secret-in-roster reports these
-                    yield Place(document.path, pointer), inner, text
+                if len(text) <= _MAX_LENGTH:
+                    has_mark = _has_mark(f'{inner}: "{text}"\n')
+                    if has_mark or not text.isascii():
+                        yield Place(document.path, pointer), inner, text, has_mark
 
 
 def _suspicious_models(document: Document) -> Iterable[int]:
@@ -125,8 +140,12 @@ def _is_file_suspicious(text: str) -> bool:
 
 def is_suspicious(text: str) -> bool:
     """Return whether a text may contain something that these rules report."""
-    special = not text.isascii() or any(character in text for character in _CHARACTERS)
-    if special or not _search(_marks()).is_valid(text.lower()):
+    return not text.isascii() or _has_mark(text)
+
+
+def _has_mark(text: str) -> bool:
+    """Return whether a text contains a character or a word that placeholders, references or code contain."""
+    if any(map(text.__contains__, _CHARACTERS)) or not _search(_marks()).is_valid(text.lower()):
         return True
     return "@" in text and not _search(_USER_AND_PASSWORD).is_valid(text)
 

@@ -73,11 +73,18 @@ def not_plain(key: str, value: str) -> Problem | None:
     return next(_problems(key, value), None)
 
 
-def _problems(key: str, value: str) -> Iterator[Problem]:
+def misread(key: str, value: str) -> Problem | None:
+    """Return the problem of a text that was read in the wrong encoding; None for any other."""
     if match := re.search(_GARBLED, value):
-        yield _garbled(key, value, match[0])
+        return _garbled(key, value, match[0])
     if "\ufffd" in value:
-        yield Problem(f"{quote(key)} contains U+FFFD in place of a lost character", "retype the text")
+        return Problem(f"{quote(key)} contains U+FFFD in place of a lost character", "retype the text")
+    return None
+
+
+def _problems(key: str, value: str) -> Iterator[Problem]:
+    if problem := misread(key, value):
+        yield problem
     for match in re.finditer(_ENTITY, value):
         if (text := html.unescape(match[0])) != match[0]:
             yield Problem(_contains(key, "an HTML entity", match[0]), f"write {quote(text)}", html.unescape(value))
