@@ -23,12 +23,15 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
     registered = context.registries.features
     note = f"known features: {list_names(registered)}"
     for model in roster:
+        corrections: dict[str, tuple[Edit, ...]] = {}  # the same for each occurrence in the model
         for pointer, feature in written_features(model):
             if feature in registered or (pointer[0] != "features" and feature in model.features):
                 continue
             intended = context.registries.feature_suggestions.closest(feature)
             hint = f'did you mean "{intended}"?' if intended else ""
-            fix = _correction(roster, model, feature, context) if intended else ()
+            if feature not in corrections:
+                corrections[feature] = _correction(roster, model, feature, context) if intended else ()
+            fix = corrections[feature]
             yield Finding(roster.at(model, *pointer), f"unknown feature {quote(feature)}", hint, note, fix)
 
 

@@ -18,13 +18,14 @@ _WHITESPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 def explaining_validator(content: Any) -> Any:
     """Return the validator for a schema, in the version of JSON Schema that it names."""
     draft = validators.validator_for(content, default=Draft202012Validator)
+    items = _items(draft.VALIDATORS["items"]) if draft is Draft202012Validator else draft.VALIDATORS["items"]
     validator: Any = validators.extend(  # type: ignore[no-untyped-call]
         draft,
         {
             "pattern": _pattern,
             "required": _required,
             "uniqueItems": _unless_too_long(_unique_items),
-            "items": _unless_too_long(draft.VALIDATORS["items"]),
+            "items": _unless_too_long(items),
         },
     )
     formats = FormatChecker(())
@@ -38,6 +39,24 @@ def _unless_too_long(keyword: Keyword) -> Keyword:
     def apply(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if not excess(instance, schema):
             yield from keyword(validator, value, instance, schema) or ()
+
+    return apply
+
+
+def _items(keyword: Keyword) -> Keyword:
+    """Validate each text only once if it is valid: thousands of models may have hundreds of the same features each."""
+    valid: set[tuple[int, str]] = set()
+
+    def apply(validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        texts = isinstance(instance, list) and all(isinstance(item, str) for item in instance)
+        if not texts or "prefixItems" in schema:
+            yield from keyword(validator, items, instance, schema) or ()
+            return
+        for index, item in enumerate(instance):
+            errors = () if (id(items), item) in valid else tuple(validator.descend(item, items, path=index))
+            yield from errors
+            if not errors:
+                valid.add((id(items), item))
 
     return apply
 

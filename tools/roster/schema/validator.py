@@ -21,6 +21,8 @@ MODEL: Pointer = ("$defs", "model")
 """Where the roster's schema describes a model."""
 _BATCH_SIZE = 1_000
 """Items of a list passed to jsonschema-rs at once: it copies its input."""
+_ERRORS_PER_FINDING = 5
+"""How many errors are examined for each finding at most: rules report some of them, and some have the same cause."""
 _PARTS = 8
 """Parts into which a batch with an invalid item is divided to find that item."""
 
@@ -127,9 +129,10 @@ class Schema:
         findings: list[Finding] = []
         invalid: set[Pointer] = set()
         items: set[Pointer] = set()
-        for error in self._errors(value):
+        for count, error in enumerate(self._errors(value)):
             pointer = tuple(error.absolute_path)
-            if len(findings) >= limit or (len(items) == limit and pointer[:1] not in items):
+            is_complete = count < _ERRORS_PER_FINDING * limit and (len(items) < limit or pointer[:1] in items)
+            if len(findings) >= limit or not is_complete:
                 unexamined = set[Pointer]((index,) for index in self.invalid_items(value)) - (items - {pointer[:1]})
                 more = violations.too_many(path, limit, "invalid values or models")
                 return [*findings[:limit], more], invalid | (unexamined or {()})

@@ -75,8 +75,8 @@ def not_plain(key: str, value: str) -> Problem | None:
 
 def misread(key: str, value: str) -> Problem | None:
     """Return the problem of a text that was read in the wrong encoding; None for any other."""
-    if match := re.search(_GARBLED, value):
-        return _garbled(key, value, match[0])
+    if garbled := re.search(_GARBLED, value):
+        return _garbled(key, value, garbled[0])
     if "\ufffd" in value:
         return Problem(f"{quote(key)} contains U+FFFD in place of a lost character", "retype the text")
     return None
@@ -89,11 +89,11 @@ def _problems(key: str, value: str) -> Iterator[Problem]:
         if (text := html.unescape(match[0])) != match[0]:
             yield Problem(_contains(key, "an HTML entity", match[0]), f"write {quote(text)}", html.unescape(value))
     for kind, pattern in (_CODE if key == "description" else _CODE | _IN_NAMES).items():
-        if match := re.search(pattern, value):
+        if code := re.search(pattern, value):
             hint = "write plain text: customers see it as it is"
             if "password" in kind:
                 hint = "remove it; revoke it if it is real"
-            yield Problem(_contains(key, kind, match[0]), hint)
+            yield Problem(_contains(key, kind, code[0]), hint)
 
 
 def _contains(key: str, kind: str, text: str) -> str:
