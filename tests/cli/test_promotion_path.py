@@ -290,6 +290,21 @@ class TestTrialPeriod:
         edit(trial / STAGING, MODEL, OTHER)
         assert [rule for _, rule in findings(day=8)] == [TOO_SHORT]
 
+    def test_change_cannot_reorder_the_path(self, roster: Run, trial: Path):
+        edit(trial / ENVIRONMENTS, "- name: production\n", "- name: first\n")
+        edit(trial / ENVIRONMENTS, "- name: staging-ref\n", "- name: production\n")
+        edit(trial / ENVIRONMENTS, "- name: first\n", "- name: staging-ref\n")
+        done = roster("check", "--changed-since", "main", "--at", "2026-06-08")
+        assert f"[{TOO_SHORT}]" in done.stdout
+
+    def test_change_cannot_remove_the_previous_environment(self, findings: Findings, trial: Path):
+        shutil.rmtree(trial / "env/staging")
+        edit(trial / ENVIRONMENTS, "- name: staging\n", "- name: canary\n")
+        (trial / "env/canary").mkdir()
+        (trial / roster_path("canary")).write_text((trial / STAGING_REF).read_text())
+        assert {rule for _, rule in findings(day=8)} == {TOO_SHORT, "model-left-unannounced"}
+        assert {rule for _, rule in findings(day=9)} == {"model-left-unannounced"}
+
     def test_longer_trial_period_of_change_applies(self, findings: Findings, trial: Path):
         edit(trial / ENVIRONMENTS, "trial_days: 7", "trial_days: 8")
         assert [rule for _, rule in findings(day=9)] == [TOO_SHORT]

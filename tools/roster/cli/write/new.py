@@ -53,13 +53,14 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     """Add a model to rosters.
 
     The model is added at the end of each roster, in the roster's style. In a terminal, roster new prompts for values
-    that the options leave out. If the model would introduce an error, the error is shown and nothing is written.
+    that the options leave out. If the model would introduce an error, or skip an environment of the promotion path or
+    its trial period, the error is shown and nothing is written.
 
     \b
     Examples:
       roster new
       roster new --environment staging-ref --environment staging
-      roster new --environment staging --name "Claude 4" --family claude --feature duo_chat --dry-run
+      roster new --environment staging-ref --name "Claude 4" --family claude --feature duo_chat --dry-run
     """
     model = {key: value for key, value in options.items() if value}
     draft = Draft(find_repository(Path()), today, environments, model)
