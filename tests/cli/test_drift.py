@@ -71,10 +71,10 @@ def test_only_strict_fails(roster: Run, checkout: Path):
     assert roster("drift", "--strict").returncode == 1
 
 
-@pytest.mark.parametrize("text", [None, "- name: A\n name: B\n"], ids=["missing", "broken"])
+@pytest.mark.parametrize("text", [None, "- name: A\n name: B\n", "[]\n", "", "{}\n", "- name: A\n- 5\n"])
 def test_missing_or_unreadable_roster_is_configuration_error(roster: Run, checkout: Path, text: str | None):
     (checkout / STAGING).unlink()
-    if text:
+    if text is not None:
         (checkout / STAGING).write_text(text)
     done = roster("drift")
     assert (done.returncode, done.stdout) == (2, "")

@@ -72,6 +72,11 @@ def test_retirement_of_another_feature_is_not_shown(roster: Run, checkout: Path)
     assert f"  default    claude_3_7_sonnet, GA: {STAGING}:" in roster("explain", "code-generation").stdout
 
 
+def test_empty_roster_is_not_reported_as_serving_nothing(roster: Run, checkout: Path):
+    (checkout / STAGING).write_text("[]\n", encoding="utf-8")
+    assert f"staging:\n  {STAGING} cannot be read; run roster check" in roster("explain", "code-generation").stdout
+
+
 def test_broken_or_missing_rosters_do_not_hide_others(roster: Run, checkout: Path):
     edit(checkout / STAGING_REF, "- name: Codestral on Vertex", "- name: [")
     (checkout / STAGING).unlink()

@@ -66,8 +66,9 @@ def test_unknown_environment_is_reported(roster: Run, environment: str, hint: st
     assert hint in done.stderr
 
 
-def test_unreadable_roster_is_reported(roster: Run, checkout: Path):
-    (checkout / roster_path("production")).write_text("- name: [\n", encoding="utf-8")
+@pytest.mark.parametrize("text", ["- name: [\n", "[]\n", "", "{}\n", "- 5\n", "- name: A\n  features: [duo_chat]\n"])
+def test_unreadable_roster_is_reported(roster: Run, checkout: Path, text: str):
+    (checkout / roster_path("production")).write_text(text, encoding="utf-8")
     done = roster("gateway", "preflight", "production")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (f"roster: {roster_path('production')} cannot be read; run roster check for details\n")

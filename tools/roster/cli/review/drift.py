@@ -36,8 +36,11 @@ def command(show_all: bool, format_name: str, strict: bool) -> int:
     repository = find_repository(Path())
     result = check(repository, datetime.now(UTC).date())
     environments = result.registries.environments
-    for path in (roster_path(name) for name in environments if name not in result.rosters):
-        raise ConfigurationError(f"{path} is missing or cannot be read; run roster check for details")
+    for name in environments:
+        roster = result.rosters.get(name)
+        if not roster or not roster.models or not roster.complete:
+            path = roster_path(name)
+            raise ConfigurationError(f"{path} is missing or cannot be read; run roster check for details")
     rows = drift.drift(result.rosters, environments, model_keys())
     drifted = [row for row in rows if row.drifted]
     shown = rows if show_all else drifted

@@ -111,7 +111,7 @@ def _feature_lines(feature: Feature, repository: Repository, today: date) -> Ite
     result = check(repository, today)
     for environment in result.registries.environments:
         yield f"\n{environment}:"
-        if environment in result.rosters:
+        if environment in result.rosters and result.rosters[environment].models:
             yield from _roster_lines(feature.name, result, environment, today)
         elif repository.has(roster_path(environment)):
             yield f"  {roster_path(environment)} cannot be read; run roster check for the reason"

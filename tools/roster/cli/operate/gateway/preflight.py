@@ -57,9 +57,12 @@ def _keys_of_roster(environment: str, today: date) -> dict[str, list[str]]:
     result = check(_repository(), today)
     if environment not in result.rosters:
         require_environment(environment, result.registries.environments)
+    roster = result.rosters.get(environment)
+    offered = [model for model in roster or () if model.offered_features(today)]
+    keys = [(model.api_key, model.id) for model in offered if model.api_key]
+    if not roster or not roster.models or not roster.complete or len(keys) < len(offered):
         raise ConfigurationError(f"{roster_path(environment)} cannot be read; run roster check for details")
-    offered = (model for model in result.rosters[environment] if model.offered_features(today))
-    return _ids_by_key((model.api_key, model.id) for model in offered if model.api_key)
+    return _ids_by_key(keys)
 
 
 def _repository() -> Repository:
