@@ -58,7 +58,7 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
             if key := identity.differing_key(identity_values(model), identity_values(other)):
                 value = quote(getattr(other, key))
                 message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
-                hint = "promote the newer one; if they are different models, change one id"
+                hint = f"promote the newer one; a different model needs another id in {before.environment}"
                 place = roster.at(model, key)
                 implied_by = (("trial-period-too-short", place),)
                 yield Finding(place, message, hint, first=before.at(other, key), implied_by=implied_by)
