@@ -127,6 +127,11 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "    features: [code-completion]\n    replacement",
         "29 retirement-feature-not-offered",
     ),
+    "default of another model without its feature": (
+        "default_for: [code-completion]",
+        "default_for: [code-completion, duo_chat]",
+        "8 default-not-offered",
+    ),
     "features as text": ("features: [code-completion]", "features: code-completion", "7 wrong-type"),
     "default_for as text": ("default_for: [code-completion]", "default_for: code-completion", "8 wrong-type"),
     "default_for with a number": ("default_for: [code-completion]", "default_for: [1]", "8 wrong-type"),

@@ -103,7 +103,7 @@ def check(
     schema = load_schema(repository, ROSTER_SCHEMA, registries)
     limit = sys.maxsize if unlimited else MAX_FINDINGS
     schema_link = f"../../{ROSTER_SCHEMA}" if repository.has(ROSTER_SCHEMA) else ""
-    context = Context(registries, today, schema_link, base.result.rosters if base else {})
+    context = Context(registries, today, schema_link, before=base.result.rosters if base else {})
     run = _Run(repository, context, schema, progress, limit)
     undeclared = [name for name in repository.environment_folders() if name not in registries.environments]
     present = [name for name in [*registries.environments, *undeclared] if repository.has(roster_path(name))]
@@ -137,9 +137,10 @@ def _check_roster(run: _Run, environment: str) -> None:
     if not valid and (foreign := _foreign_file(document)):
         _report_foreign_file(run, document, environment, foreign)
         return
+    invalid_items = set(run.schema.invalid_items(document.value)) if document.readable and not valid else set()
+    run.context = run.context._replace(invalid=invalid_items)
     text_findings = run.apply_rules(Subject.DOCUMENT, document)
     if document.readable:
-        invalid_items = set() if valid else set(run.schema.invalid_items(document.value))
         text_findings = _without_misread(text_findings, _pointers(reader_findings))
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain

@@ -50,14 +50,22 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
     bad=examples.DEFAULT_CLAUDE + examples.DEFAULT_GEMINI,
     good=examples.DEFAULT_CLAUDE + examples.GEMINI,
 )
-def duplicate_default(roster: Roster, _: Context) -> Iterator[Finding]:
-    for feature, (first, *others) in roster.defaults.items():
+def duplicate_default(roster: Roster, context: Context) -> Iterator[Finding]:
+    for feature, models in roster.defaults.items():
+        # default-not-offered reports a default that its model does not serve
+        first, *others = [model for model in models if _may_serve(model, feature, context)] or models[:1]
         for model in others:
             if model.id != first.id:  # duplicate-id reports a repeated id
                 place = roster.at(model, "default_for", model.default_for.index(feature))
                 message = f"{quote(feature)} already has a default: {quote(first.name)}"
                 first_place = roster.at(first, "default_for", first.default_for.index(feature))
                 yield Finding(place, message, "keep only one of the two", first=first_place)
+
+
+def _may_serve(model: Model, feature: str, context: Context) -> bool:
+    """Return whether a model serves a feature, or may serve it as far as its features can be read."""
+    unknown = not model.features or UNREADABLE_FEATURE in model.features
+    return unknown or feature in model.features or feature in intended_features(model.features, context)
 
 
 @roster_rule(

@@ -93,8 +93,8 @@ _CONTINUED_PROSE = r"(?:name|description|provider)[\x22']?: +[^\n]*\n +- |: +[>|
     good="- name: Claude\n  features:\n    - duo_chat\n    - code-generation\n"
     "  default_for: [duo_chat, code-generation]\n",
 )
-def unintended_continuation(document: Document, _: Context) -> Iterator[Finding]:
-    places = [Place(document.path, pointer) for pointer in islice(_with_spaces(document), MAX_FINDINGS)]
+def unintended_continuation(document: Document, context: Context) -> Iterator[Finding]:
+    places = [Place(document.path, pointer) for pointer in islice(_with_spaces(document, context), MAX_FINDINGS)]
     if not places:
         return
     lines, starts = LineIndex(document.text), ("- ", *(f"{key}: " for key in model_keys()))
@@ -112,12 +112,15 @@ def unintended_continuation(document: Document, _: Context) -> Iterator[Finding]
                 break
 
 
-def _with_spaces(document: Document) -> Iterator[Pointer]:
-    """Yield the pointers of the values that may continue on another line by mistake."""
+def _with_spaces(document: Document, context: Context) -> Iterator[Pointer]:
+    """Yield the pointers of the values that may continue on another line by mistake.
+
+    Values that nobody reads contain no space, unless the schema rejects their model.
+    """
     models = document.value if isinstance(document.value, list) else []
     prose = bool(models) and not _continued_prose().is_valid(document.text)
-    for index, model in enumerate(models):
-        for key, value in model.items() if isinstance(model, dict) else ():
+    for index in range(len(models)) if prose else sorted(context.invalid):
+        for key, value in models[index].items() if isinstance(models[index], dict) else ():
             if isinstance(value, str):
                 if " " in value and (prose or key not in PROSE_KEYS):
                     yield index, key

@@ -28,12 +28,14 @@ class Context(NamedTuple):
     Attributes:
         today: the date to check for; rules never read the clock.
         schema: the relative path from a roster to its JSON Schema; empty where the repository has none of its own.
+        invalid: the indexes of the models of the checked roster that its JSON Schema rejects.
         before: the rosters before the checked change, by environment; empty without a change.
     """
 
     registries: Registries
     today: date
     schema: str = ""
+    invalid: Collection[int] = ()
     before: Mapping[str, Roster] = MappingProxyType({})
 
     def policy(self, roster: Roster) -> Environment:
