@@ -106,6 +106,15 @@ def test_history_tells_a_wrong_key_from_a_new_name(check: Check):
     assert output == [(f"{PRODUCTION}:3", f"write {CLAUDE_KEY}")]
 
 
+def test_renamed_model_is_one_finding_with_history(check: Check):
+    changed = ROSTER.replace("name: Claude 3.7 Sonnet", "name: Claude Sonnet 3.7").encode()
+    before = {f"before: {path}": ROSTER.encode() for path in (STAGING, PRODUCTION)}
+    new_key = "AIGW_MODEL_CLAUDE_SONNET_3_7_API_KEY"
+    hint = f'write "id: claude_3_7_sonnet" if the model was renamed, or {new_key} if it is new'
+    output = findings(check, before | {STAGING: ROSTER.encode(), PRODUCTION: changed})
+    assert output == [(f"{PRODUCTION}:3", hint)]
+
+
 def findings(check: Check, files: dict[str, bytes]) -> list[tuple[str, str]]:
     """Return the position and the hint of each finding."""
     _, output = check({"env/environments.yaml": PATH} | files)
