@@ -185,6 +185,13 @@ class TestRejection:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"roster: cannot read {path}: roster check shows what is wrong\n"
 
+    @pytest.mark.parametrize("text", ["[]\n", "", "- 5\n"])
+    def test_empty_source_is_not_reported_as_lacking_the_model(self, roster: Run, no_trial: Path, text: str):
+        (no_trial / STAGING).write_text(text)
+        done = roster("promote", *GEMINI)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"roster: cannot read {STAGING}: roster check shows what is wrong\n"
+
     def test_secret_is_not_echoed(self, roster: Run, no_trial: Path):
         edit(no_trial / STAGING, "Long-context model", "glpat-x9Kq2LmN7pRt4VwY8zBc")
         before = rosters(no_trial)

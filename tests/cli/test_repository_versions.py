@@ -106,7 +106,8 @@ def failures(checkout: Path, name: str, text: str, commands: list[tuple[str, ...
     for command in commands:
         schema.write_text(text, encoding="utf-8")
         done = run_command(command, checkout, {})
-        is_one_sentence = len(done.stderr.strip().splitlines()) == 1
+        message = done.stderr.strip().rpartition("Error: ")[2]  # after click's lines about the usage
+        is_one_sentence = len(message.splitlines()) == 1
         if done.returncode not in (0, 1, 2) or (done.returncode == 2 and not is_one_sentence):
             yield f"{' '.join(command[:2])} → {done.returncode}: {done.stderr}"
 

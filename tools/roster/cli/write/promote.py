@@ -107,8 +107,12 @@ def _roster(draft: Draft, choices: Choices, environment: str) -> Roster:
     """Return an environment's roster, which is empty if its file is missing."""
     path = roster_path(environment)
     if environment not in choices.rosters and draft.repository.has(path):
-        raise ConfigurationError(f"cannot read {path}: roster check shows what is wrong")
+        raise _unreadable(path)
     return choices.rosters.get(environment) or Roster(path, environment, ())
+
+
+def _unreadable(path: str) -> ConfigurationError:
+    return ConfigurationError(f"cannot read {path}: roster check shows what is wrong")
 
 
 def _promotion(
@@ -118,6 +122,8 @@ def _promotion(
     data = read_roster(draft.repository, source.path)
     source_values = model_values(source, data, id_)
     target_values = model_values(target, read_roster(draft.repository, target.path), id_)
+    if source_values is None and not source.complete:
+        raise _unreadable(source.path)
     if source_values is None:
         hint = did_you_mean(id_, source.by_id) or f"roster promote takes the id of a model in {source.environment}"
         raise click.UsageError(f"{source.environment} has no model with the id {quote(id_)}: {hint}")
