@@ -23,6 +23,8 @@ _MAX_FOLLOW_UPS = 5
 """How many times in a row the new findings of a fix are fixed."""
 _MAX_TRIALS = 40
 """How many combinations of fixes are checked in one round."""
+_ORDINARY_SIZE = 500_000
+"""The size in bytes of rosters up to which all rounds and trials are made; of larger ones, fewer."""
 _MAX_DISTANCE = 20
 """How many lines at most are between a fix and a finding that it causes."""
 
@@ -53,7 +55,7 @@ def apply_fixes(
     state: CheckedRepository, check: CheckFunction, select: Callable[[CheckedRepository], Iterable[Diagnostic]]
 ) -> CheckedRepository:
     """Return a repository in which as many of the selected findings as possible are fixed."""
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(_scaled(_MAX_ROUNDS, state)):
         after = _fix_once(state, _fixes(state, select(state)), check)
         if after is state:
             break
@@ -61,10 +63,16 @@ def apply_fixes(
     return state
 
 
+def _scaled(number: int, state: CheckedRepository) -> int:
+    """Return how often to repeat something, so that it takes a bounded time for large rosters, too."""
+    size = sum(map(len, state.result.texts.values()))
+    return max(2, min(number, number * _ORDINARY_SIZE // max(size, 1)))
+
+
 def _fix_once(state: CheckedRepository, fixes: list[_Fix], check: CheckFunction) -> CheckedRepository:
     """Apply all fixes at once; if that fails, search for those that can be applied by bisection."""
     best, accepted, groups = state, list[_Fix](), [fixes] if fixes else []
-    for _ in range(_MAX_TRIALS):
+    for _ in range(_scaled(_MAX_TRIALS, state)):
         if not groups:
             break
         group = groups.pop()
