@@ -332,3 +332,8 @@ def test_fix_replaces_bare_carriage_return():
     broken = CLEAN.replace("\n", "\r\n").replace("GA\r\n", "GA # generally available\r")
     (edits,) = checked(broken).fixes.values()
     assert [edit.value for edit in edits if isinstance(edit, Replace)] == ["\n"]
+
+
+def test_derived_id_that_is_too_long_is_reported():
+    broken = with_key("name", "㏂" * 31).replace("CLAUDE", "_".join("AM" * 31))
+    assert rules(broken) == ["empty-id"]

@@ -8,6 +8,8 @@ from roster.roster import API_NAME_PREFIX, Model, Roster
 from roster.rules.base.rule import Context, roster_rule
 from roster.rules.credentials import is_mismatched
 
+_MAX_ID = 120
+"""In characters, as in the JSON Schemas of rosters and artifacts."""
 _DEPLOYMENT = "  identifier: bedrock/claude-1\n  endpoint: https://example-models.com/v1\n"
 
 
@@ -73,6 +75,9 @@ def empty_id(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
         if not model.id and model.name and not model.id_is_pinned:
             message = f"no id can be derived from {quote(model.name)}: it has no letter a to z and no digit"
+            yield Finding(roster.at(model, "name"), message, 'pin an id with "id:"')
+        elif len(model.id) > _MAX_ID:  # compatibility characters can become several letters
+            message = f"the derived id is {len(model.id)} characters long; at most {_MAX_ID} are allowed"
             yield Finding(roster.at(model, "name"), message, 'pin an id with "id:"')
 
 
