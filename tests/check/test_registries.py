@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,24 @@ def test_missing_registry_error_names_copy_of_toolkit(checkout: Path):
         toolkit = ROOT / path
         assert str(error.value) == f"{path} is missing: restore it, or copy the toolkit's: {toolkit}"
         (checkout / "moved").rename(checkout / path)
+
+
+def _replace(old: str, new: str, text: str) -> str:
+    return text.replace(old, new)
+
+
+def test_secret_in_registry_is_rejected_and_not_shown():
+    secret = "glpat-x9Kq2LmN7pRt4VwY8zBc"
+    changes = [
+        (FEATURES, "title: General Chat", f"title: {secret}"),  # artifacts contain titles
+        (FEATURES, "title: General Chat", f"title: General Chat # {secret}"),
+        (FEATURES, "title: General Chat", f"title: General Chat\n  {secret}: 1"),
+        (FAMILIES, "- claude", f"# the key was {secret}\n- claude"),
+        (ENVIRONMENTS, "trial_days: 7", f"trial_days: 7 # {secret}"),
+        (ENVIRONMENTS, "- name: production", f"- name: {secret}"),
+    ]
+    for path, old, new in changes:
+        error = load_error(path, partial(_replace, old, new))
+        assert error.startswith(f"{path}:"), new
+        assert "which must not be in a file; revoke it" in error, new
+        assert secret not in error, new

@@ -77,6 +77,18 @@ def test_render_reports_own_keys_as_not_rendered(extended: Path, roster: Run):
     assert "not rendered" not in roster("render", "production").stderr
 
 
+def test_render_does_not_report_unknown_keys_of_invalid_roster_as_own(extended: Path, roster: Run):
+    edit(
+        extended / REF,
+        "  release_state: GA\n  family: codestral",
+        "  release_state: GA\n  color: red\n  family: codestral",
+    )
+    done = roster("render", "staging-ref")
+    assert done.returncode == 1
+    assert 'unknown key "color"' in done.stdout
+    assert "has these keys" not in done.stderr
+
+
 def test_other_commands_ignore_own_keys(extended: Path, roster: Run):
     for command in (["timeline"], ["explain", "duo_chat"], ["explain", "wrong-type"], ["schema", "--check"]):
         assert roster(*command).returncode == 0, command

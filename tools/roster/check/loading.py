@@ -9,6 +9,7 @@ from roster.naming import quote
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
 from roster.repository import Tree, toolkit_file
 from roster.roster import ROSTER_SCHEMA
+from roster.rules.credentials import secrets_in
 from roster.rules.texts import title_problem
 from roster.schema.validator import MODEL, Schema, at_pointer
 from roster.secret_redaction import redact_message
@@ -21,7 +22,7 @@ def load_registries(repository: Tree) -> Registries:
     """Read the registries.
 
     Raises:
-        ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name.
+        ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name or a secret.
     """
     return Registries.of(*(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS)))
 
@@ -30,10 +31,10 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
     """Read one registry.
 
     Raises:
-        ConfigurationError: it is missing, invalid under its schema, or has a duplicate name.
+        ConfigurationError: it is missing, invalid under its schema, or has a duplicate name or a secret.
     """
     document = parse(path, repository.read(path))
-    findings = list(document.findings)
+    findings = [*document.findings] or [*secrets_in(document)]
     if not findings:
         name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
         schema = load_schema(repository, f"schemas/{name}")

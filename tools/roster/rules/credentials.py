@@ -26,6 +26,11 @@ _ID = "[a-z0-9]+(_[a-z0-9]+)*"
     good="- name: Claude\n# the key is in the vault\n",
 )
 def secret_in_roster(document: Document, _: Context) -> Iterator[Finding]:
+    return secrets_in(document)
+
+
+def secrets_in(document: Document) -> Iterator[Finding]:
+    """Yield the secrets in a roster or a registry, comments included."""
     for place, text in locate_matches(document, secret_ranges(document.text), secret_ranges):
         kind = find_secrets(text)[0][0]
         message = f"this looks like {kind}, which must not be in a file"

@@ -105,13 +105,12 @@ def command(
         published, result = _check_earlier(repository, revision, published, today)
     selected = result.registries.select_environments(environments)
     failed = report_errors(repository, result, selected)
-    rendered = render_artifacts(
-        repository, result, targets, [name for name in selected if name not in failed], today, published
-    )
+    valid = [name for name in selected if name not in failed]
+    rendered = render_artifacts(repository, result, targets, valid, today, published)
     files = dict(sorted((rendered | signatures(rendered, key_file, passphrase_variable)).items()))
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
-    _report_own_keys(result, selected)
+    _report_own_keys(result, valid)
     if check_only:
         for path in stale:
             click.echo(f"{path.relative_to(folder)} {_problem(path)}", err=True)
