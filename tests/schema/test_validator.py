@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 
 import pytest
 
@@ -13,7 +11,6 @@ from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA
-from roster.schema import compilation
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
 from tests.schema.sample_model import MODEL
@@ -86,25 +83,6 @@ def test_invalid_schema_is_rejected(text: str | bytes):
 def test_schema_without_enums_is_rejected():
     with pytest.raises(ConfigurationError, match=r"no \$defs/feature"):
         Schema('{"type": "array"}', REGISTRIES)
-
-
-def test_import_replaces_email_utils_only_for_jsonschema_rs():
-    script = """
-import sys
-import roster.schema.compilation
-assert "email.utils" not in sys.modules and "socket" not in sys.modules
-from email.utils import parsedate_to_datetime
-assert parsedate_to_datetime("Mon, 30 Nov 2026 00:00:00 +0000").year == 2026
-"""
-    subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_stand_in_for_email_utils_has_all_its_names():
-    stand_in = compilation._EmailUtils("email.utils")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "email.utils", stand_in)
-        assert stand_in.formataddr(("Ada", "ada@example.com")) == "Ada <ada@example.com>"
-        assert sys.modules["email.utils"] is not stand_in
 
 
 def test_schema_is_not_completed_from_network():

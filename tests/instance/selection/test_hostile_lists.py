@@ -26,7 +26,7 @@ def test_many_features_and_models():
     accepted = accept(as_bytes(content), INSTANCE, None)
     offered, seconds = cpu_seconds(lambda: build_offered_list(accepted, EMPTY_LIST))
     assert (len(offered.features), len(offered.models)) == (900, len(ids))
-    assert seconds < 0.2
+    assert seconds < 2  # far above 0.2, which an idle machine takes: only quadratic time is a failure
 
 
 def test_long_chain_of_replacements():

@@ -6,13 +6,25 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-import click
-
 from roster import __version__
 from roster.findings import ConfigurationError
+from roster.stand_ins import stand_in
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+def _cleandoc(text: str) -> str:
+    """Do what ``inspect.cleandoc`` does; a text of one line does not need ``inspect``."""
+    if "\n" not in text:
+        return text.expandtabs().lstrip()
+    import inspect
+
+    return inspect.cleandoc(text)
+
+
+with stand_in("inspect", cleandoc=_cleandoc):
+    import click
 
 _SECTIONS = {
     "Write rosters": {

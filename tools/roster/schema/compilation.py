@@ -1,33 +1,13 @@
 """Compilation of JSON Schemas by jsonschema-rs, which decides whether a value is valid."""
 
-import importlib
-import sys
 from datetime import date
-from types import ModuleType
 from typing import Any
 
 from roster.naming import quote
+from roster.stand_ins import stand_in
 
-
-class _EmailUtils(ModuleType):
-    """Stand-in for ``email.utils``, from which jsonschema-rs only needs to parse the date of its own build.
-
-    With the modules that it imports, such as socket and random, the real one takes 7% of a small repository's check.
-    """
-
-    parsedate_to_datetime = staticmethod(str)
-
-    def __getattr__(self, name: str) -> Any:
-        del sys.modules[self.__name__]
-        return getattr(importlib.import_module(self.__name__), name)
-
-
-_stand_in = _EmailUtils("email.utils")
-sys.modules.setdefault("email.utils", _stand_in)
-import jsonschema_rs  # noqa: E402
-
-if sys.modules["email.utils"] is _stand_in:
-    del sys.modules["email.utils"]
+with stand_in("email.utils", parsedate_to_datetime=str):  # which it needs for the date of its own build
+    import jsonschema_rs
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 """The version of JSON Schema that the toolkit's own schemas use."""
