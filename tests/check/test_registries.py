@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +14,7 @@ from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.repository import Repository
+from roster.yaml.parser import MAX_BYTES
 from tests.conftest import ROOT
 from tests.single_roster import CLEAN, repository
 
@@ -100,6 +102,23 @@ def test_missing_registry_error_names_copy_of_toolkit(checkout: Path):
         toolkit = ROOT / path
         assert str(error.value) == f"{path} is missing: restore it, or copy the toolkit's: {toolkit}"
         (checkout / "moved").rename(checkout / path)
+
+
+@pytest.mark.parametrize("path", [FEATURES, FAMILIES, ENVIRONMENTS])
+def test_pipe_or_device_in_place_of_registry_is_not_read(checkout: Path, path: str):
+    for replace in (os.mkfifo, lambda file: file.symlink_to("/dev/zero")):
+        (checkout / path).unlink()
+        replace(checkout / path)
+        with pytest.raises(ConfigurationError, match=f"{path} cannot be read: not a regular file"):
+            load_registries(Repository(checkout))
+
+
+def test_registry_is_read_up_to_the_size_limit(checkout: Path):
+    with (checkout / FEATURES).open("r+b") as file:
+        file.truncate(100 * MAX_BYTES)
+    assert len(Repository(checkout).read(FEATURES)) == MAX_BYTES + 1
+    with pytest.raises(ConfigurationError, match="the file is larger than 8 MiB"):
+        load_registries(Repository(checkout))
 
 
 def _replace(old: str, new: str, text: str) -> str:

@@ -87,7 +87,7 @@ class Repository(NamedTuple):
         if path in self.excluded and not (self.root / path).is_file():
             return self.excluded[path]
         try:
-            return self._locate(path).read_bytes()
+            return _read(self._locate(path))
         except FileNotFoundError:
             toolkit_path = toolkit_file(path.rpartition("/")[2])
             advice = f", or copy the toolkit's: {toolkit_path}" if toolkit_path.is_file() else ""
@@ -114,6 +114,16 @@ class Repository(NamedTuple):
         if path.startswith("schemas/") and not has_schemas:
             return toolkit_file(path.removeprefix("schemas/"))
         return self.root / path
+
+
+def _read(file: Path) -> bytes:
+    """Return a file's bytes; of one that is too large, so many that the reader notices."""
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise OSError(None, "not a regular file")  # reading a pipe or a device might never end
+    from roster.yaml.parser import MAX_BYTES
+
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def real_path(path: Path) -> Path:
