@@ -10,12 +10,12 @@ from roster.cli.main import _cleandoc
 from roster.stand_ins import stand_in
 
 
-def test_command_imports_neither_module_and_leaves_no_stand_in():
+def test_command_imports_none_of_the_modules_and_leaves_no_stand_in():
     script = """
 import sys
 import roster.cli.main
 import roster.schema.compilation
-assert not {"inspect", "ast", "email.utils", "socket"} & set(sys.modules)
+assert not {"inspect", "ast", "platform", "email.utils", "socket"} & set(sys.modules)
 import inspect
 from email.utils import parsedate_to_datetime
 assert parsedate_to_datetime("Mon, 30 Nov 2026 00:00:00 +0000").year == 2026

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
@@ -23,7 +24,12 @@ def _cleandoc(text: str) -> str:
     return inspect.cleandoc(text)
 
 
-with stand_in("inspect", cleandoc=_cleandoc):
+def _system() -> str:
+    """Do what ``platform.system`` does on POSIX, for uuid, which click imports; it is for the MAC address in UUIDs."""
+    return os.uname().sysname
+
+
+with stand_in("inspect", cleandoc=_cleandoc), stand_in("platform", system=_system):
     import click
 
 _SECTIONS = {
@@ -171,6 +177,5 @@ def _run(arguments: list[str] | None) -> int:
 
 def _discard(stream: TextIO) -> None:
     """Discard what is left in the buffer of a stream, which the interpreter would fail to write at exit."""
-    import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
