@@ -1,7 +1,7 @@
 """Rules on the content of texts: values themselves instead of placeholders, and plain text where people read it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 from typing import Any
@@ -19,9 +19,9 @@ CONTENT_RULES = ("placeholder-value", "not-plain-text")
 """The names of the rules on what a text says."""
 _MAX_LENGTH = 2_000
 """Of values that are examined; longer ones are reported as too long."""
-_CHARACTERS = "<>{}`\\%*~…"
 _WORDS = (
-    r"todo|to do|fix.?me|tb[acd]|change.?(?:me|it|this)|replace[-_ ](?:me|this)|replaceme[^n]|xxx|placeholder|dummy"
+    r"[<>{}`\\%*~…]"
+    r"|todo|to do|fix.?me|tb[acd]|change.?(?:me|it|this)|replace[-_ ](?:me|this)|replaceme[^n]|xxx|placeholder|dummy"
     r"|your|lorem|[ -]here|environ|getenv|process\.env|env[:.\[]|enc\[|vault:|op:|ssm:|sm:|secrets?[:/]"
     r"|secretsmanager|akv:|\x24[a-z_({]|drop (?:table|data|schema)|truncate |alter |union |select |insert into"
     r"|delete from|' ?or |; *--|; ?(?:rm|curl|wget|bash|sh|cat|nc) |javascript:|data:text|/etc/passwd|file:"
@@ -33,7 +33,7 @@ _WORDS = (
 )
 _USER_AND_PASSWORD = r"[^\s/]:[^\s/@]+@"
 _AFTER_QUOTES = "'\"-+#>=@.?"
-"""What a text in lower case contains, or one of the characters, if there is a finding; most rosters contain none."""
+"""What a text in lower case contains if there is a finding; most rosters contain none."""
 
 _Text = tuple[Place, str, str, bool]
 """A text that needs a closer look: its place, key and value, and whether it has one of these marks."""
@@ -145,7 +145,7 @@ def is_suspicious(text: str) -> bool:
 
 def _has_mark(text: str) -> bool:
     """Return whether a text contains a character or a word that placeholders, references or code contain."""
-    if any(map(text.__contains__, _CHARACTERS)) or not _search(_marks()).is_valid(text.lower()):
+    if not _unmarked()(text.lower()):
         return True
     return "@" in text and not _search(_USER_AND_PASSWORD).is_valid(text)
 
@@ -162,9 +162,11 @@ def _strings(pointer: Pointer, key: str, value: object) -> Iterator[tuple[Pointe
 
 
 @cache
-def _marks() -> str:
+def _unmarked() -> Callable[[str], bool]:
+    """Return the function that tells whether a text in lower case has no mark."""
     quotes = "|".join(f"{mark}{re.escape(after)}" for mark in ("'", '"') for after in _AFTER_QUOTES)
-    return f"{_WORDS}|{quotes}"
+    is_valid: Callable[[str], bool] = _search(f"{_WORDS}|{quotes}").is_valid
+    return is_valid
 
 
 @cache
