@@ -14,6 +14,7 @@ from roster.registries import ENVIRONMENTS
 from roster.repository import Repository
 from roster.roster import roster_path
 from tests.rules.conftest import SCHEMA_LINE, Check
+from tests.single_roster import CLEAN, diagnostics
 
 ROSTER = """\
 - name: Codestral on Fireworks
@@ -242,3 +243,10 @@ def test_mistake_in_one_of_two_environments_is_one_finding(environment: str, wit
             if rules != ([expected] if expected else []):
                 failures[mistake, version is not None] = rules
     assert failures == {}
+
+
+def test_model_that_cannot_be_read_may_serve_a_required_feature():
+    other = CLEAN.replace("Claude", "Gemini").replace("CLAUDE", "GEMINI").replace("claude", "gemini")
+    other = other.replace("[code-completion, code-generation]", "[duo_chat]")
+    mistaken = CLEAN.replace("  family: claude\n", "  family: claude\n  family: claude\n")
+    assert [finding.rule for finding in diagnostics(mistaken + other)] == ["yaml-duplicate-key"]

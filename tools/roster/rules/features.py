@@ -76,8 +76,9 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
     good=f"- name: Claude\n  features: {_REQUIRED}\n  default_for: {_REQUIRED}\n",
 )
 def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]:
-    if not roster.models or not all(model.features and UNREADABLE_FEATURE not in model.features for model in roster):
-        return  # a model whose features cannot be read may serve it; an empty roster is one finding
+    readable = all(model.features and UNREADABLE_FEATURE not in model.features for model in roster)
+    if not roster.models or not roster.complete or not readable:
+        return  # a model that cannot be read may serve it; an empty roster is one finding
     served = intended_features(roster.serving, context)
     served.update(*{model.offered_features(context.today) for model in roster})
     for feature in context.registries.features.values():
