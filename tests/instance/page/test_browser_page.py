@@ -283,7 +283,7 @@ def test_busy_database_keeps_the_changes(
 def show_another_site(page: Page, body: str) -> None:
     """Show a page of another site, with an icon that needs no request."""
     html = f'<link rel="icon" href="data:,">{body}'
-    page.route("http://another.test/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.route("http://another.test/**", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto("http://another.test/")
 
 
