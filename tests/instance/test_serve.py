@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def test_sigterm_ends_server_that_waits_for_the_database_at_start(tmp_path: Path
     lock.execute("BEGIN EXCLUSIVE")
     command = [sys.executable, "-m", "roster", "instance", "serve", "--port", "0"]
     with subprocess.Popen(command, env={"PATH": "/usr/bin:/bin"} | variables(f"sqlite:///{file}")) as process:
-        until(lambda: any(os.readlink(link) == str(file) for link in Path(f"/proc/{process.pid}/fd").iterdir()))
+        until(lambda: has_open(process.pid, file))
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0
     lock.close()
@@ -54,6 +54,15 @@ def test_sigterm_ends_server_while_database_is_locked(tmp_path: Path):
         other.execute("BEGIN IMMEDIATE")
         status, seconds = server.stop(signal.SIGTERM)
     assert (status, seconds < 5) == (0, True), server.log
+
+
+def has_open(pid: int, file: Path) -> bool:
+    """Whether a process has the file open. Its other descriptors may be closed while they are read."""
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if os.readlink(descriptor) == str(file):
+                return True
+    return False
 
 
 TOKEN = f"write-{CANARY}"
