@@ -2,7 +2,7 @@
 
 import pytest
 
-from roster.naming import Suggestions, closest_name, join_names, list_names, unambiguous_name
+from roster.naming import Suggestions, closest_name, join_names, list_names, printable, unambiguous_name
 
 FAMILIES = (
     "claude", "codestral", "mistral", "mixtral", "gemini", "gpt", "qwen", "llama3", "codegemma", "deepseekcoder",
@@ -88,6 +88,10 @@ def test_suggestions_end_after_many_words():
     assert found[:100] == ["code-generation"] * 100
     assert found[-100:] == [None] * 100
     assert suggestions.closest("code-generation-1") == "code-generation"
+
+
+def test_printable_escapes_control_and_blank_characters():
+    assert printable("日本\u3164語 e\u0301 \u2800\ue000\n") == "日本\\u3164語 e\u0301 \\u2800\\ue000\\n"
 
 
 def test_many_names_are_counted():

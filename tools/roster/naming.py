@@ -4,6 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _NON_ID_CHARACTERS = re.compile("[^a-z0-9]+")
+BLANK_CHARACTERS = (
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Regular expression for letters, marks and symbols that are displayed as nothing, although Python calls them printable
+(DerivedCoreProperties.txt, Default_Ignorable_Code_Point; the Braille blank is a symbol without dots)."""
 _MAX_QUOTED, _MAX_LISTED = 60, 50
 _MAX_COMPARED = 100
 """The length of the longest word that is compared: the time grows with its square."""
@@ -125,9 +130,9 @@ def quote(value: object) -> str:
 
 def printable(text: str) -> str:
     """Return text with control and invisible characters as escapes, so that terminals show them and obey none."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else _escape(char) for char in text)
+    return text if text.isascii() else re.sub(BLANK_CHARACTERS, lambda match: _escape(match[0]), text)
 
 
 def join_names(names: Iterable[str], *, word: str = "and") -> str:

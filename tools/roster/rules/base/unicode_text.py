@@ -3,11 +3,8 @@
 import re
 from functools import cache
 
-_BLANK_CHARACTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
-}
-"""Letters, marks and symbols that are displayed as nothing (DerivedCoreProperties.txt, Default_Ignorable_Code_Point;
-the Braille blank is a symbol without dots)."""
+from roster.naming import BLANK_CHARACTERS
+
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _CATEGORY_NAMES = {"Cc": "control character", "Co": "private-use character", "Cn": "unassigned character"}
 
@@ -38,7 +35,7 @@ def is_invisible(char: str) -> bool:
     import unicodedata  # most rosters are plain ASCII
 
     category = unicodedata.category(char)
-    return category in _INVISIBLE_CATEGORIES or char in _BLANK_CHARACTERS
+    return category in _INVISIBLE_CATEGORIES or re.match(BLANK_CHARACTERS, char) is not None
 
 
 def confusable_word(text: str) -> str | None:
