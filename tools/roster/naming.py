@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _NON_ID_CHARACTERS = re.compile("[^a-z0-9]+")
-BLANK_CHARACTERS = (
-    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
+BLANK_CHARACTERS = r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 """Regular expression for letters, marks and symbols that are displayed as nothing, although Python calls them printable
 (DerivedCoreProperties.txt, Default_Ignorable_Code_Point; the Braille blank is a symbol without dots)."""
 _MAX_QUOTED, _MAX_LISTED = 60, 50
