@@ -95,7 +95,7 @@ def test_empty_registry_is_named(path: str, text: str, expected: str):
 
 
 def test_missing_registry_error_names_copy_of_toolkit(checkout: Path):
-    for path in (FEATURES, FAMILIES, "schemas/features.schema.json", "schemas/environments.schema.json"):
+    for path in (FEATURES, FAMILIES):
         (checkout / path).rename(checkout / "moved")
         with pytest.raises(ConfigurationError) as error:
             load_registries(Repository(checkout))

@@ -10,7 +10,23 @@ from roster.naming import Suggestions, did_you_mean, list_names, quote
 
 FEATURES = "schemas/features.yaml"
 FAMILIES = "schemas/families.yaml"
+PROVIDERS = "schemas/providers.yaml"
+CAPABILITIES = "schemas/capabilities.yaml"
 ENVIRONMENTS = "env/environments.yaml"
+OPTIONAL_REGISTRIES = (PROVIDERS, CAPABILITIES)
+"""The registries that a repository with an own folder ``schemas/`` may leave out. Without features.yaml or
+families.yaml, its rosters could suddenly use other names, so these are never replaced by the toolkit's."""
+
+
+def comes_from_toolkit(path: str, *, has_schemas: bool) -> bool:
+    """Return whether a file that a repository lacks is the toolkit's own: a JSON Schema or a registry.
+
+    Args:
+        has_schemas: whether the repository has a folder ``schemas/``.
+    """
+    if not has_schemas:
+        return path.startswith("schemas/")
+    return path in OPTIONAL_REGISTRIES or (path.startswith("schemas/") and path.endswith(".schema.json"))
 
 
 class Feature(NamedTuple):

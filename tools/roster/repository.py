@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from roster.findings import ConfigurationError
-from roster.registries import ENVIRONMENTS
+from roster.registries import ENVIRONMENTS, comes_from_toolkit
 from roster.roster import roster_path
 
 
@@ -21,7 +21,7 @@ class Tree(Protocol):
         """Return whether a file exists."""
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and there is no such folder.
+        """Return a file's bytes; the toolkit's own as ``comes_from_toolkit`` decides.
 
         Raises:
             ConfigurationError: the file is missing or cannot be read.
@@ -29,7 +29,7 @@ class Tree(Protocol):
 
 
 class Repository(NamedTuple):
-    """A folder with ``env/`` and optionally ``schemas/``, which defaults to the toolkit's own.
+    """A folder with ``env/`` and optionally ``schemas/``; what it lacks of the latter comes from the toolkit.
 
     Paths are relative to ``root``, with slashes.
 
@@ -77,7 +77,7 @@ class Repository(NamedTuple):
         return path in self.overlay or (self.root / path).is_file() or path in self.excluded
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and the repository has no such folder.
+        """Return a file's bytes; the toolkit's own as ``comes_from_toolkit`` decides.
 
         Raises:
             ConfigurationError: the file is missing or cannot be read.
@@ -110,10 +110,13 @@ class Repository(NamedTuple):
             raise ConfigurationError(f"{path} is outside the repository at {self.root}") from None
 
     def _locate(self, path: str) -> Path:
-        has_schemas = (self.root / "schemas").is_dir() or any(file.startswith("schemas/") for file in self.excluded)
-        if path.startswith("schemas/") and not has_schemas:
+        file = self.root / path
+        if os.path.lexists(file):  # a broken link is a missing file
+            return file
+        has_schemas = (self.root / "schemas").is_dir() or any(each.startswith("schemas/") for each in self.excluded)
+        if comes_from_toolkit(path, has_schemas=has_schemas):
             return toolkit_file(path.removeprefix("schemas/"))
-        return self.root / path
+        return file
 
 
 def _read(file: Path) -> bytes:

@@ -200,7 +200,8 @@ def _repository_view(run: _Run, present: Sequence[str], undeclared: Iterable[str
     )
     misnamed = {closest_name(name, path) for name in undeclared}
     missing = {name: index for index, name in enumerate(path) if name not in present and name not in misnamed}
-    return RepositoryView(steps, missing, run.schema.stale_lists)
+    stale = run.schema.stale_lists if run.repository.has(ROSTER_SCHEMA) else ()  # the toolkit's has its own names
+    return RepositoryView(steps, missing, stale)
 
 
 def _change_view(run: _Run, base: Base, present: Sequence[str]) -> ChangeView:

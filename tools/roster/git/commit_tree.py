@@ -10,7 +10,7 @@ from roster.git.object_reader import ObjectReader, UnreadablePath
 from roster.git.roster_folders import roster_folders_of
 from roster.git.sparse_checkout import excluded_paths
 from roster.naming import join_names
-from roster.registries import ENVIRONMENTS
+from roster.registries import ENVIRONMENTS, comes_from_toolkit
 from roster.repository import toolkit_file, working_tree_root
 from roster.roster import roster_path
 
@@ -68,14 +68,15 @@ class CommitTree:
         return path in self._files
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; the toolkit's own if it is in ``schemas/`` and the commit has no such folder.
+        """Return a file's bytes; the toolkit's own as ``comes_from_toolkit`` decides.
 
         Raises:
             ConfigurationError: the file is missing, or not in this repository.
         """
         if self.has(path):
             return self._files[path]
-        if path.startswith("schemas/") and not any(file.startswith("schemas/") for file in self._files):
+        has_schemas = any(file.startswith("schemas/") for file in self._files)
+        if comes_from_toolkit(path, has_schemas=has_schemas):
             return toolkit_file(path.removeprefix("schemas/")).read_bytes()
         raise ConfigurationError(f"it has no {path}")
 
