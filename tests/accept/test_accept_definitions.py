@@ -165,9 +165,6 @@ def test_unknown_keys_are_removed():
 
 
 CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
-    "duplicate id": (
-        lambda content: content["models"].append(content["models"][0]), 'the model "claude" is duplicated'
-    ),
     "duplicate setting": (
         lambda content: content["unit_primitives"].append(content["unit_primitives"][0] | {"feature": "x"}),
         'the setting "code_completions" is duplicated',
@@ -176,14 +173,6 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda content: content["unit_primitives"].append(content["unit_primitives"][0] | {"feature_setting": "x"}),
         'the feature "code-completion" is duplicated',
     ),
-    "selectable model that does not exist": (
-        lambda content: content["unit_primitives"][2]["beta_models"].append("gpt"),
-        '"gpt" is selectable, but not among the models',
-    ),
-    "default that does not exist": (
-        lambda content: content["unit_primitives"][2].update(default_model="gpt"),
-        '"gpt" is selectable, but not among the models',
-    ),
     "feature without the model": (
         lambda content: content["models"][0]["features"].append("duo_chat"),
         '"claude" and the feature lists disagree about "duo_chat"',
@@ -191,12 +180,6 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
     "selectable model without the feature": (
         lambda content: content["unit_primitives"][2]["selectable_models"].append("claude"),
         '"claude" and the feature lists disagree about "duo_chat"',
-    ),
-    "deprecated model that does not exist": (
-        lambda content: content["unit_primitives"][2]["deprecated_models"].append(
-            {"identifier": "llama", "deprecation_date": "2026-06-01", "removal_version": "2026-12-01"}
-        ),
-        '"llama" is deprecated, but not among the models',
     ),
     "replacement that does not exist": (
         lambda content: content["models"][0].update(
@@ -297,6 +280,32 @@ def test_used_model_with_invalid_id_is_left_out_and_named(id_: str):
     assert [sentence.partition(":")[0] for sentence in served.left_out] == [f'the model "{shown}" is left out']
 
 
+NEWER_MODEL_KEYS = ("provider", "deprecation", "description", "cost_indicator")
+NEWER_FEATURE_KEYS = ("default_models", "beta_models", "deprecated_models", "dev", "models_for_tags")
+
+
+def test_definitions_of_older_gateways_are_accepted():
+    content, expected = gitlab(), accepted(as_bytes(gitlab()))
+    for each in content["models"]:
+        each["name"] = each["name"].partition(" - ")[0]
+    for keys, entries in ((NEWER_MODEL_KEYS, content["models"]), (NEWER_FEATURE_KEYS, content["unit_primitives"])):
+        for key in keys:
+            for each in entries:
+                del each[key]
+            served = accepted(as_bytes(content))
+            assert served.left_out == (), key
+            assert served.defaults == expected.defaults, key
+            SCHEMA.require_valid(served.definitions, "definitions.json")
+    assert [each.id for each in served.offered_models] == ["sonnet", "sonnet_vertex", "__default__duo_chat"]
+
+
+def test_weighted_defaults_are_accepted():
+    content, expected = gitlab(), accepted(as_bytes(gitlab()))
+    weighted = [{"identifier": "sonnet", "weight": 80}, {"identifier": "sonnet_vertex", "weight": 20}]
+    content["unit_primitives"][0]["default_models"] = weighted
+    assert accepted(as_bytes(content)).definitions == expected.definitions
+
+
 ODD_SETTINGS = ["a__b", "duo-chat", "x.y", "A", "", "é", "a" * 101, 7, None, ["a"]]
 
 
@@ -326,6 +335,27 @@ def test_known_feature_that_is_invalid_rejects_definitions():
     content = gitlab()
     content["unit_primitives"][0]["dev"] = 7
     assert rejection(as_bytes(content)).reason == "wrong-shape"
+
+
+def test_id_without_a_model_is_left_out_and_named():
+    content, expected = gitlab(), accepted(as_bytes(gitlab()))
+    content["unit_primitives"][0]["selectable_models"].append("claude-3-7-sonnet-20250219")
+    content["unit_primitives"][1] |= {"default_model": "gpt", "beta_models": ["gpt", "haiku"]}
+    content["unit_primitives"][1]["deprecated_models"] = [{"identifier": "llama"}]
+    served = accepted(as_bytes(content))
+    assert (served.offered_models, served.defaults) == (expected.offered_models, expected.defaults)
+    problem = "a feature lists it, but it is not among the models"
+    assert served.left_out == (
+        f'the model "claude-3-7-sonnet-20250219" is left out: {problem}', f'the model "gpt" is left out: {problem}'
+    )  # fmt: skip
+
+
+def test_second_model_with_an_id_is_left_out_and_named():
+    content, expected = gitlab(), accepted(as_bytes(gitlab()))
+    content["models"].append(gitlab_model("sonnet", "Claude Sonnet 3", None))
+    served = accepted(as_bytes(content))
+    assert served.offered_models == expected.offered_models
+    assert served.left_out == ('the model "sonnet" is left out: a model before it has the same id',)
 
 
 def test_default_and_references_of_left_out_model_are_removed():

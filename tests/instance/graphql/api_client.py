@@ -31,7 +31,7 @@ SETTING = f"""fragment setting on AiFeatureSetting {{
 SETTINGS_QUERY = f"""query settings($features: [String!], $namespaceId: ID) {{
   rosterVersion
   aiFeatureSettings(features: $features, namespaceId: $namespaceId) {{ nodes {{ ...setting }} }}
-  aiModelSelectionSync {{ version replacedAt checkedAt ageSeconds lastFailure {{ reason message at }} }}
+  aiModelSelectionSync {{ version replacedAt checkedAt ageSeconds lastFailure {{ reason message at }} leftOut }}
 }} {SETTING}"""
 """Selects every field of the settings and the sync state."""
 

@@ -148,9 +148,18 @@ def test_settings_are_empty_before_the_first_sync(api: ApiClient):
                 connection.execute(table.delete())
     data = api.execute(SETTINGS_QUERY)
     assert data["aiFeatureSettings"] == {"nodes": []}
+    assert data["aiModelSelectionSync"].pop("leftOut") == []
     assert set(data["aiModelSelectionSync"].values()) == {None}
     (error,) = api.select("chat", "haiku")["errors"]
     assert "there is no list of models yet" in error
+
+
+def test_sync_has_entries_left_out_of_the_list(api: ApiClient):
+    now = datetime.now(UTC)
+    run = {"outcome": "replaced", "version": 1, "started_at": now, "finished_at": now, "message": "one\ntwo"}
+    with api.database.write_transaction() as connection:
+        connection.execute(insert(sync_runs).values(run))
+    assert api.execute(SETTINGS_QUERY)["aiModelSelectionSync"]["leftOut"] == ["one", "two"]
 
 
 def test_sync_has_age_and_last_failure(api: ApiClient):

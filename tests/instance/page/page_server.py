@@ -65,6 +65,14 @@ def fail_sync(database: Database, message: str) -> None:
         connection.execute(insert(sync_runs).values(run))
 
 
+def leave_out(database: Database, *sentences: str) -> None:
+    """Record a sync that stored the current list without some entries."""
+    now = datetime.now(UTC)
+    run = {"started_at": now, "finished_at": now, "outcome": "replaced", "version": 1, "message": "\n".join(sentences)}
+    with database.write_transaction() as connection:
+        connection.execute(insert(sync_runs).values(run))
+
+
 def end_sessions(database: Database) -> None:
     """Delete all sessions."""
     with database.write_transaction() as connection:

@@ -18,7 +18,7 @@ from roster.instance.page import sign_in
 from roster.instance.page.responses import ASSETS
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
-from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, end_sessions, fail_sync, make_app
+from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, end_sessions, fail_sync, leave_out, make_app
 from tests.instance.page.sample_state import HOSTILE
 from tests.instance.sync.sync_helpers import open_database
 
@@ -242,6 +242,15 @@ def test_sync_failure_is_shown_escaped(client: TestClient, database: Database):
     page = sign_in_as(client)
     assert "The list of models could not be updated:" in page
     assert "<bdi>&lt;no&gt; response</bdi>" in page
+
+
+def test_entries_left_out_of_the_list_are_shown_escaped(client: TestClient, database: Database):
+    assert "The list is incomplete:" not in sign_in_as(client)
+    leave_out(database, 'the model "<a>" is left out: x', "2 more are left out")
+    page = sign_in_as(client)
+    assert "The list is incomplete:" in page
+    assert "<bdi>the model &#34;&lt;a&gt;&#34; is left out: x</bdi>" in page
+    assert "<bdi>2 more are left out</bdi>" in page
 
 
 def test_page_without_list_has_an_empty_state(client: TestClient, database: Database):

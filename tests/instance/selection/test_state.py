@@ -42,7 +42,7 @@ def read_state(database: Database, reader: StateReader, namespace_id: int | None
 
 def test_empty_database(database: Database):
     state = read_state(database, StateReader(), 7)
-    assert state == ((False, None, None, None, None), EMPTY_LIST, {}, {})
+    assert state == ((False, None, None, None, ()), EMPTY_LIST, {}, {})
 
 
 def test_state_is_read_as_stored(database: Database):

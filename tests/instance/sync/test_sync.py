@@ -87,9 +87,9 @@ class TestAcceptedList:
         for play in (answer("401 Unauthorized"), answer("403 Forbidden"), ok(as_bytes(content))):
             with ScriptedServer(play) as server:
                 sync_from(database, server.origin)
-            assert read_status(database).left_out == message
+            assert read_status(database).left_out == (message,)
         sync_body(database, OLD)
-        assert read_status(database).left_out is None
+        assert read_status(database).left_out == ()
 
     @pytest.mark.parametrize("play", [answer("304 Not Modified"), ok(OLD, 'ETag: "old"'), ok(OLD, 'ETag: "newer"')])
     def test_unchanged_list_writes_nothing(self, database: Database, play: Play):
@@ -283,7 +283,7 @@ class TestConcurrentChanges:
 
         with ScriptedServer(play) as server:
             assert sync_from(database, server.origin).outcome == "off"
-        assert read_status(database)[1:] == (None, None, None, None)
+        assert read_status(database)[1:] == (None, None, None, ())
 
     def test_failure_is_not_recorded_while_off(self, database: Database):
         def play() -> list[Step]:

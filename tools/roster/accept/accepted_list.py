@@ -52,7 +52,7 @@ class AcceptedList(NamedTuple):
             ``offered_models.json`` it has every key of the JSON Schema.
         body: the downloaded bytes.
         digest: the SHA-256 of ``body``, in hexadecimal.
-        left_out: a sentence for each model of definitions that is left out because it is invalid.
+        left_out: a sentence for each model or feature of definitions that is left out because it is invalid.
     """
 
     kind: DownloadKind

@@ -6,11 +6,13 @@ GitLab's gateway does not send the keys that ``render/definitions_json.py`` adds
 - a model serves the features whose lists contain it; the most mature of those lists determines its release state;
 - a model that is in no list serves nothing and is left out, before it is validated: GitLab's gateway has some for other
   purposes;
+- keys that older versions of that gateway lack become null or empty;
 - if several models share the default, the first one is the default;
 - ``removal_version`` is a version there, and ``deprecation_date`` any text: whatever is not a date becomes null.
 
-An invalid model is left out, too, with everything that refers to it, and so is an unknown feature that is invalid. If
-all models are invalid, or the rest contradicts itself, the definitions are rejected.
+An invalid model is left out, too, with everything that refers to it, and so are an unknown feature that is invalid, an
+id that no model has, and all but the first model with the same id. If all models are invalid, or the rest contradicts
+itself, the definitions are rejected.
 
 The result has every key of the JSON Schema, so that consumers need not distinguish the gateways.
 """
@@ -27,12 +29,15 @@ from roster.accept.artifact_schema import schema_part, validate_schema
 from roster.accept.left_out_models import (
     describe,
     malformed_models,
+    missing_models,
     rule_breaking_models,
     visible_texts,
     without_malformed_features,
     without_models,
+    without_repeated_models,
     without_unused_models,
 )
+from roster.accept.older_definitions import with_missing_keys
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
@@ -51,9 +56,9 @@ def accept_definitions(body: bytes, value: Mapping[str, Any], *, on: date) -> Ac
         raise Rejected("no-models", "its list of models is empty")
     if not all(value.get(key) and isinstance(value[key], list) for key in ("models", "unit_primitives")):
         validate_schema("definitions", value)
-    value, invalid_features = without_malformed_features(value)
-    value = without_unused_models(value)
-    problems = malformed_models(value)
+    value, invalid_features = without_malformed_features(with_missing_keys(value))
+    value, repeated = without_repeated_models(without_unused_models(value))
+    problems = missing_models(value) | malformed_models(value)
     value = _without_invalid(value, problems)
     try:
         envelope = _complete(value, on)
@@ -63,6 +68,7 @@ def accept_definitions(body: bytes, value: Mapping[str, Any], *, on: date) -> Ac
             raise
         problems |= rule_breakers
         envelope = _complete(_without_invalid(value, problems), on)
+    problems = repeated | problems
     return AcceptedList.of("definitions", envelope, body)._replace(left_out=describe(problems, invalid_features))
 
 
@@ -78,13 +84,13 @@ def _complete(value: Mapping[str, Any], on: date) -> dict[str, Any]:
     """Return the keys of ``gateway.json`` that definitions have, after validating them."""
     validate_schema("definitions", value)
     features = _features(value["unit_primitives"])
-    reject_contradictions(_duplicates(value, features))
+    reject_contradictions(_duplicates(features))
     serving = _serving(features)
     models = [_model(model, serving) for model in value["models"]]
     retired = [_schema_keys("retired_model", tombstone) for tombstone in value.get("retired", ())]
-    reject_contradictions(_contradictions(models, features, serving, {tombstone["id"] for tombstone in retired}))
     for entry in features:
         entry["deprecated_models"] = [model for model in entry["deprecated_models"] if model["identifier"] in serving]
+    reject_contradictions(_contradictions(models, features, serving, {tombstone["id"] for tombstone in retired}))
     complete = {"models": models, "unit_primitives": features, "retired": retired}
     envelope: dict[str, Any] = {
         "offered_models": [_offered_model(model) for model in models],
@@ -162,10 +168,9 @@ def _model(model: dict[str, Any], serving: Mapping[str, Mapping[str, str]]) -> d
     return _schema_keys("model", derived | model | {"deprecation": deprecation})
 
 
-def _duplicates(value: Mapping[str, Any], features: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a sentence for each duplicate model, setting or feature."""
+def _duplicates(features: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each duplicate setting or feature."""
     names = (
-        *(f"the model {quote(model['identifier'])}" for model in value["models"]),
         *(f"the setting {quote(entry['feature_setting'])}" for entry in features),
         *(f"the feature {quote(entry['feature'])}" for entry in features),
     )
@@ -179,9 +184,7 @@ def _contradictions(
     retired: set[str],
 ) -> Iterator[str]:
     """Yield a sentence for each contradiction within definitions."""
-    ids = {model["identifier"] for model in models}
     listed = serving.keys() | retired
-    yield from (f"{quote(id_)} is selectable, but not among the models" for id_ in serving if id_ not in ids)
     for model in models:
         lists = serving.get(model["identifier"], {}).keys()
         if differing := sorted(lists ^ set(model["features"])):
@@ -190,8 +193,6 @@ def _contradictions(
     deprecations += [(model["identifier"], model) for entry in features for model in entry["deprecated_models"]]
     for id_, deprecation in deprecations:
         replacement = deprecation["replacement"]
-        if id_ not in ids:
-            yield f"{quote(id_)} is deprecated, but not among the models"
         if replacement == id_ or (replacement and replacement not in listed):
             another = f"its replacement {quote(replacement)} is not another model of this list"
             yield f"{quote(id_)} is deprecated, but {another}"

@@ -1,8 +1,9 @@
 """Models and features of definitions that are left out: those that serve nothing, and invalid ones.
 
 A gateway may list models for other purposes, in forms that this toolkit does not know, so unused models are left out
-before anything is validated. An invalid model must not keep an instance from all the others, nor must an invalid
-feature that this toolkit does not know. A known feature that is invalid does: without it, it would stop working.
+before anything is validated. An invalid model must not keep an instance from all the others, nor must an id that no
+model has, or an invalid feature that this toolkit does not know. A known feature that is invalid does: without it, it
+would stop working.
 """
 
 import json
@@ -75,6 +76,23 @@ def _listed_ids(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key in (*_LISTS, "default_model", "dev"):
             yield from _listed_ids(value.get(key))
+
+
+def missing_models(definitions: Mapping[str, Any]) -> dict[str, str]:
+    """Return the ids in lists that no model has; GitLab's gateway does not check that."""
+    ids = {model["identifier"] for model in definitions["models"]}
+    listed = dict.fromkeys(id_ for feature in definitions["unit_primitives"] for id_ in _listed_ids(feature))
+    return {id_: "a feature lists it, but it is not among the models" for id_ in listed if id_ not in ids}
+
+
+def without_repeated_models(definitions: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return definitions with the first model of each id only, and why the others are left out."""
+    models: dict[str, Any] = {}
+    problems = {}
+    for model in definitions["models"]:
+        if models.setdefault(model["identifier"], model) is not model:
+            problems[model["identifier"]] = "a model before it has the same id"
+    return {**definitions, "models": list(models.values())}, problems
 
 
 def malformed_models(definitions: Mapping[str, Any]) -> dict[str, str]:

@@ -70,6 +70,7 @@ class Query(DisabledQuery):
             checked_at=status.checked_at,
             age_seconds=max(0, int((now - contact).total_seconds())) if status.list and contact else None,
             last_failure=failure,
+            left_out=list(status.left_out),
         )
 
 

@@ -132,6 +132,9 @@ class AiModelSelectionSync:
     checked_at: datetime | None = _field("When the gateway last confirmed the list or sent a new one.")
     age_seconds: int | None = _field("Seconds since the list was last known to be current; null without a list.")
     last_failure: AiModelSelectionSyncFailure | None = _field("The failure of the latest sync; null if it succeeded.")
+    left_out: list[str] = _field(
+        "A sentence for each model or feature of the list that is left out because it is invalid."
+    )
 
 
 @strawberry.type(description="The result of a mutation.")

@@ -94,7 +94,7 @@ def _status_report(status: InstanceStatus, counts: dict[str, int], now: datetime
         "list": status.list and _list_report(status.list, counts, now),
         "last_check": status.checked_at and _timestamp(status.checked_at),
         "last_error": status.failure and _failure_report(status.failure),
-        "left_out": status.left_out,
+        "left_out": "; ".join(status.left_out) or None,
     }
 
 

@@ -99,6 +99,7 @@ class SyncView(NamedTuple):
         checked_at: when the gateway last confirmed the list; None before that.
         age: the time since ``checked_at``.
         failure, failed_at: the error of the latest sync; None if it succeeded.
+        left_out: a sentence for each model or feature of the list that is left out because it is invalid.
     """
 
     replaced_at: datetime | None
@@ -107,6 +108,7 @@ class SyncView(NamedTuple):
     is_stale: bool
     failure: str | None
     failed_at: datetime | None
+    left_out: tuple[str, ...]
 
 
 class PageView(NamedTuple):
@@ -206,4 +208,5 @@ def _sync(status: InstanceStatus, now: datetime) -> SyncView:
         is_stale=age is not None and age > _STALE_AFTER,
         failure=status.failure and (status.failure.message or status.failure.reason),
         failed_at=status.failure and status.failure.finished_at,
+        left_out=status.left_out,
     )

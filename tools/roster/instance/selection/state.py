@@ -43,14 +43,14 @@ class InstanceStatus(NamedTuple):
         list: None until the first list is accepted.
         checked_at: when the gateway was last reached; None before that.
         last_run: the newest recorded sync.
-        left_out: which models of the list are left out because they are invalid; None if there are none.
+        left_out: a sentence for each model or feature of the list that is left out because it is invalid.
     """
 
     enabled: bool
     list: ListInfo | None
     checked_at: datetime | None
     last_run: SyncRun | None
-    left_out: str | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def last_contact_at(self) -> datetime | None:
@@ -129,5 +129,5 @@ def load_status(connection: Connection) -> InstanceStatus:
         None if row["version"] is None else ListInfo(**{name: row[name] for name in ListInfo._fields}),
         row["checked_at"],
         None if row["outcome"] is None else SyncRun(**{name: row[name] for name in SyncRun._fields}),
-        row["left_out"],
+        tuple((row["left_out"] or "").splitlines()),
     )

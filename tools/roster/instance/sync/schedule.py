@@ -123,5 +123,5 @@ def _log_result(result: SyncResult) -> None:
     elif result.outcome == "replaced":
         counts = len(result.added), len(result.changed), len(result.removed)
         log.info("list replaced: %d models added, %d changed, %d removed", *counts)
-        if result.message:
-            log.warning("the list is incomplete: %s", result.message)
+        for sentence in (result.message or "").splitlines():
+            log.warning("the list is incomplete: %s", sentence)

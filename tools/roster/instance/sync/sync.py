@@ -47,7 +47,8 @@ class SyncResult(NamedTuple):
 
     Attributes:
         reason: why the sync failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
-        message: details of the failure, or which models of the list are left out because they are invalid.
+        message: details of the failure, or a line for each model or feature of the list that is left out because it is
+            invalid.
         defect: the unexpected exception, if any.
     """
 
@@ -189,7 +190,7 @@ class Sync:
         accepted = new_list.accepted
         info = ListInfo(version, accepted.kind, new_list.source, new_list.etag, accepted.digest, self._now())
         connection.execute((update(lists) if status.list else insert(lists)).values(id=1, **info._asdict()))
-        left_out = "; ".join(accepted.left_out) or None
+        left_out = "\n".join(accepted.left_out) or None
         result = SyncResult("replaced", message=left_out, **diff_lists(new_list.before, new_list.after)._asdict())
         self._record(connection, result, started, version)
         return result

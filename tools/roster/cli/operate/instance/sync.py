@@ -46,8 +46,8 @@ def command() -> int:
     for change, ids in (("added", result.added), ("changed", result.changed), ("removed", result.removed)):
         if ids:
             click.echo(f"{change:<7}  {join_names(map(printable, ids))}")
-    if result.message:
-        click.echo(f"warning: {printable(result.message)}", err=True)
+    for sentence in (result.message or "").splitlines():
+        click.echo(f"warning: {printable(sentence)}", err=True)
     click.echo(_SUMMARIES.get(result.outcome) or _summarize_changes(result), err=True)
     return 0
 
