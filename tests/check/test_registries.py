@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from roster.check import loading
 from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
 from roster.repository import Repository
 from roster.yaml.parser import MAX_BYTES
 from tests.conftest import ROOT
@@ -33,7 +34,7 @@ def load_error(path: str, change: Callable[[str], str]) -> str:
 
 
 def test_registries_of_this_repository_are_valid():
-    for path in (FEATURES, FAMILIES, ENVIRONMENTS):
+    for path in (FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS):
         assert load_error(path, lambda text: text + "- 5\n").startswith(f"{path}:")  # and without it they are accepted
     assert REGISTRIES.features["duo_chat"].title == "General Chat"
     assert list(REGISTRIES.environments) == ["staging-ref", "staging", "production"]
@@ -63,6 +64,23 @@ def test_registries_of_this_repository_are_valid():
         (ENVIRONMENTS, "days: 90", "days: many", '"retirement_notice_days" must be a whole number, not text'),
         (ENVIRONMENTS, "name: production", "nmae: production", 'unknown key "nmae"; did you mean "name"?'),
         (FAMILIES, "- claude\n", "- Claude\n", 'cannot be "Claude"; expected: a family in snake case'),
+        (PROVIDERS, "name: groq", "name: xai", '"xai" is in this registry twice (first defined on line'),
+        (PROVIDERS, "prefixes: [groq]", "prefixes: [bedrock]", '"bedrock" is in this registry twice'),
+        (PROVIDERS, "prefixes: [groq]", "prefixes: [grok]", '"grok" is in this registry twice'),
+        (PROVIDERS, "prefixes: [groq]", "prefixes: [groq/]", 'cannot be "groq/"; expected: letters, digits, hyphens'),
+        (PROVIDERS, "prefixes: [groq]", "prefix: groq", 'unknown key "prefix"; did you mean "prefixes"?'),
+        (PROVIDERS, "credential: per-model", "credential: model", 'expected: per-model, per-provider or ambient'),
+        (PROVIDERS, "https://api.groq.com", "https://10.0.0.1", 'the host "10.0.0.1" is not public'),
+        (PROVIDERS, "https://api.groq.com", "https://a:b@api.groq.com", "the endpoint contains a user name or a"),
+        (
+            PROVIDERS,
+            "hosts: [api.cohere.com, ",
+            "hosts: [",
+            '"api.cohere.com" is not one of this provider\'s hosts; add it to hosts',
+        ),
+        (PROVIDERS, "[api.cohere.com", "['https://api.cohere.com'", "expected: a host name in lower case, such as"),
+        (PROVIDERS, "  endpoint: https://api.groq.com/openai/v1\n", "", "at hosts of the provider, but it has none"),
+        (PROVIDERS, "eu.: [eu-", "eu: [eu-", "expected: a region and a dot, such as eu."),
     ],
 )  # fmt: skip
 def test_invalid_registry_is_one_error(path: str, old: str, new: str, expected: str):
@@ -77,7 +95,7 @@ def test_invalid_registry_error_has_position():
     assert sentence == f'{FAMILIES}:{line}:3: "claude" is in this registry twice (first defined on line 6); remove one'
 
 
-@pytest.mark.parametrize("path", [FEATURES, FAMILIES, ENVIRONMENTS])
+@pytest.mark.parametrize("path", [FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -104,7 +122,7 @@ def test_missing_registry_error_names_copy_of_toolkit(checkout: Path):
         (checkout / "moved").rename(checkout / path)
 
 
-@pytest.mark.parametrize("path", [FEATURES, FAMILIES, ENVIRONMENTS])
+@pytest.mark.parametrize("path", [FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS])
 def test_pipe_or_device_in_place_of_registry_is_not_read(checkout: Path, path: str):
     for replace in (os.mkfifo, lambda file: file.symlink_to("/dev/zero")):
         (checkout / path).unlink()
@@ -121,6 +139,19 @@ def test_registry_is_read_up_to_the_size_limit(checkout: Path):
         load_registries(Repository(checkout))
 
 
+def test_copy_of_a_shipped_registry_is_not_validated_again(checkout: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its schema may be compiled only for a registry that differs from the toolkit's."""
+    validated: list[str] = []
+    monkeypatch.setattr(loading, "_validate", lambda _repository, document, _schema: validated.append(document.path))
+    load_registries(Repository(checkout))
+    (checkout / FEATURES).write_text((checkout / FEATURES).read_text() + "\n")
+    (checkout / "schemas/families.schema.json").write_text("{}")
+    (checkout / PROVIDERS).unlink()
+    load_registries(Repository(checkout))
+    load_registries(Repository(ROOT))
+    assert validated == [ENVIRONMENTS, FEATURES, FAMILIES, ENVIRONMENTS, FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS]
+
+
 def _replace(old: str, new: str, text: str) -> str:
     return text.replace(old, new)
 
@@ -131,6 +162,7 @@ def test_secret_in_registry_is_rejected_and_not_shown():
         (FEATURES, "title: General Chat", f"title: {secret}"),  # artifacts contain titles
         (FEATURES, "title: General Chat", f"title: General Chat # {secret}"),
         (FEATURES, "title: General Chat", f"title: General Chat\n  {secret}: 1"),
+        (PROVIDERS, "title: Groq", f"title: {secret}"),
         (FAMILIES, "- claude", f"# the key was {secret}\n- claude"),
         (ENVIRONMENTS, "trial_days: 7", f"trial_days: 7 # {secret}"),
         (ENVIRONMENTS, "- name: production", f"- name: {secret}"),

@@ -127,7 +127,7 @@ def assert_validators_agree(pattern: str) -> None:
 
 def test_every_text_and_list_that_people_write_has_a_limit():
     """Dates are limited by their pattern, and lists of enumerated values by these: no item may be repeated."""
-    for name in ("offered_models_metadata", "features", "families", "environments"):
+    for name in ("offered_models_metadata", "features", "families", "providers", "environments"):
         for part in parts(json.loads((ROOT / f"schemas/{name}.schema.json").read_bytes())):
             if part.get("type") == "string":
                 assert part.keys() & {"maxLength", "enum", "format"}, part

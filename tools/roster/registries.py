@@ -1,12 +1,13 @@
-"""Registries: the features, families and environments that data files define."""
+"""Registries: the features, families, providers and environments that data files define."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.findings import ConfigurationError
 from roster.naming import Suggestions, did_you_mean, list_names, quote
+from roster.providers import Provider
 
 FEATURES = "schemas/features.yaml"
 FAMILIES = "schemas/families.yaml"
@@ -70,20 +71,57 @@ class Registries:
     """The names that rosters may use, in their file's order; environments are in promotion order."""
 
     def __init__(
-        self, features: Mapping[str, Feature], families: tuple[str, ...], environments: Mapping[str, Environment]
+        self,
+        features: Mapping[str, Feature],
+        families: tuple[str, ...],
+        environments: Mapping[str, Environment],
+        providers: Mapping[str, Provider] = MappingProxyType({}),
     ) -> None:
         self.features, self.families, self.environments = features, families, environments
+        self.providers = providers
 
     @classmethod
     def of(
-        cls, features: list[dict[str, Any]], families: list[str], environments: list[dict[str, Any]]
+        cls,
+        features: list[dict[str, Any]],
+        families: list[str],
+        environments: list[dict[str, Any]],
+        providers: Iterable[dict[str, Any]] = (),
     ) -> "Registries":
         """Build the registries from values that are valid under their schemas."""
         return cls(
             {entry["name"]: Feature(**_tuples(entry)) for entry in features},
             tuple(families),
             {entry["name"]: Environment(**_tuples(entry)) for entry in environments},
+            {entry["name"]: Provider(**_tuples(entry)) for entry in providers},
         )
+
+    def provider_of(self, identifier: str | None) -> Provider | None:
+        """Return the provider of an identifier, by its prefix; None for an unknown one."""
+        return self._providers_by_prefix.get(identifier.partition("/")[0]) if identifier else None
+
+    def supplied_values(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        """Return the keys that a model leaves out and its provider supplies, with their values.
+
+        This alone decides how a gateway reaches a model that leaves out ``endpoint`` or ``api-key``.
+        """
+        provider, values = self.provider_of(entry.get("identifier")), dict[str, str]()
+        if provider and "endpoint" not in entry and provider.endpoint:
+            values["endpoint"] = provider.endpoint
+        endpoint = entry.get("endpoint") or values.get("endpoint")
+        if provider and endpoint and "api-key" not in entry and (credential := provider.credential_at(endpoint)):
+            values["api-key"] = credential
+        return values
+
+    @cached_property
+    def _providers_by_prefix(self) -> dict[str, Provider]:
+        return {prefix: provider for provider in self.providers.values() for prefix in provider.prefixes}
+
+    @cached_property
+    def prefix_suggestions(self) -> Suggestions:
+        """Suggestions for misspelled prefixes of identifiers."""
+        aliases = {alias: each.prefixes[0] for each in self.providers.values() for alias in each.aliases}
+        return Suggestions(aliases | {prefix: prefix for prefix in self._providers_by_prefix})
 
     @cached_property
     def feature_spellings(self) -> dict[str, str]:

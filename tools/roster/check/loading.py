@@ -1,13 +1,13 @@
 """Loading of registries and schemas, without which no roster can be checked."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, Registries
-from roster.repository import Tree, toolkit_file
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS, Registries
+from roster.repository import Repository, Tree, real_path, toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.rules.credentials import secrets_in
 from roster.rules.texts import title_problem
@@ -24,7 +24,7 @@ def load_registries(repository: Tree) -> Registries:
     Raises:
         ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name or a secret.
     """
-    return Registries.of(*(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS)))
+    return Registries.of(*(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS)))
 
 
 def load_registry(repository: Tree, path: str) -> list[Any]:
@@ -34,16 +34,37 @@ def load_registry(repository: Tree, path: str) -> list[Any]:
         ConfigurationError: it is missing, invalid under its schema, or has a duplicate name or a secret.
     """
     document = parse(path, repository.read(path))
-    findings = [*document.findings] or [*secrets_in(document)]
-    if not findings:
-        name = path.rpartition("/")[2].replace(".yaml", ".schema.json")
-        schema = load_schema(repository, f"schemas/{name}")
-        findings = [] if schema.is_valid(document.value) else schema.explain(path, document.value)[0]
-    findings = findings or [*_duplicate_names(path, document.value), *_unsuitable_titles(path, document.value)]
-    if findings:
-        raise ConfigurationError(_sentence(document, findings[0]))
+    schema_path = f"schemas/{path.rpartition('/')[2].replace('.yaml', '.schema.json')}"
+    if not all(_is_unchanged(repository, each) for each in (path, schema_path)):
+        _validate(repository, document, schema_path)
     value: list[Any] = document.value
     return value
+
+
+def _is_unchanged(repository: Tree, path: str) -> bool:
+    """Return whether a file is the toolkit's own, or a copy of it: the toolkit's tests have validated that."""
+    if not path.startswith("schemas/"):
+        return False
+    toolkit_path = toolkit_file(path.removeprefix("schemas/"))
+    if not repository.has(path):
+        return True
+    is_original = isinstance(repository, Repository) and real_path(repository.root / path) == real_path(toolkit_path)
+    return not is_original and repository.read(path) == toolkit_path.read_bytes()
+
+
+def _validate(repository: Tree, document: Document, schema_path: str) -> None:
+    findings = [*document.findings] or [*secrets_in(document)]
+    path, value = document.path, document.value
+    if not findings:
+        schema = load_schema(repository, schema_path)
+        findings = [] if schema.is_valid(value) else schema.explain(path, value)[0]
+    findings = findings or [*_duplicate_names(path, value), *_unsuitable_titles(path, value)]
+    if path == PROVIDERS and not findings:
+        from roster.check.provider_endpoints import unsuitable_endpoints  # most repositories have the toolkit's
+
+        findings = [*unsuitable_endpoints(value)]
+    if findings:
+        raise ConfigurationError(_sentence(document, findings[0]))
 
 
 def load_schema(repository: Tree, path: str, registries: Registries | None = None) -> Schema:
@@ -81,11 +102,18 @@ def _with_own_keys(repository: Tree, path: str, text: bytes) -> bytes:
 def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:
     seen: dict[str, Place] = {}
     for index, entry in enumerate(entries):
-        names = [entry] if isinstance(entry, str) else [entry["name"], *entry.get("aliases", ())]
-        for name in names:
+        for name in _names(entry):
             if name in seen:
                 yield Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice", first=seen[name])
             seen.setdefault(name, Place(path, (index,)))
+
+
+def _names(entry: Any) -> Iterable[str]:
+    """Return what identifies an entry of a registry; the name of a provider may be one of its prefixes."""
+    if isinstance(entry, str):
+        return [entry]
+    names = [entry["name"], *entry.get("aliases", ())]
+    return [*names, *(prefix for prefix in entry.get("prefixes", ()) if prefix != entry["name"])]
 
 
 def _unsuitable_titles(path: str, entries: list[Any]) -> Iterator[Finding]:

@@ -1,0 +1,89 @@
+"""The inference providers that ``schemas/providers.yaml`` defines."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+PER_MODEL = "per-model"
+PER_PROVIDER = "per-provider"
+AMBIENT = "ambient"
+"""The credential of a provider, and the API key of its models, if a gateway uses its own cloud identity, not a key."""
+PROVIDER_KEY = "AIGW_PROVIDER_([A-Z0-9_]+)_API_KEY"
+"""The name of the variable with a provider's key, which contains the provider's name in upper case."""
+
+
+class Provider(NamedTuple):
+    """An inference provider: an entry of ``schemas/providers.yaml``.
+
+    Attributes:
+        title: the name shown to people.
+        prefixes: what its identifiers start with, before the first slash.
+        credential: ``per-model``, ``per-provider`` or ``ambient``.
+        endpoint: that of models without one.
+        hosts: patterns of its hosts; see ``_match``.
+        compatible_servers: whether other servers use its prefixes, too.
+        regions: what the regions of endpoints start with, by the region that the name of a model starts with.
+        aliases: other spellings of the prefixes, used only to suggest the right one.
+    """
+
+    name: str
+    title: str
+    prefixes: tuple[str, ...]
+    credential: str
+    endpoint: str | None = None
+    hosts: tuple[str, ...] = ()
+    compatible_servers: bool = False
+    regions: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def api_key(self) -> str:
+        """The name of the variable that contains its key, if it has one key for all models."""
+        return f"AIGW_PROVIDER_{self.name.upper()}_API_KEY"
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """The patterns of its hosts; by default, the host of its endpoint."""
+        return self.hosts or ((host_of(self.endpoint),) if self.endpoint else ())
+
+    def region_at(self, endpoint: str) -> str | None:
+        """Return the region in the host of an endpoint, empty if it names none; None if the host is not its own."""
+        host = host_of(endpoint)
+        return next((region for pattern in self.own_hosts if (region := _match(pattern, host)) is not None), None)
+
+    def credential_at(self, endpoint: str) -> str | None:
+        """Return the credential that it supplies at an endpoint: the name of a variable, or ``ambient``.
+
+        It supplies none, and returns None, at hosts that are not its own: those would receive its key.
+        """
+        if self.credential == PER_MODEL or self.region_at(endpoint) is None:
+            return None
+        return AMBIENT if self.credential == AMBIENT else self.api_key
+
+
+def host_of(endpoint: str) -> str:
+    """Return the host of an endpoint in lower case; empty for one with user info, which is never valid."""
+    authority = endpoint.partition("://")[2].partition("/")[0]
+    return "" if "@" in authority else authority.partition(":")[0].removesuffix(".").lower()
+
+
+def _match(pattern: str, host: str) -> str | None:
+    """Return the region in a host that matches a pattern, empty if the pattern has none; None for another host.
+
+    A part of a pattern between two dots contains at most one wildcard: ``{region}``, or ``*`` for any text.
+    """
+    if pattern == host:
+        return ""
+    parts, labels, region = pattern.split("."), host.split("."), ""
+    if len(parts) != len(labels):
+        return None
+    for part, label in zip(reversed(parts), reversed(labels), strict=True):
+        if part == label:
+            continue
+        wildcard = "*" if "*" in part else "{region}"
+        before, found, after = part.partition(wildcard)
+        text = label[len(before) : len(label) - len(after)]
+        if not found or not text or f"{before}{text}{after}" != label:
+            return None
+        region = region if wildcard == "*" else text
+    return region
