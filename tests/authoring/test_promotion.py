@@ -190,7 +190,7 @@ def test_promotion_changes_one_model_and_is_idempotent(
 class TestOwnKeys:
     """Keys that only the repository's schema has."""
 
-    VALUES: ClassVar = {"owner": "a", "limits": {"rpm": 10}, "beta": True, "tags": ["a", 1], "reviewed": None}
+    VALUES: ClassVar = {"team": "a", "limits": {"rpm": 10}, "beta": True, "tags": ["a", 1], "reviewed": None}
 
     @staticmethod
     def promotion(target: dict[str, Any], policy: Environment = POLICY) -> tuple[Promotion, str]:
@@ -210,15 +210,15 @@ class TestOwnKeys:
         assert {key: values[key] for key in self.VALUES} == self.VALUES
 
     def test_values_are_copied_to_existing_model(self):
-        promotion, text = self.promotion(TARGET | {"owner": "b", "limits": {"rpm": 1}, "obsolete": {"a": 1}})
+        promotion, text = self.promotion(TARGET | {"team": "b", "limits": {"rpm": 1}, "obsolete": {"a": 1}})
         after = promote(promotion, text.encode(), roster_of(text))
         values = model_values(roster_of(after.decode()), after, "a")
         assert values
         assert {key: values.get(key) for key in [*self.VALUES, "obsolete"]} == self.VALUES | {"obsolete": None}
 
     def test_values_that_may_differ_are_kept(self):
-        policy = POLICY._replace(may_differ_in=("release_state", "owner", "obsolete", "beta"))
-        promotion, _ = self.promotion(TARGET | {"owner": "b", "obsolete": {"a": 1}, "beta": True}, policy)
-        assert not {"owner", "obsolete", "beta"} & {*promotion.changes()}
-        assert {"owner", "obsolete"} <= {*promotion.differing_keys()}
+        policy = POLICY._replace(may_differ_in=("release_state", "team", "obsolete", "beta"))
+        promotion, _ = self.promotion(TARGET | {"team": "b", "obsolete": {"a": 1}, "beta": True}, policy)
+        assert not {"team", "obsolete", "beta"} & {*promotion.changes()}
+        assert {"team", "obsolete"} <= {*promotion.differing_keys()}
         assert "beta" not in promotion.differing_keys()

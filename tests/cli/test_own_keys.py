@@ -14,7 +14,7 @@ REF, STAGING = roster_path("staging-ref"), roster_path("staging")
 ENVIRONMENTS = "schemas/environments.schema.json"
 FIRST_MODEL = "  cost_indicator: $\n"
 VALUES = """\
-  owner: group/team
+  team: group/team
   limits:  # per minute
     rpm: 10
   beta: true
@@ -28,7 +28,7 @@ PROMOTE = ("promote", "codestral_on_fireworks", "--from", "staging-ref", "--to",
 def extended(checkout: Path) -> Path:
     """A repository whose schema has more keys, committed; then the first model of staging-ref has them."""
     schema = json.loads((checkout / ROSTER_SCHEMA).read_bytes())
-    schema["$defs"]["model"]["properties"] |= {key: {} for key in ("owner", "limits", "beta", "weight", "tags")}
+    schema["$defs"]["model"]["properties"] |= {key: {} for key in ("team", "limits", "beta", "weight", "tags")}
     (checkout / ROSTER_SCHEMA).write_text(json.dumps(schema, indent=2))
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Add keys to the schema"]):
         git(checkout, *arguments)
@@ -40,14 +40,14 @@ def extended(checkout: Path) -> Path:
 def test_check_and_diff_and_drift_report_own_keys(extended: Path, roster: Run):
     assert roster("check").returncode == 0
     done = roster("diff")
-    assert 'risky     Codestral on Fireworks: owner changed: none → "group/team" [own-key-changed]' in done.stdout
+    assert 'risky     Codestral on Fireworks: team changed: none → "group/team" [own-key-changed]' in done.stdout
     assert 'limits changed: none → {"rpm": 10} [own-key-changed]' in done.stdout
     assert done.stderr == "5 risky changes in 1 environment\n"
     changes = json.loads(roster("diff", "--format", "json").stdout)["changes"]
     assert {"limits": {"rpm": 10}} in [change["new"] for change in changes]
     done = roster("drift", "--strict")
     assert done.returncode == 1
-    assert "differs: owner, limits, beta, weight, tags" in done.stdout
+    assert "differs: team, limits, beta, weight, tags" in done.stdout
     assert roster("diff", "--format", "markdown").returncode == 0
     assert roster("drift", "--format", "json").returncode == 0
 
@@ -60,19 +60,19 @@ def test_promote_copies_own_keys_as_written(extended: Path, roster: Run):
 
 
 def test_own_key_that_may_differ_is_kept(extended: Path, roster: Run):
-    edit(extended / ENVIRONMENTS, '"enum": ["name", "identifier"', '"enum": ["owner", "name", "identifier"')
-    edit(extended / "env/environments.yaml", "[endpoint, api-key,", "[owner, endpoint, api-key,")
-    assert "differs: (owner), limits, beta, weight, tags" in roster("drift").stdout
+    edit(extended / ENVIRONMENTS, '"enum": ["name", "identifier"', '"enum": ["team", "name", "identifier"')
+    edit(extended / "env/environments.yaml", "[endpoint, api-key,", "[team, endpoint, api-key,")
+    assert "differs: (team), limits, beta, weight, tags" in roster("drift").stdout
     done = roster(*PROMOTE)
     assert done.returncode == 0, done.stderr
-    assert "staging keeps its own owner" in done.stderr
-    assert "owner" not in (extended / STAGING).read_text()
+    assert "staging keeps its own team" in done.stderr
+    assert "team" not in (extended / STAGING).read_text()
 
 
 def test_render_reports_own_keys_as_not_rendered(extended: Path, roster: Run):
     done = roster("render", "staging-ref")
     assert done.returncode == 0
-    keys = "owner, limits, beta, weight, tags"
+    keys = "team, limits, beta, weight, tags"
     assert f"not rendered, because only {ROSTER_SCHEMA} has these keys: {keys}\n" in done.stderr
     assert "not rendered" not in roster("render", "production").stderr
 
@@ -104,8 +104,8 @@ def test_other_commands_ignore_own_keys(extended: Path, roster: Run):
 
 def test_model_without_required_own_key_is_a_finding(extended: Path, roster: Run):
     schema = json.loads((extended / ROSTER_SCHEMA).read_bytes())
-    schema["$defs"]["model"]["required"].append("owner")
+    schema["$defs"]["model"]["required"].append("team")
     (extended / ROSTER_SCHEMA).write_text(json.dumps(schema, indent=2))
     done = roster("check")
     assert done.returncode == 1
-    assert 'this model has no "owner"' in done.stdout
+    assert 'this model has no "team"' in done.stdout

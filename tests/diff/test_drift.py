@@ -9,14 +9,13 @@ from roster.diff.drift_report import cells
 from roster.registries import Environment
 from roster.roster import Roster
 from roster.schema.model_keys import model_keys
-from tests.schema.sample_model import FULL_MODEL
+from tests.schema.sample_model import FULL_MODEL, OTHER_VALUES
 
 PATH = {
     name: Environment(name, ("GA",), ("GA",), 0, may_differ_in=intended)
     for name, intended in (("ref", ("family",)), ("staging", ("endpoint",)), ("production", ("endpoint", "features")))
 }
 A = {"name": "A", "endpoint": "https://a", "family": "claude", "features": ["chat", "fix"]}
-DIFFERENT = {"features": ["x"], "default_for": ["x"], "retirement": {"last_day": "2026-12-01"}}
 
 
 def drift_table(**models: list[dict[str, Any]]) -> list[list[str]]:
@@ -56,7 +55,7 @@ def test_rows_follow_order_of_first_environment():
 @pytest.mark.parametrize("key", [key for key in model_keys() if key != "id"])
 def test_difference_in_any_key_is_reported(key: str):
     assert [*model_keys()] == [key for key in FULL_MODEL if key in model_keys()]
-    changed = FULL_MODEL | {key: DIFFERENT.get(key, "other")}
+    changed = FULL_MODEL | {key: OTHER_VALUES.get(key, "other")}
     assert (
         drift_table(ref=[FULL_MODEL], staging=[changed])[0][2] == f"differs: {f'({key})' if key == 'endpoint' else key}"
     )

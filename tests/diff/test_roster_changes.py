@@ -251,15 +251,15 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
         [GEMINI, CLAUDE | retirement("2026-06-14") | {"description": "Gone"}],
         [],
     ),
-    "own key added": ([CLAUDE], [CLAUDE | {"owner": "a"}], ["risky own-key-changed claude"]),
+    "own key added": ([CLAUDE], [CLAUDE | {"team": "a"}], ["risky own-key-changed claude"]),
     "own key changed to an equal number": (
         [CLAUDE | {"reviewed": 1, "limits": {"rpm": 1, "tpm": 2}}],
         [CLAUDE | {"reviewed": True, "limits": {"tpm": 2, "rpm": 1}}],
         ["risky own-key-changed claude"],
     ),
     "own keys changed": (
-        [CLAUDE | {"owner": "a", "limits": {"rpm": 10}, "tags": ["a", "b"], "same": [1]}],
-        [CLAUDE | {"owner": "b", "limits": {"rpm": 20}, "tags": ["b", "a"], "same": [1]}],
+        [CLAUDE | {"team": "a", "limits": {"rpm": 10}, "tags": ["a", "b"], "same": [1]}],
+        [CLAUDE | {"team": "b", "limits": {"rpm": 20}, "tags": ["b", "a"], "same": [1]}],
         ["risky own-key-changed claude"] * 3,
     ),
     "own key of a retirement changed": (
@@ -284,11 +284,11 @@ def test_opposite_change_has_mirror_kinds(case: str):
 
 
 def test_change_of_own_key_has_values():
-    before = CLAUDE | {"owner": "group/a", "limits": {"rpm": 10}, "password": "hunter2", "max_tokens": 5}
-    after = CLAUDE | {"owner": "group/b", "limits": {"rpm": 10, "tpm": 2}, "password": "swordfish"}
-    owner, limits, password, tokens = changes([before], [after])
-    assert owner.summary == 'Claude: owner changed: "group/a" → "group/b"'
-    assert (owner.old, owner.new) == ({"owner": "group/a"}, {"owner": "group/b"})
+    before = CLAUDE | {"team": "group/a", "limits": {"rpm": 10}, "password": "hunter2", "max_tokens": 5}
+    after = CLAUDE | {"team": "group/b", "limits": {"rpm": 10, "tpm": 2}, "password": "swordfish"}
+    team, limits, password, tokens = changes([before], [after])
+    assert team.summary == 'Claude: team changed: "group/a" → "group/b"'
+    assert (team.old, team.new) == ({"team": "group/a"}, {"team": "group/b"})
     assert limits.summary == 'Claude: limits changed: {"rpm": 10} → {"rpm": 10, "tpm": 2}'
     assert limits.place.pointer == (0, "limits")
     assert not any(secret in str(password) for secret in ("hunter2", "swordfish"))

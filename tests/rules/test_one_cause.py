@@ -163,7 +163,7 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
     "retirement without a replacement": (
         "\n    replacement: claude_3_7_sonnet",
         "",
-        "26 retirement-without-replacement",
+        "",  # the default takes over
     ),
     "replacement without a value": ("replacement: claude_3_7_sonnet", "replacement:", "29 wrong-type"),
     "replacement is a number": ("replacement: claude_3_7_sonnet", "replacement: 37", "29 wrong-type"),

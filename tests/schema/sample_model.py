@@ -25,3 +25,18 @@ def _example(name: str, schema: dict[str, Any]) -> Any:
 
 FULL_MODEL = {key: _example(key, definition(key)) for key in model_keys()}
 MODEL = {key: FULL_MODEL[key] for key in required_keys()}
+OTHER_VALUES: dict[str, Any] = {
+    "features": ["duo_chat"],
+    "default_for": [],
+    "retirement": {"notice": "2026-08-05", "last_day": "2026-12-02", "replacement": "claude_sonnet_4"},
+    "release_state_for": {"duo_chat": "EXPERIMENT"},
+    "suspended": {"since": "2026-11-21", "reason": "provider incident"},
+    "aliases": ["other"],
+    "context_window": 1,
+    "max_output_tokens": 1,
+    "capabilities": ["fim"],
+    "processed_in": ["eu"],
+    "data_retention_days": 1,
+    "gateway": {"temperature": 1.0},
+}
+"""Another value for each key that is not text; the default of text is ``other``."""

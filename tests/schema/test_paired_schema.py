@@ -46,17 +46,17 @@ def messages(tree: OneRoster) -> list[str]:
 
 
 def add_property(definition: str) -> Callable[[Any], object]:
-    return lambda schema: schema["$defs"][definition]["properties"].update(owner={"type": "string"})
+    return lambda schema: schema["$defs"][definition]["properties"].update(team={"type": "string"})
 
 
 @pytest.mark.parametrize(("path", "definition"), [(FEATURES, "feature"), (ENVIRONMENTS, "environment")])
 def test_key_of_newer_registry_is_reported(path: str, definition: str):
     tree = with_schema(SCHEMAS[path], add_property(definition))
     load_registries(tree)
-    data = tree.read(path).rstrip() + b"\n  owner: a\n"
+    data = tree.read(path).rstrip() + b"\n  team: a\n"
     line = data.count(b"\n")
     assert load_error(tree, path, data) == (
-        f'{path}:{line}:3: unknown key "owner": {SCHEMAS[path]} {NEWER}; upgrade roster-toolkit, or change it'
+        f'{path}:{line}:3: unknown key "team": {SCHEMAS[path]} {NEWER}; upgrade roster-toolkit, or change it'
     )
 
 
@@ -115,7 +115,7 @@ def test_value_that_only_the_repository_allows_is_a_finding():
 
 
 def test_key_of_the_repository_is_valid_in_rosters():
-    extended = f"{CLEAN}  owner: group/team\n"
+    extended = f"{CLEAN}  team: group/team\n"
     assert messages(repository(extended))
     assert not messages(with_schema(ROSTER_SCHEMA, add_property("model"), extended))
 
@@ -123,10 +123,10 @@ def test_key_of_the_repository_is_valid_in_rosters():
 def test_key_of_the_repository_may_differ_between_environments():
     tree = with_schema(ROSTER_SCHEMA, add_property("model"))
     schema = json.loads((ROOT / SCHEMAS[ENVIRONMENTS]).read_bytes())
-    schema["$defs"]["environment"]["properties"]["may_differ_in"]["items"]["enum"].append("owner")
+    schema["$defs"]["environment"]["properties"]["may_differ_in"]["items"]["enum"].append("team")
     tree.files[SCHEMAS[ENVIRONMENTS]] = json.dumps(schema).encode()
-    tree.files[ENVIRONMENTS] = PROMOTION_PATH + b"  may_differ_in: [owner]\n"
-    assert load_registries(tree).environments["production"].may_differ_in == ("owner",)
+    tree.files[ENVIRONMENTS] = PROMOTION_PATH + b"  may_differ_in: [team]\n"
+    assert load_registries(tree).environments["production"].may_differ_in == ("team",)
     del tree.files[ROSTER_SCHEMA]
     assert NEWER in load_error(tree, ENVIRONMENTS, tree.files[ENVIRONMENTS])
 

@@ -32,7 +32,7 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
     """Yield a schema and all its subschemas."""
     if isinstance(schema, dict):
         yield schema
-        for key in ("items", "additionalProperties", "propertyNames"):
+        for key in ("items", "additionalProperties", "propertyNames", "then", "else"):
             yield from parts(schema.get(key))
         for key in ("$defs", "properties"):
             for part in schema.get(key, {}).values():
@@ -58,6 +58,7 @@ class TestSchemaFile:
             "$id",
         }
         keywords |= {"items", "properties", "$defs", "additionalProperties", "propertyNames", "required", "const"}
+        keywords |= {"if", "then", "else", "maxProperties"}
         keywords |= {
             "pattern",
             "enum",

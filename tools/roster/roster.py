@@ -15,8 +15,9 @@ from roster.naming import Suggestions, derive_id
 ROSTER_FILE = "offered_models_metadata.yaml"
 ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
 
-DATE_KEYS = frozenset({"notice", "last_day"})
+DATE_KEYS = frozenset({"notice", "last_day", "since"})
 """The keys of a roster whose value is a date, as in the JSON Schema."""
+_NONE: Mapping[str, Any] = MappingProxyType({})
 API_NAME_PREFIX = "GitLab: "
 """Prefix of a model's name in the API if the roster has no ``display_name``."""
 
@@ -60,12 +61,36 @@ class Retirement(NamedTuple):
         return self.last_day is not None and self.last_day < on
 
 
+class Suspension(NamedTuple):
+    """A reversible stop: from a day on, the model is not offered, but not retired either.
+
+    Attributes:
+        since: the first day without an offer; None if the file has no valid date, so on every day.
+        reason: why, for admins; None if the file has no valid text.
+    """
+
+    since: date | None = None
+    reason: str | None = None
+
+
 class Model(NamedTuple):
-    """A model of a roster. A key without a valid value is None, or empty for a list.
+    """A model of a roster. A key without a valid value is None, or empty for a list or a mapping.
 
     Attributes:
         position: its index in the roster, from 0.
         id: the public id, pinned by the file or derived from the name; empty if neither gives one.
+        default_for: the features that it is a default of, alone or with a share.
+        default_shares: its share of each of these in percent, where the file gives shares.
+        release_state_for: the release states of features where they differ from ``release_state``.
+        retirements: the announced ends, one for each item where the file has a list.
+        aliases: earlier ids that still resolve to the model.
+        context_window: how many tokens a request and its answer may have together.
+        max_output_tokens: how many tokens an answer may have.
+        processed_in: the regions in which prompts are processed; empty if unknown.
+        data_retention_days: how long the provider stores prompts; None if unknown.
+        owner: who answers for the entry.
+        documentation: the address of a page about the model.
+        gateway: settings for the gateway that are passed through unchanged.
         entry: all its values by key, as in the file.
     """
 
@@ -83,13 +108,25 @@ class Model(NamedTuple):
     description: str | None
     provider: str | None
     cost_indicator: str | None
-    retirement: Retirement | None
+    retirements: tuple[Retirement, ...]
+    default_shares: Mapping[str, int]
+    release_state_for: Mapping[str, str]
+    suspended: Suspension | None
+    aliases: tuple[str, ...]
+    context_window: int | None
+    max_output_tokens: int | None
+    capabilities: tuple[str, ...]
+    processed_in: tuple[str, ...]
+    data_retention_days: int | None
+    owner: str | None
+    documentation: str | None
+    gateway: Mapping[str, Any]
     id_is_pinned: bool
     entry: Mapping[str, Any]
 
     @property
     def own_values(self) -> dict[str, Any]:
-        """The values of keys that only the repository's schema has, such as ``owner`` or ``retirement.reason``."""
+        """The values of keys that only the repository's schema has, such as ``team`` or ``retirement.reason``."""
         values = {key: value for key, value in self.entry.items() if key not in _KEYS}
         if isinstance(retirement := self.entry.get("retirement"), dict):
             values |= {f"retirement.{key}": retirement[key] for key in retirement if key not in Retirement._fields}
@@ -100,22 +137,43 @@ class Model(NamedTuple):
         """The model's name in the API."""
         return self.display_name or f"{API_NAME_PREFIX}{self.name}"
 
+    @property
+    def retirement(self) -> Retirement | None:
+        """The first announced end."""
+        return self.retirements[0] if self.retirements else None
+
+    def state_for(self, feature: str) -> str | None:
+        """Return the release state of one of its features."""
+        return self.release_state_for.get(feature) or self.release_state
+
+    def ending_features(self, retirement: Retirement) -> tuple[str, ...]:
+        """Return the features that one of its retirements ends."""
+        return retirement.features or self.features
+
     def retiring_features(self) -> tuple[str, ...]:
-        """Return the features that its retirement ends."""
-        if self.retirement is None:
-            return ()
-        return self.retirement.features or self.features
+        """Return the features that its retirements end."""
+        return tuple(feature for each in self.retirements for feature in self.ending_features(each))
+
+    def retirement_of(self, feature: str) -> Retirement | None:
+        """Return the retirement that ends a feature, if any."""
+        return next((each for each in self.retirements if feature in self.ending_features(each)), None)
+
+    def is_suspended(self, on: date) -> bool:
+        """Return whether it is suspended on a day."""
+        return self.suspended is not None and (self.suspended.since is None or self.suspended.since <= on)
 
     def offered_features(self, on: date) -> tuple[str, ...]:
-        """Return the features that it serves on a day: all but those that have ended."""
-        if self.retirement is None or not self.retirement.is_over(on):
+        """Return the features that it serves on a day: all but those that have ended; none while it is suspended."""
+        if self.is_suspended(on):
+            return ()
+        if not self.retirements:
             return self.features
-        ended = self.retiring_features()
+        ended = {feature for each in self.retirements if each.is_over(on) for feature in self.ending_features(each)}
         return tuple(feature for feature in self.features if feature not in ended)
 
 
-_KEYS = frozenset("api-key" if field == "api_key" else field for field in Model._fields[1:-2])
-"""The keys that the toolkit knows: the fields of a model without its position, ``id_is_pinned`` and ``entry``."""
+_KEYS = {"api-key", "retirement", *Model._fields} - {"position", "id_is_pinned", "entry"}
+"""The keys that the toolkit knows: those of a model's fields, some of which have another name."""
 
 
 def comparable(value: Any) -> str:
@@ -178,6 +236,21 @@ class Roster:
         """Return the place of one of a model's keys, or of a key below it."""
         return Place(self.path, (model.position, *keys), at_key=True)
 
+    def default_at(self, model: Model, feature: str) -> Place:
+        """Return the place of a feature in a model's ``default_for``: an item of a list or a key of a mapping."""
+        if isinstance(model.entry.get("default_for"), dict):
+            return self.key(model, "default_for", feature)
+        return self.at(model, "default_for", model.default_for.index(feature))
+
+    def retirements(self) -> Iterator[tuple[Model, Retirement]]:
+        """Yield each announced end, with its model."""
+        return ((model, retirement) for model in self.models for retirement in model.retirements)
+
+    def retirement_at(self, model: Model, retirement: Retirement, *keys: str | int) -> Place:
+        """Return the place of one of a model's retirements: its key if there is no list, or one of its values."""
+        pointer = retirement_pointer(model, retirement)
+        return Place(self.path, (model.position, *pointer, *keys), at_key=(*pointer, *keys) == ("retirement",))
+
     @cached_property
     def by_id(self) -> dict[str, Model]:
         """The models by id; of models with the same id, the first."""
@@ -199,11 +272,22 @@ class Roster:
         return self._grouped("default_for")
 
     def default(self, feature: str, on: date | None = None) -> Model | None:
-        """Return the default model of a feature on a day, or on any day; None without one."""
+        """Return the default of a feature on a day, or on any day: the one with the largest share; None without one."""
+        models = self._offered_defaults(feature, on)
+        return max(models, key=lambda model: _share(model, feature), default=None)
+
+    def default_shares(self, feature: str, on: date | None = None) -> dict[str, int]:
+        """Return the share of each default of a feature on a day, or on any day, by the model's id.
+
+        The shares are relative: those of models that are not offered are missing from the sum of 100.
+        """
+        return {model.id: _share(model, feature) for model in self._offered_defaults(feature, on)}
+
+    def _offered_defaults(self, feature: str, on: date | None) -> list[Model]:
         models = self.defaults.get(feature, ())
-        return next(
-            (model for model in models if feature in (model.offered_features(on) if on else model.features)), None
-        )
+        models = [model for model in models if feature in (model.offered_features(on) if on else model.features)]
+        are_shares = all(feature in model.default_shares for model in models)
+        return models if are_shares else models[:1]  # duplicate-default reports others
 
     def default_ids(self, on: date | None = None) -> dict[str, str]:
         """Return the id of each feature's default on a day, or on any day, sorted by feature."""
@@ -228,9 +312,19 @@ def entry_id(entry: Mapping[str, Any]) -> str:
     return derive_id(name) if isinstance(name := entry.get("name"), str) else ""
 
 
+def retirement_pointer(model: Model, retirement: Retirement) -> tuple[str | int, ...]:
+    """Return the path from a model to one of its retirements."""
+    is_list = isinstance(model.entry.get("retirement"), list)
+    return ("retirement", model.retirements.index(retirement)) if is_list else ("retirement",)
+
+
+def _share(model: Model, feature: str) -> int:
+    return model.default_shares.get(feature, 100)
+
+
 def _model(index: int, entry: dict[str, Any]) -> Model:
     get = entry.get
-    retirement = get("retirement")
+    shares = get("default_for") or ()
     return Model(  # by position: with names, 20,000 models take 20 ms longer
         index,
         entry_id(entry),
@@ -241,25 +335,53 @@ def _model(index: int, entry: dict[str, Any]) -> Model:
         get("release_state"),
         get("family"),
         tuple(get("features") or ()),
-        tuple(get("default_for") or ()),
+        tuple(shares),
         get("display_name"),
         get("description"),
         get("provider"),
         get("cost_indicator"),
-        _retirement(retirement) if retirement is not None else None,
+        _retirements(get("retirement")),
+        {feature: share for feature, share in shares.items() if share} if isinstance(shares, dict) else _NONE,
+        get("release_state_for") or _NONE,
+        _suspension(get("suspended")),
+        tuple(get("aliases") or ()),
+        get("context_window"),
+        get("max_output_tokens"),
+        tuple(get("capabilities") or ()),
+        tuple(get("processed_in") or ()),
+        get("data_retention_days"),
+        get("owner"),
+        get("documentation"),
+        get("gateway") or _NONE,
         get("id") is not None,
         entry,
     )
 
 
-def _retirement(entry: dict[str, Any]) -> Retirement:
-    notice, last_day = entry.get("notice"), entry.get("last_day")
+def _retirements(value: Any) -> tuple[Retirement, ...]:
+    """Return the retirements of a model; an item that cannot be read keeps its index."""
+    if value is None:
+        return ()
+    return tuple(map(_retirement, value)) if isinstance(value, list) else (_retirement(value),)
+
+
+def _retirement(entry: Any) -> Retirement:
+    if not isinstance(entry, dict):
+        return Retirement(replacement="")
     return Retirement(
-        notice=date.fromisoformat(notice) if notice else None,
-        last_day=date.fromisoformat(last_day) if last_day else None,
+        notice=_day(entry.get("notice")),
+        last_day=_day(entry.get("last_day")),
         replacement=entry.get("replacement"),
         features=tuple(entry.get("features") or ()),
     )
+
+
+def _suspension(entry: dict[str, Any] | None) -> Suspension | None:
+    return None if entry is None else Suspension(_day(entry.get("since")), entry.get("reason"))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
@@ -270,5 +392,8 @@ def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
         misspelled = {key: None for key in _UNREAD if (*pointer, key) in invalid}
         return {key: _without(item, invalid, (*pointer, key)) for key, item in (misspelled | value).items()}
     if isinstance(value, list):
-        return [UNREADABLE_FEATURE if (*pointer, index) in invalid else item for index, item in enumerate(value)]
+        return [
+            UNREADABLE_FEATURE if (*pointer, index) in invalid else _without(item, invalid, (*pointer, index))
+            for index, item in enumerate(value)
+        ]
     return value

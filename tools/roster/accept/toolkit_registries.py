@@ -61,9 +61,11 @@ def _new_names(kind: str, names: Iterable[Any], registered: Iterable[str], defin
 def _feature_names(models: Any) -> Iterator[Any]:
     for model in _mappings(models):
         retirement = model.get("retirement")
-        ending = retirement.get("features") if isinstance(retirement, dict) else ()
-        for names in (model.get("features"), model.get("default_for"), ending):
-            yield from (name for name in names if name != UNREADABLE_FEATURE) if isinstance(names, list) else ()
+        retirements = _mappings(retirement if isinstance(retirement, list) else [retirement])
+        keys = ("features", "default_for", "release_state_for")
+        for names in (*map(model.get, keys), *(each.get("features") for each in retirements)):
+            if isinstance(names, list | dict):
+                yield from (name for name in names if name != UNREADABLE_FEATURE)
 
 
 def _mappings(models: Any) -> Iterator[dict[str, Any]]:

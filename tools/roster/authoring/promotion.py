@@ -21,7 +21,7 @@ from roster.rules.base.promotion_path import TrialPeriod
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import parse
 
-ENVIRONMENT_KEYS = ("endpoint", "api-key", "default_for", "retirement")
+ENVIRONMENT_KEYS = ("endpoint", "api-key", "default_for", "retirement", "suspended")
 """The keys of a model that belong to its environment."""
 
 
@@ -35,7 +35,8 @@ class Promotion(NamedTuple):
         source: its values in the source environment, as in the file.
         target: its values in the target environment; None if it is not offered there yet.
         overrides: values chosen for the target; ``default_for`` adds to the features that it is the default of.
-        own_values: those of the source's values whose keys only the repository's schema has, as they are written.
+        own_values: the source's values that are copied as they are written: those that are neither texts nor lists of
+            texts, and those of keys that only the repository's schema has.
     """
 
     id: str
@@ -124,10 +125,8 @@ class Promotion(NamedTuple):
         if key in self.own_values:
             return self.own_values[key]
         value = self.source.get(key)
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        if value is None or isinstance(value, str):
-            return value
+        if value is None or _is_simple(value):
+            return tuple(value) if isinstance(value, list) else value
         raise ConfigurationError(
             f"cannot copy {key} of {quote(self.id)} from {self.source_environment}: its value is invalid; "
             "roster check shows why"
@@ -153,10 +152,10 @@ def model_values(roster: Roster, data: bytes, id_: str) -> Mapping[str, Any] | N
 
 
 def own_values(roster: Roster, data: bytes, id_: str) -> dict[str, Verbatim]:
-    """Return the values of the model with an id whose keys only the repository's schema has."""
+    """Return the values of the model with an id that the toolkit copies as they are written."""
     model = find_model(roster, id_)
     values = verbatim_values(parse(roster.path, data, dates=DATE_KEYS), model.position) if model else {}
-    return {key: value for key, value in values.items() if key not in model_keys()}
+    return {key: value for key, value in values.items() if key not in model_keys() or not _is_simple(value.value)}
 
 
 def promote(promotion: Promotion, data: bytes, roster: Roster) -> bytes:
@@ -176,6 +175,11 @@ def promote(promotion: Promotion, data: bytes, roster: Roster) -> bytes:
     return editor.update_model(promoted.position, promotion.changes())
 
 
+def _is_simple(value: Any) -> bool:
+    """Return whether a value is a text or a list of texts."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
 def _defaults(values: Mapping[str, Any]) -> list[str]:
     features = values.get("default_for")
-    return features if isinstance(features, list) else []
+    return list(features) if isinstance(features, list | dict) else []

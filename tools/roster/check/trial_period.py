@@ -95,7 +95,9 @@ def _offered_models(content: bytes, until: date) -> dict[str, Values] | None:
 
 
 def _is_retired(model: Values, until: date) -> bool:
-    last_day = _last_day(model.get("retirement"))
+    retirement = model.get("retirement")
+    retirements = retirement if isinstance(retirement, list) else [retirement]
+    last_day = next((day for each in retirements if (day := _last_day(each))), None)
     return last_day is not None and last_day < until
 
 

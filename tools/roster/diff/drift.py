@@ -14,6 +14,10 @@ first time; the same as in the previous environment that has it; or different.
 """
 
 
+_UNORDERED = frozenset({"features", "aliases", "capabilities", "processed_in", "retirement"})
+"""The keys of lists whose order has no meaning."""
+
+
 class DriftCell(NamedTuple):
     """The state of a model in one environment.
 
@@ -86,6 +90,8 @@ def _cell(previous: Model | None, model: Model, policy: Environment, keys: Seque
 
 
 def _value(model: Model, key: str) -> object:
-    """Return the value of a key, comparable: the order of these lists has no meaning."""
-    value = getattr(model, field_name(key))
-    return frozenset(value) if key in ("features", "default_for") else value
+    """Return the value of a key, comparable."""
+    if key == "default_for":
+        return {feature: model.default_shares.get(feature, 100) for feature in model.default_for}
+    value = model.retirements if key == "retirement" else getattr(model, field_name(key))
+    return frozenset(value) if key in _UNORDERED else value

@@ -163,4 +163,6 @@ class _RosterDiff:
 
 
 def _item(roster: Roster, model: Model, key: str, feature: str) -> Place:
+    if key == "default_for":
+        return roster.default_at(model, feature)
     return roster.at(model, key, getattr(model, key).index(feature))

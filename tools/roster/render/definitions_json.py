@@ -24,7 +24,7 @@ from typing import Any
 from roster.publishing.sequence import Publication
 from roster.registries import Feature, Registries
 from roster.render.offered_models_json import format_json_object
-from roster.roster import Model, ReleaseState, Roster
+from roster.roster import Model, ReleaseState, Retirement, Roster
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -48,7 +48,7 @@ def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[
 
 def tombstones(roster: Roster, on: date) -> list[dict[str, Any]]:
     """Return the tombstones on a date: of models in the file, in its order, then of removed models, by last day."""
-    retired = [(model.id, model.retirement) for model in roster if model.retirement and model.retirement.is_over(on)]
+    retired = [(model.id, each) for model in roster for each in model.retirements if each.is_over(on)]
     removed = sorted(roster.retired.items(), key=lambda item: (str(item[1].last_day), item[0]))
     return [
         {"id": id_, "last_day": str(retirement.last_day), "replacement": retirement.replacement}
@@ -91,32 +91,32 @@ def _model(model: Model, name: str, on: date) -> dict[str, Any]:
 
 
 def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
-    defaults = roster.default_ids(on)
     for feature in registries.features.values():
         models = roster.serving.get(feature.name, ())
         if serving := [model for model in models if feature.name in model.offered_features(on)]:
-            yield _feature(feature, serving, defaults.get(feature.name), on)
+            shares = roster.default_shares(feature.name, on)
+            yield _feature(feature, serving, sorted(shares, key=lambda id_: -shares[id_]), on)
 
 
-def _feature(feature: Feature, serving: list[Model], default: str | None, on: date) -> dict[str, Any]:
+def _feature(feature: Feature, serving: list[Model], defaults: list[str], on: date) -> dict[str, Any]:
     ids = defaultdict(list)
     for model in serving:
-        ids[ReleaseState.GA if model.id == default else model.release_state].append(model.id)
+        ids[ReleaseState.GA if model.id in defaults else model.state_for(feature.name)].append(model.id)
     experiments = ids[ReleaseState.EXPERIMENT]
     return {
         "feature_setting": feature.setting,
         "feature": feature.name,
         "title": feature.title,
         "category": feature.category,
-        "default_model": default,
-        "default_models": [default] if default else [],
+        "default_model": defaults[0] if defaults else None,
+        "default_models": defaults,
         "selectable_models": ids[ReleaseState.GA],
         "beta_models": ids[ReleaseState.BETA],
         "deprecated_models": [
             {"identifier": model.id} | deprecation
             for model in serving
-            if feature.name in model.retiring_features() and not _retires_completely(model)
-            if (deprecation := _deprecation(model, on))
+            if (retirement := model.retirement_of(feature.name)) and not _retires_completely(model)
+            if (deprecation := _deprecation(retirement, on))
         ],
         "dev": {"selectable_models": experiments} if experiments else None,
         "unit_primitives": list(feature.unit_primitives),
@@ -125,17 +125,17 @@ def _feature(feature: Feature, serving: list[Model], default: str | None, on: da
 
 def model_deprecation(model: Model, on: date) -> dict[str, str | None] | None:
     """Return the announcement that a whole model retires; None before its notice, or if some features remain."""
-    return _deprecation(model, on) if _retires_completely(model) else None
+    return _deprecation(model.retirements[0], on) if _retires_completely(model) else None
 
 
 def _retires_completely(model: Model) -> bool:
-    return set(model.features) <= set(model.retiring_features())
+    """Return whether one retirement ends all features of a model."""
+    return len(model.retirements) == 1 and set(model.features) <= set(model.retiring_features())
 
 
-def _deprecation(model: Model, on: date) -> dict[str, str | None] | None:
-    """Return the announcement of a model's retirement on a date; None before its notice."""
-    retirement = model.retirement
-    if retirement is None or retirement.notice is None or retirement.last_day is None or retirement.notice > on:
+def _deprecation(retirement: Retirement, on: date) -> dict[str, str | None] | None:
+    """Return the announcement of a retirement on a date; None before its notice."""
+    if retirement.notice is None or retirement.last_day is None or retirement.notice > on:
         return None
     return {
         "deprecation_date": retirement.notice.isoformat(),

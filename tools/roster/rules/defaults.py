@@ -36,10 +36,7 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
                 place,
                 f"no model is the default for {quote(feature)}",
                 hint,
-                implied_by=tuple(
-                    ("default-not-offered", roster.at(model, "default_for", model.default_for.index(feature)))
-                    for model in defaults
-                ),
+                implied_by=tuple(("default-not-offered", roster.default_at(model, feature)) for model in defaults),
             )
 
 
@@ -54,11 +51,13 @@ def duplicate_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for feature, models in roster.defaults.items():
         # default-not-offered reports a default that its model does not serve
         first, *others = [model for model in models if _may_serve(model, feature, context)] or models[:1]
+        if all(feature in model.default_shares for model in models):
+            continue
         for model in others:
             if model.id != first.id:  # duplicate-id reports a repeated id
-                place = roster.at(model, "default_for", model.default_for.index(feature))
+                place = roster.default_at(model, feature)
                 message = f"{quote(feature)} already has a default: {quote(first.name)}"
-                first_place = roster.at(first, "default_for", first.default_for.index(feature))
+                first_place = roster.default_at(first, feature)
                 yield Finding(place, message, "keep only one of the two", first=first_place)
 
 
@@ -77,7 +76,8 @@ def _may_serve(model: Model, feature: str, context: Context) -> bool:
 )
 def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
-        yield from unserved_features(roster, model, ("default_for",), model.default_for, context)
+        places = {feature: roster.default_at(model, feature) for feature in model.default_for}
+        yield from unserved_features(model, places, context)
 
 
 @roster_rule(
@@ -90,11 +90,16 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
 def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
     for model in roster:
-        if model.default_for and model.release_state and model.release_state not in policy.default_release_states:
-            message = f"a {model.release_state} model cannot be a default in {roster.environment}"
+        states = {state: feature for feature in reversed(model.default_for) if (state := model.state_for(feature))}
+        for state, feature in states.items():
+            if state in policy.default_release_states:
+                continue
+            own_state = feature in model.release_state_for
+            message = f"a {state} model cannot be a default in {roster.environment}"
             hint = f"make a {join_names(policy.default_release_states, word='or')} model the default"
-            implied_by = (("release-state-not-allowed", roster.at(model, "release_state")),)
-            yield Finding(roster.key(model, "default_for"), message, hint, implied_by=implied_by)
+            cause = roster.at(model, *(("release_state_for", feature) if own_state else ("release_state",)))
+            place = roster.default_at(model, feature) if own_state else roster.key(model, "default_for")
+            yield Finding(place, message, hint, implied_by=(("release-state-not-allowed", cause),))
 
 
 @roster_rule(
@@ -149,9 +154,9 @@ def _takes_over(roster: Roster, retirement: Retirement, feature: str) -> bool:
 def _ending_defaults(roster: Roster) -> Iterator[tuple[Place, str, Retirement]]:
     """Yield each default that a retirement ends: its place, the feature and the retirement."""
     for model in roster:
-        for index, feature in enumerate(model.default_for):
-            if model.retirement and feature in model.retiring_features():
-                yield roster.at(model, "default_for", index), feature, model.retirement
+        for feature in dict.fromkeys(model.default_for) if model.retirements else ():
+            if retirement := model.retirement_of(feature):
+                yield roster.default_at(model, feature), feature, retirement
 
 
 def _names(models: list[Model]) -> str:

@@ -1,10 +1,10 @@
 """Rules on features: the features that models serve."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from roster.findings import Edit, Finding, Place, Pointer, Remove, Replace
 from roster.naming import list_names, quote
-from roster.roster import UNREADABLE_FEATURE, Model, Roster
+from roster.roster import UNREADABLE_FEATURE, Model, Roster, retirement_pointer
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 
@@ -32,7 +32,8 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
             if feature not in corrections:
                 corrections[feature] = _correction(roster, model, feature, context) if intended else ()
             fix = corrections[feature]
-            yield Finding(roster.at(model, *pointer), f"unknown feature {quote(feature)}", hint, note, fix)
+            place = _place(roster, model, pointer)
+            yield Finding(place, f"unknown feature {quote(feature)}", hint, note, fix)
 
 
 @roster_rule(
@@ -63,9 +64,10 @@ def duplicate_feature(roster: Roster, _: Context) -> Iterator[Finding]:
 )
 def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
-        if model.retirement:
-            keys = ("retirement", "features")
-            yield from unserved_features(roster, model, keys, model.retirement.features, context)
+        for retirement in model.retirements:
+            keys = (*retirement_pointer(model, retirement), "features")
+            places = {feature: roster.at(model, *keys, index) for index, feature in enumerate(retirement.features)}
+            yield from unserved_features(model, places, context)
 
 
 @roster_rule(
@@ -88,13 +90,21 @@ def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]
 
 
 def written_features(model: Model) -> Iterator[tuple[Pointer, str]]:
-    """Yield every feature that a model names, with its pointer within the model."""
-    retiring = model.retirement.features if model.retirement else ()
-    lists = {("features",): model.features, ("default_for",): model.default_for, ("retirement", "features"): retiring}
+    """Yield every feature that a model names, with the pointer to its item or key within the model."""
+    retiring = ((retirement_pointer(model, each), each.features) for each in model.retirements)
+    lists: dict[Pointer, Iterable[str]] = {("features",): model.features, ("default_for",): model.default_for}
+    lists |= {(*pointer, "features"): features for pointer, features in retiring}
+    lists[("release_state_for",)] = model.release_state_for
     for keys, features in lists.items():
+        is_mapping = isinstance(model.entry.get(str(keys[0])), dict) and len(keys) == 1
         for index, feature in enumerate(features):
             if feature != UNREADABLE_FEATURE:
-                yield (*keys, index), feature
+                yield (*keys, feature if is_mapping else index), feature
+
+
+def _place(roster: Roster, model: Model, pointer: Pointer) -> Place:
+    """Return the place of a feature that a model names."""
+    return roster.at(model, *pointer) if isinstance(pointer[-1], int) else roster.key(model, *pointer)
 
 
 def intended_features(names: Iterable[str], context: Context) -> set[str]:
@@ -116,7 +126,9 @@ def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> t
     edits: list[Edit] = []
     for pointer, feature in written:
         if feature == wrong:
-            place = roster.at(model, *pointer)
+            place = _place(roster, model, pointer)
+            if place.at_key and pointer[:-1] in complete:
+                return ()  # the two may have different values
             edits.append(Remove(place) if pointer[:-1] in complete else Replace(place, right))
             complete.add(pointer[:-1])
     return tuple(edits)
@@ -129,14 +141,12 @@ def is_unserved(model: Model, feature: str, context: Context) -> bool:
     return feature in context.registries.features and feature not in intended_features(model.features, context)
 
 
-def unserved_features(
-    roster: Roster, model: Model, keys: Pointer, features: Iterable[str], context: Context
-) -> Iterator[Finding]:
-    """Yield a finding for each feature of the list at some keys of a model that the model does not serve."""
-    for index, feature in enumerate(features):
+def unserved_features(model: Model, places: Mapping[str, Place], context: Context) -> Iterator[Finding]:
+    """Yield a finding for each feature at some places of a model that the model does not serve."""
+    for feature, place in places.items():
         if is_unserved(model, feature, context):
             yield Finding(
-                roster.at(model, *keys, index),
+                place,
                 f"{quote(feature)} is not among this model's features",
                 'add it to "features", or remove it here',
                 f"this model's features: {list_names(model.features)}",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache, partial
 
-from roster.findings import FILE_START, Finding, Place
+from roster.findings import FILE_START, Finding, Place, Pointer
 from roster.naming import join_names, quote
 from roster.registries import ENVIRONMENTS, Environment
 from roster.roster import Model, Retirement, Roster, days_after
@@ -23,10 +23,13 @@ from roster.rules.credentials import is_mismatched, named_id
 def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Finding]:
     policy = context.policy(roster)
     for model in roster:
-        if model.release_state and model.release_state not in policy.release_states:
-            message = f"{roster.environment} does not allow {model.release_state} models"
-            note = f"allowed in {roster.environment}: {join_names(policy.release_states)}"
-            yield Finding(roster.at(model, "release_state"), message, "", note)
+        states: dict[Pointer, str | None] = {("release_state",): model.release_state}
+        states |= {("release_state_for", feature): state for feature, state in model.release_state_for.items()}
+        for keys, state in states.items():
+            if state and state not in policy.release_states:
+                message = f"{roster.environment} does not allow {state} models"
+                note = f"allowed in {roster.environment}: {join_names(policy.release_states)}"
+                yield Finding(roster.at(model, *keys), message, "", note)
 
 
 @roster_rule(
@@ -38,14 +41,14 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
 )
 def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
     required = context.policy(roster).retirement_notice_days
-    for model, retirement in _retirements(roster):
+    for model, retirement in roster.retirements():
         if not retirement.notice or not retirement.last_day:
             continue
         days = (retirement.last_day - retirement.notice).days
         if 0 <= days < required:
             message = f"the notice is {days} days before the last day; {roster.environment} requires {required}"
             earliest = days_after(retirement.notice, required)
-            yield Finding(roster.at(model, "retirement", "last_day"), message, f"choose {earliest} or later")
+            yield Finding(roster.retirement_at(model, retirement, "last_day"), message, f"choose {earliest} or later")
 
 
 @roster_rule(
@@ -58,27 +61,33 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
 )
 def last_day_before_notice(roster: Roster, context: Context) -> Iterator[Finding]:
     required = context.policy(roster).retirement_notice_days
-    for model, retirement in _retirements(roster):
+    for model, retirement in roster.retirements():
         notice, last_day = retirement.notice, retirement.last_day
         if notice and last_day and last_day < notice:
             hint = f"choose {days_after(notice, required)} or later, or an earlier notice"
-            yield Finding(roster.at(model, "retirement", "last_day"), "the last day is before the notice", hint)
+            yield Finding(
+                roster.retirement_at(model, retirement, "last_day"), "the last day is before the notice", hint
+            )
 
 
 @roster_rule(
-    summary="Retirement without a replacement.",
-    reason="Users of the model are moved to its replacement; without one, they have no model.",
-    remedy="Set replacement to the id of another model in this roster.",
-    bad=examples.RETIRING.replace("    replacement: gemini\n", ""),
+    summary="Retirement without a replacement, of a feature without another default.",
+    reason="Users of the model are moved to its replacement, or else to the feature's default; here, there is neither.",
+    remedy="Set replacement to the id of another model in this roster, or give the features another default.",
+    bad=examples.DEFAULT_CLAUDE + examples.ANNOUNCED.replace("    replacement: gemini\n", "") + examples.GEMINI,
     good=examples.RETIRING,
     ignorable=False,
 )
-def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Finding]:
-    for model, retirement in _retirements(roster):
+def retirement_without_replacement(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model, retirement in roster.retirements():
         if retirement.replacement is None:
-            yield Finding(roster.key(model, "retirement"), "this retirement has no replacement", 'add "replacement:"')
+            if features := _without_fallback(roster, model, retirement, context):
+                last_day = f" after {retirement.last_day}" if retirement.last_day else ""
+                message = f"without a replacement, {join_names(map(quote, features))} needs another default{last_day}"
+                hint = 'add "replacement:", or make another model the default'
+                yield Finding(roster.retirement_at(model, retirement), message, hint)
         elif retirement.replacement == model.id and not is_mismatched(model):
-            place = roster.at(model, "retirement", "replacement")
+            place = roster.retirement_at(model, retirement, "replacement")
             yield Finding(place, "a model cannot replace itself", "name another model")
 
 
@@ -91,18 +100,19 @@ def retirement_without_replacement(roster: Roster, _: Context) -> Iterator[Findi
     ignorable=False,
 )
 def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
-    for model, retirement in _retirements(roster):
+    for model, retirement in roster.retirements():
         if not retirement.replacement or retirement.replacement == model.id:
             continue
-        place = roster.at(model, "retirement", "replacement")
+        place = roster.retirement_at(model, retirement, "replacement")
         replacement = roster.by_id.get(retirement.replacement)
         if replacement is None and roster.complete and retirement.replacement not in _named_ids(roster):
-            can_replace = partial(_can_replace, roster, model, context)
+            can_replace = partial(_can_replace, roster, model, retirement, context)
             hint = roster.id_suggestions.did_you_mean(retirement.replacement, can_replace)
             hint = hint or "name a model that serves the same features beyond the last day"
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
-        elif replacement and (unserved := _unserved(model, replacement, context)):
-            end = replacement.retirement.last_day if replacement.retirement else None
+        elif replacement and (unserved := _unserved(model, retirement, replacement, context)):
+            ends = {each.last_day for feature in unserved if (each := replacement.retirement_of(feature))}
+            end = max(filter(None, ends), default=None)
             message = f"{quote(replacement.name)} does not serve {join_names(map(quote, unserved))}"
             message += f" after {end}, its own last day" if end and set(unserved) <= set(replacement.features) else ""
             yield Finding(place, message, "name a model that does")
@@ -168,11 +178,12 @@ def _renamed(model: Model, other: Model, after: Roster, promise: str) -> Finding
 
 
 def _removed(model: Model, path: str, policy: Environment, today: date) -> Finding:
-    days, retirement, removed = policy.retirement_notice_days, model.retirement, f"{quote(model.id)} was removed"
-    if retirement and retirement.last_day and not retirement.is_over(today):
-        message, hint = f"{removed} before its last day, {retirement.last_day}", "restore it until that day has passed"
+    days, removed = policy.retirement_notice_days, f"{quote(model.id)} was removed"
+    ends = [end.last_day for feature in model.features if (end := model.retirement_of(feature)) and end.last_day]
+    if len(ends) == len(model.features):
+        message, hint = f"{removed} before its last day, {max(ends)}", "restore it until that day has passed"
     else:
-        message = f"{removed}, but not retired{' for all of its features' if retirement else ''}"
+        message = f"{removed}, but not retired{' for all of its features' if model.retirements else ''}"
         dates = f"notice: {today}, last_day: {days_after(today, days)}"
         hint = f"restore it, with retirement: {{{dates}, replacement: <id of another model>}}"
     note = f'{policy.name} requires {days} days of notice; a renamed model needs "id: {model.id}" to keep its id'
@@ -185,20 +196,24 @@ def _named_ids(roster: Roster) -> frozenset[str]:
     return frozenset(map(named_id, roster))
 
 
-def _retirements(roster: Roster) -> Iterator[tuple[Model, Retirement]]:
-    return ((model, model.retirement) for model in roster if model.retirement)
+def _without_fallback(roster: Roster, model: Model, retirement: Retirement, context: Context) -> list[str]:
+    """Return the ending features that have no default on the day after the last day, which must not be the model."""
+    day_after = days_after(retirement.last_day, 1) if retirement.last_day else context.today
+    ending = [feature for feature in model.ending_features(retirement) if feature in context.registries.features]
+    defaults = {feature: roster.default_shares(feature, day_after) for feature in ending if roster.complete}
+    return [feature for feature, ids in defaults.items() if not ids.keys() - {model.id}]
 
 
-def _can_replace(roster: Roster, model: Model, context: Context, id_: str) -> bool:
-    return id_ != model.id and not _unserved(model, roster.by_id[id_], context)
+def _can_replace(roster: Roster, model: Model, retirement: Retirement, context: Context, id_: str) -> bool:
+    return id_ != model.id and not _unserved(model, retirement, roster.by_id[id_], context)
 
 
-def _unserved(model: Model, replacement: Model, context: Context) -> list[str]:
-    """Return the ending features that the replacement does not serve on the day after the model's last day."""
-    last_day = model.retirement.last_day if model.retirement else None
+def _unserved(model: Model, retirement: Retirement, replacement: Model, context: Context) -> list[str]:
+    """Return the ending features that the replacement does not serve on the day after the last day."""
+    last_day = retirement.last_day
     served = replacement.offered_features(last_day + timedelta(days=1)) if last_day else replacement.features
     registered = context.registries.features
     if not registered.keys() >= set(replacement.features):
         return []  # a misspelled or unreadable feature may be the missing one
-    ending = [feature for feature in model.retiring_features() if feature in model.features]
+    ending = [feature for feature in model.ending_features(retirement) if feature in model.features]
     return [feature for feature in ending if feature in registered and feature not in served]

@@ -32,11 +32,18 @@ def expected_value(keys: Pointer) -> str:
     """Return what the value at some keys of a model is, for a message: an https address, such as …"""
     schema: Any = model_schema()
     for key in keys:
-        schema = schema.get("items") if isinstance(key, int) else schema.get("properties", {}).get(key)
-        schema = schema or {}
-        schema = at_pointer(_roster_schema(), tuple(schema["$ref"][2:].split("/"))) if "$ref" in schema else schema
+        if isinstance(key, int):
+            schema = schema.get("then", schema).get("items") or schema.get("else", {}).get("items")
+        else:
+            schema = _resolved(schema.get("else", schema)).get("properties", {}).get(key)
+        schema = _resolved(schema or {})
     meaning: str = schema.get("description", "the value").partition(". ")[0].rstrip(".")
     return schema.get("errorMessage") or meaning[:1].lower() + meaning[1:]
+
+
+def _resolved(schema: Mapping[str, Any]) -> Any:
+    """Return the schema that a schema refers to, or the schema itself."""
+    return at_pointer(_roster_schema(), tuple(schema["$ref"][2:].split("/"))) if "$ref" in schema else schema
 
 
 def model_keys() -> tuple[str, ...]:

@@ -110,12 +110,10 @@ def build_timeline(rosters: Iterable[Roster], on: date) -> Timeline:
 
 
 def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
-    for model in roster:
-        retirement = model.retirement
-        if retirement and (retirement.notice or retirement.last_day):
-            features = [
-                feature for feature in dict.fromkeys(model.retiring_features()) if feature != UNREADABLE_FEATURE
-            ]
+    for model, retirement in roster.retirements():
+        if retirement.notice or retirement.last_day:
+            ending = dict.fromkeys(model.ending_features(retirement))
+            features = [feature for feature in ending if feature != UNREADABLE_FEATURE]
             yield ModelRetirement(
                 roster.environment,
                 _id(model),
@@ -126,7 +124,7 @@ def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
                 tuple(map(redact_message, features)),
                 set(model.features) - {UNREADABLE_FEATURE} <= set(features),
                 tuple(_default_moves(roster, model, retirement, features)),
-                roster.key(model, "retirement"),
+                roster.retirement_at(model, retirement),
             )
 
 
@@ -148,7 +146,7 @@ def _default_moves(
         remaining = [default for default in defaults if feature in default.offered_features(day_after)]
         default = model if model in defaults else remaining[0] if remaining else None
         if default:
-            place = roster.at(default, "default_for", default.default_for.index(feature))
+            place = roster.default_at(default, feature)
             yield DefaultMove(redact_message(feature), _id(default), default is not model, place)
 
 

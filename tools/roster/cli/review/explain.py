@@ -122,12 +122,10 @@ def _feature_lines(feature: Feature, repository: Repository, today: date) -> Ite
 def _roster_lines(feature: str, result: CheckResult, environment: str, today: date) -> Iterator[str]:
     """Yield the default of a feature and the models that serve it, with their lines in the roster."""
     roster = result.rosters[environment]
+    defaults, serving = roster.defaults.get(feature, ()), roster.serving.get(feature, ())
     groups = {
-        title: [(model, roster.at(model, key, getattr(model, key).index(feature))) for model in models.get(feature, ())]
-        for title, key, models in (
-            ("default", "default_for", roster.defaults),
-            ("served by", "features", roster.serving),
-        )
+        "default": [(model, roster.default_at(model, feature)) for model in defaults],
+        "served by": [(model, roster.at(model, "features", model.features.index(feature))) for model in serving],
     }
     lines = find_lines(result, (place for group in groups.values() for _, place in group))
     for title, group in groups.items():
@@ -141,7 +139,8 @@ def _roster_lines(feature: str, result: CheckResult, environment: str, today: da
 
 def _state(model: Model, feature: str, today: date) -> str:
     """Return a model's release state, and the announced last day of its feature, if any."""
-    state = model.release_state or "unknown release state"
-    if model.retirement is None or not model.retirement.last_day or feature not in model.retiring_features():
+    state = model.state_for(feature) or "unknown release state"
+    retirement = model.retirement_of(feature)
+    if retirement is None or not retirement.last_day:
         return state
-    return f"{state}, {'ended' if model.retirement.is_over(today) else 'until'} {model.retirement.last_day}"
+    return f"{state}, {'ended' if retirement.is_over(today) else 'until'} {retirement.last_day}"

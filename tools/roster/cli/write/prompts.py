@@ -15,8 +15,15 @@ from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Subject
 from roster.schema.model_keys import model_keys, required_keys
 
-WITHOUT_PROMPT = frozenset({"api-key", "retirement"})
-"""The keys without an option or a prompt: api-key follows from the id, and no new model retires."""
+WITHOUT_PROMPT = frozenset(
+    {
+        "api-key",  # follows from the id
+        "retirement", "suspended", "aliases",  # do not concern new models
+        "release_state_for", "context_window", "max_output_tokens", "capabilities", "processed_in",
+        "data_retention_days", "owner", "documentation", "gateway",
+    }
+)  # fmt: skip
+"""The keys without an option or a prompt."""
 _RESOLVED_BY_AN_ID = frozenset({"empty-id", "duplicate-id"})
 _Answer = TypeVar("_Answer")
 
