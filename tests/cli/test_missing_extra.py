@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from roster import __version__
-from roster.cli.missing_extra import install_command, with_extra
+from roster.cli.missing_extra import install_command, repository_url, with_extra
 from roster.findings import ConfigurationError
 from tests.conftest import ROOT
 
@@ -40,6 +40,23 @@ def installed_from(monkeypatch: pytest.MonkeyPatch):
 
 def vcs(url: str, **more: Any) -> dict[str, Any]:
     return {"url": url, "vcs_info": {"vcs": "git", "commit_id": COMMIT, "requested_revision": "v1"}, **more}
+
+
+@pytest.mark.parametrize(
+    ("direct_url", "expected"),
+    [
+        (vcs("https://gitlab.example.com/a/roster.git"), "https://gitlab.example.com/a/roster.git"),
+        (
+            vcs(f"https://me:{SECRET}@gitlab.example.com/a/roster.git?x={SECRET}"),
+            "https://gitlab.example.com/a/roster.git",
+        ),
+        ({"url": "file:///checkout", "dir_info": {}}, ""),
+        (None, ""),
+    ],
+)
+def test_repository_url_has_no_credentials(monkeypatch: pytest.MonkeyPatch, direct_url: Any, expected: str):
+    monkeypatch.setattr(metadata, "distribution", lambda _: FakeDistribution(direct_url))
+    assert repository_url() == expected
 
 
 def test_package_index(installed_from: Any):

@@ -18,10 +18,12 @@ from xml.etree import ElementTree
 import click
 import pytest
 
+from roster.authoring.new_repository import REF
+from tests.command import run_command
 from tests.conftest import ROOT, edit, git
 from tests.node import program
 from tests.package_registry import Registry
-from tests.pipelines.definitions import TEMPLATE, inputs
+from tests.pipelines.definitions import PIPELINE, TEMPLATE, inputs
 from tests.programs import require
 from tests.publishing import test_comment
 
@@ -240,6 +242,42 @@ def test_template_checks_rosters_of_another_repository(gitlab: Gitlab, including
     assert_reported(invalid, including, job)
     assert TOKEN not in log(valid) + log(invalid)
     assert TOKEN not in (including / ".roster-toolkit" / ".git" / "config").read_text()
+
+
+@pytest.fixture
+def new_repository(server: str, tmp_path: Path) -> Path:
+    """A repository as roster init creates it, committed; its toolkit is on the stub, with the tag of its version."""
+    folder, project = tmp_path / "models", tmp_path / "server/platform/roster.git"
+    done = run_command(("init", "models", "--yes"), tmp_path, {})
+    assert done.returncode == 0, done.stderr
+    edit(folder / PIPELINE, "url: https://gitlab.example.com/", f"url: {server}/")
+    for arguments in (["init", "-q"], ["add", "--all"], ["commit", "-qm", "Add rosters"]):
+        git(folder, *arguments)
+    git(folder, "remote", "add", "origin", "https://gitlab.example.com/product/models.git")
+    git(project, "tag", REF)
+    git(project, "update-server-info")
+    cached = folder / f".gitlab-ci-local/includes/gitlab.example.com/platform/roster/{REF}/{TEMPLATE}"
+    cached.parent.mkdir(parents=True)
+    shutil.copy(ROOT / TEMPLATE, cached)
+    return folder
+
+
+@pytest.mark.usefixtures("_registry")
+def test_pipeline_of_new_repository_checks_and_renders(gitlab: Gitlab, new_repository: Path, server: str):
+    variables = {"CI_SERVER_URL": server, "CI_JOB_TOKEN": TOKEN, "CI_DEFAULT_BRANCH": "main"}
+    done = gitlab(new_repository, "--force-shell-executor", **variables)
+    assert done.returncode == 0, log(done)
+    assert log(done).count("3 rosters checked, no problems found") == 2, "in roster-check and in roster-render"
+    artifacts = new_repository / ".gitlab-ci-local" / "artifacts"
+    assert (artifacts / "roster-render/dist/production/gateway.json").is_file()
+    assert failures(new_repository, "roster-check") == []
+    variables |= {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""}
+    variables |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": git(new_repository, "rev-parse", "HEAD")}
+    for roster in new_repository.glob("env/*/*.yaml"):
+        roster.write_text(roster.read_text().replace(" on Fireworks", "").replace("_ON_FIREWORKS", ""))
+    done = gitlab(new_repository, "--force-shell-executor", **variables)
+    assert done.returncode != 0
+    assert 'changed from "codestral_on_fireworks" to "codestral" [model-left-unannounced]' in log(done)
 
 
 def documented(start: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from roster.authoring.new_repository import HOOKS, REF
+from tests.command import run_command
 from tests.conftest import edit, git
 
 pytestmark = pytest.mark.slow
@@ -112,6 +114,17 @@ class TestInAnotherRepository:
         assert done.returncode == 1
         assert results(done) == {"check the rosters": "(no files to check)Skipped", "check all rosters": "Failed"}
         assert "[missing-roster]" in done.stdout
+
+
+@pytest.mark.usefixtures("_registry")
+def test_hooks_of_new_repository_pass(clone: Path, tmp_path: Path):
+    git(clone, "tag", REF)
+    assert run_command(("init", "models", "--yes"), tmp_path, {}).returncode == 0
+    edit(tmp_path / "models" / HOOKS, "https://gitlab.example.com/platform/roster.git", str(clone))
+    git(tmp_path / "models", "init", "--quiet")
+    git(tmp_path / "models", "add", "--all")
+    done = pre_commit(tmp_path / "models", "run", "--all-files")
+    assert results(done) == {"check the rosters": "Passed", "check all rosters": "Passed"}, done.stdout + done.stderr
 
 
 @pytest.mark.usefixtures("_registry")

@@ -15,7 +15,7 @@ from roster.schema.validator import MODEL, Schema, at_pointer
 from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
 
-_ENVIRONMENTS_SCHEMA = "schemas/environments.schema.json"
+ENVIRONMENTS_SCHEMA = "schemas/environments.schema.json"
 
 
 def load_registries(repository: Tree) -> Registries:
@@ -91,7 +91,7 @@ def load_schema(repository: Tree, path: str, registries: Registries | None = Non
 
 def _with_own_keys(repository: Tree, path: str, text: bytes) -> bytes:
     """Return the toolkit's schema of environments with a repository's own keys of models, which may differ, too."""
-    if path != _ENVIRONMENTS_SCHEMA:
+    if path != ENVIRONMENTS_SCHEMA:
         return text
     content = json.loads(text)
     keys = at_pointer(content, ("$defs", "environment", "properties", "may_differ_in", "items", "enum"))

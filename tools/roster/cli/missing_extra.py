@@ -1,4 +1,4 @@
-"""The message about a missing extra, with the command that installs it for this copy of the toolkit.
+"""The message about a missing extra, with the command that installs it for this copy of the toolkit; its repository.
 
 How a copy was installed is in its ``direct_url.json`` (PEP 610,
 https://packaging.python.org/en/latest/specifications/direct-url/).
@@ -53,6 +53,15 @@ def install_command(extra: str) -> str:
     if Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
         return shlex.join(["make", "--directory", str(folder), ".venv/dev.stamp"])
     return _pip_install("--editable", f"{folder}[{extra}]")
+
+
+def repository_url() -> str:
+    """Return the URL of the git repository that this copy was installed from, without credentials; empty if unknown."""
+    origin = _origin()
+    if "vcs_info" not in origin:
+        return ""
+    parts = urlsplit(str(origin["url"]))
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _pip_install(*arguments: str) -> str:

@@ -67,7 +67,7 @@ def prompt_for_value(key: str, draft: Draft, choices: Choices, *, optional: bool
 
     allowed = ", ".join(choices.names(key)) or f"such as {choices.example(key)}"
     label = f"{choices.title(key)}{', optional' if optional else ''}" + ("" if default else f" ({allowed})")
-    return _prompt(label, parse, default if default or optional else None)
+    return prompt(label, parse, default if default or optional else None)
 
 
 def _prompt_for_key(key: str, draft: Draft, choices: Choices) -> Value:
@@ -99,7 +99,7 @@ def _prompt_for_list(key: str, choices: Choices, default: str | None = None) -> 
 
     if not default or key == "environments":
         _print(f"{choices.title(key)}: {', '.join(choices.names(key))}")
-    return _prompt(f"{choices.title(key)}, separated by commas", parse, default)
+    return prompt(f"{choices.title(key)}, separated by commas", parse, default)
 
 
 def _first_error(draft: Draft, key: str) -> str:
@@ -113,7 +113,7 @@ def _first_error(draft: Draft, key: str) -> str:
     return ""
 
 
-def _prompt(label: str, parse: Callable[[str], _Answer], default: str | None) -> _Answer:
+def prompt(label: str, parse: Callable[[str], _Answer], default: str | None) -> _Answer:
     return click.prompt(label, value_proc=parse, default=default, show_default=bool(default), err=True)
 
 
