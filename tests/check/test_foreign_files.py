@@ -32,6 +32,22 @@ FOREIGN: dict[str, tuple[str, str]] = {  # the file, the message
         "configurable_unit_primitives:\n- feature_setting: duo_chat\n  unit_primitives: [ask_build]\n",
         f"{MAPPING}; it seems to be the AI gateway's unit_primitives.yml",
     ),
+    "definitions": (
+        json.dumps({"models": [{"name": "Claude", "identifier": "claude"}], "unit_primitives": []}),
+        f"{MAPPING}; it seems to be an answer of /v1/models/definitions",
+    ),
+    "models of definitions": (
+        "- {name: Claude, identifier: claude, provider: Bedrock, deprecation: null}\n",
+        f"{LIST}; it seems to be an answer of /v1/models/definitions",
+    ),
+    "LiteLLM's prices": (
+        "bedrock/claude: {litellm_provider: bedrock, mode: chat, max_input_tokens: 200000}\n",
+        f"{MAPPING}; it seems to be LiteLLM's model_prices_and_context_window.json",
+    ),
+    "models.dev": (
+        "anthropic: {id: anthropic, npm: x, models: {claude: {id: claude, limit: {context: 200000}}}}\n",
+        f"{MAPPING}; it seems to be the api.json of models.dev",
+    ),
     "roster below a key": (f"models:\n{INDENTED}", f'{MAPPING}; it seems to be a roster below the key "models"'),
     "roster below its environment": (
         f"production:\n{INDENTED}",
@@ -77,6 +93,15 @@ FOREIGN: dict[str, tuple[str, str]] = {  # the file, the message
 def test_file_that_is_no_roster_is_one_finding(case: str):
     text, message = FOREIGN[case]
     assert [finding.message for finding in checked(text).diagnostics] == [message]
+
+
+def test_file_of_an_importable_format_has_the_command_as_hint():
+    for case, format_name in (
+        ("LiteLLM configuration", "litellm"), ("models.yml", "gitlab-gateway"), ("definitions", "definitions"),
+        ("unit_primitives.yml", "gitlab-gateway"),
+    ):  # fmt: skip
+        (finding,) = checked(FOREIGN[case][0]).diagnostics
+        assert finding.hint.startswith(f"run roster import {format_name} "), case
 
 
 def test_secret_in_foreign_file_is_reported():

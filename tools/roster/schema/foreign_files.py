@@ -5,6 +5,15 @@ from typing import Any
 
 from roster.findings import Finding, Place
 from roster.naming import quote
+from roster.schema.foreign_keys import (
+    DEFINITIONS,
+    FORMATS,
+    LITELLM,
+    LITELLM_PRICES,
+    MODELS_DEV,
+    MODELS_YML,
+    UNIT_PRIMITIVES_YML,
+)
 from roster.schema.model_keys import required_keys
 from roster.schema.violations import type_name
 
@@ -13,18 +22,21 @@ _TEXTS = {  # what a text starts with
     r"(?i)\s*<(?:!doctype|html)": ("an HTML page, perhaps a sign-in page", "download the file again"),
     r"\s*<\?xml": ("an XML file", ""),
 }
-_LITELLM = "a LiteLLM proxy configuration"
-_GITLAB_MODELS = "the AI gateway's models.yml"
-_UNIT_PRIMITIVES = "the AI gateway's unit_primitives.yml"
-_KEYS = (  # of a mapping, or of an item of a list; the first match counts
-    ({"model_list"}, _LITELLM),
-    ({"litellm_settings"}, _LITELLM),
-    ({"litellm_params"}, _LITELLM),
-    ({"configurable_unit_primitives"}, _UNIT_PRIMITIVES),
-    ({"feature_setting", "unit_primitives"}, _UNIT_PRIMITIVES),
+_KEYS = (  # of a mapping, or of an item of a list or of a mapping; the first match counts
+    ({"model_list"}, LITELLM.title),
+    ({"litellm_settings"}, LITELLM.title),
+    ({"litellm_params"}, LITELLM.title),
+    ({"router_settings"}, LITELLM.title),
+    ({"configurable_unit_primitives"}, UNIT_PRIMITIVES_YML.title),
+    ({"feature_setting", "default_model", "selectable_models", "dev"}, DEFINITIONS.title),
+    ({"feature_setting", "unit_primitives"}, UNIT_PRIMITIVES_YML.title),
     ({"offered_models", "routes"}, "the artifact gateway.json"),
-    ({"models", "unit_primitives"}, "the artifact definitions.json"),
-    ({"gitlab_identifier"}, _GITLAB_MODELS),
+    ({"models", "unit_primitives"}, DEFINITIONS.title),
+    ({"identifier", "name", "deprecation"}, DEFINITIONS.title),
+    ({"gitlab_identifier"}, MODELS_YML.title),
+    ({"litellm_provider"}, LITELLM_PRICES.title),
+    ({"models", "npm"}, MODELS_DEV.title),
+    ({"limit", "modalities"}, MODELS_DEV.title),
     ({"setting", "unit_primitives"}, "schemas/features.yaml"),
     ({"release_states"}, "env/environments.yaml"),
     ({"object", "data"}, "an answer of an API that lists models"),
@@ -32,6 +44,7 @@ _KEYS = (  # of a mapping, or of an item of a list; the first match counts
     ({"apiVersion", "kind"}, "a Kubernetes manifest"),
 )
 _OFFERED = {"name", "id", "release_state", "features"}
+_IMPORT_HINTS = {each.title: each.import_hint for each in FORMATS}
 _ITEMS = {str: "names", list: "lists", type(None): "empty items"}
 _MAX_NAMED_KEYS = 5
 _NOTE = "a roster is a list of models, and each model is a mapping of keys to values"
@@ -64,7 +77,8 @@ def foreign_text(path: str, text: str) -> Finding | None:
 
 def _finding(path: str, expected: str, kind: str, hint: str) -> Finding:
     message = f"the file must be {expected}" + (f"; it seems to be {kind}" if kind else "")
-    return Finding(Place(path), message, hint or (_RESTORE if kind else _HINT), _NOTE, rule="wrong-type")
+    hint = hint or _IMPORT_HINTS.get(kind) or (_RESTORE if kind else _HINT)
+    return Finding(Place(path), message, hint, _NOTE, rule="wrong-type")
 
 
 def _has_models(value: Any) -> bool:
@@ -102,7 +116,11 @@ def _of_text(text: str) -> Explanation:
 def _of_mapping(value: dict[str, Any]) -> Explanation:
     if _is_model(value):
         return "a single model", 'write "- " before its first key, and indent the other keys like that one'
-    if kind := _of_keys(value) or next(filter(None, map(_of_items, value.values())), ""):
+    if (
+        kind := _of_keys(value)
+        or next(filter(None, map(_of_items, value.values())), "")
+        or _of_items([*value.values()])
+    ):
         return kind, ""
     if key := next((key for key, item in value.items() if _has_models(item)), ""):
         return f"a roster below the key {quote(key)}", "remove this key, so that the file starts with the list"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Replace
 from roster.naming import closest_name, did_you_mean, join_names, list_names, quote, unambiguous_name
 from roster.roster import ROSTER_FILE
+from roster.schema.foreign_keys import foreign_key
 from roster.yaml.date_hints import date_hint
 from roster.yaml.parser import MAX_FINDINGS
 
@@ -102,8 +103,17 @@ def misspelled_keys(model: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     """Return the keys that a model lacks because they are misspelled, as unknown-key reports."""
     known_keys = schema.get("properties", {})
     unknown = islice((key for key in model if key not in known_keys), _MAX_COMPARED_KEYS)
-    corrections = {closest_name(key, known_keys) for key in unknown}
-    return {key for key in corrections if key and key not in model}
+    corrections = {name for key in unknown for name in _intended_keys(key, known_keys)}
+    return {key for key in corrections if key not in model}
+
+
+def _intended_keys(key: str, known_keys: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys that an unknown key is meant to be: those that replace another program's key, or the closest."""
+    known_keys = tuple(known_keys)
+    if foreign := foreign_key(key, known_keys):
+        return foreign.names
+    closest = closest_name(key, known_keys)
+    return (closest,) if closest else ()
 
 
 def _empty_file(place: Place, roster_message: str) -> Finding:
@@ -119,11 +129,14 @@ def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]
     names, patterns = {name: name for name in schema.get("properties", {})}, schema.get("patternProperties", {})
     additional = (key for key in value if key not in names and not any(re.search(each, key) for each in patterns))
     unknown = list(islice(additional, MAX_FINDINGS))
-    hints = {key: did_you_mean(key, names) for key in unknown}
-    corrections = {key: name for key in unknown if hints[key] and (name := unambiguous_name(key, names))}
+    foreign = {key: found for key in unknown if (found := foreign_key(key, names))}
+    hints = {key: foreign[key].hint if key in foreign else did_you_mean(key, names) for key in unknown}
+    misspelled = (key for key in unknown if hints[key] and key not in foreign)
+    corrections = {key: name for key in misspelled if (name := unambiguous_name(key, names))}
     missing = {name for name, count in Counter(corrections.values()).items() if count == 1 and name not in value}
-    note = f"allowed keys: {list_names(names) or 'none'}"
+    allowed = f"allowed keys: {list_names(names) or 'none'}"
     for key in unknown:
+        note = foreign[key].note if key in foreign else allowed
         place = Place(model.path, (*model.pointer, key), at_key=True)
         fix = (Replace(place, corrections[key]),) if corrections.get(key) in missing else ()
         yield Finding(place, f"unknown key {quote(key)}", hints[key], note, fix, "unknown-key")
