@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, edit
+from tests.conftest import ROOT, Run, edit
 from tests.editor.language_server import LanguageServer, Position
 from tests.node import program
 
@@ -78,6 +78,21 @@ def test_feature_name_is_completed(server: LanguageServer, checkout: Path, befor
     start = before.rpartition("\n")[2]
     position = Position(MODEL.count("\n") + before.count("\n"), len(start))
     assert server.completions(roster, position) >= feature_names() - {"duo_chat"}
+
+
+def test_own_registries_are_completed_after_schema_command(server: LanguageServer, checkout: Path, roster: Run):
+    """A repository with registries and without JSON Schemas, as roster init creates it."""
+    for path in (*checkout.glob("schemas/*.json"), *checkout.glob("env/*/*.yaml")):
+        path.unlink()
+    edit(checkout / FEATURES, "- name: duo_chat\n", "- name: our_chat\n")
+    (checkout / PRODUCTION).write_text(MODEL.partition("\n")[2] + "  features: [our_chat]\n  release_state: GA\n")
+    assert roster("schema").returncode == 0
+    roster("check", "--fix")  # the other environments have no roster
+    text = (checkout / PRODUCTION).read_text()
+    assert text.startswith(MODEL.partition("\n")[0])
+    assert marked(server, checkout / PRODUCTION) == []
+    position = Position(text.splitlines().index("  features: [our_chat]"), len("  features: ["))
+    assert "our_chat" in server.completions(checkout / PRODUCTION, position)
 
 
 def test_key_is_completed(server: LanguageServer, checkout: Path):
