@@ -38,6 +38,7 @@ class Feature(NamedTuple):
         setting: the feature's name in GitLab's own settings.
         required: whether every environment must have a model that serves it.
         aliases: other spellings, used only to suggest the right name.
+        gateway: what GitLab's gateway says about the feature besides; rendered for it unchanged.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Feature(NamedTuple):
     unit_primitives: tuple[str, ...]
     required: bool
     aliases: tuple[str, ...] = ()
+    gateway: Mapping[str, Any] = MappingProxyType({})
 
 
 class Environment(NamedTuple):

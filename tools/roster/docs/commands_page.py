@@ -19,6 +19,8 @@ _MAX_LINES = 20
 """The number of lines of output that the page shows."""
 _PRODUCTION = roster_path("production")
 _DATA = Path(__file__).parent / "data"
+_OTHER_FILES = ("public.pem", "models.yml", "unit_primitives.yml")
+"""Files that examples use besides those of a repository."""
 
 
 class CommandExample(NamedTuple):
@@ -58,7 +60,7 @@ def page(helps: Mapping[str, str]) -> str:
 
 def _run(example: CommandExample) -> CommandExample:
     with TemporaryDirectory() as folder:
-        files = examples.repository() | {"public.pem": (_DATA / "public.pem").read_bytes()}
+        files = examples.repository() | {name: (_DATA / name).read_bytes() for name in _OTHER_FILES}
         changed = files[_PRODUCTION].decode().replace(example.old, example.new, 1)
         _write(Path(folder, "main"), files)
         _write(Path(folder, "change"), files | {_PRODUCTION: changed.encode()})

@@ -73,3 +73,11 @@ TIMELINE: Mapping[str, OutputFormat] = {
     "svg": OutputFormat("a picture for pages and documents, in light and dark", "roster.timeline.timeline_svg:write"),
 }
 """Formats of ``roster timeline``; functions take a ``Timeline``, the lines of its places, and a namer of files."""
+
+IMPORT: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.importing.import_report:write_text", styled=True),
+    "json": OutputFormat(
+        "for programs; schemas/import_report.schema.json describes it", "roster.importing.import_report:write_json"
+    ),
+}
+"""Formats of ``roster import``; functions take an ``ImportReport``."""

@@ -75,6 +75,13 @@ def foreign_text(path: str, text: str) -> Finding | None:
     return _finding(path, "a list, not text", kind, hint) if kind else None
 
 
+def recognize(value: Any, text: str) -> str:
+    """Return what a file seems to be; empty if that is unclear."""
+    if value is not None and _has_models(value):
+        return "a roster"
+    return (_of_list(value) if isinstance(value, list) and value else _of_other(value, text))[0]
+
+
 def _finding(path: str, expected: str, kind: str, hint: str) -> Finding:
     message = f"the file must be {expected}" + (f"; it seems to be {kind}" if kind else "")
     hint = hint or _IMPORT_HINTS.get(kind) or (_RESTORE if kind else _HINT)

@@ -107,12 +107,12 @@ class Schema:
         return limit is not None and isinstance(value, list) and len(value) > limit
 
     def require_valid(self, data: bytes, name: str) -> None:
-        """Validate generated JSON, or YAML if ``name`` ends in ``.yaml``.
+        """Validate generated JSON, or YAML if ``name`` ends in ``.yaml`` or ``.yml``.
 
         Raises:
             AssertionError: the data is invalid, which is a defect of the tool.
         """
-        value = yaml.load(data, yaml.CSafeLoader) if name.endswith(".yaml") else json.loads(data)
+        value = yaml.load(data, yaml.CSafeLoader) if name.endswith((".yaml", ".yml")) else json.loads(data)
         if not self.is_valid(value):
             findings, _ = self.explain(name, value)
             raise AssertionError(f"{name} is not valid under its own schema: {findings}")

@@ -28,7 +28,7 @@ from roster.publishing.sequence import (
     published_commit,
 )
 from roster.publishing.signature import SIGNATURE_SUFFIX
-from roster.render.artifacts import ARTIFACTS
+from roster.render.artifacts import ARTIFACTS, TARGETS
 from roster.report import check_text, terminal_text
 from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, Tree, toolkit_repository
@@ -58,7 +58,7 @@ from roster.roster import ROSTER_SCHEMA, roster_path
 @click.option(
     "--target",
     "targets",
-    type=click.Choice(list(ARTIFACTS)),
+    type=click.Choice(list(TARGETS)),
     multiple=True,
     default=[name for name, artifact in ARTIFACTS.items() if artifact.by_default],
     show_default=True,
@@ -80,8 +80,9 @@ def command(
 ) -> int:
     """Render the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
 
-    Other targets are definitions.json, which GitLab requests from a gateway today, and litellm.yaml, a configuration
-    for LiteLLM's proxy. A roster with an error is not rendered, and its existing artifacts remain unchanged.
+    Other targets are definitions.json, which GitLab requests from a gateway today; litellm.yaml, a configuration for
+    LiteLLM's proxy; and, as gitlab-gateway, models.yml and unit_primitives.yml of GitLab's AI gateway. A roster with an
+    error is not rendered, and its existing artifacts remain unchanged.
 
     With --sign, each artifact gets a signature, FILE.sig, which gateways and roster verify can verify. Without --sign,
     the signatures of changed artifacts are removed.
@@ -91,6 +92,7 @@ def command(
       roster render
       roster render production --at 2027-01-01
       roster render --target litellm --target definitions
+      roster render production --target gitlab-gateway
       roster render --sign KEY.pem
       roster render --check
       roster render --revision HEAD~1
@@ -179,8 +181,9 @@ def render_artifacts(
         roster_schema = load_schema(repository, ROSTER_SCHEMA)
         rosters = with_retired_models(rosters, repository.root, revision, roster_schema, result.registries, today)
     rendered = {}
-    for target in targets:
-        artifact, schema = ARTIFACTS[target], load_schema(toolkit_repository(), f"schemas/{target}.schema.json")
+    for artifact_name in (name for target in targets for name in TARGETS[target]):
+        artifact = ARTIFACTS[artifact_name]
+        schema = load_schema(toolkit_repository(), f"schemas/{artifact_name}.schema.json")
         for roster in rosters:
             name = f"{roster.environment}/{artifact.file}"
             rendered[name] = artifact.render(roster, today, published, result.registries)

@@ -1,0 +1,70 @@
+"""The law of the format gitlab-gateway: import and render give back the same data of every offered model."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+
+from roster.check.loading import load_registries
+from roster.importing.gitlab_gateway import convert
+from roster.importing.interface import Context
+from roster.importing.registry_edits import with_entries
+from roster.importing.roster_text import roster_text
+from roster.importing.source import Source
+from roster.publishing.sequence import Publication
+from roster.registries import FAMILIES, FEATURES
+from roster.render.artifacts import ARTIFACTS, TARGETS
+from roster.repository import Repository
+from roster.roster import DATE_KEYS, Roster
+from roster.yaml.document import parse
+from tests.conftest import ROOT
+from tests.importing.gitlab_files import gitlab_files
+
+DAY = date(2026, 6, 15)
+REPOSITORY = Repository(ROOT)
+REGISTRIES = load_registries(REPOSITORY)
+Files = tuple[dict[str, Any], dict[str, Any]]
+
+
+def round_trip(files: Files) -> Files:
+    """Import both files into texts of a roster and registries, read these, and render both files again."""
+    sources = [
+        Source(f"{name}.yml", yaml.safe_dump(content).encode()) for name, content in zip("mu", files, strict=True)
+    ]
+    imported = convert(sources, Context(REGISTRIES, "production", DAY))
+    document = parse("", roster_text("", imported.models), dates=DATE_KEYS)
+    assert document.readable
+    assert not document.findings
+    roster = Roster.of("", "production", document.value)
+    overlay = {
+        path: with_entries(path, REPOSITORY.read(path), imported.registries[path]) for path in (FEATURES, FAMILIES)
+    }
+    registries = load_registries(REPOSITORY._replace(overlay=overlay))
+    models, unit_primitives = (
+        yaml.safe_load(ARTIFACTS[name].render(roster, DAY, Publication("", 1), registries))
+        for name in TARGETS["gitlab-gateway"]
+    )
+    return models, unit_primitives
+
+
+def assert_same(files: Files) -> None:
+    models, unit_primitives = round_trip(files)
+    features = {entry["feature_setting"]: entry for entry in unit_primitives["configurable_unit_primitives"]}
+    assert features == {entry["feature_setting"]: entry for entry in files[1]["configurable_unit_primitives"]}
+    offered = [model for model in files[0]["models"] if model["gitlab_identifier"] in str(files[1])]
+    assert models["models"] == offered
+
+
+@given(gitlab_files())
+@settings(max_examples=20)
+def test_import_and_render_give_the_same_data(files: Files):
+    assert_same(files)
+
+
+@pytest.mark.slow
+@given(gitlab_files())
+@settings(max_examples=1_000)
+def test_import_and_render_give_the_same_data_of_many_files(files: Files):
+    assert_same(files)

@@ -1,0 +1,69 @@
+"""Format ``gitlab-gateway``: models.yml and unit_primitives.yml of GitLab's AI gateway.
+
+The mapping is that of ``render/gitlab_models.py`` and ``render/gitlab_unit_primitives.py``, in the other direction.
+What has no key in a roster, and what rendering would not give back, goes to ``gateway`` of the model, or of the feature
+in ``schemas/features.yaml``. Models that no feature lists are not offered, so they are not in the roster.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from roster.importing.features import FeatureNames
+from roster.importing.gitlab_models import model_entry
+from roster.importing.gitlab_offers import Offers
+from roster.importing.ids import Ids
+from roster.importing.interface import Context, Imported
+from roster.importing.report import Report
+from roster.importing.source import Source
+from roster.naming import quote
+from roster.registries import FAMILIES, FEATURES
+
+MODELS, UNIT_PRIMITIVES = "the AI gateway's models.yml", "the AI gateway's unit_primitives.yml"
+_NOT_LISTED = "no feature lists them, so they are not offered"
+
+
+def convert(sources: Sequence[Source], context: Context) -> Imported:
+    """Return the roster, the registry entries and the report of an import.
+
+    Raises:
+        SourceError: a file is no such file, or models, features and providers do not fit together.
+    """
+    models, unit_primitives = sources
+    report = Report()
+    definitions = _models_by_id(models)
+    ids = Ids("gitlab_identifier", report)
+    offers = Offers.of(unit_primitives, definitions, FeatureNames("feature_setting", context.registries, report))
+    public_ids = {identifier: ids.assign(identifier) for identifier in definitions if identifier in offers.listed}
+    for identifier in definitions:
+        if identifier not in offers.listed:
+            report.not_carried("models", _NOT_LISTED, identifier)
+    entries = [
+        model_entry(models, position, public_ids[identifier], offers, context, report)
+        for identifier, (position, _) in definitions.items()
+        if identifier in public_ids
+    ]
+    return Imported(
+        entries,
+        report,
+        {FEATURES: offers.feature_entries(entries, public_ids, context, report), FAMILIES: _families(entries, context)},
+    )
+
+
+def _models_by_id(source: Source) -> dict[str, tuple[int, Mapping[str, Any]]]:
+    """Return the position and the value of each model, by ``gitlab_identifier``."""
+    models: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    for position, model in enumerate(source.require_mapping("models", MODELS)["models"]):
+        identifier = model.get("gitlab_identifier") if isinstance(model, dict) else None
+        if not isinstance(identifier, str) or not identifier:
+            raise source.error("a model needs a gitlab_identifier, as text", "models", position)
+        if identifier in models:
+            place = source.line("models", models[identifier][0])
+            message = f"two models have the gitlab_identifier {quote(identifier)}: the other one is on line {place}"
+            raise source.error(message, "models", position, "gitlab_identifier")
+        models[identifier] = position, model
+    return models
+
+
+def _families(entries: Sequence[Mapping[str, Any]], context: Context) -> list[str]:
+    families = dict.fromkeys(entry["family"] for entry in entries)
+    return [family for family in families if family not in context.registries.families]

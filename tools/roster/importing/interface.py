@@ -1,0 +1,48 @@
+"""What formats of other programs' files share: what they are given, what they return, and how they reject a file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from roster.importing.report import Report
+from roster.importing.source import Source
+from roster.registries import Registries
+
+
+class Context(NamedTuple):
+    """What a conversion may depend on besides the files: it reads no other file, clock or variable."""
+
+    registries: Registries
+    environment: str
+    today: date
+
+
+class Imported(NamedTuple):
+    """What a format makes of files: valid as far as the files are, with nothing written yet.
+
+    Attributes:
+        models: the entries of the roster, in its order, with the keys of a roster; values of keys that rosters do not
+            have are in the mapping ``gateway``.
+        registries: entries for the registries by path, such as ``schemas/features.yaml``. An entry whose name is
+            registered already adds its keys to the registered one, or replaces them; any other is appended.
+    """
+
+    models: Sequence[Mapping[str, Any]]
+    report: Report
+    registries: Mapping[str, Sequence[Any]] = {}
+
+
+class Format(NamedTuple):
+    """A format that ``roster import`` reads.
+
+    Attributes:
+        title: what the files are, for help and messages.
+        files: what each file is, in their order, as in the usage: ``("MODELS", "UNIT_PRIMITIVES")``.
+        convert: makes roster entries of the files; raises ``SourceError`` for a file that it cannot use.
+        fetch: downloads a file, if the format accepts URLs.
+    """
+
+    title: str
+    files: tuple[str, ...]
+    convert: Callable[[Sequence[Source], Context], Imported]
+    fetch: Callable[[str], bytes] | None = None

@@ -1,0 +1,68 @@
+"""The files that an import changes, and the findings in them: nothing is written here."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from roster.authoring.draft import SCHEMA_COMMENT
+from roster.check.loading import load_registries, load_schema
+from roster.check.pipeline import check
+from roster.check.result import CheckResult
+from roster.importing.interface import Imported
+from roster.importing.registry_edits import with_entries
+from roster.importing.roster_text import roster_text
+from roster.importing.source import SourceError
+from roster.registries import FAMILIES, FEATURES
+from roster.repository import Repository
+from roster.roster import ROSTER_SCHEMA, roster_path
+from roster.schema.list_rewriting import rewrite_lists
+from roster.schema.validator import registered_names
+
+_TOGETHER = (FEATURES, FAMILIES)
+"""Registries that a repository has both or neither."""
+
+
+class Plan(NamedTuple):
+    """What an import would write.
+
+    Attributes:
+        files: the new content of each changed or new file, by path: the roster first.
+        result: the check of the repository with these files.
+    """
+
+    files: Mapping[str, bytes]
+    result: CheckResult
+
+
+def plan(repository: Repository, environment: str, imported: Imported, today: date) -> Plan:
+    """Return the files of an import in a repository, with the result of a check.
+
+    Raises:
+        SourceError: the files name no model that is offered.
+        ConfigurationError: a registry of the repository cannot be edited, or would be invalid.
+    """
+    if not imported.models:
+        raise SourceError("the files offer no model, so there is nothing to import")
+    comment = SCHEMA_COMMENT if repository.has(ROSTER_SCHEMA) else ""
+    files = {roster_path(environment): roster_text(comment, imported.models)} | _registries(repository, imported)
+    changed = repository._replace(overlay=files)
+    if len(files) > 1 and repository.has(ROSTER_SCHEMA):
+        files |= _schema(changed)
+        changed = repository._replace(overlay=files)
+    files = {path: data for path, data in files.items() if not (repository.has(path) and repository.read(path) == data)}
+    return Plan(files, check(changed, today))
+
+
+def _registries(repository: Repository, imported: Imported) -> dict[str, bytes]:
+    """Return the changed registries; a repository without own ones gets copies of the toolkit's to change."""
+    additions = {path: entries for path, entries in imported.registries.items() if entries}
+    changed = {path: with_entries(path, repository.read(path), entries) for path, entries in additions.items()}
+    missing = [path for path in _TOGETHER if changed and path not in changed and not repository.has(path)]
+    return changed | {path: repository.read(path) for path in missing}
+
+
+def _schema(repository: Repository) -> dict[str, bytes]:
+    """Return the JSON Schema of rosters with the names in the registries."""
+    load_schema(repository, ROSTER_SCHEMA)
+    text = repository.read(ROSTER_SCHEMA).decode()
+    return {ROSTER_SCHEMA: rewrite_lists(ROSTER_SCHEMA, text, registered_names(load_registries(repository))).encode()}

@@ -1,0 +1,77 @@
+"""Identifiers with a provider's prefix, and what a model needs that its provider does not supply."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from roster.importing.report import Report
+from roster.importing.source import SourceError
+from roster.naming import list_names, quote
+from roster.registries import PROVIDERS, Registries
+from roster.roster import entry_id
+from roster.rules.credentials import reference
+
+_GLOBAL, _ASSUMED_AWS_REGION = "global", "us-east-1"
+_REGIONAL_ENDPOINTS = {
+    "vertex": ("https://{region}-aiplatform.googleapis.com/v1", _GLOBAL),
+    "bedrock": ("https://bedrock-runtime.{region}.amazonaws.com", _ASSUMED_AWS_REGION),
+    "sagemaker": ("https://runtime.sagemaker.{region}.amazonaws.com", _ASSUMED_AWS_REGION),
+    "amazon_q": ("https://q.{region}.amazonaws.com", _ASSUMED_AWS_REGION),
+}
+"""By provider, its endpoint in a region, and the region to assume if a file names none."""
+_GLOBAL_VERTEX_ENDPOINT = "https://aiplatform.googleapis.com/v1"
+
+
+def prefix_of_title(title: str | None, registries: Registries) -> str:
+    """Return the prefix of the provider that people see under a title, such as ``Vertex``; empty if none has it."""
+    words = (title or "").casefold()
+    for provider in registries.providers.values():
+        names = {provider.name, provider.title, *provider.aliases}
+        if words in {name.casefold().replace("_", " ") for name in names}:
+            return provider.prefixes[0]
+    return ""
+
+
+def require_known_provider(identifier: str, registries: Registries) -> None:
+    """Reject an identifier whose prefix no provider has.
+
+    Raises:
+        SourceError: the prefix is unknown; the message suggests the nearest one.
+    """
+    if registries.provider_of(identifier) is None:
+        prefix = identifier.partition("/")[0]
+        hint = registries.prefix_suggestions.did_you_mean(prefix)
+        hint = hint or f"register it in {PROVIDERS}, or use one of {list_names(registries.providers)}"
+        raise SourceError(f"the provider {quote(prefix)} of {quote(identifier)} is unknown: {hint}")
+
+
+def fill_deployment(entry: dict[str, Any], registries: Registries, region: str | None, report: Report) -> None:
+    """Add ``endpoint`` and ``api-key`` to an entry whose provider does not supply them.
+
+    ``region``: where the source says that the model runs.
+
+    Raises:
+        SourceError: no endpoint is known for its provider.
+    """
+    id_ = entry_id(entry)
+    if "endpoint" not in entry and "endpoint" not in registries.supplied_values(entry):
+        entry["endpoint"] = _endpoint(entry, registries, region, report)
+    if "api-key" not in entry and "api-key" not in registries.supplied_values(entry):
+        entry["api-key"] = reference(id_)
+        report.changed("", "api-key", "the provider has a key for each model, and the file names no variable", id_)
+
+
+def _endpoint(entry: Mapping[str, Any], registries: Registries, region: str | None, report: Report) -> str:
+    id_, provider = entry_id(entry), registries.provider_of(entry["identifier"])
+    pattern, assumed = _REGIONAL_ENDPOINTS.get(provider.name if provider else "", ("", ""))
+    if not pattern:
+        name = provider.name if provider else ""
+        message = f"{id_} needs an endpoint, which the file does not have"
+        raise SourceError(f"{message}: add one for the provider {name} to {PROVIDERS}")
+    used = region or assumed
+    endpoint = _GLOBAL_VERTEX_ENDPOINT if used == _GLOBAL else pattern.format(region=used)
+    if region:
+        report.carried("prompt_params.vertex_location", "endpoint", id_)
+    else:
+        reason = f"the file names no region, so {endpoint} is assumed: replace it if your gateway uses another one"
+        report.changed("", "endpoint", reason, id_)
+    return endpoint

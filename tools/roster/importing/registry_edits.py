@@ -1,0 +1,70 @@
+"""Additions to a registry: entries at its end, and keys of entries that it has already."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from roster.edit.ranges import Ranges
+from roster.edit.splice import Splice, apply_splices
+from roster.findings import ConfigurationError
+from roster.importing.roster_text import entry_texts, pair_text
+from roster.yaml.document import Document, parse
+from roster.yaml.line_index import line_end, line_start, next_line
+
+
+def with_entries(path: str, data: bytes, entries: Sequence[Any]) -> bytes:
+    """Return a registry with some entries; its other content and its comments remain.
+
+    A mapping whose name is registered gives its other keys to the registered entry; a key with None is removed there.
+
+    Raises:
+        ConfigurationError: the registry is written so that it must be edited by hand.
+    """
+    document = parse(path, data)
+    positions = {_name(entry): position for position, entry in enumerate(document.value)}
+    known = {positions[_name(entry)]: entry for entry in entries if _name(entry) in positions}
+    new = [entry for entry in entries if _name(entry) not in positions]
+    changes = {position: entry for position, entry in known.items() if isinstance(entry, Mapping)}
+    text = apply_splices(document.text, _key_splices(document, changes)) + "".join(_appended(document, new))
+    if parse(path, text.encode()).value != _expected(document.value, changes, new):
+        raise ConfigurationError(f"{path} cannot be edited: its style is too unusual; write each key on its own line")
+    return text.encode()
+
+
+def _name(entry: Any) -> str:
+    return str(entry["name"] if isinstance(entry, Mapping) else entry)
+
+
+def _expected(value: Sequence[Any], changes: Mapping[int, Mapping[str, Any]], new: Sequence[Any]) -> list[Any]:
+    merged = [
+        {key: item for key, item in (entry | changes[position]).items() if item is not None}
+        if position in changes
+        else entry
+        for position, entry in enumerate(value)
+    ]
+    return merged + list(new)
+
+
+def _key_splices(document: Document, changes: Mapping[int, Mapping[str, Any]]) -> Iterator[Splice]:
+    """Yield an insertion at the end of each changed entry, and the removal of the keys that it replaces."""
+    pointers = [(position, key) for position in changes for key in document.value[position]]
+    ranges = Ranges(document, pointers)
+    for position, entry in changes.items():
+        current = document.value[position]
+        added = {key: value for key, value in entry.items() if value is not None and current.get(key) != value}
+        for key in entry:
+            if key in current and current[key] != entry[key]:
+                start, end = ranges.pair(position, key)
+                yield Splice(line_start(document.text, start), next_line(document.text, end))
+        if added:
+            remaining = [key for key in current if key not in added and entry.get(key, key) is not None]
+            end = line_end(document.text, ranges.value(position, remaining[-1])[1])
+            yield Splice(end, end, "".join(f"\n{pair_text(key, value)}" for key, value in added.items()))
+
+
+def _appended(document: Document, new: Sequence[Any]) -> Iterator[str]:
+    if new and not document.text.endswith("\n"):
+        yield "\n"
+    if new and all(isinstance(entry, str) for entry in new):
+        yield from (f"- {entry}\n" for entry in new)
+    else:
+        yield from (f"\n{text}" for text in entry_texts(new))

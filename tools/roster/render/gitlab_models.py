@@ -1,0 +1,129 @@
+"""``models.yml`` of GitLab's AI gateway (ai_gateway/model_selection/): how a roster's models are written there.
+
+Mapping of a roster's keys:
+
+- the public id is ``gitlab_identifier``, and the name in the API is ``name``: GitLab's API adds the provider to it;
+- ``provider``, ``description`` and ``cost_indicator`` keep their names;
+- ``context_window`` is ``max_context_tokens``;
+- ``family`` is the only item of ``family``, unless ``gateway.family`` has more; the family ``base`` stands for none;
+- ``identifier`` is ``params.model``; its prefix is ``params.custom_llm_provider``, or it follows from the
+  ``model_class_provider`` (anthropic, openai, …);
+- ``retirement`` without ``features`` is ``deprecation``; with ``features``, ``deprecated_models`` of these features
+  (``gitlab_unit_primitives``). The last day is given as the version of GitLab that is released then;
+- ``gateway`` has everything else in the structure of ``models.yml``. Settings such as ``temperature`` are in
+  ``gateway.params``, or directly in ``gateway``.
+
+The roster wins over ``gateway``: a value there that differs from what the roster says is not used.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+from roster.gitlab_versions import next_release
+from roster.registries import Registries
+from roster.render.gitlab_yaml import gitlab_yaml
+from roster.roster import Model, Retirement, Roster
+
+BASE_FAMILY = "base"
+"""The family of models that name none: the gateway takes the prompts in the folders ``base``."""
+CLASS_PREFIXES = {"anthropic": "anthropic", "openai": "openai", "google_genai": "vertex_ai", "amazon_q": "amazon_q"}
+"""The prefix of identifiers for each ``model_class_provider`` that is no LiteLLM class."""
+_LITELLM = "litellm"
+_PARAMETERS = frozenset(
+    {
+        *("temperature", "top_p", "top_k", "max_tokens", "max_retries", "thinking_level", "reasoning", "verbosity"),
+        *("streaming", "completion_type", "fim_format", "identifier", "custom_llm_provider"),
+        *("default_headers", "extra_headers"),
+    }
+)
+"""Settings that models.yml has in ``params``; a roster may have them directly in ``gateway``."""
+
+
+def render(roster: Roster, on: date, _publication: object, _registries: Registries) -> bytes:
+    """Render the models offered on a date, in roster order."""
+    models = [gitlab_model(model) for model in roster if model.offered_features(on)]
+    return gitlab_yaml(roster, {"models": models})
+
+
+def gitlab_identifier(model: Model) -> str:
+    """Return a model's id in the gateway's own files."""
+    return str(model.gateway.get("gitlab_identifier", model.id))
+
+
+def gitlab_model(model: Model) -> dict[str, Any]:
+    """Return a model's entry in models.yml."""
+    extra = deepcopy(dict(model.gateway))
+    families = [model.family or "", *_list(extra.pop("family", None))]
+    deprecation = _deprecation(model, extra.pop("deprecation", None))
+    params, class_provider = _params(model, extra)
+    entry = {
+        "name": model.api_name,
+        "provider": model.provider,
+        "gitlab_identifier": extra.pop("gitlab_identifier", model.id),
+        "description": model.description,
+        "cost_indicator": model.cost_indicator,
+        "max_context_tokens": model.context_window,
+        "family": [family for family in families if family not in ("", BASE_FAMILY)],
+        "model_class_provider": class_provider,
+        "params": params,
+        "deprecation": deprecation,
+    }
+    return {key: value for key, value in entry.items() if value not in (None, [], {})} | extra
+
+
+def foreign_prefix(params: Mapping[str, Any], class_provider: object) -> str:
+    """Return the prefix of the identifier that ``params.model`` belongs to; empty if the file does not say it."""
+    prefix = params.get("custom_llm_provider") or CLASS_PREFIXES.get(str(class_provider))
+    return str(prefix) if prefix else ""
+
+
+def full_identifier(prefix: str, model: str) -> str:
+    """Return a model's name with its provider's prefix, which it may have already."""
+    return model if not prefix or model.startswith(f"{prefix}/") else f"{prefix}/{model}"
+
+
+def deprecation_of(retirement: Retirement) -> dict[str, str] | None:
+    """Return a retirement as the gateway announces it; None without its dates."""
+    if retirement.notice is None or retirement.last_day is None:
+        return None
+    return {
+        "deprecation_date": retirement.notice.isoformat(),
+        "removal_version": next_release(retirement.last_day),
+    }
+
+
+def _params(model: Model, extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return ``params`` and ``model_class_provider``, and remove them from the other values."""
+    settings = {key: extra.pop(key) for key in list(extra) if key in _PARAMETERS}
+    more = extra.pop("params", None)
+    params = settings | (more if isinstance(more, dict) else {})
+    class_provider = extra.pop("model_class_provider", None)
+    identifier = model.identifier or ""
+    prefix, _, name = identifier.partition("/")
+    own = params.pop("model", None)
+    is_same = (
+        isinstance(own, str) and full_identifier(foreign_prefix(params, class_provider) or prefix, own) == identifier
+    )
+    if is_same:
+        return {"model": own} | params, str(class_provider or _LITELLM)
+    if CLASS_PREFIXES.get(str(class_provider)) != prefix and (
+        class_provider is None or class_provider in CLASS_PREFIXES
+    ):
+        class_provider = next((each for each in ("anthropic", "openai", "amazon_q") if each == prefix), _LITELLM)
+    params.pop("custom_llm_provider", None)
+    provider = {} if class_provider in CLASS_PREFIXES else {"custom_llm_provider": prefix}
+    return {"model": name} | provider | params, str(class_provider)
+
+
+def _deprecation(model: Model, own: Any) -> Any:
+    """Return the deprecation of a model that retires as a whole, else what ``gateway`` has."""
+    whole = next((each for each in model.retirements if not each.features), None)
+    if whole is None:
+        return own
+    return (own if isinstance(own, dict) else {}) | (deprecation_of(whole) or {})
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
