@@ -105,7 +105,7 @@ def test_folder_without_rosters_is_usage_error(roster: Run, tmp_path_factory: py
             "schemas/features.yaml",
             "aliases: [completion,",
             "aliases: [duo_chat,",
-            '"duo_chat" is in this registry twice',
+            'schemas/features.yaml:20:13: "duo_chat" is in this registry twice',
         ),
         (
             "schemas/families.yaml",

@@ -327,7 +327,7 @@ def test_message_shows_canonical_address():
 
 def test_message_names_unknown_top_level_domain():
     (finding,) = diagnostics(with_key("endpoint", "https://settings.endpoint/v1"))
-    assert finding.message == 'the host "settings.endpoint" ("endpoint" is no top-level domain) is not public'
+    assert finding.message == 'the host "settings.endpoint" ("endpoint" is not a top-level domain) is not public'
 
 
 def test_message_names_problem_of_path():

@@ -85,6 +85,11 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         "19 duplicate-id",
     ),
     "missing dash": ("- name: Claude", "  name: Claude", "10 yaml-duplicate-key"),
+    "missing dash before another order of keys": (
+        "- name: Claude 3.7 Sonnet\n",
+        "  name: Claude 3.7 Sonnet\n  description: Balanced\n",
+        "10 yaml-duplicate-key",
+    ),
     "model is a text": (CLAUDE, "- Claude 3.7 Sonnet\n", "10 wrong-type"),
     "model is a list": (CLAUDE, "- [Claude 3.7 Sonnet]\n", "10 wrong-type"),
     # keys

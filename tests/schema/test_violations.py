@@ -162,6 +162,10 @@ def model_without(key: str) -> list[Any]:
     return [MODEL, {name: value for name, value in FULL_MODEL.items() if name != key}]
 
 
+def renamed(key: str, new_key: str) -> list[Any]:
+    return [MODEL, {new_key if name == key else name: value for name, value in FULL_MODEL.items()}]
+
+
 def retirement_with(**changes: Any) -> list[Any]:
     retirement: dict[str, Any] = FULL_MODEL["retirement"]
     return model_with(retirement=retirement | changes)
@@ -171,12 +175,14 @@ KNOWN = (
     "allowed keys: name, identifier, api-key, endpoint, release_state, family, features, default_for, id, display_name"
 )
 FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, pointer, message, hint, start of the note
-    ("unknown-key", model_with(releas_state="GA"), (1, "releas_state"),
+    ("unknown-key", renamed("release_state", "releas_state"), (1, "releas_state"),
      'unknown key "releas_state"', 'did you mean "release_state"?', KNOWN),
     ("unknown-key", model_with(team="me"), (1, "team"),
      'unknown key "team"', "", KNOWN),
+    ("unknown-key", model_with(Family="claude"), (1, "Family"),
+     'unknown key "Family"', 'remove it, or move its value to "family"', KNOWN),
     ("unknown-key", retirement_with(lastday="x"), (1, "retirement", "lastday"),
-     'unknown key "lastday"', 'did you mean "last_day"?', "allowed keys: notice, last_day, replacement, features"),
+     'unknown key "lastday"', 'remove it, or move its value to "last_day"', "allowed keys: notice, last_day"),
     ("missing-key", model_without("name"), (1,),
      'this model has no "name"', 'add "name:"', "name: The model's name"),
     ("missing-key", model_without("api-key"), (1,),
@@ -201,7 +207,7 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
     ("wrong-type", model_with(features=None), (1, "features"),
      '"features" must be a list, not nothing', "write a list, such as [code-generation, duo_chat]", ""),
     ("wrong-type", model_with(features=["duo_chat", 1]), (1, "features", 1),
-     'an item of "features" must be text, not a number', "put it in quotes", ""),
+     'an item of "features" must be text, not a number', "write a feature from schemas/features.yaml", ""),
     ("wrong-type", model_with(retirement="2026-12-01"), (1, "retirement"),
      '"retirement" must be a mapping of keys to values, not text',
      "write its keys below it: notice, last_day", ""),
@@ -221,7 +227,7 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
     ("invalid-value", model_with(release_state="ga"), (1, "release_state"),
      '"release_state" cannot be "ga"', 'did you mean "GA"?', "expected: GA, BETA or EXPERIMENT"),
     ("invalid-value", model_with(id="Claude-3"), (1, "id"),
-     '"id" cannot be "Claude-3"', "", "expected: an id of lower-case letters"),
+     '"id" cannot be "Claude-3"', "write claude_3", "expected: an id of lower-case letters"),
     ("invalid-value", model_with(description="x" * 91), (1, "description"),
      '"description" is 91 characters long; at most 90 are allowed', "", ""),
     ("invalid-value", model_with(cost_indicator="$$$$$"), (1, "cost_indicator"),

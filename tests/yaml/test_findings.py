@@ -88,6 +88,15 @@ def test_missing_dash_is_one_finding():
     assert reported(text) == [("yaml-duplicate-key", 'the key "name" is duplicated: first defined on line 1', 4, 3)]
 
 
+def test_each_missing_dash_is_one_finding():
+    models = (b"name: a\n  k: 1\n  m: 1\n", b"name: b\n  m: 1\n  z: 1\n  k: 1\n", b"name: c\n  z: 1\n  k: 1\n")
+    findings = parse("F", b"- " + b"  ".join(models)).findings
+    assert [(finding.place.span and finding.place.span.line, finding.hint) for finding in findings] == [
+        (4, 'start a new model with "- ", or remove one of the two'),
+        (8, 'start a new model with "- ", or remove one of the two'),
+    ]
+
+
 def test_alias_repeats_its_anchor():
     document = parse("a.yaml", b"a: &x [1, 2]\nb: *x\n")
     assert (document.findings, document.value) == ((), {"a": [1, 2], "b": [1, 2]})

@@ -33,14 +33,19 @@ def derive_id(name: str) -> str:
     return _NON_ID_CHARACTERS.sub("_", name.lower()).strip("_")
 
 
+def fold(name: str) -> str:
+    """Return a name without the differences that people overlook: case, and which character joins its words."""
+    return name.lower().replace("_", "-").replace(" ", "-")
+
+
 def closest_name(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate closest to a word, or None if none is close."""
     if len(word) > _MAX_COMPARED:
         return None
     import difflib
 
-    folded = {_fold(name): name for name in candidates}
-    close = difflib.get_close_matches(_fold(word), folded, n=1, cutoff=0.75)
+    folded = {fold(name): name for name in candidates}
+    close = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.75)
     return folded[close[0]] if close else None
 
 
@@ -55,10 +60,10 @@ def unambiguous_name(word: str, spellings: Mapping[str, str]) -> str | None:
 
     ``spellings``: known spellings and the name of each. A digit is never a misspelling: llama4 is not llama3.
     """
-    equal = {name for spelling, name in spellings.items() if _fold(spelling) == _fold(word)}
+    equal = {name for spelling, name in spellings.items() if fold(spelling) == fold(word)}
     if equal:
         return equal.pop() if len(equal) == 1 else None
-    candidates = sorted(_candidates(_fold(word), spellings), reverse=True) if len(word) <= _MAX_COMPARED else []
+    candidates = sorted(_candidates(fold(word), spellings), reverse=True) if len(word) <= _MAX_COMPARED else []
     if not candidates:
         return None
     best, wrong_letters, name = candidates[0]
@@ -73,7 +78,7 @@ def _candidates(word: str, spellings: Mapping[str, str]) -> Iterator[tuple[float
 
     matcher = difflib.SequenceMatcher(None, "", word)
     for spelling, name in spellings.items():
-        folded = _fold(spelling)
+        folded = fold(spelling)
         if _digits(folded) != _digits(word):
             continue
         matcher.set_seq1(folded)
@@ -154,6 +159,20 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def space_hint(text: str) -> str:
+    """Return which white space to remove from a text that must not have any; empty if it has none."""
+    if not re.search(r"\s", text):
+        return ""
+    at_start, at_end = text[:1].isspace(), text[-1:].isspace()
+    where = "around it" if at_start and at_end else "before it" if at_start else "after it" if at_end else "in it"
+    return f"remove the space {where}"
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article: ``a GA model``, ``an EXPERIMENT``."""
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
+
+
 def _is_swapped(one: str, other: str) -> bool:
     """Return whether two words differ by two swapped neighboring letters."""
     differing = [index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right]
@@ -163,10 +182,6 @@ def _is_swapped(one: str, other: str) -> bool:
 
 def _digits(name: str) -> str:
     return "".join(filter(str.isdigit, name))
-
-
-def _fold(name: str) -> str:
-    return name.lower().replace("_", "-").replace(" ", "-")
 
 
 def _escape(char: str) -> str:

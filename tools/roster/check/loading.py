@@ -1,7 +1,7 @@
 """Loading of registries and schemas, without which no roster can be checked."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from roster.findings import ConfigurationError, Finding, Place
@@ -11,7 +11,7 @@ from roster.repository import Repository, Tree, real_path, toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.rules.credentials import secrets_in
 from roster.rules.texts import title_problem
-from roster.schema.validator import MODEL, Schema, at_pointer
+from roster.schema.validator import MODEL, Schema, at_pointer, with_schema_hints
 from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
 
@@ -53,11 +53,12 @@ def _is_unchanged(repository: Tree, path: str) -> bool:
 
 
 def _validate(repository: Tree, document: Document, schema_path: str) -> None:
-    findings = [*document.findings] or [*secrets_in(document)]
     path, value = document.path, document.value
-    if not findings:
+    findings = [*document.findings] or [*secrets_in(document)]
+    if document.readable and (document.findings or not findings):
         schema = load_schema(repository, schema_path)
-        findings = [] if schema.is_valid(value) else schema.explain(path, value)[0]
+        schema_findings = [] if schema.is_valid(value) else schema.explain(path, value)[0]
+        findings = with_schema_hints(findings, schema_findings) or schema_findings
     findings = findings or [*_duplicate_names(path, value), *_unsuitable_titles(path, value)]
     if path == PROVIDERS and not findings:
         from roster.check.provider_endpoints import unsuitable_endpoints  # most repositories have the toolkit's
@@ -100,20 +101,27 @@ def _with_own_keys(repository: Tree, path: str, text: bytes) -> bytes:
 
 
 def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:
-    seen: dict[str, Place] = {}
+    names: dict[str, Place] = {}
     for index, entry in enumerate(entries):
-        for name in _names(entry):
-            if name in seen:
-                yield Finding(Place(path, (index,)), f"{quote(name)} is in this registry twice", first=seen[name])
-            seen.setdefault(name, Place(path, (index,)))
+        name, pointer = (entry, (index,)) if isinstance(entry, str) else (entry["name"], (index, "name"))
+        place = Place(path, pointer)
+        if (first := names.setdefault(name, place)) is not place:
+            yield Finding(place, f"{quote(name)} is in this registry twice", first=first)
+    others: dict[str, Place] = {}
+    for place, name in _other_names(path, entries):
+        first = names.get(name) or others.setdefault(name, place)
+        *_, key, _position = place.pointer
+        is_own_name = key == "prefixes" and first.pointer == (place.pointer[0], "name")
+        if first is not place and not is_own_name:
+            yield Finding(place, f"{quote(name)} is in this registry twice", "remove it here", first=first)
 
 
-def _names(entry: Any) -> Iterable[str]:
-    """Return what identifies an entry of a registry; the name of a provider may be one of its prefixes."""
-    if isinstance(entry, str):
-        return [entry]
-    names = [entry["name"], *entry.get("aliases", ())]
-    return [*names, *(prefix for prefix in entry.get("prefixes", ()) if prefix != entry["name"])]
+def _other_names(path: str, entries: list[Any]) -> Iterator[tuple[Place, str]]:
+    """Yield the aliases of features and providers, and the prefixes of providers, with their places."""
+    for index, entry in enumerate(entries):
+        for key in ("aliases", "prefixes") if isinstance(entry, dict) else ():
+            for position, name in enumerate(entry.get(key, ())):
+                yield Place(path, (index, key, position)), name
 
 
 def _unsuitable_titles(path: str, entries: list[Any]) -> Iterator[Finding]:

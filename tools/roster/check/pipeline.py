@@ -18,7 +18,7 @@ from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Rule, Subject
 from roster.rules.suppression_comments import MARK
 from roster.rules.texts import CONTENT_RULES
-from roster.schema.validator import Schema
+from roster.schema.validator import Schema, with_schema_hints
 from roster.secret_redaction import redact_text, redact_value
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
@@ -145,6 +145,7 @@ def _check_roster(run: _Run, environment: str) -> None:
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
         schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.limit)
+        reader_findings = with_schema_hints(reader_findings, schema_findings)
         roster = Roster.of(path, environment, document.value, misread | unclean | invalid)
         run.rosters[environment] = roster
         findings = schema_findings + run.apply_roster_rules(roster, invalid_items)

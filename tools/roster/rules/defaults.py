@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from roster.findings import Finding, Place, Severity
-from roster.naming import join_names, quote
+from roster.naming import join_names, quote, with_article
 from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
@@ -95,8 +95,8 @@ def default_release_state(roster: Roster, context: Context) -> Iterator[Finding]
             if state in policy.default_release_states:
                 continue
             own_state = feature in model.release_state_for
-            message = f"a {state} model cannot be a default in {roster.environment}"
-            hint = f"make a {join_names(policy.default_release_states, word='or')} model the default"
+            message = f"{with_article(state)} model cannot be a default in {roster.environment}"
+            hint = f"make {with_article(join_names(policy.default_release_states, word='or'))} model the default"
             cause = roster.at(model, *(("release_state_for", feature) if own_state else ("release_state",)))
             place = roster.default_at(model, feature) if own_state else roster.key(model, "default_for")
             yield Finding(place, message, hint, implied_by=(("release-state-not-allowed", cause),))

@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from roster.findings import Finding
-from roster.naming import quote
+from roster.naming import quote, space_hint
 from roster.roster import Model, Roster
 from roster.rules.base.hosts import (
     MAX_NAME_LENGTH,
@@ -105,7 +105,7 @@ def _meaning(host: str) -> str:
     if destination != host:
         return f" (that is, {destination})"
     top_level_domain = host.rpartition(".")[2]
-    return f" ({quote(top_level_domain)} is no top-level domain)" if has_unknown_top_level_domain(host) else ""
+    return f" ({quote(top_level_domain)} is not a top-level domain)" if has_unknown_top_level_domain(host) else ""
 
 
 @lru_cache(maxsize=1024)
@@ -157,7 +157,7 @@ def _malformed(endpoint: str) -> tuple[str, str] | None:
     if _has_second_address(endpoint):
         return "the endpoint contains more than one address", "write one"
     if address is None:
-        return f"{shown} is not a valid address", ""
+        return f"{shown} is not a valid address", space_hint(endpoint)
     if not _is_absolute(address):
         host = _host(f"https://{endpoint}")
         is_host = is_public_name(host) and not is_private(host)  # a host called os.environ would get the prompts

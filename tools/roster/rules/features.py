@@ -1,6 +1,6 @@
 """Rules on features: the features that models serve."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from roster.findings import Edit, Finding, Place, Pointer, Remove, Replace
 from roster.naming import list_names, quote
@@ -27,13 +27,22 @@ def unknown_feature(roster: Roster, context: Context) -> Iterator[Finding]:
         for pointer, feature in written_features(model):
             if feature in registered or (pointer[0] != "features" and feature in model.features):
                 continue
-            intended = context.registries.feature_suggestions.closest(feature)
-            hint = f'did you mean "{intended}"?' if intended else ""
+            intended = context.registries.feature_lists.named_in(feature)
+            hint = f'did you mean "{intended[0]}"?' if len(intended) == 1 else _list_hint(feature, intended, context)
             if feature not in corrections:
-                corrections[feature] = _correction(roster, model, feature, context) if intended else ()
+                is_name = len(intended) == 1
+                corrections[feature] = _correction(roster, model, feature, context) if is_name else ()
             fix = corrections[feature]
             place = _place(roster, model, pointer)
             yield Finding(place, f"unknown feature {quote(feature)}", hint, note, fix)
+
+
+def _list_hint(feature: str, intended: Collection[str], context: Context) -> str:
+    """Return what to write instead of a text with several features, or with one that is off, such as ``!duo_chat``."""
+    if intended:
+        return f"write separate items: {', '.join(intended)}"
+    is_off = context.registries.feature_lists.is_off(feature)
+    return "remove it: a feature that is not listed is off" if is_off else ""
 
 
 @roster_rule(
@@ -109,8 +118,8 @@ def _place(roster: Roster, model: Model, pointer: Pointer) -> Place:
 
 def intended_features(names: Iterable[str], context: Context) -> set[str]:
     """Return the registered features that the unknown ones among some names probably stand for."""
-    registered, suggestions = context.registries.features, context.registries.feature_suggestions
-    return {feature for name in names if name not in registered if (feature := suggestions.closest(name))}
+    registered, lists = context.registries.features, context.registries.feature_lists
+    return {feature for name in names if name not in registered for feature in lists.named_in(name)}
 
 
 def _correction(roster: Roster, model: Model, wrong: str, context: Context) -> tuple[Edit, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Replace, Severity
-from roster.naming import list_names, quote
+from roster.naming import list_names, quote, space_hint
 from roster.roster import Roster
 from roster.rules.base.identity import is_well_formed
 from roster.rules.base.rule import Context, roster_rule
@@ -25,7 +25,7 @@ def malformed_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
         if model.identifier is not None and not is_well_formed(model.identifier):
             message = f"{quote(model.identifier)} is not of the form provider/model"
             note = "expected: provider/model, such as fireworks_ai/codestral-2501, without spaces"
-            hint = "the provider is missing" if "/" not in model.identifier else ""
+            hint = "the provider is missing" if "/" not in model.identifier else space_hint(model.identifier)
             yield Finding(roster.at(model, "identifier"), message, hint, note)
 
 

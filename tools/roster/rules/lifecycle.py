@@ -127,7 +127,9 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
     ignorable=False,
 )
 def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
-    if roster.models and not any(model.offered_features(context.today) or not model.features for model in roster):
+    if not roster.models or not roster.complete:
+        return  # a model that cannot be read may be offered; an empty roster is another finding
+    if not any(model.offered_features(context.today) or not model.features for model in roster):
         place = Place(roster.path, span=FILE_START)
         yield Finding(place, f"no model is offered on {context.today}", "add a model that is not retired")
 

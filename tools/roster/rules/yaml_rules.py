@@ -9,7 +9,7 @@ from typing import Any
 from roster.findings import Finding, Place, Pointer, Replace, Severity, Span
 from roster.rules.base.placeholders import PROSE_KEYS
 from roster.rules.base.rule import Context, document_rule, external_rule
-from roster.schema.model_keys import model_keys
+from roster.schema.model_keys import list_keys, model_keys
 from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
 from roster.yaml.parser import MAX_FINDINGS
@@ -122,7 +122,8 @@ def _with_spaces(document: Document, context: Context) -> Iterator[Pointer]:
     for index in range(len(models)) if prose else sorted(context.invalid):
         for key, value in models[index].items() if isinstance(models[index], dict) else ():
             if isinstance(value, str):
-                if " " in value and (prose or key not in PROSE_KEYS):
+                # the schema rejects a text instead of a list, and says which list is meant
+                if " " in value and (prose or key not in PROSE_KEYS) and key not in list_keys():
                     yield index, key
             elif value:
                 yield from (pointer for pointer, text in _items(value, (index, key)) if " " in text)

@@ -56,6 +56,15 @@ def required_keys() -> tuple[str, ...]:
     return tuple(model_schema()["required"])
 
 
+@cache
+def list_keys() -> frozenset[str]:
+    """Return the keys whose value is a list of texts, if it is no mapping."""
+    properties = model_schema()["properties"].items()
+    return frozenset(
+        key for key, schema in properties if "array" in (schema.get("type"), schema.get("else", {}).get("type"))
+    )
+
+
 def field_name(key: str) -> str:
     """Return the attribute of ``Model``, or the parameter of an option, for a key: ``api_key`` for ``api-key``."""
     return key.replace("-", "_")

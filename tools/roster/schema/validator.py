@@ -5,7 +5,7 @@ maps keywords to the family of rules that reports their violations in more detai
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from roster.registries import Registries
 from roster.roster import ROSTER_SCHEMA
 from roster.schema.compilation import compile_schema
 from roster.yaml.parser import MAX_FINDINGS
+from roster.yaml.plain_scalars import QUOTE_IT
 
 MODEL: Pointer = ("$defs", "model")
 """Where the roster's schema describes a model."""
@@ -42,6 +43,25 @@ def at_pointer(value: Any, pointer: Pointer) -> Any:
     return value
 
 
+def with_schema_hints(findings: list[Finding], schema_findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of the YAML loader, replaced by those of the schema on values that it rejects as text, too.
+
+    Quotes, which the loader suggests, would not make these valid. A scalar in a value of the wrong type has no finding
+    of its own.
+    """
+    rejected = {each.place.pointer: each for each in schema_findings if each.rule in ("wrong-type", "invalid-value")}
+    if not rejected:
+        return findings
+    replaced: list[Finding] = []
+    for finding in findings:
+        *parents, pointer = (finding.place.pointer[:length] for length in range(len(finding.place.pointer) + 1))
+        if finding.rule != "yaml-ambiguous-scalar" or finding.hint != QUOTE_IT:
+            replaced.append(finding)
+        elif not any(parent in rejected and rejected[parent].rule == "wrong-type" for parent in parents):
+            replaced.append(rejected.get(pointer, finding))
+    return replaced
+
+
 class Schema:
     """A JSON Schema; that of rosters gets the names of the registries.
 
@@ -58,6 +78,7 @@ class Schema:
             self.content: dict[str, Any] = json.loads(text)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
+        self._registries = registries
         lists = registered_names(registries) if registries else {}
         self.stale_lists = tuple(pointer for pointer, names in lists.items() if self.at(pointer) != names)
         parents = {pointer: self.at(pointer[:-1]) for pointer in self.stale_lists}
@@ -126,6 +147,7 @@ class Schema:
 
         if self._is_too_long(value):
             return [violations.too_long(path, value, self.content)], {()}
+        features = self._registries.feature_lists if self._registries else None
         findings: list[Finding] = []
         invalid: set[Pointer] = set()
         items: set[Pointer] = set()
@@ -145,7 +167,7 @@ class Schema:
                 invalid.update((*pointer, key) for key in keys)
             elif error.validator != "required":
                 invalid.add(pointer)
-            findings += violations.findings(path, pointer, error)
+            findings += violations.findings(path, pointer, error, features)
         return findings, invalid
 
     def _errors(self, value: Any) -> Iterator[Any]:

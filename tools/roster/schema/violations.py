@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Replace
-from roster.naming import closest_name, did_you_mean, join_names, list_names, quote, unambiguous_name
+from roster.naming import closest_name, join_names, list_names, quote, unambiguous_name
+from roster.registries import FeatureLists
 from roster.roster import ROSTER_FILE
+from roster.schema.corrections import Expected, type_correction, value_hint
 from roster.schema.foreign_keys import foreign_key
-from roster.yaml.date_hints import date_hint
 from roster.yaml.parser import MAX_FINDINGS
 
 _FIX_REPORTED = "fix the reported ones, then check again"
@@ -30,11 +31,6 @@ _TYPES = {
 }
 _EXPECTED = {"minItems": "at least one", "minLength": "some text"}
 """What a keyword without an ``errorMessage`` expects."""
-_PLAIN_ITEM = re.compile(r"[\w.-]{1,40}")
-_LIST_TEXT = re.compile(r"[\w.,;|/+&\s\[\]\"'-]*")
-_ITEM = re.compile(r"\w[\w.-]*")
-_MAX_LIST_TEXT = 200
-_MAX_NAMED_KEYS = 4
 
 
 class UnexplainedError(NamedTuple):
@@ -57,8 +53,8 @@ def has_rule(schema: Mapping[str, Any], keyword: str) -> bool:
     return isinstance(rules, Mapping) and keyword in rules
 
 
-def findings(path: str, pointer: Pointer, error: Any) -> Iterable[Finding]:
-    """Return the findings for one error of jsonschema."""
+def findings(path: str, pointer: Pointer, error: Any, features: FeatureLists | None = None) -> Iterable[Finding]:
+    """Return the findings for one error of jsonschema. ``features`` finds features in texts, for suggestions."""
     place = Place(path, pointer)
     match error.validator:
         case "additionalProperties":
@@ -66,7 +62,7 @@ def findings(path: str, pointer: Pointer, error: Any) -> Iterable[Finding]:
         case "required":
             return _missing_key(place, error)
         case "type":
-            return [_wrong_type(place, error)]
+            return [_wrong_type(place, error, features)]
         case "minItems" if not pointer and not error.instance:
             return [_empty_file(place, "the roster has no models")]
         case "uniqueItems":
@@ -130,7 +126,7 @@ def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]
     additional = (key for key in value if key not in names and not any(re.search(each, key) for each in patterns))
     unknown = list(islice(additional, MAX_FINDINGS))
     foreign = {key: found for key in unknown if (found := foreign_key(key, names))}
-    hints = {key: foreign[key].hint if key in foreign else did_you_mean(key, names) for key in unknown}
+    hints = {key: foreign[key].hint if key in foreign else _key_hint(key, names, value) for key in unknown}
     misspelled = (key for key in unknown if hints[key] and key not in foreign)
     corrections = {key: name for key in misspelled if (name := unambiguous_name(key, names))}
     missing = {name for name, count in Counter(corrections.values()).items() if count == 1 and name not in value}
@@ -140,6 +136,13 @@ def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]
         place = Place(model.path, (*model.pointer, key), at_key=True)
         fix = (Replace(place, corrections[key]),) if corrections.get(key) in missing else ()
         yield Finding(place, f"unknown key {quote(key)}", hints[key], note, fix, "unknown-key")
+
+
+def _key_hint(key: str, names: Mapping[str, str], value: Mapping[str, Any]) -> str:
+    name = closest_name(key, names)
+    if name in value:
+        return f"remove it, or move its value to {quote(name)}"
+    return f'did you mean "{name}"?' if name else ""
 
 
 def _missing_key(place: Place, error: Any) -> list[Finding]:
@@ -154,57 +157,21 @@ def _missing_key(place: Place, error: Any) -> list[Finding]:
     return [Finding(place, message, hint, note, rule="missing-key")]
 
 
-def _wrong_type(place: Place, error: Any) -> Finding:
-    types = error.validator_value
-    expected = join_names((_TYPES[name] for name in ([types] if isinstance(types, str) else types)), word="or")
+def _wrong_type(place: Place, error: Any, features: FeatureLists | None) -> Finding:
+    types = _expected(place, error).types
+    expected = join_names((_TYPES[name] for name in types), word="or")
     if not place.pointer and error.instance is None:
         return _empty_file(place, "the file is empty")
-    message = f"{_subject(place)} must be {expected}, not {type_name(error.instance)}"
-    hint, fix = _type_correction(place, types, error)
+    is_scalar = isinstance(error.instance, str) and "array" not in types and "object" not in types
+    actual = quote(error.instance) if is_scalar else type_name(error.instance)
+    message = f"{_subject(place)} must be {expected}, not {actual}"
+    hint, fix = type_correction(error.instance, _expected(place, error, features))
     return Finding(place, message, hint, "", fix, "wrong-type")
 
 
-def _type_correction(place: Place, expected: Any, error: Any) -> tuple[str, tuple[Edit, ...]]:
-    """Return the hint for a value of the wrong type, and the edit if there is exactly one correction."""
-    value, meaning = error.instance, error.schema.get("errorMessage", "")
-    if expected == "array" and place.pointer:
-        return _list_correction(place, value, error.schema)
-    if expected == "array":
-        return 'start each item with "- "', ()
-    if expected == "object" and (keys := error.schema.get("required")):
-        more = ", …" if len(keys) > _MAX_NAMED_KEYS else ""
-        return f"write its keys below it: {', '.join(keys[:_MAX_NAMED_KEYS])}{more}", ()
-    if expected != "string":
-        return "", ()
-    if error.schema.get("format") == "date" and not isinstance(value, bool):
-        return date_hint(str(value)), ()
-    if isinstance(value, int | float):
-        return "put it in quotes", ()
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and place.pointer[-1] != "api-key":
-        shown = f": {value[0]}" if _PLAIN_ITEM.fullmatch(value[0]) else ""
-        return f"write it without brackets{shown}", (Replace(place, value[0]),)
-    return f"write {meaning}" if meaning else "", ()
-
-
-def _list_correction(place: Place, value: Any, schema: Any) -> tuple[str, tuple[Edit, ...]]:
-    items = _items(value)
-    if items:
-        is_certain = isinstance(value, str) or all(each in (None, True) for each in value.values())
-        return f"write it as a list: [{', '.join(items)}]", (Replace(place, items),) if is_certain else ()
-    if isinstance(value, dict):
-        return 'start each item with "- "', ()
-    examples = schema.get("examples") or [[" "]]
-    return f"write a list, such as [{', '.join(examples[0])}]", ()
-
-
-def _items(value: Any) -> tuple[str, ...]:
-    """Return the items of a list that was written as text or as a mapping; none if it contains anything else."""
-    if isinstance(value, dict):
-        items = tuple(map(str, value))
-        return items if all(map(_PLAIN_ITEM.fullmatch, items)) else ()
-    if not isinstance(value, str) or len(value) > _MAX_LIST_TEXT or not _LIST_TEXT.fullmatch(value):
-        return ()
-    return tuple(item for item in _ITEM.findall(value) if item != "and")
+def _expected(place: Place, error: Any, features: FeatureLists | None = None) -> Expected:
+    types = keywords(error).get("type", ())
+    return Expected(place, [types] if isinstance(types, str) else types, keywords(error), features)
 
 
 def _repeated_item(place: Place, items: list[Any]) -> Finding:
@@ -218,17 +185,14 @@ def _repeated_item(place: Place, items: list[Any]) -> Finding:
 
 def _invalid_value(place: Place, error: Any) -> Finding:
     expected = keywords(error).get("errorMessage") or _EXPECTED.get(error.validator) or _violated(error)
-    value, hint = error.instance, ""
-    if error.schema.get("format") == "date" and isinstance(value, str):
-        hint = date_hint(value)
-    if error.validator == "enum" and isinstance(value, str):
-        hint = did_you_mean(value, map(str, error.validator_value))
+    value = error.instance
     if problem := excess(value, keywords(error)):
         return Finding(place, f"{_subject(place)} {problem}", rule="invalid-value")
     if isinstance(value, list | dict):
         message = f"{_subject(place)} is {'invalid' if value else 'empty'}"
     else:
         message = f"{_subject(place)} cannot be {quote(value)}"
+    hint = value_hint(value, _expected(place, error))
     return Finding(place, message, hint, f"expected: {expected}", _case_fix(place, error), "invalid-value")
 
 

@@ -11,7 +11,7 @@ from roster.naming import quote
 from roster.yaml import event_ranges, parser
 from roster.yaml.date_hints import date_hint
 from roster.yaml.line_index import LineIndex, Range
-from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
+from roster.yaml.plain_scalars import QUOTE_IT, AmbiguousScalarError, resolve_scalar
 from roster.yaml.syntax_errors import CONTROL, NOT_REPLACED, WRITE_THE_VALUE, explain, invalid_tag
 
 _KEY_TYPES = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}
@@ -118,7 +118,7 @@ class CarefulLoader:
         anchored = self._anchors.get(event.anchor, ...)
         if anchored is ...:
             message = f"there is no anchor {quote('&' + event.anchor)} above this alias"
-            self._stop(_SYNTAX, position, message, "put it in quotes")
+            self._stop(_SYNTAX, position, message, QUOTE_IT)
         if anchored is None:
             self._stop(_FORBIDDEN, position, "this alias is inside the value that it repeats")
         value, size = anchored
@@ -164,7 +164,7 @@ class CarefulLoader:
         except AmbiguousScalarError as reason:
             position = event_ranges.of_scalar(event, self._text)
             message = f"{quote(event.value)} is ambiguous: {reason}"
-            hint = date_hint(event.value) if key in self._dates else "put it in quotes"
+            hint = date_hint(event.value) if key in self._dates else QUOTE_IT
             self._report(_AMBIGUOUS, position, message, hint, pointer)
             return event.value
 
@@ -187,7 +187,7 @@ class CarefulLoader:
     def _mapping(self, pointer: Pointer) -> dict[str, Any]:
         entries: dict[str, Any] = {}
         first_at: dict[str, Range] = {}
-        repeated = False
+        repeated = missing_dash = False
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             name, at = self._key(event, pointer)
             value = self._node(self._next(), (*pointer, name), name)
@@ -195,9 +195,10 @@ class CarefulLoader:
                 self._stop(_FORBIDDEN, at, f"a mapping has more than {parser.MAX_KEYS:,} keys")
             if name not in first_at:
                 entries[name], first_at[name], repeated = value, at, False
-            elif not repeated:  # a run of duplicate keys has one cause: a missing dash, or a pasted block
-                self._report_duplicate(name, first_at[name], at, pointer)
-                repeated = True
+            elif (starts_model := name in ("name", next(iter(entries)))) or not (repeated or missing_dash):
+                # a run of duplicate keys has one cause: a pasted block, or a missing dash before a model's first key
+                self._report_duplicate(name, first_at[name], at, pointer, starts_model)
+                repeated, missing_dash = True, missing_dash or starts_model
         self._last_end = max(self._last_end, event_ranges.end_of_flow(event))
         return entries
 
@@ -227,16 +228,20 @@ class CarefulLoader:
             meaning = resolve_scalar(name)
         except AmbiguousScalarError as reason:
             message = f"the key {quote(name)} is ambiguous: {reason}"
-            self._report(_AMBIGUOUS, at, message, "put it in quotes", (*pointer, name))
+            self._report(_AMBIGUOUS, at, message, QUOTE_IT, (*pointer, name))
             return
         if not isinstance(meaning, str):
             message = f"the key {quote(name)} is {_KEY_TYPES[type(meaning)]}, but a key must be text"
-            self._report(_FORBIDDEN, at, message, "put it in quotes", (*pointer, name))
+            self._report(_FORBIDDEN, at, message, QUOTE_IT, (*pointer, name))
 
-    def _report_duplicate(self, name: str, first: Range, again: Range, pointer: Pointer) -> None:
+    def _report_duplicate(self, name: str, first: Range, again: Range, pointer: Pointer, starts_model: bool) -> None:
         line = self._lines.span(*first).line
         message = f"the key {quote(name)} is duplicated: first defined on line {line}"
-        self._report("yaml-duplicate-key", again, message, 'remove one, or start a new model with "- "', pointer)
+        hint = remove = "remove one of the two"
+        if len(pointer) == 1:
+            start = 'start a new model with "- "'
+            hint = f"{start}, or {remove}" if starts_model else f"{remove}, or {start}"
+        self._report("yaml-duplicate-key", again, message, hint, pointer)
 
     def _report_control(self, characters: str, position: Range) -> None:
         code = f"U+{ord(characters[0]):04X}"

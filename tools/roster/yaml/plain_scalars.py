@@ -8,6 +8,8 @@ import re
 from yaml.resolver import Resolver
 
 Scalar = str | int | float | bool | None
+QUOTE_IT = "put it in quotes"
+"""The hint for a scalar that should be text."""
 
 _CONSTANTS: dict[str, bool | None] = {
     spelling: value
