@@ -111,6 +111,43 @@ def test_retired_model_is_an_alias_of_its_replacement():
     assert result["router_settings"] == {"model_group_alias": {"claude_3_7_sonnet": "gemini_pro"}}
 
 
+def test_several_defaults_are_weighted_deployments_of_the_feature():
+    claude, gemini = CLAUDE | {"default_for": {"duo_chat": 80}}, GEMINI | {"features": ["duo_chat"]}
+    result = rendered("litellm", claude, gemini | {"default_for": {"duo_chat": 20}})
+    models = {entry["model_name"]: entry["litellm_params"] for entry in result["model_list"][:2]}
+    assert result["model_list"][2:] == [
+        {"model_name": "duo_chat", "litellm_params": models["claude_3_7_sonnet"] | {"weight": 80}},
+        {"model_name": "duo_chat", "litellm_params": models["gemini_pro"] | {"weight": 20}},
+    ]
+    assert "router_settings" not in result
+
+
+def test_default_that_remains_of_several_is_an_alias():
+    claude = CLAUDE | {"default_for": {"duo_chat": 80}, "retirement": OVER}
+    gemini = GEMINI | {"features": ["duo_chat"], "default_for": {"duo_chat": 20}}
+    result = rendered("litellm", claude, gemini, on=date(2026, 6, 15))
+    assert result["router_settings"]["model_group_alias"]["duo_chat"] == "gemini_pro"
+
+
+def test_earlier_ids_are_aliases_of_the_model_or_its_replacement():
+    claude, gemini = CLAUDE | {"aliases": ["claude_old", "sonnet"]}, GEMINI | {"aliases": ["bison"]}
+    aliases = rendered("litellm", claude, gemini)["router_settings"]["model_group_alias"]
+    assert {"claude_old": "claude_3_7_sonnet", "bison": "gemini_pro"}.items() <= aliases.items()
+    result = rendered("litellm", claude | {"retirement": OVER}, gemini, on=date(2026, 6, 15))
+    assert result["router_settings"]["model_group_alias"] == {
+        "claude_3_7_sonnet": "gemini_pro", "claude_old": "gemini_pro", "sonnet": "gemini_pro", "bison": "gemini_pro",
+    }  # fmt: skip
+
+
+def test_limits_and_capabilities_are_model_information():
+    limits = {"context_window": 200000, "max_output_tokens": 64000, "capabilities": ["tools", "fim", "vision"]}
+    (result,) = rendered("litellm", CLAUDE | limits)["model_list"]
+    assert result["model_info"] == {
+        "max_input_tokens": 200000, "max_output_tokens": 64000,
+        "supports_function_calling": True, "supports_vision": True,
+    }  # fmt: skip
+
+
 def test_replacements_are_followed_to_an_offered_model():
     day, on = date(2026, 6, 14), date(2026, 6, 15)
     replacements = {

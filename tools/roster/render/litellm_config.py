@@ -1,7 +1,8 @@
 """``litellm.yaml``: a configuration for LiteLLM's proxy (https://docs.litellm.ai/docs/proxy/configs).
 
-A model's id is its ``model_name``. Each feature is an alias of its default, and the id of each retired model one of the
-offered model that replaces it. Mapping of a roster's keys:
+A model's id is its ``model_name``. Each feature is an alias of its default; if it has several, they are deployments of
+the feature's name, whose weights are their shares. ``aliases`` are aliases, and so is the id of each retired model, of
+the offered model that replaces it. Mapping of a roster's other keys:
 
 - ``identifier`` is ``model``, unchanged: rosters use LiteLLM's provider prefixes (``bedrock/``, ``vertex_ai/``,
   ``fireworks_ai/``, and ``openai/`` for every server with OpenAI's API).
@@ -12,13 +13,15 @@ offered model that replaces it. Mapping of a roster's keys:
   needs ``litellm[google]`` for Vertex.
 - The region in the endpoint's host is ``vertex_location`` or ``aws_region_name``, which LiteLLM would otherwise guess.
 - ``retirement.last_day`` is ``model_info.deprecation_date``, from the notice on, if the whole model retires.
+- ``context_window`` is ``model_info.max_input_tokens``; ``max_output_tokens`` and some ``capabilities`` are there, too.
 
 LiteLLM starts only with an API key for its callers: LITELLM_MASTER_KEY in its environment.
 """
 
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from roster.naming import printable
 from roster.publishing.sequence import Publication
@@ -27,19 +30,33 @@ from roster.render.definitions_json import model_deprecation, tombstones
 from roster.roster import Model, Roster
 
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
+CAPABILITY_KEYS = {
+    "supports_function_calling": "tools",
+    "supports_vision": "vision",
+    "supports_reasoning": "reasoning",
+}
+"""LiteLLM's keys for capabilities."""
 
 
 def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
     """Render the configuration as YAML, with all values quoted, so that YAML 1.1 and 1.2 read them alike."""
     offered = {model.id: model for model in roster if model.offered_features(on)}
-    # A model whose id is the name of a feature takes precedence over the alias.
-    aliases = _replacements(roster, on, offered) | roster.default_ids(on)
-    aliases = {name: id_ for name, id_ in aliases.items() if name not in offered}
+    # A model whose id is the name of a feature or an earlier id takes precedence over the alias.
+    shares = {feature: each for feature in roster.defaults if len(each := roster.default_shares(feature, on)) > 1}
+    shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
+    aliases = _earlier_ids(roster, _replacements(roster, on, offered), offered) | roster.default_ids(on)
+    aliases = {name: id_ for name, id_ in aliases.items() if name not in offered and name not in shares}
     lines = [
         f"# Rendered from the roster of {roster.environment}: change that instead.",
         f"# Revision {publication.revision}, sequence {publication.sequence}.",
         "model_list:",
-        *(line for model in offered.values() for line in _deployment(model, on)),
+        *(line for model in offered.values() for line in _deployment(model, model.id, {}, on)),
+        *(
+            line
+            for feature, each in shares.items()
+            for id_, share in each.items()
+            for line in _deployment(offered[id_], feature, {"weight": share}, on)
+        ),
         *(["router_settings:", "  model_group_alias:"] if aliases else ()),
         *(f"    {_quoted(name)}: {_quoted(id_)}" for name, id_ in sorted(aliases.items())),
     ]
@@ -60,13 +77,39 @@ def _replacements(roster: Roster, on: date, offered: Container[str]) -> dict[str
     return replacements
 
 
-def _deployment(model: Model, on: date) -> Iterator[str]:
-    yield f"  - model_name: {_quoted(model.id)}"
+def _earlier_ids(roster: Roster, replacements: Mapping[str, str], offered: Container[str]) -> dict[str, str]:
+    """Return the replacements of retired models, and the offered model for each earlier id of a model."""
+    current = dict(replacements)
+    for model in roster:
+        if target := model.id if model.id in offered else replacements.get(model.id):
+            current |= dict.fromkeys(model.aliases, target)
+    return current
+
+
+def _deployment(model: Model, name: str, more: Mapping[str, Any], on: date) -> Iterator[str]:
+    """Yield the lines of a model's deployment under a name, with more parameters than the usual ones."""
+    yield f"  - model_name: {_quoted(name)}"
     yield "    litellm_params:"
-    yield from (f"      {key}: {_quoted(value)}" for key, value in _parameters(model).items())
-    if (deprecation := model_deprecation(model, on)) and (last_day := deprecation["removal_version"]):
+    yield from _pairs({**_parameters(model), **more})
+    if information := _information(model, on):
         yield "    model_info:"
-        yield f"      deprecation_date: {_quoted(last_day)}"
+        yield from _pairs(information)
+
+
+def _information(model: Model, on: date) -> dict[str, Any]:
+    deprecation = model_deprecation(model, on)
+    values = {
+        "max_input_tokens": model.context_window,
+        "max_output_tokens": model.max_output_tokens,
+        "deprecation_date": deprecation and deprecation["removal_version"],
+    }
+    supported = {key: True for key, capability in CAPABILITY_KEYS.items() if capability in model.capabilities}
+    return {key: value for key, value in values.items() if value} | supported
+
+
+def _pairs(values: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in values.items():
+        yield f"      {key}: {_quoted(value) if isinstance(value, str) else json.dumps(value)}"
 
 
 def _parameters(model: Model) -> dict[str, str]:
