@@ -95,7 +95,7 @@ def test_second_run_adds_nothing(tmp_path: Path):
     done = init(tmp_path, "--yes", "--environment", "other")
     assert done.returncode == 2
     assert done.stderr == (
-        "roster: env/environments.yaml already exists: add models to this repository with roster new\n"
+        "roster: env/environments.yaml already exists: add models with roster new or roster import\n"
     )
     assert files(tmp_path) == before
 

@@ -81,7 +81,7 @@ def _reject_existing(folder: Path, new: NewRepository) -> None:
         return
     if ENVIRONMENTS in found:
         place = printable(str(folder / ENVIRONMENTS))
-        raise ConfigurationError(f"{place} already exists: add models to this repository with roster new")
+        raise ConfigurationError(f"{place} already exists: add models with roster new or roster import")
     names = join_names(printable(str(folder / path)) for path in found)
     verb, them = ("exists", "it") if len(found) == 1 else ("exist", "them")
     if set(found) <= set(OPTIONAL_FILES):
@@ -106,7 +106,8 @@ def _next_steps(folder: Path, new: NewRepository, *, is_part: bool) -> Iterator[
         yield f"  cd {printable(shlex.quote(str(folder)))}"
     if not working_tree_root(folder):
         yield "  git init"
-    yield "  roster new                # add your models, and remove the example"
+    yield "  roster import --help      # brings in the models of another program"
+    yield "  roster new                # adds a model; then remove the example"
     yield "  roster check --strict"
     yield "  roster render             # after a commit: writes dist/"
     files = [path for path in (PIPELINE, HOOKS, README) if path not in new.without]
