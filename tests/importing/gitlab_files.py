@@ -84,7 +84,7 @@ def unit_primitive(draw: some.DrawFn, setting: str, ids: list[str]) -> dict[str,
     deprecated = [{"identifier": id_} | draw(deprecations) for id_ in selectable if draw(some.integers(0, 4)) == 0]
     return {
         "feature_setting": setting,
-        "unit_primitives": draw(some.lists(some.sampled_from(["ask_build", "ask_commit"]), unique=True)),
+        "unit_primitives": draw(some.lists(some.sampled_from(["ask_build", "ask_commit"]), min_size=1, unique=True)),
         "default_models": defaults
         if weights is None or not sum(weights)
         else [{"identifier": id_, "weight": weight} for id_, weight in zip(defaults, weights, strict=True)],

@@ -182,6 +182,6 @@ def _report_gateway(gateway: Mapping[str, Any], report: Report, id_: str) -> Non
     for key, value in gateway.items():
         if key == "params":
             for name in value:
-                report.carried(f"params.{name}", f"gateway.params.{name}", id_)
+                report.carried(f"params.{name}", "gateway.params", id_)
         elif key not in ("family", "gitlab_identifier", "deprecation"):
-            report.carried(key, f"gateway.{key}", id_)
+            report.carried(key, "gateway", id_)

@@ -24,6 +24,7 @@ _LISTS = {
     ("dev", "selectable_models"): ReleaseState.EXPERIMENT,
 }
 """The lists of a feature's models, and the release state of each; of a model in several, the first list counts."""
+_LIST_KEYS = "selectable_models, beta_models, dev"
 
 
 class Offers:
@@ -58,16 +59,16 @@ class Offers:
         """Return ``release_state``, ``release_state_for``, ``features`` and ``default_for`` of a model."""
         states = self.listed[identifier]
         shares = {name: shares[identifier] for name, shares in self._shares.items() if identifier in shares}
-        report.carried("selectable_models, beta_models, dev", "features, release_state", id_)
+        report.carried(_LIST_KEYS, "features, release_state", id_)
         values = release_states(states)
         if "release_state_for" in values:
-            report.carried("selectable_models, beta_models, dev", "release_state_for", id_)
+            report.carried(_LIST_KEYS, "release_state_for", id_)
         if shares:
             report.carried("default_models", "default_for", id_)
             values["default_for"] = list(shares) if set(shares.values()) == {100} else shares
         for other, name in self._twice:
             if other == identifier:
-                report.changed("selectable_models, beta_models, dev", "release_state", f"{name} lists it twice", id_)
+                report.changed(_LIST_KEYS, "release_state", f"{name} lists it twice, and the first list counts", id_)
         return values | {"features": list(states)}
 
     def feature_entries(
@@ -86,13 +87,27 @@ class Offers:
             )
             lists = feature_lists(roster, feature, context.today)
             rendered = unit_primitive(lists, identifiers) if lists else {}
-            gateway = _difference(source, rendered, public_ids)
-            if gateway:
-                report.carried(", ".join(gateway), "gateway, in schemas/features.yaml", name, FEATURE)
+            changes = self._changed_primitives(name, source, context, report)
+            gateway = _difference(source, rendered | changes, public_ids)
+            for key in gateway:
+                report.carried(key, "gateway, in schemas/features.yaml", name, FEATURE)
             known = {} if new else context.registries.features[name].gateway
-            if new or gateway != known:
-                result.append((new or {"name": name}) | ({"gateway": gateway or None} if gateway or known else {}))
+            if gateway != known:
+                changes["gateway"] = gateway or None
+            if new or changes:
+                result.append((new or {"name": name}) | changes)
         return result
+
+    def _changed_primitives(
+        self, name: str, source: Mapping[str, Any], context: Context, report: Report
+    ) -> dict[str, Any]:
+        """Return ``unit_primitives`` of a registered feature if those of the file differ."""
+        own = source.get("unit_primitives")
+        if name in self._names.new or own is None or own == list(context.registries.features[name].unit_primitives):
+            return {}
+        reason = "the file has others than the registry, where rosters of all environments get them from"
+        report.changed("unit_primitives", "unit_primitives, in schemas/features.yaml", reason, name, FEATURE)
+        return {"unit_primitives": own}
 
     def _add(self, source: Source, position: int, entry: Any, definitions: Mapping[str, tuple[int, Any]]) -> None:
         setting = entry.get("feature_setting") if isinstance(entry, dict) else None

@@ -82,8 +82,12 @@ def _text(content: ImportReport, paint: Paint) -> Iterator[str]:
 
 
 def _carried(lines: Sequence[ReportLine]) -> Iterator[str]:
-    rows = [(f"  {line.key}", line.target, counted(len(line.subjects), line.noun)) for line in lines]
-    yield from (printable(row.rstrip()) for row in aligned(rows))
+    """Yield a line for each target: the keys that are in it, each with the number of models or features."""
+    by_target: dict[str, list[str]] = {}
+    for line in lines:
+        by_target.setdefault(line.target, []).append(f"{line.key} ({counted(len(line.subjects), line.noun)})")
+    for target, keys in by_target.items():
+        yield from _wrapped(f"{target}: {', '.join(keys)}", "  ", "      ")
 
 
 def _with_reasons(lines: Sequence[ReportLine]) -> Iterator[str]:

@@ -45,19 +45,19 @@ def _expected(value: Sequence[Any], changes: Mapping[int, Mapping[str, Any]], ne
 
 
 def _key_splices(document: Document, changes: Mapping[int, Mapping[str, Any]]) -> Iterator[Splice]:
-    """Yield an insertion at the end of each changed entry, and the removal of the keys that it replaces."""
+    """Yield the replacement of the keys that differ, and the insertion of others at the end of their entry."""
     pointers = [(position, key) for position in changes for key in document.value[position]]
     ranges = Ranges(document, pointers)
     for position, entry in changes.items():
         current = document.value[position]
-        added = {key: value for key, value in entry.items() if value is not None and current.get(key) != value}
-        for key in entry:
-            if key in current and current[key] != entry[key]:
+        for key, value in entry.items():
+            if key in current and current[key] != value:
                 start, end = ranges.pair(position, key)
-                yield Splice(line_start(document.text, start), next_line(document.text, end))
+                text = "" if value is None else f"{pair_text(key, value)}\n"
+                yield Splice(line_start(document.text, start), next_line(document.text, end), text)
+        added = {key: value for key, value in entry.items() if value is not None and key not in current}
         if added:
-            remaining = [key for key in current if key not in added and entry.get(key, key) is not None]
-            end = line_end(document.text, ranges.value(position, remaining[-1])[1])
+            end = line_end(document.text, max(ranges.value(position, key)[1] for key in current))
             yield Splice(end, end, "".join(f"\n{pair_text(key, value)}" for key, value in added.items()))
 
 

@@ -4,8 +4,7 @@ The shape is that of GitLab's gateway: ai_gateway/api/v1/models/get_definitions.
 Where a roster differs or has no such value:
 
 - ``identifier`` is the model's public id; the provider's identifier is not published.
-- A GA model is selectable, a BETA model is a beta model, and an EXPERIMENT is for GitLab's team members (``dev``). The
-  default is selectable in any state, as GitLab requires. So each model is in exactly one of the three lists.
+- The lists of models are those of ``feature_lists``, in the order of the AI gateway's files if these were imported.
 - A model is deprecated from the notice of its retirement on: in ``deprecation`` if it retires for all of its features,
   otherwise in ``deprecated_models`` of the features that it retires for.
 - ``removal_version`` is a version of GitLab, which rosters do not have; it contains the last day instead.
@@ -16,15 +15,16 @@ feature; ``replacement`` of a deprecation; and ``retired``.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from roster.publishing.sequence import Publication
-from roster.registries import Feature, Registries
+from roster.registries import Registries
+from roster.render.feature_lists import FeatureLists, feature_lists
 from roster.render.offered_models_json import format_json_object
-from roster.roster import Model, ReleaseState, Retirement, Roster
+from roster.roster import Model, Retirement, Roster
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -92,33 +92,28 @@ def _model(model: Model, name: str, on: date) -> dict[str, Any]:
 
 def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
     for feature in registries.features.values():
-        models = roster.serving.get(feature.name, ())
-        if serving := [model for model in models if feature.name in model.offered_features(on)]:
-            shares = roster.default_shares(feature.name, on)
-            yield _feature(feature, serving, sorted(shares, key=lambda id_: -shares[id_]), on)
+        if lists := feature_lists(roster, feature, on):
+            yield _feature(lists, on)
 
 
-def _feature(feature: Feature, serving: list[Model], defaults: list[str], on: date) -> dict[str, Any]:
-    ids = defaultdict(list)
-    for model in serving:
-        ids[ReleaseState.GA if model.id in defaults else model.state_for(feature.name)].append(model.id)
-    experiments = ids[ReleaseState.EXPERIMENT]
+def _feature(lists: FeatureLists, on: date) -> dict[str, Any]:
+    feature = lists.feature
     return {
         "feature_setting": feature.setting,
         "feature": feature.name,
         "title": feature.title,
         "category": feature.category,
-        "default_model": defaults[0] if defaults else None,
-        "default_models": defaults,
-        "selectable_models": ids[ReleaseState.GA],
-        "beta_models": ids[ReleaseState.BETA],
+        "default_model": next(iter(lists.shares), None),
+        "default_models": list(lists.shares),
+        "selectable_models": lists.selectable,
+        "beta_models": lists.beta,
         "deprecated_models": [
             {"identifier": model.id} | deprecation
-            for model in serving
+            for model in lists.serving
             if (retirement := model.retirement_of(feature.name)) and not _retires_completely(model)
             if (deprecation := _deprecation(retirement, on))
         ],
-        "dev": {"selectable_models": experiments} if experiments else None,
+        "dev": {"selectable_models": lists.dev} if lists.dev else None,
         "unit_primitives": list(feature.unit_primitives),
     }
 

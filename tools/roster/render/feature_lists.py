@@ -47,15 +47,12 @@ def feature_lists(roster: Roster, feature: Feature, on: date) -> FeatureLists | 
     for model in serving:
         state = ReleaseState.GA if model.id in shares else model.state_for(feature.name)
         ids[state].append(model.id)
-    selectable = ordered(ids[ReleaseState.GA], feature.gateway.get("selectable_models"))
-    if feature.gateway.get("selectable_models") == [] and set(selectable) <= shares.keys():
-        selectable = []  # a feature whose model cannot be selected
     dev = feature.gateway.get("dev")
     return FeatureLists(
         feature,
         serving,
         shares,
-        selectable,
+        ordered(ids[ReleaseState.GA], feature.gateway.get("selectable_models")),
         ordered(ids[ReleaseState.BETA], feature.gateway.get("beta_models")),
         ordered(ids[ReleaseState.EXPERIMENT], dev.get("selectable_models") if isinstance(dev, dict) else None),
     )

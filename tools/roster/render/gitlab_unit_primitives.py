@@ -39,13 +39,12 @@ def unit_primitive(lists: FeatureLists, identifiers: Mapping[str, str]) -> dict[
     """
     feature, extra = lists.feature, deepcopy(dict(lists.feature.gateway))
     own = {key: extra.pop(key, None) for key in LISTS}
-    primitives = extra.pop("unit_primitives", None)
     tags = _tags(extra.pop("models_for_tags", None), identifiers)
     entry = {
         "feature_setting": feature.setting,
-        "unit_primitives": list(feature.unit_primitives) if primitives is None else primitives,
+        "unit_primitives": list(feature.unit_primitives),
         "default_models": _default_models(lists, own["default_models"], identifiers),
-        "selectable_models": [identifiers[id_] for id_ in lists.selectable],
+        "selectable_models": _selectable_models(lists, own["selectable_models"], identifiers),
         **({"models_for_tags": tags} if tags else {}),
         **({"beta_models": [identifiers[id_] for id_ in lists.beta]} if lists.beta else {}),
         **_dev(lists, own["dev"], identifiers),
@@ -66,6 +65,12 @@ def _default_models(lists: FeatureLists, own: Any, identifiers: Mapping[str, str
     if len(ids) < 2 or shares_of(ids) == lists.shares:
         return [identifiers[id_] for id_ in ids]
     return [{"identifier": identifiers[id_], "weight": lists.shares[id_]} for id_ in ids]
+
+
+def _selectable_models(lists: FeatureLists, own: Any, identifiers: Mapping[str, str]) -> list[str]:
+    """Return the selectable models; none if only defaults are, and the gateway's file lets nobody select them."""
+    is_fixed = own == [] and set(lists.selectable) <= lists.shares.keys()
+    return [] if is_fixed else [identifiers[id_] for id_ in lists.selectable]
 
 
 def _renamed(entry: Any, identifiers: Mapping[str, str]) -> Any:

@@ -109,7 +109,7 @@ def _suspicious_values(document: Document) -> list[_Text]:
 
 
 def _find_suspicious_values(document: Document) -> Iterator[_Text]:
-    known = model_keys()
+    known = {*model_keys()} - {"gateway"}  # that is for the gateway's clients: prompts with marks, for example
     for index in _suspicious_models(document):
         model = document.value[index]
         for key, value in model.items() if isinstance(model, dict) else ():
