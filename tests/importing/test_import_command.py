@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from roster.schema.validator import Schema
-from tests.conftest import ROOT, Run, edit
+from tests.conftest import ROOT, Run
 
 MODELS = """\
 models:
@@ -20,7 +20,6 @@ models:
     model_class_provider: anthropic
     proxy_provider: anthropic
     params: {model: claude-sonnet-5, temperature: 0.0}
-    deprecation: {deprecation_date: 2026-08-10, removal_version: "90.1"}
   - name: Kimi K3
     provider: Fireworks
     gitlab_identifier: kimi_k3_fireworks
@@ -28,6 +27,7 @@ models:
     family: [qwen, completion_fim]
     model_class_provider: litellm
     params: {model: accounts/fireworks/models/kimi-k3, custom_llm_provider: fireworks_ai}
+    deprecation: {deprecation_date: 2026-08-10, removal_version: "90.1"}
   - name: Mixtral
     gitlab_identifier: mixtral
     max_context_tokens: 32000
@@ -65,9 +65,6 @@ ROSTER = """\
   description: Balanced model
   provider: Anthropic
   cost_indicator: $$$
-  retirement:
-    notice: 2026-08-10
-    last_day: 2097-06-20
   context_window: 1000000
   gateway:
     proxy_provider: anthropic
@@ -84,6 +81,9 @@ ROSTER = """\
   id: kimi_k3_fireworks
   display_name: Kimi K3
   provider: Fireworks
+  retirement:
+    notice: 2026-08-10
+    last_day: 2097-06-20
   release_state_for:
     code-generation: EXPERIMENT
   context_window: 256000
@@ -110,20 +110,10 @@ def test_import_writes_roster_and_registries(checkout: Path, roster: Run):
     assert result.returncode == 0, result.stderr
     assert (checkout / PRODUCTION).read_text(encoding="utf-8") == ROSTER
     features = (checkout / "schemas/features.yaml").read_text(encoding="utf-8")
-    assert "  gateway:\n    models_for_tags:\n      small: kimi_k3_fireworks\n" in features
-    assert "Not carried\n  models, 1 model: no feature lists them" in result.stdout
+    assert "    models_for_tags:\n      small: kimi_k3_fireworks\n" in features
+    assert "models → schemas/gateway_models.yaml, 1 model: no feature lists them" in result.stdout
+    assert "- name: mixtral\n  gateway:\n    name: Mixtral\n" in (checkout / "schemas/gateway_models.yaml").read_text()
     assert f"written: {PRODUCTION}" in result.stderr
-
-
-def test_rendering_gives_the_files_back(checkout: Path, roster: Run):
-    edit(checkout / "env/environments.yaml", "release_states: [BETA, GA]", "release_states: [EXPERIMENT, BETA, GA]")
-    edit(checkout / "schemas/features.yaml", "required: true", "required: false")
-    assert roster(*COMMAND, "--force").returncode == 0
-    result = roster("render", "production", "--target", "gitlab-gateway")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert (checkout / "dist/production/models.yml").is_file()
-    text = (checkout / "dist/production/unit_primitives.yml").read_text(encoding="utf-8")
-    assert '      - identifier: "claude_sonnet_5"\n        weight: 0.8\n' in text
 
 
 def test_dry_run_shows_changes_and_writes_nothing(checkout: Path, roster: Run):
@@ -150,7 +140,11 @@ def test_repository_without_registries_gets_copies(checkout: Path, roster: Run):
         path.unlink()
     (checkout / "schemas").rmdir()
     assert roster(*COMMAND, "--force").returncode == 0
-    assert sorted(path.name for path in (checkout / "schemas").iterdir()) == ["families.yaml", "features.yaml"]
+    assert sorted(path.name for path in (checkout / "schemas").iterdir()) == [
+        "families.yaml",
+        "features.yaml",
+        "gateway_models.yaml",
+    ]
     assert not (checkout / PRODUCTION).read_text(encoding="utf-8").startswith("#")
 
 
@@ -171,18 +165,17 @@ def test_report_as_json_has_its_schema(roster: Run):
         "target": "context_window",
         "models": ["claude_sonnet_5", "kimi_k3_fireworks"],
     } in report["carried"]
-    assert report["not_carried"] == [
-        {"key": "models", "reason": "no feature lists them, so they are not offered", "models": ["mixtral"]}
-    ]
+    assert [line["models"] for line in report["changed"] if line["key"] == "models"] == [["mixtral"]]
+    assert report["not_carried"] == []
     assert "release-state-not-allowed" in {finding["rule"] for finding in report["findings"]}
 
 
 REJECTED = {  # what replaces what in models.yml or unit_primitives.yml: the error
-    ("- name: Kimi K3", "- name: [Kimi"): "models.yml:15:5: ",
+    ("- name: Kimi K3", "- name: [Kimi"): 'models.yml:12:11: the "[" opened here is never closed',
     ("gitlab_identifier: mixtral", "gitlab_identifier: claude_sonnet_5"): (
-        'models.yml:23:24: two models have the gitlab_identifier "claude_sonnet_5": the other one is on line 2'
+        'models.yml:21:24: two models have the gitlab_identifier "claude_sonnet_5": the other one is on line 2'
     ),
-    ("    gitlab_identifier: mixtral\n", ""): "models.yml:22:5: a model needs a gitlab_identifier, as text",
+    ("    gitlab_identifier: mixtral\n", ""): "models.yml:20:5: a model needs a gitlab_identifier, as text",
     ("model: claude-sonnet-5, ", ""): (
         'models.yml:2:5: the model "claude_sonnet_5" has no identifier: a model that is offered needs params.model'
     ),
@@ -198,7 +191,7 @@ REJECTED = {  # what replaces what in models.yml or unit_primitives.yml: the err
     ("    description: Balanced model\n", "    description: sk-ant-api03-" + 30 * "aB3dE9xY" + "\n"): (
         "models.yml:5:18: this looks like "
     ),
-    ("name: Mixtral", "name: Mixtral\n    name: Mixtral"): 'models.yml:23:5: the key "name" is duplicated',
+    ("name: Mixtral", "name: Mixtral\n    name: Mixtral"): 'models.yml:21:5: the key "name" is duplicated',
 }
 
 

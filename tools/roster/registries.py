@@ -14,6 +14,8 @@ FEATURES = "schemas/features.yaml"
 FAMILIES = "schemas/families.yaml"
 PROVIDERS = "schemas/providers.yaml"
 CAPABILITIES = "schemas/capabilities.yaml"
+GATEWAY_MODELS = "schemas/gateway_models.yaml"
+"""Only in repositories that imported the files of GitLab's AI gateway; the toolkit has none."""
 ENVIRONMENTS = "env/environments.yaml"
 OPTIONAL_REGISTRIES = (PROVIDERS, CAPABILITIES)
 """The registries that a repository with an own folder ``schemas/`` may leave out. Without features.yaml or
@@ -77,7 +79,13 @@ class Environment(NamedTuple):
 
 
 class Registries:
-    """The names that rosters may use, in their file's order; environments are in promotion order."""
+    """The names that rosters may use, in their file's order; environments are in promotion order.
+
+    Attributes:
+        gateway_models: the models of GitLab's AI gateway that no roster offers, by ``gitlab_identifier``.
+    """
+
+    gateway_models: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 
 from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS, Registries
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, PROVIDERS, Registries
 from roster.repository import Repository, Tree, real_path, toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.rules.credentials import secrets_in
@@ -24,7 +24,14 @@ def load_registries(repository: Tree) -> Registries:
     Raises:
         ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name or a secret.
     """
-    return Registries.of(*(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS)))
+    registries = Registries.of(
+        *(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS))
+    )
+    if repository.has(GATEWAY_MODELS):
+        registries.gateway_models = {
+            each["name"]: each["gateway"] for each in load_registry(repository, GATEWAY_MODELS)
+        }
+    return registries
 
 
 def load_registry(repository: Tree, path: str) -> list[Any]:
@@ -48,6 +55,8 @@ def _is_unchanged(repository: Tree, path: str) -> bool:
     toolkit_path = toolkit_file(path.removeprefix("schemas/"))
     if not repository.has(path):
         return True
+    if not toolkit_path.is_file():  # that of gateway models
+        return False
     is_original = isinstance(repository, Repository) and real_path(repository.root / path) == real_path(toolkit_path)
     return not is_original and repository.read(path) == toolkit_path.read_bytes()
 

@@ -2,10 +2,10 @@
 
 The mapping is that of ``render/gitlab_models.py`` and ``render/gitlab_unit_primitives.py``, in the other direction.
 What has no key in a roster, and what rendering would not give back, goes to ``gateway`` of the model, or of the feature
-in ``schemas/features.yaml``. Models that no feature lists are not offered, so they are not in the roster.
+in ``schemas/features.yaml``. Models that no feature lists are not offered: they go to ``schemas/gateway_models.yaml``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
@@ -16,10 +16,10 @@ from roster.importing.interface import Context, Imported
 from roster.importing.report import Report
 from roster.importing.source import Source
 from roster.naming import quote
-from roster.registries import FAMILIES, FEATURES
+from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
 
 MODELS, UNIT_PRIMITIVES = "the AI gateway's models.yml", "the AI gateway's unit_primitives.yml"
-_NOT_LISTED = "no feature lists them, so they are not offered"
+_NOT_LISTED = "no feature lists them, so they are not offered; roster render gives them back"
 
 
 def convert(sources: Sequence[Source], context: Context) -> Imported:
@@ -36,17 +36,18 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     public_ids = {identifier: ids.assign(identifier) for identifier in definitions if identifier in offers.listed}
     for identifier in definitions:
         if identifier not in offers.listed:
-            report.not_carried("models", _NOT_LISTED, identifier)
+            report.changed("models", GATEWAY_MODELS, _NOT_LISTED, identifier)
     entries = [
         model_entry(models, position, public_ids[identifier], offers, context, report)
         for identifier, (position, _) in definitions.items()
         if identifier in public_ids
     ]
-    return Imported(
-        entries,
-        report,
-        {FEATURES: offers.feature_entries(entries, public_ids, context, report), FAMILIES: _families(entries, context)},
-    )
+    registries: dict[str, Sequence[Any]] = {
+        FEATURES: offers.feature_entries(entries, public_ids, context, report),
+        FAMILIES: _families(entries, context),
+        GATEWAY_MODELS: _not_offered(definitions, public_ids, context),
+    }
+    return Imported(entries, report, registries)
 
 
 def _models_by_id(source: Source) -> dict[str, tuple[int, Mapping[str, Any]]]:
@@ -67,3 +68,16 @@ def _models_by_id(source: Source) -> dict[str, tuple[int, Mapping[str, Any]]]:
 def _families(entries: Sequence[Mapping[str, Any]], context: Context) -> list[str]:
     families = dict.fromkeys(entry["family"] for entry in entries)
     return [family for family in families if family not in context.registries.families]
+
+
+def _not_offered(
+    definitions: Mapping[str, tuple[int, Mapping[str, Any]]], public_ids: Collection[str], context: Context
+) -> list[dict[str, Any]]:
+    """Return the entries of the models that no feature lists, unless they are registered already."""
+    entries = {
+        identifier: {key: value for key, value in model.items() if key != "gitlab_identifier"}
+        for identifier, (_, model) in definitions.items()
+        if identifier not in public_ids
+    }
+    registered = context.registries.gateway_models
+    return [{"name": name, "gateway": entry} for name, entry in entries.items() if registered.get(name) != entry]

@@ -12,7 +12,7 @@ from roster.importing.interface import Imported
 from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text
 from roster.importing.source import SourceError
-from roster.registries import FAMILIES, FEATURES
+from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.schema.list_rewriting import rewrite_lists
@@ -20,6 +20,9 @@ from roster.schema.validator import registered_names
 
 _TOGETHER = (FEATURES, FAMILIES)
 """Registries that a repository has both or neither."""
+_GATEWAY_MODELS_COMMENT = (
+    b"# The models of GitLab's AI gateway that no roster offers: templates and models of its proxy.\n"
+)
 
 
 class Plan(NamedTuple):
@@ -56,9 +59,18 @@ def plan(repository: Repository, environment: str, imported: Imported, today: da
 def _registries(repository: Repository, imported: Imported) -> dict[str, bytes]:
     """Return the changed registries; a repository without own ones gets copies of the toolkit's to change."""
     additions = {path: entries for path, entries in imported.registries.items() if entries}
-    changed = {path: with_entries(path, repository.read(path), entries) for path, entries in additions.items()}
+    changed = {path: with_entries(path, _registry(repository, path), entries) for path, entries in additions.items()}
     missing = [path for path in _TOGETHER if changed and path not in changed and not repository.has(path)]
     return changed | {path: repository.read(path) for path in missing}
+
+
+def _registry(repository: Repository, path: str) -> bytes:
+    """Return a registry's content; of one that neither the repository nor the toolkit has, the start of a new one."""
+    if repository.has(path) or path != GATEWAY_MODELS:
+        return repository.read(path)
+    schema = path.rpartition("/")[2].replace(".yaml", ".schema.json")
+    has_schema = repository.has(f"schemas/{schema}")
+    return (f"# yaml-language-server: $schema={schema}\n#\n" if has_schema else "").encode() + _GATEWAY_MODELS_COMMENT
 
 
 def _schema(repository: Repository) -> dict[str, bytes]:

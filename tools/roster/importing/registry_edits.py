@@ -20,12 +20,13 @@ def with_entries(path: str, data: bytes, entries: Sequence[Any]) -> bytes:
         ConfigurationError: the registry is written so that it must be edited by hand.
     """
     document = parse(path, data)
-    positions = {_name(entry): position for position, entry in enumerate(document.value)}
+    current = document.value or []
+    positions = {_name(entry): position for position, entry in enumerate(current)}
     known = {positions[_name(entry)]: entry for entry in entries if _name(entry) in positions}
     new = [entry for entry in entries if _name(entry) not in positions]
     changes = {position: entry for position, entry in known.items() if isinstance(entry, Mapping)}
     text = apply_splices(document.text, _key_splices(document, changes)) + "".join(_appended(document, new))
-    if parse(path, text.encode()).value != _expected(document.value, changes, new):
+    if parse(path, text.encode()).value != _expected(current, changes, new):
         raise ConfigurationError(f"{path} cannot be edited: its style is too unusual; write each key on its own line")
     return text.encode()
 

@@ -13,6 +13,8 @@ Mapping of a roster's keys:
 - ``gateway`` has everything else in the structure of ``models.yml``. Settings such as ``temperature`` are in
   ``gateway.params``, or directly in ``gateway``.
 
+Models that no roster offers, such as templates for self-hosted models, are in ``schemas/gateway_models.yaml``.
+
 The roster wins over ``gateway``: a value there that differs from what the roster says is not used.
 """
 
@@ -41,10 +43,18 @@ _PARAMETERS = frozenset(
 """Settings that models.yml has in ``params``; a roster may have them directly in ``gateway``."""
 
 
-def render(roster: Roster, on: date, _publication: object, _registries: Registries) -> bytes:
-    """Render the models offered on a date, in roster order."""
+def render(roster: Roster, on: date, _publication: object, registries: Registries) -> bytes:
+    """Render the models offered on a date, in roster order, then those that no roster offers."""
     models = [gitlab_model(model) for model in roster if model.offered_features(on)]
-    return gitlab_yaml(roster, {"models": models})
+    ids = {model["gitlab_identifier"] for model in models}
+    others = [_unlisted_model(*item) for item in registries.gateway_models.items() if item[0] not in ids]
+    return gitlab_yaml(roster, {"models": models + others})
+
+
+def _unlisted_model(identifier: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model of ``schemas/gateway_models.yaml``, with its id next to its name."""
+    name = {"name": values["name"]} if "name" in values else {}
+    return name | {"gitlab_identifier": identifier} | dict(values)
 
 
 def gitlab_identifier(model: Model) -> str:

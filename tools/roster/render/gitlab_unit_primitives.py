@@ -28,7 +28,8 @@ LISTS = ("default_models", "selectable_models", "beta_models", "dev", "deprecate
 def render(roster: Roster, on: date, _publication: object, registries: Registries) -> bytes:
     """Render the features that a model serves on a date, in the registry's order."""
     lists = filter(None, (feature_lists(roster, feature, on) for feature in registries.features.values()))
-    content = [unit_primitive(each, _offered(roster, on)) for each in lists]
+    others = {identifier: identifier for identifier in registries.gateway_models}
+    content = [unit_primitive(each, others | _offered(roster, on)) for each in lists]
     return gitlab_yaml(roster, {"configurable_unit_primitives": content})
 
 
