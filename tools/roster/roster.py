@@ -164,8 +164,10 @@ class Model(NamedTuple):
 
     def offered_features(self, on: date) -> tuple[str, ...]:
         """Return the features that it serves on a day: all but those that have ended; none while it is suspended."""
-        if self.is_suspended(on):
-            return ()
+        return () if self.is_suspended(on) else self.remaining_features(on)
+
+    def remaining_features(self, on: date) -> tuple[str, ...]:
+        """Return the features that have not ended on a day; selections of them are kept while it is suspended."""
         if not self.retirements:
             return self.features
         ended = {feature for each in self.retirements if each.is_over(on) for feature in self.ending_features(each)}
@@ -255,6 +257,15 @@ class Roster:
     def by_id(self) -> dict[str, Model]:
         """The models by id; of models with the same id, the first."""
         return {model.id: model for model in reversed(self.models) if model.id}
+
+    @cached_property
+    def by_alias(self) -> dict[str, Model]:
+        """The models by each of their earlier ids; of models with the same one, the first."""
+        return {alias: model for model in reversed(self.models) for alias in model.aliases if alias}
+
+    def find(self, id_: str) -> Model | None:
+        """Return the model that an id or an earlier id resolves to, if any."""
+        return self.by_id.get(id_) or self.by_alias.get(id_)
 
     @cached_property
     def id_suggestions(self) -> Suggestions:

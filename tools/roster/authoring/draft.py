@@ -1,19 +1,21 @@
 """Drafts of models, and the findings that adding one to rosters would introduce."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import partial
 from typing import NamedTuple
 
 from roster.check.finding_identity import new_findings_after_edit
 from roster.check.pipeline import check
-from roster.check.result import CheckResult
+from roster.check.result import Base, CheckResult
 from roster.check.trial_period import base_version
 from roster.edit.editor import Editor
 from roster.edit.style import Value
+from roster.findings import ConfigurationError
 from roster.git.file_history import file_versions
 from roster.repository import Repository
 from roster.roster import ROSTER_SCHEMA, roster_path
+from roster.rules.base.identity import FormerModel
 
 SCHEMA_COMMENT = f"# yaml-language-server: $schema=../../{ROSTER_SCHEMA}\n"
 """The first line of a new roster, which tells editors where its schema is."""
@@ -52,9 +54,19 @@ class Draft(NamedTuple):
         repository = self.repository._replace(overlay=after)
         old = check(self.repository._replace(overlay=before), self.today)
         history = partial(file_versions, self.repository.root)
-        new = check(repository, self.today, base=base_version(old, history, self.today))
+        base = base_version(old, history, self.today)
+        base = base._replace(former_models=partial(_former_models, base))
+        new = check(repository, self.today, base=base)
         introduced = introduced_findings(old, new)
         return DraftPreview(repository, introduced, len(new.diagnostics) - len(introduced.diagnostics))
+
+
+def _former_models(base: Base, path: str, ids: Collection[str]) -> Mapping[str, FormerModel]:
+    """Look up the models that had ids; none without a readable history, which the pipeline has."""
+    try:
+        return base.former_models(path, ids)
+    except ConfigurationError:
+        return {}
 
 
 def read_roster(repository: Repository, path: str) -> bytes:

@@ -212,7 +212,8 @@ def _change_view(run: _Run, base: Base, present: Sequence[str]) -> ChangeView:
         for name in base.result.environments
     }
     removed = [name for name in before if name not in remaining]
-    return ChangeView(before, base.result.registries.environments, run.rosters, removed, base.trial_start, base.today)
+    policies = base.result.registries.environments
+    return ChangeView(before, policies, run.rosters, removed, base.trial_start, base.former_models, base.today)
 
 
 def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:

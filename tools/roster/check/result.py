@@ -8,6 +8,7 @@ from typing import NamedTuple
 from roster.findings import ConfigurationError, Diagnostic, Edit, Severity
 from roster.registries import Registries
 from roster.roster import ROSTER_FILE, Roster, roster_path
+from roster.rules.base.identity import FormerModels
 from roster.rules.base.promotion_path import TrialStart
 from roster.yaml.line_index import LineIndex
 
@@ -88,8 +89,10 @@ class Base(NamedTuple):
         result: the result of its check.
         trial_start: looks up when trial periods started, in its history.
         today: the date to judge the change for; never later than the actual one, so that a trial cannot be shortened.
+        former_models: looks up the models that had an id, in its history.
     """
 
     result: CheckResult
     trial_start: TrialStart
     today: date
+    former_models: FormerModels = lambda *_: {}

@@ -1,15 +1,16 @@
 """Trial periods: since when a model has been offered, according to the committed versions of a roster."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
+from roster.check.former_models import find_former_models
 from roster.check.result import Base, CheckResult
 from roster.git.file_history import FileVersion
 from roster.roster import DATE_KEYS, entry_id
-from roster.rules.base.identity import Identity, Values, identity_values
+from roster.rules.base.identity import FormerModel, Identity, Values, identity_values
 from roster.rules.base.promotion_path import Entry, TrialPeriod
 from roster.yaml.document import parse
 
@@ -36,7 +37,10 @@ def base_version(result: CheckResult, history: History, on: date) -> Base:
         trial = starts[key].get(entry.model.id)
         return trial.since if trial and not identity.differing_key(trial.model, identity_values(entry.model)) else None
 
-    return Base(result, trial_start, today)
+    def former_models(path: str, ids: Collection[str]) -> Mapping[str, FormerModel]:
+        return find_former_models(history(path), ids)
+
+    return Base(result, trial_start, today, former_models)
 
 
 def never_in_future(day: date) -> date:

@@ -14,10 +14,11 @@ from roster.repository import real_path, working_tree_root
 
 
 class FileVersion(NamedTuple):
-    """A file's content after a commit, empty if it was deleted, and the commit's day in UTC."""
+    """A file's content after a commit, empty if it was deleted, and the commit's day in UTC and hash."""
 
     day: date
     content: bytes
+    commit: str = ""
 
 
 class _Commit(NamedTuple):
@@ -64,13 +65,14 @@ class FileHistory:
     def newest_first(self, path: str) -> Iterator[FileVersion]:
         """Yield the versions of a file, as far as the caller reads."""
         for commit, file in self._versions(self._commit, f"{self._prefix}{path}"):
-            yield FileVersion(commit.day, file.content if file else b"")
+            yield FileVersion(commit.day, file.content if file else b"", commit.name)
 
     def oldest_first(self, path: str) -> Iterator[FileVersion]:
         """Yield the versions of a file. Each is read twice, because all contents together could be large."""
         versions = self._versions(self._commit, f"{self._prefix}{path}")
-        for day, name in reversed([(commit.day, file.name if file else "") for commit, file in versions]):
-            yield FileVersion(day, self._reader.blob(name, path) if name else b"")
+        names = [(commit.day, commit.name, file.name if file else "") for commit, file in versions]
+        for day, commit_name, name in reversed(names):
+            yield FileVersion(day, self._reader.blob(name, path) if name else b"", commit_name)
 
     @cached_property
     def _is_shallow(self) -> bool:

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from roster.rules import (
+    aliases,
     characters,
     credentials,
     defaults,
@@ -25,6 +26,7 @@ RULE_MODULES = (
     characters,
     texts,
     identity,
+    aliases,
     features,
     defaults,
     credentials,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from roster.findings import Finding, Place
 from roster.naming import quote
@@ -112,8 +112,9 @@ def named_id(model: Model) -> str:
 
 
 def is_mismatched(model: Model) -> bool:
-    """Return whether a model's key variable is named after another id."""
-    return model.api_key != reference(model.id) and bool(named_id(model))
+    """Return whether a model's key variable is named after an id that it never had."""
+    names: Collection[str | None] = {*map(reference, (model.id, *model.aliases))}
+    return bool(named_id(model)) and model.api_key not in names
 
 
 def is_reference(value: str) -> bool:

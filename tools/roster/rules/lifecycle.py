@@ -109,6 +109,8 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
             can_replace = partial(_can_replace, roster, model, retirement, context)
             hint = roster.id_suggestions.did_you_mean(retirement.replacement, can_replace)
             hint = hint or "name a model that serves the same features beyond the last day"
+            if renamed := roster.by_alias.get(retirement.replacement):
+                hint = f'{quote(retirement.replacement)} is an earlier id: write "{renamed.id}"'
             yield Finding(place, f"no model of this roster has the id {quote(retirement.replacement)}", hint)
         elif replacement and (unserved := _unserved(model, retirement, replacement, context)):
             ends = {each.last_day for feature in unserved if (each := replacement.retirement_of(feature))}
@@ -149,7 +151,7 @@ def model_left_unannounced(change: ChangeView, _: Context) -> Iterator[Finding]:
         policy, after = change.policies.get(environment), change.after.get(environment)
         if policy is None or not policy.retirement_notice_days:
             continue
-        offered = [model for model in before.by_id.values() if model.offered_features(change.today)]
+        offered = [model for model in before.by_id.values() if model.remaining_features(change.today)]
         promise = f"{environment} requires {policy.retirement_notice_days} days of notice"
         if environment in change.removed and offered:
             message = f"the environment {quote(environment)} was removed, but not all of its models were retired"
@@ -157,7 +159,7 @@ def model_left_unannounced(change: ChangeView, _: Context) -> Iterator[Finding]:
             yield Finding(Place(ENVIRONMENTS, span=FILE_START), message, hint, promise)
         if after and after.models and after.complete:  # other rules report a roster that cannot be read
             renamed = {_deployment(model): model for model in after if model.id not in before.by_id}
-            for model in (model for model in offered if model.id not in after.by_id):
+            for model in (model for model in offered if after.find(model.id) is None):
                 if other := renamed.get(_deployment(model)):
                     yield _renamed(model, other, after, promise)
                 else:
@@ -173,7 +175,7 @@ def _renamed(model: Model, other: Model, after: Roster, promise: str) -> Finding
     return Finding(
         after.at(other, "id" if other.id_is_pinned else "name"),
         message,
-        f'add "id: {model.id}" to keep it',
+        f'add "aliases: [{model.id}]" to let the earlier id work, or "id: {model.id}" to keep it',
         f"selections store the id, and {promise}",
         implied_by=(("api-key-mismatch", after.at(other, "api-key")),),
     )
@@ -188,7 +190,7 @@ def _removed(model: Model, path: str, policy: Environment, today: date) -> Findi
         message = f"{removed}, but not retired{' for all of its features' if model.retirements else ''}"
         dates = f"notice: {today}, last_day: {days_after(today, days)}"
         hint = f"restore it, with retirement: {{{dates}, replacement: <id of another model>}}"
-    note = f'{policy.name} requires {days} days of notice; a renamed model needs "id: {model.id}" to keep its id'
+    note = f'{policy.name} requires {days} days of notice; a renamed model needs "id: {model.id}" or an alias'
     return Finding(Place(path, span=FILE_START), message, hint, note)
 
 

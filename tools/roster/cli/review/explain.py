@@ -12,6 +12,7 @@ from roster.check.loading import load_registries
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.options.date_option import at_option
+from roster.cli.review.explain_id import id_lines
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
 from roster.naming import closest_name, did_you_mean, quote
@@ -26,23 +27,27 @@ from roster.rules.suppression_comments import SYNTAX
 @click.command
 @click.argument("name", shell_complete=completion.explained)
 @click.option(
-    "--kind", type=click.Choice(["rule", "feature"]), help="What to explain if NAME is both a rule and a feature."
+    "--kind",
+    type=click.Choice(["rule", "feature", "id"]),
+    help="What to explain if NAME is several of these. Without it, an id comes last.",
 )
 @at_option
 def command(name: str, kind: str | None, today: date) -> None:
-    """Explain a rule or a feature.
+    """Explain a rule, a feature or the id of a model.
 
     For a rule, print its reason, its remedy, and a bad and a good example. For a feature, print its default and the
-    models that serve it in each environment, with their lines in the rosters.
+    models that serve it in each environment, with their lines in the rosters. For an id that any model has or had,
+    print where it leads in each environment, and since which commit.
 
     \b
     Examples:
       roster explain missing-default
       roster explain code-generation
+      roster explain claude_3_7_sonnet
     """
-    rule = RULES.get(name) if kind != "feature" else None
-    repository = _repository(needed=kind == "feature")
-    features = _features(repository, needed=rule is None) if repository and kind != "rule" else {}
+    rule = RULES.get(name) if kind in (None, "rule") else None
+    repository = _repository(needed=kind in ("feature", "id"))
+    features = _features(repository, needed=rule is None) if repository and kind in (None, "feature") else {}
     feature = features.get(name)
     if rule and feature:
         raise ConfigurationError(f"{quote(name)} is both a rule and a feature: add --kind rule or --kind feature")
@@ -50,6 +55,8 @@ def command(name: str, kind: str | None, today: date) -> None:
         lines = _rule_lines(rule)
     elif feature and repository:
         lines = _feature_lines(feature, repository, today)
+    elif kind in (None, "id") and repository and (lines_of_id := id_lines(name, repository, today)):
+        lines = iter(lines_of_id)
     else:
         spellings = {alias: entry.name for entry in features.values() for alias in (*entry.aliases, entry.name)}
         raise ConfigurationError(_unknown(name, kind, spellings))
@@ -78,7 +85,9 @@ def _features(repository: Repository, *, needed: bool) -> dict[str, Feature]:
 
 def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
     """Return the message about an unknown name, with the nearest known one."""
-    rules = [] if kind == "feature" else RULES
+    if kind == "id":
+        return f"no model has or had the id {quote(name)}"
+    rules = RULES if kind in (None, "rule") else []
     near = name if name in features else closest_name(name, [*rules, *features])
     if near in features:
         return f'there is no feature {quote(name)}: did you mean "{features[near]}"?'
@@ -86,7 +95,8 @@ def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
         return f"there is no rule {quote(name)}: {did_you_mean(near, rules)}"
     if not features:
         return f"there is no rule {quote(name)}: roster rules lists all rules; features need a repository"
-    return f"there is no {kind or 'rule or feature'} {quote(name)}: see roster rules for rules, {FEATURES} for features"
+    kinds = kind or "rule, feature or id"
+    return f"there is no {kinds} {quote(name)}: see roster rules for rules, {FEATURES} for features"
 
 
 def _rule_lines(rule: Rule) -> Iterator[str]:

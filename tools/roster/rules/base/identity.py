@@ -1,17 +1,36 @@
 """Whether two models with the same id, in two environments or versions, are the same model."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from roster.registries import Environment, Registries
 from roster.roster import Model
 
-_KEYS = ("identifier", "family")
+IDENTITY_KEYS = ("identifier", "family")
 _WELL_FORMED_IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9@][A-Za-z0-9._:@-]*)+"
 
 Values = Mapping[str, Any]
 """The values of a model, by key."""
+
+
+class FormerModel(NamedTuple):
+    """A model that had an id in an earlier version of a roster.
+
+    Attributes:
+        values: its values that show which model it is.
+        day: the day of the last version that had it; None for the version before the change.
+        ids: the ids in that version.
+    """
+
+    values: Values
+    day: date | None
+    ids: Collection[str]
+
+
+FormerModels = Callable[[str, Collection[str]], Mapping[str, FormerModel]]
+"""Returns the model that last had each of some ids in the roster at a path, as far as one had."""
 
 
 class Identity(NamedTuple):
@@ -28,7 +47,7 @@ class Identity(NamedTuple):
     @classmethod
     def of(cls, policy: Environment, registries: Registries) -> "Identity":
         """Return what a policy requires to be the same in the previous environment."""
-        return cls(tuple(key for key in _KEYS if key not in policy.may_differ_in), registries.families)
+        return cls(tuple(key for key in IDENTITY_KEYS if key not in policy.may_differ_in), registries.families)
 
     def differing_key(self, model: Values, other: Values) -> str | None:
         """Return the first key that shows that two models are different; None if they are the same.
@@ -52,4 +71,4 @@ def is_well_formed(identifier: Any) -> bool:
 
 def identity_values(model: Model) -> Values:
     """Return the values of a model that show which model it is."""
-    return {key: getattr(model, key) for key in _KEYS}
+    return {key: getattr(model, key) for key in IDENTITY_KEYS}

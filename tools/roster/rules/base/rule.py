@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from roster.findings import Finding, Pointer, Severity
 from roster.registries import Environment, Registries
 from roster.roster import ReleaseState, Roster
+from roster.rules.base.identity import FormerModels
 from roster.rules.base.promotion_path import TrialStart
 from roster.yaml.document import Document
 
@@ -64,6 +65,7 @@ class ChangeView(NamedTuple):
         policies: the policies before the change; customers rely on these.
         removed: the environments that lost both their roster and their policy.
         trial_start: returns since when, according to the commits before the change, an environment has offered a model.
+        former_models: returns the models that last had some ids, according to these commits.
         today: the date to judge the change for; never later than the actual one.
     """
 
@@ -72,6 +74,7 @@ class ChangeView(NamedTuple):
     after: Mapping[str, Roster]
     removed: Collection[str]
     trial_start: TrialStart
+    former_models: FormerModels
     today: date
 
 
