@@ -176,7 +176,8 @@ def _difference(
     source: Mapping[str, Any], rendered: Mapping[str, Any], public_ids: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return the values that rendering does not give, with the models' public ids."""
-    keys = [key for key in source if key != "feature_setting" and source[key] != rendered.get(key)]
+    known = {"feature_setting", *(("default_model",) if "default_models" in source else ())}
+    keys = [key for key in source if key not in known and source[key] != rendered.get(key)]
     values = {key: _with_public_ids(deepcopy(source[key]), public_ids) for key in keys if source[key] is not None}
     return values if source.get("selectable_models") else values | {"selectable_models": []}
 

@@ -68,6 +68,8 @@ def gitlab_model(model: Model) -> dict[str, Any]:
     families = [model.family or "", *_list(extra.pop("family", None))]
     deprecation = _deprecation(model, extra.pop("deprecation", None))
     params, class_provider = _params(model, extra)
+    if "model_class_provider" in params:  # as in older copies of models.yml
+        class_provider = ""
     entry = {
         "name": model.api_name,
         "provider": model.provider,
@@ -80,7 +82,18 @@ def gitlab_model(model: Model) -> dict[str, Any]:
         "params": params,
         "deprecation": deprecation,
     }
-    return {key: value for key, value in entry.items() if value not in (None, [], {})} | extra
+    return {key: value for key, value in entry.items() if value not in (None, "", [], {})} | extra
+
+
+def missing_values(roster: Roster, on: date) -> dict[str, list[str]]:
+    """Return the ids of the models without a key that the gateway requires, by that key.
+
+    ``description`` and ``cost_indicator`` are required of models that can be selected.
+    """
+    required = ("context_window", "description", "cost_indicator")
+    offered = [model for model in roster if model.offered_features(on)]
+    ids = {key: [model.id for model in offered if getattr(model, key) is None] for key in required}
+    return {key: models for key, models in ids.items() if models}
 
 
 def foreign_prefix(params: Mapping[str, Any], class_provider: object) -> str:
@@ -109,7 +122,7 @@ def _params(model: Model, extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
     settings = {key: extra.pop(key) for key in list(extra) if key in _PARAMETERS}
     more = extra.pop("params", None)
     params = settings | (more if isinstance(more, dict) else {})
-    class_provider = extra.pop("model_class_provider", None)
+    class_provider = extra.pop("model_class_provider", params.get("model_class_provider"))
     identifier = model.identifier or ""
     prefix, _, name = identifier.partition("/")
     own = params.pop("model", None)

@@ -51,6 +51,8 @@ def unit_primitive(lists: FeatureLists, identifiers: Mapping[str, str]) -> dict[
         **_dev(lists, own["dev"], identifiers),
         **_deprecated_models(lists, own["deprecated_models"], identifiers),
     }
+    if "default_model" in extra and len(entry["default_models"]) == 1:  # as in older copies of unit_primitives.yml
+        extra["default_model"] = entry.pop("default_models")[0]
     return entry | extra
 
 

@@ -20,6 +20,7 @@ from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
 from roster.git.commit_tree import CommitTree
+from roster.naming import join_names
 from roster.publishing.sequence import (
     MAX_PUBLICATION_NUMBER,
     UNVERSIONED,
@@ -29,6 +30,7 @@ from roster.publishing.sequence import (
 )
 from roster.publishing.signature import SIGNATURE_SUFFIX
 from roster.render.artifacts import ARTIFACTS, TARGETS
+from roster.render.gitlab_models import missing_values
 from roster.report import check_text, terminal_text
 from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, Tree, toolkit_repository
@@ -113,6 +115,8 @@ def command(
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
     _report_own_keys(result, valid)
+    if "gitlab-gateway" in targets:
+        _report_missing_values(result, valid, today)
     if check_only:
         for path in stale:
             click.echo(f"{path.relative_to(folder)} {_problem(path)}", err=True)
@@ -144,6 +148,14 @@ def _report_own_keys(result: CheckResult, environments: Iterable[str]) -> None:
     keys = dict.fromkeys(key for roster in rosters for model in roster for key in model.own_values)
     if keys:
         click.echo(f"not rendered, because only {ROSTER_SCHEMA} has these keys: {', '.join(keys)}", err=True)
+
+
+def _report_missing_values(result: CheckResult, environments: Iterable[str], today: date) -> None:
+    """Report the models without a key that GitLab's gateway requires, and rosters do not."""
+    for name in environments:
+        for key, ids in missing_values(result.rosters[name], today).items():
+            message = f"GitLab's gateway requires {key} of every model that can be selected"
+            click.echo(f"{message}; {name} has none for {join_names(ids)}", err=True)
 
 
 def report_errors(repository: Repository, result: CheckResult, environments: list[str], err: bool = False) -> set[str]:
