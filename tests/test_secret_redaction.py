@@ -19,6 +19,7 @@ from tests.single_roster import CLEAN, PATH, checked, diagnostics, reported, wit
 
 LETTERS = "x9Kq2LmN7pRt4VwY8zBcD3fGh5JkL6mNqPsTuVwXyZa1"
 """Samples are built from this at run time, so that no secret scanner reports this file."""
+LOWER = LETTERS.lower()
 CAPITALS = LETTERS.upper().replace("9", "7").replace("8", "6").replace("1", "5").replace("0", "4")
 
 
@@ -30,6 +31,9 @@ SECRETS = {
     "OpenAI": sample("sk" + "-", 48),
     "OpenAI, project": sample("sk" + "-proj-", 100),
     "Anthropic": sample("sk" + "-ant-api03-", 95),
+    "Anthropic, as an id": sample("sk" + "_ant_api03_", 40, LOWER),
+    "OpenAI, as an id": sample("sk" + "_proj_", 40, LOWER),
+    "Stripe": sample("sk" + "_live_", 24, LOWER),
     "OpenRouter": sample("sk" + "-or-v1-", 64, "3f5a7c9e1b2d4f60"),
     "AWS": sample("AK" + "IA", 16, CAPITALS),
     "AWS, temporary": sample("AS" + "IA", 16, CAPITALS),
@@ -37,6 +41,7 @@ SECRETS = {
     "Google": sample("AI" + "za", 35),
     "Google, access": sample("ya" + "29.", 60),
     "GitLab, personal": sample("gl" + "pat-", 20),
+    "GitLab, as an id": sample("gl" + "pat_", 20, LOWER),
     "GitLab, routable": sample("gl" + "pat-", 27) + ".01." + LETTERS[:9],
     "GitLab, deploy": sample("gl" + "dt-", 20),
     "GitLab, runner": sample("gl" + "rt-", 20),
@@ -59,8 +64,11 @@ SECRETS = {
     "Fireworks": sample("fw" + "_", 22),
     "Groq": sample("gs" + "k_", 52),
     "xAI": sample("xa" + "i-", 80),
+    "xAI, as an id": sample("xa" + "i_", 80, LOWER),
     "Perplexity": sample("pp" + "lx-", 48),
     "NVIDIA": sample("nv" + "api-", 64),
+    "Perplexity, as an id": sample("pp" + "lx_", 48, LOWER),
+    "NVIDIA, as an id": sample("nv" + "api_", 64, LOWER),
     "Together": sample("tg" + "p_v1_", 43),
     "Replicate": sample("r8" + "_", 37),
     "JSON Web Token": ".".join((sample("ey" + "J", 30), sample("ey" + "J", 60), LETTERS)),

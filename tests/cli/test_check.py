@@ -254,3 +254,14 @@ def test_clean_check_imports_only_what_it_needs(checkout: Path):
     script = "import sys; from roster.cli.main import run; run(['check']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=True)
     assert heavy & set(done.stdout.split()) <= {"ipaddress"}  # imported by urllib.parse
+
+
+def test_folder_instead_of_file_is_reported_in_one_sentence(roster: Run, checkout: Path):
+    for path in ("env/environments.yaml", "schemas/features.yaml", "schemas/features.schema.json", STAGING):
+        content = (checkout / path).read_bytes()
+        (checkout / path).unlink()
+        (checkout / path).mkdir()
+        done = roster("check")
+        assert (done.returncode, done.stderr) == (2, f"roster: {path} cannot be read: is a directory\n")
+        (checkout / path).rmdir()
+        (checkout / path).write_bytes(content)

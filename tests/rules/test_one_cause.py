@@ -255,3 +255,11 @@ def test_model_that_cannot_be_read_may_serve_a_required_feature():
     other = other.replace("[code-completion, code-generation]", "[duo_chat]")
     mistaken = CLEAN.replace("  family: claude\n", "  family: claude\n  family: claude\n")
     assert [finding.rule for finding in diagnostics(mistaken + other)] == ["yaml-duplicate-key"]
+
+
+def test_unreadable_model_may_be_the_one_that_is_left(check: Check):
+    retired = "  retirement: {notice: 2026-01-01, last_day: 2026-03-01}\n"
+    unreadable = CODESTRAL.replace("- name: Codestral on Fireworks", "- name: 3")
+    _, output = check({roster_path("production"): f"{CLAUDE}{retired}{unreadable}".encode()})
+    assert "no-model-left" not in output
+    assert "[wrong-type]" in output

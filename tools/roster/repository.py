@@ -51,7 +51,7 @@ class Repository(NamedTuple):
         """
         start = start.absolute()
         for folder in (start, *start.parents):
-            if (folder / ENVIRONMENTS).is_file():
+            if (folder / ENVIRONMENTS).exists():  # a folder in its place is reported when it is read
                 return cls(folder)
         raise ConfigurationError(
             f"{start} is not in a roster repository: no folder above it has {ENVIRONMENTS}, the list of environments"
@@ -73,8 +73,8 @@ class Repository(NamedTuple):
         return [path for path in (ENVIRONMENTS, *rosters, *sorted(schemas)) if self.has(path)]
 
     def has(self, path: str) -> bool:
-        """Return whether the repository has a file at a path."""
-        return path in self.overlay or (self.root / path).is_file() or path in self.excluded
+        """Return whether the repository has something at a path; ``read`` reports it if that is no file."""
+        return path in self.overlay or (self.root / path).exists() or path in self.excluded
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; the toolkit's own as ``comes_from_toolkit`` decides.

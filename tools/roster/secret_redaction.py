@@ -16,15 +16,16 @@ from roster.yaml.line_index import Range, line_end, line_start
 
 _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # marks that it contains, name, start, rest
     (("sk-",), "an API key of a model provider", "sk-", r"[A-Za-z0-9_-]{20,}"),
+    (("sk_ant_", "sk_proj_", "sk_live_"), "an API key", "sk_", r"(?:ant|proj|live)_[A-Za-z0-9_]{16,}"),
     (("AKIA", "ASIA"), "an AWS access key id", "A", r"[KS]IA[A-Z2-7]{16}(?![A-Z0-9])"),
     (("ABSK",), "an Amazon Bedrock API key", "ABSK", r"[A-Za-z0-9+/]{40,}=*"),
     (("AIza",), "a Google API key", "AIza", r"[A-Za-z0-9_-]{35}"),
     (("ya29.",), "a Google access token", "ya29", r"\.[A-Za-z0-9_-]{20,}"),
     (
-        ("glpat-", "gldt-", "glrt", "glcbt-", "glptt-", "gloas-", "glsoat-", "glft-", "glimt-", "glagent-"),
+        ("glpat", "gldt", "glrt", "glcbt", "glptt", "gloas", "glsoat", "glft", "glimt", "glagent"),
         "a GitLab token",
-        "gl",
-        r"(?:pat|dt|rtr?|cbt|ptt|oas|soat|ft|imt|agent)-[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_.-]+)?",
+        "gl",  # with underscores where its characters had to be those of an id
+        r"(?:pat|dt|rtr?|cbt|ptt|oas|soat|ft|imt|agent)[-_][A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_.-]+)?",
     ),
     (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), "a GitHub token", "gh", r"[pousr]_[A-Za-z0-9]{36,}"),
     (("github_pat_",), "a GitHub token", "github_pat_", r"[A-Za-z0-9_]{40,}"),
@@ -32,9 +33,9 @@ _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # marks that it
     (("hf_",), "a Hugging Face token", "hf_", r"[A-Za-z0-9]{30,}"),
     (("fw_",), "a Fireworks API key", "fw_", r"[A-Za-z0-9]{20,}"),
     (("gsk_",), "a Groq API key", "gsk_", r"[A-Za-z0-9]{40,}"),
-    (("xai-",), "an xAI API key", "xai-", r"[A-Za-z0-9]{40,}"),
-    (("pplx-",), "a Perplexity API key", "pplx-", r"[A-Za-z0-9]{40,}"),
-    (("nvapi-",), "an NVIDIA API key", "nvapi-", r"[A-Za-z0-9_-]{40,}"),
+    (("xai-", "xai_"), "an xAI API key", "xai", r"[-_][A-Za-z0-9]{40,}"),
+    (("pplx-", "pplx_"), "a Perplexity API key", "pplx", r"[-_][A-Za-z0-9]{40,}"),
+    (("nvapi-", "nvapi_"), "an NVIDIA API key", "nvapi", r"[-_][A-Za-z0-9_-]{40,}"),
     (("tgp_v1_",), "a Together AI API key", "tgp_v1_", r"[A-Za-z0-9_-]{40,}"),
     (("r8_",), "a Replicate token", "r8_", r"[A-Za-z0-9]{37,}"),
     (("eyJ",), "a JSON Web Token", "eyJ", r"(?<!-eyJ)[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*"),
@@ -134,7 +135,8 @@ def _matches(text: str) -> Iterator[tuple[str, int, int]]:
     for marks, kind, start, rest in _FORMATS:
         if len(text) > _SHORT or any(mark in text for mark in marks):
             for match in _compiled(start, rest).finditer(text):
-                if start != "sk-" or any(map(str.isdigit, match.group())):  # words, as in sk-something-else, have none
+                # words, as in sk-something-else, have no digit
+                if start[:2] != "sk" or any(map(str.isdigit, match.group())):
                     yield kind, match.start(), match.end()
 
 

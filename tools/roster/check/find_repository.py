@@ -36,7 +36,7 @@ def _containing(start: Path) -> Repository:
     excluded, start = excluded_paths(top), real_path(start)
     for folder in (start, *start.parents):
         prefix = f"{folder.relative_to(top).as_posix()}/".removeprefix("./") if folder.is_relative_to(top) else ""
-        if (folder / ENVIRONMENTS).is_file() or f"{prefix}{ENVIRONMENTS}" in excluded:
+        if (folder / ENVIRONMENTS).exists() or f"{prefix}{ENVIRONMENTS}" in excluded:
             return Repository(folder, excluded=excluded_contents(top, prefix, excluded))
     return Repository.containing(start)
 

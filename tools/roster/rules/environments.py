@@ -14,7 +14,8 @@ from roster.rules.credentials import is_mismatched, named_id
 _CLAUDE = "- name: Claude\n"
 _BOTH = f"{_CLAUDE}- name: Gemini\n"
 _POLICY = "  release_states: [GA]\n  default_release_states: [GA]\n  retirement_notice_days: 0\n"
-_SEVEN_DAYS = f"- name: staging\n{_POLICY}- name: production\n{_POLICY}  trial_days: 7\n"
+_PRODUCTION = f"- name: production\n{_POLICY}"
+_SEVEN_DAYS = f"- name: staging\n{_POLICY}{_PRODUCTION}  trial_days: 7\n"
 _CLAUDE_1 = "- name: Claude\n  identifier: bedrock/claude-1\n"
 _CLAUDE_2 = "- name: Claude\n  identifier: bedrock/claude-2\n"
 
@@ -29,15 +30,20 @@ _CLAUDE_2 = "- name: Claude\n  identifier: bedrock/claude-2\n"
 )
 def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     for before, roster in repository.steps:
+        deployed = {model.identifier: model for model in before if model.id not in roster.by_id}
         for model in roster:
             if not model.id or not before.complete or model.id in before.by_id:
                 continue
             if named_id(model) not in before.by_id:  # api-key-mismatch reports a renamed model
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
+                hint = f"add it to {before.path} first"
+                if model.identifier and (renamed := deployed.get(model.identifier)):
+                    message = f"{quote(model.name)} has another id in {before.environment}: {quote(renamed.id)}"
+                    hint = f"if it was renamed there, keep its id with {quote(f'id: {model.id}')}"
                 place = roster.at(model, "name")
                 changed_id = roster.at(model, "id" if model.id_is_pinned else "name")
                 implied_by = (("model-skips-environment", place), ("model-left-unannounced", changed_id))
-                yield Finding(place, message, f"add it to {before.path} first", implied_by=implied_by)
+                yield Finding(place, message, hint, implied_by=implied_by)
 
 
 @repository_rule(
@@ -149,6 +155,27 @@ def missing_roster(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     for environment, index in repository.missing.items():
         message = f"the environment {quote(environment)} has no roster"
         yield Finding(Place(ENVIRONMENTS, (index, "name")), message, f"add {roster_path(environment)}")
+
+
+@repository_rule(
+    severity=Severity.WARNING,
+    summary="Policy that allows a release state for defaults, but not for models.",
+    reason="No model can have this release state here, so the policy says something else than was intended.",
+    remedy="Add the release state to release_states, or remove it from default_release_states.",
+    bad={
+        "production": _CLAUDE,
+        ENVIRONMENTS: _PRODUCTION.replace("release_states: [GA]", "release_states: [BETA]", 1),
+    },
+    good={"production": _CLAUDE, ENVIRONMENTS: _PRODUCTION.replace("[", "[BETA, ")},
+    ignorable=False,
+)
+def contradictory_policy(_: RepositoryView, context: Context) -> Iterator[Finding]:
+    for index, policy in enumerate(context.registries.environments.values()):
+        for position, state in enumerate(policy.default_release_states):
+            if state not in policy.release_states:
+                message = f"{policy.name} allows {state} for defaults, but not for models"
+                hint = "add it to release_states, or remove it here"
+                yield Finding(Place(ENVIRONMENTS, (index, "default_release_states", position)), message, hint)
 
 
 @repository_rule(
