@@ -164,7 +164,7 @@ def missing_roster(repository: RepositoryView, _: Context) -> Iterator[Finding]:
     remedy="Add the release state to release_states, or remove it from default_release_states.",
     bad={
         "production": _CLAUDE,
-        ENVIRONMENTS: _PRODUCTION.replace("release_states: [GA]", "release_states: [BETA]", 1),
+        ENVIRONMENTS: _PRODUCTION.replace("[GA]\n  ret", "[BETA, GA]\n  ret"),
     },
     good={"production": _CLAUDE, ENVIRONMENTS: _PRODUCTION.replace("[", "[BETA, ")},
     ignorable=False,
