@@ -3,7 +3,7 @@
 To add a format, write a module with a function that converts its files, and add one line here.
 """
 
-from roster.importing import gitlab_gateway
+from roster.importing import definitions, definitions_download, gitlab_gateway, litellm
 from roster.importing.interface import Format
 
 FORMATS: dict[str, Format] = {
@@ -12,5 +12,12 @@ FORMATS: dict[str, Format] = {
         ("MODELS", "UNIT_PRIMITIVES"),
         gitlab_gateway.convert,
     ),
+    "definitions": Format(
+        "a file or the URL of what a gateway serves at /v1/models/definitions",
+        ("DEFINITIONS", "[IDENTIFIERS]"),
+        definitions.convert,
+        definitions_download.download,
+    ),
+    "litellm": Format("a configuration of LiteLLM's proxy", ("CONFIGURATION",), litellm.convert),
 }
 """Formats by name, in the order of the help."""

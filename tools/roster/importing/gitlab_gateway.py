@@ -13,6 +13,7 @@ from roster.importing.gitlab_models import model_entry
 from roster.importing.gitlab_offers import Offers
 from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
+from roster.importing.model_values import new_families
 from roster.importing.report import Report
 from roster.importing.source import Source
 from roster.naming import quote
@@ -44,7 +45,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     ]
     registries: dict[str, Sequence[Any]] = {
         FEATURES: offers.feature_entries(entries, public_ids, context, report),
-        FAMILIES: _families(entries, context),
+        FAMILIES: new_families(entries, context.registries),
         GATEWAY_MODELS: _not_offered(definitions, public_ids, context),
     }
     return Imported(entries, report, registries)
@@ -63,11 +64,6 @@ def _models_by_id(source: Source) -> dict[str, tuple[int, Mapping[str, Any]]]:
             raise source.error(message, "models", position, "gitlab_identifier")
         models[identifier] = position, model
     return models
-
-
-def _families(entries: Sequence[Mapping[str, Any]], context: Context) -> list[str]:
-    families = dict.fromkeys(entry["family"] for entry in entries)
-    return [family for family in families if family not in context.registries.families]
 
 
 def _not_offered(

@@ -12,6 +12,7 @@ from roster.importing.providers import fill_deployment, prefix_of_title, require
 from roster.importing.report import Report
 from roster.importing.source import Source, SourceError
 from roster.naming import quote
+from roster.registries import Registries
 from roster.render.gitlab_models import BASE_FAMILY, foreign_prefix, full_identifier, gitlab_model
 from roster.roster import Roster
 
@@ -29,7 +30,7 @@ def model_entry(
     """
     model = source.value["models"][position]
     _require_types(source, position)
-    identifier = _identifier(source, position, context)
+    identifier = identifier_of(source, position, context.registries)
     entry: dict[str, Any] = {
         "name": model["name"],
         "identifier": identifier,
@@ -70,8 +71,12 @@ def _require_types(source: Source, position: int) -> None:
         raise source.error("family must be a list of texts", "models", position, "family")
 
 
-def _identifier(source: Source, position: int, context: Context) -> str:
-    """Return the identifier with the prefix of its provider."""
+def identifier_of(source: Source, position: int, registries: Registries) -> str:
+    """Return the identifier of a model in models.yml, with the prefix of its provider.
+
+    Raises:
+        SourceError: the model has none, or its provider is unknown.
+    """
     model = source.value["models"][position]
     params = model.get("params") or {}
     name, id_ = params.get("model"), model["gitlab_identifier"]
@@ -80,14 +85,14 @@ def _identifier(source: Source, position: int, context: Context) -> str:
         raise source.error(message, "models", position)
     class_provider = model.get("model_class_provider") or params.get("model_class_provider")
     prefix = foreign_prefix(params, class_provider)
-    if not prefix and context.registries.provider_of(name) is None:
-        prefix = prefix_of_title(model.get("provider"), context.registries)
+    if not prefix and registries.provider_of(name) is None:
+        prefix = prefix_of_title(model.get("provider"), registries)
         if not prefix:
             message = f"the provider of the model {quote(id_)} is unknown: add params.custom_llm_provider"
             raise source.error(message, "models", position)
     identifier = full_identifier(prefix, name)
     try:
-        require_known_provider(identifier, context.registries)
+        require_known_provider(identifier, registries)
     except SourceError as error:
         raise source.error(str(error), "models", position, "params") from None
     return identifier

@@ -93,7 +93,7 @@ def _carried(lines: Sequence[ReportLine]) -> Iterator[str]:
 def _with_reasons(lines: Sequence[ReportLine]) -> Iterator[str]:
     for line in lines:
         keys = " → ".join(filter(None, (line.key, line.target)))
-        head = f"{keys}, {counted(len(line.subjects), line.noun)}: {line.reason}"
+        head = f"{', '.join(filter(None, (keys, counted(len(line.subjects), line.noun))))}: {line.reason}"
         yield from _wrapped(head, "  ", "      ")
         others = len(line.subjects) - _MAX_NAMED
         names = [*line.subjects[:_MAX_NAMED], f"{others} more"] if others > 1 else line.subjects

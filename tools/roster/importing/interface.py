@@ -10,11 +10,16 @@ from roster.registries import Registries
 
 
 class Context(NamedTuple):
-    """What a conversion may depend on besides the files: it reads no other file, clock or variable."""
+    """What a conversion may depend on besides the files: it reads no other file, clock or variable.
+
+    Attributes:
+        features: those of models for which the files name none.
+    """
 
     registries: Registries
     environment: str
     today: date
+    features: tuple[str, ...] = ()
 
 
 class Imported(NamedTuple):
@@ -37,7 +42,8 @@ class Format(NamedTuple):
 
     Attributes:
         title: what the files are, for help and messages.
-        files: what each file is, in their order, as in the usage: ``("MODELS", "UNIT_PRIMITIVES")``.
+        files: what each file is, in their order, as in the usage: ``("MODELS", "[IDENTIFIERS]")``; brackets mean that
+            the file may be missing.
         convert: makes roster entries of the files; raises ``SourceError`` for a file that it cannot use.
         fetch: downloads a file, if the format accepts URLs.
     """
@@ -46,3 +52,8 @@ class Format(NamedTuple):
     files: tuple[str, ...]
     convert: Callable[[Sequence[Source], Context], Imported]
     fetch: Callable[[str], bytes] | None = None
+
+    def takes(self, count: int) -> bool:
+        """Return whether it reads this many files."""
+        required = sum(not file.startswith("[") for file in self.files)
+        return required <= count <= len(self.files)

@@ -44,23 +44,43 @@ def require_known_provider(identifier: str, registries: Registries) -> None:
         raise SourceError(f"the provider {quote(prefix)} of {quote(identifier)} is unknown: {hint}")
 
 
-def fill_deployment(entry: dict[str, Any], registries: Registries, region: str | None, report: Report) -> None:
+def fill_deployment(
+    entry: dict[str, Any],
+    registries: Registries,
+    region: str | None,
+    report: Report,
+    region_key: str = "prompt_params.vertex_location",
+) -> None:
     """Add ``endpoint`` and ``api-key`` to an entry whose provider does not supply them.
 
-    ``region``: where the source says that the model runs.
+    ``region``: where the source says that the model runs, in its key ``region_key``.
 
     Raises:
         SourceError: no endpoint is known for its provider.
     """
-    id_ = entry_id(entry)
+    fill_endpoint(entry, registries, region, report, region_key)
+    fill_api_key(entry, registries, report)
+
+
+def fill_endpoint(
+    entry: dict[str, Any], registries: Registries, region: str | None, report: Report, region_key: str
+) -> None:
+    """Add ``endpoint`` to an entry whose provider does not supply it; raises ``SourceError`` if none is known."""
     if "endpoint" not in entry and "endpoint" not in registries.supplied_values(entry):
-        entry["endpoint"] = _endpoint(entry, registries, region, report)
+        entry["endpoint"] = _endpoint(entry, registries, region, report, region_key)
+
+
+def fill_api_key(entry: dict[str, Any], registries: Registries, report: Report) -> None:
+    """Add ``api-key`` to an entry whose provider does not supply it."""
+    id_ = entry_id(entry)
     if "api-key" not in entry and "api-key" not in registries.supplied_values(entry):
         entry["api-key"] = reference(id_)
         report.changed("", "api-key", "the provider has a key for each model, and the file names no variable", id_)
 
 
-def _endpoint(entry: Mapping[str, Any], registries: Registries, region: str | None, report: Report) -> str:
+def _endpoint(
+    entry: Mapping[str, Any], registries: Registries, region: str | None, report: Report, region_key: str
+) -> str:
     id_, provider = entry_id(entry), registries.provider_of(entry["identifier"])
     pattern, assumed = _REGIONAL_ENDPOINTS.get(provider.name if provider else "", ("", ""))
     if not pattern:
@@ -70,7 +90,7 @@ def _endpoint(entry: Mapping[str, Any], registries: Registries, region: str | No
     used = region or assumed
     endpoint = _GLOBAL_VERTEX_ENDPOINT if used == _GLOBAL else pattern.format(region=used)
     if region:
-        report.carried("prompt_params.vertex_location", "endpoint", id_)
+        report.carried(region_key, "endpoint", id_)
     else:
         reason = f"the file names no region, so {endpoint} is assumed: replace it if your gateway uses another one"
         report.changed("", "endpoint", reason, id_)

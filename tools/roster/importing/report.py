@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-MODEL, FEATURE = "model", "feature"
+MODEL, FEATURE, SETTING = "model", "feature", "setting"
 
 
 class Outcome(StrEnum):
@@ -22,7 +22,7 @@ class ReportLine(NamedTuple):
         key: the key in the source, with dots: ``params.max_tokens``.
         target: the key in the roster or registry; empty if the value is not carried.
         reason: why it was changed or is not carried, as a clause after a colon; empty if it was carried unchanged.
-        noun: what the subjects are: models or features.
+        noun: what the subjects are: models, features, or settings of the other program.
         subjects: their ids or names, in order.
     """
 

@@ -13,21 +13,21 @@ the offered model that replaces it. Mapping of a roster's other keys:
   needs ``litellm[google]`` for Vertex.
 - The region in the endpoint's host is ``vertex_location`` or ``aws_region_name``, which LiteLLM would otherwise guess.
 - ``retirement.last_day`` is ``model_info.deprecation_date``, from the notice on, if the whole model retires.
+- ``gateway.litellm_params`` and ``gateway.model_info``, which an import from LiteLLM has, are there as well.
 - ``context_window`` is ``model_info.max_input_tokens``; ``max_output_tokens`` and some ``capabilities`` are there, too.
 
 LiteLLM starts only with an API key for its callers: LITELLM_MASTER_KEY in its environment.
 """
 
-import json
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from roster.naming import printable
 from roster.publishing.sequence import Publication
 from roster.render.cloud_regions import aws_region, vertex_region
 from roster.render.definitions_json import model_deprecation, tombstones
 from roster.roster import Model, Roster
+from roster.yaml.block_writer import block_lines, double_quoted
 
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
 CAPABILITY_KEYS = {
@@ -58,7 +58,7 @@ def render(roster: Roster, on: date, publication: Publication, *_: object) -> by
             for line in _deployment(offered[id_], feature, {"weight": share}, on)
         ),
         *(["router_settings:", "  model_group_alias:"] if aliases else ()),
-        *(f"    {_quoted(name)}: {_quoted(id_)}" for name, id_ in sorted(aliases.items())),
+        *(f"    {double_quoted(name)}: {double_quoted(id_)}" for name, id_ in sorted(aliases.items())),
     ]
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -88,9 +88,9 @@ def _earlier_ids(roster: Roster, replacements: Mapping[str, str], offered: Conta
 
 def _deployment(model: Model, name: str, more: Mapping[str, Any], on: date) -> Iterator[str]:
     """Yield the lines of a model's deployment under a name, with more parameters than the usual ones."""
-    yield f"  - model_name: {_quoted(name)}"
+    yield f"  - model_name: {double_quoted(name)}"
     yield "    litellm_params:"
-    yield from _pairs({**_parameters(model), **more})
+    yield from _pairs({**_imported(model, "litellm_params"), **_parameters(model), **more})
     if information := _information(model, on):
         yield "    model_info:"
         yield from _pairs(information)
@@ -104,12 +104,17 @@ def _information(model: Model, on: date) -> dict[str, Any]:
         "deprecation_date": deprecation and deprecation["removal_version"],
     }
     supported = {key: True for key, capability in CAPABILITY_KEYS.items() if capability in model.capabilities}
-    return {key: value for key, value in values.items() if value} | supported
+    own = {key: value for key, value in values.items() if value} | supported
+    return _imported(model, "model_info") | own
+
+
+def _imported(model: Model, key: str) -> dict[str, Any]:
+    values = model.gateway.get(key)
+    return values if isinstance(values, dict) else {}
 
 
 def _pairs(values: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in values.items():
-        yield f"      {key}: {_quoted(value) if isinstance(value, str) else json.dumps(value)}"
+    return (f"      {line}" for line in block_lines(dict(values), double_quoted))
 
 
 def _parameters(model: Model) -> dict[str, str]:
@@ -122,8 +127,3 @@ def _parameters(model: Model) -> dict[str, str]:
         parameters = {"model": identifier, "api_base": endpoint, "api_key": reference}
         region = {"aws_region_name": aws_region(endpoint) if identifier.startswith(_AWS) else ""}
     return parameters | {key: value for key, value in region.items() if value}
-
-
-def _quoted(text: str) -> str:
-    """Return a string in double quotes: YAML supports JSON's escapes, and Python's for unprintable characters."""
-    return printable(json.dumps(text, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """``roster import``."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from roster.importing.import_report import ImportReport
 from roster.importing.interface import Context, Format
 from roster.importing.plan import plan
 from roster.importing.source import Source, SourceError
-from roster.naming import counted, printable
-from roster.registries import require_environment
+from roster.naming import counted, list_names, printable, quote
+from roster.registries import Registries, require_environment
 from roster.report import output_formats
 from roster.report.report_paths import paths_from_here
 from roster.roster import roster_path
@@ -36,12 +37,26 @@ _URL = ("http://", "https://")
     shell_complete=completion.environments,
     help="Environment whose roster is written.",
 )
+@click.option(
+    "--feature",
+    "features",
+    multiple=True,
+    metavar="FEATURE",
+    help="Feature that models serve for which the files name none (litellm); may be repeated.",
+)
 @click.option("--force", is_flag=True, help="Replace the roster if there is one.")
 @click.option("--dry-run", is_flag=True, help="Print the changes without writing them; the report goes to stderr.")
 @format_option(output_formats.IMPORT)
 @at_option
 def command(
-    format_: str, files: tuple[str, ...], environment: str, force: bool, dry_run: bool, format_name: str, today: date
+    format_: str,
+    files: tuple[str, ...],
+    environment: str,
+    features: tuple[str, ...],
+    force: bool,
+    dry_run: bool,
+    format_name: str,
+    today: date,
 ) -> int:
     """Make a roster of another program's files, and report what it carries.
 
@@ -51,22 +66,28 @@ def command(
 
     \b
     Formats and their FILEs:
-      gitlab-gateway  MODELS UNIT_PRIMITIVES  models.yml and unit_primitives.yml of GitLab's AI gateway
+      gitlab-gateway  MODELS UNIT_PRIMITIVES     models.yml and unit_primitives.yml of GitLab's AI gateway
+      definitions     DEFINITIONS [IDENTIFIERS]  a file or the URL of what a gateway serves at /v1/models/definitions;
+                                                 models.yml or a configuration of LiteLLM has the identifiers
+      litellm         CONFIGURATION              a configuration of LiteLLM's proxy
 
     \b
     Examples:
       roster import gitlab-gateway models.yml unit_primitives.yml --environment production --dry-run
       roster import gitlab-gateway models.yml unit_primitives.yml --environment production --force
+      roster import definitions https://gateway.example.com models.yml --environment production
+      roster import litellm config.yaml --environment production --feature duo_chat
     """
     repository = find_repository(Path())
     registries = load_registries(repository)
     require_environment(environment, registries.environments)
+    _require_features(features, registries)
     path = roster_path(environment)
     if repository.has(path) and not force and not dry_run:
         raise ConfigurationError(f"{path} exists: use --force to replace it, or --dry-run to see the changes")
     try:
         sources = _read(FORMATS[format_], format_, files)
-        imported = FORMATS[format_].convert(sources, Context(registries, environment, today))
+        imported = FORMATS[format_].convert(sources, Context(registries, environment, today, features))
         planned = plan(repository, environment, imported, today)
     except SourceError as error:
         click.echo(f"roster: {error}; nothing was written", err=True)
@@ -100,6 +121,13 @@ def command(
     return 0
 
 
+def _require_features(names: Sequence[str], registries: Registries) -> None:
+    for name in names:
+        if name not in registries.features:
+            hint = registries.feature_suggestions.did_you_mean(name) or f"use {list_names(registries.features)}"
+            raise ConfigurationError(f"unknown feature {quote(name)}: {hint}")
+
+
 def _read(format_: Format, name: str, files: tuple[str, ...]) -> list[Source]:
     """Read the files of an import.
 
@@ -107,7 +135,7 @@ def _read(format_: Format, name: str, files: tuple[str, ...]) -> list[Source]:
         UsageError: there are too many or too few.
         SourceError: one cannot be read.
     """
-    if len(files) != len(format_.files):
+    if not format_.takes(len(files)):
         raise click.UsageError(f"{name} takes {counted(len(format_.files), 'file')}: {' '.join(format_.files)}")
     return [Source(printable(file), _content(format_, file)) for file in files]
 

@@ -1,0 +1,138 @@
+"""Format ``litellm``: a configuration of LiteLLM's proxy (https://docs.litellm.ai/docs/proxy/configs).
+
+The mapping is that of ``render/litellm_config.py``, in the other direction:
+
+- A deployment is a model, and its ``model_name`` the id. Several deployments of one name become several models, and the
+  first has that id; their weights are shares of the features whose default the name is.
+- A name or an alias that is the name of a feature makes a model its default. Other aliases are ``aliases``.
+- Limits and capabilities in ``model_info`` have keys of their own; all others go to ``gateway.litellm_params`` and
+  ``gateway.model_info``, which rendering gives back.
+- The file has no release states, families and other features: see ``litellm_models.py``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from roster.importing.ids import Ids
+from roster.importing.interface import Context, Imported
+from roster.importing.litellm_deployments import Deployment, model_group_aliases, read_deployments
+from roster.importing.litellm_models import ModelRole, model_entry
+from roster.importing.model_values import new_families
+from roster.importing.report import Report
+from roster.importing.source import Source
+from roster.naming import derive_id
+from roster.registries import FAMILIES, Registries
+from roster.render.default_weights import rounded_shares
+
+_SEVERAL = "each deployment of a name is a model of its own"
+
+
+class _Group(NamedTuple):
+    """The deployments of one ``model_name``, with their ids."""
+
+    deployments: list[Deployment]
+    ids: list[str]
+
+    def shares(self) -> dict[str, int]:
+        """Return the share of each model, by id."""
+        weights = [each.weight for each in self.deployments]
+        if any(weight is None for weight in weights):
+            weights = [1] * len(weights)
+        return dict(zip(self.ids, rounded_shares([weight or 0 for weight in weights]), strict=True))
+
+
+def convert(sources: Sequence[Source], context: Context) -> Imported:
+    """Return the roster and the report of an import.
+
+    Raises:
+        SourceError: the file is no such file, or contains a credential or a model that a roster cannot have.
+    """
+    (source,) = sources
+    report = Report()
+    settings = _features_by_name(context.registries)
+    by_name: dict[str, list[Deployment]] = {}
+    for deployment in read_deployments(source, report):
+        by_name.setdefault(deployment.name, []).append(deployment)
+    models = [each for name, group in by_name.items() if name not in settings for each in group]
+    of_features = {settings[name]: group for name, group in by_name.items() if name in settings}
+    models += [each for group in of_features.values() for each in _without_equals(group, models)]
+    groups = _groups(models, settings, Ids("model_name", report), context.registries, report)
+    aliases, defaults = _resolved_aliases(source, groups, settings, report)
+    for feature, deployments in of_features.items():
+        ids = [_id_of(deployment, groups) for deployment in deployments]
+        defaults[feature] = _Group(deployments, ids).shares()
+    entries = []
+    for group in groups.values():
+        for deployment, id_ in zip(group.deployments, group.ids, strict=True):
+            shares = {feature: each[id_] for feature, each in defaults.items() if id_ in each}
+            role = ModelRole(id_, shares, aliases.get(id_, ()) if id_ == group.ids[0] else ())
+            entries.append(model_entry(source, deployment, role, context, report))
+    return Imported(entries, report, {FAMILIES: new_families(entries, context.registries)})
+
+
+def _features_by_name(registries: Registries) -> dict[str, str]:
+    """Return the feature for each name that a group or an alias may have."""
+    return {feature.setting: name for name, feature in registries.features.items()} | {
+        name: name for name in registries.features
+    }
+
+
+def _without_equals(group: list[Deployment], models: Sequence[Deployment]) -> list[Deployment]:
+    return [each for each in group if not any(each.is_same_model(model) for model in models)]
+
+
+def _id_of(deployment: Deployment, groups: Mapping[str, _Group]) -> str:
+    """Return the id of the model that a deployment reaches."""
+    return next(
+        id_
+        for group in groups.values()
+        for model, id_ in zip(group.deployments, group.ids, strict=True)
+        if model.is_same_model(deployment)
+    )
+
+
+def _groups(
+    models: Sequence[Deployment], settings: Mapping[str, str], ids: Ids, registries: Registries, report: Report
+) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for model in models:
+        group = groups.setdefault(model.name, _Group([], []))
+        name = model.name if model.name not in settings else model.model.rpartition("/")[2]
+        if group.ids:
+            name = _other_name(model, groups, registries)
+        group.deployments.append(model)
+        group.ids.append(ids.assign(name))
+        if len(group.ids) > 1:
+            report.changed("model_name", "id", _SEVERAL, group.ids[-1])
+    return groups
+
+
+def _other_name(model: Deployment, groups: Mapping[str, _Group], registries: Registries) -> str:
+    """Return a name for a further deployment of a group: with its provider, or else with a number."""
+    provider = registries.provider_of(model.model)
+    taken = {id_ for group in groups.values() for id_ in group.ids} | {*groups}
+    base = derive_id(model.name)
+    names = [f"{base}_{provider.name}"] if provider else []
+    names += [f"{base}_{number}" for number in range(2, len(taken) + 3)]
+    return next(name for name in names if name not in taken)
+
+
+def _resolved_aliases(
+    source: Source, groups: Mapping[str, _Group], settings: Mapping[str, str], report: Report
+) -> tuple[dict[str, list[str]], dict[str, dict[str, int]]]:
+    """Return the aliases of models by id, and the shares of the defaults by feature."""
+    aliases: dict[str, list[str]] = {}
+    defaults: dict[str, dict[str, int]] = {}
+    for alias, target in model_group_aliases(source, report):
+        key = "router_settings.model_group_alias"
+        if target not in groups:
+            report.not_carried(key, "there is no such model in model_list", alias)
+        elif alias in groups:
+            report.not_carried(key, "a model has this name, so LiteLLM ignores the alias", alias)
+        elif alias in settings:
+            defaults[settings[alias]] = groups[target].shares()
+            report.carried(key, "default_for", alias)
+        else:
+            aliases.setdefault(groups[target].ids[0], []).append(alias)
+            report.carried(key, "aliases", alias)
+    return aliases, defaults
