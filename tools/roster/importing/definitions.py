@@ -24,6 +24,7 @@ from roster.importing.report import Report
 from roster.importing.source import Source
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES
+from roster.roster import API_NAME_PREFIX
 from roster.schema.foreign_keys import DEFINITIONS
 
 _PSEUDO_MODEL = "__default__"
@@ -90,7 +91,8 @@ def _entry(
     context: Context,
     report: Report,
 ) -> dict[str, Any]:
-    name = model["name"].removesuffix(f" - {model['provider']}")
+    api_name = model["name"].removesuffix(f" - {model['provider']}")
+    name = api_name.removeprefix(API_NAME_PREFIX)
     identifier = identifiers.get(model["identifier"], model["provider"], id_, report)
     entry: dict[str, Any] = {
         "name": name,
@@ -98,7 +100,7 @@ def _entry(
         **offers.of_model(model, report, id_),
         "family": family_of(f"{identifier} {name}", context.registries, id_, report),
         "id": id_,
-        "display_name": name,
+        **({"display_name": name} if name == api_name else {}),
         **{key: model[key] for key in _TEXTS if model[key]},
     }
     for key in ("name", *_TEXTS):

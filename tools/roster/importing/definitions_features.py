@@ -51,10 +51,10 @@ class FeatureOffers:
 
     def of_model(self, model: Mapping[str, Any], report: Report, id_: str) -> dict[str, Any]:
         """Return ``release_state``, ``release_state_for``, ``features`` and ``default_for`` of a model."""
-        states = self.states[model["identifier"]]
-        if model.get("release_state") in [*ReleaseState] and len(set(states.values())) == 1:
-            states = dict.fromkeys(states, ReleaseState(model["release_state"]))  # defaults are always selectable
         shares = {name: each[model["identifier"]] for name, each in self._shares.items() if model["identifier"] in each}
+        states = _ordered(self.states[model["identifier"]], model.get("features"))
+        if model.get("release_state") in [*ReleaseState]:  # the lists do not tell it for a default
+            states |= dict.fromkeys(shares, ReleaseState(model["release_state"]))
         values = release_states(states)
         report.carried(_LIST_NAMES, "features, " + ", ".join(values), id_)
         if shares:
@@ -89,6 +89,12 @@ class FeatureOffers:
 
     def _known(self, ids: Any) -> list[str]:
         return [each for each in _list(ids) if each in self._models]
+
+
+def _ordered(states: Mapping[str, ReleaseState], features: Any) -> dict[str, ReleaseState]:
+    """Return states in the order of a list of features."""
+    order = {feature: position for position, feature in enumerate(_list(features))}
+    return dict(sorted(states.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _list(value: Any) -> list[Any]:

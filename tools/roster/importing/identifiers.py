@@ -1,6 +1,6 @@
 """The providers' identifiers of models, from a second file that has them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from roster.importing.gitlab_models import identifier_of
 from roster.importing.litellm_deployments import read_deployments
@@ -12,14 +12,17 @@ from roster.registries import Registries
 from roster.schema.foreign_keys import LITELLM, MODELS_YML
 
 _NO_IDENTIFIERS = "definitions have no identifiers: replace the placeholders, or add a second file that has them"
-_UNKNOWN_PREFIX = "<provider>/"
+_UNKNOWN_PROVIDER = "<provider>"
 
 
 class Identifiers:
-    """Finds the identifier of a model by its public id; a placeholder without a second file."""
+    """Finds the identifier of a model by its public id; a placeholder without a second file.
 
-    def __init__(self, by_id: Mapping[str, str] | None, name: str, registries: Registries) -> None:
-        self._by_id, self._name, self._registries = by_id, name, registries
+    ``find`` returns the identifier for an id, None for an unknown one; it is None without a second file.
+    """
+
+    def __init__(self, find: Callable[[str], str | None] | None, name: str, registries: Registries) -> None:
+        self._find, self._name, self._registries = find, name, registries
 
     @classmethod
     def of(cls, sources: Sequence[Source], registries: Registries) -> "Identifiers":
@@ -31,19 +34,11 @@ class Identifiers:
         if not sources:
             return cls(None, "", registries)
         (source,) = sources
-        value = source.value
-        if isinstance(value, dict) and isinstance(value.get("model_list"), list):
-            by_id: dict[str, str] = {}
-            for deployment in read_deployments(source, Report()):
-                by_id.setdefault(deployment.name, deployment.model)
-            return cls(by_id, source.name, registries)
-        if isinstance(value, dict) and isinstance(value.get("models"), list):
-            positions = {str(model.get("gitlab_identifier")): at for at, model in enumerate(value["models"])}
-            return cls(
-                {id_: identifier_of(source, position, registries) for id_, position in positions.items()},
-                source.name,
-                registries,
-            )
+        value = source.value if isinstance(source.value, dict) else {}
+        if isinstance(value.get("model_list"), list):
+            return cls(_finder_of_litellm(source), source.name, registries)
+        if isinstance(value.get("models"), list):
+            return cls(_finder_of_models_yml(source, registries), source.name, registries)
         raise SourceError(f"{source.name} has no identifiers: it must be {MODELS_YML.title} or {LITELLM.title}")
 
     def get(self, foreign_id: str, provider: str | None, id_: str, report: Report) -> str:
@@ -52,14 +47,33 @@ class Identifiers:
         Raises:
             SourceError: the second file does not have the model.
         """
-        if self._by_id is None:
+        if self._find is None:
             report.not_carried("", _NO_IDENTIFIERS, id_)
-            return f"{prefix_of_title(provider, self._registries) or '<provider>'}/<{id_}>"
-        if foreign_id not in self._by_id:
+            return f"{prefix_of_title(provider, self._registries) or _UNKNOWN_PROVIDER}/<{id_}>"
+        identifier = self._find(foreign_id)
+        if identifier is None:
             raise SourceError(f"the model {quote(foreign_id)} has no identifier: {self._name} does not have it")
-        report.carried(self._name, "identifier", id_)
-        return self._by_id[foreign_id]
+        report.carried(f"identifiers in {self._name}", "identifier", id_)
+        return identifier
 
     def has_provider(self, identifier: str) -> bool:
         """Return whether the provider of an identifier is known."""
-        return not identifier.startswith(_UNKNOWN_PREFIX)
+        return not identifier.startswith(_UNKNOWN_PROVIDER)
+
+
+def _finder_of_litellm(source: Source) -> Callable[[str], str | None]:
+    models: dict[str, str] = {}
+    for deployment in read_deployments(source, Report()):
+        models.setdefault(deployment.name, deployment.model)
+    return models.get
+
+
+def _finder_of_models_yml(source: Source, registries: Registries) -> Callable[[str], str | None]:
+    models = source.value["models"]
+    positions = {model.get("gitlab_identifier"): at for at, model in enumerate(models) if isinstance(model, dict)}
+
+    def find(foreign_id: str) -> str | None:
+        position = positions.get(foreign_id)
+        return None if position is None else identifier_of(source, position, registries)
+
+    return find

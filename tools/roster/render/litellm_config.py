@@ -27,7 +27,7 @@ from roster.publishing.sequence import Publication
 from roster.render.cloud_regions import aws_region, vertex_region
 from roster.render.definitions_json import model_deprecation, tombstones
 from roster.roster import Model, Roster
-from roster.yaml.block_writer import block_lines, double_quoted
+from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
 CAPABILITY_KEYS = {
@@ -114,7 +114,7 @@ def _imported(model: Model, key: str) -> dict[str, Any]:
 
 
 def _pairs(values: Mapping[str, Any]) -> Iterator[str]:
-    return (f"      {line}" for line in block_lines(dict(values), double_quoted))
+    return (f"      {line}" for line in block_lines(dict(values), BlockFormat()))
 
 
 def _parameters(model: Model) -> dict[str, str]:

@@ -136,7 +136,9 @@ def _read(format_: Format, name: str, files: tuple[str, ...]) -> list[Source]:
         SourceError: one cannot be read.
     """
     if not format_.takes(len(files)):
-        raise click.UsageError(f"{name} takes {counted(len(format_.files), 'file')}: {' '.join(format_.files)}")
+        most = "at most " if format_.files[-1].startswith("[") else ""
+        count = counted(len(format_.files), "file")
+        raise click.UsageError(f"{name} takes {most}{count}: {' '.join(format_.files)}")
     return [Source(printable(file), _content(format_, file)) for file in files]
 
 

@@ -1,0 +1,222 @@
+"""The format litellm: a configuration of LiteLLM's proxy."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+
+from roster.check.loading import load_registries
+from roster.importing.interface import Context, Imported
+from roster.importing.litellm import convert
+from roster.importing.report import Outcome
+from roster.importing.source import Source, SourceError
+from roster.publishing.sequence import Publication
+from roster.render import litellm_config
+from roster.repository import Repository
+from roster.roster import Roster
+from tests.conftest import ROOT
+
+DAY = date(2026, 6, 15)
+REGISTRIES = load_registries(Repository(ROOT))
+CONFIGURATION = """\
+model_list:
+  - model_name: sonnet
+    litellm_params:
+      model: vertex_ai/claude-sonnet-4-6
+      vertex_project: os.environ/VERTEX_PROJECT
+      vertex_location: us-east5
+      vertex_credentials: os.environ/VERTEX_CREDENTIALS
+      weight: 3
+    model_info: {max_input_tokens: 200000, max_output_tokens: 64000, supports_function_calling: true, mode: chat}
+  - model_name: sonnet
+    litellm_params:
+      model: bedrock/us.anthropic.claude-sonnet-4-6-v1:0
+      aws_region_name: us-west-2
+      aws_access_key_id: os.environ/AWS_ACCESS_KEY_ID
+      weight: 1
+  - model_name: gpt
+    litellm_params: {model: gpt-5, api_key: os.environ/OPENAI_API_KEY, rpm: 600, temperature: 0.0}
+    model_info: {deprecation_date: "2027-03-01", base_model: gpt-5}
+  - model_name: deployment
+    litellm_params:
+      model: azure/my-gpt-5
+      api_base: os.environ/AZURE_API_BASE
+      api_key: os.environ/AZURE_API_KEY
+  - model_name: codestral
+    litellm_params:
+      {model: codestral-2508, custom_llm_provider: fireworks_ai, api_key: os.environ/AIGW_PROVIDER_FIREWORKS_API_KEY}
+  - {model_name: "openai/*", litellm_params: {model: "openai/*"}}
+router_settings:
+  routing_strategy: simple-shuffle
+  model_group_alias:
+    {duo_chat: sonnet, code_completions: {model: codestral, hidden: true}, old_sonnet: sonnet, gpt: sonnet, ghost: x}
+general_settings: {master_key: os.environ/LITELLM_MASTER_KEY}
+"""
+
+
+def imported(text: str, *features: str) -> Imported:
+    return convert([Source("config.yaml", text.encode())], Context(REGISTRIES, "production", DAY, features))
+
+
+def models_of(text: str, *features: str) -> dict[str, dict[str, Any]]:
+    return {model["id"]: dict(model) for model in imported(text, *features).models}
+
+
+def test_deployments_of_one_name_are_models_with_shares_of_its_feature():
+    models = models_of(CONFIGURATION)
+    assert {id_: model.get("default_for") for id_, model in models.items()} == {
+        "sonnet": {"duo_chat": 75},
+        "sonnet_bedrock": {"duo_chat": 25},
+        "gpt": None,
+        "deployment": None,
+        "codestral": ["code-completion"],
+    }
+    assert models["sonnet"]["features"] == ["duo_chat"]
+    assert [models["sonnet"].get("aliases"), models["sonnet_bedrock"].get("aliases")] == [["old_sonnet"], None]
+
+
+def test_model_has_identifier_endpoint_and_key_of_its_provider():
+    models = models_of(CONFIGURATION)
+    assert {
+        id_: tuple(model.get(key) for key in ("identifier", "endpoint", "api-key")) for id_, model in models.items()
+    } == {
+        "sonnet": ("vertex_ai/claude-sonnet-4-6", "https://us-east5-aiplatform.googleapis.com/v1", None),
+        "sonnet_bedrock": (
+            "bedrock/us.anthropic.claude-sonnet-4-6-v1:0", "https://bedrock-runtime.us-west-2.amazonaws.com", None
+        ),
+        "gpt": ("openai/gpt-5", None, None),
+        "deployment": ("azure/my-gpt-5", "https://<AZURE_API_BASE>", "AIGW_MODEL_DEPLOYMENT_API_KEY"),
+        "codestral": ("fireworks_ai/codestral-2508", None, None),
+    }  # fmt: skip
+
+
+def test_limits_have_their_own_keys_and_other_values_are_passed_through():
+    models = models_of(CONFIGURATION)
+    assert (
+        models["sonnet"]
+        | {
+            "context_window": 200000,
+            "max_output_tokens": 64000,
+            "capabilities": ["tools"],
+            "gateway": {
+                "litellm_params": {"vertex_project": "os.environ/VERTEX_PROJECT"},
+                "model_info": {"mode": "chat"},
+            },
+        }
+        == models["sonnet"]
+    )
+    assert models["gpt"]["gateway"] == {
+        "litellm_params": {"rpm": 600, "temperature": 0.0}, "model_info": {"base_model": "gpt-5"},
+    }  # fmt: skip
+    assert models["gpt"]["retirement"] == {"notice": "2026-06-15", "last_day": "2027-03-01"}
+
+
+def test_report_says_what_is_not_carried():
+    lines = list(imported(CONFIGURATION).report.lines(Outcome.NOT_CARRIED))
+    assert {(line.key or line.noun, line.subjects) for line in lines} == {
+        ("setting", ("general_settings", "router_settings.routing_strategy")),
+        ("model_name", ("openai/*",)),
+        ("router_settings.model_group_alias", ("gpt",)),
+        ("router_settings.model_group_alias", ("ghost",)),
+        ("litellm_params.vertex_credentials", ("sonnet",)),
+        ("litellm_params.aws_access_key_id", ("sonnet_bedrock",)),
+        ("model", ("gpt", "deployment")),
+    }
+
+
+def test_option_gives_features_to_all_models():
+    models = models_of(CONFIGURATION, "code-generation")
+    assert models["sonnet"]["features"] == ["duo_chat", "code-generation"]
+    assert models["gpt"]["features"] == ["code-generation"]
+
+
+def entry(name: str, **keys: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "identifier": f"openai/{name}-1",
+        "api-key": f"AIGW_MODEL_{name.upper()}_API_KEY",
+        "endpoint": "https://models.example.com/v1",
+        "release_state": "GA",
+        "family": "base",
+        "features": ["duo_chat"],
+        "id": name,
+        "display_name": name,
+    } | keys
+
+
+RENDERED = {
+    "one default": [entry("one", default_for=["duo_chat"]), entry("two")],
+    "two defaults": [entry("one", default_for={"duo_chat": 70}), entry("two", default_for={"duo_chat": 30})],
+    "limits": [entry("one", context_window=1000, max_output_tokens=10, capabilities=["tools"], aliases=["old"])],
+    "region": [
+        entry("one", identifier="bedrock/a.b-1", endpoint="https://bedrock-runtime.eu-west-1.amazonaws.com"),
+    ],
+    "imported": [entry("one", gateway={"litellm_params": {"rpm": 6, "x": [0.5]}, "model_info": {"y": {"z": "on"}}})],
+    "retiring": [
+        entry("one", retirement={"notice": "2026-06-15", "last_day": "2026-12-01", "replacement": "two"}),
+        entry("two"),
+    ],
+}  # fmt: skip
+
+
+def test_rendered_configuration_is_the_same_after_an_import():
+    publication = Publication("", 1)
+    for case, entries in RENDERED.items():
+        data = litellm_config.render(Roster.of("", "production", entries), DAY, publication)
+        models = imported(data.decode(), "duo_chat").models
+        again = litellm_config.render(Roster.of("", "production", models), DAY, publication)
+        assert yaml.safe_load(again) == yaml.safe_load(data), case
+
+
+def test_imported_configuration_keeps_aliases_and_weights():
+    models = [*imported(CONFIGURATION, "duo_chat").models]
+    data = litellm_config.render(Roster.of("", "production", models), DAY, Publication("", 1), REGISTRIES)
+    content = yaml.safe_load(data)
+    weights = [
+        (each["litellm_params"]["model"], each["litellm_params"].get("weight")) for each in content["model_list"]
+    ]
+    assert weights[-2:] == [("vertex_ai/claude-sonnet-4-6", 75), ("bedrock/us.anthropic.claude-sonnet-4-6-v1:0", 25)]
+    assert content["router_settings"]["model_group_alias"] == {"code-completion": "codestral", "old_sonnet": "sonnet"}
+
+
+REFERENCE_REQUIRED = (
+    "must be a reference such as os.environ/NAME, because a roster contains no credentials (the value is not shown)"
+)
+MODEL = "model_list:\n- model_name: a\n  litellm_params:\n    model: openai/a-1\n"
+INVALID = {
+    "a literal key": (
+        MODEL + "    api_key: hunter2hunter2\n",
+        f"config.yaml:5:14: api_key {REFERENCE_REQUIRED}",
+    ),
+    "a key of another kind": (
+        MODEL + "    aws_secret_access_key: hunter2hunter2\n",
+        f"config.yaml:5:28: aws_secret_access_key {REFERENCE_REQUIRED}",
+    ),
+    "no name": ("model_list:\n- {}\n", "config.yaml:2:3: a model needs a model_name, as text"),
+    "no identifier": (
+        "model_list:\n- model_name: a\n",
+        'config.yaml:2:3: the model "a" has no identifier: it needs litellm_params.model, as text',
+    ),
+    "an unknown provider": (
+        MODEL.replace("openai/", "opnai/"),
+        'config.yaml:4:12: the provider "opnai" of "opnai/a-1" is unknown: did you mean "openai"?',
+    ),
+    "names that become one id": (
+        f"{MODEL}- model_name: A\n  litellm_params: {{model: openai/b-1}}\n",
+        'model_name "a" and "A" both become the id "a": rename one of them',
+    ),
+    "no models": ("model_list: []\n", "config.yaml:1:13: model_list is empty"),
+    "another format": (
+        "models:\n- gitlab_identifier: a\n",
+        "config.yaml is not a LiteLLM proxy configuration: it seems to be the AI gateway's models.yml",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", INVALID)
+def test_invalid_configuration_is_rejected_in_one_sentence(case: str):
+    text, message = INVALID[case]
+    with pytest.raises(SourceError) as raised:
+        imported(text)
+    assert str(raised.value) == message
