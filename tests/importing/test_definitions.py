@@ -9,12 +9,13 @@ import yaml
 
 from roster.findings import ConfigurationError
 from roster.importing.definitions import convert
-from roster.importing.definitions_download import download_with
+from roster.importing.definitions_download import VARIABLES, download_with
 from roster.importing.interface import Context, Imported
 from roster.importing.report import Outcome
 from roster.importing.source import Source, SourceError
 from roster.roster import Roster
 from tests.accept.test_accept_definitions import gitlab, gitlab_feature, gitlab_model
+from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY, RecordedPauses
 from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.importing.test_litellm import DAY, REGISTRIES
@@ -183,3 +184,10 @@ def test_invalid_url_and_token_are_rejected_without_a_request():
         with pytest.raises(ConfigurationError) as raised:
             download(url, TOKEN=token)
         assert "secret" not in str(raised.value)
+
+
+def test_variables_are_documented():
+    documentation = (ROOT / "docs/importing.md").read_text()
+    for name, variable in VARIABLES.items():
+        default = f"`{variable.default}`" if variable.default else ""
+        assert f"| `{name}` | {default} | {variable.description} |\n" in documentation
