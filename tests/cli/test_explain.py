@@ -126,7 +126,7 @@ def test_rule_needs_no_valid_registries(roster: Run, checkout: Path):
         (["explain-code"], 'there is no feature "explain-code": did you mean "duo_chat_explain_code"?'),
         (
             ["xyzzy"],
-            'there is no rule or feature "xyzzy": see roster rules for rules, schemas/features.yaml for features',
+            'there is no rule, feature or id "xyzzy": see roster rules for rules, schemas/features.yaml for features',
         ),
         (["duo_chat", "--kind", "rule"], 'there is no rule "duo_chat": '),
         (["missing-default", "--kind", "feature"], 'there is no feature "missing-default": '),

@@ -175,7 +175,7 @@ def _renamed(model: Model, other: Model, after: Roster, promise: str) -> Finding
     return Finding(
         after.at(other, "id" if other.id_is_pinned else "name"),
         message,
-        f'add "aliases: [{model.id}]" to let the earlier id work, or "id: {model.id}" to keep it',
+        f'add "id: {model.id}" to keep it, or "aliases: [{model.id}]" to let both work',
         f"selections store the id, and {promise}",
         implied_by=(("api-key-mismatch", after.at(other, "api-key")),),
     )
