@@ -386,10 +386,7 @@ class TestPrompts:
             "name is required",
             'another model is already named "Gemini Pro" (first defined on line 49): rename the newer of the two',
             '"name" has two spaces in a row: use single spaces, between words only',
-            (
-                '"id" cannot be "Gemini": expected: an id of lower-case letters and digits, words joined by single '
-                "underscores, such as claude_3_7_sonnet"
-            ),
+            '"id" cannot be "Gemini": write gemini',
             'the id "gemini_pro" is already used by "Gemini Pro" (first defined on line 49): pin another id',
             '"gemini-3" is not of the form provider/model: the provider is missing',
             'the endpoint\'s scheme is "http", not https: write https://',

@@ -154,7 +154,7 @@ def _list_correction(value: Any, expected: Expected) -> Correction:
         return _of_mapping(value, expected)
     if isinstance(value, str) and (items := _items(value, expected)):
         off = [listed.name for listed in listed_names(value) if listed.is_off]
-        fix = (Replace(expected.place, items),) if items == _words(value) and not off else ()
+        fix = (Replace(expected.place, items),) if len(items) == len(_words(value)) and not off else ()
         return Correction(_as_list(items, off), fix)
     examples = (each for each in expected.schema.get("examples", ()) if isinstance(each, list))
     return Correction(f"write a list, such as [{', '.join(map(str, next(examples, [' '])))}]")
