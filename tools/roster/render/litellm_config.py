@@ -90,7 +90,7 @@ def _deployment(model: Model, name: str, more: Mapping[str, Any], on: date) -> I
     """Yield the lines of a model's deployment under a name, with more parameters than the usual ones."""
     yield f"  - model_name: {double_quoted(name)}"
     yield "    litellm_params:"
-    yield from _pairs({**_imported(model, "litellm_params"), **_parameters(model), **more})
+    yield from _pairs(_with_imported({**_parameters(model), **more}, model, "litellm_params"))
     if information := _information(model, on):
         yield "    model_info:"
         yield from _pairs(information)
@@ -105,12 +105,13 @@ def _information(model: Model, on: date) -> dict[str, Any]:
     }
     supported = {key: True for key, capability in CAPABILITY_KEYS.items() if capability in model.capabilities}
     own = {key: value for key, value in values.items() if value} | supported
-    return _imported(model, "model_info") | own
+    return _with_imported(own, model, "model_info")
 
 
-def _imported(model: Model, key: str) -> dict[str, Any]:
+def _with_imported(own: dict[str, Any], model: Model, key: str) -> dict[str, Any]:
+    """Return values with those below a key of ``gateway`` that they lack."""
     values = model.gateway.get(key)
-    return values if isinstance(values, dict) else {}
+    return own | {name: values[name] for name in values if name not in own} if isinstance(values, dict) else own
 
 
 def _pairs(values: Mapping[str, Any]) -> Iterator[str]:
