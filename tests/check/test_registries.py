@@ -72,7 +72,7 @@ def test_registries_of_this_repository_are_valid():
             "write each on a line of its own, indented alike: ask_build, ask_commit",
         ),
         (ENVIRONMENTS, "name: production", "nmae: production", 'unknown key "nmae"; did you mean "name"?'),
-        (FAMILIES, "- claude\n", "- Claude\n", 'cannot be "Claude"; expected: a family in snake case'),
+        (FAMILIES, "- claude\n", "- Claude\n", 'cannot be "Claude"; write claude'),
         (PROVIDERS, "name: groq", "name: xai", '"xai" is in this registry twice (first defined on line'),
         (PROVIDERS, "prefixes: [groq]", "prefixes: [bedrock]", '"bedrock" is in this registry twice'),
         (PROVIDERS, "prefixes: [groq]", "prefixes: [grok]", '"grok" is in this registry twice'),

@@ -9,9 +9,9 @@ from tests.single_roster import CLEAN, checked, reported
 HINTS = {
     "gitlab_identifier: claude": 'did you mean "id"?',
     "gitlabIdentifier: claude": 'did you mean "id"?',
-    "model_name: claude": 'did you mean "name"?',
-    "api_base: https://api.example.com": 'did you mean "endpoint"?',
-    "api-base: https://api.example.com": 'did you mean "endpoint"?',
+    "model_name: claude": 'remove it, or move its value to "name"',  # the roster has our key, too
+    "api_base: https://api.example.com": 'remove it, or move its value to "endpoint"',
+    "api-base: https://api.example.com": 'remove it, or move its value to "endpoint"',
     "litellm_params: {model: a/b}": (
         'write its model as "identifier", its api_base as "endpoint", and its api_key as "api-key"'
     ),
@@ -19,7 +19,7 @@ HINTS = {
     "max_context_tokens: 200000": 'did you mean "context_window"?',
     "max_input_tokens: 200000": 'did you mean "context_window"?',
     "max_tokens: 4096": 'did you mean "max_output_tokens"?',
-    "model: claude": 'did you mean "identifier"?',
+    "model: claude": 'remove it, or move its value to "identifier"',
     "temperature: 0.0": 'move it below "gateway"',
     "supports_function_calling: true": "write capabilities: [tools]",
     "default_models: [claude]": "write default_for: {duo_chat: 100}",

@@ -177,6 +177,8 @@ KNOWN = (
 FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, pointer, message, hint, start of the note
     ("unknown-key", renamed("release_state", "releas_state"), (1, "releas_state"),
      'unknown key "releas_state"', 'did you mean "release_state"?', KNOWN),
+    ("unknown-key", model_with(api_base="https://x"), (1, "api_base"),
+     'unknown key "api_base"', 'remove it, or move its value to "endpoint"', "it is a key of a LiteLLM"),
     ("unknown-key", model_with(team="me"), (1, "team"),
      'unknown key "team"', "", KNOWN),
     ("unknown-key", model_with(Family="claude"), (1, "Family"),

@@ -42,7 +42,7 @@ def is_switched_on(value: Any) -> bool | None:
 
 
 def switches(mapping: Mapping[str, Any]) -> tuple[list[str], list[str]] | None:
-    """Return the keys of a mapping that are on, and those that are off; None if a value is no switch.
+    """Return the keys of a mapping that are on, and those that are off; None if a value is neither.
 
     In ``{a, b}``, where only the brackets are wrong, all values are nothing, and all names are meant.
     """

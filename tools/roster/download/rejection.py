@@ -30,7 +30,8 @@ REASONS: dict[str, Explanation] = {
     ),
     "too-large": Explanation("The file is larger than allowed.", "Check the published file, or raise the limit."),
     "too-complex": Explanation(
-        "Checking the file takes too long or too much memory.", "Check the published file: it is no ordinary list."
+        "Checking the file takes too long or too much memory.",
+        "Check the published file: lists of models are much smaller or simpler.",
     ),
     "truncated": Explanation("The response was cut off.", "Check proxies in between; the next poll retries."),
     "empty": Explanation("The file is empty.", "Check the published file."),

@@ -90,7 +90,7 @@ def _not_plain(document: Document) -> Iterator[Finding]:
 
 
 def title_problem(title: str) -> tuple[str, str] | None:
-    """Return the message and the hint for a title in a registry that is no plain text; None for plain text."""
+    """Return the message and the hint for a title in a registry that is not plain text; None for plain text."""
     if not is_suspicious(f"title: {title}\n"):
         return None
     from roster.rules.base.placeholders import placeholder_kind

@@ -14,6 +14,7 @@ from roster.yaml.plain_scalars import QUOTE_IT
 
 _PLAIN_ITEM = re.compile(r"[\w.-]{1,40}")
 _LIST_TEXT = re.compile(r"[\w.,;|/+&\s\[\]\"'-]*")
+_NAME = re.compile(r"[\w .-]*")
 _WORD = re.compile(r"\w[\w.-]*")
 _NAME_KEYS = ("name", "feature", "id")
 _MAX_LIST_TEXT = 200
@@ -71,12 +72,11 @@ class Expected(NamedTuple):
 
 def type_correction(value: Any, expected: Expected) -> Correction:
     """Return the correction of a value of the wrong type."""
-    types, required = expected.types, expected.schema.get("required")
+    types = expected.types
     if "array" in types:
         return _list_correction(value, expected) if expected.place.pointer else Correction('start each item with "- "')
-    if "object" in types and required:
-        more = ", …" if len(required) > _MAX_NAMED_KEYS else ""
-        return Correction(f"write its keys below it: {', '.join(required[:_MAX_NAMED_KEYS])}{more}")
+    if "object" in types:
+        return _mapping_correction(value, expected)
     if "boolean" in types:
         return _boolean_correction(value)
     if "integer" in types or "number" in types:
@@ -96,9 +96,30 @@ def value_hint(value: Any, expected: Expected) -> str:
         return f"{separate}: {', '.join(items)}"
     if "enum" in expected.schema:
         return did_you_mean(value, map(str, expected.schema["enum"]))
-    candidates = [value.strip(), value.strip().lower(), derive_id(value)] if key == "id" else [value.strip()]
+    candidates = [value.strip()]
+    if _NAME.fullmatch(value):
+        candidates += [value.strip().lower(), derive_id(value)]
     intended = next((text for text in candidates if text not in ("", value) and expected.accepts(text)), "")
     return f"write {intended}" if intended and "pattern" in expected.schema else ""
+
+
+def _mapping_correction(value: Any, expected: Expected) -> Correction:
+    required = expected.schema.get("required", ())
+    examples = (each for each in expected.schema.get("examples", ()) if isinstance(each, dict))
+    if required:
+        more = ", …" if len(required) > _MAX_NAMED_KEYS else ""
+        hint = f"write its keys below it: {', '.join(required[:_MAX_NAMED_KEYS])}{more}"
+    elif example := next(examples, None):
+        hint = f"write a mapping, such as {{{', '.join(f'{key}: {item}' for key, item in example.items())}}}"
+    else:
+        return expected.by_meaning
+    return Correction(f"{_or_remove(value)}{hint}")
+
+
+def _or_remove(value: Any) -> str:
+    """Return the start of a hint for a value that may be meant to switch its key off."""
+    is_off = isinstance(value, str | bool) and value not in ("", "0") and is_switched_on(value) is False
+    return "remove the key, or " if is_off else ""
 
 
 def _boolean_correction(value: Any) -> Correction:
@@ -110,8 +131,8 @@ def _boolean_correction(value: Any) -> Correction:
 
 def _number_correction(value: Any, expected: Expected) -> Correction:
     schema = expected.schema
-    if (value not in (None, 0, "0", "") and is_switched_on(value) is False) or value is False:
-        return Correction(f"remove the key, or write {expected.meaning}")
+    if off := _or_remove(value):
+        return Correction(f"{off}write {expected.meaning}")
     numbers = [
         number
         for number in (intended_numbers(value) if isinstance(value, str) else ())
@@ -157,7 +178,7 @@ def _list_correction(value: Any, expected: Expected) -> Correction:
         fix = (Replace(expected.place, items),) if len(items) == len(_words(value)) and not off else ()
         return Correction(_as_list(items, off), fix)
     examples = (each for each in expected.schema.get("examples", ()) if isinstance(each, list))
-    return Correction(f"write a list, such as [{', '.join(map(str, next(examples, [' '])))}]")
+    return Correction(f"{_or_remove(value)}write a list, such as [{', '.join(map(str, next(examples, [' '])))}]")
 
 
 def _of_mapping(value: dict[str, Any], expected: Expected) -> Correction:

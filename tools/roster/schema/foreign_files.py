@@ -1,4 +1,4 @@
-"""Recognition of files that are no rosters: what is in a roster's place instead, and what to do."""
+"""Recognition of other files at a roster's path, such as a Git LFS pointer or a LiteLLM configuration."""
 
 import re
 from typing import Any
@@ -56,7 +56,7 @@ Explanation = tuple[str, str]
 
 
 def foreign_file(path: str, value: Any, text: str) -> Finding | None:
-    """Return the finding for a file that is no list of models; None for a roster, however wrong its models are."""
+    """Return the finding for a file that is not a list of models; None for a list of models, even of invalid ones."""
     if value is None or value == [] or _has_models(value):
         return None
     kind, hint = _of_list(value) if isinstance(value, list) else _of_other(value, text)

@@ -58,7 +58,7 @@ def required_keys() -> tuple[str, ...]:
 
 @cache
 def list_keys() -> frozenset[str]:
-    """Return the keys whose value is a list of texts, if it is no mapping."""
+    """Return the keys whose value is a list of texts, if it is not a mapping."""
     properties = model_schema()["properties"].items()
     return frozenset(
         key for key, schema in properties if "array" in (schema.get("type"), schema.get("else", {}).get("type"))

@@ -13,7 +13,7 @@ from roster.naming import closest_name, join_names, list_names, quote, unambiguo
 from roster.registries import FeatureLists
 from roster.roster import ROSTER_FILE
 from roster.schema.corrections import Expected, type_correction, value_hint
-from roster.schema.foreign_keys import foreign_key
+from roster.schema.foreign_keys import ForeignKey, foreign_key
 from roster.yaml.parser import MAX_FINDINGS
 
 _FIX_REPORTED = "fix the reported ones, then check again"
@@ -126,7 +126,7 @@ def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]
     additional = (key for key in value if key not in names and not any(re.search(each, key) for each in patterns))
     unknown = list(islice(additional, MAX_FINDINGS))
     foreign = {key: found for key in unknown if (found := foreign_key(key, names))}
-    hints = {key: foreign[key].hint if key in foreign else _key_hint(key, names, value) for key in unknown}
+    hints = {key: _key_hint(key, names, value, foreign.get(key)) for key in unknown}
     misspelled = (key for key in unknown if hints[key] and key not in foreign)
     corrections = {key: name for key in misspelled if (name := unambiguous_name(key, names))}
     missing = {name for name, count in Counter(corrections.values()).items() if count == 1 and name not in value}
@@ -138,8 +138,10 @@ def _unknown_keys(model: Place, value: dict[str, Any], schema: Mapping[str, Any]
         yield Finding(place, f"unknown key {quote(key)}", hints[key], note, fix, "unknown-key")
 
 
-def _key_hint(key: str, names: Mapping[str, str], value: Mapping[str, Any]) -> str:
-    name = closest_name(key, names)
+def _key_hint(key: str, names: Mapping[str, str], value: Mapping[str, Any], foreign: ForeignKey | None) -> str:
+    if foreign and not foreign.hint.startswith("did you mean"):
+        return foreign.hint
+    name = foreign.names[0] if foreign else closest_name(key, names)
     if name in value:
         return f"remove it, or move its value to {quote(name)}"
     return f'did you mean "{name}"?' if name else ""

@@ -1,4 +1,4 @@
-"""Hints for values that are no dates: what is wrong with them, and how they are written."""
+"""Hints for values that should be dates: the date that was probably meant, or the form to write."""
 
 import re
 from calendar import month_name, monthrange
@@ -8,7 +8,7 @@ _FORM = "write it as YYYY-MM-DD"
 
 
 def date_hint(text: str) -> str:
-    """Return what to write instead of a text that is no date, or of a date that no calendar has."""
+    """Return the hint for a text that is not a date in the form YYYY-MM-DD, such as 5.8.2026 or 2026-02-30."""
     if match := re.fullmatch(r"([0-9]{4})-?([0-9][0-9])-?([0-9][0-9])(?:[Tt ].*)?", text):
         year, month, day = map(int, match.groups())
         return f"write {year:04}-{month:02}-{day:02}" if _exists(year, month, day) else _no_such_day(year, month, day)
