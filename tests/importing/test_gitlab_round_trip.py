@@ -68,6 +68,6 @@ def test_import_and_render_give_the_same_data(files: Files):
 
 @pytest.mark.slow
 @given(gitlab_files())
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 def test_import_and_render_give_the_same_data_of_many_files(files: Files):
     assert_same(files)

@@ -7,6 +7,8 @@ import yaml
 from roster.registries import Registries
 from roster.render.artifacts import ARTIFACTS
 from roster.render.default_weights import first_ahead, has_shares, rounded_shares, shares_of
+from roster.schema.validator import Schema
+from tests.conftest import ROOT
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, REGISTRIES, roster
 
 
@@ -156,3 +158,34 @@ def test_shares_of_malformed_defaults_are_unknown():
         assert shares_of(value) is None
     assert first_ahead({"a": 50, "b": 50}) == {"a": 51, "b": 49}
     assert has_shares(["a", "b"], {"b": 49, "a": 51})
+
+
+HOSTILE: list[Any] = [None, [], {}, "", 0, "x", [None], [[]], [{"identifier": []}], {"x": []}, {"models": [[]]}]
+
+
+def test_gateway_may_contain_anything():
+    schemas = {
+        name: Schema((ROOT / f"schemas/{name}.schema.json").read_bytes())
+        for name in ("gitlab_models", "gitlab_unit_primitives", "definitions")
+    }
+
+    def assert_valid(registries: Registries, *entries: dict[str, Any]) -> None:
+        for name, schema in schemas.items():
+            schema.require_valid(ARTIFACTS[name].render(roster(*entries), DAY, PUBLICATION, registries), name + ".yml")
+
+    for value in HOSTILE:
+        for key in ("name", "gitlab_identifier", "family", "params", "model_class_provider", "deprecation", "provider"):
+            assert_valid(REGISTRIES, CLAUDE | {"gateway": {key: value}})
+        for key in ("model", "custom_llm_provider", "model_class_provider"):
+            assert_valid(REGISTRIES, CLAUDE | {"gateway": {"params": {key: value}}})
+        for key in (
+            "default_models",
+            "default_model",
+            "selectable_models",
+            "dev",
+            "deprecated_models",
+            "models_for_tags",
+        ):
+            chat = REGISTRIES.features["duo_chat"]._replace(gateway={key: value})
+            features = dict(REGISTRIES.features) | {"duo_chat": chat}
+            assert_valid(Registries(features, (), {}), *two_defaults(30))

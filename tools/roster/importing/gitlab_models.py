@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from roster.gitlab_versions import release_day
-from roster.importing.gitlab_offers import Offers
+from roster.importing.gitlab_offers import SNAKE_CASE, Offers
 from roster.importing.interface import Context
 from roster.importing.providers import fill_deployment, prefix_of_title, require_known_provider
 from roster.importing.report import Report
@@ -60,15 +60,22 @@ def _require_types(source: Source, position: int) -> None:
     model = source.value["models"][position]
     if not model.get("name"):
         raise source.error("a model needs a name", "models", position)
-    for key in ("name", *_RENAMED):
-        if not isinstance(model.get(key) or "", str):
-            raise source.error(f"{key} must be text: put it in quotes", "models", position, key)
     for key in ("params", "prompt_params"):
         if not isinstance(model.get(key) or {}, dict):
             raise source.error(f"{key} must be a mapping", "models", position, key)
+    params = ("params", "custom_llm_provider"), ("params", "model_class_provider")
+    for keys in (("name",), *((key,) for key in _RENAMED), ("model_class_provider",), *params):
+        value = (model.get("params") or {}).get(keys[1]) if keys[1:] else model.get(keys[0])
+        if value is not None and not isinstance(value, str):
+            raise source.error(f"{'.'.join(keys)} must be text: put it in quotes", "models", position, *keys)
     families = model.get("family") or []
-    if not isinstance(families, list) or not all(isinstance(family, str) for family in families):
-        raise source.error("family must be a list of texts", "models", position, "family")
+    if not isinstance(families, list) or not all(map(_is_snake_case, families)):
+        message = "family must be a list of names in snake case, such as [claude]"
+        raise source.error(message, "models", position, "family")
+
+
+def _is_snake_case(value: object) -> bool:
+    return isinstance(value, str) and bool(SNAKE_CASE.fullmatch(value))
 
 
 def identifier_of(source: Source, position: int, registries: Registries) -> str:

@@ -1,5 +1,6 @@
 """Which features GitLab's unit_primitives.yml offers models for, and how."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
@@ -17,6 +18,7 @@ from roster.render.gitlab_unit_primitives import unit_primitive
 from roster.roster import ReleaseState, Roster
 
 UNIT_PRIMITIVES = "the AI gateway's unit_primitives.yml"
+SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _KEY = "configurable_unit_primitives"
 _LISTS = {
     ("selectable_models",): ReleaseState.GA,
@@ -113,9 +115,9 @@ class Offers:
         setting = entry.get("feature_setting") if isinstance(entry, dict) else None
         if not isinstance(setting, str) or not setting:
             raise source.error("a unit primitive needs a feature_setting, as text", _KEY, position)
+        self._check_lists(source, position, definitions)
         name = self._names.name(setting, _texts(entry.get("unit_primitives")))
         self._entries[name] = entry
-        self._check_lists(source, position, definitions)
         defaults = _default_models(entry)
         shares = shares_of(defaults)
         if shares is None:
@@ -140,6 +142,10 @@ class Offers:
         for keys in (*_LISTS, ("deprecated_models",), ("unit_primitives",)):
             if not isinstance(_at(entry, keys) or [], list):
                 raise source.error(f"{'.'.join(keys)} must be a list", _KEY, position, *keys)
+        primitives = entry.get("unit_primitives") or []
+        if not all(isinstance(each, str) and SNAKE_CASE.fullmatch(each) for each in primitives):
+            message = "unit_primitives must be a list of names in snake case, such as [generate_code]"
+            raise source.error(message, _KEY, position, "unit_primitives")
         for pointer, identifier in _named_models(entry):
             if not isinstance(identifier, str):
                 raise source.error("a model must be given by its gitlab_identifier", _KEY, position, *pointer)

@@ -8,6 +8,7 @@ from roster.authoring.draft import SCHEMA_COMMENT
 from roster.check.loading import load_registries, load_schema
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
+from roster.findings import ConfigurationError
 from roster.importing.interface import Imported
 from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text
@@ -49,11 +50,20 @@ def plan(repository: Repository, environment: str, imported: Imported, today: da
     comment = SCHEMA_COMMENT if repository.has(ROSTER_SCHEMA) else ""
     files = {roster_path(environment): roster_text(comment, imported.models)} | _registries(repository, imported)
     changed = repository._replace(overlay=files)
+    _require_valid_registries(changed)
     if len(files) > 1 and repository.has(ROSTER_SCHEMA):
         files |= _schema(changed)
         changed = repository._replace(overlay=files)
     files = {path: data for path, data in files.items() if not (repository.has(path) and repository.read(path) == data)}
     return Plan(files, check(changed, today))
+
+
+def _require_valid_registries(changed: Repository) -> None:
+    """Reject names and values that a registry cannot have; those of the repository itself were loaded before."""
+    try:
+        load_registries(changed)
+    except ConfigurationError as error:
+        raise SourceError(f"the imported names and values do not fit into the registries: {error}") from None
 
 
 def _registries(repository: Repository, imported: Imported) -> dict[str, bytes]:

@@ -1,18 +1,21 @@
 """A file of another program, read as that program reads it: YAML 1.1, as PyYAML does, or JSON."""
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import yaml
 
-from roster.findings import Finding, Place
+from roster.findings import Finding, Place, Pointer
 from roster.naming import printable, quote
 from roster.rules.credentials import secrets_in
 from roster.schema.foreign_files import recognize
 from roster.secret_redaction import redact_message
+from roster.yaml.block_writer import BlockFormat, block_lines
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
+from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
 
 _DATES = frozenset({"deprecation_date"})
 """Keys whose value may be a plain date."""
@@ -44,7 +47,10 @@ class Source:
         problems = [finding for finding in document.findings if not self._is_read_by_pyyaml(finding)]
         for finding in problems or secrets_in(document):
             raise self._error(finding)
-        return self._read_by_pyyaml() if document.findings else document.value
+        value = self._read_by_pyyaml() if document.findings else document.value
+        for pointer in _unportable_numbers(value, ()):
+            raise self.error("this number cannot be written so that every YAML parser reads it alike", *pointer)
+        return value
 
     def error(self, message: str, *pointer: str | int) -> SourceError:
         """Return the error for something wrong at a pointer in the file."""
@@ -65,7 +71,7 @@ class Source:
         kind = recognize(value, self._document.text)
         if isinstance(value, dict) and isinstance(value.get(key), list) and kind in ("", title):
             return value
-        reason = f"it seems to be {kind}" if kind else f"it has no list {quote(key)}"
+        reason = f"it seems to be {kind}" if kind not in ("", title) else f"it has no list {quote(key)}"
         raise SourceError(f"{self.name} is not {title}: {reason}")
 
     @cached_property
@@ -94,6 +100,19 @@ class Source:
         span = self._document.spans([finding.place])[finding.place]
         message = f"{finding.message}; {finding.hint}" if finding.hint else finding.message
         return SourceError(f"{self.name}:{span.line}:{span.column}: {redact_message(message)}")
+
+
+def _unportable_numbers(value: Any, pointer: Pointer) -> Iterator[Pointer]:
+    """Yield the pointers of numbers that a roster or a registry cannot contain, such as infinity."""
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _unportable_numbers(item, (*pointer, key))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        (line,) = block_lines(value, BlockFormat())
+        try:
+            resolve_scalar(line)
+        except AmbiguousScalarError:
+            yield pointer
 
 
 def _plain(value: Any) -> Any:

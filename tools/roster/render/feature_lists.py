@@ -60,7 +60,8 @@ def feature_lists(roster: Roster, feature: Feature, on: date) -> FeatureLists | 
 
 def ordered(ids: Iterable[str], example: Any) -> list[str]:
     """Return ids in the order of an example; those that it lacks are at the end, in their own order."""
-    positions = {id_: position for position, id_ in enumerate(example if isinstance(example, list) else ())}
+    texts = [item for item in example if isinstance(item, str)] if isinstance(example, list) else []
+    positions = {id_: position for position, id_ in enumerate(texts)}
     return sorted(ids, key=lambda id_: positions.get(id_, len(positions)))
 
 

@@ -33,6 +33,8 @@ BASE_FAMILY = "base"
 CLASS_PREFIXES = {"anthropic": "anthropic", "openai": "openai", "google_genai": "vertex_ai", "amazon_q": "amazon_q"}
 """The prefix of identifiers for each ``model_class_provider`` that is no LiteLLM class."""
 _LITELLM = "litellm"
+_NEVER_EXTRA = frozenset({"name", "provider", "gitlab_identifier", "description", "cost_indicator", "family"})
+"""Keys that only the roster decides."""
 _PARAMETERS = frozenset(
     {
         *("temperature", "top_p", "top_k", "max_tokens", "max_retries", "thinking_level", "reasoning", "verbosity"),
@@ -59,13 +61,18 @@ def _unlisted_model(identifier: str, values: Mapping[str, Any]) -> dict[str, Any
 
 def gitlab_identifier(model: Model) -> str:
     """Return a model's id in the gateway's own files."""
-    return str(model.gateway.get("gitlab_identifier", model.id))
+    return text_or(model.gateway.get("gitlab_identifier"), model.id)
+
+
+def text_or(value: Any, default: str) -> str:
+    """Return a value of ``gateway``, which may contain anything, if it is a text."""
+    return value if isinstance(value, str) and value else default
 
 
 def gitlab_model(model: Model) -> dict[str, Any]:
     """Return a model's entry in models.yml."""
     extra = deepcopy(dict(model.gateway))
-    families = [model.family or "", *_list(extra.pop("family", None))]
+    families = [model.family or "", *texts_in(extra.pop("family", None))]
     deprecation = _deprecation(model, extra.pop("deprecation", None))
     params, class_provider = _params(model, extra)
     if "model_class_provider" in params:  # as in older copies of models.yml
@@ -73,7 +80,7 @@ def gitlab_model(model: Model) -> dict[str, Any]:
     entry = {
         "name": model.api_name,
         "provider": model.provider,
-        "gitlab_identifier": extra.pop("gitlab_identifier", model.id),
+        "gitlab_identifier": gitlab_identifier(model),
         "description": model.description,
         "cost_indicator": model.cost_indicator,
         "max_context_tokens": model.context_window,
@@ -82,7 +89,8 @@ def gitlab_model(model: Model) -> dict[str, Any]:
         "params": params,
         "deprecation": deprecation,
     }
-    return {key: value for key, value in entry.items() if value not in (None, "", [], {})} | extra
+    others = {key: value for key, value in extra.items() if entry.get(key) is None and key not in _NEVER_EXTRA}
+    return {key: value for key, value in entry.items() if value not in (None, "", [], {})} | others
 
 
 def missing_values(roster: Roster, on: date) -> dict[str, list[str]]:
@@ -122,7 +130,7 @@ def _params(model: Model, extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
     settings = {key: extra.pop(key) for key in list(extra) if key in _PARAMETERS}
     more = extra.pop("params", None)
     params = settings | (more if isinstance(more, dict) else {})
-    class_provider = extra.pop("model_class_provider", params.get("model_class_provider"))
+    class_provider = text_or(extra.pop("model_class_provider", None) or params.get("model_class_provider"), "")
     identifier = model.identifier or ""
     prefix, _, name = identifier.partition("/")
     own = params.pop("model", None)
@@ -130,14 +138,12 @@ def _params(model: Model, extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
         isinstance(own, str) and full_identifier(foreign_prefix(params, class_provider) or prefix, own) == identifier
     )
     if is_same:
-        return {"model": own} | params, str(class_provider or _LITELLM)
-    if CLASS_PREFIXES.get(str(class_provider)) != prefix and (
-        class_provider is None or class_provider in CLASS_PREFIXES
-    ):
+        return {"model": own} | params, class_provider or _LITELLM
+    if CLASS_PREFIXES.get(class_provider) != prefix and (not class_provider or class_provider in CLASS_PREFIXES):
         class_provider = next((each for each in ("anthropic", "openai", "amazon_q") if each == prefix), _LITELLM)
     params.pop("custom_llm_provider", None)
     provider = {} if class_provider in CLASS_PREFIXES else {"custom_llm_provider": prefix}
-    return {"model": name} | provider | params, str(class_provider)
+    return {"model": name} | provider | params, class_provider
 
 
 def _deprecation(model: Model, own: Any) -> Any:
@@ -148,5 +154,6 @@ def _deprecation(model: Model, own: Any) -> Any:
     return (own if isinstance(own, dict) else {}) | (deprecation_of(whole) or {})
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def texts_in(value: Any) -> list[str]:
+    """Return the texts in a list of ``gateway``, which may contain anything."""
+    return [item for item in value if isinstance(item, str) and item] if isinstance(value, list) else []

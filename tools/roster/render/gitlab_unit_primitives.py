@@ -17,7 +17,7 @@ from typing import Any
 from roster.registries import Registries
 from roster.render.default_weights import has_shares, shares_of
 from roster.render.feature_lists import FeatureLists, feature_lists
-from roster.render.gitlab_models import deprecation_of, gitlab_identifier
+from roster.render.gitlab_models import deprecation_of, gitlab_identifier, text_or, texts_in
 from roster.render.gitlab_yaml import gitlab_yaml
 from roster.roster import Roster
 
@@ -53,7 +53,7 @@ def unit_primitive(lists: FeatureLists, identifiers: Mapping[str, str]) -> dict[
     }
     if "default_model" in extra and len(entry["default_models"]) == 1:  # as in older copies of unit_primitives.yml
         extra["default_model"] = entry.pop("default_models")[0]
-    return entry | extra
+    return entry | {key: value for key, value in extra.items() if key not in entry}
 
 
 def _offered(roster: Roster, on: date) -> dict[str, str]:
@@ -87,9 +87,9 @@ def _tags(tags: Any, identifiers: Mapping[str, str]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for tag, value in tags.items() if isinstance(tags, dict) else ():
         if isinstance(value, dict) and isinstance(value.get("models"), list):
-            models = [identifiers[id_] for id_ in value["models"] if id_ in identifiers]
+            models = [identifiers[id_] for id_ in texts_in(value["models"]) if id_ in identifiers]
             result |= {tag: value | {"models": models}} if models else {}
-        elif value in identifiers:
+        elif text_or(value, "") in identifiers:
             result[tag] = identifiers[value]
     return result
 
@@ -103,7 +103,7 @@ def _dev(lists: FeatureLists, own: Any, identifiers: Mapping[str, str]) -> dict[
 
 def _deprecated_models(lists: FeatureLists, own: Any, identifiers: Mapping[str, str]) -> dict[str, Any]:
     """Return the models that retire for this feature; what only the gateway's file says follows from its own list."""
-    own_by_id = {entry["identifier"]: entry for entry in _mappings(own) if entry.get("identifier") in identifiers}
+    own_by_id = {id_: entry for entry in _mappings(own) if (id_ := text_or(entry.get("identifier"), "")) in identifiers}
     serving = {model.id: model for model in lists.serving}
     retiring = {
         id_: announced for id_, model in serving.items() if (announced := _announced(model, lists.feature.name))
