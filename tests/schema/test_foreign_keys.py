@@ -39,6 +39,21 @@ def test_misspelled_key_of_ours_is_no_key_of_another_program():
     assert finding.hint == 'did you mean "api-key"?'
 
 
+def test_misspelled_key_of_another_program_is_not_replaced_by_ours():
+    for line in ("max_contet_tokens: 200000", "max_input_tokenss: 200000", "gitlab_identifer: claude", "api_bases: x"):
+        key = line.partition(":")[0]
+        (finding,) = checked(f"{CLEAN}  {line}\n").diagnostics
+        assert finding.note.startswith("it is a key of "), line
+        assert key not in finding.hint, line
+    for line, ours in (
+        ("relese_date: GA", "release"),
+        ("cost_indicater: $", "cost_indicator"),
+        ("featurs: []", "features"),
+    ):
+        messages = [finding.hint for finding in checked(f"{CLEAN}  {line}\n").diagnostics]
+        assert any(ours in hint or "documentation" in hint for hint in messages), line
+
+
 def test_key_that_another_program_has_in_place_of_ours_is_not_missing():
     for ours, theirs in (
         ("name: Claude", "model_name: Claude"),

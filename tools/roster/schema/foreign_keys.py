@@ -6,8 +6,10 @@ configuration (docs.litellm.ai/docs/proxy/configs) and of its price file, and th
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
+
+from roster.naming import closest_name
 
 _SEPARATORS = re.compile("[-_ ]")
 
@@ -173,10 +175,11 @@ class ForeignKey(NamedTuple):
 
 
 def foreign_key(key: str, names: Collection[str]) -> ForeignKey | None:
-    """Return what replaces a key of another program where ``names`` are allowed; None if nothing does."""
-    if _fold(key) in map(_fold, names):
-        return None  # a misspelling of a key that is allowed
-    for format_, canonical in _table().get(_fold(key), ()):
+    """Return what replaces a key of another program where ``names`` are allowed; None if nothing does.
+
+    The key may be misspelled, but is not closer to one of the names.
+    """
+    for format_, canonical in _candidates(key, tuple(names)):
         for name in format_.renamed.get(canonical, ()):
             if name in names:
                 return ForeignKey(f'did you mean "{name}"?', format_, (name,))
@@ -188,6 +191,16 @@ def foreign_key(key: str, names: Collection[str]) -> ForeignKey | None:
         if canonical in format_.elsewhere and "identifier" in names:  # these hints are about models
             return ForeignKey(format_.elsewhere[canonical], format_, format_.contains.get(canonical, ()))
     return None
+
+
+@lru_cache(maxsize=1_000)
+def _candidates(key: str, names: tuple[str, ...]) -> list[tuple[ForeignFormat, str]]:
+    """Return the formats that have a key or the one that it is a misspelling of, with the spelling there."""
+    table, folded = _table(), _fold(key)
+    own = {_fold(name) for name in names}
+    if folded not in own and folded not in table:
+        folded = closest_name(folded, [*own, *table]) or ""
+    return [] if folded in own else table.get(folded, [])
 
 
 @cache
