@@ -1,14 +1,15 @@
 """Additions to a registry: entries at its end, and keys of entries that it has already."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from roster.edit.ranges import Ranges
+from roster.edit.ranges import Ranges, line_break
 from roster.edit.splice import Splice, apply_splices
 from roster.findings import ConfigurationError
 from roster.importing.roster_text import entry_texts, pair_text
 from roster.yaml.document import Document, parse
-from roster.yaml.line_index import line_end, line_start, next_line
+from roster.yaml.line_index import line_start, next_line
 
 
 def with_entries(path: str, data: bytes, entries: Sequence[Any]) -> bytes:
@@ -25,7 +26,7 @@ def with_entries(path: str, data: bytes, entries: Sequence[Any]) -> bytes:
     known = {positions[_name(entry)]: entry for entry in entries if _name(entry) in positions}
     new = [entry for entry in entries if _name(entry) not in positions]
     changes = {position: entry for position, entry in known.items() if isinstance(entry, Mapping)}
-    text = apply_splices(document.text, _key_splices(document, changes)) + "".join(_appended(document, new))
+    text = apply_splices(document.text, _key_splices(document, changes)) + _appended(document, new)
     if parse(path, text.encode()).value != _expected(current, changes, new):
         raise ConfigurationError(f"{path} cannot be edited: its style is too unusual; write each key on its own line")
     return text.encode()
@@ -54,18 +55,30 @@ def _key_splices(document: Document, changes: Mapping[int, Mapping[str, Any]]) -
         for key, value in entry.items():
             if key in current and current[key] != value:
                 start, end = ranges.pair(position, key)
-                text = "" if value is None else f"{pair_text(key, value)}\n"
+                text = "" if value is None else _fitted(document, f"{pair_text(key, value)}\n")
                 yield Splice(line_start(document.text, start), next_line(document.text, end), text)
         added = {key: value for key, value in entry.items() if value is not None and key not in current}
         if added:
-            end = line_end(document.text, max(ranges.value(position, key)[1] for key in current))
-            yield Splice(end, end, "".join(f"\n{pair_text(key, value)}" for key, value in added.items()))
+            end = next_line(document.text, max(ranges.value(position, key)[1] for key in current))
+            pairs = "".join(f"{pair_text(*each)}\n" for each in added.items())
+            is_cut = not document.text[:end].endswith("\n")
+            yield Splice(end, end, _fitted(document, f"\n{pairs}" if is_cut else pairs))
 
 
-def _appended(document: Document, new: Sequence[Any]) -> Iterator[str]:
-    if new and not document.text.endswith("\n"):
-        yield "\n"
-    if new and all(isinstance(entry, str) for entry in new):
-        yield from (f"- {entry}\n" for entry in new)
-    else:
-        yield from (f"\n{text}" for text in entry_texts(new))
+def _appended(document: Document, new: Sequence[Any]) -> str:
+    if not new:
+        return ""
+    start = "" if document.text.endswith("\n") or not document.text else "\n"
+    if all(isinstance(entry, str) for entry in new):
+        return _fitted(document, start + "".join(f"- {entry}\n" for entry in new))
+    return _fitted(document, start + "".join(f"\n{text}" for text in entry_texts(new)))
+
+
+def _fitted(document: Document, text: str) -> str:
+    """Return a text with the registry's line breaks, and indented as its list is."""
+    margin = ""
+    if document.value:
+        ranges = Ranges(document, [()])
+        margin = " " * ranges.column(ranges.value()[0])
+    indented = re.sub(r"(?m)^(?=[^\n])", margin, text)
+    return indented.replace("\n", line_break(document.text)) if document.text else indented
