@@ -12,7 +12,7 @@ from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.git import git_command, object_reader
 from roster.repository import Repository
-from roster.roster import ROSTER_SCHEMA, Retirement, roster_path
+from roster.roster import ROSTER_SCHEMA, RetiredModel, Retirement, roster_path
 from roster.yaml import document
 from roster.yaml.document import Document
 from tests.check.test_changed_since import Model, model, text_of
@@ -24,10 +24,11 @@ LAST_DAY = "2026-06-30"
 ENDS = {"notice": "2026-01-01", "last_day": LAST_DAY, "replacement": "gemini"}
 CLAUDE = model("Claude")
 ENDING = CLAUDE | {"retirement": ENDS}
-TOMBSTONE = Retirement(date(2026, 1, 1), date(2026, 6, 30), "gemini")
+END = Retirement(date(2026, 1, 1), date(2026, 6, 30), "gemini")
+TOMBSTONE = RetiredModel((END,))
 
 Commit = Callable[..., None]
-Retired = Callable[..., dict[str, Retirement]]
+Retired = Callable[..., dict[str, RetiredModel]]
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Commit:
 
 @pytest.fixture
 def tombstones(checkout: Path) -> Retired:
-    """Return a function that returns the retirements of models that left production's roster, by id."""
+    """Return a function that returns the models that left production's roster, by id."""
 
-    def read_tombstones(on: str = "2027-01-01") -> dict[str, Retirement]:
+    def read_tombstones(on: str = "2027-01-01") -> dict[str, RetiredModel]:
         repository, today = Repository(checkout), date.fromisoformat(on)
         result, schema = check(repository, today), load_schema(repository, ROSTER_SCHEMA)
         (roster,) = tombstone_history.with_retired_models(
@@ -115,7 +116,7 @@ def test_name_with_escapes_is_recognized(commit: Commit, tombstones: Retired):
 def test_tombstone_has_only_features_that_still_exist(commit: Commit, tombstones: Retired):
     commit("2026-02-01", CLAUDE | {"retirement": ENDS | {"features": ["duo_chat", "forgotten"]}}, STAYS)
     commit("2026-07-01", STAYS)
-    assert tombstones() == {"claude": TOMBSTONE._replace(features=("duo_chat",))}
+    assert tombstones() == {"claude": RetiredModel((END._replace(features=("duo_chat",)),))}
     commit("2026-07-02", CLAUDE | {"retirement": ENDS | {"features": ["forgotten"]}}, STAYS)
     commit("2026-07-03", STAYS)
     assert tombstones() == {}
@@ -158,6 +159,51 @@ def test_invalid_retirement_leaves_no_tombstone(wrong: dict[str, Any], commit: C
     commit("2026-02-01", CLAUDE | {"retirement": ENDS | wrong}, STAYS)
     commit("2026-07-01", STAYS)
     assert tombstones() == {}
+
+
+def test_each_retirement_that_is_over_remains(commit: Commit, tombstones: Retired):
+    features = {"features": ["duo_chat"]}, {"features": ["code-generation"]}
+    later = {"notice": "2026-01-01", "last_day": "2026-09-30"}
+    commit("2026-02-01", CLAUDE | {"retirement": [ENDS | features[0], later | features[1]]}, STAYS)
+    commit("2026-07-01", STAYS)
+    end = END._replace(features=("duo_chat",))
+    assert tombstones() == {"claude": RetiredModel((end,))}, "the other one was not over when the model left"
+    commit("2026-08-01", CLAUDE | {"retirement": [ENDS | features[0], later | features[1]]}, STAYS)
+    commit("2026-10-01", STAYS)
+    other = Retirement(date(2026, 1, 1), date(2026, 9, 30), None, ("code-generation",))
+    assert tombstones() == {"claude": RetiredModel((end, other))}
+    assert tombstones("2026-09-30") == {"claude": RetiredModel((end,))}
+
+
+def test_retirement_without_replacement_remains(commit: Commit, tombstones: Retired):
+    commit("2026-02-01", CLAUDE | {"retirement": {"notice": "2026-01-01", "last_day": LAST_DAY}}, STAYS)
+    commit("2026-07-01", STAYS)
+    assert tombstones() == {"claude": RetiredModel((END._replace(replacement=None),))}
+
+
+def test_retired_model_keeps_its_aliases(commit: Commit, tombstones: Retired):
+    commit("2026-02-01", ENDING | {"aliases": ["sonnet"]}, STAYS)
+    commit("2026-07-01", STAYS)
+    assert tombstones() == {"claude": RetiredModel((END,), ("sonnet",))}
+
+
+def test_renamed_model_is_not_retired(commit: Commit, tombstones: Retired):
+    """It left the file under its id, but another model has that id as an alias."""
+    commit("2026-02-01", ENDING, STAYS)
+    commit("2026-07-01", STAYS | {"aliases": ["claude"]})
+    assert tombstones() == {}
+
+
+def test_replacement_that_was_renamed_still_replaces(commit: Commit, tombstones: Retired):
+    commit("2026-02-01", ENDING, model("Pro", aliases=["gemini"]))
+    commit("2026-07-01", model("Pro", aliases=["gemini"]))
+    assert tombstones() == {"claude": TOMBSTONE}
+
+
+def test_suspended_model_that_retired_has_tombstone(commit: Commit, tombstones: Retired):
+    commit("2026-02-01", ENDING | {"suspended": {"since": "2026-03-01", "reason": "incident"}}, STAYS)
+    commit("2026-07-01", STAYS)
+    assert tombstones() == {"claude": TOMBSTONE}
 
 
 def test_other_errors_of_version_do_not_matter(commit: Commit, tombstones: Retired):

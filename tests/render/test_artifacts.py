@@ -13,7 +13,7 @@ from roster.publishing.sequence import Publication
 from roster.render import gateway_json, offered_models_json
 from roster.render.artifacts import ARTIFACTS
 from roster.repository import Repository
-from roster.roster import Retirement, Roster
+from roster.roster import RetiredModel, Retirement, Roster
 from tests.conftest import ROOT
 
 DAY = date(2026, 6, 15)
@@ -127,7 +127,8 @@ def test_removed_models_have_tombstones_by_last_day():
     gemini = GEMINI | {"retirement": {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "b"}}
     left = {name: Retirement(None, day, "gemini_pro") for name, day in (("b", DAY), ("c", date.min), ("a", DAY))}
     left["c"] = left["c"]._replace(features=("duo_chat",))
-    data = gateway_json.render(roster(CLAUDE, gemini).with_retired_models(left), DAY, PUBLICATION, REGISTRIES)
+    removed = {name: RetiredModel((retirement,)) for name, retirement in left.items()}
+    data = gateway_json.render(roster(CLAUDE, gemini).with_retired_models(removed), DAY, PUBLICATION, REGISTRIES)
     load_schema(Repository(ROOT), "schemas/gateway.schema.json").require_valid(data, "gateway.json")
     assert json.loads(data)["retired"] == [
         {"id": "gemini_pro", "last_day": "2026-06-14", "replacement": "b"},

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.render import litellm_config
-from roster.roster import Retirement
+from roster.roster import RetiredModel, Retirement
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 
 OVER = {"notice": "2025-01-01", "last_day": "2026-06-14", "replacement": "gemini_pro"}
@@ -161,7 +161,7 @@ def test_replacements_are_followed_to_an_offered_model():
         "into_loop": "one_of_two",
         "gemini_pro": "claude_3_7_sonnet",
     }
-    retired = {id_: Retirement(day, day, replacement) for id_, replacement in replacements.items()}
+    retired = {id_: RetiredModel((Retirement(day, day, replacement),)) for id_, replacement in replacements.items()}
     claude, gemini = CLAUDE | {"retirement": OVER}, GEMINI | {"features": ["duo_chat"], "default_for": ["duo_chat"]}
     data = litellm_config.render(roster(claude, gemini).with_retired_models(retired), on, PUBLICATION)
     assert yaml.safe_load(data)["router_settings"]["model_group_alias"] == {

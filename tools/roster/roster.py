@@ -61,6 +61,22 @@ class Retirement(NamedTuple):
         return self.last_day is not None and self.last_day < on
 
 
+class RetiredModel(NamedTuple):
+    """What remains of a model that was removed from its file after its last day.
+
+    Attributes:
+        retirements: the ends that were over when it was removed.
+        aliases: its earlier ids.
+    """
+
+    retirements: tuple[Retirement, ...]
+    aliases: tuple[str, ...] = ()
+
+    def retirements_over(self, on: date) -> tuple[Retirement, ...]:
+        """Return the retirements whose last day is before a day."""
+        return tuple(each for each in self.retirements if each.is_over(on))
+
+
 class Suspension(NamedTuple):
     """A reversible stop: from a day on, the model is not offered, but not retired either.
 
@@ -198,7 +214,7 @@ class Roster:
 
     Attributes:
         complete: whether every model and its id could be read; otherwise a model that seems missing may exist.
-        retired: the retirements of models that were removed after their last day (tombstones), by id.
+        retired: the models that were removed after their last day, by id.
     """
 
     def __init__(
@@ -207,7 +223,7 @@ class Roster:
         environment: str,
         models: tuple[Model, ...],
         complete: bool = True,
-        retired: Mapping[str, Retirement] = MappingProxyType({}),
+        retired: Mapping[str, RetiredModel] = MappingProxyType({}),
     ) -> None:
         self.path, self.environment, self.models = path, environment, models
         self.complete, self.retired = complete, retired
@@ -222,8 +238,8 @@ class Roster:
         complete = len(models) == len(entries) and () not in invalid and all(model.id for model in models)
         return cls(path, environment, models, complete)
 
-    def with_retired_models(self, retired: Mapping[str, Retirement]) -> "Roster":
-        """Return this roster with the retirements of models that were removed from its file."""
+    def with_retired_models(self, retired: Mapping[str, RetiredModel]) -> "Roster":
+        """Return this roster with models that were removed from its file."""
         return Roster(self.path, self.environment, self.models, self.complete, retired)
 
     def with_models(self, models: Iterable[Model]) -> "Roster":

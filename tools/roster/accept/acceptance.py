@@ -172,10 +172,12 @@ def _check_sequence(accepted: AcceptedList, criteria: AcceptanceCriteria, curren
 
 
 def _check_shrink(accepted: AcceptedList, criteria: AcceptanceCriteria, current: AcceptedList) -> None:
-    """Reject a list that lost too many models. A retired model was not removed by accident, so it does not count."""
+    """Reject a list that lost too many models: retired, suspended and renamed ones were not removed by accident."""
     before = {model.id for model in current.offered_models}
-    after = {model.id for model in accepted.offered_models} | {tombstone.id for tombstone in accepted.retired}
-    removed = before - after
+    explained = {
+        model.id for models in (accepted.retired, accepted.suspended) for model in models
+    } | accepted.aliases.keys()
+    removed = before - {model.id for model in accepted.offered_models} - explained
     if len(removed) > criteria.max_shrink * len(before):
         message = f"{len(removed):,} of {len(before):,} models are missing without being retired"
         raise Rejected("shrunk", f"{message}, but at most {criteria.max_shrink:.0%} may disappear at once")

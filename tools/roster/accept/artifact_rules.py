@@ -1,14 +1,13 @@
-"""Rules for downloaded artifacts: the rosters' rules that apply to artifacts, and the consistency of tombstones."""
+"""Rules for downloaded artifacts: the rosters' rules that apply to artifacts."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.findings import Finding, Severity
-from roster.naming import quote
 from roster.roster import Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Context, Subject
@@ -21,25 +20,6 @@ _RULES_DESPITE_SUPPRESSION = ("default-not-offered", "private-endpoint")
 decide about the second."""
 
 
-def reject_contradictions(contradictions: Iterable[str]) -> None:
-    """Reject a download for its first contradiction."""
-    for contradiction in contradictions:
-        raise Rejected("rule-broken", redact_message(contradiction))
-
-
-def tombstone_contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each tombstone that contradicts the offered models."""
-    offered = {model["id"]: frozenset(model["features"]) for model in envelope["offered_models"]}
-    listed = offered.keys() | {tombstone["id"] for tombstone in envelope["retired"]}
-    for tombstone in envelope["retired"]:
-        id_, replacement = tombstone["id"], tombstone["replacement"]
-        if replacement == id_ or replacement not in listed:
-            yield f"{quote(id_)} is retired, but its replacement {quote(replacement)} is not another model of this list"
-        served = offered.get(id_, frozenset())
-        if not served.isdisjoint(tombstone.get("features", served)):
-            yield f"{quote(id_)} is retired, but still offered"
-
-
 def apply_rules(
     text: str, envelope: Mapping[str, Any], on: date, *, private_endpoints: bool = False, more: Sequence[Any] = ()
 ) -> None:
@@ -48,7 +28,7 @@ def apply_rules(
     Args:
         text: the artifact.
         envelope: the keys of ``gateway.json`` that it has.
-        more: further values with visible text, under the keys of a roster.
+        more: further values with visible text, under the keys of a roster; those of suspensions are included.
 
     Raises:
         Rejected: a rule reports a finding.
@@ -63,7 +43,8 @@ def _findings(text: str, envelope: Mapping[str, Any], on: date, more: Sequence[A
     if "\\" in text:
         text = json.dumps(envelope, ensure_ascii=False)  # decode escapes, which hide characters
     path = roster_path("production")
-    document, roster = Document(path, text, [*models, *more], True), Roster.of(path, "production", models)
+    suspensions = [{"suspended": {"reason": each["reason"]}} for each in envelope.get("suspended", ())]
+    document, roster = Document(path, text, [*models, *more, *suspensions], True), Roster.of(path, "production", models)
     context = Context(registries_for(models), on)
     for name in _TEXT_RULES:
         yield from RULES[name].check(document, context)

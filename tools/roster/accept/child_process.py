@@ -57,7 +57,7 @@ def accept_in_child_process(body: bytes, criteria: AcceptanceCriteria, current: 
         try:
             connection.send(criteria)
             connection.send_bytes(body)
-            needed = current and current._replace(body=b"", list_bytes=b"", definitions=b"", deployments={})
+            needed = current and current._replace(body=b"", list_bytes=b"", definitions=b"", deployments={}, aliases={})
             _send(connection, needed, _PAUSE_SECONDS)
             accepted = _receive(connection, _PAUSE_SECONDS)
         except (EOFError, OSError):
@@ -152,7 +152,7 @@ def _limit_resources(size: int) -> None:
 
 
 def _send(connection: Connection, accepted: AcceptedList | None, pause: float = 0.0) -> None:
-    connection.send(accepted and accepted._replace(offered_models=(), deployments={}, retired=()))
+    connection.send(accepted and accepted._replace(offered_models=(), deployments={}, retired=(), aliases={}))
     for chunk in _chunks(accepted) if accepted else ():
         connection.send(chunk)
         time.sleep(pause)
@@ -160,7 +160,8 @@ def _send(connection: Connection, accepted: AcceptedList | None, pause: float = 
 
 
 def _chunks(accepted: AcceptedList) -> Iterator[tuple[Any, ...]]:
-    parts = accepted.offered_models, tuple(accepted.deployments.items()), accepted.retired
+    mappings = tuple(accepted.deployments.items()), tuple(accepted.aliases.items())
+    parts = accepted.offered_models, accepted.retired, *mappings
     for start in range(0, max(map(len, parts)), _CHUNK_MODELS):
         yield tuple(part[start : start + _CHUNK_MODELS] for part in parts)
 
@@ -169,11 +170,14 @@ def _receive(connection: Connection, pause: float = 0.0) -> AcceptedList | None:
     first: AcceptedList | Exception | None = connection.recv()
     if isinstance(first, Exception):
         raise first
-    models, deployments, retired = [], {}, []
+    models, retired, deployments, aliases = [], [], {}, {}
     while chunk := connection.recv():
-        more_models, more_deployments, more_retired = chunk
+        more_models, more_retired, more_deployments, more_aliases = chunk
         models += more_models
-        deployments.update(more_deployments)
         retired += more_retired
+        deployments.update(more_deployments)
+        aliases.update(more_aliases)
         time.sleep(pause)
-    return first and first._replace(offered_models=tuple(models), deployments=deployments, retired=tuple(retired))
+    return first and first._replace(
+        offered_models=tuple(models), retired=tuple(retired), deployments=deployments, aliases=aliases
+    )

@@ -24,8 +24,9 @@ from datetime import date
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList
-from roster.accept.artifact_rules import apply_rules, reject_contradictions, tombstone_contradictions
+from roster.accept.artifact_rules import apply_rules
 from roster.accept.artifact_schema import schema_part, validate_schema
+from roster.accept.contradictions import list_contradictions, reject_contradictions
 from roster.accept.left_out_models import (
     describe,
     malformed_models,
@@ -44,6 +45,13 @@ from roster.naming import quote
 from roster.registries import Feature
 from roster.roster import ReleaseState
 from roster.schema.compilation import is_date
+
+_FORMER_MODELS = {
+    "retired": "retired_model",
+    "retired_without_replacement": "unreplaced_model",
+    "suspended": "suspended_model",
+}
+"""The keys with models that are not offered, with their definition in the JSON Schema."""
 
 
 def accept_definitions(body: bytes, value: Mapping[str, Any], *, on: date) -> AcceptedList:
@@ -87,21 +95,32 @@ def _complete(value: Mapping[str, Any], on: date) -> dict[str, Any]:
     reject_contradictions(_duplicates(features))
     serving = _serving(features)
     models = [_model(model, serving) for model in value["models"]]
-    retired = [_schema_keys("retired_model", tombstone) for tombstone in value.get("retired", ())]
+    former = _former_ids(value)
     for entry in features:
         entry["deprecated_models"] = [model for model in entry["deprecated_models"] if model["identifier"] in serving]
-    reject_contradictions(_contradictions(models, features, serving, {tombstone["id"] for tombstone in retired}))
-    complete = {"models": models, "unit_primitives": features, "retired": retired}
+    listed = {*serving, *(model["id"] for key in _FORMER_MODELS for model in former.get(key, ()))}
+    reject_contradictions(_contradictions(models, features, serving, listed))
     envelope: dict[str, Any] = {
         "offered_models": [_offered_model(model) for model in models],
         "defaults": {each["feature"]: each["default_model"] for each in features if each["default_model"]},
-        "retired": retired,
-        "definitions": complete,
+        "default_shares": {each["feature"]: each["default_shares"] for each in features if "default_shares" in each},
+        **former,
+        "definitions": {"models": models, "unit_primitives": features, **former},
     }
-    reject_contradictions(tombstone_contradictions(envelope))
+    reject_contradictions(list_contradictions(envelope))
     more = visible_texts(models) + [{"name": each["title"]} for each in features]
     apply_rules(json.dumps(envelope, ensure_ascii=False), envelope, on, more=more)
     return envelope
+
+
+def _former_ids(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys about ids that are not offered; only GitLab's own gateway does not send ``retired``."""
+    models = {
+        key: [_schema_keys(definition, model) for model in value[key]]
+        for key, definition in _FORMER_MODELS.items()
+        if key in value
+    }
+    return {"retired": []} | models | ({"aliases": value["aliases"]} if "aliases" in value else {})
 
 
 def _features(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -181,10 +200,9 @@ def _contradictions(
     models: list[dict[str, Any]],
     features: list[dict[str, Any]],
     serving: Mapping[str, Mapping[str, str]],
-    retired: set[str],
+    listed: set[str],
 ) -> Iterator[str]:
     """Yield a sentence for each contradiction within definitions."""
-    listed = serving.keys() | retired
     for model in models:
         lists = serving.get(model["identifier"], {}).keys()
         if differing := sorted(lists ^ set(model["features"])):

@@ -9,19 +9,23 @@ from datetime import date
 from typing import Any
 
 from roster.accept.accepted_list import AcceptedList, AcceptedModel
-from roster.accept.artifact_rules import (
-    apply_rules,
-    models_as_in_roster,
-    reject_contradictions,
-    tombstone_contradictions,
-)
+from roster.accept.artifact_rules import apply_rules, models_as_in_roster
 from roster.accept.artifact_schema import validate_schema
+from roster.accept.contradictions import list_contradictions, reject_contradictions
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.render.definitions_json import build_definitions
+from roster.render.former_ids import FORMER_ID_KEYS
 from roster.render.gateway_json import FORMAT
 from roster.roster import Roster
+
+_KEY_NAMES = {
+    "retired": "retired models",
+    "retired_without_replacement": "retired models without a replacement",
+    "suspended": "suspended models",
+    "aliases": "aliases",
+}
 
 
 def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_endpoints: bool) -> AcceptedList:
@@ -51,7 +55,7 @@ def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_end
 def _render_definitions(envelope: Mapping[str, Any], on: date) -> dict[str, Any]:
     models = models_as_in_roster(envelope)
     rendered = build_definitions(Roster.of("", "", models), on, registries_for(models))
-    return rendered | {"retired": envelope.get("retired", [])}
+    return rendered | {"retired": []} | {key: envelope[key] for key in FORMER_ID_KEYS if key in envelope}
 
 
 def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
@@ -67,6 +71,8 @@ def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
         defined = {model["identifier"] for model in envelope["definitions"]["models"]}
         for id_ in sorted(defined ^ offered.keys()):
             yield f"{quote(id_)} is not in both the list and the definitions"
-    yield from tombstone_contradictions(envelope)
-    if envelope.get("definitions", {}).get("retired", envelope["retired"]) != envelope["retired"]:
-        yield "its retired models differ from those of its definitions"
+    yield from list_contradictions(envelope)
+    definitions = envelope.get("definitions", {})
+    for key in FORMER_ID_KEYS if "retired" in definitions else ():
+        if definitions.get(key) != envelope.get(key):
+            yield f"its {_KEY_NAMES[key]} differ from those of its definitions"

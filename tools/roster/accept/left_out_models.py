@@ -144,6 +144,8 @@ def without_models(definitions: Mapping[str, Any], ids: Collection[str]) -> dict
     changed = {
         key: _without(definitions[key], ids) for key in ("models", "unit_primitives", "retired") if key in definitions
     }
+    if isinstance(aliases := definitions.get("aliases"), dict):
+        changed["aliases"] = {alias: id_ for alias, id_ in aliases.items() if not _is_in(id_, ids)}
     return {**definitions, **changed}
 
 
@@ -152,8 +154,19 @@ def _without(value: Any, ids: Collection[str]) -> Any:
     if isinstance(value, list):
         return [_without(item, ids) for item in value if not _concerns(item, ids)]
     if isinstance(value, dict):
-        return {key: _without(item, ids) if key in _REFERENCES else item for key, item in value.items()}
+        changed = {key: _without(item, ids) if key in _REFERENCES else item for key, item in value.items()}
+        return _without_shares(changed, ids)
     return None if _is_in(value, ids) else value
+
+
+def _without_shares(feature: dict[str, Any], ids: Collection[str]) -> dict[str, Any]:
+    """Return a feature without the shares of some models, and without shares if fewer than two remain."""
+    shares = feature.get("default_shares")
+    if not isinstance(shares, dict) or shares.keys().isdisjoint(ids):
+        return feature
+    remaining = {id_: share for id_, share in shares.items() if id_ not in ids}
+    others = {key: value for key, value in feature.items() if key != "default_shares"}
+    return others | ({"default_shares": remaining} if len(remaining) > 1 else {})
 
 
 def _concerns(item: Any, ids: Collection[str]) -> bool:

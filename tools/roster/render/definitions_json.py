@@ -5,28 +5,38 @@ Where a roster differs or has no such value:
 
 - ``identifier`` is the model's public id; the provider's identifier is not published.
 - The lists of models are those of ``feature_lists``, in the order of the AI gateway's files if these were imported.
-- A model is deprecated from the notice of its retirement on: in ``deprecation`` if it retires for all of its features,
-  otherwise in ``deprecated_models`` of the features that it retires for.
+- A model is deprecated from the notice of its retirement on: in ``deprecation`` if it retires for all of its features
+  at once, otherwise in ``deprecated_models`` of the features that it retires for.
 - ``removal_version`` is a version of GitLab, which rosters do not have; it contains the last day instead.
 
 Instances read the same response and need more. The additional keys, which GitLab Rails ignores like every unknown key:
-``release_state`` and ``features`` of a model; ``feature`` (its name in rosters), ``title`` and ``category`` of a
-feature; ``replacement`` of a deprecation; and ``retired``.
+``release_state``, ``features``, ``release_state_for`` and the keys in ``MODEL_FACTS`` of a model; ``feature`` (its name
+in rosters), ``title``, ``category`` and ``default_shares`` of a feature; ``replacement`` of a deprecation; and the keys
+of ``former_ids.py``.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
+from roster.render.deprecations import deprecated_models, model_deprecation
 from roster.render.feature_lists import FeatureLists, feature_lists
+from roster.render.former_ids import FormerIds
+from roster.render.model_names import names_with_provider
 from roster.render.offered_models_json import format_json_object
-from roster.roster import Model, Retirement, Roster
+from roster.roster import Model, Roster
 
-_WORD = re.compile(r"[^\W_]+")
+MODEL_FACTS = (
+    "context_window",
+    "max_output_tokens",
+    "capabilities",
+    "processed_in",
+    "data_retention_days",
+    "documentation",
+)
+"""The optional keys of a roster's model that admins see, each left out if the model has no value."""
 
 
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
@@ -38,102 +48,55 @@ def render(roster: Roster, on: date, _: Publication, registries: Registries) -> 
 def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
     """Return the content of the artifact, as described by its JSON Schema."""
     offered = [model for model in roster if model.offered_features(on)]
-    names = _names(offered)
+    names, former = names_with_provider(offered), FormerIds(roster, on)
+    features = filter(None, (feature_lists(roster, feature, on) for feature in registries.features.values()))
     return {
-        "models": [_model(model, names[model.position], on) for model in offered],
-        "unit_primitives": list(_features(roster, on, registries)),
-        "retired": tombstones(roster, on),
+        "models": [_model(model, names[model.position], former) for model in offered],
+        "unit_primitives": [_feature(lists, former) for lists in features],
+        **former.keys,
     }
 
 
-def tombstones(roster: Roster, on: date) -> list[dict[str, Any]]:
-    """Return the tombstones on a date: of models in the file, in its order, then of removed models, by last day."""
-    retired = [(model.id, each) for model in roster for each in model.retirements if each.is_over(on)]
-    removed = sorted(roster.retired.items(), key=lambda item: (str(item[1].last_day), item[0]))
-    return [
-        {"id": id_, "last_day": str(retirement.last_day), "replacement": retirement.replacement}
-        | ({"features": list(retirement.features)} if retirement.features else {})
-        for id_, retirement in retired + removed
-    ]
-
-
-def _names(models: list[Model]) -> dict[int, str]:
-    """Return the name of each model by position, with its provider, which people need to tell models apart.
-
-    A name that already names the provider remains as it is, unless another model could have the same name then.
-    """
-    complete = {
-        model.position: f"{model.api_name} - {model.provider}" if model.provider else model.api_name for model in models
-    }
-    short = {model.position: model.api_name if _names_provider(model) else complete[model.position] for model in models}
-    counts = Counter(name for position in short for name in {short[position], complete[position]})
-    return {position: name if counts[name] == 1 else complete[position] for position, name in short.items()}
-
-
-def _names_provider(model: Model) -> bool:
-    """Return whether a model's name ends with its provider, or has it in parentheses."""
-    name, provider = model.api_name.casefold(), (model.provider or "").casefold()
-    words = _WORD.findall(provider)
-    return bool(words) and (_WORD.findall(name)[-len(words) :] == words or f"({provider})" in name)
-
-
-def _model(model: Model, name: str, on: date) -> dict[str, Any]:
+def _model(model: Model, name: str, former: FormerIds) -> dict[str, Any]:
+    features = model.offered_features(former.on)
+    states = {feature: state for feature in features if (state := model.state_for(feature)) != model.release_state}
     return {
         "name": name,
         "identifier": model.id,
         "provider": model.provider,
-        "deprecation": model_deprecation(model, on),
+        "deprecation": model_deprecation(model, former),
         "description": model.description,
         "cost_indicator": model.cost_indicator,
         "release_state": model.release_state,
-        "features": list(model.offered_features(on)),
+        "features": list(features),
+        **({"release_state_for": states} if states else {}),
+        **model_facts(model, MODEL_FACTS),
     }
 
 
-def _features(roster: Roster, on: date, registries: Registries) -> Iterator[dict[str, Any]]:
-    for feature in registries.features.values():
-        if lists := feature_lists(roster, feature, on):
-            yield _feature(lists, on)
+def model_facts(model: Model, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the values that a model has of some optional keys, as JSON."""
+    values = {key: getattr(model, key) for key in keys}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in values.items()
+        if value is not None and value != ()
+    }
 
 
-def _feature(lists: FeatureLists, on: date) -> dict[str, Any]:
-    feature = lists.feature
+def _feature(lists: FeatureLists, former: FormerIds) -> dict[str, Any]:
+    feature, defaults = lists.feature, lists.defaults
     return {
         "feature_setting": feature.setting,
         "feature": feature.name,
         "title": feature.title,
         "category": feature.category,
-        "default_model": next(iter(lists.shares), None),
-        "default_models": list(lists.shares),
+        "default_model": defaults[0] if defaults else None,
+        "default_models": defaults,
+        **({"default_shares": lists.shares} if len(defaults) > 1 else {}),
         "selectable_models": lists.selectable,
         "beta_models": lists.beta,
-        "deprecated_models": [
-            {"identifier": model.id} | deprecation
-            for model in lists.serving
-            if (retirement := model.retirement_of(feature.name)) and not _retires_completely(model)
-            if (deprecation := _deprecation(retirement, on))
-        ],
+        "deprecated_models": list(deprecated_models(feature.name, lists.serving, former)),
         "dev": {"selectable_models": lists.dev} if lists.dev else None,
         "unit_primitives": list(feature.unit_primitives),
-    }
-
-
-def model_deprecation(model: Model, on: date) -> dict[str, str | None] | None:
-    """Return the announcement that a whole model retires; None before its notice, or if some features remain."""
-    return _deprecation(model.retirements[0], on) if _retires_completely(model) else None
-
-
-def _retires_completely(model: Model) -> bool:
-    """Return whether one retirement ends all features of a model."""
-    return len(model.retirements) == 1 and set(model.features) <= set(model.retiring_features())
-
-
-def _deprecation(retirement: Retirement, on: date) -> dict[str, str | None] | None:
-    """Return the announcement of a retirement on a date; None before its notice."""
-    if retirement.notice is None or retirement.last_day is None or retirement.notice > on:
-        return None
-    return {
-        "deprecation_date": retirement.notice.isoformat(),
-        "removal_version": retirement.last_day.isoformat(),
-        "replacement": retirement.replacement,
     }

@@ -5,12 +5,14 @@ from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
-from roster.render.definitions_json import build_definitions, tombstones
+from roster.render.definitions_json import build_definitions, model_facts
+from roster.render.former_ids import FORMER_ID_KEYS
 from roster.render.offered_models_json import format_json_object, offered_models
 from roster.roster import Model, Roster
 
 FORMAT = 1
 """The version of the envelope. Raise it when an older gateway could misread a new version."""
+_ROUTE_FACTS = ("context_window", "max_output_tokens", "capabilities")
 
 
 def render(roster: Roster, on: date, publication: Publication, registries: Registries) -> bytes:
@@ -20,6 +22,9 @@ def render(roster: Roster, on: date, publication: Publication, registries: Regis
 
 def build_envelope(roster: Roster, on: date, publication: Publication, registries: Registries) -> dict[str, Any]:
     """Return the content of the artifact, as described by its JSON Schema."""
+    definitions = build_definitions(roster, on, registries)
+    shares = {feature: roster.default_shares(feature, on) for feature in sorted(roster.defaults)}
+    shares = {feature: ids for feature, ids in shares.items() if len(ids) > 1}
     return {
         "format": FORMAT,
         "environment": roster.environment,
@@ -28,8 +33,9 @@ def build_envelope(roster: Roster, on: date, publication: Publication, registrie
         "offered_models": offered_models(roster, on),
         "routes": {model.id: _route(model) for model in roster if model.offered_features(on)},
         "defaults": roster.default_ids(on),
-        "retired": tombstones(roster, on),
-        "definitions": build_definitions(roster, on, registries),
+        **({"default_shares": shares} if shares else {}),
+        **{key: definitions[key] for key in FORMER_ID_KEYS if key in definitions},
+        "definitions": definitions,
     }
 
 
@@ -39,4 +45,6 @@ def _route(model: Model) -> dict[str, Any]:
         "endpoint": model.endpoint,
         "api_key": model.api_key,
         "family": model.family,
+        **model_facts(model, _ROUTE_FACTS),
+        **({"gateway": dict(model.gateway)} if model.gateway else {}),
     }

@@ -25,7 +25,8 @@ from typing import Any
 
 from roster.publishing.sequence import Publication
 from roster.render.cloud_regions import aws_region, vertex_region
-from roster.render.definitions_json import model_deprecation, tombstones
+from roster.render.deprecations import announced_last_day
+from roster.render.former_ids import FormerIds
 from roster.roster import Model, Roster
 from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
@@ -44,7 +45,7 @@ def render(roster: Roster, on: date, publication: Publication, *_: object) -> by
     # A model whose id is the name of a feature or an earlier id takes precedence over the alias.
     shares = {feature: each for feature in roster.defaults if len(each := roster.default_shares(feature, on)) > 1}
     shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
-    aliases = _earlier_ids(roster, _replacements(roster, on, offered), offered) | roster.default_ids(on)
+    aliases = _former_ids(roster, on, offered) | roster.default_ids(on)
     aliases = {name: id_ for name, id_ in aliases.items() if name not in offered and name not in shares}
     lines = [
         f"# Rendered from the roster of {roster.environment}: change that instead.",
@@ -63,27 +64,23 @@ def render(roster: Roster, on: date, publication: Publication, *_: object) -> by
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _replacements(roster: Roster, on: date, offered: Container[str]) -> dict[str, str]:
-    """Return the offered model that replaces each retired one, directly or through other retired models."""
-    retired: dict[str, str | None] = {each["id"]: each["replacement"] for each in tombstones(roster, on)}
-    replacements = {}
-    for id_ in retired:
-        successor, passed = retired[id_], {id_}
-        while successor not in offered and successor in retired and successor not in passed:
-            passed.add(successor)
-            successor = retired[successor]
-        if successor in offered:
-            replacements[id_] = str(successor)
-    return replacements
+def _former_ids(roster: Roster, on: date, offered: Container[str]) -> dict[str, str]:
+    """Return the offered model for each id that leads to one: earlier ids, and those of retired models."""
+    keys = FormerIds(roster, on).keys
+    successors: dict[str, str] = dict(keys.get("aliases", {}))
+    for tombstone in keys["retired"]:
+        successors.setdefault(tombstone["id"], tombstone["replacement"])
+    current = {id_: _successor(id_, successors, offered) for id_ in successors}
+    return {id_: successor for id_, successor in current.items() if successor}
 
 
-def _earlier_ids(roster: Roster, replacements: Mapping[str, str], offered: Container[str]) -> dict[str, str]:
-    """Return the replacements of retired models, and the offered model for each earlier id of a model."""
-    current = dict(replacements)
-    for model in roster:
-        if target := model.id if model.id in offered else replacements.get(model.id):
-            current |= dict.fromkeys(model.aliases, target)
-    return current
+def _successor(id_: str, successors: Mapping[str, str], offered: Container[str]) -> str | None:
+    """Return the first offered model that an id leads to, directly or through others."""
+    passed, successor = {id_}, successors[id_]
+    while successor not in offered and successor in successors and successor not in passed:
+        passed.add(successor)
+        successor = successors[successor]
+    return successor if successor in offered else None
 
 
 def _deployment(model: Model, name: str, more: Mapping[str, Any], on: date) -> Iterator[str]:
@@ -97,11 +94,11 @@ def _deployment(model: Model, name: str, more: Mapping[str, Any], on: date) -> I
 
 
 def _information(model: Model, on: date) -> dict[str, Any]:
-    deprecation = model_deprecation(model, on)
+    last_day = announced_last_day(model, on)
     values = {
         "max_input_tokens": model.context_window,
         "max_output_tokens": model.max_output_tokens,
-        "deprecation_date": deprecation and deprecation["removal_version"],
+        "deprecation_date": last_day and str(last_day),
     }
     supported = {key: True for key, capability in CAPABILITY_KEYS.items() if capability in model.capabilities}
     own = {key: value for key, value in values.items() if value} | supported

@@ -87,7 +87,7 @@ class OfferedList(NamedTuple):
         """Return the model that serves a feature in place of a retired one, following a chain of tombstones."""
         for _ in range(_MAX_REPLACEMENTS):
             tombstone = self.tombstone(model, feature)
-            if tombstone is None:
+            if tombstone is None or tombstone.replacement is None:
                 return None
             model = tombstone.replacement
             if self.serves(model, feature):
@@ -180,5 +180,7 @@ def _retirement(deprecation: Mapping[str, Any] | None) -> OfferedRetirement | No
 
 def _tombstones_by_feature(tombstones: tuple[Tombstone, ...]) -> Iterator[tuple[tuple[str, str], Tombstone]]:
     for tombstone in tombstones:
+        if tombstone.replacement is None:
+            continue
         for feature in tombstone.features or ("",):
             yield (tombstone.id, feature), tombstone._replace(features=(feature,) if feature else ())

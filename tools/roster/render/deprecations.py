@@ -1,0 +1,46 @@
+"""Announcements of retirements in definitions, from their notice on."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from roster.render.former_ids import FormerIds
+from roster.roster import Model, Retirement
+
+
+def model_deprecation(model: Model, former: FormerIds) -> dict[str, str | None] | None:
+    """Return the announcement that a whole model retires; None before its notice, or if some features remain."""
+    return _announcement(model.retirements[0], former) if retires_completely(model) else None
+
+
+def deprecated_models(feature: str, serving: Iterable[Model], former: FormerIds) -> Iterator[dict[str, str | None]]:
+    """Yield the announcements for one feature, of models that do not retire for all features at once."""
+    for model in serving:
+        retirement = model.retirement_of(feature)
+        if retirement and not retires_completely(model) and (announcement := _announcement(retirement, former)):
+            yield {"identifier": model.id, **announcement}
+
+
+def announced_last_day(model: Model, on: date) -> date | None:
+    """Return the last day of a whole model; None before its notice, or if some features remain."""
+    return (
+        model.retirements[0].last_day if retires_completely(model) and _is_announced(model.retirements[0], on) else None
+    )
+
+
+def retires_completely(model: Model) -> bool:
+    """Return whether one retirement ends all features of a model."""
+    return len(model.retirements) == 1 and set(model.features) <= set(model.retiring_features())
+
+
+def _announcement(retirement: Retirement, former: FormerIds) -> dict[str, str | None] | None:
+    if not _is_announced(retirement, former.on):
+        return None
+    return {
+        "deprecation_date": str(retirement.notice),
+        "removal_version": str(retirement.last_day),
+        "replacement": former.available_id(retirement.replacement),
+    }
+
+
+def _is_announced(retirement: Retirement, on: date) -> bool:
+    return retirement.last_day is not None and retirement.notice is not None and retirement.notice <= on
