@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 
 from roster.yaml.document import parse
 
@@ -34,6 +35,7 @@ def format_scalar(value: str, quotes: str, *, required: str = DOUBLE, in_flow: b
     return quoted if quoted.isprintable() else re.sub(r"[^ -~]", _escape, quoted)
 
 
+@lru_cache(maxsize=4096)  # rosters and registries repeat the ids of models and features
 def is_plain(value: str, *, in_flow: bool = False) -> bool:
     """Return whether every reader reads a text back unchanged if it is written without quotes."""
     if not value.isprintable() or (in_flow and not _FLOW_INDICATORS.isdisjoint(value)):

@@ -3,21 +3,20 @@
 To add a format, write a module with a function that converts its files, and add one line here.
 """
 
-from roster.importing import definitions, definitions_download, gitlab_gateway, litellm
 from roster.importing.interface import Format
 
 FORMATS: dict[str, Format] = {
     "gitlab-gateway": Format(
         "models.yml and unit_primitives.yml of GitLab's AI gateway",
         ("MODELS", "UNIT_PRIMITIVES"),
-        gitlab_gateway.convert,
+        "roster.importing.gitlab_gateway:convert",
     ),
     "definitions": Format(
         "a file or the URL of what a gateway serves at /v1/models/definitions",
         ("DEFINITIONS", "[IDENTIFIERS]"),
-        definitions.convert,
-        definitions_download.download,
+        "roster.importing.definitions:convert",
+        "roster.importing.definitions_download:download",
     ),
-    "litellm": Format("a configuration of LiteLLM's proxy", ("CONFIGURATION",), litellm.convert),
+    "litellm": Format("a configuration of LiteLLM's proxy", ("CONFIGURATION",), "roster.importing.litellm:convert"),
 }
 """Formats by name, in the order of the help."""

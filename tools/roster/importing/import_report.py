@@ -3,13 +3,15 @@
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from roster.findings import Diagnostic
+from roster.importing.plan import Plan
 from roster.importing.report import Outcome, Report, ReportLine
 from roster.naming import counted, printable
 from roster.report.terminal_text import Paint, aligned, plain
+from roster.roster import roster_path
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
@@ -19,20 +21,41 @@ _MAX_NAMED = 6
 
 
 class ImportReport(NamedTuple):
-    """What an import did.
+    """What an import did, or would do in a dry run.
 
     Attributes:
-        files: what happens to each file, by path: ``written``, ``would be written``.
         models: the number of models in the roster.
-        findings: the findings in the changed files.
+        name: gives the path of a file that the report shows.
     """
 
     format_name: str
     environment: str
-    files: Mapping[str, str]
     models: int
     report: Report
-    findings: Sequence[Diagnostic]
+    plan: Plan
+    dry_run: bool
+    name: Callable[[str], str] = str
+
+    def relocated(self, name: Callable[[str], str]) -> "ImportReport":
+        """Return the report with other names of files, by path."""
+        return self._replace(name=name)
+
+    @property
+    def status(self) -> str:
+        """What happens to the changed files."""
+        return "would be written" if self.dry_run else "written"
+
+    @property
+    def files(self) -> list[str]:
+        """The changed files."""
+        return list(map(self.name, self.plan.files))
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The findings in the roster and in the changed files."""
+        paths = {roster_path(self.environment), *self.plan.files}
+        found = (each for each in self.plan.result.diagnostics if each.path in paths)
+        return [each._replace(path=self.name(each.path)) for each in found]
 
 
 def write_text(content: ImportReport, paint: Paint = plain) -> str:
@@ -47,7 +70,7 @@ def write_json(content: ImportReport) -> str:
         "source": content.format_name,
         "environment": content.environment,
         "models": content.models,
-        "files": [{"path": path, "status": status} for path, status in content.files.items()],
+        "files": [{"path": path, "status": content.status} for path in content.files],
         **{outcome.replace(" ", "_"): [_line(line) for line in content.report.lines(outcome)] for outcome in Outcome},
         "findings": [
             {

@@ -1,5 +1,6 @@
 """What formats of other programs' files share: what they are given, what they return, and how they reject a file."""
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -37,6 +38,10 @@ class Imported(NamedTuple):
     registries: Mapping[str, Sequence[Any]] = {}
 
 
+Converter = Callable[[Sequence[Source], Context], Imported]
+Fetcher = Callable[[str], bytes]
+
+
 class Format(NamedTuple):
     """A format that ``roster import`` reads.
 
@@ -44,16 +49,32 @@ class Format(NamedTuple):
         title: what the files are, for help and messages.
         files: what each file is, in their order, as in the usage: ``("MODELS", "[IDENTIFIERS]")``; brackets mean that
             the file may be missing.
-        convert: makes roster entries of the files; raises ``SourceError`` for a file that it cannot use.
-        fetch: downloads a file, if the format accepts URLs.
+        convert: the function that makes roster entries of the files, as ``module:name``; it raises ``SourceError`` for
+            a file that it cannot use.
+        fetch: the function that downloads a file, as ``module:name``, if the format accepts URLs.
     """
 
     title: str
     files: tuple[str, ...]
-    convert: Callable[[Sequence[Source], Context], Imported]
-    fetch: Callable[[str], bytes] | None = None
+    convert: str
+    fetch: str = ""
+
+    def converter(self) -> "Converter":
+        """Import the function that converts files."""
+        function: Converter = _imported_function(self.convert)
+        return function
+
+    def fetcher(self) -> "Fetcher":
+        """Import the function that downloads a file, which needs the extra ``gateway``."""
+        function: Fetcher = _imported_function(self.fetch)
+        return function
 
     def takes(self, count: int) -> bool:
         """Return whether it reads this many files."""
         required = sum(not file.startswith("[") for file in self.files)
         return required <= count <= len(self.files)
+
+
+def _imported_function(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)

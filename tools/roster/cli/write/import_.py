@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from roster.check.find_repository import find_repository
 from roster.check.loading import load_registries
 from roster.cli.main import ExitStatus
+from roster.cli.missing_extra import with_extra
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import format_option
 from roster.cli.terminal import completion, file_changes
@@ -23,6 +25,7 @@ from roster.registries import Registries, require_environment
 from roster.report import output_formats
 from roster.report.report_paths import paths_from_here
 from roster.roster import roster_path
+from roster.yaml.parser import MAX_BYTES
 
 _URL = ("http://", "https://")
 
@@ -87,7 +90,7 @@ def command(
         raise ConfigurationError(f"{path} exists: use --force to replace it, or --dry-run to see the changes")
     try:
         sources = _read(FORMATS[format_], format_, files)
-        imported = FORMATS[format_].convert(sources, Context(registries, environment, today, features))
+        imported = FORMATS[format_].converter()(sources, Context(registries, environment, today, features))
         planned = plan(repository, environment, imported, today)
     except SourceError as error:
         click.echo(f"roster: {error}; nothing was written", err=True)
@@ -96,29 +99,20 @@ def command(
         file_changes.print_diff(file_changes.diff_lines(repository, planned.files))
     else:
         file_changes.write_changes(repository, planned.files)
-    name = paths_from_here(repository.root)
-    status = "would be written" if dry_run else "written"
-    findings = [
-        each._replace(path=name(each.path))
-        for each in planned.result.diagnostics
-        if each.path in (path, *planned.files)
-    ]
-    report = ImportReport(
-        format_,
-        environment,
-        {name(each): status for each in planned.files},
-        len(imported.models),
-        imported.report,
-        findings,
-    )
-    writer = output_formats.IMPORT[format_name].writer()
-    if format_name == "text":
-        file_changes.print_report(lambda paint: writer(report, paint=paint), dry_run=dry_run)
-    else:
-        click.echo(writer(report), nl=False, err=dry_run)
-    for file in planned.files:
-        click.echo(f"{status}: {name(file)}", err=True)
+    report = ImportReport(format_, environment, len(imported.models), imported.report, planned, dry_run)
+    _print_report(report.relocated(paths_from_here(repository.root)), format_name)
     return 0
+
+
+def _print_report(report: ImportReport, format_name: str) -> None:
+    """Print the report, in a dry run to standard error, because standard output is the diff; then the changed files."""
+    output_format = output_formats.IMPORT[format_name]
+    if output_format.styled:
+        file_changes.print_report(partial(output_format.writer(), report), dry_run=report.dry_run)
+    else:
+        click.echo(output_format.writer()(report), nl=False, err=report.dry_run)
+    for path in report.files:
+        click.echo(f"{report.status}: {path}", err=True)
 
 
 def _require_features(names: Sequence[str], registries: Registries) -> None:
@@ -144,10 +138,13 @@ def _read(format_: Format, name: str, files: tuple[str, ...]) -> list[Source]:
 
 def _content(format_: Format, file: str) -> bytes:
     if file.startswith(_URL):
-        if format_.fetch is None:
+        if not format_.fetch:
             raise click.UsageError(f"{printable(file)} is a URL: download it first")
-        return format_.fetch(file)
+        with with_extra("gateway"):
+            fetch = format_.fetcher()
+        return fetch(file)
     try:
-        return Path(file).read_bytes()
+        with Path(file).open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)  # one more byte than a file may have, for the message
     except OSError as error:
         raise SourceError(f"{printable(file)} cannot be read: {(error.strerror or str(error)).lower()}") from None
