@@ -44,6 +44,11 @@ def test_every_gitlab_setting_has_a_feature(result: CheckResult):
         "duo_chat_refactor_code", "duo_chat_fix_code", "duo_chat_troubleshoot_job", "generate_commit_message",
         "summarize_new_merge_request", "duo_chat_explain_vulnerability", "resolve_vulnerability", "summarize_review",
         "glab_ask_git_command", "duo_chat_summarize_comments", "review_merge_request", "duo_agent_platform",
+        "code_suggestions", "duo_generate_issue_description", "duo_agent_platform_agentic_chat", "categorize_question",
+        "generate_description", "measure_comment_temperature", "workflow", "model_configuration", "embeddings_code",
+        "feature_discovery_search", "recommend_reviewers_post", "recommend_reviewers_assign",
+        "review_merge_request_dap", "sast_vulnerability_fp_detection", "secret_vulnerability_fp_detection",
+        "sast_vulnerability_resolution", "security_review", "resolve_dependency_bump",
     }  # fmt: skip
     assert {
         "code-completion",
@@ -51,3 +56,11 @@ def test_every_gitlab_setting_has_a_feature(result: CheckResult):
         "duo_chat",
         "summarize_mr_review",
     } <= result.registries.features.keys()
+
+
+def test_every_family_of_the_gateway_is_registered(result: CheckResult):
+    assert {
+        "amazon_q", "claude", "codegemma", "codellama", "codestral", "completion_fim", "completion_text",
+        "deepseekcoder", "embedding", "gemini", "google_genai", "gpt", "gpt_5", "llama3", "mistral", "mixtral", "qwen",
+        "vertex",
+    } == {*result.registries.families}  # fmt: skip

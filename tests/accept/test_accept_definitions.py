@@ -257,7 +257,7 @@ def test_invalid_model_is_left_out_and_named(case: str, ascii_only: bool):
     assert "claude" not in served.definitions.decode()
 
 
-ODD_IDS = ["qwen2p5-coder-7b", "a.b", "x-y", "A", "é", "", " ", "a/b", "a" * 151, 7, None, ["a"], {}]
+ODD_IDS = ["qwen2.5-coder-7b", "a.b", "x--y", "-x", "A", "é", "", " ", "a/b", "a" * 151, 7, None, ["a"], {}]
 
 
 def test_unused_model_is_left_out_before_it_is_validated():
@@ -373,8 +373,8 @@ def test_default_and_references_of_left_out_model_are_removed():
 
 def test_only_first_left_out_models_are_named():
     content = gitlab()
-    content["models"] += [gitlab_model(f"x-{number}", "X", None) for number in range(30)]
-    content["unit_primitives"][1]["beta_models"] += [f"x-{number}" for number in range(30)]
+    content["models"] += [gitlab_model(f"x.{number}", "X", None) for number in range(30)]
+    content["unit_primitives"][1]["beta_models"] += [f"x.{number}" for number in range(30)]
     sentences = accepted(as_bytes(content)).left_out
     assert len(sentences) == 11
     assert sentences[-1] == "20 more are left out"

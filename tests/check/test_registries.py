@@ -98,6 +98,22 @@ def test_invalid_registry_is_one_error(path: str, old: str, new: str, expected: 
     assert expected in sentence
 
 
+def test_feature_without_category_setting_and_unit_primitives_is_valid():
+    extended = repository(CLEAN)
+    minimal = "- {name: code-review-summary, title: Review, unit_primitives: [], required: false}\n"
+    extended.files[FEATURES] = (ROOT / FEATURES).read_bytes() + minimal.encode()
+    feature = load_registries(extended).features["code-review-summary"]
+    assert (feature.category, feature.setting, feature.unit_primitives) == ("", "code_review_summary", ())
+
+
+def test_derived_setting_of_another_feature_is_rejected():
+    minimal = "- {name: x-y, title: Review, unit_primitives: [], required: false}\n"
+    error = load_error(FEATURES, lambda text: text.replace("setting: duo_chat\n", "setting: x_y\n") + minimal)
+    assert error.endswith(
+        'the setting "x_y" of "x-y" is also that of "duo_chat" (first defined on line 30); add another "setting:"'
+    )
+
+
 def test_invalid_registry_error_has_position():
     sentence = load_error(FAMILIES, lambda text: text.replace("- mistral\n", "- mistral\n- claude\n"))
     line = (ROOT / FAMILIES).read_text(encoding="utf-8").splitlines().index("- mistral") + 2

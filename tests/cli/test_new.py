@@ -325,7 +325,7 @@ REQUIRED = (
     (IDENTIFIER, f"{ANSWERS['--identifier']}\n"),
     (ENDPOINT, f"{ANSWERS['--endpoint']}\n"),
     (RELEASE_STATE, "BETA\n"),
-    ("vertex)", "claude\n"),
+    ("gpt_5)", "claude\n"),
     (FEATURES, "duo_chat\n"),
 )
 NO_OPTIONAL_VALUES = tuple((question, "\n") for question in (DISPLAY_NAME, DESCRIPTION, PROVIDER, COST))
@@ -341,6 +341,8 @@ class TestPrompts:
 
     def test_invalid_answer_is_reported_and_prompt_repeated(self, checkout: Path):
         edit(checkout / POLICIES, *STAGING_WITHOUT_EXPERIMENTS)
+        edit(checkout / STAGING, "  display_name: Gemini Pro\n", "")
+        edit(checkout / STAGING, "  provider: Vertex\n", "")  # which would tell two models with the same name apart
         done = (
             PromptSession(checkout)
             .answer(
@@ -362,14 +364,14 @@ class TestPrompts:
                 (RELEASE_STATE, "ga\n"),
                 (RELEASE_STATE, "EXPERIMENT\n"),
                 (RELEASE_STATE, "GA\n"),
-                ("vertex)", "gemni\n"),
-                ("vertex)", "gemini\n"),
+                ("gpt_5)", "gemni\n"),
+                ("gpt_5)", "gemini\n"),
                 (FEATURES, "code-generatoin\n"),
                 (FEATURES, "duo_chat code_generations\n"),
                 (FEATURES, "duo_chat, code-generation duo_chat_fix_code, duo_chat\n"),
                 ("Default for, separated by commas [duo_chat_fix_code]", "\n"),
                 (DISPLAY_NAME, "\n"),
-                (DESCRIPTION, f"{'good ' * 20}\n"),
+                (DESCRIPTION, f"{'good ' * 101}\n"),
                 (DESCRIPTION, "key: glpat-x9Kq2LmN7pRt4VwY8zBc\n"),
                 (DESCRIPTION, "Fast: # and long\n"),
                 (PROVIDER, "Ver\u200btex\n"),
@@ -384,7 +386,7 @@ class TestPrompts:
             'there is no environment "stagin": did you mean "staging"?',
             "enter at least one",
             "name is required",
-            'another model is already named "Gemini Pro" (first defined on line 49): rename the newer of the two',
+            'another model is already named "Gemini Pro" (first defined on line 48): rename the newer of the two',
             '"name" has two spaces in a row: use single spaces, between words only',
             '"id" cannot be "Gemini": write gemini',
             'the id "gemini_pro" is already used by "Gemini Pro" (first defined on line 49): pin another id',
@@ -396,7 +398,7 @@ class TestPrompts:
             'there is no family "gemni": did you mean "gemini"?',
             'there is no feature "code-generatoin": did you mean "code-generation"?',
             'there is no feature "code_generations": did you mean "code-generation"?',
-            '"description" is 99 characters long; at most 90 are allowed',
+            '"description" is 504 characters long; at most 500 are allowed',
             "this looks like a GitLab token, which must not be in a file: revoke it and treat it as exposed",
             "escape sequence for an invisible character: U+200B zero width space: remove it",
             'there is no cost indicator "$$$$$": did you mean "$$$$"?',

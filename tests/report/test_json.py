@@ -51,7 +51,7 @@ def test_report_has_all_fields_of_finding(broken: Path):
         "key": "features",
         "fingerprint": "",
     }
-    assert item["note"].endswith("duo_agent_platform"), "the whole list, however long"
+    assert item["note"].endswith("resolve_dependency_bump"), "the whole list, however long"
 
 
 def test_unusual_characters_are_preserved():

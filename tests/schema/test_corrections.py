@@ -90,7 +90,7 @@ SCALARS: list[tuple[str, str, str, str]] = [  # key, value, message, hint
     ("capabilities", "[vision tools]", 'cannot be "vision tools"', "separate them with commas: vision, tools"),
     ("processed_in", "[US]", 'cannot be "US"', "write us"),
     ("aliases", "[My Claude]", 'cannot be "My Claude"', "write my_claude"),
-    ("id", "My-Claude", 'cannot be "My-Claude"', "write my_claude"),
+    ("id", "My-Claude", 'cannot be "My-Claude"', "write my-claude"),
     ("id", '"claude "', 'cannot be "claude "', "write claude"),
     ("endpoint", '"https://example-models.com/v1 "', "is not a valid address", "remove the space after it"),
     ("endpoint", '" https://example-models.com/v1"', "is not a valid address", "remove the space before it"),

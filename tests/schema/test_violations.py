@@ -27,8 +27,8 @@ SCHEMA = Schema((ROOT / ROSTER_SCHEMA).read_bytes())
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from(
-    ["", " ", "GA", "ga", "$$$$$", "claude", "duo_chat", "chat", "a/b", "a/b\n", "A", "a__b", "x" * 90, "x" * 91,
-     "é" * 90, "https://", "HTTPS://example.com", "https://10.0.0.1", "AIGW_MODEL__API_KEY", "AIGW_MODEL_A_API_KEY\n",
+    ["", " ", "GA", "ga", "$$$$$", "claude", "duo_chat", "chat", "a/b", "a/b\n", "A", "a__b", "x" * 500, "x" * 501,
+     "é" * 500, "https://", "HTTPS://example.com", "https://10.0.0.1", "AIGW_MODEL__API_KEY", "AIGW_MODEL_A_API_KEY\n",
      "2026-02-30", "2028-02-29", "0000-01-01", "9999-12-31", "20260101", "2026-W01-1", "２026-01-01"]
 )  # fmt: skip
 JSON = st.recursive(
@@ -229,9 +229,9 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
     ("invalid-value", model_with(release_state="ga"), (1, "release_state"),
      '"release_state" cannot be "ga"', 'did you mean "GA"?', "expected: GA, BETA or EXPERIMENT"),
     ("invalid-value", model_with(id="Claude-3"), (1, "id"),
-     '"id" cannot be "Claude-3"', "write claude_3", "expected: an id of lower-case letters"),
-    ("invalid-value", model_with(description="x" * 91), (1, "description"),
-     '"description" is 91 characters long; at most 90 are allowed', "", ""),
+     '"id" cannot be "Claude-3"', "write claude-3", "expected: an id of lower-case letters"),
+    ("invalid-value", model_with(description="x" * 501), (1, "description"),
+     '"description" is 501 characters long; at most 500 are allowed', "", ""),
     ("invalid-value", model_with(cost_indicator="$$$$$"), (1, "cost_indicator"),
      '"cost_indicator" cannot be "$$$$$"', 'did you mean "$$$$"?', "expected: $, $$"),
     ("invalid-value", model_with(features=[]), (1, "features"),

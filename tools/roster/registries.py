@@ -43,7 +43,7 @@ class Feature(NamedTuple):
     """An AI feature that a model can serve: an entry of ``schemas/features.yaml``.
 
     Attributes:
-        category: GitLab's feature category.
+        category: GitLab's feature category; empty without one.
         setting: the feature's name in GitLab's own settings.
         required: whether every environment must have a model that serves it.
         aliases: other spellings, used only to suggest the right name.
@@ -107,7 +107,7 @@ class Registries:
     ) -> "Registries":
         """Build the registries from values that are valid under their schemas."""
         return cls(
-            {entry["name"]: Feature(**_tuples(entry)) for entry in features},
+            {entry["name"]: _feature(entry) for entry in features},
             tuple(families),
             {entry["name"]: Environment(**_tuples(entry)) for entry in environments},
             {entry["name"]: Provider(**_tuples(entry)) for entry in providers},
@@ -226,6 +226,16 @@ def require_environment(name: str, environments: Collection[str]) -> None:
     if name not in environments:
         hint = did_you_mean(name, environments) or f"choose from {list_names(environments)}"
         raise ConfigurationError(f"there is no environment {quote(name)}: {hint}")
+
+
+def feature_setting(entry: Mapping[str, Any]) -> str:
+    """Return the setting of a feature's entry: its own, or else its name in snake case."""
+    setting: str = entry.get("setting") or entry["name"].replace("-", "_")
+    return setting
+
+
+def _feature(entry: dict[str, Any]) -> Feature:
+    return Feature(**{"category": ""} | _tuples(entry) | {"setting": feature_setting(entry)})
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:

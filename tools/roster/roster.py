@@ -154,6 +154,11 @@ class Model(NamedTuple):
         return self.display_name or f"{API_NAME_PREFIX}{self.name}"
 
     @property
+    def complete_name(self) -> str:
+        """The model's name in the API with its provider, by which admins tell models with the same name apart."""
+        return f"{self.api_name} - {self.provider}" if self.provider else self.api_name
+
+    @property
     def retirement(self) -> Retirement | None:
         """The first announced end."""
         return self.retirements[0] if self.retirements else None

@@ -43,6 +43,13 @@ def test_alternating_categories_are_merged():
     ]
 
 
+def test_features_without_category_come_last():
+    first, last = LIST.features["code-completion"], LIST.features["resolve_vulnerability"]
+    mixed = LIST._replace(features={each.name: each for each in (first._replace(category=""), last)})
+    page = build_page(state(offered=mixed), NOW)
+    assert [category.name for category in page.categories] == ["vulnerability_management", ""]
+
+
 def test_without_selection_all_models_are_allowed_and_roster_default_serves():
     feature = feature_view("duo_chat")
     assert (feature.selected_default, feature.served_by, feature.level) == (
@@ -248,5 +255,5 @@ def test_category_titles():
     assert [category_title(each) for each in ("code_suggestions", "gitlab_cli", "")] == [
         "Code suggestions",
         "GitLab CLI",
-        "",
+        "Other features",
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, PROVIDERS, Registries
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, PROVIDERS, Registries, feature_setting
 from roster.repository import Repository, Tree, real_path, toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.rules.credentials import secrets_in
@@ -68,7 +68,8 @@ def _validate(repository: Tree, document: Document, schema_path: str) -> None:
         schema = load_schema(repository, schema_path)
         schema_findings = [] if schema.is_valid(value) else schema.explain(path, value)[0]
         findings = with_schema_hints(findings, schema_findings) or schema_findings
-    findings = findings or [*_duplicate_names(path, value), *_unsuitable_titles(path, value)]
+    checks = (_duplicate_names, _duplicate_settings, _unsuitable_titles)
+    findings = findings or [finding for check in checks for finding in check(path, value)]
     if path == PROVIDERS and not findings:
         from roster.check.provider_endpoints import unsuitable_endpoints  # most repositories have the toolkit's
 
@@ -131,6 +132,23 @@ def _other_names(path: str, entries: list[Any]) -> Iterator[tuple[Place, str]]:
         for key in ("aliases", "prefixes") if isinstance(entry, dict) else ():
             for position, name in enumerate(entry.get(key, ())):
                 yield Place(path, (index, key, position)), name
+
+
+def _duplicate_settings(path: str, entries: list[Any]) -> Iterator[Finding]:
+    """Yield the features without a setting whose name is the setting of another one: GitLab could not tell them apart.
+
+    Two features may have the same setting on purpose, so only a derived one is a probable slip.
+    """
+    if path != FEATURES:
+        return
+    first_with: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        setting = feature_setting(entry)
+        first = first_with.setdefault(setting, index)
+        if first != index and not ("setting" in entry and "setting" in entries[first]):
+            message = f"the setting {quote(setting)} of {quote(entry['name'])} is also that of"
+            message = f"{message} {quote(entries[first]['name'])}"
+            yield Finding(Place(path, (index, "name")), message, 'add another "setting:"', first=Place(path, (first,)))
 
 
 def _unsuitable_titles(path: str, entries: list[Any]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.repository import Repository, toolkit_file
 from roster.roster import ROSTER_SCHEMA, ReleaseState, entry_id, roster_path
 from roster.rules.base.rule import BEFORE, Example, Rule
+from roster.rules.credentials import reference
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
 from roster.yaml.document import parse
@@ -124,7 +125,7 @@ def required_values(id_: str) -> dict[str, str]:
     """Return a YAML value for each required key except the name."""
     return {
         "identifier": f"bedrock/{id_}-1",
-        "api-key": f"AIGW_MODEL_{id_.upper()}_API_KEY",
+        "api-key": reference(id_),
         "endpoint": "https://example-models.com/v1",
         "release_state": ReleaseState.GA,
         "family": "claude",

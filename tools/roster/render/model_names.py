@@ -13,9 +13,7 @@ def names_with_provider(models: list[Model]) -> dict[int, str]:
 
     A name that already names the provider remains as it is, unless another model could have the same name then.
     """
-    complete = {
-        model.position: f"{model.api_name} - {model.provider}" if model.provider else model.api_name for model in models
-    }
+    complete = {model.position: model.complete_name for model in models}
     short = {model.position: model.api_name if _names_provider(model) else complete[model.position] for model in models}
     counts = Counter(name for position in short for name in {short[position], complete[position]})
     return {position: name if counts[name] == 1 else complete[position] for position, name in short.items()}

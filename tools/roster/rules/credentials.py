@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 
 from roster.findings import Finding, Place
 from roster.naming import quote
@@ -81,12 +82,12 @@ def api_key_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
 def _mismatch(roster: Roster, model: Model, context: Context) -> Iterator[Finding]:
     place, named = roster.at(model, "api-key"), named_id(model)
     message = f"{quote(model.api_key)} is not named after this model's id, {quote(model.id)}"
-    owner = roster.by_id.get(named)
+    owner = models_by_variable(roster).get(named)
     if owner is None or owner is model:
         yield Finding(place, message, _renaming_hint(roster, model, named, context))
     elif not is_mismatched(owner):
         yield Finding(place, f"{message}, but after {quote(owner.name)}", f"write {reference(model.id)}")
-    elif named_id(owner) != model.id or owner.position > model.position:  # two swapped models are one finding
+    elif named_id(owner) != variable_id(model.id) or owner.position > model.position:  # a swap is one finding
         hint = f"restore the names, or the keys, of this model and {quote(owner.name)}"
         yield Finding(place, f"{message}, but after {quote(owner.name)}", hint)
 
@@ -97,16 +98,29 @@ def _renaming_hint(roster: Roster, model: Model, named: str, context: Context) -
     was_offered = before and model.id in before.by_id
     if was_offered or not re.fullmatch(_ID, named):
         return f"write {reference(model.id)}"
-    return f'write "id: {named}" if the model was renamed, or {reference(model.id)} if it is new'
+    earlier = models_by_variable(before).get(named) if before else None
+    id_ = earlier.id if earlier else named  # with its hyphens
+    return f'write "id: {id_}" if the model was renamed, or {reference(model.id)} if it is new'
 
 
 def reference(id_: str) -> str:
     """Return the name of the key variable of the model with an id."""
-    return f"AIGW_MODEL_{id_.upper()}_API_KEY"
+    return f"AIGW_MODEL_{variable_id(id_).upper()}_API_KEY"
+
+
+def variable_id(id_: str) -> str:
+    """Return an id as in the name of its key variable, which cannot contain a hyphen."""
+    return id_.replace("-", "_")
+
+
+@lru_cache(maxsize=4)
+def models_by_variable(roster: Roster) -> Mapping[str, Model]:
+    """Return the models by the id that their key variables should be named after; of several, the first."""
+    return {variable_id(id_): model for id_, model in roster.by_id.items()}  # the last model first
 
 
 def named_id(model: Model) -> str:
-    """Return the id that a model's key variable is named after; empty without a key variable."""
+    """Return the id that a model's key variable is named after, in underscores; empty without a key variable."""
     match = re.fullmatch(_REFERENCE, model.api_key or "")
     return match[1].lower() if match else ""
 

@@ -9,7 +9,7 @@ from roster.roster import ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.base.identity import Identity, identity_values
 from roster.rules.base.promotion_path import Entry, enforced_policies, entries
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, change_rule, repository_rule, roster_rule
-from roster.rules.credentials import is_mismatched, named_id
+from roster.rules.credentials import is_mismatched, models_by_variable, named_id
 
 _CLAUDE = "- name: Claude\n"
 _BOTH = f"{_CLAUDE}- name: Gemini\n"
@@ -34,7 +34,7 @@ def skipped_environment(repository: RepositoryView, _: Context) -> Iterator[Find
         for model in roster:
             if not model.id or not before.complete or model.id in before.by_id:
                 continue
-            if named_id(model) not in before.by_id:  # api-key-mismatch reports a renamed model
+            if named_id(model) not in models_by_variable(before):  # api-key-mismatch reports a renamed model
                 message = f"{quote(model.name)} is offered in {roster.environment}, but not in {before.environment}"
                 hint = f"add it to {before.path} first"
                 if model.identifier and (renamed := deployed.get(model.identifier)):

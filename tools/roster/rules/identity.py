@@ -6,7 +6,7 @@ from roster.findings import Finding, Replace, Severity
 from roster.naming import quote
 from roster.roster import API_NAME_PREFIX, Model, Roster
 from roster.rules.base.rule import Context, roster_rule
-from roster.rules.credentials import is_mismatched
+from roster.rules.credentials import is_mismatched, reference, variable_id
 
 _MAX_ID = 120
 """In characters, as in the JSON Schemas of rosters and artifacts."""
@@ -23,7 +23,7 @@ _DEPLOYMENT = "  identifier: bedrock/claude-1\n  endpoint: https://example-model
 )
 def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
     for first, model in _repeated(roster, lambda model: model.id):
-        if model.name != first.name:  # duplicate-name reports a repeated name
+        if _names(model) != _names(first):  # duplicate-name reports a repeated name
             first, model = _older_first(first, model)
             place = roster.at(model, "id" if model.id_is_pinned else "name")
             message = f"the id {quote(model.id)} is already used by {quote(first.name)}"
@@ -32,18 +32,54 @@ def duplicate_id(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
+    summary="Ids that differ only in hyphens and underscores.",
+    reason="Both models would have the same API key variable, and people confuse the two.",
+    remedy='Rename one of the models, or pin a different id with "id:".',
+    bad="- name: Claude 3\n  id: claude-3\n- name: Claude III\n  id: claude_3\n",
+    good="- name: Claude 3\n  id: claude-3\n- name: Claude III\n  id: claude_iii\n",
+)
+def confusable_id(roster: Roster, _: Context) -> Iterator[Finding]:
+    if not any("-" in model.id for model in roster):
+        return
+    for first, model in _repeated(roster, lambda model: variable_id(model.id)):
+        if model.id != first.id:  # duplicate-id reports a repeated id
+            place = roster.at(model, "id" if model.id_is_pinned else "name")
+            message = f"the id {quote(model.id)} differs only in hyphens from that of {quote(first.name)}"
+            hint = f"pin another id: both would have the key variable {reference(model.id)}"
+            yield Finding(place, message, hint, first=roster.at(first, "id" if first.id_is_pinned else "name"))
+
+
+@roster_rule(
     summary="Duplicate model name.",
-    reason="Admins select models by name, and could not tell the two apart.",
-    remedy="Give each model its own name, or remove the duplicate.",
+    reason="Admins select models by name and provider, and could not tell the two apart.",
+    remedy="Give each model its own name or its own provider, or remove the duplicate.",
     bad="- name: Claude\n- name: Claude\n",
     good="- name: Claude on Bedrock\n- name: Claude on Vertex\n",
     ignorable=False,
 )
 def duplicate_name(roster: Roster, _: Context) -> Iterator[Finding]:
-    for pair in _repeated(roster, lambda model: model.name):
+    for pair in _repeated(roster, _names):
         first, model = _older_first(*pair)
         message = f"another model is already named {quote(model.name)}"
-        yield Finding(roster.at(model, "name"), message, "rename the newer of the two", first=roster.at(first, "name"))
+        hint = "rename the newer of the two" + (", or correct its provider" if model.provider else "")
+        yield Finding(roster.at(model, "name"), message, hint, first=roster.at(first, "name"))
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Duplicate name as shown to admins.",
+    reason="Admins select models by display name and provider, and could not tell the two apart.",
+    remedy="Give each model its own display name, or its own provider.",
+    bad="- name: Claude 3\n  display_name: Claude\n- name: Claude 4\n  display_name: Claude\n",
+    good="- name: Claude 3\n  display_name: Claude 3\n- name: Claude 4\n  display_name: Claude 4\n",
+)
+def duplicate_display_name(roster: Roster, _: Context) -> Iterator[Finding]:
+    for first, model in _repeated(roster, lambda model: model.name and model.complete_name):
+        if model.name != first.name and model.id != first.id:  # duplicate-name or duplicate-id reports it
+            place = roster.at(model, _shown_key(model))
+            message = f"admins see {quote(model.complete_name)}, as for {quote(first.name)}"
+            hint = "change the display name of one of the two"
+            yield Finding(place, message, hint, first=roster.at(first, _shown_key(first)))
 
 
 @roster_rule(
@@ -103,6 +139,15 @@ def redundant_name_prefix(roster: Roster, _: Context) -> Iterator[Finding]:
             yield Finding(place, message, hint, "", fix)
 
 
+def _names(model: Model) -> tuple[str, str] | None:
+    """Return a model's name, and the one that admins see; None without a name."""
+    return (model.name, model.complete_name) if model.name else None
+
+
+def _shown_key(model: Model) -> str:
+    return "display_name" if model.display_name else "name"
+
+
 def _older_first(first: Model, second: Model) -> tuple[Model, Model]:
     """Return two models with the same id so that the second is the one that probably got a wrong name."""
     return (second, first) if is_mismatched(first) and not is_mismatched(second) else (first, second)
@@ -112,6 +157,7 @@ def _repeated(roster: Roster, key: Callable[[Model], Hashable]) -> Iterator[tupl
     """Yield the first model with a key and each later one that repeats it; ignore empty keys."""
     first_with: dict[Hashable, Model] = {}
     for model in roster:
-        first = first_with.setdefault(key(model), model)
-        if first is not model and key(model):
+        value = key(model)
+        first = first_with.setdefault(value, model)
+        if first is not model and value:
             yield first, model

@@ -10,7 +10,7 @@ from roster.registries import ENVIRONMENTS, Environment
 from roster.roster import Model, Retirement, Roster, days_after
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
-from roster.rules.credentials import is_mismatched, named_id
+from roster.rules.credentials import is_mismatched, named_id, variable_id
 
 
 @roster_rule(
@@ -105,7 +105,7 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
             continue
         place = roster.retirement_at(model, retirement, "replacement")
         replacement = roster.by_id.get(retirement.replacement)
-        if replacement is None and roster.complete and retirement.replacement not in _named_ids(roster):
+        if replacement is None and roster.complete and variable_id(retirement.replacement) not in _named_ids(roster):
             can_replace = partial(_can_replace, roster, model, retirement, context)
             hint = roster.id_suggestions.did_you_mean(retirement.replacement, can_replace)
             hint = hint or "name a model that serves the same features beyond the last day"

@@ -115,7 +115,7 @@ def _indented(example: Example) -> str:
 
 def _feature_lines(feature: Feature, repository: Repository, today: date) -> Iterator[str]:
     yield f"{feature.name} (feature)\n\n{feature.title}\n"
-    yield f"Category: {feature.category}\nSetting: {feature.setting}"
+    yield f"Category: {feature.category or 'none'}\nSetting: {feature.setting}"
     if feature.required:
         yield "Required: a model must serve it in every environment"
     result = check(repository, today)

@@ -35,7 +35,7 @@ _REPEATABLE = {"features": "--feature", "environments": "--environment"}
     shell_complete=completion.environments,
     help="Environment to add the model to; repeatable.",
 )
-@click.option("--name", help="Name of the model, unique in the roster.")
+@click.option("--name", help="Name of the model.")
 @click.option("--identifier", help="Identifier at the inference provider: provider/model.")
 @click.option("--endpoint", help="HTTPS URL of the inference server.")
 @click.option("--release-state", help=f"{join_names(ReleaseState, word='or')}.")

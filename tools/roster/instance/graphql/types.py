@@ -100,7 +100,7 @@ class AiModelSelectionResolution:
 class AiFeatureSetting:
     feature: str = _field("The feature's name, as in the roster.")
     title: str = _field("The display name.")
-    category: str = _field("The feature's category.")
+    category: str = _field("The feature's category; empty if it has none.")
     offered: bool = _field("Whether any model serves the feature now.")
     default_model: AiModelSelectionOfferedModel | None = _field(
         "The roster's default, which serves users without a selected model; null if there is none."

@@ -34,6 +34,7 @@ PAGE_HEADERS = DEFAULT_HEADERS | {
 }
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_NO_CATEGORY = "Other features"
 _SPELLINGS = {"ai": "AI", "cli": "CLI", "devops": "DevOps", "duo": "Duo", "gitlab": "GitLab", "mr": "MR"}
 
 
@@ -86,7 +87,9 @@ def until(days: int) -> str:
 
 
 def category_title(category: str) -> str:
-    """Return a category's display name: ``code_suggestions`` becomes ``Code suggestions``."""
+    """Return a category's display name: ``Code suggestions`` for ``code_suggestions``, or that of no category."""
+    if not category:
+        return _NO_CATEGORY
     title = " ".join(_SPELLINGS.get(word, word) for word in category.split("_"))
     return title[:1].upper() + title[1:]
 

@@ -85,7 +85,7 @@ class FeatureView(NamedTuple):
 
 
 class CategoryView(NamedTuple):
-    """The features of one of GitLab's categories."""
+    """The features of one of GitLab's categories, or those without one if the name is empty."""
 
     name: str
     features: tuple[FeatureView, ...]
@@ -134,7 +134,8 @@ def build_page(state: InstanceState, now: datetime) -> PageView:
     for feature in _visible_features(state):
         view = _feature(state.offered, feature, state.instance.get(feature.name), now.date())
         by_category.setdefault(feature.category, []).append(view)
-    categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items())
+    by_category |= {"": by_category.pop("", [])}  # features without a category come last
+    categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items() if each)
     attention = tuple(each for category in categories for each in category.features if each.needs_attention)
     return PageView(categories, attention, _sync(state.status, now))
 

@@ -26,7 +26,7 @@ def explain_feature(state: InstanceState, name: str, start: SelectionLevel) -> I
     feature = offered.features.get(name)
     yield f"{name} (feature)"
     if feature:
-        yield from ("", feature.title, "", f"Category: {feature.category}")
+        yield from ("", feature.title, "", f"Category: {feature.category or 'none'}")
     yield from ("", _served_by(resolution))
     yield from (f"  {number}. {step.describe()}" for number, step in enumerate(resolution.steps, 1))
     if feature and feature.default:

@@ -1,0 +1,25 @@
+"""Rules on limits: the lengths of texts that people compare."""
+
+from collections.abc import Iterator
+
+from roster.findings import Finding, Severity
+from roster.roster import Roster
+from roster.rules.base.rule import Context, roster_rule
+
+_MAX_DESCRIPTION = 90
+"""In characters: about one line of a page with room for the name. The JSON Schema has the length that is rejected."""
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Description of more than 90 characters.",
+    reason="Admins compare models by their descriptions; a longer one takes several lines, or is cut off.",
+    remedy="Say what the model is good at in at most 90 characters.",
+    bad=f"- name: Claude\n  description: Balanced coding model{' for large repositories' * 4}\n",
+    good="- name: Claude\n  description: Balanced coding model for large repositories\n",
+)
+def long_description(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model in roster:
+        if model.description and len(model.description) > _MAX_DESCRIPTION:
+            message = f'"description" is {len(model.description)} characters long'
+            yield Finding(roster.at(model, "description"), message, f"shorten it to at most {_MAX_DESCRIPTION}")
