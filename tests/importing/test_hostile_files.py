@@ -1,4 +1,4 @@
-"""Files of GitLab's AI gateway with a wrong value anywhere: imported, or rejected with a sentence."""
+"""Files of other programs with a wrong value anywhere: imported, or rejected with a sentence."""
 
 import copy
 from collections.abc import Iterator
@@ -10,13 +10,15 @@ import yaml
 
 from roster.check.loading import load_registries
 from roster.findings import Pointer
-from roster.importing.gitlab_gateway import convert
+from roster.importing.formats import FORMATS
 from roster.importing.interface import Context
 from roster.importing.plan import plan
 from roster.importing.source import Source, SourceError
 from roster.repository import Repository
+from tests.accept.test_accept_definitions import gitlab_feature, gitlab_model
 from tests.conftest import ROOT
 from tests.importing.test_import_command import MODELS, UNIT_PRIMITIVES
+from tests.importing.test_litellm import CONFIGURATION
 
 REPOSITORY, DAY = Repository(ROOT), date(2026, 6, 15)
 CONTEXT = Context(load_registries(REPOSITORY), "production", DAY)
@@ -24,6 +26,17 @@ HOSTILE: list[Any] = [
     *(None, [], {}, "", 0, -1, True, 10**30, float("nan"), "x", "é\u202e", "a" * 500, "2026-02-31"),
     *(["x"], [None], [[]], [{}], {"x": None}, {"identifier": "x"}, ["claude_sonnet_5", "claude_sonnet_5"]),
 ]
+
+
+def retiring_definitions() -> dict[str, Any]:
+    ending = {"deprecation_date": "2026-06-01", "removal_version": "90.1"}
+    ids = ["claude_sonnet_5", "kimi_k3_fireworks"]
+    lists = {"default_models": ids, "selectable_models": ids, "deprecated_models": [{"identifier": ids[0]} | ending]}
+    return {
+        "models": [gitlab_model(ids[0], "Claude", None), gitlab_model(ids[1], "Kimi", "Fireworks", deprecation=ending)],
+        "unit_primitives": [gitlab_feature("duo_chat", **lists, dev={"selectable_models": ids})],
+        "retired": [{"id": "x", "last_day": "2026-01-01", "replacement": ids[0]}],
+    }
 
 
 def pointers(value: Any, pointer: Pointer = ()) -> Iterator[Pointer]:
@@ -43,10 +56,18 @@ def replaced(value: Any, pointer: Pointer, new: Any) -> Any:
     return value
 
 
+GATEWAY = [yaml.safe_load(MODELS), yaml.safe_load(UNIT_PRIMITIVES)]
+FILES = {
+    "gitlab-gateway": GATEWAY,
+    "definitions": [retiring_definitions(), GATEWAY[0]],
+    "litellm": [yaml.safe_load(CONFIGURATION)],
+}
+
+
 @pytest.mark.slow
-def test_wrong_value_anywhere_is_imported_or_rejected_in_one_sentence():
-    messages = []
-    files = [yaml.safe_load(MODELS), yaml.safe_load(UNIT_PRIMITIVES)]
+@pytest.mark.parametrize("format_name", FILES)
+def test_wrong_value_anywhere_is_imported_or_rejected_in_one_sentence(format_name: str):
+    messages, files, convert = [], FILES[format_name], FORMATS[format_name].converter()
     for index, content in enumerate(files):
         for pointer in pointers(content):
             for value in HOSTILE:

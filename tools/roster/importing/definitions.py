@@ -20,7 +20,7 @@ from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
 from roster.importing.model_values import family_of, new_families, retirement_of
 from roster.importing.providers import fill_deployment
-from roster.importing.report import Report
+from roster.importing.report import SETTING, Report
 from roster.importing.source import Source
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES
@@ -55,8 +55,8 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     entries = [
         _entry(models[foreign], id_, offers, identifiers, context, report) for foreign, id_ in public_ids.items()
     ]
-    for tombstone in definitions.get("retired") or ():
-        report.not_carried("retired", _TOMBSTONE, str(tombstone.get("id")))
+    if definitions.get("retired"):
+        report.not_carried("", _TOMBSTONE, "retired", SETTING)
     return Imported(
         entries, report, {FEATURES: offers.new_features(), FAMILIES: new_families(entries, context.registries)}
     )
@@ -74,6 +74,8 @@ def _models(source: Source, definitions: Mapping[str, Any], report: Report) -> d
         for key in _TEXTS:
             if not isinstance(model[key] or "", str):
                 raise source.error(f"{key} must be text", "models", position, key)
+        if not isinstance(model["deprecation"] or {}, dict):
+            raise source.error("deprecation must be a mapping, or null", "models", position, "deprecation")
         if foreign in models:
             raise source.error(f"two models have the identifier {quote(foreign)}", "models", position, "identifier")
         if foreign.startswith(_PSEUDO_MODEL):

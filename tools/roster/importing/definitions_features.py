@@ -42,6 +42,10 @@ class FeatureOffers:
             setting = entry.get("feature_setting") if isinstance(entry, dict) else None
             if not isinstance(setting, str) or not setting:
                 raise source.error("a feature needs a feature_setting, as text", _KEY, position)
+            if not isinstance(entry["dev"] or {}, dict):
+                raise source.error("dev must be a mapping, or null", _KEY, position, "dev")
+            if not all(isinstance(each, dict) for each in _list(entry["deprecated_models"])):
+                raise source.error("deprecated_models must be a list of mappings", _KEY, position, "deprecated_models")
             offers._add(setting, entry)
         return offers
 

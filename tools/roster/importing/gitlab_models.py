@@ -29,7 +29,7 @@ def model_entry(
         SourceError: it has no name or no identifier, or a value that should be text is not.
     """
     model = source.value["models"][position]
-    _require_types(source, position)
+    require_types(source, position)
     identifier = identifier_of(source, position, context.registries)
     entry: dict[str, Any] = {
         "name": model["name"],
@@ -56,7 +56,8 @@ def model_entry(
     return entry
 
 
-def _require_types(source: Source, position: int) -> None:
+def require_types(source: Source, position: int) -> None:
+    """Raise ``SourceError`` if a value that the import reads has another type."""
     model = source.value["models"][position]
     if not model.get("name"):
         raise source.error("a model needs a name", "models", position)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from roster.importing.gitlab_models import identifier_of
+from roster.importing.gitlab_models import identifier_of, require_types
 from roster.importing.litellm_deployments import read_deployments
 from roster.importing.providers import prefix_of_title
 from roster.importing.report import Report
@@ -70,10 +70,13 @@ def _finder_of_litellm(source: Source) -> Callable[[str], str | None]:
 
 def _finder_of_models_yml(source: Source, registries: Registries) -> Callable[[str], str | None]:
     models = source.value["models"]
-    positions = {model.get("gitlab_identifier"): at for at, model in enumerate(models) if isinstance(model, dict)}
+    positions = {str(model.get("gitlab_identifier")): at for at, model in enumerate(models) if isinstance(model, dict)}
 
     def find(foreign_id: str) -> str | None:
         position = positions.get(foreign_id)
-        return None if position is None else identifier_of(source, position, registries)
+        if position is None:
+            return None
+        require_types(source, position)
+        return identifier_of(source, position, registries)
 
     return find
