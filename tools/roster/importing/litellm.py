@@ -20,7 +20,6 @@ from roster.importing.litellm_models import ModelRole, model_entry
 from roster.importing.model_values import new_families
 from roster.importing.report import Report
 from roster.importing.source import Source
-from roster.naming import derive_id
 from roster.registries import FAMILIES, Registries
 from roster.render.default_weights import rounded_shares
 
@@ -111,9 +110,9 @@ def _other_name(model: Deployment, groups: Mapping[str, _Group], registries: Reg
     """Return a name for a further deployment of a group: with its provider, or else with a number."""
     provider = registries.provider_of(model.model)
     taken = {id_ for group in groups.values() for id_ in group.ids} | {*groups}
-    base = derive_id(model.name)
-    names = [f"{base}_{provider.name}"] if provider else []
-    names += [f"{base}_{number}" for number in range(2, len(taken) + 3)]
+    start = f"{model.name}-" if "-" in model.name else f"{model.name}_"
+    names = [f"{start}{provider.name.replace('_', start[-1])}"] if provider else []
+    names += [f"{start}{number}" for number in range(2, len(taken) + 3)]
     return next(name for name in names if name not in taken)
 
 
