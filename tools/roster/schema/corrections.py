@@ -19,6 +19,8 @@ _WORD = re.compile(r"\w[\w.-]*")
 _NAME_KEYS = ("name", "feature", "id")
 _MAX_LIST_TEXT = 200
 _MAX_NAMED_KEYS = 4
+_MAX_TITLES = 20
+"""The keys of a mapping that are searched for titles of features, which bounds the time for a hostile file."""
 _FEATURE = "#/$defs/feature"
 
 
@@ -186,7 +188,9 @@ def _of_mapping(value: dict[str, Any], expected: Expected) -> Correction:
     states = switches(value)
     if states is None:
         return Correction("write a list of names, without values")
-    on, off = ([name for key in keys for name in expected.features_in(key) or (key,)] for keys in states)
+    on, off = states
+    if len(value) <= _MAX_TITLES:
+        on, off = ([name for key in keys for name in expected.features_in(key) or (key,)] for keys in states)
     if not on:
         return Correction("write a list of what is on; all of these are off" if off else 'start each item with "- "')
     if not _are_plain(on + off):
