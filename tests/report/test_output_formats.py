@@ -9,7 +9,8 @@ import pytest
 from roster.report import output_formats
 from tests.conftest import ROOT, Run
 
-BY_COMMAND = {command: getattr(output_formats, command.upper()) for command in ("check", "diff", "drift", "timeline")}
+COMMANDS = ("check", "diff", "drift", "import", "timeline")
+BY_COMMAND = {command: getattr(output_formats, command.upper()) for command in COMMANDS}
 
 FORMATS = [(command, name) for command, formats in BY_COMMAND.items() for name in formats]
 
@@ -32,7 +33,7 @@ def test_every_writing_module_is_registered():
 
 def test_every_command_with_formats_is_registered():
     commands = (ROOT / "tools/roster/cli").rglob("*.py")
-    assert {file.stem for file in commands if "(output_formats." in file.read_text()} == BY_COMMAND.keys()
+    assert {file.stem.rstrip("_") for file in commands if "(output_formats." in file.read_text()} == BY_COMMAND.keys()
 
 
 @pytest.mark.parametrize("command", BY_COMMAND)
