@@ -8,6 +8,7 @@ from roster.accept.acceptance import AcceptanceCriteria
 from roster.check.pipeline import check
 from roster.publishing.sequence import Publication
 from roster.render.artifacts import ARTIFACTS
+from roster.render.former_ids import FORMER_ID_KEYS
 from tests.single_roster import repository
 
 DAY = date(2026, 6, 15)
@@ -59,10 +60,9 @@ KINDS: dict[str, bytes] = {
 
 
 def envelope(**changes: Any) -> dict[str, Any]:
-    """Return the content of ``gateway.json`` with changed keys; the definitions have the same tombstones."""
+    """Return the content of ``gateway.json`` with changed keys; the definitions have the same former ids."""
     content: dict[str, Any] = json.loads(KINDS["gateway"])
-    if "retired" in changes:
-        content["definitions"]["retired"] = changes["retired"]
+    content["definitions"] |= {key: changes[key] for key in FORMER_ID_KEYS if key in changes}
     return content | changes
 
 

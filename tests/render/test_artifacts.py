@@ -138,6 +138,42 @@ def test_removed_models_have_tombstones_by_last_day():
     ]
 
 
+def test_artifacts_with_every_optional_key_are_valid():
+    facts = {
+        "context_window": 200_000,
+        "max_output_tokens": 64_000,
+        "capabilities": ["tools"],
+        "processed_in": ["us"],
+        "data_retention_days": 0,
+        "documentation": "https://docs.example.com/claude",
+    }
+    claude = CLAUDE | facts | {"aliases": ["claude"], "gateway": {"temperature": 0.5}, "owner": "@group"}
+    claude |= {"default_for": {"duo_chat": 30}, "release_state_for": {"duo_chat": "BETA"}}
+    gemini = GEMINI | {"features": ["duo_chat"], "default_for": {"duo_chat": 70}}
+    mistral = GEMINI | {"name": "Mistral", "suspended": {"since": "2026-06-01", "reason": "incident"}}
+    ended = GEMINI | {"name": "Old", "retirement": {"notice": "2026-01-01", "last_day": "2026-06-01"}}
+    all_models = [claude, gemini, mistral, ended]
+    for name in ("gateway", "definitions", "litellm", "offered_models"):
+        data = ARTIFACTS[name].render(roster(*all_models), DAY, PUBLICATION, REGISTRIES)
+        load_schema(Repository(ROOT), f"schemas/{name}.schema.json").require_valid(data, ARTIFACTS[name].file)
+        assert (b"temperature" in data) is (name == "gateway")
+        assert b"@group" not in data
+    envelope = rendered("gateway", *all_models)
+    assert envelope["default_shares"] == {"duo_chat": {"claude_3_7_sonnet": 30, "gemini_pro": 70}}
+    assert envelope["defaults"]["duo_chat"] == "gemini_pro"
+    route = envelope["routes"]["claude_3_7_sonnet"]
+    assert (route["gateway"], route["context_window"]) == ({"temperature": 0.5}, 200_000)
+    (definition, _), features = envelope["definitions"]["models"], envelope["definitions"]["unit_primitives"]
+    (feature,) = (each for each in features if each["feature"] == "duo_chat")
+    assert facts.items() <= definition.items()
+    assert definition["release_state_for"] == {"duo_chat": "BETA"}
+    assert feature["default_models"] == ["gemini_pro", "claude_3_7_sonnet"]
+    assert feature["default_shares"] == {"gemini_pro": 70, "claude_3_7_sonnet": 30}
+    assert [each.keys() for each in rendered("offered_models", *all_models)] == [
+        {"name", "id", "release_state", "features"}
+    ] * 2
+
+
 names = some.text("abcXYZ019 äß模", min_size=1, max_size=12)
 features = some.lists(some.sampled_from(["duo_chat", "code-generation", "code-completion"]), min_size=1, unique=True)
 days = some.dates(date(2026, 1, 1), date(2026, 12, 31))

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
 from threading import Thread
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roster import __version__
 from roster.accept.accepted_list import AcceptedList
 from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
+from roster.gateway.model_lookup import find_model, pick_default
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -27,6 +29,8 @@ class ResolvedDeployment(NamedTuple):
     Attributes:
         api_key: read from the environment variable that the roster names; never stored, never shown.
         family: the prompt family.
+        context_window, max_output_tokens, capabilities: the model's limits and capabilities; None or empty if unknown.
+        settings: what the roster has for the gateway, unchanged.
     """
 
     id: str
@@ -34,6 +38,10 @@ class ResolvedDeployment(NamedTuple):
     endpoint: str
     api_key: str
     family: str
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    capabilities: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = MappingProxyType({})
 
     def __repr__(self) -> str:
         fields = {name: value for name, value in self._asdict().items() if name != "api_key"}
@@ -127,30 +135,36 @@ class Gateway:
         return router
 
     def deployment(self, model_id: str) -> ResolvedDeployment:
-        """Return how to reach a model.
+        """Return how to reach a model, by its id or an earlier one.
 
         Raises:
-            KeyError: the model is not offered, or the list has no deployments.
+            KeyError: the model is not offered, or the list has no deployments; the message says whether it is suspended
+                or retired.
             ConfigurationError: the environment variable with the API key is not set.
         """
-        return self._resolve(self._accepted(), model_id)
+        accepted = self._accepted()
+        return self._resolve(accepted, find_model(accepted, model_id))
 
-    def default_deployment(self, feature: str) -> ResolvedDeployment:
-        """Return how to reach the default model of a feature.
+    def default_deployment(self, feature: str, key: str | None = None) -> ResolvedDeployment:
+        """Return how to reach the default model of a feature; of several, one of them by share.
+
+        Args:
+            key: the same key gets the same model, such as the id of a user or a conversation. Without a key, each call
+                picks at random.
 
         Raises:
             KeyError: the feature has no default.
             ConfigurationError: the environment variable with the API key is not set.
         """
         accepted = self._accepted()  # read once, so that default and deployment are of one version
-        return self._resolve(accepted, accepted.defaults[feature])
+        return self._resolve(accepted, pick_default(accepted, feature, key))
 
     def _resolve(self, accepted: AcceptedList, model_id: str) -> ResolvedDeployment:
         deployment = accepted.deployments[model_id]
         key = self._environ.get(deployment.api_key, "")
         if not key:
             raise ConfigurationError(f"the API key of {model_id} is missing: {deployment.api_key} is not set")
-        return ResolvedDeployment(model_id, deployment.identifier, deployment.endpoint, key, deployment.family)
+        return ResolvedDeployment(model_id, **deployment._replace(api_key=key)._asdict())
 
     def _accepted(self) -> AcceptedList:
         if self.updater is None or self.updater.active is None:

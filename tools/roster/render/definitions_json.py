@@ -42,7 +42,7 @@ MODEL_FACTS = (
 def render(roster: Roster, on: date, _: Publication, registries: Registries) -> bytes:
     """Render the models and features offered on a date, one per line, with the features in the registry's order."""
     content = build_definitions(roster, on, registries)
-    return format_json_object(content, content).encode()
+    return format_json_object(content, content.keys() - {"aliases"}).encode()
 
 
 def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
