@@ -82,7 +82,8 @@ def unit_primitive(draw: some.DrawFn, setting: str, ids: list[str]) -> dict[str,
     weights = draw(some.none() | some.lists(some.integers(0, 9), min_size=len(defaults), max_size=len(defaults)))
     tags = some.dictionaries(some.sampled_from(["small", "large"]), some.sampled_from(selectable), max_size=2)
     deprecated = [{"identifier": id_} | draw(deprecations) for id_ in selectable if draw(some.integers(0, 4)) == 0]
-    return {
+    is_old = weights is None and len(defaults) == 1 and draw(some.booleans())
+    entry: dict[str, Any] = {
         "feature_setting": setting,
         "unit_primitives": draw(some.lists(some.sampled_from(["ask_build", "ask_commit"]), min_size=1, unique=True)),
         "default_models": defaults
@@ -95,14 +96,17 @@ def unit_primitive(draw: some.DrawFn, setting: str, ids: list[str]) -> dict[str,
         **({"models_for_tags": chosen} if (chosen := draw(tags)) else {}),
         **draw(extras),
     }
+    return entry | {"default_model": entry.pop("default_models")[0]} if is_old else entry
 
 
 @some.composite
 def gitlab_files(draw: some.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """Draw the content of models.yml and unit_primitives.yml; the last model may be offered nowhere."""
-    ids = [f"model_{letter}" for letter in "cab"[: draw(some.integers(1, 3))]]
+    ids = ["model_c", "Model.a", "model_b"][: draw(some.integers(1, 3))]  # one of them is no valid public id
     settings = draw(some.lists(some.sampled_from(SETTINGS), min_size=1, max_size=3, unique=True))
+    template = draw(gitlab_model("template"))
+    template["params"] = draw(extras)  # a template for self-hosted models needs no model
     return (
-        {"models": [draw(gitlab_model(id_)) for id_ in [*ids, "template"]]},
+        {"models": [*(draw(gitlab_model(id_)) for id_ in ids), template]},
         {"configurable_unit_primitives": [draw(unit_primitive(setting, ids)) for setting in settings]},
     )

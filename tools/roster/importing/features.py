@@ -44,7 +44,7 @@ class FeatureNames:
                 self._key, "features", f"{quote(foreign)} is no valid name of a feature", name, FEATURE
             )
         else:
-            reason = f"schemas/features.yaml calls {foreign} so"
+            reason = "the registry has another name for this setting"
             self._report.changed(self._key, "features", reason, name, FEATURE)
         return name
 

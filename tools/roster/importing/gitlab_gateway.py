@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
-from roster.importing.gitlab_models import model_entry
+from roster.importing.gitlab_models import model_entry, require_types
 from roster.importing.gitlab_offers import Offers
 from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
@@ -62,6 +62,7 @@ def _models_by_id(source: Source) -> dict[str, tuple[int, Mapping[str, Any]]]:
             place = source.line("models", models[identifier][0])
             message = f"two models have the gitlab_identifier {quote(identifier)}: the other one is on line {place}"
             raise source.error(message, "models", position, "gitlab_identifier")
+        require_types(source, position)
         models[identifier] = position, model
     return models
 
@@ -71,7 +72,7 @@ def _not_offered(
 ) -> list[dict[str, Any]]:
     """Return the entries of the models that no feature lists, unless they are registered already."""
     entries = {
-        identifier: {key: value for key, value in model.items() if key != "gitlab_identifier"}
+        identifier: {key: value for key, value in model.items() if key != "gitlab_identifier" and value is not None}
         for identifier, (_, model) in definitions.items()
         if identifier not in public_ids
     }

@@ -29,7 +29,6 @@ def model_entry(
         SourceError: it has no name or no identifier, or a value that should be text is not.
     """
     model = source.value["models"][position]
-    require_types(source, position)
     identifier = identifier_of(source, position, context.registries)
     entry: dict[str, Any] = {
         "name": model["name"],
@@ -57,14 +56,14 @@ def model_entry(
 
 
 def require_types(source: Source, position: int) -> None:
-    """Raise ``SourceError`` if a value that the import reads has another type."""
+    """Reject a model without a name, or with a value of another type than the gateway requires."""
     model = source.value["models"][position]
     if not model.get("name"):
         raise source.error("a model needs a name", "models", position)
     for key in ("params", "prompt_params"):
         if not isinstance(model.get(key) or {}, dict):
             raise source.error(f"{key} must be a mapping", "models", position, key)
-    params = ("params", "custom_llm_provider"), ("params", "model_class_provider")
+    params = ("params", "model"), ("params", "custom_llm_provider"), ("params", "model_class_provider")
     for keys in (("name",), *((key,) for key in _RENAMED), ("model_class_provider",), *params):
         value = (model.get("params") or {}).get(keys[1]) if keys[1:] else model.get(keys[0])
         if value is not None and not isinstance(value, str):
@@ -144,10 +143,10 @@ def _dates(deprecation: Mapping[str, Any], today: date, report: Report, id_: str
     last_day = release_day(version) if isinstance(version, str) else None
     key, target = "deprecation.removal_version", "retirement.last_day"
     if last_day is None:
-        report.changed(key, "gateway", f"the release of {version} has no known date", id_)
+        report.changed(key, "gateway", "that version has no known release date", id_)
         return None
     if last_day < today:
-        reason = f"the models are still offered although {version} was released on {last_day}"
+        reason = "that version was released already, but the models are still offered"
         report.changed(key, "gateway", reason, id_)
         return None
     try:
@@ -157,7 +156,7 @@ def _dates(deprecation: Mapping[str, Any], today: date, report: Report, id_: str
     if not starts_in_time:
         report.changed("deprecation.deprecation_date", "gateway", "it is no date before the removal", id_)
         return None
-    report.changed(key, target, f"the day on which {version} is released", id_)
+    report.changed(key, target, "the day on which that version is released", id_)
     report.carried("deprecation.deprecation_date", "retirement.notice", id_)
     return {"notice": notice, "last_day": last_day.isoformat()}
 
