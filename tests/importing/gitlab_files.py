@@ -14,7 +14,7 @@ PROVIDERS: list[tuple[str, dict[str, Any], str]] = [  # class, further parameter
     ("litellm_completion", {"custom_llm_provider": "vertex_ai"}, "codestral-{}"),
     ("litellm_embedding", {}, "vertex_ai/text-embedding-{}"),
 ]
-SETTINGS = ["duo_chat", "code_generations", "summarize_review", "duo_chat_fix_code"]
+SETTINGS = ["duo_chat", "code_generations", "summarize_review", "workflow", "a_new_setting"]
 VERSIONS = ["18.0", "19.4", "90.1", "90.11", "91.8", "next", "20.12"]
 """Versions of GitLab: released, not yet released, and without a known date."""
 
@@ -85,7 +85,7 @@ def unit_primitive(draw: some.DrawFn, setting: str, ids: list[str]) -> dict[str,
     is_old = weights is None and len(defaults) == 1 and draw(some.booleans())
     entry: dict[str, Any] = {
         "feature_setting": setting,
-        "unit_primitives": draw(some.lists(some.sampled_from(["ask_build", "ask_commit"]), min_size=1, unique=True)),
+        "unit_primitives": draw(some.lists(some.sampled_from(["ask_build", "ask_commit"]), unique=True)),
         "default_models": defaults
         if weights is None or not sum(weights)
         else [{"identifier": id_, "weight": weight} for id_, weight in zip(defaults, weights, strict=True)],

@@ -18,6 +18,7 @@ from roster.render.artifacts import ARTIFACTS, TARGETS
 from roster.repository import Repository
 from roster.roster import DATE_KEYS, Roster
 from roster.yaml.document import parse
+from tests import large_roster
 from tests.conftest import ROOT
 from tests.importing.gitlab_files import gitlab_files
 
@@ -71,3 +72,7 @@ def test_import_and_render_give_the_same_data(files: Files):
 @settings(max_examples=300)
 def test_import_and_render_give_the_same_data_of_many_files(files: Files):
     assert_same(files)
+
+
+def test_large_roster_is_given_back():
+    assert_same((large_roster.gitlab_models(), large_roster.gitlab_unit_primitives()))

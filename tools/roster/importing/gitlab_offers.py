@@ -83,7 +83,7 @@ class Offers:
         for name, source in self._entries.items():
             new = self._names.new.get(name)
             feature = (
-                Registries.of([{"category": ""} | new], [], []).features[name]
+                Registries.of([new], [], []).features[name]
                 if new
                 else context.registries.features[name]._replace(gateway={})
             )
