@@ -18,6 +18,8 @@ from roster.repository import Repository
 from tests.accept.example_downloads import CRITERIA, KINDS, as_bytes, rendered
 from tests.accept.test_accept_any_bytes import positions, values
 from tests.conftest import ROOT
+from tests.render.test_artifacts import CLAUDE, GEMINI
+from tests.render.test_artifacts import rendered as rendered_artifact
 
 READS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 INSTANCE = CRITERIA._replace(kinds=READS)
@@ -369,6 +371,17 @@ def test_default_and_references_of_left_out_model_are_removed():
     assert "duo_chat" not in served.defaults
     assert served.retired == (), "its replacement is left out"
     assert "gemini" not in served.definitions.decode()
+
+
+def test_earlier_ids_of_what_is_left_out_are_removed():
+    ended = {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "claude_3_7_sonnet"}
+    other = CLAUDE | {"name": "Other", "api-key": "AIGW_MODEL_OTHER_API_KEY", "default_for": [], "retirement": ended}
+    content = rendered_artifact("definitions", CLAUDE | {"aliases": ["a"]}, GEMINI | {"aliases": ["b"]},
+                                other | {"aliases": ["c"]})  # fmt: skip
+    assert accepted(as_bytes(content)).aliases == {"a": "claude_3_7_sonnet", "b": "gemini_pro", "c": "other"}
+    content["models"][0]["name"] = ""
+    served = accepted(as_bytes(content))
+    assert (served.aliases, served.retired) == ({"b": "gemini_pro"}, ())
 
 
 def test_only_first_left_out_models_are_named():

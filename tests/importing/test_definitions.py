@@ -112,6 +112,20 @@ def test_own_definitions_are_the_same_after_an_import():
         [claude, GEMINI],
         [claude | {"retirement": over | {"features": ["duo_chat"]}}, GEMINI | {"release_state": "EXPERIMENT"}],
         [claude | {"release_state": "BETA"}, GEMINI | {"default_for": ["summarize_mr_review"]}],
+        [
+            claude
+            | {
+                "release_state_for": {"duo_chat": "BETA"},
+                "default_for": {"duo_chat": 70},
+                "aliases": ["sonnet"],
+                "context_window": 200000,
+                "capabilities": ["tools"],
+                "processed_in": ["us"],
+                "data_retention_days": 0,
+                "documentation": "https://docs.example.com/claude",
+            },
+            GEMINI | {"features": ["duo_chat"], "default_for": {"duo_chat": 30}},
+        ],
     ):
         content = rendered("definitions", *entries)
         assert rendered("definitions", *map(dict, imported(content).models)) == content

@@ -145,8 +145,16 @@ def without_models(definitions: Mapping[str, Any], ids: Collection[str]) -> dict
         key: _without(definitions[key], ids) for key in ("models", "unit_primitives", "retired") if key in definitions
     }
     if isinstance(aliases := definitions.get("aliases"), dict):
-        changed["aliases"] = {alias: id_ for alias, id_ in aliases.items() if not _is_in(id_, ids)}
+        removed = {*ids, *_tombstones_of(definitions.get("retired"), ids)}
+        changed["aliases"] = {alias: id_ for alias, id_ in aliases.items() if not _is_in(id_, removed)}
     return {**definitions, **changed}
+
+
+def _tombstones_of(retired: Any, replacements: Collection[str]) -> Iterator[str]:
+    """Yield the ids of retired models with one of some replacements."""
+    for each in retired if isinstance(retired, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("id"), str) and _concerns(each, replacements):
+            yield each["id"]
 
 
 def _without(value: Any, ids: Collection[str]) -> Any:

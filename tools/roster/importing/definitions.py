@@ -24,12 +24,13 @@ from roster.importing.report import SETTING, Report
 from roster.importing.source import Source
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES
+from roster.render.definitions_json import MODEL_FACTS
 from roster.roster import API_NAME_PREFIX
 from roster.schema.foreign_keys import DEFINITIONS
 
 _PSEUDO_MODEL = "__default__"
 _NOT_LISTED = "no feature lists them, so they are not offered"
-_TOMBSTONE = "a roster has no tombstones: they come from the git history"
+_NOT_OFFERED = "definitions have only the ids of models that are not offered"
 _TEXTS = ("description", "provider", "cost_indicator")
 
 
@@ -55,8 +56,10 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     entries = [
         _entry(models[foreign], id_, offers, identifiers, context, report) for foreign, id_ in public_ids.items()
     ]
-    if definitions.get("retired"):
-        report.not_carried("", _TOMBSTONE, "retired", SETTING)
+    _add_aliases(entries, definitions.get("aliases"), report)
+    for key in ("retired", "retired_without_replacement", "suspended"):
+        if definitions.get(key):
+            report.not_carried("", _NOT_OFFERED, key, SETTING)
     return Imported(
         entries, report, {FEATURES: offers.new_features(), FAMILIES: new_families(entries, context.registries)}
     )
@@ -105,14 +108,29 @@ def _entry(
         **({"display_name": name} if name == api_name else {}),
         **{key: model[key] for key in _TEXTS if model[key]},
     }
-    for key in ("name", *_TEXTS):
-        if model[key]:
+    for key in MODEL_FACTS:
+        if _is_fact(model.get(key)):
+            entry[key] = model[key]
+    for key in ("name", *_TEXTS, *MODEL_FACTS):
+        if key in entry:
             report.carried(key, "name, display_name" if key == "name" else key, id_)
     if retirement := _retirements(model, offers, context, report, id_):
         entry["retirement"] = retirement[0] if len(retirement) == 1 else retirement
     if identifiers.has_provider(identifier):
         fill_deployment(entry, context.registries, None, report)
     return entry
+
+
+def _is_fact(value: Any) -> bool:
+    return isinstance(value, int | str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
+def _add_aliases(entries: Sequence[dict[str, Any]], aliases: Any, report: Report) -> None:
+    """Add to each entry the earlier ids that stand for it."""
+    for alias, id_ in aliases.items() if isinstance(aliases, dict) else ():
+        if entry := next((entry for entry in entries if entry["id"] == id_), None):
+            entry.setdefault("aliases", []).append(alias)
+            report.carried("aliases", "aliases", entry["id"])
 
 
 def _retirements(

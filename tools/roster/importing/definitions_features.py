@@ -58,7 +58,10 @@ class FeatureOffers:
         shares = {name: each[model["identifier"]] for name, each in self._shares.items() if model["identifier"] in each}
         states = _ordered(self.states[model["identifier"]], model.get("features"))
         if model.get("release_state") in [*ReleaseState]:  # the lists do not tell it for a default
-            states |= dict.fromkeys(shares, ReleaseState(model["release_state"]))
+            own = model.get("release_state_for")
+            for name in shares:
+                state = own.get(name) if isinstance(own, dict) else None
+                states[name] = ReleaseState(str(state if state in [*ReleaseState] else model["release_state"]))
         values = release_states(states)
         report.carried(_LIST_NAMES, "features, " + ", ".join(values), id_)
         if shares:
@@ -84,7 +87,10 @@ class FeatureOffers:
             self.deprecations.setdefault(str(each.get("identifier")), {})[name] = each
 
     def _default_shares(self, entry: Mapping[str, Any]) -> dict[str, int]:
-        """Return the share of each default by id; definitions have no weights, so these are equal."""
+        """Return the share of each default by id; those of GitLab's gateway have no weights, so these are equal."""
+        own = entry.get("default_shares")
+        if isinstance(own, dict) and (shares := shares_of([{"identifier": id_, "weight": own[id_]} for id_ in own])):
+            return {id_: share for id_, share in shares.items() if id_ in self._models}
         ids = list(dict.fromkeys(self._known([entry.get("default_model"), *_list(entry.get("default_models"))])))
         shares = shares_of(ids) or {}
         if shares and next(each for each in self._models if shares.get(each) == max(shares.values())) != ids[0]:
