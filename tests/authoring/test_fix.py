@@ -36,11 +36,11 @@ ROSTER = f"""\
   description: "Balanced: chat & code"
 """
 OTHER = (
-    "- name: Other\n  identifier: a/b-1\n  api-key: AIGW_MODEL_OTHER_API_KEY\n  endpoint: https://example-models.com\n"
+    "- name: Other\n  identifier: openai/b-1\n  api-key: AIGW_MODEL_OTHER_API_KEY\n  endpoint: https://example-models.com\n"
     "  release_state: GA\n  family: gpt\n  features: [duo_chat]\n"
 )
 IN_BRACES = (
-    "name: Other, identifier: a/b-1, api-key: AIGW_MODEL_OTHER_API_KEY, endpoint: 'https://example-models.com', "
+    "name: Other, identifier: openai/b-1, api-key: AIGW_MODEL_OTHER_API_KEY, endpoint: 'https://example-models.com', "
     "family: gpt, features: [duo_chat]"
 )
 COMPLETION = "features: [code-completion]\n  default_for: [code-completion]\n"
@@ -254,7 +254,7 @@ def test_ambiguous_finding_is_not_fixed(case: str, production: Repository):
 
 def test_failing_fixes_cost_few_checks(production: Repository):
     hiding = "".join(
-        OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("a/b", f"a/b{number}")
+        OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("/b-", f"/b{number}-")
         .replace("family: gpt", "famly: gpt" if number % 3 else "famly: nobody")
         for number in range(90)
     )  # fmt: skip
@@ -275,7 +275,7 @@ def test_failing_fixes_cost_few_checks(production: Repository):
 def test_group_with_a_failing_fix_is_halved(production: Repository):
     """The new finding is far from all fixes, so that nothing tells which of them causes it."""
     models = [
-        OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("a/b", f"a/b{number}")
+        OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("/b-", f"/b{number}-")
         for number in range(16)
     ]
     broken = [model.replace("release_state: GA", "release_state: ga") for model in models]

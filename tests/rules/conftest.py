@@ -10,7 +10,7 @@ import pytest
 from roster.check import trial_period
 from roster.cli.main import run
 from roster.docs import examples
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
 from roster.roster import ROSTER_FILE
 from tests.conftest import ROOT, disable_rule, git
 
@@ -19,7 +19,7 @@ TODAY = examples.TODAY.isoformat()
 SCHEMA_LINE = "missing-schema-line"
 """A rule that nearly every case would violate, because the cases leave the line out. Tests that do not name it disable
 it."""
-REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, ENVIRONMENTS)}
+REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS)}
 
 Files = Mapping[str, bytes]
 """The files of a case by path; ``before: `` and a path is the file's content in the previous commit."""

@@ -64,6 +64,8 @@ class Provider(NamedTuple):
 def host_of(endpoint: str) -> str:
     """Return the host of an endpoint in lower case; empty for one with user info, which is never valid."""
     authority = endpoint.partition("://")[2].partition("/")[0]
+    if authority.startswith("["):  # an IPv6 address
+        return authority[1:].partition("]")[0]
     return "" if "@" in authority else authority.partition(":")[0].removesuffix(".").lower()
 
 

@@ -135,10 +135,15 @@ class Registries:
         return {prefix: provider for provider in self.providers.values() for prefix in provider.prefixes}
 
     @cached_property
+    def prefix_aliases(self) -> dict[str, str]:
+        """Other spellings of prefixes, the names of providers among them, with the first prefix of the provider."""
+        spellings = ((each, (each.name, *each.aliases)) for each in self.providers.values())
+        return {alias: each.prefixes[0] for each, aliases in spellings for alias in aliases}
+
+    @cached_property
     def prefix_suggestions(self) -> Suggestions:
         """Suggestions for misspelled prefixes of identifiers."""
-        aliases = {alias: each.prefixes[0] for each in self.providers.values() for alias in each.aliases}
-        return Suggestions(aliases | {prefix: prefix for prefix in self._providers_by_prefix})
+        return Suggestions(self.prefix_aliases | {prefix: prefix for prefix in self._providers_by_prefix})
 
     @cached_property
     def feature_spellings(self) -> dict[str, str]:

@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 
 from roster.findings import Place, Pointer
 from roster.naming import Suggestions, derive_id
+from roster.registries import Registries
 
 ROSTER_FILE = "offered_models_metadata.yaml"
 ROSTER_SCHEMA = "schemas/offered_models_metadata.schema.json"
 
 DATE_KEYS = frozenset({"notice", "last_day", "since"})
 """The keys of a roster whose value is a date, as in the JSON Schema."""
+SUPPLIED_KEYS = ("api-key", "endpoint")
+"""The keys that a model may leave out if its provider supplies them."""
 _NONE: Mapping[str, Any] = MappingProxyType({})
 API_NAME_PREFIX = "GitLab: "
 """Prefix of a model's name in the API if the roster has no ``display_name``."""
@@ -95,6 +98,8 @@ class Model(NamedTuple):
     Attributes:
         position: its index in the roster, from 0.
         id: the public id, pinned by the file or derived from the name; empty if neither gives one.
+        api_key: the variable that contains the key, of the model or its provider; ``ambient`` if none is needed.
+        endpoint: that of the model or its provider.
         default_for: the features that it is a default of, alone or with a share.
         default_shares: its share of each of these in percent, where the file gives shares.
         release_state_for: the release states of features where they differ from ``release_state``.
@@ -234,12 +239,24 @@ class Roster:
         self.complete, self.retired = complete, retired
 
     @classmethod
-    def of(cls, path: str, environment: str, value: Any, invalid: Set[Pointer] = frozenset()) -> "Roster":
-        """Build a roster from a file's value, without the parts at ``invalid`` pointers."""
+    def of(
+        cls,
+        path: str,
+        environment: str,
+        value: Any,
+        invalid: Set[Pointer] = frozenset(),
+        registries: Registries | None = None,
+    ) -> "Roster":
+        """Build a roster from a file's value, without the parts at ``invalid`` pointers.
+
+        ``registries`` has the providers that supply keys which models leave out.
+        """
         entries = value if isinstance(value, list) and () not in invalid else []
         if invalid:
             entries = [_without(entry, invalid, (index,)) for index, entry in enumerate(entries)]
-        models = tuple(_model(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict))
+        models = tuple(
+            _model(index, entry, registries) for index, entry in enumerate(entries) if isinstance(entry, dict)
+        )
         complete = len(models) == len(entries) and () not in invalid and all(model.id for model in models)
         return cls(path, environment, models, complete)
 
@@ -354,8 +371,11 @@ def _share(model: Model, feature: str) -> int:
     return model.default_shares.get(feature, 100)
 
 
-def _model(index: int, entry: dict[str, Any]) -> Model:
-    get = entry.get
+def _model(index: int, entry: dict[str, Any], registries: Registries | None) -> Model:
+    values = entry
+    if registries and not ("endpoint" in entry and "api-key" in entry):
+        values = entry | registries.supplied_values(entry)
+    get = values.get
     shares = get("default_for") or ()
     return Model(  # by position: with names, 20,000 models take 20 ms longer
         index,
@@ -421,7 +441,7 @@ def _without(value: Any, invalid: Set[Pointer], pointer: Pointer) -> Any:
     if pointer in invalid:
         return _UNREAD.get(pointer[-1])
     if isinstance(value, dict):
-        misspelled = {key: None for key in _UNREAD if (*pointer, key) in invalid}
+        misspelled = {key: None for key in (*_UNREAD, *SUPPLIED_KEYS) if (*pointer, key) in invalid}
         return {key: _without(item, invalid, (*pointer, key)) for key, item in (misspelled | value).items()}
     if isinstance(value, list):
         return [

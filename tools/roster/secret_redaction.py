@@ -74,7 +74,9 @@ _PASSWORDS = tuple(
 """Passwords in a text, without the first letter of their name, as in _KEYS."""
 _USER_AND_PASSWORD = r"""(?<![^\s/"'<>])([^\s/:@"'<>]++:[^\s/@"'<>]++)@[A-Za-z0-9]"""
 """A user name and a password without the address's scheme."""
-_WITHOUT_REFERENCE = r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_MODEL_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
+_WITHOUT_REFERENCE = (
+    r"""s?["']?\s*+:[ \t]*+(?!["']?AIGW_(?:MODEL|PROVIDER)_[A-Z0-9_]+_API_KEY["']?[ \t]*+(?:[#,}\]\r\n]|\Z))"""
+)
 _LETTER = r"(?:x[2-7]|u00[2-7]|U000000[2-7]|\r?\n[ \t]*)"
 _ESCAPED_WORD = rf"""(?<![^\s"'])(?:[^\s"'\\]++|\\(?!{_LETTER}))*+\\{_LETTER}[^\s"']*"""
 """A word with an escape for a letter, a digit or nothing, which has hardly any purpose but to hide a secret."""

@@ -26,14 +26,14 @@ class Deployment(NamedTuple):
     """How to reach a model.
 
     Attributes:
-        api_key: the name of the environment variable that holds the key.
+        api_key: the name of the environment variable that holds the key; None for ambient credentials.
         context_window, max_output_tokens, capabilities: the model's limits and capabilities; None or empty if unknown.
         settings: what the roster has for the gateway, unchanged.
     """
 
     identifier: str
     endpoint: str
-    api_key: str
+    api_key: str | None
     family: str
     context_window: int | None = None
     max_output_tokens: int | None = None

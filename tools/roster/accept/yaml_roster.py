@@ -7,7 +7,9 @@ Errors reject the roster, with these exceptions:
 - ``feature-without-model`` and the policies of environments: only the repository knows which features are required;
 - ``retired-model-still-default``: an accepted roster must not become invalid because a day passes. Like the artifacts,
   the list continues without the model and without the default;
-- rules across rosters, because there is only one.
+- rules across rosters, because there is only one; rules on providers, because only the repository has their registry.
+  A roster must have every ``endpoint`` and ``api-key`` for the same reason: a provider of the toolkit's registry might
+  supply others than the repository's.
 
 Unknown keys reject a roster, because it has no ``format`` that says whether they can be ignored.
 """
@@ -24,7 +26,7 @@ from roster.download.rejection import Rejected
 from roster.findings import Diagnostic, Severity
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
-from roster.roster import DATE_KEYS, roster_path
+from roster.roster import DATE_KEYS, SUPPLIED_KEYS, roster_path
 from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
 from roster.yaml.parser import MAX_BYTES
@@ -81,4 +83,6 @@ def _rejection(errors: list[Diagnostic]) -> Rejected:
     first = errors[0]
     more = f", and {len(errors) - 1:,} more" if len(errors) > 1 else ""
     message = f"line {first.span.line}: {first.message} [{first.rule}]{more}"
+    if first.rule == "missing-key" and first.message.endswith(tuple(f'"{key}"' for key in SUPPLIED_KEYS)):
+        message += "; if its provider supplies it, download gateway.json instead of the roster"
     return Rejected(_REASONS.get(first.rule, "rule-broken"), message)

@@ -116,7 +116,10 @@ def _last_complete_rosters(repository: Repository, tree: CommitTree, result: Che
         return {}
     schema = load_schema(repository, ROSTER_SCHEMA)
     with FileHistory(repository.root, tree.name, tree.prefix) as versions:
-        rosters = {name: last_complete_roster(versions, roster_path(name), name, schema) for name in incomplete}
+        rosters = {
+            name: last_complete_roster(versions, roster_path(name), name, schema, result.registries)
+            for name in incomplete
+        }
     return {name: roster for name, roster in rosters.items() if roster}
 
 

@@ -16,6 +16,7 @@ from roster.repository import Tree, toolkit_repository
 from roster.roster import DATE_KEYS, ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Rule, Subject
+from roster.rules.model_shape import missing_key
 from roster.rules.suppression_comments import MARK
 from roster.rules.texts import CONTENT_RULES
 from roster.schema.validator import Schema, with_schema_hints
@@ -56,16 +57,16 @@ class _Run:
 
     def apply_rules(self, subject: str, target: Any) -> list[Finding]:
         rules = (rule for rule in RULES.values() if rule.subject is subject and not rule.schema_decides)
-        return [finding for rule in rules for finding in self._apply(rule, target)]
+        return [finding for rule in rules for finding in self.apply(rule, target)]
 
     def apply_roster_rules(self, roster: Roster, invalid: Collection[int]) -> list[Finding]:
         """Apply the rules on a roster, those that repeat the schema only to the models that are invalid under it."""
         rejected = roster.with_models(model for model in roster if model.position in invalid)
         targets = {True: rejected, False: roster}
         rules = (rule for rule in RULES.values() if rule.subject is Subject.ROSTER)
-        return [finding for rule in rules for finding in self._apply(rule, targets[rule.schema_decides])]
+        return [finding for rule in rules for finding in self.apply(rule, targets[rule.schema_decides])]
 
-    def _apply(self, rule: Rule, target: Any) -> Iterator[Finding]:
+    def apply(self, rule: Rule, target: Any) -> Iterator[Finding]:
         """Yield a rule's findings, up to the limit for each file; one more says that the others are not reported."""
         counts: Counter[str] = Counter()
         for finding in rule.check(target, self.context):
@@ -146,8 +147,10 @@ def _check_roster(run: _Run, environment: str) -> None:
         explain = run.schema.explain
         schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.limit)
         reader_findings = with_schema_hints(reader_findings, schema_findings)
-        roster = Roster.of(path, environment, document.value, misread | unclean | invalid)
+        unusable = misread | unclean | invalid
+        roster = Roster.of(path, environment, document.value, unusable, run.context.registries)
         run.rosters[environment] = roster
+        schema_findings += run.apply(missing_key, roster)
         findings = schema_findings + run.apply_roster_rules(roster, invalid_items)
         # one cause, one finding: below an unknown key the schema's counts, below other reported values the reader's
         unknown = _pointers(finding for finding in schema_findings if finding.rule == "unknown-key")

@@ -17,7 +17,7 @@ from roster.check.pipeline import check
 from roster.check.result import Base, CheckResult
 from roster.check.trial_period import base_version
 from roster.git.file_history import FileVersion
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
+from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
 from roster.repository import Repository, toolkit_file
 from roster.roster import ROSTER_SCHEMA, ReleaseState, entry_id, roster_path
 from roster.rules.base.rule import BEFORE, Example, Rule
@@ -27,7 +27,7 @@ from roster.schema.validator import registered_names
 from roster.yaml.document import parse
 
 _DATA = Path(__file__).parent / "data"
-_REGISTRIES = (FEATURES, FAMILIES, ENVIRONMENTS)
+_REGISTRIES = (FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS)
 _ENVIRONMENTS = ("staging", "production")
 TODAY = date(2026, 6, 15)
 """The date of the examples' checks."""

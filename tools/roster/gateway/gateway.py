@@ -27,7 +27,8 @@ class ResolvedDeployment(NamedTuple):
     """How to reach a model now, with its API key.
 
     Attributes:
-        api_key: read from the environment variable that the roster names; never stored, never shown.
+        api_key: read from the environment variable that the roster names; never stored, never shown. None if the
+            credentials are ambient: the gateway authenticates with its own cloud identity.
         family: the prompt family.
         context_window, max_output_tokens, capabilities: the model's limits and capabilities; None or empty if unknown.
         settings: what the roster has for the gateway, unchanged.
@@ -36,7 +37,7 @@ class ResolvedDeployment(NamedTuple):
     id: str
     identifier: str
     endpoint: str
-    api_key: str
+    api_key: str | None
     family: str
     context_window: int | None = None
     max_output_tokens: int | None = None
@@ -161,8 +162,8 @@ class Gateway:
 
     def _resolve(self, accepted: AcceptedList, model_id: str) -> ResolvedDeployment:
         deployment = accepted.deployments[model_id]
-        key = self._environ.get(deployment.api_key, "")
-        if not key:
+        key = self._environ.get(deployment.api_key) if deployment.api_key else None
+        if deployment.api_key and not key:
             raise ConfigurationError(f"the API key of {model_id} is missing: {deployment.api_key} is not set")
         return ResolvedDeployment(model_id, **deployment._replace(api_key=key)._asdict())
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from roster.providers import AMBIENT
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.definitions_json import build_definitions, model_facts
@@ -43,7 +44,7 @@ def _route(model: Model) -> dict[str, Any]:
     return {
         "identifier": model.identifier,
         "endpoint": model.endpoint,
-        "api_key": model.api_key,
+        "api_key": None if model.api_key == AMBIENT else model.api_key,
         "family": model.family,
         **model_facts(model, _ROUTE_FACTS),
         **({"gateway": dict(model.gateway)} if model.gateway else {}),

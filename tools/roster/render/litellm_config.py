@@ -7,7 +7,8 @@ the offered model that replaces it. Mapping of a roster's other keys:
 - ``identifier`` is ``model``, unchanged: rosters use LiteLLM's provider prefixes (``bedrock/``, ``vertex_ai/``,
   ``fireworks_ai/``, and ``openai/`` for every server with OpenAI's API).
 - ``endpoint`` is ``api_base``.
-- ``api-key`` is ``api_key``, as ``os.environ/NAME``: LiteLLM resolves it at start, and the file contains no key.
+- ``api-key`` is ``api_key``, as ``os.environ/NAME``: LiteLLM resolves it at start, and the file contains no key. Models
+  with ambient credentials have none: LiteLLM then finds those of AWS or Google Cloud as their clients do.
 - Vertex has no API keys. The variable contains a service account's credentials, as JSON or as the path of a file, so it
   becomes ``vertex_credentials``; the project is that of the account. LiteLLM appends the endpoint's ``/v1`` itself, and
   needs ``litellm[google]`` for Vertex.
@@ -23,6 +24,7 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from roster.providers import AMBIENT
 from roster.publishing.sequence import Publication
 from roster.render.cloud_regions import aws_region, vertex_region
 from roster.render.deprecations import announced_last_day
@@ -117,11 +119,12 @@ def _pairs(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _parameters(model: Model) -> dict[str, str]:
     identifier, endpoint = model.identifier or "", model.endpoint or ""  # rosters without errors have both
-    reference = f"os.environ/{model.api_key}"
+    reference = "" if model.api_key == AMBIENT else f"os.environ/{model.api_key}"
+    parameters = {"model": identifier, "api_base": endpoint}
     if identifier.startswith(_VERTEX):
-        parameters = {"model": identifier, "api_base": endpoint.removesuffix("/v1"), "vertex_credentials": reference}
-        region = {"vertex_location": vertex_region(endpoint)}
+        parameters["api_base"] = endpoint.removesuffix("/v1")
+        parameters |= {"vertex_credentials": reference, "vertex_location": vertex_region(endpoint)}
     else:
-        parameters = {"model": identifier, "api_base": endpoint, "api_key": reference}
-        region = {"aws_region_name": aws_region(endpoint) if identifier.startswith(_AWS) else ""}
-    return parameters | {key: value for key, value in region.items() if value}
+        region = aws_region(endpoint) if identifier.startswith(_AWS) else ""
+        parameters |= {"api_key": reference, "aws_region_name": region}
+    return {key: value for key, value in parameters.items() if value}

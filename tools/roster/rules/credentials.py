@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from roster.findings import Finding, Place
 from roster.naming import quote
+from roster.providers import PROVIDER_KEY
 from roster.roster import Model, Roster
 from roster.rules.base.placeholders import placeholder_kind
 from roster.rules.base.rule import Context, document_rule, roster_rule
@@ -55,10 +56,11 @@ def _what_belongs_there(place: Place) -> str:
 )
 def api_key_not_a_reference(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        if model.api_key is not None and not is_reference(model.api_key):
+        value = model.entry.get("api-key")
+        if isinstance(value, str) and not is_reference(value):
             hint = f"write {reference(model.id)}" if model.id else ""
             message = "this is not the name of an API key variable (the value is not shown: it may be a key)"
-            if placeholder_kind("api-key", model.api_key):
+            if placeholder_kind("api-key", value):
                 message = "this is a placeholder or a reference, not the name of an API key variable itself"
             yield Finding(roster.at(model, "api-key"), message, hint)
 
@@ -132,5 +134,5 @@ def is_mismatched(model: Model) -> bool:
 
 
 def is_reference(value: str) -> bool:
-    """Return whether a value is the name of a key variable, of any model."""
-    return re.fullmatch(_REFERENCE, value) is not None
+    """Return whether a value is the name of a key variable, of any model or provider."""
+    return re.fullmatch(f"{_REFERENCE}|{PROVIDER_KEY}", value) is not None

@@ -1,11 +1,28 @@
 """Rules on keys and values: what the JSON Schema of rosters allows. The schema validator reports these."""
 
-from roster.rules.base.rule import external_rule
+from collections.abc import Iterator
 
+from roster.findings import Finding
+from roster.roster import SUPPLIED_KEYS, Roster
+from roster.rules.base.rule import Context, external_rule
+from roster.schema.model_keys import field_name, model_schema
+
+_ENDPOINT = "  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n"
 _REQUIRED = (
-    "  identifier: bedrock/claude-1\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n  endpoint: https://example-models.com/v1\n"
+    f"  identifier: bedrock/claude-1\n  api-key: AIGW_MODEL_CLAUDE_API_KEY\n{_ENDPOINT}"
     "  release_state: GA\n  family: claude\n  features: [duo_chat]\n  default_for: [duo_chat]\n"
 )
+
+
+def _missing_supplied_keys(roster: Roster, _: Context) -> Iterator[Finding]:
+    """Yield the keys that models lack and that the schema does not require because a provider could supply them."""
+    for model in roster:
+        for key in SUPPLIED_KEYS:
+            if getattr(model, field_name(key)) is None and key not in model.entry:
+                from roster.schema import violations  # most rosters are valid
+
+                yield violations.missing_key(roster.at(model), key, model_schema())
+
 
 unknown_key = external_rule(
     "unknown-key",
@@ -15,14 +32,15 @@ unknown_key = external_rule(
     bad="- name: Claude\n  releas_state: GA\n",
     good="- name: Claude\n  release_state: GA\n",
 )
+
 missing_key = external_rule(
     "missing-key",
     summary="Missing required key in a model.",
     reason="Without the key, gateways cannot reach the model, or admins cannot assess it.",
-    remedy="Add the key.",
-    bad=f"- name: Claude\n{_REQUIRED}".replace("  endpoint: https://example-models.com/v1\n", ""),
+    remedy="Add the key, or add the model's endpoint or credential to its provider in schemas/providers.yaml.",
+    bad=f"- name: Claude\n{_REQUIRED}".replace(_ENDPOINT, ""),
     good=f"- name: Claude\n{_REQUIRED}",
-)
+)._replace(check=_missing_supplied_keys)
 wrong_type = external_rule(
     "wrong-type",
     summary="Value of the wrong type.",

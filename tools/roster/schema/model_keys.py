@@ -11,7 +11,7 @@ from typing import Any
 
 from roster.findings import Pointer
 from roster.repository import toolkit_file
-from roster.roster import ROSTER_SCHEMA
+from roster.roster import ROSTER_SCHEMA, SUPPLIED_KEYS
 from roster.schema.validator import MODEL, at_pointer
 
 
@@ -52,8 +52,9 @@ def model_keys() -> tuple[str, ...]:
 
 
 def required_keys() -> tuple[str, ...]:
-    """Return the keys that every model must have."""
-    return tuple(model_schema()["required"])
+    """Return the keys that every model must have, in the roster or from its provider."""
+    required = {*model_schema()["required"], *SUPPLIED_KEYS}
+    return tuple(key for key in model_keys() if key in required)
 
 
 @cache

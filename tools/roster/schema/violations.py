@@ -149,14 +149,21 @@ def _key_hint(key: str, names: Mapping[str, str], value: Mapping[str, Any], fore
 
 def _missing_key(place: Place, error: Any) -> list[Finding]:
     key: str = error.message
-    property_schema = error.schema.get("properties", {}).get(key)
-    schema = property_schema if isinstance(property_schema, Mapping) else {}
-    if has_rule(schema, "required") or key in misspelled_keys(error.instance, error.schema):
+    if has_rule(_property(error.schema, key), "required") or key in misspelled_keys(error.instance, error.schema):
         return []
-    meaning = schema.get("description", "").partition(". ")[0].rstrip(".")
-    title = error.schema.get("title", "mapping").lower()
-    message, hint, note = f'this {title} has no "{key}"', f'add "{key}:"', f"{key}: {meaning}" if meaning else ""
-    return [Finding(place, message, hint, note, rule="missing-key")]
+    return [missing_key(place, key, error.schema)]
+
+
+def missing_key(place: Place, key: str, schema: Mapping[str, Any]) -> Finding:
+    """Return the finding for a mapping that lacks a key of its schema."""
+    meaning = _property(schema, key).get("description", "").partition(". ")[0].rstrip(".")
+    message, hint = f'this {schema.get("title", "mapping").lower()} has no "{key}"', f'add "{key}:"'
+    return Finding(place, message, hint, f"{key}: {meaning}" if meaning else "", rule="missing-key")
+
+
+def _property(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    content = schema.get("properties", {}).get(key)
+    return content if isinstance(content, Mapping) else {}
 
 
 def _wrong_type(place: Place, error: Any, features: FeatureLists | None) -> Finding:

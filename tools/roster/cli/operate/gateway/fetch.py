@@ -35,7 +35,8 @@ def command() -> int:
 
 
 def _describe_list(accepted: AcceptedList) -> list[str]:
-    missing = sorted({each.api_key for each in accepted.deployments.values() if not os.environ.get(each.api_key)})
+    names = {each.api_key for each in accepted.deployments.values() if each.api_key}
+    missing = sorted(name for name in names if not os.environ.get(name))
     about = {
         "environment": accepted.environment,
         "revision": accepted.revision,

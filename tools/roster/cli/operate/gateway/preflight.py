@@ -16,6 +16,7 @@ from roster.cli.terminal import completion
 from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
 from roster.naming import counted, join_names, printable
+from roster.providers import AMBIENT
 from roster.registries import require_environment
 from roster.repository import Repository
 from roster.roster import roster_path
@@ -30,8 +31,9 @@ def command(environment: str | None, today: date) -> int:
     With ENVIRONMENT, reads that environment's roster in the repository around the current folder. Without it, downloads
     and validates the list as a gateway does, which needs no repository.
 
-    Prints the names of the environment variables, never their values. Exits with status 1 if a variable is empty or
-    not set, or if the download is rejected.
+    Prints the names of the environment variables, never their values. A variable of a provider counts once for all its
+    models; models with ambient credentials need none. Exits with status 1 if a variable is empty or not set, or if the
+    download is rejected.
 
     \b
     Examples:
@@ -42,11 +44,14 @@ def command(environment: str | None, today: date) -> int:
         required = _keys_of_roster(environment, today) if environment else _keys_of_download(today)
     except Rejected as rejected:
         return print_rejection(rejected)
+    ambient = required.pop(AMBIENT, [])
     missing = [name for name in required if not os.environ.get(name)]
     width = max(map(len, required), default=0)
     for name, models in required.items():
         state = "not set" if name in missing else "set"
         click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models))}")
+    if ambient:
+        click.echo(f"{'(ambient credentials)':<{width}}  {'no key':<7}  {printable(join_names(ambient))}")
     summary = f"{counted(len(missing), 'key')} missing" if missing else "all keys are set"
     click.echo(f"{counted(len(required), 'key')} needed in {environment or 'the downloaded list'}: {summary}", err=True)
     return ExitStatus.FINDINGS if missing else 0
@@ -82,10 +87,11 @@ def _keys_of_download(today: date) -> dict[str, list[str]]:
     accepted = accept(settings, download(settings), today)
     if not accepted.deployments:
         raise ConfigurationError("offered_models.json does not contain the names of API keys: download gateway.json")
-    return _ids_by_key((deployment.api_key, id_) for id_, deployment in accepted.deployments.items())
+    return _ids_by_key((deployment.api_key or AMBIENT, id_) for id_, deployment in accepted.deployments.items())
 
 
 def _ids_by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the models by the variable that they need; those that need none by ``ambient``."""
     ids: dict[str, list[str]] = {}
     for key, id_ in pairs:
         ids.setdefault(key, []).append(id_)

@@ -1,0 +1,181 @@
+"""Rules on inference providers: prefixes, hosts, regions and keys, as in ``schemas/providers.yaml``.
+
+A gateway has no such registry. Without one, these rules report nothing.
+"""
+
+import re
+from collections.abc import Iterator
+
+from roster.findings import Finding, Replace, Severity
+from roster.naming import join_names, list_names, quote
+from roster.providers import PER_PROVIDER, PROVIDER_KEY, Provider, host_of
+from roster.registries import PROVIDERS, Registries
+from roster.roster import Model, Roster
+from roster.rules.base.hosts import is_private
+from roster.rules.base.identity import is_well_formed
+from roster.rules.base.rule import Context, roster_rule
+from roster.rules.credentials import reference
+
+_REGION = "[a-z]{2,}(-[a-z]+)+-?[0-9]+"
+"""A region of a cloud provider, such as us-east-1 or europe-west4."""
+_EXAMPLE_HOST = "example-models.com"
+"""The host of the endpoints in examples of rosters, whatever the provider is."""
+_ENDPOINT_RULES = ("malformed-endpoint", "insecure-endpoint", "credentials-in-endpoint")
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Identifier with the prefix of no known provider.",
+    reason="The gateway selects the provider's client by the part before the first slash, and fails if it has none.",
+    remedy=f"Write the provider's prefix, or add the provider to {PROVIDERS}.",
+    bad="- name: Claude\n  identifier: aws/anthropic.claude-3-7-sonnet-20250219-v1:0\n",
+    good="- name: Claude\n  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0\n",
+)
+def unknown_prefix(roster: Roster, context: Context) -> Iterator[Finding]:
+    registries = context.registries
+    for model in roster if registries.providers else ():
+        identifier = model.identifier
+        if identifier and registries.provider_of(identifier) is None and is_well_formed(identifier):
+            yield _unknown_prefix(roster, model, identifier, registries)
+
+
+def _unknown_prefix(roster: Roster, model: Model, identifier: str, registries: Registries) -> Finding:
+    prefix, _slash, name = identifier.partition("/")
+    place, suggestions = roster.at(model, "identifier"), registries.prefix_suggestions
+    intended = suggestions.closest(prefix)
+    hint = f'write "{intended}/" instead of "{prefix}/"' if intended else ""
+    misspelled = intended and suggestions.unambiguous(prefix) == intended and prefix not in registries.prefix_aliases
+    fix = (Replace(place, f"{intended}/{name}"),) if misspelled else ()
+    if not intended and (owner := _named_provider(identifier, registries)):
+        hint = f'write "{owner.prefixes[0]}/" before it'
+    known = list_names(dict.fromkeys(provider.prefixes[0] for provider in registries.providers.values()))
+    return Finding(place, f"{quote(prefix)} is the prefix of no known provider", hint, f"known prefixes: {known}", fix)
+
+
+def _named_provider(identifier: str, registries: Registries) -> Provider | None:
+    """Return the provider whose name is a part of an identifier, as in accounts/fireworks/models/x."""
+    return next((registries.providers[part] for part in identifier.split("/") if part in registries.providers), None)
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Endpoint at a host that is not the provider's.",
+    reason="Prompts would go to a server that may not be the provider's, or that does not know the model.",
+    remedy=f"Correct the endpoint or the identifier. Add the host of a proxy or a private endpoint to {PROVIDERS}.",
+    bad="- name: Claude\n  identifier: bedrock/claude-1\n  endpoint: https://api.fireworks.ai/inference/v1\n",
+    good="- name: Claude\n  identifier: bedrock/claude-1\n  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n",
+)
+def endpoint_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model in roster:
+        provider = context.registries.provider_of(model.identifier)
+        if provider is None or model.endpoint is None or provider.compatible_servers or not provider.own_hosts:
+            continue
+        host = host_of(model.endpoint)
+        if provider.region_at(model.endpoint) is None and not _is_exempt(host):
+            place = roster.at(model, "endpoint")
+            message = f"{quote(host)} is not a host of {provider.title}"
+            implied_by = tuple((rule, place) for rule in _ENDPOINT_RULES)
+            implied_by += (("provider-key-mismatch", roster.at(model, "api-key")),)
+            hint, note = _owner_hint(model.endpoint, context.registries), f"its hosts: {list_names(provider.own_hosts)}"
+            yield Finding(place, message, hint, note, implied_by=implied_by)
+
+
+def _is_exempt(host: str) -> bool:
+    """Return whether a host is private, which private-endpoint reports, or stands for any host."""
+    return is_private(host) or f".{host}".endswith(f".{_EXAMPLE_HOST}")
+
+
+def _owner_hint(endpoint: str, registries: Registries) -> str:
+    """Return a hint if the host of an endpoint is another provider's."""
+    for provider in registries.providers.values():
+        if provider.region_at(endpoint) is not None:
+            return f'it is a host of {provider.title}, whose identifiers start with "{provider.prefixes[0]}/"'
+    return ""
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Region in an identifier that contradicts the endpoint's.",
+    reason="The endpoint rejects the model, or prompts are processed in another region than intended.",
+    remedy="Use an endpoint in the identifier's region, or the identifier for the endpoint's region.",
+    bad=(
+        "- name: Claude\n  identifier: bedrock/eu.anthropic.claude-sonnet-4-20250514-v1:0\n"
+        "  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n"
+    ),
+    good=(
+        "- name: Claude\n  identifier: bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0\n"
+        "  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n"
+    ),
+)
+def region_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model in roster:
+        provider = context.registries.provider_of(model.identifier)
+        region = provider.region_at(model.endpoint) if provider and model.endpoint else None
+        if provider and region and (written := _contradiction(model.identifier or "", provider, region)):
+            message = f"{quote(written)} is in the identifier, but the endpoint is in {region}"
+            yield Finding(roster.at(model, "identifier"), message, _region_hint(written, region, provider))
+
+
+def _contradiction(identifier: str, provider: Provider, region: str) -> str:
+    """Return the region in an identifier that an endpoint's region contradicts; empty without a contradiction."""
+    _prefix, *segments, name = identifier.split("/")
+    for segment in segments:  # bedrock/eu-west-1/anthropic.claude-v2
+        if segment != region and re.fullmatch(_REGION, segment):
+            return segment
+    written = next((key for key in provider.regions if name.startswith(key)), "")
+    return written if written and not region.startswith(tuple(provider.regions[written])) else ""
+
+
+def _region_hint(written: str, region: str, provider: Provider) -> str:
+    """Return both corrections: another endpoint, and another identifier if the endpoint's region has one."""
+    if written not in provider.regions:
+        return f'use an endpoint in {written}, or write "{region}" in the identifier'
+    hint = f"use an endpoint in a region that starts with {join_names(provider.regions[written], word='or')}"
+    fitting = [key for key, starts in provider.regions.items() if region.startswith(tuple(starts))]
+    return f'{hint}, or write "{fitting[0]}" instead of "{written}"' if fitting else hint
+
+
+@roster_rule(
+    summary="Key variable of a provider that is not the model's.",
+    reason="The gateway would send one provider's key to another server, or find no key.",
+    remedy=f"Remove api-key if the provider supplies the credential ({PROVIDERS}). Otherwise, name its variable.",
+    bad=(
+        "- name: Codestral\n  identifier: fireworks_ai/codestral-2501\n  api-key: AIGW_PROVIDER_MISTRAL_API_KEY\n"
+        "  endpoint: https://api.fireworks.ai/inference/v1\n"
+    ),
+    good=(
+        "- name: Codestral\n  identifier: fireworks_ai/codestral-2501\n  api-key: AIGW_PROVIDER_FIREWORKS_API_KEY\n"
+        "  endpoint: https://api.fireworks.ai/inference/v1\n"
+    ),
+    ignorable=False,
+)
+def provider_key_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model in roster if context.registries.providers else ():
+        match = re.fullmatch(PROVIDER_KEY, model.api_key or "") if "api-key" in model.entry else None
+        if match and (problem := _key_problem(model, match[1], context.registries)):
+            yield Finding(roster.at(model, "api-key"), *problem)
+
+
+def _key_problem(model: Model, named: str, registries: Registries) -> tuple[str, str] | None:
+    """Return why a model cannot use the key of the named provider, and what to write; None if it can."""
+    owner, provider = registries.providers.get(named.lower()), registries.provider_of(model.identifier)
+    hint = _key_hint(model, provider)
+    if owner is None:
+        return f"{quote(named.lower())} is not a provider in {PROVIDERS}", hint
+    if provider and owner is not provider:
+        return f"this is the key of {owner.title}, but the identifier is one of {provider.title}", hint
+    if owner.credential != PER_PROVIDER:
+        return f"{owner.title} has no key for all models: in {PROVIDERS}, its credential is {owner.credential}", hint
+    if model.endpoint and owner.region_at(model.endpoint) is None:
+        host = quote(host_of(model.endpoint))
+        return f"the key of {owner.title} would be sent to {host}, which is not one of its hosts", hint
+    return None
+
+
+def _key_hint(model: Model, provider: Provider | None) -> str:
+    supplied = provider.credential_at(model.endpoint) if provider and model.endpoint else None
+    if provider and supplied == provider.api_key:
+        return f"write {supplied}, or remove api-key"
+    if supplied:
+        return "remove api-key"
+    return f"write {reference(model.id)}" if model.id else ""
