@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 from roster.edit import quoting
 from roster.edit.verbatim import Verbatim
 
+_MAX_COLUMNS = 120
+"""Of a line with a list in brackets, in a roster that has no other list."""
+
 Value = str | tuple[str, ...]
 """The value of a model's key: a text, or a list of texts."""
 WrittenValue = Value | Verbatim
@@ -86,9 +89,12 @@ class Style:
             return f" {self._flow_value(key, value.value)}"
         if isinstance(value, str):
             return " " + self.scalar(key, value, in_flow=self.flow is not None)
-        style = self.lists.get(key) or next(iter(self.lists.values()), FlowStyle())
-        if isinstance(style, FlowStyle):
-            return f" [{style.join([self.scalar(key, item, in_flow=True) for item in value])}]"
+        style = self.lists.get(key) or next(iter(self.lists.values()), None)
+        if style is None or isinstance(style, FlowStyle):
+            text = f" [{(style or FlowStyle()).join([self.scalar(key, item, in_flow=True) for item in value])}]"
+            if style or self.flow or len(f"{self.indent}{key}:{text}") <= _MAX_COLUMNS:
+                return text
+            style = BlockStyle(indent="  ", gap=" ")
         start = f"{self.line_break}{self.indent}{style.indent}-{style.gap}"
         return "".join(start + self.scalar(key, item) for item in value)
 
