@@ -61,7 +61,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
         if definitions.get(key):
             report.not_carried("", _NOT_OFFERED, key, SETTING)
     return Imported(
-        entries, report, {FEATURES: offers.new_features(), FAMILIES: new_families(entries, context.registries)}
+        entries, report, {FEATURES: offers.new_features(), FAMILIES: new_families(entries, context.registries, report)}
     )
 
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from roster.check.loading import load_registry
 from roster.importing.report import FEATURE, Report
 from roster.importing.source import SourceError
 from roster.naming import derive_id, quote
-from roster.registries import Registries
+from roster.registries import FEATURES, Registries
+from roster.repository import toolkit_repository
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 
@@ -39,16 +41,18 @@ class FeatureNames:
             raise SourceError(f"{message}: remove one, or register both in schemas/features.yaml")
         if name == foreign:
             self._report.carried(self._key, "features", name, FEATURE)
-        elif name in self.new:
-            self._report.changed(
-                self._key, "features", f"{quote(foreign)} is no valid name of a feature", name, FEATURE
-            )
         else:
-            reason = "the registry has another name for this setting"
+            known = "the registry has another name for this setting"
+            reason = f"{quote(foreign)} is no valid name of a feature" if name in self.new else known
             self._report.changed(self._key, "features", reason, name, FEATURE)
+        if name in self.new:
+            self._report.changed(self._key, FEATURES, "the registry had no such feature", name, FEATURE)
         return name
 
     def _add(self, foreign: str, unit_primitives: Sequence[str]) -> str:
+        if own := self._of_toolkit(foreign):
+            self.new[own["name"]] = own | {"unit_primitives": list(unit_primitives), "required": False}
+            return str(own["name"])
         name = foreign if _NAME.fullmatch(foreign) else derive_id(foreign)
         if not _NAME.fullmatch(name):
             raise SourceError(f"{self._key} {quote(foreign)} cannot be a feature: use letters a to z and digits")
@@ -60,3 +64,12 @@ class FeatureNames:
             "required": False,
         }
         return name
+
+    def _of_toolkit(self, foreign: str) -> dict[str, Any] | None:
+        """Return the toolkit's entry for a setting, which has a better title, if the registry can have it."""
+        entries: list[dict[str, Any]] = load_registry(toolkit_repository(), FEATURES)
+        entry = next((each for each in entries if foreign in (each["name"], each.get("setting"))), None)
+        if entry is None or entry["name"] in self._registries.feature_spellings:
+            return None
+        aliases = [alias for alias in entry.get("aliases", ()) if alias not in self._registries.feature_spellings]
+        return {key: value for key, value in (entry | {"aliases": aliases}).items() if key != "aliases" or aliases}

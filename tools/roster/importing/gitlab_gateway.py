@@ -45,7 +45,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     ]
     registries: dict[str, Sequence[Any]] = {
         FEATURES: offers.feature_entries(entries, public_ids, context, report),
-        FAMILIES: new_families(entries, context.registries),
+        FAMILIES: new_families(entries, context.registries, report),
         GATEWAY_MODELS: _not_offered(definitions, public_ids, context),
     }
     return Imported(entries, report, registries)

@@ -66,7 +66,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
             shares = {feature: each[id_] for feature, each in defaults.items() if id_ in each}
             role = ModelRole(id_, shares, aliases.get(id_, ()) if id_ == group.ids[0] else ())
             entries.append(model_entry(source, deployment, role, context, report))
-    return Imported(entries, report, {FAMILIES: new_families(entries, context.registries)})
+    return Imported(entries, report, {FAMILIES: new_families(entries, context.registries, report)})
 
 
 def _features_by_name(registries: Registries) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """Values of models that several formats derive in the same way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from roster.gitlab_versions import release_day
 from roster.importing.report import Report
 from roster.naming import derive_id
-from roster.registries import Registries
+from roster.registries import FAMILIES, Registries
 from roster.render.gitlab_models import BASE_FAMILY
+from roster.roster import entry_id
 from roster.schema.compilation import is_date
 
 _NO_FAMILIES = "the file has no families"
@@ -23,10 +24,12 @@ def family_of(text: str, registries: Registries, id_: str, report: Report) -> st
     return family
 
 
-def new_families(entries: Iterable[Mapping[str, Any]], registries: Registries) -> list[str]:
-    """Return the families of models that are not registered, for the registry."""
-    families = dict.fromkeys(entry["family"] for entry in entries)
-    return [family for family in families if family not in registries.families]
+def new_families(entries: Sequence[Mapping[str, Any]], registries: Registries, report: Report) -> list[str]:
+    """Return the families that the registry lacks, and report them."""
+    new = [entry for entry in entries if entry["family"] not in registries.families]
+    for entry in new:
+        report.changed("family", FAMILIES, f"the registry had no family {entry['family']}", entry_id(entry))
+    return list(dict.fromkeys(entry["family"] for entry in new))
 
 
 def retirement_of(

@@ -86,7 +86,8 @@ class Source:
 
     def _is_read_by_pyyaml(self, finding: Finding) -> bool:
         """Return whether a finding is about something that only rosters must not contain."""
-        if finding.rule == "yaml-ambiguous-scalar":
+        is_mark = finding.rule == "yaml-encoding" and self._document.readable
+        if finding.rule == "yaml-ambiguous-scalar" or is_mark:  # a byte order mark
             return True
         return self._text_at(finding) == _MERGE_KEY
 
