@@ -138,7 +138,7 @@ def _matches(text: str) -> Iterator[tuple[str, int, int]]:
         if len(text) > _SHORT or any(mark in text for mark in marks):
             for match in _compiled(start, rest).finditer(text):
                 # words, as in sk-something-else, have no digit
-                if start[:2] != "sk" or any(map(str.isdigit, match.group())):
+                if start != "sk-" or any(map(str.isdigit, match.group())):
                     yield kind, match.start(), match.end()
 
 

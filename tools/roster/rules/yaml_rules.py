@@ -9,7 +9,7 @@ from typing import Any
 from roster.findings import Finding, Place, Pointer, Replace, Severity, Span
 from roster.rules.base.placeholders import PROSE_KEYS
 from roster.rules.base.rule import Context, document_rule, external_rule
-from roster.schema.model_keys import list_keys, model_keys
+from roster.schema.model_keys import model_keys, structured_keys
 from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
 from roster.yaml.parser import MAX_FINDINGS
@@ -105,9 +105,11 @@ def unintended_continuation(document: Document, context: Context) -> Iterator[Fi
                 column = lines[number].index(text) + 1
                 message = f"this line is read as part of the value that starts on line {span.line}"
                 again = place._replace(span=Span(number, column, number, column + len(text)))
-                hint = "indent it like its neighbors"
-                if not text.startswith(starts):
-                    hint = 'start it with "- " if it is an item; otherwise, write the value on one line'
+                hint = "write the value on one line"
+                if text.startswith(starts):
+                    hint = "indent it like its neighbors"
+                elif isinstance(place.pointer[-1], int):
+                    hint = f'start it with "- " if it is an item; otherwise, {hint}'
                 yield Finding(again, message, hint)
                 break
 
@@ -122,8 +124,8 @@ def _with_spaces(document: Document, context: Context) -> Iterator[Pointer]:
     for index in range(len(models)) if prose else sorted(context.invalid):
         for key, value in models[index].items() if isinstance(models[index], dict) else ():
             if isinstance(value, str):
-                # the schema rejects a text instead of a list, and says which list is meant
-                if " " in value and (prose or key not in PROSE_KEYS) and key not in list_keys():
+                # the schema rejects a text instead of a list or a mapping, and says what is meant
+                if " " in value and (prose or key not in PROSE_KEYS) and key not in structured_keys():
                     yield index, key
             elif value:
                 yield from (pointer for pointer, text in _items(value, (index, key)) if " " in text)

@@ -58,12 +58,10 @@ def required_keys() -> tuple[str, ...]:
 
 
 @cache
-def list_keys() -> frozenset[str]:
-    """Return the keys whose value is a list of texts, if it is not a mapping."""
-    properties = model_schema()["properties"].items()
-    return frozenset(
-        key for key, schema in properties if "array" in (schema.get("type"), schema.get("else", {}).get("type"))
-    )
+def structured_keys() -> frozenset[str]:
+    """Return the keys whose value is a list or a mapping."""
+    scalars = ("string", "integer", "number", "boolean")
+    return frozenset(key for key, schema in model_schema()["properties"].items() if schema.get("type") not in scalars)
 
 
 def field_name(key: str) -> str:
