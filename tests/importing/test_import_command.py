@@ -1,12 +1,14 @@
 """``roster import``: what it writes, what it reports, and how it rejects files."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from roster.schema.validator import Schema
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, edit
+from tests.large_roster import write_gitlab_files
 
 MODELS = """\
 models:
@@ -114,6 +116,17 @@ def test_import_writes_roster_and_registries(checkout: Path, roster: Run):
     assert "models → schemas/gateway_models.yaml, 1 model: no feature lists them" in result.stdout
     assert "- name: mixtral\n  gateway:\n    name: Mixtral\n" in (checkout / "schemas/gateway_models.yaml").read_text()
     assert f"written: {PRODUCTION}" in result.stderr
+
+
+def test_rendering_gives_the_files_back(checkout: Path, roster: Run):
+    edit(checkout / "env/environments.yaml", "release_states: [BETA, GA]", "release_states: [EXPERIMENT, BETA, GA]")
+    edit(checkout / "schemas/features.yaml", "required: true", "required: false")
+    assert roster(*COMMAND, "--force").returncode == 0
+    result = roster("render", "production", "--target", "gitlab-gateway")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (checkout / "dist/production/models.yml").is_file()
+    text = (checkout / "dist/production/unit_primitives.yml").read_text(encoding="utf-8")
+    assert '      - identifier: "claude_sonnet_5"\n        weight: 0.8\n' in text
 
 
 def test_dry_run_shows_changes_and_writes_nothing(checkout: Path, roster: Run):
@@ -232,3 +245,17 @@ def test_missing_file_and_wrong_number_of_files(roster: Run):
 
 def test_unknown_environment_is_a_usage_error(roster: Run):
     assert roster(*COMMAND[:4], "--environment", "prodction", "--force").returncode == 2
+
+
+def test_large_roster_passes_check_under_a_permissive_policy(checkout: Path, roster: Run):
+    states = "[GA, BETA, EXPERIMENT]"
+    policy = f"- name: production\n  release_states: {states}\n  default_release_states: {states}\n"
+    (checkout / "env/environments.yaml").write_text(f"{policy}  retirement_notice_days: 0\n", encoding="utf-8")
+    for name in ("staging", "staging-ref"):
+        shutil.rmtree(checkout / "env" / name)
+    write_gitlab_files(checkout)
+    result = roster(*COMMAND, "--force")
+    assert result.returncode == 0, result.stderr
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "Findings that remain\n  long-description  32 warnings\n" in result.stdout
+    assert roster("check").returncode == 0
