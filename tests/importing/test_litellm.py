@@ -76,6 +76,17 @@ def test_deployments_of_one_name_are_models_with_shares_of_its_feature():
     assert [models["sonnet"].get("aliases"), models["sonnet_bedrock"].get("aliases")] == [["old_sonnet"], None]
 
 
+def test_deployment_with_weight_zero_is_no_default():
+    models = models_of(CONFIGURATION.replace("weight: 1", "weight: 0"))
+    assert models["sonnet"]["default_for"] == ["duo_chat"]
+    assert (models["sonnet_bedrock"]["features"], models["sonnet_bedrock"].get("default_for")) == (["duo_chat"], None)
+
+
+def test_included_files_are_reported():
+    lines = imported(CONFIGURATION + "include: [more.yaml]\n").report.lines(Outcome.NOT_CARRIED)
+    assert ("include",) in [line.subjects for line in lines if line.reason.startswith("included files are not read")]
+
+
 def test_model_has_identifier_endpoint_and_key_of_its_provider():
     models = models_of(CONFIGURATION)
     assert {

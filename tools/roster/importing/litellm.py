@@ -33,11 +33,12 @@ class _Group(NamedTuple):
     ids: list[str]
 
     def shares(self) -> dict[str, int]:
-        """Return the share of each model, by id."""
+        """Return the share of each model, by id; 0 for a weight of 0."""
         weights = [each.weight for each in self.deployments]
-        if any(weight is None for weight in weights):
+        if any(weight is None for weight in weights) or not any(weights):
             weights = [1] * len(weights)
-        return dict(zip(self.ids, rounded_shares([weight or 0 for weight in weights]), strict=True))
+        shares = iter(rounded_shares([weight for weight in weights if weight]))
+        return {id_: next(shares) if weight else 0 for id_, weight in zip(self.ids, weights, strict=True)}
 
 
 def convert(sources: Sequence[Source], context: Context) -> Imported:

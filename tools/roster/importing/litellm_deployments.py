@@ -18,6 +18,7 @@ CREDENTIAL_KEYS = frozenset((
 KEY_KEYS = ("api_key", "vertex_credentials")
 """Keys whose values a gateway needs; it finds others in its environment."""
 _PATTERN = "a roster has no patterns: list each model"
+_INCLUDED = "included files are not read: import one file with all models"
 _PROXY_SETTING = "a roster has no settings of the proxy"
 
 
@@ -55,7 +56,7 @@ def read_deployments(source: Source, report: Report) -> list[Deployment]:
     deployments = [_deployment(source, position) for position in range(len(config["model_list"]))]
     for key in config:
         if key not in ("model_list", "router_settings"):
-            report.not_carried("", _PROXY_SETTING, key, SETTING)
+            report.not_carried("", _INCLUDED if key == "include" else _PROXY_SETTING, key, SETTING)
     if not deployments:
         raise source.error("model_list is empty", "model_list")
     for each in deployments:

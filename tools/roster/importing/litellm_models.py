@@ -31,7 +31,7 @@ class ModelRole(NamedTuple):
     """What a configuration says about a model apart from its deployment.
 
     Attributes:
-        shares: its share of the features whose default it is.
+        shares: its share of the features that it serves, 0 where it is no default.
     """
 
     id: str
@@ -111,10 +111,11 @@ def _offer(role: ModelRole, context: Context, report: Report) -> dict[str, Any]:
     if not features:
         report.not_carried("", _NO_FEATURES, role.id)
         return {}
-    if not role.shares:
+    shares = {feature: share for feature, share in role.shares.items() if share}
+    if not shares:
         return {"features": features}
-    is_alone = set(role.shares.values()) == {100}
-    return {"features": features, "default_for": list(role.shares) if is_alone else dict(role.shares)}
+    is_alone = set(shares.values()) == {100}
+    return {"features": features, "default_for": list(shares) if is_alone else shares}
 
 
 def _aliases(role: ModelRole, report: Report) -> dict[str, Any]:
