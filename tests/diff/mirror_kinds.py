@@ -5,10 +5,15 @@ from roster.diff.kinds import KINDS
 _PAIRS = {
     "environment-removed": "environment-added",
     "model-withdrawn": "model-offered",
+    "model-suspended": "suspension-ended",
+    "alias-removed": "alias-added",
     "feature-unserved": "feature-served",
     "feature-lost": "feature-gained",
     "default-lost": "default-gained",
     "release-state-demoted": "release-state-promoted",
+    "limit-lowered": "limit-raised",
+    "capability-removed": "capability-added",
+    "data-retention-lengthened": "data-retention-shortened",
     "retirement-announced": "retirement-cancelled",
 }
 MIRROR = {kind: kind for kind in KINDS} | _PAIRS | {opposite: kind for kind, opposite in _PAIRS.items()}

@@ -42,6 +42,8 @@ def test_unknown_kind_or_impact_is_rejected(impact: str, message: str):
 
 def test_staging_ref_policy_makes_withdrawals_safe():
     impact = load_registries(Repository(ROOT)).environments["staging-ref"].impact
-    breaking_kinds = {name for name in KINDS if name.endswith(("-withdrawn", "-lost", "-unserved", "id-changed"))}
+    breaking_kinds = {
+        name for name in KINDS if name.endswith(("-withdrawn", "-lost", "-unserved", "id-changed", "alias-removed"))
+    }
     assert {name for name in breaking_kinds if impact.get(name) == "safe"} == breaking_kinds
     assert "deployment-moved" not in impact, "gateways may need another API key"

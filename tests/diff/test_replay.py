@@ -219,6 +219,59 @@ STEPS: list[Step] = [
         ],
     ),
     (
+        "Suspend a model",
+        set_keys("gemini", suspended={"since": "2026-06-15", "reason": "provider incident"}),
+        [f"{P}: risky model-suspended gemini"],
+    ),
+    (
+        "Change the reason",
+        set_keys("gemini", suspended={"since": "2026-06-15", "reason": "maintenance"}),
+        [f"{P}: safe suspension-changed gemini"],
+    ),
+    ("End the suspension", set_keys("gemini", suspended=None), [f"{P}: safe suspension-ended gemini"]),
+    (
+        "Describe the model",
+        set_keys(
+            "gemini",
+            aliases=["bard"],
+            context_window=1000,
+            capabilities=["tools"],
+            processed_in=["us"],
+            data_retention_days=0,
+            gateway={"max_retries": 1},
+        ),
+        [
+            f"{P}: risky gateway-settings-changed gemini",
+            f"{P}: safe alias-added gemini",
+            f"{P}: safe limit-raised gemini",
+            f"{P}: safe capability-added gemini",
+            f"{P}: safe regions-changed gemini",
+            f"{P}: safe data-retention-shortened gemini",
+        ],
+    ),
+    (
+        "Describe it as less capable",
+        set_keys("gemini", aliases=None, context_window=500, capabilities=None, data_retention_days=30),
+        [
+            f"{P}: breaking alias-removed gemini",
+            f"{P}: risky limit-lowered gemini",
+            f"{P}: risky capability-removed gemini",
+            f"{P}: risky data-retention-lengthened gemini",
+        ],
+    ),
+    (
+        "Share a default",
+        all_of(
+            set_keys("claude", default_for={CODE[0]: 90, CODE[1]: 100}), set_keys("gemini", default_for={CODE[0]: 10})
+        ),
+        [f"{P}: risky default-shares-changed code-completion"],
+    ),
+    (
+        "Share no default",
+        all_of(set_keys("claude", default_for=CODE), set_keys("gemini", default_for=None)),
+        [f"{P}: risky default-shares-changed code-completion"],
+    ),
+    (
         "Announce the retirement of a default",
         set_keys("claude", retirement=retirement("2026-12-01", replacement="gemini")),
         [f"{P}: safe retirement-announced claude"],

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from roster.diff.change import BASE, HEAD, Change
 from roster.diff.kinds import KINDS, Impact
-from roster.diff.meaning import roster_meaning
+from roster.diff.meaning import DEPLOYMENT, roster_meaning
 from roster.diff.roster_changes import diff_rosters
 from roster.publishing.sequence import UNVERSIONED
 from roster.registries import Environment, Registries
@@ -19,6 +19,7 @@ from roster.render import gateway_json
 from roster.roster import Roster
 from tests.diff.apply_changes import apply_changes
 from tests.diff.mirror_kinds import MIRROR, PATH_KINDS
+from tests.schema.sample_model import FULL_MODEL
 
 TODAY = date(2026, 6, 15)
 BEFORE, LATER, LATE = "2026-06-01", "2026-08-01", "2026-12-01"
@@ -41,6 +42,19 @@ def model(name: str, **keys: Any) -> Entry:
 
 def retirement(last_day: str, *, notice: str = BEFORE, replacement: str | None = "gemini", **keys: Any) -> Entry:
     return {"retirement": {"notice": notice, "last_day": last_day, "replacement": replacement, **keys}}
+
+
+def retirements(*ends: tuple[str, list[str]]) -> Entry:
+    """Return several retirements, given the last day and the features of each."""
+    return {"retirement": [retirement(last_day, features=features)["retirement"] for last_day, features in ends]}
+
+
+def suspended(since: str, reason: str = "provider incident") -> Entry:
+    return {"suspended": {"since": since, "reason": reason}}
+
+
+def share(percent: int, entry: Entry) -> Entry:
+    return entry | {"default_for": {"duo_chat": percent}}
 
 
 def roster(*entries: Entry, environment: str = "production") -> Roster:
@@ -209,7 +223,22 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "retirement without a replacement": (
         [GEMINI, CLAUDE],
         [GEMINI, CLAUDE | retirement(LATE, replacement=None)],
+        ["safe retirement-announced claude"],
+    ),
+    "retirement without a replacement or another default": (
+        [DEFAULT],
+        [DEFAULT | retirement(LATE, replacement=None)],
         ["risky retirement-announced claude"],
+    ),
+    "retirement without a replacement whose default ends earlier": (
+        [GEMINI | retirement(LATER), CLAUDE],
+        [GEMINI | retirement(LATER), CLAUDE | retirement(LATE, replacement=None)],
+        ["risky retirement-announced claude"],
+    ),
+    "replacement removed from retirement": (
+        [GEMINI, CLAUDE | retirement(LATE)],
+        [GEMINI, CLAUDE | retirement(LATE, replacement=None)],
+        ["risky retirement-moved claude"],
     ),
     "retirement canceled": (
         [GEMINI, CLAUDE | retirement(LATE)],
@@ -239,12 +268,178 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "retirement of more features": (
         [GEMINI, BOTH | retirement(LATER, features=["duo_chat"])],
         [GEMINI, BOTH | retirement(LATER)],
-        ["risky retirement-moved claude"],
+        ["risky retirement-announced claude"],
     ),
     "retirement of no served feature": (
         [GEMINI, CLAUDE | retirement(LATER)],
         [GEMINI, CLAUDE | retirement(LATER, features=["review"])],
-        ["safe retirement-moved claude"],
+        ["safe retirement-announced claude", "safe retirement-cancelled claude"],
+    ),
+    "retirement as list of one": (
+        [GEMINI, BOTH | retirement(LATE)],
+        [GEMINI, BOTH | retirements((LATE, ["duo_chat", "review"]))],
+        [],
+    ),
+    "one retirement as two with the same terms": (
+        [GEMINI, BOTH | retirement(LATE)],
+        [GEMINI, BOTH | retirements((LATE, ["duo_chat"]), (LATE, ["review"]))],
+        [],
+    ),
+    "one of two retirements brought forward": (
+        [GEMINI, BOTH | retirements((LATE, ["duo_chat"]), (LATE, ["review"]))],
+        [GEMINI, BOTH | retirements((LATE, ["duo_chat"]), (LATER, ["review"]))],
+        ["risky retirement-moved claude"],
+    ),
+    "one of two retirements canceled": (
+        [GEMINI, BOTH | retirements((LATE, ["duo_chat"]), (LATER, ["review"]))],
+        [GEMINI, BOTH | retirements((LATER, ["review"]))],
+        ["safe retirement-cancelled claude"],
+    ),
+    "two retirements with different terms": (
+        [GEMINI, BOTH],
+        [GEMINI, BOTH | retirements((LATER, ["duo_chat"]), (LATE, ["review"]))],
+        ["risky retirement-announced claude", "safe retirement-announced claude"],
+    ),
+    "feature gained that retires": (
+        [GEMINI, model("Qwen", features=["review"]), CLAUDE | retirement(LATER)],
+        [GEMINI, model("Qwen", features=["review"]), BOTH | retirement(LATER)],
+        ["safe feature-gained claude review", "safe retirement-announced claude"],
+    ),
+    "suspension": (
+        [GEMINI, CLAUDE],
+        [GEMINI, CLAUDE | suspended("2026-06-15")],
+        ["risky model-suspended claude"],
+    ),
+    "suspension of the only default": (
+        [DEFAULT],
+        [DEFAULT | suspended("2026-06-15")],
+        ["breaking model-suspended claude"],
+    ),
+    "suspension ended": (
+        [GEMINI, CLAUDE | suspended("2026-06-01")],
+        [GEMINI, CLAUDE],
+        ["safe suspension-ended claude"],
+    ),
+    "suspension postponed": (
+        [GEMINI, CLAUDE | suspended("2026-06-15")],
+        [GEMINI, CLAUDE | suspended("2026-06-16", "maintenance")],
+        ["safe suspension-changed claude"],
+    ),
+    "suspension brought forward": (
+        [GEMINI, CLAUDE | suspended("2026-06-16")],
+        [GEMINI, CLAUDE | suspended("2026-06-15")],
+        ["risky suspension-changed claude"],
+    ),
+    "default as mapping": ([GEMINI], [GEMINI | {"default_for": {"duo_chat": 100}}], []),
+    "shares of the defaults changed": (
+        [share(80, GEMINI), share(20, CLAUDE)],
+        [share(70, GEMINI), share(30, CLAUDE)],
+        ["risky default-shares-changed duo_chat"],
+    ),
+    "another default gets a smaller share": (
+        [GEMINI, CLAUDE],
+        [share(80, GEMINI), share(20, CLAUDE)],
+        ["risky default-shares-changed duo_chat"],
+    ),
+    "another default gets a larger share": (
+        [share(80, GEMINI), share(20, CLAUDE)],
+        [share(20, GEMINI), share(80, CLAUDE)],
+        ["risky default-switched duo_chat"],
+    ),
+    "share moved as announced": (
+        [share(40, GEMINI) | retirement(LATE, replacement="claude"), share(60, CLAUDE)],
+        [GEMINI | retirement(LATE, replacement="claude") | {"default_for": []}, share(100, CLAUDE)],
+        ["safe default-shares-changed duo_chat"],
+    ),
+    "share moved to the other default as announced": (
+        [share(60, GEMINI) | retirement(LATE, replacement=None), share(40, CLAUDE)],
+        [GEMINI | retirement(LATE, replacement=None) | {"default_for": []}, share(100, CLAUDE)],
+        ["safe default-switched duo_chat"],
+    ),
+    "defaults with equal shares in another order": (
+        [share(50, GEMINI), share(50, CLAUDE)],
+        [share(50, CLAUDE), share(50, GEMINI)],
+        [],
+    ),
+    "release state of a feature demoted": (
+        [BOTH],
+        [BOTH | {"release_state_for": {"review": "BETA"}}],
+        ["risky release-state-demoted claude review"],
+    ),
+    "release state of a feature promoted": (
+        [BOTH | {"release_state_for": {"review": "BETA"}}],
+        [BOTH],
+        ["safe release-state-promoted claude review"],
+    ),
+    "release state demoted except for a feature": (
+        [BOTH],
+        [BOTH | {"release_state": "BETA", "release_state_for": {"review": "GA"}}],
+        ["risky release-state-demoted claude"],
+    ),
+    "release state of a feature as the model's": ([BOTH], [BOTH | {"release_state_for": {"review": "GA"}}], []),
+    "release state of a feature that is not served": ([BOTH], [BOTH | {"release_state_for": {"fix": "BETA"}}], []),
+    "alias added": ([CLAUDE], [CLAUDE | {"aliases": ["former"]}], ["safe alias-added claude"]),
+    "alias removed": (
+        [CLAUDE | {"aliases": ["former", "first"]}],
+        [CLAUDE | {"aliases": ["first"]}],
+        ["breaking alias-removed claude"],
+    ),
+    "aliases in another order": ([CLAUDE | {"aliases": ["a", "b"]}], [CLAUDE | {"aliases": ["b", "a"]}], []),
+    "id changed, with the old one as an alias": (
+        [CLAUDE],
+        [CLAUDE | {"id": "new", "aliases": ["claude"], "identifier": "bedrock/new", "name": "New"}],
+        ["risky deployment-moved new", "safe id-changed new", "safe model-renamed new"],
+    ),
+    "limits raised": (
+        [CLAUDE | {"context_window": 1000}],
+        [CLAUDE | {"context_window": 2000, "max_output_tokens": 500}],
+        ["safe limit-raised claude"] * 2,
+    ),
+    "limits lowered": (
+        [CLAUDE | {"context_window": 1000, "max_output_tokens": 500}],
+        [CLAUDE | {"context_window": 999}],
+        ["risky limit-lowered claude"] * 2,
+    ),
+    "capabilities changed": (
+        [CLAUDE | {"capabilities": ["tools", "vision"]}],
+        [CLAUDE | {"capabilities": ["fim", "tools"]}],
+        ["risky capability-removed claude", "safe capability-added claude"],
+    ),
+    "region added": (
+        [CLAUDE | {"processed_in": ["eu"]}],
+        [CLAUDE | {"processed_in": ["us", "eu"]}],
+        ["risky regions-changed claude"],
+    ),
+    "region removed": (
+        [CLAUDE | {"processed_in": ["us", "eu"]}],
+        [CLAUDE | {"processed_in": ["eu"]}],
+        ["safe regions-changed claude"],
+    ),
+    "regions unknown": ([CLAUDE | {"processed_in": ["eu"]}], [CLAUDE], ["risky regions-changed claude"]),
+    "retention lengthened": (
+        [CLAUDE | {"data_retention_days": 0}],
+        [CLAUDE | {"data_retention_days": 30}],
+        ["risky data-retention-lengthened claude"],
+    ),
+    "retention unknown": (
+        [CLAUDE | {"data_retention_days": 30}],
+        [CLAUDE],
+        ["risky data-retention-lengthened claude"],
+    ),
+    "retention shortened": (
+        [CLAUDE],
+        [CLAUDE | {"data_retention_days": 0}],
+        ["safe data-retention-shortened claude"],
+    ),
+    "gateway settings changed": (
+        [CLAUDE | {"gateway": {"temperature": 0, "top_p": 1}}],
+        [CLAUDE | {"gateway": {"temperature": False, "top_p": 1}}],
+        ["risky gateway-settings-changed claude"],
+    ),
+    "owner and documentation changed": (
+        [CLAUDE | {"owner": "@a"}],
+        [CLAUDE | {"owner": "@b", "documentation": "https://docs.example.com"}],
+        [],
     ),
     "retired model unchanged": (
         [GEMINI, CLAUDE | retirement("2026-06-14")],
@@ -339,13 +534,61 @@ class TestWording:
             (retirement(LATER), "it gives 47 days of notice instead of 90"),
             (retirement(LATE, notice="2026-11-01"), "it gives 30 days of notice instead of 90"),
             (retirement(LATER, notice=LATE), "it gives 0 days of notice instead of 90"),
-            (retirement(LATE, replacement=None), "it names no replacement"),
             (retirement("2026-06-14"), "its last day has passed"),
         ],
     )
     def test_retirement_announced_too_late_or_without_replacement(self, announced: Entry, reason: str):
         (change,) = changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | announced])
         assert change.effect.endswith(f" The announcement does not meet the policy of production: {reason}.")
+
+    def test_retirement_without_replacement(self):
+        (change,) = changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | retirement(LATE, replacement=None)])
+        assert change.effect == (
+            "Admins see a notice from 2026-06-01. After 2026-12-01, the default, gemini, replaces it for duo_chat."
+        )
+        (change,) = changes([DEFAULT], [DEFAULT | retirement(LATE, replacement=None)])
+        assert "After 2026-12-01, no model replaces it for duo_chat." in change.effect
+        assert change.effect.endswith("policy of production: it names no replacement, and no default takes over.")
+
+    def test_suspension(self):
+        qwen, claude = model("Qwen", features=["fix"], default_for=["fix"]), BOTH | {"features": ["duo_chat", "fix"]}
+        (change,) = changes([GEMINI, qwen, claude], [GEMINI, qwen, claude | suspended("2026-06-15")])
+        assert change.summary == "Claude is suspended from 2026-06-15: provider incident"
+        assert change.effect == (
+            "From 2026-06-15, its users get gemini for duo_chat and qwen for fix. "
+            "Their selections apply again when the suspension ends."
+        )
+        assert (change.place.pointer, change.place.at_key) == ((2, "suspended"), True)
+
+    def test_shares_of_defaults(self):
+        before, after = [share(80, GEMINI), share(20, CLAUDE)], [share(70, GEMINI), share(30, CLAUDE)]
+        (change,) = changes(before, after)
+        assert change.summary == (
+            "duo_chat: shares of the defaults changed: gemini (80%) and claude (20%) → gemini (70%) and claude (30%)"
+        )
+        assert change.effect.startswith("More of the users without a selected model for duo_chat get claude,")
+        assert (change.old, change.new) == ({"gemini": 80, "claude": 20}, {"gemini": 70, "claude": 30})
+        assert change.place.pointer == (1, "default_for", "duo_chat")
+
+    def test_release_state_of_feature(self):
+        change = changes([BOTH], [BOTH | {"release_state_for": {"review": "BETA"}}])[0]
+        assert change.summary == "Claude for review: release state lowered: GA → BETA"
+        change = changes([BOTH], [BOTH | {"release_state": "BETA", "release_state_for": {"review": "GA"}}])[0]
+        assert change.summary == "Claude except for review: release state lowered: GA → BETA"
+
+    def test_model_whose_id_another_one_takes_over(self):
+        merged = GEMINI | {"aliases": ["claude"]}
+        withdrawn, alias = changes([GEMINI, CLAUDE], [merged])
+        assert labels([withdrawn, alias]) == ["risky model-withdrawn claude", "safe alias-added gemini"]
+        assert withdrawn.effect == "Selections and requests with claude lead to gemini, without notice."
+        (alias,) = changes([merged | {"aliases": ["old"]}, CLAUDE], [GEMINI, CLAUDE | {"aliases": ["old"]}])[:1]
+        assert alias.effect == "Selections and requests with old lead to claude, without notice."
+
+    def test_values_of_gateway_settings_are_redacted(self):
+        before, after = CLAUDE, CLAUDE | {"gateway": {"temperature": 0.5, "password": "hunter2"}}
+        (change,) = changes([before], [after])
+        assert change.summary.startswith("Claude: gateway settings changed: temperature none → 0.5 and password")
+        assert "hunter2" not in str(change)
 
     def test_retirement_moved(self):
         (change,) = changes([GEMINI, CLAUDE | retirement(LATE)], [GEMINI, CLAUDE | retirement(LATER, notice=LATER)])
@@ -382,16 +625,30 @@ class TestUnreadableValues:
         for before, after in ((broken, complete), (complete, broken)):
             assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
-    @pytest.mark.parametrize("key", ["release_state", "family", "endpoint", "features", "default_for"])
+    @pytest.mark.parametrize("key", [key for key in FULL_MODEL if key not in ("id", "name", "gateway")])
     def test_unreadable_value_is_not_compared(self, key: str):
-        broken = Roster.of("a.yaml", "production", [GEMINI, CLAUDE | {key: 7}], {(1, key)})
-        complete = roster(GEMINI, CLAUDE)
+        claude = CLAUDE | {key: FULL_MODEL[key]} if key not in ("features", "default_for") else CLAUDE
+        broken = Roster.of("a.yaml", "production", [GEMINI, claude | {key: 7}], {(1, key)})
+        complete = roster(GEMINI, claude)
         for before, after in ((broken, complete), (complete, broken)):
             assert diff_rosters({"production": before}, {"production": after}, {}, TODAY) == []
 
 
 NAMES, FEATURES = ("Claude", "Gemini", "Qwen"), ("duo_chat", "review", "fix")
 DAYS = ("2026-01-01", "2026-06-14", "2026-06-15", LATER, LATE)
+
+
+LATEST = {"since": "9999-12-31"}
+OPTIONAL: dict[str, tuple[Any, ...]] = {
+    "release_state_for": ({"duo_chat": "BETA"}, {"duo_chat": "GA", "review": "EXPERIMENT"}),
+    "suspended": (suspended("2026-06-15")["suspended"], suspended("2026-06-16")["suspended"]),
+    "aliases": (["former"], ["first", "former"]),
+    "context_window": (1000, 2000),
+    "capabilities": (["tools"], ["vision", "tools"]),
+    "processed_in": (["eu"], ["us", "eu"]),
+    "data_retention_days": (0, 30),
+    "gateway": ({"temperature": 0}, {"temperature": 1, "max_retries": 2}),
+}
 
 
 @some.composite
@@ -401,6 +658,8 @@ def entries(draw: some.DrawFn) -> Entry:
         draw(some.lists(some.sampled_from(FEATURES), unique=True, min_size=1)),
     )
     entry = model(name, features=features, default_for=draw(some.lists(some.sampled_from(features), unique=True)))
+    if draw(some.booleans()):
+        entry["default_for"] = {feature: draw(some.sampled_from((40, 60))) for feature in entry["default_for"]}
     for key, values in {
         "id": ("one", "two"),
         "display_name": ("One", "Two"),
@@ -409,6 +668,7 @@ def entries(draw: some.DrawFn) -> Entry:
         "api-key": ("ONE", "TWO"),
         "release_state": ("EXPERIMENT", "BETA"),
         "family": ("one", "two"),
+        **OPTIONAL,
     }.items():
         if draw(some.booleans()):
             entry[key] = draw(some.sampled_from(values))
@@ -420,13 +680,21 @@ def entries(draw: some.DrawFn) -> Entry:
             replacement=draw(some.sampled_from(("claude", "one", "gemini"))),
             **({"features": ended_features} if ended_features else {}),
         )
+        if len(ended_features) > 1 and draw(some.booleans()):
+            other = entry["retirement"] | {"features": ended_features[:1], "last_day": draw(some.sampled_from(DAYS))}
+            del other["replacement"]
+            entry["retirement"] = [entry["retirement"] | {"features": ended_features[1:]}, other]
     return entry
 
 
 ROSTERS = some.lists(entries(), max_size=4, unique_by=lambda entry: roster(entry).models[0].id).map(
     lambda models: roster(*models)
 )
-VALID = ROSTERS.filter(lambda each: all(len(models) == 1 for models in each.defaults.values()))
+VALID = ROSTERS.filter(
+    lambda each: (
+        all(len(models) == 1 for models in each.defaults.values()) and all(len(model.retirements) < 2 for model in each)
+    )
+)
 SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
 
 
@@ -465,19 +733,21 @@ def test_rendered_artifact_follows_from_meaning(rendered: Roster, day: str):
         if entry["retirement"] and entry["retirement"]["last_day"] < day
     }
     served = {id_: sorted(set(entry["features"]) - ended.get(id_, set())) for id_, entry in state["models"].items()}
+    served |= {id_: [] for id_, entry in state["models"].items() if entry.get("suspended", LATEST)["since"] <= day}
     assert offered == {
         id_: {"name": entry["name"], "release_state": entry["release_state"], "features": served[id_]}
         for id_, entry in state["models"].items()
         if served[id_]
     }
-    assert envelope["routes"] == {id_: state["models"][id_]["deployment"] for id_ in offered}
+    routes = {id_: {key: route[key] for key in DEPLOYMENT} for id_, route in envelope["routes"].items()}
+    assert routes == {id_: state["models"][id_]["deployment"] for id_ in offered}
     assert envelope["defaults"] == {key: id_ for key, id_ in state["defaults"].items() if key in served[id_]}
-    assert {
-        tombstone["id"]: (tombstone["last_day"], tombstone["replacement"]) for tombstone in envelope["retired"]
-    } == {
-        id_: (state["models"][id_]["retirement"]["last_day"], state["models"][id_]["retirement"]["replacement"])
-        for id_ in ended
+    retirement_of = {id_: state["models"][id_]["retirement"] for id_ in ended}
+    tombstones = [*envelope["retired"], *envelope.get("retired_without_replacement", ())]  # these lead to no model
+    assert {each["id"]: each["last_day"] for each in tombstones} == {
+        id_: each["last_day"] for id_, each in retirement_of.items()
     }
+    assert all(each["replacement"] == retirement_of[each["id"]]["replacement"] for each in envelope["retired"])
 
 
 @settings(deadline=None)

@@ -206,9 +206,10 @@ def test_rendered_models_equal_offered_models(offered: list[dict[str, Any]], on:
 @given(some.lists(models, min_size=1, max_size=6))
 def test_model_is_offered_on_its_last_day(offered: list[dict[str, Any]]):
     for model in roster(*offered):
-        if model.retirement and model.retirement.last_day:
-            assert model.offered_features(model.retirement.last_day) == model.features
-            assert model.offered_features(model.retirement.last_day + timedelta(days=1)) == ()
+        for retirement in model.retirements:
+            assert retirement.last_day
+            assert model.offered_features(retirement.last_day) == model.features
+            assert model.offered_features(retirement.last_day + timedelta(days=1)) == ()
 
 
 def test_artifacts_of_this_repository_are_valid(checkout):

@@ -149,8 +149,11 @@ class Model(NamedTuple):
     def own_values(self) -> dict[str, Any]:
         """The values of keys that only the repository's schema has, such as ``team`` or ``retirement.reason``."""
         values = {key: value for key, value in self.entry.items() if key not in _KEYS}
-        if isinstance(retirement := self.entry.get("retirement"), dict):
-            values |= {f"retirement.{key}": retirement[key] for key in retirement if key not in Retirement._fields}
+        entry = self.entry.get("retirement")
+        retirements = [each for each in (entry if isinstance(entry, list) else [entry]) if isinstance(each, dict)]
+        for key in dict.fromkeys(key for each in retirements for key in each if key not in Retirement._fields):
+            own = [each.get(key) for each in retirements]
+            values[f"retirement.{key}"] = own[0] if len(own) == 1 else own
         return values
 
     @property
@@ -162,11 +165,6 @@ class Model(NamedTuple):
     def complete_name(self) -> str:
         """The model's name in the API with its provider, by which admins tell models with the same name apart."""
         return f"{self.api_name} - {self.provider}" if self.provider else self.api_name
-
-    @property
-    def retirement(self) -> Retirement | None:
-        """The first announced end."""
-        return self.retirements[0] if self.retirements else None
 
     def state_for(self, feature: str) -> str | None:
         """Return the release state of one of its features."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
@@ -99,8 +100,10 @@ class ChangeBuilder:
         old: Any = None,
         new: Any = None,
         side: str = HEAD,
-        announced: bool = False,
+        safe: bool = False,
         impact: Impact | None = None,
+        at_most: Impact = Impact.BREAKING,
+        effect: str = "",
         features: Collection[str] = (),
         retirement: Retirement | None = None,
         **words: str,
@@ -108,13 +111,15 @@ class ChangeBuilder:
         """Build a change.
 
         Args:
-            announced: the change was announced in time and is therefore safe.
+            safe: the change is safe, for example because it was announced in time: see ``ChangeKind.safe_if``.
             impact: overrides the policy.
+            at_most: the worst impact; the policy can only lower it.
+            effect: overrides the effect of the kind.
             features, retirement, words: values of placeholders in the wording.
         """
         values = {
             "environment": self._environment,
-            "name": _display_name(model),
+            "name": display_name(model),
             "feature": feature,
             "features": join_names(sorted(features)) if features else "no feature",
             "old": old,
@@ -122,10 +127,10 @@ class ChangeBuilder:
             **_retirement_words(retirement or Retirement()),
             **words,
         }
-        effect = (announced and KINDS[kind].announced_effect) or KINDS[kind].effect
+        effect = (safe and KINDS[kind].safe_effect) or effect or KINDS[kind].effect
         return Change(
             kind,
-            Impact.SAFE if announced else impact or policy_impact(kind, self._policy),
+            Impact.SAFE if safe else max(at_most, impact or policy_impact(kind, self._policy), key=attrgetter("rank")),
             self._environment,
             model.id if model else "",
             feature,
@@ -144,7 +149,8 @@ def policy_impact(kind: str, policy: Environment | None) -> Impact:
     return Impact(policy.impact.get(kind, default)) if policy else default
 
 
-def _display_name(model: Model | None) -> str:
+def display_name(model: Model | None) -> str:
+    """Return a model's name for messages."""
     return (model.display_name or model.name or model.id) if model else ""
 
 

@@ -93,5 +93,5 @@ def _value(model: Model, key: str) -> object:
     """Return the value of a key, comparable."""
     if key == "default_for":
         return {feature: model.default_shares.get(feature, 100) for feature in model.default_for}
-    value = model.retirements if key == "retirement" else getattr(model, field_name(key))
+    value = getattr(model, field_name(key))
     return frozenset(value) if key in _UNORDERED else value

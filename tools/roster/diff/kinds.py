@@ -24,17 +24,21 @@ class ChangeKind(NamedTuple):
         impact: the default impact, for a change that was not announced.
         summary: what changes.
         effect: who is affected, and what they notice.
-        announced_effect: the effect when the change was announced in time, which makes it safe; empty for kinds that
-            cannot be announced.
+        safe_effect: the effect in the case that makes the change safe; empty for kinds without one.
+        safe_if: that case.
     """
 
     impact: Impact
     summary: str
     effect: str
-    announced_effect: str = ""
+    safe_effect: str = ""
+    safe_if: str = "announced in time"
 
 
 _MOVED = "Instances that selected it for {features} fall back to the default, or to no model, without notice."
+REDIRECTED = "Selections and requests with {old} lead to {other}, without notice."
+"""The effect instead, where another model has the id as an alias."""
+_SUSPENDED = "From {since}, its users get {fallbacks}. Their selections apply again when the suspension ends."
 _ENDED = "Its last day was {last_day}, as announced. It no longer serves any users."
 _SELECTABLE = "Admins can select it for {features}."
 _RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces it for {features}."
@@ -51,6 +55,17 @@ KINDS = {
     ),
     "model-withdrawn": ChangeKind(BREAKING, "{name} is no longer offered", _MOVED, _ENDED),
     "model-offered": ChangeKind(SAFE, "{name} is now offered", _SELECTABLE),
+    "model-suspended": ChangeKind(RISKY, "{name} is suspended from {since}: {reason}", _SUSPENDED),
+    "suspension-changed": ChangeKind(
+        RISKY,
+        "{name}: suspension changed: {moved}",
+        _SUSPENDED,
+        "Admins see it as suspended from {since}: {reason}.",
+        safe_if="the suspension does not start earlier",
+    ),
+    "suspension-ended": ChangeKind(
+        SAFE, "{name} is no longer suspended", "Admins can select it again, and earlier selections of it apply again."
+    ),
     "environment-skipped": ChangeKind(
         RISKY, "{name} is not offered in {previous}", "Customers get a model that was not tested in {previous}."
     ),
@@ -63,7 +78,15 @@ KINDS = {
         BREAKING,
         "{name}: id changed: {old} → {new}",
         "Instances that selected {old} no longer find it and fall back to the default.",
+        "Selections and requests with {old} lead to {new}.",
+        safe_if="the old id is an alias of the model",
     ),
+    "alias-removed": ChangeKind(
+        BREAKING,
+        "{name}: alias {old} removed",
+        "Instances that selected {old} no longer find it and fall back to the default.",
+    ),
+    "alias-added": ChangeKind(SAFE, "{name}: alias {new} added", "Selections and requests with {new} lead to it."),
     "model-renamed": ChangeKind(SAFE, "{old} is renamed to {new}", "Admins see the new name. Their selections remain."),
     "feature-unserved": ChangeKind(
         BREAKING,
@@ -80,19 +103,25 @@ KINDS = {
     "feature-gained": ChangeKind(SAFE, "{name} now serves {feature}", _SELECTABLE),
     "default-lost": ChangeKind(
         BREAKING,
-        "{feature} no longer has a default; it was {old}",
+        "{feature} no longer has a default; it was {before}",
         "{feature} stops working for users without a selected model.",
     ),
     "default-gained": ChangeKind(
         SAFE,
-        "{feature} now has a default: {new}",
-        "{new} serves {feature} for users without a selected model.",
+        "{feature} now has a default: {after}",
+        "{after} serves {feature} for users without a selected model.",
     ),
     "default-switched": ChangeKind(
         RISKY,
-        "{feature}: default changed: {old} → {new}",
-        "Users without a selected model for {feature} are moved to {new} without notice.",
-        "Users without a selected model for {feature} are moved to {new}, as announced on {notice}.",
+        "{feature}: default changed: {before} → {after}",
+        "Users without a selected model for {feature} are moved to {after} without notice.",
+        "Users without a selected model for {feature} are moved to {after}, as announced on {notice}.",
+    ),
+    "default-shares-changed": ChangeKind(
+        RISKY,
+        "{feature}: shares of the defaults changed: {before} → {after}",
+        "More of the users without a selected model for {feature} get {gaining}, without notice.",
+        "More of the users without a selected model for {feature} get {gaining}, as announced on {notice}.",
     ),
     "release-state-demoted": ChangeKind(
         RISKY,
@@ -103,6 +132,40 @@ KINDS = {
         SAFE, "{name}: release state raised: {old} → {new}", "Admins see it marked as {new}."
     ),
     "deployment-moved": ChangeKind(RISKY, "{name}: {keys} changed", "For all users of this model, {moved}."),
+    "limit-lowered": ChangeKind(
+        RISKY,
+        "{name}: {limit} lowered: {before} → {after}",
+        "Longer requests or answers of its users may fail or be cut off.",
+    ),
+    "limit-raised": ChangeKind(
+        SAFE, "{name}: {limit} raised: {before} → {after}", "Longer requests or answers are possible."
+    ),
+    "capability-removed": ChangeKind(
+        RISKY, "{name}: {capabilities} removed from its capabilities", "What relies on {capabilities} may fail with it."
+    ),
+    "capability-added": ChangeKind(
+        SAFE, "{name}: {capabilities} added to its capabilities", "Its users can rely on {capabilities}."
+    ),
+    "regions-changed": ChangeKind(
+        RISKY,
+        "{name}: regions changed: {before} → {after}",
+        "The prompts of its users are processed in {after}.",
+        "The prompts of its users are processed in {after} only.",
+        safe_if="no region is added",
+    ),
+    "data-retention-lengthened": ChangeKind(
+        RISKY,
+        "{name}: data retention lengthened: {before} → {after}",
+        "The provider may store the prompts of its users for a longer time.",
+    ),
+    "data-retention-shortened": ChangeKind(
+        SAFE,
+        "{name}: data retention shortened: {before} → {after}",
+        "The provider stores the prompts of its users for {after} at most.",
+    ),
+    "gateway-settings-changed": ChangeKind(
+        RISKY, "{name}: gateway settings changed: {moved}", "Gateways apply them to the requests of all its users."
+    ),
     "retirement-announced": ChangeKind(
         RISKY,
         "{name}: retirement announced, last day {last_day} for {features}",
@@ -111,7 +174,7 @@ KINDS = {
     ),
     "retirement-cancelled": ChangeKind(
         SAFE,
-        "{name}: retirement canceled; the last day was {last_day}",
+        "{name}: retirement canceled; the last day was {last_day} for {features}",
         "Admins no longer see the notice. Their selections remain.",
     ),
     "retirement-moved": ChangeKind(

@@ -4,35 +4,57 @@ The meaning is what rendering makes of a roster, on whatever day. The order of m
 have none.
 """
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from roster.diff.notice import NoticePolicy
-from roster.roster import UNREADABLE_FEATURE, Model, Roster
+from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
 
 DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "api-key", "family": "family"}
 """The attributes of a model that make up its deployment, and the roster's key for each."""
+LISTS = ("aliases", "capabilities", "processed_in")
+"""The keys of lists whose order has no meaning."""
+OTHER_KEYS = ("context_window", "max_output_tokens", "data_retention_days", "gateway")
+"""The other keys whose values have a meaning as they are."""
+NO_FEATURE = ""
+"""Stands for the features of a retirement that ends no feature that the model serves."""
 
 
 def roster_meaning(roster: Roster) -> dict[str, Any]:
     """Return a roster's meaning: ``models`` by id, and ``defaults`` by feature."""
     return {
         "models": {id_: model_meaning(model) for id_, model in roster.by_id.items()},
-        "defaults": roster.default_ids(),
+        "defaults": {
+            feature: defaults_meaning(shares)
+            for feature in sorted(roster.defaults)
+            if (shares := roster.default_shares(feature))
+        },
     }
 
 
+def defaults_meaning(shares: Mapping[str, int]) -> Any:
+    """Return the id of a feature's default; of several, the shares by id; None without one."""
+    return dict(shares) if len(shares) > 1 else next(iter(shares), None)
+
+
 def model_meaning(model: Model) -> dict[str, Any]:
-    """Return a model's meaning."""
+    """Return a model's meaning. Keys that it does not have are missing, unless every model has them."""
+    optional = {
+        "release_state_for": _states(model),
+        "suspended": suspension_meaning(model),
+        **{key: sorted(getattr(model, key)) for key in LISTS},
+        **{key: getattr(model, key) for key in OTHER_KEYS if is_stated(model, key)},
+        "own_keys": model.own_values,
+    }
     return {
         "name": model.api_name,
         "release_state": model.release_state,
         "features": sorted(served_features(model)),
         "deployment": {key: getattr(model, key) for key in DEPLOYMENT},
-        "retirement": retirement_meaning(model),
-        **({"own_keys": model.own_values} if model.own_values else {}),
+        "retirement": retirements_meaning(endings(model)),
+        **{key: value for key, value in optional.items() if value or value == 0},
     }
 
 
@@ -41,14 +63,60 @@ def served_features(model: Model) -> frozenset[str]:
     return frozenset(model.features) - {UNREADABLE_FEATURE}
 
 
-def retirement_meaning(model: Model) -> dict[str, Any] | None:
-    """Return a model's retirement, with the features that it ends."""
-    retirement = model.retirement
+def _states(model: Model) -> dict[str, str]:
+    """Return the release states of served features that differ from the model's."""
+    features = sorted(served_features(model).intersection(model.release_state_for))
+    states = {feature: model.release_state_for[feature] for feature in features}
+    return {feature: state for feature, state in states.items() if state and state != model.release_state}
+
+
+def is_stated(model: Model, key: str) -> bool:
+    """Return whether a model has a readable value at a key."""
+    return model.entry.get(key) is not None
+
+
+def is_unreadable(model: Model, key: str) -> bool:
+    """Return whether a model has a key whose value, or an item of it, cannot be read."""
+    value = model.entry.get(key, "")
+    return value is None or (isinstance(value, list) and UNREADABLE_FEATURE in value)
+
+
+def suspension_meaning(model: Model) -> dict[str, Any] | None:
+    """Return a model's suspension."""
+    return model.suspended and {"since": _iso(model.suspended.since), "reason": model.suspended.reason}
+
+
+def endings(model: Model) -> dict[str, Retirement]:
+    """Return the retirement of each feature that ends; ``NO_FEATURE`` for one that ends none of them."""
+    served, ending = served_features(model), dict[str, Retirement]()
+    for retirement in model.retirements:
+        for feature in served.intersection(model.ending_features(retirement)) or (NO_FEATURE,):
+            ending.setdefault(feature, retirement)
+    return ending
+
+
+def retirements_meaning(ending: Mapping[str, Retirement]) -> Any:
+    """Return the retirements of some features: one, several with different terms as a list, or None without one."""
+    features = defaultdict(list)
+    for feature, retirement in ending.items():
+        features[terms(retirement)].append(feature)
+    meanings: list[Any] = [retirement_meaning(retirement, names) for retirement, names in features.items()]
+    meanings.sort(key=lambda meaning: str(meaning["features"]))
+    return meanings if len(meanings) > 1 else next(iter(meanings), None)
+
+
+def terms(retirement: Retirement | None) -> Retirement | None:
+    """Return a retirement without its features."""
+    return retirement and retirement._replace(features=())
+
+
+def retirement_meaning(retirement: Retirement | None, features: Iterable[str]) -> dict[str, Any] | None:
+    """Return the meaning of a retirement of some features."""
     return retirement and {
         "notice": _iso(retirement.notice),
         "last_day": _iso(retirement.last_day),
         "replacement": retirement.replacement,
-        "features": sorted(served_features(model).intersection(model.retiring_features())),
+        "features": sorted(filter(None, features)),
     }
 
 
@@ -59,11 +127,16 @@ def _iso(day: date | None) -> str | None:
 def match_models(base: Roster, head: Roster, notice: NoticePolicy) -> Iterator[tuple[Model, Model]]:
     """Yield the pairs of models that are the same in both versions.
 
-    Models with the same id match. The others match by deployment, or else by name, where that is unique in both.
+    Models with the same id match, or else a model with the other's id as an alias. The others match by deployment, or
+    else by name, where that is unique in both.
     """
     old, new = dict(base.by_id), dict(head.by_id)
-    for id_ in [id_ for id_ in old if id_ in new]:
-        yield old.pop(id_), new.pop(id_)
+    ids = [(id_, id_) for id_ in old if id_ in new]
+    ids += [(id_, head.by_alias[id_].id) for id_ in old if id_ in head.by_alias]
+    ids += [(base.by_alias[id_].id, id_) for id_ in new if id_ in base.by_alias]
+    for old_id, new_id in ids:
+        if old_id in old and new_id in new:
+            yield old.pop(old_id), new.pop(new_id)
     keys: tuple[Callable[[Model], Hashable], ...] = (
         lambda model: (model.identifier, model.endpoint),
         lambda model: model.api_name,

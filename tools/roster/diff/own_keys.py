@@ -17,9 +17,15 @@ def changed_keys(old: Model, new: Model) -> Iterator[str]:
             yield key
 
 
-def pointer(key: str) -> Pointer:
-    """Return the path from a model to one of its own values."""
-    return tuple(key.split(".", 1)) if key.startswith("retirement.") else (key,)
+def pointer(model: Model, key: str) -> Pointer:
+    """Return the path from a model to one of its own values, or to the first of those in its list of retirements."""
+    if not key.startswith("retirement."):
+        return (key,)
+    name = key.partition(".")[2]
+    retirements = model.entry["retirement"]
+    if isinstance(retirements, dict):
+        return "retirement", name
+    return "retirement", next(index for index, each in enumerate(retirements) if name in each), name
 
 
 def redacted(key: str, value: Any) -> Any:

@@ -1,18 +1,19 @@
 """What changes for customers between two versions of every roster."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
-from roster.diff.kinds import KINDS
-from roster.diff.meaning import match_models, model_meaning, roster_meaning, served_features
-from roster.diff.model_changes import ModelDiff
+from roster.diff.kinds import KINDS, REDIRECTED, Impact
+from roster.diff.meaning import defaults_meaning, match_models, model_meaning, roster_meaning, served_features
+from roster.diff.model_changes import model_changes
+from roster.diff.model_pair import ModelPair
 from roster.diff.notice import NoticePolicy
 from roster.findings import Place
-from roster.naming import counted
+from roster.naming import counted, join_names
 from roster.registries import Environment
-from roster.roster import Model, Roster
+from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
 from roster.rules.base.promotion_path import Violation
 
 _KIND_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
@@ -90,76 +91,116 @@ class _RosterDiff:
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes, in no particular order."""
-        for model in self._base.by_id.values():
+        base, head = self._base, self._head
+        for model in base.by_id.values():
             if model.id in self._new_ids:
-                new = self._head.by_id[self._new_ids[model.id]]
-                yield from ModelDiff(self._base, self._head, model, new, self._notice, self._builder).changes()
-            elif self._head.complete:
-                ended = self._notice.has_ended(model, served_features(model))
-                yield self._whole_model("model-withdrawn", model, BASE, announced=ended, old=model_meaning(model))
+                new = head.by_id[self._new_ids[model.id]]
+                yield from model_changes(ModelPair(base, head, model, new, self._notice, self._builder))
+            elif head.complete:
+                yield self._withdrawn(model)
         matched = set(self._new_ids.values())
-        for model in self._head.by_id.values():
-            if model.id not in matched and self._base.complete:
+        for model in head.by_id.values():
+            if model.id not in matched and base.complete:
                 yield self._whole_model("model-offered", model, HEAD, new=model_meaning(model))
         yield from self._features()
 
+    def _withdrawn(self, model: Model) -> Change:
+        values: dict[str, Any] = {"old": model_meaning(model), "retirement": _last(model.retirements)}
+        if other := self._head.by_alias.get(model.id):
+            effect = REDIRECTED.replace("{old}", model.id)
+            values |= {"effect": effect, "at_most": Impact.RISKY, "other": other.id}
+        ended = self._notice.has_ended(model, served_features(model))
+        return self._whole_model("model-withdrawn", model, BASE, safe=ended, **values)
+
     def _whole_model(self, kind: str, model: Model, side: str, **values: Any) -> Change:
         place = (self._base if side == BASE else self._head).at(model)
-        return self._builder.build(
-            kind,
-            place,
-            model=model,
-            side=side,
-            features=served_features(model),
-            retirement=model.retirement,
-            **values,
-        )
+        return self._builder.build(kind, place, model=model, side=side, features=served_features(model), **values)
 
     def _features(self) -> Iterator[Change]:
         base, head = self._base, self._head
-        old_defaults = {feature: self._new_ids.get(id_, id_) for feature, id_ in base.default_ids().items()}
-        new_defaults = head.default_ids()
         for feature in sorted({*base.serving, *head.serving}):
-            old, new = old_defaults.get(feature), new_defaults.get(feature)
+            old = {self._new_ids.get(id_, id_): share for id_, share in base.default_shares(feature).items() if id_}
+            new = {id_: share for id_, share in head.default_shares(feature).items() if id_}
             if feature not in head.serving:
                 if head.complete:
                     yield self._unserved(feature, old)
             elif feature not in base.serving:
                 if base.complete:
                     place = _item(head, head.serving[feature][0], "features", feature)
-                    yield self._builder.build("feature-served", place, feature=feature, new=new)
-            elif old != new and (new or head.complete) and (old or base.complete):
+                    yield self._builder.build("feature-served", place, feature=feature, new=defaults_meaning(new))
+            elif defaults_meaning(old) != defaults_meaning(new) and self._are_readable(feature, old, new):
                 yield self._default(feature, old, new)
 
-    def _unserved(self, feature: str, default: str | None) -> Change:
+    def _are_readable(self, feature: str, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
+        """Return whether no default of a feature can be in what cannot be read."""
+        models = (*self._base, *self._head)
+        is_complete = (new or self._head.complete) and (old or self._base.complete)
+        return bool(is_complete) and not any(_is_unreadable_default(model, feature) for model in models)
+
+    def _unserved(self, feature: str, defaults: Mapping[str, int]) -> Change:
         models = self._base.serving[feature]
         return self._builder.build(
             "feature-unserved",
             _item(self._base, models[0], "features", feature),
             feature=feature,
-            old=default,
+            old=defaults_meaning(defaults),
             side=BASE,
-            announced=all(self._notice.has_ended(model, [feature]) for model in models),
-            retirement=models[-1].retirement,
+            safe=all(self._notice.has_ended(model, [feature]) for model in models),
+            retirement=_last(filter(None, (model.retirement_of(feature) for model in models))),
         )
 
-    def _default(self, feature: str, old: str | None, new: str | None) -> Change:
-        if new is None:
+    def _default(self, feature: str, old: Mapping[str, int], new: Mapping[str, int]) -> Change:
+        values: dict[str, Any] = {"old": defaults_meaning(old), "new": defaults_meaning(new)}
+        values |= {"feature": feature, "before": _shares(old), "after": _shares(new)}
+        if not new:
             place = _item(self._base, self._base.defaults[feature][0], "default_for", feature)
-            return self._builder.build("default-lost", place, feature=feature, old=old, side=BASE)
-        place = _item(self._head, self._head.by_id[new], "default_for", feature)
-        if old is None:
-            return self._builder.build("default-gained", place, feature=feature, new=new)
-        previous = self._base.defaults[feature][0]
+            return self._builder.build("default-lost", place, side=BASE, **values)
+        gaining = [id_ for id_ in new if _weight(new, id_) > _weight(old, id_)] or list(new)
+        place = _item(self._head, self._head.by_id[gaining[0]], "default_for", feature)
+        if not old:
+            return self._builder.build("default-gained", place, **values)
+        losing = [model for model in self._base.defaults[feature] if self._loses(model, old, new)]
         return self._builder.build(
-            "default-switched",
+            "default-shares-changed" if _largest(old) & _largest(new) else "default-switched",
             place,
-            feature=feature,
-            old=old,
-            new=new,
-            announced=self._notice.has_announced(previous, feature, new),
-            retirement=previous.retirement,
+            safe=bool(losing) and all(self._notice.has_announced(each, feature, gaining, old) for each in losing),
+            retirement=losing[0].retirement_of(feature) if losing else None,
+            gaining=join_names(gaining),
+            **values,
         )
+
+    def _loses(self, model: Model, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
+        id_ = self._new_ids.get(model.id, model.id)
+        return _weight(new, id_) < _weight(old, id_)
+
+
+def _weight(shares: Mapping[str, int], id_: str) -> float:
+    """Return a model's share, relative to those of all models; a check finds shares that do not add up to 100."""
+    return shares.get(id_, 0) / (sum(shares.values()) or 1)
+
+
+def _largest(shares: Mapping[str, int]) -> set[str]:
+    """Return the ids of the models with the largest share."""
+    return {id_ for id_, share in shares.items() if share == max(shares.values())}
+
+
+def _shares(shares: Mapping[str, int]) -> str:
+    """Return the defaults of a feature for a message, the largest share first."""
+    if len(shares) < 2:
+        return "".join(shares)
+    return join_names(f"{id_} ({shares[id_]}%)" for id_ in sorted(shares, key=lambda id_: (-shares[id_], id_)))
+
+
+def _is_unreadable_default(model: Model, feature: str) -> bool:
+    """Return whether a model may be a default of a feature, or have a share, that cannot be read."""
+    if UNREADABLE_FEATURE in model.default_for:
+        return feature in model.features or UNREADABLE_FEATURE in model.features
+    shares = model.entry.get("default_for")
+    return isinstance(shares, dict) and shares.get(feature, feature) is None
+
+
+def _last(retirements: Iterable[Retirement]) -> Retirement | None:
+    return max(retirements, key=lambda retirement: retirement.last_day or date.min, default=None)
 
 
 def _item(roster: Roster, model: Model, key: str, feature: str) -> Place:

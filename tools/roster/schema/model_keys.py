@@ -66,4 +66,4 @@ def structured_keys() -> frozenset[str]:
 
 def field_name(key: str) -> str:
     """Return the attribute of ``Model``, or the parameter of an option, for a key: ``api_key`` for ``api-key``."""
-    return key.replace("-", "_")
+    return "retirements" if key == "retirement" else key.replace("-", "_")
