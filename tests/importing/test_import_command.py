@@ -159,6 +159,8 @@ def test_repository_without_registries_gets_copies(checkout: Path, roster: Run):
         "gateway_models.yaml",
     ]
     assert not (checkout / PRODUCTION).read_text(encoding="utf-8").startswith("#")
+    copies = [path.read_text(encoding="utf-8") for path in (checkout / "schemas").iterdir()]
+    assert not [text for text in copies if "yaml-language-server" in text], "the JSON Schemas are not copied"
 
 
 def test_importing_again_changes_nothing(checkout: Path, roster: Run):

@@ -162,6 +162,17 @@ def toolkit_file(name: str) -> Path:
     return installed if installed.is_file() else package.parents[1] / "schemas" / name
 
 
+def copied_registry(path: str) -> bytes:
+    """Return a registry of the toolkit as a repository's own, without the line that names its JSON Schema for editors.
+
+    Repositories with registries of their own need no JSON Schemas, so the line would lead nowhere.
+    """
+    data = toolkit_file(path.removeprefix("schemas/")).read_bytes()
+    if data.startswith(b"# yaml-language-server:"):
+        data = data.partition(b"\n")[2].removeprefix(b"#\n")
+    return data
+
+
 def toolkit_repository() -> Repository:
     """Return a repository with the toolkit's own ``schemas/``, for callers without one."""
     return Repository(toolkit_file("features.yaml").parents[1])

@@ -1,7 +1,6 @@
 """The files of a new roster repository."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -13,7 +12,7 @@ from roster.atomic_write import write_files
 from roster.check.loading import load_registry
 from roster.edit.quoting import PLAIN, format_scalar
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
-from roster.repository import toolkit_repository
+from roster.repository import copied_registry, toolkit_repository
 from roster.roster import roster_path
 
 PIPELINE, HOOKS, IGNORED, OWNERS, README = (
@@ -36,8 +35,6 @@ _TEMPLATES = {
     OWNERS: "CODEOWNERS.j2",
     README: "README.md.j2",
 }
-_EDITOR_LINE = re.compile(r"\A# yaml-language-server:.*\n(#\n)?")
-"""The start of the toolkit's registries: it names a JSON Schema that a new repository does not have."""
 
 
 class NewRepository(NamedTuple):
@@ -61,7 +58,7 @@ class NewRepository(NamedTuple):
 
         templates = template_environment("roster.authoring", scalar=lambda name: format_scalar(name, PLAIN))
         values = self._values()
-        files = {path: _registry(path) for path in (FEATURES, FAMILIES)}
+        files = {path: copied_registry(path) for path in (FEATURES, FAMILIES)}
         for path, template in _TEMPLATES.items():
             if path not in self.without:
                 files[path] = templates.get_template(template).render(values).encode()
@@ -136,7 +133,3 @@ def create(folder: Path, files: Mapping[str, bytes]) -> None:
             with suppress(OSError):
                 each.rmdir()
         raise
-
-
-def _registry(path: str) -> bytes:
-    return _EDITOR_LINE.sub("", toolkit_repository().read(path).decode()).encode()

@@ -14,7 +14,7 @@ from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text
 from roster.importing.source import SourceError
 from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
-from roster.repository import Repository
+from roster.repository import Repository, copied_registry
 from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
@@ -71,13 +71,15 @@ def _registries(repository: Repository, imported: Imported) -> dict[str, bytes]:
     additions = {path: entries for path, entries in imported.registries.items() if entries}
     changed = {path: with_entries(path, _registry(repository, path), entries) for path, entries in additions.items()}
     missing = [path for path in _TOGETHER if changed and path not in changed and not repository.has(path)]
-    return changed | {path: repository.read(path) for path in missing}
+    return changed | {path: copied_registry(path) for path in missing}
 
 
 def _registry(repository: Repository, path: str) -> bytes:
     """Return a registry's content; of one that neither the repository nor the toolkit has, the start of a new one."""
-    if repository.has(path) or path != GATEWAY_MODELS:
+    if repository.has(path):
         return repository.read(path)
+    if path != GATEWAY_MODELS:
+        return copied_registry(path)
     schema = path.rpartition("/")[2].replace(".yaml", ".schema.json")
     has_schema = repository.has(f"schemas/{schema}")
     return (f"# yaml-language-server: $schema={schema}\n#\n" if has_schema else "").encode() + _GATEWAY_MODELS_COMMENT
