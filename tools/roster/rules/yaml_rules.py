@@ -105,13 +105,19 @@ def unintended_continuation(document: Document, context: Context) -> Iterator[Fi
                 column = lines[number].index(text) + 1
                 message = f"this line is read as part of the value that starts on line {span.line}"
                 again = place._replace(span=Span(number, column, number, column + len(text)))
-                hint = "write the value on one line"
-                if text.startswith(starts):
-                    hint = "indent it like its neighbors"
-                elif isinstance(place.pointer[-1], int):
-                    hint = f'start it with "- " if it is an item; otherwise, {hint}'
-                yield Finding(again, message, hint)
+                is_item = isinstance(place.pointer[-1], int)
+                in_block = lines[span.line][: span.column - 1].rstrip().endswith("-")
+                yield Finding(again, message, _continuation_hint(text.startswith(starts), is_item, in_block))
                 break
+
+
+def _continuation_hint(has_start: bool, is_item: bool, in_block: bool) -> str:
+    """Return what to do with a line that has the start of an item or key, or continues an item of a list."""
+    if has_start:
+        return "indent it like its neighbors"
+    join = "write the value on one line"
+    separate = 'start it with "- "' if in_block else "put a comma before it"
+    return f"{separate} if it is an item; otherwise, {join}" if is_item else join
 
 
 def _with_spaces(document: Document, context: Context) -> Iterator[Pointer]:
