@@ -18,7 +18,7 @@ HINTS = {
     "unit_primitives: [ask_build]": "write it in schemas/features.yaml",
     "max_context_tokens: 200000": 'did you mean "context_window"?',
     "max_input_tokens: 200000": 'did you mean "context_window"?',
-    "max_tokens: 4096": 'did you mean "max_output_tokens"?',
+    "max_tokens: 4096": 'write the limit of the model as "max_output_tokens", or that of a request below "gateway"',
     "model: claude": 'remove it, or move its value to "identifier"',
     "temperature: 0.0": 'move it below "gateway"',
     "supports_function_calling: true": "write capabilities: [tools]",
@@ -80,4 +80,5 @@ def test_keys_are_recognized_where_they_fit():
     assert foreign_key("feature_setting", ["name", "setting"]).hint == 'did you mean "setting"?'  # type: ignore[union-attr]
     assert foreign_key("removal_version", ["notice", "last_day"]).names == ("last_day",)  # type: ignore[union-attr]
     assert foreign_key("params", ["notice", "last_day"]) is None
+    assert foreign_key("tags", ["name", "setting", "gateway"]) is None
     assert foreign_key("size", model_keys()) is None

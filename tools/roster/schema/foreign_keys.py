@@ -68,7 +68,6 @@ MODELS_YML = ForeignFormat(
         "gitlab_identifier": ("id",),
         "max_context_tokens": ("context_window",),
         "model": ("identifier",),
-        "max_tokens": ("max_output_tokens",),
         "provider_identifier": ("identifier",),
         "deprecation": ("retirement",),
         "deprecation_date": ("notice", "retirement"),
@@ -77,11 +76,12 @@ MODELS_YML = ForeignFormat(
     gateway=_MODELS_YML_SETTINGS,
     written={"supports_vision": "capabilities: [vision]"},
     elsewhere={
-        "params": 'write its model as "identifier", its max_tokens as "max_output_tokens", and others below "gateway"',
+        "params": 'write its model as "identifier", and its other keys below "gateway"',
+        "max_tokens": 'write the limit of the model as "max_output_tokens", or that of a request below "gateway"',
         "custom_llm_provider": _IDENTIFIER_HINT,
         "vertex_location": _ENDPOINT_HINT,
     },
-    contains={"params": ("identifier",)},
+    contains={"params": ("identifier", "endpoint", "api-key")},
 )
 UNIT_PRIMITIVES_YML = ForeignFormat(
     "the AI gateway's unit_primitives.yml",
@@ -186,9 +186,11 @@ def foreign_key(key: str, names: Collection[str]) -> ForeignKey | None:
         example = format_.written.get(canonical, "")
         if example and example.partition(":")[0] in names:
             return ForeignKey(f"write {example}", format_)
+        if "identifier" not in names:
+            continue  # the hints below are about models
         if canonical in format_.gateway and "gateway" in names:
             return ForeignKey('move it below "gateway"', format_)
-        if canonical in format_.elsewhere and "identifier" in names:  # these hints are about models
+        if canonical in format_.elsewhere:
             return ForeignKey(format_.elsewhere[canonical], format_, format_.contains.get(canonical, ()))
     return None
 
