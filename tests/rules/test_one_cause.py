@@ -144,7 +144,7 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
     "default_for that YAML 1.1 reads as true": (
         "default_for: [code-completion]",
         "default_for: [on]",
-        "8 yaml-ambiguous-scalar",
+        "8 invalid-value",
     ),
     "features empty": ("features: [code-completion]", "features: []", "7 invalid-value"),
     "features without a value": ("features: [code-completion]", "features:", "7 wrong-type"),

@@ -70,6 +70,8 @@ def test_hint_of_list_in_another_form():
 SCALARS: list[tuple[str, str, str, str]] = [  # key, value, message, hint
     ("cost_indicator", "3", "must be text, not a number", "write $, $$, $$$ or $$$$"),
     ("cost_indicator", "yes", 'cannot be "yes"', ""),
+    ("family", "no", 'cannot be "no"', ""),
+    ("features", "[code-generation, on]", 'cannot be "on"', ""),
     ("release_state", "true", "must be text, not true", "write GA, BETA or EXPERIMENT"),
     ("description", "yes", '"yes" is ambiguous', "put it in quotes"),
     ("description", "3.10", "must be text, not a number", "put it in quotes"),

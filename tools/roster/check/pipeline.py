@@ -145,7 +145,7 @@ def _check_roster(run: _Run, environment: str) -> None:
         text_findings = _without_misread(text_findings, _pointers(reader_findings))
         misread, unclean = _pointers(reader_findings), _pointers(text_findings)
         explain = run.schema.explain
-        schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.limit)
+        schema_findings, invalid = ([], set()) if valid else explain(path, document.value, run.limit, misread)
         reader_findings = with_schema_hints(reader_findings, schema_findings)
         unusable = misread | unclean | invalid
         roster = Roster.of(path, environment, document.value, unusable, run.context.registries)

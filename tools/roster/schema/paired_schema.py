@@ -5,7 +5,7 @@ contain, the toolkit's decides what this version can read. Findings say where th
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +52,12 @@ class PairedSchema(Schema):
         """Return the indexes of a list's items that are invalid on their own under either schema."""
         return sorted({*super().invalid_items(value), *self._toolkit.invalid_items(value)})
 
-    def explain(self, path: str, value: Any, limit: int = MAX_FINDINGS) -> tuple[list[Finding], set[Pointer]]:
+    def explain(
+        self, path: str, value: Any, limit: int = MAX_FINDINGS, misread: Set[Pointer] = frozenset()
+    ) -> tuple[list[Finding], set[Pointer]]:
         """Return a finding for each violation of either schema, and the pointers of the invalid values."""
-        findings, invalid = super().explain(path, value, limit)
-        toolkit_findings, toolkit_invalid = self._toolkit.explain(path, value, limit)
+        findings, invalid = super().explain(path, value, limit, misread)
+        toolkit_findings, toolkit_invalid = self._toolkit.explain(path, value, limit, misread)
         reported = {(finding.place, finding.message) for finding in findings}
         newer = [
             self._allowed_by_repository(finding)

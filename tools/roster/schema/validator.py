@@ -5,7 +5,7 @@ maps keywords to the family of rules that reports their violations in more detai
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cached_property
 from typing import Any
 
@@ -138,10 +138,14 @@ class Schema:
             findings, _ = self.explain(name, value)
             raise AssertionError(f"{name} is not valid under its own schema: {findings}")
 
-    def explain(self, path: str, value: Any, limit: int = MAX_FINDINGS) -> tuple[list[Finding], set[Pointer]]:
+    def explain(
+        self, path: str, value: Any, limit: int = MAX_FINDINGS, misread: Set[Pointer] = frozenset()
+    ) -> tuple[list[Finding], set[Pointer]]:
         """Return a finding for each violation, and the pointers of the invalid values.
 
-        ``limit``: how many findings to make, and how many items of a list to examine.
+        Args:
+            limit: how many findings to make, and how many items of a list to examine.
+            misread: the pointers of values with findings of the YAML loader, which rules do not get.
         """
         from roster.schema import violations  # most values are valid
 
@@ -159,7 +163,9 @@ class Schema:
                 more = violations.too_many(path, limit, "invalid values or models")
                 return [*findings[:limit], more], invalid | (unexamined or {()})
             items.add(pointer[:1])
-            if pointer in invalid or violations.has_rule(violations.keywords(error), error.validator):
+            is_misread_name = pointer in misread and error.validator == "enum"
+            has_rule = violations.has_rule(violations.keywords(error), error.validator)
+            if pointer in invalid or (has_rule and not is_misread_name):
                 continue  # a value of the wrong type violates other keywords too: report one finding per cause
             if error.validator == "additionalProperties":
                 keys = {*error.instance}.difference(error.schema.get("properties", ()))
