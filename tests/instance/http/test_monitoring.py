@@ -136,6 +136,13 @@ class TestReadiness:
         failure = {"reason": "unreachable", "message": "no answer", "at": "2026-08-05T12:00:30+00:00"}
         assert readiness(http)["last_error"] == failure
 
+    def test_entries_left_out_of_the_list_are_named(self, database: Database):
+        store_everything(database)
+        run = {"outcome": "replaced", "version": 3, "message": "one\ntwo", "started_at": NOW, "finished_at": NOW}
+        with database.write_transaction() as connection:
+            connection.execute(insert(tables.sync_runs).values(run))
+        assert readiness(client(database))["left_out"] == "one; two"
+
     def test_flag_takes_effect_at_once(self, database: Database):
         http = client(database)
         with database.write_transaction() as connection:

@@ -16,6 +16,7 @@ from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync, SyncResult
 from tests.accept.example_downloads import as_bytes, model, rendered
+from tests.accept.test_accept_definitions import gitlab
 from tests.download.scripted_server import CHUNKED, Ending, Play, ScriptedServer, Step, answer, chunk, endless, head, ok
 from tests.instance.sync.sync_helpers import (
     DEFINITIONS,
@@ -70,6 +71,24 @@ class TestAcceptedList:
         status = read_status(database)
         assert status.list
         assert status.list.version == 2
+
+    def test_definitions_of_gitlab_gateway_are_synced_in_newer_and_older_forms(self, database: Database):
+        content = gitlab()
+        content["models"].append({"name": "Qwen", "identifier": "qwen2p5-coder-7b", "params": {}})  # in no list
+        content["unit_primitives"][1]["beta_models"].append("claude-3-7-sonnet-20250219")  # no model
+        assert sync_body(database, as_bytes(content)).outcome == "replaced"
+        newer = ["sonnet", "sonnet_vertex", "haiku", "__default__duo_chat"]
+        assert offered_model_ids(database) == newer
+        assert len(read_status(database).left_out) == 1
+        for each in content["models"]:
+            each.pop("deprecation", None)
+            each.pop("cost_indicator", None)
+        for each in content["unit_primitives"]:
+            del each["default_models"], each["deprecated_models"]
+            each["selectable_models"] = [id_ for id_ in each["selectable_models"] if "__" not in id_]
+            each["default_model"] = "sonnet" if each["default_model"] else None
+        assert sync_body(database, as_bytes(content)).removed == ("__default__duo_chat",)
+        assert offered_model_ids(database) == newer[:3]
 
     def test_left_out_model_is_reported_until_the_list_is_replaced(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
