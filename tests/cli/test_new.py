@@ -58,6 +58,24 @@ class TestOutput:
         assert rosters(checkout) == before | added
         assert roster("check", "--strict").returncode == 0
 
+    def test_values_that_the_provider_supplies_are_left_out(self, roster: Run, checkout: Path):
+        done = roster("new", *options(identifier="mistral/codestral-2508", endpoint=None))
+        assert done.stderr.endswith("from the environment variable AIGW_PROVIDER_MISTRAL_API_KEY.\n"), done.stderr
+        added = (checkout / STAGING_REF).read_text().partition("- name: Claude 4 Sonnet\n")[2]
+        assert added.startswith("  identifier: mistral/codestral-2508\n  release_state: BETA\n")
+        assert roster("check", "--strict").returncode == 0
+
+    def test_provider_supplies_nothing_at_a_host_of_somebody_else(self, roster: Run):
+        done = roster("new", *options(identifier="openai/llama-3", endpoint="https://llm.example.com/v1"), "--dry-run")
+        assert "+  api-key: AIGW_MODEL_CLAUDE_4_SONNET_API_KEY\n" in done.stdout
+
+    def test_model_without_key_is_named(self, roster: Run, checkout: Path):
+        for path in rosters(checkout):
+            text = (checkout / path).read_text()
+            (checkout / path).write_text(text.replace("  api-key: AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY\n", ""))
+        done = roster("new", *options())
+        assert done.stderr.endswith("Gateways use ambient credentials for it: it needs no API key.\n"), done.stderr
+
     def test_keys_are_in_schema_order(self, roster: Run, checkout: Path):
         done = roster(
             "new",
@@ -338,6 +356,12 @@ class TestPrompts:
         assert (done.returncode, done.stdout) == (0, "")
         assert f"added {STAGING_REF}:63\n" in done.stderr
         assert rosters(checkout) == before | {STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode()}
+
+    def test_no_prompt_for_what_the_provider_supplies(self, checkout: Path):
+        answers = [(question, answer) for question, answer in REQUIRED if question not in (IDENTIFIER, ENDPOINT)]
+        answers.insert(1, (IDENTIFIER, "mistral/codestral-2508\n"))
+        done = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), *answers, *NO_OPTIONAL_VALUES).end()
+        assert done.returncode == 0, done.stderr
 
     def test_invalid_answer_is_reported_and_prompt_repeated(self, checkout: Path):
         edit(checkout / POLICIES, *STAGING_WITHOUT_EXPERIMENTS)

@@ -53,6 +53,20 @@ class TestOutput:
         )
         assert rosters(no_trial) == before | {PRODUCTION: before[PRODUCTION] + ADDED.encode()}
 
+    def test_value_that_the_provider_supplies_is_left_out_as_in_the_source(self, roster: Run, no_trial: Path):
+        key = "  api-key: AIGW_MODEL_GEMINI_PRO_API_KEY\n"
+        edit(no_trial / STAGING, key, "")
+        done = roster("promote", *GEMINI, *DEFAULT)
+        assert done.stderr.endswith("Gateways use ambient credentials for it: it needs no API key.\n")
+        assert (no_trial / PRODUCTION).read_text().endswith(ADDED.replace(key, ""))
+
+    def test_variable_of_the_provider_is_kept(self, roster: Run, no_trial: Path):
+        registry = no_trial / "schemas/providers.yaml"
+        vertex, credential = "prefixes: [vertex_ai, vertex_ai_beta]\n  credential: ", "per-provider"
+        edit(registry, f"{vertex}ambient", f"{vertex}{credential}")
+        edit(no_trial / STAGING, "AIGW_MODEL_GEMINI_PRO_API_KEY", "AIGW_PROVIDER_VERTEX_API_KEY")
+        assert "from the environment variable AIGW_PROVIDER_VERTEX_" in roster("promote", *GEMINI, *DEFAULT).stderr
+
     def test_options_override_defaults(self, roster: Run, no_trial: Path):
         assert roster("promote", *GEMINI, *DEFAULT, "--endpoint", BEDROCK).returncode == 0
         added = ADDED.replace("https://us-central1-aiplatform.googleapis.com/v1", BEDROCK)

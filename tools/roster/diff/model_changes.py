@@ -1,7 +1,8 @@
 """The changes between two versions of one model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 from roster.diff import own_keys
 from roster.diff.change import BASE, HEAD, Change, display_name
@@ -10,6 +11,7 @@ from roster.diff.model_pair import ModelPair
 from roster.diff.property_changes import property_changes
 from roster.diff.retirement_changes import retirement_changes
 from roster.naming import join_names
+from roster.providers import AMBIENT
 from roster.roster import UNREADABLE_FEATURE, Model, ReleaseState, comparable
 
 _RELEASE_STATES = list(ReleaseState)
@@ -113,7 +115,7 @@ def _deployment(pair: ModelPair) -> Iterator[Change]:
             old={key: old[key] for key in changed},
             new={key: new[key] for key in changed},
             keys=join_names(DEPLOYMENT[key] for key in changed),
-            moved=join_names(_DEPLOYMENT_EFFECTS[key].format_map(new) for key in changed),
+            moved=join_names(_deployment_effect(key, new) for key in changed),
         )
 
 
@@ -134,3 +136,9 @@ def _own_keys(pair: ModelPair) -> Iterator[Change]:
             before=own_keys.shown(old),
             after=own_keys.shown(new),
         )
+
+
+def _deployment_effect(key: str, new: Mapping[str, Any]) -> str:
+    if key == "api_key" and new[key] == AMBIENT:
+        return "gateways use ambient credentials instead of a key"
+    return _DEPLOYMENT_EFFECTS[key].format_map(new)

@@ -12,11 +12,12 @@ from roster.cli.main import ExitStatus
 from roster.cli.terminal import color
 from roster.edit.unified_diff import unified_diff
 from roster.findings import ConfigurationError, Severity
+from roster.providers import AMBIENT
 from roster.report import check_text
 from roster.report.report_paths import paths_from_here
 from roster.report.terminal_text import Paint, plain
 from roster.repository import Repository
-from roster.roster import DATE_KEYS, Roster
+from roster.roster import DATE_KEYS, Model, Roster
 from roster.yaml.document import parse
 
 _COLORS = {"-": "red", "+": "green", "@": "cyan"}
@@ -55,9 +56,12 @@ def location(repository: Repository, roster: Roster, id_: str) -> str:
     return f"{paths_from_here(repository.root)(roster.path)}:{span.line}"
 
 
-def print_api_key_variable(name: object) -> None:
-    """Print the environment variable that gateways read a new model's API key from."""
-    click.echo(f"Gateways read its API key from the environment variable {name}.", err=True)
+def print_credential(model: Model) -> None:
+    """Print the environment variable that gateways read a new model's API key from, or that they need none."""
+    message = f"Gateways read its API key from the environment variable {model.api_key}."
+    if model.api_key == AMBIENT:
+        message = "Gateways use ambient credentials for it: it needs no API key."
+    click.echo(message, err=True)
 
 
 def write_changes(repository: Repository, files: Mapping[str, bytes]) -> None:

@@ -74,6 +74,16 @@ class Choices(NamedTuple):
         rosters = self._rosters_of(draft)
         return [name for name in draft.model["features"] if not any(name in roster.defaults for roster in rosters)]
 
+    def supplied_values(self, draft: Draft) -> dict[str, str]:
+        """Return the keys that a model needs no value for, because its provider supplies them."""
+        return self.registries.supplied_values(draft.model)
+
+    def has_keys_of_models(self, draft: Draft) -> bool:
+        """Return whether a model of the same provider has ``api-key`` in any environment, which new models follow."""
+        provider = self.registries.provider_of(str(draft.model.get("identifier", "")))
+        models = (model for roster in self.rosters.values() for model in roster if "api-key" in model.entry)
+        return any(self.registries.provider_of(model.identifier) is provider for model in models)
+
     def rosters_with_id(self, draft: Draft, id_: str) -> list[Roster]:
         """Return the rosters of a draft's environments that have a model with an id."""
         return [roster for roster in self._rosters_of(draft) if id_ in roster.by_id]

@@ -81,7 +81,8 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
 
 
 def _prompt_for_missing(draft: Draft, choices: Choices) -> Draft:
-    missing = [key for key in required_prompts() if key not in draft.model]
+    values = {*draft.model, *choices.supplied_values(draft)}
+    missing = [key for key in required_prompts() if key not in values]
     if not draft.environments:
         missing.insert(0, "environments")
     if "name" not in missing and not _id(draft):
@@ -93,8 +94,10 @@ def _prompt_for_missing(draft: Draft, choices: Choices) -> Draft:
 
 
 def _finish(draft: Draft, choices: Choices) -> Draft:
-    """Add the API key reference, and put keys and environments in order."""
-    model: dict[str, Value] = {**draft.model, "api-key": reference(derive_id(_id(draft)))}
+    """Add the API key reference unless the provider supplies the credential; put keys and environments in order."""
+    model: dict[str, Value] = dict(draft.model)
+    if "api-key" not in choices.supplied_values(draft) or choices.has_keys_of_models(draft):
+        model["api-key"] = reference(derive_id(_id(draft)))
     ordered = {key: model[key] for key in [*choices.properties, *model] if key in model}
     environments = tuple(name for name in choices.names("environments") if name in draft.environments)
     return draft._replace(environments=environments, model=ordered)
@@ -110,10 +113,10 @@ def _reject_existing_id(draft: Draft, choices: Choices) -> None:
 
 def _write(draft: Draft, preview: DraftPreview) -> None:
     file_changes.write_changes(preview.repository, preview.repository.overlay)
-    for environment in draft.environments:
-        place = file_changes.location(preview.repository, preview.introduced.rosters[environment], _id(draft))
-        click.echo(f"added {place}", err=True)
-    file_changes.print_api_key_variable(draft.model["api-key"])
+    rosters = [preview.introduced.rosters[environment] for environment in draft.environments]
+    for roster in rosters:
+        click.echo(f"added {file_changes.location(preview.repository, roster, _id(draft))}", err=True)
+    file_changes.print_credential(rosters[0].by_id[_id(draft)])
     if preview.others:
         click.echo("The rosters have other findings: roster check lists them.", err=True)
 

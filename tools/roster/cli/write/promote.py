@@ -1,5 +1,6 @@
 """``roster promote``."""
 
+import re
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -25,7 +26,9 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.git.file_history import file_versions
 from roster.naming import did_you_mean, join_names, quote
+from roster.providers import PROVIDER_KEY
 from roster.registries import Registries
+from roster.repository import Repository
 from roster.roster import ReleaseState, Roster, roster_path
 from roster.rules.base.identity import Identity
 from roster.rules.base.promotion_path import TrialPeriod
@@ -53,8 +56,8 @@ def command(
 
     All keys are copied except those that belong to the environment: endpoint, api-key, default_for and retirement,
     and, if the target already offers the model, the keys in may_differ_in of env/environments.yaml. For a new model,
-    roster promote prompts for endpoint and api-key in a terminal. Otherwise, it uses the source's endpoint and the API
-    key variable that is named after the id.
+    roster promote prompts for endpoint and api-key in a terminal, unless the provider supplies them and the source has
+    none. Otherwise, it uses the source's endpoint and the API key variable that is named after the id or the provider.
 
     The source must have offered a new model without interruption for the trial period (trial_days in
     env/environments.yaml), according to the first-parent history of HEAD; a model with another identifier or family
@@ -90,7 +93,7 @@ def command(
         return ExitStatus.FINDINGS
     if not dry_run:
         file_changes.write_changes(repository, repository.overlay)
-        _print_written(promotion, file_changes.location(repository, after.result.rosters[target], id_))
+        _print_written(promotion, repository, after.result.rosters[target])
     _print_differing_keys(promotion)
     return 0
 
@@ -151,15 +154,22 @@ def _trial_violation(promotion: Promotion, draft: Draft, registries: Registries)
 
 
 def _complete(promotion: Promotion, draft: Draft, choices: Choices) -> Promotion:
-    """Add the values of a new model that belong to its environment."""
+    """Add the values of a new model that belong to its environment, except those that its provider supplies."""
     if promotion.target is not None:
         return promotion
-    defaults = {"endpoint": str(promotion.source.get("endpoint") or ""), "api-key": reference(promotion.id)}
+    defaults = {"endpoint": str(promotion.source.get("endpoint") or ""), "api-key": _key_variable(promotion)}
     overrides, in_terminal = dict(promotion.overrides), sys.stdin.isatty() and sys.stderr.isatty()
     for key, value in defaults.items():
-        if key not in overrides:
+        supplied = choices.registries.supplied_values({"identifier": promotion.source.get("identifier"), **overrides})
+        if key not in overrides and (key in promotion.source or key not in supplied):
             overrides[key] = prompt_for_value(key, draft, choices, default=value) if in_terminal else value
     return promotion._replace(overrides=overrides)
+
+
+def _key_variable(promotion: Promotion) -> str:
+    """Return the variable of the provider if the source names that, otherwise the model's."""
+    named = str(promotion.source.get("api-key"))
+    return named if re.fullmatch(PROVIDER_KEY, named) else reference(promotion.id)
 
 
 def _advice(promotion: Promotion) -> str:
@@ -170,10 +180,11 @@ def _advice(promotion: Promotion) -> str:
     return f"; add {options} to make it a default in {promotion.policy.name}, as in {promotion.source_environment}"
 
 
-def _print_written(promotion: Promotion, place: str) -> None:
+def _print_written(promotion: Promotion, repository: Repository, target: Roster) -> None:
+    place = file_changes.location(repository, target, promotion.id)
     if promotion.target is None:
         click.echo(f"added {place}", err=True)
-        file_changes.print_api_key_variable(promotion.overrides["api-key"])
+        file_changes.print_credential(target.by_id[promotion.id])
     else:
         click.echo(f"changed {place}: {join_names(promotion.changes())}", err=True)
 

@@ -45,7 +45,9 @@ def prompt_for_model(draft: Draft, choices: Choices) -> Draft:
     if not draft.environments:
         draft = draft._replace(environments=_prompt_for_list("environments", choices, choices.names("environments")[0]))
     for key in prompt_keys():
-        if key not in draft.model and (answer := _prompt_for_key(key, draft, choices)):
+        if key in draft.model or key in choices.supplied_values(draft):
+            continue
+        if answer := _prompt_for_key(key, draft, choices):
             draft = draft._replace(model={**draft.model, key: answer})
     return draft
 
