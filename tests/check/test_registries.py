@@ -59,7 +59,7 @@ def test_registries_of_this_repository_are_valid():
             ENVIRONMENTS,
             "[BETA, GA]\n  default",
             "[BETA, BETA]\n  default",
-            '"BETA" is in this list twice (first defined on line 30); remove one',
+            '"BETA" is in this list twice (first defined on line 31); remove one',
         ),
         (ENVIRONMENTS, "days: 90", "days: -1", '"retirement_notice_days" cannot be "-1"; expected: a whole number'),
         (ENVIRONMENTS, "days: 90", "days: many", '"retirement_notice_days" must be a whole number, not "many"'),
