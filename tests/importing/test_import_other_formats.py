@@ -24,6 +24,11 @@ def test_litellm_configuration_is_imported_with_features(checkout: Path, roster:
     )  # fmt: skip
 
 
+def test_option_for_features_is_rejected_for_files_that_name_them(roster: Run):
+    result = roster("import", "definitions", "definitions.json", *COMMAND, "--feature", "duo_chat")
+    assert (result.returncode, "--feature is not for this format" in result.stderr) == (2, True)
+
+
 def test_definitions_are_imported_with_and_without_identifiers(checkout: Path, roster: Run):
     content = gitlab()
     del content["unit_primitives"][2]

@@ -17,6 +17,11 @@ FORMATS: dict[str, Format] = {
         "roster.importing.definitions:convert",
         "roster.importing.definitions_download:download",
     ),
-    "litellm": Format("a configuration of LiteLLM's proxy", ("CONFIGURATION",), "roster.importing.litellm:convert"),
+    "litellm": Format(
+        "a configuration of LiteLLM's proxy",
+        ("CONFIGURATION",),
+        "roster.importing.litellm:convert",
+        has_features=False,
+    ),
 }
 """Formats by name, in the order of the help."""

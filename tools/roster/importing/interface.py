@@ -14,7 +14,7 @@ class Context(NamedTuple):
     """What a conversion may depend on besides the files: it reads no other file, clock or variable.
 
     Attributes:
-        features: those of models for which the files name none.
+        features: those that every model serves, for a format whose files name none.
     """
 
     registries: Registries
@@ -52,12 +52,14 @@ class Format(NamedTuple):
         convert: the function that makes roster entries of the files, as ``module:name``; it raises ``SourceError`` for
             a file that it cannot use.
         fetch: the function that downloads a file, as ``module:name``, if the format accepts URLs.
+        has_features: whether the files name the features of each model.
     """
 
     title: str
     files: tuple[str, ...]
     convert: str
     fetch: str = ""
+    has_features: bool = True
 
     def converter(self) -> "Converter":
         """Import the function that converts files."""

@@ -45,7 +45,7 @@ _URL = ("http://", "https://")
     "features",
     multiple=True,
     metavar="FEATURE",
-    help="Feature that models serve for which the files name none (litellm); may be repeated.",
+    help="Feature that every model serves, for a format whose files name none: litellm. Repeatable.",
 )
 @click.option("--force", is_flag=True, help="Replace the roster if there is one.")
 @click.option("--dry-run", is_flag=True, help="Print the changes without writing them; the report goes to stderr.")
@@ -69,10 +69,14 @@ def command(
 
     \b
     Formats and their FILEs:
-      gitlab-gateway  MODELS UNIT_PRIMITIVES     models.yml and unit_primitives.yml of GitLab's AI gateway
-      definitions     DEFINITIONS [IDENTIFIERS]  a file or the URL of what a gateway serves at /v1/models/definitions;
-                                                 models.yml or a configuration of LiteLLM has the identifiers
-      litellm         CONFIGURATION              a configuration of LiteLLM's proxy
+      gitlab-gateway  MODELS UNIT_PRIMITIVES
+                      models.yml and unit_primitives.yml of GitLab's AI gateway
+      definitions     DEFINITIONS [IDENTIFIERS]
+                      what a gateway serves at /v1/models/definitions, as a file
+                      or a URL; and models.yml or a configuration of LiteLLM
+                      with the identifiers
+      litellm         CONFIGURATION
+                      a configuration of LiteLLM's proxy
 
     \b
     Examples:
@@ -84,7 +88,7 @@ def command(
     repository = find_repository(Path())
     registries = load_registries(repository)
     require_environment(environment, registries.environments)
-    _require_features(features, registries)
+    _require_features(features, FORMATS[format_], registries)
     path = roster_path(environment)
     if repository.has(path) and not force and not dry_run:
         raise ConfigurationError(f"{path} exists: use --force to replace it, or --dry-run to see the changes")
@@ -115,7 +119,9 @@ def _print_report(report: ImportReport, format_name: str) -> None:
         click.echo(f"{report.status}: {path}", err=True)
 
 
-def _require_features(names: Sequence[str], registries: Registries) -> None:
+def _require_features(names: Sequence[str], format_: Format, registries: Registries) -> None:
+    if names and format_.has_features:
+        raise click.UsageError("--feature is not for this format, whose files name the features of each model")
     for name in names:
         if name not in registries.features:
             hint = registries.feature_suggestions.did_you_mean(name) or f"use {list_names(registries.features)}"
