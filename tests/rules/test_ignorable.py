@@ -69,7 +69,7 @@ def test_suppression_does_not_hide_unignorable_finding(rule: Rule, check: Check)
 
 def test_rules_on_secrets_cannot_be_ignored():
     on_credentials = rules_of(credentials)
-    assert len(on_credentials) == 3
+    assert len(on_credentials) == 4
     assert not any(rule.ignorable for rule in [*on_credentials, RULES["credentials-in-endpoint"]])
 
 

@@ -60,6 +60,7 @@ _NOT_WITHIN_A_WORD = (
 _KEYS = (
     *("api[-_ ]?[Kk]ey", "A(?:PI|pi)[-_ ]?K(?:EY|ey)", "ccess[-_ ]?[Kk]ey", "rivate[-_ ]?[Kk]ey"),
     *("oken", "ecret(?:[-_ ]?[Kk]ey)?", "assw(?:or)?d", "assphrase", "TOKEN", "SECRET", "PASSW(?:OR)?D"),
+    *("uthorization", "UTHORIZATION"),
 )
 """The end of names of keys that contain a secret, or that people might use for one; without the first letter, whose
 case differs. Each begins with letters, as in _compiled."""
@@ -72,6 +73,8 @@ _PASSWORDS = tuple(
     for name in ("ass(?:word|wd|phrase)", "ASS(?:WORD|WD)")
 )
 """Passwords in a text, without the first letter of their name, as in _KEYS."""
+_BEARER = r"(?:[Bb]earer|BEARER)[ \t]+([\w.~+/-]{6,}=*)"
+"""The token in the value of an Authorization header (RFC 6750, section 2.1)."""
 _USER_AND_PASSWORD = r"""(?<![^\s/"'<>])([^\s/:@"'<>]++:[^\s/@"'<>]++)@[A-Za-z0-9]"""
 """A user name and a password without the address's scheme."""
 _WITHOUT_REFERENCE = (
@@ -183,8 +186,8 @@ def _continues(text: str, start: int, column: int) -> bool:
 
 
 def _passwords(text: str) -> Iterator[Range]:
-    """Yield the passwords that a text names as such."""
-    return (match.span(1) for pattern in _PASSWORDS for match in re.finditer(pattern, text))
+    """Yield the passwords and bearer tokens that a text names as such."""
+    return (match.span(1) for pattern in (*_PASSWORDS, _BEARER) for match in re.finditer(pattern, text))
 
 
 def _user_info(text: str) -> Iterator[Range]:

@@ -4,15 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
-from roster.findings import Finding, Place
+from roster.findings import Finding, Place, Pointer
 from roster.naming import quote
 from roster.providers import PROVIDER_KEY
-from roster.roster import Model, Roster
+from roster.roster import Model, Roster, comparable
 from roster.rules.base.placeholders import placeholder_kind
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.schema.model_keys import expected_value, model_keys
-from roster.secret_redaction import find_secrets, secret_ranges
+from roster.secret_redaction import find_secrets, redact_text, secret_ranges
 from roster.yaml.document import Document
 from roster.yaml.string_ranges import locate_matches
 
@@ -44,6 +46,38 @@ def _what_belongs_there(place: Place) -> str:
     *keys, last = place.pointer[1:] or ("",)
     known = not place.at_key and str(keys[0] if keys else last) in model_keys()
     return f"expected here: {expected_value((*keys, last))}" if known else ""
+
+
+@roster_rule(
+    summary="Possible secret in the gateway settings of a model.",
+    reason="A committed secret remains in the git history and in every clone, and artifacts would contain it.",
+    remedy="Revoke the secret and remove it. A gateway reads API keys from the variable in api-key.",
+    bad="- name: Claude\n  gateway: {temperature: 0.0, password: hunter2}\n",
+    good="- name: Claude\n  gateway: {temperature: 0.0, max_tokens: 1000}\n",
+    ignorable=False,
+)
+def secret_in_gateway_settings(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model in roster:
+        for pointer, value in _leaves(model.gateway) if model.gateway else ():
+            key = next((str(each) for each in reversed(pointer) if isinstance(each, str)), "")
+            if _is_secret(key, value) and not find_secrets(str(value)):  # secret-in-roster reports those
+                message = f"{quote(key)} may contain a secret, which must not be in a file (the value is not shown)"
+                yield Finding(roster.at(model, "gateway", *pointer), message, "revoke it and treat it as exposed")
+
+
+def _leaves(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
+    """Yield the values in mappings and lists that are neither, with their pointers."""
+    if isinstance(value, list | dict | MappingProxyType):
+        for key, item in value.items() if not isinstance(value, list) else enumerate(value):
+            yield from _leaves(item, (*pointer, key))
+    else:
+        yield pointer, value
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    """Return whether a value is at a key for secrets, or is an address or a header with credentials."""
+    text = f"{key}: {comparable(value)}"
+    return value not in (None, "") and redact_text(text) != text
 
 
 @roster_rule(

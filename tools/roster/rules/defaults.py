@@ -41,33 +41,6 @@ def missing_default(roster: Roster, context: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="Feature with more than one default.",
-    reason="It would be undefined which of the models serves users without a selected model.",
-    remedy="Keep the feature in default_for of one model only.",
-    bad=examples.DEFAULT_CLAUDE + examples.DEFAULT_GEMINI,
-    good=examples.DEFAULT_CLAUDE + examples.GEMINI,
-)
-def duplicate_default(roster: Roster, context: Context) -> Iterator[Finding]:
-    for feature, models in roster.defaults.items():
-        # default-not-offered reports a default that its model does not serve
-        first, *others = [model for model in models if _may_serve(model, feature, context)] or models[:1]
-        if all(feature in model.default_shares for model in models):
-            continue
-        for model in others:
-            if model.id != first.id:  # duplicate-id reports a repeated id
-                place = roster.default_at(model, feature)
-                message = f"{quote(feature)} already has a default: {quote(first.name)}"
-                first_place = roster.default_at(first, feature)
-                yield Finding(place, message, "keep only one of the two", first=first_place)
-
-
-def _may_serve(model: Model, feature: str, context: Context) -> bool:
-    """Return whether a model serves a feature, or may serve it as far as its features can be read."""
-    unknown = not model.features or UNREADABLE_FEATURE in model.features
-    return unknown or feature in model.features or feature in intended_features(model.features, context)
-
-
-@roster_rule(
     summary="Default for a feature that the model does not serve.",
     reason="The gateway would send the feature's requests to a model that is not offered for it.",
     remedy="Add the feature to the model's features, or remove it from default_for.",
@@ -78,6 +51,31 @@ def default_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster:
         places = {feature: roster.default_at(model, feature) for feature in model.default_for}
         yield from unserved_features(model, places, context)
+
+
+@roster_rule(
+    summary="Suspended model that is the only default of a feature.",
+    reason="While the model is suspended, the feature fails for users without a selected model.",
+    remedy="Make another model the default for the time of the suspension.",
+    bad=f"{examples.DEFAULT_CLAUDE}{examples.SUSPENDED}{examples.GEMINI}",
+    good=f"{examples.CLAUDE}{examples.SUSPENDED}{examples.DEFAULT_GEMINI}",
+)
+def suspended_default(roster: Roster, context: Context) -> Iterator[Finding]:
+    reported: set[str] = set()
+    for model in roster:
+        if model.suspended and model.suspended.since and not _reported_as_required(roster, model, context):
+            day = max(context.today, model.suspended.since)
+            remaining = set(model.remaining_features(day)) - reported
+            features = [
+                feature
+                for feature in dict.fromkeys(model.default_for)
+                if feature in remaining and not roster.default_shares(feature, day)
+            ]
+            if features:
+                have = "has" if len(features) == 1 else "have"
+                message = f"from {model.suspended.since}, {join_names(map(quote, features))} {have} no default"
+                reported.update(features)
+                yield Finding(roster.key(model, "suspended"), message, "make another model the default for that time")
 
 
 @roster_rule(
@@ -135,6 +133,14 @@ def retired_model_still_default(roster: Roster, context: Context) -> Iterator[Fi
             takes_over = _takes_over(roster, retirement, feature)
             hint = f"make {quote(retirement.replacement) if takes_over else 'another model'} the default"
             yield Finding(place, message, hint)
+
+
+def _reported_as_required(roster: Roster, model: Model, context: Context) -> bool:
+    """Return whether no-model-left or feature-without-model reports the suspension: nothing else serves a feature."""
+    offered = set[str]().union(*(each.offered_features(context.today) for each in roster))
+    required = {feature.name for feature in context.registries.features.values() if feature.required}
+    lost = set(model.features) - offered
+    return model.is_suspended(context.today) and (not offered or bool(lost & required))
 
 
 def _ends_soon(retirement: Retirement, today: date) -> bool:

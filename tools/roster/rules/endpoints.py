@@ -26,6 +26,7 @@ _ORDINARY = (
 _AUTHORITY = r"(\[[^\[\]]*:[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?"
 """A host and a port without user info (RFC 3986, 3.2). A host in brackets is an IPv6 address; urlsplit checks that only
 since Python 3.11.4."""
+_WITHOUT_USER_INFO = 'remove the part between "//" and "@"'
 _SECOND_ADDRESS = r"(?s)://.*?(?:://|[\s,;|][A-Za-z0-9-]+\.[A-Za-z])"
 """An address, and the scheme or the host of another one."""
 
@@ -61,7 +62,7 @@ def private_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
-    summary="User name or password in an endpoint.",
+    summary="User name or password in an endpoint, or in the address of documentation.",
     reason="The endpoint is committed, rendered into artifacts and logged by proxies.",
     remedy="Remove the credentials; the gateway reads the API key from the variable in api-key.",
     bad="- name: Claude\n  endpoint: https://someone:secret@example-models.com/v1\n",
@@ -72,7 +73,11 @@ def credentials_in_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
     for model, endpoint in _unusual_endpoints(roster):
         if _without_user_info(endpoint) != endpoint:
             message = "the endpoint contains a user name or a password"
-            yield Finding(roster.at(model, "endpoint"), message, 'remove the part between "//" and "@"')
+            yield Finding(roster.at(model, "endpoint"), message, _WITHOUT_USER_INFO)
+    for model in roster:
+        if model.documentation and _without_user_info(model.documentation) != model.documentation:
+            message = "the address of the documentation contains a user name or a password"
+            yield Finding(roster.at(model, "documentation"), message, _WITHOUT_USER_INFO)
 
 
 @roster_rule(

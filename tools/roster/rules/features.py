@@ -8,6 +8,12 @@ from roster.roster import UNREADABLE_FEATURE, Model, Roster, retirement_pointer
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 
+_TWO_RETIREMENTS = """\
+  retirement:
+    - {notice: 2030-01-01, last_day: 2031-01-01, replacement: gemini, features: [duo_chat]}
+    - {notice: 2030-01-01, last_day: 2032-01-01, replacement: gemini, features: [duo_chat]}
+"""
+_ONE_RETIREMENT = "".join(_TWO_RETIREMENTS.splitlines(keepends=True)[:2])
 _REQUIRED = "[code-completion, code-generation]"
 
 
@@ -77,6 +83,43 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
             keys = (*retirement_pointer(model, retirement), "features")
             places = {feature: roster.at(model, *keys, index) for index, feature in enumerate(retirement.features)}
             yield from unserved_features(model, places, context)
+
+
+@roster_rule(
+    summary="Feature with two retirements in one model.",
+    reason="It would be undefined which of the two last days and replacements apply.",
+    remedy="Name each feature in one retirement only, and the features of each retirement in a list of several.",
+    bad=f"{examples.CLAUDE}{_TWO_RETIREMENTS}{examples.DEFAULT_GEMINI}",
+    good=f"{examples.CLAUDE}{_ONE_RETIREMENT}{examples.DEFAULT_GEMINI}",
+    ignorable=False,
+)
+def duplicate_retirement(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model in roster:
+        first: dict[str, Place] = {}
+        for retirement in model.retirements if len(model.retirements) > 1 else ():
+            place = roster.retirement_at(model, retirement)
+            if not retirement.features and isinstance(model.entry["retirement"], list):
+                message = "this retirement names no features, so it ends all of them"
+                yield Finding(place, message, 'add "features:", with those that the other retirements do not end')
+            for index, feature in enumerate(retirement.features):
+                place = roster.retirement_at(model, retirement, "features", index)
+                is_first = first.setdefault(feature, place).pointer[:3] == place.pointer[:3]
+                if not is_first and feature != UNREADABLE_FEATURE:
+                    message = f"{quote(feature)} already has a retirement"
+                    yield Finding(place, message, "keep it in one of the two", first=first[feature])
+
+
+@roster_rule(
+    summary="Release state of a feature that the model does not serve.",
+    reason="The release state of the intended feature would remain that of the model.",
+    remedy="Name only features that the model serves in release_state_for.",
+    bad=f"{examples.DEFAULT_CLAUDE}  release_state_for: {{summarize_mr_review: GA}}\n",
+    good=f"{examples.DEFAULT_CLAUDE}  release_state_for: {{duo_chat: GA}}\n",
+)
+def release_state_feature_not_offered(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model in roster:
+        places = {feature: roster.key(model, "release_state_for", feature) for feature in model.release_state_for}
+        yield from unserved_features(model, places, context)
 
 
 @roster_rule(

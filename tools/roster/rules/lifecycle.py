@@ -1,7 +1,7 @@
 """Rules on the lifecycle: release states and retirements."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache, partial
 
 from roster.findings import FILE_START, Finding, Place, Pointer
@@ -121,9 +121,9 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
 
 
 @roster_rule(
-    summary="Roster whose models are all retired.",
+    summary="Roster whose models are all retired or suspended.",
     reason="No model would be offered, and all features of the environment would fail at once.",
-    remedy="Add a model that is not retired.",
+    remedy="Add a model that is neither retired nor suspended.",
     bad=examples.CLAUDE + examples.COMPLETED + examples.GEMINI + examples.COMPLETED.replace("gemini", "claude"),
     good=examples.RETIRED,
     ignorable=False,
@@ -133,7 +133,9 @@ def no_model_left(roster: Roster, context: Context) -> Iterator[Finding]:
         return  # a model that cannot be read may be offered; an empty roster is another finding
     if not any(model.offered_features(context.today) or not model.features for model in roster):
         place = Place(roster.path, span=FILE_START)
-        yield Finding(place, f"no model is offered on {context.today}", "add a model that is not retired")
+        yield Finding(
+            place, f"no model is offered on {context.today}", "add a model that is neither retired nor suspended"
+        )
 
 
 @change_rule(
@@ -215,7 +217,7 @@ def _can_replace(roster: Roster, model: Model, retirement: Retirement, context: 
 def _unserved(model: Model, retirement: Retirement, replacement: Model, context: Context) -> list[str]:
     """Return the ending features that the replacement does not serve on the day after the last day."""
     last_day = retirement.last_day
-    served = replacement.offered_features(last_day + timedelta(days=1)) if last_day else replacement.features
+    served = replacement.remaining_features(days_after(last_day, 1)) if last_day else replacement.features
     registered = context.registries.features
     if not registered.keys() >= set(replacement.features):
         return []  # a misspelled or unreadable feature may be the missing one

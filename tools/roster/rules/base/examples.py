@@ -8,5 +8,7 @@ ANNOUNCED = "  retirement:\n    notice: 2030-01-01\n    last_day: 2031-01-01\n  
 SOON = "  retirement:\n    notice: 2026-01-01\n    last_day: 2026-07-01\n    replacement: gemini\n"
 COMPLETED = "  retirement:\n    notice: 2025-01-01\n    last_day: 2025-12-31\n    replacement: gemini\n"
 """A retirement of the model above it."""
+SUSPENDED = "  suspended: {since: 2026-06-01, reason: provider incident}\n"
+"""A suspension of the model above it."""
 RETIRING = CLAUDE + ANNOUNCED + DEFAULT_GEMINI
 RETIRED = CLAUDE + COMPLETED + DEFAULT_GEMINI
