@@ -154,6 +154,12 @@ def test_invalid_answer_is_usage_error(tmp_path: Path, option: str, message: str
     assert message in done.stderr
 
 
+def test_too_many_environments_are_usage_error(tmp_path: Path):
+    done = init(tmp_path, "--yes", *(f"--environment=e{number}" for number in range(101)))
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "Error: 101 environments are too many: name at most 100\n" in done.stderr
+
+
 def test_password_in_url_is_not_shown(tmp_path: Path):
     done = init(tmp_path, "--yes", "--toolkit=https://me:glpat-x9Kq2LmN7pRt4VwY8zBc@gitlab.example.com/roster.git")
     assert done.returncode == 2

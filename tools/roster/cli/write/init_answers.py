@@ -88,7 +88,10 @@ def _words(answer: str) -> tuple[str, ...]:
 
 def _environments(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of environments, or raise a UsageError if one is invalid or duplicated."""
-    schema = load_schema(toolkit_repository(), ENVIRONMENTS_SCHEMA).at(("$defs", "environment", "properties", "name"))
+    environments = load_schema(toolkit_repository(), ENVIRONMENTS_SCHEMA)
+    schema, limit = environments.at(("$defs", "environment", "properties", "name")), environments.at(("maxItems",))
+    if len(names) > limit:
+        raise click.UsageError(f"{len(names)} environments are too many: name at most {limit}")
     for index, name in enumerate(names):
         if len(name) > schema["maxLength"] or not re.fullmatch(schema["pattern"], name):
             raise click.UsageError(f"{quote(name)} is not {schema['errorMessage']}")
