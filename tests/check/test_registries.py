@@ -197,3 +197,10 @@ def test_secret_in_registry_is_rejected_and_not_shown():
         assert error.startswith(f"{path}:"), new
         assert "which must not be in a file; revoke it" in error, new
         assert secret not in error, new
+
+
+def test_secret_in_gateway_of_a_registry_is_rejected(checkout):
+    path = checkout / "schemas/gateway_models.yaml"
+    path.write_text("- name: a\n  gateway:\n    name: A\n    params: {api_key: hunter2-horse}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r'gateway_models.yaml:4:23: "api_key" may contain a secret'):
+        load_registries(Repository(checkout))

@@ -206,6 +206,9 @@ REJECTED = {  # what replaces what in models.yml or unit_primitives.yml: the err
     ("    description: Balanced model\n", "    description: sk-ant-api03-" + 30 * "aB3dE9xY" + "\n"): (
         "models.yml:5:18: this looks like "
     ),
+    ("temperature: 0.0", "api_key: hunter2-correct-horse"): (
+        'params.api_key of the model "claude_sonnet_5": "api_key" may contain a secret'
+    ),
     ("name: Mixtral", "name: Mixtral\n    name: Mixtral"): 'models.yml:21:5: the key "name" is duplicated',
 }
 

@@ -9,7 +9,7 @@ from roster.naming import quote
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, PROVIDERS, Registries, feature_setting
 from roster.repository import Repository, Tree, real_path, toolkit_file
 from roster.roster import ROSTER_SCHEMA
-from roster.rules.credentials import secrets_in
+from roster.rules.credentials import secrets_in, secrets_in_settings
 from roster.rules.texts import title_problem
 from roster.schema.validator import MODEL, Schema, at_pointer, with_schema_hints
 from roster.secret_redaction import redact_message
@@ -68,7 +68,7 @@ def _validate(repository: Tree, document: Document, schema_path: str) -> None:
         schema = load_schema(repository, schema_path)
         schema_findings = [] if schema.is_valid(value) else schema.explain(path, value)[0]
         findings = with_schema_hints(findings, schema_findings) or schema_findings
-    checks = (_duplicate_names, _duplicate_settings, _unsuitable_titles)
+    checks = (_duplicate_names, _duplicate_settings, _unsuitable_titles, _secrets_in_gateway)
     findings = findings or [finding for check in checks for finding in check(path, value)]
     if path == PROVIDERS and not findings:
         from roster.check.provider_endpoints import unsuitable_endpoints  # most repositories have the toolkit's
@@ -149,6 +149,13 @@ def _duplicate_settings(path: str, entries: list[Any]) -> Iterator[Finding]:
             message = f"the setting {quote(setting)} of {quote(entry['name'])} is also that of"
             message = f"{message} {quote(entries[first]['name'])}"
             yield Finding(Place(path, (index, "name")), message, 'add another "setting:"', first=Place(path, (first,)))
+
+
+def _secrets_in_gateway(path: str, entries: list[Any]) -> Iterator[Finding]:
+    for index, entry in enumerate(entries):
+        settings = entry.get("gateway") if isinstance(entry, dict) else None
+        for pointer, message in secrets_in_settings(settings) if settings else ():
+            yield Finding(Place(path, (index, "gateway", *pointer)), message, "revoke it and treat it as exposed")
 
 
 def _unsuitable_titles(path: str, entries: list[Any]) -> Iterator[Finding]:

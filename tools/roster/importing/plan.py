@@ -13,12 +13,15 @@ from roster.importing.interface import Imported
 from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text
 from roster.importing.source import SourceError
+from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
 from roster.repository import Repository, copied_registry
-from roster.roster import ROSTER_SCHEMA, roster_path
+from roster.roster import ROSTER_SCHEMA, entry_id, roster_path
+from roster.rules.credentials import secrets_in_settings
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
 
+_SECRET_ADVICE = "remove it from the file, and set it as an environment variable of the gateway"
 _TOGETHER = (FEATURES, FAMILIES)
 """Registries that a repository has both or neither."""
 _GATEWAY_MODELS_COMMENT = (
@@ -47,6 +50,7 @@ def plan(repository: Repository, environment: str, imported: Imported, today: da
     """
     if not imported.models:
         raise SourceError("the files offer no model, so there is nothing to import")
+    _reject_secrets(imported)
     comment = SCHEMA_COMMENT if repository.has(ROSTER_SCHEMA) else ""
     files = {roster_path(environment): roster_text(comment, imported.models)} | _registries(repository, imported)
     changed = repository._replace(overlay=files)
@@ -56,6 +60,14 @@ def plan(repository: Repository, environment: str, imported: Imported, today: da
         changed = repository._replace(overlay=files)
     files = {path: data for path, data in files.items() if not (repository.has(path) and repository.read(path) == data)}
     return Plan(files, check(changed, today))
+
+
+def _reject_secrets(imported: Imported) -> None:
+    """Reject secrets that only the names of their keys show; the sources have been searched for known formats."""
+    for entry in imported.models:
+        for pointer, message in secrets_in_settings(entry.get("gateway", {})):
+            name = ".".join(map(str, pointer))
+            raise SourceError(f"{name} of the model {quote(entry_id(entry))}: {message}; {_SECRET_ADVICE}")
 
 
 def _require_valid_registries(changed: Repository) -> None:

@@ -58,11 +58,17 @@ def _what_belongs_there(place: Place) -> str:
 )
 def secret_in_gateway_settings(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        for pointer, value in _leaves(model.gateway) if model.gateway else ():
-            key = next((str(each) for each in reversed(pointer) if isinstance(each, str)), "")
-            if _is_secret(key, value) and not find_secrets(str(value)):  # secret-in-roster reports those
-                message = f"{quote(key)} may contain a secret, which must not be in a file (the value is not shown)"
-                yield Finding(roster.at(model, "gateway", *pointer), message, "revoke it and treat it as exposed")
+        for pointer, message in secrets_in_settings(model.gateway) if model.gateway else ():
+            yield Finding(roster.at(model, "gateway", *pointer), message, "revoke it and treat it as exposed")
+
+
+def secrets_in_settings(value: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield the pointers of possible secrets in ``gateway``, and what is wrong; ``secrets_in`` finds known formats."""
+    for pointer, item in _leaves(value):
+        key = next((str(each) for each in reversed(pointer) if isinstance(each, str)), "")
+        if _is_secret(key, item) and not find_secrets(str(item)):
+            message = f"{quote(key)} may contain a secret, which must not be in a file (the value is not shown)"
+            yield pointer, message
 
 
 def _leaves(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
