@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from roster.authoring.promotion import Promotion, find_model, model_values, own_values, promote
 from roster.edit.model_edits import same_value
 from roster.edit.style import Value
+from roster.edit.verbatim import Verbatim
 from roster.findings import ConfigurationError
 from roster.registries import Environment
 from roster.roster import DATE_KEYS, Roster
@@ -83,6 +84,15 @@ class TestNewModel:
         unchanged = text_of({"name": "B", "default_for": ["fix"]}, {"name": "C", "family": "f"})
         assert after.startswith(unchanged)
 
+    def test_default_moves_from_models_with_shares(self):
+        others = text_of({"name": "B", "family": "f"}, {"name": "C", "family": "f"})
+        before = others.replace(
+            '"f" # family\n', '"f" # family\n  default_for:\n    chat: 60 # moves\n    fix: 50 # remains\n', 1
+        ).replace('C" # name\n', 'C" # name\n  default_for: {chat: 40, fix: 50}\n')
+        after, model = result(before, default_for=("chat",), **TARGET_VALUES)
+        assert model["default_for"] == ["chat"]
+        assert after.startswith(before.replace("    chat: 60 # moves\n", "").replace("chat: 40, ", ""))
+
     def test_invalid_source_value_is_rejected(self):
         with pytest.raises(
             ConfigurationError, match=r'^cannot copy family of "a" from staging: its value is invalid; '
@@ -111,6 +121,19 @@ class TestExistingModel:
         assert model["release_state"] == "GA"
         assert model["endpoint"] == "https://new.example.com"
         assert model["default_for"] == ["fix", "chat"]
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("{fix: 50}", "{fix: 50, chat: 100}"),
+            ("\n    fix: 50 # half", "\n    fix: 50 # half\n    chat: 100"),
+            ("{chat: 30, fix: 50}", "{chat: 100, fix: 50}"),
+        ],
+    )
+    def test_default_of_model_with_shares(self, before: str, after: str):
+        text = text_of(SOURCE | TARGET_VALUES).replace('["chat"] # default_for', before)
+        changed, _ = result(text, default_for=("chat",))
+        assert changed == text.replace(before, after)
 
     def test_differing_keys_are_those_of_the_environment(self):
         assert promotion(text_of(TARGET)).differing_keys() == ["api-key", "endpoint", "release_state", "default_for"]
@@ -141,6 +164,30 @@ class TestPolicy:
             'cannot promote "a": it retires in staging; promote its replacement "b", or cancel its retirement'
         )
         assert promotion(text_of(TARGET), retiring).policy_violation() == ""
+
+    def test_new_model_with_several_retirements_is_rejected(self):
+        ends = [{"replacement": "b", "features": ["fix"]}, {"features": ["chat"]}]
+        assert (
+            'promote its replacement "b", or cancel' in promotion("", SOURCE | {"retirement": ends}).policy_violation()
+        )
+        ends = [{"features": ["chat"]}]
+        assert (
+            promotion("", SOURCE | {"retirement": ends}).policy_violation().endswith("staging; cancel its retirement")
+        )
+
+    def test_new_model_that_is_suspended_is_rejected(self):
+        suspended = SOURCE | {"suspended": {"since": "2026-06-01", "reason": "incident"}}
+        assert promotion("", suspended).policy_violation() == (
+            'cannot promote "a": it is suspended in staging; end its suspension first'
+        )
+        assert promotion(text_of(TARGET), suspended).policy_violation() == ""
+        assert "suspended" in promotion(text_of(TARGET), suspended).differing_keys()
+
+    def test_disallowed_release_state_of_feature_is_rejected(self):
+        states = {"release_state_for": Verbatim({"chat": "BETA", "fix": "EXPERIMENT"})}
+        assert promotion("")._replace(own_values=states).policy_violation() == (
+            'cannot promote "a" as EXPERIMENT for fix: production allows BETA and GA; change its state in staging first'
+        )
 
     def test_short_trial_period_is_rejected(self):
         trial = TrialPeriod(7, since=date(2026, 6, 10))

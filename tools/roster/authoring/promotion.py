@@ -3,7 +3,7 @@
 What describes the model is copied; what belongs to the environment remains.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -61,7 +61,7 @@ class Promotion(NamedTuple):
         """Return the changes to the model that the target already has."""
         target, values = self.target or {}, self._promoted_values()
         if "default_for" in values:
-            values["default_for"] = tuple(dict.fromkeys((*_defaults(target), *self.overrides["default_for"])))
+            values["default_for"] = _with_defaults(target.get("default_for"), self.overrides["default_for"])
         if "id" in target or derive_id(str(values.get("name", target.get("name", "")))) == self.id:
             values.pop("id", None)  # the id is the same without being pinned, or is pinned already
         return {key: value for key, value in values.items() if not same_value(target.get(key), value)}
@@ -84,13 +84,20 @@ class Promotion(NamedTuple):
         """Return why the target's policy does not allow the promotion, and what to do; empty if it does."""
         name = quote(self.id)
         if self.target is None and (retirement := self.source.get("retirement")):
-            replacement = retirement.get("replacement") if isinstance(retirement, dict) else None
-            advice = f"promote its replacement {quote(replacement)}, or " if replacement else ""
+            replacements = dict.fromkeys(_replacements(retirement))
+            advice = f"promote its replacement {join_names(map(quote, replacements))}, or " if replacements else ""
             return f"cannot promote {name}: it retires in {self.source_environment}; {advice}cancel its retirement"
-        state, allowed = self._promoted_values().get("release_state"), self.policy.release_states
-        if state and state not in allowed:
+        if self.target is None and self.source.get("suspended"):
+            return f"cannot promote {name}: it is suspended in {self.source_environment}; end its suspension first"
+        values, allowed = self._promoted_values(), self.policy.release_states
+        allows = f"{self.policy.name} allows {join_names(allowed)}"
+        if (state := values.get("release_state")) and state not in allowed:
             options = join_names((f"--release-state {other}" for other in allowed), word="or")
-            return f"cannot promote {name} as {state}: {self.policy.name} allows {join_names(allowed)}; add {options}"
+            return f"cannot promote {name} as {state}: {allows}; add {options}"
+        for feature, feature_state in _states(values.get("release_state_for")).items():
+            if feature_state not in allowed:
+                advice = f"change its state in {self.source_environment} first"
+                return f"cannot promote {name} as {feature_state} for {feature}: {allows}; {advice}"
         return ""
 
     def required_trial(self, identity: Identity) -> TrialPeriod:
@@ -168,7 +175,9 @@ def promote(promotion: Promotion, data: bytes, roster: Roster) -> bytes:
     for other in roster:
         rest = tuple(feature for feature in other.default_for if feature not in defaults)
         if other is not promoted and rest != other.default_for:
-            data = Editor(roster.path, data).update_model(other.position, {"default_for": rest or None})
+            shares = other.entry["default_for"]
+            remaining = Verbatim({feature: shares[feature] for feature in rest}) if isinstance(shares, dict) else rest
+            data = Editor(roster.path, data).update_model(other.position, {"default_for": remaining if rest else None})
     editor = Editor(roster.path, data)
     if promoted is None:
         return editor.insert_model(promotion.new_model())
@@ -178,6 +187,24 @@ def promote(promotion: Promotion, data: bytes, roster: Roster) -> bytes:
 def _is_simple(value: Any) -> bool:
     """Return whether a value is a text or a list of texts."""
     return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
+def _with_defaults(current: Any, features: Iterable[str]) -> WrittenValue:
+    """Return a model's ``default_for`` with more features, of which it is the only default."""
+    if isinstance(current, dict):
+        return Verbatim(current | dict.fromkeys(features, 100))
+    return tuple(dict.fromkeys((*(current or ()), *features)))
+
+
+def _replacements(retirement: Any) -> Iterator[str]:
+    for each in retirement if isinstance(retirement, list) else [retirement]:
+        if isinstance(each, dict) and isinstance(replacement := each.get("replacement"), str):
+            yield replacement
+
+
+def _states(value: Any) -> Mapping[str, Any]:
+    states = value.value if isinstance(value, Verbatim) else None
+    return states if isinstance(states, dict) else {}
 
 
 def _defaults(values: Mapping[str, Any]) -> list[str]:

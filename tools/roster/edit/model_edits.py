@@ -73,7 +73,9 @@ class _ModelText:
             elif value is not None and key not in self._model:
                 yield self._add_key(key, value, changes)
             elif isinstance(value, Verbatim):
-                if not value.is_same(self._model[key]):
+                if not value.text and is_flat(value.value) and is_flat(self._model[key]):
+                    yield from self._update_mapping(key, value.value)
+                elif not value.is_same(self._model[key]):
                     yield self._replace_verbatim(key, value)
             elif isinstance(value, str) and value != self._model[key]:
                 yield self._replace(value, key)
@@ -103,6 +105,23 @@ class _ModelText:
         for item in added[len(removed) :][:1]:
             yield self._append(key, item, in_brackets=in_brackets)
 
+    def _update_mapping(self, key: str, new: Mapping[str, int]) -> Iterator[tuple[Splice, ...]]:
+        """Yield the replacement, removal or addition of numbers by name; the others keep their comments."""
+        old = self._model[key]
+        for name in old:
+            if name not in new:
+                yield remove_key(self._sample, old, (self._position, key, name))
+            elif old[name] != new[name]:
+                yield (Splice(*self._sample.value(self._position, key, name), str(new[name])),)
+        for name in [name for name in new if name not in old][:1]:
+            pair = f"{quoting.format_scalar(name, self._style.key_quotes, in_flow=True)}: {new[name]}"
+            last = self._sample.pair(self._position, key, list(old)[-1])
+            if self._sample.starts_with("{", self._position, key):
+                yield _insert(last[1], f", {pair}")
+            else:
+                margin = " " * self._sample.column(last[0])
+                yield _insert(line_end(self._text, last[1]), f"{self._style.line_break}{margin}{pair}")
+
     def _append(self, key: str, item: str, *, in_brackets: bool) -> tuple[Splice, ...]:
         outer = self._sample.value(self._position, key)
         items = [self._sample.value(self._position, key, index) for index in range(len(self._model[key]))]
@@ -126,6 +145,11 @@ class _ModelText:
         if self._in_flow:
             return _insert(end, (self._style.flow.separator if self._style.flow else ", ") + pair)
         return _insert(line_end(self._text, end), f"{self._style.line_break}{self._style.indent}{pair}")
+
+
+def is_flat(value: object) -> bool:
+    """Return whether a value is a mapping of names to numbers, such as shares of defaults."""
+    return isinstance(value, dict) and bool(value) and all(type(item) is int for item in value.values())
 
 
 def _insert(offset: int, text: str) -> tuple[Splice, ...]:

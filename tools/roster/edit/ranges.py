@@ -97,9 +97,10 @@ class ModelSample(Ranges):
 
 
 def _pointers(models: Iterable[tuple[int, Any]]) -> Iterator[Pointer]:
-    """Yield the pointers of the models, of their keys and of the items of their lists."""
+    """Yield the pointers of the models, of their keys, and of the items of their lists and mappings."""
     for index, model in models:
         yield (index,)
         for key, value in model.items() if isinstance(model, dict) else ():
             yield index, key
-            yield from ((index, key, position) for position in range(len(value) if isinstance(value, list) else 0))
+            items = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+            yield from ((index, key, item) for item in items)
