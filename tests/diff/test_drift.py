@@ -52,6 +52,15 @@ def test_rows_follow_order_of_first_environment():
     assert [line[0] for line in drift_table(ref=[c], staging=[b, c], production=[a, b])] == ["c", "b", "a"]
 
 
+def test_other_form_with_same_meaning_is_no_difference():
+    end = {"notice": "2026-06-01", "last_day": "2026-12-01", "features": ["chat", "fix"]}
+    one = A | {"default_for": ["fix"], "retirement": end, "processed_in": ["eu", "us"], "gateway": {"a": 1, "b": [1]}}
+    two = A | {"default_for": {"fix": 100}, "retirement": [end | {"features": ["fix", "chat"]}]}
+    two |= {"processed_in": ["us", "eu"], "gateway": {"b": [1], "a": 1}}
+    assert drift_table(ref=[one], staging=[two])[0][2] == "same"
+    assert "gateway" in drift_table(ref=[one], staging=[two | {"gateway": {"a": True, "b": [1]}}])[0][2]
+
+
 @pytest.mark.parametrize("key", [key for key in model_keys() if key != "id"])
 def test_difference_in_any_key_is_reported(key: str):
     assert [*model_keys()] == [key for key in FULL_MODEL if key in model_keys()]

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from roster.diff.meaning import endings, retirements_meaning
 from roster.diff.own_keys import changed_keys
 from roster.registries import Environment
-from roster.roster import Model, Roster
+from roster.roster import Model, Roster, comparable
 from roster.schema.model_keys import field_name
 
 ABSENT, SKIPPED, OFFERED, SAME, DIFFERS = "absent", "skipped", "offered", "same", "differs"
@@ -14,7 +15,7 @@ first time; the same as in the previous environment that has it; or different.
 """
 
 
-_UNORDERED = frozenset({"features", "aliases", "capabilities", "processed_in", "retirement"})
+_UNORDERED = frozenset({"features", "aliases", "capabilities", "processed_in"})
 """The keys of lists whose order has no meaning."""
 
 
@@ -93,5 +94,9 @@ def _value(model: Model, key: str) -> object:
     """Return the value of a key, comparable."""
     if key == "default_for":
         return {feature: model.default_shares.get(feature, 100) for feature in model.default_for}
+    if key == "retirement":
+        return retirements_meaning(endings(model))
     value = getattr(model, field_name(key))
+    if key == "gateway":
+        return comparable(dict(value))
     return frozenset(value) if key in _UNORDERED else value
