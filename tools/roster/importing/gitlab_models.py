@@ -48,7 +48,7 @@ def model_entry(
         entry["context_window"] = window
         report.carried("max_context_tokens", "context_window", id_)
     entry |= _retirement(model, offers, context, report, id_)
-    fill_deployment(entry, context.registries, _region(model), report)
+    fill_deployment(entry, context.registries, _region(model, identifier), report)
     if gateway := _gateway(model, entry):
         entry["gateway"] = gateway
         _report_gateway(gateway, report, id_)
@@ -118,9 +118,9 @@ def _family(model: Mapping[str, Any], report: Report, id_: str) -> str:
     return families[0]
 
 
-def _region(model: Mapping[str, Any]) -> str | None:
+def _region(model: Mapping[str, Any], identifier: str) -> str | None:
     region = (model.get("prompt_params") or {}).get("vertex_location")
-    return region if isinstance(region, str) else None
+    return region if isinstance(region, str) and identifier.startswith("vertex_ai") else None
 
 
 def _retirement(model: Mapping[str, Any], offers: Offers, context: Context, report: Report, id_: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Identifiers with a provider's prefix, and what a model needs that its provider does not supply."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,22 @@ _REGIONAL_ENDPOINTS = {
     "amazon_q": ("https://q.{region}.amazonaws.com", _ASSUMED_AWS_REGION),
 }
 """By provider, its endpoint in a region, and the region to assume if a file names none."""
-_GLOBAL_VERTEX_ENDPOINT = "https://aiplatform.googleapis.com/v1"
+_VERTEX_ENDPOINTS = {_GLOBAL: "https://aiplatform.googleapis.com/v1"} | {
+    region: f"https://aiplatform.{region}.rep.googleapis.com/v1" for region in ("us", "eu")
+}
+"""Of Vertex AI, the endpoints of locations that are no single region."""
+_AWS_REGIONS = {
+    "us.": "us-east-1",
+    "us-gov.": "us-gov-west-1",
+    "ca.": "ca-central-1",
+    "eu.": "eu-central-1",
+    "apac.": "ap-northeast-1",
+    "au.": "ap-southeast-2",
+    "in.": "ap-south-1",
+    "jp.": "ap-northeast-1",
+}
+"""The region to assume for a Bedrock inference profile, by the start of its name."""
+_REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-?[0-9]*")
 
 
 def prefix_of_title(title: str | None, registries: Registries) -> str:
@@ -87,11 +103,17 @@ def _endpoint(
         name = provider.name if provider else ""
         message = f"{id_} needs an endpoint, which the file does not have"
         raise SourceError(f"{message}: add one for the provider {name} to {PROVIDERS}")
-    used = region or assumed
-    endpoint = _GLOBAL_VERTEX_ENDPOINT if used == _GLOBAL else pattern.format(region=used)
+    region = region if _REGION.fullmatch(region or "") else None
+    used = region or _profile_region(entry["identifier"]) or assumed
+    endpoint = _VERTEX_ENDPOINTS.get(used) or pattern.format(region=used)
     if region:
         report.carried(region_key, "endpoint", id_)
     else:
         reason = f"the file names no region, so {endpoint} is assumed: replace it if your gateway uses another one"
         report.changed("", "endpoint", reason, id_)
     return endpoint
+
+
+def _profile_region(identifier: str) -> str | None:
+    name = identifier.rpartition("/")[2]
+    return next((region for start, region in _AWS_REGIONS.items() if name.startswith(start)), None)
