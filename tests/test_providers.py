@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roster.check.loading import load_registries
-from roster.providers import AMBIENT, Provider
+from roster.providers import AMBIENT, Provider, domain_name, is_misspelling
 from roster.registries import Registries
 from roster.repository import Repository
 from tests.conftest import ROOT
@@ -46,6 +46,37 @@ def test_host_of_the_default_endpoint_is_a_providers_own():
     acme = provider(endpoint="https://api.acme.com/v1")
     assert acme.credential_at("https://api.acme.com/v2") == "AIGW_PROVIDER_ACME_API_KEY"
     assert acme.credential_at("https://example.com/v1") is None
+
+
+def test_registered_name_of_a_host():
+    names = {
+        "api.acme.com": "acme",
+        "acme.com": "acme",
+        "a.acme.com.cn": "acme",
+        "a.acme.co.uk": "acme",
+        "a": "",
+        "": "",
+    }
+    assert {host: domain_name(host) for host in names} == names
+
+
+def test_misspelling_differs_by_one_letter_or_two_swapped_ones():
+    near = ["acmecloud", "acmecluod", "acmecloudd", "acmcloud", "acmeclout", "bcmecloud", "camecloud"]
+    far = ["acme", "acmeclxxd", "example", "", "caemcloud", "acmeclo"]
+    assert [word for word in near if not is_misspelling(word, "acmecloud")] == []
+    assert [word for word in far if is_misspelling(word, "acmecloud")] == []
+
+
+def test_provider_at_an_endpoint_is_the_one_with_its_host():
+    owners = {
+        "https://api.fireworks.ai/v1": "fireworks",
+        "https://bedrock-runtime.us-east-1.amazonaws.com": "bedrock",
+        "https://runtime.sagemaker.us-east-1.amazonaws.com": "sagemaker",
+        "https://s3.us-east-1.amazonaws.com": "",
+        "https://example-models.com/v1": "",
+    }
+    found = {endpoint: REGISTRIES.provider_at(endpoint) for endpoint in owners}
+    assert {endpoint: each.name if each else "" for endpoint, each in found.items()} == owners
 
 
 @pytest.mark.parametrize(
@@ -94,7 +125,7 @@ def test_shipped_providers_supply_everything_except_where_the_region_or_the_acco
         for name, each in REGISTRIES.providers.items()
         if len(REGISTRIES.supplied_values({"identifier": f"{each.prefixes[0]}/m-1"})) < 2
     }
-    assert incomplete == {"bedrock", "sagemaker", "amazon_q", "vertex", "azure", "azure_ai", "self_hosted"}
+    assert incomplete == {"bedrock", "sagemaker", "amazon_q", "vertex", "azure", "azure_ai", "other", "self_hosted"}
 
 
 def test_variable_of_a_provider_is_a_valid_name():

@@ -42,7 +42,7 @@ def counted(result: CheckResult) -> Counter[str]:
 
 def test_rule_reports_limited_findings_of_a_file():
     result = checked(models(30, identifier="bedrock/claude{}-latest"))
-    assert counted(result) == {"unpinned-identifier": 20, "invalid-value": 1}
+    assert counted(result) == {"unpinned-identifier": 21}  # not an error: the roster is valid
     messages = [finding.message for finding in result.diagnostics]
     assert f"more than 20 findings of unpinned-identifier {MORE}" in messages
 

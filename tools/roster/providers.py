@@ -51,6 +51,11 @@ class Provider(NamedTuple):
         host = host_of(endpoint)
         return next((region for pattern in self.own_hosts if (region := _match(pattern, host)) is not None), None)
 
+    @property
+    def domain_names(self) -> frozenset[str]:
+        """The registered names in its hosts."""
+        return frozenset(map(domain_name, self.own_hosts))
+
     def credential_at(self, endpoint: str) -> str | None:
         """Return the credential that it supplies at an endpoint: the name of a variable, or ``ambient``.
 
@@ -67,6 +72,26 @@ def host_of(endpoint: str) -> str:
     if authority.startswith("["):  # an IPv6 address
         return authority[1:].partition("]")[0]
     return "" if "@" in authority else authority.partition(":")[0].removesuffix(".").lower()
+
+
+def domain_name(host: str) -> str:
+    """Return the registered name in a host or a pattern: ``fireworks`` for api.fireworks.ai."""
+    third, name, top_level = ["", "", *host.split(".")][-3:]
+    return third if name in ("co", "com") and len(top_level) == 2 else name
+
+
+def is_misspelling(word: str, name: str) -> bool:
+    """Return whether a word is a name, or differs from it by one letter or by two neighbors that are swapped.
+
+    Unlike ``naming.closest_name``, it is quick enough for every endpoint.
+    """
+    length = min(len(word), len(name))
+    if word[-1:] != name[-1:] and word[:1] != name[:1]:
+        return False
+    start = next((index for index in range(length) if word[index] != name[index]), length)
+    word, name = word[start:], name[start:]
+    is_swapped = len(word) > 1 and word[1] + word[0] + word[2:] == name
+    return is_swapped or word[1:] == name[1:] or word[1:] == name or word == name[1:]
 
 
 def _match(pattern: str, host: str) -> str | None:

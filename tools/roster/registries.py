@@ -130,6 +130,15 @@ class Registries:
             values["api-key"] = credential
         return values
 
+    def provider_at(self, endpoint: str) -> Provider | None:
+        """Return the provider that has the host of an endpoint; None if it is of no known provider."""
+        return next((each for each in self.providers.values() if each.region_at(endpoint) is not None), None)
+
+    @cached_property
+    def domain_names(self) -> dict[str, frozenset[str]]:
+        """The registered names in the hosts of each provider."""
+        return {provider.name: provider.domain_names for provider in self.providers.values()}
+
     @cached_property
     def _providers_by_prefix(self) -> dict[str, Provider]:
         return {prefix: provider for provider in self.providers.values() for prefix in provider.prefixes}

@@ -9,7 +9,7 @@ from typing import Any
 
 from roster.check.loading import load_registries, load_schema
 from roster.check.result import Base, CheckResult
-from roster.findings import Diagnostic, Edit, Finding, Pointer
+from roster.findings import Diagnostic, Edit, Finding, Pointer, Severity
 from roster.naming import closest_name
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, OPTIONAL_REGISTRIES, Registries
 from roster.repository import Tree, toolkit_repository
@@ -77,7 +77,8 @@ class _Run:
             elif counts[path] == self.limit + 1:
                 from roster.schema.violations import too_many  # few files have so many findings
 
-                yield too_many(path, self.limit, f"findings of {rule.name}")
+                more = too_many(path, self.limit, f"findings of {rule.name}")
+                yield more if rule.severity is Severity.ERROR else more._replace(rule=rule.name)
             if counts[path] > self.limit and rule.subject in (Subject.DOCUMENT, Subject.ROSTER):
                 return  # these have a single file
 

@@ -5,10 +5,11 @@ A gateway has no such registry. Without one, these rules report nothing.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from roster.findings import Finding, Replace, Severity
 from roster.naming import join_names, list_names, quote
-from roster.providers import PER_PROVIDER, PROVIDER_KEY, Provider, host_of
+from roster.providers import PER_PROVIDER, PROVIDER_KEY, Provider, domain_name, host_of, is_misspelling
 from roster.registries import PROVIDERS, Registries
 from roster.roster import Model, Roster
 from roster.rules.base.hosts import is_private
@@ -16,10 +17,12 @@ from roster.rules.base.identity import is_well_formed
 from roster.rules.base.rule import Context, roster_rule
 from roster.rules.credentials import reference
 
+_Regional = tuple[Model, Provider, str]
+"""A model, its provider and the region of its endpoint."""
+_Foreign = tuple[Model, Provider, str]
+"""A model, its provider and its endpoint, which is not the provider's."""
 _REGION = "[a-z]{2,}(-[a-z]+)+-?[0-9]+"
 """A region of a cloud provider, such as us-east-1 or europe-west4."""
-_EXAMPLE_HOST = "example-models.com"
-"""The host of the endpoints in examples of rosters, whatever the provider is."""
 _ENDPOINT_RULES = ("malformed-endpoint", "insecure-endpoint", "credentials-in-endpoint")
 
 
@@ -48,7 +51,7 @@ def _unknown_prefix(roster: Roster, model: Model, identifier: str, registries: R
     fix = (Replace(place, f"{intended}/{name}"),) if misspelled else ()
     if not intended and (owner := _named_provider(identifier, registries)):
         hint = f'write "{owner.prefixes[0]}/" before it'
-    known = list_names(dict.fromkeys(provider.prefixes[0] for provider in registries.providers.values()))
+    known = list_names(provider.prefixes[0] for provider in registries.providers.values())
     return Finding(place, f"{quote(prefix)} is the prefix of no known provider", hint, f"known prefixes: {known}", fix)
 
 
@@ -59,38 +62,43 @@ def _named_provider(identifier: str, registries: Registries) -> Provider | None:
 
 @roster_rule(
     severity=Severity.WARNING,
-    summary="Endpoint at a host that is not the provider's.",
-    reason="Prompts would go to a server that may not be the provider's, or that does not know the model.",
-    remedy=f"Correct the endpoint or the identifier. Add the host of a proxy or a private endpoint to {PROVIDERS}.",
+    summary="Endpoint at a host of another provider, or at one that resembles the provider's.",
+    reason="Prompts would go to a server that does not know the model, or that belongs to somebody else.",
+    remedy=f"Correct the endpoint or the identifier, or add the host to the provider in {PROVIDERS}.",
     bad="- name: Claude\n  identifier: bedrock/claude-1\n  endpoint: https://api.fireworks.ai/inference/v1\n",
     good="- name: Claude\n  identifier: bedrock/claude-1\n  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n",
 )
 def endpoint_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
-    for model in roster:
-        provider = context.registries.provider_of(model.identifier)
-        if provider is None or model.endpoint is None or provider.compatible_servers or not provider.own_hosts:
+    for model, provider, endpoint in _deployments(roster, context.registries)[1]:
+        host, owner = host_of(endpoint), context.registries.provider_at(endpoint)
+        if provider.compatible_servers or is_private(host):  # private-endpoint reports private hosts
             continue
-        host = host_of(model.endpoint)
-        if provider.region_at(model.endpoint) is None and not _is_exempt(host):
-            place = roster.at(model, "endpoint")
-            message = f"{quote(host)} is not a host of {provider.title}"
-            implied_by = tuple((rule, place) for rule in _ENDPOINT_RULES)
-            implied_by += (("provider-key-mismatch", roster.at(model, "api-key")),)
-            hint, note = _owner_hint(model.endpoint, context.registries), f"its hosts: {list_names(provider.own_hosts)}"
-            yield Finding(place, message, hint, note, implied_by=implied_by)
+        place = roster.at(model, "endpoint")
+        hint = f'it is a host of {owner.title}, whose identifiers start with "{owner.prefixes[0]}/"' if owner else ""
+        note = f"its hosts: {list_names(provider.own_hosts)}"
+        implied_by = tuple((rule, place) for rule in _ENDPOINT_RULES)
+        implied_by += (("provider-key-mismatch", roster.at(model, "api-key")),)
+        yield Finding(place, f"{quote(host)} is not a host of {provider.title}", hint, note, implied_by=implied_by)
 
 
-def _is_exempt(host: str) -> bool:
-    """Return whether a host is private, which private-endpoint reports, or stands for any host."""
-    return is_private(host) or f".{host}".endswith(f".{_EXAMPLE_HOST}")
+@lru_cache(maxsize=1)
+def _deployments(roster: Roster, registries: Registries) -> tuple[list[_Regional], list[_Foreign]]:
+    """Return the models at an endpoint in a region, and those at a host that is not their provider's.
 
-
-def _owner_hint(endpoint: str, registries: Registries) -> str:
-    """Return a hint if the host of an endpoint is another provider's."""
-    for provider in registries.providers.values():
-        if provider.region_at(endpoint) is not None:
-            return f'it is a host of {provider.title}, whose identifiers start with "{provider.prefixes[0]}/"'
-    return ""
+    A host in a domain of no known provider, and not spelled like one of the provider's, may be that of a proxy.
+    """
+    domains = frozenset(name for names in registries.domain_names.values() for name in names)
+    regional, foreign = [], []
+    for model in roster:
+        provider, endpoint = registries.provider_of(model.identifier), model.endpoint
+        if provider and endpoint and (own := registries.domain_names[provider.name]):
+            domain = domain_name(host_of(endpoint))
+            region = provider.region_at(endpoint) if domain in own else None
+            if region:
+                regional.append((model, provider, region))
+            elif region is None and (domain in domains or any(is_misspelling(domain, name) for name in own)):
+                foreign.append((model, provider, endpoint))
+    return regional, foreign
 
 
 @roster_rule(
@@ -108,10 +116,8 @@ def _owner_hint(endpoint: str, registries: Registries) -> str:
     ),
 )
 def region_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
-    for model in roster:
-        provider = context.registries.provider_of(model.identifier)
-        region = provider.region_at(model.endpoint) if provider and model.endpoint else None
-        if provider and region and (written := _contradiction(model.identifier or "", provider, region)):
+    for model, provider, region in _deployments(roster, context.registries)[0]:
+        if written := _contradiction(model.identifier or "", provider, region):
             message = f"{quote(written)} is in the identifier, but the endpoint is in {region}"
             yield Finding(roster.at(model, "identifier"), message, _region_hint(written, region, provider))
 
@@ -151,7 +157,9 @@ def _region_hint(written: str, region: str, provider: Provider) -> str:
 )
 def provider_key_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
     for model in roster if context.registries.providers else ():
-        match = re.fullmatch(PROVIDER_KEY, model.api_key or "") if "api-key" in model.entry else None
+        if "api-key" not in model.entry or not (model.api_key or "").startswith("AIGW_PROVIDER_"):
+            continue
+        match = re.fullmatch(PROVIDER_KEY, model.api_key or "")
         if match and (problem := _key_problem(model, match[1], context.registries)):
             yield Finding(roster.at(model, "api-key"), *problem)
 
