@@ -16,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from roster.findings import ConfigurationError
 from roster.instance.database import migrate, tables
 from roster.instance.database.connections import Database
+from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
-from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
+from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list, store_selection
 
 UPGRADE = """
 import sys
@@ -61,6 +62,31 @@ class TestUpAndDown:
         assert differences(database) == []
         database.close()
 
+    def test_upgrade_of_the_first_tables_keeps_data_and_reads_the_list_again(self, database_url: str):
+        database = Database(Secret(database_url))
+        database.create()
+        with database.write_transaction() as connection:
+            migrate._alembic(connection, "upgrade", "0001")
+            connection.execute(_list(etag="x"))
+            connection.execute(_offered_model())
+            for feature, replacement in (("", "claude"), ("duo_chat", "claude")):
+                connection.execute(_retired(feature, replacement))
+            store_selection(connection, "duo_chat", "gpt")
+        migrate.upgrade(database)
+        assert differences(database) == []
+        with database.write_transaction() as connection:
+            assert connection.execute(text("SELECT etag, digest FROM instance_ai_lists")).one() == (None, "")
+            assert len(load_offered_list(connection).retired) == 2
+            assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
+            connection.execute(_retired("chat", None))
+        migrate.downgrade(database, "0001")
+        with database.read_transaction() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM instance_ai_retired_models")) == 2
+            assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
+        migrate.upgrade(database)
+        assert differences(database) == []
+        database.close()
+
     def test_repeated_upgrade_keeps_data(self, migrated_url: str):
         database = Database(Secret(migrated_url))
         with database.write_transaction() as connection:
@@ -93,7 +119,7 @@ class TestUpAndDown:
             process.stdin.write("\n")
             process.stdin.flush()
         outputs = [process.communicate(timeout=60) for process in processes]
-        assert outputs == [("0001\n", "")] * 3
+        assert outputs == [("0002\n", "")] * 3
 
 
 class TestUnknownRevisions:
@@ -102,7 +128,7 @@ class TestUnknownRevisions:
         with database.write_transaction() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
         for move in (migrate.upgrade, migrate.downgrade):
-            with pytest.raises(ConfigurationError, match="is at migration 0999, newer than 0001"):
+            with pytest.raises(ConfigurationError, match="is at migration 0999, newer than 0002"):
                 move(database)
         with database.read_transaction() as connection:
             assert connection.scalar(text("SELECT count(*) FROM namespaces")) == 0
@@ -110,7 +136,7 @@ class TestUnknownRevisions:
 
     def test_unknown_downgrade_target_is_rejected(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with pytest.raises(ConfigurationError, match='cannot migrate the database from 0001 back to "0000"'):
+        with pytest.raises(ConfigurationError, match='cannot migrate the database from 0002 back to "0000"'):
             migrate.downgrade(database, "0000")
         assert differences(database) == []
         database.close()
@@ -138,6 +164,11 @@ def _offered_model(**values: Any) -> Any:
 def _offered_feature(**values: Any) -> Any:
     defaults = {"feature": "chat", "position": 1, "title": "Chat", "category": "x", "default_source": "list"}
     return insert(tables.offered_features).values(offered=True, **defaults | values)
+
+
+def _retired(feature: str, replacement: str | None) -> Any:
+    row = {"model": "gpt", "feature": feature, "last_day": LAST_DAY, "replacement": replacement}
+    return insert(tables.retired_models).values(**row)
 
 
 def _serves(model: str, feature: str) -> Any:

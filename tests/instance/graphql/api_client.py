@@ -19,11 +19,13 @@ from tests.instance.selection.offered_lists import store_list
 
 MODEL = """fragment model on AiModelSelectionOfferedModel {
   ref name releaseState provider description costIndicator available
+  contextWindow maxOutputTokens capabilities processedIn dataRetentionDays documentation aliases
+  suspension { since reason }
   retirement { notice lastDay replacement { ref name } }
 }"""
 SETTING = f"""fragment setting on AiFeatureSetting {{
   feature title category offered
-  defaultModel {{ ...model }}
+  defaultModel {{ ...model }} defaultModels {{ model {{ ref }} share }}
   selection {{ id namespaceId models {{ ...model }} defaultModel {{ ...model }} createdAt updatedAt }}
   allowedModels {{ ...model }} offeredModels {{ ...model }}
   resolution {{ model {{ ...model }} source steps {{ source outcome model {{ ...model }} explanation }} }}

@@ -6,18 +6,30 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from roster.accept.acceptance import accept
+from roster.accept.accepted_list import DownloadKind
 from roster.instance.database.tables import leases, sync_runs
+from roster.instance.selection.offered_list import EMPTY_LIST, build_offered_list
+from tests.accept.example_downloads import CRITERIA, model, rendered
 from tests.instance.graphql.api_client import SETTINGS_QUERY, ApiClient
-from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature
+from tests.instance.selection.offered_lists import SMALL_LIST, list_of_features, offered_feature, store_selection
 
-HAIKU = {
+HAIKU: dict[str, Any] = {
     "ref": "haiku",
     "name": "GitLab: haiku",
     "releaseState": "GA",
     "provider": "Bedrock",
     "description": "What haiku is good at",
     "costIndicator": "$$",
+    "contextWindow": None,
+    "maxOutputTokens": None,
+    "capabilities": [],
+    "processedIn": [],
+    "dataRetentionDays": None,
+    "documentation": None,
+    "aliases": [],
     "available": True,
+    "suspension": None,
     "retirement": None,
 }
 
@@ -46,6 +58,50 @@ def test_announced_retirement_has_dates_and_replacement(api: ApiClient):
     replacement = {"ref": "sonnet", "name": "GitLab: sonnet"}
     assert opus["available"]
     assert opus["retirement"] == {"notice": "2026-08-05", "lastDay": "2026-12-01", "replacement": replacement}
+
+
+def test_model_has_facts_suspension_and_shares(api: ApiClient):
+    text = model("claude") + model("gemini").replace("default_for: [duo_chat]", "default_for: {duo_chat: 75}")
+    text += model(
+        "mistral",
+        "  default_for: {duo_chat: 25}\n  aliases: [mistral_old]\n  context_window: 200000\n"
+        "  max_output_tokens: 64000\n  capabilities: [tools]\n  processed_in: [eu]\n  data_retention_days: 0\n"
+        "  documentation: https://docs.example.com/mistral\n  release_state_for: {duo_chat: BETA}\n",
+    )
+    suspended = "  suspended: {since: 2026-06-01, reason: provider incident}\n"
+    criteria = CRITERIA._replace(kinds=frozenset[DownloadKind]({"definitions"}))
+    download = accept(rendered("definitions", text + model("gpt", suspended)), criteria, None)
+    api.store_list(build_offered_list(download, EMPTY_LIST))
+    with api.database.write_transaction() as connection:
+        store_selection(connection, "duo_chat", "mistral_old", "gpt")
+    chat = api.settings()["duo_chat"]
+    assert chat["defaultModels"] == [
+        {"model": {"ref": "gemini"}, "share": 75},
+        {"model": {"ref": "mistral"}, "share": 25},
+    ]
+    mistral, gpt = chat["selection"]["models"]
+    assert (
+        mistral
+        | {
+            "ref": "mistral",
+            "name": "GitLab: Mistral",
+            "releaseState": "BETA",
+            "contextWindow": 200_000,
+            "maxOutputTokens": 64_000,
+            "capabilities": ["tools"],
+            "processedIn": ["eu"],
+            "dataRetentionDays": 0,
+            "documentation": "https://docs.example.com/mistral",
+            "aliases": ["mistral_old"],
+            "available": True,
+        }
+        == mistral
+    )
+    assert (gpt["available"], gpt["retirement"]) == (False, None)
+    assert gpt["suspension"] == {"since": "2026-06-01", "reason": "provider incident"}
+    step = chat["resolution"]["steps"][0]
+    assert (step["outcome"], step["model"]["ref"]) == ("SERVES", "mistral")
+    assert step["explanation"] == 'the instance selected "mistral_old", an earlier id of "mistral"'
 
 
 def test_selection_is_returned(api: ApiClient):

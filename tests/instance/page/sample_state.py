@@ -18,7 +18,16 @@ def _model(id_: str, name: str, state: str, provider: str | None, description: s
 
 
 _MODELS = (
-    _model("sonnet_4", "GitLab: Claude Sonnet 4", "GA", "Vertex AI", "Balanced: strong at code, quick to answer", "$$"),
+    _model(
+        "sonnet_4", "GitLab: Claude Sonnet 4", "GA", "Vertex AI", "Balanced: strong at code, quick to answer", "$$"
+    )._replace(
+        context_window=200_000,
+        max_output_tokens=64_000,
+        capabilities=("tools", "vision"),
+        processed_in=("eu", "us"),
+        data_retention_days=0,
+        documentation="https://docs.example.com/claude?a=1&b=2",
+    ),
     _model("sonnet_3_7", "GitLab: Claude 3.7 Sonnet", "GA", "Bedrock", "Balanced coding model", "$$"),
     _model("opus_4", "GitLab: Claude Opus 4", "BETA", "Bedrock", "For the hardest questions, at its own pace", "$$$$"),
     _model("codestral", "GitLab: Codestral 25.01", "GA", "Fireworks AI", "Completes code while it is typed", "$"),

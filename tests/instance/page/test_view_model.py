@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from roster.accept.accepted_list import SuspendedModel
 from roster.instance.page.responses import TEMPLATES, age, category_title, day, minute, until
 from roster.instance.page.view_model import FeatureView, PageView, RetirementView, build_page
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
@@ -62,6 +63,61 @@ def test_without_selection_all_models_are_allowed_and_roster_default_serves():
     assert all(each.is_allowed and each.is_available for each in feature.options)
     assert [each.model.id for each in feature.options if each.is_default] == ["sonnet_4"]
     assert not feature.needs_attention
+
+
+SUSPENDED = SuspendedModel("sonnet_3_5", date(2026, 11, 20), "provider incident <b>")
+
+
+def page_html(page: PageView) -> str:
+    """Return the page's text, with tags, on one line."""
+    html = TEMPLATES.get_template("page.html").render(page=page, root="", csrf_token="", can_write=True)
+    return re.sub(r"\s+", " ", html)
+
+
+def test_suspended_default_needs_attention_and_has_a_reason():
+    page = build_page(state(*SELECTIONS, offered=LIST._replace(suspended={"sonnet_3_5": SUSPENDED})), NOW)
+    feature = features(page)["duo_chat_explain_code"]
+    assert (feature.suspension, feature.is_unavailable) == (SUSPENDED, True)
+    (option,) = (each for each in feature.options if not each.is_available)
+    assert option.suspension == SUSPENDED
+    html = page_html(page)
+    reason = (
+        'suspended since <time datetime="2026-11-20">20 November 2026</time>: <bdi>provider incident &lt;b&gt;</bdi>'
+    )
+    assert f"<bdi>GitLab: Claude 3.5 Sonnet</bdi> is {reason}; the roster default," in html
+    assert '<span class="tag warn">Suspended</span>' in html
+
+
+def test_facts_of_a_model_are_shown_in_one_line():
+    html = page_html(build_page(state(), NOW))
+    facts = (
+        "200,000 tokens of context · 64,000 tokens of output · tools, vision · processed in eu, us · prompts not stored"
+    )
+    assert f'<span class="about">{facts}</span>' in html
+    assert (
+        'href="https://docs.example.com/claude?a=1&amp;b=2" rel="noreferrer">Documentation<span class="hidden">' in html
+    )
+    assert "None" not in html
+
+
+def test_several_defaults_have_shares_in_percent():
+    chat = LIST.features["duo_chat"]._replace(shares={"sonnet_4": 60, "opus_4": 20})
+    offered = LIST._replace(features=LIST.features | {"duo_chat": chat})  # type: ignore[operator]
+    page = build_page(state(offered=offered), NOW)
+    options = features(page)["duo_chat"].options
+    assert [(each.model.id, each.share) for each in options if each.is_roster_default] == [
+        ("sonnet_4", 75),
+        ("opus_4", 25),
+    ]
+    assert [each.model.id for each in options if each.is_default] == ["sonnet_4"]
+    assert '<span class="tag">Roster default (25%)</span>' in page_html(page)
+
+
+def test_release_state_is_that_for_the_feature():
+    chat = LIST.features["duo_chat"]._replace(release_states={"sonnet_3_7": "BETA"})
+    offered = LIST._replace(features=LIST.features | {"duo_chat": chat})  # type: ignore[operator]
+    options = features(build_page(state(offered=offered), NOW))["duo_chat"].options
+    assert {each.model.id: each.release_state for each in options}["sonnet_3_7"] == "BETA"
 
 
 def test_selection_sets_allowed_models_and_default():

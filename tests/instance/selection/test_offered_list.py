@@ -10,6 +10,7 @@ import pytest
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
 from roster.instance.selection.offered_list import (
     EMPTY_LIST,
+    ListedModel,
     OfferedFeature,
     OfferedList,
     OfferedRetirement,
@@ -91,7 +92,7 @@ class TestDefinitions:
             "duo_chat", "Title of duo_chat", "code_suggestions", "gemini", "list", True, {}
         )
         assert dict(chat.models) == {"claude": OfferedRetirement(NOTICE, LAST_DAY, "gemini"), "gemini": None}
-        assert BEFORE.models["claude"] == (
+        assert BEFORE.models["claude"] == ListedModel(
             "claude", "GitLab: claude", "GA", "Bedrock", "Balanced", "$$", True,
         )  # fmt: skip
 

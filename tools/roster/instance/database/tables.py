@@ -152,6 +152,12 @@ offered_models = sa.Table(
     sa.Column("description", sa.String),
     sa.Column("cost_indicator", sa.String),
     sa.Column("offered", sa.Boolean, nullable=False),
+    sa.Column("context_window", sa.Integer),
+    sa.Column("max_output_tokens", sa.Integer),
+    sa.Column("capabilities", sa.JSON(none_as_null=True)),
+    sa.Column("processed_in", sa.JSON(none_as_null=True)),
+    sa.Column("data_retention_days", sa.Integer),
+    sa.Column("documentation", sa.String),
     _one_of("release_state", *ReleaseState),
     comment="Models that are or were in the list. A selection may still name a model that is no longer offered.",
 )
@@ -166,6 +172,8 @@ offered_model_features = sa.Table(
     sa.Column("notice", sa.Date),
     sa.Column("last_day", sa.Date),
     sa.Column("replacement", sa.String),
+    sa.Column("release_state", sa.String),
+    sa.Column("share", sa.Integer),
     comment="Features that a model currently serves, with its announced retirement.",
 )
 
@@ -175,8 +183,25 @@ retired_models = sa.Table(
     sa.Column("model", sa.String, primary_key=True),
     sa.Column("feature", sa.String, primary_key=True),
     sa.Column("last_day", sa.Date, nullable=False),
-    _text("replacement"),
+    sa.Column("replacement", sa.String),
     comment="Tombstones: the replacement of a retired model, for one feature, or for all if the feature is empty.",
+)
+
+suspended_models = sa.Table(
+    "instance_ai_suspended_models",
+    metadata,
+    sa.Column("model", sa.String, primary_key=True),
+    sa.Column("since", sa.Date, nullable=False),
+    _text("reason"),
+    comment="Models that are not offered at the moment, but not retired. Selections of them are kept.",
+)
+
+model_aliases = sa.Table(
+    "instance_ai_model_aliases",
+    metadata,
+    sa.Column("alias", sa.String, primary_key=True),
+    _text("model"),
+    comment="Earlier ids of models, which selections may still have.",
 )
 
 sync_runs = sa.Table(

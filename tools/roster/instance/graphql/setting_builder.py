@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from strawberry import ID
 
 from roster.instance.graphql import types
-from roster.instance.selection.offered_list import OfferedRetirement
+from roster.instance.selection.offered_list import OfferedFeature, OfferedRetirement
 from roster.instance.selection.resolution import ResolutionStep, SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState
@@ -28,6 +28,9 @@ class SettingBuilder:
     def __init__(self, state: InstanceState, namespace_id: int | None, feature: str) -> None:
         self._offered, self._name = state.offered, feature
         self._instance, self._namespace = state.instance.get(feature), state.namespace.get(feature)
+        self._aliases: dict[str, list[str]] = {}
+        for alias, id_ in self._offered.aliases.items():
+            self._aliases.setdefault(id_, []).append(alias)
         self._level = SelectionLevel.INSTANCE if namespace_id is None else SelectionLevel.NAMESPACE
 
     def build(self) -> types.AiFeatureSetting:
@@ -42,11 +45,20 @@ class SettingBuilder:
             category=categorized.category,
             offered=feature is not None and feature.offered,
             default_model=self._model(feature.default) if feature and feature.default else None,
+            default_models=self._default_models(feature),
             selection=self._selection(own) if own else None,
             allowed_models=self._models(allowed_models(self._offered, self._name, self._instance)),
             offered_models=self._models(feature.models if feature else ()),
             resolution=self._resolution(),
         )
+
+    def _default_models(self, feature: OfferedFeature | None) -> list[types.AiModelSelectionDefaultModel]:
+        if feature is None or feature.default is None:
+            return []
+        shares = feature.shares or {feature.default: 100}
+        return [
+            types.AiModelSelectionDefaultModel(model=self._model(id_), share=share) for id_, share in shares.items()
+        ]
 
     def _selection(self, selection: Selection) -> types.AiModelSelection:
         return types.AiModelSelection(
@@ -79,14 +91,25 @@ class SettingBuilder:
 
     def _model(self, id_: str) -> types.AiModelSelectionOfferedModel:
         model = self._offered.models.get(id_)
+        state = self._offered.release_state(id_, self._name)
+        suspension = self._offered.suspension(id_, self._name)
         return types.AiModelSelectionOfferedModel(
             ref=ID(id_),
             name=self._offered.display_name(id_),
-            release_state=types.AiModelSelectionReleaseState(model.release_state) if model else None,
+            release_state=types.AiModelSelectionReleaseState(state) if state else None,
             provider=model and model.provider,
             description=model and model.description,
             cost_indicator=model and model.cost_indicator,
+            context_window=model and model.context_window,
+            max_output_tokens=model and model.max_output_tokens,
+            capabilities=list(model.capabilities) if model else [],
+            processed_in=list(model.processed_in) if model else [],
+            data_retention_days=model and model.data_retention_days,
+            documentation=model and model.documentation,
+            aliases=[ID(alias) for alias in self._aliases.get(id_, ())],
             available=self._offered.serves(id_, self._name),
+            suspension=suspension
+            and types.AiModelSelectionSuspension(since=suspension.since, reason=suspension.reason),
             retirement=self._retirement(id_),
         )
 

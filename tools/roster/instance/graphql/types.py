@@ -57,16 +57,38 @@ class AiModelSelectionRetirement:
     replacement: AiModelSelectionModelReference | None = _field("The model that replaces it.")
 
 
+@strawberry.type(description="A suspension: the model is not offered now, but selections of it are kept.")
+class AiModelSelectionSuspension:
+    since: date = _field("The first day of the suspension.")
+    reason: str = _field("The reason, as the roster gives it.")
+
+
 @strawberry.type(description="A model, as offered for one feature.")
 class AiModelSelectionOfferedModel:
     ref: ID = _field("The model's ID in the list of offered models.")
     name: str = _field("The display name, or the ID of a model that no list has named.")
-    release_state: AiModelSelectionReleaseState | None = _field("The release state in the latest list with this model.")
+    release_state: AiModelSelectionReleaseState | None = _field(
+        "The release state for the feature, in the latest list with this model."
+    )
     provider: str | None = _field("The provider that runs the model.")
     description: str | None = _field("A short description of the model's strengths.")
     cost_indicator: str | None = _field("The relative cost, from $ to $$$$.")
+    context_window: int | None = _field("The tokens of a request and its answer together; null if unknown.")
+    max_output_tokens: int | None = _field("The tokens that an answer may have; null if unknown.")
+    capabilities: list[str] = _field("What the model can do, such as tools; empty if unknown.")
+    processed_in: list[str] = _field("The regions in which the provider processes prompts; empty if unknown.")
+    data_retention_days: int | None = _field("The days for which the provider stores prompts; null if unknown.")
+    documentation: str | None = _field("The address of a page about the model.")
+    aliases: list[ID] = _field("Earlier IDs of the model, which are accepted in its place.")
     available: bool = _field("Whether the model can serve the feature now.")
+    suspension: AiModelSelectionSuspension | None = _field("Why the model is not offered now; null if it is.")
     retirement: AiModelSelectionRetirement | None = _field("The announced or past retirement; null if there is none.")
+
+
+@strawberry.type(description="One of the roster's defaults of a feature.")
+class AiModelSelectionDefaultModel:
+    model: AiModelSelectionOfferedModel = _field("The model.")
+    share: int = _field("Its share of the users without a selected model, relative to those of the other defaults.")
 
 
 @strawberry.type(description="The selection for one feature, made for the instance or for a namespace.")
@@ -103,7 +125,11 @@ class AiFeatureSetting:
     category: str = _field("The feature's category; empty if it has none.")
     offered: bool = _field("Whether any model serves the feature now.")
     default_model: AiModelSelectionOfferedModel | None = _field(
-        "The roster's default, which serves users without a selected model; null if there is none."
+        "The roster's default, which serves users without a selected model: of several, the one with the largest "
+        "share; null if there is none."
+    )
+    default_models: list[AiModelSelectionDefaultModel] = _field(
+        "All defaults of the roster, the one with the largest share first."
     )
     selection: AiModelSelection | None = _field(
         "The selection of the instance, or of the namespace if namespaceId is given; null if there is none."

@@ -86,6 +86,11 @@ def until(days: int) -> str:
     return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
 
 
+def thousands(number: int) -> str:
+    """Return a number with its thousands separated: ``200,000``."""
+    return f"{number:,}"
+
+
 def category_title(category: str) -> str:
     """Return a category's display name: ``Code suggestions`` for ``code_suggestions``, or that of no category."""
     if not category:
@@ -95,7 +100,13 @@ def category_title(category: str) -> str:
 
 
 TEMPLATES = template_environment(
-    "roster.instance.page", age=age, day=day, minute=minute, until=until, category_title=category_title
+    "roster.instance.page",
+    age=age,
+    day=day,
+    minute=minute,
+    until=until,
+    thousands=thousands,
+    category_title=category_title,
 )
 TEMPLATES.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from roster.accept.accepted_list import SuspendedModel
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
 from roster.instance.selection.selections import Selection
@@ -32,14 +33,20 @@ class ModelOption(NamedTuple):
 
     Attributes:
         is_available: whether the model can serve the feature now; an unavailable one is shown because it is selected.
+        release_state: the model's release state for the feature; empty if no list contained the model.
+        suspension: why the model is unavailable, if it is suspended.
+        share: its share of the users without a selected model, in percent, if it is one of several roster defaults.
         is_allowed, is_default: the state of the form's controls: the selection, or without one what applies instead.
     """
 
     model: ListedModel
+    release_state: str
     is_available: bool
+    suspension: SuspendedModel | None
     is_allowed: bool
     is_default: bool
     is_roster_default: bool
+    share: int | None
     retirement: RetirementView | None
 
 
@@ -55,6 +62,7 @@ class FeatureView(NamedTuple):
         is_replaced: whether the replacement of ``selected_default`` serves instead.
         is_unavailable: whether ``selected_default`` cannot serve the feature now.
         retired_on: the last day of an unavailable ``selected_default``, if known.
+        suspension: why ``selected_default`` is unavailable, if it is suspended.
         unavailable_models: the other selected models that cannot serve the feature now.
         retirement: the announced retirement of ``selected_default``.
     """
@@ -69,6 +77,7 @@ class FeatureView(NamedTuple):
     is_replaced: bool
     is_unavailable: bool
     retired_on: date | None
+    suspension: SuspendedModel | None
     unavailable_models: tuple[str, ...]
     retirement: RetirementView | None
     options: tuple[ModelOption, ...]
@@ -167,6 +176,7 @@ def _feature(offered: OfferedList, feature: OfferedFeature, selection: Selection
         is_replaced=instance_outcome is StepOutcome.REPLACED,
         is_unavailable=instance_outcome in (StepOutcome.REPLACED, StepOutcome.UNAVAILABLE),
         retired_on=tombstone and tombstone.last_day,
+        suspension=resolution.steps[0].suspension if default else None,
         unavailable_models=tuple(offered.display_name(model) for model in unavailable if model != default),
         retirement=_retirement(offered, feature.models.get(default) if default else None, today),
         options=tuple(_option(offered, feature, selection, ref, today) for ref in [*feature.models, *unavailable]),
@@ -177,12 +187,16 @@ def _option(
     offered: OfferedList, feature: OfferedFeature, selection: Selection | None, ref: str, today: date
 ) -> ModelOption:
     unknown = ListedModel(ref, ref, "", None, None, None, offered=False)
+    total, is_available = sum(feature.shares.values()), ref in feature.models
     return ModelOption(
         model=offered.models.get(ref, unknown),
-        is_available=ref in feature.models,
+        release_state=offered.release_state(ref, feature.name) or "",
+        is_available=is_available,
+        suspension=None if is_available else offered.suspension(ref, feature.name),
         is_allowed=ref in selection.models if selection else True,
         is_default=ref == (selection.default_model if selection else feature.default),
-        is_roster_default=ref == feature.default,
+        is_roster_default=ref == feature.default or ref in feature.shares,
+        share=round(100 * feature.shares[ref] / total) if ref in feature.shares else None,
         retirement=_retirement(offered, feature.models.get(ref), today),
     )
 

@@ -6,6 +6,7 @@ from roster.instance.selection.offered_list import DefaultSource, OfferedFeature
 from roster.instance.selection.resolution import Resolution, SelectionLevel, allowed_models, resolve
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState
+from roster.naming import join_names
 
 _DEFAULT_SOURCES: dict[DefaultSource, str] = {
     "list": "from the gateway's list",
@@ -31,8 +32,11 @@ def explain_feature(state: InstanceState, name: str, start: SelectionLevel) -> I
     yield from (f"  {number}. {step.describe()}" for number, step in enumerate(resolution.steps, 1))
     if feature and feature.default:
         yield from ("", f"The roster's default: {feature.default} ({_DEFAULT_SOURCES[feature.default_source]})")
+        if feature.shares:
+            shares = join_names(f"{id_} {share}" for id_, share in feature.shares.items())
+            yield f"It has the largest of these shares: {shares}"
     yield from ("", "Offered:")
-    yield from _offered_models(offered, feature, set(allowed_models(offered, name, instance)))
+    yield from _offered_models(offered, name, feature, set(allowed_models(offered, name, instance)))
     unavailable = [*_unavailable_models(offered, instance), *_unavailable_models(offered, namespace)]
     if unavailable:
         yield from ("", "Selected, but not available:", *unavailable)
@@ -46,13 +50,15 @@ def _served_by(resolution: Resolution) -> str:
     return f"Served by: {resolution.model} ({reason})"
 
 
-def _offered_models(offered: OfferedList, feature: OfferedFeature | None, allowed: set[str]) -> Iterator[str]:
+def _offered_models(
+    offered: OfferedList, name: str, feature: OfferedFeature | None, allowed: set[str]
+) -> Iterator[str]:
     models = feature.models if feature else {}
     if not models:
         yield "  nothing"
     width = max(map(len, models), default=0)
     for id_, retirement in models.items():
-        facts = [offered.models[id_].release_state, *_retirement_facts(retirement)]
+        facts = [offered.release_state(id_, name) or "", *_retirement_facts(retirement)]
         if id_ not in allowed:
             facts.append("not allowed for namespaces")
         yield f"  {id_:<{width}}  {', '.join(facts)}"
@@ -75,6 +81,17 @@ def _unavailable_models(offered: OfferedList, selection: Selection | None) -> It
     level = "instance" if selection.namespace_id is None else "namespace"
     for model in selection.models:
         if not offered.serves(model, selection.feature):
-            replacement = offered.replacement_for(model, selection.feature)
             role = "default" if model == selection.default_model else "allowed"
-            yield f"  {model} ({role}, {level}){f': replaced by {replacement}' if replacement else ''}"
+            stored = f", selected as {selection.renamed[model]}" if model in selection.renamed else ""
+            yield f"  {model} ({role}, {level}{stored}){_reason(offered, model, selection.feature)}"
+
+
+def _reason(offered: OfferedList, model: str, feature: str) -> str:
+    """Return why a selected model is not available, for the end of a line; empty if unknown."""
+    if replacement := offered.replacement_for(model, feature):
+        return f": replaced by {replacement}"
+    if suspension := offered.suspension(model, feature):
+        return f": suspended since {suspension.since}, {suspension.reason}"
+    tombstone = offered.tombstone(model, feature)
+    is_unreplaced = tombstone is not None and tombstone.replacement is None
+    return f": retired after {tombstone.last_day}, without a replacement" if tombstone and is_unreplaced else ""

@@ -1,7 +1,7 @@
 """The offered list of an instance, built from an accepted download and the list before it.
 
 Models and features that are no longer offered are kept, because a selection may still name them. A plain list has no
-defaults, retirements, titles or descriptions; those of the previous list are kept.
+defaults, retirements, suspensions, earlier ids, titles or descriptions; those of the previous list are kept.
 """
 
 import json
@@ -10,7 +10,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from roster.accept.accepted_list import AcceptedList, AcceptedModel, Tombstone
+from roster.accept.accepted_list import AcceptedList, AcceptedModel, SuspendedModel, Tombstone
+from roster.render.definitions_json import MODEL_FACTS
 from roster.roster import ReleaseState
 
 _MAX_REPLACEMENTS = 100
@@ -29,7 +30,15 @@ class OfferedRetirement(NamedTuple):
 
 
 class ListedModel(NamedTuple):
-    """A model as admins see it; ``offered`` is False if it is only in an earlier list."""
+    """A model as admins see it.
+
+    Attributes:
+        offered: False if it is only in an earlier list.
+        context_window, max_output_tokens: in tokens; None if unknown.
+        processed_in: the regions in which prompts are processed; empty if unknown.
+        data_retention_days: how long the provider stores prompts; None if unknown.
+        documentation: the address of a page about the model.
+    """
 
     id: str
     name: str
@@ -38,6 +47,12 @@ class ListedModel(NamedTuple):
     description: str | None
     cost_indicator: str | None
     offered: bool
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    capabilities: tuple[str, ...] = ()
+    processed_in: tuple[str, ...] = ()
+    data_retention_days: int | None = None
+    documentation: str | None = None
 
 
 class OfferedFeature(NamedTuple):
@@ -47,6 +62,8 @@ class OfferedFeature(NamedTuple):
         default: the id of the roster's default model, if any.
         offered: whether any model serves it; if not, it is from an earlier list and ``models`` is empty.
         models: the retirements of the models that currently serve it, by model id, in roster order.
+        release_states: the release states of these models for the feature, where they differ from the model's.
+        shares: the share of each default by model id, the largest first; empty if there is one default only.
     """
 
     name: str
@@ -56,6 +73,8 @@ class OfferedFeature(NamedTuple):
     default_source: DefaultSource
     offered: bool
     models: Mapping[str, OfferedRetirement | None]
+    release_states: Mapping[str, str] = MappingProxyType({})
+    shares: Mapping[str, int] = MappingProxyType({})
 
 
 class OfferedList(NamedTuple):
@@ -63,16 +82,34 @@ class OfferedList(NamedTuple):
 
     Attributes:
         retired: tombstones by model and feature; the feature is empty for a model retired for all features.
+        suspended: models that are not offered at the moment, by id.
+        aliases: the current id for each earlier one.
     """
 
     features: Mapping[str, OfferedFeature]
     models: Mapping[str, ListedModel]
     retired: Mapping[tuple[str, str], Tombstone]
+    suspended: Mapping[str, SuspendedModel] = MappingProxyType({})
+    aliases: Mapping[str, str] = MappingProxyType({})
 
     def serves(self, model: str | None, feature: str) -> bool:
         """Return whether a model currently serves a feature."""
         offered_feature = self.features.get(feature)
         return offered_feature is not None and model in offered_feature.models
+
+    def current_id(self, model: str) -> str:
+        """Return the current id of a model by an id, which may be an earlier one."""
+        return self.aliases.get(model, model)
+
+    def suspension(self, model: str, feature: str) -> SuspendedModel | None:
+        """Return why a model does not serve a feature at the moment; None if it serves it, or is retired for it."""
+        return None if self.tombstone(model, feature) else self.suspended.get(model)
+
+    def release_state(self, model: str, feature: str) -> str | None:
+        """Return a model's release state for a feature; None if no list contained the model."""
+        offered_model, offered_feature = self.models.get(model), self.features.get(feature)
+        state = offered_feature and offered_feature.release_states.get(model)
+        return state or (offered_model.release_state if offered_model else None)
 
     def display_name(self, model: str) -> str:
         """Return a model's name; its id if no list contained it."""
@@ -89,7 +126,7 @@ class OfferedList(NamedTuple):
             tombstone = self.tombstone(model, feature)
             if tombstone is None or tombstone.replacement is None:
                 return None
-            model = tombstone.replacement
+            model = self.current_id(tombstone.replacement)
             if self.serves(model, feature):
                 return model
         return None
@@ -110,7 +147,7 @@ def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedLi
         for name in accepted_model.features:
             serving.setdefault(name, []).append(accepted_model.id)
     features = {
-        name: _feature(item, serving[name], accepted.defaults.get(name), definition_of)
+        name: _feature(item, serving[name], accepted, definition_of)
         for item in definitions["unit_primitives"]
         if (name := item["feature"]) in serving
     }
@@ -121,21 +158,52 @@ def build_offered_list(accepted: AcceptedList, before: OfferedList) -> OfferedLi
         models.setdefault(id_, model._replace(offered=False))
     for name, feature in before.features.items():
         features.setdefault(name, feature._replace(offered=False, models=MappingProxyType({})))
-    retired = before.retired if is_plain else dict(_tombstones_by_feature(accepted.retired))
-    return OfferedList(features, models, retired)
+    if is_plain:
+        offered = {model.id for model in accepted.offered_models}
+        suspended = {id_: model for id_, model in before.suspended.items() if id_ not in offered}
+        aliases = {alias: id_ for alias, id_ in before.aliases.items() if alias not in offered}
+        return OfferedList(features, models, before.retired, suspended, aliases)
+    retired = dict(_tombstones_by_feature(accepted.retired))
+    suspended = {model.id: model for model in accepted.suspended}
+    return OfferedList(features, models, retired, suspended, accepted.aliases)
 
 
 def _model(model: AcceptedModel, definition: Mapping[str, Any]) -> ListedModel:
     details = {key: definition[key] for key in ("provider", "description", "cost_indicator")}
-    return ListedModel(model.id, model.name, model.release_state, offered=True, **details)
+    facts = {key: definition[key] for key in MODEL_FACTS if key in definition}
+    facts = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
+    return ListedModel(model.id, model.name, model.release_state, offered=True, **details, **facts)
 
 
 def _feature(
-    item: Mapping[str, Any], serving: list[str], default: str | None, definition_of: Mapping[str, Any]
+    item: Mapping[str, Any], serving: list[str], accepted: AcceptedList, definition_of: Mapping[str, Any]
 ) -> OfferedFeature:
+    name = item["feature"]
     retirements = {model["identifier"]: _retirement(model) for model in item["deprecated_models"]}
     models = {id_: retirements.get(id_) or _retirement(definition_of[id_]["deprecation"]) for id_ in serving}
-    return OfferedFeature(item["feature"], item["title"], item["category"], default, "list", True, models)
+    states = dict(_release_states(item, accepted, definition_of))
+    shares = accepted.default_shares.get(name, {})
+    shares = {id_: shares[id_] for id_ in sorted(shares, key=lambda id_: -shares[id_])}
+    default = accepted.defaults.get(name)
+    return OfferedFeature(name, item["title"], item["category"], default, "list", True, models, states, shares)
+
+
+def _release_states(
+    item: Mapping[str, Any], accepted: AcceptedList, definition_of: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield the release states of models for a feature where they differ from the model's.
+
+    A default is selectable in any state, so the lists tell only the states of the others. GitLab's own gateway has
+    nothing but the lists.
+    """
+    listed = dict.fromkeys(item.get("beta_models", ()), ReleaseState.BETA.value)
+    listed |= dict.fromkeys((item.get("dev") or {}).get("selectable_models", ()), ReleaseState.EXPERIMENT.value)
+    for model in accepted.offered_models:
+        if item["feature"] in model.features:
+            own = definition_of[model.id].get("release_state_for", {}).get(item["feature"])
+            state = own or listed.get(model.id, model.release_state)
+            if state != model.release_state:
+                yield model.id, state
 
 
 def _complete_model(model: ListedModel, before: ListedModel | None) -> ListedModel:
@@ -154,7 +222,15 @@ def _complete_feature(
     if previous is None:
         return feature._replace(default=default, default_source=source)
     retirements = {id_: retirement or previous.models.get(id_) for id_, retirement in feature.models.items()}
-    return previous._replace(default=default, default_source=source, offered=True, models=retirements)
+    shares = {id_: share for id_, share in previous.shares.items() if id_ in feature.models and source == "kept"}
+    return previous._replace(
+        default=default,
+        default_source=source,
+        offered=True,
+        models=retirements,
+        release_states={id_: state for id_, state in previous.release_states.items() if id_ in feature.models},
+        shares=shares if len(shares) > 1 else {},
+    )
 
 
 def _fallback_default(
@@ -180,7 +256,5 @@ def _retirement(deprecation: Mapping[str, Any] | None) -> OfferedRetirement | No
 
 def _tombstones_by_feature(tombstones: tuple[Tombstone, ...]) -> Iterator[tuple[tuple[str, str], Tombstone]]:
     for tombstone in tombstones:
-        if tombstone.replacement is None:
-            continue
         for feature in tombstone.features or ("",):
             yield (tombstone.id, feature), tombstone._replace(features=(feature,) if feature else ())

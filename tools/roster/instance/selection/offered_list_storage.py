@@ -3,14 +3,39 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 
-from roster.accept.accepted_list import Tombstone
-from roster.instance.database.tables import offered_features, offered_model_features, offered_models, retired_models
+from roster.accept.accepted_list import SuspendedModel, Tombstone
+from roster.instance.database.tables import (
+    model_aliases,
+    offered_features,
+    offered_model_features,
+    offered_models,
+    retired_models,
+    suspended_models,
+)
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 
 RowValues = Mapping[str, Any]
 """A row to store: column name to value."""
+_Serving = tuple[OfferedRetirement | None, str | None]
+"""How a model serves a feature: its retirement, and its release state if that differs from the model's."""
 
 
 class ListDifference(NamedTuple):
@@ -36,41 +61,91 @@ def diff_lists(before: OfferedList, after: OfferedList) -> ListDifference:
     )
 
 
-def _offered_models(offered: OfferedList) -> dict[str, tuple[ListedModel, Mapping[str, OfferedRetirement | None]]]:
+def _offered_models(offered: OfferedList) -> dict[str, tuple[ListedModel, Mapping[str, _Serving]]]:
     """Return each offered model with the features that it serves."""
-    serves: dict[str, dict[str, OfferedRetirement | None]] = {}
+    serves: dict[str, dict[str, _Serving]] = {}
     for feature in offered.features.values():
         for id_, retirement in feature.models.items():
-            serves.setdefault(id_, {})[feature.name] = retirement
+            serves.setdefault(id_, {})[feature.name] = retirement, feature.release_states.get(id_)
     return {id_: (model, serves.get(id_, {})) for id_, model in offered.models.items() if model.offered}
 
 
 _MODELS = (
-    select(offered_models, *(column for column in offered_model_features.c if column.name != "model"))
+    select(
+        offered_models,
+        offered_model_features.c.release_state.label("state_for_feature"),
+        *(column for column in offered_model_features.c if column.name not in ("model", "release_state")),
+    )
     .select_from(offered_models.outerjoin(offered_model_features))
     .order_by(offered_models.c.offered.desc(), offered_models.c.position)
 )
+_NO_DAY = cast(null(), Date)
+_FORMER_IDS = union_all(
+    select(retired_models, literal("retired").label("table")),
+    select(
+        suspended_models.c.model, literal(""), suspended_models.c.since, suspended_models.c.reason, literal("suspended")
+    ),
+    select(model_aliases.c.alias, literal(""), _NO_DAY, model_aliases.c.model, literal("aliases")),
+)
+"""The ids that are not offered, from three tables, under the names of the columns of the first."""
 _FEATURES = select(offered_features).order_by(offered_features.c.offered.desc(), offered_features.c.position)
 
 
 def load_offered_list(connection: Connection) -> OfferedList:
     """Read the stored list, with three statements."""
     models: dict[str, ListedModel] = {}
-    serving: dict[str, dict[str, OfferedRetirement | None]] = {}
+    serving: dict[str, dict[str, Row[Any]]] = {}
     for row in connection.execute(_MODELS):
-        models[row.model] = ListedModel(
-            row.model, row.name, row.release_state, row.provider, row.description, row.cost_indicator, row.offered
-        )
+        if row.model not in models:
+            models[row.model] = _model(row)
         if row.feature is not None:
-            serving.setdefault(row.feature, {})[row.model] = _retirement(row)
+            serving.setdefault(row.feature, {})[row.model] = row
     features = {row.feature: _feature(row, serving.get(row.feature, {})) for row in connection.execute(_FEATURES)}
-    retired = {(row.model, row.feature): _tombstone(row) for row in connection.execute(select(retired_models))}
-    return OfferedList(features, models, retired)
+    return OfferedList(features, models, *_former_ids(connection))
 
 
-def _feature(row: Row[Any], models: Mapping[str, OfferedRetirement | None]) -> OfferedFeature:
+def _former_ids(
+    connection: Connection,
+) -> tuple[dict[tuple[str, str], Tombstone], dict[str, SuspendedModel], dict[str, str]]:
+    """Return the tombstones, suspended models and aliases."""
+    retired, suspended, aliases = {}, {}, {}
+    for row in connection.execute(_FORMER_IDS):
+        match row.table:
+            case "retired":
+                retired[row.model, row.feature] = _tombstone(row)
+            case "suspended":
+                suspended[row.model] = SuspendedModel(row.model, row.last_day, row.replacement)
+            case _:
+                aliases[row.model] = row.replacement
+    return retired, suspended, aliases
+
+
+def _model(row: Row[Any]) -> ListedModel:
+    return ListedModel(
+        row.model,
+        row.name,
+        row.release_state,
+        row.provider,
+        row.description,
+        row.cost_indicator,
+        row.offered,
+        row.context_window,
+        row.max_output_tokens,
+        tuple(row.capabilities or ()),
+        tuple(row.processed_in or ()),
+        row.data_retention_days,
+        row.documentation,
+    )
+
+
+def _feature(row: Row[Any], serving: Mapping[str, Row[Any]]) -> OfferedFeature:
+    models = {id_: _retirement(each) for id_, each in serving.items()}
+    states = {id_: each.state_for_feature for id_, each in serving.items() if each.state_for_feature}
+    shares = {id_: each.share for id_, each in serving.items() if each.share}
+    shares = {id_: shares[id_] for id_ in sorted(shares, key=lambda id_: -shares[id_])}
+    source = row.default_source
     return OfferedFeature(
-        row.feature, row.title, row.category, row.default_model, row.default_source, row.offered, models
+        row.feature, row.title, row.category, row.default_model, source, row.offered, models, states, shares
     )
 
 
@@ -98,7 +173,8 @@ def store_offered_list(connection: Connection, before: OfferedList, after: Offer
 def _feature_rows(offered: OfferedList) -> Iterator[RowValues]:
     for position, feature in enumerate(offered.features.values()):
         values = feature._asdict()
-        del values["models"]
+        for name in ("models", "release_states", "shares"):
+            del values[name]
         yield {"feature": values.pop("name"), "default_model": values.pop("default"), "position": position, **values}
 
 
@@ -112,7 +188,13 @@ def _model_feature_rows(offered: OfferedList) -> Iterator[RowValues]:
     for feature in offered.features.values():
         for id_, retirement in feature.models.items():
             announced = retirement or OfferedRetirement(None, None, None)
-            yield {"model": id_, "feature": feature.name, **announced._asdict()}
+            yield {
+                "model": id_,
+                "feature": feature.name,
+                **announced._asdict(),
+                "release_state": feature.release_states.get(id_),
+                "share": feature.shares.get(id_),
+            }
 
 
 def _retired_rows(offered: OfferedList) -> Iterator[RowValues]:
@@ -120,11 +202,23 @@ def _retired_rows(offered: OfferedList) -> Iterator[RowValues]:
         yield {"model": id_, "feature": feature, "last_day": tombstone.last_day, "replacement": tombstone.replacement}
 
 
+def _suspended_rows(offered: OfferedList) -> Iterator[RowValues]:
+    for model in offered.suspended.values():
+        yield {"model": model.id, "since": model.since, "reason": model.reason}
+
+
+def _alias_rows(offered: OfferedList) -> Iterator[RowValues]:
+    for alias, model in offered.aliases.items():
+        yield {"alias": alias, "model": model}
+
+
 _ROWS: Mapping[Table, Callable[[OfferedList], Iterator[RowValues]]] = {
     offered_features: _feature_rows,
     offered_models: _model_rows,
     offered_model_features: _model_feature_rows,
     retired_models: _retired_rows,
+    suspended_models: _suspended_rows,
+    model_aliases: _alias_rows,
 }
 """The rows of each table; a table comes after those that it references."""
 

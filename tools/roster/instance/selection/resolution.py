@@ -9,12 +9,14 @@ The levels are tried in this order, and the first one with a result decides:
 3. **roster**: the default in the list.
 
 Without a selection of the instance, namespaces may select every model that serves the feature. A selection that has no
-effect at the moment is kept: the next list, or the admin, can make it effective again.
+effect at the moment is kept: the next list, or the admin, can make it effective again. So a suspended model serves
+again when its suspension ends.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
+from roster.accept.accepted_list import SuspendedModel
 from roster.instance.selection.offered_list import OfferedList
 from roster.instance.selection.selections import Selection
 from roster.naming import quote
@@ -44,22 +46,33 @@ class ResolutionStep(NamedTuple):
     Attributes:
         model: the model selected at this level, if any.
         serving: the selected model or its replacement, whichever serves; None if the next level is tried.
+        alias: the earlier id by which the model was selected, if any.
+        suspension: why the model is unavailable, if it is suspended.
+        is_unreplaced: whether the model was retired without a replacement that is available now.
     """
 
     level: SelectionLevel
     outcome: StepOutcome
     model: str | None
     serving: str | None
+    alias: str | None = None
+    suspension: SuspendedModel | None = None
+    is_unreplaced: bool = False
 
     def describe(self) -> str:
         """Return a sentence for people."""
         is_roster = self.level is SelectionLevel.ROSTER
         if self.model is None:
             return f"the {self.level} has no {'default' if is_roster else 'selection'}"
-        text = f"the {self.level} {'defaults to' if is_roster else 'selected'} {quote(self.model)}"
+        text = f"the {self.level} {'defaults to' if is_roster else 'selected'} {quote(self.alias or self.model)}"
+        text += f", an earlier id of {quote(self.model)}" if self.alias else ""
         match self.outcome:
             case StepOutcome.REPLACED:
                 return f"{text}, which is not available and was replaced by {quote(self.serving or '')}"
+            case StepOutcome.UNAVAILABLE if self.suspension:
+                return f"{text}, which is suspended since {self.suspension.since}: {self.suspension.reason}"
+            case StepOutcome.UNAVAILABLE if self.is_unreplaced:
+                return f"{text}, which was retired, and nothing replaces it now"
             case StepOutcome.UNAVAILABLE:
                 return f"{text}, which is not available"
             case StepOutcome.NOT_ALLOWED:
@@ -98,9 +111,12 @@ def resolve(
     if start is SelectionLevel.INSTANCE:
         del selected[SelectionLevel.NAMESPACE]
     steps: list[ResolutionStep] = []
+    selections = {SelectionLevel.NAMESPACE: namespace, SelectionLevel.INSTANCE: instance}
     for level, model in selected.items():
         allowed = instance.models if instance and level is SelectionLevel.NAMESPACE else None
-        steps.append(step := _try_level(offered, feature, level, model, allowed))
+        selection = selections.get(level)
+        alias = selection.renamed.get(selection.default_model) if selection else None
+        steps.append(step := _try_level(offered, feature, level, model, allowed)._replace(alias=alias))
         if step.serving is not None:
             return Resolution(step.serving, level, tuple(steps))
     return Resolution(None, None, tuple(steps))
@@ -127,4 +143,7 @@ def _try_level(
     replacement = None if level is SelectionLevel.ROSTER else offered.replacement_for(model, feature)
     if replacement and (allowed is None or replacement in allowed):
         return ResolutionStep(level, StepOutcome.REPLACED, model, replacement)
-    return ResolutionStep(level, StepOutcome.UNAVAILABLE, model, None)
+    suspension, tombstone = offered.suspension(model, feature), offered.tombstone(model, feature)
+    is_unreplaced = tombstone is not None and tombstone.replacement is None
+    step = ResolutionStep(level, StepOutcome.UNAVAILABLE, model, None)
+    return step._replace(suspension=suspension, is_unreplaced=is_unreplaced)

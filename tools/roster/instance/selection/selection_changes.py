@@ -6,7 +6,7 @@ It returns errors as messages for people, all at once; then nothing is written.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -37,20 +37,36 @@ class RequestedSelection(NamedTuple):
     default_model: str
     namespace_id: int | None = None
 
+    def with_current_ids(self, aliases: Mapping[str, str]) -> "RequestedSelection":
+        """Return the selection with current ids; a model that is listed by two of its ids is listed once."""
+        if aliases.keys().isdisjoint({*self.models, self.default_model}):
+            return self
+        models: list[str] = []
+        for model in self.models:
+            current = aliases.get(model, model)
+            if model == current or current not in {*self.models, *models}:
+                models.append(current)
+        default_model = aliases.get(self.default_model, self.default_model)
+        return self._replace(models=tuple(models), default_model=default_model)
+
 
 def upsert_selection(
     connection: Connection, offered: OfferedList, requested: RequestedSelection, actor: str
 ) -> list[str]:
-    """Create or update a selection; return errors. A selection that is already as requested is not written."""
-    instance, before = _load_stored(connection, requested.feature, requested.namespace_id)
-    if errors := list(_validate(offered, requested, instance, before)):
+    """Create or update a selection; return errors. A selection that is already as requested is not written.
+
+    Models can be requested by an earlier id; the current one is stored.
+    """
+    instance, stored = _load_stored(connection, requested.feature, requested.namespace_id)
+    requested = requested.with_current_ids(offered.aliases)
+    if errors := list(_validate(offered, requested, instance, stored)):
         return errors
-    if before and (set(before.models), before.default_model) == (set(requested.models), requested.default_model):
+    if stored and (set(stored.models), stored.default_model) == (set(requested.models), requested.default_model):
         return []
-    id_ = _write_feature(connection, requested, before, offered.features[requested.feature].category)
+    id_ = _write_feature(connection, requested, stored, offered.features[requested.feature].category)
     models = [{"instance_ai_feature_id": id_, "model": model} for model in requested.models]
     connection.execute(insert(selected_models), models)
-    _write_audit_event(connection, actor, before, requested)
+    _write_audit_event(connection, actor, stored, requested)
     return []
 
 
@@ -119,6 +135,7 @@ def _validate(
     if models and requested.default_model not in models:
         hint = did_you_mean(requested.default_model, models)
         yield _with_hint(f"the default {quote(requested.default_model)} is not one of the allowed models", hint)
+    instance, before = (each and each.with_current_ids(offered.aliases) for each in (instance, before))
     if feature := offered.features.get(requested.feature):
         of_namespace = requested.namespace_id is not None
         selectable = allowed_models(offered, feature.name, instance if of_namespace else None)
@@ -160,6 +177,8 @@ def _rejection(offered: OfferedList, feature: OfferedFeature, model: str, select
         hint = "no model can be selected for it now"
     if model in feature.models:
         return f"the instance does not allow {quote(model)} for {quote(feature.name)}: {hint}"
+    if suspension := offered.suspension(model, feature.name):
+        return f"{quote(model)} is suspended since {suspension.since} ({suspension.reason}): {hint}"
     if replacement := offered.replacement_for(model, feature.name):
         return f"{quote(model)} no longer serves {quote(feature.name)}: it was replaced by {quote(replacement)}"
     if model in offered.models:

@@ -1,9 +1,10 @@
 """Selections: which models an admin allows for a feature, and which of them is the default."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select, type_coerce
@@ -20,6 +21,7 @@ class Selection(NamedTuple):
         category: the feature's category at the time of the selection.
         models: the allowed models, in the order given; for a namespace, the one selected.
         default_model: one of ``models``.
+        renamed: the stored id of each model that has another id now; with it, ``models`` have current ids.
     """
 
     id: int
@@ -30,6 +32,16 @@ class Selection(NamedTuple):
     default_model: str
     created_at: datetime
     updated_at: datetime
+    renamed: Mapping[str, str] = MappingProxyType({})
+
+    def with_current_ids(self, aliases: Mapping[str, str]) -> "Selection":
+        """Return the selection with the current id of each model that was selected by an earlier one."""
+        if aliases.keys().isdisjoint(self.models):
+            return self
+        renamed = {aliases[model]: model for model in self.models if model in aliases}
+        models = tuple(dict.fromkeys(aliases.get(model, model) for model in self.models))
+        default_model = aliases.get(self.default_model, self.default_model)
+        return self._replace(models=models, default_model=default_model, renamed=renamed)
 
 
 def selected_for(namespace_id: int | None) -> ColumnElement[bool]:

@@ -64,7 +64,7 @@ class InstanceStatus(NamedTuple):
 
 
 class InstanceState(NamedTuple):
-    """Status, offered list, and the selections of the instance and of one namespace, by feature."""
+    """Status, offered list, and the selections of the instance and of one namespace, by feature, with current ids."""
 
     status: InstanceStatus
     offered: OfferedList
@@ -83,11 +83,13 @@ class StateReader:
     ) -> InstanceState:
         """Return the state, with the selections of a namespace if given, and the status unless it was read before."""
         status = status or load_status(connection)
+        offered = self.offered(connection, status.list)
         instance: dict[str, Selection] = {}
         namespace: dict[str, Selection] = {}
         for selection in load_selections(connection, selected_for(namespace_id)):
-            (instance if selection.namespace_id is None else namespace)[selection.feature] = selection
-        return InstanceState(status, self.offered(connection, status.list), instance, namespace)
+            selections = instance if selection.namespace_id is None else namespace
+            selections[selection.feature] = selection.with_current_ids(offered.aliases)
+        return InstanceState(status, offered, instance, namespace)
 
     def offered(self, connection: Connection, info: ListInfo | None) -> OfferedList:
         """Return the offered list whose ``info`` was read in the same transaction."""
