@@ -9,6 +9,7 @@ from roster.rules.all_rules import RULES
 from tests.conftest import Run, edit
 
 STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
+IDENTIFIER = "  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0"
 RETIREMENT = "  retirement:\n    notice: 2026-08-05\n    last_day: 2026-12-01\n    replacement: codestral_on_vertex\n"
 
 
@@ -126,7 +127,7 @@ def test_rule_needs_no_valid_registries(roster: Run, checkout: Path):
         (["explain-code"], 'there is no feature "explain-code": did you mean "duo_chat_explain_code"?'),
         (
             ["xyzzy"],
-            'there is no rule, feature or id "xyzzy": see roster rules for rules, schemas/features.yaml for features',
+            'there is no rule, feature, provider or id "xyzzy": see roster rules for rules, schemas/features.yaml for ',
         ),
         (["duo_chat", "--kind", "rule"], 'there is no rule "duo_chat": '),
         (["missing-default", "--kind", "feature"], 'there is no feature "missing-default": '),
@@ -147,6 +148,23 @@ def test_feature_outside_repository_is_unknown(roster: Run, tmp_path_factory: py
         'roster: there is no rule "duo_chat": roster rules lists all rules; features need a repository\n'
     )
     assert "is not in a roster repository" in roster("explain", "duo_chat", "--kind", "feature", cwd=outside).stderr
+
+
+def test_provider_is_explained_with_models_in_each_environment(roster: Run, checkout: Path):
+    done = roster("explain", "bedrock")
+    assert done.stdout.startswith(
+        "bedrock (provider)\n\nBedrock\n\nPrefixes: bedrock, bedrock_mantle\n"
+        "Credential: ambient, the gateway's own cloud identity\nEndpoint: none, so each model has its own\n"
+    )
+    line = 1 + (checkout / PRODUCTION).read_text().splitlines().index(IDENTIFIER)
+    assert f"  claude_3_7_sonnet, AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY: {PRODUCTION}:{line}\n" in done.stdout
+    done = roster("explain", "mistral", "--kind", "provider")
+    assert "\nCredential: per-provider, the key in AIGW_PROVIDER_MISTRAL_API_KEY\n" in done.stdout
+    assert done.stdout.count("  no models\n") == 3
+    assert roster("explain", "fireworks_ai").stdout.startswith("fireworks (provider)\n")
+    assert roster("explain", "nobody", "--kind", "provider").stderr == (
+        'roster: there is no provider "nobody": schemas/providers.yaml lists all\n'
+    )
 
 
 def test_name_of_rule_and_feature_needs_kind(roster: Run, checkout: Path):

@@ -66,7 +66,7 @@ def environment_drift(repository: RepositoryView, context: Context) -> Iterator[
                 message = f"{quote(model.id)} has a different {key} in {before.environment}: {value}"
                 hint = f"promote the newer one; a different model needs another id in {before.environment}"
                 place = roster.at(model, key)
-                implied_by = (("trial-period-too-short", place),)
+                implied_by = (("trial-period-too-short", place), ("unknown-prefix", place))
                 yield Finding(place, message, hint, first=before.at(other, key), implied_by=implied_by)
 
 

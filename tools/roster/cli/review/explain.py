@@ -13,10 +13,11 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.options.date_option import at_option
 from roster.cli.review.explain_id import id_lines
+from roster.cli.review.explain_provider import find_provider, provider_lines
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
 from roster.naming import closest_name, did_you_mean, quote
-from roster.registries import FEATURES, Feature
+from roster.registries import FEATURES, PROVIDERS, Feature, Registries
 from roster.repository import Repository
 from roster.roster import Model, roster_path
 from roster.rules.all_rules import RULES
@@ -28,33 +29,38 @@ from roster.rules.suppression_comments import SYNTAX
 @click.argument("name", shell_complete=completion.explained)
 @click.option(
     "--kind",
-    type=click.Choice(["rule", "feature", "id"]),
+    type=click.Choice(["rule", "feature", "provider", "id"]),
     help="What to explain if NAME is several of these. Without it, an id comes last.",
 )
 @at_option
 def command(name: str, kind: str | None, today: date) -> None:
-    """Explain a rule, a feature or the id of a model.
+    """Explain a rule, a feature, a provider or the id of a model.
 
     For a rule, print its reason, its remedy, and a bad and a good example. For a feature, print its default and the
-    models that serve it in each environment, with their lines in the rosters. For an id that any model has or had,
-    print where it leads in each environment, and since which commit.
+    models that serve it in each environment, with their lines in the rosters. For a provider, by its name or a prefix,
+    print what it supplies and the models that it runs. For an id that any model has or had, print where it leads in
+    each environment, and since which commit.
 
     \b
     Examples:
       roster explain missing-default
       roster explain code-generation
+      roster explain fireworks
       roster explain claude_3_7_sonnet
     """
     rule = RULES.get(name) if kind in (None, "rule") else None
-    repository = _repository(needed=kind in ("feature", "id"))
-    features = _features(repository, needed=rule is None) if repository and kind in (None, "feature") else {}
-    feature = features.get(name)
+    repository = _repository(needed=kind in ("feature", "provider", "id"))
+    registries = _registries(repository, needed=rule is None) if repository and kind not in ("rule", "id") else None
+    features = registries.features if registries and kind in (None, "feature") else {}
+    feature, provider = features.get(name), find_provider(name, registries) if registries else None
     if rule and feature:
         raise ConfigurationError(f"{quote(name)} is both a rule and a feature: add --kind rule or --kind feature")
     if rule:
         lines = _rule_lines(rule)
     elif feature and repository:
         lines = _feature_lines(feature, repository, today)
+    elif provider and repository and kind in (None, "provider"):
+        lines = provider_lines(provider, repository, today)
     elif kind in (None, "id") and repository and (lines_of_id := id_lines(name, repository, today)):
         lines = iter(lines_of_id)
     else:
@@ -73,20 +79,22 @@ def _repository(*, needed: bool) -> Repository | None:
         return None
 
 
-def _features(repository: Repository, *, needed: bool) -> dict[str, Feature]:
-    """Return the features of a repository; none if its registries are broken and no feature is needed."""
+def _registries(repository: Repository, *, needed: bool) -> Registries | None:
+    """Return the registries of a repository; None if they are broken and not needed."""
     try:
-        return dict(load_registries(repository).features)
+        return load_registries(repository)
     except ConfigurationError:
         if needed:
             raise
-        return {}
+        return None
 
 
 def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
     """Return the message about an unknown name, with the nearest known one."""
     if kind == "id":
         return f"no model has or had the id {quote(name)}"
+    if kind == "provider":
+        return f"there is no provider {quote(name)}: {PROVIDERS} lists all"
     rules = RULES if kind in (None, "rule") else []
     near = name if name in features else closest_name(name, [*rules, *features])
     if near in features:
@@ -95,7 +103,7 @@ def _unknown(name: str, kind: str | None, features: dict[str, str]) -> str:
         return f"there is no rule {quote(name)}: {did_you_mean(near, rules)}"
     if not features:
         return f"there is no rule {quote(name)}: roster rules lists all rules; features need a repository"
-    kinds = kind or "rule, feature or id"
+    kinds = kind or "rule, feature, provider or id"
     return f"there is no {kinds} {quote(name)}: see roster rules for rules, {FEATURES} for features"
 
 

@@ -24,12 +24,13 @@ def environments(context: click.Context, _param: click.Parameter, incomplete: st
 
 
 def explained(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete a rule, or a feature of the repository around the current folder."""
+    """Complete a rule, or a feature or provider of the repository around the current folder."""
     from roster.rules.all_rules import RULES
 
     registries = _registries()
     features = {feature.name: feature.title for feature in registries.features.values()} if registries else {}
-    return starting({rule.name: rule.summary for rule in RULES.values()} | features, incomplete)
+    providers = {provider.name: provider.title for provider in registries.providers.values()} if registries else {}
+    return starting({rule.name: rule.summary for rule in RULES.values()} | providers | features, incomplete)
 
 
 def _registries() -> "Registries | None":

@@ -1,0 +1,51 @@
+"""``roster explain`` of a provider: what it supplies, and the models that it runs in each environment."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from roster.check.line_numbers import find_lines
+from roster.check.pipeline import check
+from roster.check.result import CheckResult
+from roster.naming import list_names
+from roster.providers import AMBIENT, PER_PROVIDER, Provider
+from roster.registries import Registries
+from roster.repository import Repository
+
+
+def find_provider(name: str, registries: Registries) -> Provider | None:
+    """Return the provider with a name or a prefix."""
+    return registries.providers.get(name) or registries.provider_of(name)
+
+
+def provider_lines(provider: Provider, repository: Repository, today: date) -> Iterator[str]:
+    """Yield the explanation of a provider."""
+    yield f"{provider.name} (provider)\n\n{provider.title}\n"
+    yield f"Prefixes: {list_names(provider.prefixes)}"
+    yield f"Credential: {provider.credential}{_credential(provider)}"
+    yield f"Endpoint: {provider.endpoint or 'none, so each model has its own'}"
+    yield f"Hosts: {list_names(provider.own_hosts) if provider.own_hosts else 'any'}"
+    result = check(repository, today)
+    for environment in result.registries.environments:
+        yield f"\n{environment}:"
+        yield from _models(provider, result, environment)
+
+
+def _credential(provider: Provider) -> str:
+    if provider.credential == PER_PROVIDER:
+        return f", the key in {provider.api_key}"
+    return ", the gateway's own cloud identity" if provider.credential == AMBIENT else ""
+
+
+def _models(provider: Provider, result: CheckResult, environment: str) -> Iterator[str]:
+    """Yield the models of a provider with the credential that gateways use, and their lines in the roster."""
+    roster, registries = result.rosters.get(environment), result.registries
+    models = [model for model in roster or () if registries.provider_of(model.identifier) == provider]
+    if not roster or not models:
+        yield "  no models"
+        return
+    places = {model.position: roster.at(model, "identifier") for model in models}
+    lines = find_lines(result, places.values())
+    for model in models:
+        place = places[model.position]
+        credential = "ambient credentials" if model.api_key == AMBIENT else model.api_key or "no credential"
+        yield f"  {model.id or 'a model without an id'}, {credential}: {place.path}:{lines[place]}"
