@@ -61,6 +61,11 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
     "alias before the correct name": ("[code-completion]\n  d", "[completion, code-completion]\n  d"),
     "typo after the correct name, in a block list": (DASHES, f"{DASHES}    - duo-chat\n"),
     "the same alias twice": ("features: [code-completion]\n  d", "features: [completion, completion]\n  d"),
+    "alias of a capability": (
+        "family: codestral",
+        "family: codestral\n  capabilities: [streaming, infilling]",
+        "family: codestral\n  capabilities: [streaming, fim]",
+    ),
     "typo in a family": ("family: codestral", "family: codestal"),
     "family in capitals": ("family: claude", "family: Claude"),
     "lowercase release state": ("release_state: GA", "release_state: ga"),

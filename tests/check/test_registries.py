@@ -13,7 +13,7 @@ import pytest
 from roster.check import loading
 from roster.check.loading import load_registries
 from roster.findings import ConfigurationError
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
+from roster.registries import CAPABILITIES, ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
 from roster.repository import Repository
 from roster.yaml.parser import MAX_BYTES
 from tests.conftest import ROOT
@@ -34,7 +34,7 @@ def load_error(path: str, change: Callable[[str], str]) -> str:
 
 
 def test_registries_of_this_repository_are_valid():
-    for path in (FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS):
+    for path in (FEATURES, FAMILIES, PROVIDERS, CAPABILITIES, ENVIRONMENTS):
         assert load_error(path, lambda text: text + "- 5\n").startswith(f"{path}:")  # and without it they are accepted
     assert REGISTRIES.features["duo_chat"].title == "General Chat"
     assert list(REGISTRIES.environments) == ["staging-ref", "staging", "production"]
@@ -73,6 +73,24 @@ def test_registries_of_this_repository_are_valid():
         ),
         (ENVIRONMENTS, "name: production", "nmae: production", 'unknown key "nmae"; did you mean "name"?'),
         (FAMILIES, "- claude\n", "- Claude\n", 'cannot be "Claude"; write claude'),
+        (CAPABILITIES, "name: vision", "name: tools", '"tools" is in this registry twice (first defined on line'),
+        (CAPABILITIES, "aliases: [images,", "aliases: [tools,", '"tools" is in this registry twice'),
+        (CAPABILITIES, "name: fim", "name: FIM", 'cannot be "FIM"; write fim'),
+        (
+            FEATURES,
+            "unit_primitives: [complete_code]",
+            "unit_primitives: [complete_code]\n  requires: [fim, sreaming]",
+            '"code-completion" requires the unknown capability "sreaming"; did you mean "streaming"?',
+        ),
+        (
+            FEATURES,
+            "unit_primitives: [complete_code]",
+            "unit_primitives: [complete_code]\n  requires: [time-travel]",
+            'unknown capability "time-travel"; add it to schemas/capabilities.yaml',
+        ),
+        (ENVIRONMENTS, "trial_days: 7", "allowed_regions: [EU]", 'cannot be "EU"; write eu'),
+        (ENVIRONMENTS, "trial_days: 7", "allowed_regions: []", '"allowed_regions" is empty'),
+        (ENVIRONMENTS, "trial_days: 7", "max_data_retention_days: -1", 'cannot be "-1"; expected: a whole number'),
         (PROVIDERS, "name: groq", "name: xai", '"xai" is in this registry twice (first defined on line'),
         (PROVIDERS, "prefixes: [groq]", "prefixes: [bedrock]", '"bedrock" is in this registry twice'),
         (PROVIDERS, "prefixes: [groq]", "prefixes: [grok]", '"grok" is in this registry twice'),
@@ -120,7 +138,7 @@ def test_invalid_registry_error_has_position():
     assert sentence == f'{FAMILIES}:{line}:3: "claude" is in this registry twice (first defined on line 6); remove one'
 
 
-@pytest.mark.parametrize("path", [FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS])
+@pytest.mark.parametrize("path", [FEATURES, FAMILIES, PROVIDERS, CAPABILITIES, ENVIRONMENTS])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -174,7 +192,8 @@ def test_copy_of_a_shipped_registry_is_not_validated_again(checkout: Path, monke
     (checkout / PROVIDERS).unlink()
     load_registries(Repository(checkout))
     load_registries(Repository(ROOT))
-    assert validated == [ENVIRONMENTS, FEATURES, FAMILIES, ENVIRONMENTS, FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS]
+    changed = [FEATURES, FAMILIES, ENVIRONMENTS]
+    assert validated == [ENVIRONMENTS, *changed, *changed, PROVIDERS, CAPABILITIES]
 
 
 def _replace(old: str, new: str, text: str) -> str:

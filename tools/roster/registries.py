@@ -1,4 +1,4 @@
-"""Registries: the features, families, providers and environments that data files define."""
+"""Registries: the features, families, providers, capabilities and environments that data files define."""
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
@@ -46,6 +46,7 @@ class Feature(NamedTuple):
         category: GitLab's feature category; empty without one.
         setting: the feature's name in GitLab's own settings.
         required: whether every environment must have a model that serves it.
+        requires: the capabilities that a model needs to serve it.
         aliases: other spellings, used only to suggest the right name.
         gateway: what GitLab's gateway says about the feature besides; rendered for it unchanged.
     """
@@ -58,6 +59,19 @@ class Feature(NamedTuple):
     required: bool
     aliases: tuple[str, ...] = ()
     gateway: Mapping[str, Any] = MappingProxyType({})
+    requires: tuple[str, ...] = ()
+
+
+class Capability(NamedTuple):
+    """Something that models can do: an entry of ``schemas/capabilities.yaml``.
+
+    Attributes:
+        aliases: other names, used only to suggest the right one.
+    """
+
+    name: str
+    title: str
+    aliases: tuple[str, ...] = ()
 
 
 class Environment(NamedTuple):
@@ -67,6 +81,8 @@ class Environment(NamedTuple):
         trial_days: how many days a model must be offered in the previous environment before this one offers it.
         may_differ_in: the keys in which a model may differ from the previous environment.
         impact: the impact (breaking, risky or safe) of kinds of change whose impact differs here.
+        allowed_regions: the regions in which models may process prompts; empty for all.
+        max_data_retention_days: for how many days providers may store prompts; None for any number.
     """
 
     name: str
@@ -76,6 +92,8 @@ class Environment(NamedTuple):
     trial_days: int = 0
     may_differ_in: tuple[str, ...] = ()
     impact: Mapping[str, str] = MappingProxyType({})
+    allowed_regions: tuple[str, ...] = ()
+    max_data_retention_days: int | None = None
 
 
 class Registries:
@@ -93,9 +111,10 @@ class Registries:
         families: tuple[str, ...],
         environments: Mapping[str, Environment],
         providers: Mapping[str, Provider] = MappingProxyType({}),
+        capabilities: Mapping[str, Capability] = MappingProxyType({}),
     ) -> None:
         self.features, self.families, self.environments = features, families, environments
-        self.providers = providers
+        self.providers, self.capabilities = providers, capabilities
 
     @classmethod
     def of(
@@ -104,6 +123,7 @@ class Registries:
         families: list[str],
         environments: list[dict[str, Any]],
         providers: Iterable[dict[str, Any]] = (),
+        capabilities: Iterable[dict[str, Any]] = (),
     ) -> "Registries":
         """Build the registries from values that are valid under their schemas."""
         return cls(
@@ -111,6 +131,7 @@ class Registries:
             tuple(families),
             {entry["name"]: Environment(**_tuples(entry)) for entry in environments},
             {entry["name"]: Provider(**_tuples(entry)) for entry in providers},
+            {entry["name"]: Capability(**_tuples(entry)) for entry in capabilities},
         )
 
     def provider_of(self, identifier: str | None) -> Provider | None:
@@ -171,6 +192,12 @@ class Registries:
     def feature_lists(self) -> "FeatureLists":
         """Features in texts that were meant as lists."""
         return FeatureLists(self.feature_spellings, self.feature_suggestions)
+
+    @cached_property
+    def capability_suggestions(self) -> Suggestions:
+        """Suggestions for misspelled capabilities."""
+        aliases = {alias: each.name for each in self.capabilities.values() for alias in each.aliases}
+        return Suggestions(aliases | {name: name for name in self.capabilities})
 
     @cached_property
     def family_suggestions(self) -> Suggestions:

@@ -26,12 +26,17 @@ API_NAME_PREFIX = "GitLab: "
 
 
 UNREADABLE_FEATURE = ""
-"""Placeholder for an item in a list of features that is not text; alone, for a list that cannot be read."""
+"""Placeholder for an item in a list of names that is not text; alone, for a list that cannot be read."""
+UNREADABLE_NUMBER = -1
+"""Placeholder for a number that cannot be read."""
 _UNREAD: dict[str | int, Any] = {
     "features": [UNREADABLE_FEATURE],
     "default_for": [UNREADABLE_FEATURE],
     "replacement": "",
     "id": "",
+    "capabilities": [UNREADABLE_FEATURE],
+    "processed_in": [UNREADABLE_FEATURE],
+    "data_retention_days": UNREADABLE_NUMBER,
 }
 """Placeholders for values that cannot be read, where rules need to know that there is one."""
 

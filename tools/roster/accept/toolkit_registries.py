@@ -42,7 +42,7 @@ def registries_for(models: Any) -> Registries:
 def _toolkit_registries() -> tuple[dict[str, Feature], tuple[str, ...]]:
     toolkit = toolkit_repository()
     registries = Registries.of(load_registry(toolkit, FEATURES), load_registry(toolkit, FAMILIES), [])
-    features = {name: feature._replace(required=False) for name, feature in registries.features.items()}
+    features = {name: feature._replace(required=False, requires=()) for name, feature in registries.features.items()}
     return features, registries.families
 
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from roster.findings import ConfigurationError, Finding, Place
 from roster.naming import quote
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, PROVIDERS, Registries, feature_setting
+from roster.registries import (
+    CAPABILITIES,
+    ENVIRONMENTS,
+    FAMILIES,
+    FEATURES,
+    GATEWAY_MODELS,
+    PROVIDERS,
+    Registries,
+    feature_setting,
+)
 from roster.repository import Repository, Tree, real_path, toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.rules.credentials import secrets_in, secrets_in_settings
@@ -24,9 +33,10 @@ def load_registries(repository: Tree) -> Registries:
     Raises:
         ConfigurationError: a registry is missing, invalid under its schema, or has a duplicate name or a secret.
     """
-    registries = Registries.of(
-        *(load_registry(repository, path) for path in (FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS))
-    )
+    paths = (FEATURES, FAMILIES, ENVIRONMENTS, PROVIDERS, CAPABILITIES)
+    registries = Registries.of(*(load_registry(repository, path) for path in paths))
+    for finding in _unknown_requirements(registries):
+        raise ConfigurationError(_sentence(parse(FEATURES, repository.read(FEATURES)), finding))
     if repository.has(GATEWAY_MODELS):
         registries.gateway_models = {
             each["name"]: each["gateway"] for each in load_registry(repository, GATEWAY_MODELS)
@@ -156,6 +166,16 @@ def _secrets_in_gateway(path: str, entries: list[Any]) -> Iterator[Finding]:
         settings = entry.get("gateway") if isinstance(entry, dict) else None
         for pointer, message in secrets_in_settings(settings) if settings else ():
             yield Finding(Place(path, (index, "gateway", *pointer)), message, "revoke it and treat it as exposed")
+
+
+def _unknown_requirements(registries: Registries) -> Iterator[Finding]:
+    """Yield the capabilities that a feature requires and that are not registered."""
+    for index, feature in enumerate(registries.features.values()):
+        for position, name in enumerate(feature.requires):
+            if name not in registries.capabilities:
+                hint = registries.capability_suggestions.did_you_mean(name) or f"add it to {CAPABILITIES}"
+                message = f"{quote(feature.name)} requires the unknown capability {quote(name)}"
+                yield Finding(Place(FEATURES, (index, "requires", position)), message, hint)
 
 
 def _unsuitable_titles(path: str, entries: list[Any]) -> Iterator[Finding]:

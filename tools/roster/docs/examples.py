@@ -50,6 +50,8 @@ def files(rule: Rule, example: Example) -> dict[str, bytes]:
     contents = registries({name.removeprefix(BEFORE) for name in (*texts(rule.bad), *texts(rule.good))})
     if rule.name == "feature-without-model":  # no other rule needs a required feature
         contents[FEATURES] = contents[FEATURES].replace(b"required: false", b"required: true", 2)
+    if rule.name == "missing-capability":  # nor a feature that requires a capability
+        contents[FEATURES] = contents[FEATURES].replace(b"required: false", b"required: false\n  requires: [fim]", 1)
     for name, text in texts(example).items():
         if text:
             contents[path_of(name)] = complete(rule, name, text).encode()

@@ -1,4 +1,4 @@
-"""Rules on limits: the lengths of texts that people compare."""
+"""Rules on limits: the lengths of texts that people compare, and of requests and answers."""
 
 from collections.abc import Iterator
 
@@ -23,3 +23,19 @@ def long_description(roster: Roster, _: Context) -> Iterator[Finding]:
         if model.description and len(model.description) > _MAX_DESCRIPTION:
             message = f'"description" is {len(model.description)} characters long'
             yield Finding(roster.at(model, "description"), message, f"shorten it to at most {_MAX_DESCRIPTION}")
+
+
+@roster_rule(
+    summary="Output limit above the context window.",
+    reason="A request and its answer share the context window, so callers that rely on the limit get errors.",
+    remedy="Correct max_output_tokens or context_window.",
+    bad="- name: Claude\n  context_window: 20000\n  max_output_tokens: 64000\n",
+    good="- name: Claude\n  context_window: 200000\n  max_output_tokens: 64000\n",
+)
+def output_exceeds_context(roster: Roster, _: Context) -> Iterator[Finding]:
+    for model in roster:
+        window, output = model.context_window, model.max_output_tokens
+        if window and output and output > window:
+            message = f"the output limit of {output:,} tokens is above the context window of {window:,}"
+            hint = f"write at most {window}, or correct context_window"
+            yield Finding(roster.at(model, "max_output_tokens"), message, hint)

@@ -126,6 +126,8 @@ def _feature_lines(feature: Feature, repository: Repository, today: date) -> Ite
     yield f"Category: {feature.category or 'none'}\nSetting: {feature.setting}"
     if feature.required:
         yield "Required: a model must serve it in every environment"
+    if feature.requires:
+        yield f"Requires of a model: {', '.join(feature.requires)}"
     result = check(repository, today)
     for environment in result.registries.environments:
         yield f"\n{environment}:"
