@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from roster.roster import roster_path
 from roster.rules.all_rules import RULES
@@ -108,6 +109,27 @@ def test_rule_needs_no_repository(roster: Run, tmp_path_factory: pytest.TempPath
         f"missing-default (error)\n\n{rule.summary}\n\nWhy: {rule.reason}\nWhat to do: {rule.remedy}\n"
         "To suppress it: # roster: ignore[missing-default] "
     )
+
+
+def test_feature_has_shares_and_suspensions_and_its_own_state(roster: Run, checkout: Path):
+    path = checkout / "env/production/offered_models_metadata.yaml"
+    models = yaml.safe_load(path.read_text())
+    sonnet = next(model for model in models if model["name"] == "Claude 3.7 Sonnet")
+    sonnet["default_for"] = {"code-generation": 100, "duo_chat": 80}
+    opus = sonnet | {"name": "Opus", "default_for": {"duo_chat": 20}, "release_state_for": {"duo_chat": "BETA"}}
+    path.write_text(yaml.safe_dump([*models, opus | {"suspended": {"since": "2026-06-15", "reason": "incident"}}]))
+    lines = [" ".join(line.rpartition(": ")[0].split()) for line in explain(roster, "2026-06-15")]
+    assert lines[-4:] == [
+        "default claude_3_7_sonnet (80%), GA",
+        "opus (20%), BETA, suspended since 2026-06-15",
+        "served by claude_3_7_sonnet, GA",
+        "opus, BETA, suspended since 2026-06-15",
+    ]
+    assert "opus (20%), BETA, suspended from 2026-06-15" in " ".join(explain(roster, "2026-06-14"))
+
+
+def explain(roster: Run, day: str) -> list[str]:
+    return roster("explain", "duo_chat", "--at", day).stdout.splitlines()
 
 
 def test_rule_needs_no_valid_registries(roster: Run, checkout: Path):

@@ -140,7 +140,7 @@ def test_timeline_omits_missing_values_of_invalid_roster():
     ]
     assert timeline.retirements["production"][0].replacement is None
     report = timeline_report.write_text(timeline, line_numbers(timeline))
-    assert "claude                  last day for some features; no model replaces it" in report
+    assert "claude                  last day for some features; the default replaces it" in report
     assert "a model without a name  notice begins  (" in report
 
 

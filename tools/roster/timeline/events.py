@@ -33,7 +33,7 @@ class ModelRetirement(NamedTuple):
         model: the id; empty where the file gives none.
         notice: the first day of the notice; None where the file has no valid day.
         last_day: the last day on which the model is offered; None where the file has no valid day.
-        replacement: the id of the replacement; None where the file has none.
+        replacement: the id of the replacement; None without one, empty if it cannot be read.
         features: the features that end.
         all_features: whether the model serves no other feature.
         default_moves: the defaults of the features, in the same order.
@@ -120,7 +120,7 @@ def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
                 redact_message(model.name or model.id),
                 retirement.notice,
                 retirement.last_day,
-                redact_message(retirement.replacement or "") or None,
+                retirement.replacement and redact_message(retirement.replacement),
                 tuple(map(redact_message, features)),
                 set(model.features) - {UNREADABLE_FEATURE} <= set(features),
                 tuple(_default_moves(roster, model, retirement, features)),

@@ -58,7 +58,8 @@ def sentences(timeline: Timeline) -> Iterator[str]:
 def description(event: Event, timeline: Timeline) -> str:
     """Return what happens, without the day, the environment and the model."""
     retirement = event.retirement
-    replacement = printable(retirement.replacement or ("another model" if event.move else "no model"))
+    replacement = "another model" if event.move else "the default" if retirement.replacement is None else "no model"
+    replacement = printable(retirement.replacement or replacement)
     if event.move:
         default = f"the default for {printable(event.move.feature)}"
         if event.move.moved:
@@ -102,7 +103,7 @@ def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, 
         "name": retirement.name,
         "features": list(event.features),
         "whole": retirement.all_features,
-        "replacement": retirement.replacement,
+        "replacement": retirement.replacement or None,
         **({"default": move.default, "moved": move.moved} if move else {}),
         "path": path,
         "line": line,

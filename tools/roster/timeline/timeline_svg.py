@@ -199,8 +199,8 @@ def _describe(retirement: ModelRetirement, on: date) -> Iterator[tuple[str, str]
     ended = retirement.has_ended(on)
     notice, last_day = (day or "unknown" for day in (retirement.notice, retirement.last_day))
     yield "text", f"retired, last day {last_day}" if ended else f"notice {notice}, last day {last_day}"
-    if retirement.replacement:
-        yield "text", f"replacement: {printable(retirement.replacement)}"
+    if retirement.replacement != "":
+        yield "text", f"replacement: {printable(retirement.replacement or 'the default')}"
     pending = [move.feature for move in retirement.default_moves if not move.moved]
     if pending:
         overdue = "overdue: " if ended else ""

@@ -153,13 +153,18 @@ def _roster_lines(feature: str, result: CheckResult, environment: str, today: da
             yield f"  {title:<9}  none"
         for model, place in group:
             name = model.id or "a model without an id"
+            share = model.default_shares.get(feature, 100) if group is groups["default"] else 100
+            name += f" ({share}%)" if share < 100 else ""
             yield f"  {title:<9}  {name}, {_state(model, feature, today)}: {place.path}:{lines[place]}"
             title = ""
 
 
 def _state(model: Model, feature: str, today: date) -> str:
-    """Return a model's release state, and the announced last day of its feature, if any."""
+    """Return a feature's release state, the suspension of its model and its announced last day, if any."""
     state = model.state_for(feature) or "unknown release state"
+    if model.suspended and model.suspended.since:
+        since = "since" if model.is_suspended(today) else "from"
+        state += f", suspended {since} {model.suspended.since}"
     retirement = model.retirement_of(feature)
     if retirement is None or not retirement.last_day:
         return state
