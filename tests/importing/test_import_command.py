@@ -201,6 +201,9 @@ REJECTED = {  # what replaces what in models.yml or unit_primitives.yml: the err
     ("{small: kimi_k3_fireworks}\n", "{small: kimi_k3_fireworks}\n    beta_models: [gpt_7]\n"): (
         'unit_primitives.yml:9:19: models.yml has no model with the gitlab_identifier "gpt_7"'
     ),
+    ("feature_setting: code_generations", "feature_setting: duo_chat"): (
+        'unit_primitives.yml:9:5: the feature_setting "duo_chat" is there twice: remove one'
+    ),
     (", weight: 0.8", ""): "default_models must be a list of models, either all with a weight or none",
     ("configurable_unit_primitives:", "units:"): "unit_primitives.yml is not the AI gateway's unit_primitives.yml: ",
     ("    description: Balanced model\n", "    description: sk-ant-api03-" + 30 * "aB3dE9xY" + "\n"): (
@@ -264,3 +267,14 @@ def test_large_roster_passes_check_under_a_permissive_policy(checkout: Path, ros
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "Findings that remain\n  long-description  32 warnings\n" in result.stdout
     assert roster("check").returncode == 0
+
+
+def test_shares_that_keep_the_first_default_first_are_reported(checkout: Path, roster: Run):
+    text = UNIT_PRIMITIVES.replace("{identifier: claude_sonnet_5, weight: 0.8}", "kimi_k3_fireworks")
+    text = text.replace("{identifier: kimi_k3_fireworks, weight: 0.2}", "claude_sonnet_5")
+    (checkout / "unit_primitives.yml").write_text(text, encoding="utf-8")
+    result = roster(*COMMAND, "--force")
+    assert "of equal defaults, the first gets one percent more" in " ".join(result.stdout.split())
+    entries = (checkout / PRODUCTION).read_text(encoding="utf-8")
+    assert "    duo_chat: 49\n" in entries
+    assert "    duo_chat: 51\n" in entries

@@ -9,8 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
-from roster.importing.gitlab_models import model_entry, require_types
+from roster.importing.gitlab_features import feature_entries
+from roster.importing.gitlab_models import model_entry
 from roster.importing.gitlab_offers import Offers
+from roster.importing.gitlab_source import require_types
 from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
 from roster.importing.model_values import new_families
@@ -18,8 +20,8 @@ from roster.importing.report import Report
 from roster.importing.source import Source
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
+from roster.schema.foreign_keys import MODELS_YML
 
-MODELS, UNIT_PRIMITIVES = "the AI gateway's models.yml", "the AI gateway's unit_primitives.yml"
 _NOT_LISTED = "no feature lists them, so they are not offered; roster render gives them back"
 
 
@@ -33,7 +35,8 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
     report = Report()
     definitions = _models_by_id(models)
     ids = Ids("gitlab_identifier", report)
-    offers = Offers.of(unit_primitives, definitions, FeatureNames("feature_setting", context.registries, report))
+    names = FeatureNames("feature_setting", context.registries, report)
+    offers = Offers.of(unit_primitives, list(definitions), names, report)
     public_ids = {identifier: ids.assign(identifier) for identifier in definitions if identifier in offers.listed}
     for identifier in definitions:
         if identifier not in offers.listed:
@@ -44,7 +47,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
         if identifier in public_ids
     ]
     registries: dict[str, Sequence[Any]] = {
-        FEATURES: offers.feature_entries(entries, public_ids, context, report),
+        FEATURES: list(feature_entries(offers, entries, public_ids, context, report)),
         FAMILIES: new_families(entries, context.registries, report),
         GATEWAY_MODELS: _not_offered(definitions, public_ids, context),
     }
@@ -54,7 +57,7 @@ def convert(sources: Sequence[Source], context: Context) -> Imported:
 def _models_by_id(source: Source) -> dict[str, tuple[int, Mapping[str, Any]]]:
     """Return the position and the value of each model, by ``gitlab_identifier``."""
     models: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    for position, model in enumerate(source.require_mapping("models", MODELS)["models"]):
+    for position, model in enumerate(source.require_mapping("models", MODELS_YML.title)["models"]):
         identifier = model.get("gitlab_identifier") if isinstance(model, dict) else None
         if not isinstance(identifier, str) or not identifier:
             raise source.error("a model needs a gitlab_identifier, as text", "models", position)

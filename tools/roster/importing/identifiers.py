@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from roster.importing.gitlab_models import identifier_of, require_types
+from roster.importing.gitlab_source import identifier_of, require_types
 from roster.importing.litellm_deployments import read_deployments
 from roster.importing.providers import prefix_of_title
 from roster.importing.report import Report

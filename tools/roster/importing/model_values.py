@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from roster.gitlab_versions import release_day
+from roster.gitlab_versions import next_release, release_day
 from roster.importing.report import Report
 from roster.naming import derive_id
 from roster.registries import FAMILIES, Registries
@@ -33,26 +33,44 @@ def new_families(entries: Sequence[Mapping[str, Any]], registries: Registries, r
 
 
 def retirement_of(
-    announcement: Mapping[str, Any], key: str, today: date, report: Report, id_: str
+    announcement: Mapping[str, Any], key: str, today: date, report: Report, id_: str, *, otherwise: str = ""
 ) -> dict[str, str] | None:
-    """Return the dates of an announcement with a date or a version of GitLab; None if a roster cannot have them."""
+    """Return the dates of an announcement with a version of GitLab or a date; None if a roster cannot have them.
+
+    ``otherwise``: where the announcement is kept then, if rendering gives it back unchanged: only versions can be so.
+    """
     notice, removal = str(announcement.get("deprecation_date")), str(announcement.get("removal_version"))
-    last_day = date.fromisoformat(removal) if is_date(removal) else release_day(removal)
-    if last_day is None:
-        report.not_carried(f"{key}.removal_version", f"the release of {removal} has no known date", id_)
-        return None
-    if last_day < today:
-        reason = f"the models are still offered although their last day was {last_day}"
-        report.not_carried(f"{key}.removal_version", reason, id_)
-        return None
-    if not is_date(notice) or date.fromisoformat(notice) > last_day:
-        report.not_carried(f"{key}.deprecation_date", "it is no date before the removal", id_)
+    last_day = _last_day(removal, only_versions=bool(otherwise))
+    name, reason = _problem(notice, last_day, today)
+    if reason or last_day is None:
+        if otherwise:
+            report.changed(f"{key}.{name}", otherwise, reason, id_)
+        else:
+            report.not_carried(f"{key}.{name}", reason, id_)
         return None
     if is_date(removal):
         report.carried(f"{key}.removal_version", "retirement.last_day", id_)
     else:
-        reason = f"the day on which {removal} is released"
+        reason = "the day on which that version is released"
         report.changed(f"{key}.removal_version", "retirement.last_day", reason, id_)
     report.carried(f"{key}.deprecation_date", "retirement.notice", id_)
-    replacement = announcement.get("replacement")
+    replacement = None if otherwise else announcement.get("replacement")
     return {"notice": notice, "last_day": last_day.isoformat()} | ({"replacement": replacement} if replacement else {})
+
+
+def _last_day(removal: str, *, only_versions: bool) -> date | None:
+    if is_date(removal):
+        return None if only_versions else date.fromisoformat(removal)
+    day = release_day(removal)
+    return day if day and (not only_versions or next_release(day) == removal) else None
+
+
+def _problem(notice: str, last_day: date | None, today: date) -> tuple[str, str]:
+    """Return the key and the reason why a roster cannot have the dates; empty texts if it can."""
+    if last_day is None:
+        return "removal_version", "that version has no known release date"
+    if last_day < today:
+        return "removal_version", "that day has passed, but the models are still offered"
+    if not is_date(notice) or date.fromisoformat(notice) > last_day:
+        return "deprecation_date", "it is no date before the removal"
+    return "", ""
