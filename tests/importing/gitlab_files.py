@@ -15,7 +15,7 @@ PROVIDERS: list[tuple[str, dict[str, Any], str]] = [  # class, further parameter
     ("litellm_embedding", {}, "vertex_ai/text-embedding-{}"),
 ]
 SETTINGS = ["duo_chat", "code_generations", "summarize_review", "workflow", "a_new_setting"]
-VERSIONS = ["18.0", "19.4", "90.1", "90.11", "91.8", "next", "20.12"]
+VERSIONS = ["18.0", "19.4", "90.1", "90.11", "91.8", "next", "20.12", "90.1.2"]
 """Versions of GitLab: released, not yet released, and without a known date."""
 
 texts = some.text("aZ09 .:#-'\"é→{}[]\\", min_size=1, max_size=12).map(lambda text: f"x{text}x")

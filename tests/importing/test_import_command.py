@@ -181,7 +181,7 @@ def test_report_as_json_has_its_schema(roster: Run):
         "models": ["claude_sonnet_5", "kimi_k3_fireworks"],
     } in report["carried"]
     assert [line["models"] for line in report["changed"] if line["key"] == "models"] == [["mixtral"]]
-    assert report["not_carried"] == []
+    assert report["not_carried"] == [{"key": "comments", "reason": "copy those that matter", "files": ["models.yml"]}]
     assert "release-state-not-allowed" in {finding["rule"] for finding in report["findings"]}
 
 

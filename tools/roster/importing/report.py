@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-MODEL, FEATURE, SETTING = "model", "feature", "setting"
+MODEL, FEATURE, SETTING, FILE = "model", "feature", "setting", "file"
 
 
 class Outcome(StrEnum):

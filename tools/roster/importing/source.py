@@ -13,6 +13,7 @@ from roster.rules.credentials import secrets_in
 from roster.schema.foreign_files import recognize
 from roster.secret_redaction import redact_message
 from roster.yaml.block_writer import BlockFormat, block_lines
+from roster.yaml.comments import find_comments
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex
 from roster.yaml.plain_scalars import AmbiguousScalarError, resolve_scalar
@@ -51,6 +52,11 @@ class Source:
         for pointer in _unportable_numbers(value, ()):
             raise self.error("this number cannot be written so that every YAML parser reads it alike", *pointer)
         return value
+
+    @property
+    def has_comments(self) -> bool:
+        """Whether it has comments, which no value contains."""
+        return any(find_comments(self._document.text, "#"))
 
     def error(self, message: str, *pointer: str | int) -> SourceError:
         """Return the error for something wrong at a pointer in the file."""

@@ -19,6 +19,7 @@ from roster.importing.formats import FORMATS
 from roster.importing.import_report import ImportReport
 from roster.importing.interface import Context, Format
 from roster.importing.plan import plan
+from roster.importing.report import FILE, Report
 from roster.importing.source import Source, SourceError
 from roster.naming import counted, list_names, printable, quote
 from roster.registries import Registries, require_environment
@@ -95,6 +96,7 @@ def command(
     try:
         sources = _read(FORMATS[format_], format_, files)
         imported = FORMATS[format_].converter()(sources, Context(registries, environment, today, features))
+        _report_comments(sources, imported.report)
         planned = plan(repository, environment, imported, today)
     except SourceError as error:
         click.echo(f"roster: {error}; nothing was written", err=True)
@@ -117,6 +119,12 @@ def _print_report(report: ImportReport, format_name: str) -> None:
         click.echo(output_format.writer()(report), nl=False, err=report.dry_run)
     for path in report.files:
         click.echo(f"{report.status}: {path}", err=True)
+
+
+def _report_comments(sources: Sequence[Source], report: Report) -> None:
+    for source in sources:
+        if source.has_comments:
+            report.not_carried("comments", "copy those that matter", source.name, FILE)
 
 
 def _require_features(names: Sequence[str], format_: Format, registries: Registries) -> None:
