@@ -21,8 +21,10 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from roster import providers as registry
 from roster.check.pipeline import check
 from roster.publishing.sequence import Publication
+from roster.registries import Registries
 from roster.render import litellm_config
 from roster.repository import Repository
 from roster.roster import Roster
@@ -34,6 +36,10 @@ pytestmark = pytest.mark.slow
 DAY = date(2026, 6, 15)
 MASTER_KEY = "sk-the-key-that-callers-show-litellm-0123456789"
 START_TIMEOUT_SECONDS = 180
+PROVIDERS = {
+    "fireworks": registry.Provider("fireworks", "", ("fireworks_ai",), "per-provider", hosts=("127.0.0.1",)),
+    "bedrock": registry.Provider("bedrock", "", ("bedrock",), "ambient", hosts=("127.0.0.1",)),
+}
 OPENAI_RESPONSE = {
     "id": "1", "object": "chat.completion", "created": 1, "model": "m",
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}],
@@ -117,6 +123,11 @@ def model(name: str, identifier: str, endpoint: str, **keys: Any) -> dict[str, A
     } | keys
 
 
+def without_key(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a model whose provider supplies the credential."""
+    return {key: value for key, value in entry.items() if key != "api-key"}
+
+
 def configuration(provider: str) -> bytes:
     over = {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "plain"}
     entries = [
@@ -130,8 +141,11 @@ def configuration(provider: str) -> bytes:
         model("Old", "openai/claude-0", f"{provider}/v1", retirement=over),
         model("Older", "openai/claude-00", f"{provider}/v1", retirement=over | {"replacement": "old"}),
         model("Retiring", "openai/claude-2", f"{provider}/v1", retirement=over | {"last_day": "2027-01-31"}),
+        without_key(model("Shared", "fireworks_ai/qwen3", f"{provider}/inference/v1")),
+        without_key(model("Ambient", "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", provider)),
     ]  # fmt: skip
-    roster = Roster.of("env/production/offered_models_metadata.yaml", "production", entries)
+    path = "env/production/offered_models_metadata.yaml"
+    roster = Roster.of(path, "production", entries, registries=Registries({}, (), {}, PROVIDERS))
     return litellm_config.render(roster, DAY, Publication("unversioned", 0))
 
 
@@ -180,6 +194,10 @@ def environment(folder: Path) -> dict[str, str]:
         **{f"LITELLM_LOCAL_{name}": "true" for name in local},
         **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), closed_port),
         "NO_PROXY": "127.0.0.1",
+        "AIGW_PROVIDER_FIREWORKS_API_KEY": "key-of-fireworks",
+        "AWS_ACCESS_KEY_ID": "ambient-identity",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_REGION": "us-east-1",
         **{
             f"AIGW_MODEL_{name}_API_KEY": f"key-of-{name.lower()}"
             for name in ("PLAIN", "FIRE", "BEDROCK", "RETIRING", "ONE", "TWO")
@@ -208,7 +226,7 @@ def free_port() -> int:
 
 def test_offered_models_and_features_with_default_are_listed(proxy: Proxy):
     listed = {entry["id"] for entry in proxy.request("/v1/models")["data"]}
-    models = {"plain", "fire", "bedrock", "retiring", "one", "two"}
+    models = {"plain", "fire", "bedrock", "retiring", "one", "two", "shared", "ambient"}
     assert listed == models | {"duo_chat", "code-completion", "review", "old", "older", "earlier"}
 
 
@@ -251,6 +269,7 @@ def test_location_leads_to_the_same_vertex_host(tmp_path: Path):
         ("old", "/v1/chat/completions", "key-of-plain", {"model": "claude-1"}),
         ("earlier", "/v1/chat/completions", "key-of-plain", {"model": "claude-1"}),
         ("older", "/v1/chat/completions", "key-of-plain", {"model": "claude-1"}),
+        ("shared", "/inference/v1/chat/completions", "key-of-fireworks", {}),
     ],
 )
 def test_request_reaches_endpoint_with_key_from_environment(
@@ -260,6 +279,13 @@ def test_request_reaches_endpoint_with_key_from_environment(
     assert reply == "hello"
     assert (call.path, call.authorization) == (path, f"Bearer {key}")
     assert call.body.items() >= body.items()
+
+
+def test_ambient_credentials_are_those_of_the_process(proxy: Proxy):
+    """LiteLLM signs with the identity of AWS in its environment (Signature Version 4)."""
+    reply, call = proxy.chat("ambient")
+    assert reply == "hello"
+    assert call.authorization.startswith("AWS4-HMAC-SHA256 Credential=ambient-identity/")
 
 
 def test_defaults_of_one_feature_share_its_requests(proxy: Proxy):
