@@ -223,3 +223,13 @@ def test_secret_in_gateway_of_a_registry_is_rejected(checkout):
     path.write_text("- name: a\n  gateway:\n    name: A\n    params: {api_key: hunter2-horse}\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r'gateway_models.yaml:4:23: "api_key" may contain a secret'):
         load_registries(Repository(checkout))
+
+
+def test_gateway_models_can_be_checked_alone(checkout, roster):
+    path = checkout / "schemas/gateway_models.yaml"
+    path.write_text("- name: a\n  gateway:\n    name: A\n", encoding="utf-8")
+    assert roster("check", "schemas/gateway_models.yaml").returncode == 0
+    path.write_text("- name: a\n", encoding="utf-8")
+    result = roster("check", "schemas/gateway_models.yaml")
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert 'schemas/gateway_models.yaml:1:3: this model has no "gateway"' in result.stderr
