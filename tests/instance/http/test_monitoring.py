@@ -211,6 +211,13 @@ class TestMetrics:
             "unavailable_choices namespace": 0,
         }
 
+    def test_selection_with_earlier_id_is_available(self, database: Database):
+        with database.write_transaction() as connection:
+            store_list(connection, OFFERED._replace(aliases={"gemini_old": "gemini"}))
+            store_selection(connection, "duo_chat", "gemini_old")
+        values = metric_values(client(database))
+        assert (values["choices instance"], values["unavailable_choices instance"]) == (1, 0)
+
     def test_list_selections_and_failed_sync(self, database: Database):
         store_everything(database)
         record_failure(database)

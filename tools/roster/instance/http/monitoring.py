@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, func, select
 from roster import http_paths
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
-from roster.instance.database.tables import offered_model_features, selected_features
+from roster.instance.database.tables import model_aliases, offered_model_features, selected_features
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.database.write_check import find_write_problem
 from roster.instance.selection.state import InstanceStatus, ListInfo, StateReader, SyncRun, load_status
@@ -183,7 +183,7 @@ def _selection_metrics(connection: Connection) -> Iterator[Metric]:
     """Yield the number of selections by level, and of those whose default is not available, with one statement."""
     of_instance = selected_features.c.namespace_id.is_(None)
     default_is_served = and_(
-        offered_model_features.c.model == selected_features.c.default_model,
+        offered_model_features.c.model == func.coalesce(model_aliases.c.model, selected_features.c.default_model),
         offered_model_features.c.feature == selected_features.c.feature,
     )
     statement = (
@@ -192,7 +192,11 @@ def _selection_metrics(connection: Connection) -> Iterator[Metric]:
             func.count().label("total"),
             func.count(offered_model_features.c.model).label("available"),
         )
-        .select_from(selected_features.outerjoin(offered_model_features, default_is_served))
+        .select_from(
+            selected_features.outerjoin(
+                model_aliases, model_aliases.c.alias == selected_features.c.default_model
+            ).outerjoin(offered_model_features, default_is_served)
+        )
         .group_by(of_instance)
     )
     rows = {bool(row.of_instance): row for row in connection.execute(statement)}

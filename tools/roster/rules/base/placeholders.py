@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-PROSE_KEYS = ("name", "display_name", "description", "provider")
+PROSE_KEYS = ("name", "display_name", "description", "provider", "reason")
 """The keys whose values people read."""
 
 VARIABLE, TEMPLATE, SECRET_STORE = "a reference to a variable", "a template", "a reference to a secret store"
