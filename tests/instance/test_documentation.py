@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from roster.accept.accepted_list import SuspendedModel
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.graphql.endpoint import MAX_REQUEST_BYTES
@@ -34,19 +36,32 @@ LISTED = list_serving(
     },
     ends={("claude_3_7_sonnet", "duo_chat"): OfferedRetirement(NOW.date(), LAST_DAY, "gemini_2_5_flash")},
 )
+CODESTRAL: dict[str, Any] = {
+    "context_window": 256_000,
+    "max_output_tokens": 32_000,
+    "capabilities": ("fim",),
+    "processed_in": ("eu",),
+    "data_retention_days": 0,
+    "documentation": "https://docs.example.com/codestral",
+}
+SHARES = {"code-generation": {"claude_3_7_sonnet": 80, "codestral": 20}}
 TITLES = {"duo_chat": ("Duo Chat", "duo_chat"), "code-generation": ("Code Generation", "code_suggestions")}
 OFFERED = OfferedList(
     {
-        name: feature._replace(title=TITLES[name][0], category=TITLES[name][1])
+        name: feature._replace(title=TITLES[name][0], category=TITLES[name][1], shares=SHARES.get(name, {}))
         for name, feature in LISTED.features.items()
     },
     {
         id_: model._replace(
-            name=NAMES[id_], description=None, release_state="BETA" if id_ == "mistral_medium" else "GA"
+            name=NAMES[id_],
+            description=None,
+            release_state="BETA" if id_ == "mistral_medium" else "GA",
+            **(CODESTRAL if id_ == "codestral" else {}),
         )
         for id_, model in LISTED.models.items()
     },
     {},
+    aliases={"codestral_2501": "codestral"},
 )
 
 
@@ -119,11 +134,17 @@ def test_documented_example_of_model_resolution():
     without = ["mistral", "gemini", "opus"]
     ended = list_serving({"duo_chat": without}, retired={("claude", ""): "opus"}, gone=["claude"])
     gone = list_serving({"duo_chat": without}, gone=["claude"])
+    suspension = {"gemini": SuspendedModel("gemini", LAST_DAY, "provider incident")}
+    suspended = list_serving({"duo_chat": ["mistral", "opus"]}, gone=["claude", "gemini"])._replace(
+        suspended=suspension
+    )
     steps = [
         (first, selection("claude", "gemini")),
         (first, selection("claude")),
         (ended, selection("claude")),
         (gone, selection("claude")),
+        (gone, selection("claude", "gemini")),
+        (suspended, selection("claude", "gemini")),
         (gone, selection("claude", "gemini")),
     ]
     own = selection("gemini", namespace_id=7)
