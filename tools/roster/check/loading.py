@@ -16,7 +16,7 @@ from roster.registries import (
     Registries,
     feature_setting,
 )
-from roster.repository import Repository, Tree, real_path, toolkit_file
+from roster.repository import Repository, Tree, toolkit_file
 from roster.roster import ROSTER_SCHEMA
 from roster.rules.credentials import secrets_in, secrets_in_settings
 from roster.rules.texts import title_problem
@@ -62,12 +62,13 @@ def _is_unchanged(repository: Tree, path: str) -> bool:
     """Return whether a file is the toolkit's own, or a copy of it: the toolkit's tests have validated that."""
     if not path.startswith("schemas/"):
         return False
-    toolkit_path = toolkit_file(path.removeprefix("schemas/"))
     if not repository.has(path):
         return True
+    toolkit_path = toolkit_file(path.removeprefix("schemas/"))
     if not toolkit_path.is_file():  # that of gateway models
         return False
-    is_original = isinstance(repository, Repository) and real_path(repository.root / path) == real_path(toolkit_path)
+    own_path = repository.root / path if isinstance(repository, Repository) else None
+    is_original = own_path is not None and own_path.exists() and own_path.samefile(toolkit_path)
     return not is_original and repository.read(path) == toolkit_path.read_bytes()
 
 
