@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from roster.findings import ConfigurationError, Diagnostic, Edit, Severity
 from roster.registries import Registries
 from roster.roster import ROSTER_FILE, Roster, roster_path
-from roster.rules.base.identity import FormerModels
-from roster.rules.base.promotion_path import TrialStart
 from roster.yaml.line_index import LineIndex
+
+if TYPE_CHECKING:  # only changes need these
+    from roster.rules.base.identity import FormerModels
+    from roster.rules.base.promotion_path import TrialStart
 
 
 class CheckResult(NamedTuple):
@@ -93,6 +95,6 @@ class Base(NamedTuple):
     """
 
     result: CheckResult
-    trial_start: TrialStart
+    trial_start: "TrialStart"
     today: date
-    former_models: FormerModels = lambda *_: {}
+    former_models: "FormerModels" = lambda *_: {}

@@ -1,6 +1,7 @@
 """Rules on data residency and retention: where prompts are processed, and for how long they are stored."""
 
 from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING
 
 from roster.findings import Finding, Place, Severity
 from roster.naming import counted, did_you_mean, join_names, list_names, quote
@@ -8,7 +9,9 @@ from roster.registries import ENVIRONMENTS
 from roster.roster import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model, Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
-from roster.rules.base.user_moves import Move, user_moves
+
+if TYPE_CHECKING:
+    from roster.rules.base.user_moves import Move
 
 _POLICY = "- name: production\n  release_states: [GA]\n  default_release_states: [GA]\n  retirement_notice_days: 0\n"
 _EU, _US = "  processed_in: [eu]\n", "  processed_in: [us]\n"
@@ -108,9 +111,11 @@ def move_to_longer_retention(roster: Roster, context: Context) -> Iterator[Findi
             yield Finding(place, message, f"choose a model with at most {counted(start, 'day')} as {move.role}")
 
 
-def _moves(roster: Roster, context: Context, states: Callable[[Model], bool]) -> Iterator[tuple[Place, Move]]:
+def _moves(roster: Roster, context: Context, states: Callable[[Model], bool]) -> "Iterator[tuple[Place, Move]]":
     """Yield the moves of users of the models that state a value, to the next models that do, with their places."""
     if any(states(model) for model in roster):
+        from roster.rules.base.user_moves import user_moves  # most rosters state neither
+
         yield from user_moves(roster, states, context.today)
 
 

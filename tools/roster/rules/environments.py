@@ -1,15 +1,18 @@
 """Rules across environments: the promotion path, and one model per id."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from roster.findings import FILE_START, Finding, Place, Severity
 from roster.naming import counted, did_you_mean, list_names, quote
 from roster.registries import ENVIRONMENTS, FAMILIES
 from roster.roster import ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.base.identity import Identity, identity_values
-from roster.rules.base.promotion_path import Entry, enforced_policies, entries
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, change_rule, repository_rule, roster_rule
 from roster.rules.credentials import is_mismatched, models_by_variable, named_id
+
+if TYPE_CHECKING:
+    from roster.rules.base.promotion_path import Entry
 
 _CLAUDE = "- name: Claude\n"
 _BOTH = f"{_CLAUDE}- name: Gemini\n"
@@ -192,6 +195,8 @@ def schema_out_of_date(repository: RepositoryView, _: Context) -> Iterator[Findi
         yield Finding(Place(ROSTER_SCHEMA, pointer), message, "run: roster schema")
 
 
-def _entries(change: ChangeView, context: Context) -> Iterator[Entry]:
+def _entries(change: ChangeView, context: Context) -> "Iterator[Entry]":
+    from roster.rules.base.promotion_path import enforced_policies, entries  # only changes need it
+
     path = enforced_policies(change.policies, context.registries.environments)
     return entries(change.before, change.after, path, context.registries, change.today)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from roster.findings import Finding, Pointer, Severity
 from roster.registries import Environment, Registries
 from roster.roster import ReleaseState, Roster
-from roster.rules.base.identity import FormerModels
-from roster.rules.base.promotion_path import TrialStart
 from roster.yaml.document import Document
+
+if TYPE_CHECKING:  # only changes need these
+    from roster.rules.base.identity import FormerModels
+    from roster.rules.base.promotion_path import TrialStart
 
 Example = str | Mapping[str, str]
 """A roster, or several files: each text by the name of its environment, or by its path (a name with a slash).
@@ -73,8 +75,8 @@ class ChangeView(NamedTuple):
     policies: Mapping[str, Environment]
     after: Mapping[str, Roster]
     removed: Collection[str]
-    trial_start: TrialStart
-    former_models: FormerModels
+    trial_start: "TrialStart"
+    former_models: "FormerModels"
     today: date
 
 
