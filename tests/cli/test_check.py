@@ -120,7 +120,7 @@ def test_folder_without_rosters_is_usage_error(roster: Run, tmp_path_factory: py
             "retirement_notice_days: soon",
             "must be a whole number",
         ),
-        ("env/environments.yaml", "- name: staging\n", "name: staging\n", "env/environments.yaml:21:1: "),
+        ("env/environments.yaml", "- name: staging\n", "name: staging\n", "env/environments.yaml:22:1: "),
         ("schemas/features.schema.json", '"type": "array"', '"type": "arrray"', "is not a JSON Schema"),
         ("schemas/offered_models_metadata.schema.json", "{", "", "is not a JSON Schema"),
         ("schemas/offered_models_metadata.schema.json", '"feature": {', '"faeture": {', "is not a JSON Schema"),

@@ -192,7 +192,7 @@ class TestRejection:
 (first defined on line 44) [duplicate-default]
    |
 70 |   default_for: [duo_chat]
-   |                 ^^^^^^^^ keep only one of the two
+   |                 ^^^^^^^^ keep only one of the two, or give both a share
    = (roster explain duplicate-default)
 
 """

@@ -15,6 +15,7 @@ from roster.rules.all_rules import RULE_MODULES, RULES
 from roster.rules.base.rule import Rule
 from roster.secret_redaction import find_secrets
 from tests.conftest import ROOT, Run
+from tests.docs.anchors import anchors
 
 RULES_PAGE, CHANGES_PAGE, COMMANDS_PAGE = (
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("rules.md", "changes.md", "commands.md")
@@ -26,13 +27,6 @@ def section(page: str, heading: str) -> str:
     """Return the text from a heading to the next one."""
     (text,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##|\Z)", page, re.DOTALL | re.MULTILINE)
     return str(text)
-
-
-def anchors(page: str) -> set[str]:
-    """Return the anchors of a page's headings, as GitLab and GitHub derive them."""
-    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
-    assert len(headings) == len(set(headings))
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def lines(line: str, command: click.Command) -> Iterator[str]:

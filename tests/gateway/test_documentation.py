@@ -13,6 +13,7 @@ from roster.gateway.jwt_authentication import ALGORITHMS
 from roster.gateway.jwt_settings import VARIABLES, read_jwt_settings
 from tests.accept.example_downloads import KINDS
 from tests.conftest import ROOT
+from tests.docs.anchors import anchors
 from tests.download.scripted_server import ScriptedServer, ok
 from tests.gateway.gateway_helpers import client, updater
 from tests.settings.variables_table import variables_table
@@ -75,4 +76,6 @@ def test_page_lists_every_algorithm():
 
 def test_links_of_page_exist():
     for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
-        assert (ROOT / "docs" / target).is_file(), target
+        path, _, anchor = target.partition("#")
+        assert (ROOT / "docs" / path).is_file(), target
+        assert not anchor or anchor in anchors((ROOT / "docs" / path).read_text()), target
