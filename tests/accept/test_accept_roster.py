@@ -22,7 +22,9 @@ NOT_CHECKED_BY_GATEWAYS = {
     "feature-without-model",  # only the repository decides which features are required
     # gateways have no policies of environments
     "default-release-state", "release-state-not-allowed", "retirement-notice-too-short", "unknown-environment",
-    "provider-key-mismatch",  # only the repository has a registry of providers
+    "region-not-allowed", "retention-too-long",
+    # only the repository has registries of providers and capabilities
+    "provider-key-mismatch", "unknown-capability", "missing-capability",
     "retired-model-still-default",  # an accepted roster must not be rejected on a later day
 }  # fmt: skip
 REASONS = {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}

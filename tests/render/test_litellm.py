@@ -7,8 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
+from roster.registries import CAPABILITIES
 from roster.render import litellm_config
 from roster.roster import RetiredModel, Retirement
+from tests.conftest import ROOT
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 
 OVER = {"notice": "2025-01-01", "last_day": "2026-06-14", "replacement": "gemini_pro"}
@@ -137,6 +139,13 @@ def test_earlier_ids_are_aliases_of_the_model_or_its_replacement():
     assert result["router_settings"]["model_group_alias"] == {
         "claude_3_7_sonnet": "gemini_pro", "claude_old": "gemini_pro", "sonnet": "gemini_pro", "bison": "gemini_pro",
     }  # fmt: skip
+
+
+def test_rendered_capabilities_are_registered():
+    registered = {each["name"] for each in yaml.safe_load((ROOT / CAPABILITIES).read_text())}
+    assert set(litellm_config.CAPABILITY_KEYS.values()) <= registered
+    (result,) = rendered("litellm", CLAUDE | {"capabilities": sorted(registered)})["model_list"]
+    assert result["model_info"].keys() == litellm_config.CAPABILITY_KEYS.keys()
 
 
 def test_limits_and_capabilities_are_model_information():

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from roster.diff.notice import NoticePolicy
-from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.roster import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model, Retirement, Roster
 
 DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "api-key", "family": "family"}
 """The attributes of a model that make up its deployment, and the roster's key for each."""
@@ -78,7 +78,7 @@ def is_stated(model: Model, key: str) -> bool:
 def is_unreadable(model: Model, key: str) -> bool:
     """Return whether a model has a key whose value, or an item of it, cannot be read."""
     value = model.entry.get(key, "")
-    return value is None or (isinstance(value, list) and UNREADABLE_FEATURE in value)
+    return value in (None, UNREADABLE_NUMBER) or (isinstance(value, list) and UNREADABLE_FEATURE in value)
 
 
 def suspension_meaning(model: Model) -> dict[str, Any] | None:

@@ -35,10 +35,20 @@ from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
 CAPABILITY_KEYS = {
     "supports_function_calling": "tools",
+    "supports_parallel_function_calling": "parallel_tools",
     "supports_vision": "vision",
+    "supports_pdf_input": "pdf",
+    "supports_audio_input": "audio",
     "supports_reasoning": "reasoning",
+    "supports_native_streaming": "streaming",
+    "supports_response_schema": "structured_output",
+    "supports_prompt_caching": "prompt_caching",
+    "supports_system_messages": "system_messages",
+    "supports_assistant_prefill": "assistant_prefill",
+    "supports_computer_use": "computer_use",
+    "supports_web_search": "web_search",
 }
-"""LiteLLM's keys for capabilities."""
+"""LiteLLM's keys for capabilities; it has none for the others."""
 
 
 def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
