@@ -76,6 +76,41 @@ class TestOutput:
         done = roster("new", *options())
         assert done.stderr.endswith("Gateways use ambient credentials for it: it needs no API key.\n"), done.stderr
 
+    def test_options_without_a_prompt(self, roster: Run, checkout: Path):
+        values = "--context-window 200000 --max-output-tokens 64000 --capability tools --capability vision"
+        values += " --processed-in us --data-retention-days 0 --owner @group/team"
+        done = roster("new", *options(), *values.split(), "--documentation", "https://docs.example.com/claude")
+        assert done.returncode == 0, done.stderr
+        assert (
+            (checkout / STAGING_REF)
+            .read_text()
+            .endswith(
+                """\
+  features: [duo_chat]
+  context_window: 200000
+  max_output_tokens: 64000
+  capabilities: [tools, vision]
+  processed_in: [us]
+  data_retention_days: 0
+  owner: "@group/team"
+  documentation: https://docs.example.com/claude
+"""
+            )
+        )
+        assert roster("check", "--strict").returncode == 0
+
+    def test_invalid_number_is_rejected(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("new", *options(), "--max-output-tokens", "many")
+        assert done.returncode == 2
+        assert "'many' is not a valid integer" in done.stderr
+        done = roster("new", *options(), "--context-window", "-5")
+        assert done.returncode == 1
+        assert "--context-window -5" in done.stderr
+        assert rosters(checkout) == before
+        done = roster("new", *options(), "--capability", "tool")
+        assert 'there is no capability "tool": did you mean "tools"?' in done.stderr
+
     def test_keys_are_in_schema_order(self, roster: Run, checkout: Path):
         done = roster(
             "new",

@@ -88,20 +88,22 @@ def test_promotion_copies_every_key_that_is_not_the_environments():
 
 def test_new_has_an_option_and_a_prompt_for_every_key():
     options = {parameter.name for parameter in new.command.params}
-    missing = keys_where(lambda key: key not in prompts.WITHOUT_PROMPT and field_name(key) not in options)
-    assert not missing, f"roster/cli/write/new.py: add options for {missing}, or add them to WITHOUT_PROMPT"
+    missing = keys_where(lambda key: key not in prompts.WITHOUT_OPTION and field_name(key) not in options)
+    assert not missing, f"roster/cli/write/new.py: add options for {missing}, or add them to WITHOUT_OPTION"
+    superfluous = keys_where(lambda key: key in prompts.WITHOUT_OPTION and field_name(key) in options)
+    assert not superfluous, f"roster/cli/write/prompts.py: {superfluous} have options"
     assert {*prompts.prompt_keys()} | prompts.WITHOUT_PROMPT == {*model_keys()}
 
 
 def test_editor_adds_every_key_in_the_schemas_order():
     data = CLEAN.encode()
-    for key in reversed(prompts.prompt_keys()):
+    for key in reversed(keys_where(lambda key: key not in prompts.WITHOUT_OPTION)):
         value = FULL_MODEL[key]
         changes = {key: tuple(value) if isinstance(value, list) else value}
         data = Editor("", data).update_model(0, changes)
     written = [line[2:].partition(":")[0] for line in data.decode().splitlines()]
     assert written == keys_where(lambda key: key in written)
-    assert {*written} == {*model_keys()} - (prompts.WITHOUT_PROMPT - {"api-key"})
+    assert {*written} == {*model_keys()} - (prompts.WITHOUT_OPTION - {"api-key"})
 
 
 def test_examples_in_the_docs_fill_in_every_required_key():

@@ -10,7 +10,7 @@ from roster.check.pipeline import check
 from roster.check.result import Base, CheckResult
 from roster.check.trial_period import base_version
 from roster.edit.editor import Editor
-from roster.edit.style import Value
+from roster.edit.style import Answer
 from roster.findings import ConfigurationError
 from roster.git.file_history import file_versions
 from roster.repository import Repository
@@ -41,7 +41,7 @@ class Draft(NamedTuple):
     repository: Repository
     today: date
     environments: tuple[str, ...]
-    model: Mapping[str, Value]
+    model: Mapping[str, Answer]
 
     def preview(self) -> DraftPreview:
         """Add the model to the rosters in memory, and check the repository with and without it.

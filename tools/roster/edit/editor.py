@@ -115,4 +115,4 @@ def _alternatives(values: Mapping[str, _Written]) -> Iterator[Mapping[str, _Writ
 def _parsed(value: WrittenValue) -> Any:
     if isinstance(value, Verbatim):
         return value.value
-    return value if isinstance(value, str) else list(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -13,7 +13,9 @@ _MAX_COLUMNS = 120
 
 Value = str | tuple[str, ...]
 """The value of a model's key: a text, or a list of texts."""
-WrittenValue = Value | Verbatim
+Answer = Value | int
+"""The value of an option or a prompt."""
+WrittenValue = Answer | Verbatim
 """A value to write to a file."""
 
 
@@ -87,6 +89,8 @@ class Style:
                 first, *others = value.text.split("\n")
                 return self.line_break.join([first, *(line and self.indent + line for line in others)])
             return f" {self._flow_value(key, value.value)}"
+        if isinstance(value, int):
+            return f" {value}"
         if isinstance(value, str):
             return " " + self.scalar(key, value, in_flow=self.flow is not None)
         style = self.lists.get(key) or next(iter(self.lists.values()), None)

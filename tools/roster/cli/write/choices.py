@@ -1,6 +1,6 @@
 """The values that options and answers about a model may have, from registries, the roster's schema and the rosters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -8,6 +8,7 @@ import click
 from roster.authoring.draft import Draft
 from roster.check.loading import load_schema
 from roster.check.result import CheckResult
+from roster.edit.style import Answer
 from roster.naming import closest_name, quote
 from roster.registries import Registries
 from roster.repository import Repository
@@ -15,6 +16,7 @@ from roster.roster import ROSTER_SCHEMA, Roster
 from roster.schema.validator import MODEL
 
 _FEATURE_KEYS = ("features", "default_for")
+_NOUNS = {**dict.fromkeys(_FEATURE_KEYS, "feature"), "capabilities": "capability"}
 
 
 class Choices(NamedTuple):
@@ -41,6 +43,8 @@ class Choices(NamedTuple):
             return tuple(self.registries.environments)
         if key in _FEATURE_KEYS:
             return tuple(self.registries.features)
+        if key == "capabilities":
+            return tuple(self.registries.capabilities)
         return self.registries.families if key == "family" else tuple(self._property(key).get("enum", ()))
 
     def validate(self, key: str, word: str) -> str:
@@ -51,13 +55,13 @@ class Choices(NamedTuple):
         spellings = self.registries.feature_spellings if key in _FEATURE_KEYS else {name: name for name in names}
         near = spellings.get(word) or spellings.get(closest_name(word, spellings) or "")
         hint = f'did you mean "{near}"?' if near else f"choose from {', '.join(names)}"
-        noun = "feature" if key in _FEATURE_KEYS else self.title(key).lower().removesuffix("s")
+        noun = _NOUNS.get(key) or self.title(key).lower().removesuffix("s")
         raise click.UsageError(f"there is no {noun} {quote(word)}: {hint}")
 
-    def validate_options(self, options: Mapping[str, str | tuple[str, ...]]) -> None:
+    def validate_options(self, options: Mapping[str, Answer]) -> None:
         """Raise a UsageError if the value of an option is not allowed or is not UTF-8 text."""
         for key, value in options.items():
-            for word in [value] if isinstance(value, str) else value:
+            for word in words(value):
                 if utf8(word) and self.names(key):
                     self.validate(key, word)
 
@@ -72,7 +76,9 @@ class Choices(NamedTuple):
     def features_without_default(self, draft: Draft) -> list[str]:
         """Return the features of a model that have no default in any of its environments."""
         rosters = self._rosters_of(draft)
-        return [name for name in draft.model["features"] if not any(name in roster.defaults for roster in rosters)]
+        return [
+            name for name in words(draft.model["features"]) if not any(name in roster.defaults for roster in rosters)
+        ]
 
     def supplied_values(self, draft: Draft) -> dict[str, str]:
         """Return the keys that a model needs no value for, because its provider supplies them."""
@@ -94,6 +100,11 @@ class Choices(NamedTuple):
     def _property(self, key: str) -> Mapping[str, Any]:
         schema = self.properties.get(key)
         return schema if isinstance(schema, Mapping) else {}
+
+
+def words(value: Answer) -> Iterable[str]:
+    """Return the value of an option as the words that give it."""
+    return value if isinstance(value, tuple) else [str(value)]
 
 
 def utf8(text: str) -> str:

@@ -15,15 +15,16 @@ from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.terminal import completion, file_changes
 from roster.cli.write.choices import Choices
+from roster.cli.write.choices import words as words_of
 from roster.cli.write.prompts import prompt_for_model, required_prompts
-from roster.edit.style import Value
+from roster.edit.style import Answer
 from roster.findings import ConfigurationError
 from roster.naming import derive_id, join_names, printable, quote
 from roster.roster import ReleaseState, entry_id
 from roster.rules.credentials import reference
 from roster.secret_redaction import redact_text
 
-_REPEATABLE = {"features": "--feature", "environments": "--environment"}
+_REPEATABLE = {"features": "--feature", "environments": "--environment", "capabilities": "--capability"}
 """The options that give one item of a list."""
 
 
@@ -47,9 +48,16 @@ _REPEATABLE = {"features": "--feature", "environments": "--environment"}
 @click.option("--description", help="What the model is good at, in at most 90 characters.")
 @click.option("--provider", help="Name of the provider, as shown to people.")
 @click.option("--cost-indicator", help="$, $$, $$$ or $$$$.")
+@click.option("--context-window", type=int, help="Tokens that a request and its answer may have together.")
+@click.option("--max-output-tokens", type=int, help="Tokens that an answer may have.")
+@click.option("--capability", "capabilities", multiple=True, help="Something that the model can do; repeatable.")
+@click.option("--processed-in", multiple=True, help="Region in which the provider processes prompts; repeatable.")
+@click.option("--data-retention-days", type=int, help="Days for which the provider stores prompts; 0 for none.")
+@click.option("--owner", help="Who answers for the model, such as @group/team.")
+@click.option("--documentation", help="HTTPS address of a page about the model.")
 @click.option("--dry-run", is_flag=True, help="Print the change without writing it.")
 @at_option
-def command(environments: tuple[str, ...], dry_run: bool, today: date, **options: str | tuple[str, ...] | None) -> int:
+def command(environments: tuple[str, ...], dry_run: bool, today: date, **options: Answer | None) -> int:
     """Add a model to rosters.
 
     The model is added at the end of each roster, in the roster's style. In a terminal, roster new prompts for values
@@ -62,7 +70,7 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
       roster new --environment staging-ref --environment staging
       roster new --environment staging-ref --name "Claude 4" --family claude --feature duo_chat --dry-run
     """
-    model = {key: value for key, value in options.items() if value}
+    model = {key: value for key, value in options.items() if value not in (None, "", ())}
     draft = Draft(find_repository(Path()), today, environments, model)
     choices = Choices.of(draft.repository, check(draft.repository, today))
     choices.validate_options(_answers(draft))
@@ -95,7 +103,7 @@ def _prompt_for_missing(draft: Draft, choices: Choices) -> Draft:
 
 def _finish(draft: Draft, choices: Choices) -> Draft:
     """Add the API key reference unless the provider supplies the credential; put keys and environments in order."""
-    model: dict[str, Value] = dict(draft.model)
+    model: dict[str, Answer] = dict(draft.model)
     if "api-key" not in choices.supplied_values(draft) or choices.has_keys_of_models(draft):
         model["api-key"] = reference(derive_id(_id(draft)))
     ordered = {key: model[key] for key in [*choices.properties, *model] if key in model}
@@ -126,12 +134,12 @@ def _as_command(draft: Draft) -> str:
     words = ["roster", "new"]
     for key, value in _answers(draft).items():
         if key != "api-key":
-            for word in [value] if isinstance(value, str) else value:
+            for word in words_of(value):
                 words += _option(key), word
     return shlex.join(words)
 
 
-def _answers(draft: Draft) -> Mapping[str, Value]:
+def _answers(draft: Draft) -> Mapping[str, Answer]:
     return {"environments": draft.environments, **draft.model}
 
 

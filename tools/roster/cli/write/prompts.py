@@ -15,15 +15,19 @@ from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Subject
 from roster.schema.model_keys import model_keys, required_keys
 
-WITHOUT_PROMPT = frozenset(
+WITHOUT_OPTION = frozenset(
     {
         "api-key",  # follows from the id
         "retirement", "suspended", "aliases",  # do not concern new models
-        "release_state_for", "context_window", "max_output_tokens", "capabilities", "processed_in",
-        "data_retention_days", "owner", "documentation", "gateway",
+        "release_state_for", "gateway",  # mappings
     }
 )  # fmt: skip
 """The keys without an option or a prompt."""
+WITHOUT_PROMPT = WITHOUT_OPTION | {
+    "context_window", "max_output_tokens", "capabilities", "processed_in", "data_retention_days", "owner",
+    "documentation",
+}  # fmt: skip
+"""The keys without a prompt, because most models leave them out."""
 _RESOLVED_BY_AN_ID = frozenset({"empty-id", "duplicate-id"})
 _Answer = TypeVar("_Answer")
 
