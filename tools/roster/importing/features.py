@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from roster.check.loading import load_registry
@@ -67,9 +68,12 @@ class FeatureNames:
 
     def _of_toolkit(self, foreign: str) -> dict[str, Any] | None:
         """Return the toolkit's entry for a setting, which has a better title, if the registry can have it."""
-        entries: list[dict[str, Any]] = load_registry(toolkit_repository(), FEATURES)
-        entry = next((each for each in entries if foreign in (each["name"], each.get("setting"))), None)
+        entry = next((each for each in self._toolkit if foreign in (each["name"], each.get("setting"))), None)
         if entry is None or entry["name"] in self._registries.feature_spellings:
             return None
         aliases = [alias for alias in entry.get("aliases", ()) if alias not in self._registries.feature_spellings]
         return {key: value for key, value in (entry | {"aliases": aliases}).items() if key != "aliases" or aliases}
+
+    @cached_property
+    def _toolkit(self) -> list[dict[str, Any]]:
+        return load_registry(toolkit_repository(), FEATURES)

@@ -1,6 +1,6 @@
 """Which features GitLab's unit_primitives.yml offers models for, and how."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
@@ -26,11 +26,11 @@ class Offers:
         sources: the entry of each feature in the file.
     """
 
-    def __init__(self, names: FeatureNames, report: Report) -> None:
+    def __init__(self, models: Sequence[str], names: FeatureNames, report: Report) -> None:
         self.listed: dict[str, dict[str, ReleaseState]] = {}
         self.deprecations: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.sources: dict[str, Mapping[str, Any]] = {}
-        self._names, self._report = names, report
+        self._models, self._names, self._report = dict.fromkeys(models), names, report
         self._shares: dict[str, dict[str, int]] = {}
 
     @classmethod
@@ -42,10 +42,10 @@ class Offers:
         Raises:
             SourceError: the file is no such file, or a list names a model that models.yml does not have.
         """
-        offers = cls(names, report)
+        offers = cls(models, names, report)
         for position, entry in enumerate(source.require_mapping(KEY, UNIT_PRIMITIVES_YML.title)[KEY]):
-            name = offers._feature(source, position, entry, models)
-            offers._add_defaults(source, position, name, models)
+            name = offers._feature(source, position, entry)
+            offers._add_defaults(source, position, name)
             offers._add_lists(name, entry)
         return offers
 
@@ -67,24 +67,24 @@ class Offers:
             values["default_for"] = list(shares) if set(shares.values()) == {100} else shares
         return values
 
-    def _feature(self, source: Source, position: int, entry: Any, models: Sequence[str]) -> str:
+    def _feature(self, source: Source, position: int, entry: Any) -> str:
         """Return the name of a feature, once its entry has been checked."""
         setting = entry.get("feature_setting") if isinstance(entry, dict) else None
         if not isinstance(setting, str) or not setting:
             raise source.error("a unit primitive needs a feature_setting, as text", KEY, position)
-        check_lists(source, position, models)
+        check_lists(source, position, self._models)
         name = self._names.name(setting, entry.get("unit_primitives") or ())
         if name in self.sources:
             raise source.error(f"the feature_setting {quote(setting)} is there twice: remove one", KEY, position)
         self.sources[name] = entry
         return name
 
-    def _add_defaults(self, source: Source, position: int, name: str, models: Sequence[str]) -> None:
+    def _add_defaults(self, source: Source, position: int, name: str) -> None:
         shares = shares_of(default_models(self.sources[name]))
         if shares is None:
             message = "default_models must be a list of models, either all with a weight or none"
             raise source.error(message, KEY, position)
-        self._shares[name] = _in_order(shares, models)
+        self._shares[name] = _in_order(shares, self._models)
         if self._shares[name] != shares:
             self._report.changed("default_models", "default_for", _FIRST_AHEAD, name, FEATURE)
         for identifier in shares:
@@ -100,7 +100,7 @@ class Offers:
             self.deprecations.setdefault(each["identifier"], {})[name] = each
 
 
-def _in_order(shares: dict[str, int], models: Sequence[str]) -> dict[str, int]:
+def _in_order(shares: dict[str, int], models: Iterable[str]) -> dict[str, int]:
     """Return shares such that a roster, whose order is that of models.yml, has the same first default as the file."""
     largest, first = max(shares.values()), next(iter(shares))
     candidates = [identifier for identifier in models if shares.get(identifier) == largest]

@@ -82,8 +82,12 @@ def _leaves(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
 
 def _is_secret(key: str, value: Any) -> bool:
     """Return whether a value is at a key for secrets, or is an address or a header with credentials."""
-    text = f"{key}: {comparable(value)}"
-    return value not in (None, "") and redact_text(text) != text
+    return value not in (None, "") and _is_redacted(f"{key}: {comparable(value)}")
+
+
+@lru_cache(maxsize=4096)  # models have the same settings, and features list the same models
+def _is_redacted(text: str) -> bool:
+    return redact_text(text) != text
 
 
 @roster_rule(
