@@ -39,10 +39,20 @@ OTHER = (
     "- name: Other\n  identifier: openai/b-1\n  api-key: AIGW_MODEL_OTHER_API_KEY\n  endpoint: https://example-models.com\n"
     "  release_state: GA\n  family: gpt\n  features: [duo_chat]\n"
 )
+SAME = OTHER.replace("[duo_chat]", "[code-generation, duo_chat]")
 IN_BRACES = (
     "name: Other, identifier: openai/b-1, api-key: AIGW_MODEL_OTHER_API_KEY, endpoint: 'https://example-models.com', "
     "family: gpt, features: [duo_chat]"
 )
+TWO_RETIREMENTS = """\
+  retirement:
+    - {notice: 2026-06-01, last_day: 2040-01-01, replacement: other, features: [code-generation]}
+    - notice: 2026-06-01
+      last_day: 2040-02-01
+      replacement: other
+      features:
+        - duo_chat # later
+"""
 COMPLETION = "features: [code-completion]\n  default_for: [code-completion]\n"
 
 FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
@@ -56,6 +66,26 @@ FIXED: dict[str, tuple[str, str] | tuple[str, str, str]] = {
     "spelling of a feature in GitLab's settings": ("- code-generation   #", "- code_generations   #"),
     "typo in a feature": ("features: [code-completion]\n  d", "features: [code-completoin]\n  d"),
     "typo in a feature and in the default": (COMPLETION, COMPLETION.replace("completion", "completoin")),
+    "typo in a feature of a mapping": (
+        COMPLETION,
+        """\
+features: [code-completoin]
+  default_for:
+    code-completoin: 100 # all
+  release_state_for: {code-completoin: GA}
+""",
+        """\
+features: [code-completion]
+  default_for:
+    code-completion: 100 # all
+  release_state_for: {code-completion: GA}
+""",
+    ),
+    "typo and duplicate in a list of retirements": (
+        '"Balanced: chat & code"\n',
+        f"Chat\n{TWO_RETIREMENTS.replace('duo_chat', 'duo_caht').replace('ation]', 'ation, code-generation]')}{SAME}",
+        f"Chat\n{TWO_RETIREMENTS}{SAME}",
+    ),
     "two typos in one list": ("""[ 'code-generation', "duo_chat" ]""", """[ 'code-genration', "duo_chta" ]"""),
     "typo after the correct name": ("[code-completion]\n  d", "[code-completion, completion]\n  d"),
     "alias before the correct name": ("[code-completion]\n  d", "[completion, code-completion]\n  d"),

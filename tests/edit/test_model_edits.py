@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from roster.edit.editor import Editor
 from roster.edit.model_edits import ModelChanges, same_value
+from roster.edit.verbatim import Verbatim
 from roster.findings import ConfigurationError
 from roster.yaml.document import parse
 
@@ -149,3 +150,21 @@ def test_any_update_sets_the_values_and_keeps_everything_else(text: str, changes
     assert all(same_value(new[0].get(key), value) for key, value in changes.items())
     assert update(after, changes) == after
     assert re.findall("# [a-z ]+$", text, re.M)[:1] == re.findall("# [a-z ]+$", after, re.M)[:1]
+
+
+SHARES = st.dictionaries(st.sampled_from(["a", "b", "c-d", "on", "e f"]), st.integers(1, 100), min_size=1)
+SHARES_TEXTS = (
+    "- default_for: {a: 20, b: 100} # of\n  name: A\n- name: B\n",
+    "- name: A\n  default_for:\n    a: 20 # kept\n\n    # below\n    b: 100\n- name: B\n",
+    '[{"name": "A", "default_for": {\n  "a": 20,\n  "b": 100\n}}, {"name": "B"}]',
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SHARES_TEXTS), SHARES)
+def test_update_of_shares_sets_them_and_keeps_everything_else(text: str, shares: dict[str, int]):
+    after = update(text, {"default_for": Verbatim(shares)})
+    old, new = (parse("roster.yaml", side.encode()).value for side in (text, after))
+    assert new == [old[0] | {"default_for": shares}, *old[1:]]
+    assert ("# kept" in after) == ("# kept" in text and "a" in shares)
+    assert after.count("# of") == text.count("# of")

@@ -83,7 +83,8 @@ def retirement_without_replacement(roster: Roster, context: Context) -> Iterator
         if retirement.replacement is None:
             if features := _without_fallback(roster, model, retirement, context):
                 last_day = f" after {retirement.last_day}" if retirement.last_day else ""
-                message = f"without a replacement, {join_names(map(quote, features))} needs another default{last_day}"
+                need = "needs" if len(features) == 1 else "need"
+                message = f"without a replacement, {join_names(map(quote, features))} {need} another default{last_day}"
                 hint = 'add "replacement:", or make another model the default'
                 yield Finding(roster.retirement_at(model, retirement), message, hint)
         elif retirement.replacement == model.id and not is_mismatched(model):

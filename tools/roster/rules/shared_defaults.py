@@ -42,9 +42,11 @@ def duplicate_default(roster: Roster, context: Context) -> Iterator[Finding]:
 def default_shares_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
     misspelled = intended_features(roster.defaults, context)
     for feature, models in roster.defaults.items():
+        if feature in misspelled or feature not in context.registries.features:
+            continue  # unknown-feature reports it
         shares = [(model, model.default_shares[feature]) for model in models if feature in model.default_shares]
-        if not shares or feature in misspelled or len({model.id for model in models}) < len(models):
-            continue  # unknown-feature or duplicate-id reports it
+        if not shares or len({model.id for model in models}) < len(models):
+            continue  # duplicate-id reports models with the same id
         without = [model for model in models if feature not in model.default_shares]
         if without and _is_readable(without[0], feature):
             yield _without_share(roster, feature, without[0], shares[0][0])
