@@ -75,6 +75,7 @@ def complete_with_fish(line: str, cwd: Path, environment: dict[str, str]) -> str
         ("roster render prod", "roster render production"),
         ("roster render production staging-", "roster render production staging-ref"),
         ("roster explain missing-d", "roster explain missing-default"),
+        ("roster import gitlab-gateway env/env", "roster import gitlab-gateway env/environments.yaml"),
     ],
 )
 def test_word_is_completed(complete: Complete, line: str, completed: str):

@@ -23,8 +23,8 @@ from tests.importing.test_litellm import CONFIGURATION
 REPOSITORY, DAY = Repository(ROOT), date(2026, 6, 15)
 CONTEXT = Context(load_registries(REPOSITORY), "production", DAY)
 HOSTILE: list[Any] = [
-    *(None, [], {}, "", 0, -1, True, 10**30, float("nan"), "x", "é\u202e", "a" * 500, "2026-02-31"),
-    *(["x"], [None], [[]], [{}], {"x": None}, {"identifier": "x"}, ["claude_sonnet_5", "claude_sonnet_5"]),
+    *(None, [], {}, "", True, 10**30, float("nan"), "é\u202e", "a" * 500, "2026-02-31"),
+    *(["x"], [None], [{}], {"x": None}, {"identifier": "x"}, ["claude_sonnet_5", "claude_sonnet_5"]),
 ]
 
 

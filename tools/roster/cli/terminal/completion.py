@@ -15,6 +15,11 @@ def starting(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name, help=text) for name, text in names.items() if name.startswith(incomplete)]
 
 
+def files(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the path of a file; URLs are typed."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 def environments(context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete an environment of the repository around the current folder; skip those already in the arguments."""
     registries = _registries()

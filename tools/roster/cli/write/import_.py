@@ -33,7 +33,7 @@ _URL = ("http://", "https://")
 
 @click.command
 @click.argument("format_", metavar="FORMAT", type=click.Choice(list(FORMATS)))
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=completion.files)
 @click.option(
     "--environment",
     required=True,
