@@ -56,6 +56,12 @@ def test_own_class_of_provider_needs_no_provider():
     assert model["params"] == {"model": "claude-sonnet-5"}
 
 
+def test_output_limit_of_a_request_is_that_of_the_model_unless_gateway_has_one():
+    limits = [{}, {"max_tokens": 48}, {"params": {"max_tokens": 64}}]
+    rendered = [models(CLAUDE | {"max_output_tokens": 64_000, "gateway": gateway})[0] for gateway in limits]
+    assert [model["params"]["max_tokens"] for model in rendered] == [64_000, 48, 64]
+
+
 def test_roster_wins_over_gateway():
     own = {"model_class_provider": "anthropic", "params": {"model": "claude-old", "custom_llm_provider": "anthropic"}}
     (model,) = models(CLAUDE | {"identifier": "vertex_ai/claude-sonnet-5", "gateway": own})

@@ -4,7 +4,8 @@ Mapping of a roster's keys:
 
 - the public id is ``gitlab_identifier``, and the name in the API is ``name``: GitLab's API adds the provider to it;
 - ``provider``, ``description`` and ``cost_indicator`` keep their names;
-- ``context_window`` is ``max_context_tokens``;
+- ``context_window`` is ``max_context_tokens``, and ``max_output_tokens`` is ``params.max_tokens``, unless that is in
+  ``gateway``: the limit of a request may be lower than that of the model;
 - ``family`` is the only item of ``family``, unless ``gateway.family`` has more; the family ``base`` stands for none;
 - ``identifier`` is ``params.model``; its prefix is ``params.custom_llm_provider``, or it follows from the
   ``model_class_provider`` (anthropic, openai, …);
@@ -75,6 +76,8 @@ def gitlab_model(model: Model) -> dict[str, Any]:
     families = [model.family or "", *texts_in(extra.pop("family", None))]
     deprecation = _deprecation(model, extra.pop("deprecation", None))
     params, class_provider = _params(model, extra)
+    if model.max_output_tokens and "max_tokens" not in params:
+        params["max_tokens"] = model.max_output_tokens
     if "model_class_provider" in params:  # as in older copies of models.yml
         class_provider = ""
     entry = {
