@@ -92,6 +92,16 @@ def test_gateway_that_downloads_the_roster_itself_rejects_it(supplied: Path):
         accept((supplied / PRODUCTION).read_bytes(), CRITERIA, None)
 
 
+def test_own_schema_may_require_the_keys(roster: Run, supplied: Path):
+    path = supplied / "schemas/offered_models_metadata.schema.json"
+    path.write_text(path.read_text().replace('"required": ["name", ', '"required": ["name", "api-key", ', 1))
+    (supplied / PRODUCTION).write_text(
+        (supplied / PRODUCTION).read_text().replace("https://us-central1-aiplatform.googleapis", "https://llm.example")
+    )
+    findings = [line for line in roster("check", PRODUCTION).stdout.splitlines() if "[missing-key]" in line]
+    assert len(findings) == 3, findings
+
+
 def test_own_registry_decides(roster: Run, supplied: Path):
     path = supplied / "schemas/providers.yaml"
     path.write_text(path.read_text().replace("https://api.fireworks.ai/inference/v1", "https://acme.fireworks.ai/v1"))

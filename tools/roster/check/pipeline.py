@@ -151,7 +151,9 @@ def _check_roster(run: _Run, environment: str) -> None:
         unusable = misread | unclean | invalid
         roster = Roster.of(path, environment, document.value, unusable, run.context.registries)
         run.rosters[environment] = roster
-        schema_findings += run.apply(missing_key, roster)
+        required = {(each.place, each.message) for each in schema_findings}  # by a repository's own schema
+        missing = run.apply(missing_key, roster)
+        schema_findings += (each for each in missing if (each.place, each.message) not in required)
         findings = schema_findings + run.apply_roster_rules(roster, invalid_items)
         # one cause, one finding: below an unknown key the schema's counts, below other reported values the reader's
         unknown = _pointers(finding for finding in schema_findings if finding.rule == "unknown-key")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from roster.findings import Finding
+from roster.naming import list_names
+from roster.providers import PER_MODEL
 from roster.roster import SUPPLIED_KEYS, Roster
 from roster.rules.base.rule import Context, external_rule
 from roster.schema.model_keys import field_name, model_schema
@@ -14,14 +16,21 @@ _REQUIRED = (
 )
 
 
-def _missing_supplied_keys(roster: Roster, _: Context) -> Iterator[Finding]:
+def _missing_supplied_keys(roster: Roster, context: Context) -> Iterator[Finding]:
     """Yield the keys that models lack and that the schema does not require because a provider could supply them."""
     for model in roster:
         for key in SUPPLIED_KEYS:
             if getattr(model, field_name(key)) is None and key not in model.entry:
                 from roster.schema import violations  # most rosters are valid
 
-                yield violations.missing_key(roster.at(model), key, model_schema())
+                finding = violations.missing_key(roster.at(model), key, model_schema())
+                provider = context.registries.provider_of(model.identifier)
+                if key == "api-key" and model.endpoint and provider and provider.credential != PER_MODEL:
+                    hosts = list_names(provider.own_hosts)
+                    finding = finding._replace(
+                        note=f"{provider.title} supplies a credential only at its hosts: {hosts}"
+                    )
+                yield finding
 
 
 unknown_key = external_rule(
