@@ -1,5 +1,6 @@
 """Timeline events: the days of each retirement, the state of each default, and the text and JSON reports."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as some
 
 from roster.findings import Place
 from roster.roster import roster_path
-from roster.timeline import timeline_report
-from roster.timeline.events import Event, Timeline
+from roster.timeline import timeline_report, timeline_svg
+from roster.timeline.events import Event, ModelRetirement, Timeline
 from roster.timeline.timeline_report import sentences
 from tests.timeline.rosters import TODAY, Entry, model, retiring, timeline_of
 
@@ -19,8 +20,7 @@ SECRET = "glpat-x9Kq2LmN7pRt4VwY8zBc"
 
 def event_labels(timeline: Timeline) -> list[str]:
     return [
-        f"{event.day} {event.kind} {event.retirement.environment} {event.retirement.model}"
-        for event in timeline.events()
+        f"{event.day} {event.kind} {event.subject.environment} {event.subject.model}" for event in timeline.events()
     ]
 
 
@@ -144,6 +144,20 @@ def test_timeline_omits_missing_values_of_invalid_roster():
     assert "a model without a name  notice begins  (" in report
 
 
+def test_upcoming_suspension_is_an_event():
+    suspended = model("Claude", suspended={"since": "2026-09-01", "reason": "maintenance"})
+    earlier = model("Qwen", suspended={"since": "2026-08-31", "reason": "incident"})
+    timeline = timeline_of(production=[suspended, earlier, retiring("Gemini")])
+    assert event_labels(timeline)[1] == "2026-09-01 suspension production claude"
+    assert len(timeline.events()) == 3
+    assert timeline.events()[1].place.pointer == (0, "suspended", "since")
+    report = timeline_report.write_text(timeline, line_numbers(timeline))
+    assert "2026-09-01  production  claude  suspended from this day on: maintenance  (" in report
+    event = json.loads(timeline_report.write_json(timeline, line_numbers(timeline)))["events"][1]
+    assert (event["event"], event["reason"], event["features"]) == ("suspension", "maintenance", ["duo_chat"])
+    assert "suspended from 2026-09-01: maintenance" in timeline_svg.write(timeline, {})
+
+
 def test_reports_contain_no_secret():
     retired = retiring(SECRET, SECRET, replacement=SECRET, default_for=(SECRET,))
     timeline = timeline_of(production=[retired, model("Claude", SECRET, default_for=(SECRET,))])
@@ -221,9 +235,10 @@ def test_every_day_in_roster_is_one_event(offered: list[Entry], on: date):
     assert events == sorted(events, key=day_of)
     for event in events:
         assert event.is_overdue(on) <= (event.day < on)
-        assert not (event.retirement.is_in_notice(on) and event.retirement.has_ended(on))
+        assert isinstance(event.subject, ModelRetirement)
+        assert not (event.subject.is_in_notice(on) and event.subject.has_ended(on))
         if event.move:
-            assert event.day == event.retirement.last_day
+            assert event.day == event.subject.last_day
             assert event.features == (event.move.feature,)
             default = offered[int(event.place.pointer[0])]
             assert event.move.feature in default["default_for"]

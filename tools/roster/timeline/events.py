@@ -1,4 +1,4 @@
-"""The events of a timeline: the notices and last days of retirements, and the defaults that must move by then."""
+"""The events of a timeline: notices, last days, the defaults that must move by then, and upcoming suspensions."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -60,27 +60,46 @@ class ModelRetirement(NamedTuple):
         return self.notice is not None and self.notice <= on and not self.has_ended(on)
 
 
+class ModelSuspension(NamedTuple):
+    """The announced suspension of a model, without secrets.
+
+    Attributes:
+        since: the first day without an offer.
+        features: the features that the model serves until then.
+        place: the first day in the file.
+    """
+
+    environment: str
+    model: str
+    name: str
+    since: date
+    reason: str
+    features: tuple[str, ...]
+    place: Place
+
+
 class EventKind(StrEnum):
     """A kind of event. ``DEFAULT``: the day by whose end a default must have moved."""
 
     NOTICE = "notice"
     LAST_DAY = "last-day"
     DEFAULT = "default"
+    SUSPENSION = "suspension"
 
 
 class Event(NamedTuple):
-    """An event of a retirement. ``move`` is set for ``EventKind.DEFAULT``, which concerns only that feature."""
+    """An event of a retirement or suspension. ``move`` is set for ``EventKind.DEFAULT``: only that feature."""
 
     day: date
     kind: EventKind
-    retirement: ModelRetirement
+    subject: ModelRetirement | ModelSuspension
     place: Place
     move: DefaultMove | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
         """The features concerned."""
-        return (self.move.feature,) if self.move else self.retirement.features
+        return (self.move.feature,) if self.move else self.subject.features
 
     def is_overdue(self, on: date) -> bool:
         """Return whether this is a default that should have moved before a day."""
@@ -88,25 +107,45 @@ class Event(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """All retirements that rosters announce.
+    """All retirements and upcoming suspensions that rosters announce.
 
     Attributes:
         on: the day that counts as today.
         retirements: by environment in promotion order, and within one in the file's order.
+        suspensions: those that have not begun before today, by environment.
     """
 
     on: date
     retirements: dict[str, tuple[ModelRetirement, ...]]
+    suspensions: dict[str, tuple[ModelSuspension, ...]]
 
     def events(self) -> list[Event]:
         """Return the events by day; those of one day by environment and in the file's order."""
-        retirements = chain.from_iterable(self.retirements.values())
-        return sorted(chain.from_iterable(map(_events, retirements)), key=lambda event: event.day)
+        events: list[Event] = []
+        for environment, retirements in self.retirements.items():
+            events += chain.from_iterable(map(_events, retirements))
+            for each in self.suspensions[environment]:
+                events.append(Event(each.since, EventKind.SUSPENSION, each, each.place))
+        return sorted(events, key=lambda event: event.day)
 
 
 def build_timeline(rosters: Iterable[Roster], on: date) -> Timeline:
     """Return the timeline of some rosters; ``on`` is the day that counts as today."""
-    return Timeline(on, {roster.environment: tuple(_retirements(roster)) for roster in rosters})
+    rosters = list(rosters)
+    return Timeline(
+        on,
+        {roster.environment: tuple(_retirements(roster)) for roster in rosters},
+        {roster.environment: tuple(_suspensions(roster, on)) for roster in rosters},
+    )
+
+
+def _suspensions(roster: Roster, on: date) -> Iterator[ModelSuspension]:
+    for model in roster:
+        if model.suspended and model.suspended.since and model.suspended.since >= on:
+            since, reason = model.suspended.since, redact_message(model.suspended.reason or "unknown")
+            features = (redact_message(feature) for feature in model.remaining_features(since) if feature)
+            name, place = redact_message(model.name or model.id), roster.at(model, "suspended", "since")
+            yield ModelSuspension(roster.environment, _id(model), name, since, reason, tuple(features), place)
 
 
 def _retirements(roster: Roster) -> Iterator[ModelRetirement]:

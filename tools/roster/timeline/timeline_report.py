@@ -7,7 +7,7 @@ from typing import Any
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.report.terminal_text import Paint, aligned, plain
-from roster.timeline.events import Event, EventKind, ModelRetirement, Timeline
+from roster.timeline.events import Event, EventKind, ModelRetirement, ModelSuspension, Timeline
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
@@ -26,7 +26,7 @@ def write_text(
     events = timeline.events()
     if not events:
         return f"{NO_RETIREMENTS}\n"
-    rows = [(str(event.day), event.retirement.environment, model_label(event.retirement)) for event in events]
+    rows = [(str(event.day), event.subject.environment, model_label(event.subject)) for event in events]
     drawn = []
     for event, columns in zip(events, aligned(rows), strict=True):
         location = paint(f"({printable(name(event.place.path))}:{lines[event.place]})", dim=True)
@@ -50,14 +50,15 @@ def write_json(timeline: Timeline, lines: Mapping[Place, int], name: Callable[[s
 def sentences(timeline: Timeline) -> Iterator[str]:
     """Yield each event as a sentence, for screen readers."""
     for event in timeline.events():
-        retirement = event.retirement
         what = description(event, timeline)
-        yield f"{event.day}, {retirement.environment}, {model_label(retirement)}: {what}."
+        yield f"{event.day}, {event.subject.environment}, {model_label(event.subject)}: {what}."
 
 
 def description(event: Event, timeline: Timeline) -> str:
     """Return what happens, without the day, the environment and the model."""
-    retirement = event.retirement
+    retirement = event.subject
+    if isinstance(retirement, ModelSuspension):
+        return f"suspended from this day on: {printable(retirement.reason)}"
     replacement = "another model" if event.move else "the default" if retirement.replacement is None else "no model"
     replacement = printable(retirement.replacement or replacement)
     if event.move:
@@ -79,9 +80,9 @@ def feature_scope(retirement: ModelRetirement) -> str:
     return f"for {join_names(map(printable, retirement.features)) if retirement.features else 'some features'}"
 
 
-def model_label(retirement: ModelRetirement) -> str:
+def model_label(subject: ModelRetirement | ModelSuspension) -> str:
     """Return the id of a model, or its name where it has none."""
-    return printable(retirement.model or retirement.name or "a model without a name")
+    return printable(subject.model or subject.name or "a model without a name")
 
 
 def _style(event: Event, timeline: Timeline) -> dict[str, Any]:
@@ -93,17 +94,18 @@ def _style(event: Event, timeline: Timeline) -> dict[str, Any]:
 
 
 def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, Any]:
-    retirement, move = event.retirement, event.move
+    subject, move = event.subject, event.move
     return {
         "day": event.day.isoformat(),
         "past": event.day < timeline.on,
         "event": event.kind.value,
-        "environment": retirement.environment,
-        "model": retirement.model,
-        "name": retirement.name,
+        "environment": subject.environment,
+        "model": subject.model,
+        "name": subject.name,
         "features": list(event.features),
-        "whole": retirement.all_features,
-        "replacement": retirement.replacement or None,
+        "whole": isinstance(subject, ModelSuspension) or subject.all_features,
+        "replacement": None if isinstance(subject, ModelSuspension) else subject.replacement or None,
+        **({"reason": subject.reason} if isinstance(subject, ModelSuspension) else {}),
         **({"default": move.default, "moved": move.moved} if move else {}),
         "path": path,
         "line": line,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.templates import template_environment
-from roster.timeline.events import ModelRetirement, Timeline
+from roster.timeline.events import ModelRetirement, ModelSuspension, Timeline
 from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
 from roster.timeline.timeline_report import NO_RETIREMENTS, feature_scope, model_label, sentences
@@ -106,6 +106,7 @@ def build_layout(timeline: Timeline) -> Layout:
     layout = Layout(0, _TOP - 4, [], [], [], None, [], None, [title])
     retirements = [each for environment in timeline.retirements.values() for each in environment]
     days = [day for each in retirements for day in (each.notice, each.last_day) if day]
+    days += [each.since for environment in timeline.suspensions.values() for each in environment]
     axis = TimeAxis([timeline.on, *days], CHART, RIGHT - _COLUMN_GAP - CHART)
     if days:
         _draw_legend(layout)
@@ -147,21 +148,39 @@ def _draw_environment(layout: Layout, timeline: Timeline, environment: str, axis
     layout.texts.append(TextLine(LEFT, y + 20, name, bold=True))
     y += _BAND_HEIGHT
     retirements = timeline.retirements[environment]
-    if not retirements:
+    suspensions = timeline.suspensions[environment]
+    if not retirements and not suspensions:
         layout.texts.append(TextLine(LEFT, y + _ROW_PADDING + _BASELINE, NO_RETIREMENTS, "muted"))
         return y + _LINE_HEIGHT + 2 * _ROW_PADDING
     for retirement in retirements:
         y = _draw_retirement(layout, retirement, axis, timeline.on, y)
+    for suspension in suspensions:
+        y = _draw_suspension(layout, suspension, axis, y)
     return y
 
 
 def _draw_retirement(layout: Layout, retirement: ModelRetirement, axis: TimeAxis, on: date, y: float) -> float:
     """Draw a retirement at ``y``, its texts to the left and right of its bar; return the y coordinate below it."""
-    columns = list(_name_lines(retirement)), list(_description_lines(retirement, on))
+    _draw_bar(layout, retirement, axis, on, y + _ROW_PADDING + 4)
+    return _draw_texts(layout, list(_name_lines(retirement)), list(_description_lines(retirement, on)), y)
+
+
+def _draw_suspension(layout: Layout, suspension: ModelSuspension, axis: TimeAxis, y: float) -> float:
+    """Draw a suspension, whose end is unknown, at ``y``; return the y coordinate below it."""
+    text = f"suspended from {suspension.since}: {printable(suspension.reason)}"
+    start = axis.x(suspension.since)
+    width = max(axis.start + axis.length - start, _MIN_BAR_WIDTH)
+    tooltip = f"{model_label(suspension)}: {text}"
+    layout.bars.append(Rectangle(start, y + _ROW_PADDING + 4, width, _BAR_HEIGHT, "ahead", tooltip))
+    lines = [TextLine(RIGHT, 0, line) for line in wrap(text, _TEXT_SIZE, END - RIGHT)]
+    return _draw_texts(layout, list(_model_lines(suspension)), lines, y)
+
+
+def _draw_texts(layout: Layout, names: list[TextLine], descriptions: list[TextLine], y: float) -> float:
+    columns = names, descriptions
     baseline = y + _ROW_PADDING + _BASELINE
     for column in columns:
         layout.texts.extend(line._replace(y=baseline + row * _LINE_HEIGHT) for row, line in enumerate(column))
-    _draw_bar(layout, retirement, axis, on, y + _ROW_PADDING + 4)
     return y + max(map(len, columns)) * _LINE_HEIGHT + 2 * _ROW_PADDING
 
 
@@ -178,14 +197,20 @@ def _draw_bar(layout: Layout, retirement: ModelRetirement, axis: TimeAxis, on: d
 
 def _name_lines(retirement: ModelRetirement) -> Iterator[TextLine]:
     """Yield the lines to the left of the bar, all at y 0."""
+    yield from _model_lines(retirement)
     width = CHART - _COLUMN_GAP - LEFT
-    name = truncate(printable(retirement.name) or model_label(retirement), _TEXT_SIZE, width, bold=True)
-    yield TextLine(LEFT, 0, name, bold=True)
-    if retirement.model not in ("", retirement.name):
-        yield TextLine(LEFT, 0, truncate(retirement.model, _SMALL_SIZE, width), "muted", _SMALL_SIZE)
     if not retirement.all_features:
         for line in wrap(f"{feature_scope(retirement)} only", _SMALL_SIZE, width):
             yield TextLine(LEFT, 0, line, "muted", _SMALL_SIZE)
+
+
+def _model_lines(subject: ModelRetirement | ModelSuspension) -> Iterator[TextLine]:
+    """Yield the name and the id of a model."""
+    width = CHART - _COLUMN_GAP - LEFT
+    name = truncate(printable(subject.name) or model_label(subject), _TEXT_SIZE, width, bold=True)
+    yield TextLine(LEFT, 0, name, bold=True)
+    if subject.model not in ("", subject.name):
+        yield TextLine(LEFT, 0, truncate(subject.model, _SMALL_SIZE, width), "muted", _SMALL_SIZE)
 
 
 def _description_lines(retirement: ModelRetirement, on: date) -> Iterator[TextLine]:

@@ -29,8 +29,9 @@ from roster.timeline.events import build_timeline
 def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputFormat, ...], today: date) -> int:
     """Show upcoming retirements and default changes.
 
-    The timeline lists notices, last days, and the days by which defaults must move, for all environments or for each
-    named ENVIRONMENT. If a roster has errors, the timeline omits what cannot be read, and the exit status is 1.
+    The timeline lists notices, last days, the days by which defaults must move, and suspensions that begin today or
+    later, for all environments or for each named ENVIRONMENT. If a roster has errors, the timeline omits what
+    cannot be read, and the exit status is 1.
 
     \b
     Examples:
