@@ -9,8 +9,10 @@ import pytest
 from roster.accept.acceptance import accept
 from roster.accept.accepted_list import AcceptedList, DownloadKind, SuspendedModel, Tombstone
 from roster.accept.child_process import accept_in_child_process
+from roster.check.pipeline import check
 from roster.download.rejection import Rejected
-from tests.accept.example_downloads import CRITERIA, ROSTER, as_bytes, envelope, model, rendered
+from tests.accept.example_downloads import CRITERIA, DAY, ROSTER, as_bytes, envelope, model, rendered
+from tests.single_roster import repository
 
 ALL_KINDS = CRITERIA._replace(kinds=frozenset[DownloadKind]({"roster", "gateway", "offered_models", "definitions"}))
 SUSPENDED = "  suspended: {since: 2026-06-10, reason: provider incident}\n"
@@ -157,3 +159,14 @@ def test_earlier_version_reads_what_it_knows():
         assert served.defaults["duo_chat"] == "gemini"
         served = served_by_earlier_version(kind, suspended)
         assert (served.retired, served.defaults["duo_chat"]) == ((), "llama")
+
+
+def test_settings_of_the_gateway_that_pass_check_are_accepted():
+    """Consumers accept texts of up to 10,000 characters anywhere in an artifact."""
+    for length, rules in ((10_000, []), (10_001, ["invalid-value"])):
+        text = ROSTER + model("qwen", f"  gateway: {{prompts: [{{system: {'x' * length}}}]}}\n")
+        result = check(repository(text), DAY)
+        assert [each.rule for each in result.diagnostics if each.rule == "invalid-value"] == rules
+    content = envelope()
+    content["routes"]["claude"]["gateway"] = {"prompts": [{"system": "x" * 10_000}]}
+    assert accept(as_bytes(content), CRITERIA, None).deployments["claude"].settings["prompts"]
