@@ -250,6 +250,40 @@ def test_mistake_in_one_of_two_environments_is_one_finding(environment: str, wit
     assert failures == {}
 
 
+RESTRICTED = f"- {{name: production, {POLICY}, allowed_regions: [eu], max_data_retention_days: 7}}\n"
+RESIDENCY = "  processed_in: [eu]\n  data_retention_days: 0\n"
+RETIRED_FOR_CODESTRAL = (
+    "  retirement: {notice: 2026-06-01, last_day: 2026-12-31, replacement: codestral_on_fireworks}\n"
+)
+RESIDENCY_MISTAKES = {
+    ("[eu]", "[global]"): "9 region-not-allowed",
+    ("processed_in: [eu]", "processed_in: eu"): "9 wrong-type",
+    ("processed_in: [eu]", "processed_in: [EU]"): "9 invalid-value",
+    ("processed_in", "proccessed_in"): "9 unknown-key",
+    ("  processed_in: [eu]\n", ""): "1 region-not-allowed",
+    ("days: 0", "days: 30"): "10 retention-too-long",
+    ("days: 0", "days: thirty"): "10 wrong-type",
+    ("data_retention_days", "data_retention"): "10 unknown-key",
+    ("  data_retention_days: 0\n", ""): "1 retention-too-long",
+}
+
+
+def test_mistake_in_the_residency_of_a_replacement_is_one_finding(without_rosters: Path):
+    codestral = CODESTRAL.rstrip("\n") + "\n" + RESIDENCY
+    retiring = CODESTRAL.replace("Codestral on Fireworks", "Codestral").replace("CODESTRAL_ON_FIREWORKS", "CODESTRAL")
+    retiring = retiring.replace("2501", "2405").replace("  default_for: [code-completion]\n", "").rstrip("\n")
+    other = f"{retiring}\n{RESIDENCY}{RETIRED_FOR_CODESTRAL}"
+    failures = {}
+    for (old, new), expected in {("", ""): "", **RESIDENCY_MISTAKES}.items():
+        roster = (codestral.replace(old, new, 1) + other).encode()
+        files = {roster_path("production"): roster, ENVIRONMENTS: RESTRICTED.encode()}
+        findings = check_version(Repository(without_rosters, files), TODAY).diagnostics
+        rules = {f"{finding.span.line} {finding.rule}" for finding in findings if finding.rule != SCHEMA_LINE}
+        if rules != ({expected} if expected else set()):
+            failures[old, new] = rules
+    assert failures == {}
+
+
 def test_model_that_cannot_be_read_may_serve_a_required_feature():
     other = CLEAN.replace("Claude", "Gemini").replace("CLAUDE", "GEMINI").replace("claude", "gemini")
     other = other.replace("[code-completion, code-generation]", "[duo_chat]")

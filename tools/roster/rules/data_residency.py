@@ -86,7 +86,9 @@ def move_to_other_region(roster: Roster, context: Context) -> Iterator[Finding]:
         start, end = move.path[0].processed_in, move.path[-1].processed_in
         if others := [region for region in end if not covers(start, region)]:
             message = f"users move from {join_names(start)} to {join_names(others)} ({move})"
-            yield Finding(place, message, f"choose a model in {join_names(start, word='or')} as {move.role}")
+            hint = f"choose a model in {join_names(start, word='or')} as {move.role}"
+            places = (roster.at(move.path[-1], "processed_in", end.index(region)) for region in others)
+            yield Finding(place, message, hint, implied_by=tuple(("region-not-allowed", each) for each in places))
 
 
 @roster_rule(
@@ -108,7 +110,9 @@ def move_to_longer_retention(roster: Roster, context: Context) -> Iterator[Findi
         start, end = (each.data_retention_days or 0 for each in (move.path[0], move.path[-1]))
         if end > start:
             message = f"users move from {counted(start, 'day')} of data retention to {end} ({move})"
-            yield Finding(place, message, f"choose a model with at most {counted(start, 'day')} as {move.role}")
+            hint = f"choose a model with at most {counted(start, 'day')} as {move.role}"
+            cause = roster.at(move.path[-1], "data_retention_days")
+            yield Finding(place, message, hint, implied_by=(("retention-too-long", cause),))
 
 
 def _moves(roster: Roster, context: Context, states: Callable[[Model], bool]) -> "Iterator[tuple[Place, Move]]":
