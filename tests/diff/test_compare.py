@@ -131,6 +131,10 @@ def test_change_has_line_of_its_side(checkout: Path):
         ("https://us-central1-aiplatform", "me:x9Kq2LmN7pRt4VwY8zBc@us-central1-aiplatform"),
         ("https://us-central1-aiplatform", f"https://us-central1-aiplatform/{CANARY}"),
         ("vertex_ai/codestral-2501", f"vertex_ai/{CANARY}"),
+        (
+            "name: Codestral on Vertex",
+            "name: Codestral on Vertex\n  gateway: {b: [{client_secret: x9Kq2LmN7pRt4VwY8zBc}], a: 1}",
+        ),
         ("features: [code-completion]", f"features: [code-completion, {CANARY}]"),
     ],
 )

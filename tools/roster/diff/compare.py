@@ -8,6 +8,7 @@ from typing import Any
 
 from roster.check.line_numbers import find_lines
 from roster.check.result import Base
+from roster.diff import own_keys
 from roster.diff.change import BASE, HEAD, Change, Comparison, policy_impact
 from roster.diff.kinds import KINDS
 from roster.diff.roster_changes import diff_rosters
@@ -20,6 +21,8 @@ from roster.secret_redaction import redact_message, redact_text
 
 _KEY = "endpoint: "
 """Makes the redaction recognize an address without a scheme."""
+_WITH_ANY_KEYS = frozenset({"gateway", "own_keys"})
+"""The parts of a model's meaning whose keys may be those of secrets."""
 _FIELDS = ("environment", "model", "feature", "old", "new", "summary", "effect")
 
 
@@ -127,8 +130,11 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         text = json.dumps(value, ensure_ascii=False)
-        if self.text(text) == text:
+        if self.text(text) == text and not any(f'"{key}": ' in text for key in _WITH_ANY_KEYS):
             return value
         if isinstance(value, dict):
+            for key in _WITH_ANY_KEYS & value.keys():
+                settings = {name: own_keys.redacted(name, item) for name, item in value[key].items()}
+                value = value | {key: settings}
             return {self.text(key): self.value(item) for key, item in value.items()}
         return [self.value(item) for item in value] if isinstance(value, list) else self.text(text)
