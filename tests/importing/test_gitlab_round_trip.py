@@ -69,7 +69,7 @@ def test_import_and_render_give_the_same_data(files: Files):
 
 @pytest.mark.slow
 @given(gitlab_files())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_import_and_render_give_the_same_data_of_many_files(files: Files):
     assert_same(files)
 

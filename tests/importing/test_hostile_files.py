@@ -1,8 +1,10 @@
 """Files of other programs with a wrong value anywhere: imported, or rejected with a sentence."""
 
 import copy
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +16,15 @@ from roster.importing.formats import FORMATS
 from roster.importing.interface import Context
 from roster.importing.plan import plan
 from roster.importing.source import Source, SourceError
+from roster.registries import ENVIRONMENTS
 from roster.repository import Repository
 from tests.accept.test_accept_definitions import gitlab_feature, gitlab_model
 from tests.conftest import ROOT
 from tests.importing.test_import_command import MODELS, UNIT_PRIMITIVES
 from tests.importing.test_litellm import CONFIGURATION
 
-REPOSITORY, DAY = Repository(ROOT), date(2026, 6, 15)
-CONTEXT = Context(load_registries(REPOSITORY), "production", DAY)
+DAY = date(2026, 6, 15)
+CONTEXT = Context(load_registries(Repository(ROOT)), "production", DAY)
 HOSTILE: list[Any] = [
     *(None, [], {}, "", True, 10**30, float("nan"), "é\u202e", "a" * 500, "2026-02-31"),
     *(["x"], [None], [{}], {"x": None}, {"identifier": "x"}, ["claude_sonnet_5", "claude_sonnet_5"]),
@@ -66,16 +69,20 @@ FILES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format_name", FILES)
-def test_wrong_value_anywhere_is_imported_or_rejected_in_one_sentence(format_name: str):
+def test_wrong_value_anywhere_is_imported_or_rejected_in_one_sentence(format_name: str, tmp_path: Path):
+    (tmp_path / "env").mkdir()
+    shutil.copy(ROOT / ENVIRONMENTS, tmp_path / "env")
+    repository = Repository(tmp_path)  # without other rosters, which a plan would check, too
     messages, files, convert = [], FILES[format_name], FORMATS[format_name].converter()
     for index, content in enumerate(files):
         for pointer in pointers(content):
             for value in HOSTILE:
                 changed = [*files]
                 changed[index] = replaced(content, pointer, value)
-                sources = [Source("file.yml", yaml.safe_dump(each, allow_unicode=True).encode()) for each in changed]
+                texts = [yaml.dump(each, Dumper=yaml.CSafeDumper, allow_unicode=True) for each in changed]
+                sources = [Source("file.yml", text.encode()) for text in texts]
                 try:
-                    plan(REPOSITORY, "production", convert(sources, CONTEXT), DAY)
+                    plan(repository, "production", convert(sources, CONTEXT), DAY)
                 except SourceError as error:
                     messages.append(str(error))
     assert messages
