@@ -56,6 +56,16 @@ def retiring_default(retirement: str, expected: str) -> tuple[str, str, str]:
     return CLAUDE_FEATURES, f"  retirement: {retirement}\n{CLAUDE_FEATURES}", expected
 
 
+DEFAULTS = "default_for: [code-generation, duo_chat]"
+OTHER_DEFAULT = CODESTRAL.replace("odestral on Fireworks", "odestral").replace("CODESTRAL_ON_FIREWORKS", "CODESTRAL")
+OTHER_DEFAULT = OTHER_DEFAULT.replace("2501", "2508").replace("[code-completion]", "[duo_chat]").strip()
+
+
+def with_claude_key(line: str, expected: str) -> tuple[str, str, str]:
+    """Return the mistake that the default model Claude has another key."""
+    return CLAUDE_FEATURES, f"  {line}\n{CLAUDE_FEATURES}", expected
+
+
 MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, line and rule of the only finding
     "nothing": ("", "", None),
     # a name
@@ -164,6 +174,33 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
     "endpoint of another machine on the network": ("api.fireworks.ai", "fireworks.internal", "4 private-endpoint"),
     "identifier without a provider or a version": ("vertex_ai/gemini-2.5-pro", "gemini-pro", "20 malformed-identifier"),
     "unquoted colon": ("name: Gemini Pro", "name: Gemini: Pro", "19 yaml-syntax"),
+    # optional keys
+    "share without the rest": (
+        DEFAULTS,
+        "default_for: {code-generation: 80, duo_chat: 100}",
+        "17 default-shares-mismatch",
+    ),
+    "share as text": (DEFAULTS, 'default_for: {code-generation: "80", duo_chat: 100}', "17 wrong-type"),
+    "share of 0": (DEFAULTS, "default_for: {code-generation: 0, duo_chat: 100}", "17 invalid-value"),
+    "typo in a feature with a share": (
+        DEFAULTS,
+        "default_for: {code-genration: 100, duo_chat: 100}",
+        "17 unknown-feature",
+    ),
+    "another default next to a share": (
+        f"{DEFAULTS}",
+        "default_for: {code-generation: 100, duo_chat: 50}\n\n" + OTHER_DEFAULT,
+        "26 default-shares-mismatch",
+    ),
+    "release state of a misspelled feature": with_claude_key("release_state_for: {duo_chta: GA}", "16 unknown-feature"),
+    "release state of a feature of another model": with_claude_key(
+        "release_state_for: {code-completion: GA}", "16 release-state-feature-not-offered"
+    ),
+    "unknown release state of a feature": with_claude_key("release_state_for: {duo_chat: ga}", "16 invalid-value"),
+    "suspended default": with_claude_key("suspended: {since: 2026-07-01, reason: a}", "16 suspended-default"),
+    "suspended default, already": with_claude_key("suspended: {since: 2026-06-01, reason: a}", "16 suspended-default"),
+    "suspension without a day": with_claude_key("suspended: {reason: a}", "16 missing-key"),
+    "key in gateway settings": with_claude_key("gateway: {api_key: abcdef}", "16 secret-in-gateway-settings"),
     # retirement
     "retirement without a replacement": (
         "\n    replacement: claude_3_7_sonnet",
