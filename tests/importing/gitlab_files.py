@@ -15,8 +15,8 @@ PROVIDERS: list[tuple[str, dict[str, Any], str]] = [  # class, further parameter
     ("litellm_embedding", {}, "vertex_ai/text-embedding-{}"),
 ]
 SETTINGS = ["duo_chat", "code_generations", "summarize_review", "workflow", "a_new_setting"]
-VERSIONS = ["18.0", "19.4", "90.1", "90.11", "91.8", "next", "20.12", "90.1.2"]
-"""Versions of GitLab: released, not yet released, and without a known date."""
+VERSIONS: list[str | float] = ["18.0", 18.0, "19.4", 19.4, "90.1", 90.1, "90.11", "91.8", "next", "20.12", "90.1.2"]
+"""Versions of GitLab: released, not yet released, and without a known date; without quotes, they are numbers."""
 
 texts = some.text("aZ09 .:#-'\"é→{}[]\\", min_size=1, max_size=12).map(lambda text: f"x{text}x")
 keys = some.text("abcdefgh_", min_size=1, max_size=8).map(lambda key: f"z_{key}")
@@ -63,13 +63,17 @@ def gitlab_model(draw: some.DrawFn, id_: str) -> dict[str, Any]:
         description=texts,
         provider=texts,
         cost_indicator=some.sampled_from(["$", "$$$$"]),
-        family=some.lists(some.sampled_from(["claude", "gpt_5", "completion_fim"]), min_size=1, unique=True),
+        family=some.lists(some.sampled_from(["claude", "gpt_5", "qwen2p5-coder-7b"]), min_size=1, unique=True)
+        | some.just([]),
         proxy_provider=some.just("anthropic"),
         supports_vision=some.booleans(),
         prompt_params=some.just({"vertex_location": "europe-west1"}),
         deprecation=deprecations,
     )
-    return required | draw(others) | draw(extras)
+    if class_provider != "google_genai" and draw(some.integers(0, 4)) == 0:  # as in copies until December 2025
+        del required["model_class_provider"]
+    empty = optional(description=some.none(), cost_indicator=some.just(""), provider=some.just(""))
+    return draw(empty) | required | draw(others) | draw(extras)
 
 
 @some.composite
@@ -96,6 +100,8 @@ def unit_primitive(draw: some.DrawFn, setting: str, ids: list[str]) -> dict[str,
         **({"models_for_tags": chosen} if (chosen := draw(tags)) else {}),
         **draw(extras),
     }
+    empty: dict[str, Any] = {"beta_models": [], "dev": None, "deprecated_models": [], "models_for_tags": {}}
+    entry = {key: empty[key] for key in draw(some.sets(some.sampled_from(list(empty))))} | entry
     return entry | {"default_model": entry.pop("default_models")[0]} if is_old else entry
 
 
@@ -105,6 +111,7 @@ def gitlab_files(draw: some.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     ids = ["model_c", "Model.a", "model_b"][: draw(some.integers(1, 3))]  # one of them is no valid public id
     settings = draw(some.lists(some.sampled_from(SETTINGS), min_size=1, max_size=3, unique=True))
     template = draw(gitlab_model("template"))
+    template = {key: value for key, value in template.items() if value is not None}
     template["params"] = draw(extras)  # a template for self-hosted models needs no model
     return (
         {"models": [*(draw(gitlab_model(id_)) for id_ in ids), template]},

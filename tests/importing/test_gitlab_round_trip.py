@@ -76,3 +76,15 @@ def test_import_and_render_give_the_same_data_of_many_files(files: Files):
 
 def test_large_roster_is_given_back():
     assert_same((large_roster.gitlab_models(), large_roster.gitlab_unit_primitives()))
+
+
+def test_older_copies_are_given_back():
+    model = {"name": "Codestral - Fireworks", "gitlab_identifier": "codestral", "params": {"model": "codestral-2501"}}
+    claude = {"name": "Claude", "gitlab_identifier": "claude_3", "params": {"model": "claude-3-5-sonnet-20241022"}}
+    qwen = {"name": "Qwen", "gitlab_identifier": "qwen", "family": ["qwen2p5-coder-7b"], "params": {"model": "qwen"}}
+    feature = {"feature_setting": "duo_chat", "unit_primitives": [], "selectable_models": ["codestral", "claude_3"]}
+    files = (
+        {"models": [model, claude, qwen]},
+        {"configurable_unit_primitives": [feature | {"default_model": "codestral"}]},
+    )
+    assert_same(files)

@@ -6,10 +6,10 @@ from typing import Any
 
 from roster.importing.gitlab_offers import Offers
 from roster.importing.interface import Context
-from roster.importing.report import FEATURE, Report
+from roster.importing.report import CONTRADICTS, FEATURE, Report
 from roster.registries import Feature, Registries
 from roster.render.feature_lists import feature_lists
-from roster.render.gitlab_unit_primitives import unit_primitive
+from roster.render.gitlab_unit_primitives import LISTS, unit_primitive
 from roster.roster import Roster
 
 _GATEWAY, _PRIMITIVES = "gateway, in schemas/features.yaml", "unit_primitives, in schemas/features.yaml"
@@ -40,6 +40,10 @@ def feature_entries(
         gateway = _difference(source, rendered | changes, public_ids)
         for key in gateway:
             report.carried(key, _GATEWAY, name, FEATURE)
+        if lists := feature_lists(roster, feature._replace(gateway=gateway), context.today):
+            rendered = unit_primitive(lists, identifiers) | changes
+            for key in [key for key in LISTS if source.get(key) and source[key] != rendered.get(key)]:
+                report.not_carried(key, CONTRADICTS, name, FEATURE)
         if gateway != (known.gateway if known else {}):
             changes["gateway"] = gateway or None
         if new or changes:
@@ -67,7 +71,8 @@ def _difference(
     """Return the values that rendering does not give, with the models' public ids."""
     known = {"feature_setting", *(("default_model",) if "default_models" in source else ())}
     keys = [key for key in source if key not in known and source[key] != rendered.get(key)]
-    values = {key: _with_public_ids(deepcopy(source[key]), public_ids) for key in keys if source[key] is not None}
+    keys += [key for key in source if key not in (*known, *keys, "unit_primitives") and source[key] is None]
+    values = {key: _with_public_ids(deepcopy(source[key]), public_ids) for key in keys}
     return values if source.get("selectable_models") else values | {"selectable_models": []}
 
 

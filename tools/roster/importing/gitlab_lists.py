@@ -33,6 +33,11 @@ def listed_models(entry: Mapping[str, Any]) -> Iterator[tuple[str, ReleaseState]
             yield identifier, state
 
 
+def is_snake_case(value: object) -> bool:
+    """Return whether a value is a name such as ``generate_code``."""
+    return isinstance(value, str) and bool(SNAKE_CASE.fullmatch(value))
+
+
 def check_lists(source: Source, position: int, known: Container[str]) -> None:
     """Reject a list of another type, and one that names a model that is not known.
 
@@ -41,10 +46,10 @@ def check_lists(source: Source, position: int, known: Container[str]) -> None:
     """
     entry = source.value[KEY][position]
     for keys in (*_LISTS, ("deprecated_models",), ("unit_primitives",)):
-        if not isinstance(_at(entry, keys) or [], list):
+        if not isinstance(_at(entry, keys), list | None):
             raise source.error(f"{'.'.join(keys)} must be a list", KEY, position, *keys)
     primitives = entry.get("unit_primitives") or []
-    if not all(isinstance(each, str) and SNAKE_CASE.fullmatch(each) for each in primitives):
+    if not all(map(is_snake_case, primitives)):
         message = "unit_primitives must be a list of names in snake case, such as [generate_code]"
         raise source.error(message, KEY, position, "unit_primitives")
     for pointer, identifier in _named_models(entry):

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from roster.importing.gitlab_lists import is_snake_case
 from roster.importing.gitlab_offers import Offers
 from roster.importing.gitlab_source import identifier_of
 from roster.importing.interface import Context
 from roster.importing.model_values import retirement_of
 from roster.importing.providers import fill_deployment
-from roster.importing.report import Report
+from roster.importing.report import CONTRADICTS, Report
 from roster.importing.source import Source
-from roster.render.gitlab_models import BASE_FAMILY, gitlab_model
+from roster.naming import quote
+from roster.render.gitlab_models import BASE_FAMILY, EMPTY, empty_values, gitlab_model
 from roster.roster import Roster
 
 _SAME = ("description", "provider", "cost_indicator")
@@ -44,6 +46,9 @@ def model_entry(
     if gateway := _gateway(model, entry):
         entry["gateway"] = gateway
         _report_gateway(gateway, report, id_)
+    rendered = _rendered(entry, gateway)
+    for key in [key for key in model if model[key] is not None and model[key] != rendered.get(key)]:
+        report.not_carried(key, CONTRADICTS, id_)
     return entry
 
 
@@ -61,6 +66,10 @@ def _texts_and_window(model: Mapping[str, Any], report: Report, id_: str) -> dic
 
 def _family(model: Mapping[str, Any], report: Report, id_: str) -> str:
     families: list[str] = model.get("family") or []
+    if families and not is_snake_case(families[0]):  # as in GitLab's copies until March 2026
+        reason = f"{quote(families[0])} is not in snake case, as the families of a roster are"
+        report.changed("family", f"family: {BASE_FAMILY}, gateway.family", reason, id_)
+        return BASE_FAMILY
     if not families:
         reason = f"models without a family use the prompts in the folders {BASE_FAMILY}"
         report.changed("family", f"family: {BASE_FAMILY}", reason, id_)
@@ -100,13 +109,14 @@ def _gateway(model: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, An
     params = {key: deepcopy(value) for key, value in (model.get("params") or {}).items() if key != "model"}
     provider = {key: params.pop(key) for key in ("custom_llm_provider",) if key in params}
     gateway |= {"params": params} if params else {}
-    if others := (model.get("family") or [])[1:]:
+    families = model.get("family") or []
+    if others := families[1:] if families[:1] == [entry["family"]] else families:
         gateway["family"] = others
     if entry["id"] != model["gitlab_identifier"]:
         gateway["gitlab_identifier"] = model["gitlab_identifier"]
     rendered = _rendered(entry, gateway)
-    if model.get("model_class_provider") not in (None, rendered.get("model_class_provider")):
-        gateway["model_class_provider"] = model["model_class_provider"]
+    if model.get("model_class_provider") != rendered.get("model_class_provider"):  # null leaves it out
+        gateway["model_class_provider"] = model.get("model_class_provider")
         rendered = _rendered(entry, gateway)
     own = {"model": model["params"]["model"]} | provider
     if any(rendered["params"].get(key) != own.get(key) for key in ("model", "custom_llm_provider")):
@@ -115,7 +125,8 @@ def _gateway(model: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, An
     for key in ("deprecation", "max_context_tokens"):
         if key in model and model[key] != rendered.get(key):
             gateway[key] = deepcopy(model[key])
-    return gateway
+    empty = empty_values(model, EMPTY)
+    return {key: value for key, value in empty.items() if key not in rendered} | gateway
 
 
 def _rendered(entry: Mapping[str, Any], gateway: Mapping[str, Any]) -> dict[str, Any]:

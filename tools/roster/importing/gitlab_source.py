@@ -1,7 +1,9 @@
 """The values of models in models.yml: their types, and the identifier of a model."""
 
-from roster.importing.gitlab_lists import SNAKE_CASE
-from roster.importing.providers import prefix_of_title, require_known_provider
+from collections.abc import Mapping
+from typing import Any
+
+from roster.importing.providers import prefix_of_name, prefix_of_title, require_known_provider
 from roster.importing.source import Source, SourceError
 from roster.naming import quote
 from roster.registries import Registries
@@ -26,8 +28,8 @@ def require_types(source: Source, position: int) -> None:
         if value is not None and not isinstance(value, str):
             raise source.error(f"{'.'.join(keys)} must be text: put it in quotes", "models", position, *keys)
     families = model.get("family") or []
-    if not isinstance(families, list) or not all(map(_is_snake_case, families)):
-        message = "family must be a list of names in snake case, such as [claude]"
+    if not isinstance(families, list) or not all(isinstance(family, str) and family for family in families):
+        message = "family must be a list of names, such as [claude]"
         raise source.error(message, "models", position, "family")
 
 
@@ -45,7 +47,7 @@ def identifier_of(source: Source, position: int, registries: Registries) -> str:
         raise source.error(message, "models", position)
     prefix = foreign_prefix(params, model.get("model_class_provider") or params.get("model_class_provider"))
     if not prefix and registries.provider_of(name) is None:
-        prefix = prefix_of_title(model.get("provider"), registries)
+        prefix = prefix_of_title(_shown_provider(model), registries) or prefix_of_name(name)
         if not prefix:
             message = f"the provider of the model {quote(id_)} is unknown: add params.custom_llm_provider"
             raise source.error(message, "models", position)
@@ -57,5 +59,6 @@ def identifier_of(source: Source, position: int, registries: Registries) -> str:
     return identifier
 
 
-def _is_snake_case(value: object) -> bool:
-    return isinstance(value, str) and bool(SNAKE_CASE.fullmatch(value))
+def _shown_provider(model: Mapping[str, Any]) -> str:
+    """Return the provider that people see: in copies until November 2025, it is the end of the name."""
+    return model.get("provider") or str(model["name"]).rpartition(" - ")[2]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from roster.importing.interface import Context
 from roster.importing.litellm_deployments import CREDENTIAL_KEYS, KEY_KEYS, REFERENCE_PREFIX, Deployment
 from roster.importing.model_values import family_of
-from roster.importing.providers import fill_api_key, fill_endpoint, require_known_provider
+from roster.importing.providers import fill_api_key, fill_endpoint, prefix_of_name, require_known_provider
 from roster.importing.report import Report
 from roster.importing.source import Source, SourceError
 from roster.naming import derive_id
@@ -18,8 +18,6 @@ from roster.rules.credentials import reference
 from roster.schema.compilation import is_date
 from roster.schema.model_keys import model_schema
 
-_PREFIXES = {r"(gpt|chatgpt|o\d|text-embedding|davinci|codex)\b": "openai", r"claude\b": "anthropic"}
-"""Providers of models that LiteLLM knows without a prefix."""
 _REGIONS = ("vertex_location", "vertex_ai_location", "aws_region_name")
 _LIMITS = {"max_input_tokens": "context_window", "max_output_tokens": "max_output_tokens"}
 _VERTEX = "vertex_ai/"
@@ -92,8 +90,7 @@ def _identifier(
     if isinstance(provider := params.pop("custom_llm_provider", None), str):
         identifier = identifier if identifier.startswith(f"{provider}/") else f"{provider}/{identifier}"
     elif registries.provider_of(identifier) is None and "/" not in identifier:
-        patterns = (prefix for pattern, prefix in _PREFIXES.items() if re.match(pattern, identifier))
-        identifier = f"{next(patterns, '')}/{identifier}".removeprefix("/")
+        identifier = f"{prefix_of_name(identifier)}/{identifier}".removeprefix("/")
     try:
         require_known_provider(identifier, registries)
     except SourceError as error:

@@ -34,6 +34,8 @@ _AWS_REGIONS = {
     "jp.": "ap-northeast-1",
 }
 """The region to assume for a Bedrock inference profile, by the start of its name."""
+_PREFIXES = {r"(gpt|chatgpt|o\d|text-embedding|davinci|codex)\b": "openai", r"claude\b": "anthropic"}
+"""Providers of models that LiteLLM knows without a prefix."""
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-?[0-9]*")
 
 
@@ -45,6 +47,11 @@ def prefix_of_title(title: str | None, registries: Registries) -> str:
         if words in {name.casefold().replace("_", " ") for name in names}:
             return provider.prefixes[0]
     return ""
+
+
+def prefix_of_name(model: str) -> str:
+    """Return the prefix of the provider of a model that LiteLLM knows without one; empty if it does not."""
+    return next((prefix for pattern, prefix in _PREFIXES.items() if re.match(pattern, model)), "")
 
 
 def require_known_provider(identifier: str, registries: Registries) -> None:

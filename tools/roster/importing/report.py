@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 MODEL, FEATURE, SETTING, FILE = "model", "feature", "setting", "file"
+CONTRADICTS = "the roster's values contradict it, and roster render writes what they say"
 
 
 class Outcome(StrEnum):

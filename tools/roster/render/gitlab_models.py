@@ -11,6 +11,8 @@ Mapping of a roster's keys:
   ``model_class_provider`` (anthropic, openai, …);
 - ``retirement`` without ``features`` is ``deprecation``; with ``features``, ``deprecated_models`` of these features
   (``gitlab_unit_primitives``). The last day is given as the version of GitLab that is released then;
+- a key that is null or empty in ``gateway`` is so in ``models.yml``, unless the roster has a value; for
+  ``model_class_provider``, null leaves the key out, as older copies do;
 - ``gateway`` has everything else in the structure of ``models.yml``. Settings such as ``temperature`` are in
   ``gateway.params``, or directly in ``gateway``.
 
@@ -34,8 +36,18 @@ BASE_FAMILY = "base"
 CLASS_PREFIXES = {"anthropic": "anthropic", "openai": "openai", "google_genai": "vertex_ai", "amazon_q": "amazon_q"}
 """The prefix of identifiers for each ``model_class_provider`` that is no LiteLLM class."""
 _LITELLM = "litellm"
+_CLASS = "model_class_provider"
 _NEVER_EXTRA = frozenset({"name", "provider", "gitlab_identifier", "description", "cost_indicator", "family"})
 """Keys that only the roster decides."""
+EMPTY: Mapping[str, Any] = {
+    "provider": "",
+    "description": "",
+    "cost_indicator": "",
+    "family": [],
+    "deprecation": {},
+    "max_context_tokens": None,
+}
+"""Keys that ``gateway`` may have as null or empty, so that ``models.yml`` has them, too; with the empty value."""
 _PARAMETERS = frozenset(
     {
         *("temperature", "top_p", "top_k", "max_tokens", "max_retries", "thinking_level", "reasoning", "verbosity"),
@@ -75,10 +87,11 @@ def gitlab_model(model: Model) -> dict[str, Any]:
     extra = deepcopy(dict(model.gateway))
     families = [model.family or "", *texts_in(extra.pop("family", None))]
     deprecation = _deprecation(model, extra.pop("deprecation", None))
+    is_left_out = _CLASS in extra and extra[_CLASS] is None
     params, class_provider = _params(model, extra)
     if model.max_output_tokens and "max_tokens" not in params:
         params["max_tokens"] = model.max_output_tokens
-    if "model_class_provider" in params:  # as in older copies of models.yml
+    if is_left_out or _CLASS in params:  # as in older copies of models.yml
         class_provider = ""
     entry = {
         "name": model.api_name,
@@ -92,8 +105,16 @@ def gitlab_model(model: Model) -> dict[str, Any]:
         "params": params,
         "deprecation": deprecation,
     }
-    others = {key: value for key, value in extra.items() if entry.get(key) is None and key not in _NEVER_EXTRA}
-    return {key: value for key, value in entry.items() if value not in (None, "", [], {})} | others
+    entry = {key: value for key, value in entry.items() if value not in (None, "", [], {})}
+    others = {key: value for key, value in extra.items() if key not in _NEVER_EXTRA}
+    others = {key: value for key, value in others.items() if value is not None or key != _CLASS}
+    others |= empty_values(model.gateway, EMPTY)
+    return entry | {key: value for key, value in others.items() if key not in entry}
+
+
+def empty_values(gateway: Mapping[str, Any], empty: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of ``gateway`` that are null, or the empty value of their key in the gateway's files."""
+    return {key: gateway[key] for key in empty if key in gateway and gateway[key] in (None, empty[key])}
 
 
 def missing_values(roster: Roster, on: date) -> dict[str, list[str]]:
@@ -154,7 +175,12 @@ def _deprecation(model: Model, own: Any) -> Any:
     whole = next((each for each in model.retirements if not each.features), None)
     if whole is None:
         return own
-    return (own if isinstance(own, dict) else {}) | (deprecation_of(whole) or {})
+    return with_dates(own if isinstance(own, dict) else {}, deprecation_of(whole))
+
+
+def with_dates(own: Mapping[str, Any], dates: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return an announcement with the dates of the roster; one that is the same, such as the number 18.4, stays."""
+    return dict(own) | {key: value for key, value in (dates or {}).items() if str(own.get(key)) != value}
 
 
 def texts_in(value: Any) -> list[str]:

@@ -17,12 +17,14 @@ from typing import Any
 from roster.registries import Registries
 from roster.render.default_weights import has_shares, shares_of
 from roster.render.feature_lists import FeatureLists, feature_lists
-from roster.render.gitlab_models import deprecation_of, gitlab_identifier, text_or, texts_in
+from roster.render.gitlab_models import deprecation_of, empty_values, gitlab_identifier, text_or, texts_in, with_dates
 from roster.render.gitlab_yaml import gitlab_yaml
 from roster.roster import Roster
 
 LISTS = ("default_models", "selectable_models", "beta_models", "dev", "deprecated_models")
 """The keys whose models come from the roster."""
+_EMPTY: Mapping[str, Any] = {"beta_models": [], "dev": {}, "deprecated_models": [], "models_for_tags": {}}
+"""Keys that ``gateway`` may have as null or empty, so that ``unit_primitives.yml`` has them, too."""
 
 
 def render(roster: Roster, on: date, _publication: object, registries: Registries) -> bytes:
@@ -51,8 +53,9 @@ def unit_primitive(lists: FeatureLists, identifiers: Mapping[str, str]) -> dict[
         **_dev(lists, own["dev"], identifiers),
         **_deprecated_models(lists, own["deprecated_models"], identifiers),
     }
-    if "default_model" in extra and len(entry["default_models"]) == 1:  # as in older copies of unit_primitives.yml
+    if extra.get("default_model") and len(entry["default_models"]) == 1:  # as in older copies of unit_primitives.yml
         extra["default_model"] = entry.pop("default_models")[0]
+    extra |= empty_values(feature.gateway, _EMPTY)
     return entry | {key: value for key, value in extra.items() if key not in entry}
 
 
@@ -83,12 +86,15 @@ def _renamed(entry: Any, identifiers: Mapping[str, str]) -> Any:
 
 
 def _tags(tags: Any, identifiers: Mapping[str, str]) -> dict[str, Any]:
-    """Return ``models_for_tags`` with the models that are offered; a tag is one id, or a mapping with a list of ids."""
+    """Return ``models_for_tags`` with the models that are offered; a tag is an id, a list, or a mapping with a list."""
     result: dict[str, Any] = {}
     for tag, value in tags.items() if isinstance(tags, dict) else ():
         if isinstance(value, dict) and isinstance(value.get("models"), list):
             models = [identifiers[id_] for id_ in texts_in(value["models"]) if id_ in identifiers]
             result |= {tag: value | {"models": models}} if models else {}
+        elif isinstance(value, list):
+            models = [identifiers[id_] for id_ in texts_in(value) if id_ in identifiers]
+            result |= {tag: models} if models else {}
         elif text_or(value, "") in identifiers:
             result[tag] = identifiers[value]
     return result
@@ -96,9 +102,10 @@ def _tags(tags: Any, identifiers: Mapping[str, str]) -> dict[str, Any]:
 
 def _dev(lists: FeatureLists, own: Any, identifiers: Mapping[str, str]) -> dict[str, Any]:
     more = own if isinstance(own, dict) else {}
-    if not lists.dev and not more.keys() - {"selectable_models"}:
-        return {}
-    return {"dev": more | {"selectable_models": [identifiers[id_] for id_ in lists.dev]}}
+    models = [identifiers[id_] for id_ in lists.dev]
+    if not models and (not more.keys() - {"selectable_models"} or "selectable_models" not in more):
+        return {"dev": more} if more and more.get("selectable_models", []) == [] else {}
+    return {"dev": more | {"selectable_models": models}}
 
 
 def _deprecated_models(lists: FeatureLists, own: Any, identifiers: Mapping[str, str]) -> dict[str, Any]:
@@ -110,7 +117,7 @@ def _deprecated_models(lists: FeatureLists, own: Any, identifiers: Mapping[str, 
     }
     ids = [*(id_ for id_ in own_by_id if id_ in serving), *(id_ for id_ in retiring if id_ not in own_by_id)]
     entries = [
-        {"identifier": identifiers[id_]} | _without_id(own_by_id.get(id_)) | retiring.get(id_, {}) for id_ in ids
+        {"identifier": identifiers[id_]} | with_dates(_without_id(own_by_id.get(id_)), retiring.get(id_)) for id_ in ids
     ]
     entries = [entry for entry in entries if len(entry) > 1]
     return {"deprecated_models": entries} if entries else {}
