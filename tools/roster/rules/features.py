@@ -137,8 +137,18 @@ def feature_without_model(roster: Roster, context: Context) -> Iterator[Finding]
     served.update(*{model.offered_features(context.today) for model in roster})
     for feature in context.registries.features.values():
         if feature.required and feature.name not in served:
-            message = f"no model serves the required feature {quote(feature.name)}"
-            yield Finding(Place(roster.path, at_key=True), message, "add it to the features of a model")
+            message, place = (
+                f"no model serves the required feature {quote(feature.name)}",
+                Place(roster.path, at_key=True),
+            )
+            hint = "add it to the features of a model"
+            serving = roster.serving.get(feature.name, ())
+            if suspended := next(
+                (each for each in serving if feature.name in each.remaining_features(context.today)), None
+            ):
+                place = roster.key(suspended, "suspended")
+                message, hint = f"{message} while this one is suspended", "add it to the features of another model"
+            yield Finding(place, message, hint)
 
 
 def written_features(model: Model) -> Iterator[tuple[Pointer, str]]:
