@@ -57,8 +57,6 @@ def retiring_default(retirement: str, expected: str) -> tuple[str, str, str]:
 
 
 DEFAULTS = "default_for: [code-generation, duo_chat]"
-OTHER_DEFAULT = CODESTRAL.replace("odestral on Fireworks", "odestral").replace("CODESTRAL_ON_FIREWORKS", "CODESTRAL")
-OTHER_DEFAULT = OTHER_DEFAULT.replace("2501", "2508").replace("[code-completion]", "[duo_chat]").strip()
 
 
 def with_claude_key(line: str, expected: str) -> tuple[str, str, str]:
@@ -186,11 +184,6 @@ MISTAKES: dict[str, tuple[str, str, str | None]] = {  # text, its replacement, l
         DEFAULTS,
         "default_for: {code-genration: 100, duo_chat: 100}",
         "17 unknown-feature",
-    ),
-    "another default next to a share": (
-        f"{DEFAULTS}",
-        "default_for: {code-generation: 100, duo_chat: 50}\n\n" + OTHER_DEFAULT,
-        "26 default-shares-mismatch",
     ),
     "release state of a misspelled feature": with_claude_key("release_state_for: {duo_chta: GA}", "16 unknown-feature"),
     "release state of a feature of another model": with_claude_key(
