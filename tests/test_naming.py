@@ -99,3 +99,4 @@ def test_many_names_are_counted():
     assert list_names(names) == f"{', '.join(names[:50])}, 1,184 more"
     assert join_names(names) == f"{', '.join(names[:50])} and 1,184 more"
     assert list_names(names[:51]) == ", ".join(names[:51])
+    assert join_names(names[:5], limit=2) == f"{', '.join(names[:2])} and 3 more"

@@ -11,10 +11,13 @@ from roster.diff.change import Change
 Meaning = dict[str, Any]
 
 
+_ORDER = {"id-changed": 0, "retirement-announced": 2}
+
+
 def apply_changes(before: dict[str, Meaning], changes: Iterable[Change]) -> dict[str, Meaning]:
-    """Return every environment's meaning after the changes, apply_changes in any order except that ids come first."""
+    """Return every environment's meaning after the changes, in any order except ids first, new retirements last."""
     after = deepcopy(before)
-    for change in sorted(changes, key=lambda change: change.kind != "id-changed"):
+    for change in sorted(changes, key=lambda change: _ORDER.get(change.kind, 1)):
         if change.kind == "environment-added":
             after[change.environment] = deepcopy(change.new)
         elif change.kind == "environment-removed":

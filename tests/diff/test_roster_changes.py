@@ -617,6 +617,22 @@ class TestPolicy:
         ]
 
 
+def test_shared_name_is_followed_by_id():
+    vertex = model("Claude", id="claude_vertex", provider="Vertex", identifier="vertex_ai/claude-1")
+    before, after = [GEMINI, CLAUDE], [GEMINI, CLAUDE | {"release_state": "BETA"}, vertex]
+    assert [change.summary for change in changes(before, after)] == [
+        "Claude (claude): release state lowered: GA → BETA",
+        "Claude (claude_vertex) is now offered",
+    ]
+
+
+def test_offered_model_of_many_features_names_the_first_ones():
+    features = sorted(f"feature_{number:02}" for number in range(12))
+    (change,) = (each for each in changes([GEMINI], [GEMINI, CLAUDE | {"features": features}]) if each.model)
+    assert change.effect == f"Admins can select it for {', '.join(features[:8])} and 4 more."
+    assert change.new["features"] == features
+
+
 class TestUnreadableValues:
     def test_unreadable_name_is_neither_withdrawn_nor_offered(self):
         unreadable = GEMINI | {"name": None}

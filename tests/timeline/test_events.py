@@ -196,6 +196,15 @@ def test_text_distinguishes_overdue_and_moved_defaults():
     assert "the default for duo_chat is already gemini  (" in timeline_report.write_text(moved, line_numbers(moved))
 
 
+def test_defaults_of_several_features_that_are_the_same_model_are_one_line():
+    features = ("duo_chat", "code-generation")
+    timeline = timeline_of(production=[model("Gemini", *features, default_for=features), retiring("Claude", *features)])
+    text = timeline_report.write_text(timeline, line_numbers(timeline))
+    assert text.count("the default for") == 1
+    assert "the default for duo_chat and code-generation is already gemini  (" in text
+    assert event_labels(timeline).count("2026-12-01 default production claude") == 2
+
+
 def test_text_without_retirements():
     for timeline in (timeline_of(), timeline_of(production=[GEMINI])):
         assert timeline_report.write_text(timeline, {}) == "no retirements announced\n"

@@ -138,9 +138,9 @@ def printable(text: str) -> str:
     return text if text.isascii() else re.sub(BLANK_CHARACTERS, lambda match: _escape(match[0]), text)
 
 
-def join_names(names: Iterable[str], *, word: str = "and") -> str:
-    """Join names for a message: ``a``, ``a and b``, ``a, b and c``; of many, the first and a number."""
-    *most, last = _shortened(list(names))
+def join_names(names: Iterable[str], *, word: str = "and", limit: int = _MAX_LISTED) -> str:
+    """Join names for a message: ``a``, ``a and b``, ``a, b and c``; of more than a limit, the first and a number."""
+    *most, last = _shortened(list(names), limit)
     return f"{', '.join(most)} {word} {last}" if most else last
 
 
@@ -149,9 +149,9 @@ def list_names(names: Iterable[str]) -> str:
     return ", ".join(_shortened(list(names)))
 
 
-def _shortened(names: list[str]) -> list[str]:
-    others = len(names) - _MAX_LISTED
-    return [*names[:_MAX_LISTED], f"{others:,} more"] if others > 1 else names
+def _shortened(names: list[str], limit: int = _MAX_LISTED) -> list[str]:
+    others = len(names) - limit
+    return [*names[:limit], f"{others:,} more"] if others > 1 else names
 
 
 def counted(number: int, noun: str) -> str:

@@ -34,7 +34,7 @@ with stand_in("inspect", cleandoc=_cleandoc), stand_in("platform", system=_syste
 
 _SECTIONS = {
     "Write rosters": {
-        "import": ("roster.cli.write.import_", "Make a roster of another program's files."),
+        "import": ("roster.cli.write.import_", "Import a roster from another program's files."),
         "init": ("roster.cli.write.init", "Create a repository for rosters."),
         "new": ("roster.cli.write.new", "Add a model to rosters."),
         "promote": ("roster.cli.write.promote", "Promote a model, or changes to it, to the next environment."),
@@ -44,7 +44,7 @@ _SECTIONS = {
         "check": ("roster.cli.review.check", "Check rosters, registries and environments."),
         "diff": ("roster.cli.review.diff", "Show the impact of a change on customers."),
         "drift": ("roster.cli.review.drift", "Show differences between environments."),
-        "explain": ("roster.cli.review.explain", "Explain a rule or a feature."),
+        "explain": ("roster.cli.review.explain", "Explain a rule, a feature, a provider or an id."),
         "rules": ("roster.cli.review.rules", "List the rules by family."),
         "timeline": ("roster.cli.review.timeline", "Show upcoming retirements and default changes."),
     },

@@ -12,6 +12,8 @@ from roster.registries import Environment
 from roster.roster import Model, Retirement
 
 BASE, HEAD = SIDES = ("base", "head")
+_MAX_FEATURES = 8
+"""How many features of a model a sentence names."""
 
 
 class Change(NamedTuple):
@@ -85,10 +87,18 @@ class Comparison(NamedTuple):
 
 
 class ChangeBuilder:
-    """Builds the changes of one environment: applies its policy and fills in the wording."""
+    """Builds the changes of one environment: applies its policy and fills in the wording.
 
-    def __init__(self, environment: str, policy: Environment | None) -> None:
-        self._environment, self._policy = environment, policy
+    ``shared_names``: the names of several models, which are followed by the id.
+    """
+
+    def __init__(self, environment: str, policy: Environment | None, shared_names: Collection[str] = ()) -> None:
+        self._environment, self._policy, self._shared_names = environment, policy, shared_names
+
+    def name(self, model: Model | None) -> str:
+        """Return a model's name for messages, with the id if other models have the same name."""
+        name = display_name(model)
+        return f"{name} ({model.id})" if model and name in self._shared_names else name
 
     def build(
         self,
@@ -119,9 +129,9 @@ class ChangeBuilder:
         """
         values = {
             "environment": self._environment,
-            "name": display_name(model),
+            "name": self.name(model),
             "feature": feature,
-            "features": join_names(sorted(features)) if features else "no feature",
+            "features": join_names(sorted(features), limit=_MAX_FEATURES) if features else "no feature",
             "old": old,
             "new": new,
             **_retirement_words(retirement or Retirement()),

@@ -87,12 +87,12 @@ def suspension_meaning(model: Model) -> dict[str, Any] | None:
 
 
 def endings(model: Model) -> dict[str, Retirement]:
-    """Return the retirement of each feature that ends; ``NO_FEATURE`` for one that ends none of them."""
+    """Return the retirement of each feature that ends; ``NO_FEATURE`` for the first one if none ends a feature."""
     served, ending = served_features(model), dict[str, Retirement]()
     for retirement in model.retirements:
-        for feature in served.intersection(model.ending_features(retirement)) or (NO_FEATURE,):
+        for feature in served.intersection(model.ending_features(retirement)):
             ending.setdefault(feature, retirement)
-    return ending
+    return ending or dict(zip((NO_FEATURE,), model.retirements, strict=False))
 
 
 def retirements_meaning(ending: Mapping[str, Retirement]) -> Any:

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from roster.diff import own_keys
-from roster.diff.change import BASE, HEAD, Change, display_name
+from roster.diff.change import BASE, HEAD, Change
 from roster.diff.meaning import DEPLOYMENT, is_unreadable, served_features
 from roster.diff.model_pair import ModelPair
 from roster.diff.property_changes import property_changes
@@ -83,7 +83,7 @@ def _own_state(model: Model, feature: str) -> str | None:
 
 def _release_states(pair: ModelPair) -> Iterator[Change]:
     """Yield the change of the model's release state, then those of features that it does not explain."""
-    old, new, name = pair.old, pair.new, display_name(pair.new)
+    old, new, name = pair.old, pair.new, pair.builder.name(pair.new)
     common = sorted(served_features(old) & served_features(new))
     own = [feature for feature in common if _own_state(old, feature) or _own_state(new, feature)]
     if old.release_state and new.release_state and old.release_state != new.release_state:

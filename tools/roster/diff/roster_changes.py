@@ -1,10 +1,11 @@
 """What changes for customers between two versions of every roster."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
+from roster.diff.change import BASE, HEAD, Change, ChangeBuilder, display_name
 from roster.diff.kinds import KINDS, REDIRECTED, Impact
 from roster.diff.meaning import defaults_meaning, match_models, model_meaning, roster_meaning, served_features
 from roster.diff.model_changes import model_changes
@@ -40,7 +41,7 @@ def diff_rosters(
     changes: list[Change] = []
     for environment in dict.fromkeys([*policies, *base, *head]):
         old, new, policy = base.get(environment), head.get(environment), policies.get(environment)
-        builder = ChangeBuilder(environment, policy)
+        builder = ChangeBuilder(environment, policy, _shared_names(old) | _shared_names(new))
         if old and new:
             path_changes = (_path_change(each, builder) for each in violations if each.entry.roster is new)
             roster_changes = _RosterDiff(old, new, NoticePolicy(policy, on), builder).changes()
@@ -48,6 +49,12 @@ def diff_rosters(
         elif roster := old or new:
             changes.append(_environment_change(roster, builder, removed=old is not None))
     return changes
+
+
+def _shared_names(roster: Roster | None) -> set[str]:
+    """Return the names that several models of a roster have, for example at different providers."""
+    counts = Counter(display_name(model) for model in roster.by_id.values()) if roster else Counter()
+    return {name for name, count in counts.items() if count > 1}
 
 
 def _order(change: Change) -> tuple[object, ...]:

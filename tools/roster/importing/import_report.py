@@ -127,7 +127,7 @@ def _findings(content: ImportReport) -> Iterator[str]:
     counts = Counter((each.severity.value, each.rule) for each in content.findings)
     rows = [(f"  {rule}", counted(number, severity)) for (severity, rule), number in counts.items()]
     yield from (row.rstrip() for row in aligned(rows))
-    advice = "The imported files or the policy of the environment cause them; roster check shows each."
+    advice = "They are caused by the imported files or by the environment's policy. roster check shows each one."
     yield from _wrapped(advice, "  ", "  ")
 
 

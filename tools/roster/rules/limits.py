@@ -15,7 +15,8 @@ _MAX_DESCRIPTION = 90
     summary="Description of more than 90 characters.",
     reason="Admins compare models by their descriptions; a longer one takes several lines, or is cut off.",
     remedy="Say what the model is good at in at most 90 characters.",
-    bad=f"- name: Claude\n  description: Balanced coding model{' for large repositories' * 4}\n",
+    bad="- name: Claude\n  description: Balanced coding model for large repositories "
+    "that plans changes over many files and explains each step\n",
     good="- name: Claude\n  description: Balanced coding model for large repositories\n",
 )
 def long_description(roster: Roster, _: Context) -> Iterator[Finding]:

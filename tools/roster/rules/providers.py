@@ -1,4 +1,4 @@
-"""Rules on inference providers: prefixes, hosts, regions and keys, as in ``schemas/providers.yaml``.
+"""Rules on inference providers: the prefixes, hosts, regions and keys in the registry of providers.
 
 A gateway has no such registry. Without one, these rules report nothing.
 """

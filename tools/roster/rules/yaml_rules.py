@@ -1,4 +1,4 @@
-"""Rules on YAML: syntax that all parsers read the same way. The loader reports all but the last two."""
+"""Rules on YAML: syntax that all parsers read the same way. The loader reports all but the last three."""
 
 import re
 from collections.abc import Iterator

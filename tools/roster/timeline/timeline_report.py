@@ -1,7 +1,7 @@
 """Reports of ``roster timeline`` as text for a terminal and as JSON."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from roster.findings import Place
@@ -11,6 +11,8 @@ from roster.timeline.events import Event, EventKind, ModelRetirement, ModelSuspe
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
+_MAX_FEATURES = 8
+"""How many features a line names."""
 NO_RETIREMENTS = "no retirements announced"
 
 
@@ -26,12 +28,14 @@ def write_text(
     events = timeline.events()
     if not events:
         return f"{NO_RETIREMENTS}\n"
-    rows = [(str(event.day), event.subject.environment, model_label(event.subject)) for event in events]
+    groups = _grouped(events)
+    rows = [(str(event.day), event.subject.environment, model_label(event.subject)) for event, _ in groups]
     drawn = []
-    for event, columns in zip(events, aligned(rows), strict=True):
+    for (event, features), columns in zip(groups, aligned(rows), strict=True):
         location = paint(f"({printable(name(event.place.path))}:{lines[event.place]})", dim=True)
-        drawn.append(f"{paint(f'{columns}  {description(event, timeline)}', **_style(event, timeline))}  {location}")
-    past = sum(event.day < timeline.on for event in events)
+        text = f"{columns}  {description(event, timeline, features)}"
+        drawn.append(f"{paint(text, **_style(event, timeline))}  {location}")
+    past = sum(event.day < timeline.on for event, _ in groups)
     drawn.insert(past, paint(f"{timeline.on}  today", bold=True))
     return "".join(f"{line}\n" for line in drawn)
 
@@ -49,20 +53,30 @@ def write_json(timeline: Timeline, lines: Mapping[Place, int], name: Callable[[s
 
 def sentences(timeline: Timeline) -> Iterator[str]:
     """Yield each event as a sentence, for screen readers."""
-    for event in timeline.events():
-        what = description(event, timeline)
+    for event, features in _grouped(timeline.events()):
+        what = description(event, timeline, features)
         yield f"{event.day}, {event.subject.environment}, {model_label(event.subject)}: {what}."
 
 
-def description(event: Event, timeline: Timeline) -> str:
-    """Return what happens, without the day, the environment and the model."""
+def _grouped(events: Iterable[Event]) -> list[tuple[Event, list[str]]]:
+    """Return each event with its features, and those of a retirement that leave the same other default as one."""
+    groups: dict[Any, tuple[Event, list[str]]] = {}
+    for index, event in enumerate(events):
+        moved = event.move is not None and event.move.moved
+        key = (event.day, event.subject.place, event.move.default) if event.move and moved else index
+        groups.setdefault(key, (event, []))[1].extend(event.features)
+    return list(groups.values())
+
+
+def description(event: Event, timeline: Timeline, features: Collection[str]) -> str:
+    """Return what happens to some features, without the day, the environment and the model."""
     retirement = event.subject
     if isinstance(retirement, ModelSuspension):
         return f"suspended from this day on: {printable(retirement.reason)}"
     replacement = "another model" if event.move else "the default" if retirement.replacement is None else "no model"
     replacement = printable(retirement.replacement or replacement)
     if event.move:
-        default = f"the default for {printable(event.move.feature)}"
+        default = f"the default for {join_names(map(printable, features), limit=_MAX_FEATURES)}"
         if event.move.moved:
             return f"{default} is already {printable(event.move.default)}"
         if event.is_overdue(timeline.on):

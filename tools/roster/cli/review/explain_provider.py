@@ -37,7 +37,7 @@ def _credential(provider: Provider) -> str:
 
 
 def _models(provider: Provider, result: CheckResult, environment: str) -> Iterator[str]:
-    """Yield the models of a provider with the credential that gateways use, and their lines in the roster."""
+    """Yield the models of a provider with their lines in the roster, and the credential if it is another one."""
     roster, registries = result.rosters.get(environment), result.registries
     models = [model for model in roster or () if registries.provider_of(model.identifier) == provider]
     if not roster or not models:
@@ -45,7 +45,8 @@ def _models(provider: Provider, result: CheckResult, environment: str) -> Iterat
         return
     places = {model.position: roster.at(model, "identifier") for model in models}
     lines = find_lines(result, places.values())
+    supplied = AMBIENT if provider.credential == AMBIENT else provider.api_key
     for model in models:
         place = places[model.position]
-        credential = "ambient credentials" if model.api_key == AMBIENT else model.api_key or "no credential"
-        yield f"  {model.id or 'a model without an id'}, {credential}: {place.path}:{lines[place]}"
+        credential = "" if model.api_key == supplied else f", {model.api_key or 'no credential'}"
+        yield f"  {model.id or 'a model without an id'}{credential}: {place.path}:{lines[place]}"

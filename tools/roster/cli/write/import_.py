@@ -62,11 +62,11 @@ def command(
     format_name: str,
     today: date,
 ) -> int:
-    """Make a roster of another program's files, and report what it carries.
+    """Import a roster from another program's files, and report what was carried over.
 
-    The roster gets the models that the files offer, and schemas/ the features and families that it lacks. What a roster
-    has no key for goes to the key gateway, and roster render gives it back. A file that cannot be imported is reported
-    in one sentence, and nothing is written.
+    Writes the models that the files offer to the roster of an environment, and adds unregistered features and families
+    to schemas/. Values without a key of their own are kept in the key gateway, and roster render writes them again. If
+    a file cannot be imported, nothing is written.
 
     \b
     Formats and their FILEs:

@@ -21,6 +21,8 @@ from roster.registries import require_environment
 from roster.repository import Repository
 from roster.roster import roster_path
 
+_MAX_MODELS = 6
+
 
 @click.command
 @click.argument("environment", required=False, shell_complete=completion.environments)
@@ -49,9 +51,10 @@ def command(environment: str | None, today: date) -> int:
     width = max(map(len, required), default=0)
     for name, models in required.items():
         state = "not set" if name in missing else "set"
-        click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models))}")
+        click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models, limit=_MAX_MODELS))}")
     if ambient:
-        click.echo(f"{'(ambient credentials)':<{width}}  {'no key':<7}  {printable(join_names(ambient))}")
+        listed = join_names(ambient, limit=_MAX_MODELS)
+        click.echo(f"{'(ambient credentials)':<{width}}  {'no key':<7}  {printable(listed)}")
     summary = f"{counted(len(missing), 'key')} missing" if missing else "all keys are set"
     click.echo(f"{counted(len(required), 'key')} needed in {environment or 'the downloaded list'}: {summary}", err=True)
     return ExitStatus.FINDINGS if missing else 0

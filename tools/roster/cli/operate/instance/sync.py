@@ -19,6 +19,8 @@ _SUMMARIES = {
     "superseded": "skipped: another process kept replacing the list first",
 }
 
+_MAX_IDS = 20
+
 
 @click.command
 def command() -> int:
@@ -45,7 +47,7 @@ def command() -> int:
         return _print_rejection(result)
     for change, ids in (("added", result.added), ("changed", result.changed), ("removed", result.removed)):
         if ids:
-            click.echo(f"{change:<7}  {join_names(map(printable, ids))}")
+            click.echo(f"{change:<7}  {join_names(map(printable, ids), limit=_MAX_IDS)}")
     for sentence in (result.message or "").splitlines():
         click.echo(f"warning: {printable(sentence)}", err=True)
     click.echo(_SUMMARIES.get(result.outcome) or _summarize_changes(result), err=True)
