@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from roster.findings import ConfigurationError
-from roster.importing.definitions import convert
-from roster.importing.definitions_download import VARIABLES, download_with
+from roster.importing.definitions.conversion import convert
+from roster.importing.definitions.download import VARIABLES, download_with
 from roster.importing.interface import Context, Imported
 from roster.importing.report import Outcome
 from roster.importing.source import Source, SourceError

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 
 from roster.check.loading import load_registries
-from roster.importing.gitlab_gateway import convert
+from roster.importing.gitlab.conversion import convert
 from roster.importing.interface import Context
 from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text

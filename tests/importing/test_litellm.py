@@ -8,7 +8,7 @@ import yaml
 
 from roster.check.loading import load_registries
 from roster.importing.interface import Context, Imported
-from roster.importing.litellm import convert
+from roster.importing.litellm.conversion import convert
 from roster.importing.report import Outcome
 from roster.importing.source import Source, SourceError
 from roster.publishing.sequence import Publication

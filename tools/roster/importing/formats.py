@@ -9,18 +9,18 @@ FORMATS: dict[str, Format] = {
     "gitlab-gateway": Format(
         "models.yml and unit_primitives.yml of GitLab's AI gateway",
         ("MODELS", "UNIT_PRIMITIVES"),
-        "roster.importing.gitlab_gateway:convert",
+        "roster.importing.gitlab.conversion:convert",
     ),
     "definitions": Format(
         "a file or the URL of what a gateway serves at /v1/models/definitions",
         ("DEFINITIONS", "[IDENTIFIERS]"),
-        "roster.importing.definitions:convert",
-        "roster.importing.definitions_download:download",
+        "roster.importing.definitions.conversion:convert",
+        "roster.importing.definitions.download:download",
     ),
     "litellm": Format(
         "a configuration of LiteLLM's proxy",
         ("CONFIGURATION",),
-        "roster.importing.litellm:convert",
+        "roster.importing.litellm.conversion:convert",
         has_features=False,
     ),
 }

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from roster.importing.gitlab_source import identifier_of, require_types
-from roster.importing.litellm_deployments import read_deployments
+from roster.importing.gitlab.source import identifier_of, require_types
+from roster.importing.litellm.deployments import read_deployments
 from roster.importing.providers import prefix_of_title
 from roster.importing.report import Report
 from roster.importing.source import Source, SourceError

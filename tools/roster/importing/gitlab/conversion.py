@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
-from roster.importing.gitlab_features import feature_entries
-from roster.importing.gitlab_models import model_entry
-from roster.importing.gitlab_offers import Offers
-from roster.importing.gitlab_source import require_types
+from roster.importing.gitlab.features import feature_entries
+from roster.importing.gitlab.models import model_entry
+from roster.importing.gitlab.offers import Offers
+from roster.importing.gitlab.source import require_types
 from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
 from roster.importing.model_values import new_families

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from roster.importing.gitlab_lists import is_snake_case
-from roster.importing.gitlab_offers import Offers
-from roster.importing.gitlab_source import identifier_of
+from roster.importing.gitlab.lists import is_snake_case
+from roster.importing.gitlab.offers import Offers
+from roster.importing.gitlab.source import identifier_of
 from roster.importing.interface import Context
 from roster.importing.model_values import retirement_of
 from roster.importing.providers import fill_deployment

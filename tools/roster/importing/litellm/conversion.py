@@ -7,7 +7,7 @@ The mapping is that of ``render/litellm_config.py``, in the other direction:
 - A name or an alias that is the name of a feature makes a model its default. Other aliases are ``aliases``.
 - Limits and capabilities in ``model_info`` have keys of their own; all others go to ``gateway.litellm_params`` and
   ``gateway.model_info``, which rendering gives back.
-- The file has no release states, families and other features: see ``litellm_models.py``.
+- The file has no release states, families and other features: see ``litellm/models.py``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from roster.importing.ids import Ids
 from roster.importing.interface import Context, Imported
-from roster.importing.litellm_deployments import Deployment, model_group_aliases, read_deployments
-from roster.importing.litellm_models import ModelRole, model_entry
+from roster.importing.litellm.deployments import Deployment, model_group_aliases, read_deployments
+from roster.importing.litellm.models import ModelRole, model_entry
 from roster.importing.model_values import new_families
 from roster.importing.report import Report
 from roster.importing.source import Source

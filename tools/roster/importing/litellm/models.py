@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from roster.importing.interface import Context
-from roster.importing.litellm_deployments import CREDENTIAL_KEYS, KEY_KEYS, REFERENCE_PREFIX, Deployment
+from roster.importing.litellm.deployments import CREDENTIAL_KEYS, KEY_KEYS, REFERENCE_PREFIX, Deployment
 from roster.importing.model_values import family_of
 from roster.importing.providers import fill_api_key, fill_endpoint, prefix_of_name, require_known_provider
 from roster.importing.report import Report

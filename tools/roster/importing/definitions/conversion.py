@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from roster.accept.older_definitions import with_missing_keys
-from roster.importing.definitions_features import FeatureOffers
+from roster.importing.definitions.features import FeatureOffers
 from roster.importing.features import FeatureNames
 from roster.importing.identifiers import Identifiers
 from roster.importing.ids import Ids

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from roster.importing.gitlab_offers import Offers
+from roster.importing.gitlab.offers import Offers
 from roster.importing.interface import Context
 from roster.importing.report import CONTRADICTS, FEATURE, Report
 from roster.registries import Feature, Registries

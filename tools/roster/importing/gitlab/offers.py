@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
-from roster.importing.gitlab_lists import KEY, check_lists, default_models, listed_models
+from roster.importing.gitlab.lists import KEY, check_lists, default_models, listed_models
 from roster.importing.release_states import release_states
 from roster.importing.report import FEATURE, Report
 from roster.importing.source import Source
