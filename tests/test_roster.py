@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from roster.roster import Roster, entry_id
+from roster.model import entry_id
+from roster.roster import Roster
 
 ENDED = {"notice": "2026-01-01", "last_day": "2026-06-14"}
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roster.findings import Diagnostic
+from roster.model import DATE_KEYS
 from roster.repository import Repository
-from roster.roster import DATE_KEYS, roster_path
+from roster.roster import roster_path
 from roster.yaml.document import parse
 from tests.authoring.conftest import check_all, fix_all
 from tests.conftest import ROOT

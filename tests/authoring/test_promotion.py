@@ -13,8 +13,9 @@ from roster.edit.model_edits import same_value
 from roster.edit.style import Value
 from roster.edit.verbatim import Verbatim
 from roster.findings import ConfigurationError
+from roster.model import DATE_KEYS
 from roster.registries import Environment
-from roster.roster import DATE_KEYS, Roster
+from roster.roster import Roster
 from roster.rules.base.promotion_path import TrialPeriod
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import parse

@@ -11,8 +11,9 @@ from roster.check import tombstone_history
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
 from roster.git import git_command, object_reader
+from roster.model import RetiredModel, Retirement
 from roster.repository import Repository
-from roster.roster import ROSTER_SCHEMA, RetiredModel, Retirement, roster_path
+from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.yaml import document
 from roster.yaml.document import Document
 from tests.check.test_changed_since import Model, model, text_of

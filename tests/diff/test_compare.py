@@ -17,10 +17,11 @@ from roster.diff.compare import Redactor, compare, strictest_policies
 from roster.diff.kinds import KINDS
 from roster.diff.versions import CheckedVersion
 from roster.findings import Place
+from roster.model import DATE_KEYS
 from roster.registries import Environment, Registries
 from roster.report import output_formats
 from roster.repository import Repository
-from roster.roster import DATE_KEYS, Roster
+from roster.roster import Roster
 from roster.yaml.document import parse
 from tests.conftest import ROOT, edit
 

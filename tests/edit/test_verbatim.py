@@ -6,7 +6,7 @@ from itertools import product
 
 from roster.edit.editor import Editor
 from roster.edit.verbatim import Verbatim, verbatim_values
-from roster.roster import comparable
+from roster.model import comparable
 from roster.yaml.document import parse
 
 VALUES = {

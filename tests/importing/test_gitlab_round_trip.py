@@ -13,10 +13,11 @@ from roster.importing.interface import Context
 from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text
 from roster.importing.source import Source
+from roster.model import DATE_KEYS
 from roster.publishing.sequence import Publication
 from roster.render.artifacts import ARTIFACTS, TARGETS
 from roster.repository import Repository
-from roster.roster import DATE_KEYS, Roster
+from roster.roster import Roster
 from roster.yaml.document import parse
 from tests import large_roster
 from tests.conftest import ROOT

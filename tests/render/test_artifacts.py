@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.check.loading import load_registries, load_schema
+from roster.model import RetiredModel, Retirement
 from roster.publishing.sequence import Publication
 from roster.render import gateway_json, offered_models_json
 from roster.render.artifacts import ARTIFACTS
 from roster.repository import Repository
-from roster.roster import RetiredModel, Retirement, Roster
+from roster.roster import Roster
 from tests.conftest import ROOT
 
 DAY = date(2026, 6, 15)

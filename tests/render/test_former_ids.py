@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
+from roster.model import RetiredModel, Retirement
 from roster.render.former_ids import FormerIds
-from roster.roster import RetiredModel, Retirement
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, rendered, roster
 
 OVER = {"notice": "2026-01-01", "last_day": "2026-06-14"}

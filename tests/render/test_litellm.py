@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
+from roster.model import RetiredModel, Retirement
 from roster.registries import CAPABILITIES
 from roster.render import litellm_config
-from roster.roster import RetiredModel, Retirement
 from tests.conftest import ROOT
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
 

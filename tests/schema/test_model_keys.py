@@ -12,8 +12,9 @@ from roster.diff.meaning import roster_meaning
 from roster.docs.examples import required_values
 from roster.edit.editor import Editor
 from roster.edit.verbatim import Verbatim
+from roster.model import DATE_KEYS, Model, ReleaseState, Retirement
 from roster.registries import Environment
-from roster.roster import DATE_KEYS, Model, ReleaseState, Retirement, Roster
+from roster.roster import Roster
 from roster.schema.model_keys import field_name, model_keys, required_keys
 from tests.conftest import ROOT
 from tests.schema.sample_model import FULL_MODEL, MODEL, OTHER_VALUES, SCHEMA, definition
@@ -36,10 +37,10 @@ def keys_where(lacks: Callable[[str], bool]) -> list[str]:
 
 def test_typed_model_has_a_field_for_every_key():
     missing = keys_where(lambda key: not hasattr(Model, field_name(key)))
-    assert not missing, f"roster/roster.py: add {missing} to Model"
+    assert not missing, f"roster/model.py: add {missing} to Model"
     model = next(iter(Roster.of("", "production", [FULL_MODEL])))
     unread = keys_where(lambda key: not getattr(model, field_name(key)))
-    assert not unread, f"roster/roster.py: read {unread} in _model()"
+    assert not unread, f"roster/model.py: read {unread} in parse_model()"
 
 
 def test_typed_retirement_has_a_field_for_every_key():

@@ -41,9 +41,9 @@ from roster.accept.left_out_models import (
 from roster.accept.older_definitions import with_missing_keys
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
+from roster.model import ReleaseState
 from roster.naming import quote
 from roster.registries import Feature
-from roster.roster import ReleaseState
 from roster.schema.compilation import is_date
 
 _FORMER_MODELS = {

@@ -15,8 +15,8 @@ from roster.accept.artifact_rules import apply_rules
 from roster.accept.artifact_schema import validate_schema
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
+from roster.model import ReleaseState
 from roster.naming import quote
-from roster.roster import ReleaseState
 from roster.secret_redaction import redact_message
 
 _LISTS = ("default_models", "selectable_models", "beta_models")

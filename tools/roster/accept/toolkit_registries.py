@@ -12,10 +12,10 @@ from typing import Any
 from roster.accept.artifact_schema import schema_part
 from roster.check.loading import load_registry
 from roster.download.rejection import Rejected
+from roster.model import UNREADABLE_FEATURE, ReleaseState
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES, Environment, Feature, Registries
 from roster.repository import toolkit_repository
-from roster.roster import UNREADABLE_FEATURE, ReleaseState
 
 ENVIRONMENT = "production"
 """Placeholder for the environment of a roster, which names none; its policy allows everything."""

@@ -24,9 +24,10 @@ from roster.accept.toolkit_registries import ENVIRONMENT, registries_for
 from roster.check.pipeline import check_document
 from roster.download.rejection import Rejected
 from roster.findings import Diagnostic, Severity
+from roster.model import DATE_KEYS, SUPPLIED_KEYS
 from roster.publishing.sequence import UNVERSIONED
 from roster.render import gateway_json
-from roster.roster import DATE_KEYS, SUPPLIED_KEYS, roster_path
+from roster.roster import roster_path
 from roster.secret_redaction import redact_message
 from roster.yaml.document import Document, parse
 from roster.yaml.parser import MAX_BYTES

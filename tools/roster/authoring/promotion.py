@@ -13,9 +13,10 @@ from roster.edit.model_edits import ModelChanges, same_value
 from roster.edit.style import Value, WrittenValue
 from roster.edit.verbatim import Verbatim, verbatim_values
 from roster.findings import ConfigurationError
+from roster.model import DATE_KEYS, Model
 from roster.naming import counted, derive_id, join_names, quote
 from roster.registries import Environment
-from roster.roster import DATE_KEYS, Model, Roster
+from roster.roster import Roster
 from roster.rules.base.identity import Identity
 from roster.rules.base.promotion_path import TrialPeriod
 from roster.schema.model_keys import model_keys

@@ -1,8 +1,9 @@
 """Rosters of earlier commits, of which only complete ones count: the others were never rendered."""
 
 from roster.git.file_history import FileHistory
+from roster.model import DATE_KEYS
 from roster.registries import Registries
-from roster.roster import DATE_KEYS, Roster
+from roster.roster import Roster
 from roster.schema.validator import Schema
 from roster.yaml.document import parse
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 
 from roster.git.file_history import FileVersion
+from roster.model import DATE_KEYS, entry_id
 from roster.naming import derive_id
-from roster.roster import DATE_KEYS, entry_id
 from roster.rules.base.identity import FormerModel
 from roster.yaml.document import parse
 

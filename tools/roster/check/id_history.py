@@ -6,8 +6,9 @@ from typing import NamedTuple
 from roster.check.former_models import may_have, models_by_id
 from roster.check.loading import load_schema
 from roster.git.file_history import FileVersion
+from roster.model import Model, entry_id
 from roster.repository import toolkit_repository
-from roster.roster import ROSTER_SCHEMA, Model, Roster, entry_id
+from roster.roster import ROSTER_SCHEMA, Roster
 
 
 class IdHistory(NamedTuple):

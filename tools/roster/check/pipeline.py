@@ -10,10 +10,11 @@ from typing import Any
 from roster.check.loading import load_registries, load_schema
 from roster.check.result import Base, CheckResult
 from roster.findings import Diagnostic, Edit, Finding, Pointer, Severity
+from roster.model import DATE_KEYS
 from roster.naming import closest_name
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, OPTIONAL_REGISTRIES, Registries
 from roster.repository import Tree, toolkit_repository
-from roster.roster import DATE_KEYS, ROSTER_SCHEMA, Roster, roster_path
+from roster.roster import ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import ChangeView, Context, RepositoryView, Rule, Subject
 from roster.rules.model_shape import missing_key

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from roster.check.finding_identity import new_findings
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Place, Span
+from roster.model import DATE_KEYS
 from roster.repository import Tree
-from roster.roster import DATE_KEYS, ROSTER_FILE, Roster, roster_path
+from roster.roster import ROSTER_FILE, Roster, roster_path
 from roster.schema.violations import is_truncated
 from roster.yaml.document import Document, parse
 from roster.yaml.line_index import LineIndex

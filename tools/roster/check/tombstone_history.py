@@ -10,9 +10,10 @@ from pathlib import Path
 
 from roster.check.earlier_roster import complete_roster
 from roster.git.file_history import FileHistory
+from roster.model import RetiredModel, Retirement
 from roster.naming import derive_id
 from roster.registries import Registries
-from roster.roster import RetiredModel, Retirement, Roster
+from roster.roster import Roster
 from roster.schema.validator import Schema
 
 _RETIREMENT_KEY = b"retirement"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from roster.check.former_models import find_former_models
 from roster.check.result import Base, CheckResult
 from roster.git.file_history import FileVersion
-from roster.roster import DATE_KEYS, entry_id
+from roster.model import DATE_KEYS, entry_id
 from roster.rules.base.identity import FormerModel, Identity, Values, identity_values
 from roster.rules.base.promotion_path import Entry, TrialPeriod
 from roster.yaml.document import parse

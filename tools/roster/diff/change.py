@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
 from roster.findings import Diagnostic, Place
+from roster.model import Model, Retirement
 from roster.naming import join_names
 from roster.registries import Environment
-from roster.roster import Model, Retirement
 
 BASE, HEAD = SIDES = ("base", "head")
 _MAX_FEATURES = 8

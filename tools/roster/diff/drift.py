@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from roster.diff.meaning import endings, retirements_meaning
 from roster.diff.own_keys import changed_keys
+from roster.model import Model, comparable
 from roster.registries import Environment
-from roster.roster import Model, Roster, comparable
+from roster.roster import Roster
 from roster.schema.model_keys import field_name
 
 ABSENT, SKIPPED, OFFERED, SAME, DIFFERS = "absent", "skipped", "offered", "same", "differs"

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from roster.diff.notice import NoticePolicy
-from roster.roster import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model, Retirement, Roster
+from roster.model import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model, Retirement
+from roster.roster import Roster
 
 DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "api-key", "family": "family"}
 """The attributes of a model that make up its deployment, and the roster's key for each."""

@@ -10,9 +10,9 @@ from roster.diff.meaning import DEPLOYMENT, is_unreadable, served_features
 from roster.diff.model_pair import ModelPair
 from roster.diff.property_changes import property_changes
 from roster.diff.retirement_changes import retirement_changes
+from roster.model import UNREADABLE_FEATURE, Model, ReleaseState, comparable
 from roster.naming import join_names
 from roster.providers import AMBIENT
-from roster.roster import UNREADABLE_FEATURE, Model, ReleaseState, comparable
 
 _RELEASE_STATES = list(ReleaseState)
 _DEPLOYMENT_EFFECTS = {

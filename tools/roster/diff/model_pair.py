@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from roster.diff.change import BASE, HEAD, Change, ChangeBuilder
 from roster.diff.notice import NoticePolicy
-from roster.roster import Model, Roster
+from roster.model import Model
+from roster.roster import Roster
 
 
 class ModelPair(NamedTuple):

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from roster.model import Model, Retirement
 from roster.registries import Environment
-from roster.roster import Model, Retirement
 
 
 class NoticePolicy:

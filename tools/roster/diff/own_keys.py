@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from roster.findings import Pointer
+from roster.model import Model, comparable
 from roster.naming import quote
-from roster.roster import Model, comparable
 from roster.secret_redaction import redact_text
 
 

@@ -9,8 +9,8 @@ from roster.diff.change import BASE, Change
 from roster.diff.kinds import REDIRECTED, Impact
 from roster.diff.meaning import is_unreadable, served_features, suspension_meaning
 from roster.diff.model_pair import ModelPair
+from roster.model import Suspension, comparable
 from roster.naming import counted, join_names
-from roster.roster import Suspension, comparable
 
 _LIMITS = {"context_window": "context window", "max_output_tokens": "output limit"}
 _GATEWAY = "gateway"

@@ -8,8 +8,8 @@ from roster.diff.change import BASE, Change
 from roster.diff.kinds import Impact
 from roster.diff.meaning import endings, is_unreadable, retirement_meaning, served_features, terms
 from roster.diff.model_pair import ModelPair
+from roster.model import Retirement, days_after
 from roster.naming import join_names
-from roster.roster import Retirement, days_after
 
 
 def retirement_changes(pair: ModelPair) -> Iterator[Change]:

@@ -12,9 +12,10 @@ from roster.diff.model_changes import model_changes
 from roster.diff.model_pair import ModelPair
 from roster.diff.notice import NoticePolicy
 from roster.findings import Place
+from roster.model import UNREADABLE_FEATURE, Model, Retirement
 from roster.naming import counted, join_names
 from roster.registries import Environment
-from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.roster import Roster
 from roster.rules.base.promotion_path import Violation
 
 _KIND_RANK = {kind: rank for rank, kind in enumerate(KINDS)}

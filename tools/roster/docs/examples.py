@@ -17,9 +17,10 @@ from roster.check.pipeline import check
 from roster.check.result import Base, CheckResult
 from roster.check.trial_period import base_version
 from roster.git.file_history import FileVersion
+from roster.model import ReleaseState, entry_id
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
 from roster.repository import Repository, toolkit_file
-from roster.roster import ROSTER_SCHEMA, ReleaseState, entry_id, roster_path
+from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.rules.base.rule import BEFORE, Example, Rule
 from roster.rules.credentials import reference
 from roster.schema.list_rewriting import rewrite_lists

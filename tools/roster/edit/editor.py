@@ -16,7 +16,7 @@ from roster.edit.splice import Splice, apply_splices
 from roster.edit.style import WrittenValue
 from roster.edit.verbatim import Verbatim
 from roster.findings import ConfigurationError, Edit
-from roster.roster import DATE_KEYS
+from roster.model import DATE_KEYS
 from roster.yaml.document import parse
 from roster.yaml.line_index import LineIndex
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from roster.edit.ranges import Ranges
-from roster.roster import comparable
+from roster.model import comparable
 from roster.yaml.document import Document
 from roster.yaml.line_index import LINE_BREAK
 

@@ -12,7 +12,7 @@ from roster import http_headers, http_paths
 from roster.gateway.list_updater import ListUpdater
 from roster.gateway.prepared_response import PreparedResponse, accepts_gzip, matches_etag
 from roster.gateway.snapshot import Snapshot
-from roster.roster import ReleaseState
+from roster.model import ReleaseState
 
 RETRY_AFTER_SECONDS = 30
 _RESPONSES: dict[int | str, dict[str, Any]] = {

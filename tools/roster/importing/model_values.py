@@ -6,10 +6,10 @@ from typing import Any
 
 from roster.gitlab_versions import next_release, release_day
 from roster.importing.report import Report
+from roster.model import entry_id
 from roster.naming import derive_id
 from roster.registries import FAMILIES, Registries
 from roster.render.gitlab_models import BASE_FAMILY
-from roster.roster import entry_id
 from roster.schema.compilation import is_date
 
 _NO_FAMILIES = "the file has no families"

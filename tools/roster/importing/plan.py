@@ -13,10 +13,11 @@ from roster.importing.interface import Imported
 from roster.importing.registry_edits import with_entries
 from roster.importing.roster_text import roster_text
 from roster.importing.source import SourceError
+from roster.model import entry_id
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
 from roster.repository import Repository, copied_registry
-from roster.roster import ROSTER_SCHEMA, entry_id, roster_path
+from roster.roster import ROSTER_SCHEMA, roster_path
 from roster.rules.credentials import secrets_in_settings
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names

@@ -6,9 +6,9 @@ from typing import Any
 
 from roster.importing.report import Report
 from roster.importing.source import SourceError
+from roster.model import entry_id
 from roster.naming import list_names, quote
 from roster.registries import PROVIDERS, Registries
-from roster.roster import entry_id
 from roster.rules.credentials import reference
 
 _GLOBAL, _ASSUMED_AWS_REGION = "global", "us-east-1"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from roster.roster import ReleaseState
+from roster.model import ReleaseState
 
 
 def release_states(by_feature: Mapping[str, ReleaseState]) -> dict[str, Any]:

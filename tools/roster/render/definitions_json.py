@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from roster.model import Model
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.deprecations import deprecated_models, model_deprecation
@@ -26,7 +27,7 @@ from roster.render.feature_lists import FeatureLists, feature_lists
 from roster.render.former_ids import FormerIds
 from roster.render.model_names import names_with_provider
 from roster.render.offered_models_json import format_json_object
-from roster.roster import Model, Roster
+from roster.roster import Roster
 
 MODEL_FACTS = (
     "context_window",

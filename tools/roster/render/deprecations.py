@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from roster.model import Model, Retirement
 from roster.render.former_ids import FormerIds
-from roster.roster import Model, Retirement
 
 
 def model_deprecation(model: Model, former: FormerIds) -> dict[str, str | None] | None:

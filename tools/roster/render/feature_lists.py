@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from roster.model import Model, ReleaseState
 from roster.registries import Feature
-from roster.roster import Model, ReleaseState, Roster
+from roster.roster import Roster
 
 
 class FeatureLists(NamedTuple):

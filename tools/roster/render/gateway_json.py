@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
+from roster.model import Model
 from roster.providers import AMBIENT
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.definitions_json import build_definitions, model_facts
 from roster.render.former_ids import FORMER_ID_KEYS
 from roster.render.offered_models_json import format_json_object, offered_models
-from roster.roster import Model, Roster
+from roster.roster import Roster
 
 FORMAT = 1
 """The version of the envelope. Raise it when an older gateway could misread a new version."""

@@ -27,9 +27,10 @@ from datetime import date
 from typing import Any
 
 from roster.gitlab_versions import next_release
+from roster.model import Model, Retirement
 from roster.registries import Registries
 from roster.render.gitlab_yaml import gitlab_yaml
-from roster.roster import Model, Retirement, Roster
+from roster.roster import Roster
 
 BASE_FAMILY = "base"
 """The family of models that name none: the gateway takes the prompts in the folders ``base``."""

@@ -24,12 +24,13 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from roster.model import Model
 from roster.providers import AMBIENT
 from roster.publishing.sequence import Publication
 from roster.render.cloud_regions import aws_region, vertex_region
 from roster.render.deprecations import announced_last_day
 from roster.render.former_ids import FormerIds
-from roster.roster import Model, Roster
+from roster.roster import Roster
 from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from roster.roster import Model
+from roster.model import Model
 
 _WORD = re.compile(r"[^\W_]+")
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from roster.findings import Finding
+from roster.model import Model
 from roster.naming import quote
-from roster.roster import Model, Roster
+from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.identity import IDENTITY_KEYS, FormerModel, Identity, identity_values
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from roster.findings import Finding, Replace
+from roster.model import UNREADABLE_FEATURE, Model
 from roster.naming import join_names, list_names, quote
 from roster.registries import CAPABILITIES, FEATURES
-from roster.roster import UNREADABLE_FEATURE, Model, Roster
+from roster.roster import Roster
 from roster.rules.base.rule import Context, roster_rule
 
 _CODESTRAL = (

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from roster.findings import Finding, Place, Pointer
+from roster.model import Model, comparable
 from roster.naming import quote
 from roster.providers import PROVIDER_KEY
-from roster.roster import Model, Roster, comparable
+from roster.roster import Roster
 from roster.rules.base.placeholders import placeholder_kind
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.schema.model_keys import expected_value, model_keys

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 from roster.findings import Finding, Place, Severity
+from roster.model import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model
 from roster.naming import counted, did_you_mean, join_names, list_names, quote
 from roster.registries import ENVIRONMENTS
-from roster.roster import UNREADABLE_FEATURE, UNREADABLE_NUMBER, Model, Roster
+from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 

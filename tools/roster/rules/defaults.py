@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from roster.findings import Finding, Place, Severity
+from roster.model import UNREADABLE_FEATURE, Model, Retirement
 from roster.naming import join_names, quote, with_article
-from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 from roster.rules.features import intended_features, is_unserved, unserved_features

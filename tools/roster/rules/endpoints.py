@@ -6,8 +6,9 @@ from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from roster.findings import Finding
+from roster.model import Model
 from roster.naming import quote, space_hint
-from roster.roster import Model, Roster
+from roster.roster import Roster
 from roster.rules.base.hosts import (
     MAX_NAME_LENGTH,
     destination_of,

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from roster.findings import Edit, Finding, Place, Pointer, Remove, Replace
+from roster.model import UNREADABLE_FEATURE, Model, retirement_pointer
 from roster.naming import list_names, quote
-from roster.roster import UNREADABLE_FEATURE, Model, Roster, retirement_pointer
+from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Hashable, Iterator
 
 from roster.findings import Finding, Replace, Severity
+from roster.model import API_NAME_PREFIX, Model
 from roster.naming import quote
-from roster.roster import API_NAME_PREFIX, Model, Roster
+from roster.roster import Roster
 from roster.rules.base.rule import Context, roster_rule
 from roster.rules.credentials import is_mismatched, reference, variable_id
 

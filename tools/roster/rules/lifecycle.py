@@ -5,9 +5,10 @@ from datetime import date
 from functools import lru_cache, partial
 
 from roster.findings import FILE_START, Finding, Place, Pointer
+from roster.model import Model, Retirement, days_after
 from roster.naming import join_names, quote
 from roster.registries import ENVIRONMENTS, Environment
-from roster.roster import Model, Retirement, Roster, days_after
+from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import ChangeView, Context, change_rule, roster_rule
 from roster.rules.credentials import is_mismatched, named_id, variable_id

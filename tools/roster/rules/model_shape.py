@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from roster.findings import Finding
+from roster.model import SUPPLIED_KEYS
 from roster.naming import list_names
 from roster.providers import PER_MODEL
-from roster.roster import SUPPLIED_KEYS, Roster
+from roster.roster import Roster
 from roster.rules.base.rule import Context, external_rule
 from roster.schema.model_keys import field_name, model_schema
 

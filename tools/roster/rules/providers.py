@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from roster.findings import Finding, Replace, Severity
+from roster.model import Model
 from roster.naming import join_names, list_names, quote
 from roster.providers import PER_PROVIDER, PROVIDER_KEY, Provider, domain_name, host_of, is_misspelling
 from roster.registries import PROVIDERS, Registries
-from roster.roster import Model, Roster
+from roster.roster import Roster
 from roster.rules.base.hosts import is_private
 from roster.rules.base.identity import is_well_formed
 from roster.rules.base.rule import Context, roster_rule

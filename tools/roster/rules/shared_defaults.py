@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from roster.findings import Finding
+from roster.model import UNREADABLE_FEATURE, Model
 from roster.naming import join_names, quote
-from roster.roster import UNREADABLE_FEATURE, Model, Roster
+from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.rule import Context, roster_rule
 from roster.rules.features import intended_features

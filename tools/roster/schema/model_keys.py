@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 
 from roster.findings import Pointer
+from roster.model import SUPPLIED_KEYS
 from roster.repository import toolkit_file
-from roster.roster import ROSTER_SCHEMA, SUPPLIED_KEYS
+from roster.roster import ROSTER_SCHEMA
 from roster.schema.validator import MODEL, at_pointer
 
 

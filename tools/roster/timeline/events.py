@@ -7,7 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from roster.findings import Place
-from roster.roster import UNREADABLE_FEATURE, Model, Retirement, Roster
+from roster.model import UNREADABLE_FEATURE, Model, Retirement
+from roster.roster import Roster
 from roster.secret_redaction import redact_message
 
 

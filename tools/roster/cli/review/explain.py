@@ -16,10 +16,11 @@ from roster.cli.review.explain_id import id_lines
 from roster.cli.review.explain_provider import find_provider, provider_lines
 from roster.cli.terminal import completion
 from roster.findings import ConfigurationError
+from roster.model import Model
 from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import FEATURES, PROVIDERS, Feature, Registries
 from roster.repository import Repository
-from roster.roster import Model, roster_path
+from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Example, Rule
 from roster.rules.suppression_comments import SYNTAX

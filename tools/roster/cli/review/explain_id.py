@@ -9,9 +9,10 @@ from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.findings import ConfigurationError
 from roster.git.file_history import FileVersion, file_versions
+from roster.model import Model
 from roster.naming import join_names
 from roster.repository import Repository
-from roster.roster import Model, Roster, roster_path
+from roster.roster import Roster, roster_path
 
 
 def id_lines(id_: str, repository: Repository, today: date) -> list[str]:

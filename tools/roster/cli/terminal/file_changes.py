@@ -12,12 +12,13 @@ from roster.cli.main import ExitStatus
 from roster.cli.terminal import color
 from roster.edit.unified_diff import unified_diff
 from roster.findings import ConfigurationError, Severity
+from roster.model import DATE_KEYS, Model
 from roster.providers import AMBIENT
 from roster.report import check_text
 from roster.report.report_paths import paths_from_here
 from roster.report.terminal_text import Paint, plain
 from roster.repository import Repository
-from roster.roster import DATE_KEYS, Model, Roster
+from roster.roster import Roster
 from roster.yaml.document import parse
 
 _COLORS = {"-": "red", "+": "green", "@": "cyan"}

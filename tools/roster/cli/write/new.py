@@ -19,8 +19,8 @@ from roster.cli.write.choices import words as words_of
 from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Answer
 from roster.findings import ConfigurationError
+from roster.model import ReleaseState, entry_id
 from roster.naming import derive_id, join_names, printable, quote
-from roster.roster import ReleaseState, entry_id
 from roster.rules.credentials import reference
 from roster.secret_redaction import redact_text
 

@@ -25,11 +25,12 @@ from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.git.file_history import file_versions
+from roster.model import ReleaseState
 from roster.naming import did_you_mean, join_names, quote
 from roster.providers import PROVIDER_KEY
 from roster.registries import Registries
 from roster.repository import Repository
-from roster.roster import ReleaseState, Roster, roster_path
+from roster.roster import Roster, roster_path
 from roster.rules.base.identity import Identity
 from roster.rules.base.promotion_path import TrialPeriod
 from roster.rules.credentials import reference

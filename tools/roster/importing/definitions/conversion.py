@@ -22,10 +22,10 @@ from roster.importing.model_values import family_of, new_families, retirement_of
 from roster.importing.providers import fill_deployment
 from roster.importing.report import SETTING, Report
 from roster.importing.source import Source
+from roster.model import API_NAME_PREFIX
 from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES
 from roster.render.definitions_json import MODEL_FACTS
-from roster.roster import API_NAME_PREFIX
 from roster.schema.foreign_keys import DEFINITIONS
 
 _PSEUDO_MODEL = "__default__"

@@ -7,8 +7,8 @@ from roster.importing.features import FeatureNames
 from roster.importing.release_states import release_states
 from roster.importing.report import Report
 from roster.importing.source import Source
+from roster.model import ReleaseState
 from roster.render.default_weights import first_ahead, shares_of
-from roster.roster import ReleaseState
 
 _KEY = "unit_primitives"
 _LISTS = {"selectable_models": ReleaseState.GA, "beta_models": ReleaseState.BETA}

@@ -6,8 +6,8 @@ from typing import Any
 
 from roster.findings import Pointer
 from roster.importing.source import Source
+from roster.model import ReleaseState
 from roster.naming import quote
-from roster.roster import ReleaseState
 
 KEY = "configurable_unit_primitives"
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

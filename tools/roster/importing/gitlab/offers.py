@@ -8,9 +8,9 @@ from roster.importing.gitlab.lists import KEY, check_lists, default_models, list
 from roster.importing.release_states import release_states
 from roster.importing.report import FEATURE, Report
 from roster.importing.source import Source
+from roster.model import ReleaseState
 from roster.naming import quote
 from roster.render.default_weights import first_ahead, shares_of
-from roster.roster import ReleaseState
 from roster.schema.foreign_keys import UNIT_PRIMITIVES_YML
 
 _LIST_KEYS = "selectable_models, beta_models, dev"

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from roster.roster import ReleaseState
+from roster.model import ReleaseState
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
-from roster.roster import ReleaseState
+from roster.model import ReleaseState
 
 
 def _value(member: StrEnum, description: str) -> Any:

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from roster.accept.accepted_list import AcceptedList, AcceptedModel, SuspendedModel, Tombstone
+from roster.model import ReleaseState
 from roster.render.definitions_json import MODEL_FACTS
-from roster.roster import ReleaseState
 
 _MAX_REPLACEMENTS = 100
 """The longest chain of tombstones that is followed; it may be a cycle."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from roster.model import Model
 from roster.registries import Environment, Registries
-from roster.roster import Model
 
 IDENTITY_KEYS = ("identifier", "family")
 _WELL_FORMED_IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9@][A-Za-z0-9._:@-]*)+"

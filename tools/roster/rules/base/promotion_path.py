@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from roster.model import Model, days_after
 from roster.naming import counted
 from roster.registries import Environment, Registries
-from roster.roster import Model, Roster, days_after
+from roster.roster import Roster
 from roster.rules.base.identity import Identity, identity_values
 
 

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from roster.findings import Finding, Pointer, Severity
+from roster.model import ReleaseState
 from roster.registries import Environment, Registries
-from roster.roster import ReleaseState, Roster
+from roster.roster import Roster
 from roster.yaml.document import Document
 
 if TYPE_CHECKING:  # only changes need these

@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from roster.findings import Place
+from roster.model import Model, Retirement, days_after
 from roster.naming import list_names
-from roster.roster import Model, Retirement, Roster, days_after
+from roster.roster import Roster
 
 _MAX_LENGTH = 20
 """Of a path, in models, which bounds the time for a hostile roster."""
