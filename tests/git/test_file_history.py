@@ -183,7 +183,7 @@ class TestShallowClone:
 
 
 def test_missing_history_is_an_error(tmp_path: Path):
-    with pytest.raises(ConfigurationError, match="there is no commit; clone it with git"):
+    with pytest.raises(ConfigurationError, match="there is no commit: commit the rosters, or clone"):
         list(file_versions(tmp_path, FILE))
     git(tmp_path, "init")
     with pytest.raises(ConfigurationError, match="there is no commit"):

@@ -51,7 +51,8 @@ class FileHistory:
     def __init__(self, root: Path, commit: str = "HEAD", prefix: str | None = None) -> None:
         top = working_tree_root(root)
         if not top or not git_command.find_commit(root, commit, "read the history"):
-            raise ConfigurationError("cannot read the history of rosters: there is no commit; clone it with git")
+            remedy = "commit the rosters, or clone the repository with git"
+            raise ConfigurationError(f"cannot read the history of rosters: there is no commit: {remedy}")
         self._top, self._commit = top, commit
         self._prefix = git_command.prefix(root) if prefix is None else prefix
         self._reader = ObjectReader(top)

@@ -88,7 +88,7 @@ def retirement_feature_not_offered(roster: Roster, context: Context) -> Iterator
 
 @roster_rule(
     summary="Feature with two retirements in one model.",
-    reason="It would be undefined which of the two last days and replacements apply.",
+    reason="It would be undefined which of the two last days and replacements applies.",
     remedy="Name each feature in one retirement only, and the features of each retirement in a list of several.",
     bad=f"{examples.CLAUDE}{_TWO_RETIREMENTS}{examples.DEFAULT_GEMINI}",
     good=f"{examples.CLAUDE}{_ONE_RETIREMENT}{examples.DEFAULT_GEMINI}",

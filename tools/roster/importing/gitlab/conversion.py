@@ -22,7 +22,7 @@ from roster.naming import quote
 from roster.registries import FAMILIES, FEATURES, GATEWAY_MODELS
 from roster.schema.foreign_keys import MODELS_YML
 
-_NOT_LISTED = "no feature lists them, so they are not offered; roster render gives them back"
+_NOT_LISTED = "no feature lists them, so they are not offered; roster render writes them again"
 
 
 def convert(sources: Sequence[Source], context: Context) -> Imported:
