@@ -36,3 +36,10 @@ def test_default_is_first_model_that_serves_the_feature():
     roster = Roster.of("", "production", entries)
     default, ended, none = roster.default("chat"), roster.default("chat", date(2026, 6, 15)), roster.default("other")
     assert (default and default.id, ended and ended.id, none) == ("b", "c", None)
+
+
+def test_whole_numbers_with_a_point_are_integers():
+    entry = {"name": "A", "default_for": {"chat": 50.0}, "context_window": 200000.0, "max_output_tokens": 8e3}
+    (model,) = Roster.of("", "production", [entry])
+    values = [model.default_shares["chat"], model.context_window, model.max_output_tokens]
+    assert list(map(str, values)) == ["50", "200000", "8000"]

@@ -253,6 +253,8 @@ FINDINGS: list[tuple[str, Any, Pointer, str, str, str]] = [  # rule, value, poin
      'an item of "features" is 101 characters long; at most 100 are allowed', "", ""),
     ("invalid-value", model_with(features=["x"] * 60_000), (1, "features"),
      '"features" has 60,000 items; at most 200 are allowed', "", ""),
+    ("invalid-value", model_with(gateway={f"key_{number}": number for number in range(101)}), (1, "gateway"),
+     '"gateway" has 101 keys; at most 100 are allowed', "", ""),
     ("invalid-value", retirement_with(replacement="x" * 121), (1, "retirement", "replacement"),
      '"replacement" is 121 characters long; at most 120 are allowed', "", ""),
     ("invalid-value", retirement_with(last_day="2026-02-30"), (1, "retirement", "last_day"),

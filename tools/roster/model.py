@@ -234,21 +234,26 @@ def parse_model(index: int, entry: dict[str, Any], registries: Registries | None
         get("provider"),
         get("cost_indicator"),
         _retirements(get("retirement")),
-        {feature: share for feature, share in shares.items() if share} if isinstance(shares, dict) else _NONE,
+        {feature: _whole(share) for feature, share in shares.items() if share} if isinstance(shares, dict) else _NONE,
         get("release_state_for") or _NONE,
         _suspension(get("suspended")),
         tuple(get("aliases") or ()),
-        get("context_window"),
-        get("max_output_tokens"),
+        _whole(get("context_window")),
+        _whole(get("max_output_tokens")),
         tuple(get("capabilities") or ()),
         tuple(get("processed_in") or ()),
-        get("data_retention_days"),
+        _whole(get("data_retention_days")),
         get("owner"),
         get("documentation"),
         get("gateway") or _NONE,
         get("id") is not None,
         entry,
     )
+
+
+def _whole(value: Any) -> Any:
+    """Return a number that JSON Schema takes for a whole one, such as 200000.0, as one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _retirements(value: Any) -> tuple[Retirement, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 
 from roster.findings import Edit, Finding, Place, Pointer, Replace
+from roster.model import Model
 from roster.naming import quote
 from roster.roster import Roster
 from roster.rules.base.rule import Context, document_rule, roster_rule
@@ -116,13 +117,21 @@ def confusable_character(document: Document, _: Context) -> Iterator[Finding]:
 )
 def stray_whitespace(roster: Roster, _: Context) -> Iterator[Finding]:
     for model in roster:
-        for key in _PROSE_KEYS:
-            value = getattr(model, key) or ""
+        for pointer, value in _prose_of(model):
             cleaned = " ".join(value.split())
             if value != cleaned and (problem := _stray_whitespace(value)):
-                place = roster.at(model, key)
+                place = roster.at(model, *pointer)
                 fix = (Replace(place, cleaned),)
-                yield Finding(place, f"{quote(key)} has {problem}", "use single spaces, between words only", "", fix)
+                message = f"{quote(pointer[-1])} has {problem}"
+                yield Finding(place, message, "use single spaces, between words only", "", fix)
+
+
+def _prose_of(model: Model) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the pointers and values of the texts of a model that people read."""
+    for key in (*_PROSE_KEYS, "owner"):
+        yield (key,), getattr(model, key) or ""
+    if model.suspended:
+        yield ("suspended", "reason"), model.suspended.reason or ""
 
 
 def _prose_in(entries: object) -> Iterator[tuple[Pointer, str]]:

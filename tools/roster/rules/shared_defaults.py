@@ -20,8 +20,8 @@ from roster.rules.features import intended_features
 )
 def duplicate_default(roster: Roster, context: Context) -> Iterator[Finding]:
     for feature, models in roster.defaults.items():
-        if any(feature in model.default_shares for model in models):
-            continue  # default-shares-mismatch reports the others
+        if any(isinstance(model.entry.get("default_for"), dict) for model in models):
+            continue  # default-shares-mismatch reports the others, and the schema a share that cannot be read
         # default-not-offered reports a default that its model does not serve
         first, *others = [model for model in models if _may_serve(model, feature, context)] or models[:1]
         for model in others:

@@ -71,11 +71,13 @@ def findings(path: str, pointer: Pointer, error: Any, features: FeatureLists | N
 
 
 def excess(value: Any, schema: Mapping[str, Any]) -> str:
-    """Return how a text or a list exceeds its length in a schema; empty if it does not."""
+    """Return how a text, a list or a mapping exceeds its length in a schema; empty if it does not."""
     if isinstance(value, str) and len(value) > (limit := schema.get("maxLength", len(value))):
         return f"is {len(value):,} characters long; at most {limit:,} are allowed"
     if isinstance(value, list) and len(value) > (limit := schema.get("maxItems", len(value))):
         return f"has {len(value):,} items; at most {limit:,} are allowed"
+    if isinstance(value, dict) and len(value) > (limit := schema.get("maxProperties", len(value))):
+        return f"has {len(value):,} keys; at most {limit:,} are allowed"
     return ""
 
 
