@@ -75,7 +75,7 @@ def _not_offered(
 ) -> list[dict[str, Any]]:
     """Return the entries of the models that no feature lists, unless they are registered already."""
     entries = {
-        identifier: {key: value for key, value in model.items() if key != "gitlab_identifier" and value is not None}
+        identifier: {key: value for key, value in model.items() if key != "gitlab_identifier"}
         for identifier, (_, model) in definitions.items()
         if identifier not in public_ids
     }
