@@ -57,7 +57,7 @@ def assert_cannot_look(roster: Run, root: Path, message: str, ref: str = "main",
 def assert_ended(pid: int) -> None:
     """Assert that a process that was killed ends."""
     status, deadline = Path(f"/proc/{pid}/status"), time.monotonic() + 10
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):
         while "State:\tZ" not in status.read_text():
             assert time.monotonic() < deadline, "the process is still running"
 

@@ -75,6 +75,10 @@ class Demo:
         marker = f"TMPDIR={self.temporary}/roster-demo-".encode()
         return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if marker in _read(path)]
 
+    def server(self, command: bytes) -> int:
+        """Return the id of the process whose command line contains a command. Others may end while they are read."""
+        return next(pid for pid in self.servers() if command in _read(Path(f"/proc/{pid}/cmdline")))
+
     def ends(self, number: int = signal.SIGINT) -> int:
         """Send a signal to the process group, like a terminal; return the exit status."""
         os.killpg(self.process.pid, number)

@@ -139,9 +139,7 @@ def test_stop_during_start(checkout: Path):
 def test_failed_service_stops_demo(checkout: Path):
     with demo(checkout) as chain_:
         chain_.starts()
-        command = b"gateway\0serve"
-        gateway = next(pid for pid in chain_.servers() if command in Path(f"/proc/{pid}/cmdline").read_bytes())
-        os.kill(gateway, signal.SIGKILL)
+        os.kill(chain_.server(b"gateway\0serve"), signal.SIGKILL)
         assert chain_.process.wait(30) == 3
         assert "roster: the gateway ended by signal 9; the end of its log:\n  " in chain_.errors
         assert "  serving on http://" in chain_.errors

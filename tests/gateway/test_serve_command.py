@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 import urllib.error
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
@@ -134,9 +134,12 @@ class TestStart:
 
 
 def children(process: int) -> list[int]:
-    """Return the child processes of all threads of a process."""
-    files = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for file in files for child in file.read_text().split()]
+    """Return the child processes of all threads of a process. A thread may end while its file is read."""
+    result: list[int] = []
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            result += map(int, file.read_text().split())
+    return result
 
 
 def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):
