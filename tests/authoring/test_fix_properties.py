@@ -140,7 +140,7 @@ def rosters(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rosters())
 def test_fixes_add_no_finding_and_change_nothing_else(files: dict[str, bytes]):
     before = Repository(ROOT, files)

@@ -9,6 +9,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from roster.download.download_result import Download
 from tests.cache.cached_downloads import open_cache
 
@@ -46,6 +48,7 @@ def read(folder: Path, until: float) -> tuple[int, list[str]]:
     return len(sequences), wrong
 
 
+@pytest.mark.slow
 def test_concurrent_readers_see_complete_increasing_versions(tmp_path: Path):
     folder = tmp_path / "cache"
     with ProcessPoolExecutor(16) as pool:

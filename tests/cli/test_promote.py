@@ -285,7 +285,10 @@ class TestTrialPeriod:
     def test_trial_requires_git_history(self, roster: Run, checkout: Path):
         done = self.promote(roster, 9)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "roster: cannot read the history of rosters: there is no commit; clone it with git\n"
+        assert done.stderr == (
+            "roster: cannot read the history of rosters: there is no commit: "
+            "commit the rosters, or clone the repository with git\n"
+        )
 
     def test_nothing_to_promote_requires_no_trial(self, roster: Run, checkout: Path):
         assert roster("promote", "claude_3_7_sonnet", *GEMINI[1:]).returncode == 0

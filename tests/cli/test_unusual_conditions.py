@@ -101,7 +101,7 @@ def test_unusual_file_is_no_defect(committed: Path, tmp_path: Path):
         for name, replace in REPLACEMENTS.items():
             number += 1
             folder = replaced(committed, tmp_path / "copy", path, replace)
-            commands = tuple(each for at, each in enumerate(READING + WRITING) if (at + number) % 16 == 0)
+            commands = tuple(each for at, each in enumerate(READING + WRITING) if (at + number) % 48 == 0)
             messages += defects(folder, commands, f"{path} {name}")
     assert not messages, "\n".join(messages)
 

@@ -176,7 +176,7 @@ class TestMarkdown:
         assert "\n\n**Errors**: 1 before this change, 2 after it. " in report
         assert f"\n\nNot compared, because the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in report
 
-    @pytest.mark.parametrize("length", [1, 3_000, 70_000])
+    @pytest.mark.parametrize("length", [1, 3_000, pytest.param(70_000, marks=pytest.mark.slow)])
     def test_least_important_changes_are_omitted_and_counted(self, length: int):
         changes = [
             change(f"{number} {impact.value} " + "é" * length, impact=impact, environment=f"env{number % 3}")

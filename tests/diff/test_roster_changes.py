@@ -714,13 +714,13 @@ VALID = ROSTERS.filter(
 SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(SIDES)
 def test_equal_rosters_have_no_changes(side: dict[str, Roster]):
     assert diff_rosters(side, side, {"production": POLICY}, TODAY) == []
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(SIDES, SIDES)
 def test_reverse_diff_has_mirror_kinds(base: dict[str, Roster], head: dict[str, Roster]):
     forward, backward = (diff_rosters(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
@@ -729,14 +729,14 @@ def test_reverse_diff_has_mirror_kinds(base: dict[str, Roster], head: dict[str, 
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(SIDES, SIDES)
 def test_changes_applied_to_base_give_head(base: dict[str, Roster], head: dict[str, Roster]):
     before, after = ({name: roster_meaning(each) for name, each in side.items()} for side in (base, head))
     assert apply_changes(before, diff_rosters(base, head, {}, TODAY)) == after
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(VALID, some.sampled_from(DAYS))
 def test_rendered_artifact_follows_from_meaning(rendered: Roster, day: str):
     on = date.fromisoformat(day)
@@ -766,7 +766,7 @@ def test_rendered_artifact_follows_from_meaning(rendered: Roster, day: str):
     assert all(each["replacement"] == retirement_of[each["id"]]["replacement"] for each in envelope["retired"])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(SIDES, SIDES)
 def test_every_change_has_wording_and_existing_place(base: dict[str, Roster], head: dict[str, Roster]):
     for change in diff_rosters(base, head, {"production": POLICY}, TODAY):

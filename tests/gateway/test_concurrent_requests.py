@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import uvicorn
 from fastapi import FastAPI
 
@@ -37,6 +38,7 @@ def serving(source: ListUpdater) -> Iterator[int]:
         thread.join(10)
 
 
+@pytest.mark.slow
 def test_request_sees_one_version(tmp_path: Path):
     with ScriptedServer(ok(ONE)) as origin:
         source = updater(origin.origin, tmp_path / "kept")

@@ -342,6 +342,7 @@ class TestKeys:
             assert status(guard(server.origin), token()) == 503
         assert time.monotonic() - started < 2
 
+    @pytest.mark.slow
     def test_known_key_does_not_wait_for_refresh(self):
         clock = Clock()
         with ScriptedServer(ok(ALL), [2.0, *ok(ALL)]) as server, ThreadPoolExecutor(2) as pool:

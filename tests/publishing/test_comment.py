@@ -382,6 +382,7 @@ def test_failed_request_is_reported_with_reason(
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(step).replace("/", "."))
+@pytest.mark.slow
 def test_too_many_requests_is_retried_after_delay(impact: Path, server: StubGitLab, step: tuple[str, str]) -> None:
     if step[0] == "PUT":
         server.add(f"{MARKER}\nold", BOT)

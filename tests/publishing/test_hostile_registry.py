@@ -481,6 +481,7 @@ class TestJobLog:
 
 
 class TestLimits:
+    @pytest.mark.slow
     def test_drip_ends_with_timeout(self, dist: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
         """A socket timeout limits only the time between two bytes."""
         monkeypatch.setattr(gitlab, "TIMEOUT", 0.3)

@@ -196,7 +196,7 @@ models = some.builds(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @example([MODEL, MODEL | {"name": "claude"}], date(2026, 6, 15))
 @example([MODEL, MODEL | {"name": "Claude"}], date(2026, 6, 15))
 @given(some.lists(models, min_size=1, max_size=3), some.dates(date(2025, 6, 1), date(2028, 6, 1)))

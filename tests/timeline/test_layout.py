@@ -208,7 +208,7 @@ def test_nothing_overlaps_for_any_dates(offered: list[Entry], on: date):
     assert_nothing_overlaps(timeline_of(on, production=offered, staging_ref=offered[:2]))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(some.lists(some.text(max_size=60), min_size=1, max_size=4))
 def test_nothing_overlaps_for_any_names(names: list[str]):
     entries = [retiring(name, *names, only=(name,), replacement=name, default_for=(name,)) for name in names]

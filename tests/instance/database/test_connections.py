@@ -132,6 +132,7 @@ class TestUnusableDatabase:
         error = connection_error(f"postgresql+psycopg://roster:{CANARY}@127.0.0.1:1/roster")
         assert error.startswith("the postgresql database roster@127.0.0.1:1/roster cannot be used: connection failed")
 
+    @pytest.mark.slow
     def test_unresponsive_postgresql(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setitem(POSTGRESQL_OPTIONS, "connect_timeout", "2")
         with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -103,6 +103,7 @@ class TestUpAndDown:
         assert [what[0] for what in differences(database)] == ["add_index"]
         database.close()
 
+    @pytest.mark.slow
     def test_concurrent_processes_migrate_once(self, database_url: str):
         processes = [
             subprocess.Popen(

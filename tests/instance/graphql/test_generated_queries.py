@@ -29,7 +29,7 @@ def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
     database.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(query=from_schema(str(schema)))
 def test_generated_operations_cause_no_internal_error(shared_api: ApiClient, query: str):
     response = shared_api.post(query.encode(errors="replace").decode())

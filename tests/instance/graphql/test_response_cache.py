@@ -277,7 +277,7 @@ def change(api: ApiClient, kind: str, offered_feature: str, models: list[str], n
             api.post(UPDATE_NAMESPACE, input=input | {"model": models[0], "namespaceId": namespace_id})
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(steps=st.lists(st.tuples(CHANGE, st.lists(QUERIES, min_size=1, max_size=3)), min_size=3, max_size=10))
 def test_cached_and_uncached_responses_are_equal(cached_and_uncached: tuple[ApiClient, ApiClient], steps: list[Any]):
     cached, uncached = cached_and_uncached

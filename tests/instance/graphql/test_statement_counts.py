@@ -10,7 +10,7 @@ from tests.instance.selection.offered_lists import large_list
 
 
 @pytest.mark.parametrize("variables", [{}, {"namespaceId": 7}])
-@pytest.mark.parametrize("features", [5, 40])
+@pytest.mark.parametrize("features", [5, 15])
 def test_settings_query_takes_at_most_five_statements(database: Database, features: int, variables: dict[str, int]):
     counts = []
     api = ApiClient(database)

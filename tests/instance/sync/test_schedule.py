@@ -255,6 +255,7 @@ class TestSeveralProcesses:
                 until(lambda: other.is_leader)
             assert not other.is_leader
 
+    @pytest.mark.slow
     def test_next_process_leads_after_killed_leaders_lease_expires(
         self, migrated_url: str, database: Database, gateway: ScriptedServer
     ):
