@@ -75,9 +75,9 @@ def _uses(roster: Roster) -> Iterator[tuple[Model, str]]:
 
 
 def _has_id(before: Roster, model: Model, id_: str) -> bool:
-    """Return whether a model had an id before the change, or is the one with the same id."""
+    """Return whether a model had an id, or an alias, before the change."""
     owner = before.find(id_)
-    return owner is not None and (owner.id == model.id or id_ == model.id == owner.id)
+    return owner is not None and owner.id == model.id
 
 
 def _current_models(before: Roster, uses: Iterable[tuple[Model, str]]) -> dict[str, FormerModel]:
