@@ -39,12 +39,14 @@ class Retirement(NamedTuple):
         last_day: the last day on which the model is offered; None if the file has no valid date.
         replacement: the id of the model that takes over; None without one, empty if it cannot be read.
         features: the features that end; empty for all of them.
+        forced_by: ``provider`` if the provider ends the model with less notice than the environment promises.
     """
 
     notice: date | None = None
     last_day: date | None = None
     replacement: str | None = None
     features: tuple[str, ...] = ()
+    forced_by: str | None = None
 
     def is_over(self, on: date) -> bool:
         """Return whether the last day is before a day."""
@@ -271,6 +273,7 @@ def _retirement(entry: Any) -> Retirement:
         last_day=_day(entry.get("last_day")),
         replacement=entry.get("replacement"),
         features=tuple(entry.get("features") or ()),
+        forced_by=entry.get("forced_by"),
     )
 
 

@@ -4,11 +4,15 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from roster.findings import ConfigurationError
 from roster.naming import Suggestions, did_you_mean, fold, list_names, quote
 from roster.providers import Provider
+
+if TYPE_CHECKING:
+    from roster.model import Model
+    from roster.provider_facts import ProviderFacts
 
 FEATURES = "schemas/features.yaml"
 FAMILIES = "schemas/families.yaml"
@@ -16,19 +20,28 @@ PROVIDERS = "schemas/providers.yaml"
 CAPABILITIES = "schemas/capabilities.yaml"
 GATEWAY_MODELS = "schemas/gateway_models.yaml"
 """Only in repositories that imported the files of GitLab's AI gateway; the toolkit has none."""
+PROVIDER_FACTS = "schemas/provider_facts.yaml"
+"""The lock file that ``roster providers update`` writes. Never the toolkit's own one."""
+KNOWN_PROVIDER_FACTS = "schemas/known_provider_facts.yaml"
+"""Facts in the same format that people write, for what no other source knows."""
+FACT_FILES = (PROVIDER_FACTS, KNOWN_PROVIDER_FACTS)
+PROVIDER_FACTS_SCHEMA = "schemas/provider_facts.schema.json"
 ENVIRONMENTS = "env/environments.yaml"
 OPTIONAL_REGISTRIES = (PROVIDERS, CAPABILITIES)
 """The registries that a repository with an own folder ``schemas/`` may leave out. Without features.yaml or
 families.yaml, its rosters could suddenly use other names, so these are never replaced by the toolkit's."""
 
 
-def comes_from_toolkit(path: str, *, has_schemas: bool) -> bool:
+def comes_from_toolkit(path: str, own_paths: Iterable[str]) -> bool:
     """Return whether a file that a repository lacks is the toolkit's own: a JSON Schema or a registry.
 
     Args:
-        has_schemas: whether the repository has a folder ``schemas/``.
+        own_paths: the paths of the files that the repository has. Without other files than facts in ``schemas/``, all
+            registries are the toolkit's.
     """
-    if not has_schemas:
+    if path in FACT_FILES:
+        return False
+    if not any(each.startswith("schemas/") and each not in FACT_FILES for each in own_paths):
         return path.startswith("schemas/")
     return path in OPTIONAL_REGISTRIES or (path.startswith("schemas/") and path.endswith(".schema.json"))
 
@@ -101,9 +114,11 @@ class Registries:
 
     Attributes:
         gateway_models: the models of GitLab's AI gateway that no roster offers, by ``gitlab_identifier``.
+        provider_facts: what sources say about identifiers, by identifier.
     """
 
     gateway_models: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    provider_facts: "Mapping[str, ProviderFacts]" = MappingProxyType({})
 
     def __init__(
         self,
@@ -154,6 +169,13 @@ class Registries:
     def provider_at(self, endpoint: str) -> Provider | None:
         """Return the provider that has the host of an endpoint; None if it is of no known provider."""
         return next((each for each in self.providers.values() if each.region_at(endpoint) is not None), None)
+
+    def facts_of(self, model: "Model") -> "ProviderFacts | None":
+        """Return what sources say about a model's identifier; None if another server than the provider's answers."""
+        facts = self.provider_facts.get(model.identifier) if model.identifier else None
+        if facts and model.endpoint and (provider := self.provider_of(model.identifier)) and provider.own_hosts:
+            return facts if provider.region_at(model.endpoint) is not None else None
+        return facts
 
     @cached_property
     def domain_names(self) -> dict[str, frozenset[str]]:

@@ -113,8 +113,8 @@ class Repository(NamedTuple):
         file = self.root / path
         if os.path.lexists(file):  # a broken link is a missing file
             return file
-        has_schemas = (self.root / "schemas").is_dir() or any(each.startswith("schemas/") for each in self.excluded)
-        if comes_from_toolkit(path, has_schemas=has_schemas):
+        own_paths = (f"schemas/{each.name}" for each in (self.root / "schemas").glob("*"))
+        if comes_from_toolkit(path, (*own_paths, *self.excluded)):
             return toolkit_file(path.removeprefix("schemas/"))
         return file
 

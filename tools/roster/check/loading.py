@@ -10,9 +10,12 @@ from roster.naming import quote
 from roster.registries import (
     CAPABILITIES,
     ENVIRONMENTS,
+    FACT_FILES,
     FAMILIES,
     FEATURES,
     GATEWAY_MODELS,
+    PROVIDER_FACTS,
+    PROVIDER_FACTS_SCHEMA,
     PROVIDERS,
     Registries,
     feature_setting,
@@ -43,19 +46,27 @@ def load_registries(repository: Tree) -> Registries:
         registries.gateway_models = {
             each["name"]: each["gateway"] for each in load_registry(repository, GATEWAY_MODELS)
         }
+    if repository.has(PROVIDER_FACTS):
+        from roster.check.facts_loading import load_provider_facts  # not every repository has them
+
+        registries.provider_facts = load_provider_facts(repository, PROVIDER_FACTS)
     return registries
 
 
-def load_registry(repository: Tree, path: str) -> list[Any]:
+def load_registry(repository: Tree, path: str, dates: frozenset[str] = frozenset()) -> list[Any]:
     """Read one registry.
+
+    Args:
+        dates: the keys whose value may be a plain date.
 
     Raises:
         ConfigurationError: it is missing, invalid under its schema, or has a duplicate name or a secret.
     """
-    data, schema_path = repository.read(path), f"schemas/{_stem(path)}.schema.json"
+    data = repository.read(path)
+    schema_path = PROVIDER_FACTS_SCHEMA if path in FACT_FILES else f"schemas/{_stem(path)}.schema.json"
     if all(_is_unchanged(repository, each) for each in (path, schema_path)):
-        return parsed_copy(path, data) or list(parse(path, data).value)
-    document = parse(path, data)
+        return parsed_copy(path, data) or list(parse(path, data, dates=dates).value)
+    document = parse(path, data, dates=dates)
     _validate(repository, document, schema_path)
     return list(document.value)
 
@@ -140,7 +151,8 @@ def _with_own_keys(repository: Tree, path: str, text: bytes) -> bytes:
 def _duplicate_names(path: str, entries: list[Any]) -> Iterator[Finding]:
     names: dict[str, Place] = {}
     for index, entry in enumerate(entries):
-        name, pointer = (entry, (index,)) if isinstance(entry, str) else (entry["name"], (index, "name"))
+        name_key = "identifier" if path in FACT_FILES else "name"
+        name, pointer = (entry, (index,)) if isinstance(entry, str) else (entry[name_key], (index, name_key))
         place = Place(path, pointer)
         if (first := names.setdefault(name, place)) is not place:
             yield Finding(place, f"{quote(name)} is in this registry twice", first=first)

@@ -12,7 +12,15 @@ from roster.check.result import Base, CheckResult
 from roster.findings import Diagnostic, Edit, Finding, Pointer, Severity
 from roster.model import DATE_KEYS
 from roster.naming import closest_name
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, OPTIONAL_REGISTRIES, Registries
+from roster.registries import (
+    ENVIRONMENTS,
+    FAMILIES,
+    FEATURES,
+    GATEWAY_MODELS,
+    OPTIONAL_REGISTRIES,
+    PROVIDER_FACTS,
+    Registries,
+)
 from roster.repository import Tree, toolkit_repository
 from roster.roster import ROSTER_SCHEMA, Roster, roster_path
 from roster.rules.all_rules import RULES
@@ -227,7 +235,7 @@ def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
     with_comments = [document for document in map(run.document, rosters) if MARK in document.text]
     diagnostics = _diagnostics(run, len(rosters), with_comments) if run.findings or with_comments else {}
     lines = {path: LineIndex(redact_text(_text(run, path))) for path in {diagnostic.path for diagnostic in diagnostics}}
-    own = [path for path in (*OPTIONAL_REGISTRIES, GATEWAY_MODELS) if run.repository.has(path)]
+    own = [path for path in (*OPTIONAL_REGISTRIES, GATEWAY_MODELS, PROVIDER_FACTS) if run.repository.has(path)]
     checked = (*rosters, FEATURES, FAMILIES, *own, ENVIRONMENTS, ROSTER_SCHEMA)
     fixes = {diagnostic: edits for diagnostic, edits in diagnostics.items() if edits}
     texts = {path: run.document(path).text for path in rosters}

@@ -75,8 +75,7 @@ class CommitTree:
         """
         if self.has(path):
             return self._files[path]
-        has_schemas = any(file.startswith("schemas/") for file in self._files)
-        if comes_from_toolkit(path, has_schemas=has_schemas):
+        if comes_from_toolkit(path, self._files):
             return toolkit_file(path.removeprefix("schemas/")).read_bytes()
         raise ConfigurationError(f"it has no {path}")
 

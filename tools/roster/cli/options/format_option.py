@@ -10,7 +10,7 @@ import click
 from roster.cli.terminal import color
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, GATEWAY_MODELS, OPTIONAL_REGISTRIES
+from roster.registries import ENVIRONMENTS, FACT_FILES, FAMILIES, FEATURES, GATEWAY_MODELS, OPTIONAL_REGISTRIES
 from roster.report.output_formats import OutputFormat
 from roster.roster import ROSTER_FILE, ROSTER_SCHEMA
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
-_INPUT_PATHS = (ROSTER_FILE, ENVIRONMENTS, FEATURES, FAMILIES, *OPTIONAL_REGISTRIES, GATEWAY_MODELS, ROSTER_SCHEMA)
+_REGISTRIES = (FEATURES, FAMILIES, *OPTIONAL_REGISTRIES, GATEWAY_MODELS, *FACT_FILES)
+_INPUT_PATHS = (ROSTER_FILE, ENVIRONMENTS, *_REGISTRIES, ROSTER_SCHEMA)
 _INPUT_FILES = tuple(f"/{path}" for path in _INPUT_PATHS)
 """How the paths of the files end that commands read; a report must not overwrite one."""
 
