@@ -7,27 +7,26 @@ because a failed run leaves the comment of an earlier push.
 The token comes from ROSTER_COMMENT_TOKEN; docs/publishing.md lists the rights it needs. Without a token, or outside a
 merge request pipeline, the script does nothing and succeeds.
 
-GitLab's API: https://docs.gitlab.com/api/notes/ and https://docs.gitlab.com/api/rest/#pagination
+GitLab's API: https://docs.gitlab.com/api/notes/
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from gitlab import ApiError, GitLabApi, JobError, require, require_ids
+from gitlab_responses import field, list_all
+from roster.markdown_text import without_quick_actions
 from roster.naming import printable
 
 MARKER = "<!-- roster impact -->"
 MAX_CHARACTERS = 1_000_000  # GitLab's limit
-PER_PAGE = 100  # GitLab's maximum
-MAX_PAGES = 500  # enough for 5,000 comments, GitLab's limit, on pages of 10
 REMEDIES = {
     401: "the token is invalid or has expired",
     403: "the token needs the scope api and the role Reporter in the project",
@@ -36,21 +35,17 @@ REMEDIES = {
 
 
 def render_comment(report: str, commit: str) -> str:
-    """Return the body of the comment.
-
-    Slashes at the start of a line are escaped: GitLab would run them as quick actions of the token's user.
-    """
-    escaped = re.sub(r"(?m)^([ \t]*)/", r"\1\\/", report.strip())
-    body = f"{MARKER}\n{escaped}\n\n<sub>As of {commit}</sub>"
+    """Return the body of the comment."""
+    body = f"{MARKER}\n{without_quick_actions(report.strip())}\n\n<sub>As of {commit}</sub>"
     if len(body) > MAX_CHARACTERS:
         raise JobError(f"the comment is too long: {len(body)} characters (GitLab accepts {MAX_CHARACTERS})")
     return body
 
 
 def post(body: str, notes_path: str, api: GitLabApi) -> str:
-    """Create or update the comment, and return the outcome."""
-    user_id = _field(api.send("GET", "user").json(), "id", int)
-    for note in _notes(notes_path, api):
+    """Create or update the comment, and return the outcome. Of two comments of ours, the older one is updated."""
+    user_id = field(api.send("GET", "user").json(), "id", int)
+    for note in list_all(f"{notes_path}?sort=asc&order_by=created_at", "notes", api):
         if _is_ours(note, user_id):
             if note["body"].strip() == body:
                 return "up to date"
@@ -70,42 +65,10 @@ def _store(method: str, path: str, body: str, user_id: int, api: GitLabApi) -> N
 
 
 def _is_ours(note: Any, user_id: int) -> bool:
-    _field(note, "id", int)
-    author = _field(_field(note, "author", dict), "id", int)
-    body = _field(note, "body", str)
-    return bool(author == user_id and not _field(note, "system", bool) and body.lstrip().startswith(MARKER))
-
-
-def _notes(path: str, api: GitLabApi) -> Iterator[Any]:
-    """Yield every note of the merge request, oldest first: of two comments of ours, the older one is updated.
-
-    A page that is not full may still have a successor, because servers can limit the size of pages. Only an empty
-    ``x-next-page`` or an empty page is the end; not every proxy passes the header on.
-    """
-    seen: set[int] = set()
-    for page in range(1, MAX_PAGES + 1):
-        response = api.send("GET", f"{path}?sort=asc&order_by=created_at&per_page={PER_PAGE}&page={page}")
-        notes = response.json()
-        if not isinstance(notes, list):
-            raise ApiError(f"{response.request}: GitLab's response is not a list of notes")
-        yield from notes
-        next_page = response.headers.get("x-next-page", str(page + 1)).strip()
-        if not next_page or not notes:
-            return
-        if next_page != str(page + 1):
-            raise ApiError(f"{response.request}: x-next-page is invalid: must be {page + 1} or empty")
-        ids = {_field(note, "id", int) for note in notes}
-        if ids <= seen:
-            raise ApiError(f"{response.request}: GitLab sent the same notes again")
-        seen |= ids
-    raise ApiError(f"{path}: GitLab sent more than {MAX_PAGES} pages of notes")
-
-
-def _field(value: Any, name: str, type_: type) -> Any:
-    content = value.get(name) if isinstance(value, dict) else None
-    if type(content) is not type_:
-        raise ApiError(f"{name!r} is missing or invalid in GitLab's response")
-    return content
+    field(note, "id", int)
+    author = field(field(note, "author", dict), "id", int)
+    body = field(note, "body", str)
+    return bool(author == user_id and not field(note, "system", bool) and body.lstrip().startswith(MARKER))
 
 
 def _read(path: Path) -> str:
@@ -146,8 +109,7 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
         print(f"comment: not posted: {error}", file=sys.stderr)
         return 2
     except ApiError as error:
-        remedy = f" ({REMEDIES[error.status]})" if error.status in REMEDIES else ""
-        print(f"comment: not posted: {error}{remedy}", file=sys.stderr)
+        print(f"comment: not posted: {error.with_remedy(REMEDIES)}", file=sys.stderr)
         return 1
     return 0
 

@@ -41,6 +41,11 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
 
+    def with_remedy(self, remedies: Mapping[int, str]) -> str:
+        """Return the message with the remedy for the status, if there is one."""
+        remedy = remedies.get(self.status) if self.status else None
+        return f"{self} ({remedy})" if remedy else str(self)
+
 
 class ApiResponse(NamedTuple):
     """A response; `request` is the method and path."""

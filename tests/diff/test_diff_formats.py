@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 
 from roster.diff import diff_markdown, diff_report
 from roster.diff.change import Change, Comparison
-from roster.diff.diff_markdown import MAX_BYTES, code, escaped
+from roster.diff.diff_markdown import MAX_BYTES
 from roster.diff.kinds import Impact
 from roster.findings import Diagnostic, Place, Severity, Span
+from roster.markdown_text import code, escaped
 from roster.naming import printable
 from tests.conftest import ROOT
 

@@ -20,6 +20,7 @@ import pytest
 
 import comment
 import gitlab
+import gitlab_responses
 from tests.conftest import ROOT
 
 SCRIPT = ROOT / "tools" / "comment.py"
@@ -467,7 +468,7 @@ def test_repeated_page_fails(impact: Path, server: StubGitLab, next_page: str | 
 
 
 def test_endless_pages_fail(impact: Path, server: StubGitLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comment, "MAX_PAGES", 5)
+    monkeypatch.setattr(gitlab_responses, "MAX_PAGES", 5)
     pages = [plain(200, [server.add(f"comment {page}")], {"X-Next-Page": str(page + 1)}) for page in range(1, 9)]
     server.respond["GET", NOTES] = pages
 
