@@ -97,10 +97,14 @@ class ModelSample(Ranges):
 
 
 def _pointers(models: Iterable[tuple[int, Any]]) -> Iterator[Pointer]:
-    """Yield the pointers of the models, of their keys, and of the items of their lists and mappings."""
+    """Yield the pointers of the models, of their keys, and of everything within their mappings and lists."""
     for index, model in models:
-        yield (index,)
-        for key, value in model.items() if isinstance(model, dict) else ():
-            yield index, key
-            items = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
-            yield from ((index, key, item) for item in items)
+        yield from pointers_within((index,), model)
+
+
+def pointers_within(pointer: Pointer, value: Any) -> Iterator[Pointer]:
+    """Yield the pointer of a value, and those of everything within it."""
+    yield pointer
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from pointers_within((*pointer, key), item)

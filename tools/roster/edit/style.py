@@ -1,13 +1,16 @@
 """The style of a roster, and models, keys and values written in it."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from roster.edit import quoting
 from roster.edit.verbatim import Verbatim
+from roster.model import DATE_KEYS
 
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_COLUMNS = 120
 """Of a line with a list in brackets, in a roster that has no other list."""
 
@@ -115,7 +118,12 @@ class Style:
 
     def scalar(self, key: str, value: str, *, in_flow: bool = False) -> str:
         """Return the text at a key, or an item of its list."""
-        quotes = self.quotes.get(key, self.quotes.get("", quoting.PLAIN))
+        return self.quoted(key, value, self.quotes.get(key, self.quotes.get("", quoting.PLAIN)), in_flow=in_flow)
+
+    def quoted(self, key: str, value: str, quotes: str, *, in_flow: bool = False) -> str:
+        """Return the text at a key in given quotes; a date needs none at the keys that may have a plain one."""
+        if quotes == quoting.PLAIN and key in DATE_KEYS and _DATE.fullmatch(value):
+            return value
         return quoting.format_scalar(value, quotes, required=self.required_quotes, in_flow=in_flow)
 
 
