@@ -92,9 +92,17 @@ def test_each_missing_dash_is_one_finding():
     models = (b"name: a\n  k: 1\n  m: 1\n", b"name: b\n  m: 1\n  z: 1\n  k: 1\n", b"name: c\n  z: 1\n  k: 1\n")
     findings = parse("F", b"- " + b"  ".join(models)).findings
     assert [(finding.place.span and finding.place.span.line, finding.hint) for finding in findings] == [
-        (4, 'start a new model with "- ", or remove one of the two'),
-        (8, 'start a new model with "- ", or remove one of the two'),
+        (4, 'start a new entry with "- ", or remove one of the two'),
+        (8, 'start a new entry with "- ", or remove one of the two'),
     ]
+
+
+def test_new_entry_is_suggested_only_where_a_dash_starts_one():
+    texts = ("a: {x: 1, x: 2}", "a:\n  x: 1\n  x: 2", "- {x: 1, x: 2}", "- x: 1\n  x: 2", "a:\n  - x: 1\n    x: 2")
+    hints = [parse("features.yaml", text.encode()).findings[0].hint for text in texts]
+    remove = "remove one of the two"
+    new_entry = f'start a new entry with "- ", or {remove}'
+    assert hints == [remove, remove, remove, new_entry, new_entry]
 
 
 def test_alias_repeats_its_anchor():

@@ -19,7 +19,7 @@ _KEY_TYPES = {bool: "true or false", int: "a number", float: "a number", type(No
 _FORBIDDEN, _SYNTAX, _AMBIGUOUS = "yaml-forbidden-construct", "yaml-syntax", "yaml-ambiguous-scalar"
 _TEMPLATE = re.compile(r"\{\{[^\r\n]*?\}\}")
 _REFERENCE_TAG = re.compile(r"(?i)![\w:./-]*(?:env|secret|vault|ref|sub|var|file|include|param|output|config)")
-_TAG = ("tags are not allowed in a roster", "remove the tag")
+_TAG = ("tags are not allowed", "remove the tag")
 
 
 class _Unreadable(Exception):
@@ -49,7 +49,7 @@ class CarefulLoader:
     def _read(self) -> None:
         try:
             for directive in event_ranges.of_directives(self._text):
-                self._report(_FORBIDDEN, directive, "YAML directives are not allowed in a roster", "remove this line")
+                self._report(_FORBIDDEN, directive, "YAML directives are not allowed", "remove this line")
             self._next = parser.CParser(event_ranges.without_directives(self._text)).get_event
             self._document()
         except yaml.reader.ReaderError:  # control characters: libyaml reports only the first
@@ -195,10 +195,10 @@ class CarefulLoader:
                 self._stop(_FORBIDDEN, at, f"a mapping has more than {parser.MAX_KEYS:,} keys")
             if name not in first_at:
                 entries[name], first_at[name], repeated = value, at, False
-            elif (starts_model := name in ("name", next(iter(entries)))) or not (repeated or missing_dash):
-                # a run of duplicate keys has one cause: a pasted block, or a missing dash before a model's first key
-                self._report_duplicate(name, first_at[name], at, pointer, starts_model)
-                repeated, missing_dash = True, missing_dash or starts_model
+            elif (starts_entry := name in ("name", next(iter(entries)))) or not (repeated or missing_dash):
+                # a run of duplicate keys has one cause: a pasted block, or a missing dash before an entry's first key
+                self._report_duplicate(name, first_at[name], at, pointer, starts_entry)
+                repeated, missing_dash = True, missing_dash or starts_entry
         self._last_end = max(self._last_end, event_ranges.end_of_flow(event))
         return entries
 
@@ -222,7 +222,7 @@ class CarefulLoader:
 
     def _reject_misleading_key(self, name: str, at: Range, pointer: Pointer) -> None:
         if name == "<<":
-            self._report(_FORBIDDEN, at, "merge keys are not allowed in a roster", "write the keys out", pointer)
+            self._report(_FORBIDDEN, at, "merge keys are not allowed", "write the keys out", pointer)
             return
         try:
             meaning = resolve_scalar(name)
@@ -234,13 +234,13 @@ class CarefulLoader:
             message = f"the key {quote(name)} is {_KEY_TYPES[type(meaning)]}, but a key must be text"
             self._report(_FORBIDDEN, at, message, QUOTE_IT, (*pointer, name))
 
-    def _report_duplicate(self, name: str, first: Range, again: Range, pointer: Pointer, starts_model: bool) -> None:
+    def _report_duplicate(self, name: str, first: Range, again: Range, pointer: Pointer, starts_entry: bool) -> None:
         line = self._lines.span(*first).line
         message = f"the key {quote(name)} is duplicated: first defined on line {line}"
         hint = remove = "remove one of the two"
-        if len(pointer) == 1:
-            start = 'start a new model with "- "'
-            hint = f"{start}, or {remove}" if starts_model else f"{remove}, or {start}"
+        if pointer and isinstance(pointer[-1], int) and not self._brackets:
+            start = 'start a new entry with "- "'
+            hint = f"{start}, or {remove}" if starts_entry else f"{remove}, or {start}"
         self._report("yaml-duplicate-key", again, message, hint, pointer)
 
     def _report_control(self, characters: str, position: Range) -> None:

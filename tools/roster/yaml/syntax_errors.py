@@ -79,7 +79,7 @@ def _no_key(_: Any, text: str, at: int) -> Explanation:
 
 def _no_dash(_: Any, text: str, at: int) -> Explanation:
     message, hint = "this is not aligned with the list above it", "indent it like its neighbors"
-    return _after_value(text, at) or ((at, at + 1), message, f'{hint}, or start a new model with "- "')
+    return _after_value(text, at) or ((at, at + 1), message, f'{hint}, or start a new entry with "- "')
 
 
 def _after_value(text: str, at: int) -> Explanation | None:
