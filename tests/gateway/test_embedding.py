@@ -17,7 +17,7 @@ from roster import http_paths
 from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH
 from roster.findings import ConfigurationError
 from roster.gateway import Gateway, ResolvedDeployment
-from tests.accept.example_downloads import KINDS, ROSTER, model, rendered
+from tests.accept.example_downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.conftest import ROOT
 from tests.download.download_helpers import CANARY, pointer_to_body
 from tests.download.scripted_server import Play, ScriptedServer, answer, ok
@@ -246,6 +246,34 @@ def test_examples_of_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
                 if "FastAPI(" not in block:
                     exec(block, names)
                     assert names["deployment"].api_key.startswith(KEY)
+
+
+def test_example_of_page_announces_retirements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    example = next(part for part in page.split("```python\n") if "retirement_headers(" in part).partition("```")[0]
+    roster = model("claude") + model("gemini") + model("mistral", retiring("2100-12-01", "gemini"))
+    roster += model("gpt", retiring("2026-06-14", "gemini"))
+    with ScriptedServer(ok(rendered("gateway", roster))) as server:
+        environ = variables(server.origin, tmp_path / "kept") | KEYS | {"AIGW_MODEL_MISTRAL_API_KEY": KEY}
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        names: dict[str, Any] = {}
+        exec(example, names)
+        with TestClient(names["app"]) as http_client:
+            responses = {id_: http_client.get(f"/v1/chat/{id_}") for id_ in ("mistral", "gpt", "gemini", "unheard-of")}
+    values = {id_: [r.headers.get(name) for name in ("Deprecation", "Sunset", "Link")] for id_, r in responses.items()}
+    link = '</v1/chat/gemini>; rel="successor-version"'
+    assert values == {
+        "mistral": ["@1767225600", "Thu, 02 Dec 2100 00:00:00 GMT", link],
+        "gpt": [None, "Mon, 15 Jun 2026 00:00:00 GMT", link],
+        "gemini": [None, None, None],
+        "unheard-of": [None, None, None],
+    }
+    assert [response.status_code for response in responses.values()] == [200, 404, 200, 404]
+
+
+def test_feature_off_has_no_headers():
+    assert Gateway.from_environment({}).retirement_headers("claude") == {}
 
 
 def test_start_without_source_is_done():

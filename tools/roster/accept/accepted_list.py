@@ -7,6 +7,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from roster.accept.announced_ends import AnnouncedEnd, announced_ends
 from roster.render.offered_models_json import encode_models
 
 DownloadKind = Literal["roster", "gateway", "offered_models", "definitions"]
@@ -74,6 +75,7 @@ class AcceptedList(NamedTuple):
         body: the downloaded bytes.
         digest: the SHA-256 of ``body``, in hexadecimal.
         left_out: a sentence for each model or feature of definitions that is left out because it is invalid.
+        announced_ends: those of offered models whose notice had begun when the list was published, by id and feature.
     """
 
     kind: DownloadKind
@@ -92,6 +94,7 @@ class AcceptedList(NamedTuple):
     default_shares: Mapping[str, Mapping[str, int]] = MappingProxyType({})
     suspended: tuple[SuspendedModel, ...] = ()
     aliases: Mapping[str, str] = MappingProxyType({})
+    announced_ends: Mapping[str, Mapping[str, AnnouncedEnd]] = MappingProxyType({})
 
     @classmethod
     def of(
@@ -116,6 +119,7 @@ class AcceptedList(NamedTuple):
             default_shares={feature: dict(shares) for feature, shares in envelope.get("default_shares", {}).items()},
             suspended=tuple(map(_suspended_model, envelope.get("suspended", ()))),
             aliases=dict(envelope.get("aliases", {})),
+            announced_ends=announced_ends(envelope.get("definitions", {})),
         )
 
 

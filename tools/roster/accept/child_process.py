@@ -57,7 +57,8 @@ def accept_in_child_process(body: bytes, criteria: AcceptanceCriteria, current: 
         try:
             connection.send(criteria)
             connection.send_bytes(body)
-            needed = current and current._replace(body=b"", list_bytes=b"", definitions=b"", deployments={}, aliases={})
+            needed = current and current._replace(body=b"", list_bytes=b"", definitions=b"", deployments={})
+            needed = needed and needed._replace(aliases={}, announced_ends={})
             _send(connection, needed, _PAUSE_SECONDS)
             accepted = _receive(connection, _PAUSE_SECONDS)
         except (EOFError, OSError):
@@ -152,7 +153,8 @@ def _limit_resources(size: int) -> None:
 
 
 def _send(connection: Connection, accepted: AcceptedList | None, pause: float = 0.0) -> None:
-    connection.send(accepted and accepted._replace(offered_models=(), deployments={}, retired=(), aliases={}))
+    first = accepted and accepted._replace(offered_models=(), deployments={}, retired=(), aliases={}, announced_ends={})
+    connection.send(first)
     for chunk in _chunks(accepted) if accepted else ():
         connection.send(chunk)
         time.sleep(pause)
@@ -160,8 +162,8 @@ def _send(connection: Connection, accepted: AcceptedList | None, pause: float = 
 
 
 def _chunks(accepted: AcceptedList) -> Iterator[tuple[Any, ...]]:
-    mappings = tuple(accepted.deployments.items()), tuple(accepted.aliases.items())
-    parts = accepted.offered_models, accepted.retired, *mappings
+    mappings = accepted.deployments, accepted.aliases, accepted.announced_ends
+    parts = accepted.offered_models, accepted.retired, *(tuple(mapping.items()) for mapping in mappings)
     for start in range(0, max(map(len, parts)), _CHUNK_MODELS):
         yield tuple(part[start : start + _CHUNK_MODELS] for part in parts)
 
@@ -170,14 +172,20 @@ def _receive(connection: Connection, pause: float = 0.0) -> AcceptedList | None:
     first: AcceptedList | Exception | None = connection.recv()
     if isinstance(first, Exception):
         raise first
-    models, retired, deployments, aliases = [], [], {}, {}
+    models, retired = [], []
+    deployments, aliases, announced_ends = {}, {}, {}
     while chunk := connection.recv():
-        more_models, more_retired, more_deployments, more_aliases = chunk
+        more_models, more_retired, more_deployments, more_aliases, more_ends = chunk
         models += more_models
         retired += more_retired
         deployments.update(more_deployments)
         aliases.update(more_aliases)
+        announced_ends.update(more_ends)
         time.sleep(pause)
     return first and first._replace(
-        offered_models=tuple(models), retired=tuple(retired), deployments=deployments, aliases=aliases
+        offered_models=tuple(models),
+        retired=tuple(retired),
+        deployments=deployments,
+        aliases=aliases,
+        announced_ends=announced_ends,
     )

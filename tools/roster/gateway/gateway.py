@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
 from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +15,7 @@ from roster.accept.accepted_list import AcceptedList
 from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
 from roster.gateway.model_lookup import find_model, pick_default
+from roster.gateway.retirement_headers import retirement_headers
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -159,6 +161,23 @@ class Gateway:
         """
         accepted = self._accepted()  # read once, so that default and deployment are of one version
         return self._resolve(accepted, pick_default(accepted, feature, key))
+
+    def retirement_headers(
+        self, model_id: str, feature: str | None = None, *, successor_url: str | None = None, on: date | None = None
+    ) -> dict[str, str]:
+        """Return the headers ``Deprecation``, ``Sunset`` and ``Link`` for responses about a retiring or retired model.
+
+        Args:
+            model_id: the id of the model, or an earlier one.
+            feature: the feature that the model is used for. If the model retires only for some features, there are
+                headers only for these.
+            successor_url: the URL of a model in your app, with ``{id}`` for its id; without it, there is no ``Link``.
+            on: the day, by default today in UTC; before the notice, there are no headers.
+        """
+        if self.updater is None or self.updater.active is None:
+            return {}
+        today = on or datetime.now(UTC).date()
+        return retirement_headers(self.updater.active.accepted, model_id, feature, today, successor_url)
 
     def _resolve(self, accepted: AcceptedList, model_id: str) -> ResolvedDeployment:
         deployment = accepted.deployments[model_id]
