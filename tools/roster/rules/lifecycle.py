@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache, partial
 
-from roster.findings import FILE_START, Finding, Place, Pointer
+from roster.findings import FILE_START, Finding, Place, Pointer, Severity
 from roster.model import Model, Retirement, days_after
 from roster.naming import join_names, quote
 from roster.registries import ENVIRONMENTS, Environment
@@ -120,6 +120,30 @@ def replacement_not_offered(roster: Roster, context: Context) -> Iterator[Findin
             message = f"{quote(replacement.name)} does not serve {join_names(map(quote, unserved))}"
             message += f" after {end}, its own last day" if end and set(unserved) <= set(replacement.features) else ""
             yield Finding(place, message, "name a model that does")
+
+
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Replacement that is suspended on the day after the last day.",
+    reason="Until the suspension ends, users of the retired model get the feature's default instead.",
+    remedy="Name another model, or end the suspension before the last day.",
+    bad=f"{examples.DEFAULT_CLAUDE}{examples.ANNOUNCED}{examples.GEMINI}{examples.SUSPENDED}",
+    good=f"{examples.DEFAULT_CLAUDE}{examples.ANNOUNCED}{examples.GEMINI}",
+)
+def suspended_replacement(roster: Roster, context: Context) -> Iterator[Finding]:
+    for model, retirement in roster.retirements():
+        replacement = roster.by_id.get(retirement.replacement or "")
+        since = replacement.suspended.since if replacement and replacement.suspended else None
+        if not replacement or not since or replacement.id == model.id or not retirement.last_day:
+            continue
+        day_after = days_after(retirement.last_day, 1)
+        if since <= day_after and not _unserved(model, retirement, replacement, context):
+            place = roster.retirement_at(model, retirement, "replacement")
+            users = f"users {'were' if day_after <= context.today else 'are'} moved to {quote(replacement.name)}"
+            message = f"on {day_after}, {users}, which is suspended from {since}"
+            suspension = roster.key(replacement, "suspended")
+            implied_by = (("suspended-default", suspension), ("feature-without-model", suspension))
+            yield Finding(place, message, "name another model, or end the suspension", implied_by=implied_by)
 
 
 @roster_rule(
