@@ -12,7 +12,7 @@ from roster.model import Model, comparable
 from roster.naming import quote
 from roster.providers import PROVIDER_KEY
 from roster.roster import Roster
-from roster.rules.base.placeholders import placeholder_kind
+from roster.rules.base.placeholders import placeholder_kind, without_references
 from roster.rules.base.rule import Context, document_rule, roster_rule
 from roster.schema.model_keys import expected_value, model_keys
 from roster.secret_redaction import find_secrets, redact_text, secret_ranges
@@ -83,7 +83,17 @@ def _leaves(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
 
 def _is_secret(key: str, value: Any) -> bool:
     """Return whether a value is at a key for secrets, or is an address or a header with credentials."""
-    return value not in (None, "") and _is_redacted(f"{key}: {comparable(value)}")
+    return (
+        value not in (None, "") and _is_redacted(f"{key}: {comparable(value)}") and not _is_reference_only(key, value)
+    )
+
+
+def _is_reference_only(key: str, value: Any) -> bool:
+    """Return whether the secret in a value is a reference that the gateway's client replaces, or a token of prompts."""
+    if not isinstance(value, str) or (rest := without_references(value)) == value:
+        return False
+    without_scheme = re.sub(r"(?i)\A\s*(?:bearer|basic|token)\b|(?<=//):(?=@)", "", rest)
+    return not re.search(r"\w", without_scheme) or not _is_redacted(f"{key}: {comparable(without_scheme)}")
 
 
 @lru_cache(maxsize=4096)  # models have the same settings, and features list the same models

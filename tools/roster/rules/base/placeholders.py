@@ -45,6 +45,17 @@ _TOKEN = (
     r"(?i)(?<![a-z0-9])(?:todo|fixme|tbd|change[-_]?me|replace[-_]?me|placeholder|dummy|x{3,}"
     r"|your[-_.][a-z0-9]+|your(?:company|domain|resource|endpoint|org|host|account|project|name|model|key))(?![a-z0-9])"
 )
+_NAME = r"(?:[A-Z_][A-Z0-9_]*|[a-z_]+)"
+"""Of a variable that a setting refers to. A text in mixed case, or in lower case with digits, may be a key."""
+_WHOLE_REFERENCE = (
+    rf"\bos\.environ(?:/{_NAME}\b|\[[\"']{_NAME}[\"']\])|\bprocess\.env\.{_NAME}\b|\benv(?::(?://)?|[./]){_NAME}\b"
+    rf"|\${_NAME}\b|\$\{{[ ]*(?:env[:.])?{_NAME}[ ]*\}}|\$\({_NAME}\)|%{_NAME}%"
+    rf"|\$?\{{\{{(?:[^{{}}\"']|\"{_NAME}\"|'{_NAME}')*\}}\}}"
+    r"|\barn:aws:secretsmanager:[a-z0-9-]+:\d+:secret:[\w/+=.@-]+|\bprojects/[\w-]+/secrets/[\w-]+(?:/versions/\w+)?"
+)
+_PROMPT_TOKEN = r"</?[|\uff5c]?[A-Za-z_\u2581-]{1,40}\d{0,3}[|\uff5c]?>|\[/?[A-Z_]{1,16}\]"
+"""A special token of a prompt format, such as ``<|fim_prefix|>``, ``</s>`` or ``[INST]``; DeepSeek's are written with a
+full-width bar and a block instead of an underscore."""
 _VARIABLE_NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 
 
@@ -58,6 +69,11 @@ def placeholder_kind(key: str, value: str) -> str:
     if not kind and re.search(_ANGLES, value) and not re.search(HTML_TAG, value):
         kind = PLACEHOLDER
     return kind or (PLACEHOLDER if _is_placeholder(key, value) else "")
+
+
+def without_references(value: str) -> str:
+    """Return what a value contains apart from complete references and special tokens of prompts."""
+    return re.sub(rf"{_WHOLE_REFERENCE}|{_PROMPT_TOKEN}", "", value)
 
 
 def _is_placeholder(key: str, value: str) -> bool:
