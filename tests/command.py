@@ -53,13 +53,14 @@ def _working_directory(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    loggers = [logging.getLogger(), logging.getLogger("roster.instance")]
+    before = [(logger, logger.handlers[:], logger.level) for logger in loggers]
     try:
         yield
     finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
+        for logger, handlers, level in before:
+            logger.handlers[:] = handlers
+            logger.setLevel(level)
 
 
 def _text(stream: io.TextIOWrapper) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from email.message import Message
 from http import HTTPStatus
-from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
 from typing import IO, Any, NamedTuple, cast
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from roster.download.deadline import Deadline, run_with_deadline
 from roster.download.rejection import Rejected
@@ -28,6 +29,8 @@ MAX_BYTES = 32 * 1024 * 1024  # of one response
 MAX_TOTAL_BYTES = 512 * 1024 * 1024  # of all responses of a run
 MAX_ATTEMPTS = 3
 MAX_RETRY_AFTER = 60  # seconds
+
+_deadline: ContextVar[Deadline] = ContextVar("deadline")  # of the request that the current thread sends
 
 
 class JobError(Exception):
@@ -77,7 +80,23 @@ class _RedirectOnlyGet(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-_OPENER = build_opener(_RedirectOnlyGet)
+class _WatchedConnections(HTTPSHandler, HTTPHandler):
+    """Registers connections with the request's deadline, which cuts them: a timeout limits only a single read."""
+
+    def do_open(self, http_class: Callable[..., HTTPConnection], req: Request, **options: Any) -> HTTPResponse:
+        def connect(host: str, **options: Any) -> HTTPConnection:
+            connection = http_class(host, **options)
+            # Not `connect`, which also waits for a proxy and for TLS.
+            create = connection._create_connection  # type: ignore[attr-defined]
+            connection._create_connection = (  # type: ignore[attr-defined]
+                lambda *arguments: _deadline.get().watch(create(*arguments))
+            )
+            return connection
+
+        return super().do_open(connect, req, **options)
+
+
+_OPENER = build_opener(_RedirectOnlyGet, _WatchedConnections)
 
 
 def require(variables: Mapping[str, str], *names: str) -> list[str]:
@@ -137,8 +156,10 @@ class GitLabApi:
             raise ApiError(f"{method} {path}: not sent: all requests together took longer than {DEADLINE} seconds")
         limit = min(MAX_BYTES, self._bytes_left)
         try:
-            # The socket's timeout, for a single operation, is longer; it ends the thread.
-            status, headers, content = run_with_deadline(seconds, lambda _: _open(request, seconds + 1, limit))
+            # The socket's timeout is longer, so that the deadline ends the request; it limits connecting.
+            status, headers, content = run_with_deadline(
+                seconds, lambda deadline: _open(request, deadline, seconds + 1, limit)
+            )
         except Rejected as rejected:
             problem = rejected.message
             if rejected.reason == "deadline-passed":
@@ -155,7 +176,8 @@ def _is_api_url(url: str) -> bool:
         return False
 
 
-def _open(request: Request, timeout: float, limit: int) -> tuple[int, Message, bytes]:
+def _open(request: Request, deadline: Deadline, timeout: float, limit: int) -> tuple[int, Message, bytes]:
+    _deadline.set(deadline)
     try:
         with _OPENER.open(request, timeout=timeout) as response:
             return response.status, response.headers, _read(response, limit)

@@ -1,7 +1,6 @@
 """The deadline ends a download, wherever it hangs, and the bytes it reads are limited."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,10 @@ from roster.download.rejection import Rejected
 from tests.download.certificates import Authority
 from tests.download.download_helpers import BODY, RecordedPauses, pointer_to_body, rejection, settings_for
 from tests.download.scripted_server import CHUNKED, Play, ScriptedServer, answer, endless, head, ok, redirect
+from tests.new_threads import PATIENCE, NewThreads
 
 SECONDS = 0.5
 LATE = "deadline-passed: the download took longer than 0.5 seconds"
-PATIENCE = 5.0
-"""Seconds until a connection must be closed, on a busy machine."""
 
 
 def late(url: str) -> str:
@@ -31,14 +29,10 @@ def late(url: str) -> str:
     return str(rejected)
 
 
-def gone() -> bool:
-    """Return whether all download threads end soon."""
-    ends = monotonic() + PATIENCE
-    while monotonic() < ends:
-        if not any(thread.name == "roster-fetch" for thread in threading.enumerate()):
-            return True
-        sleep(0.01)
-    return False
+@pytest.fixture
+def downloads() -> NewThreads:
+    """The threads of the test's downloads."""
+    return NewThreads("roster-fetch")
 
 
 @pytest.mark.parametrize(
@@ -70,10 +64,10 @@ def gone() -> bool:
         "slow redirects",
     ],
 )
-def test_slow_response_is_cut_off(play: Play):
+def test_slow_response_is_cut_off(play: Play, downloads: NewThreads):
     with ScriptedServer(play) as server:
         assert late(server.origin) == LATE
-        assert gone()
+        assert downloads.end_soon()
 
 
 def test_deadline_covers_pointer_file_and_signature():
@@ -81,23 +75,23 @@ def test_deadline_covers_pointer_file_and_signature():
         assert late(f"{server.origin}/current/production.json") == LATE
 
 
-def test_slow_tls_handshake_is_cut_off():
+def test_slow_tls_handshake_is_cut_off(downloads: NewThreads):
     """The server does not speak TLS; connecting takes a quarter of the remaining time for each address."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert late(f"https://127.0.0.1:{silent.getsockname()[1]}") in (
             LATE,
             "unreachable: connecting to the source took more than a quarter of the remaining time",
         )
-        assert gone()
+        assert downloads.end_soon()
 
 
-def test_slow_tls_response_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_slow_tls_response_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, downloads: NewThreads):
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     drip = endless(head("HTTP/1.1 200 OK", "Content-Length: 1000"), b"x", 0.05)
     with ScriptedServer(drip, tls=authority.server()) as server:
         assert late(server.origin) == LATE
-        assert gone()
+        assert downloads.end_soon()
 
 
 @contextmanager
@@ -114,13 +108,13 @@ def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     over.set()
 
 
-def test_slow_resolver_is_not_awaited(monkeypatch: pytest.MonkeyPatch):
+def test_slow_resolver_is_not_awaited(monkeypatch: pytest.MonkeyPatch, downloads: NewThreads):
     with hanging_resolver(monkeypatch):
         assert late("https://gitlab.example.com/a") == LATE
-    assert gone()
+    assert downloads.end_soon()
 
 
-def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
+def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch, downloads: NewThreads):
     """The resolver answers after the deadline: the token is not sent."""
     responded = Event()
     resolve = socket.getaddrinfo
@@ -133,7 +127,7 @@ def test_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch):
     with ScriptedServer(ok(b"a")) as server:
         assert late(server.origin) == LATE
         responded.set()
-        assert gone()
+        assert downloads.end_soon()
         assert server.requests == []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from roster.download.polling import JITTER, Poller, on_sighup
+from tests.new_threads import NewThreads
 
 
 class Polls:
@@ -95,10 +96,12 @@ class TestPolling:
 
 class TestStop:
     def test_waiting_poller_stops_immediately(self):
+        threads = NewThreads("roster-reload")
         with Poller(Polls(), 3600, "a"):
+            assert len(threads.running()) == 1
             started = time.monotonic()
         assert time.monotonic() - started < 0.9
-        assert not [thread for thread in threading.enumerate() if thread.name == "roster-poller"]
+        assert threads.running() == []
 
     def test_poller_stops_during_poll(self):
         going_on = threading.Event()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, update
@@ -29,6 +30,7 @@ from tests.instance.sync.sync_helpers import (
     settings_for,
 )
 from tests.instance.sync.test_sync_interrupted import FORKED
+from tests.new_threads import NewThreads
 
 LEASE = 1.5
 LEASE_CHECK = 0.1
@@ -219,11 +221,19 @@ class TestSchedule:
         assert dump_database(database) == before
 
     def test_shutdown_does_not_wait_for_a_download(self, database: Database):
-        with ScriptedServer([30.0]) as server:
+        threads, ended = NewThreads("roster-reload"), Event()
+
+        def late() -> Iterator[Step]:
+            ended.wait(30)
+            yield from answer("401 Unauthorized")
+
+        with ScriptedServer(late) as server:
             with running_schedule(database, settings_for(server.origin, sync_seconds=3600.0, deadline_seconds=30.0)):
                 until(lambda: server.requests)
                 ending = time.monotonic()
             assert time.monotonic() - ending < 5
+            ended.set()
+            assert threads.end_soon()
         assert read_status(database).list is None
 
     def test_database_failure_is_logged_once(
