@@ -199,6 +199,12 @@ def test_model_named_like_feature_has_no_alias():
     assert "router_settings" not in rendered("litellm", CLAUDE, other)
 
 
+def test_feature_named_like_an_alias_is_an_alias_of_its_default():
+    other = GEMINI | {"aliases": ["duo_chat"]}
+    settings = rendered("litellm", CLAUDE, other)["router_settings"]
+    assert settings == {"model_group_alias": {"duo_chat": "claude_3_7_sonnet"}}
+
+
 @given(some.text(min_size=1))
 def test_arbitrary_identifier_survives_yaml(text: str):
     """Also under YAML 1.1, which LiteLLM uses, and with control characters."""

@@ -55,7 +55,8 @@ CAPABILITY_KEYS = {
 def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
     """Render the configuration as YAML, with all values quoted, so that YAML 1.1 and 1.2 read them alike."""
     offered = {model.id: model for model in roster if model.offered_features(on)}
-    # A model whose id is the name of a feature or an earlier id takes precedence over the alias.
+    # A name means the model with this id, or else the feature, or else the model with this earlier id; ambiguous-id
+    # reports a name that could mean two of them.
     shares = {feature: each for feature in roster.defaults if len(each := roster.default_shares(feature, on)) > 1}
     shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
     aliases = _former_ids(roster, on, offered) | roster.default_ids(on)

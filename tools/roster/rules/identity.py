@@ -51,6 +51,27 @@ def confusable_id(roster: Roster, _: Context) -> Iterator[Finding]:
 
 
 @roster_rule(
+    severity=Severity.WARNING,
+    summary="Id or alias that is also the name of a feature.",
+    reason="In a LiteLLM configuration, the name would mean either the model or the default of the feature, not both.",
+    remedy="Pin another id before customers use this one, or remove the alias once nobody uses it.",
+    bad="- name: Duo Chat\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+    good="- name: Claude for Chat\n  features: [duo_chat]\n  default_for: [duo_chat]\n",
+)
+def ambiguous_id(roster: Roster, context: Context) -> Iterator[Finding]:
+    registered = context.registries.features
+    for model in roster:
+        if model.id in registered:
+            place = roster.at(model, "id" if model.id_is_pinned else "name")
+            hint = "pin another id, unless customers already use this one"
+            yield Finding(place, f"the id {quote(model.id)} is also the name of a feature", hint)
+        for index, alias in enumerate(model.aliases):
+            if alias in registered:
+                place, hint = roster.at(model, "aliases", index), "remove it, unless customers still use it"
+                yield Finding(place, f"the alias {quote(alias)} is also the name of a feature", hint)
+
+
+@roster_rule(
     summary="Duplicate model name.",
     reason="Admins select models by name and provider, and could not tell the two apart.",
     remedy="Give each model its own name or its own provider, or remove the duplicate.",
