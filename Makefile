@@ -108,11 +108,12 @@ $(LOWEST)/lowest.stamp: requirements/dev.lock requirements/lowest.lock pyproject
 # dev.lock is compiled first and constrains the other two, so that a package never has two versions.
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
+EXTRAS := --extra calendar --extra gateway --extra instance
 lock: $(UV)
-	$(COMPILE) pyproject.toml --extra gateway --extra instance --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml $(EXTRAS) --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/core.lock
 	$(COMPILE) --group build --constraint requirements/dev.lock --output-file requirements/build.lock
-	$(COMPILE) pyproject.toml --extra gateway --extra instance --resolution lowest-direct \
+	$(COMPILE) pyproject.toml $(EXTRAS) --resolution lowest-direct \
 		--output-file requirements/lowest.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
 

@@ -2,15 +2,21 @@
 
 import json
 import re
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from icalendar import Calendar
 
 from roster.check.loading import load_schema
+from roster.registries import PROVIDER_FACTS
 from roster.repository import Repository
 from roster.roster import roster_path
 from tests.conftest import ROOT, Run, edit, git
+from tests.gateway.gateway_helpers import missing
 
 PRODUCTION, STAGING = roster_path("production"), roster_path("staging")
 NAME = "- name: Codestral on Fireworks\n"
@@ -28,6 +34,12 @@ EVENTS = """\
 2026-12-01  {0}  codestral_on_fireworks  the default for code-completion must move to codestral_on_vertex \
 by the end of this day  ({1}:{4})
 """
+
+
+@pytest.fixture(autouse=True)
+def without_facts(checkout: Path) -> None:
+    """Remove what is known about the providers of our own models."""
+    (checkout / PROVIDER_FACTS).unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -154,6 +166,37 @@ def test_unreadable_roster_does_not_hide_others(roster: Run, announced: Path):
     assert "[yaml-syntax]" in done.stderr
     assert f"staging-ref is not shown: {roster_path('staging-ref')} is missing\n" in done.stderr
     assert f"staging is not shown: {STAGING} cannot be read\n" in done.stderr
+
+
+def test_end_at_provider_is_shown(roster: Run, announced: Path):
+    source = {"name": "litellm", "read": "2026-08-01"}
+    facts = [{"identifier": "fireworks_ai/codestral-2501", "ends": "2026-10-14", "sources": [source]}]
+    (announced / PROVIDER_FACTS).write_text(json.dumps(facts))
+    line = next(line for line in roster("timeline", "production", *TODAY).stdout.splitlines() if "Fireworks;" in line)
+    end = "ends at Fireworks; the last day in the roster, 2026-12-01, is too late"
+    assert line == f"2026-10-14  production  codestral_on_fireworks  {end}  ({PRODUCTION}:11)"
+    report = json.loads(roster("timeline", "staging", "--format", "json", *TODAY).stdout)
+    assert [(event["event"], event["environment"]) for event in report["events"]] == [("provider-end", "staging")]
+
+
+def test_calendar_is_stamped_with_the_commit(roster: Run, announced: Path):
+    assert roster("timeline", "--format", "ics=a.ics", "--format", "text", *TODAY).returncode == 0
+    assert b"DTSTAMP:20260901T000000Z" in (announced / "a.ics").read_bytes()
+    git(announced, "init")
+    git(announced, "add", "env", "schemas")
+    git(announced, "commit", "--message", "A", "--date", "2026-08-04T12:00:00Z")
+    committed = datetime.fromtimestamp(int(git(announced, "show", "--no-patch", "--format=%ct")), UTC)
+    calendar: Any = Calendar.from_ical(roster("timeline", "--format", "ics").stdout)
+    assert [event["DTSTAMP"].dt for event in calendar.walk("VEVENT")] == [committed] * 2
+
+
+def test_missing_extra_of_calendar_is_reported(roster: Run, announced: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "roster.timeline.timeline_ics", raising=False)
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    done = roster("timeline", "--format", "text=timeline.txt", "--format", "ics")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"roster: {missing('icalendar', 'calendar')}\n")
+    assert not (announced / "timeline.txt").exists()
+    assert roster("timeline").returncode == 0
 
 
 def test_timeline_needs_no_git(roster: Run, announced: Path):

@@ -20,12 +20,14 @@ class OutputFormat(NamedTuple):
         purpose: what the format is for, as completion shows it.
         function: the function that writes it, as ``module:name``.
         styled: whether a terminal shows it in color and with links.
+        extra: the extra that its function needs; empty if none.
         file: where a run writes the report in this format; None stands for standard output.
     """
 
     purpose: str
     function: str
     styled: bool = False
+    extra: str = ""
     file: Path | None = None
 
     def writer(self) -> Writer:
@@ -71,6 +73,7 @@ TIMELINE: Mapping[str, OutputFormat] = {
         "for programs; schemas/timeline.schema.json describes it", "roster.timeline.timeline_report:write_json"
     ),
     "svg": OutputFormat("a picture for pages and documents, in light and dark", "roster.timeline.timeline_svg:write"),
+    "ics": OutputFormat("for calendars, iCalendar", "roster.timeline.timeline_ics:write", extra="calendar"),
 }
 """Formats of ``roster timeline``; functions take a ``Timeline``, the lines of its places, and a namer of files."""
 

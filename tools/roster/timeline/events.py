@@ -1,13 +1,16 @@
-"""The events of a timeline: notices, last days, the defaults that must move by then, and upcoming suspensions."""
+"""The events of a timeline: notices, last days, the defaults that must move by then, upcoming suspensions, and the ends
+of models at their providers.
+"""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
 from roster.findings import Place
 from roster.model import UNREADABLE_FEATURE, Model, Retirement
+from roster.registries import Registries
 from roster.roster import Roster
 from roster.secret_redaction import redact_message
 
@@ -79,6 +82,37 @@ class ModelSuspension(NamedTuple):
     place: Place
 
 
+class ProviderEnd(NamedTuple):
+    """The end of a model at its provider, without secrets.
+
+    Attributes:
+        provider: the provider's title.
+        day: the day from which the provider no longer answers.
+        earliest: whether the model only does not end before that day.
+        last_day: the last day on which the roster offers the model; None if that is not announced.
+        features: the features that it serves now.
+        place: the identifier.
+    """
+
+    environment: str
+    model: str
+    name: str
+    provider: str
+    day: date
+    earliest: bool
+    last_day: date | None
+    features: tuple[str, ...]
+    place: Place
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the roster stops to offer the model before that day."""
+        return self.last_day is not None and self.last_day < self.day
+
+
+EventSubject = ModelRetirement | ModelSuspension | ProviderEnd
+
+
 class EventKind(StrEnum):
     """A kind of event. ``DEFAULT``: the day by whose end a default must have moved."""
 
@@ -86,14 +120,15 @@ class EventKind(StrEnum):
     LAST_DAY = "last-day"
     DEFAULT = "default"
     SUSPENSION = "suspension"
+    PROVIDER_END = "provider-end"
 
 
 class Event(NamedTuple):
-    """An event of a retirement or suspension. ``move`` is set for ``EventKind.DEFAULT``: only that feature."""
+    """An event of a model. ``move`` is set for ``EventKind.DEFAULT``: only that feature."""
 
     day: date
     kind: EventKind
-    subject: ModelRetirement | ModelSuspension
+    subject: EventSubject
     place: Place
     move: DefaultMove | None = None
 
@@ -108,17 +143,21 @@ class Event(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """All retirements and upcoming suspensions that rosters announce.
+    """All retirements and upcoming suspensions that rosters announce, and the ends of their models at the providers.
 
     Attributes:
         on: the day that counts as today.
         retirements: by environment in promotion order, and within one in the file's order.
         suspensions: those that have not begun before today, by environment.
+        provider_ends: those of models that have not retired before today, by environment.
+        revised: when the rosters were last changed; None if that is unknown.
     """
 
     on: date
     retirements: dict[str, tuple[ModelRetirement, ...]]
     suspensions: dict[str, tuple[ModelSuspension, ...]]
+    provider_ends: dict[str, tuple[ProviderEnd, ...]]
+    revised: datetime | None = None
 
     def events(self) -> list[Event]:
         """Return the events by day; those of one day by environment and in the file's order."""
@@ -127,17 +166,49 @@ class Timeline(NamedTuple):
             events += chain.from_iterable(map(_events, retirements))
             for each in self.suspensions[environment]:
                 events.append(Event(each.since, EventKind.SUSPENSION, each, each.place))
+            for end in self.provider_ends[environment]:
+                events.append(Event(end.day, EventKind.PROVIDER_END, end, end.place))
         return sorted(events, key=lambda event: event.day)
 
 
-def build_timeline(rosters: Iterable[Roster], on: date) -> Timeline:
-    """Return the timeline of some rosters; ``on`` is the day that counts as today."""
+def build_timeline(
+    rosters: Iterable[Roster], on: date, registries: Registries | None = None, revised: datetime | None = None
+) -> Timeline:
+    """Return the timeline of some rosters; ``on`` is the day that counts as today, ``revised`` that of the timeline."""
     rosters = list(rosters)
     return Timeline(
         on,
         {roster.environment: tuple(_retirements(roster)) for roster in rosters},
         {roster.environment: tuple(_suspensions(roster, on)) for roster in rosters},
+        {roster.environment: tuple(_provider_ends(roster, on, registries)) if registries else () for roster in rosters},
+        revised,
     )
+
+
+def _provider_ends(roster: Roster, on: date, registries: Registries) -> Iterator[ProviderEnd]:
+    for model in roster:
+        facts = registries.facts_of(model)
+        features = [feature for feature in model.remaining_features(on) if feature != UNREADABLE_FEATURE]
+        if facts and facts.ends and features:
+            provider = registries.provider_of(model.identifier)
+            yield ProviderEnd(
+                roster.environment,
+                _id(model),
+                redact_message(model.name or model.id),
+                redact_message(provider.title if provider else facts.identifier.partition("/")[0]),
+                facts.ends,
+                facts.ends_earliest,
+                _last_day(model, features),
+                tuple(map(redact_message, features)),
+                roster.at(model, "identifier"),
+            )
+
+
+def _last_day(model: Model, features: Iterable[str]) -> date | None:
+    """Return the day on which the last of some features ends; None if one of them remains."""
+    retirements = map(model.retirement_of, features)
+    days = [retirement.last_day if retirement else None for retirement in retirements]
+    return None if None in days else max(filter(None, days))
 
 
 def _suspensions(roster: Roster, on: date) -> Iterator[ModelSuspension]:

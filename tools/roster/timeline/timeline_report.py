@@ -2,12 +2,21 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.report.terminal_text import Paint, aligned, plain
-from roster.timeline.events import Event, EventKind, ModelRetirement, ModelSuspension, Timeline
+from roster.timeline.events import (
+    Event,
+    EventKind,
+    EventSubject,
+    ModelRetirement,
+    ModelSuspension,
+    ProviderEnd,
+    Timeline,
+)
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
@@ -73,6 +82,8 @@ def description(event: Event, timeline: Timeline, features: Collection[str]) -> 
     retirement = event.subject
     if isinstance(retirement, ModelSuspension):
         return f"suspended from this day on: {printable(retirement.reason)}"
+    if isinstance(retirement, ProviderEnd):
+        return provider_end_text(retirement, timeline.on)
     replacement = "another model" if event.move else "the default" if retirement.replacement is None else "no model"
     replacement = printable(retirement.replacement or replacement)
     if event.move:
@@ -89,12 +100,24 @@ def description(event: Event, timeline: Timeline, features: Collection[str]) -> 
     return f"notice begins{scope}{after}"
 
 
+def provider_end_text(end: ProviderEnd, on: date) -> str:
+    """Return the end of a model at its provider in words, without its day."""
+    provider = printable(end.provider)
+    if end.earliest:
+        happens = f"does not end at {provider} before this day"
+    else:
+        happens = f"{'ended' if end.day <= on else 'ends'} at {provider}"
+    if end.last_day is None:
+        return f"{happens}; the roster announces no last day"
+    return f"{happens}; the last day in the roster, {end.last_day}, is {'before that' if end.is_met else 'too late'}"
+
+
 def feature_scope(retirement: ModelRetirement) -> str:
     """Return the features of a retirement that does not end all of a model."""
     return f"for {join_names(map(printable, retirement.features)) if retirement.features else 'some features'}"
 
 
-def model_label(subject: ModelRetirement | ModelSuspension) -> str:
+def model_label(subject: EventSubject) -> str:
     """Return the id of a model, or its name where it has none."""
     return printable(subject.model or subject.name or "a model without a name")
 
@@ -102,6 +125,8 @@ def model_label(subject: ModelRetirement | ModelSuspension) -> str:
 def _style(event: Event, timeline: Timeline) -> dict[str, Any]:
     if event.is_overdue(timeline.on):
         return {"fg": "red"}
+    if isinstance(event.subject, ProviderEnd) and not event.subject.is_met and not event.subject.earliest:
+        return {"fg": "red" if event.day <= timeline.on else "yellow"}
     if event.day < timeline.on:
         return {"dim": True}
     return {"fg": "yellow"} if event.move and not event.move.moved else {}
@@ -117,10 +142,16 @@ def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, 
         "model": subject.model,
         "name": subject.name,
         "features": list(event.features),
-        "whole": isinstance(subject, ModelSuspension) or subject.all_features,
-        "replacement": None if isinstance(subject, ModelSuspension) else subject.replacement or None,
+        "whole": not isinstance(subject, ModelRetirement) or subject.all_features,
+        "replacement": (subject.replacement or None) if isinstance(subject, ModelRetirement) else None,
         **({"reason": subject.reason} if isinstance(subject, ModelSuspension) else {}),
+        **(_provider_end(subject) if isinstance(subject, ProviderEnd) else {}),
         **({"default": move.default, "moved": move.moved} if move else {}),
         "path": path,
         "line": line,
     }
+
+
+def _provider_end(end: ProviderEnd) -> dict[str, Any]:
+    last_day = end.last_day and end.last_day.isoformat()
+    return {"provider": end.provider, "earliest": end.earliest, "last_day": last_day, "retired_before": end.is_met}

@@ -12,10 +12,16 @@ from typing import NamedTuple
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.templates import template_environment
-from roster.timeline.events import ModelRetirement, ModelSuspension, Timeline
+from roster.timeline.events import EventSubject, ModelRetirement, ModelSuspension, ProviderEnd, Timeline
 from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
-from roster.timeline.timeline_report import NO_RETIREMENTS, feature_scope, model_label, sentences
+from roster.timeline.timeline_report import (
+    NO_RETIREMENTS,
+    feature_scope,
+    model_label,
+    provider_end_text,
+    sentences,
+)
 
 WIDTH = 1120
 MARGIN, LEFT, CHART, RIGHT, END = 16, 26, 306, 752, 1094
@@ -107,6 +113,7 @@ def build_layout(timeline: Timeline) -> Layout:
     retirements = [each for environment in timeline.retirements.values() for each in environment]
     days = [day for each in retirements for day in (each.notice, each.last_day) if day]
     days += [each.since for environment in timeline.suspensions.values() for each in environment]
+    days += [each.day for environment in timeline.provider_ends.values() for each in environment]
     axis = TimeAxis([timeline.on, *days], CHART, RIGHT - _COLUMN_GAP - CHART)
     if days:
         _draw_legend(layout)
@@ -148,14 +155,16 @@ def _draw_environment(layout: Layout, timeline: Timeline, environment: str, axis
     layout.texts.append(TextLine(LEFT, y + 20, name, bold=True))
     y += _BAND_HEIGHT
     retirements = timeline.retirements[environment]
-    suspensions = timeline.suspensions[environment]
-    if not retirements and not suspensions:
+    suspensions, provider_ends = timeline.suspensions[environment], timeline.provider_ends[environment]
+    if not retirements and not suspensions and not provider_ends:
         layout.texts.append(TextLine(LEFT, y + _ROW_PADDING + _BASELINE, NO_RETIREMENTS, "muted"))
         return y + _LINE_HEIGHT + 2 * _ROW_PADDING
     for retirement in retirements:
         y = _draw_retirement(layout, retirement, axis, timeline.on, y)
     for suspension in suspensions:
         y = _draw_suspension(layout, suspension, axis, y)
+    for end in provider_ends:
+        y = _draw_provider_end(layout, end, axis, timeline.on, y)
     return y
 
 
@@ -168,12 +177,25 @@ def _draw_retirement(layout: Layout, retirement: ModelRetirement, axis: TimeAxis
 def _draw_suspension(layout: Layout, suspension: ModelSuspension, axis: TimeAxis, y: float) -> float:
     """Draw a suspension, whose end is unknown, at ``y``; return the y coordinate below it."""
     text = f"suspended from {suspension.since}: {printable(suspension.reason)}"
-    start = axis.x(suspension.since)
+    return _draw_from_day_on(layout, suspension, suspension.since, text, "ahead", axis, y)
+
+
+def _draw_provider_end(layout: Layout, end: ProviderEnd, axis: TimeAxis, on: date, y: float) -> float:
+    """Draw the end of a model at its provider at ``y``; return the y coordinate below it."""
+    kind = "over" if end.is_met else "due" if end.earliest else "late"
+    return _draw_from_day_on(layout, end, end.day, f"{end.day}: {provider_end_text(end, on)}", kind, axis, y)
+
+
+def _draw_from_day_on(
+    layout: Layout, subject: EventSubject, day: date, text: str, kind: str, axis: TimeAxis, y: float
+) -> float:
+    """Draw a bar from a day to the end of the axis."""
+    start = axis.x(day)
     width = max(axis.start + axis.length - start, _MIN_BAR_WIDTH)
-    tooltip = f"{model_label(suspension)}: {text}"
-    layout.bars.append(Rectangle(start, y + _ROW_PADDING + 4, width, _BAR_HEIGHT, "ahead", tooltip))
+    tooltip = f"{model_label(subject)}: {text}"
+    layout.bars.append(Rectangle(start, y + _ROW_PADDING + 4, width, _BAR_HEIGHT, kind, tooltip))
     lines = [TextLine(RIGHT, 0, line) for line in wrap(text, _TEXT_SIZE, END - RIGHT)]
-    return _draw_texts(layout, list(_model_lines(suspension)), lines, y)
+    return _draw_texts(layout, list(_model_lines(subject)), lines, y)
 
 
 def _draw_texts(layout: Layout, names: list[TextLine], descriptions: list[TextLine], y: float) -> float:
@@ -204,7 +226,7 @@ def _name_lines(retirement: ModelRetirement) -> Iterator[TextLine]:
             yield TextLine(LEFT, 0, line, "muted", _SMALL_SIZE)
 
 
-def _model_lines(subject: ModelRetirement | ModelSuspension) -> Iterator[TextLine]:
+def _model_lines(subject: EventSubject) -> Iterator[TextLine]:
     """Yield the name and the id of a model."""
     width = CHART - _COLUMN_GAP - LEFT
     name = truncate(printable(subject.name) or model_label(subject), _TEXT_SIZE, width, bold=True)

@@ -66,8 +66,11 @@ def emit(outputs: tuple[OutputFormat, ...], content: Callable[[OutputFormat], tu
         content: returns what the function of an output format takes.
 
     Raises:
-        ConfigurationError: a file cannot be written; all the others are.
+        ConfigurationError: a file cannot be written, and all the others are; or the extra that a format needs is not
+            installed.
     """
+    for output in outputs:
+        _require_extra(output)
     errors = [_write_file(output.file, _encoded(output, content(output))) for output in outputs if output.file]
     for output in (output for output in outputs if not output.file):
         if output.styled:
@@ -76,6 +79,14 @@ def emit(outputs: tuple[OutputFormat, ...], content: Callable[[OutputFormat], tu
             click.echo(_encoded(output, content(output)), nl=False)
     if any(errors):
         raise ConfigurationError("; ".join(filter(None, errors)))
+
+
+def _require_extra(output: OutputFormat) -> None:
+    if output.extra:
+        from roster.cli.missing_extra import with_extra  # most formats need no extra
+
+        with with_extra(output.extra):
+            output.writer()
 
 
 def _output(value: str, formats: Mapping[str, OutputFormat]) -> OutputFormat:

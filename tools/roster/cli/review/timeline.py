@@ -1,7 +1,7 @@
 """``roster timeline``."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -15,6 +15,8 @@ from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
+from roster.findings import ConfigurationError
+from roster.git import git_command
 from roster.report import check_text, output_formats
 from roster.report.report_paths import paths_from_here, report_paths
 from roster.repository import Repository
@@ -30,24 +32,36 @@ def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputF
     """Show upcoming retirements and default changes.
 
     The timeline lists notices, last days, the days by which defaults must move, and suspensions that begin today or
-    later, for all environments or for each named ENVIRONMENT. If a roster has errors, the timeline omits what
-    cannot be read, and the exit status is 1.
+    later, for all environments or for each named ENVIRONMENT, and when models end at their providers, as far as
+    schemas/provider_facts.yaml has it. If a roster has errors, the timeline omits what cannot be read, and the exit
+    status is 1. The format ics, a calendar, needs the extra calendar.
 
     \b
     Examples:
       roster timeline
       roster timeline production --at 2027-01-01
       roster timeline --format text --format svg=timeline.svg
+      roster timeline --format ics=retirements.ics
     """
     repository = find_repository(Path())
     with progress_bar() as progress:
         result = check(repository, today, progress)
     selected = result.registries.select_environments(environments)
     failed = _report_errors(repository, result, selected)
-    timeline = build_timeline((result.rosters[name] for name in selected if name in result.rosters), today)
+    rosters = (result.rosters[name] for name in selected if name in result.rosters)
+    timeline = build_timeline(rosters, today, result.registries, _commit_time(repository.root))
     lines = find_lines(result, (event.place for event in timeline.events()))
     emit(outputs, lambda output: (timeline, lines, report_paths(repository.root, output)))
     return ExitStatus.FINDINGS if failed else 0
+
+
+def _commit_time(root: Path) -> datetime | None:
+    """Return the time of the commit; None without git or a commit."""
+    try:
+        seconds, _, _ = git_command.output(root, "rev-list", "--max-count=1", "--timestamp", "HEAD").partition(" ")
+    except ConfigurationError:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _report_errors(repository: Repository, result: CheckResult, environments: Collection[str]) -> bool:
