@@ -42,6 +42,20 @@ def test_text_shows_unintended_differences(roster: Run, drifted: Path):
     assert done.stderr == "5 models compared, 1 with unintended differences; use --all to show the others\n"
 
 
+def test_all_is_suggested_only_where_others_differ(roster: Run, checkout: Path):
+    rosters = [checkout / roster_path(name) for name in ("staging-ref", "staging", "production")]
+    for path in rosters:
+        path.write_bytes((checkout / PRODUCTION).read_bytes())
+    assert (
+        roster("drift").stderr
+        == roster("drift", "--all").stderr
+        == "4 models compared, 0 with unintended differences\n"
+    )
+    edit(checkout / PRODUCTION, "https://bedrock-runtime.us-east-1.amazonaws.com", "https://example-models.com/v1")
+    hint = "4 models compared, 0 with unintended differences; use --all to show the others\n"
+    assert roster("drift").stderr == hint
+
+
 def test_all_shows_every_model(roster: Run, drifted: Path):
     done = roster("drift", "--all")
     assert done.stdout == (

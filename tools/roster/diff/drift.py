@@ -53,6 +53,11 @@ class DriftRow(NamedTuple):
         """Whether any state is not intended by the policy."""
         return any(cell.drifted for cell in self.cells.values())
 
+    @property
+    def uniform(self) -> bool:
+        """Whether the model is the same in all environments."""
+        return {cell.state for cell in self.cells.values()} <= {OFFERED, SAME}
+
 
 def drift(
     rosters: Mapping[str, Roster], environments: Mapping[str, Environment], keys: Sequence[str]

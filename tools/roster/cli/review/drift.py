@@ -45,6 +45,7 @@ def command(show_all: bool, format_name: str, strict: bool) -> int:
     drifted = [row for row in rows if row.drifted]
     shown = rows if show_all else drifted
     click.echo(output_formats.DRIFT[format_name].writer()(shown, environments), nl=False)
-    hidden = "" if len(shown) == len(rows) else "; use --all to show the others"
-    click.echo(f"{counted(len(rows), 'model')} compared, {len(drifted)} with unintended differences{hidden}", err=True)
+    hides_differences = not show_all and any(not row.uniform for row in rows if not row.drifted)
+    hint = "; use --all to show the others" if hides_differences else ""
+    click.echo(f"{counted(len(rows), 'model')} compared, {len(drifted)} with unintended differences{hint}", err=True)
     return ExitStatus.FINDINGS if strict and drifted else 0
