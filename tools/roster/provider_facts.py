@@ -1,7 +1,7 @@
 """What sources say about the identifiers of models: an entry of ``schemas/provider_facts.yaml`` as a typed value."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 FACT_DATE_KEYS = frozenset({"ends", "read"})
@@ -48,6 +48,15 @@ class ProviderFacts(NamedTuple):
     unknown_to: tuple[str, ...]
     similar: str | None
     sources: tuple[FactSource, ...]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the provider answers; None if no source names an end."""
+        return self.ends and self.ends - timedelta(days=1)
+
+    def cut_short(self, notice: date, days: int) -> bool:
+        """Return whether the provider ends the model before a notice period of some days is over."""
+        return self.last_day is not None and (self.last_day - notice).days < days
 
 
 def parse_facts(entry: Mapping[str, Any]) -> ProviderFacts:

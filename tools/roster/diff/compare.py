@@ -45,7 +45,8 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
     entering = [entry for entry in _entering(base, head, today) if entry.roster.environment in readable]
     rosters = base.result.rosters
     as_base = base.as_base or Base(base.result, lambda entry: date.min if entry.may_be_in(rosters) else None, today)
-    changes = diff_rosters(old, new, policies, today, list(violations(entering, as_base.trial_start, as_base.today)))
+    path_violations = list(violations(entering, as_base.trial_start, as_base.today))
+    changes = diff_rosters(old, new, policies, today, path_violations, head.result.registries)
     trials_unknown = [] if base.as_base else [entry for entry in entering if entry.trial(as_base.trial_start).since]
     changed = {change.environment for change in changes}
     redactor = Redactor(rosters[name] for rosters in (old, new) for name in changed & rosters.keys())

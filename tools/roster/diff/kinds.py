@@ -26,6 +26,7 @@ class ChangeKind(NamedTuple):
         effect: who is affected, and what they notice.
         safe_effect: the effect in the case that makes the change safe; empty for kinds without one.
         safe_if: that case.
+        forced_effect: the effect of a retirement that the provider forces; empty for other kinds.
     """
 
     impact: Impact
@@ -33,6 +34,7 @@ class ChangeKind(NamedTuple):
     effect: str
     safe_effect: str = ""
     safe_if: str = "announced in time"
+    forced_effect: str = ""
 
 
 _MOVED = "Instances that selected it for {features} fall back to the default, or to no model, without notice."
@@ -42,6 +44,7 @@ _SUSPENDED = "From {since}, its users get {fallbacks}. Their selections apply ag
 _ENDED = "Its last day was {last_day}, as announced. It no longer serves any users."
 _SELECTABLE = "Admins can select it for {features}."
 _RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces it for {features}."
+_FORCED = f"{_RETIRING} {{provider}} {{ends}} this model on {{end}}, so {{shortfall}}."
 
 BREAKING, RISKY, SAFE = Impact
 KINDS = {
@@ -171,6 +174,7 @@ KINDS = {
         "{name}: retirement announced, last day {last_day} for {features}",
         f"{_RETIRING} The announcement does not meet the policy of {{environment}}: {{shortfall}}.",
         _RETIRING,
+        forced_effect=_FORCED,
     ),
     "retirement-cancelled": ChangeKind(
         SAFE,
@@ -182,6 +186,7 @@ KINDS = {
         "{name}: retirement changed: {moved}",
         f"{_RETIRING} Admins who planned for the earlier announcement must plan again.",
         _RETIRING,
+        forced_effect=_FORCED,
     ),
     "own-key-changed": ChangeKind(
         RISKY,

@@ -118,6 +118,7 @@ def retirement_meaning(retirement: Retirement | None, features: Iterable[str]) -
         "last_day": _iso(retirement.last_day),
         "replacement": retirement.replacement,
         "features": sorted(filter(None, features)),
+        **({"forced_by": retirement.forced_by} if retirement.forced_by else {}),
     }
 
 

@@ -2,16 +2,33 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import NamedTuple
 
 from roster.model import Model, Retirement
-from roster.registries import Environment
+from roster.registries import Environment, Registries
+
+
+class ProviderEnd(NamedTuple):
+    """The day on which a provider ends a model, or did, with the provider's title."""
+
+    provider: str
+    day: date
+    is_over: bool
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The values of placeholders in the wording of a change."""
+        return {"provider": self.provider, "ends": "ended" if self.is_over else "ends", "end": str(self.day)}
 
 
 class NoticePolicy:
-    """The notice that an environment's policy requires, judged on a given day."""
+    """The notice that an environment's policy requires, judged on a given day.
 
-    def __init__(self, policy: Environment | None, on: date) -> None:
-        self._on = on
+    ``registries`` has the facts about providers: a provider's end may leave less time.
+    """
+
+    def __init__(self, policy: Environment | None, on: date, registries: Registries | None = None) -> None:
+        self._on, self._registries = on, registries
         self._required = policy.retirement_notice_days if policy else 0
 
     def has_ended(self, model: Model, features: Iterable[str]) -> bool:
@@ -58,6 +75,20 @@ class NoticePolicy:
             return "it names no replacement, and no default takes over"
         days = (retirement.last_day - max(retirement.notice or self._on, self._on)).days
         return f"it gives {max(days, 0)} days of notice instead of {self._required}" if days < self._required else ""
+
+    def forced_end(self, model: Model, retirement: Retirement) -> ProviderEnd | None:
+        """Return the provider's end if that leaves less notice than the policy requires, and the retirement says so.
+
+        A retirement that ends the model even before the provider does is not forced.
+        """
+        if not (self._registries and retirement.forced_by and retirement.last_day) or retirement.is_over(self._on):
+            return None
+        facts, provider = self._registries.facts_of(model), self._registries.provider_of(model.identifier)
+        if not (facts and facts.ends and facts.last_day) or retirement.last_day < facts.last_day:
+            return None
+        is_forced = facts.cut_short(max(retirement.notice or self._on, self._on), self._required)
+        title = provider.title if provider else "The provider"
+        return ProviderEnd(title, facts.ends, facts.ends <= self._on) if is_forced else None
 
     def ends_at_once(self, new: Retirement, old: Retirement | None) -> bool:
         """Return whether a retirement is already over and ends what was served until now."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from roster.diff.change import BASE, Change
-from roster.diff.kinds import Impact
+from roster.diff.kinds import KINDS, Impact
 from roster.diff.meaning import endings, is_unreadable, retirement_meaning, served_features, terms
 from roster.diff.model_pair import ModelPair
 from roster.model import Retirement, days_after
@@ -38,8 +38,12 @@ def _change(pair: ModelPair, old: Retirement | None, new: Retirement | None, fea
         return pair.builder.build("retirement-cancelled", place, side=BASE, retirement=old, **values)
     successor = _successor(pair, new, features)
     ends_nothing = served_features(pair.old).isdisjoint(features)
+    kind = "retirement-moved" if old else "retirement-announced"
+    if successor and (end := pair.notice.forced_end(pair.new, new)):
+        values |= {"at_most": Impact.RISKY, "effect": KINDS[kind].forced_effect}
+        values |= end.words
     return pair.builder.build(
-        "retirement-moved" if old else "retirement-announced",
+        kind,
         pair.head.retirement_at(pair.new, new),
         safe=ends_nothing or pair.notice.is_met(new, old, successor),
         impact=Impact.BREAKING if pair.notice.ends_at_once(new, old) else None,
@@ -64,7 +68,9 @@ def _successor(pair: ModelPair, retirement: Retirement, features: Collection[str
 
 def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     return join_names(
-        f"{key.replace('_', ' ')} {_shown(old[key])} → {_shown(new[key])}" for key in new if old[key] != new[key]
+        f"{key.replace('_', ' ')} {_shown(old.get(key))} → {_shown(new.get(key))}"
+        for key in {**old, **new}
+        if old.get(key) != new.get(key)
     )
 
 

@@ -14,7 +14,7 @@ from roster.diff.notice import NoticePolicy
 from roster.findings import Place
 from roster.model import UNREADABLE_FEATURE, Model, Retirement
 from roster.naming import counted, join_names
-from roster.registries import Environment
+from roster.registries import Environment, Registries
 from roster.roster import Roster
 from roster.rules.base.promotion_path import Violation
 
@@ -27,6 +27,7 @@ def diff_rosters(
     policies: Mapping[str, Environment],
     on: date,
     violations: Collection[Violation] = (),
+    registries: Registries | None = None,
 ) -> list[Change]:
     """Return the changes from base to head, by environment, and within one worst first.
 
@@ -38,6 +39,7 @@ def diff_rosters(
         policies: the policies by environment, in the order of the result.
         on: the day that decides what was announced in time.
         violations: the models that do not follow the promotion path.
+        registries: those of head, with the ends of models at their providers.
     """
     changes: list[Change] = []
     for environment in dict.fromkeys([*policies, *base, *head]):
@@ -45,7 +47,7 @@ def diff_rosters(
         builder = ChangeBuilder(environment, policy, _shared_names(old) | _shared_names(new))
         if old and new:
             path_changes = (_path_change(each, builder) for each in violations if each.entry.roster is new)
-            roster_changes = _RosterDiff(old, new, NoticePolicy(policy, on), builder).changes()
+            roster_changes = _RosterDiff(old, new, NoticePolicy(policy, on, registries), builder).changes()
             changes += sorted([*path_changes, *roster_changes], key=_order)
         elif roster := old or new:
             changes.append(_environment_change(roster, builder, removed=old is not None))

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import click
 
 
-def _parse(value: str | date) -> date:
+def parse_date(value: str | date) -> date:
+    """Return the day that a text such as 2026-12-01 names; else raise a usage error."""
     if isinstance(value, date):  # the default
         return value
     try:
@@ -17,7 +18,7 @@ def _parse(value: str | date) -> date:
 at_option = click.option(
     "--at",
     "today",
-    type=_parse,
+    type=parse_date,
     metavar="DATE",
     default=lambda: datetime.now(UTC).date(),
     show_default="today, UTC",

@@ -1,0 +1,197 @@
+"""``roster retire``: output, the order of announcement and default, rejected input, due models and prompts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from roster.registries import PROVIDER_FACTS
+from roster.roster import roster_path
+from tests.cli.prompt_session import rosters
+from tests.conftest import Run, edit
+
+STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
+AT = ("--at", "2026-11-30")
+VERTEX, FIREWORKS = "codestral_on_vertex", "codestral_on_fireworks"
+ANNOUNCED = "  retirement:\n    notice: 2026-11-30\n    last_day: 2027-02-28\n"
+IN_PRODUCTION = ("--environment", "production", *AT)
+
+
+def facts(checkout: Path, **ends: str) -> None:
+    """Write the day on which providers end models; the keys are words of their identifiers."""
+    identifiers = {
+        "codestral": "vertex_ai/codestral-2501",
+        "claude": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+        "qwen": "fireworks_ai/qwen2p5-coder-7b",
+    }
+    sources = [{"name": "litellm", "read": "2026-11-30"}]
+    entries = [{"identifier": identifiers[key], "ends": end, "sources": sources} for key, end in ends.items()]
+    entries.sort(key=lambda entry: str(entry["identifier"]))
+    (checkout / PROVIDER_FACTS).write_text(json.dumps(entries, indent=2) + "\n")
+
+
+def changed_lines(output: str) -> list[str]:
+    lines = (line for line in output.splitlines() if line.startswith(("+", "-")))
+    return [line for line in lines if not line.startswith(("+++", "---"))]
+
+
+MISSING_REPLACEMENT = (
+    'missing --replacement for "codestral_on_fireworks" in staging-ref: after 2027-02-28, code-completion needs '
+    "another default; choose from codestral_on_vertex, qwen_2_5_7b_on_fireworks (roster retire "
+    "prompts for missing values only in a terminal)"
+)
+
+
+class TestOutput:
+    def test_retirement_is_announced_in_every_environment(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("retire", VERTEX, *AT)
+        assert done.returncode == 0
+        places = (f"{STAGING_REF}:15", f"{STAGING}:15", f"{PRODUCTION}:18")
+        assert done.stderr == "".join(f"changed {place}: retirement\n" for place in places)
+        assert changed_lines(done.stdout) == 3 * [f"+{line}" for line in ANNOUNCED.splitlines()]
+        assert (
+            "\nproduction\n  safe      Codestral on Vertex: retirement announced, last day 2027-02-28 " in done.stdout
+        )
+        cost = b"  provider: Vertex\n  cost_indicator: $\n"
+        for path in (STAGING_REF, STAGING, PRODUCTION):
+            head, _, tail = before[path].partition(cost)
+            assert (checkout / path).read_bytes() == head + cost + ANNOUNCED.encode() + tail
+        assert roster("check", "--strict", *AT).returncode == 0
+
+    def test_identical_retirement_is_nothing_to_do(self, roster: Run, checkout: Path):
+        roster("retire", VERTEX, *IN_PRODUCTION)
+        before = rosters(checkout)
+        done = roster("retire", VERTEX, "--environment", "production", "--at", "2026-12-15")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == "nothing to do in production: codestral_on_vertex retires after 2027-02-28\n"
+        assert rosters(checkout) == before
+
+    def test_dry_run_prints_the_change_and_writes_nothing(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("retire", VERTEX, "--dry-run", *IN_PRODUCTION)
+        assert changed_lines(done.stdout) == [f"+{line}" for line in ANNOUNCED.splitlines()]
+        assert "retirement announced" in done.stderr
+        assert rosters(checkout) == before
+
+    def test_default_moves_after_the_announcement(self, roster: Run, checkout: Path):
+        announced = roster("retire", FIREWORKS, "--replacement", VERTEX, *IN_PRODUCTION)
+        assert announced.stderr == (
+            f"changed {PRODUCTION}:6: retirement\n"
+            "codestral_on_fireworks is still the default for code-completion in production: to move it before the last "
+            "day, run roster retire codestral_on_fireworks --move-default\n"
+        )
+        moved = roster("retire", FIREWORKS, "--move-default", "--environment", "production", "--at", "2027-01-15")
+        assert changed_lines(moved.stdout) == [
+            "-  default_for: [code-completion]",
+            "+  default_for: [code-completion]",
+        ]
+        assert "  safe      code-completion: default changed" in moved.stdout
+        assert roster("check", "--strict", "--at", "2027-03-01").returncode == 0
+
+    def test_alias_leads_to_the_model(self, roster: Run, checkout: Path):
+        edit(
+            checkout / PRODUCTION,
+            "- name: Codestral on Vertex\n",
+            "- name: Codestral on Vertex\n  aliases: [codestral]\n",
+        )
+        assert roster("retire", "codestral", *IN_PRODUCTION).stderr == f"changed {PRODUCTION}:18: retirement\n"
+
+    def test_options_decide_days_and_features(self, roster: Run, checkout: Path):
+        small = "\n  description: Small"
+        edit(checkout / PRODUCTION, f"[code-completion]{small}", f"[code-completion, code-generation]{small}")
+        done = roster(
+            "retire", "qwen_2_5_7b_on_fireworks", "--features", "code-completion", "--notice", "2026-12-01",
+            "--last-day", "2027-06-30", *IN_PRODUCTION,
+        )  # fmt: skip
+        assert changed_lines(done.stdout) == [
+            "+  retirement:",
+            "+    notice: 2026-12-01",
+            "+    last_day: 2027-06-30",
+            "+    features: [code-completion]",
+        ]
+
+
+class TestRejectedInput:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ((), "missing ID or --due (roster retire prompts"),
+            (("codestral_on_vertx",), 'has the id "codestral_on_vertx": did you mean "codestral_on_vertex"?'),
+            (("gemini_pro", "--environment", "production"), 'no model of production has the id "gemini_pro": '),
+            ((VERTEX, "--environment", "prodution"), 'there is no environment "prodution": did you mean "production"?'),
+            ((VERTEX, "--features", "code_completion"), 'did you mean "code-completion"?'),
+            ((VERTEX, "--features", "duo_chat"), "does not serve duo_chat in staging-ref: it serves code-completion"),
+            ((VERTEX, "--replacement", "codestral_on_firework"), 'with the id "codestral_on_firework": did you mean '),
+            ((VERTEX, "--replacement", VERTEX), '"codestral_on_vertex" cannot replace itself: choose from '),
+            ((VERTEX, "--last-day", "soon"), "'soon' is not a date such as 2026-12-01"),
+            ((FIREWORKS,), MISSING_REPLACEMENT),
+            (("claude_3_7_sonnet",), "no other model of staging-ref serves all of code-generation and duo_chat then:"),
+            (("--due", "soon"), "'soon' is not a number of days such as 90"),
+            ((VERTEX, "--due", "9"), "--due cannot be combined with ID: it takes the days of the providers"),
+        ],
+        ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
+    )  # fmt: skip
+    def test_wrong_usage_is_explained(self, arguments: tuple[str, ...], message: str, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("retire", *arguments, *AT)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+        assert rosters(checkout) == before
+
+    def test_change_that_introduces_a_finding_is_refused(self, roster: Run, checkout: Path):
+        before = rosters(checkout)
+        done = roster("retire", VERTEX, "--last-day", "2026-12-24", *AT)
+        assert done.returncode == 1
+        assert "error: the notice is 24 days before the last day; production requires 90" in done.stdout
+        assert (
+            done.stderr == "nothing was written: the change would introduce the findings above; choose other options\n"
+        )
+        assert rosters(checkout) == before
+
+    def test_warning_is_refused_as_well(self, roster: Run, checkout: Path):
+        done = roster(
+            "retire",
+            FIREWORKS,
+            "--replacement",
+            VERTEX,
+            "--last-day",
+            "2026-11-30",
+            "--environment",
+            "staging-ref",
+            *AT,
+        )
+        assert done.returncode == 1
+        assert 'warning: the default for "code-completion" retires after 2026-11-30' in done.stdout
+        assert "; add --move-default to move the default at once, or choose other options\n" in done.stderr
+
+    def test_default_with_a_release_state_that_is_not_allowed_is_refused(self, roster: Run, checkout: Path):
+        done = roster(
+            "retire", FIREWORKS, "--replacement", "qwen_2_5_7b_on_fireworks", "--move-default", *IN_PRODUCTION
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            'roster: cannot make "qwen_2_5_7b_on_fireworks" the default for code-completion in production, because it '
+            "is BETA there and a default must be GA: change its release state first, name another --replacement, or "
+            "keep the default for now with --keep-default\n"
+        )
+
+    def test_unreadable_roster_is_not_left_out(self, roster: Run, checkout: Path):
+        (checkout / PRODUCTION).write_text("{")
+        done = roster("retire", VERTEX, *AT)
+        assert (done.returncode, done.stderr) == (
+            2, f"roster: cannot read {PRODUCTION}: roster check shows what is wrong\n",
+        )  # fmt: skip
+        assert roster("retire", VERTEX, "--environment", "staging", *AT).returncode == 0
+
+
+class TestDue:
+    def test_nothing_due(self, roster: Run, checkout: Path):
+        done = roster("retire", "--due", *AT)
+        assert (done.returncode, done.stderr) == (
+            0, "nothing to do: schemas/provider_facts.yaml has no facts; roster providers update writes it\n",
+        )  # fmt: skip
+        facts(checkout, codestral="2027-03-01")
+        for arguments in ((), ("60",)):
+            assert roster("retire", "--due", *arguments, *AT).stderr.startswith("nothing to do: no model is offered ")
+            assert roster("retire", "--due", *arguments, *AT).returncode == 0

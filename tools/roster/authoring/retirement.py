@@ -1,0 +1,208 @@
+"""Retirement of a model in one environment: its terms, and the edits that write them.
+
+What is not requested follows from an announced retirement, the environment's policy and the provider's end.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from roster.authoring.default_move import move_default
+from roster.edit.editor import Editor
+from roster.edit.verbatim import Verbatim
+from roster.model import Model, Retirement, comparable, days_after
+from roster.provider_facts import ProviderFacts
+from roster.registries import Environment
+from roster.roster import Roster
+
+PROVIDER = "provider"
+"""The value of ``forced_by`` for a provider that gives less notice than the environment promises."""
+
+
+class Request(NamedTuple):
+    """What to write about the end of a model; None for what is not requested.
+
+    Attributes:
+        features: the features that retire; empty for all that have not retired yet.
+        latest: the last day of retirements that end later, or that are not announced yet.
+        moves_default: whether the replacement becomes the default of the features at once.
+    """
+
+    features: tuple[str, ...] = ()
+    last_day: date | None = None
+    replacement: str | None = None
+    notice: date | None = None
+    latest: date | None = None
+    moves_default: bool = False
+
+
+class RetiringModel(NamedTuple):
+    """A model that is to be retired in one environment.
+
+    Attributes:
+        facts: what sources say about the model at its provider.
+        notice_days: the notice that a new retirement gives unless the provider ends the model before; at least what
+            the environment's policy requires.
+    """
+
+    roster: Roster
+    model: Model
+    policy: Environment
+    facts: ProviderFacts | None
+    notice_days: int
+    today: date
+
+    def features(self, request: Request) -> tuple[str, ...]:
+        """Return the requested features that have not retired yet."""
+        remaining = self.model.remaining_features(self.today)
+        return tuple(feature for feature in remaining if not request.features or feature in request.features)
+
+    def days_left(self) -> int:
+        """Return in how many days the provider ends the model."""
+        return (self.facts.ends - self.today).days if self.facts and self.facts.ends else date.max.toordinal()
+
+    def outlives_provider(self) -> bool:
+        """Return whether a feature would still be offered after the provider's end."""
+        latest = self.facts.last_day if self.facts else None
+        return latest is not None and self.changes(Request(latest=latest))
+
+    def changes(self, request: Request) -> bool:
+        """Return whether a request changes the retirements."""
+        value = self.value(request) if self.features(request) else self.model.entry.get("retirement")
+        return comparable(value) != comparable(self.model.entry.get("retirement"))
+
+    def value(self, request: Request) -> Any:
+        """Return the new value of ``retirement``: a mapping, or a list of them."""
+        wanted = self.features(request)
+        parts: list[_Part] = []
+        for retirement, entry in zip(self.model.retirements, self._entries(), strict=True):
+            ending = self.model.ending_features(retirement)
+            new = self._terms(request, retirement, entry)
+            taken = [feature for feature in ending if feature in wanted] if not _is_same(new, entry) else []
+            parts.append(_Part(entry, [feature for feature in ending if feature not in taken], is_new=False))
+            parts.append(_Part(new, taken))
+        parts.append(_Part(self._terms(request, Retirement(), {}), self.unannounced(request)))
+        return self._written(_merged(part for part in parts if part.features))
+
+    def last_day(self, request: Request) -> date:
+        """Return the last day of features that do not retire yet."""
+        notice = request.notice or self.today
+        latest = self.facts.last_day if self.facts else None
+        day = request.last_day or request.latest or days_after(notice, self.notice_days)
+        return day if request.last_day or not latest else max(min(day, latest), notice)
+
+    def replacements(self, request: Request) -> dict[str, list[str]]:
+        """Return the features of each requested or announced replacement; those without one at the empty key."""
+        features: dict[str, list[str]] = {}
+        for feature in self.features(request):
+            announced = self.model.retirement_of(feature)
+            features.setdefault(request.replacement or (announced and announced.replacement) or "", []).append(feature)
+        return features
+
+    def without_fallback(self, request: Request) -> list[str]:
+        """Return the features that neither a replacement nor another default takes over."""
+        features = self.replacements(request).get("", [])
+        return [feature for feature in features if not self.defaults_after(feature, request).keys() - {self.model.id}]
+
+    def unannounced(self, request: Request) -> list[str]:
+        """Return the features whose retirement is not announced yet."""
+        announced = set(self.model.retiring_features())
+        return [feature for feature in self.features(request) if feature not in announced]
+
+    def defaults_after(self, feature: str, request: Request) -> Mapping[str, int]:
+        """Return the shares of a feature's defaults on the day after its last day."""
+        announced = self.model.retirement_of(feature)
+        last_day = request.last_day or (announced and announced.last_day) or self.last_day(request)
+        return self.roster.default_shares(feature, days_after(last_day, 1))
+
+    def write(self, request: Request, data: bytes) -> bytes:
+        """Return the roster with the retirement; first, the default moves if that is requested.
+
+        Raises:
+            ConfigurationError: the model must be changed by hand.
+        """
+        if request.moves_default:
+            for replacement, features in self.replacements(request).items():
+                if replacement:
+                    data = move_default(self.roster, self.model, replacement, features, data)
+        if not self.changes(request):
+            return data
+        changes = {"retirement": Verbatim(self.value(request))}
+        return Editor(self.roster.path, data).update_model(self.model.position, changes)
+
+    def _entries(self) -> list[Mapping[str, Any]]:
+        entry = self.model.entry.get("retirement") or []
+        return entry if isinstance(entry, list) else [entry]
+
+    def _terms(self, request: Request, announced: Retirement, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the terms of a retirement, with its features: those of an announced one where none are requested."""
+        notice = request.notice or announced.notice or self.today
+        last_day = request.last_day or announced.last_day or self.last_day(request)
+        if request.latest and last_day > request.latest:
+            last_day = self.last_day(request)
+            notice = min(notice, max(last_day, self.today))
+        is_moved = (notice, last_day) != (announced.notice, announced.last_day)
+        forced_by = self._forced_by(notice, last_day) if is_moved else announced.forced_by
+        terms = {
+            "notice": notice.isoformat(),
+            "last_day": last_day.isoformat(),
+            "replacement": request.replacement or announced.replacement,
+            "forced_by": forced_by,
+        }
+        return {key: value for key, value in {**terms, **_own_keys(entry)}.items() if value is not None}
+
+    def _forced_by(self, notice: date, last_day: date) -> str | None:
+        required = self.policy.retirement_notice_days
+        is_short = (last_day - notice).days < required
+        return PROVIDER if is_short and self.facts and self.facts.cut_short(notice, required) else None
+
+    def _written(self, parts: list["_Part"]) -> Any:
+        """Return the parts as the file has them: features are named unless one retirement ends all."""
+        is_only = len(parts) == 1 and set(parts[0].features) >= set(self.model.features)
+        entries = [part.entry(names_features=not is_only, model=self.model) for part in parts]
+        return entries if len(entries) > 1 or isinstance(self.model.entry.get("retirement"), list) else entries[0]
+
+
+class _Part(NamedTuple):
+    """The terms of a retirement, and the features that it ends."""
+
+    terms: Mapping[str, Any]
+    features: list[str]
+    is_new: bool = True
+
+    def entry(self, *, names_features: bool, model: Model) -> Mapping[str, Any]:
+        named = self.terms.get("features")
+        if not self.is_new and self.features == list(named or model.features) and (named or not names_features):
+            return self.terms
+        features = {"features": self.features} if names_features else {}
+        values = {**self.terms, "features": None, **features}
+        return {key: value for key in _in_order(values) if (value := values[key]) is not None}
+
+
+def _merged(parts: Iterable[_Part]) -> list[_Part]:
+    """Join the parts that an edit gives the same terms."""
+    merged: list[_Part] = []
+    for part in parts:
+        same = next(
+            (each for each in merged if (each.is_new or part.is_new) and _is_same(each.terms, part.terms)), None
+        )
+        if same is None:
+            merged.append(part)
+        else:
+            merged[merged.index(same)] = _Part(same.terms, [*same.features, *part.features])
+    return merged
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether the terms of two retirements are the same; the features do not matter."""
+    return comparable({**one, "features": None}) == comparable({**other, "features": None})
+
+
+def _in_order(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys of a retirement in the schema's order, then others."""
+    yield from (key for key in Retirement._fields if key in values)
+    yield from (key for key in values if key not in Retirement._fields)
+
+
+def _own_keys(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in Retirement._fields}

@@ -1,0 +1,83 @@
+"""``roster retire --due``: every model that its provider ends soon."""
+
+from typing import NamedTuple
+
+import click
+
+from roster.authoring.retirement import Request, RetiringModel
+from roster.cli.main import ExitStatus
+from roster.cli.terminal import file_changes
+from roster.cli.write.retirement_proposal import Proposal
+from roster.cli.write.retiring_models import Rosters
+from roster.model import days_after
+from roster.naming import join_names
+from roster.registries import PROVIDER_FACTS
+
+
+class _Outcome(NamedTuple):
+    """What became of the due models: the ids retired in each environment, and the environments of each message."""
+
+    retired: dict[str, list[str]]
+    refused: dict[str, list[str]]
+
+
+def retire_due(proposal: Proposal, rosters: Rosters, request: Request, days: int | None, *, dry_run: bool) -> int:
+    """Retire the models that are due, each in each environment as far as that introduces no finding."""
+    outcome = _Outcome({}, {})
+    for due in rosters.due(days):
+        proposal = _retire(proposal, due, request, outcome, dry_run=dry_run)
+    if proposal.files:
+        proposal.print_impact(dry_run=dry_run)
+        if not dry_run:
+            proposal.write(outcome.retired)
+    for message, environments in outcome.refused.items():
+        click.echo(f"not retired in {join_names(environments)}: {message}", err=True)
+    if not outcome.retired and not outcome.refused:
+        click.echo(f"nothing to do: {_nothing_due(rosters, days)}", err=True)
+    return ExitStatus.FINDINGS if outcome.refused else 0
+
+
+def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _Outcome, *, dry_run: bool) -> Proposal:
+    """Return the proposal with a model retired in addition, or as it is if that is not possible."""
+    environment, id_ = due.roster.environment, due.model.id
+    roster = proposal.after.rosters[environment]
+    target = due._replace(roster=roster, model=roster.by_id[id_])
+    terms = _terms(request, target)
+    if features := target.without_fallback(terms):
+        outcome.refused.setdefault(_needs_replacement(target, features, terms), []).append(environment)
+        return proposal
+    proposed = proposal.retire([target], terms)
+    introduced = proposed.introduced(proposal.after)
+    if introduced.diagnostics:
+        file_changes.print_findings(proposal.repository, introduced, dry_run=dry_run)
+        message = f"{id_}, because its retirement would introduce the findings above"
+        outcome.refused.setdefault(message, []).append(environment)
+        return proposal
+    outcome.retired.setdefault(environment, []).append(id_)
+    return proposed
+
+
+def _terms(request: Request, target: RetiringModel) -> Request:
+    """Return the retirement that the provider's end requires, with the default as the replacement where that is one."""
+    terms = request._replace(latest=target.facts.last_day if target.facts else None)
+    features = target.replacements(terms).get("", [])
+    defaults = [target.defaults_after(feature, terms).keys() - {target.model.id} for feature in features]
+    is_evident = bool(defaults) and len(defaults[0]) == 1 and all(each == defaults[0] for each in defaults)
+    return terms._replace(replacement=min(defaults[0])) if is_evident else terms
+
+
+def _needs_replacement(target: RetiringModel, features: list[str], terms: Request) -> str:
+    """Return why a model needs a replacement, and the command that retires it with one."""
+    id_, end, is_over = target.model.id, target.facts.ends if target.facts else None, target.days_left() <= 0
+    move = " --move-default" if target.last_day(terms) <= target.today else ""
+    return (
+        f"{id_} needs a replacement, because its provider {'ended' if is_over else 'ends'} it on {end} and no other "
+        f"model is the default for {join_names(features)}; run roster retire {id_} --replacement ID{move}"
+    )
+
+
+def _nothing_due(rosters: Rosters, days: int | None) -> str:
+    if not rosters.result.registries.provider_facts:
+        return f"{PROVIDER_FACTS} has no facts; roster providers update writes it"
+    by = f"by {days_after(rosters.today, days)}" if days is not None else "within the notice period of an environment"
+    return f"no model is offered beyond an end at its provider {by}"
