@@ -91,7 +91,13 @@ $(VENV)/core.stamp: $(VENV)/venv.stamp requirements/core.lock requirements/build
 	$(INSTALL_PROJECT)
 	@touch $@
 
-# dev.lock contains all packages of core.lock and build.lock, in the same versions, so both targets share an environment.
+# For `roster providers update`, which downloads with the packages of the gateway.
+$(VENV)/gateway.stamp: $(VENV)/core.stamp requirements/gateway.lock
+	$(INSTALL_LOCKED) -r requirements/gateway.lock
+	@touch $@
+
+# dev.lock contains all packages of core.lock, gateway.lock and build.lock, in the same versions, so that these targets
+# share an environment.
 $(VENV)/dev.stamp: $(VENV)/venv.stamp requirements/dev.lock pyproject.toml
 	$(INSTALL_LOCKED) -r requirements/dev.lock
 	$(INSTALL_PROJECT)
@@ -105,13 +111,14 @@ $(LOWEST)/lowest.stamp: requirements/dev.lock requirements/lowest.lock pyproject
 	$(INSTALL_PROJECT)
 	@touch $@
 
-# dev.lock is compiled first and constrains the other two, so that a package never has two versions.
+# dev.lock is compiled first and constrains the smaller ones, so that a package never has two versions.
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
 EXTRAS := --extra calendar --extra gateway --extra instance
 lock: $(UV)
 	$(COMPILE) pyproject.toml $(EXTRAS) --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/core.lock
+	$(COMPILE) pyproject.toml --extra gateway --constraint requirements/dev.lock --output-file requirements/gateway.lock
 	$(COMPILE) --group build --constraint requirements/dev.lock --output-file requirements/build.lock
 	$(COMPILE) pyproject.toml $(EXTRAS) --resolution lowest-direct \
 		--output-file requirements/lowest.lock

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from email.message import Message
+from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
 from typing import IO, Any, NamedTuple, cast
@@ -126,7 +127,12 @@ class GitLabApi:
             # http.client would report this with the token in its message.
             raise JobError(f"the token for {header} is invalid: must be printable ASCII")
         self._url, self._header, self._token = url, header, token
-        self._deadline, self._bytes_left = Deadline(DEADLINE), MAX_TOTAL_BYTES
+        self._bytes_left = MAX_TOTAL_BYTES
+
+    @cached_property
+    def _deadline(self) -> Deadline:
+        """The deadline, which starts with the first request."""
+        return Deadline(DEADLINE)
 
     def send(
         self, method: str, path: str, body: bytes | None = None, *, expected: Sequence[int] = (HTTPStatus.OK,)

@@ -48,6 +48,7 @@ VALID = {
     "url": ["https://gitlab.example.com/platform/ai/roster.git", "https://gitlab.example.com:8443/roster"],
     "ref": ["v1.2.0", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "release/1.2"],
     "arguments": ["", "--strict", "--strict --at 2027-01-01 env/production"],
+    "folder": [".", "cfg/models"],
     "codequality": ["gl-code-quality-report.json", "reports/quality.json"],
     "junit": ["roster-junit.xml"],
 }
@@ -56,6 +57,7 @@ INVALID = {
     "url": ["http://gitlab.example.com/roster", "https://user:password@gitlab.example.com/roster", "--upload-pack=id"],
     "ref": ["--orphan", "-b", "", "a b"],
     "arguments": [],
+    "folder": ["-x", "", "a b", "/etc"],
     "codequality": ["-", "", "a b", "/etc/passwd"],
     "junit": ["-", "", "a b", "/etc/passwd"],
 }  # fmt: skip
@@ -109,6 +111,16 @@ def test_publishing_jobs_run_one_at_a_time_on_default_branch_only():
         job = jobs(PIPELINE)[name]
         assert (job["resource_group"], job["interruptible"]) == ("publish", False)
         assert [rule["if"] for rule in job["rules"]] == ["$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"]
+
+
+@pytest.mark.parametrize(("file", "job"), [(PIPELINE, "update-facts"), (TEMPLATE, "$[[ inputs.job ]]-update-facts")])
+def test_facts_are_updated_by_one_job_at_a_time_in_schedules_of_default_branch(file: str, job: str):
+    definition = jobs(file)[job]
+    schedule = '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'
+    assert definition["rules"] == [{"if": schedule}]
+    assert (definition["resource_group"], definition["interruptible"]) == (job, False)
+    assert (definition["stage"], definition["needs"]) == (".post", []), "a failure stops no other job"
+    assert "tools/update_facts.py" in definition["script"][-1]
 
 
 def test_rollback_is_manual_and_needs_no_other_job():

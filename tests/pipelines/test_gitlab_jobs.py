@@ -105,7 +105,10 @@ def assert_reported(done: "subprocess.CompletedProcess[str]", folder: Path, job:
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
             ["check", "lint", "test", "test-lowest", "test-slow", "render", "publish", "rollback"],
         ),
-        ({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, ["check", "render", "publish", "rollback"]),
+        (
+            {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"},
+            ["check", "render", "publish", "rollback", "update-facts"],
+        ),
     ],
     ids=["merge-request", "default-branch", "schedule"],
 )

@@ -29,7 +29,7 @@ def pins(lock: str) -> dict[str, str]:
     return versions
 
 
-@pytest.mark.parametrize("lock", ["core.lock", "build.lock"])
+@pytest.mark.parametrize("lock", ["core.lock", "gateway.lock", "build.lock"])
 def test_small_lock_is_subset_of_large_one(lock: str):
     """Otherwise `make build` and `make test` would replace each other's packages."""
     assert pins(lock).items() <= pins("dev.lock").items()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +20,7 @@ import comment
 import gitlab
 import gitlab_responses
 from tests.conftest import ROOT
+from tests.gitlab_stub import API, GitLabStub, StubHandler, plain, reset, running
 
 SCRIPT = ROOT / "tools" / "comment.py"
 TOKEN = "canary-of-the-comment"
@@ -30,30 +29,16 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 NOTES = "/api/v4/projects/24/merge_requests/7/notes"
 MARKER = "<!-- roster impact -->"
 IMPACT = "## What changes\n\n- **Codestral** is withdrawn\n"
-Respond = Callable[["NotesHandler"], None]
 
 
-class StubGitLab(ThreadingHTTPServer):
-    """Stores the notes of one merge request; each entry of `respond` overrides one response."""
+class StubGitLab(GitLabStub):
+    """Stores the notes of one merge request."""
+
+    token = TOKEN
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), NotesHandler)
+        super().__init__(NotesHandler)
         self.notes: list[dict[str, Any]] = []
-        self.respond: dict[tuple[str, str], list[Respond]] = {}
-        self.requests: list[tuple[str, str, dict[str, str], Any]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @property
-    def sent(self) -> list[str]:
-        """The method and path of each request, without the query."""
-        return [f"{method} {urlsplit(path).path.removeprefix('/api/v4')}" for method, path, _, _ in self.requests]
-
-    @property
-    def written(self) -> list[str]:
-        return [line for line in self.sent if not line.startswith("GET ")]
 
     def add(self, body: str, author: int = SOMEBODY, *, system: bool = False) -> dict[str, Any]:
         note = {"id": 1000 + len(self.notes), "body": body, "author": {"id": author}, "system": system}
@@ -61,60 +46,27 @@ class StubGitLab(ThreadingHTTPServer):
         return note
 
 
-class NotesHandler(BaseHTTPRequestHandler):
+class NotesHandler(StubHandler):
     server: StubGitLab
 
-    def handle_request(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body: Any = json.loads(content or b"null")
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append((self.command, self.path, headers, body))
-        url = urlsplit(self.path)
-        if overrides := self.server.respond.get((self.command, url.path)):
-            overrides.pop(0)(self)
-        elif headers.get("private-token") != TOKEN:
-            self.answer(401, {"message": "401 Unauthorized"})
-        elif (self.command, url.path) == ("GET", "/api/v4/user"):
+    def route(self, method: str, path: str, query: dict[str, str], body: Any) -> None:
+        if (method, path) == ("GET", f"{API}/user"):
             self.answer(200, {"id": BOT, "username": "project_24_bot"})
-        elif (self.command, url.path) == ("GET", NOTES):
-            self.page({name: values[0] for name, values in parse_qs(url.query).items()})
-        elif (self.command, url.path) == ("POST", NOTES):
+        elif (method, path) == ("GET", NOTES):
+            assert (query["sort"], query["order_by"]) == ("asc", "created_at")
+            self.page(self.server.notes, query)
+        elif (method, path) == ("POST", NOTES):
             self.answer(201, self.server.add(body["body"], BOT))
-        elif self.command == "PUT" and (match := re.fullmatch(rf"{NOTES}/(\d+)", url.path)):
+        elif method == "PUT" and (match := re.fullmatch(rf"{NOTES}/(\d+)", path)):
             [note] = [note for note in self.server.notes if note["id"] == int(match[1])]
             note["body"] = body["body"]
             self.answer(200, note)
         else:
             self.answer(404, {"message": "404 Not found"})
 
-    do_GET = do_POST = do_PUT = do_DELETE = handle_request
 
-    def page(self, query: dict[str, str]) -> None:
-        assert (query["sort"], query["order_by"]) == ("asc", "created_at")
-        size, number = int(query["per_page"]), int(query["page"])
-        assert size <= 100, "GitLab gives no more"
-        notes = self.server.notes[(number - 1) * size : number * size]
-        more = len(self.server.notes) > number * size
-        self.answer(200, notes, {"X-Next-Page": str(number + 1) if more else "", "X-Page": str(number)})
-
-    def answer(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
-        body = value if isinstance(value, bytes) else json.dumps(value).encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def running_stub() -> Iterator[StubGitLab]:
-    with StubGitLab() as stub:
-        Thread(target=stub.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield stub
-        stub.shutdown()
+def running_stub() -> AbstractContextManager[StubGitLab]:
+    return running(StubGitLab())
 
 
 @pytest.fixture
@@ -332,14 +284,6 @@ def test_report_over_size_limit_is_not_sent(impact: Path, server: StubGitLab) ->
     assert server.requests == []
 
 
-def plain(status: int, body: Any = b"", headers: dict[str, str] | None = None) -> Respond:
-    return lambda handler: handler.answer(status, body, headers)
-
-
-def reset(handler: NotesHandler) -> None:
-    handler.connection.close()
-
-
 STEPS = [("GET", "/api/v4/user"), ("GET", NOTES), ("POST", NOTES), ("PUT", f"{NOTES}/1000")]
 HTML = b"<!DOCTYPE html><title>Sign in</title>"
 FAILURES = {
@@ -500,7 +444,7 @@ def test_response_that_is_not_the_comment_fails(
 def test_text_of_server_is_not_logged(impact: Path, server: StubGitLab) -> None:
     hostile = f"\x1b[31m section_start:1:x\r\x1b[0K {TOKEN}"
 
-    def misbehave(handler: NotesHandler) -> None:
+    def misbehave(handler: StubHandler) -> None:
         handler.send_response(500, hostile.replace("\r", ""))
         handler.send_header("Content-Length", "0")
         handler.end_headers()
@@ -526,11 +470,9 @@ def test_invalid_ids_are_reported(impact: Path, server: StubGitLab, variable: st
 def test_redirect_does_not_receive_token(impact: Path, server: StubGitLab, step: tuple[str, str], status: int) -> None:
     if step[0] == "PUT":
         server.add(f"{MARKER}\nold", BOT)
-    with StubGitLab() as target:
-        Thread(target=target.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    with running_stub() as target:
         server.respond[step] = [plain(status, b"", {"Location": f"{target.url}{step[1]}"})]
         done = post(impact, server)
-        target.shutdown()
 
     assert_not_posted(done, 1, "GitLab answered 401" if step[0] == "GET" else f"GitLab answered {status}")
     assert [method for method, *_ in target.requests] == (["GET"] if step[0] == "GET" else [])
@@ -546,7 +488,7 @@ def test_dripping_response_is_cut_off(
 ) -> None:
     cut = Event()
 
-    def drip(handler: NotesHandler) -> None:
+    def drip(handler: StubHandler) -> None:
         handler.wfile.write(start)
         with suppress(OSError):  # the connection is closed
             while not cut.wait(0.01):

@@ -1,0 +1,150 @@
+"""The branch of a proposal: one commit of a job, written through GitLab's API.
+
+The branch is the job's own as long as it is exactly as a run left it: a single commit, whose message has the digest of
+its files. Commits by others are never overwritten. GitLab has no conditional force push; `resource_group` in
+.gitlab-ci.yml excludes other runs.
+
+The files are committed with the commits API, so that the token is only in a header, and in no URL or configuration of
+git: https://docs.gitlab.com/api/commits/, https://docs.gitlab.com/api/branches/,
+https://docs.gitlab.com/api/repositories/#compare-branches-tags-or-commits.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from gitlab import ApiError, GitLabApi
+from gitlab_responses import field
+from roster.publishing.release import is_commit
+
+MAX_FILES = 100  # of a branch; an update changes the facts and a roster for each environment
+
+
+class Proposal(NamedTuple):
+    """What a merge request is to contain.
+
+    Attributes:
+        branch: the branch of the merge request.
+        target: the default branch.
+        base: the commit of the default branch that the files belong to.
+        files: the old and the new content of each changed file, by path; None if the file does not exist.
+        digest: identifies the changes; equal for runs that propose the same.
+        description: Markdown. It must not contain text that GitLab obeys.
+    """
+
+    branch: str
+    target: str
+    base: str
+    files: Mapping[str, tuple[bytes | None, bytes]]
+    digest: str
+    title: str
+    description: str
+
+    @property
+    def marker(self) -> str:
+        """The first line of the description."""
+        return f"<!-- {self.branch}: {self.digest} -->"
+
+    @property
+    def body(self) -> str:
+        """The description with its marker."""
+        return f"{self.marker}\n{self.description.strip()}"
+
+    @property
+    def commit_message(self) -> str:
+        """The title, with the digests of the changes and of the files."""
+        files = _content_digest({path: new for path, (_, new) in self.files.items()})
+        return f"{self.title}\n\nProposal-Digest: {self.digest}\nContent-Digest: {files}\n"
+
+
+class Branch(NamedTuple):
+    """The branch as it is.
+
+    Attributes:
+        parents: the parents of its only commit; empty if it has nothing that the default branch does not have.
+        digest: that of its proposal, or None if others changed it.
+    """
+
+    parents: list[str]
+    digest: str | None
+
+
+def read_branch(proposal: Proposal, api: GitLabApi) -> Branch | None:
+    try:
+        response = api.send("GET", f"repository/branches/{quote(proposal.branch, safe='')}")
+    except ApiError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+    head = _commit_id(field(response.json(), "commit", dict))
+    comparison = api.send("GET", f"repository/compare?{urlencode({'from': proposal.target, 'to': head})}").json()
+    commits = field(comparison, "commits", list)
+    if len(commits) != 1:
+        return Branch([_commit_id(commit) for commit in commits], None)
+    digest = _own_digest(commits[0], head, field(comparison, "diffs", list), api)
+    return Branch(field(commits[0], "parent_ids", list), digest)
+
+
+def _own_digest(commit: Any, head: str, diffs: list[Any], api: GitLabApi) -> str | None:
+    """Return the digest of the proposal that a commit contains, or None if anything in it was changed by others."""
+    trailers = re.search(
+        "\nProposal-Digest: ([0-9a-f]{64})\nContent-Digest: ([0-9a-f]{64})", field(commit, "message", str)
+    )
+    paths = sorted({field(diff, "new_path", str) for diff in diffs})
+    if not trailers or len(paths) > MAX_FILES:
+        return None
+    return trailers[1] if _content_digest({path: _read(path, head, api) for path in paths}) == trailers[2] else None
+
+
+def _read(path: str, commit: str, api: GitLabApi) -> bytes | None:
+    try:
+        return api.send("GET", f"repository/files/{quote(path, safe='')}/raw?ref={commit}").body
+    except ApiError as error:
+        if error.status == HTTPStatus.NOT_FOUND:  # deleted or renamed
+            return None
+        raise
+
+
+def _content_digest(files: Mapping[str, bytes | None]) -> str:
+    digests = {path: hashlib.sha256(data).hexdigest() if data is not None else None for path, data in files.items()}
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+
+
+def _commit_id(commit: Any) -> str:
+    id_: str = field(commit, "id", str)
+    if not is_commit(id_):
+        raise ApiError("'id' is missing or invalid in GitLab's response")
+    return id_
+
+
+def push(proposal: Proposal, api: GitLabApi, *, exists: bool) -> None:
+    """Set the branch to a new commit on the base."""
+    body: dict[str, Any] = {
+        "branch": proposal.branch,
+        "start_sha": proposal.base,
+        "commit_message": proposal.commit_message,
+        "actions": [_action(path, *contents) for path, contents in proposal.files.items()],
+        "stats": False,
+    }
+    if exists:
+        body["force"] = True
+    response = api.send("POST", "repository/commits", json.dumps(body).encode(), expected=(HTTPStatus.CREATED,))
+    if field(response.json(), "parent_ids", list) != [proposal.base]:
+        raise ApiError(f"{response.request}: GitLab's response is not the commit")
+
+
+def _action(path: str, old: bytes | None, new: bytes) -> dict[str, str]:
+    content = base64.b64encode(new).decode()
+    return {
+        "action": "create" if old is None else "update",
+        "file_path": path,
+        "content": content,
+        "encoding": "base64",
+    }
