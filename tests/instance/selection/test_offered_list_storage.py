@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from roster.accept.accepted_list import Tombstone
 from roster.instance.database.connections import Database
+from roster.instance.selection.list_difference import ListDifference, diff_lists
 from roster.instance.selection.offered_list import (
     EMPTY_LIST,
     ListedModel,
@@ -14,12 +15,7 @@ from roster.instance.selection.offered_list import (
     OfferedList,
     OfferedRetirement,
 )
-from roster.instance.selection.offered_list_storage import (
-    ListDifference,
-    diff_lists,
-    load_offered_list,
-    store_offered_list,
-)
+from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 from tests.instance.sync.sync_helpers import DatabaseCalls
 
 IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
@@ -105,7 +101,7 @@ def test_only_differing_row_is_written(database: Database):
         store_offered_list(connection, offered, other)
     (written,) = calls.writes
     assert written.startswith("UPDATE instance_ai_offered_models")
-    assert diff_lists(offered, other) == ((), ("gemini",), ())
+    assert diff_lists(offered, other) == ListDifference(changed=("gemini",))
 
 
 def test_changes_that_count():
@@ -117,13 +113,10 @@ def test_changes_that_count():
         other = OfferedList({"duo_chat": feature}, {model.id: model for model in models}, {})
         return diff_lists(offered, other)
 
-    assert differing(feature._replace(default="two", title="Other"), two, one) == ((), (), ())
-    assert differing(feature._replace(models={"one": None}), one, two) == ((), ("two",), ())
-    assert differing(feature._replace(models={"one": OfferedRetirement(None, date(2026, 1, 1), None)}), one) == (
-        (),
-        ("one",),
-        ("two",),
-    )
+    assert differing(feature._replace(default="two", title="Other"), two, one) == ListDifference()
+    assert differing(feature._replace(models={"one": None}), one, two) == ListDifference(changed=("two",))
+    retiring = feature._replace(models={"one": OfferedRetirement(None, date(2026, 1, 1), None)})
+    assert differing(retiring, one) == ListDifference(changed=("one",), removed=("two",))
     gone = two._replace(offered=False)
-    assert differing(feature._replace(models={"one": None}), one, gone) == ((), (), ("two",))
+    assert differing(feature._replace(models={"one": None}), one, gone) == ListDifference(removed=("two",))
     assert diff_lists(OfferedList({}, {"two": gone}, {}), offered).added == ("one", "two")

@@ -6,6 +6,7 @@ from roster.accept.acceptance import accept
 from roster.accept.accepted_list import DownloadKind
 from roster.instance.database.connections import Database
 from roster.instance.selection.explanation import explain_feature
+from roster.instance.selection.list_difference import diff_lists
 from roster.instance.selection.offered_list import EMPTY_LIST, ListedModel, OfferedList, build_offered_list
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, allowed_models, resolve
@@ -67,6 +68,35 @@ def test_plain_list_keeps_what_it_lacks():
     assert plain.features["duo_chat"].shares == {"gemini": 70, "mistral": 30}
     returned = built(MODELS + model("gpt"), WHILE_SUSPENDED, "offered_models")
     assert returned.suspended == {}, "the model is offered again"
+
+
+def test_difference_names_what_happened_to_models():
+    renamed = model("gpt_5", "  aliases: [gpt]\n")
+    cases = {
+        "suspended": (MODELS + model("gpt"), MODELS + model("gpt", SUSPENDED)),
+        "resumed": (MODELS + model("gpt", SUSPENDED), MODELS + model("gpt")),
+        "retired": (MODELS + model("gpt"), MODELS + model("gpt", ENDED)),
+        "renamed": (MODELS + model("gpt"), MODELS + renamed),
+        "removed": (MODELS + model("gpt"), MODELS),
+        "added": (MODELS, MODELS + model("gpt")),
+    }
+    for kind, (before, after) in cases.items():
+        difference = diff_lists(old := built(before), built(after, old))
+        models = {kind: models for kind, models in difference.by_kind.items() if models}
+        assert models == {kind: ("gpt to gpt_5" if kind == "renamed" else "gpt",)}
+
+
+def test_difference_counts_reasons_after_the_usual_changes():
+    renamed = model("mistral_3", "  default_for: {duo_chat: 30}\n  aliases: [mistral]\n")
+    before = built(MODELS + model("gpt"))
+    after = built(MODELS.partition("- name: Mistral")[0] + renamed + model("gpt", SUSPENDED), before)
+    assert str(diff_lists(before, after)) == "0 added, 0 changed, 0 removed, 1 renamed, 1 suspended"
+
+
+def test_renamed_model_that_is_suspended_is_suspended():
+    before = built(MODELS + model("gpt"))
+    after = built(MODELS + model("gpt_5", "  aliases: [gpt]\n" + SUSPENDED), before)
+    assert str(diff_lists(before, after)) == "0 added, 0 changed, 0 removed, 1 suspended"
 
 
 def test_lists_of_gitlab_tell_the_state_for_a_feature():

@@ -12,6 +12,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseUnavailable
 from roster.instance.database.tables import sync_runs
+from roster.instance.selection.list_difference import ListDifference
 from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.sync import sync as module
 from roster.instance.sync.sync import Sync, SyncResult
@@ -55,7 +56,7 @@ def database(migrated_url: str) -> Iterator[Database]:
 class TestAcceptedList:
     def test_first_sync_stores_everything(self, database: Database):
         result = sync_body(database, OLD, 'ETag: "old"')
-        assert result == ("replaced", ("claude", "gemini", "mistral"), (), (), None, None, None)
+        assert result == SyncResult("replaced", ListDifference(added=("claude", "gemini", "mistral")))
         assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
         status = read_status(database)
         assert status.list
@@ -66,7 +67,7 @@ class TestAcceptedList:
 
     def test_next_sync_reports_differences(self, database: Database):
         sync_body(database, OLD)
-        assert sync_body(database, NEW) == SyncResult("replaced", added=("gpt",), removed=("mistral",))
+        assert sync_body(database, NEW) == SyncResult("replaced", ListDifference(added=("gpt",), removed=("mistral",)))
         assert offered_model_ids(database) == ["claude", "gemini", "gpt"]
         status = read_status(database)
         assert status.list
@@ -87,7 +88,7 @@ class TestAcceptedList:
             del each["default_models"], each["deprecated_models"]
             each["selectable_models"] = [id_ for id_ in each["selectable_models"] if "__" not in id_]
             each["default_model"] = "sonnet" if each["default_model"] else None
-        assert sync_body(database, as_bytes(content)).removed == ("__default__duo_chat",)
+        assert sync_body(database, as_bytes(content)).difference.removed == ("__default__duo_chat",)
         assert offered_model_ids(database) == newer[:3]
 
     def test_left_out_model_is_reported_until_the_list_is_replaced(
@@ -129,8 +130,8 @@ class TestAcceptedList:
             others = [model(name, "  description: Another\n") for name in names[size // 2 :]]
             others += [model(f"n{number}") for number in range(size // 2)]
             calls = DatabaseCalls(database)
-            result = sync_body(database, rendered("definitions", "".join(others)), max_shrink=1.0)
-            assert [len(ids) for ids in (result.added, result.changed, result.removed)] == [size // 2] * 3
+            difference = sync_body(database, rendered("definitions", "".join(others)), max_shrink=1.0).difference
+            assert [len(ids) for ids in difference[:3]] == [size // 2] * 3
             numbers.append([statement.split()[0] for statement in calls.statements])
         assert numbers[0] == numbers[1]
 

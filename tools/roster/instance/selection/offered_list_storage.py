@@ -1,7 +1,7 @@
 """Storage of the offered list: read it from its tables, and replace it by writing only the rows that differ."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,41 +34,6 @@ from roster.instance.selection.offered_list import ListedModel, OfferedFeature, 
 
 RowValues = Mapping[str, Any]
 """A row to store: column name to value."""
-_Serving = tuple[OfferedRetirement | None, str | None]
-"""How a model serves a feature: its retirement, and its release state if that differs from the model's."""
-
-
-class ListDifference(NamedTuple):
-    """Ids of the offered models that differ between two lists, in roster order.
-
-    Attributes:
-        changed: models in both lists whose description, features or retirement differs. The position in the list and
-            the defaults of features do not count.
-    """
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-
-
-def diff_lists(before: OfferedList, after: OfferedList) -> ListDifference:
-    """Return how the offered models of two lists differ."""
-    old, new = _offered_models(before), _offered_models(after)
-    return ListDifference(
-        tuple(id_ for id_ in new if id_ not in old),
-        tuple(id_ for id_ in new if id_ in old and new[id_] != old[id_]),
-        tuple(id_ for id_ in old if id_ not in new),
-    )
-
-
-def _offered_models(offered: OfferedList) -> dict[str, tuple[ListedModel, Mapping[str, _Serving]]]:
-    """Return each offered model with the features that it serves."""
-    serves: dict[str, dict[str, _Serving]] = {}
-    for feature in offered.features.values():
-        for id_, retirement in feature.models.items():
-            serves.setdefault(id_, {})[feature.name] = retirement, feature.release_states.get(id_)
-    return {id_: (model, serves.get(id_, {})) for id_, model in offered.models.items() if model.offered}
-
 
 _MODELS = (
     select(

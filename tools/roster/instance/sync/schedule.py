@@ -121,7 +121,6 @@ def _log_result(result: SyncResult) -> None:
     if result.outcome == "failed":
         log.warning("sync failed: %s: %s", result.reason, result.message, exc_info=result.defect)
     elif result.outcome == "replaced":
-        counts = len(result.added), len(result.changed), len(result.removed)
-        log.info("list replaced: %d models added, %d changed, %d removed", *counts)
+        log.info("list replaced: %s", result.difference)
         for sentence in (result.message or "").splitlines():
             log.warning("the list is incomplete: %s", sentence)

@@ -24,8 +24,9 @@ from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
 from roster.instance.instance_settings import GATEWAY_URL, InstanceSettings
+from roster.instance.selection.list_difference import NO_DIFFERENCE, ListDifference, diff_lists
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
-from roster.instance.selection.offered_list_storage import diff_lists, load_offered_list, store_offered_list
+from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 from roster.instance.selection.state import InstanceStatus, ListInfo, load_status
 
 SyncOutcome = Literal["off", "unchanged", "replaced", "recovered", "failed", "superseded"]
@@ -43,9 +44,10 @@ _KINDS: frozenset[DownloadKind] = frozenset({"definitions", "offered_models"})
 
 
 class SyncResult(NamedTuple):
-    """The result of a sync, with the ids of the models that differ (see ``ListDifference``).
+    """The result of a sync.
 
     Attributes:
+        difference: how the offered models differ from those of the list before.
         reason: why the sync failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
         message: details of the failure, or a line for each model or feature of the list that is left out because it is
             invalid.
@@ -53,9 +55,7 @@ class SyncResult(NamedTuple):
     """
 
     outcome: SyncOutcome
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
+    difference: ListDifference = NO_DIFFERENCE
     reason: str | None = None
     message: str | None = None
     defect: Exception | None = None
@@ -191,13 +191,14 @@ class Sync:
         info = ListInfo(version, accepted.kind, new_list.source, new_list.etag, accepted.digest, self._now())
         connection.execute((update(lists) if status.list else insert(lists)).values(id=1, **info._asdict()))
         left_out = "\n".join(accepted.left_out) or None
-        result = SyncResult("replaced", message=left_out, **diff_lists(new_list.before, new_list.after)._asdict())
+        result = SyncResult("replaced", diff_lists(new_list.before, new_list.after), message=left_out)
         self._record(connection, result, started, version)
         return result
 
     def _record(self, connection: Connection, result: SyncResult, started: datetime, version: int | None) -> None:
         row: dict[str, Any] = {"started_at": started, "finished_at": self._now(), "version": version}
-        row |= {name: value for name, value in result._replace(defect=None)._asdict().items() if value}
+        row |= {"outcome": result.outcome, "reason": result.reason, "message": result.message}
+        row |= {name: ids for name in ("added", "changed", "removed") if (ids := getattr(result.difference, name))}
         connection.execute(insert(sync_runs).values(row))
         newest = select(sync_runs.c.id).order_by(sync_runs.c.id.desc()).limit(MAX_SYNC_RUNS)
         replaced = select(func.max(sync_runs.c.id)).where(sync_runs.c.outcome == "replaced").scalar_subquery()

@@ -45,18 +45,14 @@ def command() -> int:
         raise result.defect
     if result.outcome == "failed":
         return _print_rejection(result)
-    for change, ids in (("added", result.added), ("changed", result.changed), ("removed", result.removed)):
-        if ids:
-            click.echo(f"{change:<7}  {join_names(map(printable, ids), limit=_MAX_IDS)}")
+    changes = {kind: models for kind, models in result.difference.by_kind.items() if models}
+    width = max(map(len, ("removed", *changes)))
+    for kind, models in changes.items():
+        click.echo(f"{kind:<{width}}  {join_names(map(printable, models), limit=_MAX_IDS)}")
     for sentence in (result.message or "").splitlines():
         click.echo(f"warning: {printable(sentence)}", err=True)
-    click.echo(_SUMMARIES.get(result.outcome) or _summarize_changes(result), err=True)
+    click.echo(_SUMMARIES.get(result.outcome) or f"list replaced: {result.difference}", err=True)
     return 0
-
-
-def _summarize_changes(result: "SyncResult") -> str:
-    added, changed, removed = len(result.added), len(result.changed), len(result.removed)
-    return f"list replaced: {added:,} added, {changed:,} changed, {removed:,} removed"
 
 
 def _print_rejection(result: "SyncResult") -> int:
