@@ -38,14 +38,14 @@ def fold(name: str) -> str:
     return name.lower().replace("_", "-").replace(" ", "-")
 
 
-def closest_name(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate closest to a word, or None if none is close."""
+def closest_name(word: str, candidates: Iterable[str], cutoff: float = 0.75) -> str | None:
+    """Return the candidate closest to a word, or None if none is as similar as ``cutoff``; 1 is equal."""
     if len(word) > _MAX_COMPARED:
         return None
     import difflib
 
     folded = {fold(name): name for name in candidates}
-    close = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(fold(word), folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None
 
 

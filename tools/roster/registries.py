@@ -173,9 +173,14 @@ class Registries:
     def facts_of(self, model: "Model") -> "ProviderFacts | None":
         """Return what sources say about a model's identifier; None if another server than the provider's answers."""
         facts = self.provider_facts.get(model.identifier) if model.identifier else None
-        if facts and model.endpoint and (provider := self.provider_of(model.identifier)) and provider.own_hosts:
-            return facts if provider.region_at(model.endpoint) is not None else None
-        return facts
+        return facts if facts and self.is_at_provider(model) else None
+
+    def is_at_provider(self, model: "Model") -> bool:
+        """Return whether a model's provider answers requests for it, as far as its endpoint shows: no other server."""
+        provider = self.provider_of(model.identifier)
+        if not (model.endpoint and provider and provider.own_hosts):
+            return True
+        return provider.region_at(model.endpoint) is not None
 
     @cached_property
     def domain_names(self) -> dict[str, frozenset[str]]:

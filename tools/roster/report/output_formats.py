@@ -84,3 +84,9 @@ IMPORT: Mapping[str, OutputFormat] = {
     ),
 }
 """Formats of ``roster import``; functions take an ``ImportReport``."""
+
+PROVIDERS_UPDATE: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.provider_sources.report:write_text"),
+    "markdown": OutputFormat("for the description of a merge request", "roster.provider_sources.report:write_markdown"),
+}
+"""Formats of ``roster providers update``; functions take an ``Update``."""

@@ -1,0 +1,153 @@
+"""What LiteLLM and models.dev say about a model, and how a changed format is recognized."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from roster.provider_sources import litellm, models_dev
+from roster.provider_sources.interface import Listing, SourceError, Statement
+from roster.provider_sources.json_source import JsonSource
+from tests.provider_sources.source_files import (
+    CAPABILITIES,
+    litellm_file,
+    litellm_listing,
+    models_dev_file,
+    models_dev_listing,
+)
+
+
+def of_litellm(**entry: Any) -> Statement:
+    return litellm_listing(x=entry).read("x")
+
+
+def of_models_dev(**entry: Any) -> Statement:
+    return models_dev_listing(**{"p/x": entry}).read("p/x")
+
+
+def problem(listing: Listing, key: str) -> str:
+    with pytest.raises(SourceError) as raised:
+        listing.read(key)
+    return str(raised.value)
+
+
+def rejection(module: Any, data: bytes) -> str:
+    with pytest.raises(SourceError) as raised:
+        module.listing(JsonSource("source.json", data), CAPABILITIES)
+    return str(raised.value)
+
+
+def test_litellm_entry():
+    statement = of_litellm(
+        deprecation_date="2026-10-14",
+        max_input_tokens=200000,
+        max_output_tokens=64000.0,
+        input_cost_per_token=2e-07,
+        output_cost_per_token=1.5e-05,
+        supports_function_calling=True,
+        supports_vision=False,
+        supports_pdf_input=True,
+        supports_native_streaming=True,
+        supports_something_new=True,
+    )
+    assert statement == Statement(
+        ends=date(2026, 10, 14),
+        context_window=200000,
+        max_output_tokens=64000,
+        capabilities=frozenset({"tools", "pdf", "streaming"}),
+        input_price=0.2,
+        output_price=15.0,
+    )
+    assert of_litellm(mode="embedding", max_output_tokens=0).capabilities == frozenset({"embeddings"})
+    assert of_litellm(max_output_tokens=0, deprecation_date=None) == Statement()
+
+
+def test_models_dev_entry():
+    entry = {
+        "limit": {"context": 400000, "output": 128000},
+        "cost": {"input": 1.25, "output": 10},
+        "modalities": {"input": ["text", "image", "pdf", "video"], "output": ["text"]},
+        "attachment": True,
+        "reasoning": True,
+        "status": "deprecated",
+    }
+    assert of_models_dev(**entry) == Statement(
+        context_window=400000,
+        is_context_exact=True,
+        max_output_tokens=128000,
+        capabilities=frozenset({"tools", "reasoning", "vision", "pdf"}),
+        input_price=1.25,
+        output_price=10.0,
+        is_deprecated=True,
+    )
+    assert of_models_dev(attachment=True, tool_call=False).capabilities == frozenset({"vision"})
+    assert of_models_dev(limit={"context": 1000, "output": 2000}).max_output_tokens is None
+
+
+def test_invalid_values_are_rejected_with_the_place():
+    in_litellm: dict[str, Any] = {
+        "deprecation_date": ["2026-02-31", "soon", "2026-1-1", 20261014, True, ""],
+        "max_input_tokens": [-1, "200000", 1.5, True, 10**12, 10**30],
+        "output_cost_per_token": [-1e-6, "0.1", 3.0, [1]],
+        "supports_vision": ["yes", 1],
+    }
+    in_models_dev: dict[str, Any] = {
+        "limit": [5, {"context": -1}, {"output": "8k"}],
+        "cost": [{"input": -1}, {"output": "$3"}],
+        "modalities": [{"input": "text"}, []],
+        "tool_call": ["yes"],
+    }
+    accepted = []
+    for key, values in in_litellm.items():
+        for value in values:
+            message = problem(litellm_listing(x={key: value}), "x")
+            if not (message.startswith("litellm.json:") and f'"x" is invalid: "{key}" must be' in message):
+                accepted.append((key, value, message))
+    for key, values in in_models_dev.items():
+        for value in values:
+            message = problem(models_dev_listing(**{"p/x": {key: value}}), "p/x")
+            if not message.startswith("api.json:"):
+                accepted.append((key, value, message))
+    assert accepted == []
+
+
+def test_message_names_line_and_column_of_the_value():
+    message = problem(litellm_listing(**{"a/b": {}, "mistral/x": {"max_input_tokens": "128k"}}), "mistral/x")
+    assert message == (
+        'litellm.json:14:25: "mistral/x" is invalid: "max_input_tokens" must be a number of tokens up to '
+        '1,000,000,000, not "128k"'
+    )
+    message = problem(models_dev_listing(**{"p/x": {"limit": {"context": 1, "output": -8}}}), "p/x")
+    assert message.startswith('api.json:10:21: "p/x" is invalid: "output" must be a number of tokens')
+
+
+def test_one_invalid_entry_that_no_roster_uses_is_only_noted():
+    entries: dict[str, Any] = {f"mistral/{number}": {} for number in range(10)}
+    listing = litellm_listing(**entries, **{"mistral/bad": {"max_input_tokens": -1}})
+    assert listing.read("mistral/1") == Statement()
+    (note,) = listing.notes
+    assert note.startswith("ignored 1 entry that no roster uses: litellm.json:")
+
+
+def test_changed_formats_are_rejected():
+    entries: dict[str, Any] = {f"mistral/{number}": {"max_input_tokens": "8k"} for number in range(10)}
+    assert "10 entries of 10 are invalid, so the format of litellm has changed" in rejection(
+        litellm, litellm_file(**entries)
+    )
+    renamed = {f"mistral/{number}": {"input_limit": 8000, "max_output_tokens": 1} for number in range(100)}
+    assert 'only 0 of 100 entries have the key "max_input_tokens"' in rejection(litellm, litellm_file(**renamed))
+    without_provider = {"a": {"litellm_provider": "x"}, "b": {}, "c": {}, "d": []}
+    assert "3 entries of 4 are invalid" in rejection(litellm, json.dumps(without_provider).encode())
+    lists = json.loads(models_dev_file(**{"a/x": {}, "b/y": {}})) | {"c": {"id": "c", "models": []}}
+    assert rejection(models_dev, json.dumps(lists).encode()).startswith(
+        'source.json:1:141: a provider must have an object "models"'
+    )
+    assert "lists no models" in rejection(models_dev, b'{"a": {"models": {}}}')
+
+
+def test_sample_and_rules_of_litellm_are_no_models():
+    data = litellm_file(**{"mistral/x": {}}).replace(b"{\n", b'{"fallback_generalizations": {"rules": []},\n', 1)
+    listing = litellm.listing(JsonSource("litellm.json", data), CAPABILITIES)
+    assert listing.names == {"mistral": {"x": "mistral/x"}}
+    assert listing.notes == ()

@@ -1,0 +1,91 @@
+"""Changes of facts, in words for people who review them: one line for each."""
+
+from collections.abc import Iterator
+
+from roster.naming import join_names, list_names
+from roster.provider_facts import ProviderFacts
+
+TITLES = {
+    "ends": "end",
+    "context_window": "context window",
+    "max_output_tokens": "output limit",
+    "capabilities": "capabilities",
+    "input_price": "input price",
+    "output_price": "output price",
+}
+"""The facts about a model, by key."""
+
+
+def changes(before: ProviderFacts | None, after: ProviderFacts | None) -> Iterator[str]:
+    """Yield what changes for an identifier."""
+    if after is None:
+        yield "removed: no roster uses it any more, or no source knows it"
+    elif before is None:
+        yield from _new(after)
+    else:
+        yield from _changed(before, after)
+
+
+def value_text(facts: ProviderFacts, key: str) -> str:
+    """Return a fact in words: ``200,000 tokens``."""
+    value = getattr(facts, key)
+    if value is None:
+        return "unknown"
+    if key == "ends":
+        return f"not before {value}" if facts.ends_earliest else f"{value}"
+    if key == "capabilities":
+        return list_names(value) if value else "none"
+    return f"${value:,.12g} per million tokens" if key.endswith("price") else f"{value:,} tokens"
+
+
+def _new(facts: ProviderFacts) -> Iterator[str]:
+    values = [f"{title} {value_text(facts, key)}" for key, title in TITLES.items() if getattr(facts, key) is not None]
+    if values:
+        yield f"new: {'; '.join(values)}"
+    yield from _unknown(facts)
+    if not values and not facts.unknown_to:
+        yield f"new: listed by {_names(facts)}, which say nothing about it"
+
+
+def _changed(before: ProviderFacts, after: ProviderFacts) -> Iterator[str]:
+    for key, title in TITLES.items():
+        old, new = value_text(before, key), value_text(after, key)
+        if key == "capabilities" and before.capabilities is not None and after.capabilities is not None:
+            yield from _changed_capabilities(before.capabilities, after.capabilities)
+        elif old != new:
+            yield f"{title} {old} → {new}"
+    if before.unknown_to != after.unknown_to or before.similar != after.similar:
+        yield from _unknown(after) if after.unknown_to else ("all sources list it now",)
+    yield from _changed_sources(before, after)
+
+
+def _changed_capabilities(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
+    signs = {"+": [each for each in after if each not in before], "-": [each for each in before if each not in after]}
+    if texts := [f"{sign} {name}" for sign, names in signs.items() for name in names]:
+        yield f"capabilities {', '.join(texts)}"
+
+
+def _changed_sources(before: ProviderFacts, after: ProviderFacts) -> Iterator[str]:
+    """Yield what a source says otherwise than before, although it does not change the end that counts."""
+    old = {source.name: source.ends for source in before.sources}
+    new = {source.name: source.ends for source in after.sources}
+    for name in sorted({*old, *new}):
+        if name not in new:
+            yield f"{name} is no source of it any more"
+        elif name not in old and name in after.unknown_to:
+            continue
+        elif name not in old:
+            yield f"{name} is a source of it now" + (f", with the end {new[name]}" if new[name] else "")
+        elif old[name] != new[name] and (old[name], new[name]) != (before.ends, after.ends):
+            yield f"end according to {name} {old[name] or 'unknown'} → {new[name] or 'unknown'}"
+
+
+def _unknown(facts: ProviderFacts) -> Iterator[str]:
+    if facts.unknown_to:
+        similar = f"; similar: {facts.similar}" if facts.similar else ""
+        verb = "does not list" if len(facts.unknown_to) == 1 else "do not list"
+        yield f"{join_names(facts.unknown_to)} {verb} this identifier{similar}"
+
+
+def _names(facts: ProviderFacts) -> str:
+    return list_names(source.name for source in facts.sources)

@@ -1,0 +1,58 @@
+"""What the sources of provider facts share: what each says about a model, and the names that it lists."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from roster.provider_facts import FactSource
+
+LITELLM, MODELS_DEV = "litellm", "models.dev"
+CATALOGUES = (LITELLM, MODELS_DEV)
+"""The names of the catalogues, as in the lock file."""
+
+
+class SourceError(Exception):
+    """A source that cannot be used: one sentence, with the position where there is one."""
+
+
+class Statement(NamedTuple):
+    """What a source says about a model. What it does not say is None.
+
+    Attributes:
+        ends_earliest: whether the model only does not end before ``ends``.
+        context_window: how many tokens a request and its answer may have together.
+        is_context_exact: whether that is what the source calls it; LiteLLM has the limit of a request instead.
+        capabilities: names of ``schemas/capabilities.yaml``.
+        input_price: US dollars per million tokens, like ``output_price``.
+        is_deprecated: whether the source calls the model deprecated, without a day.
+    """
+
+    ends: date | None = None
+    ends_earliest: bool = False
+    context_window: int | None = None
+    is_context_exact: bool = False
+    max_output_tokens: int | None = None
+    capabilities: frozenset[str] | None = None
+    input_price: float | None = None
+    output_price: float | None = None
+    is_deprecated: bool = False
+
+
+class Listing(NamedTuple):
+    """A source as a list of models.
+
+    Attributes:
+        name: ``litellm``, ``models.dev``, or empty for facts that people wrote.
+        title: its path or URL.
+        names: by group of prefixes, the names of the models without a prefix, each with its key in the source.
+        read: returns what the source says about a model by its key; raises ``SourceError`` for an invalid entry.
+        pages: by key, the pages that people read, for facts that they wrote.
+        notes: what is odd about the source but blocks nothing, one sentence each.
+    """
+
+    name: str
+    title: str
+    names: Mapping[str, Mapping[str, str]]
+    read: Callable[[str], Statement]
+    pages: Mapping[str, tuple[FactSource, ...]] = {}
+    notes: Sequence[str] = ()

@@ -1,0 +1,148 @@
+"""Merging of what sources say about the identifiers that rosters use."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple, TypeVar
+
+from roster.naming import join_names
+from roster.provider_facts import FactSource, ProviderFacts
+from roster.provider_sources.interface import CATALOGUES, LITELLM, MODELS_DEV, Listing, Statement
+from roster.provider_sources.matching import Matcher
+
+T = TypeVar("T")
+
+_ORDER = ("", LITELLM, MODELS_DEV)
+"""The order in which sources count where they differ, whatever the order of the command line: people's facts first."""
+_CONTEXT_ORDER = ("", MODELS_DEV, LITELLM)
+"""The same for the context window, of which LiteLLM has only the part for the request."""
+_SAME_LIMIT = 0.01
+"""Limits that differ by a smaller share are the same, such as 65,535 and 65,536 tokens."""
+
+
+class Merged(NamedTuple):
+    """The facts of a lock file, and what people should know about them.
+
+    Attributes:
+        notes: by identifier, where sources disagree, or something is odd.
+    """
+
+    facts: Mapping[str, ProviderFacts]
+    notes: Mapping[str, tuple[str, ...]]
+
+
+class _Said(NamedTuple):
+    """What one source says about an identifier.
+
+    Attributes:
+        sources: its entries in the lock file.
+        is_unknown: whether it should list the identifier and does not.
+    """
+
+    name: str
+    title: str
+    statement: Statement
+    sources: tuple[FactSource, ...]
+    is_unknown: bool = False
+    similar: str | None = None
+
+
+def merge(identifiers: Iterable[str], listings: Sequence[Listing], today: date) -> Merged:
+    """Return what the sources say about some identifiers. Their order does not matter.
+
+    Raises:
+        SourceError: the entry of an identifier is invalid in a source.
+    """
+    in_order = sorted(listings, key=lambda each: (_ORDER.index(each.name), each.title))
+    matchers = [(listing, Matcher(listing)) for listing in in_order]
+    facts, notes = dict[str, ProviderFacts](), dict[str, tuple[str, ...]]()
+    for identifier in sorted(identifiers):
+        said = [each for listing, matcher in matchers if (each := _said(identifier, listing, matcher, today))]
+        if said:
+            facts[identifier] = _merged(identifier, said)
+            notes[identifier] = tuple(_notes(said))
+    return Merged(facts, notes)
+
+
+def _said(identifier: str, listing: Listing, matcher: Matcher, today: date) -> _Said | None:
+    """Return what a source says about an identifier; None if it says nothing."""
+    match, covers = matcher.find(identifier), bool(listing.name) and matcher.covers(identifier)
+    if match is None and not covers:
+        return None
+    statement = listing.read(match.key) if match else Statement()
+    if match and not match.is_same_price:
+        statement = statement._replace(input_price=None, output_price=None)
+    is_unknown = covers and not (match and match.is_as_written)
+    similar = matcher.similar(identifier) if is_unknown else None
+    sources = (
+        listing.pages[match.key] if match and not listing.name else (FactSource(listing.name, today, statement.ends),)
+    )
+    return _Said(listing.name, listing.name or listing.title, statement, sources, is_unknown, similar)
+
+
+def _merged(identifier: str, said: Sequence[_Said]) -> ProviderFacts:
+    ends, ends_earliest = _end([each.statement for each in said])
+    capabilities = [each.statement.capabilities for each in said if each.statement.capabilities is not None]
+    prices = _first(said, _ORDER, _prices) or (None, None)
+    return ProviderFacts(
+        identifier=identifier,
+        ends=ends,
+        ends_earliest=ends_earliest,
+        context_window=_first(said, _CONTEXT_ORDER, lambda each: each.context_window),
+        max_output_tokens=_first(said, _ORDER, lambda each: each.max_output_tokens),
+        capabilities=tuple(sorted(frozenset[str]().union(*capabilities))) if capabilities else None,
+        input_price=prices[0],
+        output_price=prices[1],
+        unknown_to=tuple(dict.fromkeys(each.name for each in said if each.is_unknown)),
+        similar=next((each.similar for each in said if each.similar), None),
+        sources=tuple(_sources(said)),
+    )
+
+
+def _sources(said: Sequence[_Said]) -> list[FactSource]:
+    """Return the sources, each page once: people's pages by address, then the catalogues."""
+    sources: dict[str, FactSource] = {}
+    for source in (source for each in said for source in each.sources):
+        other = sources.get(source.name, source)
+        days = [day for day in (source.ends, other.ends) if day]
+        sources[source.name] = FactSource(source.name, max(source.read, other.read), min(days, default=None))
+    return sorted(sources.values(), key=lambda each: (each.name in CATALOGUES, each.name))
+
+
+def _end(statements: Iterable[Statement]) -> tuple[date | None, bool]:
+    """Return the earliest end, and whether it is only the earliest possible day: a fixed day counts before that."""
+    ends = sorted((each.ends, each.ends_earliest) for each in statements if each.ends)
+    return ends[0] if ends else (None, False)
+
+
+def _first(said: Sequence[_Said], order: Sequence[str], value: Callable[[Statement], T | None]) -> T | None:
+    """Return a value of the first source, in an order, that has one."""
+    values = (value(each.statement) for name in order for each in said if each.name == name)
+    return next((each for each in values if each is not None), None)
+
+
+def _prices(statement: Statement) -> tuple[float | None, float | None] | None:
+    """Return both prices of a source: one of each from different sources would fit no bill."""
+    prices = statement.input_price, statement.output_price
+    return None if prices == (None, None) else prices
+
+
+def _notes(said: Sequence[_Said]) -> Iterator[str]:
+    ends = sorted((source.ends, source.name) for each in said for source in each.sources if source.ends)
+    if len({day for day, _name in ends}) > 1:
+        texts = join_names(f"{day} according to {name}" for day, name in ends)
+        yield f"sources disagree on its end: {texts}; the earliest counts"
+    yield from _limit_notes(said, "context window", _CONTEXT_ORDER, lambda each: each.context_window)
+    yield from _limit_notes(said, "output limit", _ORDER, lambda each: each.max_output_tokens)
+    for each in said:
+        if each.statement.is_deprecated and not any(other.statement.ends for other in said):
+            yield f"{each.title} calls it deprecated, but no source names the day on which it ends"
+
+
+def _limit_notes(
+    said: Sequence[_Said], title: str, order: Sequence[str], value: Callable[[Statement], int | None]
+) -> Iterator[str]:
+    limits = [(number, each.title) for each in said if (number := value(each.statement))]
+    numbers = [number for number, _source in limits]
+    if numbers and min(numbers) < max(numbers) * (1 - _SAME_LIMIT):
+        texts = join_names(f"{number:,} according to {source}" for number, source in limits)
+        yield f"sources disagree on its {title}: {texts} tokens; {_first(said, order, value):,} counts"

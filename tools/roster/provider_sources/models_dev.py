@@ -1,0 +1,80 @@
+"""models.dev's api.json: a mapping of providers, each with a mapping of models.
+
+Its schema: https://github.com/anomalyco/models.dev/blob/dev/packages/core/src/schema.ts
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from roster.findings import Pointer
+from roster.provider_sources import values
+from roster.provider_sources.capabilities import CapabilityNames
+from roster.provider_sources.catalogue import Catalogue
+from roster.provider_sources.interface import MODELS_DEV, Listing, SourceError, Statement
+from roster.provider_sources.json_source import JsonSource
+from roster.provider_sources.matching import canonical_name
+from roster.provider_sources.prefixes import MODELS_DEV_PROVIDERS
+
+URL = "https://models.dev/api.json"
+_MODELS = "models"
+_FLAGS = ("tool_call", "reasoning", "structured_output")
+_SHARES = {"limit": 0.9, "modalities": 0.9, "tool_call": 0.9, "cost": 0.3}
+"""``cost`` and keys of models that only some have are rarer."""
+_DEPRECATED = "deprecated"
+
+
+def is_models_dev(value: Mapping[str, Any]) -> bool:
+    """Return whether a file has the shape of models.dev's."""
+    return any(isinstance(provider, dict) and isinstance(provider.get(_MODELS), dict) for provider in value.values())
+
+
+def listing(source: JsonSource, capabilities: CapabilityNames) -> Listing:
+    """Read the file.
+
+    Raises:
+        SourceError: its format has changed.
+    """
+    entries: dict[str, tuple[Pointer, Any]] = {}
+    for provider, entry in source.value.items():
+        if not isinstance(entry, dict) or not isinstance(entry.get(_MODELS), dict):
+            raise source.error('a provider must have an object "models"', provider)
+        for model, facts in entry[_MODELS].items():
+            entries[f"{provider}/{model}"] = ((provider, _MODELS, model), facts)
+    if not entries:
+        raise SourceError(f"{source.name} lists no models, so the format of {MODELS_DEV} has changed")
+    catalogue = Catalogue(MODELS_DEV, source, entries, lambda each: _statement(each, capabilities), _SHARES)
+    return catalogue.listing(_names(source.value))
+
+
+def _names(providers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    names: dict[str, dict[str, str]] = {}
+    for group, ids in MODELS_DEV_PROVIDERS.items():
+        for provider in ids:
+            for model in providers.get(provider, {}).get(_MODELS, ()):
+                names.setdefault(group, {}).setdefault(canonical_name(group, model), f"{provider}/{model}")
+    return names
+
+
+def _statement(entry: Mapping[str, Any], capabilities: CapabilityNames) -> Statement:
+    limit, cost = values.mapping(entry, "limit"), values.mapping(entry, "cost")
+    context, output = values.tokens(limit, "context", "limit"), values.tokens(limit, "output", "limit")
+    return Statement(
+        context_window=context,
+        is_context_exact=True,
+        # An answer cannot be longer than the window; some entries say so (anomalyco/models.dev#6073).
+        max_output_tokens=output if output and context and output <= context else None,
+        capabilities=_capabilities(entry, capabilities),
+        input_price=values.price(cost, "input", "cost"),
+        output_price=values.price(cost, "output", "cost"),
+        is_deprecated=entry.get("status") == _DEPRECATED,
+    )
+
+
+def _capabilities(entry: Mapping[str, Any], capabilities: CapabilityNames) -> frozenset[str] | None:
+    """Return the capabilities of an entry: ``attachment`` counts only without ``modalities``, which are precise."""
+    flags = {key: values.boolean(entry, key) for key in (*_FLAGS, "attachment")}
+    inputs = values.texts(values.mapping(entry, "modalities"), "input")
+    if not inputs and all(value is None for value in flags.values()):
+        return None
+    names = [key for key in _FLAGS if flags[key]] + [f"{kind}_input" for kind in inputs]
+    return capabilities.named([*names, "attachment"] if flags["attachment"] and not inputs else names)

@@ -1,0 +1,104 @@
+"""The update of the lock file: what rosters use, what sources say about it, and what changes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from roster.naming import counted
+from roster.provider_facts import ProviderFacts
+from roster.provider_sources.changes import changes
+from roster.provider_sources.guards import losses, lost_share
+from roster.provider_sources.interface import Listing
+from roster.provider_sources.lock_file import lock_bytes, with_earlier_days
+from roster.provider_sources.merging import merge
+from roster.registries import PROVIDER_FACTS, Registries
+from roster.roster import Roster
+
+
+class Usage(NamedTuple):
+    """The identifiers that rosters use.
+
+    Attributes:
+        labels: the name of a model for each.
+        offered: those of models that are offered.
+    """
+
+    labels: Mapping[str, str]
+    offered: frozenset[str]
+
+
+class Update(NamedTuple):
+    """What an update makes of the lock file.
+
+    Attributes:
+        data: the new lock file.
+        changes: by identifier, the lines that describe its changes.
+        notes: by identifier, where sources disagree.
+        refusals: by identifier, what would be lost; empty for all facts together.
+        warnings: what is odd about sources.
+        labels: the name of a model for each identifier.
+        is_changed: whether the file changes, which is also the case if only its form does.
+    """
+
+    data: bytes
+    changes: Mapping[str, Sequence[str]]
+    notes: Mapping[str, Sequence[str]]
+    refusals: Sequence[tuple[str, str]]
+    warnings: Sequence[str]
+    labels: Mapping[str, str]
+    is_changed: bool
+
+    def label(self, identifier: str) -> str:
+        """Return how people call an identifier: by the model's name."""
+        return f"{self.labels[identifier]} ({identifier})" if identifier in self.labels else identifier
+
+
+def usage(rosters: Sequence[Roster], registries: Registries, on: date) -> Usage:
+    """Return the identifiers of all models, also of suspended and retiring ones, but not those of other servers."""
+    labels, offered = dict[str, str](), set[str]()
+    for model in (model for roster in rosters for model in roster):
+        if not model.identifier or not registries.is_at_provider(model):
+            continue
+        labels.setdefault(model.identifier, str(model.name))
+        if model.offered_features(on):
+            offered.add(model.identifier)
+    return Usage(labels, frozenset(offered))
+
+
+def plan(
+    before: Mapping[str, ProviderFacts], current: bytes | None, used: Usage, listings: Sequence[Listing], today: date
+) -> Update:
+    """Return what the sources make of the lock file. Nothing is written.
+
+    Args:
+        before: the facts of the current file, whose bytes are ``current``.
+
+    Raises:
+        SourceError: the entry of an identifier is invalid in a source.
+    """
+    merged = merge(used.labels, listings, today)
+    facts = with_earlier_days(merged.facts, before)
+    changed = {
+        identifier: lines
+        for identifier in sorted({*before, *facts})
+        if (lines := tuple(changes(before.get(identifier), facts.get(identifier))))
+    }
+    data = lock_bytes(facts)
+    return Update(
+        data=data,
+        changes=changed,
+        notes={identifier: notes for identifier, notes in merged.notes.items() if notes},
+        refusals=tuple(_refusals(before, facts, used)),
+        warnings=tuple(f"{listing.title}: {note}" for listing in listings for note in listing.notes),
+        labels=used.labels,
+        is_changed=data != current,
+    )
+
+
+def _refusals(
+    before: Mapping[str, ProviderFacts], after: Mapping[str, ProviderFacts], used: Usage
+) -> Iterator[tuple[str, str]]:
+    yield from losses(before, after, used.labels, used.offered)
+    if share := lost_share(before, after, used.labels):
+        lost, total = share
+        yield "", f"{counted(lost, 'fact')} of {total} in {PROVIDER_FACTS} would be lost"
