@@ -70,7 +70,7 @@ def describe(facts: str, findings: Sequence[Any], messages: str | None, impact: 
 
 def _retirements(messages: str, impact: str | None) -> list[str]:
     parts = [_ANNOUNCED, impact.strip()] if impact else []
-    if undecided := [line for line in messages.splitlines() if line.startswith("needs a replacement: ")]:
+    if undecided := [line for line in messages.splitlines() if line.startswith("not retired in ")]:
         parts += [_NOT_ANNOUNCED, _list([code(line[:MAX_TEXT]) for line in undecided])]
     return parts
 

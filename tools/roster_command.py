@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def diagnostics(roster: Run) -> Any:
 
 def output(roster: Run, *arguments: str, shown: bool = True, statuses: Sequence[int] = (0,)) -> Completed:
     """Return the output of a command that exits with one of the statuses, and log it if `shown`."""
-    command = f"roster {' '.join(arguments)}"
+    command = " ".join(["roster", *takewhile(lambda argument: not argument.startswith("-"), arguments)])
     try:
         done = roster(*arguments)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -2,7 +2,8 @@
 
 The script runs `roster providers update` in the folder with the rosters. If the facts changed, it commits them to a
 branch and opens a merge request, or updates the open one; its description has the impact. With ROSTER_RETIRE_DUE=true,
-the branch also has the retirements that `roster retire --due` writes.
+the branch also has the retirements that `roster retire --due` writes. ROSTER_PROVIDERS_FROM has other sources than the
+default ones, separated by spaces.
 
 The token comes from ROSTER_UPDATE_TOKEN; docs/publishing.md lists the rights it needs. Without a token, or outside a
 scheduled pipeline of the default branch, the script does nothing and succeeds. Commands do not get the token.
@@ -69,13 +70,15 @@ def run(folder: str, variables: Mapping[str, str], roster: Run) -> str:
     token = variables.get("ROSTER_UPDATE_TOKEN", "").strip()
     if not token:
         return "skipped: ROSTER_UPDATE_TOKEN is not set (see docs/publishing.md)"
-    return update(folder, _job(variables, token), roster, retire=_is_true(variables, "ROSTER_RETIRE_DUE"))
+    sources = variables.get("ROSTER_PROVIDERS_FROM", "").split()
+    return update(folder, _job(variables, token), roster, sources, retire=_is_true(variables, "ROSTER_RETIRE_DUE"))
 
 
-def update(folder: str, job: Job, roster: Run, *, retire: bool) -> str:
+def update(folder: str, job: Job, roster: Run, sources: Iterable[str], *, retire: bool) -> str:
     """Update the facts and, if `retire`, the rosters; propose the changes, and return the outcome."""
     before, findings_before = snapshot(Path(folder)), diagnostics(roster)
-    facts = output(roster, "providers", "update", "--format", "markdown")
+    options = [f"--from={source}" for source in sources]
+    facts = output(roster, "providers", "update", "--format", "markdown", *options)
     # The command exits with 1 if a model needs a decision by people; it retires the others.
     announced = output(roster, "retire", "--due", statuses=(0, 1)) if retire else None
     changes = changed(before, snapshot(Path(folder)))
