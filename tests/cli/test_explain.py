@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from roster.registries import PROVIDER_FACTS
 from roster.roster import roster_path
 from roster.rules.all_rules import RULES
 from tests.conftest import Run, edit
@@ -173,6 +174,7 @@ def test_feature_outside_repository_is_unknown(roster: Run, tmp_path_factory: py
 
 
 def test_provider_is_explained_with_models_in_each_environment(roster: Run, checkout: Path):
+    (checkout / PROVIDER_FACTS).unlink(missing_ok=True)
     done = roster("explain", "bedrock")
     assert done.stdout.startswith(
         "bedrock (provider)\n\nBedrock\n\nPrefixes: bedrock, bedrock_mantle\n"

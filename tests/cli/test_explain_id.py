@@ -1,9 +1,12 @@
 """``roster explain`` of ids that models have or had."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from roster.registries import PROVIDER_FACTS
 from roster.roster import roster_path
 from tests.conftest import Run, edit, git
 
@@ -15,6 +18,7 @@ OTHERS = "\nstaging-ref:\n  no model has or had this id\n\nstaging:\n  no model 
 def history(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository in which production's Old Codestral retired and was removed, and Claude Sonnet was renamed."""
     git(checkout, "init")
+    (checkout / PROVIDER_FACTS).unlink(missing_ok=True)
     text = (checkout / PRODUCTION).read_text()
     first, _, rest = text.partition("- name: Codestral on Vertex")
     model = f"- name: Codestral on Vertex{rest.partition('- name: Qwen')[0]}".replace("on Vertex", "Old")
@@ -82,3 +86,51 @@ def test_suspension_is_shown(roster: Run, checkout: Path):
 def test_unknown_id_is_an_error(roster: Run, checkout: Path):
     done = roster("explain", "--kind", "id", "claude_4")
     assert (done.returncode, done.stderr) == (2, 'roster: no model has or had the id "claude_4"\n')
+
+
+FACTS: dict[str, Any] = {
+    "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "ends": "2026-04-28",
+    "context_window": 200000,
+    "max_output_tokens": 64000,
+    "capabilities": ["reasoning", "tools"],
+    "input_price": 3,
+    "output_price": 0.075,
+    "unknown_to": ["models.dev"],
+    "similar": "bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "sources": [
+        {"name": "litellm", "read": "2026-08-01"},
+        {"name": "https://docs.example.com/ends", "read": "2026-08-02", "ends": "2026-04-28"},
+    ],
+}
+
+
+def test_facts_of_the_provider_are_shown_once(roster: Run, checkout: Path):
+    (checkout / PROVIDER_FACTS).write_text(json.dumps([FACTS]))
+    done = roster("explain", "claude_3_7_sonnet", "--at", "2026-04-28")
+    assert done.stdout.partition("\n\nbedrock/")[2] == (
+        "anthropic.claude-3-7-sonnet-20250219-v1:0 at the provider:\n"
+        "  ended on 2026-04-28\n"
+        "  limits: 200,000 tokens of context, 64,000 tokens of output\n"
+        "  capabilities: reasoning, tools\n"
+        "  price per million tokens: $3 for input, $0.075 for output\n"
+        "  not listed by models.dev; the most similar identifier there is "
+        "bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0\n"
+        "  sources: litellm (read 2026-08-01), https://docs.example.com/ends (read 2026-08-02, end 2026-04-28)\n"
+    )
+
+
+def test_unknown_facts_are_left_out(roster: Run, checkout: Path):
+    few = {key: FACTS[key] for key in ("identifier", "sources")}
+    (checkout / PROVIDER_FACTS).write_text(json.dumps([few | {"ends": "2026-04-28", "ends_earliest": True}]))
+    lines = roster("explain", "claude_3_7_sonnet").stdout.splitlines()
+    assert lines[-2] == "  does not end before 2026-04-28"
+    assert lines[-3].endswith(" at the provider:")
+
+
+def test_provider_lists_ends_of_its_models(roster: Run, checkout: Path):
+    (checkout / PROVIDER_FACTS).write_text(json.dumps([FACTS]))
+    models = [
+        line for line in roster("explain", "bedrock", "--at", "2026-04-27").stdout.splitlines() if "claude" in line
+    ]
+    assert [", ends on 2026-04-28: env/" in line for line in models] == [True] * 3

@@ -23,6 +23,7 @@ import yaml
 
 from roster import providers as registry
 from roster.check.pipeline import check
+from roster.provider_facts import parse_facts
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render import litellm_config
@@ -132,7 +133,7 @@ def configuration(provider: str) -> bytes:
     over = {"notice": "2026-01-01", "last_day": "2026-06-14", "replacement": "plain"}
     entries = [
         model("Plain", "openai/claude-1", f"{provider}/v1", features=["duo_chat"], default_for=["duo_chat"],
-              aliases=["earlier"], context_window=200000, capabilities=["tools"]),
+              aliases=["earlier"], context_window=200000, max_output_tokens=64000, capabilities=["tools"]),
         model("Fire", "fireworks_ai/codestral-2501", f"{provider}/inference/v1", default_for=["code-completion"],
               features=["code-completion"]),
         model("Bedrock", "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", provider),
@@ -145,8 +146,11 @@ def configuration(provider: str) -> bytes:
         without_key(model("Ambient", "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", provider)),
     ]  # fmt: skip
     path = "env/production/offered_models_metadata.yaml"
-    roster = Roster.of(path, "production", entries, registries=Registries({}, (), {}, PROVIDERS))
-    return litellm_config.render(roster, DAY, Publication("unversioned", 0))
+    registries = Registries({}, (), {}, PROVIDERS)
+    facts = {"identifier": "openai/two", "ends": "2026-10-14", "sources": []}
+    registries.provider_facts = {"openai/two": parse_facts(facts)}
+    roster = Roster.of(path, "production", entries, registries=registries)
+    return litellm_config.render(roster, DAY, Publication("unversioned", 0), registries)
 
 
 @contextmanager
@@ -234,7 +238,18 @@ def test_last_day_is_reported_as_deprecation(proxy: Proxy):
     reported = proxy.request("/model/deprecations?warn_within_days=0")
     deprecations = [entry for entries in reported.values() if isinstance(entries, list) for entry in entries]
     dates = {entry["model_name"]: entry["deprecation_date"] for entry in deprecations}
-    assert dates["retiring"] == "2027-01-31"
+    assert (dates["retiring"], dates["two"]) == ("2027-01-31", "2026-10-14")
+
+
+def test_limits_and_dates_are_reported_as_model_information(proxy: Proxy):
+    information = {entry["model_name"]: entry["model_info"] for entry in proxy.request("/model/info")["data"]}
+    limits = {"max_input_tokens": 200000, "max_output_tokens": 64000, "supports_function_calling": True}
+    assert limits.items() <= information["plain"].items()
+    dates = {name: information[name].get("deprecation_date") for name in ("plain", "retiring", "two")}
+    assert dates == {"plain": None, "retiring": "2027-01-31", "two": "2026-10-14"}
+    (group,) = (each for each in proxy.request("/model_group/info")["data"] if each["model_group"] == "plain")
+    assert (group["max_input_tokens"], group["max_output_tokens"]) == (200000, 64000)
+    assert group["supports_function_calling"] is True
 
 
 def test_location_leads_to_the_same_vertex_host(tmp_path: Path):

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.model import RetiredModel, Retirement
-from roster.registries import CAPABILITIES
+from roster.provider_facts import parse_facts
+from roster.registries import CAPABILITIES, Registries
 from roster.render import litellm_config
 from tests.conftest import ROOT
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, PUBLICATION, rendered, roster
@@ -192,6 +193,24 @@ def test_deprecation_date_is_last_day_from_the_notice_on():
     ):
         claude, _ = rendered("litellm", model, GEMINI, on=on)["model_list"]
         assert claude.get("model_info") == expected
+
+
+def test_deprecation_date_is_end_at_provider_if_that_is_earlier():
+    retiring = OVER | {"notice": "2026-06-01", "last_day": "2026-12-01"}
+    for end, more, model, expected in (
+        ("2026-10-14", {}, CLAUDE, {"deprecation_date": "2026-10-14"}),
+        ("2026-10-14", {}, CLAUDE | {"retirement": retiring}, {"deprecation_date": "2026-10-14"}),
+        ("2026-12-02", {}, CLAUDE | {"retirement": retiring}, {"deprecation_date": "2026-12-01"}),
+        ("2026-10-14", {"ends_earliest": True}, CLAUDE, None),
+    ):
+        registries = Registries({}, (), {})
+        facts = {"identifier": CLAUDE["identifier"], "ends": end, "sources": [], **more}
+        registries.provider_facts = {CLAUDE["identifier"]: parse_facts(facts)}
+        other = GEMINI | {"identifier": "bedrock/other"}
+        data = litellm_config.render(roster(model, other), date(2026, 6, 1), PUBLICATION, registries)
+        claude, gemini = yaml.safe_load(data)["model_list"]
+        assert claude.get("model_info") == expected
+        assert "model_info" not in gemini
 
 
 def test_model_named_like_feature_has_no_alias():

@@ -13,9 +13,11 @@ the offered model that replaces it. Mapping of a roster's other keys:
   becomes ``vertex_credentials``; the project is that of the account. LiteLLM appends the endpoint's ``/v1`` itself, and
   needs ``litellm[google]`` for Vertex.
 - The region in the endpoint's host is ``vertex_location`` or ``aws_region_name``, which LiteLLM would otherwise guess.
-- ``retirement.last_day`` is ``model_info.deprecation_date``, from the notice on, if the whole model retires.
+- ``retirement.last_day`` is ``model_info.deprecation_date``, from the notice on, if the whole model retires. If the
+  provider's end is known, fixed and earlier, or the only date, it is that: LiteLLM warns its admins of this date.
 - ``gateway.litellm_params`` and ``gateway.model_info``, which an import from LiteLLM has, are there as well.
-- ``context_window`` is ``model_info.max_input_tokens``; ``max_output_tokens`` and some ``capabilities`` are there, too.
+- ``context_window`` is ``model_info.max_input_tokens``, as in LiteLLM's own price list; ``max_output_tokens`` and some
+  ``capabilities`` are there, too. ``max_tokens`` is not, because LiteLLM reads it only if these are missing.
 
 LiteLLM starts only with an API key for its callers: LITELLM_MASTER_KEY in its environment.
 """
@@ -27,6 +29,7 @@ from typing import Any
 from roster.model import Model
 from roster.providers import AMBIENT
 from roster.publishing.sequence import Publication
+from roster.registries import Registries
 from roster.render.cloud_regions import aws_region, vertex_region
 from roster.render.deprecations import announced_last_day
 from roster.render.former_ids import FormerIds
@@ -52,7 +55,7 @@ CAPABILITY_KEYS = {
 """LiteLLM's keys for capabilities; it has none for the others."""
 
 
-def render(roster: Roster, on: date, publication: Publication, *_: object) -> bytes:
+def render(roster: Roster, on: date, publication: Publication, registries: Registries | None = None) -> bytes:
     """Render the configuration as YAML, with all values quoted, so that YAML 1.1 and 1.2 read them alike."""
     offered = {model.id: model for model in roster if model.offered_features(on)}
     # A name means the model with this id, or else the feature, or else the model with this earlier id; ambiguous-id
@@ -61,16 +64,17 @@ def render(roster: Roster, on: date, publication: Publication, *_: object) -> by
     shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
     aliases = _former_ids(roster, on, offered) | roster.default_ids(on)
     aliases = {name: id_ for name, id_ in aliases.items() if name not in offered and name not in shares}
+    dates = {id_: _deprecation_date(model, on, registries) for id_, model in offered.items()}
     lines = [
         f"# Rendered from the roster of {roster.environment}: change that instead.",
         f"# Revision {publication.revision}, sequence {publication.sequence}.",
         "model_list:",
-        *(line for model in offered.values() for line in _deployment(model, model.id, {}, on)),
+        *(line for model in offered.values() for line in _deployment(model, model.id, {}, dates[model.id])),
         *(
             line
             for feature, each in shares.items()
             for id_, share in each.items()
-            for line in _deployment(offered[id_], feature, {"weight": share}, on)
+            for line in _deployment(offered[id_], feature, {"weight": share}, dates[id_])
         ),
         *(["router_settings:", "  model_group_alias:"] if aliases else ()),
         *(f"    {double_quoted(name)}: {double_quoted(id_)}" for name, id_ in sorted(aliases.items())),
@@ -97,22 +101,28 @@ def _successor(id_: str, successors: Mapping[str, str], offered: Container[str])
     return successor if successor in offered else None
 
 
-def _deployment(model: Model, name: str, more: Mapping[str, Any], on: date) -> Iterator[str]:
+def _deprecation_date(model: Model, on: date, registries: Registries | None) -> date | None:
+    """Return the day of which LiteLLM warns: the announced last day or the provider's end, whichever is earlier."""
+    facts = registries.facts_of(model) if registries else None
+    end = facts.ends if facts and not facts.ends_earliest else None
+    return min(filter(None, (announced_last_day(model, on), end)), default=None)
+
+
+def _deployment(model: Model, name: str, more: Mapping[str, Any], deprecation_date: date | None) -> Iterator[str]:
     """Yield the lines of a model's deployment under a name, with more parameters than the usual ones."""
     yield f"  - model_name: {double_quoted(name)}"
     yield "    litellm_params:"
     yield from _pairs(_with_imported({**_parameters(model), **more}, model, "litellm_params"))
-    if information := _information(model, on):
+    if information := _information(model, deprecation_date):
         yield "    model_info:"
         yield from _pairs(information)
 
 
-def _information(model: Model, on: date) -> dict[str, Any]:
-    last_day = announced_last_day(model, on)
+def _information(model: Model, deprecation_date: date | None) -> dict[str, Any]:
     values = {
         "max_input_tokens": model.context_window,
         "max_output_tokens": model.max_output_tokens,
-        "deprecation_date": last_day and str(last_day),
+        "deprecation_date": deprecation_date and str(deprecation_date),
     }
     supported = {key: True for key, capability in CAPABILITY_KEYS.items() if capability in model.capabilities}
     own = {key: value for key, value in values.items() if value} | supported

@@ -40,7 +40,7 @@ def command(name: str, kind: str | None, today: date) -> None:
     For a rule, print its reason, its remedy, and a bad and a good example. For a feature, print its default and the
     models that serve it in each environment, with their lines in the rosters. For a provider, by its name or a prefix,
     print what it supplies and the models that it runs. For an id that any model has or had, print where it leads in
-    each environment, and since which commit.
+    each environment, since which commit, and what schemas/provider_facts.yaml has about the model.
 
     \b
     Examples:

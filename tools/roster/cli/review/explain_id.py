@@ -7,10 +7,12 @@ from roster.check.id_history import IdHistory, trace_id
 from roster.check.line_numbers import find_lines
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
+from roster.cli.review.explain_facts import facts_lines
 from roster.findings import ConfigurationError
 from roster.git.file_history import FileVersion, file_versions
 from roster.model import Model
 from roster.naming import join_names
+from roster.provider_facts import ProviderFacts
 from roster.repository import Repository
 from roster.roster import Roster, roster_path
 
@@ -24,6 +26,8 @@ def id_lines(id_: str, repository: Repository, today: date) -> list[str]:
     lines = [f"{id_} (id)"]
     for environment, answer in answers.items():
         lines += [f"\n{environment}:", *(f"  {line}" for line in answer.lines())]
+    for facts in dict.fromkeys(filter(None, (answer.facts for answer in answers.values()))):
+        lines += ["", *facts_lines(facts, today)]
     return lines
 
 
@@ -40,6 +44,11 @@ class _Answer:
     def exists(self) -> bool:
         """Whether the roster has or had the id."""
         return self._model is not None or self._history is not None
+
+    @property
+    def facts(self) -> ProviderFacts | None:
+        """What sources say about the model at its provider."""
+        return self._result.registries.facts_of(self._model) if self._model else None
 
     def lines(self) -> Iterator[str]:
         """Yield what became of the id."""

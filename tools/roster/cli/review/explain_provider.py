@@ -6,6 +6,7 @@ from datetime import date
 from roster.check.line_numbers import find_lines
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
+from roster.cli.review.explain_facts import end_at_provider
 from roster.naming import list_names
 from roster.providers import AMBIENT, PER_PROVIDER, Provider
 from roster.registries import Registries
@@ -27,7 +28,7 @@ def provider_lines(provider: Provider, repository: Repository, today: date) -> I
     result = check(repository, today)
     for environment in result.registries.environments:
         yield f"\n{environment}:"
-        yield from _models(provider, result, environment)
+        yield from _models(provider, result, environment, today)
 
 
 def _credential(provider: Provider) -> str:
@@ -36,8 +37,10 @@ def _credential(provider: Provider) -> str:
     return ", the gateway's own cloud identity" if provider.credential == AMBIENT else ""
 
 
-def _models(provider: Provider, result: CheckResult, environment: str) -> Iterator[str]:
-    """Yield the models of a provider with their lines in the roster, and the credential if it is another one."""
+def _models(provider: Provider, result: CheckResult, environment: str, today: date) -> Iterator[str]:
+    """Yield the models of a provider with their lines in the roster, their ends at the provider, and the credential if
+    it is another one.
+    """
     roster, registries = result.rosters.get(environment), result.registries
     models = [model for model in roster or () if registries.provider_of(model.identifier) == provider]
     if not roster or not models:
@@ -49,4 +52,6 @@ def _models(provider: Provider, result: CheckResult, environment: str) -> Iterat
     for model in models:
         place = places[model.position]
         credential = "" if model.api_key == supplied else f", {model.api_key or 'no credential'}"
-        yield f"  {model.id or 'a model without an id'}{credential}: {place.path}:{lines[place]}"
+        facts = registries.facts_of(model)
+        end = f", {end}" if facts and (end := end_at_provider(facts, today)) else ""
+        yield f"  {model.id or 'a model without an id'}{credential}{end}: {place.path}:{lines[place]}"
