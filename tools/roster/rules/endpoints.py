@@ -1,11 +1,11 @@
-"""Rules on endpoints: public https addresses without credentials."""
+"""Rules on endpoints and links to documentation: public https addresses without credentials."""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from roster.findings import Finding
+from roster.findings import Finding, Severity
 from roster.model import Model
 from roster.naming import quote, space_hint
 from roster.roster import Roster
@@ -98,12 +98,39 @@ def malformed_endpoint(roster: Roster, _: Context) -> Iterator[Finding]:
             yield Finding(place, *message_and_hint, note, implied_by=(("private-endpoint", place),))
 
 
+@roster_rule(
+    severity=Severity.WARNING,
+    summary="Documentation on a host that customers cannot reach.",
+    reason="Admins see the link on the page of their instance. In their network, it leads nowhere, or to another host.",
+    remedy="Use the address of a public page, or leave out documentation.",
+    bad="- name: Claude\n  documentation: https://wiki/claude\n",
+    good="- name: Claude\n  documentation: https://example.com/claude\n",
+)
+def private_documentation(roster: Roster, _: Context) -> Iterator[Finding]:
+    is_ordinary = re.compile(_ORDINARY).fullmatch
+    for model in roster:
+        if model.documentation and not is_ordinary(model.documentation):
+            authority = re.match(r"https://[^/?#\\]*", model.documentation)  # a path may contain another address
+            if message := _unreachable(_host(authority[0]) if authority else ""):
+                yield Finding(roster.at(model, "documentation"), message, "use the address of a public page")
+
+
 @lru_cache(maxsize=1)
 def _unusual_endpoints(roster: Roster) -> list[tuple[Model, str]]:
     """Return the endpoints that need a closer look, with their models."""
     is_ordinary = re.compile(_ORDINARY).fullmatch
     endpoints = ((model, model.endpoint) for model in roster if model.endpoint is not None)
     return [(model, text) for model, text in endpoints if len(text) > MAX_NAME_LENGTH or not is_ordinary(text)]
+
+
+def _unreachable(host: str) -> str:
+    """Return why people elsewhere cannot open a page on a host; empty if they probably can."""
+    if not host:
+        return "this is not the address of a page: its host is missing or invalid"
+    if is_private(host):
+        return f"the host {quote(host)}{_meaning(host)} is not public"
+    is_public = ip_address_of(host) or is_public_name(host) or not host.isascii()  # browsers encode other letters
+    return "" if is_public else f"{quote(host)} is not a public host name"
 
 
 def _meaning(host: str) -> str:
