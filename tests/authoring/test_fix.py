@@ -27,7 +27,7 @@ ROSTER = f"""\
   cost_indicator: $
 
 - name: Claude 3.7 Sonnet
-  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0
+  identifier: bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0
   api-key: AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY
   endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
   release_state: 'GA'

@@ -1,13 +1,14 @@
 """``roster diff``: arguments, defaults, exit statuses and errors."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.terminal import on_a_terminal
-from tests.conftest import ROOT, Run, edit, git
+from tests.conftest import Run, edit, git
 
 PRODUCTION, STAGING = (f"env/{name}/offered_models_metadata.yaml" for name in ("production", "staging"))
 ENVIRONMENTS = "env/environments.yaml"
@@ -109,11 +110,12 @@ def test_diff_runs_in_subfolder(roster: Run, repository: Path):
 
 
 def test_folders_outside_git(roster: Run, checkout: Path, tmp_path_factory: pytest.TempPathFactory):
+    before, elsewhere = (tmp_path_factory.mktemp(name) for name in ("before", "elsewhere"))
+    shutil.copytree(checkout, before, dirs_exist_ok=True)
     change_endpoint(checkout)
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    done = roster("diff", str(ROOT), str(checkout), "--format", "json", cwd=elsewhere)
+    done = roster("diff", str(before), str(checkout), "--format", "json", cwd=elsewhere)
     assert kinds(done.stdout) == ["production deployment-moved"]
-    assert roster("diff", str(ROOT), "--format", "json").stdout == done.stdout.replace(
+    assert roster("diff", str(before), "--format", "json").stdout == done.stdout.replace(
         str(checkout), "the working tree"
     )
 

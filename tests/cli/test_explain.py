@@ -11,7 +11,7 @@ from roster.rules.all_rules import RULES
 from tests.conftest import Run, edit
 
 STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
-IDENTIFIER = "  identifier: bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0"
+IDENTIFIER = "  identifier: bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 RETIREMENT = "  retirement:\n    notice: 2026-08-05\n    last_day: 2026-12-01\n    replacement: codestral_on_vertex\n"
 
 

@@ -17,7 +17,7 @@ STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "
 ANSWERS = {
     "--environment": "staging-ref",
     "--name": "Claude 4 Sonnet",
-    "--identifier": "bedrock/anthropic.claude-sonnet-4-20250514-v1:0",
+    "--identifier": "bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0",
     "--endpoint": "https://bedrock-runtime.us-east-1.amazonaws.com",
     "--release-state": "BETA",
     "--family": "claude",
@@ -30,7 +30,7 @@ STAGING_WITHOUT_EXPERIMENTS = (
 )
 ADDED = """\
 - name: Claude 4 Sonnet
-  identifier: bedrock/anthropic.claude-sonnet-4-20250514-v1:0
+  identifier: bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0
   api-key: AIGW_MODEL_CLAUDE_4_SONNET_API_KEY
   endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
   release_state: BETA
@@ -124,7 +124,7 @@ class TestOutput:
             .endswith(
                 """
 - name: Claude 4 Sonnet
-  identifier: bedrock/anthropic.claude-sonnet-4-20250514-v1:0
+  identifier: bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0
   api-key: AIGW_MODEL_CLAUDE_NEXT_API_KEY
   endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
   release_state: BETA
@@ -235,7 +235,7 @@ class TestRejection:
         assert done.stderr == (
             "nothing was written: the model would introduce the errors above\n"
             "to change an answer, edit this command: roster new --environment staging-ref --name 'Claude 4 Sonnet' "
-            "--identifier bedrock/anthropic.claude-sonnet-4-20250514-v1:0 "
+            "--identifier bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0 "
             "--endpoint https://bedrock-runtime.us-east-1.amazonaws.com --release-state BETA --family claude "
             "--feature duo_chat --default-for duo_chat\n"
         )
@@ -365,7 +365,7 @@ class TestRejection:
 ENVIRONMENTS = "Environments, separated by commas [staging-ref]"
 NAME = "Name (such as Claude 3.7 Sonnet)"
 ID = "Id (such as claude_3_7_sonnet)"
-IDENTIFIER = "Identifier (such as bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0)"
+IDENTIFIER = "Identifier (such as bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0)"
 ENDPOINT = "Endpoint (such as https://example-models.com/v1)"
 RELEASE_STATE = "Release state (GA, BETA, EXPERIMENT)"
 FEATURES = "Features, separated by commas"

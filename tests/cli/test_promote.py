@@ -107,7 +107,7 @@ class TestOutput:
         assert done.stderr == f"changed {PRODUCTION}:17: default_for\n"
 
     def test_changes_to_existing_model_are_promoted_once(self, roster: Run, no_trial: Path):
-        edit(no_trial / STAGING, "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0")
+        edit(no_trial / STAGING, "us.anthropic.claude-3-7-sonnet-20250219-v1:0", "anthropic.claude-4-v1:0")
         edit(
             no_trial / PRODUCTION,
             f"{BEDROCK}\n  release_state: GA",
@@ -118,7 +118,7 @@ class TestOutput:
         assert done.returncode == 0
         assert done.stderr == f"changed {PRODUCTION}:40: identifier\nproduction keeps its own endpoint\n"
         assert (no_trial / PRODUCTION).read_text() == before.replace(
-            "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/anthropic.claude-4-v1:0"
+            "us.anthropic.claude-3-7-sonnet-20250219-v1:0", "anthropic.claude-4-v1:0"
         )
         repeated = roster("promote", "claude_3_7_sonnet", *GEMINI[1:])
         assert (repeated.returncode, repeated.stdout) == (0, "")

@@ -51,8 +51,12 @@ class ProviderFacts(NamedTuple):
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which the provider answers; None if no source names an end."""
-        return self.ends and self.ends - timedelta(days=1)
+        """The last day on which the provider answers; None without an end, or if that is only the earliest possible."""
+        return None if self.ends is None or self.ends_earliest else self.ends - timedelta(days=self.ends > date.min)
+
+    def has_ended(self, on: date) -> bool:
+        """Return whether the provider no longer answers on a day. That it may have ended is not enough."""
+        return self.ends is not None and not self.ends_earliest and self.ends <= on
 
     def cut_short(self, notice: date, days: int) -> bool:
         """Return whether the provider ends the model before a notice period of some days is over."""

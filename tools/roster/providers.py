@@ -1,6 +1,6 @@
 """The inference providers that ``schemas/providers.yaml`` defines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ class Provider(NamedTuple):
         hosts: patterns of its hosts; see ``_match``.
         compatible_servers: whether other servers use its prefixes, too.
         regions: what the regions of endpoints start with, by the region that the name of a model starts with.
+        inference_profiles: by identifier, the ``profiles`` with one of which the name of a model has to start, and the
+            regions of endpoints that also accept it without one (``on_demand``).
         aliases: other spellings of the prefixes, used only to suggest the right one.
     """
 
@@ -34,6 +36,7 @@ class Provider(NamedTuple):
     hosts: tuple[str, ...] = ()
     compatible_servers: bool = False
     regions: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    inference_profiles: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({})
     aliases: tuple[str, ...] = ()
 
     @property
@@ -50,6 +53,13 @@ class Provider(NamedTuple):
         """Return the region in the host of an endpoint, empty if it names none; None if the host is not its own."""
         host = host_of(endpoint)
         return next((region for pattern in self.own_hosts if (region := _match(pattern, host)) is not None), None)
+
+    def profiles_at(self, region: str, identifier: str) -> list[str]:
+        """Return the inference profiles for an identifier that endpoints in a region reject without one; else none."""
+        entry = self.inference_profiles.get(identifier, {})
+        if region in entry.get("on_demand", ()):
+            return []
+        return [each for each in entry.get("profiles", ()) if region.startswith(tuple(self.regions.get(each, ("",))))]
 
     @property
     def domain_names(self) -> frozenset[str]:

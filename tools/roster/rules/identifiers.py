@@ -4,12 +4,27 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Replace, Severity
-from roster.naming import list_names, quote, space_hint
+from roster.model import Model
+from roster.naming import join_names, list_names, quote, space_hint
+from roster.registries import PROVIDERS, Registries
 from roster.roster import Roster
 from roster.rules.base.identity import is_well_formed
 from roster.rules.base.rule import Context, roster_rule
 
 _FLOATING = ("latest", "default", "stable", "current", "newest")
+_ROUTE = "converse|converse_like|invoke|[a-z]{2,}(-[a-z]+)+-[0-9]+"
+"""What LiteLLM allows between the prefix and the name of a model of Bedrock: an API, or a region."""
+_PROFILES = """\
+- name: bedrock
+  title: Bedrock
+  prefixes: [bedrock]
+  credential: ambient
+  hosts: ["bedrock-runtime.{region}.amazonaws.com"]
+  regions: {us.: [us-]}
+  inference_profiles:
+    bedrock/deepseek.r1-v1:0: {profiles: [us.]}
+"""
+_US = "  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com\n"
 
 
 @roster_rule(
@@ -47,6 +62,49 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
         else:
             continue
         yield Finding(roster.at(model, "identifier"), message, "write a version or a date")
+
+
+@roster_rule(
+    summary="Identifier that the provider accepts only with an inference profile.",
+    reason=(
+        "Bedrock does not run the model on demand in the endpoint's region. It rejects requests for the model's own "
+        "name, and accepts those for an inference profile, which also says where prompts are processed."
+    ),
+    remedy=(
+        "Write the inference profile for the region in which prompts may be processed. If the provider accepts the "
+        f"identifier by now, add the endpoint's region to on_demand in {PROVIDERS}."
+    ),
+    bad={
+        PROVIDERS: _PROFILES,
+        "production": "- name: DeepSeek R1\n  identifier: bedrock/deepseek.r1-v1:0\n" + _US,
+    },
+    good={
+        PROVIDERS: _PROFILES,
+        "production": "- name: DeepSeek R1\n  identifier: bedrock/us.deepseek.r1-v1:0\n" + _US,
+    },
+)
+def needs_inference_profile(roster: Roster, context: Context) -> Iterator[Finding]:
+    if not any(provider.inference_profiles for provider in context.registries.providers.values()):
+        return
+    for model in roster:
+        region, profiles = _required_profiles(model, context.registries)
+        if profiles and model.offered_features(context.today):
+            place, name = roster.at(model, "identifier"), (model.identifier or "").rpartition("/")[2]
+            message = f"{quote(name)} needs an inference profile in {region}"
+            hint = f"write {join_names(map(quote, profiles), word='or')} before it"
+            yield Finding(place, message, hint, implied_by=(("offered-after-provider-end", place),))
+
+
+def _required_profiles(model: Model, registries: Registries) -> tuple[str, list[str]]:
+    """Return the region of a model's endpoint, and the inference profiles of which it needs one there."""
+    provider = registries.provider_of(model.identifier)
+    if not provider or not provider.inference_profiles or not model.identifier or not model.endpoint:
+        return "", []
+    prefix, *routes, name = model.identifier.split("/")
+    region = provider.region_at(model.endpoint)
+    if not region or not all(re.fullmatch(_ROUTE, route) for route in routes):
+        return "", []
+    return region, provider.profiles_at(region, f"{prefix}/{name}")
 
 
 @roster_rule(
