@@ -82,7 +82,7 @@ class ModelSuspension(NamedTuple):
     place: Place
 
 
-class ProviderEnd(NamedTuple):
+class EndAtProvider(NamedTuple):
     """The end of a model at its provider, without secrets.
 
     Attributes:
@@ -110,7 +110,7 @@ class ProviderEnd(NamedTuple):
         return self.last_day is not None and self.last_day < self.day
 
 
-EventSubject = ModelRetirement | ModelSuspension | ProviderEnd
+EventSubject = ModelRetirement | ModelSuspension | EndAtProvider
 
 
 class EventKind(StrEnum):
@@ -156,7 +156,7 @@ class Timeline(NamedTuple):
     on: date
     retirements: dict[str, tuple[ModelRetirement, ...]]
     suspensions: dict[str, tuple[ModelSuspension, ...]]
-    provider_ends: dict[str, tuple[ProviderEnd, ...]]
+    provider_ends: dict[str, tuple[EndAtProvider, ...]]
     revised: datetime | None = None
 
     def events(self) -> list[Event]:
@@ -185,13 +185,13 @@ def build_timeline(
     )
 
 
-def _provider_ends(roster: Roster, on: date, registries: Registries) -> Iterator[ProviderEnd]:
+def _provider_ends(roster: Roster, on: date, registries: Registries) -> Iterator[EndAtProvider]:
     for model in roster:
         facts = registries.facts_of(model)
         features = [feature for feature in model.remaining_features(on) if feature != UNREADABLE_FEATURE]
         if facts and facts.ends and features:
             provider = registries.provider_of(model.identifier)
-            yield ProviderEnd(
+            yield EndAtProvider(
                 roster.environment,
                 _id(model),
                 redact_message(model.name or model.id),

@@ -14,7 +14,7 @@ from icalendar import Event as CalendarEvent
 
 from roster.findings import Place
 from roster.naming import join_names, printable
-from roster.timeline.events import Event, EventKind, ModelRetirement, ProviderEnd, Timeline
+from roster.timeline.events import EndAtProvider, Event, EventKind, ModelRetirement, Timeline
 from roster.timeline.timeline_report import description, feature_scope, model_label
 
 _CATEGORIES = {
@@ -67,7 +67,7 @@ def _calendar_event(event: Event, uid: str, stamp: datetime, lines: Iterator[str
 def _summary(event: Event) -> str:
     subject = event.subject
     model = printable(subject.name) or model_label(subject)
-    if isinstance(subject, ProviderEnd):
+    if isinstance(subject, EndAtProvider):
         return f"{model}: {'earliest possible ' if subject.earliest else ''}end at {printable(subject.provider)}"
     scope = f" {feature_scope(subject)}" if isinstance(subject, ModelRetirement) and not subject.all_features else ""
     return f"{model}: {'retirement notice begins' if event.kind is EventKind.NOTICE else 'last day'}{scope}"

@@ -9,12 +9,12 @@ from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.report.terminal_text import Paint, aligned, plain
 from roster.timeline.events import (
+    EndAtProvider,
     Event,
     EventKind,
     EventSubject,
     ModelRetirement,
     ModelSuspension,
-    ProviderEnd,
     Timeline,
 )
 
@@ -82,7 +82,7 @@ def description(event: Event, timeline: Timeline, features: Collection[str]) -> 
     retirement = event.subject
     if isinstance(retirement, ModelSuspension):
         return f"suspended from this day on: {printable(retirement.reason)}"
-    if isinstance(retirement, ProviderEnd):
+    if isinstance(retirement, EndAtProvider):
         return provider_end_text(retirement, timeline.on)
     replacement = "another model" if event.move else "the default" if retirement.replacement is None else "no model"
     replacement = printable(retirement.replacement or replacement)
@@ -100,7 +100,7 @@ def description(event: Event, timeline: Timeline, features: Collection[str]) -> 
     return f"notice begins{scope}{after}"
 
 
-def provider_end_text(end: ProviderEnd, on: date) -> str:
+def provider_end_text(end: EndAtProvider, on: date) -> str:
     """Return the end of a model at its provider in words, without its day."""
     provider = printable(end.provider)
     if end.earliest:
@@ -125,7 +125,7 @@ def model_label(subject: EventSubject) -> str:
 def _style(event: Event, timeline: Timeline) -> dict[str, Any]:
     if event.is_overdue(timeline.on):
         return {"fg": "red"}
-    if isinstance(event.subject, ProviderEnd) and not event.subject.is_met and not event.subject.earliest:
+    if isinstance(event.subject, EndAtProvider) and not event.subject.is_met and not event.subject.earliest:
         return {"fg": "red" if event.day <= timeline.on else "yellow"}
     if event.day < timeline.on:
         return {"dim": True}
@@ -145,13 +145,13 @@ def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, 
         "whole": not isinstance(subject, ModelRetirement) or subject.all_features,
         "replacement": (subject.replacement or None) if isinstance(subject, ModelRetirement) else None,
         **({"reason": subject.reason} if isinstance(subject, ModelSuspension) else {}),
-        **(_provider_end(subject) if isinstance(subject, ProviderEnd) else {}),
+        **(_provider_end(subject) if isinstance(subject, EndAtProvider) else {}),
         **({"default": move.default, "moved": move.moved} if move else {}),
         "path": path,
         "line": line,
     }
 
 
-def _provider_end(end: ProviderEnd) -> dict[str, Any]:
+def _provider_end(end: EndAtProvider) -> dict[str, Any]:
     last_day = end.last_day and end.last_day.isoformat()
     return {"provider": end.provider, "earliest": end.earliest, "last_day": last_day, "retired_before": end.is_met}

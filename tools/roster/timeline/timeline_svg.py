@@ -12,7 +12,7 @@ from typing import NamedTuple
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.templates import template_environment
-from roster.timeline.events import EventSubject, ModelRetirement, ModelSuspension, ProviderEnd, Timeline
+from roster.timeline.events import EndAtProvider, EventSubject, ModelRetirement, ModelSuspension, Timeline
 from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
 from roster.timeline.timeline_report import (
@@ -180,7 +180,7 @@ def _draw_suspension(layout: Layout, suspension: ModelSuspension, axis: TimeAxis
     return _draw_from_day_on(layout, suspension, suspension.since, text, "ahead", axis, y)
 
 
-def _draw_provider_end(layout: Layout, end: ProviderEnd, axis: TimeAxis, on: date, y: float) -> float:
+def _draw_provider_end(layout: Layout, end: EndAtProvider, axis: TimeAxis, on: date, y: float) -> float:
     """Draw the end of a model at its provider at ``y``; return the y coordinate below it."""
     kind = "over" if end.is_met else "due" if end.earliest else "late"
     return _draw_from_day_on(layout, end, end.day, f"{end.day}: {provider_end_text(end, on)}", kind, axis, y)
