@@ -1,4 +1,4 @@
-"""The law of the format gitlab-gateway: import and render give back the same data."""
+"""The law of the format gitlab-gateway: rendering an import yields the data of its files."""
 
 from datetime import date
 from typing import Any

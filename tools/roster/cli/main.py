@@ -34,7 +34,7 @@ with stand_in("inspect", cleandoc=_cleandoc), stand_in("platform", system=_syste
 
 _SECTIONS = {
     "Write rosters": {
-        "import": ("roster.cli.write.import_", "Import a roster from another program's files."),
+        "import": ("roster.cli.write.import_roster", "Import a roster from another program's files."),
         "init": ("roster.cli.write.init", "Create a repository for rosters."),
         "new": ("roster.cli.write.new", "Add a model to rosters."),
         "promote": ("roster.cli.write.promote", "Promote a model, or changes to it, to the next environment."),

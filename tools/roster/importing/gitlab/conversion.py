@@ -1,7 +1,7 @@
 """Format ``gitlab-gateway``: models.yml and unit_primitives.yml of GitLab's AI gateway.
 
 The mapping is that of ``render/gitlab_models.py`` and ``render/gitlab_unit_primitives.py``, in the other direction.
-What has no key in a roster, and what rendering would not give back, goes to ``gateway`` of the model, or of the feature
+What has no key in a roster, and what rendering would not restore, goes to ``gateway`` of the model, or of the feature
 in ``schemas/features.yaml``. Models that no feature lists are not offered: they go to ``schemas/gateway_models.yaml``.
 """
 

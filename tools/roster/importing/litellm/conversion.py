@@ -6,7 +6,7 @@ The mapping is that of ``render/litellm_config.py``, in the other direction:
   first has that id; their weights are shares of the features whose default the name is.
 - A name or an alias that is the name of a feature makes a model its default. Other aliases are ``aliases``.
 - Limits and capabilities in ``model_info`` have keys of their own; all others go to ``gateway.litellm_params`` and
-  ``gateway.model_info``, which rendering gives back.
+  ``gateway.model_info``, which rendering writes again.
 - The file has no release states, families and other features: see ``litellm/models.py``.
 """
 
