@@ -7,7 +7,7 @@ import pytest
 
 from roster.registries import PROVIDER_FACTS
 from roster.roster import roster_path
-from tests.cli.prompt_session import rosters
+from tests.cli.prompt_session import PromptSession, rosters
 from tests.conftest import Run, edit
 
 STAGING_REF, STAGING, PRODUCTION = map(roster_path, ("staging-ref", "staging", "production"))
@@ -195,3 +195,38 @@ class TestDue:
         for arguments in ((), ("60",)):
             assert roster("retire", "--due", *arguments, *AT).stderr.startswith("nothing to do: no model is offered ")
             assert roster("retire", "--due", *arguments, *AT).returncode == 0
+
+    def test_models_are_retired_in_time_and_others_listed(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2027-03-15", claude="2027-01-15")
+        done = roster("retire", "--due", "200", *AT)
+        assert done.returncode == 1
+        due = [*ANNOUNCED.replace("2027-02-28", "2027-03-14").splitlines(), f"    replacement: {FIREWORKS}"]
+        assert changed_lines(done.stdout) == 3 * [f"+{line}" for line in due]
+        assert done.stderr.endswith(
+            "not retired in staging-ref, staging and production: claude_3_7_sonnet needs a replacement, because its "
+            "provider ends it on 2027-01-15 and no other model is the default for code-generation and duo_chat; run "
+            "roster retire claude_3_7_sonnet --replacement ID\n"
+        )
+        again = roster("retire", "--due", "200", *AT)
+        assert (again.returncode, again.stdout) == (1, "")
+
+
+class TestPrompts:
+    def test_what_is_missing_is_prompted_for(self, checkout: Path):
+        done = (
+            PromptSession(checkout, *IN_PRODUCTION, command="retire")
+            .answer(
+                ("Id of the model", "codestral_on_firework\n"),
+                ("Id of the model", f"{FIREWORKS}\n"),
+                ("Last day [2027-02-28]", "2027-06-30\n"),
+                ("Id of the replacement", "codestral\n"),
+                ("Id of the replacement", f"{VERTEX}\n"),
+                ("Move the default for code-completion now? [y/N]", "y\n"),
+            )
+            .end()
+        )
+        assert done.returncode == 0
+        assert 'did you mean "codestral_on_fireworks"?' in done.stderr
+        assert "Models that serve the same features: codestral_on_vertex, qwen_2_5_7b_on_fireworks\n" in done.stderr
+        assert f"changed {PRODUCTION}:6: retirement and default_for\n" in done.stderr
+        assert f"    last_day: 2027-06-30\n    replacement: {VERTEX}\n" in (checkout / PRODUCTION).read_text()

@@ -140,7 +140,7 @@ class RetiringModel(NamedTuple):
         last_day = request.last_day or announced.last_day or self.last_day(request)
         if request.latest and last_day > request.latest:
             last_day = self.last_day(request)
-            notice = min(notice, max(last_day, self.today))
+            notice = min(notice, self.today)
         is_moved = (notice, last_day) != (announced.notice, announced.last_day)
         forced_by = self._forced_by(notice, last_day) if is_moved else announced.forced_by
         terms = {
@@ -152,9 +152,10 @@ class RetiringModel(NamedTuple):
         return {key: value for key, value in {**terms, **_own_keys(entry)}.items() if value is not None}
 
     def _forced_by(self, notice: date, last_day: date) -> str | None:
-        required = self.policy.retirement_notice_days
-        is_short = (last_day - notice).days < required
-        return PROVIDER if is_short and self.facts and self.facts.cut_short(notice, required) else None
+        required, latest = self.policy.retirement_notice_days, self.facts.last_day if self.facts else None
+        if latest is None or last_day < latest or (last_day - notice).days >= required:
+            return None
+        return PROVIDER if self.facts and self.facts.cut_short(notice, required) else None
 
     def _written(self, parts: list["_Part"]) -> Any:
         """Return the parts as the file has them: features are named unless one retirement ends all."""
