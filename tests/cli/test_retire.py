@@ -1,6 +1,7 @@
 """``roster retire``: output, the order of announcement and default, rejected input, due models and prompts."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,8 @@ IN_PRODUCTION = ("--environment", "production", *AT)
 
 def facts(checkout: Path, **ends: str) -> None:
     """Write the day on which providers end models; the keys are words of their identifiers."""
-    identifiers = {
-        "codestral": "vertex_ai/codestral-2501",
-        "claude": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
-        "qwen": "fireworks_ai/qwen2p5-coder-7b",
-    }
+    text = (checkout / PRODUCTION).read_text()
+    identifiers = {key: re.findall(rf"identifier: (\S*{key}\S*)", text)[-1] for key in ends}
     sources = [{"name": "litellm", "read": "2026-11-30"}]
     entries = [{"identifier": identifiers[key], "ends": end, "sources": sources} for key, end in ends.items()]
     entries.sort(key=lambda entry: str(entry["identifier"]))
