@@ -89,7 +89,7 @@ def test_unknown_id_is_an_error(roster: Run, checkout: Path):
 
 
 FACTS: dict[str, Any] = {
-    "identifier": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "identifier": "bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0",
     "ends": "2026-04-28",
     "context_window": 200000,
     "max_output_tokens": 64000,
@@ -109,7 +109,7 @@ def test_facts_of_the_provider_are_shown_once(roster: Run, checkout: Path):
     (checkout / PROVIDER_FACTS).write_text(json.dumps([FACTS]))
     done = roster("explain", "claude_3_7_sonnet", "--at", "2026-04-28")
     assert done.stdout.partition("\n\nbedrock/")[2] == (
-        "anthropic.claude-3-7-sonnet-20250219-v1:0 at the provider:\n"
+        "us.anthropic.claude-3-7-sonnet-20250219-v1:0 at the provider:\n"
         "  ended on 2026-04-28\n"
         "  limits: 200,000 tokens of context, 64,000 tokens of output\n"
         "  capabilities: reasoning, tools\n"

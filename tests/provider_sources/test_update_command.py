@@ -17,7 +17,7 @@ from tests.download.download_helpers import RecordedPauses
 from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.provider_sources.source_files import litellm_file, models_dev_file
 
-CLAUDE = "anthropic.claude-3-7-sonnet-20250219-v1:0"
+CLAUDE = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 GEMINI: dict[str, Any] = {"litellm_provider": "vertex_ai-language-models", "deprecation_date": "2026-10-20",
                           "max_input_tokens": 1048576}  # fmt: skip
 ENTRIES: dict[str, dict[str, Any]] = {CLAUDE: {"max_output_tokens": 8192}, "gemini-2.5-pro": GEMINI}
@@ -188,6 +188,7 @@ def test_invalid_sources_are_refused_with_the_place(checkout: Path, roster: Run)
         "missing.json": (None, '"missing.json" cannot be read: no such file'),
     }
     (checkout / "folder").mkdir()
+    (checkout / PROVIDER_FACTS).write_bytes((ROOT / PROVIDER_FACTS).read_bytes())
     before = (checkout / PROVIDER_FACTS).read_bytes()
     wrong = []
     for name, (data, message) in files.items():
