@@ -64,7 +64,10 @@ def describe(facts: str, findings: Sequence[Any], messages: str | None, impact: 
         impact: the Markdown of `roster diff`, if the branch changes rosters as well.
     """
     parts = [_INTRODUCTION, _shortened(facts.strip()), "### New findings of `roster check`", _findings(findings)]
-    parts += [_NEXT_STEP] if messages is None else _retirements(messages, impact)
+    if messages is not None:
+        parts += _retirements(messages, impact)
+    elif findings:
+        parts += [_NEXT_STEP]
     return without_quick_actions("\n\n".join(filter(None, parts)))
 
 

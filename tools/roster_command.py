@@ -1,4 +1,4 @@
-"""The `roster` command in a job: runs it without the job's tokens, and logs its output."""
+"""The `roster` command in a job: runs it without the job's token, and logs its messages."""
 
 from __future__ import annotations
 
@@ -25,30 +25,29 @@ class CommandError(Exception):
 
 def diagnostics(roster: Run) -> Any:
     """Return what `roster check` reports, which exits with 1 if there is an error among it."""
-    report = output(roster, "check", "--format", "json", "--quiet", shown=False, statuses=(0, 1)).stdout
+    report = output(roster, "check", "--format", "json", "--quiet", statuses=(0, 1)).stdout
     try:
         return json.loads(report)["diagnostics"]
     except (ValueError, KeyError):
         raise CommandError("roster check: the output is not a report") from None
 
 
-def output(roster: Run, *arguments: str, shown: bool = True, statuses: Sequence[int] = (0,)) -> Completed:
-    """Return the output of a command that exits with one of the statuses, and log it if `shown`."""
+def output(roster: Run, *arguments: str, statuses: Sequence[int] = (0,)) -> Completed:
+    """Return the output of a command that exits with one of the statuses, and log what is for people."""
     command = " ".join(["roster", *takewhile(lambda argument: not argument.startswith("-"), arguments)])
     try:
         done = roster(*arguments)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandError(f"{command}: {getattr(error, 'strerror', None) or 'timed out'}") from None
-    failed = done.returncode not in statuses
-    _log(*([done.stdout] if shown else []), *([done.stderr] if shown or failed else []))
-    if failed:
+    _log(done.stderr if "--format" in arguments else done.stdout + done.stderr)
+    if done.returncode not in statuses:
         raise CommandError(f"{command} failed with exit status {done.returncode}")
     return done
 
 
-def _log(*texts: str) -> None:
-    """Print lines of a command's output without characters that a job log obeys."""
-    lines = [line for text in texts for line in text.splitlines()]
+def _log(text: str) -> None:
+    """Print messages without characters that a job log obeys."""
+    lines = text.splitlines()
     for line in lines[:MAX_LINES]:
         print(printable(line[:MAX_LINE]))
     if len(lines) > MAX_LINES:

@@ -115,7 +115,7 @@ def _has_rosters(changes: Iterable[str]) -> bool:
 
 def _impact(roster: Run, commit: str) -> str:
     """Return the report of `roster diff`, which exits with 1 if the rosters have errors."""
-    return output(roster, "diff", commit, "--format", "markdown", shown=False, statuses=(0, 1)).stdout
+    return output(roster, "diff", commit, "--format", "markdown", statuses=(0, 1)).stdout
 
 
 def _unchanged(branch: str, job: Job) -> str:

@@ -19,13 +19,16 @@ import click
 import pytest
 
 from roster.authoring.new_repository import REF
+from roster.registries import KNOWN_PROVIDER_FACTS, PROVIDER_FACTS
 from tests.command import run_command
 from tests.conftest import ROOT, edit, git
+from tests.gitlab_stub import running
 from tests.node import program
 from tests.package_registry import Registry
 from tests.pipelines.definitions import PIPELINE, TEMPLATE, inputs
 from tests.programs import require
-from tests.publishing import test_comment
+from tests.publishing import test_comment, test_update_facts
+from tests.publishing.gitlab_project import Project
 
 pytestmark = pytest.mark.slow
 
@@ -179,6 +182,28 @@ def test_impact_job_comments_on_merge_request(gitlab: Gitlab, clone: Path):
     assert "0 before this change, 1 after it" in note["body"], "an invalid roster is not reported as unchanged"
     assert "comment: updated" in third
     assert test_comment.TOKEN not in first + second + third
+
+
+@pytest.mark.usefixtures("_registry")
+def test_update_job_opens_one_merge_request(gitlab: Gitlab, clone: Path):
+    (clone / PROVIDER_FACTS).unlink()
+    git(clone, "commit", "--all", "--message", "without facts")
+    project = Project({path: (clone / path).read_bytes() for path in git(clone, "ls-files").splitlines()})
+    commit = git(clone, "rev-parse", "HEAD")
+    project.commits[commit] = project.commits[project.branches["main"]]
+    project.branches["main"] = commit
+    with running(project):
+        variables = test_update_facts.variables(project) | {"ROSTER_PROVIDERS_FROM": KNOWN_PROVIDER_FACTS}
+        done = [gitlab(clone, "--force-shell-executor", "update-facts", **variables)]
+        (clone / PROVIDER_FACTS).unlink()
+        done.append(gitlab(clone, "--force-shell-executor", "update-facts", **variables))
+    assert [each.returncode for each in done] == [0, 0], log(done[0])
+    assert "update-facts: !1 created" in log(done[0])
+    assert "update-facts: !1 is up to date" in log(done[1])
+    assert '"ends": "' in project.head.files[PROVIDER_FACTS].decode()
+    [request] = project.merge_requests
+    assert "**Changed provider facts**" in request["description"]
+    assert project.token not in log(done[0]) + log(done[1])
 
 
 TOKEN = "canary-of-the-job"

@@ -56,14 +56,14 @@ class Roster:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.commands = folder, list[str]()
-        self.facts, self.lines = facts(), [LINE]
+        self.facts, self.lines, self.messages = facts(), [LINE], "1 change\n"
         self.findings_before, self.findings = [finding("an old one")], [finding("an old one"), finding()]
         self.retirement = ""
         self.results: dict[str, tuple[int, str]] = {}
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         self.commands.append(" ".join(arguments))
-        status, error = self.results.get(arguments[0], (0, ""))
+        status, error = self.results.get(arguments[0], (0, self.messages if arguments[0] == "providers" else ""))
         return subprocess.CompletedProcess(arguments, status, "" if status > 1 else self.output(arguments), error)
 
     def output(self, arguments: tuple[str, ...]) -> str:
@@ -149,7 +149,7 @@ def test_first_run_opens_merge_request(project: Project, update: Update) -> None
     done = update()
 
     assert outcome(done) == "!1 created"
-    assert done.stdout.startswith(f"{LINE}\n")
+    assert done.stdout == "1 change\nupdate-facts: !1 created\n"
     assert done.args == [CHECK, COMMAND, CHECK]
     assert project.sent == [
         "GET /projects/24/merge_requests",
@@ -212,7 +212,7 @@ def test_newer_facts_update_branch_and_merge_request(project: Project, update: U
     assert project.head.files[LOCK] == facts("2026-05-01").encode()
     [request] = project.merge_requests
     assert request["title"] == "Draft: Update provider facts"
-    assert "### New findings of `roster check`\n\nNone." in request["description"]
+    assert request["description"].endswith("### New findings of `roster check`\n\nNone.")
 
 
 def test_branch_is_rebuilt_when_default_branch_moved(project: Project, update: Update) -> None:
@@ -395,6 +395,7 @@ def test_due_retirements_are_part_of_branch(project: Project, update: Update) ->
 
     assert outcome(done) == "!1 created"
     assert done.args[2] == "retire --due"
+    assert "env/production: Claude retires\n" in done.stdout
     assert done.args[4] == f"diff {project.branches['main']} --format markdown"
     assert project.head.files[ROSTER] == FILES[ROSTER] + retirement.encode()
     [request] = project.merge_requests
@@ -445,7 +446,7 @@ def test_hostile_facts_have_no_meaning(project: Project, update: Update) -> None
 def test_description_is_bounded(project: Project, update: Update) -> None:
     many = [finding(f"{number}{'<@`' * 500}", key=str(number)) for number in range(99)]
 
-    done = update(lines=["x" * 2000] * 99, findings=many)
+    done = update(lines=["x" * 2000] * 99, messages="x\n" * 999, findings=many)
 
     assert outcome(done) == "!1 created"
     description = project.merge_requests[0]["description"]
