@@ -105,6 +105,8 @@ def test_near_miss_is_the_same_kind_of_identifier():
         "bedrock/eu.anthropic.claude-opus-4-8": "bedrock/us.anthropic.claude-opus-4-8",
         "bedrock/anthropic.claude-3-7-sonnet-20250210-v1:0": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
         "mistral/something-else": None,
+        "bedrock/anthropic.claude-3-7-sonnet": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
+        "bedrock/claude-3-7-sonnet-20250219-v1:0": "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0",
     }
     assert {identifier: MATCHER.similar(identifier) for identifier in expected} == expected
 

@@ -21,6 +21,7 @@ CLAUDE = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 GEMINI: dict[str, Any] = {"litellm_provider": "vertex_ai-language-models", "deprecation_date": "2026-10-20",
                           "max_input_tokens": 1048576}  # fmt: skip
 ENTRIES: dict[str, dict[str, Any]] = {CLAUDE: {"max_output_tokens": 8192}, "gemini-2.5-pro": GEMINI}
+STILL_TRUE = "what is still true; or accept this with --allow-loss"
 ROSTER = "env/staging/offered_models_metadata.yaml"
 Update = Callable[..., Completed]
 
@@ -112,7 +113,7 @@ def test_lost_facts_are_refused_unless_allowed(checkout: Path, update: Update):
         assert done.stderr.splitlines() == [
             f"refused: Claude 3.7 Sonnet (bedrock/{CLAUDE}): no source names its output limit any more (8,192 tokens)",
             "refused: Gemini Pro (vertex_ai/gemini-2.5-pro): its end moves from 2026-10-20 to 2027-01-28",
-            f"{PROVIDER_FACTS} was not changed: check the sources, or accept this with --allow-loss",
+            f"{PROVIDER_FACTS} was not changed: check the sources, and add to {KNOWN_PROVIDER_FACTS} {STILL_TRUE}",
         ]
         assert (checkout / PROVIDER_FACTS).read_bytes() == before
     assert update("--allow-loss", **{"gemini-2.5-pro": gemini}).returncode == 0
@@ -124,7 +125,7 @@ def test_refusal_names_our_own_facts_if_they_are_no_source(checkout: Path, updat
     own += "  sources: [{name: 'https://example.com/x', read: 2026-11-01}]\n"
     (checkout / KNOWN_PROVIDER_FACTS).write_text(own)
     update(own=own)
-    assert f"was not changed: add --from {KNOWN_PROVIDER_FACTS}, check the sources" in update().stderr
+    assert f"was not changed: check the sources ({KNOWN_PROVIDER_FACTS} is not among them), and" in update().stderr
 
 
 def test_identifiers_that_no_roster_uses_leave_the_file(checkout: Path, update: Update):
@@ -135,6 +136,15 @@ def test_identifiers_that_no_roster_uses_leave_the_file(checkout: Path, update: 
     assert done.returncode == 0
     assert "vertex_ai/gemini-2.5-pro: removed: no roster uses it any more" in done.stdout
     assert "vertex_ai/gemini-2.5-pro" not in facts(checkout)
+
+
+def test_source_that_lists_an_identifier_again_is_reported(update: Update):
+    update()
+    listed = {"litellm_provider": "vertex_ai-mistral_models"}
+    done = update(**ENTRIES | {"vertex_ai/codestral-2501": listed})
+    assert done.stdout == "Codestral on Vertex (vertex_ai/codestral-2501): litellm lists this identifier now\n"
+    done = update("--allow-loss", **{"mistral/codestral-2508": {}})
+    assert "Gemini Pro (vertex_ai/gemini-2.5-pro): removed: no source says anything about it any more" in done.stdout
 
 
 def test_models_at_other_servers_have_no_facts(checkout: Path, update: Update):
@@ -188,8 +198,8 @@ def test_invalid_sources_are_refused_with_the_place(checkout: Path, roster: Run)
         "missing.json": (None, '"missing.json" cannot be read: no such file'),
     }
     (checkout / "folder").mkdir()
-    (checkout / PROVIDER_FACTS).write_bytes((ROOT / PROVIDER_FACTS).read_bytes())
-    before = (checkout / PROVIDER_FACTS).read_bytes()
+    before = b"[\n]\n"
+    (checkout / PROVIDER_FACTS).write_bytes(before)
     wrong = []
     for name, (data, message) in files.items():
         if data is not None:

@@ -16,10 +16,10 @@ TITLES = {
 """The facts about a model, by key."""
 
 
-def changes(before: ProviderFacts | None, after: ProviderFacts | None) -> Iterator[str]:
-    """Yield what changes for an identifier."""
+def changes(before: ProviderFacts | None, after: ProviderFacts | None, *, is_used: bool) -> Iterator[str]:
+    """Yield what changes for an identifier; ``is_used``: whether a roster has it."""
     if after is None:
-        yield "removed: no roster uses it any more, or no source knows it"
+        yield "removed: no source says anything about it any more" if is_used else "removed: no roster uses it any more"
     elif before is None:
         yield from _new(after)
     else:
@@ -55,7 +55,10 @@ def _changed(before: ProviderFacts, after: ProviderFacts) -> Iterator[str]:
         elif old != new:
             yield f"{title} {old} → {new}"
     if before.unknown_to != after.unknown_to or before.similar != after.similar:
-        yield from _unknown(after) if after.unknown_to else ("all sources list it now",)
+        yield from _unknown(after)
+    listed = [source.name for source in after.sources if source.name in before.unknown_to]
+    if names := [name for name in listed if name not in after.unknown_to]:
+        yield f"{join_names(names)} {'lists' if len(names) == 1 else 'list'} this identifier now"
     yield from _changed_sources(before, after)
 
 

@@ -12,7 +12,7 @@ from roster.provider_sources.capabilities import CapabilityNames
 from roster.provider_sources.catalogue import Catalogue
 from roster.provider_sources.interface import LITELLM, Listing, Statement
 from roster.provider_sources.json_source import JsonSource
-from roster.provider_sources.matching import canonical_name
+from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import group_of
 from roster.provider_sources.values import InvalidValueError
 
@@ -58,13 +58,14 @@ def _names(models: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         if not isinstance(provider, str):
             continue
         prefix, slash, rest = key.partition("/")
-        group, has_prefix = group_of(provider), bool(slash) and group_of(prefix) == group_of(provider)
-        name = canonical_name(group, rest if has_prefix else key)
+        group = group_of(provider)
+        has_prefix = bool(slash) and group_of(prefix) == group
+        listed = names.setdefault(group, {})
         if has_prefix:
-            names.setdefault(group, {})[name] = key
+            listed[rest] = key
         else:
-            names.setdefault(group, {}).setdefault(name, key)
-    return names
+            listed.setdefault(key, key)
+    return with_canonical_names(names)
 
 
 def _statement(entry: Mapping[str, Any], capabilities: CapabilityNames) -> Statement:

@@ -10,7 +10,7 @@ Sources (LiteLLM 1.106):
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -73,12 +73,11 @@ class Matcher:
     def similar(self, identifier: str) -> str | None:
         """Return the listed identifier that is most similar to one that the source does not list."""
         prefix, _, name = identifier.partition("/")
-        names = [
-            each for group in groups_of(prefix) for each in self._names.get(group, ()) if _VALID_NAME.fullmatch(each)
-        ]
-        if profile := next((each for each in _profiles(_bare_bedrock_name(name)) if each in names), None):
-            return f"{prefix}/{profile}"
-        closest = closest_name(canonical_name(group_of(prefix), name), sorted(names), _MIN_SIMILARITY)
+        name = _canonical_name(group_of(prefix), name)
+        listed = {each for group in groups_of(prefix) for each in self._names.get(group, ())}
+        names = sorted(filter(_VALID_NAME.fullmatch, listed))
+        profile = next((each for each in _profiles(_bare_bedrock_name(name)) if each in listed), None)
+        closest = profile or _completed(name, names) or closest_name(name, names, _MIN_SIMILARITY)
         return f"{prefix}/{closest}" if closest and closest != name else None
 
     @cached_property
@@ -121,8 +120,23 @@ class _Index:
         return versions
 
 
-def canonical_name(group: str, name: str) -> str:
-    """Return a name as it is looked up: one of Fireworks without its path."""
+def _completed(name: str, names: Iterable[str]) -> str | None:
+    """Return the only name that is a name with its version or publisher: anthropic.claude-3-v1:0 for claude-3."""
+    complete = re.compile(rf"(?:[a-z0-9-]+[./])?{re.escape(name)}(?:[-@:]v?[0-9][-@:v0-9]*)?")
+    matches = [each for each in names if complete.fullmatch(each)]
+    return matches[0] if len(matches) == 1 else None
+
+
+def with_canonical_names(names: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the names of a source, also without the path that some have; an equal name counts before that."""
+
+    def with_canonical(group: str, listed: Mapping[str, str]) -> dict[str, str]:
+        return {_canonical_name(group, name): key for name, key in listed.items()} | dict(listed)
+
+    return {group: with_canonical(group, listed) for group, listed in names.items()}
+
+
+def _canonical_name(group: str, name: str) -> str:
     if group == "fireworks_ai":
         for path in _FIREWORKS_PATHS:
             name = name.removeprefix(path)
@@ -140,7 +154,8 @@ def _find(group: str, name: str, index: _Index) -> Match | None:
 
 def _candidates(group: str, name: str) -> Iterator[tuple[str, bool, bool]]:
     """Yield the names under which a source may list a model; whether the price is the same, and the name is right."""
-    name = canonical_name(group, name)
+    yield name, True, True
+    name = _canonical_name(group, name)
     yield name, True, True
     if group in ("bedrock", "bedrock_mantle"):
         yield from _bedrock_names(name)

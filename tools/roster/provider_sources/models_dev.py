@@ -12,7 +12,7 @@ from roster.provider_sources.capabilities import CapabilityNames
 from roster.provider_sources.catalogue import Catalogue
 from roster.provider_sources.interface import MODELS_DEV, Listing, SourceError, Statement
 from roster.provider_sources.json_source import JsonSource
-from roster.provider_sources.matching import canonical_name
+from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import MODELS_DEV_PROVIDERS
 
 URL = "https://models.dev/api.json"
@@ -51,8 +51,8 @@ def _names(providers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     for group, ids in MODELS_DEV_PROVIDERS.items():
         for provider in ids:
             for model in providers.get(provider, {}).get(_MODELS, ()):
-                names.setdefault(group, {}).setdefault(canonical_name(group, model), f"{provider}/{model}")
-    return names
+                names.setdefault(group, {}).setdefault(model, f"{provider}/{model}")
+    return with_canonical_names(names)
 
 
 def _statement(entry: Mapping[str, Any], capabilities: CapabilityNames) -> Statement:

@@ -5,7 +5,7 @@ from roster.findings import ConfigurationError
 from roster.naming import quote
 from roster.provider_facts import FactSource, ProviderFacts
 from roster.provider_sources.interface import CATALOGUES, Listing, SourceError, Statement
-from roster.provider_sources.matching import canonical_name
+from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import group_of
 from roster.registries import KNOWN_PROVIDER_FACTS
 from roster.repository import Repository
@@ -26,9 +26,9 @@ def listing(name: str, data: bytes, repository: Repository) -> Listing:
     names: dict[str, dict[str, str]] = {}
     for identifier in facts:
         prefix, _, model = identifier.partition("/")
-        names.setdefault(group_of(prefix), {})[canonical_name(group_of(prefix), model)] = identifier
+        names.setdefault(group_of(prefix), {})[model] = identifier
     pages = {identifier: _pages(each) for identifier, each in facts.items()}
-    return Listing("", name, names, lambda key: _statement(facts[key]), pages)
+    return Listing("", name, with_canonical_names(names), lambda key: _statement(facts[key]), pages)
 
 
 def _require_pages(name: str, facts: ProviderFacts) -> None:

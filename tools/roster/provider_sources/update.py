@@ -81,7 +81,7 @@ def plan(
     changed = {
         identifier: lines
         for identifier in sorted({*before, *facts})
-        if (lines := tuple(changes(before.get(identifier), facts.get(identifier))))
+        if (lines := tuple(_changes(identifier, before, facts, used)))
     }
     data = lock_bytes(facts)
     return Update(
@@ -93,6 +93,12 @@ def plan(
         labels=used.labels,
         is_changed=data != current,
     )
+
+
+def _changes(
+    identifier: str, before: Mapping[str, ProviderFacts], after: Mapping[str, ProviderFacts], used: Usage
+) -> Iterator[str]:
+    return changes(before.get(identifier), after.get(identifier), is_used=identifier in used.labels)
 
 
 def _refusals(

@@ -112,9 +112,10 @@ def _download(url: str) -> bytes:
 def _refuse(update: Update, repository: Repository, sources: Sequence[str]) -> int:
     for identifier, loss in update.refusals:
         click.echo(f"refused: {update.label(identifier)}: {loss}" if identifier else f"refused: {loss}", err=True)
-    hint = "check the sources, or accept this with --allow-loss"
+    known, is_missing = paths_from_here(repository.root)(KNOWN_PROVIDER_FACTS), ""
     if sources and repository.has(KNOWN_PROVIDER_FACTS) and not _is_among(KNOWN_PROVIDER_FACTS, repository, sources):
-        hint = f"add --from {paths_from_here(repository.root)(KNOWN_PROVIDER_FACTS)}, {hint}"
+        is_missing = f" ({known} is not among them)"
+    hint = f"check the sources{is_missing}, and add to {known} what is still true; or accept this with --allow-loss"
     click.echo(f"{PROVIDER_FACTS} was not changed: {hint}", err=True)
     return ExitStatus.FINDINGS
 
