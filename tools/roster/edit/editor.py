@@ -1,4 +1,4 @@
-"""The editor of YAML files for ``check --fix``, ``new`` and ``promote``.
+"""The editor of YAML files for ``check --fix``, ``new``, ``promote`` and ``retire``.
 
 Edits preserve comments, quotes, order, indentation and line breaks. Each edit is verified: the new text is parsed
 again, and its meaning must differ from the old one in exactly the requested edits.

@@ -87,7 +87,8 @@ class _Answer:
             features = f" for {join_names(retirement.features)}" if retirement.features else ""
             verb = "retired after" if retirement.is_over(self._today) else "retires after"
             chain = " → ".join(self._replacements(retirement.replacement)) or "the default of each feature"
-            yield f"{verb} {retirement.last_day}{features}: leads to {chain}"
+            forced = ", as the provider forces" if retirement.forced_by else ""
+            yield f"{verb} {retirement.last_day}{features}{forced}: leads to {chain}"
 
     def _replacements(self, id_: str | None) -> list[str]:
         """Return the replacement and those that replaced it, up to a model that is offered."""

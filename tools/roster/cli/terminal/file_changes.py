@@ -1,4 +1,4 @@
-"""Changes to files, as ``check --fix``, ``new`` and ``promote`` show and write them."""
+"""Changes to files, as ``check --fix``, ``new``, ``promote`` and ``retire`` show and write them."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
