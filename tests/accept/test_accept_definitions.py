@@ -308,6 +308,38 @@ def test_weighted_defaults_are_accepted():
     assert accepted(as_bytes(content)).definitions == expected.definitions
 
 
+def weighted(default: str | None, **weights: Any) -> dict[str, Any]:
+    """Return definitions of GitLab's gateway with weights of the defaults of the first feature."""
+    content = gitlab()
+    defaults = [{"identifier": id_, "weight": weight} for id_, weight in weights.items()]
+    content["unit_primitives"][0] |= {"default_model": default, "default_models": defaults}
+    return content
+
+
+def test_weights_of_defaults_are_shares():
+    cases: list[tuple[str | None, dict[str, Any], dict[str, int]]] = [
+        (None, {"sonnet": 80, "sonnet_vertex": 20}, {"sonnet": 80, "sonnet_vertex": 20}),
+        ("sonnet", {"sonnet": 1, "sonnet_vertex": 3}, {"sonnet": 25, "sonnet_vertex": 75}),
+        (None, {"sonnet": 0.5, "sonnet_vertex": 0.25, "unknown": 0.25}, {"sonnet": 67, "sonnet_vertex": 33}),
+    ]
+    for default, weights, shares in cases:
+        served = accepted(as_bytes(weighted(default, **weights)))
+        largest = max(shares, key=lambda id_: shares[id_])
+        assert (served.default_shares, served.defaults["duo_chat"]) == ({"duo_chat": shares}, largest)
+        SCHEMA.require_valid(served.definitions, "definitions.json")
+
+
+def test_invalid_weights_and_a_single_weighted_default_have_no_shares():
+    for default, weights in (
+        (None, {"sonnet": 80, "sonnet_vertex": None}),
+        (None, {"sonnet": "80", "sonnet_vertex": 20}),
+        (None, {"sonnet": 80, "unknown": 20}),
+        ("haiku", {"sonnet": 80, "sonnet_vertex": 20}),
+    ):
+        served = accepted(as_bytes(weighted(default, **weights)))
+        assert (served.default_shares, served.defaults["duo_chat"]) == ({}, default or "sonnet")
+
+
 ODD_SETTINGS = ["a__b", "duo-chat", "x.y", "A", "", "é", "a" * 101, 7, None, ["a"]]
 
 

@@ -87,6 +87,24 @@ def test_first_default_has_the_largest_share():
     assert [models[id_]["default_for"]["duo_chat"] for id_ in ("sonnet", "sonnet_vertex")] == [49, 51]
 
 
+def test_weights_of_defaults_are_shares_of_the_models_that_are_carried():
+    for defaults, expected in (
+        ({"sonnet": 80, "sonnet_vertex": 20}, [80, 20]),
+        ({"sonnet": 1, "sonnet_vertex": 3}, [25, 75]),
+        ({"sonnet_vertex": 0.5, "sonnet": 0.5}, [49, 51]),  # the first default of the file remains the first
+        ({"sonnet": 30, "sonnet_vertex": 30, "unknown": 40}, [50, 50]),
+    ):
+        content, own = gitlab(), gitlab()
+        weights = [{"identifier": id_, "weight": weight} for id_, weight in defaults.items()]
+        content["unit_primitives"][0]["default_models"] = weights
+        own["unit_primitives"][0] |= {"default_shares": defaults}
+        models = models_of(content)
+        assert [models[id_]["default_for"]["duo_chat"] for id_ in ("sonnet", "sonnet_vertex")] == expected
+        if all(isinstance(share, int) for share in defaults.values()):
+            models = models_of(own)
+            assert [models[id_]["default_for"]["duo_chat"] for id_ in ("sonnet", "sonnet_vertex")] == expected
+
+
 def test_identifiers_come_from_a_second_file():
     for second, expected in (
         (MODELS_YML, ["anthropic/s-45", "vertex_ai/s@45", "bedrock/h-45"]),

@@ -162,6 +162,7 @@ def test_shares_add_up_to_100():
 def test_shares_of_malformed_defaults_are_unknown():
     for value in (None, [], "a", [1], ["a", "a"], [{"weight": 1}], [{"identifier": "a", "weight": "1"}], ["a"] * 101):
         assert shares_of(value) is None
+    assert shares_of([{"identifier": "a", "weight": 10**400}, {"identifier": "b", "weight": 0.5}]) is None
     assert first_ahead({"a": 50, "b": 50}) == {"a": 51, "b": 49}
     assert has_shares(["a", "b"], {"b": 49, "a": 51})
 

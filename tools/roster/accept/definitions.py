@@ -7,7 +7,8 @@ GitLab's gateway does not send the keys that ``render/definitions_json.py`` adds
 - a model that is in no list serves nothing and is left out, before it is validated: GitLab's gateway has some for other
   purposes;
 - keys that older versions of that gateway lack become null or empty;
-- if several models share the default, the first one is the default;
+- if several models share the default, the one with the largest weight is the default, or else the first one; weights
+  become shares in percent, unless the default is a pseudo-model that stands for all of them;
 - ``removal_version`` is a version there, and ``deprecation_date`` any text: whatever is not a date becomes null.
 
 An invalid model is left out, too, with everything that refers to it, and so are an unknown feature that is invalid, an
@@ -38,7 +39,7 @@ from roster.accept.left_out_models import (
     without_repeated_models,
     without_unused_models,
 )
-from roster.accept.older_definitions import with_missing_keys
+from roster.accept.older_definitions import weighted_shares, with_missing_keys
 from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.model import ReleaseState
@@ -136,13 +137,22 @@ def _feature(entry: dict[str, Any], by_setting: Mapping[str, Feature]) -> dict[s
     registered = by_setting.get(setting, Feature(setting, setting, "", setting, (), False))
     derived = {"feature": registered.name, "title": registered.title, "category": registered.category}
     completed = {
-        "default_model": entry["default_model"] or next(iter(entry["default_models"]), None),
+        **_defaults(entry),
         "deprecated_models": [
             {"identifier": model["identifier"]} | _deprecation(model) for model in entry["deprecated_models"]
         ],
         "dev": dev and {"selectable_models": dev["selectable_models"]},
     }
     return _schema_keys("unit_primitive", derived | entry | completed)
+
+
+def _defaults(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the default of a feature, and the shares of several if they have weights."""
+    default, defaults = entry["default_model"], entry["default_models"]
+    shares = weighted_shares(entry, defaults)
+    if len(shares) > 1 and (default is None or default in shares):
+        return {"default_model": max(shares, key=lambda id_: shares[id_]), "default_shares": shares}
+    return {"default_model": default or next(iter(defaults), None)}
 
 
 def _schema_keys(definition: str, entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Shares of several defaults in percent, from the weights in the AI gateway's own files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _PERCENT = 100
+_MAX_WEIGHT = 1e300
+"""A hundred times the sum of as many weights below this is a float."""
 
 
 def rounded_shares(weights: Sequence[float]) -> list[int]:
@@ -37,7 +39,7 @@ def shares_of(default_models: Any) -> dict[str, int] | None:
         return None
     if all(weight is None for weight in weights):
         weights = [1] * len(ids)
-    numbers = [weight for weight in weights if isinstance(weight, int | float) and 0 <= weight < float("inf")]
+    numbers = [weight for weight in weights if isinstance(weight, int | float) and 0 <= weight < _MAX_WEIGHT]
     return dict(zip(map(str, ids), rounded_shares(numbers), strict=True)) if len(numbers) == len(ids) else None
 
 
@@ -49,6 +51,13 @@ def first_ahead(shares: Mapping[str, int]) -> dict[str, int]:
     *_, last = shares
     first = next(iter(shares))
     return dict(shares) | {first: shares[first] + 1, last: shares[last] - 1}
+
+
+def in_order(shares: dict[str, int], models: Iterable[str]) -> dict[str, int]:
+    """Return shares such that a roster, whose order is that of some models, has the same first default as the file."""
+    largest, first = max(shares.values()), next(iter(shares))
+    candidates = [identifier for identifier in models if shares.get(identifier) == largest]
+    return first_ahead(shares) if shares[first] == largest and candidates[0] != first else shares
 
 
 def has_shares(default_models: Any, shares: Mapping[str, int]) -> bool:

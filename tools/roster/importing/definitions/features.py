@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from roster.accept.older_definitions import weighted_shares
 from roster.importing.features import FeatureNames
 from roster.importing.release_states import release_states
 from roster.importing.report import Report
 from roster.importing.source import Source
 from roster.model import ReleaseState
-from roster.render.default_weights import first_ahead, shares_of
+from roster.render.default_weights import in_order, shares_of
 
 _KEY = "unit_primitives"
 _LISTS = {"selectable_models": ReleaseState.GA, "beta_models": ReleaseState.BETA}
@@ -87,15 +88,14 @@ class FeatureOffers:
             self.deprecations.setdefault(str(each.get("identifier")), {})[name] = each
 
     def _default_shares(self, entry: Mapping[str, Any]) -> dict[str, int]:
-        """Return the share of each default by id; those of GitLab's gateway have no weights, so these are equal."""
+        """Return the share of each default by id; without weights, as from older gateways, these are equal."""
         own = entry.get("default_shares")
-        if isinstance(own, dict) and (shares := shares_of([{"identifier": id_, "weight": own[id_]} for id_ in own])):
-            return {id_: share for id_, share in shares.items() if id_ in self._models}
+        own = [{"identifier": id_, "weight": own[id_]} for id_ in self._known([*own])] if isinstance(own, dict) else []
+        if shares := shares_of(own):
+            return shares
         ids = list(dict.fromkeys(self._known([entry.get("default_model"), *_list(entry.get("default_models"))])))
-        shares = shares_of(ids) or {}
-        if shares and next(each for each in self._models if shares.get(each) == max(shares.values())) != ids[0]:
-            return first_ahead(shares)  # a roster's default is the one with the largest share, then the first
-        return shares
+        shares = weighted_shares(entry, ids) or shares_of(ids)
+        return in_order(shares, self._models) if shares else {}
 
     def _known(self, ids: Any) -> list[str]:
         return [each for each in _list(ids) if each in self._models]

@@ -1,6 +1,6 @@
 """Which features GitLab's unit_primitives.yml offers models for, and how."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from roster.importing.features import FeatureNames
@@ -10,7 +10,7 @@ from roster.importing.report import FEATURE, Report
 from roster.importing.source import Source
 from roster.model import ReleaseState
 from roster.naming import quote
-from roster.render.default_weights import first_ahead, shares_of
+from roster.render.default_weights import in_order, shares_of
 from roster.schema.foreign_keys import UNIT_PRIMITIVES_YML
 
 _LIST_KEYS = "selectable_models, beta_models, dev"
@@ -84,7 +84,7 @@ class Offers:
         if shares is None:
             message = "default_models must be a list of models, either all with a weight or none"
             raise source.error(message, KEY, position)
-        self._shares[name] = _in_order(shares, self._models)
+        self._shares[name] = in_order(shares, self._models)
         if self._shares[name] != shares:
             self._report.changed("default_models", "default_for", _FIRST_AHEAD, name, FEATURE)
         for identifier in shares:
@@ -98,10 +98,3 @@ class Offers:
                 self._report.changed(_LIST_KEYS, "release_state", reason, identifier)
         for each in entry.get("deprecated_models") or ():
             self.deprecations.setdefault(each["identifier"], {})[name] = each
-
-
-def _in_order(shares: dict[str, int], models: Iterable[str]) -> dict[str, int]:
-    """Return shares such that a roster, whose order is that of models.yml, has the same first default as the file."""
-    largest, first = max(shares.values()), next(iter(shares))
-    candidates = [identifier for identifier in models if shares.get(identifier) == largest]
-    return first_ahead(shares) if shares[first] == largest and candidates[0] != first else shares
