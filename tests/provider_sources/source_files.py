@@ -50,7 +50,7 @@ def models_dev_listing(**entries: dict[str, Any]) -> Listing:
 def own_listing(*entries: dict[str, Any], name: str = "own.yaml") -> Listing:
     """Return facts that people wrote; an entry without sources has one page."""
     full = [{"sources": [{"name": PAGE, "read": "2026-11-01"}]} | entry for entry in entries]
-    return own_facts.listing(name, json.dumps(full).encode(), REPOSITORY)
+    return own_facts.listing(name, json.dumps(full).encode(), REPOSITORY, REGISTRIES)
 
 
 def merged(identifier: str, *listings: Listing) -> ProviderFacts | None:

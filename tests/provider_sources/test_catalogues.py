@@ -74,7 +74,6 @@ def test_models_dev_entry():
     }
     assert of_models_dev(**entry) == Statement(
         context_window=400000,
-        is_context_exact=True,
         max_output_tokens=128000,
         capabilities=frozenset({"tools", "reasoning", "vision", "pdf"}),
         input_price=1.25,

@@ -69,11 +69,11 @@ def test_facts_that_people_wrote_apply_to_other_spellings_of_the_identifier():
     assert (facts.ends, facts.input_price, facts.unknown_to) == (date(2026, 4, 28), None, ())
 
 
-def test_fixed_day_counts_before_the_same_day_as_the_earliest_possible():
+def test_people_can_say_that_a_day_is_only_the_earliest_possible():
     own = own_listing({"identifier": GPT, "ends": "2027-03-01", "ends_earliest": True})
     facts = merged(GPT, own, OF_LITELLM)
     assert facts
-    assert not facts.ends_earliest
+    assert facts.ends_earliest
     assert "end" not in notes(GPT, own, OF_LITELLM)
 
 

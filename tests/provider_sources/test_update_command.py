@@ -194,6 +194,10 @@ def test_invalid_sources_are_refused_with_the_place(checkout: Path, roster: Run)
             b"- identifier: a/b\n  sources: [{name: litellm, read: 2026-11-01}]\n",
             '"litellm" cannot be a source of "a/b", which people wrote',
         ),
+        "capability.yaml": (
+            b"- identifier: a/b\n  capabilities: [tool]\n  sources: [{name: 'https://a.b/c', read: 2026-11-01}]\n",
+            '"a/b" has the unknown capability "tool"; did you mean "tools"?',
+        ),
         "folder": (None, '"folder" cannot be read: not a regular file'),
         "missing.json": (None, '"missing.json" cannot be read: no such file'),
     }

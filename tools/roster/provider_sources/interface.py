@@ -20,8 +20,7 @@ class Statement(NamedTuple):
 
     Attributes:
         ends_earliest: whether the model only does not end before ``ends``.
-        context_window: how many tokens a request and its answer may have together.
-        is_context_exact: whether that is what the source calls it; LiteLLM has the limit of a request instead.
+        context_window: how many tokens a request and its answer may have together; for LiteLLM, a request alone.
         capabilities: names of ``schemas/capabilities.yaml``.
         input_price: US dollars per million tokens, like ``output_price``.
         is_deprecated: whether the source calls the model deprecated, without a day.
@@ -30,7 +29,6 @@ class Statement(NamedTuple):
     ends: date | None = None
     ends_earliest: bool = False
     context_window: int | None = None
-    is_context_exact: bool = False
     max_output_tokens: int | None = None
     capabilities: frozenset[str] | None = None
     input_price: float | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 from roster.provider_facts import FactSource, ProviderFacts
 
+_WIDTH = 120
 _HEADER = """\
 # yaml-language-server: $schema=provider_facts.schema.json
 #
@@ -38,15 +39,17 @@ def _without_days(facts: ProviderFacts) -> tuple[object, ...]:
 
 
 def _entry_text(facts: ProviderFacts) -> str:
-    lines = (f"    {json.dumps(key)}: {_value_text(value)}" for key, value in _entry(facts).items())
+    lines = (_line(key, value) for key, value in _entry(facts).items())
     return "  {\n" + ",\n".join(lines) + "\n  }"
 
 
-def _value_text(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        items = (f"      {json.dumps(item, ensure_ascii=False)}" for item in value)
-        return "[\n" + ",\n".join(items) + "\n    ]"
-    return json.dumps(value, ensure_ascii=False)
+def _line(key: str, value: Any) -> str:
+    """Return a key with its value, on several lines if it is a list of mappings or too long."""
+    line = f"    {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+    if not isinstance(value, list) or (len(line) < _WIDTH and key != "sources"):
+        return line
+    items = (f"      {json.dumps(item, ensure_ascii=False)}" for item in value)
+    return f"    {json.dumps(key)}: [\n" + ",\n".join(items) + "\n    ]"
 
 
 def _entry(facts: ProviderFacts) -> dict[str, Any]:

@@ -108,10 +108,13 @@ def _sources(said: Sequence[_Said]) -> list[FactSource]:
     return sorted(sources.values(), key=lambda each: (each.name in CATALOGUES, each.name))
 
 
-def _end(statements: Iterable[Statement]) -> tuple[date | None, bool]:
-    """Return the earliest end, and whether it is only the earliest possible day: a fixed day counts before that."""
-    ends = sorted((each.ends, each.ends_earliest) for each in statements if each.ends)
-    return ends[0] if ends else (None, False)
+def _end(statements: Sequence[Statement]) -> tuple[date | None, bool]:
+    """Return the earliest end, and whether it is only the earliest possible day, as the first source says that has it.
+
+    LiteLLM has the earliest possible days, too, but cannot say so; people can.
+    """
+    ends = min((each.ends for each in statements if each.ends), default=None)
+    return ends, next((each.ends_earliest for each in statements if ends and each.ends == ends), False)
 
 
 def _first(said: Sequence[_Said], order: Sequence[str], value: Callable[[Statement], T | None]) -> T | None:

@@ -60,7 +60,6 @@ def _statement(entry: Mapping[str, Any], capabilities: CapabilityNames) -> State
     context, output = values.tokens(limit, "context", "limit"), values.tokens(limit, "output", "limit")
     return Statement(
         context_window=context,
-        is_context_exact=True,
         # An answer cannot be longer than the window; some entries say so (anomalyco/models.dev#6073).
         max_output_tokens=output if output and context and output <= context else None,
         capabilities=_capabilities(entry, capabilities),

@@ -2,16 +2,16 @@
 
 from roster.check.facts_loading import load_provider_facts
 from roster.findings import ConfigurationError
-from roster.naming import quote
+from roster.naming import list_names, quote
 from roster.provider_facts import FactSource, ProviderFacts
 from roster.provider_sources.interface import CATALOGUES, Listing, SourceError, Statement
 from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import group_of
-from roster.registries import KNOWN_PROVIDER_FACTS
+from roster.registries import KNOWN_PROVIDER_FACTS, Registries
 from roster.repository import Repository
 
 
-def listing(name: str, data: bytes, repository: Repository) -> Listing:
+def listing(name: str, data: bytes, repository: Repository, registries: Registries) -> Listing:
     """Read the file.
 
     Raises:
@@ -23,6 +23,7 @@ def listing(name: str, data: bytes, repository: Repository) -> Listing:
         raise SourceError(str(error).replace(KNOWN_PROVIDER_FACTS, name, 1)) from None
     for each in facts.values():
         _require_pages(name, each)
+        _require_capabilities(name, each, registries)
     names: dict[str, dict[str, str]] = {}
     for identifier in facts:
         prefix, _, model = identifier.partition("/")
@@ -38,12 +39,21 @@ def _require_pages(name: str, facts: ProviderFacts) -> None:
             raise SourceError(f"{name}: {message}; name the page that says it: https://…")
 
 
+def _require_capabilities(name: str, facts: ProviderFacts, registries: Registries) -> None:
+    for capability in facts.capabilities or ():
+        if capability not in registries.capabilities:
+            hint = registries.capability_suggestions.did_you_mean(capability)
+            hint = hint or f"use one of {list_names(registries.capabilities)}"
+            raise SourceError(
+                f"{name}: {quote(facts.identifier)} has the unknown capability {quote(capability)}; {hint}"
+            )
+
+
 def _statement(facts: ProviderFacts) -> Statement:
     return Statement(
         ends=facts.ends,
         ends_earliest=facts.ends_earliest,
         context_window=facts.context_window,
-        is_context_exact=True,
         max_output_tokens=facts.max_output_tokens,
         capabilities=None if facts.capabilities is None else frozenset(facts.capabilities),
         input_price=facts.input_price,

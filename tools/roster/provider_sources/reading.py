@@ -45,7 +45,7 @@ def _read(name: str, repository: Repository, registries: Registries, download: D
     if len(data) > MAX_BYTES:
         raise SourceError(f"{title} is larger than {MAX_BYTES // 1024**2} MiB, so it is no source of provider facts")
     if not _JSON_OBJECT.match(data):
-        return _own_facts(title, data, repository)
+        return _own_facts(title, data, repository, registries)
     source = JsonSource(title, data)
     if litellm.is_litellm(source.value):
         return litellm.listing(source, CapabilityNames(registries))
@@ -54,11 +54,11 @@ def _read(name: str, repository: Repository, registries: Registries, download: D
     raise _unknown_format(title, recognize(source.value, ""))
 
 
-def _own_facts(title: str, data: bytes, repository: Repository) -> Listing:
+def _own_facts(title: str, data: bytes, repository: Repository, registries: Registries) -> Listing:
     text = data[:1000].decode("utf-8", "replace")
     if not data.strip() or (kind := recognize(text, text)):
         raise _unknown_format(title, kind if data.strip() else "empty")
-    return own_facts.listing(title, data, repository)
+    return own_facts.listing(title, data, repository, registries)
 
 
 def _unknown_format(title: str, kind: str) -> SourceError:

@@ -134,5 +134,5 @@ def _write(repository: Repository, update: Update, *, check_only: bool) -> int:
         return ExitStatus.FINDINGS
     file_changes.write_changes(repository, {PROVIDER_FACTS: update.data})
     number = sum(map(len, update.changes.values()))
-    click.echo(f"{path} written: {counted(number, 'change')}", err=True)
+    click.echo(f"{path} written" + (f": {counted(number, 'change')}" if number else ""), err=True)
     return 0
