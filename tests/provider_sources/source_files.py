@@ -7,7 +7,7 @@ from typing import Any
 from roster.check.loading import load_registries
 from roster.provider_facts import ProviderFacts
 from roster.provider_sources import litellm, models_dev, own_facts
-from roster.provider_sources.capabilities import CapabilityNames
+from roster.provider_sources.catalogue import CapabilityNames
 from roster.provider_sources.interface import Listing
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.merging import Merged, merge

@@ -1,6 +1,7 @@
 """``roster providers update``: what it writes, prints and refuses."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,14 @@ def test_link_stays_a_link_and_a_file_in_block_style_is_rewritten(checkout: Path
     assert done.stdout == "only the form of the file changes, no fact\n"
     assert (checkout / PROVIDER_FACTS).is_symlink()
     assert (checkout / "elsewhere.yaml").read_bytes() == written
+
+
+def test_repository_without_schemas_gets_the_file(checkout: Path, update: Update, roster: Run):
+    shutil.rmtree(checkout / "schemas")
+    assert update().returncode == 0
+    assert (checkout / PROVIDER_FACTS).read_text().startswith("# What providers and catalogues say")
+    assert roster("check").returncode < 2
+    assert (update().stdout, update().returncode) == ("", 0)
 
 
 def test_unreadable_roster_is_reported_and_nothing_is_written(checkout: Path, update: Update):

@@ -1,6 +1,6 @@
 """What both catalogues share: they are read strictly where rosters use them, and refused if their shape changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from roster.findings import Pointer
@@ -8,6 +8,7 @@ from roster.naming import counted, quote
 from roster.provider_sources.interface import Listing, SourceError, Statement
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.values import InvalidValueError
+from roster.registries import Registries
 
 _MAX_INVALID_SHARE = 0.1
 """More invalid entries than this are no slips, but a changed shape."""
@@ -16,6 +17,19 @@ _MIN_ENTRIES = 100
 
 Entries = Mapping[str, tuple[Pointer, Any]]
 """The entries of a catalogue by key, each with its position in the file."""
+
+
+class CapabilityNames:
+    """Finds capabilities by name or alias."""
+
+    def __init__(self, registries: Registries) -> None:
+        self._names: Mapping[str, str] = {
+            spelling: each.name for each in registries.capabilities.values() for spelling in (*each.aliases, each.name)
+        }
+
+    def named(self, spellings: Iterable[str]) -> frozenset[str]:
+        """Return the capabilities with some names; others have no place in rosters."""
+        return frozenset(self._names[spelling] for spelling in spellings if spelling in self._names)
 
 
 class Catalogue:

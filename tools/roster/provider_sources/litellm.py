@@ -8,8 +8,7 @@ from typing import Any
 
 from roster.naming import quote
 from roster.provider_sources import values
-from roster.provider_sources.capabilities import CapabilityNames
-from roster.provider_sources.catalogue import Catalogue
+from roster.provider_sources.catalogue import CapabilityNames, Catalogue
 from roster.provider_sources.interface import LITELLM, Listing, Statement
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.matching import with_canonical_names

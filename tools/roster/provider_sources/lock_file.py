@@ -7,19 +7,26 @@ from typing import Any
 from roster.provider_facts import FactSource, ProviderFacts
 
 _WIDTH = 120
-_HEADER = """\
+_SCHEMA_LINE = """\
 # yaml-language-server: $schema=provider_facts.schema.json
 #
+"""
+"""For editors, in repositories that have the JSON Schema."""
+_HEADER = """\
 # What providers and catalogues say about the identifiers that the rosters use. `roster providers update` writes this
 # file; review its changes like code. Facts that it cannot find belong into known_provider_facts.yaml.
 """
 
 
-def lock_bytes(facts: Mapping[str, ProviderFacts]) -> bytes:
-    """Return the lock file: sorted, one key per line, the same bytes for the same facts."""
+def lock_bytes(facts: Mapping[str, ProviderFacts], *, has_schema: bool) -> bytes:
+    """Return the lock file: sorted, one key per line, the same bytes for the same facts.
+
+    Args:
+        has_schema: whether the repository has its JSON Schema.
+    """
     entries = [_entry_text(facts[identifier]) for identifier in sorted(facts)]
     body = "[\n" + ",\n".join(entries) + "\n]\n" if entries else "[\n]\n"
-    return (_HEADER + body).encode()
+    return ((_SCHEMA_LINE if has_schema else "") + _HEADER + body).encode()
 
 
 def with_earlier_days(

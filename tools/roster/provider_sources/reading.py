@@ -6,7 +6,7 @@ from pathlib import Path
 
 from roster.naming import list_names, printable, quote
 from roster.provider_sources import litellm, models_dev, own_facts
-from roster.provider_sources.capabilities import CapabilityNames
+from roster.provider_sources.catalogue import CapabilityNames
 from roster.provider_sources.interface import CATALOGUES, Listing, SourceError
 from roster.provider_sources.json_source import MAX_BYTES, JsonSource
 from roster.registries import Registries

@@ -65,17 +65,26 @@ def usage(rosters: Sequence[Roster], registries: Registries, on: date) -> Usage:
     return Usage(labels, frozenset(offered))
 
 
-def plan(
-    before: Mapping[str, ProviderFacts], current: bytes | None, used: Usage, listings: Sequence[Listing], today: date
-) -> Update:
-    """Return what the sources make of the lock file. Nothing is written.
+class Current(NamedTuple):
+    """The lock file before an update.
 
-    Args:
-        before: the facts of the current file, whose bytes are ``current``.
+    Attributes:
+        data: its bytes; None if there is none.
+        has_schema: whether the repository has its JSON Schema.
+    """
+
+    facts: Mapping[str, ProviderFacts]
+    data: bytes | None
+    has_schema: bool
+
+
+def plan(current: Current, used: Usage, listings: Sequence[Listing], today: date) -> Update:
+    """Return what the sources make of the lock file. Nothing is written.
 
     Raises:
         SourceError: the entry of an identifier is invalid in a source.
     """
+    before = current.facts
     merged = merge(used.labels, listings, today)
     facts = with_earlier_days(merged.facts, before)
     changed = {
@@ -83,7 +92,7 @@ def plan(
         for identifier in sorted({*before, *facts})
         if (lines := tuple(_changes(identifier, before, facts, used)))
     }
-    data = lock_bytes(facts)
+    data = lock_bytes(facts, has_schema=current.has_schema)
     return Update(
         data=data,
         changes=changed,
@@ -91,7 +100,7 @@ def plan(
         refusals=tuple(_refusals(before, facts, used)),
         warnings=tuple(f"{listing.title}: {note}" for listing in listings for note in listing.notes),
         labels=used.labels,
-        is_changed=data != current,
+        is_changed=data != current.data,
     )
 
 

@@ -18,8 +18,8 @@ from roster.naming import counted
 from roster.provider_sources import litellm, models_dev
 from roster.provider_sources.interface import SourceError
 from roster.provider_sources.reading import read_sources
-from roster.provider_sources.update import Update, plan, usage
-from roster.registries import KNOWN_PROVIDER_FACTS, PROVIDER_FACTS
+from roster.provider_sources.update import Current, Update, plan, usage
+from roster.registries import KNOWN_PROVIDER_FACTS, PROVIDER_FACTS, PROVIDER_FACTS_SCHEMA
 from roster.report import output_formats
 from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, real_path
@@ -99,8 +99,9 @@ def _default_sources(repository: Repository) -> list[str]:
 def _plan(repository: Repository, result: CheckResult, sources: Sequence[str], today: date) -> Update:
     listings = read_sources(sources, repository, result.registries, _download)
     used = usage(list(result.rosters.values()), result.registries, today)
-    current = repository.read(PROVIDER_FACTS) if repository.has(PROVIDER_FACTS) else None
-    return plan(result.registries.provider_facts, current, used, listings, today)
+    data = repository.read(PROVIDER_FACTS) if repository.has(PROVIDER_FACTS) else None
+    current = Current(result.registries.provider_facts, data, repository.has(PROVIDER_FACTS_SCHEMA))
+    return plan(current, used, listings, today)
 
 
 def _download(url: str) -> bytes:
