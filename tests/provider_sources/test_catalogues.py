@@ -86,7 +86,7 @@ def test_models_dev_entry():
 
 def test_invalid_values_are_rejected_with_the_place():
     in_litellm: dict[str, Any] = {
-        "deprecation_date": ["2026-02-31", "soon", "2026-1-1", 20261014, True, ""],
+        "deprecation_date": ["2026-02-31", "soon", "2026-1-1", "1970-01-01", "2206-01-01", 20261014, True, ""],
         "max_input_tokens": [-1, "200000", 1.5, True, 10**12, 10**30],
         "output_cost_per_token": [-1e-6, "0.1", 3.0, [1]],
         "supports_vision": ["yes", 1],
@@ -138,11 +138,22 @@ def test_changed_formats_are_rejected():
     assert 'only 0 of 100 entries have the key "max_input_tokens"' in rejection(litellm, litellm_file(**renamed))
     without_provider = {"a": {"litellm_provider": "x"}, "b": {}, "c": {}, "d": []}
     assert "3 entries of 4 are invalid" in rejection(litellm, json.dumps(without_provider).encode())
-    lists = json.loads(models_dev_file(**{"a/x": {}, "b/y": {}})) | {"c": {"id": "c", "models": []}}
-    assert rejection(models_dev, json.dumps(lists).encode()).startswith(
-        'source.json:1:141: a provider must have an object "models"'
-    )
     assert "lists no models" in rejection(models_dev, b'{"a": {"models": {}}}')
+
+
+def test_provider_without_models_is_rejected_if_rosters_may_use_it():
+    providers = json.loads(models_dev_file(**{"groq/x": {}}))
+    data = json.dumps(providers | {"mistral": {"id": "mistral", "models": []}}).encode()
+    message = 'source.json:1:86: the provider "mistral" must have an object "models"'
+    assert rejection(models_dev, data) == message
+    data = json.dumps(providers | {"other": {"models": []}, "another": 5}).encode()
+    assert models_dev.listing(JsonSource("source.json", data), CAPABILITIES).names == {"groq": {"x": "groq/x"}}
+
+
+def test_entry_without_a_provider_is_found_by_its_prefix():
+    data = litellm_file(**{f"mistral/{number}": {} for number in range(20)}, **{"mistral/x": {"litellm_provider": 5}})
+    listing = litellm.listing(JsonSource("litellm.json", data), CAPABILITIES)
+    assert 'it needs the key "litellm_provider" with a text' in problem(listing, listing.names["mistral"]["x"])
 
 
 def test_sample_and_rules_of_litellm_are_no_models():

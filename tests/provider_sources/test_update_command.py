@@ -148,6 +148,13 @@ def test_source_that_lists_an_identifier_again_is_reported(update: Update):
     assert "Gemini Pro (vertex_ai/gemini-2.5-pro): removed: no source says anything about it any more" in done.stdout
 
 
+def test_facts_about_identifiers_that_no_roster_uses_are_noted(update: Update):
+    own = "- identifier: vertex_ai/gemini-2.5-pru\n  ends: 2026-10-16\n"
+    done = update(own=own + "  sources: [{name: 'https://example.com/x', read: 2026-11-01}]\n")
+    message = 'warning: own.yaml: no roster uses "vertex_ai/gemini-2.5-pru"; did you mean "vertex_ai/gemini-2.5-pro"?'
+    assert message in done.stderr
+
+
 def test_models_at_other_servers_have_no_facts(checkout: Path, update: Update):
     for path in checkout.glob("env/*/offered_models_metadata.yaml"):
         edit(path, "https://bedrock-runtime.us-east-1.amazonaws.com", "https://models.example.com")

@@ -53,11 +53,9 @@ def _names(models: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return the models by group and name. A key with the provider's prefix counts before one without."""
     names: dict[str, dict[str, str]] = {}
     for key, entry in models.items():
-        provider = entry.get(_PROVIDER) if isinstance(entry, dict) else None
-        if not isinstance(provider, str):
-            continue
         prefix, slash, rest = key.partition("/")
-        group = group_of(provider)
+        provider = entry.get(_PROVIDER) if isinstance(entry, dict) else None
+        group = group_of(provider if isinstance(provider, str) else prefix)
         has_prefix = bool(slash) and group_of(prefix) == group
         listed = names.setdefault(group, {})
         if has_prefix:

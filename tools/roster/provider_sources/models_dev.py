@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from roster.findings import Pointer
+from roster.naming import quote
 from roster.provider_sources import values
 from roster.provider_sources.catalogue import CapabilityNames, Catalogue
 from roster.provider_sources.interface import MODELS_DEV, Listing, SourceError, Statement
@@ -20,6 +21,7 @@ _FLAGS = ("tool_call", "reasoning", "structured_output")
 _SHARES = {"limit": 0.9, "modalities": 0.9, "tool_call": 0.9, "cost": 0.3}
 """``cost`` and keys of models that only some have are rarer."""
 _DEPRECATED = "deprecated"
+_USED_PROVIDERS = frozenset(provider for ids in MODELS_DEV_PROVIDERS.values() for provider in ids)
 
 
 def is_models_dev(value: Mapping[str, Any]) -> bool:
@@ -35,10 +37,11 @@ def listing(source: JsonSource, capabilities: CapabilityNames) -> Listing:
     """
     entries: dict[str, tuple[Pointer, Any]] = {}
     for provider, entry in source.value.items():
-        if not isinstance(entry, dict) or not isinstance(entry.get(_MODELS), dict):
-            raise source.error('a provider must have an object "models"', provider)
-        for model, facts in entry[_MODELS].items():
-            entries[f"{provider}/{model}"] = ((provider, _MODELS, model), facts)
+        models = entry.get(_MODELS) if isinstance(entry, dict) else None
+        if isinstance(models, dict):
+            entries |= {f"{provider}/{model}": ((provider, _MODELS, model), facts) for model, facts in models.items()}
+        elif provider in _USED_PROVIDERS:
+            raise source.error(f'the provider {quote(provider)} must have an object "models"', provider)
     if not entries:
         raise SourceError(f"{source.name} lists no models, so the format of {MODELS_DEV} has changed")
     catalogue = Catalogue(MODELS_DEV, source, entries, lambda each: _statement(each, capabilities), _SHARES)
@@ -49,7 +52,7 @@ def _names(providers: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     names: dict[str, dict[str, str]] = {}
     for group, ids in MODELS_DEV_PROVIDERS.items():
         for provider in ids:
-            for model in providers.get(provider, {}).get(_MODELS, ()):
+            for model in providers[provider][_MODELS] if provider in providers else ():
                 names.setdefault(group, {}).setdefault(model, f"{provider}/{model}")
     return with_canonical_names(names)
 

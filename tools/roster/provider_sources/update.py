@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from roster.naming import counted
+from roster.naming import counted, did_you_mean, quote
 from roster.provider_facts import ProviderFacts
 from roster.provider_sources.changes import changes
 from roster.provider_sources.guards import losses, lost_share
 from roster.provider_sources.interface import Listing
 from roster.provider_sources.lock_file import lock_bytes, with_earlier_days
+from roster.provider_sources.matching import Matcher
 from roster.provider_sources.merging import merge
 from roster.registries import PROVIDER_FACTS, Registries
 from roster.roster import Roster
@@ -98,7 +99,7 @@ def plan(current: Current, used: Usage, listings: Sequence[Listing], today: date
         changes=changed,
         notes={identifier: notes for identifier, notes in merged.notes.items() if notes},
         refusals=tuple(_refusals(before, facts, used)),
-        warnings=tuple(f"{listing.title}: {note}" for listing in listings for note in listing.notes),
+        warnings=tuple(f"{listing.title}: {note}" for listing in listings for note in _warnings(listing, used)),
         labels=used.labels,
         is_changed=data != current.data,
     )
@@ -108,6 +109,17 @@ def _changes(
     identifier: str, before: Mapping[str, ProviderFacts], after: Mapping[str, ProviderFacts], used: Usage
 ) -> Iterator[str]:
     return changes(before.get(identifier), after.get(identifier), is_used=identifier in used.labels)
+
+
+def _warnings(listing: Listing, used: Usage) -> Iterator[str]:
+    """Yield what is odd about a source, and facts that people wrote about identifiers that no roster uses."""
+    yield from listing.notes
+    matcher = Matcher(listing)
+    matches = {match.key for identifier in used.labels if (match := matcher.find(identifier))}
+    for identifier in listing.pages if not listing.name else ():
+        if identifier not in matches:
+            hint = did_you_mean(identifier, used.labels)
+            yield f"no roster uses {quote(identifier)}{f'; {hint}' if hint else ''}"
 
 
 def _refusals(

@@ -9,6 +9,8 @@ from roster.naming import quote
 from roster.schema.violations import type_name
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARS = range(2020, 2100)
+"""No model ends in another year: such days are placeholders or slips."""
 MAX_TOKENS, MAX_PRICE = 1_000_000_000, 1_000_000
 """As in schemas/provider_facts.schema.json; the price is per million tokens."""
 _MILLION = 1_000_000
@@ -29,9 +31,11 @@ def day(entry: Mapping[str, Any], key: str) -> date | None:
         return None
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
-            return date.fromisoformat(value)
+            parsed = date.fromisoformat(value)
         except ValueError:
-            pass  # such as 2026-02-31
+            parsed = date.min  # such as 2026-02-31
+        if parsed.year in _YEARS:
+            return parsed
     raise InvalidValueError(f"{quote(key)} must be a day such as 2026-10-14, not {_shown(value)}", key)
 
 
