@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from roster.check.facts_loading import load_provider_facts
 from roster.findings import ConfigurationError
 from roster.provider_sources.download import VARIABLES, download_with
 from roster.provider_sources.interface import SourceError
+from roster.provider_sources.lock_file import lock_bytes
 from roster.registries import KNOWN_PROVIDER_FACTS, PROVIDER_FACTS
 from tests.command import Completed
 from tests.conftest import ROOT, Run, edit
 from tests.download.download_helpers import RecordedPauses
 from tests.download.scripted_server import ScriptedServer, answer, ok
-from tests.provider_sources.source_files import litellm_file, models_dev_file
+from tests.provider_sources.source_files import REPOSITORY, litellm_file, models_dev_file
 
 CLAUDE = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 GEMINI: dict[str, Any] = {"litellm_provider": "vertex_ai-language-models", "deprecation_date": "2026-10-20",
@@ -252,6 +254,14 @@ def test_failed_download_is_one_sentence(checkout: Path):
     assert str(raised.value).startswith(f"{server.origin}/api.json cannot be downloaded: the source answered 404; ")
     with pytest.raises(ConfigurationError, match="the URL of a source is invalid: must start with https://"):
         download_with("http://example.com/api.json", {})
+
+
+def test_shipped_facts_are_what_the_command_writes():
+    shipped = load_provider_facts(REPOSITORY, PROVIDER_FACTS)
+    assert lock_bytes(shipped, has_schema=True) == (ROOT / PROVIDER_FACTS).read_bytes()
+    for identifier, known in load_provider_facts(REPOSITORY, KNOWN_PROVIDER_FACTS).items():
+        assert shipped[identifier].ends == known.ends
+        assert {source.name for source in known.sources} <= {source.name for source in shipped[identifier].sources}
 
 
 def test_variables_are_documented():
