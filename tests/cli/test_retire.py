@@ -182,6 +182,23 @@ class TestRejectedInput:
         )  # fmt: skip
         assert roster("retire", VERTEX, "--environment", "staging", *AT).returncode == 0
 
+    def test_values_that_cannot_be_read_are_left_to_check(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2026-12-15")
+        days = "notice: 2026-08-01, last_day: 2027-12-01"
+        text, failures = (checkout / PRODUCTION).read_text(), []
+        for value in (
+            "retirement: soon", "retirement: [soon]", "retirement: {notice: 2026-13-01, last_day: 2026-12-01}",
+            f"retirement: {{{days}, replacement: 3}}", f"retirement: {{{days}, features: [code-completion, 3]}}",
+            "default_for: {code-completion: x}", "default_for: [code-completion, 3]",
+        ):  # fmt: skip
+            (checkout / PRODUCTION).write_text(text.replace("  provider: Vertex\n", f"  provider: Vertex\n  {value}\n"))
+            move = (FIREWORKS, "--replacement", VERTEX, "--move-default")
+            for arguments in ((VERTEX,), ("--due",), *([move] if "default_for" in value else ())):
+                done = roster("retire", *arguments, *IN_PRODUCTION)
+                if done.returncode not in (1, 2) or "cannot " not in done.stderr:
+                    failures.append((value, arguments, done.stderr))
+        assert not failures
+
 
 class TestDue:
     def test_nothing_due(self, roster: Run, checkout: Path):

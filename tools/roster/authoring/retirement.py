@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from roster.authoring.default_move import move_default
+from roster.authoring.default_move import has_readable_defaults, move_default, move_violations
 from roster.edit.editor import Editor
 from roster.edit.verbatim import Verbatim
-from roster.model import Model, Retirement, comparable, days_after
+from roster.model import UNREADABLE_FEATURE, Model, Retirement, comparable, days_after
 from roster.provider_facts import ProviderFacts
 from roster.registries import Environment
 from roster.roster import Roster
@@ -52,6 +52,22 @@ class RetiringModel(NamedTuple):
     notice_days: int
     today: date
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the retirements and defaults of the model can be read, and so be changed."""
+        return (
+            UNREADABLE_FEATURE not in (*self.model.features, *self.model.retiring_features())
+            and self.model.entry.get("retirement", "") is not None
+            and all(each.notice and each.last_day and each.replacement != "" for each in self.model.retirements)
+            and has_readable_defaults(self.model)
+        )
+
+    def move_violations(self, request: Request) -> Iterator[str]:
+        """Yield why the requested moves of defaults are not possible."""
+        for id_, features in self.replacements(request).items() if request.moves_default else ():
+            if id_:
+                yield from move_violations(self.roster, self.model, id_, features, self.policy)
+
     def features(self, request: Request) -> tuple[str, ...]:
         """Return the requested features that have not retired yet."""
         remaining = self.model.remaining_features(self.today)
@@ -60,6 +76,11 @@ class RetiringModel(NamedTuple):
     def days_left(self) -> int:
         """Return in how many days the provider ends the model."""
         return (self.facts.ends - self.today).days if self.facts and self.facts.ends else date.max.toordinal()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the provider ends the model on a known day."""
+        return self.facts is not None and self.facts.last_day is not None
 
     def outlives_provider(self) -> bool:
         """Return whether a feature would still be offered after the provider's end."""
@@ -96,7 +117,9 @@ class RetiringModel(NamedTuple):
         features: dict[str, list[str]] = {}
         for feature in self.features(request):
             announced = self.model.retirement_of(feature)
-            features.setdefault(request.replacement or (announced and announced.replacement) or "", []).append(feature)
+            id_ = request.replacement or (announced and announced.replacement) or ""
+            model = self.roster.find(id_)
+            features.setdefault(model.id if model else id_, []).append(feature)
         return features
 
     def without_fallback(self, request: Request) -> list[str]:

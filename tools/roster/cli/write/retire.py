@@ -1,6 +1,6 @@
 """``roster retire``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from roster.authoring.default_move import move_violations, moved_features
+from roster.authoring.default_move import moved_features
 from roster.authoring.retirement import Request, RetiringModel
 from roster.check.find_repository import find_repository
 from roster.cli.main import ExitStatus
@@ -19,6 +19,7 @@ from roster.cli.write.retire_due import retire_due
 from roster.cli.write.retire_prompts import complete, prompt_for_id
 from roster.cli.write.retirement_proposal import Proposal
 from roster.cli.write.retiring_models import Rosters, replacement_id, resolved
+from roster.model import Retirement
 from roster.naming import join_names, quote
 
 _NOTICE = "notice"
@@ -99,13 +100,13 @@ def command(
     targets = rosters.find(id_ or prompt_for_id(rosters))
     request = _validated(request, targets, Choices.of(repository, proposal.before))
     request = complete(request, targets, asks_to_move=move_default is None)
-    if violations := list(_violations(request, targets)):
+    if violations := [each for target in targets for each in target.move_violations(resolved(request, target))]:
         for violation in violations:
             click.echo(f"roster: {violation}", err=True)
         return ExitStatus.FINDINGS
     proposal = proposal.retire(targets, request)
+    _print_unchanged(target for target in targets if target.roster.path not in proposal.files)
     if not proposal.files:
-        _print_unchanged(targets, request)
         return 0
     proposal.print_impact(dry_run=dry_run)
     if proposal.print_findings(dry_run=dry_run):
@@ -146,21 +147,16 @@ def _validated(request: Request, targets: list[RetiringModel], choices: Choices)
     return request._replace(features=features)
 
 
-def _violations(request: Request, targets: list[RetiringModel]) -> Iterator[str]:
-    """Yield why defaults cannot move."""
-    for target in targets if request.moves_default else ():
-        for id_, features in target.replacements(resolved(request, target)).items():
-            if replacement := target.roster.by_id.get(id_):
-                yield from move_violations(target.roster, target.model, replacement, features, target.policy)
-
-
-def _print_unchanged(targets: list[RetiringModel], request: Request) -> None:
+def _print_unchanged(targets: Iterable[RetiringModel]) -> None:
     for target in targets:
-        announced = [each for each in target.model.retirements if each.last_day]
-        ends = join_names(
-            f"{each.last_day}{f' for {join_names(each.features)}' if each.features else ''}" for each in announced
-        )
-        click.echo(f"nothing to do in {target.roster.environment}: {target.model.id} retires after {ends}", err=True)
+        ends = join_names(map(_end, target.model.retirements))
+        verb = "retires" if target.features(Request()) else "retired"
+        click.echo(f"nothing to do in {target.roster.environment}: {target.model.id} {verb} after {ends}", err=True)
+
+
+def _end(retirement: Retirement) -> str:
+    features = f" for {join_names(retirement.features)}" if retirement.features else ""
+    return f"{retirement.last_day}{features}"
 
 
 def _advice(request: Request, targets: list[RetiringModel]) -> str:

@@ -46,6 +46,9 @@ def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _
     if features := target.without_fallback(terms):
         outcome.refused.setdefault(_needs_replacement(target, features, terms), []).append(environment)
         return proposal
+    if violations := list(target.move_violations(terms)):
+        outcome.refused.setdefault(f"{id_}: {'; '.join(violations)}", []).append(environment)
+        return proposal
     proposed = proposal.retire([target], terms)
     introduced = proposed.introduced(proposal.after)
     if introduced.diagnostics:

@@ -68,7 +68,11 @@ class Rosters(NamedTuple):
             hint = did_you_mean(id_, self.ids()) or f"ids: {list_names(self.ids())}"
             raise click.UsageError(f"no model of {where} has the id {quote(id_)}: {hint}")
         days = max(self._notice_days(roster) for roster, _ in found)
-        return [self.retiring(roster, model, days) for roster, model in found]
+        targets = [self.retiring(roster, model, days) for roster, model in found]
+        for target in targets:
+            if not target.is_readable:
+                raise _unreadable(target.roster.path)
+        return targets
 
     def due(self, days: int | None) -> Iterator[RetiringModel]:
         """Yield the models whose provider ends them within some days, or within an environment's notice.
@@ -76,8 +80,10 @@ class Rosters(NamedTuple):
         A model that is due in one environment is due in all that offer it at the provider, because it ends on the same
         day in all. Those that end first are first.
         """
-        retiring = [self.retiring(roster, model) for roster in self.readable() for model in roster]
-        ending = [each for each in retiring if each.outlives_provider()]
+        retiring = [self.retiring(roster, model) for roster in self.readable() for model in roster.by_id.values()]
+        if unreadable := next((each for each in retiring if each.is_ending and not each.is_readable), None):
+            raise _unreadable(unreadable.roster.path)
+        ending = [each for each in retiring if each.is_ending and each.outlives_provider()]
         due = {
             each.model.identifier
             for each in ending
