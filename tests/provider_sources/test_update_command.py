@@ -13,12 +13,14 @@ from roster.findings import ConfigurationError
 from roster.provider_sources.download import VARIABLES, download_with
 from roster.provider_sources.interface import SourceError
 from roster.provider_sources.lock_file import lock_bytes
+from roster.provider_sources.merging import merge
+from roster.provider_sources.reading import read_sources
 from roster.registries import KNOWN_PROVIDER_FACTS, PROVIDER_FACTS
 from tests.command import Completed
 from tests.conftest import ROOT, Run, edit
 from tests.download.download_helpers import RecordedPauses
 from tests.download.scripted_server import ScriptedServer, answer, ok
-from tests.provider_sources.source_files import REPOSITORY, litellm_file, models_dev_file
+from tests.provider_sources.source_files import DAY, REGISTRIES, REPOSITORY, litellm_file, models_dev_file
 
 CLAUDE = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 GEMINI: dict[str, Any] = {"litellm_provider": "vertex_ai-language-models", "deprecation_date": "2026-10-20",
@@ -194,7 +196,7 @@ def test_unreadable_roster_is_reported_and_nothing_is_written(checkout: Path, up
     assert not (checkout / PROVIDER_FACTS).exists()
 
 
-def test_invalid_sources_are_refused_with_the_place(checkout: Path, roster: Run):
+def test_invalid_sources_are_refused_with_the_place(tmp_path: Path):
     files = {
         "broken.json": (b'{"a": ', "broken.json:1:7: this is not JSON"),
         "bom.json": (b'\xef\xbb\xbf{"a": {}}', "bom.json:1:1: it starts with a byte order mark"),
@@ -216,21 +218,33 @@ def test_invalid_sources_are_refused_with_the_place(checkout: Path, roster: Run)
             b"- identifier: a/b\n  capabilities: [tool]\n  sources: [{name: 'https://a.b/c', read: 2026-11-01}]\n",
             '"a/b" has the unknown capability "tool"; did you mean "tools"?',
         ),
-        "folder": (None, '"folder" cannot be read: not a regular file'),
-        "missing.json": (None, '"missing.json" cannot be read: no such file'),
+        "folder": (None, "folder cannot be read: not a regular file"),
+        "missing.json": (None, "missing.json cannot be read: no such file"),
     }
-    (checkout / "folder").mkdir()
-    before = b"[\n]\n"
-    (checkout / PROVIDER_FACTS).write_bytes(before)
+    (tmp_path / "folder").mkdir()
     wrong = []
     for name, (data, message) in files.items():
         if data is not None:
-            (checkout / name).write_bytes(data)
-        done = roster("providers", "update", "--from", name)
-        expected = done.returncode == 1 and message in done.stderr and done.stderr.endswith("was not changed\n")
-        if not expected or (checkout / PROVIDER_FACTS).read_bytes() != before:
-            wrong.append((name, done.returncode, done.stderr))
+            (tmp_path / name).write_bytes(data)
+        with pytest.raises(SourceError) as raised:
+            _merge_file(tmp_path / name)
+        if message not in str(raised.value):
+            wrong.append((name, str(raised.value)))
     assert wrong == []
+
+
+def _merge_file(file: Path) -> None:
+    listings = read_sources([str(file)], REPOSITORY, REGISTRIES, lambda _url: b"")
+    merge(["vertex_ai/gemini-2.5-pro"], listings, DAY)
+
+
+def test_invalid_source_leaves_the_file_as_it_is(checkout: Path, update: Update):
+    update()
+    before = (checkout / PROVIDER_FACTS).read_bytes()
+    done = update("--allow-loss", **ENTRIES | {"gemini-2.5-pro": {"max_output_tokens": -1}})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(f"; {PROVIDER_FACTS} was not changed\n")
+    assert (checkout / PROVIDER_FACTS).read_bytes() == before
 
 
 def test_two_files_of_one_catalogue_are_refused(checkout: Path, roster: Run):

@@ -75,4 +75,4 @@ def _file_content(name: str, title: str) -> bytes:
             return stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"{quote(title)} cannot be read: {reason.lower()}") from None
+        raise SourceError(f"{title or quote(title)} cannot be read: {reason.lower()}") from None
