@@ -241,7 +241,7 @@ def _merge_file(file: Path) -> None:
 def test_invalid_source_leaves_the_file_as_it_is(checkout: Path, update: Update):
     update()
     before = (checkout / PROVIDER_FACTS).read_bytes()
-    done = update("--allow-loss", **ENTRIES | {"gemini-2.5-pro": {"max_output_tokens": -1}})
+    done = update("--allow-loss", **ENTRIES | {"gemini-2.5-pro": GEMINI | {"max_output_tokens": -1}})
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith(f"; {PROVIDER_FACTS} was not changed\n")
     assert (checkout / PROVIDER_FACTS).read_bytes() == before
