@@ -1,5 +1,7 @@
 """Sources in JSON: what is rejected, with the place."""
 
+import sys
+
 import pytest
 
 from roster.provider_sources.interface import SourceError
@@ -30,6 +32,13 @@ def test_what_is_not_strict_json_is_rejected_with_the_place():
     }
     wrong = {data[:30]: error(data) for data, message in files.items() if not error(data).startswith(message)}
     assert not wrong
+
+
+def test_nesting_that_is_almost_too_deep_is_no_defect():
+    for depth in range(sys.getrecursionlimit() - 200, sys.getrecursionlimit(), 2):
+        for value in (b"1", b'"a": 1, "a"'):
+            data = b'{"x": ' + b"[" * depth + b"]" * depth + b', "y": {"z": ' + value + b"}}"
+            assert error(data, "y").startswith("x.json"), depth
 
 
 def test_error_names_the_position_of_a_value():

@@ -46,14 +46,16 @@ class JsonSource:
             message = f"{error.msg[:1].lower()}{error.msg[1:]}"
             raise SourceError(f"{self.name}:{error.lineno}:{error.colno}: this is not JSON: {message}") from None
         except _UnreadableValue:
-            at, message = _locate_unreadable(self._text)
-            raise self._error_at(at, message) from None
+            raise self._unreadable() from None
         except RecursionError:
-            raise SourceError(f"{self.name} is nested too deeply") from None
+            raise self._nested() from None
 
     def error(self, message: str, *pointer: str | int) -> SourceError:
         """Return the error for something wrong with the value at a pointer."""
-        return self._error_at(_locate(self._text, pointer), message)
+        try:
+            return self._error_at(_locate(self._text, pointer), message)
+        except RecursionError:  # by another value, which was just not too deep when it was read
+            return self._nested()
 
     @cached_property
     def _text(self) -> str:
@@ -66,6 +68,15 @@ class JsonSource:
         if text.startswith("\ufeff"):
             raise SourceError(f"{self.name}:1:1: it starts with a byte order mark, which JSON must not have (RFC 8259)")
         return text
+
+    def _unreadable(self) -> SourceError:
+        try:
+            return self._error_at(*_locate_unreadable(self._text))
+        except RecursionError:
+            return self._nested()
+
+    def _nested(self) -> SourceError:
+        return SourceError(f"{self.name} is nested too deeply")
 
     def _error_at(self, at: int, message: str) -> SourceError:
         span = LineIndex(self._text).span(at, at)
