@@ -87,6 +87,21 @@ class TestOutput:
         assert "  safe      code-completion: default changed" in moved.stdout
         assert roster("check", "--strict", "--at", "2027-03-01").returncode == 0
 
+    def test_comment_that_becomes_useless_is_removed(self, roster: Run, checkout: Path):
+        days = "notice: 2026-08-01, last_day: 2026-12-31"
+        retirement = f"  retirement: {{{days}, replacement: {VERTEX}}}\n"
+        ignore = "# roster: ignore[default-retiring] the default moves next week\n"
+        edit(checkout / PRODUCTION, "- name: Codestral on Fireworks\n", f"{ignore}- name: Codestral on Fireworks\n")
+        edit(
+            checkout / PRODUCTION,
+            "  default_for: [code-completion]\n",
+            f"  default_for: [code-completion]\n{retirement}",
+        )
+        assert roster("check", "--strict", *AT).returncode == 0
+        done = roster("retire", FIREWORKS, "--move-default", *IN_PRODUCTION)
+        assert changed_lines(done.stdout)[:2] == [f"-{ignore}".rstrip(), "-  default_for: [code-completion]"]
+        assert roster("check", "--strict", *AT).returncode == 0
+
     def test_alias_leads_to_the_model(self, roster: Run, checkout: Path):
         edit(
             checkout / PRODUCTION,
@@ -224,6 +239,18 @@ class TestDue:
         )
         again = roster("retire", "--due", "200", *AT)
         assert (again.returncode, again.stdout) == (1, "")
+
+    def test_model_whose_end_is_suppressed_is_skipped(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2026-10-15")
+        for path in (STAGING_REF, STAGING, PRODUCTION):
+            ignore = "# roster: ignore[offered-after-provider-end] the provider still answers\n"
+            edit(checkout / path, "- name: Codestral on Vertex", f"{ignore}- name: Codestral on Vertex")
+        done = roster("retire", "--due", *AT)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == (
+            "not retired in staging-ref, staging and production: codestral_on_vertex, because a comment suppresses "
+            "offered-after-provider-end\n"
+        )
 
 
 class TestPrompts:

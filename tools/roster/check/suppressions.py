@@ -22,8 +22,8 @@ from roster.yaml.document import Document
 from roster.yaml.line_index import LineIndex
 from roster.yaml.parser import MAX_FINDINGS
 
-_COMMENT = re.compile(rf"#[ \t]*{MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
-_NAME = re.compile(r"[^\s,]+")
+COMMENT = re.compile(rf"#[ \t]*{MARK}[ \t]*ignore\b(?:[ \t]*\[(?P<names>[^\]\r\n]*)\](?P<reason>[^\r\n]*))?")
+NAME = re.compile(r"[^\s,]+")
 _NO_CONTENT = re.compile(r"(?:[ \t]*+(?:-(?:--)?(?!\S))?[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z))*+")
 """Lines without content: empty lines, comments, and dashes on a line of their own."""
 _MAX_COMMENTS = 10_000
@@ -57,6 +57,16 @@ def apply(documents: Iterable[Document], diagnostics: Set[Diagnostic]) -> tuple[
         )
         findings += islice(in_file, MAX_FINDINGS)
     return diagnostics - index.suppressed, findings
+
+
+def suppressed_rules(document: Document, line: int) -> set[str]:
+    """Return the rules whose findings on a line a comment suppresses."""
+    return {
+        name[0]
+        for suppression in _File(document).suppressions()
+        if suppression.scope[1] <= line <= suppression.scope[2]
+        for name in suppression.names
+    }
 
 
 def _suppress(suppression: Suppression, index: "_DiagnosticIndex") -> set[str]:
@@ -123,9 +133,9 @@ class _File:
         """Yield the suppression comments; none if the file cannot be read."""
         text = self._document.text
         for start, end in comments.find_comments(text, MARK) if self._document.readable else ():
-            comment = _COMMENT.match(text, start, end)
+            comment = COMMENT.match(text, start, end)
             if comment:
-                names = tuple(_NAME.finditer(text, *comment.span("names")))
+                names = tuple(NAME.finditer(text, *comment.span("names")))
                 yield Suppression(comment, names, self._scope(start, end))
 
     def place(self, match: re.Match[str], suppression: Suppression) -> Place:

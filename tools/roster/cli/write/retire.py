@@ -76,7 +76,7 @@ def command(
     First announce the retirement; the default remains. After admins had time to test the replacement, run the command
     again with --move-default. Without a replacement, the default of each feature takes over. In a terminal, roster
     retire prompts for the last day, for the replacement, and whether to move the default. If the change would introduce
-    a finding, the finding is shown and nothing is written.
+    a finding, the finding is shown and nothing is written. Suppression comments that become useless are removed.
 
     With --due, all models are retired that their provider ends within DAYS, or else within the notice period of an
     environment that offers them, as schemas/provider_facts.yaml says. The last day is the one before that end, or

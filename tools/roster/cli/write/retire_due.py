@@ -8,31 +8,38 @@ from roster.authoring.retirement import Request, RetiringModel
 from roster.cli.main import ExitStatus
 from roster.cli.terminal import file_changes
 from roster.cli.write.retirement_proposal import Proposal
-from roster.cli.write.retiring_models import Rosters
+from roster.cli.write.retiring_models import Rosters, suppressed_ends
 from roster.model import days_after
 from roster.naming import join_names
 from roster.registries import PROVIDER_FACTS
 
 
 class _Outcome(NamedTuple):
-    """What became of the due models: the ids retired in each environment, and the environments of each message."""
+    """What became of the due models.
+
+    Attributes:
+        retired: their ids by environment.
+        refused: the environments by message, for those that need a decision.
+        skipped: the same for those that people decided about with a suppression comment.
+    """
 
     retired: dict[str, list[str]]
     refused: dict[str, list[str]]
+    skipped: dict[str, list[str]]
 
 
 def retire_due(proposal: Proposal, rosters: Rosters, request: Request, days: int | None, *, dry_run: bool) -> int:
     """Retire the models that are due, each in each environment as far as that introduces no finding."""
-    outcome = _Outcome({}, {})
+    outcome = _Outcome({}, {}, {})
     for due in rosters.due(days):
         proposal = _retire(proposal, due, request, outcome, dry_run=dry_run)
     if proposal.files:
         proposal.print_impact(dry_run=dry_run)
         if not dry_run:
             proposal.write(outcome.retired)
-    for message, environments in outcome.refused.items():
+    for message, environments in (*outcome.skipped.items(), *outcome.refused.items()):
         click.echo(f"not retired in {join_names(environments)}: {message}", err=True)
-    if not outcome.retired and not outcome.refused:
+    if not any(outcome):
         click.echo(f"nothing to do: {_nothing_due(rosters, days)}", err=True)
     return ExitStatus.FINDINGS if outcome.refused else 0
 
@@ -43,6 +50,10 @@ def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _
     roster = proposal.after.rosters[environment]
     target = due._replace(roster=roster, model=roster.by_id[id_])
     terms = _terms(request, target)
+    if rules := suppressed_ends(proposal.after, target):
+        message = f"{id_}, because a comment suppresses {join_names(rules)}"
+        outcome.skipped.setdefault(message, []).append(environment)
+        return proposal
     if features := target.without_fallback(terms):
         outcome.refused.setdefault(_needs_replacement(target, features, terms), []).append(environment)
         return proposal

@@ -9,6 +9,7 @@ import click
 
 from roster.authoring.draft import introduced_findings
 from roster.authoring.retirement import Request, RetiringModel
+from roster.authoring.useless_comments import without_useless_comments
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
 from roster.cli.terminal import file_changes
@@ -55,9 +56,16 @@ class Proposal(NamedTuple):
             data = self.changed_repository.read(path)
             new = target.write(resolved(request, target), data)
             files |= {path: new} if new != data else {}
-        if files == self.files:
-            return self
-        return self._replace(files=files, after=check(self.repository._replace(overlay=files), self.today))
+        return self if files == self.files else self._with_files(files)
+
+    def _with_files(self, files: Mapping[str, bytes]) -> "Proposal":
+        """Return the proposal with new contents, without the suppression comments that these make useless."""
+        after = check(self.repository._replace(overlay=files), self.today)
+        findings = introduced_findings(self.before, after).diagnostics
+        cleaned = {path: without_useless_comments(path, data, findings) for path, data in files.items()}
+        if cleaned != files:
+            after = check(self.repository._replace(overlay=cleaned), self.today)
+        return self._replace(files=cleaned, after=after)
 
     def introduced(self, since: CheckResult) -> CheckResult:
         """Return the findings that were introduced since an earlier result."""

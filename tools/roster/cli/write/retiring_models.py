@@ -8,12 +8,17 @@ import click
 
 from roster.authoring.promotion import find_model
 from roster.authoring.retirement import Request, RetiringModel
+from roster.check.line_numbers import find_lines
 from roster.check.result import CheckResult
+from roster.check.suppressions import suppressed_rules
 from roster.findings import ConfigurationError
-from roster.model import Model, days_after
+from roster.model import DATE_KEYS, Model, days_after
 from roster.naming import did_you_mean, join_names, list_names, quote
 from roster.registries import require_environment
 from roster.roster import Roster, roster_path
+from roster.yaml.document import parse
+
+_PROVIDER_END_RULES = {"offered-after-provider-end", "unannounced-provider-end"}
 
 
 class Rosters(NamedTuple):
@@ -99,6 +104,13 @@ class Rosters(NamedTuple):
 
     def _notice_days(self, roster: Roster) -> int:
         return self.result.registries.environments[roster.environment].retirement_notice_days
+
+
+def suppressed_ends(result: CheckResult, target: RetiringModel) -> list[str]:
+    """Return the rules on the model's end at its provider that a comment suppresses: people decided to keep it."""
+    place = target.roster.at(target.model, "identifier")
+    document = parse(place.path, result.texts[place.path].encode(), dates=DATE_KEYS)
+    return sorted(_PROVIDER_END_RULES & suppressed_rules(document, find_lines(result, [place])[place]))
 
 
 def replacement_id(target: RetiringModel, id_: str) -> str:
