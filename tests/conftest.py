@@ -44,16 +44,8 @@ def _starts_a_program(item: pytest.Function) -> bool:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of this repository's data, outside git, without anything that is wrong at a provider.
-
-    Otherwise, tests would depend on what providers do: their ends, and the comments that suppress these.
-    """
-    facts = shutil.ignore_patterns(*(Path(path).name for path in FACT_FILES))
-    for folder in ("env", "schemas"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=facts)
-    for roster in tmp_path.glob(f"env/*/{ROSTER_FILE}"):
-        text = re.sub("^# roster: ignore.*\n", "", roster.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        roster.write_text(text.replace("bedrock/anthropic.", "bedrock/us.anthropic."), encoding="utf-8")
+    """A copy of this repository's data, outside git."""
+    copy_data(tmp_path, "env", "schemas")
     return tmp_path
 
 
@@ -66,6 +58,19 @@ def roster(checkout: Path) -> Run:
         return run_command(arguments, cwd, environment)
 
     return run
+
+
+def copy_data(folder: Path, *names: str) -> None:
+    """Copy folders with this repository's data, without facts about providers and findings that depend on these.
+
+    Otherwise, tests would depend on what providers do, and on the comments that suppress it.
+    """
+    facts = shutil.ignore_patterns(*(Path(path).name for path in FACT_FILES))
+    for name in names:
+        shutil.copytree(ROOT / name, folder / name, ignore=facts)
+    for roster in folder.glob(f"env/*/{ROSTER_FILE}"):
+        text = re.sub("^# roster: ignore.*\n", "", roster.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        roster.write_text(text.replace("bedrock/anthropic.", "bedrock/us.anthropic."), encoding="utf-8")
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -1,6 +1,5 @@
 """A repository with one environment, for tests of fixes, and functions that check and fix it."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from roster.check.result import CheckResult
 from roster.registries import ENVIRONMENTS
 from roster.repository import Repository
 from roster.roster import roster_path
-from tests.conftest import ROOT
+from tests.conftest import copy_data
 
 TODAY = date(2026, 6, 15)
 PATH = roster_path("production")
@@ -38,7 +37,7 @@ def rule_names(result: CheckResult) -> list[str]:
 def production(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository with the schemas of this one and one environment without a roster."""
     root: Path = tmp_path_factory.mktemp("production")
-    shutil.copytree(ROOT / "schemas", root / "schemas")
+    copy_data(root, "schemas")
     (root / PATH).parent.mkdir(parents=True)
     (root / ENVIRONMENTS).write_text(
         "- name: production\n  release_states: [BETA, GA]\n  default_release_states: [GA]\n"

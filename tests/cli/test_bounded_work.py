@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roster.roster import roster_path
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, copy_data
 from tests.hostile_shapes import SHAPES
 from tests.yaml.test_hostile import slowdown
 
@@ -48,7 +48,7 @@ def test_report_of_many_findings_is_bounded(output: str, tmp_path: Path):
 
 def repository(root: Path, roster: str) -> None:
     """Write a repository with one roster."""
-    shutil.copytree(ROOT / "schemas", root / "schemas")
+    copy_data(root, "schemas")
     path = root / roster_path("production")
     path.parent.mkdir(parents=True)
     path.write_text(roster, newline="")

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import ROOT, Run, edit, git
+from tests.conftest import ROOT, Run, copy_data, edit, git
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 FORMATS = ("json", "codequality", "junit", "sarif", "github")
@@ -19,8 +19,7 @@ FORMATS = ("json", "codequality", "junit", "sarif", "github")
 def monorepo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A git repository with an invalid roster in ``cfg/models``."""
     top = tmp_path_factory.mktemp("monorepo")
-    for folder in ("env", "schemas"):
-        shutil.copytree(ROOT / folder, top / "cfg/models" / folder)
+    copy_data(top / "cfg/models", "env", "schemas")
     git(top, "init")
     edit(top / "cfg/models" / PRODUCTION, "release_state: BETA", "release_state: BEETA")
     commit(top)

@@ -14,7 +14,7 @@ import pytest
 from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES
 from roster.roster import ROSTER_SCHEMA, roster_path
 from tests.command import ENVIRONMENT, run_command
-from tests.conftest import git
+from tests.conftest import copy_data, git
 
 PRODUCTION = roster_path("production")
 NEW = ("--name=New", "--identifier=bedrock/new-1", "--endpoint=https://bedrock-runtime.us-east-1.amazonaws.com",
@@ -65,11 +65,8 @@ PATHS = (PRODUCTION, ENVIRONMENTS, FEATURES, FAMILIES, ROSTER_SCHEMA, "env", "en
 @pytest.fixture(scope="module")
 def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with a commit and a key file."""
-    from tests.conftest import ROOT
-
     folder = tmp_path_factory.mktemp("committed")
-    for name in ("env", "schemas"):
-        shutil.copytree(ROOT / name, folder / name)
+    copy_data(folder, "env", "schemas")
     (folder / "dist").mkdir()
     (folder / "dist/key.pem").write_text("no key")
     for arguments in (["init", "-q"], ["add", "env", "schemas"], ["commit", "-qm", "Add rosters"]):

@@ -1,13 +1,12 @@
 """Fixtures: git repositories with this repository's working tree, and with rosters only."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, git
+from tests.conftest import ROOT, copy_data, git
 from tests.programs import unavailable
 
 
@@ -35,7 +34,7 @@ def clone(committed_toolkit: Path, tmp_path: Path) -> Path:
 def rosters_repository(tmp_path: Path) -> Path:
     """A repository with rosters and without ``schemas/``."""
     folder = tmp_path / "other"
-    shutil.copytree(ROOT / "env", folder / "env")
+    copy_data(folder, "env")
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "rosters")

@@ -10,16 +10,18 @@ import pytest
 from roster.check import trial_period
 from roster.cli.main import run
 from roster.docs import examples
-from roster.registries import ENVIRONMENTS, FAMILIES, FEATURES, PROVIDERS
+from roster.registries import CAPABILITIES, ENVIRONMENTS, FAMILIES, FEATURES, PROVIDER_FACTS, PROVIDERS
 from roster.roster import ROSTER_FILE
-from tests.conftest import ROOT, disable_rule, git
+from tests.conftest import copy_data, disable_rule, git
 
 HERE = Path(__file__).parent
 TODAY = examples.TODAY.isoformat()
 SCHEMA_LINE = "missing-schema-line"
 """A rule that nearly every case would violate, because the cases leave the line out. Tests that do not name it disable
 it."""
-REGISTRIES = {Path(path).name: path for path in (FEATURES, FAMILIES, PROVIDERS, ENVIRONMENTS)}
+REGISTRIES = {
+    Path(path).name: path for path in (FEATURES, FAMILIES, PROVIDERS, CAPABILITIES, PROVIDER_FACTS, ENVIRONMENTS)
+}
 
 Files = Mapping[str, bytes]
 """The files of a case by path; ``before: `` and a path is the file's content in the previous commit."""
@@ -36,7 +38,7 @@ def registries(folder: Path) -> dict[str, bytes]:
 def without_rosters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with the examples' registries and their schema."""
     root = tmp_path_factory.mktemp("without-rosters")
-    shutil.copytree(ROOT / "schemas", root / "schemas")
+    copy_data(root, "schemas")
     put(root, examples.registries(["production"]))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)

@@ -80,11 +80,13 @@ class Capability(NamedTuple):
 
     Attributes:
         aliases: other names, used only to suggest the right one.
+        reported: whether catalogues say of every model that has it that it does.
     """
 
     name: str
     title: str
     aliases: tuple[str, ...] = ()
+    reported: bool = False
 
 
 class Environment(NamedTuple):

@@ -36,20 +36,26 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
 @roster_rule(
     summary="Retirement with a shorter notice period than the environment requires.",
     reason="Admins need this time to test and select another model.",
-    remedy="Choose a later last day or an earlier notice.",
+    remedy=(
+        "Choose a later last day or an earlier notice. If the provider ends the model before, the retirement may say "
+        "forced_by: provider."
+    ),
     bad=examples.RETIRING.replace("2031-01-01", "2030-01-15"),
     good=examples.RETIRING,
 )
 def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
     required = context.policy(roster).retirement_notice_days
     for model, retirement in roster.retirements():
-        if not retirement.notice or not retirement.last_day:
-            continue
+        if not retirement.notice or not retirement.last_day or retirement.forced_by:
+            continue  # unfounded-forced-retirement reports one that the provider does not force
         days = (retirement.last_day - retirement.notice).days
         if 0 <= days < required:
             message = f"the notice is {days} days before the last day; {roster.environment} requires {required}"
-            earliest = days_after(retirement.notice, required)
-            yield Finding(roster.retirement_at(model, retirement, "last_day"), message, f"choose {earliest} or later")
+            place = roster.retirement_at(model, retirement, "last_day")
+            hint = f"choose {days_after(retirement.notice, required)} or later"
+            if (facts := context.registries.facts_of(model)) and facts.cut_short(retirement.notice, required):
+                hint = f'add "forced_by: provider": the provider ends this model on {facts.ends}'
+            yield Finding(place, message, hint, implied_by=(("last-day-after-provider-end", place),))
 
 
 @roster_rule(
