@@ -91,16 +91,19 @@ DUE: dict[str, tuple[Any, date, Request, Any]] = {
     ),
     "end has passed": (None, date(2026, 4, 28), Request(), {"notice": "2026-06-15", "last_day": "2026-06-15"} | FORCED),
     "due": (
-        None, date(2026, 9, 15), Request(latest=date(2026, 9, 14)), {"notice": "2026-06-15", "last_day": "2026-09-14"},
+        None, date(2026, 9, 15), Request(at_provider_end=True), {"notice": "2026-06-15", "last_day": "2026-09-14"},
     ),
     "announced too late": (
-        EARLIER | GEMINI, date(2026, 7, 15), Request(latest=date(2026, 7, 14)),
+        EARLIER | GEMINI, date(2026, 7, 15), Request(at_provider_end=True),
         EARLIER | GEMINI | {"last_day": "2026-07-14"} | FORCED,
     ),
-    "announced in time": (EARLIER, date(2026, 12, 2), Request(latest=date(2026, 12, 1)), EARLIER),
+    "announced in time": (EARLIER, date(2026, 12, 2), Request(at_provider_end=True), EARLIER),
     "announced for later": (
-        {"notice": "2026-08-01", "last_day": "2026-12-01"}, date(2026, 7, 15), Request(latest=date(2026, 7, 14)),
+        {"notice": "2026-08-01", "last_day": "2026-12-01"}, date(2026, 7, 15), Request(at_provider_end=True),
         {"notice": "2026-06-15", "last_day": "2026-07-14"} | FORCED,
+    ),
+    "announced too late, without a request": (
+        EARLIER, date(2026, 7, 15), Request(), EARLIER | {"last_day": "2026-07-14"} | FORCED,
     ),
     "moved to a day that is no longer forced": (
         EARLIER | {"last_day": "2026-07-14"} | FORCED, date(2027, 7, 15), Request(last_day=LATE),
@@ -112,7 +115,7 @@ DUE: dict[str, tuple[Any, date, Request, Any]] = {
     ),
     "only later features": (
         [EARLIER | CHAT, {"notice": "2026-06-01", "last_day": "2026-07-01"} | FIX], date(2026, 9, 15),
-        Request(latest=date(2026, 9, 14)),
+        Request(at_provider_end=True),
         [EARLIER | CHAT | {"last_day": "2026-09-14"}, {"notice": "2026-06-01", "last_day": "2026-07-01"} | FIX],
     ),
 }  # fmt: skip

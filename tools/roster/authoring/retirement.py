@@ -3,11 +3,12 @@
 What is not requested follows from an announced retirement, the environment's policy and the provider's end.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from roster.authoring.default_move import has_readable_defaults, move_default, move_violations
+from roster.authoring.retirement_parts import Part, is_same, joined
 from roster.edit.editor import Editor
 from roster.edit.verbatim import Verbatim
 from roster.model import UNREADABLE_FEATURE, Model, Retirement, comparable, days_after
@@ -24,7 +25,7 @@ class Request(NamedTuple):
 
     Attributes:
         features: the features that retire; empty for all that have not retired yet.
-        latest: the last day of retirements that end later, or that are not announced yet.
+        at_provider_end: whether the last day is the provider's instead of the one after the notice period.
         moves_default: whether the replacement becomes the default of the features at once.
     """
 
@@ -32,7 +33,7 @@ class Request(NamedTuple):
     last_day: date | None = None
     replacement: str | None = None
     notice: date | None = None
-    latest: date | None = None
+    at_provider_end: bool = False
     moves_default: bool = False
 
 
@@ -78,14 +79,18 @@ class RetiringModel(NamedTuple):
         return (self.facts.ends - self.today).days if self.facts and self.facts.ends else date.max.toordinal()
 
     @property
+    def latest(self) -> date | None:
+        """The last day on which the provider answers; None if it names no end."""
+        return self.facts.last_day if self.facts else None
+
+    @property
     def is_ending(self) -> bool:
         """Whether the provider ends the model on a known day."""
-        return self.facts is not None and self.facts.last_day is not None
+        return self.latest is not None
 
     def outlives_provider(self) -> bool:
         """Return whether a feature would still be offered after the provider's end."""
-        latest = self.facts.last_day if self.facts else None
-        return latest is not None and self.changes(Request(latest=latest))
+        return self.is_ending and self.changes(Request(at_provider_end=True))
 
     def changes(self, request: Request) -> bool:
         """Return whether a request changes the retirements."""
@@ -95,22 +100,23 @@ class RetiringModel(NamedTuple):
     def value(self, request: Request) -> Any:
         """Return the new value of ``retirement``: a mapping, or a list of them."""
         wanted = self.features(request)
-        parts: list[_Part] = []
+        parts: list[Part] = []
         for retirement, entry in zip(self.model.retirements, self._entries(), strict=True):
             ending = self.model.ending_features(retirement)
             new = self._terms(request, retirement, entry)
-            taken = [feature for feature in ending if feature in wanted] if not _is_same(new, entry) else []
-            parts.append(_Part(entry, [feature for feature in ending if feature not in taken], is_new=False))
-            parts.append(_Part(new, taken))
-        parts.append(_Part(self._terms(request, Retirement(), {}), self.unannounced(request)))
-        return self._written(_merged(part for part in parts if part.features))
+            taken = [feature for feature in ending if feature in wanted] if not is_same(new, entry) else []
+            parts.append(Part(entry, [feature for feature in ending if feature not in taken], is_new=False))
+            parts.append(Part(new, taken))
+        parts.append(Part(self._terms(request, Retirement(), {}), self.unannounced(request)))
+        return self._written(joined(part for part in parts if part.features))
 
     def last_day(self, request: Request) -> date:
         """Return the last day of features that do not retire yet."""
-        notice = request.notice or self.today
-        latest = self.facts.last_day if self.facts else None
-        day = request.last_day or request.latest or days_after(notice, self.notice_days)
-        return day if request.last_day or not latest else max(min(day, latest), notice)
+        notice, latest = request.notice or self.today, self.latest
+        if request.last_day or latest is None:
+            return request.last_day or days_after(notice, self.notice_days)
+        day = latest if request.at_provider_end else min(latest, days_after(notice, self.notice_days))
+        return max(day, notice)
 
     def replacements(self, request: Request) -> dict[str, list[str]]:
         """Return the features of each requested or announced replacement; those without one at the empty key."""
@@ -161,9 +167,9 @@ class RetiringModel(NamedTuple):
         """Return the terms of a retirement, with its features: those of an announced one where none are requested."""
         notice = request.notice or announced.notice or self.today
         last_day = request.last_day or announced.last_day or self.last_day(request)
-        if request.latest and last_day > request.latest:
-            last_day = self.last_day(request)
-            notice = min(notice, self.today)
+        if self.latest and last_day > self.latest and not request.last_day:
+            last_day = max(self.latest, request.notice or self.today)
+            notice = min(notice, request.notice or self.today)
         is_moved = (notice, last_day) != (announced.notice, announced.last_day)
         forced_by = self._forced_by(notice, last_day) if is_moved else announced.forced_by
         terms = {
@@ -172,61 +178,17 @@ class RetiringModel(NamedTuple):
             "replacement": request.replacement or announced.replacement,
             "forced_by": forced_by,
         }
-        return {key: value for key, value in {**terms, **_own_keys(entry)}.items() if value is not None}
+        own_keys = {key: value for key, value in entry.items() if key not in Retirement._fields}
+        return {key: value for key, value in {**terms, **own_keys}.items() if value is not None}
 
     def _forced_by(self, notice: date, last_day: date) -> str | None:
-        required, latest = self.policy.retirement_notice_days, self.facts.last_day if self.facts else None
+        required, latest = self.policy.retirement_notice_days, self.latest
         if latest is None or last_day < latest or (last_day - notice).days >= required:
             return None
         return PROVIDER if self.facts and self.facts.cut_short(notice, required) else None
 
-    def _written(self, parts: list["_Part"]) -> Any:
+    def _written(self, parts: list["Part"]) -> Any:
         """Return the parts as the file has them: features are named unless one retirement ends all."""
         is_only = len(parts) == 1 and set(parts[0].features) >= set(self.model.features)
         entries = [part.entry(names_features=not is_only, model=self.model) for part in parts]
         return entries if len(entries) > 1 or isinstance(self.model.entry.get("retirement"), list) else entries[0]
-
-
-class _Part(NamedTuple):
-    """The terms of a retirement, and the features that it ends."""
-
-    terms: Mapping[str, Any]
-    features: list[str]
-    is_new: bool = True
-
-    def entry(self, *, names_features: bool, model: Model) -> Mapping[str, Any]:
-        named = self.terms.get("features")
-        if not self.is_new and self.features == list(named or model.features) and (named or not names_features):
-            return self.terms
-        features = {"features": self.features} if names_features else {}
-        values = {**self.terms, "features": None, **features}
-        return {key: value for key in _in_order(values) if (value := values[key]) is not None}
-
-
-def _merged(parts: Iterable[_Part]) -> list[_Part]:
-    """Join the parts that an edit gives the same terms."""
-    merged: list[_Part] = []
-    for part in parts:
-        same = next(
-            (each for each in merged if (each.is_new or part.is_new) and _is_same(each.terms, part.terms)), None
-        )
-        if same is None:
-            merged.append(part)
-        else:
-            merged[merged.index(same)] = _Part(same.terms, [*same.features, *part.features])
-    return merged
-
-
-def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether the terms of two retirements are the same; the features do not matter."""
-    return comparable({**one, "features": None}) == comparable({**other, "features": None})
-
-
-def _in_order(values: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the keys of a retirement in the schema's order, then others."""
-    yield from (key for key in Retirement._fields if key in values)
-    yield from (key for key in values if key not in Retirement._fields)
-
-
-def _own_keys(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in Retirement._fields}

@@ -73,7 +73,7 @@ def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _
 
 def _terms(request: Request, target: RetiringModel) -> Request:
     """Return the retirement that the provider's end requires, with the default as the replacement where that is one."""
-    terms = request._replace(latest=target.facts.last_day if target.facts else None)
+    terms = request._replace(at_provider_end=True)
     features = target.replacements(terms).get("", [])
     defaults = [target.defaults_after(feature, terms).keys() - {target.model.id} for feature in features]
     is_evident = bool(defaults) and len(defaults[0]) == 1 and all(each == defaults[0] for each in defaults)
