@@ -221,7 +221,7 @@ class TestDue:
         assert (done.returncode, done.stderr) == (
             0, "nothing to do: schemas/provider_facts.yaml has no facts; roster providers update writes it\n",
         )  # fmt: skip
-        facts(checkout, codestral="2027-03-01")
+        facts(checkout, codestral="2027-03-02")
         for arguments in ((), ("60",)):
             assert roster("retire", "--due", *arguments, *AT).stderr.startswith("nothing to do: no model is offered ")
             assert roster("retire", "--due", *arguments, *AT).returncode == 0
@@ -239,6 +239,39 @@ class TestDue:
         )
         again = roster("retire", "--due", "200", *AT)
         assert (again.returncode, again.stdout) == (1, "")
+
+    def test_short_notice_is_forced_by_the_provider(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2026-12-15")
+        assert roster("check", "--strict", *AT).returncode == 1
+        done = roster("retire", "--due", *AT)
+        assert changed_lines(done.stdout).count("+    last_day: 2026-12-14") == 3
+        assert changed_lines(done.stdout).count("+    forced_by: provider") == 2, "staging-ref promises no notice"
+        assert "Vertex AI ends this model on 2026-12-15, so it gives 14 days of notice instead of 90." in done.stdout
+        assert roster("check", "--strict", *AT).returncode == 0
+
+    def test_model_that_has_ended_is_retired_today(self, roster: Run, checkout: Path):
+        default, hosted = "  default_for: [code-completion]\n", "  description: Mistral's coding model, hosted"
+        edit(checkout / PRODUCTION, default, "")
+        edit(checkout / PRODUCTION, hosted, default + hosted)
+        facts(checkout, codestral="2026-10-15")
+        due = roster("retire", "--due", *IN_PRODUCTION)
+        command = "roster retire codestral_on_vertex --replacement ID --move-default"
+        assert (due.returncode, due.stderr.endswith(f"{command}\n")) == (1, True)
+        done = roster("retire", VERTEX, "--replacement", FIREWORKS, "--move-default", *IN_PRODUCTION)
+        assert "+    last_day: 2026-11-30" in done.stdout
+        assert "Vertex AI ended this model on 2026-10-15, so it gives 0 days of notice instead of 90." in done.stdout
+        assert roster("check", "--strict", *AT).returncode == 1, "staging offers it"
+        assert "production" not in roster("check", "--strict", *AT).stdout
+
+    def test_earliest_possible_end_is_listed(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2026-12-15")
+        edit(checkout / PROVIDER_FACTS, '"ends": "2026-12-15"', '"ends": "2026-12-15", "ends_earliest": true')
+        done = roster("retire", "--due", *AT)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == (
+            "not retired in staging-ref, staging and production: codestral_on_vertex, because its provider may end it "
+            "from 2026-12-15 on, but names no day; run roster retire codestral_on_vertex\n"
+        )
 
     def test_model_whose_end_is_suppressed_is_skipped(self, roster: Run, checkout: Path):
         facts(checkout, codestral="2026-10-15")

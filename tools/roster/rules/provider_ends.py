@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from roster.findings import Finding, Severity
 from roster.model import Model, Retirement, days_after
 from roster.naming import counted, join_names, quote
-from roster.registries import PROVIDER_FACTS
+from roster.registries import PROVIDER_FACTS, Environment
 from roster.roster import Roster
 from roster.rules.base import examples
 from roster.rules.base.known_models import KnownModel, known_models, provider_title
@@ -34,6 +34,11 @@ _FORCED = _RETIREMENT.replace("04-01", "06-15").replace("}", ", forced_by: provi
 _RETIRING = f"{_CLAUDE}  features: [duo_chat]\n{{}}{examples.DEFAULT_GEMINI}"
 _MIN_WINDOW = 30
 """In days, for environments that promise less notice: maintainers need some time, too."""
+
+
+def is_due(ends: date, policy: Environment, today: date) -> bool:
+    """Return whether a provider's end is so close that the retirement must be announced."""
+    return (ends - today).days - 1 <= max(policy.retirement_notice_days, _MIN_WINDOW)
 
 
 @roster_rule(
@@ -95,7 +100,7 @@ def unannounced_provider_end(roster: Roster, context: Context) -> Iterator[Findi
             continue
         offered = model.offered_features(context.today)
         features = [feature for feature in offered if model.retirement_of(feature) is None]
-        if features and (facts.ends - context.today).days - 1 <= max(required, _MIN_WINDOW):
+        if features and is_due(facts.ends, context.policy(roster), context.today):
             ends = (
                 f"may end this model from {facts.ends} on"
                 if facts.ends_earliest

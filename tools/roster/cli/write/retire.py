@@ -78,10 +78,12 @@ def command(
     retire prompts for the last day, for the replacement, and whether to move the default. If the change would introduce
     a finding, the finding is shown and nothing is written. Suppression comments that become useless are removed.
 
-    With --due, all models are retired that their provider ends within DAYS, or else within the notice period of an
-    environment that offers them, as schemas/provider_facts.yaml says. The last day is the one before that end, or
-    today if that has passed. If all features of a model have the same other default, that is the replacement. A model
-    that needs another replacement is listed and not retired, and the exit status is 1.
+    With --due, all models are retired that their provider ends within DAYS, as schemas/provider_facts.yaml says;
+    without DAYS, those that unannounced-provider-end reports: within the notice period of an environment that
+    offers them or 30 days. The last day is the one before that end, or today if that has passed. If all features of
+    a model have the same other default, that is the replacement. A model that needs another replacement is listed
+    and not retired, and the exit status is 1. A model is skipped where a comment suppresses offered-after-provider-
+    end or unannounced-provider-end, or where only the earliest possible end is known.
 
     \b
     Examples:

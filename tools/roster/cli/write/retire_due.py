@@ -33,6 +33,8 @@ def retire_due(proposal: Proposal, rosters: Rosters, request: Request, days: int
     outcome = _Outcome({}, {}, {})
     for due in rosters.due(days):
         proposal = _retire(proposal, due, request, outcome, dry_run=dry_run)
+    for target in rosters.may_end(days):
+        _report_possible_end(target, proposal, outcome)
     if proposal.files:
         proposal.print_impact(dry_run=dry_run)
         if not dry_run:
@@ -69,6 +71,14 @@ def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _
         return proposal
     outcome.retired.setdefault(environment, []).append(id_)
     return proposed
+
+
+def _report_possible_end(target: RetiringModel, proposal: Proposal, outcome: _Outcome) -> None:
+    """Add the message about a model that its provider may end, unless people decided about it."""
+    if target.facts and not suppressed_ends(proposal.before, target):
+        id_, day = target.model.id, target.facts.ends
+        message = f"{id_}, because its provider may end it from {day} on, but names no day; run roster retire {id_}"
+        outcome.skipped.setdefault(message, []).append(target.roster.environment)
 
 
 def _terms(request: Request, target: RetiringModel) -> Request:

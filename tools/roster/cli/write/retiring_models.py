@@ -16,6 +16,7 @@ from roster.model import DATE_KEYS, Model, days_after
 from roster.naming import did_you_mean, join_names, list_names, quote
 from roster.registries import require_environment
 from roster.roster import Roster, roster_path
+from roster.rules.provider_ends import is_due
 from roster.yaml.document import parse
 
 _PROVIDER_END_RULES = {"offered-after-provider-end", "unannounced-provider-end"}
@@ -80,7 +81,7 @@ class Rosters(NamedTuple):
         return targets
 
     def due(self, days: int | None) -> Iterator[RetiringModel]:
-        """Yield the models whose provider ends them within some days, or within an environment's notice.
+        """Yield the models whose provider ends them within some days, or as soon as unannounced-provider-end reports.
 
         A model that is due in one environment is due in all that offer it at the provider, because it ends on the same
         day in all. Those that end first are first.
@@ -89,12 +90,14 @@ class Rosters(NamedTuple):
         if unreadable := next((each for each in retiring if each.is_ending and not each.is_readable), None):
             raise _unreadable(unreadable.roster.path)
         ending = [each for each in retiring if each.is_ending and each.outlives_provider()]
-        due = {
-            each.model.identifier
-            for each in ending
-            if each.days_left() <= (each.policy.retirement_notice_days if days is None else days)
-        }
+        due = {each.model.identifier for each in ending if _is_due(each, days)}
         yield from sorted((each for each in ending if each.model.identifier in due), key=RetiringModel.days_left)
+
+    def may_end(self, days: int | None) -> Iterator[RetiringModel]:
+        """Yield the unannounced models of which only the earliest possible end is known, if that is as close."""
+        for target in (self.retiring(roster, model) for roster in self.readable() for model in roster.by_id.values()):
+            if target.facts and target.facts.ends_earliest and target.unannounced(Request()) and _is_due(target, days):
+                yield target
 
     def retiring(self, roster: Roster, model: Model, notice_days: int = 0) -> RetiringModel:
         """Return a model that is to be retired."""
@@ -104,6 +107,12 @@ class Rosters(NamedTuple):
 
     def _notice_days(self, roster: Roster) -> int:
         return self.result.registries.environments[roster.environment].retirement_notice_days
+
+
+def _is_due(target: RetiringModel, days: int | None) -> bool:
+    if days is not None:
+        return target.days_left() <= days
+    return bool(target.facts and target.facts.ends and is_due(target.facts.ends, target.policy, target.today))
 
 
 def suppressed_ends(result: CheckResult, target: RetiringModel) -> list[str]:
