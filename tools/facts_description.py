@@ -33,7 +33,7 @@ _ANNOUNCED = """\
 ### Retirements
 
 This branch has the retirements that `roster retire --due` announces."""
-_NOT_ANNOUNCED = "These models need a decision by you:"
+_NOT_ANNOUNCED = "These models end at their provider soon, and are not retired:"
 
 
 def new_findings(before: Iterable[Any], after: Iterable[Any]) -> list[Any]:

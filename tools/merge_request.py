@@ -37,13 +37,13 @@ def propose(proposal: Proposal, project: str, api: GitLabApi) -> str:
     if opened is None and (closed := next((each for each in requests if _is_rejected(each, proposal)), None)):
         return f"skipped: !{closed['iid']} with the same changes was closed; reopen it to propose them again"
     branch = read_branch(proposal, api)
-    if branch and branch.parents and branch.digest is None:
+    if branch and branch.parents and branch.version is None:
         if opened and proposal.marker in _text(opened):
             return f"!{opened['iid']} is up to date, with commits by others"
         raise Conflict(
             f'the branch "{proposal.branch}" has commits by others and lacks the latest changes; merge it or delete it'
         )
-    is_current = branch is not None and (branch.digest, branch.parents) == (proposal.digest, [proposal.base])
+    is_current = branch is not None and (branch.version, branch.parents) == (proposal.version, [proposal.base])
     if not is_current:
         push(proposal, api, exists=branch is not None)
     return _store(proposal, opened, api, pushed=not is_current)

@@ -35,7 +35,8 @@ class Proposal(NamedTuple):
         target: the default branch.
         base: the commit of the default branch that the files belong to.
         files: the old and the new content of each changed file, by path; None if the file does not exist.
-        digest: identifies the changes; equal for runs that propose the same.
+        digest: identifies the changes; equal for runs that propose the same, apart from days that depend on today.
+        version: a digest of the changes with these days.
         description: Markdown. It must not contain text that GitLab obeys.
     """
 
@@ -44,6 +45,7 @@ class Proposal(NamedTuple):
     base: str
     files: Mapping[str, tuple[bytes | None, bytes]]
     digest: str
+    version: str
     title: str
     description: str
 
@@ -59,9 +61,9 @@ class Proposal(NamedTuple):
 
     @property
     def commit_message(self) -> str:
-        """The title, with the digests of the changes and of the files."""
+        """The title, with the version and a digest of the files."""
         files = _content_digest({path: new for path, (_, new) in self.files.items()})
-        return f"{self.title}\n\nProposal-Digest: {self.digest}\nContent-Digest: {files}\n"
+        return f"{self.title}\n\nProposal-Version: {self.version}\nContent-Digest: {files}\n"
 
 
 class Branch(NamedTuple):
@@ -69,11 +71,11 @@ class Branch(NamedTuple):
 
     Attributes:
         parents: the parents of its only commit; empty if it has nothing that the default branch does not have.
-        digest: that of its proposal, or None if others changed it.
+        version: that of its proposal, or None if others changed it.
     """
 
     parents: list[str]
-    digest: str | None
+    version: str | None
 
 
 def read_branch(proposal: Proposal, api: GitLabApi) -> Branch | None:
@@ -88,14 +90,14 @@ def read_branch(proposal: Proposal, api: GitLabApi) -> Branch | None:
     commits = field(comparison, "commits", list)
     if len(commits) != 1:
         return Branch([_commit_id(commit) for commit in commits], None)
-    digest = _own_digest(commits[0], head, field(comparison, "diffs", list), api)
-    return Branch(field(commits[0], "parent_ids", list), digest)
+    version = _own_version(commits[0], head, field(comparison, "diffs", list), api)
+    return Branch(field(commits[0], "parent_ids", list), version)
 
 
-def _own_digest(commit: Any, head: str, diffs: list[Any], api: GitLabApi) -> str | None:
-    """Return the digest of the proposal that a commit contains, or None if anything in it was changed by others."""
+def _own_version(commit: Any, head: str, diffs: list[Any], api: GitLabApi) -> str | None:
+    """Return the version of the proposal that a commit contains, or None if anything in it was changed by others."""
     trailers = re.search(
-        "\nProposal-Digest: ([0-9a-f]{64})\nContent-Digest: ([0-9a-f]{64})", field(commit, "message", str)
+        "\nProposal-Version: ([0-9a-f]{64})\nContent-Digest: ([0-9a-f]{64})", field(commit, "message", str)
     )
     paths = sorted({field(diff, "new_path", str) for diff in diffs})
     if not trailers or len(paths) > MAX_FILES:

@@ -82,15 +82,15 @@ def update(folder: str, job: Job, roster: Run, sources: Iterable[str], *, retire
     # The command exits with 1 if a model needs a decision by people; it retires the others.
     announced = output(roster, "retire", "--due", statuses=(0, 1)) if retire else None
     changes = changed(before, snapshot(Path(folder)))
-    digest = digest_of(changes)
     branch = re.sub("[^A-Za-z0-9]+", "-", f"{BRANCH}-{folder}").strip("-")
-    if digest is None:
+    digest, version = digest_of(changes), digest_of(changes, with_days=True)
+    if digest is None or version is None:
         return _unchanged(branch, job)
     findings = new_findings(findings_before, diagnostics(roster))
     impact = _impact(roster, job.commit) if _has_rosters(changes) else None
     description = describe(facts.stdout, findings, announced.stderr if announced else None, impact)
     files = {(PurePosixPath(folder) / path).as_posix(): contents for path, contents in changes.items()}
-    proposal = Proposal(branch, job.target, job.commit, files, digest, title(findings), description)
+    proposal = Proposal(branch, job.target, job.commit, files, digest, version, title(findings), description)
     return propose(proposal, job.project, job.api)
 
 
@@ -114,8 +114,11 @@ def _has_rosters(changes: Iterable[str]) -> bool:
 
 
 def _impact(roster: Run, commit: str) -> str:
-    """Return the report of `roster diff`, which exits with 1 if the rosters have errors."""
-    return output(roster, "diff", commit, "--format", "markdown", statuses=(0, 1)).stdout
+    """Return the report of `roster diff`, which exits with 1 or 2 if the rosters have errors, and reports the rest."""
+    done = output(roster, "diff", commit, "--format", "markdown", statuses=(0, 1, 2))
+    if not done.stdout.strip():
+        raise CommandError(f"roster diff failed with exit status {done.returncode}")
+    return done.stdout
 
 
 def _unchanged(branch: str, job: Job) -> str:

@@ -31,25 +31,27 @@ def changed(before: Files, after: Files) -> dict[str, tuple[bytes | None, bytes]
     return {path: (old, new) for path, (old, new) in contents.items() if old != new}
 
 
-def digest_of(changes: Mapping[str, tuple[bytes | None, bytes]]) -> str | None:
+def digest_of(changes: Mapping[str, tuple[bytes | None, bytes]], *, with_days: bool = False) -> str | None:
     """Return a digest of the changed lines, or None if there is no difference.
 
-    It is the same on every day on which the same changes are found: days on which a source was read, and the days of
-    retirements, which start from today, do not count. The provider's own days do.
+    It is the same on every day on which the same changes are found: days on which a source was read do not count, and
+    the days of retirements, which start from today, only `with_days`. The provider's own days always do.
     """
     lines = {path: list(_changed_lines(path, *contents)) for path, contents in changes.items()}
     if not any(lines.values()):
         return None
+    if not with_days:
+        lines |= {path: [_DAY.sub("…", line) for line in lines[path]] for path in lines if path != PROVIDER_FACTS}
     return hashlib.sha256(json.dumps(lines, sort_keys=True).encode()).hexdigest()
 
 
 def _changed_lines(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
-    before, after = (_masked(path, data or b"").splitlines() for data in (old, new))
+    before, after = (_without_read_days(path, data or b"").splitlines() for data in (old, new))
     for line in difflib.unified_diff(before, after, n=0, lineterm=""):
         if not line.startswith(("---", "+++", "@@")):
             yield line
 
 
-def _masked(path: str, data: bytes) -> str:
+def _without_read_days(path: str, data: bytes) -> str:
     text = data.decode(errors="replace")
-    return _READ.sub(r"\1…", text) if path == PROVIDER_FACTS else _DAY.sub("…", text)
+    return _READ.sub(r"\1…", text) if path == PROVIDER_FACTS else text

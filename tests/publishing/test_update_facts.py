@@ -58,13 +58,14 @@ class Roster:
         self.folder, self.commands = folder, list[str]()
         self.facts, self.lines, self.messages = facts(), [LINE], "1 change\n"
         self.findings_before, self.findings = [finding("an old one")], [finding("an old one"), finding()]
-        self.retirement = ""
+        self.retirement, self.moved = "", ("", "")
         self.results: dict[str, tuple[int, str]] = {}
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         self.commands.append(" ".join(arguments))
         status, error = self.results.get(arguments[0], (0, self.messages if arguments[0] == "providers" else ""))
-        return subprocess.CompletedProcess(arguments, status, "" if status > 1 else self.output(arguments), error)
+        is_printed = status < 2 or error.startswith("errors in the base")
+        return subprocess.CompletedProcess(arguments, status, self.output(arguments) if is_printed else "", error)
 
     def output(self, arguments: tuple[str, ...]) -> str:
         if arguments[0] == "check":
@@ -74,7 +75,7 @@ class Roster:
             return "### Impact on customers\n\n/close\n"
         if arguments[0] == "retire":
             path = self.folder / ROSTER
-            path.write_text(path.read_text() + self.retirement)
+            path.write_text(path.read_text().replace(*self.moved) + self.retirement)
             return "env/production: Claude retires\n"
         assert " ".join(arguments).startswith(COMMAND)
         (self.folder / LOCK).parent.mkdir(exist_ok=True)
@@ -401,8 +402,29 @@ def test_due_retirements_are_part_of_branch(project: Project, update: Update) ->
     [request] = project.merge_requests
     assert request["description"].endswith("### Impact on customers\n\n\\/close")
     assert "This branch has the retirements" in request["description"]
-    tomorrow = retirement.replace("11-30", "12-01")
-    assert outcome(update(retirement=tomorrow, ROSTER_RETIRE_DUE="true")) == "!1 is up to date"
+
+
+def test_due_retirements_start_on_day_of_run(project: Project, update: Update) -> None:
+    """The branch is rebuilt every day, but a merge request that was closed is not opened again."""
+    today = "  retirement: {notice: 2026-11-30, last_day: 2027-01-31}\n"
+    tomorrow = today.replace("11-30", "12-01")
+    update(retirement=today, ROSTER_RETIRE_DUE="true")
+
+    assert outcome(update(retirement=today, ROSTER_RETIRE_DUE="true")) == "!1 is up to date"
+    assert outcome(update(retirement=tomorrow, ROSTER_RETIRE_DUE="true")) == "!1 updated"
+    assert project.head.files[ROSTER] == FILES[ROSTER] + tomorrow.encode()
+    project.merge_requests[0]["state"] = "closed"
+    assert outcome(update(retirement=today, ROSTER_RETIRE_DUE="true")).startswith("skipped: !1 with the same changes")
+
+
+@pytest.mark.parametrize(("error", "status"), [("errors in the base", 0), ("there is no commit", 1)])
+def test_errors_in_base_leave_impact(project: Project, update: Update, error: str, status: int) -> None:
+    """`roster diff` exits with 2 in both cases, but reports what it could compare in the first one."""
+    done = update(retirement="  retirement: {}\n", results={"diff": (2, error)}, ROSTER_RETIRE_DUE="true")
+
+    assert done.returncode == status
+    assert len(project.merge_requests) == 1 - status
+    assert ("### Impact on customers" in str(project.merge_requests)) == (status == 0)
 
 
 def test_due_retirements_without_changed_facts(project: Project, update: Update) -> None:
@@ -412,13 +434,24 @@ def test_due_retirements_without_changed_facts(project: Project, update: Update)
     assert project.head.files[ROSTER] == FILES[ROSTER] + b"  retirement: {}\n"
 
 
+def test_changes_that_are_days_are_proposed(project: Project, update: Update) -> None:
+    """Such as a last day that is moved before the provider's end."""
+    announced = FILES | {ROSTER: b"last_day: 2027-01-31\n"}
+    project.commit("main", Commit("Add rosters", (), announced))
+
+    done = update(facts="[]\n", moved=("2027-01-31", "2026-12-31"), ROSTER_RETIRE_DUE="true")
+
+    assert outcome(done) == "!1 created"
+    assert project.head.files == announced | {ROSTER: b"last_day: 2026-12-31\n"}
+
+
 def test_models_that_need_a_replacement_are_listed(project: Project, update: Update) -> None:
     """`roster retire --due` exits with 1, and announces the retirements of other models."""
     message = "not retired in production: claude needs a replacement"
     done = update(results={"retire": (1, f"other\n{message}\n")}, ROSTER_RETIRE_DUE="true")
 
     assert outcome(done) == "!1 created"
-    assert project.merge_requests[0]["description"].endswith(f"need a decision by you:\n\n- `{message}`")
+    assert project.merge_requests[0]["description"].endswith(f"and are not retired:\n\n- `{message}`")
 
 
 HOSTILE = (
