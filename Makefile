@@ -70,7 +70,8 @@ bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
 
 fixtures: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py tests/check/test_parsed_registries.py --regenerate
+	$(BIN)/python -m pytest tests/rules tests/instance/graphql/test_schema.py tests/check/test_parsed_registries.py \
+		tests/check/test_provider_replay.py --regenerate
 
 # If the caller chose a Python, an environment of another one is replaced.
 IDENTITY := import sys; print(sys.base_prefix, sys.version)
