@@ -1,17 +1,15 @@
-"""What both catalogues share: they are read strictly where rosters use them, and refused if their shape changed."""
+"""What both catalogues share: they are refused if an entry is invalid, or if their shape changed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from roster.findings import Pointer
-from roster.naming import counted, quote
+from roster.naming import quote
 from roster.provider_sources.interface import Listing, SourceError, Statement
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.values import InvalidValueError
 from roster.registries import Registries
 
-_MAX_INVALID_SHARE = 0.1
-"""More invalid entries than this are no slips, but a changed shape."""
 _MIN_ENTRIES = 100
 """In a real catalogue; smaller files are excerpts, in which a key may be rare."""
 
@@ -54,45 +52,29 @@ class Catalogue:
         """Return the catalogue as a source.
 
         Raises:
-            SourceError: the format of the catalogue has changed.
+            SourceError: an entry is invalid, or the format of the catalogue has changed.
         """
         self._require_keys()
-        invalid = list(self._invalid_entries())
-        if not invalid:
-            return Listing(self._name, self._source.name, names, self.read)
-        first = self._error(*invalid[0])
-        number = counted(len(invalid), "entry").replace("entrys", "entries")
-        if len(invalid) > max(1, len(self._entries) * _MAX_INVALID_SHARE):
-            message = f"{number} of {len(self._entries):,} are invalid, so the format of {self._name} has changed"
-            raise SourceError(f"{first}; {message}")
-        notes = [f"ignored {number} that no roster uses: {first}"]
-        return Listing(self._name, self._source.name, names, self.read, notes=notes)
+        invalid = [error for key in self._entries if (error := self._problem(key))]
+        if len(invalid) > 1:
+            message = f"{len(invalid):,} of {len(self._entries):,} entries are invalid"
+            raise SourceError(f"{invalid[0]}; {message}, so the format of {self._name} may have changed")
+        for error in invalid:
+            raise SourceError(f"{error}; correct it in a copy of the file, and use that")
+        return Listing(self._name, self._source.name, names, self._read)
 
-    def read(self, key: str) -> Statement:
-        """Return what an entry says.
-
-        Raises:
-            SourceError: it is invalid.
-        """
+    def _problem(self, key: str) -> SourceError | None:
+        pointer, entry = self._entries[key]
         try:
-            return self._parsed(self._entries[key][1])
+            if not isinstance(entry, dict):
+                raise InvalidValueError("it must be an object")
+            self._parse(entry)
         except InvalidValueError as error:
-            raise self._error(key, error) from None
+            return self._source.error(f"{quote(key)} is invalid: {error}", *pointer, *error.key)
+        return None
 
-    def _parsed(self, entry: Any) -> Statement:
-        if not isinstance(entry, dict):
-            raise InvalidValueError("it must be an object")
-        return self._parse(entry)
-
-    def _invalid_entries(self) -> Iterator[tuple[str, InvalidValueError]]:
-        for key, (_pointer, entry) in self._entries.items():
-            try:
-                self._parsed(entry)
-            except InvalidValueError as error:
-                yield key, error
-
-    def _error(self, key: str, error: InvalidValueError) -> SourceError:
-        return self._source.error(f"{quote(key)} is invalid: {error}", *self._entries[key][0], *error.key)
+    def _read(self, key: str) -> Statement:
+        return self._parse(self._entries[key][1])
 
     def _require_keys(self) -> None:
         total = len(self._entries)

@@ -1,6 +1,6 @@
 """What the sources of provider facts share: what each says about a model, and the names that it lists."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -43,9 +43,8 @@ class Listing(NamedTuple):
         name: ``litellm``, ``models.dev``, or empty for facts that people wrote.
         title: its path or URL.
         names: by group of prefixes, the names of the models without a prefix, each with its key in the source.
-        read: returns what the source says about a model by its key; raises ``SourceError`` for an invalid entry.
+        read: returns what the source says about a model by its key.
         pages: by key, the pages that people read, for facts that they wrote.
-        notes: what is odd about the source but blocks nothing, one sentence each.
     """
 
     name: str
@@ -53,4 +52,3 @@ class Listing(NamedTuple):
     names: Mapping[str, Mapping[str, str]]
     read: Callable[[str], Statement]
     pages: Mapping[str, tuple[FactSource, ...]] = {}
-    notes: Sequence[str] = ()

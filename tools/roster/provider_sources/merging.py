@@ -47,11 +47,7 @@ class _Said(NamedTuple):
 
 
 def merge(identifiers: Iterable[str], listings: Sequence[Listing], today: date) -> Merged:
-    """Return what the sources say about some identifiers. Their order does not matter.
-
-    Raises:
-        SourceError: the entry of an identifier is invalid in a source.
-    """
+    """Return what the sources say about some identifiers. Their order does not matter."""
     in_order = sorted(listings, key=lambda each: (_ORDER.index(each.name), each.title))
     matchers = [(listing, Matcher(listing)) for listing in in_order]
     facts, notes = dict[str, ProviderFacts](), dict[str, tuple[str, ...]]()

@@ -80,11 +80,7 @@ class Current(NamedTuple):
 
 
 def plan(current: Current, used: Usage, listings: Sequence[Listing], today: date) -> Update:
-    """Return what the sources make of the lock file. Nothing is written.
-
-    Raises:
-        SourceError: the entry of an identifier is invalid in a source.
-    """
+    """Return what the sources make of the lock file. Nothing is written."""
     before = current.facts
     merged = merge(used.labels, listings, today)
     facts = with_earlier_days(merged.facts, before)
@@ -112,8 +108,7 @@ def _changes(
 
 
 def _warnings(listing: Listing, used: Usage) -> Iterator[str]:
-    """Yield what is odd about a source, and facts that people wrote about identifiers that no roster uses."""
-    yield from listing.notes
+    """Yield the identifiers that people wrote facts about and that no roster uses."""
     matcher = Matcher(listing)
     matches = {match.key for identifier in used.labels if (match := matcher.find(identifier))}
     for identifier in listing.pages if not listing.name else ():
