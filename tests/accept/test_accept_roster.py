@@ -23,8 +23,9 @@ NOT_CHECKED_BY_GATEWAYS = {
     # gateways have no policies of environments
     "default-release-state", "release-state-not-allowed", "retirement-notice-too-short", "unknown-environment",
     "region-not-allowed", "retention-too-long",
-    # only the repository has registries of providers and capabilities
-    "provider-key-mismatch", "unknown-capability", "missing-capability",
+    # only the repository has registries of providers and capabilities, and facts about providers
+    "provider-key-mismatch", "unknown-capability", "missing-capability", "needs-inference-profile",
+    "offered-after-provider-end", "last-day-after-provider-end", "unfounded-forced-retirement",
     "retired-model-still-default",  # an accepted roster must not be rejected on a later day
 }  # fmt: skip
 REASONS = {"yaml-encoding": "not-text", "empty-roster": "no-models", "no-model-left": "no-models"}
@@ -87,6 +88,14 @@ def test_unsuppressible_error_rejects():
         "models.com/v1", "models.com/v1 # roster: ignore[insecure-endpoint] a test"
     )
     assert "[insecure-endpoint]" in rejection(insecure).message
+
+
+def test_forced_retirement_is_accepted():
+    accept(
+        ROSTER.replace("    replacement: gemini\n", "    replacement: gemini\n    forced_by: provider\n").encode(),
+        CRITERIA,
+        None,
+    )
 
 
 def test_suppression_needs_reason():

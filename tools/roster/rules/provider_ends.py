@@ -125,6 +125,8 @@ def unannounced_provider_end(roster: Roster, context: Context) -> Iterator[Findi
 )
 def unfounded_forced_retirement(roster: Roster, context: Context) -> Iterator[Finding]:
     required = context.policy(roster).retirement_notice_days
+    if not context.registries.providers:
+        return  # a gateway has no facts
     for model, retirement in roster.retirements():
         if retirement.forced_by is None:
             continue
@@ -166,10 +168,15 @@ def _latest_last_day(facts: "ProviderFacts", retirement: Retirement) -> date:
 
 
 def _command(roster: Roster, model: Model, features: Sequence[str], last_day: date | None = None) -> str:
-    """Return the hint with the command that retires some features of a model."""
-    names = "".join(f" --features {feature}" for feature in features) if len(features) < len(model.features) else ""
-    day = f" --last-day {last_day}" if last_day else ""
-    return f"run: roster retire {model.id} --environment {roster.environment}{names}{day}" if model.id else ""
+    """Return the hint with the command that retires some features of a model: now, without a last day."""
+    options = f" --environment {roster.environment}"
+    if len(features) < len(model.features):
+        options += "".join(f" --features {feature}" for feature in features)
+    if last_day:
+        options += f" --last-day {last_day}"
+    if not set(features).isdisjoint(model.default_for):
+        options += " --replacement ID" if last_day else " --replacement ID --move-default"
+    return f"run: roster retire {model.id}{options}" if model.id else ""
 
 
 def _with_promise(known: KnownModel, roster: Roster, required: int) -> str:
