@@ -54,6 +54,13 @@ def test_id_of_removed_model_leads_to_replacement(roster: Run, history: Path):
     )
 
 
+def test_retirement_that_the_provider_forces(roster: Run, checkout: Path):
+    ending = "notice: 2026-11-30, last_day: 2026-12-14, replacement: codestral_on_fireworks, forced_by: provider"
+    edit(checkout / PRODUCTION, "  provider: Vertex\n", f"  provider: Vertex\n  retirement: {{{ending}}}\n")
+    done = roster("explain", "codestral_on_vertex", "--at", "2026-12-01")
+    assert "  retires after 2026-12-14, as the provider forces: leads to codestral_on_fireworks\n" in done.stdout
+
+
 def test_earlier_id_leads_to_renamed_model(roster: Run, history: Path):
     done = roster("explain", "claude_3_7_sonnet", cwd=history)
     production = done.stdout.partition("production:\n")[2]

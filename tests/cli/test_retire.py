@@ -133,7 +133,7 @@ class TestRejectedInput:
             (("codestral_on_vertx",), 'has the id "codestral_on_vertx": did you mean "codestral_on_vertex"?'),
             (("gemini_pro", "--environment", "production"), 'no model of production has the id "gemini_pro": '),
             ((VERTEX, "--environment", "prodution"), 'there is no environment "prodution": did you mean "production"?'),
-            ((VERTEX, "--features", "code_completion"), 'did you mean "code-completion"?'),
+            ((VERTEX, "--features", "code-generation,code_completion"), 'did you mean "code-completion"?'),
             ((VERTEX, "--features", "duo_chat"), "does not serve duo_chat in staging-ref: it serves code-completion"),
             ((VERTEX, "--replacement", "codestral_on_firework"), 'with the id "codestral_on_firework": did you mean '),
             ((VERTEX, "--replacement", VERTEX), '"codestral_on_vertex" cannot replace itself: choose from '),

@@ -14,6 +14,7 @@ class Part(NamedTuple):
     is_new: bool = True
 
     def entry(self, *, names_features: bool, model: Model) -> Mapping[str, Any]:
+        """Return the retirement as the file has it; an old one whose features are the same remains as it is."""
         named = self.terms.get("features")
         if not self.is_new and self.features == list(named or model.features) and (named or not names_features):
             return self.terms

@@ -46,7 +46,9 @@ def _parse_days(value: str) -> int | None:
 )
 @click.option("--last-day", type=parse_date, metavar="DATE", help="Last day on which the model is offered.")
 @click.option("--replacement", metavar="ID", help="Model that takes over; by default the default of each feature.")
-@click.option("--features", "--feature", multiple=True, help="Feature that retires; repeatable; by default all.")
+@click.option(
+    "--features", "--feature", multiple=True, help="Feature that retires, or several with commas; by default all."
+)
 @click.option("--notice", type=parse_date, metavar="DATE", help="First day of the notice; by default today.")
 @click.option(
     "--move-default/--keep-default",
@@ -136,7 +138,8 @@ def _require_no_terms(id_: str | None, request: Request) -> None:
 
 def _validated(request: Request, targets: list[RetiringModel], choices: Choices) -> Request:
     """Return a request with known features, of which each environment's model serves some."""
-    features = tuple(choices.validate("features", name) for name in request.features)
+    names = (name for text in request.features for name in text.replace(",", " ").split())
+    features = tuple(dict.fromkeys(choices.validate("features", name) for name in names))
     for target in targets:
         if features and not set(features) & set(target.model.features):
             served = join_names(target.model.features)
