@@ -234,8 +234,9 @@ class TestDue:
         assert changed_lines(done.stdout) == 3 * [f"+{line}" for line in due]
         assert done.stderr.endswith(
             "not retired in staging-ref, staging and production: claude_3_7_sonnet needs a replacement, because its "
-            "provider ends it on 2027-01-15 and no other model is the default for code-generation and duo_chat; run "
-            "roster retire claude_3_7_sonnet --replacement ID\n"
+            "provider ends it on 2027-01-15 and no other model is the default for code-generation and duo_chat; no "
+            "other model serves code-generation and duo_chat, so add or promote one, then run roster retire "
+            "claude_3_7_sonnet --replacement ID\n"
         )
         again = roster("retire", "--due", "200", *AT)
         assert (again.returncode, again.stdout) == (1, "")
@@ -255,7 +256,7 @@ class TestDue:
         edit(checkout / PRODUCTION, hosted, default + hosted)
         facts(checkout, codestral="2026-10-15")
         due = roster("retire", "--due", *IN_PRODUCTION)
-        command = "roster retire codestral_on_vertex --replacement ID --move-default"
+        command = f"retire {VERTEX} --replacement ID --move-default, with {FIREWORKS} or qwen_2_5_7b_on_fireworks"
         assert (due.returncode, due.stderr.endswith(f"{command}\n")) == (1, True)
         done = roster("retire", VERTEX, "--replacement", FIREWORKS, "--move-default", *IN_PRODUCTION)
         assert "+    last_day: 2026-11-30" in done.stdout

@@ -8,7 +8,7 @@ from roster.authoring.retirement import Request, RetiringModel
 from roster.cli.main import ExitStatus
 from roster.cli.terminal import file_changes
 from roster.cli.write.retirement_proposal import Proposal
-from roster.cli.write.retiring_models import Rosters, suppressed_ends
+from roster.cli.write.retiring_models import Rosters, replacements, suppressed_ends
 from roster.model import days_after
 from roster.naming import join_names
 from roster.registries import PROVIDER_FACTS
@@ -94,9 +94,14 @@ def _needs_replacement(target: RetiringModel, features: list[str], terms: Reques
     """Return why a model needs a replacement, and the command that retires it with one."""
     id_, end, is_over = target.model.id, target.facts.ends if target.facts else None, target.days_left() <= 0
     move = " --move-default" if target.last_day(terms) <= target.today else ""
+    advice = f"run roster retire {id_} --replacement ID{move}"
+    if ids := replacements(target, terms):
+        advice += f", with {join_names(ids, word='or')}"
+    else:
+        advice = f"no other model serves {join_names(target.features(terms))}, so add or promote one, then {advice}"
     return (
         f"{id_} needs a replacement, because its provider {'ended' if is_over else 'ends'} it on {end} and no other "
-        f"model is the default for {join_names(features)}; run roster retire {id_} --replacement ID{move}"
+        f"model is the default for {join_names(features)}; {advice}"
     )
 
 
