@@ -38,7 +38,9 @@ def test_small_lock_is_subset_of_large_one(lock: str):
 def test_lowest_lock_has_the_lower_bound_of_each_dependency():
     """Otherwise another dependency requires a newer version, and `make test-lowest` does not test the bound."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    requirements = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    extras = project["optional-dependencies"]
+    del extras["probe"]  # only LiteLLM, whose tests have an environment of their own
+    requirements = [*project["dependencies"], *itertools.chain(*extras.values())]
     bounds = dict(re.findall(r"^([a-z0-9-]+)(?:\[\w+\])?>=([\d.]+)", "\n".join(requirements), re.MULTILINE))
     assert len(bounds) == len({re.split(r"\W*[\[>]", each)[0] for each in requirements})
     locked = pins("lowest.lock")
@@ -52,6 +54,12 @@ def release(version: str) -> list[int]:
 
 def test_litellm_lock_is_valid():
     assert "litellm" in pins("litellm.lock")
+
+
+def test_probe_accepts_the_versions_of_litellm_that_tests_use():
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (extra,), (group,) = content["project"]["optional-dependencies"]["probe"], content["dependency-groups"]["litellm"]
+    assert extra == group.replace("[proxy]", "")
 
 
 def test_npm_lock_has_hashes_and_no_urls():

@@ -9,8 +9,8 @@ import pytest
 from roster.report import output_formats
 from tests.conftest import ROOT, Run
 
-COMMANDS = ("check", "diff", "drift", "import", "timeline")
-BY_COMMAND = {command: getattr(output_formats, command.upper()) for command in COMMANDS}
+COMMANDS = ("check", "diff", "drift", "import", "gateway probe", "timeline")
+BY_COMMAND = {command: getattr(output_formats, command.split()[-1].upper()) for command in COMMANDS}
 
 FORMATS = [(command, name) for command, formats in BY_COMMAND.items() for name in formats]
 
@@ -33,13 +33,15 @@ def test_every_writing_module_is_registered():
 
 def test_every_command_with_formats_is_registered():
     commands = (ROOT / "tools/roster/cli").rglob("*.py")
-    assert {file.stem.rstrip("_") for file in commands if "(output_formats." in file.read_text()} == BY_COMMAND.keys()
+    names = {file.stem.rstrip("_") for file in commands if "(output_formats." in file.read_text()}
+    assert names == {command.split()[-1] for command in BY_COMMAND}
 
 
 @pytest.mark.parametrize("command", BY_COMMAND)
 def test_help_and_completion_list_every_format(roster: Run, checkout: Path, command: str):
-    text = "".join(roster(command, "--help", COLUMNS="200").stdout.split())
+    text = "".join(roster(*command.split(), "--help", COLUMNS="200").stdout.split())
     assert any(separator.join(BY_COMMAND[command]) in text for separator in (",", "|"))
-    completion = {"COMP_WORDS": f"roster {command} --format ", "COMP_CWORD": "3", "_ROSTER_COMPLETE": "bash_complete"}
+    words = str(len(command.split()) + 2)
+    completion = {"COMP_WORDS": f"roster {command} --format ", "COMP_CWORD": words, "_ROSTER_COMPLETE": "bash_complete"}
     completed = roster(**completion).stdout
     assert [line.split(",")[1] for line in completed.splitlines()] == list(BY_COMMAND[command])

@@ -25,6 +25,7 @@ NEVER_EXPLAINED = {
     "gitlab_models",
     "gitlab_unit_primitives",
     "import_report",
+    "probe",
     "timeline",
 }
 """Schemas of data that only programs write: violations need no explanation."""

@@ -20,6 +20,8 @@ from roster.findings import ConfigurationError
 from roster.secret_redaction import redact_text
 
 DISTRIBUTION = "roster-toolkit"
+_DEVELOPMENT_EXTRAS = ("gateway", "instance")
+"""The extras that the project's own environment has; LiteLLM would change versions in it that its lock file sets."""
 _PUBLIC_USER = re.compile(r"git|\$\{\w+\}(:\$\{\w+\})?")
 """What a URL may have before its host that is no secret: the user of SSH, and names of environment variables."""
 
@@ -50,7 +52,7 @@ def install_command(extra: str) -> str:
     folder = Path(unquote(urlsplit(origin["url"]).path))
     if not origin["dir_info"].get("editable"):
         return _pip_install(f"{folder}[{extra}]")
-    if Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
+    if extra in _DEVELOPMENT_EXTRAS and Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
         return shlex.join(["make", "--directory", str(folder), ".venv/dev.stamp"])
     return _pip_install("--editable", f"{folder}[{extra}]")
 

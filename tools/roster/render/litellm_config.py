@@ -24,6 +24,7 @@ LiteLLM starts only with an API key for its callers: LITELLM_MASTER_KEY in its e
 
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from roster.model import Model
@@ -36,6 +37,8 @@ from roster.render.former_ids import FormerIds
 from roster.roster import Roster
 from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
+REFERENCE_PREFIX = "os.environ/"
+"""What LiteLLM's proxy replaces with the value of the variable whose name follows."""
 _VERTEX, _AWS = "vertex_ai/", ("bedrock/", "sagemaker/")
 CAPABILITY_KEYS = {
     "supports_function_calling": "tools",
@@ -112,10 +115,15 @@ def _deployment(model: Model, name: str, more: Mapping[str, Any], deprecation_da
     """Yield the lines of a model's deployment under a name, with more parameters than the usual ones."""
     yield f"  - model_name: {double_quoted(name)}"
     yield "    litellm_params:"
-    yield from _pairs(_with_imported({**_parameters(model), **more}, model, "litellm_params"))
+    yield from _pairs(deployment_parameters(model, more))
     if information := _information(model, deprecation_date):
         yield "    model_info:"
         yield from _pairs(information)
+
+
+def deployment_parameters(model: Model, more: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Return what LiteLLM needs to reach a model, with more parameters than the usual ones."""
+    return _with_imported({**_parameters(model), **more}, model, "litellm_params")
 
 
 def _information(model: Model, deprecation_date: date | None) -> dict[str, Any]:
@@ -141,7 +149,7 @@ def _pairs(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _parameters(model: Model) -> dict[str, str]:
     identifier, endpoint = model.identifier or "", model.endpoint or ""  # rosters without errors have both
-    reference = "" if model.api_key == AMBIENT else f"os.environ/{model.api_key}"
+    reference = "" if model.api_key == AMBIENT else f"{REFERENCE_PREFIX}{model.api_key}"
     parameters = {"model": identifier, "api_base": endpoint}
     if identifier.startswith(_VERTEX):
         parameters["api_base"] = endpoint.removesuffix("/v1")

@@ -4,7 +4,7 @@ GitLab shows the text of a failure rather than its ``message``, and drops a case
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from xml.etree import ElementTree
 
 from roster.check.result import CheckResult
@@ -20,16 +20,27 @@ def write(result: CheckResult, rules: Iterable[str]) -> str:
     diagnostics: defaultdict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
     for diagnostic in result.diagnostics:
         diagnostics[diagnostic.path, diagnostic.rule].append(diagnostic)
-    suites = ElementTree.Element("testsuites", name="roster check")
-    for path in result.files:
-        cases = [_case(path, rule, diagnostics[path, rule]) for rule in rules]
-        failures = sum(case.find("failure") is not None for case in cases)
-        suite = ElementTree.SubElement(
-            suites, "testsuite", name=printable(path), tests=str(len(cases)), failures=str(failures), errors="0"
-        )
-        suite.extend(cases)
-    ElementTree.indent(suites)
-    return f"{_DECLARATION}{ElementTree.tostring(suites, encoding='unicode')}\n"
+    rules = list(rules)
+    suites = [suite(path, [_case(path, rule, diagnostics[path, rule]) for rule in rules]) for path in result.files]
+    return document("roster check", suites)
+
+
+def suite(name: str, cases: Collection[ElementTree.Element]) -> ElementTree.Element:
+    """Return a test suite with test cases."""
+    failures, skipped = (str(sum(case.find(tag) is not None for case in cases)) for tag in ("failure", "skipped"))
+    attributes = {"tests": str(len(cases)), "failures": failures, "errors": "0"}
+    attributes |= {"skipped": skipped} if skipped != "0" else {}
+    element = ElementTree.Element("testsuite", {"name": printable(name), **attributes})
+    element.extend(cases)
+    return element
+
+
+def document(name: str, suites: Iterable[ElementTree.Element]) -> str:
+    """Return a report with test suites."""
+    root = ElementTree.Element("testsuites", name=name)
+    root.extend(suites)
+    ElementTree.indent(root)
+    return f"{_DECLARATION}{ElementTree.tostring(root, encoding='unicode')}\n"
 
 
 def _case(path: str, rule: str, diagnostics: list[Diagnostic]) -> ElementTree.Element:

@@ -90,3 +90,14 @@ PROVIDERS_UPDATE: Mapping[str, OutputFormat] = {
     "markdown": OutputFormat("for the description of a merge request", "roster.provider_sources.report:write_markdown"),
 }
 """Formats of ``roster providers update``; functions take an ``Update``."""
+
+PROBE: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.probe.probe_report:write_text", styled=True),
+    "json": OutputFormat(
+        "for programs; schemas/probe.schema.json describes it", "roster.probe.probe_report:write_json"
+    ),
+    "junit": OutputFormat(
+        "for GitLab's test report (artifacts:reports:junit)", "roster.probe.probe_report:write_junit"
+    ),
+}
+"""Formats of ``roster gateway probe``; functions take a ``ProbeReport``."""

@@ -1,4 +1,4 @@
-"""A progress bar on standard error while a check takes long; none if standard error is not a terminal."""
+"""A progress bar on standard error while work takes long; none if standard error is not a terminal."""
 
 import sys
 from collections.abc import Iterator
@@ -12,24 +12,24 @@ from roster.check.pipeline import Progress
 from roster.cli.terminal import color
 
 _DELAY_SECONDS = 1.0
-"""A shorter check shows no bar."""
+"""Shorter work shows no bar."""
 
 
 @contextmanager
-def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
-    """Provide the progress callback of a check; None without a terminal."""
+def progress_bar(label: str = "checking", *, quiet: bool = False) -> Iterator[Progress | None]:
+    """Provide the progress callback of a check, or of other work; None without a terminal."""
     if quiet or not color.is_terminal(sys.stderr):
         yield None
         return
     with ExitStack() as stack:
-        yield _DelayedBar(stack)
+        yield _DelayedBar(stack, label)
 
 
 class _DelayedBar:
     """Draws a progress bar at the first step after the delay."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
+    def __init__(self, stack: ExitStack, label: str) -> None:
+        self._stack, self._label = stack, label
         self._start = monotonic()
         self._bar: Any = None
 
@@ -37,5 +37,6 @@ class _DelayedBar:
         if self._bar is None:
             if monotonic() - self._start < _DELAY_SECONDS:
                 return
-            self._bar = self._stack.enter_context(click.progressbar(length=total, label="checking", file=sys.stderr))
+            bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
+            self._bar = self._stack.enter_context(bar)
         self._bar.update(done - self._bar.pos)

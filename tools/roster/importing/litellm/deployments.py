@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from roster.importing.report import SETTING, Report
 from roster.importing.source import Source
 from roster.naming import quote
+from roster.render.litellm_config import REFERENCE_PREFIX
 from roster.schema.foreign_keys import LITELLM
 
-REFERENCE_PREFIX = "os.environ/"
 CREDENTIAL_KEYS = frozenset((
     "api_key", "vertex_credentials", "aws_access_key_id", "aws_secret_access_key", "aws_session_token",
     "aws_web_identity_token", "azure_ad_token", "azure_password", "client_secret", "watsonx_api_key", "hf_token",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from roster.importing.interface import Context
-from roster.importing.litellm.deployments import CREDENTIAL_KEYS, KEY_KEYS, REFERENCE_PREFIX, Deployment
+from roster.importing.litellm.deployments import CREDENTIAL_KEYS, KEY_KEYS, Deployment
 from roster.importing.model_values import family_of
 from roster.importing.providers import fill_api_key, fill_endpoint, prefix_of_name, require_known_provider
 from roster.importing.report import Report
@@ -13,7 +13,7 @@ from roster.importing.source import Source, SourceError
 from roster.naming import derive_id
 from roster.providers import AMBIENT
 from roster.registries import Registries
-from roster.render.litellm_config import CAPABILITY_KEYS
+from roster.render.litellm_config import CAPABILITY_KEYS, REFERENCE_PREFIX
 from roster.rules.credentials import reference
 from roster.schema.compilation import is_date
 from roster.schema.model_keys import model_schema

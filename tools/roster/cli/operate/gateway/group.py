@@ -10,6 +10,7 @@ _SECTIONS = {
             "roster.cli.operate.gateway.preflight",
             "Show which API keys of a gateway's models are set.",
         ),
+        "probe": ("roster.cli.operate.gateway.probe", "Ask each model a small question, and show which ones answer."),
         "fetch": ("roster.cli.operate.gateway.fetch", "Download and check the list once, and report the result."),
         "serve": ("roster.cli.operate.gateway.serve", "Serve the list and keep it up to date."),
     }
@@ -25,6 +26,7 @@ def command() -> None:
     \b
     Examples:
       roster gateway preflight
+      roster gateway probe production
       roster gateway fetch
       roster gateway serve --port 5052
     """
