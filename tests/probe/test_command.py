@@ -1,6 +1,7 @@
 """``roster gateway probe`` without LiteLLM: which models are asked what, reports, and exit statuses."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,51 @@ from roster.check.loading import load_schema
 from roster.cli.operate.gateway import probe as command
 from roster.probe.client import Answers, Deployment, Limits
 from roster.probe.verdict import Result, Verdict
+from roster.registries import PROVIDER_FACTS
 from roster.repository import Repository
 from roster.roster import roster_path
 from tests.conftest import ROOT, Run, edit, git
 
-PRODUCTION, STAGING = roster_path("production"), roster_path("staging")
+PRODUCTION = roster_path("production")
 DAY = ("--at", "2026-06-15")
-KEYS = {
-    f"AIGW_MODEL_{name}_API_KEY": f"canary-key-of-{name.lower()}"
-    for name in ("CODESTRAL_ON_FIREWORKS", "CODESTRAL_ON_VERTEX", "QWEN_2_5_7B_ON_FIREWORKS", "CLAUDE_3_7_SONNET")
-}
-CODESTRAL, QWEN = "fireworks_ai/codestral-2501", "fireworks_ai/qwen2p5-coder-7b"
-CLAUDE = "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0"
+ROSTER = """\
+- name: Codestral on Fireworks
+  identifier: fireworks_ai/codestral-2501
+  api-key: AIGW_MODEL_CODESTRAL_ON_FIREWORKS_API_KEY
+  endpoint: https://api.fireworks.ai/inference/v1
+  release_state: GA
+  family: codestral
+  features: [code-completion]
+  default_for: [code-completion]
+
+- name: Codestral on Vertex
+  identifier: vertex_ai/codestral-2501
+  api-key: AIGW_MODEL_CODESTRAL_ON_VERTEX_API_KEY
+  endpoint: https://us-central1-aiplatform.googleapis.com/v1
+  release_state: GA
+  family: codestral
+  features: [code-completion]
+
+- name: Qwen 2.5 7B on Fireworks
+  identifier: fireworks_ai/qwen2p5-coder-7b
+  api-key: AIGW_MODEL_QWEN_2_5_7B_ON_FIREWORKS_API_KEY
+  endpoint: https://api.fireworks.ai/inference/v1
+  release_state: GA
+  family: qwen
+  features: [code-completion]
+  description: Small coding model
+
+- name: Claude 3.7 Sonnet
+  identifier: bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0
+  api-key: AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY
+  endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
+  release_state: GA
+  family: claude
+  features: [code-generation, duo_chat]
+  default_for: [code-generation, duo_chat]
+"""
+KEYS = {name: f"canary-key-in-{name}" for name in re.findall(r"AIGW\w+", ROSTER)}
+QWEN, CLAUDE = "fireworks_ai/qwen2p5-coder-7b", "bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 WORKS = Result(Verdict.WORKS, seconds=0.41)
 
 
@@ -55,6 +89,14 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> FakeProviders:
     monkeypatch.setattr(command, "ask", fake.ask)
     monkeypatch.setattr(command, "find_spec", lambda _: True)
     return fake
+
+
+@pytest.fixture(autouse=True)
+def rosters(checkout: Path) -> None:
+    """Offer the same models in every environment, and know nothing of their providers."""
+    for name in ("staging-ref", "staging", "production"):
+        (checkout / roster_path(name)).write_text(ROSTER, encoding="utf-8")
+    (checkout / PROVIDER_FACTS).unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -91,7 +133,7 @@ def test_all_models_work(probe: Any):
 
 def test_deployment_of_several_environments_is_asked_once(probe: Any, providers: FakeProviders):
     assert "staging-ref\n" in probe().stdout
-    assert sorted(providers.identifiers) == sorted(set(providers.identifiers))
+    assert len(providers.identifiers) == 4
 
 
 def test_request_is_that_of_the_rendered_proxy(probe: Any, providers: FakeProviders):
@@ -157,9 +199,10 @@ def test_model_without_key_is_not_asked(probe: Any, providers: FakeProviders):
     done = probe("production", AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY="")
     assert CLAUDE not in providers.identifiers
     assert done.returncode == 1
-    # the details are wrapped at 80 columns
-    assert " no key          AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY\n" in done.stdout
-    assert f"{' ' * 44}is not set\n" in done.stdout
+    assert "  claude_3_7_sonnet *       no key          AIGW_MODEL_CLAUDE_3_7_SONNET_API_KEY\n" in done.stdout
+    done = probe("production", AIGW_MODEL_CODESTRAL_ON_FIREWORKS_API_KEY="")
+    row = "  codestral_on_fireworks *  no key\n      AIGW_MODEL_CODESTRAL_ON_FIREWORKS_API_KEY is not set\n"
+    assert row in done.stdout  # at most 80 columns
 
 
 def test_key_with_white_space_is_not_sent(probe: Any, providers: FakeProviders):
@@ -231,7 +274,7 @@ def test_changed_since_asks_only_changed_models(probe: Any, providers: FakeProvi
     git(checkout, "add", ".")
     git(checkout, "commit", "--quiet", "--message", "Base")
     assert probe("--changed-since", "HEAD").stderr == "no models to ask\n"
-    edit(checkout / PRODUCTION, "  description: Small open-weight coding model\n", "")
+    edit(checkout / PRODUCTION, "  description: Small coding model\n", "")
     assert probe("--changed-since", "HEAD").stderr == "no models to ask\n"
     edit(checkout / PRODUCTION, QWEN, f"{QWEN}-instruct")
     requires(checkout, "duo_chat", "[tools]", "Claude 3.7 Sonnet")

@@ -17,8 +17,8 @@ from roster.report.terminal_text import Paint, plain, width
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
-_COLUMNS, _MIN_DETAIL = 80, 24
-"""The width of the table, and the least width of its last column, however long the ids are."""
+_COLUMNS, _MIN_DETAIL, _INDENT = 80, 24, 6
+"""The width of the table, the least width of its last column, and the indentation of a long word below a row."""
 _COLORS = {Verdict.WORKS: "green", Verdict.NOT_PROBED: "cyan"} | dict.fromkeys(
     (Verdict.SLOW, Verdict.NO_KEY, Verdict.NOT_ASKED), "yellow"
 )
@@ -51,9 +51,12 @@ def write_text(report: ProbeReport, paint: Paint = plain) -> str:
             for verdict, detail in _rows(probed):
                 start = f"  {name}{' ' * (widest - width(name))}  "
                 cell = paint(verdict.value, fg=_COLORS.get(verdict, "red")) + " " * (verdicts - len(verdict))
-                first, *others = _wrapped(detail, _COLUMNS - width(start) - verdicts - 2)
+                indent = width(start) + verdicts + 2
+                first, *others = _wrapped(detail, _COLUMNS - indent)
+                if len(max(detail.split(), key=len, default="")) > _COLUMNS - indent:  # the name of a variable
+                    first, others, indent = "", [detail], _INDENT
                 lines.append(f"{start}{cell}  {first}".rstrip())
-                lines += [" " * (width(start) + verdicts + 2) + other for other in others]
+                lines += [" " * indent + other for other in others]
                 name = ""
     if any(each.subject.default_for for each in report.probed):
         lines.append(paint("* default of a feature", dim=True))
