@@ -16,6 +16,7 @@ from roster.probe.verdict import Result, Verdict
 from roster.registries import PROVIDER_FACTS
 from roster.repository import Repository
 from roster.roster import roster_path
+from roster.rules.all_rules import RULES
 from tests.conftest import ROOT, Run, edit, git
 
 PRODUCTION = roster_path("production")
@@ -230,6 +231,15 @@ def test_model_whose_deployment_is_invalid_is_not_asked(
     assert CLAUDE not in providers.identifiers
     assert claude["verdict"] == "not asked"
     assert reason in claude["questions"][0]["reason"]
+
+
+def test_model_that_ended_at_its_provider_is_asked(probe: Any, providers: FakeProviders, checkout: Path):
+    """The provider decides."""
+    facts = {"identifier": CLAUDE, "ends": "2026-04-28", "sources": [{"name": "litellm", "read": "2026-05-01"}]}
+    (checkout / PROVIDER_FACTS).write_text(json.dumps([facts]))
+    assert {"offered-after-provider-end", "needs-inference-profile", "endpoint-mismatch"} <= RULES.keys()
+    probe("production", "--model", "claude_3_7_sonnet")
+    assert providers.identifiers == [CLAUDE]
 
 
 def test_retired_and_suspended_models_are_not_asked(probe: Any, providers: FakeProviders, checkout: Path):

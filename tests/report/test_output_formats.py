@@ -33,7 +33,7 @@ def test_every_writing_module_is_registered():
 
 def test_every_command_with_formats_is_registered():
     commands = (ROOT / "tools/roster/cli").rglob("*.py")
-    names = {file.stem.rstrip("_") for file in commands if "(output_formats." in file.read_text()}
+    names = {file.stem.partition("_")[0] for file in commands if "(output_formats." in file.read_text()}
     assert names == {command.split()[-1] for command in BY_COMMAND}
 
 

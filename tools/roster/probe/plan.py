@@ -22,6 +22,8 @@ _DEPLOYMENT_KEYS = ("", "identifier", "endpoint", "api-key", "gateway")
 """The keys that decide where a request goes; empty for the model as a whole."""
 _FOREIGN_HOST = "endpoint-mismatch"
 """The rule that warns of an endpoint at a host of another provider, which would get the key."""
+_REFUSED_BY_PROVIDERS = ("offered-after-provider-end", "needs-inference-profile")
+"""The rules on identifiers that providers refuse, which a probe shows: they need not keep it from asking."""
 _OTHER_TARGETS = ("base_url", "mock_response", "mock_tool_calls", "mock_timeout")
 """Parameters with which LiteLLM would ask another server than the endpoint, or none."""
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
@@ -173,7 +175,8 @@ def _errors(result: CheckResult) -> defaultdict[tuple[str, str], dict[str, str]]
     """Return a rule that forbids to send a key, for each key of each model, by path and id."""
     rules: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for each in result.diagnostics:
-        if each.model and (each.severity is Severity.ERROR or each.rule == _FOREIGN_HOST):
+        is_error = each.severity is Severity.ERROR and each.rule not in _REFUSED_BY_PROVIDERS
+        if each.model and (is_error or each.rule == _FOREIGN_HOST):
             rules[each.path, each.model].setdefault(each.key.partition(".")[0], each.rule)
     return rules
 
