@@ -91,7 +91,7 @@ PROVIDERS_UPDATE: Mapping[str, OutputFormat] = {
 }
 """Formats of ``roster providers update``; functions take an ``Update``."""
 
-PROBE: Mapping[str, OutputFormat] = {
+GATEWAY_PROBE: Mapping[str, OutputFormat] = {
     "text": OutputFormat(_FOR_PEOPLE, "roster.probe.probe_report:write_text", styled=True),
     "json": OutputFormat(
         "for programs; schemas/probe.schema.json describes it", "roster.probe.probe_report:write_json"

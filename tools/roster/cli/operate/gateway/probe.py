@@ -82,7 +82,7 @@ _HELP = f"""Ask each model of a roster a small question, and show which ones ans
     metavar="SECONDS",
     help="Call an answer slow after this time.",
 )
-@outputs_option(output_formats.PROBE)
+@outputs_option(output_formats.GATEWAY_PROBE)
 @at_option
 def command(
     environments: tuple[str, ...],
