@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from roster.authoring import fix
 from roster.authoring.fix import CheckedRepository, apply_fixes
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Place, Remove, Severity, Span
@@ -330,6 +331,32 @@ def test_group_with_a_failing_fix_is_halved(production: Repository):
     expected = ROSTER + "".join([*models[:5], broken[5], *models[6:]])
     assert after.repository.read(PATH).decode() == expected
     assert len(checks) < 20
+
+
+def test_failing_fixes_of_a_roster_with_many_findings_cost_fewer_checks(
+    production: Repository, monkeypatch: pytest.MonkeyPatch
+):
+    """A check of such a roster takes long."""
+    monkeypatch.setattr(fix, "_ORDINARY_SIZE", 20_000)
+    other = OTHER.replace("release_state: GA", "release_state: ga")
+    models = [
+        other.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("/b-", f"/b{number}-")
+        for number in range(16)
+    ]
+    repository = production._replace(overlay={PATH: (ROSTER + "".join(models)).encode()})
+    far = Diagnostic(PATH, Span(1, 1, 1, 1), Severity.ERROR, "some-rule", "one of the fixes is wrong")
+    others = tuple(far._replace(message=f"something else is wrong: {number}") for number in range(400))
+    result = check_all(repository)
+    draft = CheckedRepository(repository, result._replace(diagnostics=(*result.diagnostics, *others)))
+    failing = draft.result._replace(diagnostics=(far, *others), fixes={})
+    checks = []
+
+    def check_rejecting_all_fixes(changed: Repository) -> CheckResult:
+        checks.append(changed)
+        return failing
+
+    assert apply_fixes(draft, check_rejecting_all_fixes, lambda checked: checked.result.diagnostics) == draft
+    assert 1 < len(checks) < 10
 
 
 def test_follow_up_fixes_are_limited_to_the_fixed_files(production: Repository):

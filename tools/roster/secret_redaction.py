@@ -46,6 +46,7 @@ _FORMATS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (  # marks that it
         r"[A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
     ),
 )
+_MARKS = tuple(mark for marks, *_ in _FORMATS for mark in marks)
 _SHORT = 10_000
 """Below this length, searching for the marks is faster than compiling the patterns."""
 _MAX_RANGES = 50_000
@@ -137,6 +138,8 @@ def redact_value(finding: Finding) -> Finding:
 
 
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:
+    if len(text) <= _SHORT and not any(map(text.__contains__, _MARKS)):  # as most messages
+        return
     for marks, kind, start, rest in _FORMATS:
         if len(text) > _SHORT or any(mark in text for mark in marks):
             for match in _compiled(start, rest).finditer(text):

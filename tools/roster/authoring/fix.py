@@ -25,6 +25,8 @@ _MAX_TRIALS = 40
 """How many combinations of fixes are checked in one round."""
 _ORDINARY_SIZE = 500_000
 """The size in bytes of rosters up to which all rounds and trials are made; of larger ones, fewer."""
+_SIZE_OF_FINDING = 400
+"""A finding takes as much time in a check as this many bytes of a roster without findings."""
 _MAX_DISTANCE = 20
 """How many lines at most are between a fix and a finding that it causes."""
 
@@ -64,8 +66,8 @@ def apply_fixes(
 
 
 def _scaled(number: int, state: CheckedRepository) -> int:
-    """Return how often to repeat something, so that it takes a bounded time for large rosters, too."""
-    size = sum(map(len, state.result.texts.values()))
+    """Return how often to repeat something, so that it takes a bounded time for many models or findings, too."""
+    size = sum(map(len, state.result.texts.values())) + _SIZE_OF_FINDING * len(state.result.diagnostics)
     return max(2, min(number, number * _ORDINARY_SIZE // max(size, 1)))
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from functools import lru_cache
 
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Span
 from roster.roster import Roster
@@ -24,17 +25,18 @@ def located(
     """
     spans = _spans(findings, document, progress)
     ids = _model_ids(rosters, {(place.path, *place.pointer[:1]) for place in spans})
+    redact = lru_cache(maxsize=1024)(redact_message)  # most findings of a rule have the same key, hint and note
     return {
         Diagnostic(
             finding.place.path,
             spans[finding.place],
             RULES[finding.rule].severity,
             finding.rule,
-            redact_message(finding.message_with_line(spans)),
-            redact_message(finding.hint),
-            redact_message(finding.note),
+            redact(finding.message_with_line(spans)),
+            redact(finding.hint),
+            redact(finding.note),
             model=ids.get((finding.place.path, *finding.place.pointer[:1]), ""),
-            key=_key(finding.place.pointer),
+            key=redact(_key(finding.place.pointer)),
             implied_by=tuple((rule, place.path, spans[place]) for rule, place in finding.implied_by),
         ): finding.fix
         for finding in findings
@@ -67,4 +69,4 @@ def _model_ids(rosters: Iterable[Roster], items: Set[tuple[str | int, ...]]) -> 
 
 def _key(pointer: Pointer) -> str:
     """Return the keys from a model to a value in it, joined by dots."""
-    return redact_message(".".join(key for key in pointer[1:] if isinstance(key, str)))
+    return ".".join(key for key in pointer[1:] if isinstance(key, str))
