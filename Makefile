@@ -97,6 +97,11 @@ $(VENV)/gateway.stamp: $(VENV)/core.stamp requirements/gateway.lock
 	$(INSTALL_LOCKED) -r requirements/gateway.lock
 	@touch $@
 
+# For `roster gateway probe`.
+$(VENV)/probe.stamp: $(VENV)/core.stamp requirements/probe.lock
+	$(INSTALL_LOCKED) -r requirements/probe.lock
+	@touch $@
+
 # dev.lock contains all packages of core.lock, gateway.lock and build.lock, in the same versions, so that these targets
 # share an environment.
 $(VENV)/dev.stamp: $(VENV)/venv.stamp requirements/dev.lock pyproject.toml
@@ -124,6 +129,8 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml $(EXTRAS) --resolution lowest-direct \
 		--output-file requirements/lowest.lock
 	$(COMPILE) --group litellm --output-file requirements/litellm.lock
+	$(COMPILE) pyproject.toml --extra probe --constraint requirements/core.lock \
+		--constraint requirements/litellm.lock --output-file requirements/probe.lock
 
 $(UV): Makefile
 	$(PYTHON) -m venv --clear .cache/lock

@@ -102,7 +102,7 @@ def assert_reported(done: "subprocess.CompletedProcess[str]", folder: Path, job:
     [
         (
             {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""},
-            ["check", "check-change", "impact", "lint", "test", "test-lowest", "test-slow", "render"],
+            ["check", "check-change", "impact", "probe", "lint", "test", "test-lowest", "test-slow", "render"],
         ),
         (
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
@@ -204,6 +204,31 @@ def test_update_job_opens_one_merge_request(gitlab: Gitlab, clone: Path):
     [request] = project.merge_requests
     assert "**Changed provider facts**" in request["description"]
     assert project.token not in log(done[0]) + log(done[1])
+
+
+def test_probe_job_without_keys_is_skipped(gitlab: Gitlab, clone: Path):
+    variables = {"CI_PIPELINE_SOURCE": "merge_request_event", "AIGW_MODEL_X_API_KEY": "", "A_AIGW_MODEL_X_API_KEY": "k"}
+    done = gitlab(clone, "--force-shell-executor", "probe", **variables)
+    assert done.returncode == 0, log(done)
+    assert "probe: skipped: no variable has a key" in log(done)
+    assert not (clone / ".venv").exists()
+
+
+@pytest.mark.usefixtures("_registry")
+def test_probe_job_asks_changed_models(gitlab: Gitlab, clone: Path):
+    """The keys are those of other models, so that the test sends nothing."""
+    base = git(clone, "rev-parse", "HEAD")
+    edit(clone / PRODUCTION, "family: claude", "family: qwen")
+    edit(clone / PRODUCTION, "identifier: bedrock/", "identifier: bedrock/us.")
+    git(clone, "commit", "--all", "--message", "a push")
+    variables = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    done = gitlab(clone, "--force-shell-executor", "probe", AIGW_MODEL_OTHER_API_KEY="canary", **variables)
+    assert done.returncode == 0, "it is allowed to fail"
+    assert "1 model probed: no key 1" in log(done)
+    assert "WARN  probe" in log(done)
+    assert "canary" not in log(done)
+    tree = ElementTree.parse(clone / ".gitlab-ci-local" / "artifacts" / "probe" / "roster-probe.xml")
+    assert list(tree.iter("testcase"))
 
 
 TOKEN = "canary-of-the-job"

@@ -62,6 +62,13 @@ def test_probe_accepts_the_versions_of_litellm_that_tests_use():
     assert extra == group.replace("[proxy]", "")
 
 
+def test_probe_lock_has_the_tested_versions():
+    """It is installed into the environment of core.lock, and tests run with the versions of litellm.lock."""
+    locked = pins("probe.lock")
+    assert pins("core.lock").items() <= locked.items()
+    assert locked.items() <= (pins("litellm.lock") | pins("core.lock")).items()
+
+
 def test_npm_lock_has_hashes_and_no_urls():
     """URLs would be those of one person's registry mirror."""
     lock = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text())
