@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from gitlab import ApiError, GitLabApi
 from gitlab_responses import field, list_all
-from proposal_branch import Proposal, push, read_branch
+from proposal_branch import Proposal, is_older, push, read_branch
 
 _DRAFT = re.compile(r"(?i)\s*(?:\[draft\]|\(draft\)|draft:)\s*")  # set by reviewers
 
@@ -43,6 +43,8 @@ def propose(proposal: Proposal, project: str, api: GitLabApi) -> str:
         raise Conflict(
             f'the branch "{proposal.branch}" has commits by others and lacks the latest changes; merge it or delete it'
         )
+    if branch and branch.parents and is_older(proposal.base, branch.parents[0], api):
+        return "skipped: the branch has newer commits of the default branch; a new pipeline would update it"
     is_current = branch is not None and (branch.version, branch.parents) == (proposal.version, [proposal.base])
     if not is_current:
         push(proposal, api, exists=branch is not None)

@@ -79,6 +79,7 @@ class Branch(NamedTuple):
 
 
 def read_branch(proposal: Proposal, api: GitLabApi) -> Branch | None:
+    """Return the branch, or None if it does not exist."""
     try:
         response = api.send("GET", f"repository/branches/{quote(proposal.branch, safe='')}")
     except ApiError as error:
@@ -86,12 +87,23 @@ def read_branch(proposal: Proposal, api: GitLabApi) -> Branch | None:
             return None
         raise
     head = _commit_id(field(response.json(), "commit", dict))
-    comparison = api.send("GET", f"repository/compare?{urlencode({'from': proposal.target, 'to': head})}").json()
+    comparison = _compare(proposal.target, head, api)
     commits = field(comparison, "commits", list)
     if len(commits) != 1:
         return Branch([_commit_id(commit) for commit in commits], None)
     version = _own_version(commits[0], head, field(comparison, "diffs", list), api)
-    return Branch(field(commits[0], "parent_ids", list), version)
+    parents = [_hash(parent) for parent in field(commits[0], "parent_ids", list)]
+    return Branch(parents, version)
+
+
+def is_older(commit: str, other: str, api: GitLabApi) -> bool:
+    """Return whether a commit is an ancestor of another one: that of a job in an older pipeline that runs again."""
+    return commit != other and not field(_compare(other, commit, api), "commits", list)
+
+
+def _compare(old: str, new: str, api: GitLabApi) -> Any:
+    """Return what `new` has that `old` does not have."""
+    return api.send("GET", f"repository/compare?{urlencode({'from': old, 'to': new})}").json()
 
 
 def _own_version(commit: Any, head: str, diffs: list[Any], api: GitLabApi) -> str | None:
@@ -120,10 +132,13 @@ def _content_digest(files: Mapping[str, bytes | None]) -> str:
 
 
 def _commit_id(commit: Any) -> str:
-    id_: str = field(commit, "id", str)
-    if not is_commit(id_):
-        raise ApiError("'id' is missing or invalid in GitLab's response")
-    return id_
+    return _hash(field(commit, "id", str))
+
+
+def _hash(value: object) -> str:
+    if not isinstance(value, str) or not is_commit(value):
+        raise ApiError("a commit's hash is invalid in GitLab's response")
+    return value
 
 
 def push(proposal: Proposal, api: GitLabApi, *, exists: bool) -> None:

@@ -225,6 +225,18 @@ def test_branch_is_rebuilt_when_default_branch_moved(project: Project, update: U
     assert (project.head.parents, project.head.files) == ((moved.id,), moved.files | {LOCK: facts().encode()})
 
 
+def test_job_of_older_pipeline_does_not_rebuild_branch(project: Project, update: Update) -> None:
+    older = project.branches["main"]
+    project.push("main", README_md="# New\n")
+    update()
+    before = project.head
+
+    skipped = update(facts=facts("2026-05-01"), CI_COMMIT_SHA=older)
+
+    assert outcome(skipped).startswith("skipped: the branch has newer commits of the default branch")
+    assert (project.written, project.head) == ([], before)
+
+
 def test_merge_request_is_created_for_branch_of_failed_run(project: Project, update: Update) -> None:
     project.respond["POST", f"{PROJECT}/merge_requests"] = [plain(500)]
     assert_failed(update(), "500 Internal Server Error")
