@@ -9,13 +9,14 @@ from roster.stand_ins import stand_in
 with stand_in("email.utils", parsedate_to_datetime=str):  # which it needs for the date of its own build
     import jsonschema_rs
 
+Validator = jsonschema_rs.Validator
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 """The version of JSON Schema that the toolkit's own schemas use."""
 _NO_BASE = "json-schema:///"
 """Precedes a relative reference in a schema without a URL of its own."""
 
 
-def compile_schema(content: Any) -> jsonschema_rs.Validator:
+def compile_schema(content: Any) -> Validator:
     """Compile a JSON Schema.
 
     Raises:

@@ -6,7 +6,7 @@ maps keywords to the family of rules that reports their violations in more detai
 
 import json
 from collections.abc import Iterable, Iterator, Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -14,7 +14,7 @@ import yaml
 from roster.findings import ConfigurationError, Finding, Pointer
 from roster.registries import Registries
 from roster.roster import ROSTER_SCHEMA
-from roster.schema.compilation import compile_schema
+from roster.schema.compilation import Validator, compile_schema
 from roster.yaml.parser import MAX_FINDINGS
 from roster.yaml.plain_scalars import QUOTE_IT
 
@@ -62,6 +62,31 @@ def with_schema_hints(findings: list[Finding], schema_findings: Iterable[Finding
     return replaced
 
 
+@lru_cache(maxsize=32)
+def _compiled(
+    text: str | bytes, names: tuple[tuple[Pointer, tuple[str, ...]], ...]
+) -> tuple[dict[str, Any], tuple[Pointer, ...], Validator]:
+    """Return the content of a JSON Schema with the given enums, the pointers of those that differed, and its validator.
+
+    A fix and a comparison check several versions of a repository, nearly always under the same schemas.
+    """
+    try:
+        content: dict[str, Any] = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    stale = {pointer: list(enum) for pointer, enum in names if at_pointer(content, pointer) != list(enum)}
+    parents = {pointer: at_pointer(content, pointer[:-1]) for pointer in stale}
+    for pointer, parent in parents.items():
+        if isinstance(parent, dict):
+            parent[pointer[-1]] = stale[pointer]
+    validator = compile_schema(content)
+    for pointer, parent in parents.items():
+        if not isinstance(parent, dict):
+            path = "/".join(map(str, pointer[:-1]))
+            raise ConfigurationError(f"{ROSTER_SCHEMA} has no {path}: restore it")
+    return content, tuple(stale), validator
+
+
 class Schema:
     """A JSON Schema; that of rosters gets the names of the registries.
 
@@ -74,22 +99,10 @@ class Schema:
     """
 
     def __init__(self, text: str | bytes, registries: Registries | None = None) -> None:
-        try:
-            self.content: dict[str, Any] = json.loads(text)
-        except RecursionError:
-            raise ValueError("it is nested too deeply") from None
         self._registries = registries
-        lists = registered_names(registries) if registries else {}
-        self.stale_lists = tuple(pointer for pointer, names in lists.items() if self.at(pointer) != names)
-        parents = {pointer: self.at(pointer[:-1]) for pointer in self.stale_lists}
-        for pointer, parent in parents.items():
-            if isinstance(parent, dict):
-                parent[pointer[-1]] = lists[pointer]
-        self._quick = compile_schema(self.content)
-        for pointer, parent in parents.items():
-            if not isinstance(parent, dict):
-                path = "/".join(map(str, pointer[:-1]))
-                raise ConfigurationError(f"{ROSTER_SCHEMA} has no {path}: restore it")
+        names = registered_names(registries) if registries else {}
+        lists = tuple((pointer, tuple(enum)) for pointer, enum in names.items())
+        self.content, self.stale_lists, self._quick = _compiled(text, lists)
 
     def at(self, pointer: Pointer) -> Any:
         """Return the part of the schema at a pointer, or None."""
