@@ -2,7 +2,8 @@
 #
 #   make build        check every roster and render its artifacts into dist/    (CHECK_ARGS=--strict)
 #   make test         run the fast tests      (PYTEST_ARGS="-k publish" selects some)
-#   make test-slow    run the tests that need other programs, databases, browsers or server processes
+#   make test-slow    run the tests that need other programs, databases, browsers or server processes, and the property
+#                     tests with five times as many examples as make test
 #   make test-lowest  run the fast tests with the lowest versions of the dependencies that pyproject.toml allows
 #   make lint         run ruff, mypy and import-linter, and check that the generated pages are up to date
 #   make bench        run the benchmarks of `roster check`, `diff` and `import`, the gateway and the instance
@@ -35,6 +36,8 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # The lock files are complete. --no-deps keeps pip from resolving them again, which old releases get wrong for extras.
 INSTALL_LOCKED = $(PIP) install --require-hashes --no-deps --only-binary :all:
 INSTALL_PROJECT = $(PIP) install --no-deps --no-build-isolation --editable .
+# Without bytecode files, pytest and each started process would compile the tests and the package again.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 build: check render
 
@@ -45,14 +48,14 @@ render: $(VENV)/core.stamp
 	$(BIN)/roster render
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m "not slow" -n auto $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" -n auto $(PYTEST_ARGS)
 
 test-slow: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m slow -n auto $(PYTEST_ARGS)
+	$(PYTEST) -m "slow or hypothesis" --hypothesis-profile many -n auto $(PYTEST_ARGS)
 
 test-lowest $(LOWEST)/lowest.stamp: BIN := $(LOWEST)/bin
 test-lowest: $(LOWEST)/lowest.stamp
-	$(BIN)/python -m pytest -m "not slow" -n auto $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

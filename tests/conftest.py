@@ -1,5 +1,6 @@
 """Fixtures and helpers of all tests: a copy of the repository's data, the ``roster`` command, git."""
 
+import gc
 import re
 import shutil
 import subprocess
@@ -15,14 +16,22 @@ from roster.rules.all_rules import RULES
 pytest_plugins = ["tests.started_programs"]
 ROOT = Path(__file__).parents[1]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+IDENTITY = ("user.name=A", "user.email=a@example.com", "init.defaultBranch=main")
+QUICK = ("init.templateDir=", "maintenance.auto=false", "gc.auto=0", "core.fsync=none")
+GIT_OPTIONS = [part for option in (*IDENTITY, *QUICK) for part in ("-c", option)]
 
 
 def pytest_configure() -> None:
-    """Disable Hypothesis's deadline: the duration of an example depends on other load on the machine."""
-    from hypothesis import settings
+    """Register the Hypothesis profiles before ``--hypothesis-profile`` chooses one."""
+    from tests.properties import register_profiles
 
-    settings.register_profile("no deadline", deadline=None)
-    settings.load_profile("no deadline")
+    register_profiles()
+
+
+def pytest_collection_finish() -> None:
+    """Exclude all tests from garbage collection, which would visit thousands of them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,9 +91,8 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in a folder; return its output."""
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    command = ["git", "-C", str(folder), *GIT_OPTIONS, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def disable_rule(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -288,6 +288,7 @@ def test_ambiguous_finding_is_not_fixed(case: str, production: Repository):
     assert text_after(production, before) == before
 
 
+@pytest.mark.slow
 def test_failing_fixes_cost_few_checks(production: Repository):
     hiding = "".join(
         OTHER.replace("Other", f"Other {number}").replace("OTHER", f"OTHER_{number}").replace("/b-", f"/b{number}-")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roster.findings import Diagnostic
@@ -15,6 +15,7 @@ from roster.roster import roster_path
 from roster.yaml.document import parse
 from tests.authoring.conftest import check_all, fix_all
 from tests.conftest import ROOT
+from tests.properties import examples
 
 PATHS = tuple(map(roster_path, ("staging-ref", "staging", "production")))
 INVISIBLE = "\u200b\u00a0\u2003\u2060\u00ad\ufe0f\u2028\x85"
@@ -140,7 +141,7 @@ def rosters(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
-@settings(max_examples=30, deadline=None)
+@examples(60)
 @given(rosters())
 def test_fixes_add_no_finding_and_change_nothing_else(files: dict[str, bytes]):
     before = Repository(ROOT, files)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roster.authoring.promotion import Promotion, find_model, model_values, own_values, promote
@@ -20,6 +20,7 @@ from roster.rules.base.promotion_path import TrialPeriod
 from roster.schema.model_keys import model_keys
 from roster.yaml.document import parse
 from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
+from tests.properties import examples
 
 PATH = "env/production/offered_models_metadata.yaml"
 POLICY = Environment("production", ("BETA", "GA"), ("GA",), 90, 7, ("release_state",))
@@ -213,7 +214,7 @@ NEEDED = {"name": WORDS, "identifier": WORDS, "release_state": WORDS, "features"
 MODELS = st.fixed_dictionaries(NEEDED, optional={"default_for": LISTS, "provider": WORDS, "description": WORDS})
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(ROSTER_STYLES, st.lists(MODELS, min_size=2, max_size=3), MODELS, st.sampled_from([None, 0, 1]))
 def test_promotion_changes_one_model_and_is_idempotent(
     style: RosterStyle, others: list[dict[str, Any]], source: dict[str, Any], existing: int | None

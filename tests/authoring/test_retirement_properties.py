@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roster.authoring.retirement import Request, RetiringModel
@@ -12,6 +12,7 @@ from roster.model import DATE_KEYS
 from roster.repository import Repository
 from roster.yaml.document import parse
 from tests.authoring.conftest import PATH, TODAY
+from tests.properties import examples
 
 FEATURES = ["code-completion", "code-generation"]
 DEFAULTS = st.sampled_from(
@@ -77,7 +78,7 @@ def write(models: list[dict[str, Any]], style: str) -> str:
     return text.replace("\n", "\r\n") if style == "CRLF" else text
 
 
-@settings(max_examples=20)  # each checks a repository twice
+@examples(60)  # each checks a repository twice
 @given(DEFAULTS, RETIREMENTS, OTHERS, REQUESTS, STYLES)
 def test_retirement_adds_no_finding_and_changes_nothing_else(
     production: Repository, defaults: Any, retirement: Any, others: dict[str, Any], request: Request, style: str

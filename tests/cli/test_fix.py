@@ -213,6 +213,7 @@ def test_report_and_diff_cannot_share_standard_output(roster: Run, checkout: Pat
     assert json.loads(roster("check", "--fix", "--format", "json").stdout)["diagnostics"] == []
 
 
+@pytest.mark.slow
 def test_thousands_of_fixes_take_few_checks(roster: Run, checkout: Path):
     text = (checkout / PRODUCTION).read_text()
     models = "".join(

@@ -523,7 +523,9 @@ class TestPrompts:
         assert b"release_state: GA\n  family: claude\n  features: [duo_chat_fix_code]" in rosters(checkout)[STAGING]
 
     @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
-    @pytest.mark.parametrize("answers_given", [0, 3, len(REQUIRED)])
+    @pytest.mark.parametrize(
+        "answers_given", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in (3, len(REQUIRED)))]
+    )
     def test_interrupted_prompts_write_nothing(self, checkout: Path, key: str, answers_given: int):
         before = rosters(checkout)
         questions = [*REQUIRED, *NO_OPTIONAL_VALUES]

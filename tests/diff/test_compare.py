@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.check.line_numbers import line_numbers
@@ -103,7 +103,6 @@ class TestLineNumbers:
         # the whole of a list starts where its first item does
         assert line_numbers(data, len(roster.models), places) == whole
 
-    @settings(deadline=None)
     @given(some.text("-#: ab\n", max_size=40))
     def test_any_readable_file_has_lines(self, data: str):
         document = parse("x", data.encode(), dates=DATE_KEYS)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
@@ -97,7 +97,6 @@ class TestText:
     def test_summary_counts_changes(self, compared: Comparison, expected: str):
         assert diff_report.summary(compared) == expected
 
-    @settings(deadline=None)
     @given(TEXTS)
     def test_control_characters_are_escaped(self, text: str):
         lines = diff_report.write_text(comparison(change(text, effect=text, environment=text, path=text))).split("\n")
@@ -127,7 +126,6 @@ class TestJson:
         assert report["base"] == {"name": "main (4b825dc642cb)", "errors": 2}
         assert (report["head"]["errors"], report["not_compared"]) == (1, ["staging"])
 
-    @settings(deadline=None)
     @given(TEXTS.filter(bool))
     def test_special_characters_are_preserved(self, text: str):
         (change_,) = self.read(comparison(change(text, new={text: text})))["changes"]
@@ -202,7 +200,6 @@ class TestMarkdown:
         assert len(report.encode()) <= MAX_BYTES
         assert "| 1950 more environments | | | |\n" in report
 
-    @settings(deadline=None)
     @given(some.lists(some.builds(change, TEXTS, effect=TEXTS, environment=TEXTS, path=TEXTS), min_size=1, max_size=4))
     def test_roster_text_starts_no_line_or_block(self, changes: list[Change]):
         lines = markdown(*changes).split("\n")
@@ -229,7 +226,6 @@ REFERENCES = re.compile(
 
 
 class TestEscaping:
-    @settings(deadline=None)
     @given(TEXTS)
     @example(HOSTILE)
     @example("deadbeef" * 8)
@@ -242,7 +238,6 @@ class TestEscaping:
         assert shown.replace(JOINER, "") == printable(text)
         assert not REFERENCES.search(shown), shown
 
-    @settings(deadline=None)
     @given(TEXTS)
     def test_code_span_ends_after_text(self, text: str):
         result = code(text)

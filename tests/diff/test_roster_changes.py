@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.diff.change import BASE, HEAD, Change
@@ -714,13 +714,11 @@ VALID = ROSTERS.filter(
 SIDES = some.dictionaries(some.sampled_from(("staging", "production")), ROSTERS)
 
 
-@settings(deadline=None, max_examples=50)
 @given(SIDES)
 def test_equal_rosters_have_no_changes(side: dict[str, Roster]):
     assert diff_rosters(side, side, {"production": POLICY}, TODAY) == []
 
 
-@settings(deadline=None, max_examples=50)
 @given(SIDES, SIDES)
 def test_reverse_diff_has_mirror_kinds(base: dict[str, Roster], head: dict[str, Roster]):
     forward, backward = (diff_rosters(*pair, {"production": POLICY}, TODAY) for pair in ((base, head), (head, base)))
@@ -729,14 +727,12 @@ def test_reverse_diff_has_mirror_kinds(base: dict[str, Roster], head: dict[str, 
     )
 
 
-@settings(deadline=None, max_examples=50)
 @given(SIDES, SIDES)
 def test_changes_applied_to_base_give_head(base: dict[str, Roster], head: dict[str, Roster]):
     before, after = ({name: roster_meaning(each) for name, each in side.items()} for side in (base, head))
     assert apply_changes(before, diff_rosters(base, head, {}, TODAY)) == after
 
 
-@settings(deadline=None, max_examples=50)
 @given(VALID, some.sampled_from(DAYS))
 def test_rendered_artifact_follows_from_meaning(rendered: Roster, day: str):
     on = date.fromisoformat(day)
@@ -766,7 +762,6 @@ def test_rendered_artifact_follows_from_meaning(rendered: Roster, day: str):
     assert all(each["replacement"] == retirement_of[each["id"]]["replacement"] for each in envelope["retired"])
 
 
-@settings(deadline=None, max_examples=50)
 @given(SIDES, SIDES)
 def test_every_change_has_wording_and_existing_place(base: dict[str, Roster], head: dict[str, Roster]):
     for change in diff_rosters(base, head, {"production": POLICY}, TODAY):

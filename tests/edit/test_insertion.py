@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -14,6 +14,7 @@ from roster.edit.style import Value
 from roster.findings import ConfigurationError
 from roster.yaml.document import parse
 from tests.edit.roster_styles import ROSTER_STYLES, RosterStyle
+from tests.properties import examples
 
 NEW: dict[str, Value] = {
     "name": "Claude: 4",
@@ -155,7 +156,7 @@ def as_value(model: dict[str, Value]) -> dict[str, Any]:
     return {key: value if isinstance(value, str) else list(value) for key, value in model.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(300)
 @given(st.sampled_from(sorted(EXAMPLES)), ANY_MODEL)
 @example("model in braces", {"name": "a: b", "features": ("a, b", "c]", "{d", "e #f", "g:h")})
 @example("CRLF", {"name": "a\r\nb", "features": ("\x00\x7f\x85\u2028\ufeff\U000e0001",)})
@@ -188,7 +189,7 @@ def damaged_rosters(draw: st.DrawFn) -> str:
     return text[:start] + draw(st.text("-:?,[]{}#&*!|>'\"%@\n\r\t abA~.", max_size=6)) + text[end:]
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(damaged_rosters())
 @example("- *a\n")
 @example("- ?")
@@ -226,7 +227,6 @@ def sorted_values(model: dict[str, Any]) -> dict[str, Value]:
     return {key: value if isinstance(value, str) else tuple(value) for key, value in sorted(model.items())}
 
 
-@settings(deadline=None, max_examples=50)
 @given(ROSTER_STYLES, SIMPLE_MODELS)
 def test_inserting_the_last_model_equals_writing_all_models(style: RosterStyle, models: list[dict[str, Any]]):
     assume(not style.end.startswith("\n#") or style.line_break != "\r")
@@ -234,7 +234,6 @@ def test_inserting_the_last_model_equals_writing_all_models(style: RosterStyle, 
     assert insert(before, sorted_values(models[-1])) == after
 
 
-@settings(deadline=None, max_examples=50)
 @given(SIMPLE_MODELS, st.sampled_from([None, 2, 4, "\t"]))
 def test_insertion_keeps_json(models: list[dict[str, Any]], indent: int | str | None):
     before, after = json.dumps(models[:-1], indent=indent), json.dumps(models, indent=indent)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roster.edit.editor import Editor
@@ -12,6 +12,7 @@ from roster.edit.model_edits import ModelChanges, same_value
 from roster.edit.verbatim import Verbatim
 from roster.findings import ConfigurationError
 from roster.yaml.document import parse
+from tests.properties import examples
 
 BLOCK = """\
 # the start
@@ -132,7 +133,6 @@ TEXTS = (
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(TEXTS), CHANGES)
 @example(BLOCK, {"features": ("a", "b"), "default_for": None, "family": "f"})
 @example(BLOCK, {"features": ("a, b", "c]", "#"), "default_for": ("x", "y", "z")})
@@ -160,7 +160,7 @@ SHARES_TEXTS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sampled_from(SHARES_TEXTS), SHARES)
 def test_update_of_shares_sets_them_and_keeps_everything_else(text: str, shares: dict[str, int]):
     after = update(text, {"default_for": Verbatim(shares)})

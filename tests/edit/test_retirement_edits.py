@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roster.edit.editor import Editor
 from roster.edit.verbatim import Verbatim
 from roster.model import DATE_KEYS
 from roster.yaml.document import parse
+from tests.properties import examples
 
 TERMS = {"notice": "2026-08-05", "last_day": "2026-12-01"}
 LATER = {"notice": "2026-08-05", "last_day": "2027-03-01"}
@@ -169,7 +170,7 @@ TEXTS = (
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from(TEXTS), RETIREMENTS | st.lists(RETIREMENTS, min_size=1, max_size=3))
 def test_any_update_sets_the_retirement_and_keeps_everything_else(text: str, retirement: Any):
     old = parse("roster.yaml", text.encode(), dates=DATE_KEYS).value

@@ -142,7 +142,9 @@ def stays(source: ListUpdater, name: str, body: bytes = b"") -> None:
     assert CANARY not in readiness.text + figures
 
 
-@pytest.mark.parametrize("does", FAILURES)
+@pytest.mark.parametrize(
+    "does", [pytest.param(each, marks=pytest.mark.slow if each in SLOW[1:] else ()) for each in FAILURES]
+)
 def test_served_list_remains_after_failure(tmp_path: Path, does: str, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     failure = FAILURES[does]

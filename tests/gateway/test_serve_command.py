@@ -152,7 +152,6 @@ def test_garbage_collector_is_enabled(monkeypatch: pytest.MonkeyPatch):
         assert run(["gateway", "serve", "--port", "0"]) == 3
     finally:
         gc.enable()
-        gc.unfreeze()
         gc.set_threshold(*thresholds)
         signal.signal(signal.SIGTERM, before)
     assert gc_enabled == [True]

@@ -156,7 +156,9 @@ def test_replaced_and_grafted_commits_change_nothing(results: Results, repositor
     git(repository, "replace", "--graft", "HEAD")
     git(repository, "replace", "HEAD~1", git(repository, "commit-tree", "HEAD^{tree}", "-m", "other"))
     assert results() == expected
-    (repository / ".git/info/grafts").write_text(f"{git(repository, 'rev-parse', 'HEAD')}\n")
+    grafts = repository / ".git/info/grafts"
+    grafts.parent.mkdir(exist_ok=True)
+    grafts.write_text(f"{git(repository, 'rev-parse', 'HEAD')}\n")
     assert results() == expected
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 
 from roster.check.loading import load_registries
 from roster.importing.gitlab.conversion import convert
@@ -22,6 +22,7 @@ from roster.yaml.document import parse
 from tests import large_roster
 from tests.conftest import ROOT
 from tests.importing.gitlab_files import gitlab_files
+from tests.properties import examples
 
 DAY = date(2026, 6, 15)
 REPOSITORY = Repository(ROOT)
@@ -63,14 +64,14 @@ def assert_same(files: Files) -> None:
 
 
 @given(gitlab_files())
-@settings(max_examples=20)
+@examples(20)
 def test_import_and_render_give_the_same_data(files: Files):
     assert_same(files)
 
 
 @pytest.mark.slow
 @given(gitlab_files())
-@settings(max_examples=150)
+@examples(150)
 def test_import_and_render_give_the_same_data_of_many_files(files: Files):
     assert_same(files)
 

@@ -3,13 +3,14 @@
 import random
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roster.provider_facts import FactSource, ProviderFacts
 from roster.provider_sources.interface import Listing, Statement
 from roster.provider_sources.lock_file import with_earlier_days
 from roster.provider_sources.merging import merge
+from tests.properties import examples
 from tests.provider_sources.source_files import (
     DAY,
     PAGE,
@@ -105,7 +106,7 @@ def test_deprecated_model_without_a_day_is_noted():
 ENDS = st.lists(st.none() | st.integers(0, 400), min_size=1, max_size=4)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(ENDS, st.randoms(use_true_random=False))
 def test_order_of_sources_changes_nothing_and_an_update_is_idempotent(days: list[int | None], order: random.Random):
     ends = [None if each is None else DAY + timedelta(each) for each in days]

@@ -285,7 +285,7 @@ def test_full_disk_leaves_older_report(checkout: Path):
     assert sorted(file.name for file in checkout.iterdir()) == ["env", "report.json", "schemas"]
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_broken_pipe_is_silent_and_files_are_complete(checkout: Path, kind: str, unbuffered: str):
     (checkout / PRODUCTION).write_text("- nothing: 1\n" * 900)

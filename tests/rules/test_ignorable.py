@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from roster.check import pipeline
@@ -25,6 +25,7 @@ from roster.roster import ROSTER_FILE, roster_path
 from roster.rules import credentials, suppression_comments
 from roster.rules.all_rules import RULES, rules_of
 from roster.rules.base.rule import Rule, Subject
+from tests.properties import examples
 from tests.rules.conftest import TODAY, Check, Files, put
 from tests.rules.test_rules import cases, files_of, reported_rules
 
@@ -196,7 +197,7 @@ models = some.builds(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@examples(200)
 @example([MODEL, MODEL | {"name": "claude"}], date(2026, 6, 15))
 @example([MODEL, MODEL | {"name": "Claude"}], date(2026, 6, 15))
 @given(some.lists(models, min_size=1, max_size=3), some.dates(date(2025, 6, 1), date(2028, 6, 1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roster.check.loading import load_registries
@@ -15,6 +15,7 @@ from roster.roster import ROSTER_SCHEMA
 from roster.schema.list_rewriting import rewrite_lists
 from roster.schema.validator import registered_names
 from tests.conftest import ROOT
+from tests.properties import examples
 
 REGISTRIES = load_registries(Repository(ROOT))
 SCHEMA_TEXT = (ROOT / ROSTER_SCHEMA).read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ def test_enums_of_this_repository_are_up_to_date():
     assert rewrite_lists(ROSTER_SCHEMA, SCHEMA_TEXT, registered_names(REGISTRIES)) == SCHEMA_TEXT
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"])), min_size=1),
     st.sampled_from(list(registered_names(REGISTRIES))),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -16,6 +17,7 @@ from roster.roster import ROSTER_SCHEMA
 from roster.rules.all_rules import RULE_MODULES
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
+from tests.properties import examples
 
 SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
 NEVER_EXPLAINED = {
@@ -105,6 +107,7 @@ class TestSchemaFile:
                 assert shown["title"], key
                 assert shown["description"].endswith(".")
 
+    @pytest.mark.hypothesis
     def test_validators_agree_on_patterns(self, content: Any):
         patterns = {part["pattern"] for part in parts(content) if "pattern" in part}
         for pattern in patterns:
@@ -115,6 +118,7 @@ def resolved(content: Any, part: Any) -> Any:
     return content["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
 
 
+@cache  # several schemas have the same patterns
 def assert_validators_agree(pattern: str) -> None:
     """Compare the two validators on texts that match a pattern or nearly do."""
     schema = Schema(json.dumps({"type": "string", "pattern": pattern}))
@@ -124,7 +128,7 @@ def assert_validators_agree(pattern: str) -> None:
         st.from_regex(pattern) | st.text(blanks + "aZ09_-/.:@?#") | st.from_regex(pattern).map(lambda text: text + "\n")
     )
 
-    @settings(max_examples=30, deadline=None, database=None)
+    @examples(30, database=None)
     @given(near)
     def agree(text: str) -> None:
         assert schema.is_valid(text) == schema._explaining.is_valid(text)

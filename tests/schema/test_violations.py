@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roster.check.loading import load_registries
@@ -19,6 +19,7 @@ from roster.rules.all_rules import RULES
 from roster.rules.base.rule import Context, Subject
 from roster.schema.validator import Schema
 from tests.conftest import ROOT
+from tests.properties import examples
 from tests.schema.sample_model import FULL_MODEL, MODEL
 from tests.single_roster import PATH, TODAY, diagnostics, with_key
 
@@ -110,7 +111,7 @@ def explained(value: Any) -> tuple[list[Finding], list[Finding]]:
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(rosters())
 @example([FULL_MODEL | {"retirement": {"notice": "0000-01-01", "last_day": "9999-12-31", "replacement": "a"}}])
 @example([MODEL | {"api-key": "AIGW_MODEL_A_API_KEY\n"}])

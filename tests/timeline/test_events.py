@@ -4,7 +4,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.findings import Place
@@ -233,7 +233,6 @@ models = some.builds(
 )
 
 
-@settings(deadline=None)
 @given(some.lists(models, max_size=5), some_days)
 def test_every_day_in_roster_is_one_event(offered: list[Entry], on: date):
     timeline = timeline_of(on, production=offered)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from roster.timeline import timeline_svg
@@ -199,7 +199,6 @@ def assert_nothing_overlaps(timeline: Timeline) -> None:
         assert diamond.x + 8 <= RIGHT
 
 
-@settings(deadline=None)
 @example([retiring("A", notice="0001-01-01", last_day="9998-12-31")], TODAY)
 @example([retiring("A", notice="2026-09-01", last_day="2026-09-01"), retiring("B", last_day="2026-09-02")], TODAY)
 @example([retiring("A", notice="2027-09-01", last_day="2026-09-01")], TODAY)
@@ -208,7 +207,6 @@ def test_nothing_overlaps_for_any_dates(offered: list[Entry], on: date):
     assert_nothing_overlaps(timeline_of(on, production=offered, staging_ref=offered[:2]))
 
 
-@settings(deadline=None, max_examples=40)
 @given(some.lists(some.text(max_size=60), min_size=1, max_size=4))
 def test_nothing_overlaps_for_any_names(names: list[str]):
     entries = [retiring(name, *names, only=(name,), replacement=name, default_for=(name,)) for name in names]
@@ -224,7 +222,6 @@ def test_more_models_increase_only_height():
     assert float(many.get("height") or 0) > 50 * float(few.get("height") or 0) / 3
 
 
-@settings(deadline=None)
 @given(some.dates(date(1, 1, 1), date(9998, 12, 31)), some.dates(date(1, 1, 1), date(9998, 12, 31)))
 def test_month_labels_keep_min_distance(one: date, other: date):
     axis = TimeAxis([one, other], 100, 400)
@@ -241,7 +238,6 @@ def test_text_of_unknown_width_is_squeezed():
     assert all(each.get("textLength") is None for each in element.iter(f"{SVG}text") if (each.text or "").isascii())
 
 
-@settings(deadline=None)
 @given(some.text(max_size=80), some.floats(30, 300))
 def test_truncated_and_wrapped_text_fits(text: str, max_width: float):
     assert text_width(truncate(text, 12, max_width), 12) <= max_width

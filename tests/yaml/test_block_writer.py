@@ -4,12 +4,13 @@ from functools import partial
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.edit import quoting
 from roster.yaml.block_writer import BlockFormat, block_lines
 from roster.yaml.document import parse
+from tests.properties import examples
 
 PLAIN = BlockFormat(
     partial(quoting.format_scalar, quotes=quoting.PLAIN),
@@ -32,7 +33,7 @@ def text_of(value: Any, form: BlockFormat) -> str:
 
 
 @given(some.dictionaries(texts, values, min_size=1, max_size=3))
-@settings(max_examples=60)
+@examples(60)
 def test_both_readers_read_the_value_back(value: dict[str, Any]):
     for form in (BlockFormat(), PLAIN):
         text = text_of(value, form)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema
 
@@ -14,6 +14,7 @@ from roster.instance.graphql.executable_schema import schema
 from roster.settings.secret import Secret
 from tests.instance.graphql.api_client import ApiClient
 from tests.instance.selection.offered_lists import SMALL_LIST
+from tests.properties import examples
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
     database.close()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@examples(150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(query=from_schema(str(schema)))
 def test_generated_operations_cause_no_internal_error(shared_api: ApiClient, query: str):
     response = shared_api.post(query.encode(errors="replace").decode())
@@ -37,7 +38,6 @@ def test_generated_operations_cause_no_internal_error(shared_api: ApiClient, que
     assert "internal error" not in response.text
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     feature=st.sampled_from(["chat", "code", "summary"]) | st.text(),
     models=st.lists(st.sampled_from(["haiku", "sonnet", "opus", "codestral", "old"]) | st.text()),

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roster.instance.auth.sessions import close_session
@@ -25,6 +25,7 @@ from tests.instance.auth.test_token_authentication import READ, WRITE, open_sess
 from tests.instance.database.statements import count_statements
 from tests.instance.graphql.api_client import SETTING, ApiClient
 from tests.instance.selection.offered_lists import NOW, SMALL_LIST, list_of_features, offered_feature, store_list
+from tests.properties import examples
 
 QUERY = f"""query index($features: [String!], $namespaceId: ID) {{
   aiFeatureSettings(features: $features, namespaceId: $namespaceId) {{ nodes {{ ...setting }} }}
@@ -277,7 +278,7 @@ def change(api: ApiClient, kind: str, offered_feature: str, models: list[str], n
             api.post(UPDATE_NAMESPACE, input=input | {"model": models[0], "namespaceId": namespace_id})
 
 
-@settings(max_examples=10, deadline=None)
+@examples(20)
 @given(steps=st.lists(st.tuples(CHANGE, st.lists(QUERIES, min_size=1, max_size=3)), min_size=3, max_size=10))
 def test_cached_and_uncached_responses_are_equal(cached_and_uncached: tuple[ApiClient, ApiClient], steps: list[Any]):
     cached, uncached = cached_and_uncached

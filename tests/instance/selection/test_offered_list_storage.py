@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from roster.accept.accepted_list import Tombstone
@@ -17,6 +17,7 @@ from roster.instance.selection.offered_list import (
 )
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 from tests.instance.sync.sync_helpers import DatabaseCalls
+from tests.properties import examples
 
 IDS = ("claude", "gemini", "straße", "STRASSE", "e\u0301", "é", "\U0001d50a", "i\u0307", "İ")
 """Ids that a database could consider equal."""
@@ -65,7 +66,7 @@ def ordered_parts(offered: OfferedList) -> list[object]:
     return [ordered, list(offered.models.values())]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=lists(), after=lists())
 def test_stored_list_is_read_back(database: Database, before: OfferedList, after: OfferedList):
     with database.write_transaction() as connection:

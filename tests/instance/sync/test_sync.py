@@ -218,7 +218,9 @@ REFUSED: dict[str, tuple[Play, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize(
+    "case", [pytest.param(each, marks=pytest.mark.slow if each == "header drip" else ()) for each in REFUSED]
+)
 def test_failure_keeps_list_and_is_recorded_once(database: Database, case: str):
     play, reason = REFUSED[case]
     changes = {"deadline_seconds": 0.7} if reason == "deadline-passed" else {}
