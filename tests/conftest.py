@@ -78,8 +78,13 @@ def copy_data(folder: Path, *names: str) -> None:
     for name in names:
         shutil.copytree(ROOT / name, folder / name, ignore=facts)
     for roster in folder.glob(f"env/*/{ROSTER_FILE}"):
-        text = re.sub("^# roster: ignore.*\n", "", roster.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        roster.write_text(text.replace("bedrock/anthropic.", "bedrock/us.anthropic."), encoding="utf-8")
+        roster.write_bytes(copied_roster(str(roster.relative_to(folder))))
+
+
+def copied_roster(path: str) -> bytes:
+    """Return a roster of this repository as in its copies."""
+    text = re.sub("^# roster: ignore.*\n", "", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return text.replace("bedrock/anthropic.", "bedrock/us.anthropic.").encode()
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Run, edit
+from tests.conftest import Run, copied_roster, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
 STAGING = "env/staging/offered_models_metadata.yaml"
@@ -27,7 +27,7 @@ def add_unfixable_finding(checkout: Path) -> None:
 
 
 def is_original(checkout: Path, path: str = PRODUCTION) -> bool:
-    return (checkout / path).read_bytes() == (ROOT / path).read_bytes()
+    return (checkout / path).read_bytes() == copied_roster(path)
 
 
 def test_fix_restores_roster_and_prints_number_of_fixes(roster: Run, checkout: Path):
@@ -127,7 +127,7 @@ def test_diff_can_be_applied_with_git(roster: Run, checkout: Path, line_break: s
     (tmp_path / "applied.patch").write_bytes(patch[: patch.index(b"\nenv/") + 1])
     subprocess.run(["git", "apply", "applied.patch"], cwd=checkout, check=True)
     applied = [(checkout / path).read_bytes() for path in (PRODUCTION, STAGING)]
-    assert applied[0] == (ROOT / PRODUCTION).read_bytes().rstrip(b"\n").replace(b"\n", line_break.encode())
+    assert applied[0] == copied_roster(PRODUCTION).rstrip(b"\n").replace(b"\n", line_break.encode())
     assert roster("check", "--fix").stderr == CLEAN
     assert applied == [(checkout / path).read_bytes() for path in (PRODUCTION, STAGING)]
 
