@@ -8,7 +8,7 @@ from roster.accept.acceptance import AcceptanceCriteria
 from roster.check.pipeline import check
 from roster.publishing.sequence import Publication
 from roster.render.artifacts import ARTIFACTS
-from roster.render.former_ids import FORMER_ID_KEYS
+from roster.render.unoffered_ids import UNOFFERED_ID_KEYS
 from tests.single_roster import repository
 
 DAY = date(2026, 6, 15)
@@ -60,9 +60,9 @@ KINDS: dict[str, bytes] = {
 
 
 def envelope(**changes: Any) -> dict[str, Any]:
-    """Return the content of ``gateway.json`` with changed keys; the definitions have the same former ids."""
+    """Return the content of ``gateway.json`` with changed keys, also in the definitions if these have them."""
     content: dict[str, Any] = json.loads(KINDS["gateway"])
-    content["definitions"] |= {key: changes[key] for key in FORMER_ID_KEYS if key in changes}
+    content["definitions"] |= {key: changes[key] for key in UNOFFERED_ID_KEYS if key in changes}
     return content | changes
 
 

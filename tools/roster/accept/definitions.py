@@ -47,7 +47,7 @@ from roster.naming import quote
 from roster.registries import Feature
 from roster.schema.compilation import is_date
 
-_FORMER_MODELS = {
+_UNOFFERED_MODELS = {
     "retired": "retired_model",
     "retired_without_replacement": "unreplaced_model",
     "suspended": "suspended_model",
@@ -96,17 +96,17 @@ def _complete(value: Mapping[str, Any], on: date) -> dict[str, Any]:
     reject_contradictions(_duplicates(features))
     serving = _serving(features)
     models = [_model(model, serving) for model in value["models"]]
-    former = _former_ids(value)
+    unoffered = _unoffered_ids(value)
     for entry in features:
         entry["deprecated_models"] = [model for model in entry["deprecated_models"] if model["identifier"] in serving]
-    listed = {*serving, *(model["id"] for key in _FORMER_MODELS for model in former.get(key, ()))}
+    listed = {*serving, *(model["id"] for key in _UNOFFERED_MODELS for model in unoffered.get(key, ()))}
     reject_contradictions(_contradictions(models, features, serving, listed))
     envelope: dict[str, Any] = {
         "offered_models": [_offered_model(model) for model in models],
         "defaults": {each["feature"]: each["default_model"] for each in features if each["default_model"]},
         "default_shares": {each["feature"]: each["default_shares"] for each in features if "default_shares" in each},
-        **former,
-        "definitions": {"models": models, "unit_primitives": features, **former},
+        **unoffered,
+        "definitions": {"models": models, "unit_primitives": features, **unoffered},
     }
     reject_contradictions(list_contradictions(envelope))
     more = visible_texts(models) + [{"name": each["title"]} for each in features]
@@ -114,11 +114,11 @@ def _complete(value: Mapping[str, Any], on: date) -> dict[str, Any]:
     return envelope
 
 
-def _former_ids(value: Mapping[str, Any]) -> dict[str, Any]:
+def _unoffered_ids(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys about ids that are not offered; only GitLab's own gateway does not send ``retired``."""
     models = {
         key: [_schema_keys(definition, model) for model in value[key]]
-        for key, definition in _FORMER_MODELS.items()
+        for key, definition in _UNOFFERED_MODELS.items()
         if key in value
     }
     return {"retired": []} | models | ({"aliases": value["aliases"]} if "aliases" in value else {})

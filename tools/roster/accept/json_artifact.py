@@ -16,8 +16,8 @@ from roster.accept.toolkit_registries import registries_for
 from roster.download.rejection import Rejected
 from roster.naming import quote
 from roster.render.definitions_json import build_definitions
-from roster.render.former_ids import FORMER_ID_KEYS
 from roster.render.gateway_json import FORMAT
+from roster.render.unoffered_ids import UNOFFERED_ID_KEYS
 from roster.roster import Roster
 
 _KEY_NAMES = {
@@ -55,7 +55,7 @@ def accept_artifact(body: bytes, text: str, value: Any, *, on: date, private_end
 def _render_definitions(envelope: Mapping[str, Any], on: date) -> dict[str, Any]:
     models = models_as_in_roster(envelope)
     rendered = build_definitions(Roster.of("", "", models), on, registries_for(models))
-    return rendered | {"retired": []} | {key: envelope[key] for key in FORMER_ID_KEYS if key in envelope}
+    return rendered | {"retired": []} | {key: envelope[key] for key in UNOFFERED_ID_KEYS if key in envelope}
 
 
 def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
@@ -73,6 +73,6 @@ def _contradictions(envelope: Mapping[str, Any]) -> Iterator[str]:
             yield f"{quote(id_)} is not in both the list and the definitions"
     yield from list_contradictions(envelope)
     definitions = envelope.get("definitions", {})
-    for key in FORMER_ID_KEYS if "retired" in definitions else ():
+    for key in UNOFFERED_ID_KEYS if "retired" in definitions else ():
         if definitions.get(key) != envelope.get(key):
             yield f"its {_KEY_NAMES[key]} differ from those of its definitions"

@@ -12,7 +12,7 @@ Where a roster differs or has no such value:
 Instances read the same response and need more. The additional keys, which GitLab Rails ignores like every unknown key:
 ``release_state``, ``features``, ``release_state_for`` and the keys in ``MODEL_FACTS`` of a model; ``feature`` (its name
 in rosters), ``title``, ``category`` and ``default_shares`` of a feature; ``replacement`` of a deprecation; and the keys
-of ``former_ids.py``.
+of ``unoffered_ids.py``.
 """
 
 from collections.abc import Iterable
@@ -24,9 +24,9 @@ from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.deprecations import deprecated_models, model_deprecation
 from roster.render.feature_lists import FeatureLists, feature_lists
-from roster.render.former_ids import FormerIds
 from roster.render.model_names import names_with_provider
 from roster.render.offered_models_json import format_json_object
+from roster.render.unoffered_ids import UnofferedIds
 from roster.roster import Roster
 
 MODEL_FACTS = (
@@ -49,23 +49,23 @@ def render(roster: Roster, on: date, _: Publication, registries: Registries) -> 
 def build_definitions(roster: Roster, on: date, registries: Registries) -> dict[str, Any]:
     """Return the content of the artifact, as described by its JSON Schema."""
     offered = [model for model in roster if model.offered_features(on)]
-    names, former = names_with_provider(offered), FormerIds(roster, on)
+    names, unoffered = names_with_provider(offered), UnofferedIds(roster, on)
     features = filter(None, (feature_lists(roster, feature, on) for feature in registries.features.values()))
     return {
-        "models": [_model(model, names[model.position], former) for model in offered],
-        "unit_primitives": [_feature(lists, former) for lists in features],
-        **former.keys,
+        "models": [_model(model, names[model.position], unoffered) for model in offered],
+        "unit_primitives": [_feature(lists, unoffered) for lists in features],
+        **unoffered.keys,
     }
 
 
-def _model(model: Model, name: str, former: FormerIds) -> dict[str, Any]:
-    features = model.offered_features(former.on)
+def _model(model: Model, name: str, unoffered: UnofferedIds) -> dict[str, Any]:
+    features = model.offered_features(unoffered.on)
     states = {feature: state for feature in features if (state := model.state_for(feature)) != model.release_state}
     return {
         "name": name,
         "identifier": model.id,
         "provider": model.provider,
-        "deprecation": model_deprecation(model, former),
+        "deprecation": model_deprecation(model, unoffered),
         "description": model.description,
         "cost_indicator": model.cost_indicator,
         "release_state": model.release_state,
@@ -85,7 +85,7 @@ def model_facts(model: Model, keys: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _feature(lists: FeatureLists, former: FormerIds) -> dict[str, Any]:
+def _feature(lists: FeatureLists, unoffered: UnofferedIds) -> dict[str, Any]:
     feature, defaults = lists.feature, lists.defaults
     return {
         "feature_setting": feature.setting,
@@ -97,7 +97,7 @@ def _feature(lists: FeatureLists, former: FormerIds) -> dict[str, Any]:
         **({"default_shares": lists.shares} if len(defaults) > 1 else {}),
         "selectable_models": lists.selectable,
         "beta_models": lists.beta,
-        "deprecated_models": list(deprecated_models(feature.name, lists.serving, former)),
+        "deprecated_models": list(deprecated_models(feature.name, lists.serving, unoffered)),
         "dev": {"selectable_models": lists.dev} if lists.dev else None,
         "unit_primitives": list(feature.unit_primitives),
     }

@@ -4,19 +4,21 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from roster.model import Model, Retirement
-from roster.render.former_ids import FormerIds
+from roster.render.unoffered_ids import UnofferedIds
 
 
-def model_deprecation(model: Model, former: FormerIds) -> dict[str, str | None] | None:
+def model_deprecation(model: Model, unoffered: UnofferedIds) -> dict[str, str | None] | None:
     """Return the announcement that a whole model retires; None before its notice, or if some features remain."""
-    return _announcement(model.retirements[0], former) if retires_completely(model) else None
+    return _announcement(model.retirements[0], unoffered) if retires_completely(model) else None
 
 
-def deprecated_models(feature: str, serving: Iterable[Model], former: FormerIds) -> Iterator[dict[str, str | None]]:
+def deprecated_models(
+    feature: str, serving: Iterable[Model], unoffered: UnofferedIds
+) -> Iterator[dict[str, str | None]]:
     """Yield the announcements for one feature, of models that do not retire for all features at once."""
     for model in serving:
         retirement = model.retirement_of(feature)
-        if retirement and not retires_completely(model) and (announcement := _announcement(retirement, former)):
+        if retirement and not retires_completely(model) and (announcement := _announcement(retirement, unoffered)):
             yield {"identifier": model.id, **announcement}
 
 
@@ -32,13 +34,13 @@ def retires_completely(model: Model) -> bool:
     return len(model.retirements) == 1 and set(model.features) <= set(model.retiring_features())
 
 
-def _announcement(retirement: Retirement, former: FormerIds) -> dict[str, str | None] | None:
-    if not _is_announced(retirement, former.on):
+def _announcement(retirement: Retirement, unoffered: UnofferedIds) -> dict[str, str | None] | None:
+    if not _is_announced(retirement, unoffered.on):
         return None
     return {
         "deprecation_date": str(retirement.notice),
         "removal_version": str(retirement.last_day),
-        "replacement": former.available_id(retirement.replacement),
+        "replacement": unoffered.available_id(retirement.replacement),
     }
 
 

@@ -8,8 +8,8 @@ from roster.providers import AMBIENT
 from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.definitions_json import build_definitions, model_facts
-from roster.render.former_ids import FORMER_ID_KEYS
 from roster.render.offered_models_json import format_json_object, offered_models
+from roster.render.unoffered_ids import UNOFFERED_ID_KEYS
 from roster.roster import Roster
 
 FORMAT = 1
@@ -36,7 +36,7 @@ def build_envelope(roster: Roster, on: date, publication: Publication, registrie
         "routes": {model.id: _route(model) for model in roster if model.offered_features(on)},
         "defaults": roster.default_ids(on),
         **({"default_shares": shares} if shares else {}),
-        **{key: definitions[key] for key in FORMER_ID_KEYS if key in definitions},
+        **{key: definitions[key] for key in UNOFFERED_ID_KEYS if key in definitions},
         "definitions": definitions,
     }
 

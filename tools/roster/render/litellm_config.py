@@ -33,7 +33,7 @@ from roster.publishing.sequence import Publication
 from roster.registries import Registries
 from roster.render.cloud_regions import aws_region, vertex_region
 from roster.render.deprecations import announced_last_day
-from roster.render.former_ids import FormerIds
+from roster.render.unoffered_ids import UnofferedIds
 from roster.roster import Roster
 from roster.yaml.block_writer import BlockFormat, block_lines, double_quoted
 
@@ -65,7 +65,7 @@ def render(roster: Roster, on: date, publication: Publication, registries: Regis
     # reports a name that could mean two of them.
     shares = {feature: each for feature in roster.defaults if len(each := roster.default_shares(feature, on)) > 1}
     shares = {feature: shares[feature] for feature in sorted(shares) if feature not in offered}
-    aliases = _former_ids(roster, on, offered) | roster.default_ids(on)
+    aliases = _superseded_ids(roster, on, offered) | roster.default_ids(on)
     aliases = {name: id_ for name, id_ in aliases.items() if name not in offered and name not in shares}
     dates = {id_: _deprecation_date(model, on, registries) for id_, model in offered.items()}
     lines = [
@@ -85,9 +85,9 @@ def render(roster: Roster, on: date, publication: Publication, registries: Regis
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _former_ids(roster: Roster, on: date, offered: Container[str]) -> dict[str, str]:
+def _superseded_ids(roster: Roster, on: date, offered: Container[str]) -> dict[str, str]:
     """Return the offered model for each id that leads to one: earlier ids, and those of retired models."""
-    keys = FormerIds(roster, on).keys
+    keys = UnofferedIds(roster, on).keys
     successors: dict[str, str] = dict(keys.get("aliases", {}))
     for tombstone in keys["retired"]:
         successors.setdefault(tombstone["id"], tombstone["replacement"])

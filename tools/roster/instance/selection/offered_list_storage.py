@@ -66,10 +66,10 @@ def load_offered_list(connection: Connection) -> OfferedList:
         if row.feature is not None:
             serving.setdefault(row.feature, {})[row.model] = row
     features = {row.feature: _feature(row, serving.get(row.feature, {})) for row in connection.execute(_FEATURES)}
-    return OfferedList(features, models, *_former_ids(connection))
+    return OfferedList(features, models, *_unoffered_ids(connection))
 
 
-def _former_ids(
+def _unoffered_ids(
     connection: Connection,
 ) -> tuple[dict[tuple[str, str], Tombstone], dict[str, SuspendedModel], dict[str, str]]:
     """Return the tombstones, suspended models and aliases."""

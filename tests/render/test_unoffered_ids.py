@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from roster.model import RetiredModel, Retirement
-from roster.render.former_ids import FormerIds
+from roster.render.unoffered_ids import UnofferedIds
 from tests.render.test_artifacts import CLAUDE, DAY, GEMINI, rendered, roster
 
 OVER = {"notice": "2026-01-01", "last_day": "2026-06-14"}
@@ -15,7 +15,7 @@ MISTRAL = GEMINI | {"name": "Mistral", "api-key": "AIGW_MODEL_MISTRAL_API_KEY", 
 
 def keys(*models: dict[str, Any], on: date = DAY, removed: dict[str, RetiredModel] | None = None) -> dict[str, Any]:
     """Return the keys about ids that are not offered; both artifacts must have them."""
-    found = FormerIds(roster(*models).with_retired_models(removed or {}), on).keys
+    found = UnofferedIds(roster(*models).with_retired_models(removed or {}), on).keys
     if not removed:
         for artifact in ("gateway", "definitions"):
             content = rendered(artifact, *models, on=on)

@@ -35,7 +35,7 @@ def download(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", ["roster", "gateway", "definitions"])
 @pytest.mark.parametrize("in_child_process", [False, True])
-def test_every_kind_has_former_ids(kind: str, in_child_process: bool):
+def test_every_kind_has_ids_that_are_not_offered(kind: str, in_child_process: bool):
     served = (accept_in_child_process if in_child_process else accept)(download(kind), ALL_KINDS, None)
     assert served.suspended == (SuspendedModel("qwen", date(2026, 6, 10), "provider incident"),)
     assert served.aliases == {"llama_old": "llama", "qwen_old": "qwen"}

@@ -13,11 +13,11 @@ from typing import Any
 
 from roster.roster import Roster
 
-FORMER_ID_KEYS = ("retired", "retired_without_replacement", "suspended", "aliases")
+UNOFFERED_ID_KEYS = ("retired", "retired_without_replacement", "suspended", "aliases")
 _Tombstone = dict[str, Any]
 
 
-class FormerIds:
+class UnofferedIds:
     """The ids of a roster that are not offered on a date.
 
     Attributes:
@@ -33,7 +33,7 @@ class FormerIds:
         retired, without_replacement = _split(tombstones, self._unavailable)
         optional = retired, without_replacement, suspended, self._current_ids
         self.keys: dict[str, Any] = {
-            key: value for key, value in zip(FORMER_ID_KEYS, optional, strict=True) if value or key == "retired"
+            key: value for key, value in zip(UNOFFERED_ID_KEYS, optional, strict=True) if value or key == "retired"
         }
 
     def available_id(self, id_: str | None) -> str | None:
