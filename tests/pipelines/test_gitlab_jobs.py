@@ -184,15 +184,20 @@ def test_impact_job_comments_on_merge_request(gitlab: Gitlab, clone: Path):
     assert test_comment.TOKEN not in first + second + third
 
 
+def project_of(folder: Path) -> Project:
+    """Return a stub of the GitLab project with the last commit of a repository."""
+    project = Project({path: (folder / path).read_bytes() for path in git(folder, "ls-files").splitlines()})
+    commit = git(folder, "rev-parse", "HEAD")
+    project.commits[commit] = project.commits[project.branches["main"]]
+    project.branches["main"] = commit
+    return project
+
+
 @pytest.mark.usefixtures("_registry")
 def test_update_job_opens_one_merge_request(gitlab: Gitlab, clone: Path):
     (clone / PROVIDER_FACTS).unlink()
     git(clone, "commit", "--all", "--message", "without facts")
-    project = Project({path: (clone / path).read_bytes() for path in git(clone, "ls-files").splitlines()})
-    commit = git(clone, "rev-parse", "HEAD")
-    project.commits[commit] = project.commits[project.branches["main"]]
-    project.branches["main"] = commit
-    with running(project):
+    with running(project_of(clone)) as project:
         variables = test_update_facts.variables(project) | {"ROSTER_PROVIDERS_FROM": KNOWN_PROVIDER_FACTS}
         done = [gitlab(clone, "--force-shell-executor", "update-facts", **variables)]
         (clone / PROVIDER_FACTS).unlink()
@@ -295,6 +300,21 @@ def test_template_checks_rosters_of_another_repository(gitlab: Gitlab, including
     assert_reported(invalid, including, job)
     assert TOKEN not in log(valid) + log(invalid)
     assert TOKEN not in (including / ".roster-toolkit" / ".git" / "config").read_text()
+
+
+@pytest.mark.usefixtures("_registry")
+def test_template_proposes_provider_facts_of_another_repository(gitlab: Gitlab, including: Path, server: str):
+    git(including, "add", "--all")
+    git(including, "commit", "--quiet", "--message", "pipeline")
+    with running(project_of(including)) as project:
+        variables = test_update_facts.variables(project) | {"CI_SERVER_URL": server, "CI_JOB_TOKEN": TOKEN}
+        variables["ROSTER_PROVIDERS_FROM"] = f".roster-toolkit/{KNOWN_PROVIDER_FACTS}"
+        done = gitlab(including, "--force-shell-executor", "roster-check-update-facts", **variables)
+    assert done.returncode == 0, log(done)
+    assert "update-facts: !1 created" in log(done)
+    assert '"ends": "' in project.head.files[PROVIDER_FACTS].decode()
+    assert TOKEN not in log(done)
+    assert project.token not in log(done)
 
 
 @pytest.fixture
