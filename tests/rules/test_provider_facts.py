@@ -1,14 +1,20 @@
 """Rules on provider facts together with other rules: one cause is one finding."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from roster.check.pipeline import check
 from roster.docs.examples import TODAY
 from roster.registries import PROVIDER_FACTS, PROVIDERS
+from roster.repository import Repository
 from roster.roster import roster_path
-from tests.rules.conftest import HERE, Check
-from tests.rules.test_rules import reported_rules
+from tests.rules.conftest import HERE, SCHEMA_LINE
+
+Rules = Callable[..., set[str]]
 
 NEEDS_PROFILE = "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0"
 DEFAULT = "  default_for: [duo_chat]\n"
@@ -25,48 +31,56 @@ OTHER = MODEL.replace("Claude", "Gemini").replace(NEEDS_PROFILE, "bedrock/gemini
 ENDED = {"ends": "2026-04-28"}
 
 
-def rules(check: Check, roster: str, **facts: Any) -> set[str]:
-    """Return the rules that report the roster, with facts about its identifier."""
-    sources = [{"name": "litellm", "read": "2026-06-01"}]
-    files = {
-        PROVIDERS: (HERE / "needs-inference-profile" / Path(PROVIDERS).name).read_bytes(),
-        PROVIDER_FACTS: json.dumps([{"identifier": NEEDS_PROFILE, "sources": sources, **facts}]).encode(),
-        roster_path("production"): roster.encode(),
-    }
-    _, output = check(files)
-    return reported_rules(output)
+@pytest.fixture
+def rules(without_rosters: Path) -> Rules:
+    """Returns the rules that report a roster, with facts about its identifier."""
+
+    def rules(roster: str, **facts: Any) -> set[str]:
+        sources = [{"name": "litellm", "read": "2026-06-01"}]
+        files = {
+            PROVIDERS: (HERE / "needs-inference-profile" / Path(PROVIDERS).name).read_bytes(),
+            PROVIDER_FACTS: json.dumps([{"identifier": NEEDS_PROFILE, "sources": sources, **facts}]).encode(),
+            roster_path("production"): roster.encode(),
+        }
+        return {each.rule for each in check(Repository(without_rosters, files), TODAY).diagnostics} - {SCHEMA_LINE}
+
+    return rules
 
 
-def test_ended_model_needs_no_inference_profile(check: Check):
-    assert rules(check, MODEL, **ENDED) == {"offered-after-provider-end"}
-    assert rules(check, MODEL) == {"needs-inference-profile"}
+def test_ended_model_needs_no_inference_profile(rules: Rules):
+    assert rules(MODEL, **ENDED) == {"offered-after-provider-end"}
+    assert rules(MODEL) == {"needs-inference-profile"}
     suppressed = f"# roster: ignore[offered-after-provider-end] it still answers\n{MODEL}"
-    assert rules(check, suppressed, **ENDED) == {"needs-inference-profile"}
+    assert rules(suppressed, **ENDED) == {"needs-inference-profile"}
 
 
-def test_ended_model_may_be_unknown(check: Check):
+def test_ended_model_may_be_unknown(rules: Rules):
     roster = MODEL.replace("us-east-1", "eu-west-2")
-    assert rules(check, roster, **ENDED, unknown_to=["litellm"]) == {"offered-after-provider-end"}
-    assert rules(check, roster, unknown_to=["litellm"]) == {"unknown-identifier"}
+    assert rules(roster, **ENDED, unknown_to=["litellm"]) == {"offered-after-provider-end"}
+    assert rules(roster, unknown_to=["litellm"]) == {"unknown-identifier"}
 
 
-def test_limit_above_the_own_context_window_is_one_finding(check: Check):
+def test_limit_above_the_own_context_window_is_one_finding(rules: Rules):
     roster = f"{MODEL.replace('us-east-1', 'eu-west-2')}  context_window: 8000\n  max_output_tokens: 64000\n"
-    assert rules(check, roster, max_output_tokens=8000) == {"output-exceeds-context"}
+    assert rules(roster, max_output_tokens=8000) == {"output-exceeds-context"}
 
 
-def test_ended_replacement_is_reported_itself(check: Check):
+def test_ended_replacement_is_reported_itself(rules: Rules):
     retirement = "  retirement: {notice: 2026-03-01, last_day: 2026-12-01, replacement: claude}\n"
-    assert rules(check, f"{MODEL}{OTHER}{retirement}", **ENDED) == {"offered-after-provider-end"}
+    assert rules(f"{MODEL}{OTHER}{retirement}", **ENDED) == {"offered-after-provider-end"}
 
 
-def test_notice_that_the_provider_cuts_short_is_one_finding(check: Check):
+def test_notice_that_the_provider_cuts_short_is_one_finding(rules: Rules):
     roster = MODEL.replace("us-east-1", "eu-west-2").replace(DEFAULT, "")
     for last_day, expected in (
         ("2026-07-01", {"last-day-after-provider-end"}),
         ("2026-06-30", {"retirement-notice-too-short"}),
         ("2026-06-30, forced_by: provider", set()),
         ("2026-07-01, forced_by: provider", {"last-day-after-provider-end"}),
+        ("2026-06-30, forced_by: vendor", {"invalid-value"}),
+        ("2026-06-30, forced_by: [provider]", {"wrong-type"}),
+        ("2026-06-30, forced-by: provider", {"unknown-key"}),
+        ("2026-06-30, enforced_by: provider", {"unknown-key"}),
     ):
         retirement = f"  retirement: {{notice: {TODAY}, last_day: {last_day}, replacement: gemini}}\n"
-        assert rules(check, f"{roster}{retirement}{OTHER}{DEFAULT}", ends="2026-07-01") == expected, last_day
+        assert rules(f"{roster}{retirement}{OTHER}{DEFAULT}", ends="2026-07-01") == expected, last_day

@@ -27,6 +27,7 @@ _UNREAD: dict[str | int, Any] = {
     "features": [UNREADABLE_FEATURE],
     "default_for": [UNREADABLE_FEATURE],
     "replacement": "",
+    "forced_by": "",
     "id": "",
     "capabilities": [UNREADABLE_FEATURE],
     "processed_in": [UNREADABLE_FEATURE],

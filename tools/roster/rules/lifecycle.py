@@ -46,7 +46,7 @@ def release_state_not_allowed(roster: Roster, context: Context) -> Iterator[Find
 def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Finding]:
     required = context.policy(roster).retirement_notice_days
     for model, retirement in roster.retirements():
-        if not retirement.notice or not retirement.last_day or retirement.forced_by:
+        if not retirement.notice or not retirement.last_day or retirement.forced_by is not None:
             continue  # unfounded-forced-retirement reports one that the provider does not force
         days = (retirement.last_day - retirement.notice).days
         if 0 <= days < required:

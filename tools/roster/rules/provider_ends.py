@@ -128,7 +128,7 @@ def unfounded_forced_retirement(roster: Roster, context: Context) -> Iterator[Fi
     if not context.registries.providers:
         return  # a gateway has no facts
     for model, retirement in roster.retirements():
-        if retirement.forced_by is None:
+        if not retirement.forced_by:
             continue
         facts, provider = context.registries.facts_of(model), provider_title(model, context.registries)
         if problem := _unfounded(retirement, facts, provider, required):
