@@ -1,9 +1,12 @@
-"""A provider on the loopback interface that answers like OpenAI's or Anthropic's API, correctly or wrongly.
+"""A provider on the loopback interface that answers like OpenAI, Anthropic, Bedrock or Gemini, correctly or wrongly.
 
 The name of the model in a request decides how it answers. Every answer and error contains a canary.
 """
 
 import json
+import re
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +42,22 @@ class FakeProvider(ThreadingHTTPServer):
         self.stopped, self.waiting, self.hung_up = Event(), Event(), Event()
 
 
+def event_stream_message(kind: str, event: Any) -> bytes:
+    """Return a message as AWS streams them.
+
+    https://docs.aws.amazon.com/lexv2/latest/dg/event-stream-encoding.html
+    """
+    names = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
+    headers = b"".join(
+        bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
+        for name, value in names.items()
+    )
+    payload = json.dumps(event).encode()
+    prelude = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    message = prelude + struct.pack(">I", zlib.crc32(prelude)) + headers + payload
+    return message + struct.pack(">I", zlib.crc32(message))
+
+
 @contextmanager
 def fake_provider() -> Iterator[FakeProvider]:
     with FakeProvider() as server:
@@ -54,7 +73,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.body, self.model = body, str(body.get("model", "")).rpartition("/")[2]
+        in_path = re.search(r"/models?/([^/:]+)", self.path)  # Gemini's and Bedrock's
+        self.body, self.model = body, in_path[1] if in_path else body["model"].rpartition("/")[2]
         self.key = self.headers["Authorization"] or self.headers["x-api-key"] or ""
         self.server.requests[self.model] += 1
         if self.path.startswith("/elsewhere"):
@@ -67,6 +87,10 @@ class Handler(BaseHTTPRequestHandler):
         name = name or f"{self.model}-2026-05-01"
         if self.path.endswith("/messages"):
             return self._message(content, name)
+        if "/converse" in self.path:
+            return self._converse(content)
+        if "enerateContent" in self.path:
+            return self._gemini(content)
         if self.path.endswith("/embeddings"):
             data = [{"object": "embedding", "index": 0, "embedding": [0.1, 0.2]}]
             usage = {"prompt_tokens": 1, "total_tokens": 1}
@@ -94,6 +118,31 @@ class Handler(BaseHTTPRequestHandler):
             {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": usage},
             {"type": "message_stop"},
         )
+
+    def _converse(self, content: str) -> None:
+        """Answer as Bedrock does."""
+        usage, end = {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2}, {"stopReason": "end_turn"}
+        if self.path.endswith("/converse"):
+            message = {"role": "assistant", "content": [{"text": content}]}
+            return self._json({"output": {"message": message}, "usage": usage, "metrics": {"latencyMs": 1}} | end)
+        self._head("application/vnd.amazon.eventstream")
+        block: dict[str, Any] = {"contentBlockIndex": 0}
+        events = {
+            "messageStart": {"role": "assistant"},
+            "contentBlockDelta": block | {"delta": {"text": content}},
+            "contentBlockStop": block,
+            "messageStop": end,
+            "metadata": {"usage": usage, "metrics": {"latencyMs": 1}},
+        }
+        self.wfile.write(b"".join(event_stream_message(kind, event) for kind, event in events.items()))
+        return None
+
+    def _gemini(self, content: str) -> None:
+        """Answer as Gemini does."""
+        candidate = {"content": {"role": "model", "parts": [{"text": content}]}, "finishReason": "STOP", "index": 0}
+        usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
+        answer = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": self.model}
+        return self._events(answer) if "stream" in self.path else self._json(answer)
 
     def _capable(self) -> None:
         """Answer as a model with every capability does."""
@@ -187,7 +236,8 @@ class Handler(BaseHTTPRequestHandler):
     def _events(self, *events: dict[str, Any]) -> None:
         self._head("text/event-stream")
         for event in events:
-            self.wfile.write(f"event: {event.get('type', 'message')}\ndata: {json.dumps(event)}\n\n".encode())
+            name = f"event: {event['type']}\n" if "type" in event else ""
+            self.wfile.write(f"{name}data: {json.dumps(event)}\n\n".encode())
 
     def _head(self, content_type: str) -> None:
         """Start an answer that ends when the connection is closed."""

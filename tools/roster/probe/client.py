@@ -118,8 +118,17 @@ def ask(
     unasked = Result(Verdict.NOT_ASKED, "the deadline came before its turn")
     if deadline.remaining() > 0:
         unanswered = unasked = Result(Verdict.NOT_ASKED, "the process that asks ended")
-    completed = [{question: result or unanswered for question, result in each.items()} for each in results]
-    return [each or {one.questions[0]: unasked} for one, each in zip(deployments, completed, strict=True)]
+    return [_completed(each, of_each, unanswered, unasked) for each, of_each in zip(deployments, results, strict=True)]
+
+
+def _completed(
+    deployment: Deployment, results: Mapping[str, Result | None], unanswered: Result, unasked: Result
+) -> Answers:
+    """Return the results with those of questions that have no answer, or have not been asked although they had to."""
+    completed = {question: result or unanswered for question, result in results.items()}
+    first = completed.setdefault(deployment.questions[0], unasked)
+    others = deployment.questions if first.allows_others else ()
+    return completed | {question: unasked for question in others if question not in completed}
 
 
 class _Deadline:

@@ -2,15 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from roster.check.pipeline import Progress
 from roster.check.result import CheckResult
 from roster.findings import Severity
 from roster.model import Model
-from roster.probe.client import Answers, Ask, Deployment, Limits
+from roster.probe.client import Deployment
 from roster.probe.questions import ANSWER, EMBEDDINGS, QUESTIONS, STREAMING
 from roster.probe.verdict import Result, Verdict
 from roster.providers import host_of
@@ -53,30 +52,6 @@ class Subject(NamedTuple):
         return tuple(name for name in self.required if name not in QUESTIONS)
 
 
-class Probed(NamedTuple):
-    """A model with the results of its questions; there is at least one."""
-
-    subject: Subject
-    results: Answers
-
-    @property
-    def passes(self) -> bool:
-        """Whether it works for all its features."""
-        return all(result.passes for result in self.results.values())
-
-    @property
-    def failing_defaults(self) -> tuple[str, ...]:
-        """The features that it is a default of and does not work for."""
-        failed = {question for question, result in self.results.items() if not result.passes}
-        required = self.subject.required
-        general = failed - required.keys()
-        return tuple(
-            feature
-            for feature in self.subject.default_for
-            if general or any(feature in required[question] for question in failed)
-        )
-
-
 def subjects(
     result: CheckResult, environments: Iterable[str], today: date, environ: Mapping[str, str]
 ) -> Iterator[Subject]:
@@ -100,42 +75,6 @@ def changed(subject: Subject, base: Roster | None, registries: Registries, today
     return (before.deployment, before.model.capabilities, before.model.features, before.default_for) != (
         subject.deployment, subject.model.capabilities, subject.model.features, subject.default_for
     )  # fmt: skip
-
-
-def probe(
-    selected: Collection[Subject],
-    limits: Limits,
-    ask: Ask,
-    public_names: Iterable[str] = (),
-    progress: Progress | None = None,
-) -> list[Probed]:
-    """Ask models, and return their results. A deployment of several environments is asked once."""
-    asked: dict[str, Deployment] = {}
-    for each in selected:
-        if each.obstacle is None:
-            key = _key(each)
-            questions = (
-                (*asked[key].questions, *each.deployment.questions) if key in asked else each.deployment.questions
-            )
-            asked[key] = each.deployment._replace(questions=tuple(dict.fromkeys(questions)))
-    answers = dict(zip(asked, ask([*asked.values()], limits, public_names, progress), strict=True)) if asked else {}
-    return [
-        Probed(each, {_first(each): each.obstacle} if each.obstacle else _own(each, answers[_key(each)]))
-        for each in selected
-    ]
-
-
-def _own(subject: Subject, answers: Answers) -> Answers:
-    own = {question: answers[question] for question in subject.deployment.questions if question in answers}
-    return own | dict.fromkeys(subject.not_probed, Result(Verdict.NOT_PROBED))
-
-
-def _first(subject: Subject) -> str:
-    return subject.deployment.questions[0]
-
-
-def _key(subject: Subject) -> str:
-    return repr(sorted(subject.deployment.parameters.items()))
 
 
 def _subject(roster: Roster, model: Model, features: Iterable[str], registries: Registries, today: date) -> Subject:

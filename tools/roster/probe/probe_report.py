@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from roster.naming import counted, join_names, printable
-from roster.probe.plan import Probed
+from roster.probe.probed import Probed
 from roster.probe.questions import ANSWER
 from roster.probe.verdict import Result, Verdict, worst
 from roster.report.junit import document, suite

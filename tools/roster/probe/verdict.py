@@ -59,6 +59,11 @@ class Result(NamedTuple):
         )
 
     @property
+    def allows_others(self) -> bool:
+        """Whether there was an answer, so that other questions make sense."""
+        return self.passes or self.verdict is Verdict.WRONG_MODEL
+
+    @property
     def detail(self) -> str:
         """The verdict's details in a few words."""
         if self.verdict is Verdict.WORKS:

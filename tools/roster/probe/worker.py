@@ -9,37 +9,26 @@ at the deadline; and its settings come from environment variables, of which this
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
-from threading import Lock, Semaphore, Thread, Timer, local
+from threading import Lock, Semaphore, Thread, Timer
 from time import monotonic
 from typing import Any, NamedTuple, TextIO
 
 from roster.probe.answers import judge, judge_error
 from roster.probe.questions import ANSWER, QUESTIONS, STREAMING
+from roster.probe.restricted_requests import Transfer, restrict_requests
 from roster.probe.verdict import Result, Verdict
 from roster.render.litellm_config import REFERENCE_PREFIX
 
+_LEFT_OUT = frozenset(
+    {
+        *("messages", "max_completion_tokens", "n", "stream", "stream_options", "tools", "response_format", "suffix"),
+        *("fallbacks", "callbacks", "success_callback", "failure_callback", "cache", "caching", "logger_fn"),
+    }
+)
+"""Parameters in ``gateway.litellm_params`` that change the questions, or what happens to their answers."""
 _NO_RETRIES = {"num_retries": 0, "max_retries": 0}
-_HTTP_CLIENTS = ("httpx", "httpx2")
-"""The client of LiteLLM and of the packages that it uses, and its successor."""
-_MAX_BYTES = 1 << 20
-"""Of an answer, as it arrives."""
-
-
-class Transfer(local):
-    """What this thread may request, and what came of it.
-
-    Attributes:
-        host: the only host that it may send requests to.
-        is_sent: whether it began to send one.
-        status: the status of the last response.
-    """
-
-    host: str | None = None
-    is_sent: bool = False
-    status: int | None = None
 
 
 class _Task(NamedTuple):
@@ -60,7 +49,7 @@ def run() -> None:
     try:
         litellm = _litellm()
         transfer = Transfer()
-        _restrict_requests(transfer)
+        restrict_requests(transfer)
         _warm_up(litellm)
     except Exception as error:  # a broken installation
         _write(output, {"failed": getattr(error, "name", None) or type(error).__name__})
@@ -69,7 +58,7 @@ def run() -> None:
     names = [*task.public_names, *litellm.model_cost]
     slots, threads = Semaphore(task.jobs), []
     for number, deployment in enumerate(task.deployments):
-        run_one = _Deployment(number, deployment, task, names, litellm, transfer, slots, output).run
+        run_one = _Interview(number, deployment, task, names, litellm, transfer, slots, output).run
         threads.append(Thread(target=run_one, daemon=True))
         threads[-1].start()
     for thread in threads:
@@ -77,8 +66,8 @@ def run() -> None:
     os._exit(0)  # threads of LiteLLM may still wait for something
 
 
-class _Deployment(NamedTuple):
-    """A deployment, and what is needed to ask it."""
+class _Interview(NamedTuple):
+    """The questions to one deployment, and what is needed to ask them."""
 
     number: int
     content: Mapping[str, Any]
@@ -97,7 +86,7 @@ class _Deployment(NamedTuple):
                 _write(self.output, {"deployment": self.number, "question": question})
                 result = self._timed(question, release)
                 _write(self.output, {"deployment": self.number, "question": question, "result": list(result)})
-                if position == 0 and not result.passes and result.verdict is not Verdict.WRONG_MODEL:
+                if position == 0 and not result.allows_others:
                     return
         finally:
             release.release()
@@ -119,7 +108,8 @@ class _Deployment(NamedTuple):
         return result._replace(seconds=round(seconds, 3))
 
     def _ask(self, question: str) -> Result:
-        parameters = {name: _resolved(value) for name, value in self.content["parameters"].items()}
+        parameters = self.content["parameters"].items()
+        parameters = {name: _resolved(value) for name, value in parameters if name not in _LEFT_OUT}
         call = QUESTIONS[question]
         self.transfer.host, self.transfer.is_sent, self.transfer.status = self.content["host"], False, None
         try:
@@ -154,7 +144,9 @@ def _judge_stream(stream: Any) -> Result:
         delta = chunk.choices[0].delta if chunk.choices else None
         texts = (getattr(delta, name, None) for name in ("content", "reasoning_content", "tool_calls"))
         has_content = has_content or any(texts)
-    reason = getattr(stream, "received_finish_reason", "stop")
+    # Which attribute has the provider's reason depends on the provider.
+    reasons = (getattr(stream, name, None) for name in ("received_finish_reason", "intermittent_finish_reason"))
+    reason = next(filter(None, reasons), None)
     if reason is None:
         return Result(Verdict.INVALID_ANSWER, "the stream ended early" if has_content else "not a complete answer")
     if not has_content and reason != "length":
@@ -189,50 +181,6 @@ def _warm_up(litellm: Any) -> None:
             list(response)
     # OpenAI's client, which is also that of compatible servers, imports its parts when they are first used.
     import_module("openai").OpenAI(api_key=ANSWER).chat.completions  # noqa: B018
-
-
-def _restrict_requests(transfer: Transfer) -> None:
-    """Make LiteLLM's HTTP client send keys to the deployment's host only, and read no endless answer.
-
-    The client follows redirects, and would send a header such as ``x-api-key`` to another host. The status of the last
-    response is recorded, because LiteLLM's errors have one even if none arrived.
-    """
-    for name in filter(find_spec, _HTTP_CLIENTS):
-        _restrict_client(import_module(name), transfer)
-
-
-def _restrict_client(httpx: Any, transfer: Transfer) -> None:
-    send: Callable[..., Any] = httpx.Client.send
-
-    class LimitedStream(httpx.SyncByteStream):  # type: ignore[misc]
-        def __init__(self, stream: Any) -> None:
-            self._stream = stream
-
-        def __iter__(self) -> Iterator[bytes]:
-            size = 0
-            for chunk in self._stream:
-                size += len(chunk)
-                if size > _MAX_BYTES:
-                    raise httpx.ReadError("the answer is too long")
-                yield chunk
-
-        def close(self) -> None:
-            self._stream.close()
-
-    def restricted(client: Any, request: Any, *, stream: bool = False, **options: Any) -> Any:
-        if request.url.host != transfer.host:
-            raise httpx.ConnectError("not the host of the deployment")
-        transfer.is_sent = True
-        request.headers["accept-encoding"] = "identity"
-        options["follow_redirects"] = False
-        response = send(client, request, stream=True, **options)
-        transfer.status = response.status_code
-        response.stream = LimitedStream(response.stream)
-        if not stream:
-            response.read()
-        return response
-
-    httpx.Client.send = restricted
 
 
 def _private_output() -> TextIO:

@@ -21,8 +21,9 @@ from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
 from roster.naming import did_you_mean, join_names, printable, quote
 from roster.probe.client import Limits, ask
-from roster.probe.plan import Subject, changed, incomplete_rosters, probe, subjects
+from roster.probe.plan import Subject, changed, incomplete_rosters, subjects
 from roster.probe.probe_report import ProbeReport, summary
+from roster.probe.probed import probe
 from roster.probe.verdict import VERDICT_MEANINGS
 from roster.report import output_formats
 from roster.repository import Repository
