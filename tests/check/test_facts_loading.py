@@ -113,3 +113,8 @@ def test_folder_with_nothing_but_facts_keeps_the_toolkits_registries(checkout: P
     assert roster("check").returncode == 0
     (checkout / "schemas" / "families.yaml").write_text("- claude\n", encoding="utf-8")
     assert f"{FEATURES} is missing" in roster("check").stderr
+
+
+def test_half_of_a_surrogate_pair_is_reported():
+    text = json.dumps([GPT]).replace("gpt-5", "gpt-\\ud800")
+    assert loaded(HEADER + text).endswith(":4:29: this escape is not a valid character; write the character itself")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from roster.provider_sources import litellm, models_dev
+from roster.findings import Pointer
+from roster.provider_sources import json_source, litellm, models_dev
 from roster.provider_sources.interface import Listing, SourceError, Statement
 from roster.provider_sources.json_source import JsonSource
 from tests.provider_sources.source_files import (
@@ -130,6 +131,19 @@ def test_changed_formats_are_rejected():
     without_provider = {"a": {"litellm_provider": "x"}, "b": {}, "c": {}, "d": []}
     assert "3 of 4 entries are invalid" in rejection(litellm, json.dumps(without_provider).encode())
     assert "lists no models" in rejection(models_dev, b'{"a": {"models": {}}}')
+
+
+def test_only_one_of_many_invalid_entries_is_located(monkeypatch: pytest.MonkeyPatch):
+    located: list[Pointer] = []
+
+    def locate(_text: str, pointer: Pointer) -> int:
+        located.append(pointer)
+        return 0
+
+    monkeypatch.setattr(json_source, "_locate", locate)
+    data = litellm_file(**{f"mistral/{number}": {"input_cost_per_token": 3} for number in range(10)})
+    assert "10 of 10 entries are invalid" in rejection(litellm, data)
+    assert located == [("mistral/0", "input_cost_per_token")]
 
 
 def test_provider_without_models_is_rejected_if_rosters_may_use_it():

@@ -48,6 +48,12 @@ def test_large_share_of_lost_facts_is_refused():
     without_two = before | {key: without_price[key] for key in ("a/0", "a/1")}
     assert lost_share(before, without_price, before) == (10, 50)
     assert lost_share(before, without_two, before) is None
+    assert lost_share(before, {key: each._replace(input_price=0.0) for key, each in before.items()}, before) == (10, 50)
     assert lost_share(before, {}, ["a/0"]) == (5, 5)
     assert lost_share(before, {}, []) is None
     assert before["a/0"].ends == date(2026, 10, 14)
+
+
+def test_emptied_capabilities_are_lost_facts():
+    before = {key: value for number in range(4) for key, value in facts(f"a/{number}", capabilities=["tools"]).items()}
+    assert lost_share(before, {key: each._replace(capabilities=()) for key, each in before.items()}, before) == (4, 4)

@@ -28,6 +28,8 @@ def _json_entries(data: bytes) -> list[Any] | None:
     header, bracket, rest = data.partition(b"\n[")
     if any(line and not line.startswith(b"#") for line in header.split(b"\n")):
         return None
+    if b"\\u" in data:  # the lock file has no escapes, and half of a surrogate pair is no text
+        return None
     try:
         entries = json.loads(bracket + rest, object_pairs_hook=_distinct)
     except (ValueError, RecursionError):

@@ -55,23 +55,28 @@ class Catalogue:
             SourceError: an entry is invalid, or the format of the catalogue has changed.
         """
         self._require_keys()
-        invalid = [error for key in self._entries if (error := self._problem(key))]
-        if len(invalid) > 1:
-            message = f"{len(invalid):,} of {len(self._entries):,} entries are invalid"
-            raise SourceError(f"{invalid[0]}; {message}, so the format of {self._name} may have changed")
-        for error in invalid:
-            raise SourceError(f"{error}; correct it in a copy of the file, and use that")
+        invalid = [problem for key in self._entries if (problem := self._problem(key))]
+        if invalid:
+            raise self._invalid(*invalid[0], len(invalid))
         return Listing(self._name, self._source.name, names, self._read)
 
-    def _problem(self, key: str) -> SourceError | None:
-        pointer, entry = self._entries[key]
+    def _problem(self, key: str) -> tuple[str, InvalidValueError] | None:
+        """Return what is wrong with an entry; to locate it would take too long where all entries are."""
+        entry = self._entries[key][1]
         try:
             if not isinstance(entry, dict):
                 raise InvalidValueError("it must be an object")
             self._parse(entry)
         except InvalidValueError as error:
-            return self._source.error(f"{quote(key)} is invalid: {error}", *pointer, *error.key)
+            return key, error
         return None
+
+    def _invalid(self, key: str, problem: InvalidValueError, number: int) -> SourceError:
+        error = self._source.error(f"{quote(key)} is invalid: {problem}", *self._entries[key][0], *problem.key)
+        if number == 1:
+            return SourceError(f"{error}; correct it in a copy of the file, and use that")
+        message = f"{number:,} of {len(self._entries):,} entries are invalid"
+        return SourceError(f"{error}; {message}, so the format of {self._name} may have changed")
 
     def _read(self, key: str) -> Statement:
         return self._parse(self._entries[key][1])

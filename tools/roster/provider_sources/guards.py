@@ -43,8 +43,8 @@ def lost_share(
 
 
 def known_keys(facts: ProviderFacts | None) -> list[str]:
-    """Return the keys of the facts that a source says."""
-    return [key for key in TITLES if facts and getattr(facts, key) is not None]
+    """Return the keys of the facts that a source says; an empty list and a price of 0 may be what is left of one."""
+    return [key for key in TITLES if facts and getattr(facts, key)]
 
 
 def _lost(old: ProviderFacts, new: ProviderFacts | None) -> list[str]:

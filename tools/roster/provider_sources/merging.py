@@ -144,4 +144,4 @@ def _limit_notes(
     numbers = [number for number, _source in limits]
     if numbers and min(numbers) < max(numbers) * (1 - _SAME_LIMIT):
         texts = join_names(f"{number:,} according to {source}" for number, source in limits)
-        yield f"sources disagree on its {title}: {texts} tokens; {_first(said, order, value):,} counts"
+        yield f"sources disagree on its {title} in tokens: {texts}; {_first(said, order, value):,} counts"

@@ -61,7 +61,7 @@ def price(entry: Mapping[str, Any], key: str, *parents: str, per_token: bool = F
         message = f"{quote(key)} must be a price in US dollars per {unit}, not {_shown(value)}"
         raise InvalidValueError(message, *parents, key)
     # 2e-07 times a million is 0.19999999999999998; no provider has prices with more than 12 significant digits.
-    return float(f"{value * _MILLION:.12g}") if per_token else float(value)
+    return abs(float(f"{value * _MILLION:.12g}") if per_token else float(value))  # -0.0 is 0.0
 
 
 def boolean(entry: Mapping[str, Any], key: str) -> bool | None:
