@@ -139,7 +139,7 @@ class TestRejectedInput:
             ((VERTEX, "--replacement", VERTEX), '"codestral_on_vertex" cannot replace itself: choose from '),
             ((VERTEX, "--last-day", "soon"), "'soon' is not a date such as 2026-12-01"),
             ((FIREWORKS,), MISSING_REPLACEMENT),
-            (("claude_3_7_sonnet",), "no other model of staging-ref serves all of code-generation and duo_chat then:"),
+            (("claude_3_7_sonnet",), "no other model of staging-ref serves code-generation and duo_chat, so add or "),
             (("--due", "soon"), "'soon' is not a number of days such as 90"),
             ((VERTEX, "--due", "9"), "--due cannot be combined with ID: it takes the days of the providers"),
         ],
@@ -157,9 +157,7 @@ class TestRejectedInput:
         done = roster("retire", VERTEX, "--last-day", "2026-12-24", *AT)
         assert done.returncode == 1
         assert "error: the notice is 24 days before the last day; production requires 90" in done.stdout
-        assert (
-            done.stderr == "nothing was written: the change would introduce the findings above; choose other options\n"
-        )
+        assert done.stderr == "nothing was written, because the change would introduce the findings above\n"
         assert rosters(checkout) == before
 
     def test_warning_is_refused_as_well(self, roster: Run, checkout: Path):
@@ -176,7 +174,7 @@ class TestRejectedInput:
         )
         assert done.returncode == 1
         assert 'warning: the default for "code-completion" retires after 2026-11-30' in done.stdout
-        assert "; add --move-default to move the default at once, or choose other options\n" in done.stderr
+        assert done.stderr.endswith("findings above; to move the default at once, add --move-default\n")
 
     def test_default_with_a_release_state_that_is_not_allowed_is_refused(self, roster: Run, checkout: Path):
         done = roster(
@@ -247,7 +245,7 @@ class TestDue:
         done = roster("retire", "--due", *AT)
         assert changed_lines(done.stdout).count("+    last_day: 2026-12-14") == 3
         assert changed_lines(done.stdout).count("+    forced_by: provider") == 2, "staging-ref promises no notice"
-        assert "Vertex AI ends this model on 2026-12-15, so it gives 14 days of notice instead of 90." in done.stdout
+        assert "Vertex AI ends this model on 2026-12-15, so the notice is 14 days instead of 90." in done.stdout
         assert roster("check", "--strict", *AT).returncode == 0
 
     def test_model_that_has_ended_is_retired_today(self, roster: Run, checkout: Path):
@@ -260,7 +258,7 @@ class TestDue:
         assert (due.returncode, due.stderr.endswith(f"{command}\n")) == (1, True)
         done = roster("retire", VERTEX, "--replacement", FIREWORKS, "--move-default", *IN_PRODUCTION)
         assert "+    last_day: 2026-11-30" in done.stdout
-        assert "Vertex AI ended this model on 2026-10-15, so it gives 0 days of notice instead of 90." in done.stdout
+        assert "Vertex AI ended this model on 2026-10-15, so the notice is 0 days instead of 90." in done.stdout
         assert roster("check", "--strict", *AT).returncode == 1, "staging offers it"
         assert "production" not in roster("check", "--strict", *AT).stdout
 

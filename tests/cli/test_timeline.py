@@ -173,7 +173,7 @@ def test_end_at_provider_is_shown(roster: Run, announced: Path):
     facts = [{"identifier": "fireworks_ai/codestral-2501", "ends": "2026-10-14", "sources": [source]}]
     (announced / PROVIDER_FACTS).write_text(json.dumps(facts))
     line = next(line for line in roster("timeline", "production", *TODAY).stdout.splitlines() if "Fireworks;" in line)
-    end = "ends at Fireworks; the last day in the roster, 2026-12-01, is too late"
+    end = "ends at Fireworks; the last day in the roster, 2026-12-01, is not before that"
     assert line == f"2026-10-14  production  codestral_on_fireworks  {end}  ({PRODUCTION}:11)"
     report = json.loads(roster("timeline", "staging", "--format", "json", *TODAY).stdout)
     assert [(event["event"], event["environment"]) for event in report["events"]] == [("provider-end", "staging")]

@@ -37,7 +37,7 @@ def test_forced_retirement_names_the_provider(before: Entry, kind: str):
     assert labels([change]) == [f"risky {kind} claude"]
     assert change.effect == (
         "Admins see a notice from 2026-06-15. After 2026-07-14, gemini replaces it for duo_chat. "
-        "Amazon Bedrock ends this model on 2026-07-15, so it gives 29 days of notice instead of 90."
+        "Amazon Bedrock ends this model on 2026-07-15, so the notice is 29 days instead of 90."
     )
     assert change.new["forced_by"] == "provider"
 
@@ -45,7 +45,7 @@ def test_forced_retirement_names_the_provider(before: Entry, kind: str):
 def test_model_that_already_ended_is_worded_in_the_past():
     today = CLAUDE | retirement("2026-06-15", notice="2026-06-15", forced_by="provider")
     [change] = changes(CLAUDE, today, registries(date(2026, 4, 28)))
-    assert "Amazon Bedrock ended this model on 2026-04-28, so it gives 0 days of notice" in change.effect
+    assert "Amazon Bedrock ended this model on 2026-04-28, so the notice is 0 days instead of 90." in change.effect
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_retirement_that_is_not_forced_breaks_the_promise(known: Registries, aft
     policy = POLICY._replace(impact={"retirement-announced": "breaking"})
     [change] = diff_rosters(base, head, {"production": policy}, TODAY, registries=known)
     assert change.impact == "breaking"
-    assert "The announcement does not meet the policy of production: it " in change.effect
+    assert "The announcement does not meet the policy of production: " in change.effect
 
 
 def test_reason_that_is_added_to_a_retirement_is_reported():

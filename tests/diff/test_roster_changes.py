@@ -531,9 +531,9 @@ class TestWording:
     @pytest.mark.parametrize(
         ("announced", "reason"),
         [
-            (retirement(LATER), "it gives 47 days of notice instead of 90"),
-            (retirement(LATE, notice="2026-11-01"), "it gives 30 days of notice instead of 90"),
-            (retirement(LATER, notice=LATE), "it gives 0 days of notice instead of 90"),
+            (retirement(LATER), "the notice is 47 days instead of 90"),
+            (retirement(LATE, notice="2026-11-01"), "the notice is 30 days instead of 90"),
+            (retirement(LATER, notice=LATE), "the notice is 0 days instead of 90"),
             (retirement("2026-06-14"), "its last day has passed"),
         ],
     )

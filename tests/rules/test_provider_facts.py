@@ -60,6 +60,13 @@ def test_ended_model_may_be_unknown(rules: Rules):
     assert rules(roster, unknown_to=["litellm"]) == {"unknown-identifier"}
 
 
+def test_nothing_is_reported_on_the_last_day_of_an_ended_model(rules: Rules):
+    """Otherwise, `roster retire` would refuse to write that day."""
+    retirement = f"  retirement: {{notice: {TODAY}, last_day: {TODAY}, replacement: gemini, forced_by: provider}}\n"
+    roster = f"{MODEL.replace(DEFAULT, retirement)}  context_window: 8001\n{OTHER}{DEFAULT}"
+    assert rules(roster, **ENDED, unknown_to=["litellm"], context_window=8000) == set()
+
+
 def test_limit_above_the_own_context_window_is_one_finding(rules: Rules):
     roster = f"{MODEL.replace('us-east-1', 'eu-west-2')}  context_window: 8000\n  max_output_tokens: 64000\n"
     assert rules(roster, max_output_tokens=8000) == {"output-exceeds-context"}

@@ -58,7 +58,7 @@ def test_end_is_an_event_at_the_identifier():
         (
             retired_after("2026-10-14"),
             {},
-            "ends at Amazon Bedrock; the last day in the roster, 2026-10-14, is too late",
+            "ends at Amazon Bedrock; the last day in the roster, 2026-10-14, is not before that",
         ),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from roster.model import Model, Retirement
+from roster.naming import counted
 from roster.registries import Environment, Registries
 
 
@@ -74,7 +75,8 @@ class NoticePolicy:
         if not successor:
             return "it names no replacement, and no default takes over"
         days = (retirement.last_day - max(retirement.notice or self._on, self._on)).days
-        return f"it gives {max(days, 0)} days of notice instead of {self._required}" if days < self._required else ""
+        notice = counted(max(days, 0), "day")
+        return f"the notice is {notice} instead of {self._required}" if days < self._required else ""
 
     def forced_end(self, model: Model, retirement: Retirement) -> ProviderEnd | None:
         """Return the provider's end if that leaves less notice than the policy requires, and the retirement says so.

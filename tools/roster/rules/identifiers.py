@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from roster.findings import Finding, Replace, Severity
-from roster.model import Model
+from roster.model import Model, days_after
 from roster.naming import join_names, list_names, quote, space_hint
 from roster.registries import PROVIDERS, Registries
 from roster.roster import Roster
@@ -88,7 +88,8 @@ def needs_inference_profile(roster: Roster, context: Context) -> Iterator[Findin
         return
     for model in roster:
         region, profiles = _required_profiles(model, context.registries)
-        if profiles and model.offered_features(context.today):
+        # Nobody corrects a model on its last day.
+        if profiles and model.offered_features(days_after(context.today, 1)):
             place, name = roster.at(model, "identifier"), (model.identifier or "").rpartition("/")[2]
             message = f"{quote(name)} needs an inference profile in {region}"
             hint = f"write {join_names(map(quote, profiles), word='or')} before it"

@@ -51,10 +51,11 @@ def is_due(ends: date, policy: Environment, today: date) -> bool:
 def offered_after_provider_end(roster: Roster, context: Context) -> Iterator[Finding]:
     for known in known_models(roster, context.registries):
         model, facts, provider = known
-        if facts.has_ended(context.today) and (features := _offered_beyond(model, context.today)):
+        # A last day today is fine: none could be earlier.
+        if facts.has_ended(context.today) and (features := model.offered_features(days_after(context.today, 1))):
             place, offer = roster.at(model, "identifier"), _offer(model, features)
             message = f"{provider} ended this model on {facts.ends}, but it is {offer}"
-            yield Finding(place, message, _ended_hint(roster, model, features, facts), known.attribution)
+            yield Finding(place, message, _ended_hint(roster, known, features, context), known.attribution)
 
 
 @roster_rule(
@@ -109,7 +110,7 @@ def unannounced_provider_end(roster: Roster, context: Context) -> Iterator[Findi
             part = "" if len(features) == len(offered) else f" for {join_names(map(quote, features))}"
             message = f"{provider} {ends}, but no retirement is announced{part}"
             last_day = facts.last_day or max(facts.ends, days_after(context.today, required))
-            hint = _command(roster, model, features, last_day)
+            hint = _command(roster, model, features, context, last_day)
             yield Finding(roster.at(model, "identifier"), message, hint, _with_promise(known, roster, required))
 
 
@@ -138,12 +139,6 @@ def unfounded_forced_retirement(roster: Roster, context: Context) -> Iterator[Fi
             yield Finding(place, *problem, implied_by=implied_by)
 
 
-def _offered_beyond(model: Model, today: date) -> list[str]:
-    """Return the features that the model offers, without those whose last day is today: none could end earlier."""
-    last_days = {feature: end.last_day for feature in model.features if (end := model.retirement_of(feature))}
-    return [feature for feature in model.offered_features(today) if (last_days.get(feature) or date.max) > today]
-
-
 def _offer(model: Model, features: Sequence[str]) -> str:
     """Return how a model is offered, for a message: its release states, until when, and what it is the default for."""
     states = dict.fromkeys(state for feature in features if (state := model.state_for(feature)))
@@ -154,11 +149,11 @@ def _offer(model: Model, features: Sequence[str]) -> str:
     return f"{offer}{until}{f' and the default for {join_names(defaults)}' if defaults else ''}"
 
 
-def _ended_hint(roster: Roster, model: Model, features: Sequence[str], facts: "ProviderFacts") -> str:
-    announced = {feature: end for feature in features if (end := model.retirement_of(feature))}
+def _ended_hint(roster: Roster, known: KnownModel, features: Sequence[str], context: Context) -> str:
+    announced = {feature: end for feature in features if (end := known.model.retirement_of(feature))}
     if len(announced) < len(features):
-        return _command(roster, model, [feature for feature in features if feature not in announced])
-    days = [_latest_last_day(facts, retirement) for retirement in announced.values()]
+        return _command(roster, known.model, [feature for feature in features if feature not in announced], context)
+    days = [_latest_last_day(known.facts, retirement) for retirement in announced.values()]
     return f"choose {min(days)} or earlier as its last day"
 
 
@@ -167,16 +162,27 @@ def _latest_last_day(facts: "ProviderFacts", retirement: Retirement) -> date:
     return max(filter(None, (facts.last_day, retirement.notice)))
 
 
-def _command(roster: Roster, model: Model, features: Sequence[str], last_day: date | None = None) -> str:
+def _command(
+    roster: Roster, model: Model, features: Sequence[str], context: Context, last_day: date | None = None
+) -> str:
     """Return the hint with the command that retires some features of a model: now, without a last day."""
-    options = f" --environment {roster.environment}"
+    first, options = "", f" --environment {roster.environment}"
     if len(features) < len(model.features):
         options += "".join(f" --features {feature}" for feature in features)
     if last_day:
         options += f" --last-day {last_day}"
     if not set(features).isdisjoint(model.default_for):
-        options += " --replacement ID" if last_day else " --replacement ID --move-default"
-    return f"run: roster retire {model.id}{options}" if model.id else ""
+        ids = _replacements(roster, model, features, context, days_after(last_day or context.today, 1))
+        first = "" if ids else f"add a model that serves {join_names(map(quote, features))}, then "
+        options += f" --replacement {ids[0] if len(ids) == 1 else 'ID'}{'' if last_day else ' --move-default'}"
+    return f"{first}run: roster retire {model.id}{options}" if model.id else ""
+
+
+def _replacements(roster: Roster, model: Model, features: Sequence[str], context: Context, on: date) -> list[str]:
+    """Return the ids of the other models that serve some features on a day, without those that providers end."""
+    ended = {each.model.id for each in known_models(roster, context.registries) if each.facts.has_ended(on)}
+    others = (other for other in roster if other.id and other.id not in {model.id, *ended})
+    return [other.id for other in others if set(features) <= set(other.offered_features(on))]
 
 
 def _with_promise(known: KnownModel, roster: Roster, required: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from roster.findings import Finding, Severity
+from roster.model import days_after
 from roster.naming import join_names, quote
 from roster.registries import CAPABILITIES, PROVIDER_FACTS
 from roster.roster import Roster
@@ -80,9 +81,9 @@ def capability_not_at_provider(roster: Roster, context: Context) -> Iterator[Fin
 
 
 def _served(roster: Roster, context: Context) -> Iterator[KnownModel]:
-    """Yield the models with facts that have not retired."""
+    """Yield the models with facts that do not retire today, or earlier: nobody corrects a model on its last day."""
     known = known_models(roster, context.registries)
-    return (each for each in known if each.model.remaining_features(context.today))
+    return (each for each in known if each.model.remaining_features(days_after(context.today, 1)))
 
 
 def _sources(known: KnownModel) -> str:

@@ -109,7 +109,7 @@ def provider_end_text(end: EndAtProvider, on: date) -> str:
         happens = f"{'ended' if end.day <= on else 'ends'} at {provider}"
     if end.last_day is None:
         return f"{happens}; the roster announces no last day"
-    return f"{happens}; the last day in the roster, {end.last_day}, is {'before that' if end.is_met else 'too late'}"
+    return f"{happens}; the last day in the roster, {end.last_day}, is {'' if end.is_met else 'not '}before that"
 
 
 def feature_scope(retirement: ModelRetirement) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +113,8 @@ def command(
         return 0
     proposal.print_impact(dry_run=dry_run)
     if proposal.print_findings(dry_run=dry_run):
-        message = "nothing was written: the change would introduce the findings above"
-        click.echo(f"{message}; {_advice(request, targets)}", err=True)
+        advice = "; to move the default at once, add --move-default" if proposal.leaves_default_retiring() else ""
+        click.echo(f"nothing was written, because the change would introduce the findings above{advice}", err=True)
         return ExitStatus.FINDINGS
     if not dry_run:
         proposal.write({target.roster.environment: [target.model.id] for target in targets})
@@ -162,12 +161,6 @@ def _print_unchanged(targets: Iterable[RetiringModel]) -> None:
 def _end(retirement: Retirement) -> str:
     features = f" for {join_names(retirement.features)}" if retirement.features else ""
     return f"{retirement.last_day}{features}"
-
-
-def _advice(request: Request, targets: list[RetiringModel]) -> str:
-    if request.moves_default or not any(map(partial(_remaining_defaults, request), targets)):
-        return "choose other options"
-    return "add --move-default to move the default at once, or choose other options"
 
 
 def _remaining_defaults(request: Request, target: RetiringModel) -> list[str]:

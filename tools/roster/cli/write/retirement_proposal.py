@@ -21,6 +21,8 @@ from roster.naming import join_names
 from roster.repository import Repository
 from roster.roster import Roster
 
+_RETIRING_DEFAULT = ("default-retiring", "retired-model-still-default")
+
 
 class Proposal(NamedTuple):
     """Changes to the rosters of a repository.
@@ -83,6 +85,10 @@ class Proposal(NamedTuple):
         introduced = self.introduced(self.before)
         file_changes.print_findings(self.repository, introduced, dry_run=dry_run)
         return bool(introduced.diagnostics)
+
+    def leaves_default_retiring(self) -> bool:
+        """Return whether the changes introduce a default that should move before it retires."""
+        return any(finding.rule in _RETIRING_DEFAULT for finding in self.introduced(self.before).diagnostics)
 
     def write(self, ids: Mapping[str, Iterable[str]]) -> None:
         """Write the files, all or none, and print the places of the changed models, given their ids by environment."""

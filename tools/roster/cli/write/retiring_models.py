@@ -71,7 +71,7 @@ class Rosters(NamedTuple):
             if incomplete:
                 raise _unreadable(incomplete.path)
             where = join_names(missing, word="or") if self.selected else "any environment"
-            hint = did_you_mean(id_, self.ids()) or f"ids: {list_names(self.ids())}"
+            hint = did_you_mean(id_, self.ids()) or f"the ids are {join_names(self.ids())}"
             raise click.UsageError(f"no model of {where} has the id {quote(id_)}: {hint}")
         days = max(self._notice_days(roster) for roster, _ in found)
         targets = [self.retiring(roster, model, days) for roster, model in found]
@@ -157,8 +157,7 @@ def candidates_hint(target: RetiringModel, request: Request) -> str:
     if ids := replacements(target, request):
         return f"choose from {list_names(ids)}"
     features = target.features(request)
-    served = f"all of {join_names(features)}" if len(features) > 1 else "".join(features)
-    return f"no other model of {target.roster.environment} serves {served} then: add or promote one first"
+    return f"no other model of {target.roster.environment} serves {join_names(features)}, so add or promote one first"
 
 
 def _find(roster: Roster, id_: str) -> Model | None:
