@@ -131,3 +131,30 @@ def test_shipped_providers_supply_everything_except_where_the_region_or_the_acco
 def test_variable_of_a_provider_is_a_valid_name():
     names = [each.api_key for each in REGISTRIES.providers.values()]
     assert all(re.fullmatch("AIGW_PROVIDER_[A-Z0-9]+(_[A-Z0-9]+)*_API_KEY", name) for name in names)
+
+
+def test_shipped_profiles_belong_to_a_region_and_the_provider():
+    wrong = [
+        identifier
+        for each in REGISTRIES.providers.values()
+        for identifier, entry in each.inference_profiles.items()
+        if identifier.partition("/")[0] not in each.prefixes or not each.regions.keys() >= set(entry["profiles"])
+    ]
+    assert wrong == []
+
+
+def test_profile_depends_on_the_region():
+    bedrock = REGISTRIES.providers["bedrock"]
+    sonnet, llama = "bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0", "bedrock/meta.llama4-scout-17b-instruct-v1:0"
+    profiles = {
+        ("us-east-1", sonnet): ["us."],
+        ("eu-central-1", sonnet): ["eu."],
+        ("ap-south-1", sonnet): ["apac."],
+        ("eu-west-2", sonnet): [],  # on demand
+        ("us-gov-west-1", sonnet): [],  # nothing is known about GovCloud
+        ("us-west-2", llama): ["us."],
+        ("eu-central-1", llama): [],  # not available there, whatever the identifier
+        ("sa-east-1", "bedrock/anthropic.claude-haiku-4-5-20251001-v1:0"): ["global."],
+        ("us-east-1", "bedrock/anthropic.claude-3-haiku-20240307-v1:0"): [],
+    }
+    assert {key: bedrock.profiles_at(*key) for key in profiles} == profiles

@@ -13,7 +13,7 @@ from tests.package_registry import TOKEN
 ENVIRONMENTS = ("staging-ref", "staging", "production")
 MODEL = """
 - name: {name}
-  identifier: bedrock/anthropic.claude-sonnet-4-20250514-v1:0
+  identifier: bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0
   api-key: AIGW_MODEL_{id}_API_KEY
   endpoint: https://bedrock-runtime.us-east-1.amazonaws.com
   release_state: {state}
