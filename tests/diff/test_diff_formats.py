@@ -122,7 +122,12 @@ class TestJson:
     def test_report_has_all_fields_of_change(self):
         report = self.read(comparison(change(), base=2, head=1, not_compared=("staging",)))
         expected = change()._asdict() | {"impact": "safe", "path": "env/production/offered_models_metadata.yaml"}
-        assert report["changes"] == [{key: value for key, value in expected.items() if key != "place"}]
+        fields = {key: value for key, value in expected.items() if key not in ("place", "wording")}
+        assert report["changes"] == [fields | {"row": 0}]
+        assert report["rows"] == [
+            {key: fields[key] for key in fields if key not in ("model", "feature", "old", "new")}
+            | {"models": ["claude"], "features": []}
+        ]
         assert report["base"] == {"name": "main (4b825dc642cb)", "errors": 2}
         assert (report["head"]["errors"], report["not_compared"]) == (1, ["staging"])
 

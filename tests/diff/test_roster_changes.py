@@ -518,7 +518,9 @@ class TestWording:
             [GEMINI, BOTH, model("Qwen", features=["review"])], [GEMINI, model("Qwen", features=["review"])]
         )
         assert change.summary == "Claude is no longer offered"
-        assert change.effect.startswith("Instances that selected it for duo_chat and review fall back to the default")
+        assert change.effect == (
+            "Instances that selected it fall back to Gemini for duo_chat and no model for review, without notice."
+        )
         assert (change.place.pointer, change.side) == ((1,), BASE)
 
     def test_deployment_moved(self):
@@ -555,7 +557,7 @@ class TestWording:
         (change,) = changes([GEMINI, qwen, claude], [GEMINI, qwen, claude | suspended("2026-06-15")])
         assert change.summary == "Claude is suspended from 2026-06-15: provider incident"
         assert change.effect == (
-            "From 2026-06-15, its users get gemini for duo_chat and qwen for fix. "
+            "From 2026-06-15, its users get Gemini for duo_chat and Qwen for fix. "
             "Their selections apply again when the suspension ends."
         )
         assert (change.place.pointer, change.place.at_key) == ((2, "suspended"), True)
@@ -626,10 +628,10 @@ def test_shared_name_is_followed_by_id():
     ]
 
 
-def test_offered_model_of_many_features_names_the_first_ones():
+def test_many_features_of_offered_model_are_counted():
     features = sorted(f"feature_{number:02}" for number in range(12))
     (change,) = (each for each in changes([GEMINI], [GEMINI, CLAUDE | {"features": features}]) if each.model)
-    assert change.effect == f"Admins can select it for {', '.join(features[:8])} and 4 more."
+    assert change.effect == "Admins can select it for these 12 features."
     assert change.new["features"] == features
 
 

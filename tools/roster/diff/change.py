@@ -1,19 +1,18 @@
 """A change that customers can notice, how one is built from its kind, and the result of a comparison."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
+from roster.diff.wording import Wording
 from roster.findings import Diagnostic, Place
 from roster.model import Model, Retirement
-from roster.naming import join_names
 from roster.registries import Environment
+from roster.roster import Roster
 
 BASE, HEAD = SIDES = ("base", "head")
-_MAX_FEATURES = 8
-"""How many features of a model a sentence names."""
 
 
 class Change(NamedTuple):
@@ -31,6 +30,7 @@ class Change(NamedTuple):
         place: the key or value that causes the change.
         side: the version that has the place; one of ``SIDES``.
         line: the line of the place, from 1; 0 until ``compare`` sets it.
+        wording: what the texts were built from, so that changes with the same cause can share them.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Change(NamedTuple):
     place: Place
     side: str
     line: int = 0
+    wording: Wording | None = None
 
 
 class Comparison(NamedTuple):
@@ -81,10 +82,6 @@ class Comparison(NamedTuple):
         """Whether no change can be missing."""
         return not (self.not_compared or any(self.errors.values()))
 
-    def impacts(self) -> Counter[Impact]:
-        """Count the changes of each impact."""
-        return Counter(change.impact for change in self.changes)
-
 
 class ChangeBuilder:
     """Builds the changes of one environment: applies its policy and fills in the wording.
@@ -99,6 +96,11 @@ class ChangeBuilder:
         """Return a model's name for messages, with the id if other models have the same name."""
         name = display_name(model)
         return f"{name} ({model.id})" if model and name in self._shared_names else name
+
+    def fallbacks(self, roster: Roster, features: Iterable[str], on: date) -> dict[str, str]:
+        """Return who serves the users of each feature by default on a day: the name of a model, or ``no model``."""
+        defaults = {feature: roster.default(feature, on) for feature in features}
+        return {feature: self.name(default) if default else "no model" for feature, default in defaults.items()}
 
     def build(
         self,
@@ -116,6 +118,7 @@ class ChangeBuilder:
         effect: str = "",
         features: Collection[str] = (),
         retirement: Retirement | None = None,
+        fallbacks: Mapping[str, str] | None = None,
         **words: str,
     ) -> Change:
         """Build a change.
@@ -126,18 +129,24 @@ class ChangeBuilder:
             at_most: the worst impact; the policy can only lower it.
             effect: overrides the effect of the kind.
             features, retirement, words: values of placeholders in the wording.
+            fallbacks: who serves the users of each feature instead.
         """
         values = {
             "environment": self._environment,
-            "name": self.name(model),
-            "feature": feature,
-            "features": join_names(sorted(features), limit=_MAX_FEATURES) if features else "no feature",
-            "old": old,
-            "new": new,
+            **{key: value for key, value in (("old", old), ("new", new)) if isinstance(value, str)},
             **_retirement_words(retirement or Retirement()),
             **words,
         }
+        summary = KINDS[kind].summary
         effect = (safe and KINDS[kind].safe_effect) or effect or KINDS[kind].effect
+        wording = Wording(
+            summary,
+            effect,
+            self.name(model),
+            tuple(sorted(features)) or ((feature,) if feature else ()),
+            {key: value for key, value in values.items() if f"{{{key}}}" in summary + effect},
+            fallbacks or {},
+        )
         return Change(
             kind,
             Impact.SAFE if safe else max(at_most, impact or policy_impact(kind, self._policy), key=attrgetter("rank")),
@@ -146,10 +155,10 @@ class ChangeBuilder:
             feature,
             old,
             new,
-            KINDS[kind].summary.format_map(values),
-            effect.format_map(values),
+            *wording.texts(),
             place,
             side,
+            wording=wording,
         )
 
 

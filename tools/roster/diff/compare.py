@@ -118,7 +118,13 @@ class Redactor:
         """Return a change without secrets."""
         path = self.text(change.place.path)
         values = {field: self.value(getattr(change, field)) for field in _FIELDS}
-        return change._replace(place=change.place._replace(path=path), **values)
+        wording = change.wording and change.wording._replace(
+            name=self.text(change.wording.name),
+            features=tuple(map(self.text, change.wording.features)),
+            words={name: self.text(word) for name, word in change.wording.words.items()},
+            fallbacks={self.text(feature): self.text(name) for feature, name in change.wording.fallbacks.items()},
+        )
+        return change._replace(place=change.place._replace(path=path), wording=wording, **values)
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""

@@ -4,40 +4,45 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from roster.diff.change import Change, Comparison
+from roster.diff.change import Comparison
 from roster.diff.diff_report import location
 from roster.diff.kinds import Impact
+from roster.diff.rows import Row, group_changes
 from roster.markdown_text import code, escaped
 from roster.templates import template_environment
 
 MAX_BYTES = 60_000
 """The largest size of a comment, in UTF-8."""
-_MIN_CHANGE_BYTES = 100
-"""No change takes fewer bytes."""
+_MIN_ROW_BYTES = 100
+"""No row takes fewer bytes."""
 
 
 def write(comparison: Comparison) -> str:
-    """Return the comment, in at most ``MAX_BYTES``: the least important changes are omitted and counted."""
-    changes = sorted(comparison.changes, key=lambda change: change.impact.rank)
-    most = min(len(changes), MAX_BYTES // _MIN_CHANGE_BYTES)
-    fits = bisect_right(range(1, most + 1), MAX_BYTES, key=lambda number: _size(comparison, changes[:number]))
-    return _comment(comparison, changes[:fits])
+    """Return the comment, in at most ``MAX_BYTES``: the least important rows are omitted and counted."""
+    rows = sorted(group_changes(comparison.changes), key=lambda row: row.impact.rank)
+    most = min(len(rows), MAX_BYTES // _MIN_ROW_BYTES)
+    fits = bisect_right(range(1, most + 1), MAX_BYTES, key=lambda number: _size(comparison, rows, number))
+    return _comment(comparison, rows, fits)
 
 
-def _size(comparison: Comparison, changes: Sequence[Change]) -> int:
-    return len(_comment(comparison, changes).encode(errors="replace"))
+def _size(comparison: Comparison, rows: Sequence[Row], number: int) -> int:
+    return len(_comment(comparison, rows, number).encode(errors="replace"))
 
 
-def _comment(comparison: Comparison, changes: Sequence[Change]) -> str:
+def _comment(comparison: Comparison, rows: Sequence[Row], number: int) -> str:
+    """Return the comment with a number of its rows."""
     environments: dict[str, Counter[Impact]] = {}
-    for change in comparison.changes:
-        environments.setdefault(change.environment, Counter())[change.impact] += 1
+    for change in comparison.changes:  # in their order of environments
+        environments.setdefault(change.environment, Counter())
+    for row in rows:
+        environments[row.environment][row.impact] += 1
     return _TEMPLATES.get_template("diff.md.j2").render(
         comparison=comparison,
-        counts=comparison.impacts(),
+        counts=Counter(row.impact for row in rows),
         environments=environments,
         impacts=list(Impact),
-        changes=changes,
+        rows=rows[:number],
+        omitted=len(rows) - number,
     )
 
 

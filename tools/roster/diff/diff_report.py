@@ -1,12 +1,14 @@
 """Reports of ``roster diff`` as text for a terminal and as JSON."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from roster.diff.change import BASE, SIDES, Change, Comparison
 from roster.diff.kinds import Impact
+from roster.diff.rows import Row, group_changes
 from roster.naming import counted, join_names, printable
 from roster.report.terminal_text import Paint, plain
 
@@ -18,30 +20,34 @@ NO_CHANGE = "no change for customers"
 
 
 def write_text(comparison: Comparison, paint: Paint = plain) -> str:
-    """Return the changes; an empty text if there are none."""
-    groups = groupby(comparison.changes, key=lambda change: change.environment)
-    return "\n".join("".join(f"{line}\n" for line in _section(name, changes, paint)) for name, changes in groups)
+    """Return the changes in rows by cause; an empty text if there are none."""
+    groups = groupby(group_changes(comparison.changes), key=lambda row: row.environment)
+    return "\n".join("".join(f"{line}\n" for line in _section(name, rows, paint)) for name, rows in groups)
 
 
 def summary(comparison: Comparison) -> str:
-    """Return one line that counts the changes."""
-    counts = comparison.impacts()
+    """Return one line that counts the changes by cause."""
+    rows = group_changes(comparison.changes)
+    counts = Counter(row.impact for row in rows)
     if not counts:
         return NO_CHANGE if comparison.complete else f"{NO_CHANGE} in what could be compared"
     impacts = join_names(f"{counts[impact]} {impact}" for impact in Impact if counts[impact])
-    environments = {change.environment for change in comparison.changes}
+    environments = {row.environment for row in rows}
     return f"{impacts} change{'' if counts.total() == 1 else 's'} in {counted(len(environments), 'environment')}"
 
 
 def write_json(comparison: Comparison) -> str:
     """Return the report that ``schemas/diff.schema.json`` describes."""
-    counts = comparison.impacts()
+    counts = Counter(change.impact for change in comparison.changes)
+    rows = group_changes(comparison.changes)
+    numbers = {id(change): number for number, row in enumerate(rows) for change in row.changes}
     report = {
         "format": FORMAT,
         **{side: {"name": comparison.names[side], "errors": len(comparison.errors[side])} for side in SIDES},
         "not_compared": comparison.not_compared,
         "summary": {impact: counts[impact] for impact in Impact},
-        "changes": [_change(change) for change in comparison.changes],
+        "rows": [_row(row) for row in rows],
+        "changes": [_change(change) | {"row": numbers[id(change)]} for change in comparison.changes],
     }
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
@@ -49,19 +55,31 @@ def write_json(comparison: Comparison) -> str:
 def _change(change: Change) -> dict[str, Any]:
     fields = change._asdict()
     place = fields.pop("place")
+    del fields["wording"]
     return {**fields, "path": place.path}
 
 
-def _section(environment: str, changes: Iterator[Change], paint: Paint) -> Iterator[str]:
+def _row(row: Row) -> dict[str, Any]:
+    fields = row._asdict()
+    place = fields.pop("place")
+    del fields["lists"], fields["changes"]
+    return {**fields, "path": place.path}
+
+
+def _section(environment: str, rows: Iterator[Row], paint: Paint) -> Iterator[str]:
     yield paint(printable(environment), bold=True)
     margin = " " * (_WIDTH + 4)
-    for change in changes:
-        impact = paint(f"{change.impact:<{_WIDTH}}", fg=_COLORS[change.impact], bold=True)
-        yield f"  {impact}  {printable(change.summary)} {paint(f'[{change.kind}]', dim=True)}"
-        yield f"{margin}{printable(change.effect)}"
-        yield f"{margin}{paint(location(change), dim=True)}"
+    for row in rows:
+        impact = paint(f"{row.impact:<{_WIDTH}}", fg=_COLORS[row.impact], bold=True)
+        yield f"  {impact}  {printable(row.summary)} {paint(f'[{row.kind}]', dim=True)}"
+        yield f"{margin}{printable(row.effect)}"
+        for title, names in row.lists.items():
+            yield f"{margin}{title}: {printable(', '.join(names))}"
+        yield f"{margin}{paint(location(row), dim=True)}"
 
 
-def location(change: Change) -> str:
-    """Return the file and line of a change."""
-    return f"{printable(change.place.path)}:{change.line}{' in base' if change.side == BASE else ''}"
+def location(row: Row) -> str:
+    """Return the file and line of a row's first change, and how many others there are."""
+    others = len({(change.place.path, change.side, change.line) for change in row.changes}) - 1
+    more = f" and {counted(others, 'more place')}" if others else ""
+    return f"{printable(row.place.path)}:{row.line}{' in base' if row.side == BASE else ''}{more}"

@@ -1,7 +1,9 @@
 """The kinds of change that customers can notice: impact and wording."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from roster.diff.wording import SINGULAR
 
 
 class Impact(StrEnum):
@@ -37,14 +39,14 @@ class ChangeKind(NamedTuple):
     forced_effect: str = ""
 
 
-_MOVED = "Instances that selected it for {features} fall back to the default, or to no model, without notice."
+_MOVED = "Instances that selected {it} fall back to {fallbacks}, without notice."
 REDIRECTED = "Selections and requests with {old} lead to {other}, without notice."
 """The effect instead, where another model has the id as an alias."""
-_SUSPENDED = "From {since}, its users get {fallbacks}. Their selections apply again when the suspension ends."
-_ENDED = "Its last day was {last_day}, as announced. It no longer serves any users."
-_SELECTABLE = "Admins can select it for {features}."
-_RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces it for {features}."
-_FORCED = f"{_RETIRING} {{provider}} {{ends}} this model on {{end}}, so {{shortfall}}."
+_SUSPENDED = "From {since}, {its} users get {fallbacks}. Their selections apply again when the suspension ends."
+_ENDED = "{Its} last day was {last_day}, as announced. {It} no longer {serves} any users."
+_SELECTABLE = "Admins can select {it} for {features}."
+_RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces {it} for {features}."
+_FORCED = f"{_RETIRING} {{provider}} {{ends}} {{this_model}} on {{end}}, so {{shortfall}}."
 
 BREAKING, RISKY, SAFE = Impact
 KINDS = {
@@ -56,26 +58,28 @@ KINDS = {
     "environment-added": ChangeKind(
         SAFE, "{environment} now has a roster", "Its gateways can download a list of {count}."
     ),
-    "model-withdrawn": ChangeKind(BREAKING, "{name} is no longer offered", _MOVED, _ENDED),
-    "model-offered": ChangeKind(SAFE, "{name} is now offered", _SELECTABLE),
-    "model-suspended": ChangeKind(RISKY, "{name} is suspended from {since}: {reason}", _SUSPENDED),
+    "model-withdrawn": ChangeKind(BREAKING, "{name} {is} no longer offered", _MOVED, _ENDED),
+    "model-offered": ChangeKind(SAFE, "{name} {is} now offered", _SELECTABLE),
+    "model-suspended": ChangeKind(RISKY, "{name} {is} suspended from {since}: {reason}", _SUSPENDED),
     "suspension-changed": ChangeKind(
         RISKY,
         "{name}: suspension changed: {moved}",
         _SUSPENDED,
-        "Admins see it as suspended from {since}: {reason}.",
+        "Admins see {it} as suspended from {since}: {reason}.",
         safe_if="the suspension does not start earlier",
     ),
     "suspension-ended": ChangeKind(
-        SAFE, "{name} is no longer suspended", "Admins can select it again, and earlier selections of it apply again."
+        SAFE,
+        "{name} {is} no longer suspended",
+        "Admins can select {it} again, and earlier selections of {it} apply again.",
     ),
     "environment-skipped": ChangeKind(
-        RISKY, "{name} is not offered in {previous}", "Customers get a model that was not tested in {previous}."
+        RISKY, "{name} {is} not offered in {previous}", "Customers get a model that was not tested in {previous}."
     ),
     "trial-shortened": ChangeKind(
         RISKY,
-        "{name} is offered before the end of its trial period in {previous}",
-        "Customers get a model that was not tested for long enough. It {state}; {requirement}.",
+        "{name} {is} offered before the end of {its} trial period in {previous}",
+        "Customers get a model that was not tested for long enough. {Each} {state}; {requirement}.",
     ),
     "id-changed": ChangeKind(
         BREAKING,
@@ -94,24 +98,24 @@ KINDS = {
     "feature-unserved": ChangeKind(
         BREAKING,
         "no model serves {feature} any longer",
-        "{feature} stops working for all users.",
-        "{feature} has had no model since {last_day}, as announced.",
+        "{feature} {stops} working for all users.",
+        "{feature} {has} had no model since {last_day}, as announced.",
     ),
     "feature-served": ChangeKind(
         SAFE,
-        "{feature} now has a model",
-        "{feature} starts working on instances that have it enabled.",
+        "{feature} now {has} a model",
+        "{feature} {starts} working on instances that have it enabled.",
     ),
-    "feature-lost": ChangeKind(BREAKING, "{name} no longer serves {feature}", _MOVED, _ENDED),
-    "feature-gained": ChangeKind(SAFE, "{name} now serves {feature}", _SELECTABLE),
+    "feature-lost": ChangeKind(BREAKING, "{name} no longer {serves} {feature}", _MOVED, _ENDED),
+    "feature-gained": ChangeKind(SAFE, "{name} now {serves} {feature}", _SELECTABLE),
     "default-lost": ChangeKind(
         BREAKING,
-        "{feature} no longer has a default; it was {before}",
-        "{feature} stops working for users without a selected model.",
+        "{feature} no longer {has} a default; it was {before}",
+        "{feature} {stops} working for users without a selected model.",
     ),
     "default-gained": ChangeKind(
         SAFE,
-        "{feature} now has a default: {after}",
+        "{feature} now {has} a default: {after}",
         "{after} serves {feature} for users without a selected model.",
     ),
     "default-switched": ChangeKind(
@@ -129,45 +133,47 @@ KINDS = {
     "release-state-demoted": ChangeKind(
         RISKY,
         "{name}: release state lowered: {old} → {new}",
-        "Admins see it marked as {new}. Their selections remain.",
+        "Admins see {it} marked as {new}. Their selections remain.",
     ),
     "release-state-promoted": ChangeKind(
-        SAFE, "{name}: release state raised: {old} → {new}", "Admins see it marked as {new}."
+        SAFE, "{name}: release state raised: {old} → {new}", "Admins see {it} marked as {new}."
     ),
-    "deployment-moved": ChangeKind(RISKY, "{name}: {keys} changed", "For all users of this model, {moved}."),
+    "deployment-moved": ChangeKind(RISKY, "{name}: {keys} changed", "For all users of {this_model}, {moved}."),
     "limit-lowered": ChangeKind(
         RISKY,
         "{name}: {limit} lowered: {before} → {after}",
-        "Longer requests or answers of its users may fail or be cut off.",
+        "Longer requests or answers of {its} users may fail or be cut off.",
     ),
     "limit-raised": ChangeKind(
         SAFE, "{name}: {limit} raised: {before} → {after}", "Longer requests or answers are possible."
     ),
     "capability-removed": ChangeKind(
-        RISKY, "{name}: {capabilities} removed from its capabilities", "What relies on {capabilities} may fail with it."
+        RISKY,
+        "{name}: {capabilities} removed from {its} capabilities",
+        "What relies on {capabilities} may fail with {it}.",
     ),
     "capability-added": ChangeKind(
-        SAFE, "{name}: {capabilities} added to its capabilities", "Its users can rely on {capabilities}."
+        SAFE, "{name}: {capabilities} added to {its} capabilities", "{Its} users can rely on {capabilities}."
     ),
     "regions-changed": ChangeKind(
         RISKY,
         "{name}: regions changed: {before} → {after}",
-        "The prompts of its users are processed in {after}.",
-        "The prompts of its users are processed in {after} only.",
+        "The prompts of {its} users are processed in {after}.",
+        "The prompts of {its} users are processed in {after} only.",
         safe_if="no region is added",
     ),
     "data-retention-lengthened": ChangeKind(
         RISKY,
         "{name}: data retention lengthened: {before} → {after}",
-        "The provider may store the prompts of its users for a longer time.",
+        "The provider may store the prompts of {its} users for a longer time.",
     ),
     "data-retention-shortened": ChangeKind(
         SAFE,
         "{name}: data retention shortened: {before} → {after}",
-        "The provider stores the prompts of its users for {after} at most.",
+        "The provider stores the prompts of {its} users for {after} at most.",
     ),
     "gateway-settings-changed": ChangeKind(
-        RISKY, "{name}: gateway settings changed: {moved}", "Gateways apply them to the requests of all its users."
+        RISKY, "{name}: gateway settings changed: {moved}", "Gateways apply them to the requests of all {its} users."
     ),
     "retirement-announced": ChangeKind(
         RISKY,
@@ -195,3 +201,16 @@ KINDS = {
     ),
 }
 """Every kind of change by name, in the order in which reports list changes of equal impact."""
+
+
+def described_kinds() -> dict[str, ChangeKind]:
+    """Return every kind by name with the words for a single model and feature, for documentation."""
+    return {name: ChangeKind(*map(_singular, kind)) for name, kind in KINDS.items()}
+
+
+def _singular(value: Any) -> Any:
+    if isinstance(value, Impact):
+        return value
+    for word, form in SINGULAR.items():
+        value = value.replace(f"{{{word}}}", form)
+    return value

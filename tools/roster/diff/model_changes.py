@@ -71,6 +71,7 @@ def _lost(pair: ModelPair, feature: str) -> Change:
         old=_own_state(pair.old, feature),
         safe=pair.notice.has_ended(pair.old, [feature]),
         features=[feature],
+        fallbacks=pair.builder.fallbacks(pair.head, [feature], pair.notice.on),
         retirement=pair.old.retirement_of(feature),
     )
 

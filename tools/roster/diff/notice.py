@@ -29,15 +29,15 @@ class NoticePolicy:
     """
 
     def __init__(self, policy: Environment | None, on: date, registries: Registries | None = None) -> None:
-        self._on, self._registries = on, registries
+        self.on, self._registries = on, registries
         self._required = policy.retirement_notice_days if policy else 0
 
     def has_ended(self, model: Model, features: Iterable[str]) -> bool:
         """Return whether the last day of a model has passed for all of some features."""
-        if not any(retirement.is_over(self._on) for retirement in model.retirements):
+        if not any(retirement.is_over(self.on) for retirement in model.retirements):
             return False
         retirements = map(model.retirement_of, features)
-        return all(retirement and retirement.is_over(self._on) for retirement in retirements)
+        return all(retirement and retirement.is_over(self.on) for retirement in retirements)
 
     def has_announced(self, model: Model, feature: str, gaining: Collection[str], remaining: Collection[str]) -> bool:
         """Return whether admins already see a notice that some models take over a feature of a model.
@@ -47,7 +47,7 @@ class NoticePolicy:
             remaining: the defaults of the feature before, which a retirement without a replacement moves users to.
         """
         retirement = model.retirement_of(feature)
-        if retirement is None or retirement.notice is None or retirement.notice > self._on:
+        if retirement is None or retirement.notice is None or retirement.notice > self.on:
             return False
         return set(gaining) <= (set(remaining) if retirement.replacement is None else {retirement.replacement})
 
@@ -70,11 +70,11 @@ class NoticePolicy:
         """Return why a new retirement does not meet the policy; empty if it does."""
         if retirement.last_day is None:
             return "its last day is invalid"
-        if retirement.is_over(self._on):
+        if retirement.is_over(self.on):
             return "its last day has passed"
         if not successor:
             return "it names no replacement, and no default takes over"
-        days = (retirement.last_day - max(retirement.notice or self._on, self._on)).days
+        days = (retirement.last_day - max(retirement.notice or self.on, self.on)).days
         notice = counted(max(days, 0), "day")
         return f"the notice is {notice} instead of {self._required}" if days < self._required else ""
 
@@ -83,15 +83,15 @@ class NoticePolicy:
 
         A retirement that ends the model even before the provider does is not forced.
         """
-        if not (self._registries and retirement.forced_by and retirement.last_day) or retirement.is_over(self._on):
+        if not (self._registries and retirement.forced_by and retirement.last_day) or retirement.is_over(self.on):
             return None
         facts, provider = self._registries.facts_of(model), self._registries.provider_of(model.identifier)
         if not (facts and facts.ends and facts.last_day) or retirement.last_day < facts.last_day:
             return None
-        is_forced = facts.cut_short(max(retirement.notice or self._on, self._on), self._required)
+        is_forced = facts.cut_short(max(retirement.notice or self.on, self.on), self._required)
         title = provider.title if provider else "The provider"
-        return ProviderEnd(title, facts.ends, facts.ends <= self._on) if is_forced else None
+        return ProviderEnd(title, facts.ends, facts.ends <= self.on) if is_forced else None
 
     def ends_at_once(self, new: Retirement, old: Retirement | None) -> bool:
         """Return whether a retirement is already over and ends what was served until now."""
-        return new.is_over(self._on) and not (old and old.is_over(self._on))
+        return new.is_over(self.on) and not (old and old.is_over(self.on))

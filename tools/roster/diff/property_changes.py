@@ -1,6 +1,6 @@
 """The changes of a model's optional keys: suspension, aliases, limits, capabilities, regions, retention, settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -43,7 +43,6 @@ def _suspension(pair: ModelPair, key: str) -> Iterator[Change]:
         return
     since, features = new.since or date.min, served_features(pair.new)
     defaults = {feature: pair.head.default(feature, since) for feature in features}
-    fallbacks = {feature: default.id if default else "no model" for feature, default in defaults.items()}
     yield pair.change_of_key(
         "suspension-changed" if old else "model-suspended",
         key,
@@ -51,19 +50,9 @@ def _suspension(pair: ModelPair, key: str) -> Iterator[Change]:
         impact=None if all(defaults.values()) else Impact.BREAKING,
         since=str(new.since or "-"),
         reason=new.reason or "-",
-        fallbacks=_fallbacks(fallbacks),
+        fallbacks=pair.builder.fallbacks(pair.head, features, since),
         moved=_suspension_difference(old, new) if old else "",
         **values,
-    )
-
-
-def _fallbacks(fallbacks: Mapping[str, str]) -> str:
-    """Return which model serves which features instead."""
-    features: dict[str, list[str]] = {}
-    for feature, model in sorted(fallbacks.items()):
-        features.setdefault(model, []).append(feature)
-    return (
-        join_names(f"{model} for {join_names(names)}" for model, names in features.items()) if features else "nothing"
     )
 
 

@@ -115,7 +115,9 @@ class _RosterDiff:
         yield from self._features()
 
     def _withdrawn(self, model: Model) -> Change:
+        fallbacks = self._builder.fallbacks(self._head, served_features(model), self._notice.on)
         values: dict[str, Any] = {"old": model_meaning(model), "retirement": _last(model.retirements)}
+        values |= {"fallbacks": fallbacks}
         if other := self._head.by_alias.get(model.id):
             effect = REDIRECTED.replace("{old}", model.id)
             values |= {"effect": effect, "at_most": Impact.RISKY, "other": other.id}

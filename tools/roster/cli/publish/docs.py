@@ -7,7 +7,7 @@ import click
 
 from roster.cli.main import roster
 from roster.cli.terminal.file_changes import update_generated
-from roster.diff.kinds import KINDS
+from roster.diff.kinds import described_kinds
 from roster.docs import commands_page, rules_page
 from roster.docs.page_template import MARK, fill_template
 from roster.findings import ConfigurationError
@@ -30,7 +30,7 @@ def command(check_only: bool) -> int:
     before = {path: _current(root, path) for path in ("docs/rules.md", "docs/changes.md", commands_page.PATH)}
     pages = {
         "docs/rules.md": rules_page.page(),
-        "docs/changes.md": fill_template("changes.md.j2", kinds=KINDS),
+        "docs/changes.md": fill_template("changes.md.j2", kinds=described_kinds()),
         commands_page.PATH: commands_page.page(dict(helps(roster, "roster"))),
     }
     return update_generated(root, before, pages, "roster docs", check_only=check_only)

@@ -1,0 +1,133 @@
+"""Changes in rows by cause: what shares a row, and the texts of rows."""
+
+from typing import Any
+
+from roster.diff.change import Change
+from roster.diff.rows import Row, group_changes
+from tests.diff.test_roster_changes import BEFORE, BOTH, CLAUDE, GEMINI, LATE, Entry, changes, model, retirement
+
+FEATURES = [f"feature_{number:02}" for number in range(28)]
+
+
+def rows(before: list[Entry], after: list[Entry]) -> list[Row]:
+    found = changes(before, after)
+    grouped = group_changes(found)
+    assert sorted(map(id, found)) == sorted(id(change) for row in grouped for change in row.changes), "each in one row"
+    texts = [(row.summary, row.effect, *row.lists.items()) for row in grouped]
+    assert all(text not in texts[:index] for index, text in enumerate(texts)), "no two rows with the same words"
+    return grouped
+
+
+def texts(row: Row) -> tuple[str, str]:
+    return row.summary, row.effect
+
+
+def kinds(changes: tuple[Change, ...]) -> list[str]:
+    return [change.kind for change in changes]
+
+
+def models(count: int, **keys: Any) -> list[Entry]:
+    return [model(f"Model{number}", **keys) for number in range(count)]
+
+
+def test_unserved_feature_absorbs_losses_of_models():
+    qwen = model("Qwen", features=["duo_chat", "review"])
+    (row,) = rows([GEMINI, BOTH, qwen], [GEMINI, CLAUDE, qwen | {"features": ["duo_chat"]}])
+    assert texts(row) == ("no model serves review any longer", "review stops working for all users.")
+    assert (row.kind, row.models, row.lists) == (
+        "feature-unserved",
+        ("claude", "qwen"),
+        {"models": ("Claude", "Qwen")},
+    )
+    assert kinds(row.changes) == ["feature-unserved", "feature-lost", "feature-lost"]
+
+
+def test_served_feature_absorbs_gains_of_models():
+    (row,) = rows([GEMINI, CLAUDE], [GEMINI, BOTH])
+    assert (row.kind, row.models, row.features) == ("feature-served", ("claude",), ("review",))
+
+
+def test_default_of_many_features_is_one_row():
+    old, new = model("Claude", features=FEATURES), model("Gemini", features=FEATURES)
+    (row,) = rows([old | {"default_for": FEATURES}, new], [old, new | {"default_for": FEATURES}])
+    assert texts(row) == (
+        "28 features: default changed: claude → gemini",
+        "Users without a selected model for these 28 features are moved to gemini without notice.",
+    )
+    assert row.lists == {"features": tuple(FEATURES)}
+
+
+def test_losses_are_grouped_by_model_or_by_feature():
+    before, rest = ["duo_chat", "fix", "review"], model("Rest", features=["duo_chat", "fix", "review"])
+    by_model = rows([rest, *models(2, features=before)], [rest, *models(2)])
+    assert [texts(row)[0] for row in by_model] == ["Model0 and Model1 no longer serve fix and review"]
+    after = [model("Model0", features=["fix"]), model("Model1", features=["duo_chat", "fix"])]
+    assert [(row.models, row.features) for row in rows([rest, *models(2, features=before)], [rest, *after])] == [
+        (("model0",), ("duo_chat", "review")),
+        (("model1",), ("review",)),
+    ]
+
+
+def test_same_change_of_several_models_is_one_row():
+    others = models(9, endpoint="https://other.example-models.com/v1")
+    (row,) = rows(models(9), others)
+    assert row.summary == "9 models: endpoint changed"
+    assert row.lists == {"models": tuple(f"Model{number}" for number in range(9))}
+    (row,) = rows([GEMINI, *models(2)], [GEMINI])
+    assert texts(row) == (
+        "Model0 and Model1 are no longer offered",
+        "Instances that selected them fall back to Gemini for duo_chat, without notice.",
+    )
+
+
+def test_feature_of_withdrawn_model_is_part_of_its_row():
+    (row,) = rows([GEMINI, model("Qwen", features=["review", "fix"])], [GEMINI])
+    assert texts(row) == (
+        "Qwen is no longer offered",
+        (
+            "Instances that selected it fall back to no model for fix and review, without notice. "
+            "fix and review stop working for all users."
+        ),
+    )
+    assert kinds(row.changes) == ["model-withdrawn", "feature-unserved", "feature-unserved"]
+
+
+def test_feature_of_differently_withdrawn_models_is_a_row():
+    before = [GEMINI, model("Qwen", features=["review"]), model("Claude", features=["review", "duo_chat"])]
+    assert [row.kind for row in rows(before, [GEMINI])] == ["model-withdrawn", "model-withdrawn", "feature-unserved"]
+
+
+def test_retirement_of_lost_feature_is_part_of_the_loss():
+    qwen = model("Qwen", features=["review"])
+    (row,) = rows([GEMINI, qwen, BOTH | retirement(BEFORE, features=["review"])], [GEMINI, qwen, CLAUDE])
+    assert (row.kind, kinds(row.changes)) == ("feature-lost", ["feature-lost", "retirement-cancelled"])
+
+
+def test_feature_that_retiring_model_gains_is_gained():
+    qwen = model("Qwen", features=["review"])
+    (row,) = rows([GEMINI, qwen, CLAUDE | retirement(LATE)], [GEMINI, qwen, BOTH | retirement(LATE)])
+    assert (row.kind, kinds(row.changes)) == ("feature-gained", ["feature-gained", "retirement-announced"])
+    assert texts(row) == (
+        "Claude now serves review",
+        (
+            "Admins can select it for review. "
+            "Admins see a notice from 2026-06-01. After 2026-12-01, gemini replaces it for review."
+        ),
+    )
+
+
+def test_rows_are_sorted_by_impact():
+    found = rows([GEMINI, CLAUDE, BOTH | {"name": "Qwen"}], [GEMINI | {"release_state": "BETA"}, CLAUDE])
+    assert [row.impact.value for row in found] == ["breaking", "risky"]
+
+
+def test_accident_that_drops_features_is_one_row():
+    dropped = [f"feature_{number:02}" for number in range(56)]
+    before = [model(f"M{number}", features=["duo_chat", *dropped[number:]]) for number in range(5)]
+    before[0]["default_for"] = dropped[:9]
+    (row,) = rows(
+        [*before, GEMINI], [*(entry | {"features": ["duo_chat"], "default_for": []} for entry in before), GEMINI]
+    )
+    assert row.summary == "no model serves 56 features any longer"
+    assert row.effect == "These 56 features stop working for all users."
+    assert (row.models, row.features) == (tuple(f"m{number}" for number in range(5)), tuple(dropped))
