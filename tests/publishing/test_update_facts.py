@@ -280,9 +280,19 @@ def push(project: Project) -> None:
     project.push(BRANCH, env__production__offered_models_metadata_yaml="- name: Claude 4\n")
 
 
-@pytest.mark.parametrize(
-    "interfere", [push, amend, amend_other_file, replace, delete_file], ids=lambda each: each.__name__
-)
+def push_empty_commit(project: Project) -> None:
+    project.push(BRANCH)
+
+
+def amend_many_files(project: Project) -> None:
+    commit = project.head
+    project.commit(BRANCH, commit._replace(files=commit.files | {f"file{number}": b"" for number in range(200)}))
+
+
+INTERFERENCES = [push, push_empty_commit, amend, amend_other_file, amend_many_files, replace, delete_file]
+
+
+@pytest.mark.parametrize("interfere", INTERFERENCES, ids=lambda each: each.__name__)
 def test_commits_by_others_are_not_overwritten(
     project: Project, update: Update, interfere: Callable[[Project], None]
 ) -> None:
@@ -297,6 +307,7 @@ def test_commits_by_others_are_not_overwritten(
         done, f'the branch "{BRANCH}" has commits by others and lacks the latest changes; merge it or delete it'
     )
     assert (project.written, project.head) == ([], before)
+    assert len(project.requests) < 10
 
 
 def test_rebased_branch_is_still_own(project: Project, update: Update) -> None:
@@ -573,6 +584,14 @@ def test_failed_creation_is_reported_with_reason(project: Project, update: Updat
         assert done.returncode == 1, name
         assert_failed(done, message)
         assert project.merge_requests == []
+
+
+def test_response_that_is_not_the_stored_object_fails(project: Project, update: Update) -> None:
+    commits, requests = ("POST", f"{PROJECT}/repository/commits"), ("POST", f"{PROJECT}/merge_requests")
+    stored = {"iid": 1, "source_branch": BRANCH, "description": "", "parent_ids": ["f" * 40]}
+    for key, name in ((commits, "commit"), (requests, "merge request")):
+        project.respond = {key: [plain(201, stored)]}
+        assert_failed(update(), f"GitLab's response is not the {name}")
 
 
 def test_commands_do_not_get_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
