@@ -304,3 +304,35 @@ class TestPrompts:
         assert "Models that serve the same features: codestral_on_vertex, qwen_2_5_7b_on_fireworks\n" in done.stderr
         assert f"changed {PRODUCTION}:6: retirement and default_for\n" in done.stderr
         assert f"    last_day: 2027-06-30\n    replacement: {VERTEX}\n" in (checkout / PRODUCTION).read_text()
+
+
+@pytest.mark.parametrize(
+    ("model", "end"),
+    [
+        pytest.param("codestral-2501", '"2027-01-15"', id="within the notice"),
+        pytest.param("codestral-2501", '"2026-10-01"', id="ended"),
+        pytest.param("codestral-2501", '"2027-01-15", "ends_earliest": true', id="earliest possible end"),
+        pytest.param("gemini", '"2026-12-10"', id="default within the notice"),
+    ],
+)
+def test_command_that_a_finding_prints_resolves_it(model: str, end: str, roster: Run, checkout: Path):
+    path = PRODUCTION if model != "gemini" else STAGING
+    identifier = re.findall(rf"identifier: (vertex_ai/{model}\S*)", (checkout / path).read_text())[0]
+    sources = '"sources": [{"name": "litellm", "read": "2026-11-30"}]'
+    (checkout / PROVIDER_FACTS).write_text(f'[{{"identifier": "{identifier}", "ends": {end}, {sources}}}]')
+    if model == "gemini":  # it is the default; another model can take over
+        edit(
+            checkout / STAGING,
+            "features: [code-generation, duo_chat]",
+            "features: [code-generation, duo_chat, summarize_mr_review]",
+        )
+
+    def commands() -> list[str]:
+        findings = json.loads(roster("check", "--strict", "--format", "json", *AT).stdout)["diagnostics"]
+        return [each["hint"] for each in findings if each["path"] == path and each["rule"].endswith("provider-end")]
+
+    (hint,) = commands()
+    _run, _roster, *arguments = hint.replace(" ID", " claude_3_7_sonnet").split()
+    done = roster(*arguments, *AT)
+    assert done.returncode == 0, done.stderr
+    assert commands() == []
