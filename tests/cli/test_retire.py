@@ -254,7 +254,9 @@ class TestDue:
         edit(checkout / PRODUCTION, hosted, default + hosted)
         facts(checkout, codestral="2026-10-15")
         due = roster("retire", "--due", *IN_PRODUCTION)
-        command = f"retire {VERTEX} --replacement ID --move-default, with {FIREWORKS} or qwen_2_5_7b_on_fireworks"
+        command = (
+            f"retire {VERTEX} --replacement ID --move-default, where ID is {FIREWORKS} or qwen_2_5_7b_on_fireworks"
+        )
         assert (due.returncode, due.stderr.endswith(f"{command}\n")) == (1, True)
         done = roster("retire", VERTEX, "--replacement", FIREWORKS, "--move-default", *IN_PRODUCTION)
         assert "+    last_day: 2026-11-30" in done.stdout

@@ -52,7 +52,7 @@ def test_earliest_end_counts_and_each_source_keeps_its_own():
     )
     text = notes(GPT, OF_MODELS_DEV, OF_LITELLM, OWN)
     assert "sources disagree on its end: 2027-01-15 according to https://example.com/lifecycle and 2027-03-01" in text
-    assert "context window: 272,000 according to litellm and 400,000 according to models.dev tokens; 400,000" in text
+    assert "context window in tokens: 272,000 according to litellm and 400,000 according to models.dev; 400,000" in text
 
 
 def test_facts_that_people_wrote_count_first():

@@ -38,7 +38,7 @@ _SECTIONS = {
         "init": ("roster.cli.write.init", "Create a repository for rosters."),
         "new": ("roster.cli.write.new", "Add a model to rosters."),
         "promote": ("roster.cli.write.promote", "Promote a model, or changes to it, to the next environment."),
-        "providers": ("roster.cli.write.providers", "Update what providers say about their models."),
+        "providers": ("roster.cli.write.providers", "Update the facts about models at their providers."),
         "retire": ("roster.cli.write.retire", "Retire a model, or the models that providers end."),
         "schema": ("roster.cli.write.schema", "Update the JSON Schema of rosters from the registries."),
     },

@@ -44,7 +44,7 @@ def is_due(ends: date, policy: Environment, today: date) -> bool:
 @roster_rule(
     summary="Model that is offered after its provider ended it.",
     reason="The provider rejects every request, so all features of the model fail.",
-    remedy="Retire the model, and make another one the default. If it still answers, correct the source of the end.",
+    remedy="Retire the model, and move its defaults. If it still answers, suppress the rule with that reason.",
     bad={PROVIDER_FACTS: _ENDED, "production": _CLAUDE},
     good={PROVIDER_FACTS: _LATER, "production": _CLAUDE},
 )

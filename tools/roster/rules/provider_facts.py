@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from roster.findings import Finding, Severity
 from roster.model import days_after
 from roster.naming import join_names, quote
-from roster.registries import CAPABILITIES, PROVIDER_FACTS
+from roster.registries import CAPABILITIES, KNOWN_PROVIDER_FACTS, PROVIDER_FACTS
 from roster.roster import Roster
 from roster.rules.base.known_models import KnownModel, known_models
 from roster.rules.base.rule import Context, roster_rule
@@ -18,14 +18,15 @@ _UNKNOWN = f"""\
   similar: anthropic/claude-1
 {_SOURCES}"""
 _CLAUDE = "- name: Claude\n  identifier: anthropic/claude-1\n  endpoint: https://api.anthropic.com\n"
+_ADD_PAGE = f"add the page that says so to {KNOWN_PROVIDER_FACTS} and run roster providers update"
 _CAPABILITIES = "- name: tools\n  title: Tool use\n- name: vision\n  title: Images as input\n  reported: true\n"
 
 
 @roster_rule(
     severity=Severity.WARNING,
-    summary="Identifier that is in no catalogue which lists models of its provider.",
+    summary="Identifier that no catalogue of its provider's models has.",
     reason="The identifier is probably misspelled, or the model has ended. The provider would reject every request.",
-    remedy="Correct the identifier. If the provider has the model, name a page that says so, or suppress the rule.",
+    remedy=f"Correct the identifier. If the provider has the model, {_ADD_PAGE}.",
     bad={PROVIDER_FACTS: _UNKNOWN, "production": _CLAUDE.replace("claude-1", "claude-1l")},
     good={PROVIDER_FACTS: _UNKNOWN, "production": _CLAUDE},
 )
@@ -45,7 +46,7 @@ def unknown_identifier(roster: Roster, context: Context) -> Iterator[Finding]:
     severity=Severity.WARNING,
     summary="Limit above the provider's.",
     reason="Callers rely on the limit, and the provider rejects longer requests or cuts off longer answers.",
-    remedy=f"Write the provider's limit. If it is out of date in {PROVIDER_FACTS}, correct its source.",
+    remedy=f"Write the provider's limit. If {PROVIDER_FACTS} is wrong, {_ADD_PAGE}.",
     bad={PROVIDER_FACTS: _FACTS, "production": f"{_CLAUDE}  context_window: 1000000\n"},
     good={PROVIDER_FACTS: _FACTS, "production": f"{_CLAUDE}  context_window: 200000\n"},
 )
@@ -68,7 +69,7 @@ def limit_above_provider(roster: Roster, context: Context) -> Iterator[Finding]:
     severity=Severity.WARNING,
     summary="Capability that the model does not have at its provider.",
     reason="Gateways and features rely on it: the provider rejects such requests, or ignores a part of them.",
-    remedy=f"Remove the capability. If it is missing in {PROVIDER_FACTS}, correct its source.",
+    remedy=f"Remove the capability. If {PROVIDER_FACTS} is wrong, {_ADD_PAGE}.",
     bad={PROVIDER_FACTS: _FACTS, CAPABILITIES: _CAPABILITIES, "production": f"{_CLAUDE}  capabilities: [vision]\n"},
     good={PROVIDER_FACTS: _FACTS, CAPABILITIES: _CAPABILITIES, "production": f"{_CLAUDE}  capabilities: [tools]\n"},
 )

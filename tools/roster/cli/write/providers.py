@@ -8,7 +8,7 @@ _SECTIONS = {
     "Commands": {
         "update": (
             "roster.cli.write.providers_update",
-            "Update when models end at their provider, their limits and their prices.",
+            "Update the facts about models at their providers: ends, limits and prices.",
         ),
     }
 }
@@ -16,7 +16,7 @@ _SECTIONS = {
 
 @click.group(cls=LazyGroup, sections=_SECTIONS)
 def command() -> None:
-    """Update what providers say about their models.
+    """Update the facts about models at their providers.
 
     \b
     Example:

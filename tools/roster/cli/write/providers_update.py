@@ -41,19 +41,19 @@ _CATALOGUES = (litellm.URL, models_dev.URL)
 @format_option(output_formats.PROVIDERS_UPDATE)
 @at_option
 def command(sources: tuple[str, ...], check_only: bool, allow_loss: bool, format_name: str, today: date) -> int:
-    """Update when models end at their provider, their limits, capabilities and prices.
+    """Update the facts about models at their providers: ends, limits, capabilities and prices.
 
     Writes schemas/provider_facts.yaml with what the sources say about the identifiers in all rosters, and prints one
-    line for each change. The rules of roster check use it; review its changes like code.
+    line for each change. The rules of roster check use the file; review its changes like code.
 
     A source is LiteLLM's model_prices_and_context_window.json, models.dev's api.json, or a list of facts that people
     wrote, in the format of schemas/provider_facts.yaml, each as a file or an https URL. Where sources name different
     ends, the earliest counts. Other facts come from people first, then LiteLLM, then models.dev; but the context window
     from models.dev before LiteLLM, which only knows the limit of a request.
 
-    Nothing is written if a source is invalid or its format has changed; or if a model that a roster offers would lose
-    its end or a limit, a model would end later than before, or more than a tenth of the facts would be lost, unless
-    --allow-loss accepts that.
+    Nothing is written if a source is invalid or its format has changed. Without --allow-loss, nothing is written either
+    if an offered model would lose its end or a limit, a model would end later than before, or more than a tenth of the
+    facts would be lost.
 
     \b
     Examples:

@@ -35,7 +35,7 @@ def _parse_days(value: str) -> int | None:
 
 @click.command
 @click.argument("id_", metavar="[ID]", required=False)
-@click.option("--due", metavar="[DAYS]", is_flag=False, flag_value=_NOTICE, help="Retire what providers end by then.")
+@click.option("--due", metavar="[DAYS]", is_flag=False, flag_value=_NOTICE, help="Retire what providers end soon.")
 @click.option(
     "--environment",
     "environments",
@@ -79,12 +79,12 @@ def command(
     retire prompts for the last day, for the replacement, and whether to move the default. If the change would introduce
     a finding, the finding is shown and nothing is written. Suppression comments that become useless are removed.
 
-    With --due, all models are retired that their provider ends within DAYS, as schemas/provider_facts.yaml says;
-    without DAYS, those that unannounced-provider-end reports: within the notice period of an environment that
-    offers them or 30 days. The last day is the one before that end, or today if that has passed. If all features of
-    a model have the same other default, that is the replacement. A model that needs another replacement is listed
-    and not retired, and the exit status is 1. A model is skipped where a comment suppresses offered-after-provider-
-    end or unannounced-provider-end, or where only the earliest possible end is known.
+    With --due, all models are retired that their provider ends within DAYS, according to schemas/provider_facts.yaml.
+    Without DAYS, these are the models that the rule unannounced-provider-end reports: those that end within the notice
+    period of an environment that offers them, or within 30 days. The last day is the day before that end, or today if
+    the model has ended. If all features of a model have the same other default, that is the replacement; a model that
+    needs another replacement is listed but not retired, and the exit status is 1. Models are skipped where a comment
+    suppresses the finding about their end, or where only the earliest possible end is known.
 
     \b
     Examples:
@@ -169,10 +169,13 @@ def _remaining_defaults(request: Request, target: RetiringModel) -> list[str]:
 
 def _print_remaining_defaults(request: Request, targets: list[RetiringModel]) -> None:
     """Print where the model is still a default, and the command that moves it."""
+    environments: dict[tuple[str, str], list[str]] = {}
     for target in targets:
         if features := _remaining_defaults(request, target):
-            click.echo(
-                f"{target.model.id} is still the default for {join_names(features)} in {target.roster.environment}: "
-                f"to move it before the last day, run roster retire {target.model.id} --move-default",
-                err=True,
-            )
+            environments.setdefault((target.model.id, join_names(features)), []).append(target.roster.environment)
+    for (id_, names), defaulting in environments.items():
+        click.echo(
+            f"{id_} is still the default for {names} in {join_names(defaulting)}: to move it before the last day, "
+            f"run roster retire {id_} --move-default",
+            err=True,
+        )

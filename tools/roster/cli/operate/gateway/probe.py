@@ -44,8 +44,8 @@ _HELP = f"""Ask each model of a roster a small question, and show which ones ans
     \b
     Verdicts:
 {textwrap.indent(_VERDICTS, "    ")}
-    Exits with status 1 if a default of a feature does not work for it. A slow answer counts as one. Never prints a
-    key, an answer or an error message of a provider.
+    Exits with status 1 if a default of a feature does not work for that feature; an answer that arrives late works.
+    Never prints a key, an answer or an error message of a provider.
 
     \b
     Examples:
