@@ -102,10 +102,11 @@ def _required_profiles(model: Model, registries: Registries) -> tuple[str, list[
     if not provider or not provider.inference_profiles or not model.identifier or not model.endpoint:
         return "", []
     prefix, *routes, name = model.identifier.split("/")
-    region = provider.region_at(model.endpoint)
-    if not region or not all(re.fullmatch(_ROUTE, route) for route in routes):
+    identifier = f"{prefix}/{name}"
+    if identifier not in provider.inference_profiles or not all(re.fullmatch(_ROUTE, route) for route in routes):
         return "", []
-    return region, provider.profiles_at(region, f"{prefix}/{name}")
+    region = provider.region_at(model.endpoint)
+    return region or "", provider.profiles_at(region, identifier) if region else []
 
 
 @roster_rule(
