@@ -20,8 +20,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from gitlab import ApiError, GitLabApi, JobError, require, require_ids
-from gitlab_responses import field, list_all
+from pipeline.gitlab import ApiError, GitLabApi, JobError, require, require_ids
+from pipeline.gitlab_responses import field, list_all
 from roster.markdown_text import without_quick_actions
 from roster.naming import printable
 

@@ -24,9 +24,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from gitlab import ApiError, JobError, require, require_ids
-from package_registry import PackageRegistry, ensure_stored, read_pointer
-from rendered_releases import read_releases
+from pipeline.gitlab import ApiError, JobError, require, require_ids
+from pipeline.package_registry import PackageRegistry, ensure_stored, read_pointer
+from pipeline.rendered_releases import read_releases
 from roster.publishing.release import GATEWAY, PACKAGE, PublishedRelease, Release, package_version, sha256
 from roster.publishing.sequence import is_from_future
 from roster.publishing.signature import SIGNATURE_SUFFIX

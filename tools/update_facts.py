@@ -20,15 +20,15 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from facts_description import describe, new_findings, title
-from gitlab import ApiError, GitLabApi, JobError, require, require_ids
-from merge_request import Conflict, merge_requests, propose
-from proposal_branch import Proposal
+from pipeline.facts_description import describe, new_findings, title
+from pipeline.gitlab import ApiError, GitLabApi, JobError, require, require_ids
+from pipeline.merge_request import Conflict, merge_requests, propose
+from pipeline.proposal_branch import Proposal
+from pipeline.roster_command import CommandError, Run, diagnostics, output, run_roster
+from pipeline.working_copy import changed, digest_of, snapshot
 from roster.naming import quote
 from roster.publishing.release import is_commit
 from roster.registries import PROVIDER_FACTS
-from roster_command import CommandError, Run, diagnostics, output, run_roster
-from working_copy import changed, digest_of, snapshot
 
 BRANCH = "roster-provider-facts"  # with the name of the folder, if there is one
 REMEDIES = {

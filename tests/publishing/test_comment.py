@@ -17,8 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import comment
-import gitlab
-import gitlab_responses
+from pipeline import gitlab, gitlab_responses
 from tests.conftest import ROOT
 from tests.gitlab_stub import API, GitLabStub, StubHandler, plain, reset, running
 

@@ -14,7 +14,7 @@ from urllib.request import Request
 
 import pytest
 
-import gitlab
+from pipeline import gitlab
 from tests.package_registry import PACKAGE, TOKEN, Handler, Registry
 from tests.publishing.test_publish import (
     REVISION,
@@ -554,7 +554,7 @@ class TestLimits:
         assert done.stderr == "publish: GET current/staging-ref.json: the response is larger than 10 bytes\n"
 
     def test_large_artifact_is_rejected(self, dist: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("rendered_releases.MAX_BYTES", 20)
+        monkeypatch.setattr("pipeline.rendered_releases.MAX_BYTES", 20)
 
         done = publish(dist, registry)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from hypothesis import given
 from hypothesis import strategies as some
 
-from package_registry import PackageRegistry
+from pipeline.package_registry import PackageRegistry
 from publish import publish
 from roster.publishing.release import Release
 from roster.publishing.sequence import Publication, compute_sequence

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-import roster_command
 import update_facts
+from pipeline import roster_command
 from roster.registries import PROVIDER_FACTS
 from tests.conftest import ROOT
 from tests.gitlab_stub import plain, reset, running

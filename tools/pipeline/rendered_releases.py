@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from gitlab import MAX_BYTES, JobError
+from pipeline.gitlab import MAX_BYTES, JobError
 from roster.naming import printable
 from roster.publishing.release import ARTIFACTS, GATEWAY, Release, is_commit, is_sequence
 from roster.publishing.sequence import is_from_future

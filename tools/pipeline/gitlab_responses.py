@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitlab import ApiError, GitLabApi
+from pipeline.gitlab import ApiError, GitLabApi
 
 PER_PAGE = 100  # GitLab's maximum
 MAX_PAGES = 500  # enough for 5,000 comments, GitLab's limit, on pages of 10

@@ -15,9 +15,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from gitlab import ApiError, GitLabApi
-from gitlab_responses import field, list_all
-from proposal_branch import Proposal, is_older, push, read_branch
+from pipeline.gitlab import ApiError, GitLabApi
+from pipeline.gitlab_responses import field, list_all
+from pipeline.proposal_branch import Proposal, is_older, push, read_branch
 
 _DRAFT = re.compile(r"(?i)\s*(?:\[draft\]|\(draft\)|draft:)\s*")  # set by reviewers
 

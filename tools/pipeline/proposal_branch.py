@@ -20,8 +20,8 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from gitlab import ApiError, GitLabApi
-from gitlab_responses import field
+from pipeline.gitlab import ApiError, GitLabApi
+from pipeline.gitlab_responses import field
 from roster.publishing.release import is_commit
 
 MAX_FILES = 100  # of a branch; an update changes the facts and a roster for each environment

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from gitlab import ApiError, GitLabApi
+from pipeline.gitlab import ApiError, GitLabApi
 from roster.publishing.release import PublishedRelease, Release, parse_pointer_file
 
 

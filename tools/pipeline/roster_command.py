@@ -11,7 +11,7 @@ from typing import Any
 
 from roster.naming import counted, printable
 
-ROSTER = Path(__file__).resolve().parents[1] / ".venv/bin/roster"
+ROSTER = Path(__file__).resolve().parents[2] / ".venv/bin/roster"
 TIMEOUT = 600  # seconds, for one command
 MAX_LINES = 50  # of a command's output in the log
 MAX_LINE = 500
