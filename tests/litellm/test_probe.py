@@ -23,6 +23,8 @@ from tests.litellm.fake_provider import CANARY, FakeProvider, fake_provider
 
 pytestmark = pytest.mark.slow
 
+PROXY_PACKAGES = ("fastapi", "mcp")
+"""Packages of LiteLLM's proxy, which the extra does not install: their import fails."""
 REQUIRES = {
     "duo_chat": ["tools", "vision", "pdf"],
     "code-completion": ["fim"],
@@ -113,6 +115,8 @@ class Probe:
             (folder / path).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
         (folder / "schemas" / "families.yaml").write_bytes((ROOT / "schemas" / "families.yaml").read_bytes())
         (folder / "packages").mkdir()
+        for name in PROXY_PACKAGES:
+            (folder / "packages" / f"{name}.py").write_text(f"raise ModuleNotFoundError(name={name!r})\n")
         (folder / "packages" / "jsonschema_rs").symlink_to(Path(jsonschema_rs.__file__).parent)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":

@@ -65,7 +65,7 @@ def test_answer(question: str, response: Any, expected: Result):
         ("tools", Exception("tools are not supported"), 400, Result(Verdict.NO_CAPABILITY, "refused with 400", 400)),
         ("tools", Exception(CANARY), 500, Result(Verdict.REFUSED, "provider error", 500)),
         ("tools", UnsupportedParamsError(CANARY), None,
-         Result(Verdict.NO_CAPABILITY, "LiteLLM knows that the model lacks it")),
+         Result(Verdict.NO_CAPABILITY, "LiteLLM does not send it to this model")),
         ("answer", Exception(CANARY), 200, Result(Verdict.INVALID_ANSWER, "not a complete answer")),
         ("answer", Exception("max_tokens or model output limit was reached"), 400, Result(Verdict.WORKS)),
         ("answer", chained(Exception(), NoCredentialsError(CANARY)), None,

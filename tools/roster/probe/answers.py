@@ -119,7 +119,7 @@ def is_capability(question: str) -> bool:
 def _local_error(chain: list[BaseException], text: str) -> Result:
     names = {type(each).__name__ for each in chain}
     if _UNSUPPORTED in names:
-        return Result(Verdict.NO_CAPABILITY, "LiteLLM knows that the model lacks it")
+        return Result(Verdict.NO_CAPABILITY, "LiteLLM does not send it to this model")
     if names & _NO_CREDENTIALS:
         return Result(Verdict.NO_KEY, "no valid credentials of the cloud")
     if missing := next((each for each in chain if isinstance(each, ModuleNotFoundError)), None):

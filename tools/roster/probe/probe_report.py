@@ -23,6 +23,7 @@ _COLORS = {Verdict.WORKS: "green", Verdict.NOT_PROBED: "cyan"} | dict.fromkeys(
     (Verdict.SLOW, Verdict.NO_KEY, Verdict.NOT_ASKED), "yellow"
 )
 """The other verdicts are red."""
+_GOOD = (Verdict.WORKS, Verdict.NOT_PROBED)
 _UNASKED = (Verdict.NO_KEY, Verdict.NOT_ASKED)
 
 
@@ -64,13 +65,13 @@ def write_text(report: ProbeReport, paint: Paint = plain) -> str:
 
 
 def summary(report: ProbeReport) -> Iterator[str]:
-    """Yield a line for each default that does not work, and one with the number of models by verdict."""
+    """Yield a line for each default that does not work, and one with the number of models."""
     for each in report.failing_defaults:
         features = join_names(map(printable, each.failing_defaults))
         yield f"{each.subject.environment}: {printable(each.subject.model.id)} does not work as default for {features}"
-    verdicts = [worst(each.results.values()).verdict for each in report.probed]
-    numbers = [f"{each} {verdicts.count(each)}" for each in reversed(Verdict) if each in verdicts]
-    yield f"{counted(len(verdicts), 'model')} probed: {', '.join(numbers)}" if verdicts else "no models to ask"
+    problems = sum(worst(each.results.values()).verdict not in _GOOD for each in report.probed)
+    outcome = f"{problems} with problems" if problems else "no problems found"
+    yield f"{counted(len(report.probed), 'model')} probed, {outcome}" if report.probed else "no models to ask"
 
 
 def write_json(report: ProbeReport) -> str:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from threading import Lock, Semaphore, Thread, Timer
 from time import monotonic
@@ -28,6 +29,8 @@ _LEFT_OUT = frozenset(
     }
 )
 """Parameters in ``gateway.litellm_params`` that change the questions, or what happens to their answers."""
+_WITHOUT_MCP = {"_skip_mcp_handler": True}
+"""Keeps LiteLLM from looking for MCP servers among the tools, which takes packages that only its proxy needs."""
 _NO_RETRIES = {"num_retries": 0, "max_retries": 0}
 
 
@@ -115,6 +118,7 @@ class _Interview(NamedTuple):
         try:
             function = getattr(self.litellm, call.call)
             arguments = parameters | _NO_RETRIES | {"timeout": self.task.deadline_seconds} | dict(call.arguments)
+            arguments |= _WITHOUT_MCP if "tools" in arguments else {}
             response = function(**arguments)
             if question == STREAMING:
                 return _judge_stream(response)
@@ -175,12 +179,12 @@ def _warm_up(litellm: Any) -> None:
 
     With ``mock_response``, it answers itself.
     """
-    for name in (ANSWER, STREAMING, "tools"):
-        response = litellm.completion(model="openai/gpt-4o", mock_response=name, **QUESTIONS[name].arguments)
-        if name == STREAMING:
-            list(response)
-    # OpenAI's client, which is also that of compatible servers, imports its parts when they are first used.
-    import_module("openai").OpenAI(api_key=ANSWER).chat.completions  # noqa: B018
+    with suppress(Exception):
+        for name in (ANSWER, STREAMING, "tools"):
+            mock = {"model": "openai/gpt-4o", "mock_response": name, **_WITHOUT_MCP}
+            list(litellm.completion(**mock, **QUESTIONS[name].arguments))
+        # OpenAI's client, which is also that of compatible servers, imports its parts when they are first used.
+        import_module("openai").OpenAI(api_key=ANSWER).chat.completions  # noqa: B018
 
 
 def _private_output() -> TextIO:
