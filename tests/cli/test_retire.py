@@ -264,6 +264,22 @@ class TestDue:
         assert roster("check", "--strict", *AT).returncode == 1, "staging offers it"
         assert "production" not in roster("check", "--strict", *AT).stdout
 
+    def test_model_whose_provider_ends_it_before_is_no_replacement(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2027-01-15", **{"fireworks_ai/codestral": "2027-01-10"})
+        due = roster("retire", "--due", *IN_PRODUCTION)
+        assert (due.returncode, due.stdout) == (1, "")
+        assert f"run roster retire {VERTEX} --replacement qwen_2_5_7b_on_fireworks\n" in due.stderr
+        retire = ("retire", VERTEX, "--replacement", FIREWORKS, *IN_PRODUCTION)
+        done = roster(*retire)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            'roster: "codestral_on_fireworks" cannot replace "codestral_on_vertex" in production after 2027-01-14: its '
+            "provider ends it on 2027-01-10; choose from qwen_2_5_7b_on_fireworks\n"
+        )
+        ignore = "# roster: ignore[unannounced-provider-end] the provider extends it\n"
+        edit(checkout / PRODUCTION, "- name: Codestral on Fireworks", f"{ignore}- name: Codestral on Fireworks")
+        assert roster(*retire).returncode == 0
+
     def test_earliest_possible_end_is_listed(self, roster: Run, checkout: Path):
         facts(checkout, codestral="2026-12-15")
         edit(checkout / PROVIDER_FACTS, '"ends": "2026-12-15"', '"ends": "2026-12-15", "ends_earliest": true')
@@ -315,6 +331,7 @@ class TestPrompts:
         pytest.param("codestral-2501", '"2026-10-01"', id="ended"),
         pytest.param("codestral-2501", '"2027-01-15", "ends_earliest": true', id="earliest possible end"),
         pytest.param("gemini", '"2026-12-10"', id="default within the notice"),
+        pytest.param("gemini", '"2026-12-01"', id="default ends tomorrow"),
     ],
 )
 def test_command_that_a_finding_prints_resolves_it(model: str, end: str, roster: Run, checkout: Path):

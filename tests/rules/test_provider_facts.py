@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,26 @@ def test_notice_that_the_provider_cuts_short_is_one_finding(rules: Rules):
     ):
         retirement = f"  retirement: {{notice: {TODAY}, last_day: {last_day}, replacement: gemini}}\n"
         assert rules(f"{roster}{retirement}{OTHER}{DEFAULT}", ends="2026-07-01") == expected, last_day
+
+
+def test_sources_may_forget_a_model_after_its_forced_retirement(rules: Rules):
+    roster = MODEL.replace("us-east-1", "eu-west-2").replace(DEFAULT, "")
+    for last_day, expected in (
+        (TODAY - timedelta(days=1), set[str]()),
+        (TODAY, {"unfounded-forced-retirement"}),
+    ):
+        terms = f"notice: 2026-05-01, last_day: {last_day}, replacement: gemini, forced_by: provider"
+        assert rules(f"{roster}  retirement: {{{terms}}}\n{OTHER}{DEFAULT}") == expected, last_day
+
+
+def test_notice_can_be_as_long_as_the_provider_allows(without_rosters: Path):
+    sources = [{"name": "litellm", "read": "2026-06-01"}]
+    terms = f"notice: {TODAY}, last_day: 2026-06-20, replacement: gemini"
+    files = {
+        PROVIDER_FACTS: json.dumps([{"identifier": NEEDS_PROFILE, "sources": sources, "ends": "2026-07-01"}]).encode(),
+        roster_path("production"): f"{MODEL.replace(DEFAULT, '')}  retirement: {{{terms}}}\n{OTHER}{DEFAULT}".encode(),
+    }
+    findings = check(Repository(without_rosters, files), TODAY).diagnostics
+    assert [each.hint for each in findings if each.rule == "retirement-notice-too-short"] == [
+        'choose 2026-06-30, and add "forced_by: provider": the provider ends this model on 2026-07-01'
+    ]

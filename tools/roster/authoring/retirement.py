@@ -44,6 +44,7 @@ class RetiringModel(NamedTuple):
         facts: what sources say about the model at its provider.
         notice_days: the notice that a new retirement gives unless the provider ends the model before; at least what
             the environment's policy requires.
+        provider_ends: the ends of the roster's models at their providers, by id, where they are known and fixed.
     """
 
     roster: Roster
@@ -52,6 +53,7 @@ class RetiringModel(NamedTuple):
     facts: ProviderFacts | None
     notice_days: int
     today: date
+    provider_ends: Mapping[str, date] = {}
 
     @property
     def is_readable(self) -> bool:
@@ -131,18 +133,27 @@ class RetiringModel(NamedTuple):
     def without_fallback(self, request: Request) -> list[str]:
         """Return the features that neither a replacement nor another default takes over."""
         features = self.replacements(request).get("", [])
-        return [feature for feature in features if not self.defaults_after(feature, request).keys() - {self.model.id}]
+        return [feature for feature in features if not self.other_defaults(feature, request)]
 
     def unannounced(self, request: Request) -> list[str]:
         """Return the features whose retirement is not announced yet."""
         announced = set(self.model.retiring_features())
         return [feature for feature in self.features(request) if feature not in announced]
 
-    def defaults_after(self, feature: str, request: Request) -> Mapping[str, int]:
-        """Return the shares of a feature's defaults on the day after its last day."""
+    def other_defaults(self, feature: str, request: Request) -> set[str]:
+        """Return the other models that are a default of a feature on the day after its last day, if they answer."""
+        day_after = days_after(self.last_day_of(feature, request), 1)
+        others = self.roster.default_shares(feature, day_after).keys() - {self.model.id}
+        return {id_ for id_ in others if not self.has_ended(id_, day_after)}
+
+    def last_day_of(self, feature: str, request: Request) -> date:
+        """Return the last day of a feature, as far as the request or an announced retirement says it."""
         announced = self.model.retirement_of(feature)
-        last_day = request.last_day or (announced and announced.last_day) or self.last_day(request)
-        return self.roster.default_shares(feature, days_after(last_day, 1))
+        return request.last_day or (announced and announced.last_day) or self.last_day(request)
+
+    def has_ended(self, id_: str, on: date) -> bool:
+        """Return whether the provider of a model in the roster no longer answers on a day."""
+        return self.provider_ends.get(id_, date.max) <= on
 
     def write(self, request: Request, data: bytes) -> bytes:
         """Return the roster with the retirement; first, the default moves if that is requested.

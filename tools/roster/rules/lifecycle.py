@@ -54,7 +54,10 @@ def retirement_notice_too_short(roster: Roster, context: Context) -> Iterator[Fi
             place = roster.retirement_at(model, retirement, "last_day")
             hint = f"choose {days_after(retirement.notice, required)} or later"
             if (facts := context.registries.facts_of(model)) and facts.cut_short(retirement.notice, required):
-                hint = f'add "forced_by: provider": the provider ends this model on {facts.ends}'
+                later = (
+                    f"choose {facts.last_day}, and " if facts.last_day and facts.last_day > retirement.last_day else ""
+                )
+                hint = f'{later}add "forced_by: provider": the provider ends this model on {facts.ends}'
             yield Finding(place, message, hint, implied_by=(("last-day-after-provider-end", place),))
 
 

@@ -167,6 +167,7 @@ def _command(
 ) -> str:
     """Return the hint with the command that retires some features of a model: now, without a last day."""
     first, options = "", f" --environment {roster.environment}"
+    is_later = last_day is not None and last_day > context.today
     if len(features) < len(model.features):
         options += "".join(f" --features {feature}" for feature in features)
     if last_day:
@@ -174,7 +175,7 @@ def _command(
     if not set(features).isdisjoint(model.default_for):
         ids = _replacements(roster, model, features, context, days_after(last_day or context.today, 1))
         first = "" if ids else f"add a model that serves {join_names(map(quote, features))}, then "
-        options += f" --replacement {ids[0] if len(ids) == 1 else 'ID'}{'' if last_day else ' --move-default'}"
+        options += f" --replacement {ids[0] if len(ids) == 1 else 'ID'}{'' if is_later else ' --move-default'}"
     return f"{first}run: roster retire {model.id}{options}" if model.id else ""
 
 

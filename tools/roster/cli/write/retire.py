@@ -1,6 +1,6 @@
 """``roster retire``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import click
 from roster.authoring.default_move import moved_features
 from roster.authoring.retirement import Request, RetiringModel
 from roster.check.find_repository import find_repository
+from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option, parse_date
 from roster.cli.terminal import completion
@@ -17,7 +18,7 @@ from roster.cli.write.choices import Choices
 from roster.cli.write.retire_due import retire_due
 from roster.cli.write.retire_prompts import complete, prompt_for_id
 from roster.cli.write.retirement_proposal import Proposal
-from roster.cli.write.retiring_models import Rosters, replacement_id, resolved
+from roster.cli.write.retiring_models import Rosters, ended_replacement, replacement_id, resolved
 from roster.model import Retirement
 from roster.naming import join_names, quote
 
@@ -103,7 +104,7 @@ def command(
     targets = rosters.find(id_ or prompt_for_id(rosters))
     request = _validated(request, targets, Choices.of(repository, proposal.before))
     request = complete(request, targets, asks_to_move=move_default is None)
-    if violations := [each for target in targets for each in target.move_violations(resolved(request, target))]:
+    if violations := [each for target in targets for each in _violations(request, target, proposal.before)]:
         for violation in violations:
             click.echo(f"roster: {violation}", err=True)
         return ExitStatus.FINDINGS
@@ -146,9 +147,17 @@ def _validated(request: Request, targets: list[RetiringModel], choices: Choices)
                 f"{quote(target.model.id)} does not serve {join_names(features, word='or')} in "
                 f"{target.roster.environment}: it serves {served}"
             )
-        if request.replacement:
+        if request.replacement is not None:
             replacement_id(target, request.replacement)
     return request._replace(features=features)
+
+
+def _violations(request: Request, target: RetiringModel, result: CheckResult) -> Iterator[str]:
+    """Yield why a request is not possible in an environment."""
+    request = resolved(request, target)
+    if ended := ended_replacement(result, target, request):
+        yield ended
+    yield from target.move_violations(request)
 
 
 def _print_unchanged(targets: Iterable[RetiringModel]) -> None:

@@ -85,7 +85,7 @@ def _terms(request: Request, target: RetiringModel) -> Request:
     """Return the retirement that the provider's end requires, with the default as the replacement where that is one."""
     terms = request._replace(at_provider_end=True)
     features = target.replacements(terms).get("", [])
-    defaults = [target.defaults_after(feature, terms).keys() - {target.model.id} for feature in features]
+    defaults = [target.other_defaults(feature, terms) for feature in features]
     is_evident = bool(defaults) and len(defaults[0]) == 1 and all(each == defaults[0] for each in defaults)
     return terms._replace(replacement=min(defaults[0])) if is_evident else terms
 

@@ -1,6 +1,6 @@
 """The models that ``roster retire`` retires: found by id or alias in every environment, or by their provider's end."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -74,7 +74,7 @@ class Rosters(NamedTuple):
             hint = did_you_mean(id_, self.ids()) or f"the ids are {join_names(self.ids())}"
             raise click.UsageError(f"no model of {where} has the id {quote(id_)}: {hint}")
         days = max(self._notice_days(roster) for roster, _ in found)
-        targets = [self.retiring(roster, model, days) for roster, model in found]
+        targets = [target for roster, model in found for target in self._retiring(roster, [model], days)]
         for target in targets:
             if not target.is_readable:
                 raise _unreadable(target.roster.path)
@@ -86,7 +86,7 @@ class Rosters(NamedTuple):
         A model that is due in one environment is due in all that offer it at the provider, because it ends on the same
         day in all. Those that end first are first.
         """
-        retiring = [self.retiring(roster, model) for roster in self.readable() for model in roster.by_id.values()]
+        retiring = list(self._models())
         if unreadable := next((each for each in retiring if each.is_ending and not each.is_readable), None):
             raise _unreadable(unreadable.roster.path)
         ending = [each for each in retiring if each.is_ending and each.outlives_provider()]
@@ -95,15 +95,22 @@ class Rosters(NamedTuple):
 
     def may_end(self, days: int | None) -> Iterator[RetiringModel]:
         """Yield the unannounced models of which only the earliest possible end is known, if that is as close."""
-        for target in (self.retiring(roster, model) for roster in self.readable() for model in roster.by_id.values()):
+        for target in self._models():
             if target.facts and target.facts.ends_earliest and target.unannounced(Request()) and _is_due(target, days):
                 yield target
 
-    def retiring(self, roster: Roster, model: Model, notice_days: int = 0) -> RetiringModel:
-        """Return a model that is to be retired."""
-        policy, facts = self.result.registries.environments[roster.environment], self.result.registries.facts_of(model)
+    def _models(self) -> Iterator[RetiringModel]:
+        for roster in self.readable():
+            yield from self._retiring(roster, roster.by_id.values())
+
+    def _retiring(self, roster: Roster, models: Iterable[Model], notice_days: int = 0) -> Iterator[RetiringModel]:
+        """Yield models that are to be retired."""
+        policy, facts_of = self.result.registries.environments[roster.environment], self.result.registries.facts_of
+        facts = {id_: facts for id_, model in roster.by_id.items() if (facts := facts_of(model))}
+        ends = {id_: each.ends for id_, each in facts.items() if each.ends and not each.ends_earliest}
         notice_days = notice_days or policy.retirement_notice_days
-        return RetiringModel(roster, model, policy, facts, notice_days, self.today)
+        for model in models:
+            yield RetiringModel(roster, model, policy, facts.get(model.id), notice_days, self.today, ends)
 
     def _notice_days(self, roster: Roster) -> int:
         return self.result.registries.environments[roster.environment].retirement_notice_days
@@ -137,6 +144,24 @@ def replacement_id(target: RetiringModel, id_: str) -> str:
     return model.id
 
 
+def ended_replacement(result: CheckResult, target: RetiringModel, request: Request) -> str:
+    """Return why the requested replacement cannot take over: it ends at its provider before, and no comment says why.
+
+    Empty if it can.
+    """
+    id_, days = request.replacement, [target.last_day_of(feature, request) for feature in target.features(request)]
+    last_day = max(days, default=target.today)
+    if not id_ or not target.has_ended(id_, days_after(last_day, 1)):
+        return ""
+    if suppressed_ends(result, target._replace(model=target.roster.by_id[id_])):
+        return ""
+    end = target.provider_ends[id_]
+    return (
+        f"{quote(id_)} cannot replace {quote(target.model.id)} in {target.roster.environment} after {last_day}: its "
+        f"provider {'ended' if end <= target.today else 'ends'} it on {end}; {candidates_hint(target, request)}"
+    )
+
+
 def resolved(request: Request, target: RetiringModel) -> Request:
     """Return a request whose replacement is an id of the model's roster."""
     return request._replace(replacement=request.replacement and replacement_id(target, request.replacement))
@@ -148,7 +173,9 @@ def replacements(target: RetiringModel, request: Request) -> list[str]:
     return [
         model.id
         for model in target.roster
-        if model.id != target.model.id and features <= set(model.offered_features(day_after))
+        if model.id != target.model.id
+        and features <= set(model.offered_features(day_after))
+        and not target.has_ended(model.id, day_after)
     ]
 
 
