@@ -129,8 +129,8 @@ def unfounded_forced_retirement(roster: Roster, context: Context) -> Iterator[Fi
     if not context.registries.providers:
         return  # a gateway has no facts
     for model, retirement in roster.retirements():
-        if not retirement.forced_by:
-            continue
+        if not retirement.forced_by or retirement.is_over(context.today):
+            continue  # sources may forget a model that has ended
         facts, provider = context.registries.facts_of(model), provider_title(model, context.registries)
         if problem := _unfounded(retirement, facts, provider, required):
             place = roster.retirement_at(model, retirement, "forced_by")

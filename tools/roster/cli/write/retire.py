@@ -83,9 +83,10 @@ def command(
     With --due, all models are retired that their provider ends within DAYS, according to schemas/provider_facts.yaml.
     Without DAYS, these are the models that the rule unannounced-provider-end reports: those that end within the notice
     period of an environment that offers them, or within 30 days. The last day is the day before that end, or today if
-    the model has ended. If all features of a model have the same other default, that is the replacement; a model that
-    needs another replacement is listed but not retired, and the exit status is 1. Models are skipped where a comment
-    suppresses the finding about their end, or where only the earliest possible end is known.
+    the model has ended. If all features of a model have the same other default, and its provider does not end that one
+    before, it is the replacement; a model that needs another replacement is listed but not retired, and the exit status
+    is 1. Models are skipped where a comment suppresses the finding about their end, or where only the earliest possible
+    end is known.
 
     \b
     Examples:
