@@ -71,7 +71,7 @@ def test_answer(question: str, response: Any, expected: Result):
         ("answer", chained(Exception(), NoCredentialsError(CANARY)), None,
          Result(Verdict.NO_KEY, "no valid credentials of the cloud")),
         ("answer", ModuleNotFoundError(name="google"), None,
-         Result(Verdict.NOT_ASKED, "needs the Python package litellm[google]")),
+         Result(Verdict.NOT_ASKED, "needs the Python package google-auth[requests]")),
         ("answer", OSError("[Errno -2] Name or service not known"), None,
          Result(Verdict.UNREACHABLE, "host not found")),
         ("answer", OSError("certificate verify failed"), None, Result(Verdict.UNREACHABLE, "TLS error")),

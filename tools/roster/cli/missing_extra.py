@@ -20,8 +20,6 @@ from roster.findings import ConfigurationError
 from roster.secret_redaction import redact_text
 
 DISTRIBUTION = "roster-toolkit"
-_DEVELOPMENT_EXTRAS = ("gateway", "instance")
-"""The extras that the project's own environment has; LiteLLM would change versions in it that its lock file sets."""
 _PUBLIC_USER = re.compile(r"git|\$\{\w+\}(:\$\{\w+\})?")
 """What a URL may have before its host that is no secret: the user of SSH, and names of environment variables."""
 
@@ -52,8 +50,9 @@ def install_command(extra: str) -> str:
     folder = Path(unquote(urlsplit(origin["url"]).path))
     if not origin["dir_info"].get("editable"):
         return _pip_install(f"{folder}[{extra}]")
-    if extra in _DEVELOPMENT_EXTRAS and Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
-        return shlex.join(["make", "--directory", str(folder), ".venv/dev.stamp"])
+    if Path(sys.prefix) == folder / ".venv" and (folder / "Makefile").is_file():
+        stamp = "probe" if extra == "probe" else "dev"  # development needs the other extras, and not LiteLLM
+        return shlex.join(["make", "--directory", str(folder), f".venv/{stamp}.stamp"])
     return _pip_install("--editable", f"{folder}[{extra}]")
 
 

@@ -123,7 +123,9 @@ def _local_error(chain: list[BaseException], text: str) -> Result:
     if names & _NO_CREDENTIALS:
         return Result(Verdict.NO_KEY, "no valid credentials of the cloud")
     if missing := next((each for each in chain if isinstance(each, ModuleNotFoundError)), None):
-        package = "litellm[google]" if "google" in f"{missing.name}{text}".lower() else missing.name or "a package"
+        package = (
+            "google-auth[requests]" if "google" in f"{missing.name}{text}".lower() else missing.name or "a package"
+        )
         return Result(Verdict.NOT_ASKED, f"needs the Python package {package}")
     if any(isinstance(each, OSError) for each in chain):
         return _connection_error(text)  # to a server that gives out credentials

@@ -20,6 +20,7 @@ from roster.render.litellm_config import REFERENCE_PREFIX
 
 _LOAD_SECONDS = 60
 """How long LiteLLM may take to load, before the deadline of the requests begins: a few seconds on an idle machine."""
+_NOT_LOADED = f"LiteLLM did not load within {_LOAD_SECONDS} s"
 _START = "import sys; sys.path[:] = sys.argv[1:]; from roster.probe.worker import run; run()"
 _PASSED = frozenset(
     {
@@ -115,7 +116,7 @@ def ask(
                 if progress:
                     progress(done, len(deployments))
     unanswered = Result(Verdict.SLOW, f"no answer within {limits.deadline_seconds:g} s")
-    unasked = Result(Verdict.NOT_ASKED, "the deadline came before its turn")
+    unasked = Result(Verdict.NOT_ASKED, "the deadline came before its turn" if deadline.is_restarted else _NOT_LOADED)
     if deadline.remaining() > 0:
         unanswered = unasked = Result(Verdict.NOT_ASKED, "the process that asks ended")
     return [_completed(each, of_each, unanswered, unasked) for each, of_each in zip(deployments, results, strict=True)]
@@ -135,10 +136,10 @@ class _Deadline:
     """The time at which waiting for the child process ends."""
 
     def __init__(self, seconds: float) -> None:
-        self.restart(seconds)
+        self._ends, self.is_restarted = monotonic() + seconds, False
 
     def restart(self, seconds: float) -> None:
-        self._ends = monotonic() + seconds
+        self._ends, self.is_restarted = monotonic() + seconds, True
 
     def remaining(self) -> float:
         return self._ends - monotonic()
