@@ -19,14 +19,20 @@ STARTUP = ("PYTHON", "LC_", "TZ", "TMPDIR")
 """Prefixes of the variables that the interpreter, or a library, reads once."""
 
 
-def run_command(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str]) -> Completed:
+def run_command(
+    arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], standard_input: bytes = b""
+) -> Completed:
     """Run the command in this process, or in a separate one if a variable takes effect only when Python starts."""
     run_it = _run_as_process if any(name.startswith(STARTUP) for name in environment) else _run_in_process
-    return run_it(arguments, cwd, ENVIRONMENT | environment)
+    return run_it(arguments, cwd, ENVIRONMENT | environment, standard_input)
 
 
-def _run_in_process(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str]) -> Completed:
-    stdin, stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(3))
+def _run_in_process(
+    arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], standard_input: bytes
+) -> Completed:
+    stdin, stdout, stderr = (
+        io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="") for content in (standard_input, b"", b"")
+    )
     streams = mock.patch.multiple(sys, stdin=stdin, stdout=stdout, stderr=stderr)
     with _working_directory(cwd), _logging(), streams, mock.patch.dict(os.environ, environment, clear=True):
         try:
@@ -36,9 +42,19 @@ def _run_in_process(arguments: tuple[str, ...], cwd: Path, environment: dict[str
     return Completed(["roster", *arguments], status, _text(stdout), _text(stderr))
 
 
-def _run_as_process(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str]) -> Completed:
-    command = [sys.executable, "-m", "roster", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=60)
+def _run_as_process(
+    arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], standard_input: bytes
+) -> Completed:
+    return subprocess.run(
+        [sys.executable, "-m", "roster", *arguments],
+        input=standard_input.decode(),
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 @contextmanager

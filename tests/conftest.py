@@ -29,9 +29,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exclude all tests from garbage collection, which would visit thousands of them again and again."""
+    """Exclude all tests from garbage collection, which would visit thousands of them again and again; make it rare."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import ENVIRONMENT, run_command
 from tests.conftest import Run, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -17,21 +18,33 @@ STAGING = "env/staging/offered_models_metadata.yaml"
 def check_input(checkout: Path):
     """Return a function that runs ``roster check -`` with content on standard input."""
 
-    def run(
-        content: "bytes | str", *arguments: str, cwd: Path = checkout, redirected: str = ""
-    ) -> "subprocess.CompletedProcess[bytes]":
-        command = [sys.executable, "-m", "roster", "check", "-", *arguments]
-        if redirected:
-            command = ["bash", "-c", f'exec "$@" {redirected}', "_", *command]
+    def run(content: "bytes | str", *arguments: str, cwd: Path = checkout) -> "subprocess.CompletedProcess[bytes]":
         data = content.encode() if isinstance(content, str) else content
-        clean = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
-        return subprocess.run(command, input=data, cwd=cwd, env=clean, capture_output=True, check=False, timeout=60)
+        done = run_command(("check", "-", *arguments), cwd, {}, data)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.encode(), done.stderr.encode())
+
+    return run
+
+
+@pytest.fixture
+def check_redirected(checkout: Path):
+    """Return a function that runs ``roster check -`` in a process with its standard input redirected by a shell."""
+
+    def run(redirected: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+        command = [sys.executable, "-m", "roster", "check", "-", *arguments]
+        shell = ["bash", "-c", f'exec "$@" {redirected}', "_", *command]
+        return subprocess.run(shell, cwd=checkout, env=ENVIRONMENT, capture_output=True, check=False, timeout=60)
 
     return run
 
 
 def text_of(checkout: Path, path: str = PRODUCTION) -> str:
     return (checkout / path).read_text(encoding="utf-8")
+
+
+def test_process_reads_standard_input(check_redirected):
+    done = check_redirected(f"<{PRODUCTION}", "--stdin-filename", PRODUCTION)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"1 roster checked, no problems found\n")
 
 
 def test_standard_input_is_checked_instead_of_file(check_input, checkout: Path):
@@ -118,8 +131,8 @@ class TestBadInput:
         assert done.returncode == 1
         assert b"[" + rule + b"]" in done.stdout
 
-    def test_endless_input_is_not_read_to_its_end(self, check_input):
-        done = check_input("", "--stdin-filename", PRODUCTION, redirected="</dev/zero")
+    def test_endless_input_is_not_read_to_its_end(self, check_redirected):
+        done = check_redirected("</dev/zero", "--stdin-filename", PRODUCTION)
         assert b"the file is larger than" in done.stdout
 
     @pytest.mark.parametrize(
@@ -129,8 +142,8 @@ class TestBadInput:
             ("0>/dev/null", "standard input cannot be read: bad file descriptor"),
         ],
     )
-    def test_unreadable_input_is_reported_in_one_sentence(self, check_input, redirected: str, message: str):
-        done = check_input("", "--stdin-filename", PRODUCTION, redirected=redirected)
+    def test_unreadable_input_is_reported_in_one_sentence(self, check_redirected, redirected: str, message: str):
+        done = check_redirected(redirected, "--stdin-filename", PRODUCTION)
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.decode() == f"roster: {message}\n"
 

@@ -71,7 +71,13 @@ def test_quiet_check_of_clean_repository_prints_nothing(roster: Run):
 )
 def test_variables_decide_about_color(roster: Run, with_finding: Path, variables: dict[str, str], colors: bool):
     edit(with_finding / PRODUCTION, "release_state: GA\n", "release_state: ga\n")
-    for command in (["check"], ["render"], ["check", "--diff"], ["diff", str(ROOT)]):
+    assert ("\x1b[" in roster("check", **variables).stdout) is colors
+
+
+@pytest.mark.parametrize(("variables", "colors"), [({}, False), ({"FORCE_COLOR": "1"}, True)])
+def test_variables_apply_to_every_command(roster: Run, with_finding: Path, variables: dict[str, str], colors: bool):
+    edit(with_finding / PRODUCTION, "release_state: GA\n", "release_state: ga\n")
+    for command in (["render"], ["check", "--diff"], ["diff", str(ROOT)]):
         assert ("\x1b[" in roster(*command, **variables).stdout) is colors, command
 
 

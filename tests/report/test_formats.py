@@ -286,7 +286,7 @@ def test_full_disk_leaves_older_report(checkout: Path):
 
 
 @pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ["text", *(pytest.param(each, marks=pytest.mark.slow) for each in MACHINE_FORMATS)])
 def test_broken_pipe_is_silent_and_files_are_complete(checkout: Path, kind: str, unbuffered: str):
     (checkout / PRODUCTION).write_text("- nothing: 1\n" * 900)
     command = f"{sys.executable} -m roster check --format {kind} --format json=whole.json | head -c 1"

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from roster.accept.acceptance import accept
 from roster.instance.selection.offered_list import EMPTY_LIST, build_offered_list
 from tests.accept.example_downloads import as_bytes
@@ -16,6 +18,7 @@ def cpu_seconds(function: Callable[[], Any]) -> tuple[Any, float]:
     return function(), time.process_time() - started
 
 
+@pytest.mark.slow
 def test_many_features_and_models():
     content = definitions(2_500_000)
     ids = [model["identifier"] for model in content["models"]]
@@ -29,6 +32,7 @@ def test_many_features_and_models():
     assert seconds < 2  # far above 0.2, which an idle machine takes: only quadratic time is a failure
 
 
+@pytest.mark.slow
 def test_long_chain_of_replacements():
     content = definitions(1000)
     count = 50_000
