@@ -2,8 +2,8 @@
 
 The script runs `roster providers update` in the folder with the rosters. If the facts changed, it commits them to a
 branch and opens a merge request, or updates the open one; its description has the impact. With ROSTER_RETIRE_DUE=true,
-the branch also has the retirements that `roster retire --due` writes. ROSTER_PROVIDERS_FROM has other sources than the
-default ones, separated by spaces.
+the branch also has the retirements that `roster retire --due` writes. ROSTER_PROVIDERS_FROM replaces the
+default sources; it names others, separated by spaces.
 
 The token comes from ROSTER_UPDATE_TOKEN; docs/publishing.md lists the rights it needs. Without a token, or outside a
 scheduled pipeline of the default branch, the script does nothing and succeeds. Commands do not get the token.
@@ -41,7 +41,7 @@ REMEDIES = {
 
 
 class Job(NamedTuple):
-    """What GitLab tells a job about itself.
+    """The commit and the project of a job, from GitLab's variables.
 
     Attributes:
         project: its id.

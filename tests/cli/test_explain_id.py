@@ -127,7 +127,7 @@ def test_facts_of_the_provider_are_shown_once(roster: Run, checkout: Path):
     )
 
 
-def test_unknown_facts_are_left_out(roster: Run, checkout: Path):
+def test_unknknown_facts_are_left_out(roster: Run, checkout: Path):
     few = {key: FACTS[key] for key in ("identifier", "sources")}
     (checkout / PROVIDER_FACTS).write_text(json.dumps([few | {"ends": "2026-04-28", "ends_earliest": True}]))
     lines = roster("explain", "claude_3_7_sonnet").stdout.splitlines()

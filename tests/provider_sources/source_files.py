@@ -1,4 +1,4 @@
-"""Sources for tests: small files in the formats of LiteLLM, models.dev and our own facts."""
+"""Sources for tests: small files in the formats of LiteLLM, models.dev and known facts."""
 
 import json
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 from roster.check.loading import load_registries
 from roster.provider_facts import ProviderFacts
-from roster.provider_sources import litellm, models_dev, own_facts
+from roster.provider_sources import known_facts, litellm, models_dev
 from roster.provider_sources.catalogue import CapabilityNames
 from roster.provider_sources.interface import Listing
 from roster.provider_sources.json_source import JsonSource
@@ -50,7 +50,7 @@ def models_dev_listing(**entries: dict[str, Any]) -> Listing:
 def own_listing(*entries: dict[str, Any], name: str = "own.yaml") -> Listing:
     """Return facts that people wrote; an entry without sources has one page."""
     full = [{"sources": [{"name": PAGE, "read": "2026-11-01"}]} | entry for entry in entries]
-    return own_facts.listing(name, json.dumps(full).encode(), REPOSITORY, REGISTRIES)
+    return known_facts.listing(name, json.dumps(full).encode(), REPOSITORY, REGISTRIES)
 
 
 def merged(identifier: str, *listings: Listing) -> ProviderFacts | None:

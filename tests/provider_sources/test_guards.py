@@ -27,9 +27,9 @@ def lost(after: dict[str, ProviderFacts], offered: bool = True) -> list[str]:
 
 def test_offered_model_must_not_lose_its_end_or_a_limit():
     messages = [
-        "no source names its end any more (2026-10-14)",
-        "no source names its context window any more (200,000 tokens)",
-        "no source names its output limit any more (64,000 tokens)",
+        "no source has its end any longer (2026-10-14)",
+        "no source has its context window any longer (200,000 tokens)",
+        "no source has its output limit any longer (64,000 tokens)",
     ]
     assert lost({}) == lost(facts()) == messages
     assert lost(facts(**FULL | {"input_price": 4, "ends": "2026-09-01", "max_output_tokens": 1})) == []

@@ -33,7 +33,7 @@ Update = Callable[..., Completed]
 
 @pytest.fixture
 def update(checkout: Path, roster: Run) -> Update:
-    """Updates the facts from files that are written first, by name, and from our own facts."""
+    """Updates the facts from files that are written first, by name, and from known facts."""
     (checkout / PROVIDER_FACTS).unlink(missing_ok=True)
     (checkout / KNOWN_PROVIDER_FACTS).unlink(missing_ok=True)
 
@@ -116,7 +116,7 @@ def test_lost_facts_are_refused_unless_allowed(checkout: Path, update: Update):
         done = update(*options, **{"gemini-2.5-pro": gemini})
         assert done.returncode == 1
         assert done.stderr.splitlines() == [
-            f"refused: Claude 3.7 Sonnet (bedrock/{CLAUDE}): no source names its output limit any more (8,192 tokens)",
+            f"refused: Claude 3.7 Sonnet (bedrock/{CLAUDE}): no source has its output limit any longer (8,192 tokens)",
             "refused: Gemini Pro (vertex_ai/gemini-2.5-pro): its end moves from 2026-10-20 to 2027-01-28",
             f"{PROVIDER_FACTS} was not changed: check the sources, and add to {KNOWN_PROVIDER_FACTS} {STILL_TRUE}",
         ]
@@ -125,7 +125,7 @@ def test_lost_facts_are_refused_unless_allowed(checkout: Path, update: Update):
     assert facts(checkout)["vertex_ai/gemini-2.5-pro"]["ends"] == "2027-01-28"
 
 
-def test_refusal_names_our_own_facts_if_they_are_no_source(checkout: Path, update: Update):
+def test_refusal_names_our_known_facts_if_they_are_no_source(checkout: Path, update: Update):
     own = f"- identifier: bedrock/{CLAUDE}\n  ends: 2026-04-28\n"
     own += "  sources: [{name: 'https://example.com/x', read: 2026-11-01}]\n"
     (checkout / KNOWN_PROVIDER_FACTS).write_text(own)
@@ -139,7 +139,7 @@ def test_identifiers_that_no_roster_uses_leave_the_file(checkout: Path, update: 
         edit(checkout / ROSTER.replace("staging", environment), "vertex_ai/gemini-2.5-pro", "vertex_ai/gemini-3-pro")
     done = update()
     assert done.returncode == 0
-    assert "vertex_ai/gemini-2.5-pro: removed: no roster uses it any more" in done.stdout
+    assert "vertex_ai/gemini-2.5-pro: removed: no roster uses it any longer" in done.stdout
     assert "vertex_ai/gemini-2.5-pro" not in facts(checkout)
 
 
@@ -149,7 +149,7 @@ def test_source_that_lists_an_identifier_again_is_reported(update: Update):
     done = update(**ENTRIES | {"vertex_ai/codestral-2501": listed})
     assert done.stdout == "Codestral on Vertex (vertex_ai/codestral-2501): litellm lists this identifier now\n"
     done = update("--allow-loss", **{"mistral/codestral-2508": {}})
-    assert "Gemini Pro (vertex_ai/gemini-2.5-pro): removed: no source says anything about it any more" in done.stdout
+    assert "Gemini Pro (vertex_ai/gemini-2.5-pro): removed: no source has facts about it any longer" in done.stdout
 
 
 def test_facts_about_identifiers_that_no_roster_uses_are_noted(update: Update):
@@ -284,7 +284,7 @@ def test_variables_are_documented():
         assert f"| `{name}` | `{variable.default}` | {variable.description} |\n" in documentation
 
 
-def test_own_facts_in_the_documentation_are_valid(checkout: Path, update: Update):
+def test_known_facts_in_the_documentation_are_valid(checkout: Path, update: Update):
     page = (ROOT / "docs/provider-facts.md").read_text()
     update(own=page.partition("```yaml\n")[2].partition("```")[0])
     assert facts(checkout)[f"bedrock/{CLAUDE}"]["ends"] == "2026-04-28"

@@ -19,8 +19,8 @@ MAX_TEXT = 1_000  # characters of one text, before it is escaped
 SEVERITIES = ("error", "warning")
 
 _INTRODUCTION = """\
-A scheduled pipeline updated what public sources say about the models in the rosters (`roster providers update`), and
-keeps this merge request up to date. It never overwrites commits by others: after you push to the branch, the job fails
+A scheduled pipeline updated the public facts about the models in the rosters (`roster providers update`), and keeps
+this merge request up to date. It never overwrites commits by others: after you push to the branch, the job fails
 when there are newer changes, until the branch is merged or deleted."""
 _NEXT_STEP = """\
 ### Next step
@@ -59,7 +59,7 @@ def describe(facts: str, findings: Sequence[Any], messages: str | None, impact: 
 
     Args:
         facts: the changes of the facts, as Markdown of `roster providers update`.
-        findings: what `roster check` reports that it did not report before.
+        findings: the new findings of `roster check`.
         messages: of `roster retire --due`, if it ran.
         impact: the Markdown of `roster diff`, if the branch changes rosters as well.
     """

@@ -28,7 +28,7 @@ MAX_FILES = 100  # of a branch; an update changes the facts and a roster for eac
 
 
 class Proposal(NamedTuple):
-    """What a merge request is to contain.
+    """The content of a merge request.
 
     Attributes:
         branch: the branch of the merge request.
@@ -37,7 +37,7 @@ class Proposal(NamedTuple):
         files: the old and the new content of each changed file, by path; None if the file does not exist.
         digest: identifies the changes; equal for runs that propose the same, apart from days that depend on today.
         version: a digest of the changes with these days.
-        description: Markdown. It must not contain text that GitLab obeys.
+        description: Markdown. It must not contain quick actions.
     """
 
     branch: str

@@ -24,7 +24,7 @@ class CommandError(Exception):
 
 
 def diagnostics(roster: Run) -> Any:
-    """Return what `roster check` reports, which exits with 1 if there is an error among it."""
+    """Return the findings of `roster check`, which exits with 1 if one is an error."""
     report = output(roster, "check", "--format", "json", "--quiet", statuses=(0, 1)).stdout
     try:
         return json.loads(report)["diagnostics"]
@@ -46,7 +46,7 @@ def output(roster: Run, *arguments: str, statuses: Sequence[int] = (0,)) -> Comp
 
 
 def _log(text: str) -> None:
-    """Print messages without characters that a job log obeys."""
+    """Print messages without control characters, which a job log would interpret."""
     lines = text.splitlines()
     for line in lines[:MAX_LINES]:
         print(printable(line[:MAX_LINE]))

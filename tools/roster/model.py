@@ -39,7 +39,7 @@ class Retirement(NamedTuple):
         last_day: the last day on which the model is offered; None if the file has no valid date.
         replacement: the id of the model that takes over; None without one, empty if it cannot be read.
         features: the features that end; empty for all of them.
-        forced_by: ``provider`` if the provider ends the model with less notice than the environment promises; empty if
+        forced_by: ``provider`` if the provider ends the model with less notice than the environment requires; empty if
             it cannot be read.
     """
 

@@ -1,4 +1,4 @@
-"""What sources say about the identifiers of models: an entry of ``schemas/provider_facts.yaml`` as a typed value."""
+"""Provider facts: an entry of ``schemas/provider_facts.yaml`` as a typed value."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -23,17 +23,17 @@ class FactSource(NamedTuple):
 
 
 class ProviderFacts(NamedTuple):
-    """The facts about an identifier. What no source says is None, or empty.
+    """The facts about an identifier. Unknown facts are None, or empty.
 
     Attributes:
-        ends: the day from which the provider no longer answers, the earliest that a source names.
-        ends_earliest: whether the model only does not end before that day.
+        ends: the first day on which the provider no longer answers, the earliest of all sources.
+        ends_earliest: whether that day is only the earliest possible end.
         context_window: how many tokens a request and its answer may have together.
         max_output_tokens: how many tokens an answer may have.
-        capabilities: what the model can do; None if no source says anything.
+        capabilities: those of any source; None if no source lists capabilities.
         input_price: US dollars per million tokens of a request.
         output_price: US dollars per million tokens of an answer.
-        unknown_to: the sources that list models of this provider, but not this identifier.
+        unknown_to: the catalogues that list models of this provider, but not this identifier.
         similar: the most similar identifier that one of these lists.
     """
 
@@ -55,7 +55,7 @@ class ProviderFacts(NamedTuple):
         return None if self.ends is None or self.ends_earliest else self.ends - timedelta(days=self.ends > date.min)
 
     def has_ended(self, on: date) -> bool:
-        """Return whether the provider no longer answers on a day. That it may have ended is not enough."""
+        """Return whether the provider no longer answers on a day. An earliest possible end does not count."""
         return self.ends is not None and not self.ends_earliest and self.ends <= on
 
     def cut_short(self, notice: date, days: int) -> bool:

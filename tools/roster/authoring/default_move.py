@@ -16,7 +16,7 @@ _WHOLE = 100
 
 
 def moved_features(model: Model, features: Iterable[str]) -> list[str]:
-    """Return the features that a model is a default of, out of some."""
+    """Return which of some features a model is a default of."""
     return [feature for feature in features if feature in model.default_for]
 
 

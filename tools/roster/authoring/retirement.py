@@ -1,6 +1,6 @@
 """Retirement of a model in one environment: its terms, and the edits that write them.
 
-What is not requested follows from an announced retirement, the environment's policy and the provider's end.
+Terms that are not requested follow from an announced retirement, the environment's policy and the provider's end.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,15 +17,15 @@ from roster.registries import Environment
 from roster.roster import Roster
 
 PROVIDER = "provider"
-"""The value of ``forced_by`` for a provider that gives less notice than the environment promises."""
+"""The value of ``forced_by`` for a provider that gives less notice than the environment requires."""
 
 
 class Request(NamedTuple):
-    """What to write about the end of a model; None for what is not requested.
+    """The requested terms of a retirement; None for those that are not requested.
 
     Attributes:
         features: the features that retire; empty for all that have not retired yet.
-        at_provider_end: whether the last day is the provider's instead of the one after the notice period.
+        at_provider_end: whether the last day is the last one at the provider, not the one after the notice period.
         moves_default: whether the replacement becomes the default of the features at once.
     """
 
@@ -41,7 +41,7 @@ class RetiringModel(NamedTuple):
     """A model that is to be retired in one environment.
 
     Attributes:
-        facts: what sources say about the model at its provider.
+        facts: the provider facts of the model, if there are any.
         notice_days: the notice that a new retirement gives unless the provider ends the model before; at least what
             the environment's policy requires.
         provider_ends: the ends of the roster's models at their providers, by id, where they are known and fixed.

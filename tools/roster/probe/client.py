@@ -57,7 +57,7 @@ class Deployment(NamedTuple):
     """A deployment to ask.
 
     Attributes:
-        parameters: what LiteLLM's functions take for it, as a proxy with the rendered configuration has them.
+        parameters: the arguments of LiteLLM's functions for it, as in the rendered configuration of a proxy.
         questions: the names of the questions; the others are asked only if the first one is answered.
     """
 

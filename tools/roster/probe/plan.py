@@ -1,4 +1,4 @@
-"""Which models are asked, and what."""
+"""Selection of the models to ask, and of their questions."""
 
 import re
 from collections import defaultdict
@@ -36,7 +36,7 @@ class Subject(NamedTuple):
         default_for: the features that it is a default of today.
         required: the capabilities that its features require, with these features.
         deployment: how to reach it, and what to ask.
-        obstacle: why it is not asked, if so.
+        obstacle: why it is not asked; None if it is.
     """
 
     environment: str
@@ -48,7 +48,7 @@ class Subject(NamedTuple):
 
     @property
     def not_probed(self) -> tuple[str, ...]:
-        """The required capabilities that no question can tell."""
+        """The required capabilities that no question covers."""
         return tuple(name for name in self.required if name not in QUESTIONS)
 
 

@@ -28,7 +28,7 @@ _UNASKED = (Verdict.NO_KEY, Verdict.NOT_ASKED)
 
 
 class ProbeReport(NamedTuple):
-    """What a run asked, by environment in promotion order and in the order of the rosters."""
+    """The results of a run, by environment in promotion order and in the order of the rosters."""
 
     on: date
     environments: tuple[str, ...]

@@ -13,7 +13,7 @@ _MAX_BYTES = 1 << 20
 
 
 class Transfer(local):
-    """What this thread may request, and what came of it.
+    """The requests that this thread may send, and their state.
 
     Attributes:
         host: the only host that it may send requests to.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Verdict(StrEnum):
-    """What came of a question, worst first. ``docs/probing.md`` defines each."""
+    """The verdict on a question, worst first. ``docs/probing.md`` defines each."""
 
     NOT_ASKED = "not asked"
     NO_KEY = "no key"
@@ -30,7 +30,7 @@ VERDICT_MEANINGS = {
     Verdict.UNREACHABLE: "no HTTP answer: no such host, no connection, invalid certificate",
     Verdict.NO_KEY: "the variable of its key is empty or not set; nothing is sent",
     Verdict.NOT_ASKED: "its deployment has an error, or the deadline came before its turn",
-    Verdict.NOT_PROBED: "no small request tells whether it has this capability",
+    Verdict.NOT_PROBED: "no small request shows whether it has this capability",
 }
 """What each verdict means, as ``--help`` shows it."""
 
@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
     @property
     def passes(self) -> bool:
-        """Whether nothing is wrong: it answered as it should, if perhaps slowly, or this cannot be probed."""
+        """Whether nothing is wrong: the answer is right, even if it is slow, or this cannot be probed."""
         return self.verdict in (Verdict.WORKS, Verdict.NOT_PROBED) or (
             self.verdict is Verdict.SLOW and self.seconds is not None
         )

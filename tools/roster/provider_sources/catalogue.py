@@ -1,4 +1,4 @@
-"""What both catalogues share: they are refused if an entry is invalid, or if their shape changed."""
+"""Validation that both catalogues share: they are refused if an entry is invalid, or if their shape changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Changes of facts, in words for people who review them: one line for each."""
+"""Changes of facts, described for reviewers: one line for each."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ TITLES = {
 def changes(before: ProviderFacts | None, after: ProviderFacts | None, *, is_used: bool) -> Iterator[str]:
     """Yield what changes for an identifier; ``is_used``: whether a roster has it."""
     if after is None:
-        yield "removed: no source says anything about it any more" if is_used else "removed: no roster uses it any more"
+        yield "removed: no source has facts about it any longer" if is_used else "removed: no roster uses it any longer"
     elif before is None:
         yield from _new(after)
     else:
@@ -44,7 +44,7 @@ def _new(facts: ProviderFacts) -> Iterator[str]:
         yield f"new: {'; '.join(values)}"
     yield from _unknown(facts)
     if not values and not facts.unknown_to:
-        yield f"new: listed by {_names(facts)}, which say nothing about it"
+        yield f"new: listed by {_names(facts)}, without facts"
 
 
 def _changed(before: ProviderFacts, after: ProviderFacts) -> Iterator[str]:
@@ -69,16 +69,16 @@ def _changed_capabilities(before: tuple[str, ...], after: tuple[str, ...]) -> It
 
 
 def _changed_sources(before: ProviderFacts, after: ProviderFacts) -> Iterator[str]:
-    """Yield what a source says otherwise than before, although it does not change the end that counts."""
+    """Yield the changes of sources that do not change the earliest end."""
     old = {source.name: source.ends for source in before.sources}
     new = {source.name: source.ends for source in after.sources}
     for name in sorted({*old, *new}):
         if name not in new:
-            yield f"{name} is no source of it any more"
+            yield f"{name} is no longer a source"
         elif name not in old and name in after.unknown_to:
             continue
         elif name not in old:
-            yield f"{name} is a source of it now" + (f", with the end {new[name]}" if new[name] else "")
+            yield f"{name} is a new source" + (f", with the end {new[name]}" if new[name] else "")
         elif old[name] != new[name] and (old[name], new[name]) != (before.ends, after.ends):
             yield f"end according to {name} {old[name] or 'unknown'} → {new[name] or 'unknown'}"
 

@@ -1,4 +1,4 @@
-"""Guards against sources that lost what they said before: an update that loses facts needs a person who agrees."""
+"""Guards against sources that lost facts: a person must accept an update without them."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -29,7 +29,7 @@ def losses(
             yield identifier, f"its end moves from {old.ends} to {new.ends}"
         for key in _lost(old, new) if identifier in offered else ():
             if key in _REQUIRED:
-                yield identifier, f"no source names its {TITLES[key]} any more ({value_text(old, key)})"
+                yield identifier, f"no source has its {TITLES[key]} any longer ({value_text(old, key)})"
 
 
 def lost_share(

@@ -1,4 +1,4 @@
-"""What the sources of provider facts share: what each says about a model, and the names that it lists."""
+"""The interface of sources of provider facts: their statements about models, and the names that they list."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -16,10 +16,10 @@ class SourceError(Exception):
 
 
 class Statement(NamedTuple):
-    """What a source says about a model. What it does not say is None.
+    """The facts of one source about a model; None for those that it lacks.
 
     Attributes:
-        ends_earliest: whether the model only does not end before ``ends``.
+        ends_earliest: whether ``ends`` is only the earliest possible end.
         context_window: how many tokens a request and its answer may have together; for LiteLLM, a request alone.
         capabilities: names of ``schemas/capabilities.yaml``.
         input_price: US dollars per million tokens, like ``output_price``.

@@ -60,7 +60,7 @@ def _line(key: str, value: Any) -> str:
 
 
 def _entry(facts: ProviderFacts) -> dict[str, Any]:
-    """Return the entry of an identifier. What no source says is left out."""
+    """Return the entry of an identifier. Unknown facts are left out."""
     values = {
         "identifier": facts.identifier,
         "ends": facts.ends.isoformat() if facts.ends else None,

@@ -1,4 +1,4 @@
-"""Merging of what sources say about the identifiers that rosters use."""
+"""Merging of the facts that several sources have about the identifiers in rosters."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -20,18 +20,18 @@ _SAME_LIMIT = 0.01
 
 
 class Merged(NamedTuple):
-    """The facts of a lock file, and what people should know about them.
+    """The facts of a lock file, with notes for people.
 
     Attributes:
-        notes: by identifier, where sources disagree, or something is odd.
+        notes: by identifier, disagreements of sources and other oddities.
     """
 
     facts: Mapping[str, ProviderFacts]
     notes: Mapping[str, tuple[str, ...]]
 
 
-class _Said(NamedTuple):
-    """What one source says about an identifier.
+class _SourceStatement(NamedTuple):
+    """The facts of one source about an identifier.
 
     Attributes:
         sources: its entries in the lock file.
@@ -47,20 +47,20 @@ class _Said(NamedTuple):
 
 
 def merge(identifiers: Iterable[str], listings: Sequence[Listing], today: date) -> Merged:
-    """Return what the sources say about some identifiers. Their order does not matter."""
+    """Return the facts of the sources about some identifiers. The order of the sources does not matter."""
     in_order = sorted(listings, key=lambda each: (_ORDER.index(each.name), each.title))
     matchers = [(listing, Matcher(listing)) for listing in in_order]
     facts, notes = dict[str, ProviderFacts](), dict[str, tuple[str, ...]]()
     for identifier in sorted(identifiers):
-        said = [each for listing, matcher in matchers if (each := _said(identifier, listing, matcher, today))]
-        if said:
-            facts[identifier] = _merged(identifier, said)
-            notes[identifier] = tuple(_notes(said))
+        statements = [each for listing, matcher in matchers if (each := _read(identifier, listing, matcher, today))]
+        if statements:
+            facts[identifier] = _merged(identifier, statements)
+            notes[identifier] = tuple(_notes(statements))
     return Merged(facts, notes)
 
 
-def _said(identifier: str, listing: Listing, matcher: Matcher, today: date) -> _Said | None:
-    """Return what a source says about an identifier; None if it says nothing."""
+def _read(identifier: str, listing: Listing, matcher: Matcher, today: date) -> _SourceStatement | None:
+    """Return the facts of a source about an identifier; None if it has none."""
     match, covers = matcher.find(identifier), bool(listing.name) and matcher.covers(identifier)
     if match is None and not covers:
         return None
@@ -72,32 +72,32 @@ def _said(identifier: str, listing: Listing, matcher: Matcher, today: date) -> _
     sources = (
         listing.pages[match.key] if match and not listing.name else (FactSource(listing.name, today, statement.ends),)
     )
-    return _Said(listing.name, listing.name or listing.title, statement, sources, is_unknown, similar)
+    return _SourceStatement(listing.name, listing.name or listing.title, statement, sources, is_unknown, similar)
 
 
-def _merged(identifier: str, said: Sequence[_Said]) -> ProviderFacts:
-    ends, ends_earliest = _end([each.statement for each in said])
-    capabilities = [each.statement.capabilities for each in said if each.statement.capabilities is not None]
-    prices = _first(said, _ORDER, _prices) or (None, None)
+def _merged(identifier: str, statements: Sequence[_SourceStatement]) -> ProviderFacts:
+    ends, ends_earliest = _end([each.statement for each in statements])
+    capabilities = [each.statement.capabilities for each in statements if each.statement.capabilities is not None]
+    prices = _first(statements, _ORDER, _prices) or (None, None)
     return ProviderFacts(
         identifier=identifier,
         ends=ends,
         ends_earliest=ends_earliest,
-        context_window=_first(said, _CONTEXT_ORDER, lambda each: each.context_window),
-        max_output_tokens=_first(said, _ORDER, lambda each: each.max_output_tokens),
+        context_window=_first(statements, _CONTEXT_ORDER, lambda each: each.context_window),
+        max_output_tokens=_first(statements, _ORDER, lambda each: each.max_output_tokens),
         capabilities=tuple(sorted(frozenset[str]().union(*capabilities))) if capabilities else None,
         input_price=prices[0],
         output_price=prices[1],
-        unknown_to=tuple(dict.fromkeys(each.name for each in said if each.is_unknown)),
-        similar=next((each.similar for each in said if each.similar), None),
-        sources=tuple(_sources(said)),
+        unknown_to=tuple(dict.fromkeys(each.name for each in statements if each.is_unknown)),
+        similar=next((each.similar for each in statements if each.similar), None),
+        sources=tuple(_sources(statements)),
     )
 
 
-def _sources(said: Sequence[_Said]) -> list[FactSource]:
+def _sources(statements: Sequence[_SourceStatement]) -> list[FactSource]:
     """Return the sources, each page once: people's pages by address, then the catalogues."""
     sources: dict[str, FactSource] = {}
-    for source in (source for each in said for source in each.sources):
+    for source in (source for each in statements for source in each.sources):
         other = sources.get(source.name, source)
         days = [day for day in (source.ends, other.ends) if day]
         sources[source.name] = FactSource(source.name, max(source.read, other.read), min(days, default=None))
@@ -105,7 +105,7 @@ def _sources(said: Sequence[_Said]) -> list[FactSource]:
 
 
 def _end(statements: Sequence[Statement]) -> tuple[date | None, bool]:
-    """Return the earliest end, and whether it is only the earliest possible day, as the first source says that has it.
+    """Return the earliest end, and whether the first source with that day calls it the earliest possible end.
 
     LiteLLM has the earliest possible days, too, but cannot say so; people can.
     """
@@ -113,35 +113,37 @@ def _end(statements: Sequence[Statement]) -> tuple[date | None, bool]:
     return ends, next((each.ends_earliest for each in statements if ends and each.ends == ends), False)
 
 
-def _first(said: Sequence[_Said], order: Sequence[str], value: Callable[[Statement], T | None]) -> T | None:
+def _first(
+    statements: Sequence[_SourceStatement], order: Sequence[str], value: Callable[[Statement], T | None]
+) -> T | None:
     """Return a value of the first source, in an order, that has one."""
-    values = (value(each.statement) for name in order for each in said if each.name == name)
+    values = (value(each.statement) for name in order for each in statements if each.name == name)
     return next((each for each in values if each is not None), None)
 
 
 def _prices(statement: Statement) -> tuple[float | None, float | None] | None:
-    """Return both prices of a source: one of each from different sources would fit no bill."""
+    """Return both prices of a source: prices of different sources would not match."""
     prices = statement.input_price, statement.output_price
     return None if prices == (None, None) else prices
 
 
-def _notes(said: Sequence[_Said]) -> Iterator[str]:
-    ends = sorted((source.ends, source.name) for each in said for source in each.sources if source.ends)
+def _notes(statements: Sequence[_SourceStatement]) -> Iterator[str]:
+    ends = sorted((source.ends, source.name) for each in statements for source in each.sources if source.ends)
     if len({day for day, _name in ends}) > 1:
         texts = join_names(f"{day} according to {name}" for day, name in ends)
         yield f"sources disagree on its end: {texts}; the earliest counts"
-    yield from _limit_notes(said, "context window", _CONTEXT_ORDER, lambda each: each.context_window)
-    yield from _limit_notes(said, "output limit", _ORDER, lambda each: each.max_output_tokens)
-    for each in said:
-        if each.statement.is_deprecated and not any(other.statement.ends for other in said):
+    yield from _limit_notes(statements, "context window", _CONTEXT_ORDER, lambda each: each.context_window)
+    yield from _limit_notes(statements, "output limit", _ORDER, lambda each: each.max_output_tokens)
+    for each in statements:
+        if each.statement.is_deprecated and not any(other.statement.ends for other in statements):
             yield f"{each.title} calls it deprecated, but no source names the day on which it ends"
 
 
 def _limit_notes(
-    said: Sequence[_Said], title: str, order: Sequence[str], value: Callable[[Statement], int | None]
+    statements: Sequence[_SourceStatement], title: str, order: Sequence[str], value: Callable[[Statement], int | None]
 ) -> Iterator[str]:
-    limits = [(number, each.title) for each in said if (number := value(each.statement))]
+    limits = [(number, each.title) for each in statements if (number := value(each.statement))]
     numbers = [number for number, _source in limits]
     if numbers and min(numbers) < max(numbers) * (1 - _SAME_LIMIT):
         texts = join_names(f"{number:,} according to {source}" for number, source in limits)
-        yield f"sources disagree on its {title} in tokens: {texts}; {_first(said, order, value):,} counts"
+        yield f"sources disagree on its {title} in tokens: {texts}; {_first(statements, order, value):,} counts"

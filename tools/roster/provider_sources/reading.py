@@ -1,11 +1,11 @@
-"""Reading of sources: their bytes, and which format they have."""
+"""Reading of sources, and recognition of their formats."""
 
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from roster.naming import list_names, printable, quote
-from roster.provider_sources import litellm, models_dev, own_facts
+from roster.provider_sources import known_facts, litellm, models_dev
 from roster.provider_sources.catalogue import CapabilityNames
 from roster.provider_sources.interface import CATALOGUES, Listing, SourceError
 from roster.provider_sources.json_source import MAX_BYTES, JsonSource
@@ -45,7 +45,7 @@ def _read(name: str, repository: Repository, registries: Registries, download: D
     if len(data) > MAX_BYTES:
         raise SourceError(f"{title} is larger than {MAX_BYTES // 1024**2} MiB, so it is no source of provider facts")
     if not _JSON_OBJECT.match(data):
-        return _own_facts(title, data, repository, registries)
+        return _known_facts(title, data, repository, registries)
     source = JsonSource(title, data)
     if litellm.is_litellm(source.value):
         return litellm.listing(source, CapabilityNames(registries))
@@ -54,11 +54,11 @@ def _read(name: str, repository: Repository, registries: Registries, download: D
     raise _unknown_format(title, recognize(source.value, ""))
 
 
-def _own_facts(title: str, data: bytes, repository: Repository, registries: Registries) -> Listing:
+def _known_facts(title: str, data: bytes, repository: Repository, registries: Registries) -> Listing:
     text = data[:1000].decode("utf-8", "replace")
     if not data.strip() or (kind := recognize(text, text)):
         raise _unknown_format(title, kind if data.strip() else "empty")
-    return own_facts.listing(title, data, repository, registries)
+    return known_facts.listing(title, data, repository, registries)
 
 
 def _unknown_format(title: str, kind: str) -> SourceError:

@@ -1,4 +1,4 @@
-"""The update of the lock file: what rosters use, what sources say about it, and what changes."""
+"""The update of the lock file: the identifiers in rosters, the facts of the sources, and the changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -29,14 +29,14 @@ class Usage(NamedTuple):
 
 
 class Update(NamedTuple):
-    """What an update makes of the lock file.
+    """The new lock file, and how it differs from the current one.
 
     Attributes:
         data: the new lock file.
         changes: by identifier, the lines that describe its changes.
         notes: by identifier, where sources disagree.
         refusals: by identifier, what would be lost; empty for all facts together.
-        warnings: what is odd about sources.
+        warnings: about the sources.
         labels: the name of a model for each identifier.
         is_changed: whether the file changes, which is also the case if only its form does.
     """
@@ -50,12 +50,12 @@ class Update(NamedTuple):
     is_changed: bool
 
     def label(self, identifier: str) -> str:
-        """Return how people call an identifier: by the model's name."""
+        """Return an identifier with the name of its model, for messages."""
         return f"{self.labels[identifier]} ({identifier})" if identifier in self.labels else identifier
 
 
 def usage(rosters: Sequence[Roster], registries: Registries, on: date) -> Usage:
-    """Return the identifiers of all models, also of suspended and retiring ones, but not those of other servers."""
+    """Return the identifiers of all models, including suspended and retiring ones, except those at other servers."""
     labels, offered = dict[str, str](), set[str]()
     for model in (model for roster in rosters for model in roster):
         if not model.identifier or not registries.is_at_provider(model):
@@ -80,7 +80,7 @@ class Current(NamedTuple):
 
 
 def plan(current: Current, used: Usage, listings: Sequence[Listing], today: date) -> Update:
-    """Return what the sources make of the lock file. Nothing is written."""
+    """Return the update of the lock file from the sources. Nothing is written."""
     before = current.facts
     merged = merge(used.labels, listings, today)
     facts = with_earlier_days(merged.facts, before)

@@ -15,7 +15,7 @@ from roster.naming import counted, join_names, quote
 from roster.registries import PROVIDER_FACTS, Environment
 from roster.roster import Roster
 from roster.rules.base import examples
-from roster.rules.base.known_models import KnownModel, known_models, provider_title
+from roster.rules.base.models_with_facts import ModelWithFacts, models_with_facts, provider_title
 from roster.rules.base.rule import Context, roster_rule
 
 if TYPE_CHECKING:  # not every repository has facts
@@ -33,7 +33,7 @@ _LATE = _RETIREMENT.replace("2026-07-31", "2026-08-01")
 _FORCED = _RETIREMENT.replace("04-01", "06-15").replace("}", ", forced_by: provider}")
 _RETIRING = f"{_CLAUDE}  features: [duo_chat]\n{{}}{examples.DEFAULT_GEMINI}"
 _MIN_WINDOW = 30
-"""In days, for environments that promise less notice: maintainers need some time, too."""
+"""In days, for environments that require less notice: maintainers need some time, too."""
 
 
 def is_due(ends: date, policy: Environment, today: date) -> bool:
@@ -49,13 +49,13 @@ def is_due(ends: date, policy: Environment, today: date) -> bool:
     good={PROVIDER_FACTS: _LATER, "production": _CLAUDE},
 )
 def offered_after_provider_end(roster: Roster, context: Context) -> Iterator[Finding]:
-    for known in known_models(roster, context.registries):
-        model, facts, provider = known
+    for each in models_with_facts(roster, context.registries):
+        model, facts, provider = each
         # A last day today is fine: none could be earlier.
         if facts.has_ended(context.today) and (features := model.offered_features(days_after(context.today, 1))):
             place, offer = roster.at(model, "identifier"), _offer(model, features)
             message = f"{provider} ended this model on {facts.ends}, but it is {offer}"
-            yield Finding(place, message, _ended_hint(roster, known, features, context), known.attribution)
+            yield Finding(place, message, _ended_hint(roster, each, features, context), each.attribution)
 
 
 @roster_rule(
@@ -66,8 +66,8 @@ def offered_after_provider_end(roster: Roster, context: Context) -> Iterator[Fin
     good={PROVIDER_FACTS: _ENDING, "production": _RETIRING.format(_RETIREMENT)},
 )
 def last_day_after_provider_end(roster: Roster, context: Context) -> Iterator[Finding]:
-    for known in known_models(roster, context.registries):
-        model, facts, provider = known
+    for each in models_with_facts(roster, context.registries):
+        model, facts, provider = each
         if facts.last_day is None or facts.has_ended(context.today):
             continue  # offered-after-provider-end reports one that has passed
         remaining = model.remaining_features(context.today)
@@ -76,7 +76,7 @@ def last_day_after_provider_end(roster: Roster, context: Context) -> Iterator[Fi
             if retirement.last_day and retirement.last_day > facts.last_day and ending.intersection(remaining):
                 message = f"the last day must be before {facts.ends}, when {provider} ends this model"
                 place = roster.retirement_at(model, retirement, "last_day")
-                yield Finding(place, message, f"choose {facts.last_day} or earlier", known.attribution)
+                yield Finding(place, message, f"choose {facts.last_day} or earlier", each.attribution)
 
 
 @roster_rule(
@@ -95,8 +95,8 @@ def last_day_after_provider_end(roster: Roster, context: Context) -> Iterator[Fi
 )
 def unannounced_provider_end(roster: Roster, context: Context) -> Iterator[Finding]:
     required = context.policy(roster).retirement_notice_days
-    for known in known_models(roster, context.registries):
-        model, facts, provider = known
+    for each in models_with_facts(roster, context.registries):
+        model, facts, provider = each
         if facts.ends is None or facts.has_ended(context.today):
             continue
         offered = model.offered_features(context.today)
@@ -111,14 +111,14 @@ def unannounced_provider_end(roster: Roster, context: Context) -> Iterator[Findi
             message = f"{provider} {ends}, but no retirement is announced{part}"
             last_day = facts.last_day or max(facts.ends, days_after(context.today, required))
             hint = _command(roster, model, features, context, last_day)
-            yield Finding(roster.at(model, "identifier"), message, hint, _with_promise(known, roster, required))
+            yield Finding(roster.at(model, "identifier"), message, hint, _with_notice(each, roster, required))
 
 
 @roster_rule(
     summary="Retirement that claims to be forced by a provider that does not force it.",
     reason=(
-        "With forced_by, the notice may be shorter than the environment promises. Only an end at the provider before "
-        "the promised day justifies that."
+        "With forced_by, the notice may be shorter than the environment requires. Only an end at the provider before "
+        "the required day justifies that."
     ),
     remedy="Remove forced_by, or correct the last day. If the provider ends the model, add the source that says so.",
     bad={PROVIDER_FACTS: _LATER, "production": _RETIRING.format(_FORCED)},
@@ -149,11 +149,11 @@ def _offer(model: Model, features: Sequence[str]) -> str:
     return f"{offer}{until}{f' and the default for {join_names(defaults)}' if defaults else ''}"
 
 
-def _ended_hint(roster: Roster, known: KnownModel, features: Sequence[str], context: Context) -> str:
-    announced = {feature: end for feature in features if (end := known.model.retirement_of(feature))}
+def _ended_hint(roster: Roster, subject: ModelWithFacts, features: Sequence[str], context: Context) -> str:
+    announced = {feature: end for feature in features if (end := subject.model.retirement_of(feature))}
     if len(announced) < len(features):
-        return _command(roster, known.model, [feature for feature in features if feature not in announced], context)
-    days = [_latest_last_day(known.facts, retirement) for retirement in announced.values()]
+        return _command(roster, subject.model, [feature for feature in features if feature not in announced], context)
+    days = [_latest_last_day(subject.facts, retirement) for retirement in announced.values()]
     return f"choose {min(days)} or earlier as its last day"
 
 
@@ -181,14 +181,14 @@ def _command(
 
 def _replacements(roster: Roster, model: Model, features: Sequence[str], context: Context, on: date) -> list[str]:
     """Return the ids of the other models that serve some features on a day, without those that providers end."""
-    ended = {each.model.id for each in known_models(roster, context.registries) if each.facts.has_ended(on)}
+    ended = {each.model.id for each in models_with_facts(roster, context.registries) if each.facts.has_ended(on)}
     others = (other for other in roster if other.id and other.id not in {model.id, *ended})
     return [other.id for other in others if set(features) <= set(other.offered_features(on))]
 
 
-def _with_promise(known: KnownModel, roster: Roster, required: int) -> str:
-    promise = f"{roster.environment} requires {counted(required, 'day')} of notice; " if required else ""
-    return f"{promise}{known.attribution}"
+def _with_notice(subject: ModelWithFacts, roster: Roster, required: int) -> str:
+    notice = f"{roster.environment} requires {counted(required, 'day')} of notice; " if required else ""
+    return f"{notice}{subject.attribution}"
 
 
 def _unfounded(

@@ -7,7 +7,7 @@ from roster.model import days_after
 from roster.naming import join_names, quote
 from roster.registries import CAPABILITIES, KNOWN_PROVIDER_FACTS, PROVIDER_FACTS
 from roster.roster import Roster
-from roster.rules.base.known_models import KnownModel, known_models
+from roster.rules.base.models_with_facts import ModelWithFacts, models_with_facts
 from roster.rules.base.rule import Context, roster_rule
 
 _SOURCES = "  sources: [{name: litellm, read: 2026-06-01}]\n"
@@ -51,8 +51,8 @@ def unknown_identifier(roster: Roster, context: Context) -> Iterator[Finding]:
     good={PROVIDER_FACTS: _FACTS, "production": f"{_CLAUDE}  context_window: 200000\n"},
 )
 def limit_above_provider(roster: Roster, context: Context) -> Iterator[Finding]:
-    for known in _served(roster, context):
-        model, facts, provider = known
+    for each in _served(roster, context):
+        model, facts, provider = each
         limits = {
             "context_window": ("context window", model.context_window, facts.context_window),
             "max_output_tokens": ("output limit", model.max_output_tokens, facts.max_output_tokens),
@@ -62,7 +62,7 @@ def limit_above_provider(roster: Roster, context: Context) -> Iterator[Finding]:
                 place = roster.at(model, key)
                 message = f"the {title} of {stated:,} tokens is above the {limit:,} of {provider}"
                 implied_by = (("output-exceeds-context", place),)
-                yield Finding(place, message, f"write at most {limit}", _sources(known), implied_by=implied_by)
+                yield Finding(place, message, f"write at most {limit}", _sources(each), implied_by=implied_by)
 
 
 @roster_rule(
@@ -75,19 +75,19 @@ def limit_above_provider(roster: Roster, context: Context) -> Iterator[Finding]:
 )
 def capability_not_at_provider(roster: Roster, context: Context) -> Iterator[Finding]:
     reported = {each.name for each in context.registries.capabilities.values() if each.reported}
-    for known in _served(roster, context):
-        model, facts, provider = known
+    for each in _served(roster, context):
+        model, facts, provider = each
         for index, name in enumerate(model.capabilities if facts.capabilities is not None else ()):
             if name in reported and name not in (facts.capabilities or ()):
                 message = f"this model does not have the capability {quote(name)} at {provider}"
-                yield Finding(roster.at(model, "capabilities", index), message, "remove it", _sources(known))
+                yield Finding(roster.at(model, "capabilities", index), message, "remove it", _sources(each))
 
 
-def _served(roster: Roster, context: Context) -> Iterator[KnownModel]:
+def _served(roster: Roster, context: Context) -> Iterator[ModelWithFacts]:
     """Yield the models with facts that do not retire today, or earlier: nobody corrects a model on its last day."""
-    known = known_models(roster, context.registries)
-    return (each for each in known if each.model.remaining_features(days_after(context.today, 1)))
+    models = models_with_facts(roster, context.registries)
+    return (each for each in models if each.model.remaining_features(days_after(context.today, 1)))
 
 
-def _sources(known: KnownModel) -> str:
-    return f"according to {join_names(source.name for source in known.facts.sources)}"
+def _sources(subject: ModelWithFacts) -> str:
+    return f"according to {join_names(source.name for source in subject.facts.sources)}"

@@ -1,4 +1,4 @@
-"""What sources say about a model at its provider, for ``roster explain``."""
+"""The facts about a model at its provider, for ``roster explain``."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -73,7 +73,7 @@ def command(
     extended or changed: it keeps what the options leave out. By default, the notice starts today, and the last day is
     the same in all environments: after the longest of their notice periods (retirement_notice_days in
     env/environments.yaml), but before the provider ends the model. If the provider leaves less time than the
-    environment promises, the retirement says so (forced_by: provider).
+    environment requires, the retirement says so (forced_by: provider).
 
     First announce the retirement; the default remains. After admins had time to test the replacement, run the command
     again with --move-default. Without a replacement, the default of each feature takes over. In a terminal, roster

@@ -15,7 +15,7 @@ from roster.registries import PROVIDER_FACTS
 
 
 class _Outcome(NamedTuple):
-    """What became of the due models.
+    """The outcomes for the due models.
 
     Attributes:
         retired: their ids by environment.

@@ -1,4 +1,4 @@
-"""Prompts of ``roster retire`` for what its options leave out."""
+"""Prompts of ``roster retire`` for missing options."""
 
 import sys
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _ONLY_IN_TERMINAL = "(roster retire prompts for missing values only in a termina
 
 
 def in_terminal() -> bool:
-    """Return whether there is somebody to answer a prompt."""
+    """Return whether somebody can answer a prompt."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 

@@ -1,4 +1,4 @@
-"""The models that ``roster retire`` retires: found by id or alias in every environment, or by their provider's end."""
+"""Search for the models to retire: by id or alias in every environment, or by their provider's end."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
@@ -61,7 +61,7 @@ class Rosters(NamedTuple):
         """Return the model with an id or alias in each environment that offers it.
 
         Raises:
-            UsageError: no environment, or a selected one not, has such a model.
+            UsageError: no environment has such a model, or a selected one does not.
         """
         rosters = self.readable()
         found = [(roster, model) for roster in rosters if (model := _find(roster, id_))]

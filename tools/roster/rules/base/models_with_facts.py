@@ -1,4 +1,4 @@
-"""The models of a roster that sources say something of."""
+"""The models of a roster that have provider facts."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # not every repository has facts
     from roster.provider_facts import ProviderFacts
 
 
-class KnownModel(NamedTuple):
-    """A model, and what sources say about it at its provider.
+class ModelWithFacts(NamedTuple):
+    """A model and its provider facts.
 
     Attributes:
         provider: the provider's name, for messages.
@@ -25,7 +25,7 @@ class KnownModel(NamedTuple):
 
     @property
     def attribution(self) -> str:
-        """Who says when the model ends, and who names another day."""
+        """The sources that name the model's end, and those that name another day."""
         named = [source.name for source in self.facts.sources if source.ends == self.facts.ends]
         others = [
             f"{each.name} says {each.ends}" for each in self.facts.sources if each.ends not in (None, self.facts.ends)
@@ -33,15 +33,15 @@ class KnownModel(NamedTuple):
         return "; ".join([f"according to {join_names(named or [each.name for each in self.facts.sources])}", *others])
 
 
-def known_models(roster: Roster, registries: Registries) -> list[KnownModel]:
+def models_with_facts(roster: Roster, registries: Registries) -> list[ModelWithFacts]:
     """Return the models with facts, in the roster's order."""
-    return _known_models(roster, registries) if registries.provider_facts else []
+    return _models_with_facts(roster, registries) if registries.provider_facts else []
 
 
 @lru_cache(maxsize=1)
-def _known_models(roster: Roster, registries: Registries) -> list[KnownModel]:
-    known = ((model, registries.facts_of(model)) for model in roster)
-    return [KnownModel(model, facts, provider_title(model, registries)) for model, facts in known if facts]
+def _models_with_facts(roster: Roster, registries: Registries) -> list[ModelWithFacts]:
+    pairs = ((model, registries.facts_of(model)) for model in roster)
+    return [ModelWithFacts(model, facts, provider_title(model, registries)) for model, facts in pairs if facts]
 
 
 def provider_title(model: Model, registries: Registries) -> str:
