@@ -5,22 +5,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from roster.probe.model_names import is_same_model, public_spelling
-from roster.probe.questions import EMBEDDINGS, QUESTIONS, Unclear, is_empty
+from roster.probe.questions import EMBEDDINGS, GENERAL, QUESTIONS, Unclear, is_empty
 from roster.probe.verdict import Result, Verdict
 
+_ENDED = r"deprecated|has been retired|no longer (?:available|supported)"
 _CLASSES = (
-    (
-        r"end.of.(?:its.)?life|decommission|deprecated|has been retired|no longer (?:available|supported)",
-        "ended at the provider",
-    ),
+    (rf"end.of.(?:its.)?life|decommission|(?:model|deployment).{{0,80}}(?:{_ENDED})", "ended at the provider"),
     (r"on-demand throughput", "needs an inference profile"),
     (r"insufficient_quota|exceeded your current quota|billing|credit balance|payment", "quota"),
     (r"(?:don't|do not) have access to the model|not authorized to (?:perform|access)", "no access to the model"),
-    (
-        r"(?:model|deployment).{0,120}(?:not[ _-]?(?:be )?found|not exist|unknown|invalid|is not supported)",
-        "unknown model",
-    ),
-    (r"(?:unknown|invalid|no such|unsupported).{0,20}(?:model|deployment)", "unknown model"),
+    (r"(?:model|deployment).{0,120}(?:not[ _-]?(?:be )?found|not exist|unknown|invalid(?!_request))", "unknown model"),
+    (r"(?:model|deployment)\W{1,3}\S{1,100} is not (?:supported|available)", "unknown model"),
+    (r"(?:unknown|invalid(?!_request)|no such|unsupported).{0,20}(?:model|deployment)", "unknown model"),
 )
 """What the text of a refusal means, in this order."""
 _CLASS_OF_STATUS = {
@@ -95,7 +91,7 @@ def judge_error(question: str, error: BaseException, status: int | None, *, is_s
     if _LIMIT_REACHED.search(text):
         return Result(Verdict.WORKS)
     reason = refusal_class(status, text)
-    if is_capability(question) and status in _REJECTS_PARAMETERS:
+    if question not in GENERAL and status in _REJECTS_PARAMETERS:
         return Result(Verdict.NO_CAPABILITY, f"refused with {status}", status)
     return Result(Verdict.REFUSED, reason, status)
 
@@ -111,11 +107,6 @@ def refusal_class(status: int, text: str) -> str:
     return _CLASS_OF_STATUS.get(status, "provider error" if status >= 500 else "refused")
 
 
-def is_capability(question: str) -> bool:
-    """Return whether a question is about a capability, so that the model has answered others before."""
-    return question in list(QUESTIONS)[3:]
-
-
 def _local_error(chain: list[BaseException], text: str) -> Result:
     names = {type(each).__name__ for each in chain}
     if _UNSUPPORTED in names:
@@ -123,10 +114,8 @@ def _local_error(chain: list[BaseException], text: str) -> Result:
     if names & _NO_CREDENTIALS:
         return Result(Verdict.NO_KEY, "no valid credentials of the cloud")
     if missing := next((each for each in chain if isinstance(each, ModuleNotFoundError)), None):
-        package = (
-            "google-auth[requests]" if "google" in f"{missing.name}{text}".lower() else missing.name or "a package"
-        )
-        return Result(Verdict.NOT_ASKED, f"needs the Python package {package}")
+        name = "google-auth[requests]" if "google" in f"{missing.name}{text}".lower() else missing.name
+        return Result(Verdict.NOT_ASKED, f"needs the Python package {name}")
     if any(isinstance(each, OSError) for each in chain):
         return _connection_error(text)  # to a server that gives out credentials
     return Result(Verdict.NOT_ASKED, "LiteLLM rejects its keys or settings")

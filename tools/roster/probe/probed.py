@@ -6,7 +6,7 @@ from typing import NamedTuple
 from roster.check.pipeline import Progress
 from roster.probe.client import Answers, Ask, Deployment, Limits
 from roster.probe.plan import Subject
-from roster.probe.questions import ANSWER, EMBEDDINGS, STREAMING
+from roster.probe.questions import GENERAL
 from roster.probe.verdict import Result, Verdict
 
 
@@ -21,7 +21,7 @@ class Probed(NamedTuple):
         """The features that it is a default of and does not work for."""
         failed = {question for question, result in self.results.items() if not result.passes}
         required = self.subject.required
-        general = failed.intersection((ANSWER, STREAMING, EMBEDDINGS))
+        general = failed.intersection(GENERAL)
         return tuple(
             feature
             for feature in self.subject.default_for

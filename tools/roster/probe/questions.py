@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 ANSWER, STREAMING, EMBEDDINGS = "answer", "streaming", "embeddings"
+GENERAL = (ANSWER, STREAMING, EMBEDDINGS)
 """The questions of every model. A model of embeddings has only that one, because it answers with no text."""
 _CUT_OFF = "length"
 """The reason for the end of an answer that reached its limit of tokens."""
@@ -143,4 +144,4 @@ QUESTIONS: Mapping[str, Question] = {
         _nothing,
     ),
 }
-"""The questions by name. All but the first two are capabilities, of which no other is probed."""
+"""The questions by name. All but ``answer`` are capabilities, of which no other is probed."""
