@@ -19,7 +19,7 @@ from roster.roster import Roster
 from tests.conftest import ROOT, Run
 from tests.single_roster import CLEAN, repository
 
-SONNET = {
+SONNET: dict[str, Any] = {
     "identifier": "anthropic/claude-3-7-sonnet-20250219",
     "ends": "2026-02-19",
     "ends_earliest": True,
@@ -118,3 +118,17 @@ def test_folder_with_nothing_but_facts_keeps_the_toolkits_registries(checkout: P
 def test_half_of_a_surrogate_pair_is_reported():
     text = json.dumps([GPT]).replace("gpt-5", "gpt-\\ud800")
     assert loaded(HEADER + text).endswith(":4:29: this escape is not a valid character; write the character itself")
+
+
+def test_every_value_of_another_type_is_reported():
+    failures = []
+    values: tuple[Any, ...] = (None, True, -1, 1.5, "", "x", [], ["a"], {}, {"a": 1}, [[{}]])
+    for value in values:
+        for key in [*SONNET, *(f"sources.{key}" for key in SONNET["sources"][0])]:
+            entry = json.loads(json.dumps(SONNET))
+            part = entry["sources"][0] if "." in key else entry
+            part[key.rpartition(".")[2]] = value
+            message = loaded(json.dumps([entry]))
+            if not isinstance(message, str) and type(value) is not type(SONNET.get(key)) and not key.endswith("price"):
+                failures.append((key, value))
+    assert not failures

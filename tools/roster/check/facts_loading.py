@@ -34,8 +34,9 @@ def _json_entries(data: bytes) -> list[Any] | None:
         entries = json.loads(bracket + rest, object_pairs_hook=_distinct)
     except (ValueError, RecursionError):
         return None
-    identifiers = Counter(entry.get("identifier") for entry in entries if isinstance(entry, dict))
-    return None if any(count > 1 for count in identifiers.values()) else entries
+    identifiers = [entry.get("identifier") for entry in entries if isinstance(entry, dict)]
+    repeated = Counter(each for each in identifiers if isinstance(each, str))  # a list could not be counted
+    return None if any(count > 1 for count in repeated.values()) else entries
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
