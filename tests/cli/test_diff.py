@@ -64,12 +64,18 @@ def test_no_change(roster: Run, repository: Path):
     assert "No change for customers." in roster("diff", "--format", "markdown").stdout
 
 
-def test_order_and_comments_do_not_matter(roster: Run, repository: Path):
+def test_comments_do_not_matter(roster: Run, repository: Path):
     path = repository / PRODUCTION
-    first, *models = path.read_text().split("\n- name: ")
-    path.write_text("# Again.\n" + "\n- name: ".join([first, *reversed(models)]))
+    path.write_text("# Again.\n" + path.read_text())
     done = roster("diff")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", NO_CHANGE)
+
+
+def test_order_of_models_matters_to_admins(roster: Run, repository: Path):
+    path = repository / PRODUCTION
+    first, *models = path.read_text().split("\n- name: ")
+    path.write_text("\n- name: ".join([first, *reversed(models)]))
+    assert kinds(roster("diff", "--format", "json").stdout) == ["production models-reordered"]
 
 
 def test_text_shows_summary_effect_and_line(roster: Run, repository: Path):

@@ -186,6 +186,11 @@ _APPLY: dict[str, Callable[[Meaning, Change], None]] = {
     **dict.fromkeys(
         ("data-retention-lengthened", "data-retention-shortened"), _set_optional_value("data_retention_days")
     ),
+    "provider-changed": _set_optional_value("provider"),
+    **dict.fromkeys(("cost-raised", "cost-lowered"), _set_optional_value("cost_indicator")),
+    "description-changed": _set_optional_value("description"),
+    "documentation-changed": _set_optional_value("documentation"),
+    "models-reordered": lambda state, change: None,  # models are by id
     "gateway-settings-changed": _set_gateway_settings,
     "deployment-moved": _update_deployment,
     "own-key-changed": _set_own_key,

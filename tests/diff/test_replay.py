@@ -19,7 +19,7 @@ from roster.registries import ENVIRONMENTS
 from roster.roster import roster_path
 from tests.conftest import git
 from tests.diff.apply_changes import apply_changes
-from tests.diff.mirror_kinds import MIRROR, PATH_KINDS
+from tests.diff.mirror_kinds import MIRROR, PATH_KINDS, REGISTRY_KINDS
 
 TODAY = date(2026, 6, 15)
 Entry = dict[str, Any]
@@ -94,8 +94,18 @@ START: World = {
 }
 P = "production"
 STEPS: list[Step] = [
-    ("Reverse the order", reverse_order, []),
-    ("Describe a model", set_keys("gemini", description="A second opinion"), []),
+    ("Reverse the order", reverse_order, [f"{P}: safe models-reordered"]),
+    ("Describe a model", set_keys("gemini", description="A second opinion"), [f"{P}: safe description-changed gemini"]),
+    (
+        "State what it costs",
+        set_keys("gemini", provider="Vertex AI", cost_indicator="$$", documentation="https://docs.example.com"),
+        [
+            f"{P}: risky provider-changed gemini",
+            f"{P}: safe cost-raised gemini",
+            f"{P}: safe documentation-changed gemini",
+        ],
+    ),
+    ("Lower its cost", set_keys("gemini", cost_indicator="$"), [f"{P}: safe cost-lowered gemini"]),
     ("Offer Qwen", add(model("Qwen", ["code-completion"])), [f"{P}: safe model-offered qwen"]),
     (
         "Offer chat",
@@ -373,4 +383,6 @@ def test_changes_of_whole_history_give_last_commit(commits: list[CheckResult]):
 def test_history_covers_every_kind(commits: list[CheckResult]):
     assert len(commits) > 30
     kinds = {line.split()[2] for _, _, lines in STEPS for line in lines}
-    assert kinds == set(KINDS) - PATH_KINDS - {"own-key-changed"}, "this repository has no keys of its own"
+    assert kinds == set(KINDS) - PATH_KINDS - REGISTRY_KINDS - {"own-key-changed"}, (
+        "this repository has no keys of its own"
+    )

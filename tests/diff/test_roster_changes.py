@@ -18,7 +18,7 @@ from roster.registries import Environment, Registries
 from roster.render import gateway_json
 from roster.roster import Roster
 from tests.diff.apply_changes import apply_changes
-from tests.diff.mirror_kinds import MIRROR, PATH_KINDS
+from tests.diff.mirror_kinds import MIRROR, PATH_KINDS, REGISTRY_KINDS
 from tests.schema.sample_model import FULL_MODEL
 
 TODAY = date(2026, 6, 15)
@@ -117,7 +117,7 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
         [GEMINI, BOTH | {"default_for": ["review"]}],
         ["safe feature-served review", "safe feature-gained claude review"],
     ),
-    "different order of features": ([GEMINI, BOTH], [BOTH | {"features": ["review", "duo_chat"]}, GEMINI], []),
+    "different order of features": ([GEMINI, BOTH], [GEMINI, BOTH | {"features": ["review", "duo_chat"]}], []),
     "default switched": (
         [GEMINI, CLAUDE],
         [GEMINI | {"default_for": []}, DEFAULT],
@@ -359,7 +359,7 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "defaults with equal shares in another order": (
         [share(50, GEMINI), share(50, CLAUDE)],
         [share(50, CLAUDE), share(50, GEMINI)],
-        [],
+        ["safe models-reordered"],
     ),
     "release state of a feature demoted": (
         [BOTH],
@@ -439,13 +439,35 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "owner and documentation changed": (
         [CLAUDE | {"owner": "@a"}],
         [CLAUDE | {"owner": "@b", "documentation": "https://docs.example.com"}],
-        [],
+        ["safe documentation-changed claude"],
     ),
-    "retired model unchanged": (
+    "description of a retired model": (
         [GEMINI, CLAUDE | retirement("2026-06-14")],
         [GEMINI, CLAUDE | retirement("2026-06-14") | {"description": "Gone"}],
-        [],
+        ["safe description-changed claude"],
     ),
+    "provider changed": (
+        [CLAUDE | {"provider": "Anthropic"}],
+        [CLAUDE | {"provider": "Vertex AI"}],
+        ["risky provider-changed claude"],
+    ),
+    "cost raised": (
+        [CLAUDE | {"cost_indicator": "$"}],
+        [CLAUDE | {"cost_indicator": "$$$"}],
+        ["risky cost-raised claude"],
+    ),
+    "cost stated": ([CLAUDE], [CLAUDE | {"cost_indicator": "$$$"}], ["safe cost-raised claude"]),
+    "cost lowered": (
+        [CLAUDE | {"cost_indicator": "$$"}],
+        [CLAUDE | {"cost_indicator": "$"}],
+        ["safe cost-lowered claude"],
+    ),
+    "cost of a retired model raised": (
+        [GEMINI, CLAUDE | retirement("2026-06-14") | {"cost_indicator": "$"}],
+        [GEMINI, CLAUDE | retirement("2026-06-14") | {"cost_indicator": "$$"}],
+        ["safe cost-raised claude"],
+    ),
+    "models reordered": ([GEMINI, CLAUDE], [CLAUDE, GEMINI], ["safe models-reordered"]),
     "own key added": ([CLAUDE], [CLAUDE | {"team": "a"}], ["risky own-key-changed claude"]),
     "own key changed to an equal number": (
         [CLAUDE | {"reviewed": 1, "limits": {"rpm": 1, "tpm": 2}}],
@@ -492,7 +514,8 @@ def test_change_of_own_key_has_values():
 
 def test_cases_cover_every_kind():
     kinds = {line.split()[1] for _, _, expected in CASES.values() for line in expected}
-    assert kinds == {kind for kind in KINDS.keys() - PATH_KINDS if not kind.startswith("environment-")}
+    others = PATH_KINDS | REGISTRY_KINDS
+    assert kinds == {kind for kind in KINDS.keys() - others if not kind.startswith("environment-")}
 
 
 def test_environment_added_and_removed():
@@ -666,6 +689,10 @@ OPTIONAL: dict[str, tuple[Any, ...]] = {
     "processed_in": (["eu"], ["us", "eu"]),
     "data_retention_days": (0, 30),
     "gateway": ({"temperature": 0}, {"temperature": 1, "max_retries": 2}),
+    "provider": ("Anthropic", "Vertex AI"),
+    "cost_indicator": ("$", "$$$"),
+    "description": ("Quick", "Thorough"),
+    "documentation": ("https://docs.example.com/a", "https://docs.example.com/b"),
 }
 
 

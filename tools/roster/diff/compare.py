@@ -46,7 +46,7 @@ def compare(base: CheckedVersion, head: CheckedVersion, today: date, selected: C
     rosters = base.result.rosters
     as_base = base.as_base or Base(base.result, lambda entry: date.min if entry.may_be_in(rosters) else None, today)
     path_violations = list(violations(entering, as_base.trial_start, as_base.today))
-    changes = diff_rosters(old, new, policies, today, path_violations, head.result.registries)
+    changes = diff_rosters(old, new, policies, today, path_violations, head.result.registries, base.result.registries)
     trials_unknown = [] if base.as_base else [entry for entry in entering if entry.trial(as_base.trial_start).since]
     changed = {change.environment for change in changes}
     redactor = Redactor(rosters[name] for rosters in (old, new) for name in changed & rosters.keys())

@@ -172,6 +172,37 @@ KINDS = {
         "{name}: data retention shortened: {before} → {after}",
         "The provider stores the prompts of {its} users for {after} at most.",
     ),
+    "provider-changed": ChangeKind(
+        RISKY, "{name}: provider changed: {before} → {after}", "Admins see {it} as {shown}. Their selections remain."
+    ),
+    "cost-raised": ChangeKind(
+        RISKY,
+        "{name}: cost raised: {before} → {after}",
+        "Admins see the higher cost. Instances that selected {it} may pay more.",
+        "Admins see the cost, which was not stated before.",
+        safe_if="there was no cost before",
+    ),
+    "cost-lowered": ChangeKind(SAFE, "{name}: cost lowered: {before} → {after}", "Admins see the new cost."),
+    "description-changed": ChangeKind(
+        SAFE, "{name}: description changed: {before} → {after}", "Admins see the new description."
+    ),
+    "documentation-changed": ChangeKind(
+        SAFE, "{name}: documentation changed: {before} → {after}", "Admins see the link to the new page."
+    ),
+    "models-reordered": ChangeKind(
+        SAFE, "order of models changed: {moved}", "Admins see the models in the new order. Their selections remain."
+    ),
+    "feature-renamed": ChangeKind(
+        SAFE, "{feature}: {moved} in {registry}", "Admins see {feature} under the new title or category."
+    ),
+    "feature-setting-changed": ChangeKind(
+        RISKY,
+        "{feature}: {moved} in {registry}",
+        "GitLab finds the models of {feature} only under the new setting and unit primitives.",
+    ),
+    "artifact-changed": ChangeKind(
+        RISKY, "the rendered artifacts change: {keys}", "Gateways and instances receive different data."
+    ),
     "gateway-settings-changed": ChangeKind(
         RISKY, "{name}: gateway settings changed: {moved}", "Gateways apply them to the requests of all {its} users."
     ),

@@ -1,9 +1,10 @@
 """The meaning of a roster to gateways and instances as JSON values, and the matching of models in two versions.
 
-The meaning is what rendering makes of a roster, on whatever day. The order of models, comments and the style of a value
-have none.
+The meaning is what rendering makes of a roster, on whatever day. Comments and the style of a value have none;
+``moved_models`` compares the order of models.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
@@ -17,7 +18,9 @@ DEPLOYMENT = {"identifier": "identifier", "endpoint": "endpoint", "api_key": "ap
 """The attributes of a model that make up its deployment, and the roster's key for each."""
 LISTS = ("aliases", "capabilities", "processed_in")
 """The keys of lists whose order has no meaning."""
-OTHER_KEYS = ("context_window", "max_output_tokens", "data_retention_days", "gateway")
+SHOWN_KEYS = ("provider", "cost_indicator", "description", "documentation")
+"""The keys whose values admins read."""
+OTHER_KEYS = (*SHOWN_KEYS, "context_window", "max_output_tokens", "data_retention_days", "gateway")
 """The other keys whose values have a meaning as they are."""
 NO_FEATURE = ""
 """Stands for the features of a retirement that ends no feature that the model serves."""
@@ -154,3 +157,28 @@ def _unique(models: Iterable[Model], key: Callable[[Model], Hashable], notice: N
     active = [model for model in models if not notice.has_ended(model, served_features(model))]
     counts = Counter(map(key, active))
     return {key(model): model for model in active if counts[key(model)] == 1}
+
+
+def moved_models(base: Roster, head: Roster, new_ids: Mapping[str, str]) -> list[Model]:
+    """Return the models of head, in its order, that have another place among those that both versions have.
+
+    The others are a longest sequence that has the same order in both.
+
+    Args:
+        new_ids: the id in head of each model that both have, by its id in base.
+    """
+    old = {new_ids[model.id]: model.position for model in reversed(base.models) if model.id in new_ids}
+    models = [model for model in head if model.id in old and head.by_id.get(model.id) is model]
+    tops, sequences = list[int](), list[int]()  # patience sorting
+    for model in models:
+        length = bisect_left(tops, old[model.id])
+        tops[length : length + 1] = [old[model.id]]
+        sequences.append(length)
+    remaining, moved = len(tops) - 1, list[Model]()
+    last = len(base.models)
+    for model, length in zip(reversed(models), reversed(sequences), strict=True):
+        if length == remaining and old[model.id] < last:
+            remaining, last = remaining - 1, old[model.id]
+        else:
+            moved.append(model)
+    return moved[::-1]

@@ -1,10 +1,13 @@
-"""The changes of a model's optional keys: suspension, aliases, limits, capabilities, regions, retention, settings."""
+"""The changes of a model's optional keys: suspension, aliases, limits, capabilities, regions, retention, settings.
+
+Those that admins read are in ``shown_changes``.
+"""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from roster.diff import own_keys
+from roster.diff import own_keys, shown_changes
 from roster.diff.change import BASE, Change
 from roster.diff.kinds import REDIRECTED, Impact
 from roster.diff.meaning import is_unreadable, served_features, suspension_meaning
@@ -25,6 +28,10 @@ def property_changes(pair: ModelPair) -> Iterator[Change]:
         "capabilities": _capabilities,
         "processed_in": _regions,
         "data_retention_days": _retention,
+        "provider": shown_changes.provider,
+        "cost_indicator": shown_changes.cost,
+        "description": shown_changes.description,
+        "documentation": shown_changes.documentation,
         _GATEWAY: _gateway_settings,
     }
     for key, part in parts.items():

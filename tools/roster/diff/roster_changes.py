@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from roster.diff.change import BASE, HEAD, Change, ChangeBuilder, display_name
+from roster.diff.feature_changes import ServedRosters, feature_changes, order_change, unexplained_change
 from roster.diff.kinds import KINDS, REDIRECTED, Impact
 from roster.diff.meaning import defaults_meaning, match_models, model_meaning, roster_meaning, served_features
 from roster.diff.model_changes import model_changes
@@ -28,6 +29,7 @@ def diff_rosters(
     on: date,
     violations: Collection[Violation] = (),
     registries: Registries | None = None,
+    base_registries: Registries | None = None,
 ) -> list[Change]:
     """Return the changes from base to head, by environment, and within one worst first.
 
@@ -40,6 +42,7 @@ def diff_rosters(
         on: the day that decides what was announced in time.
         violations: the models that do not follow the promotion path.
         registries: those of head, with the ends of models at their providers.
+        base_registries: those of base.
     """
     changes: list[Change] = []
     for environment in dict.fromkeys([*policies, *base, *head]):
@@ -47,8 +50,12 @@ def diff_rosters(
         builder = ChangeBuilder(environment, policy, _shared_names(old) | _shared_names(new))
         if old and new:
             path_changes = (_path_change(each, builder) for each in violations if each.entry.roster is new)
-            roster_changes = _RosterDiff(old, new, NoticePolicy(policy, on, registries), builder).changes()
-            changes += sorted([*path_changes, *roster_changes], key=_order)
+            found = [*path_changes, *_RosterDiff(old, new, NoticePolicy(policy, on, registries), builder).changes()]
+            if registries and base_registries:
+                rosters = ServedRosters(old, new, base_registries, registries)
+                found += feature_changes(rosters, builder)
+                found = found or list(unexplained_change(rosters, on, builder))
+            changes += sorted(found, key=_order)
         elif roster := old or new:
             changes.append(_environment_change(roster, builder, removed=old is not None))
     return changes
@@ -112,6 +119,7 @@ class _RosterDiff:
         for model in head.by_id.values():
             if model.id not in matched and base.complete:
                 yield self._whole_model("model-offered", model, HEAD, new=model_meaning(model))
+        yield from order_change(base, head, self._new_ids, self._builder)
         yield from self._features()
 
     def _withdrawn(self, model: Model) -> Change:
