@@ -208,6 +208,7 @@ def test_model_that_never_answers_does_not_keep_others_from_being_asked(provider
     probe = Probe(tmp_path / "repository", provider, ["hang", "drip", "claude"])
     done = probe.run("--deadline", DEADLINE, "--jobs", "1", "--slow", "0.5", "--format", "json")
     verdicts = {each["model"]: each["questions"][-1] for each in json.loads(done.stdout)["models"]}
+    assert "canary" not in (done.stdout + done.stderr).lower()
     assert verdicts["hang"]["verdict"] == verdicts["drip"]["verdict"] == "slow"
     assert "seconds" in verdicts["claude"]
     assert done.returncode == 0

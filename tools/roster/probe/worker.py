@@ -61,7 +61,8 @@ def run() -> None:
     names = [*task.public_names, *litellm.model_cost]
     slots, threads = Semaphore(task.jobs), []
     for number, deployment in enumerate(task.deployments):
-        run_one = _Interview(number, deployment, task, names, litellm, transfer, slots, output).run
+        slot = _Slot(slots)  # waits for its turn
+        run_one = _Interview(number, deployment, task, names, litellm, transfer, slot, output).run
         threads.append(Thread(target=run_one, daemon=True))
         threads[-1].start()
     for thread in threads:
@@ -78,26 +79,25 @@ class _Interview(NamedTuple):
     public_names: list[str]
     litellm: Any
     transfer: Transfer
-    slots: Semaphore
+    slot: "_Slot"
     output: TextIO
 
     def run(self) -> None:
         """Ask one question after the other; the first must be answered."""
-        release = _Slot(self.slots)
         try:
             for position, question in enumerate(self.content["questions"]):
                 _write(self.output, {"deployment": self.number, "question": question})
-                result = self._timed(question, release)
+                result = self._timed(question)
                 _write(self.output, {"deployment": self.number, "question": question, "result": list(result)})
                 if position == 0 and not result.allows_others:
                     return
         finally:
-            release.release()
+            self.slot.release()
             _write(self.output, {"deployment": self.number})
 
-    def _timed(self, question: str, slot: "_Slot") -> Result:
+    def _timed(self, question: str) -> Result:
         # A question that takes long does not keep others from being asked.
-        timer = Timer(self.task.slow_seconds, slot.release)
+        timer = Timer(self.task.slow_seconds, self.slot.release)
         timer.daemon = True
         timer.start()
         start = monotonic()
