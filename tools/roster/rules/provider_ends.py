@@ -129,9 +129,10 @@ def unfounded_forced_retirement(roster: Roster, context: Context) -> Iterator[Fi
     if not context.registries.providers:
         return  # a gateway has no facts
     for model, retirement in roster.retirements():
+        if not retirement.forced_by:
+            continue
         facts, provider = context.registries.facts_of(model), provider_title(model, context.registries)
-        is_forgotten = retirement.is_over(context.today) and (facts is None or facts.ends is None)
-        if not retirement.forced_by or is_forgotten:
+        if retirement.is_over(context.today) and (facts is None or facts.ends is None):
             continue  # sources may forget a model that has ended
         if problem := _unfounded(retirement, facts, provider, required):
             place = roster.retirement_at(model, retirement, "forced_by")
