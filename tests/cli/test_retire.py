@@ -280,6 +280,26 @@ class TestDue:
         edit(checkout / PRODUCTION, "- name: Codestral on Fireworks", f"{ignore}- name: Codestral on Fireworks")
         assert roster(*retire).returncode == 0
 
+    def test_share_of_an_ended_model_has_to_move(self, roster: Run, checkout: Path):
+        shares = "default_for: {code-completion: %d}"
+        edit(checkout / PRODUCTION, "default_for: [code-completion]", shares % 60)
+        edit(checkout / PRODUCTION, "  provider: Vertex\n", f"  provider: Vertex\n  {shares % 40}\n")
+        facts(checkout, codestral="2026-10-15")
+        due = roster("retire", "--due", *IN_PRODUCTION)
+        assert (due.returncode, due.stderr.endswith("; add --move-default to move the default at once\n")) == (1, True)
+        assert roster("retire", "--due", "--move-default", *IN_PRODUCTION).returncode == 0
+
+    def test_roster_that_must_be_changed_by_hand_does_not_stop_others(self, roster: Run, checkout: Path):
+        facts(checkout, codestral="2027-01-15")
+        text = (checkout / PRODUCTION).read_text()
+        description = "  description: Mistral's coding model, hosted on Google Cloud\n"
+        last, kept = "  provider: Vertex\n  cost_indicator: $\n\n", "  description: |+\n    Mistral's coding model\n\n"
+        (checkout / PRODUCTION).write_text(text.replace(description, "").replace(last, kept))
+        done = roster("retire", "--due", *AT)
+        assert done.returncode == 1
+        assert f"not retired in production: {VERTEX}, because roster cannot change retirement in " in done.stderr
+        assert f"changed {STAGING}:15: retirement\n" in done.stderr
+
     def test_earliest_possible_end_is_listed(self, roster: Run, checkout: Path):
         facts(checkout, codestral="2026-12-15")
         edit(checkout / PROVIDER_FACTS, '"ends": "2026-12-15"', '"ends": "2026-12-15", "ends_earliest": true')

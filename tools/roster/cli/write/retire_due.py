@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 import click
 
+from roster.authoring.default_move import moved_features
 from roster.authoring.retirement import Request, RetiringModel
 from roster.cli.main import ExitStatus
 from roster.cli.terminal import file_changes
 from roster.cli.write.retirement_proposal import Proposal
 from roster.cli.write.retiring_models import Rosters, replacements, suppressed_ends
+from roster.findings import ConfigurationError
 from roster.model import days_after
 from roster.naming import join_names
 from roster.registries import PROVIDER_FACTS
@@ -62,15 +64,26 @@ def _retire(proposal: Proposal, due: RetiringModel, request: Request, outcome: _
     if violations := list(target.move_violations(terms)):
         outcome.refused.setdefault(f"{id_}: {'; '.join(violations)}", []).append(environment)
         return proposal
-    proposed = proposal.retire([target], terms)
+    try:
+        proposed = proposal.retire([target], terms)
+    except ConfigurationError as error:  # such as a roster that must be changed by hand
+        outcome.refused.setdefault(f"{id_}, because roster {error}", []).append(environment)
+        return proposal
     introduced = proposed.introduced(proposal.after)
     if introduced.diagnostics:
         file_changes.print_findings(proposal.repository, introduced, dry_run=dry_run)
-        message = f"{id_}, because its retirement would introduce the findings above"
+        message = f"{id_}, because its retirement would introduce the findings above{_advice(target, terms)}"
         outcome.refused.setdefault(message, []).append(environment)
         return proposal
     outcome.retired.setdefault(environment, []).append(id_)
     return proposed
+
+
+def _advice(target: RetiringModel, terms: Request) -> str:
+    """Return what to try if a retirement would introduce findings; empty if that is not known."""
+    if terms.moves_default or not terms.replacement or not moved_features(target.model, target.features(terms)):
+        return ""
+    return "; add --move-default to move the default at once"
 
 
 def _report_possible_end(target: RetiringModel, proposal: Proposal, outcome: _Outcome) -> None:
