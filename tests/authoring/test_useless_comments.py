@@ -6,17 +6,9 @@ from roster.authoring.useless_comments import without_useless_comments
 from roster.check.pipeline import check
 from roster.repository import Repository
 from tests.authoring.conftest import PATH, TODAY
+from tests.single_roster import CLEAN
 
-CLAUDE = """\
-- name: Claude
-  identifier: openai/claude-1
-  api-key: AIGW_MODEL_CLAUDE_API_KEY
-  endpoint: https://example-models.com/v1
-  release_state: GA
-  family: claude
-  features: [code-completion, code-generation]
-  default_for: [code-completion, code-generation]
-"""
+CLAUDE = CLEAN.replace("bedrock/claude-1", "openai/claude-1")
 LONG = f"{CLAUDE}  description: {'long ' * 30}text\n"
 SCHEMA_LINE = "# yaml-language-server: $schema=../../schemas/offered_models_metadata.schema.json\n"
 IGNORE, DEFAULT = "# roster: ignore[default-retiring] later", "  default_for: "

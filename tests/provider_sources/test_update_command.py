@@ -266,7 +266,7 @@ def test_failed_download_is_one_sentence(checkout: Path):
     with ScriptedServer(answer("404 Not Found")) as server, pytest.raises(SourceError) as raised:
         download_with(f"{server.origin}/api.json?x=1", {}, RecordedPauses().timing())
     assert str(raised.value).startswith(f"{server.origin}/api.json cannot be downloaded: the source answered 404; ")
-    with pytest.raises(ConfigurationError, match="the URL of a source is invalid: must start with https://"):
+    with pytest.raises(ConfigurationError, match="the URL is invalid: must start with https://"):
         download_with("http://example.com/api.json", {})
 
 

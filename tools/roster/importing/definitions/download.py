@@ -9,35 +9,19 @@ from roster.download.download_settings import DownloadSettings
 from roster.download.fetch import fetch
 from roster.download.rejection import Rejected
 from roster.download.retry import REAL_TIMING, RetryTiming
-from roster.findings import ConfigurationError
+from roster.download.single_file import file_settings, file_variables
 from roster.importing.source import SourceError
 from roster.naming import printable
-from roster.settings.environment_variables import (
-    InvalidValue,
-    Variable,
-    VariableReader,
-    number_parser,
-    parse_boolean,
-    parse_token,
-    parse_url,
-)
+from roster.settings.environment_variables import Variable, parse_token
 from roster.settings.urls import without_query
 
 PREFIX = "ROSTER_IMPORT_"
-TOKEN, USE_PROXY = f"{PREFIX}TOKEN", f"{PREFIX}USE_PROXY"
+TOKEN = f"{PREFIX}TOKEN"
 _MAX_BYTES = 16 * 1024 * 1024
 
 VARIABLES: dict[str, Variable] = {
     TOKEN: Variable("token", "", "Token for the gateway, sent as a `Bearer` token.", parse_token),
-    f"{PREFIX}DEADLINE_SECONDS": Variable(
-        "deadline_seconds", "30", "Deadline for the download, retries included.", number_parser(0.1, 600)
-    ),
-    USE_PROXY: Variable(
-        "proxy",
-        "false",
-        "`true` downloads through the proxy in `HTTPS_PROXY`, except from the hosts in `NO_PROXY`.",
-        parse_boolean,
-    ),
+    **file_variables(PREFIX, "30", "Deadline for the download, retries included."),
 }
 """Every variable by its name, in the order of the documentation."""
 
@@ -70,30 +54,7 @@ def _token_hint(settings: DownloadSettings) -> str:
 
 
 def _settings(url: str, environ: Mapping[str, str]) -> DownloadSettings:
-    variables = VariableReader(VARIABLES, PREFIX, environ)
-    del environ  # so that a traceback that shows local variables does not show the token
-    variables.reject_empty()
-    values = variables.values()
-    try:
-        url = parse_url(url)
-    except InvalidValue as error:
-        problem = str(error)
-        raise ConfigurationError(f"the URL is invalid: {problem}") from None
-    if urlsplit(url).path in ("", "/"):
-        url = url.rstrip("/") + http_paths.DEFINITIONS
-    proxy = variables.proxy(url, USE_PROXY) if values["proxy"] else None
-    return DownloadSettings(
-        url=url,
-        token=values["token"],
-        header="Bearer",
-        environment=None,
-        poll_seconds=0,
-        deadline_seconds=values["deadline_seconds"],
-        max_bytes=_MAX_BYTES,
-        max_shrink=1,
-        allow_older=True,
-        private_endpoints=False,
-        cache_folder=None,
-        public_keys=(),
-        proxy=proxy,
-    )
+    settings = file_settings(url, VARIABLES, PREFIX, environ, _MAX_BYTES)
+    if urlsplit(settings.url).path in ("", "/"):
+        return settings._replace(url=settings.url.rstrip("/") + http_paths.DEFINITIONS)
+    return settings
