@@ -232,9 +232,8 @@ class TestDue:
         assert changed_lines(done.stdout) == 3 * [f"+{line}" for line in due]
         assert done.stderr.endswith(
             "not retired in staging-ref, staging and production: claude_3_7_sonnet needs a replacement, because its "
-            "provider ends it on 2027-01-15 and no other model is the default for code-generation and duo_chat; no "
-            "other model serves code-generation and duo_chat, so add or promote one, then run roster retire "
-            "claude_3_7_sonnet --replacement ID\n"
+            "provider ends it on 2027-01-15 and no other model serves code-generation and duo_chat; add or promote "
+            "one, then run roster retire claude_3_7_sonnet --replacement ID\n"
         )
         again = roster("retire", "--due", "200", *AT)
         assert (again.returncode, again.stdout) == (1, "")

@@ -84,5 +84,11 @@ def parse_facts(entry: Mapping[str, Any]) -> ProviderFacts:
     )
 
 
+def price_text(price: float) -> str:
+    """Return a price in US dollars: $3, $3.30 or $0.075."""
+    amount = f"{price:,.12g}"
+    return f"${amount}0" if amount[-2:-1] == "." else f"${amount}"
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None

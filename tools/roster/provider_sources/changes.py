@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from roster.naming import join_names, list_names
-from roster.provider_facts import ProviderFacts
+from roster.provider_facts import ProviderFacts, price_text
 
 TITLES = {
     "ends": "end",
@@ -35,7 +35,7 @@ def value_text(facts: ProviderFacts, key: str) -> str:
         return f"not before {value}" if facts.ends_earliest else f"{value}"
     if key == "capabilities":
         return list_names(value) if value else "none"
-    return f"${value:,.12g} per million tokens" if key.endswith("price") else f"{value:,} tokens"
+    return f"{price_text(value)} per million tokens" if key.endswith("price") else f"{value:,} tokens"
 
 
 def _new(facts: ProviderFacts) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from roster.naming import join_names, list_names, printable
-from roster.provider_facts import FactSource, ProviderFacts
+from roster.provider_facts import FactSource, ProviderFacts, price_text
 
 
 def facts_lines(facts: ProviderFacts, today: date) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _limits(facts: ProviderFacts) -> Iterator[str]:
 def _prices(facts: ProviderFacts) -> Iterator[str]:
     for price, tokens in ((facts.input_price, "input"), (facts.output_price, "output")):
         if price is not None:
-            yield f"${price:.12g} for {tokens}"
+            yield f"{price_text(price)} for {tokens}"
 
 
 def _source(source: FactSource) -> str:

@@ -108,14 +108,16 @@ def _needs_replacement(target: RetiringModel, features: list[str], terms: Reques
     id_, end, is_over = target.model.id, target.facts.ends if target.facts else None, target.days_left() <= 0
     move = " --move-default" if target.last_day(terms) <= target.today else ""
     ids = replacements(target, terms)
+    reason = f"no other model is the default for {join_names(features)}"
     advice = f"run roster retire {id_} --replacement {ids[0] if len(ids) == 1 else 'ID'}{move}"
     if len(ids) > 1:
         advice += f", where ID is {join_names(ids, word='or')}"
     if not ids:
-        advice = f"no other model serves {join_names(target.features(terms))}, so add or promote one, then {advice}"
+        reason = f"no other model serves {join_names(target.features(terms))}"
+        advice = f"add or promote one, then {advice}"
     return (
-        f"{id_} needs a replacement, because its provider {'ended' if is_over else 'ends'} it on {end} and no other "
-        f"model is the default for {join_names(features)}; {advice}"
+        f"{id_} needs a replacement, because its provider {'ended' if is_over else 'ends'} it on {end} and {reason}; "
+        f"{advice}"
     )
 
 
