@@ -55,7 +55,9 @@ class Rosters(NamedTuple):
 
     def ids(self) -> list[str]:
         """Return the ids and aliases of all models."""
-        return list(dict.fromkeys(id_ for roster in self.readable() for id_ in (*roster.by_id, *roster.by_alias)))
+        rosters = self.readable()
+        ids = [model.id for roster in rosters for model in roster if model.id]
+        return list(dict.fromkeys([*ids, *(alias for roster in rosters for alias in roster.by_alias)]))
 
     def find(self, id_: str) -> list[RetiringModel]:
         """Return the model with an id or alias in each environment that offers it.
