@@ -26,7 +26,7 @@ CLAUDE = "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
 GEMINI: dict[str, Any] = {"litellm_provider": "vertex_ai-language-models", "deprecation_date": "2026-10-20",
                           "max_input_tokens": 1048576}  # fmt: skip
 ENTRIES: dict[str, dict[str, Any]] = {CLAUDE: {"max_output_tokens": 8192}, "gemini-2.5-pro": GEMINI}
-STILL_TRUE = "what is still true; or accept this with --allow-loss"
+STILL_TRUE = f"facts that are still true to {KNOWN_PROVIDER_FACTS}; or accept this with --allow-loss"
 ROSTER = "env/staging/offered_models_metadata.yaml"
 Update = Callable[..., Completed]
 
@@ -118,7 +118,7 @@ def test_lost_facts_are_refused_unless_allowed(checkout: Path, update: Update):
         assert done.stderr.splitlines() == [
             f"refused: Claude 3.7 Sonnet (bedrock/{CLAUDE}): no source has its output limit any longer (8,192 tokens)",
             "refused: Gemini Pro (vertex_ai/gemini-2.5-pro): its end moves from 2026-10-20 to 2027-01-28",
-            f"{PROVIDER_FACTS} was not changed: check the sources, and add to {KNOWN_PROVIDER_FACTS} {STILL_TRUE}",
+            f"{PROVIDER_FACTS} was not changed: check the sources, and add {STILL_TRUE}",
         ]
         assert (checkout / PROVIDER_FACTS).read_bytes() == before
     assert update("--allow-loss", **{"gemini-2.5-pro": gemini}).returncode == 0
@@ -130,7 +130,7 @@ def test_refusal_names_our_known_facts_if_they_are_no_source(checkout: Path, upd
     own += "  sources: [{name: 'https://example.com/x', read: 2026-11-01}]\n"
     (checkout / KNOWN_PROVIDER_FACTS).write_text(own)
     update(own=own)
-    assert f"was not changed: check the sources ({KNOWN_PROVIDER_FACTS} is not among them), and" in update().stderr
+    assert f"was not changed: add --from {KNOWN_PROVIDER_FACTS}, or check" in update().stderr
 
 
 def test_identifiers_that_no_roster_uses_leave_the_file(checkout: Path, update: Update):

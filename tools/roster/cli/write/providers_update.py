@@ -113,10 +113,11 @@ def _download(url: str) -> bytes:
 def _refuse(update: Update, repository: Repository, sources: Sequence[str]) -> int:
     for identifier, loss in update.refusals:
         click.echo(f"refused: {update.label(identifier)}: {loss}" if identifier else f"refused: {loss}", err=True)
-    known, is_missing = paths_from_here(repository.root)(KNOWN_PROVIDER_FACTS), ""
+    known = paths_from_here(repository.root)(KNOWN_PROVIDER_FACTS)
+    remedy = f"check the sources, and add facts that are still true to {known}"
     if sources and repository.has(KNOWN_PROVIDER_FACTS) and not _is_among(KNOWN_PROVIDER_FACTS, repository, sources):
-        is_missing = f" ({known} is not among them)"
-    hint = f"check the sources{is_missing}, and add to {known} what is still true; or accept this with --allow-loss"
+        remedy = f"add --from {known}, or check the other sources"
+    hint = f"{remedy}; or accept this with --allow-loss"
     click.echo(f"{PROVIDER_FACTS} was not changed: {hint}", err=True)
     return ExitStatus.FINDINGS
 

@@ -75,10 +75,11 @@ def command(
     env/environments.yaml), but before the provider ends the model. If the provider leaves less time than the
     environment requires, the retirement says so (forced_by: provider).
 
-    First announce the retirement; the default remains. After admins had time to test the replacement, run the command
-    again with --move-default. Without a replacement, the default of each feature takes over. In a terminal, roster
-    retire prompts for the last day, for the replacement, and whether to move the default. If the change would introduce
-    a finding, the finding is shown and nothing is written. Suppression comments that become useless are removed.
+    First announce the retirement; the default remains. When admins have had time to test the replacement, run the
+    command again with --move-default. Without a replacement, the default of each feature takes over. In a terminal,
+    roster retire prompts for the last day, for the replacement, and whether to move the default. If the change would
+    introduce a finding, the finding is shown and nothing is written. Suppression comments that become useless are
+    removed.
 
     With --due, all models are retired that their provider ends within DAYS, according to schemas/provider_facts.yaml.
     Without DAYS, these are the models that the rule unannounced-provider-end reports: those that end within the notice
