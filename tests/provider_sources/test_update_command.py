@@ -196,6 +196,13 @@ def test_unreadable_roster_is_reported_and_nothing_is_written(checkout: Path, up
     assert not (checkout / PROVIDER_FACTS).exists()
 
 
+def test_malformed_identifier_does_not_get_into_the_file(checkout: Path, update: Update):
+    edit(checkout / ROSTER, "identifier: vertex_ai/gemini-2.5-pro", 'identifier: "vertex_ai/gemini 2.5 pro"')
+    done = update()
+    assert (done.returncode, "[malformed-identifier]" in done.stderr) == (1, True)
+    assert not (checkout / PROVIDER_FACTS).exists()
+
+
 def test_invalid_sources_are_refused_with_the_place(tmp_path: Path):
     files = {
         "broken.json": (b'{"a": ', "broken.json:1:7: this is not JSON"),

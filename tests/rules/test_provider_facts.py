@@ -115,3 +115,7 @@ def test_notice_can_be_as_long_as_the_provider_allows(without_rosters: Path):
     assert [each.hint for each in findings if each.rule == "retirement-notice-too-short"] == [
         'choose 2026-06-30, and add "forced_by: provider": the provider ends this model on 2026-07-01'
     ]
+
+
+def test_identifier_without_a_slash_is_only_malformed(rules: Rules):
+    assert rules(MODEL.replace(NEEDS_PROFILE, "bedrock")) == {"malformed-identifier"}

@@ -99,9 +99,9 @@ def needs_inference_profile(roster: Roster, context: Context) -> Iterator[Findin
 def _required_profiles(model: Model, registries: Registries) -> tuple[str, list[str]]:
     """Return the region of a model's endpoint, and the inference profiles of which it needs one there."""
     provider = registries.provider_of(model.identifier)
-    if not provider or not provider.inference_profiles or not model.identifier or not model.endpoint:
-        return "", []
-    prefix, *routes, name = model.identifier.split("/")
+    if not provider or not provider.inference_profiles or not is_well_formed(model.identifier) or not model.endpoint:
+        return "", []  # malformed-identifier reports one without a slash
+    prefix, *routes, name = str(model.identifier).split("/")
     identifier = f"{prefix}/{name}"
     if identifier not in provider.inference_profiles or not all(re.fullmatch(_ROUTE, route) for route in routes):
         return "", []

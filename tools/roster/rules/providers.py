@@ -125,7 +125,7 @@ def region_mismatch(roster: Roster, context: Context) -> Iterator[Finding]:
 
 def _contradiction(identifier: str, provider: Provider, region: str) -> str:
     """Return the region in an identifier that an endpoint's region contradicts; empty without a contradiction."""
-    _prefix, *segments, name = identifier.split("/")
+    *segments, name = identifier.partition("/")[2].split("/")
     for segment in segments:  # bedrock/eu-west-1/anthropic.claude-v2
         if segment != region and re.fullmatch(_REGION, segment):
             return segment

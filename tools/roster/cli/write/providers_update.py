@@ -23,6 +23,7 @@ from roster.registries import KNOWN_PROVIDER_FACTS, PROVIDER_FACTS, PROVIDER_FAC
 from roster.report import output_formats
 from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, real_path
+from roster.rules.base.identity import is_well_formed
 
 _CATALOGUES = (litellm.URL, models_dev.URL)
 
@@ -81,9 +82,10 @@ def command(sources: tuple[str, ...], check_only: bool, allow_loss: bool, format
 
 
 def _has_unreadable_rosters(result: CheckResult) -> bool:
-    """Return whether an identifier in some roster is unknown, so that its facts would leave the file."""
+    """Return whether an identifier in some roster is missing or malformed, so that its facts would leave the file."""
     readable = result.rosters
-    is_complete = all(roster.complete and all(model.identifier for model in roster) for roster in readable.values())
+    identifiers = (model.identifier for roster in readable.values() for model in roster)
+    is_complete = all(roster.complete for roster in readable.values()) and all(map(is_well_formed, identifiers))
     return not is_complete or len(readable) < len(result.environments)
 
 
