@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from roster.display_text import day
 from roster.instance.auth.token_authentication import hash_token
-from roster.instance.page.responses import day
 from tests.browser import assert_accessible
 from tests.conftest import Run, edit
 from tests.end_to_end.conftest import Start

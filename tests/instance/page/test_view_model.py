@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from roster.accept.accepted_list import SuspendedModel
-from roster.instance.page.responses import TEMPLATES, age, category_title, day, minute, until
+from roster.display_text import category_title, day, minute
+from roster.instance.page.responses import TEMPLATES, age, until
 from roster.instance.page.view_model import FeatureView, PageView, RetirementView, build_page
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel

@@ -52,6 +52,7 @@ _SECTIONS = {
     },
     "Publish": {
         "render": ("roster.cli.publish.render", "Write the artifacts that gateways download."),
+        "catalogue": ("roster.cli.publish.catalogue", "Write a site that shows the models and their features."),
         "verify": ("roster.cli.publish.verify", "Verify the signatures of artifacts."),
         "docs": ("roster.cli.publish.docs", "Write the generated pages in docs/."),
     },

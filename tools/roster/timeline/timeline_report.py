@@ -37,7 +37,7 @@ def write_text(
     events = timeline.events()
     if not events:
         return f"{NO_RETIREMENTS}\n"
-    groups = _grouped(events)
+    groups = grouped_events(events)
     rows = [(str(event.day), event.subject.environment, model_label(event.subject)) for event, _ in groups]
     drawn = []
     for (event, features), columns in zip(groups, aligned(rows), strict=True):
@@ -62,12 +62,12 @@ def write_json(timeline: Timeline, lines: Mapping[Place, int], name: Callable[[s
 
 def sentences(timeline: Timeline) -> Iterator[str]:
     """Yield each event as a sentence, for screen readers."""
-    for event, features in _grouped(timeline.events()):
+    for event, features in grouped_events(timeline.events()):
         what = description(event, timeline, features)
         yield f"{event.day}, {event.subject.environment}, {model_label(event.subject)}: {what}."
 
 
-def _grouped(events: Iterable[Event]) -> list[tuple[Event, list[str]]]:
+def grouped_events(events: Iterable[Event]) -> list[tuple[Event, list[str]]]:
     """Return each event with its features, and those of a retirement that leave the same other default as one."""
     groups: dict[Any, tuple[Event, list[str]]] = {}
     for index, event in enumerate(events):

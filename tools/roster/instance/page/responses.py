@@ -1,10 +1,10 @@
 """The page's responses: rendered templates, redirects and assets, each with its security headers.
 
-Dates, durations and category names are formatted by filters of the templates.
+Dates, durations and category names are formatted by filters of the templates, most from ``display_text.py``.
 """
 
 from collections.abc import Callable, Coroutine
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from roster.display_text import category_title, day, minute, thousands
 from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
@@ -34,8 +35,6 @@ PAGE_HEADERS = DEFAULT_HEADERS | {
 }
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_NO_CATEGORY = "Other features"
-_SPELLINGS = {"ai": "AI", "cli": "CLI", "devops": "DevOps", "duo": "Duo", "gitlab": "GitLab", "mr": "MR"}
 
 
 class Asset(NamedTuple):
@@ -71,32 +70,9 @@ def age(duration: timedelta) -> str:
     return "less than a minute ago"
 
 
-def day(moment: date) -> str:
-    """Return a date: ``1 December 2026``."""
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def minute(moment: datetime) -> str:
-    """Return a date and time: ``1 December 2026, 14:05 UTC``."""
-    return f"{day(moment)}, {moment:%H:%M} UTC"
-
-
 def until(days: int) -> str:
     """Return a number of days from now: ``today``, ``tomorrow``, ``in 9 days``."""
     return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
-
-
-def thousands(number: int) -> str:
-    """Return a number with its thousands separated: ``200,000``."""
-    return f"{number:,}"
-
-
-def category_title(category: str) -> str:
-    """Return a category's display name: ``Code suggestions`` for ``code_suggestions``, or that of no category."""
-    if not category:
-        return _NO_CATEGORY
-    title = " ".join(_SPELLINGS.get(word, word) for word in category.split("_"))
-    return title[:1].upper() + title[1:]
 
 
 TEMPLATES = template_environment(

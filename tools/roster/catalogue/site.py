@@ -1,0 +1,130 @@
+"""The files of the catalogue: pages, assets, the artifacts that they link, and a list of all of them.
+
+The same source gives the same bytes: the pages contain no time of their own, only the day and the commit.
+"""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment
+
+from roster.catalogue import pages
+from roster.catalogue.differences import differences, notices
+from roster.catalogue.public_model import shown, state_words
+from roster.catalogue.source import Source
+from roster.catalogue.view_model import STATUSES, Catalogue, EnvironmentView, by_category, state_choices
+from roster.display_text import category_title, day, minute
+from roster.publishing.sequence import UNVERSIONED
+from roster.templates import template_environment
+from roster.timeline import timeline_svg
+from roster.timeline.events import Timeline, build_timeline
+from roster.timeline.timeline_report import description, grouped_events, model_label
+
+MANIFEST = "catalogue.json"
+"""The list of all files of a catalogue, with its commit and day."""
+FORMAT = 1
+"""The version of the list. It is raised when an older reader could misread the rest."""
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+)
+"""The Content Security Policy of every page: nothing from elsewhere, no inline script or style."""
+
+
+def build_site(source: Source) -> dict[str, bytes]:
+    """Return the content of each file of the catalogue, by path."""
+    catalogue, assets = Catalogue(source), _assets()
+    rendered = dict(_rendered(catalogue, source, {name: path for name, (path, _) in assets.items()}))
+    site = {path: text.encode() for path, text in rendered.items()}
+    site |= dict(assets.values()) | {f"{pages.DATA}/{path}": data for path, data in source.artifacts.items()}
+    return dict(sorted((site | {MANIFEST: _manifest(source, [*site, MANIFEST])}).items()))
+
+
+def _rendered(catalogue: Catalogue, source: Source, assets: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each page with its path."""
+    timeline = build_timeline(source.rosters.values(), source.on, source.registries)
+    templates = _templates(catalogue, assets)
+
+    def page(template: str, path: str, **context: Any) -> tuple[str, str]:
+        return path, templates.get_template(template).render(context, root="../" * path.count("/"), path=path)
+
+    for environment in catalogue.environments:
+        name = "environment.html" if not environment.problem else "no_roster.html"
+        yield page(name, _environment_path(catalogue, environment), environment=environment)
+    environments = [each.name for each in catalogue.shown]
+    differing = {id_: differences(each, environments, catalogue.features) for id_, each in catalogue.models.items()}
+    for id_, models in catalogue.models.items():
+        context = {"models": models, "differences": differing[id_], "notices": notices(models)}
+        yield page("model.html", pages.model(id_), id=id_, **context)
+    for feature in catalogue.features:
+        yield page("feature.html", pages.feature(feature.name), feature=feature)
+    yield page("features.html", pages.FEATURES, categories=by_category(catalogue.features))
+    yield page(
+        "differences.html", pages.DIFFERENCES, differences={id_: rows for id_, rows in differing.items() if rows}
+    )
+    yield page("timeline.html", pages.TIMELINE, events=_events(timeline))
+    yield pages.TIMELINE_PICTURE, timeline_svg.write(timeline, {})
+
+
+def _templates(catalogue: Catalogue, assets: dict[str, str]) -> Environment:
+    templates = template_environment(
+        "roster.catalogue", day=day, minute=minute, category_title=category_title, shown=shown, state_words=state_words
+    )
+    templates.globals |= {
+        "catalogue": catalogue,
+        "assets": assets,
+        "pages": pages,
+        "policy": POLICY,
+        "is_versioned": catalogue.published.revision != UNVERSIONED.revision,
+        "states": state_choices(),
+        "statuses": STATUSES,
+        "environment_path": lambda environment: _environment_path(catalogue, environment),
+    }
+    return templates
+
+
+def _environment_path(catalogue: Catalogue, environment: EnvironmentView) -> str:
+    return pages.INDEX if environment is catalogue.main else pages.environment(environment.name)
+
+
+def _events(timeline: Timeline) -> list[dict[str, Any]]:
+    """Return the rows of the timeline's table."""
+    return [
+        {
+            "day": event.day,
+            "environment": event.subject.environment,
+            "id": event.subject.model,
+            "model": model_label(event.subject),
+            "text": description(event, timeline, features),
+        }
+        for event, features in grouped_events(timeline.events())
+    ]
+
+
+def _assets() -> dict[str, tuple[str, bytes]]:
+    """Return the path and the content of each asset. The path has a hash, because browsers keep assets."""
+    assets = {}
+    for file in sorted((files("roster.catalogue") / "assets").iterdir(), key=lambda file: file.name):
+        content, (stem, _, suffix) = file.read_bytes(), file.name.rpartition(".")
+        assets[file.name] = f"{pages.ASSETS}/{stem}.{sha256(content).hexdigest()[:16]}.{suffix}", content
+    return assets
+
+
+def _manifest(source: Source, paths: list[str]) -> bytes:
+    content = {
+        "format": FORMAT,
+        "revision": source.published.revision,
+        "sequence": source.published.sequence,
+        "at": source.on.isoformat(),
+        "files": sorted(paths),
+    }
+    return (json.dumps(content, indent=2) + "\n").encode()
