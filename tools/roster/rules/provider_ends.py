@@ -176,7 +176,7 @@ def _command(
         options += f" --last-day {last_day}"
     if not set(features).isdisjoint(model.default_for):
         ids = _replacements(roster, model, features, context, days_after(last_day or context.today, 1))
-        first = "" if ids else f"add a model that serves {join_names(map(quote, features))}, then "
+        first = "" if ids else f"add a model that serves {join_names(map(quote, features))} with roster new, then "
         options += f" --replacement {ids[0] if len(ids) == 1 else 'ID'}{'' if is_later else ' --move-default'}"
     return f"{first}run: roster retire {model.id}{options}" if model.id else ""
 

@@ -36,7 +36,7 @@ def unknown_identifier(roster: Roster, context: Context) -> Iterator[Finding]:
             verb = "lists" if len(facts.unknown_to) == 1 else "list"
             message = f"{join_names(facts.unknown_to)} {verb} models of {provider}, but not {quote(model.identifier)}"
             hint = (
-                f"did you mean {quote(facts.similar)}?" if facts.similar else f"compare it with {provider}'s own list"
+                f"did you mean {quote(facts.similar)}?" if facts.similar else f"compare it with the list of {provider}"
             )
             place = roster.at(model, "identifier")
             yield Finding(place, message, hint, implied_by=(("offered-after-provider-end", place),))
