@@ -203,6 +203,14 @@ def test_malformed_identifier_does_not_get_into_the_file(checkout: Path, update:
     assert not (checkout / PROVIDER_FACTS).exists()
 
 
+def test_facts_that_no_command_could_read_are_not_written(checkout: Path, update: Update):
+    pages = [{"name": f"https://example.com/{number}", "read": "2026-11-30"} for number in range(20)]
+    entry = {"identifier": "vertex_ai/codestral-2501", "sources": pages}
+    done = update(own=json.dumps([entry]))
+    assert (done.returncode, "the sources lead to an invalid file: " in done.stderr) == (1, True)
+    assert not (checkout / PROVIDER_FACTS).exists()
+
+
 def test_invalid_sources_are_refused_with_the_place(tmp_path: Path):
     files = {
         "broken.json": (b'{"a": ', "broken.json:1:7: this is not JSON"),

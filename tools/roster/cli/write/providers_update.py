@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from roster.check.facts_loading import load_provider_facts
 from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
@@ -14,6 +15,7 @@ from roster.cli.missing_extra import with_extra
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import format_option
 from roster.cli.terminal import completion, file_changes
+from roster.findings import ConfigurationError
 from roster.naming import counted
 from roster.provider_sources import litellm, models_dev
 from roster.provider_sources.interface import SourceError
@@ -103,7 +105,17 @@ def _plan(repository: Repository, result: CheckResult, sources: Sequence[str], t
     used = usage(list(result.rosters.values()), result.registries, today)
     data = repository.read(PROVIDER_FACTS) if repository.has(PROVIDER_FACTS) else None
     current = Current(result.registries.provider_facts, data, repository.has(PROVIDER_FACTS_SCHEMA))
-    return plan(current, used, listings, today)
+    update = plan(current, used, listings, today)
+    _require_valid(repository, update.data)
+    return update
+
+
+def _require_valid(repository: Repository, data: bytes) -> None:
+    """Raise a SourceError if no command could read the new file."""
+    try:
+        load_provider_facts(repository._replace(overlay={PROVIDER_FACTS: data}), PROVIDER_FACTS)
+    except ConfigurationError as error:
+        raise SourceError(f"the sources lead to an invalid file: {error}") from None
 
 
 def _download(url: str) -> bytes:
