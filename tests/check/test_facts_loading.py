@@ -83,7 +83,8 @@ def test_lock_file_and_block_style_have_the_same_meaning():
         (json.dumps([SONNET | {"end": "2026-02-19"}]), 'unknown key "end"'),
         ('[{"identifier": "a/b", "identifier": "a/c", "sources": []}]', 'the key "identifier" is duplicated'),
         ("[{", ":1:2: "),
-        ("", "is empty"),
+        ("", "the file is empty; restore it, or write [] for no facts"),
+        (HEADER, "the file is empty; restore it, or write [] for no facts"),
         ("[" * 2000, "nested"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from roster.findings import Diagnostic, Edit, Finding, Place, Pointer, Replace
 from roster.naming import closest_name, join_names, list_names, quote, unambiguous_name
-from roster.registries import FeatureLists
+from roster.registries import FACT_FILES, FeatureLists
 from roster.roster import ROSTER_FILE
 from roster.schema.corrections import Expected, type_correction, value_hint
 from roster.schema.foreign_keys import ForeignKey, foreign_key
@@ -118,6 +118,8 @@ def _empty_file(place: Place, roster_message: str) -> Finding:
     if place.path.endswith(ROSTER_FILE):
         note = "a roster is a list of at least one model"
         return Finding(place, roster_message, note=note, rule="empty-roster")
+    if place.path in FACT_FILES:
+        return Finding(place, "the file is empty", "restore it, or write [] for no facts", rule="invalid-value")
     registry = place.path.rpartition("/")[2].removesuffix(".yaml")
     return Finding(place, f"the registry of {registry} is empty", "list at least one", rule="invalid-value")
 
