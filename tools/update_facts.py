@@ -135,15 +135,10 @@ def main(arguments: Sequence[str], variables: Mapping[str, str], roster: Run | N
     folder = parser.parse_args(arguments).folder
     try:
         print(f"update-facts: {run(folder, variables, roster or partial(run_roster, folder, variables))}")
-    except JobError as error:
-        print(f"update-facts: {error}", file=sys.stderr)
-        return 2
-    except (CommandError, Conflict) as error:
-        print(f"update-facts: {error}", file=sys.stderr)
-        return 1
-    except ApiError as error:
-        print(f"update-facts: {error.with_remedy(REMEDIES)}", file=sys.stderr)
-        return 1
+    except (ApiError, CommandError, Conflict, JobError) as error:
+        message = error.with_remedy(REMEDIES) if isinstance(error, ApiError) else error
+        print(f"update-facts: {message}", file=sys.stderr)
+        return 2 if isinstance(error, JobError) else 1
     return 0
 
 

@@ -184,6 +184,11 @@ class Registries:
             return True
         return provider.region_at(model.endpoint) is not None
 
+    def provider_title(self, model: "Model") -> str:
+        """Return the name of a model's provider for messages; the prefix of one that is not registered."""
+        provider = self.provider_of(model.identifier)
+        return provider.title if provider else (model.identifier or "").partition("/")[0]
+
     @cached_property
     def domain_names(self) -> dict[str, frozenset[str]]:
         """The registered names in the hosts of each provider."""

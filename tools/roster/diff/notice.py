@@ -85,11 +85,11 @@ class NoticePolicy:
         """
         if not (self._registries and retirement.forced_by and retirement.last_day) or retirement.is_over(self.on):
             return None
-        facts, provider = self._registries.facts_of(model), self._registries.provider_of(model.identifier)
+        facts = self._registries.facts_of(model)
         if not (facts and facts.ends and facts.last_day) or retirement.last_day < facts.last_day:
             return None
         is_forced = facts.cut_short(max(retirement.notice or self.on, self.on), self._required)
-        title = provider.title if provider else "The provider"
+        title = self._registries.provider_title(model)
         return ProviderEnd(title, facts.ends, facts.ends <= self.on) if is_forced else None
 
     def ends_at_once(self, new: Retirement, old: Retirement | None) -> bool:

@@ -15,7 +15,7 @@ from roster.naming import counted, join_names, quote
 from roster.registries import PROVIDER_FACTS, Environment
 from roster.roster import Roster
 from roster.rules.base import examples
-from roster.rules.base.models_with_facts import ModelWithFacts, models_with_facts, provider_title
+from roster.rules.base.models_with_facts import ModelWithFacts, models_with_facts
 from roster.rules.base.rule import Context, roster_rule
 
 if TYPE_CHECKING:  # not every repository has facts
@@ -131,7 +131,7 @@ def unfounded_forced_retirement(roster: Roster, context: Context) -> Iterator[Fi
     for model, retirement in roster.retirements():
         if not retirement.forced_by:
             continue
-        facts, provider = context.registries.facts_of(model), provider_title(model, context.registries)
+        facts, provider = context.registries.facts_of(model), context.registries.provider_title(model)
         if retirement.is_over(context.today) and (facts is None or facts.ends is None):
             continue  # sources may forget a model that has ended
         if problem := _unfounded(retirement, facts, provider, required):

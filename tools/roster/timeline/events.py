@@ -190,12 +190,11 @@ def _provider_ends(roster: Roster, on: date, registries: Registries) -> Iterator
         facts = registries.facts_of(model)
         features = [feature for feature in model.remaining_features(on) if feature != UNREADABLE_FEATURE]
         if facts and facts.ends and features:
-            provider = registries.provider_of(model.identifier)
             yield EndAtProvider(
                 roster.environment,
                 _id(model),
                 redact_message(model.name or model.id),
-                redact_message(provider.title if provider else facts.identifier.partition("/")[0]),
+                redact_message(registries.provider_title(model)),
                 facts.ends,
                 facts.ends_earliest,
                 _last_day(model, features),

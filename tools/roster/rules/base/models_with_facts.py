@@ -41,10 +41,4 @@ def models_with_facts(roster: Roster, registries: Registries) -> list[ModelWithF
 @lru_cache(maxsize=1)
 def _models_with_facts(roster: Roster, registries: Registries) -> list[ModelWithFacts]:
     pairs = ((model, registries.facts_of(model)) for model in roster)
-    return [ModelWithFacts(model, facts, provider_title(model, registries)) for model, facts in pairs if facts]
-
-
-def provider_title(model: Model, registries: Registries) -> str:
-    """Return the name of a model's provider for messages; the prefix of one that is not registered."""
-    provider = registries.provider_of(model.identifier)
-    return provider.title if provider else (model.identifier or "").partition("/")[0]
+    return [ModelWithFacts(model, facts, registries.provider_title(model)) for model, facts in pairs if facts]
