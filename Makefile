@@ -6,7 +6,7 @@
 #                     tests with five times as many examples as make test
 #   make test-lowest  run the fast tests with the lowest versions of the dependencies that pyproject.toml allows
 #   make lint         run ruff, mypy and import-linter, and check that the generated pages are up to date
-#   make bench        run the benchmarks of `roster check`, `diff` and `import`, the gateway and the instance
+#   make bench        run the benchmarks of `roster check`, `diff`, `import`, `catalogue`, the gateway and the instance
 #   make fixtures     regenerate the rules' expected outputs and the API's schema; review the diff
 #   make lock         regenerate requirements/*.lock    (LOCK_ARGS=--upgrade upgrades the versions)
 #   make clean        remove everything that these targets create
@@ -70,6 +70,7 @@ bench: $(VENV)/dev.stamp
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_sync
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.instance_index
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.importing
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.benchmarks.catalogue
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python tests/benchmarks/run.py $(BENCH_ARGS)
 
 fixtures: $(VENV)/dev.stamp

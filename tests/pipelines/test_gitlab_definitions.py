@@ -123,6 +123,17 @@ def test_facts_are_updated_by_one_job_at_a_time_in_schedules_of_default_branch(f
     assert "tools/update_facts.py" in definition["script"][-1]
 
 
+def test_catalogue_is_published_from_default_branch_and_exposed_in_merge_requests():
+    pages, catalogue = jobs(PIPELINE)["pages"], jobs(PIPELINE)["catalogue"]
+    assert [rule["if"] for rule in pages["rules"]] == ["$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"]
+    assert (pages["resource_group"], pages["interruptible"]) == ("pages", False)
+    assert "allow_failure" not in pages
+    assert "needs" not in pages, "it would not wait for the tests"
+    assert [rule["if"] for rule in catalogue["rules"]] == ['$CI_PIPELINE_SOURCE == "merge_request_event"']
+    assert pages["artifacts"]["paths"] == catalogue["artifacts"]["paths"] == ["public/"], "what GitLab Pages publishes"
+    assert catalogue["artifacts"]["expose_as"] == "Model catalogue"
+
+
 def test_rollback_is_manual_and_needs_no_other_job():
     job = jobs(PIPELINE)["rollback"]
     assert [(rule["when"], rule["allow_failure"]) for rule in job["rules"]] == [("manual", True)]

@@ -102,15 +102,26 @@ def assert_reported(done: "subprocess.CompletedProcess[str]", folder: Path, job:
     [
         (
             {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""},
-            ["check", "check-change", "impact", "probe", "lint", "test", "test-lowest", "test-slow", "render"],
+            [
+                "check",
+                "check-change",
+                "impact",
+                "probe",
+                "lint",
+                "test",
+                "test-lowest",
+                "test-slow",
+                "render",
+                "catalogue",
+            ],
         ),
         (
             {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
-            ["check", "lint", "test", "test-lowest", "test-slow", "render", "publish", "rollback"],
+            ["check", "lint", "test", "test-lowest", "test-slow", "render", "publish", "pages", "rollback"],
         ),
         (
             {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"},
-            ["check", "render", "publish", "rollback", "update-facts"],
+            ["check", "render", "publish", "pages", "rollback", "update-facts"],
         ),
     ],
     ids=["merge-request", "default-branch", "schedule"],

@@ -97,7 +97,7 @@ def _environment_path(catalogue: Catalogue, environment: EnvironmentView) -> str
 
 
 def _events(timeline: Timeline) -> list[dict[str, Any]]:
-    """Return the rows of the timeline's table."""
+    """Return the rows of the timeline's table, without defaults that have already moved: nobody notices these."""
     return [
         {
             "day": event.day,
@@ -107,6 +107,7 @@ def _events(timeline: Timeline) -> list[dict[str, Any]]:
             "text": description(event, timeline, features),
         }
         for event, features in grouped_events(timeline.events())
+        if not (event.move and event.move.moved)
     ]
 
 
