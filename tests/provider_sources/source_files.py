@@ -7,10 +7,10 @@ from typing import Any
 from roster.check.loading import load_registries
 from roster.provider_facts import ProviderFacts
 from roster.provider_sources import known_facts, litellm, models_dev
-from roster.provider_sources.catalogue import CapabilityNames
 from roster.provider_sources.interface import Listing
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.merging import Merged, merge
+from roster.provider_sources.public_source import CapabilityNames
 from roster.repository import Repository
 from tests.conftest import ROOT
 

@@ -182,7 +182,7 @@ def test_link_stays_a_link_and_a_file_in_block_style_is_rewritten(checkout: Path
 def test_repository_without_schemas_gets_the_file(checkout: Path, update: Update, roster: Run):
     shutil.rmtree(checkout / "schemas")
     assert update().returncode == 0
-    assert (checkout / PROVIDER_FACTS).read_text().startswith("# What providers and catalogues say")
+    assert (checkout / PROVIDER_FACTS).read_text().startswith("# Public facts about")
     assert roster("check").returncode < 2
     assert (update().stdout, update().returncode) == ("", 0)
 
@@ -262,7 +262,7 @@ def test_invalid_source_leaves_the_file_as_it_is(checkout: Path, update: Update)
     assert (checkout / PROVIDER_FACTS).read_bytes() == before
 
 
-def test_two_files_of_one_catalogue_are_refused(checkout: Path, roster: Run):
+def test_two_files_of_one_public_source_are_refused(checkout: Path, roster: Run):
     for name in ("a.json", "b.json"):
         (checkout / name).write_bytes(litellm_file(**ENTRIES))
     done = roster("providers", "update", "--from", "a.json", "--from", "b.json")

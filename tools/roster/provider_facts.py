@@ -33,7 +33,7 @@ class ProviderFacts(NamedTuple):
         capabilities: those of any source; None if no source lists capabilities.
         input_price: US dollars per million tokens of a request.
         output_price: US dollars per million tokens of an answer.
-        unknown_to: the catalogues that list models of this provider, but not this identifier.
+        unknown_to: the public sources that list models of this provider, but not this identifier.
         similar: the most similar identifier that one of these lists.
     """
 

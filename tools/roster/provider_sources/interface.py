@@ -7,8 +7,8 @@ from typing import NamedTuple
 from roster.provider_facts import FactSource
 
 LITELLM, MODELS_DEV = "litellm", "models.dev"
-CATALOGUES = (LITELLM, MODELS_DEV)
-"""The names of the catalogues, as in the lock file."""
+PUBLIC_SOURCES = (LITELLM, MODELS_DEV)
+"""The names of the public sources, as in the lock file."""
 
 
 class SourceError(Exception):

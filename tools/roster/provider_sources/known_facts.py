@@ -4,7 +4,7 @@ from roster.check.facts_loading import load_provider_facts
 from roster.findings import ConfigurationError
 from roster.naming import list_names, quote
 from roster.provider_facts import FactSource, ProviderFacts
-from roster.provider_sources.interface import CATALOGUES, Listing, SourceError, Statement
+from roster.provider_sources.interface import PUBLIC_SOURCES, Listing, SourceError, Statement
 from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import group_of
 from roster.registries import KNOWN_PROVIDER_FACTS, Registries
@@ -34,7 +34,7 @@ def listing(name: str, data: bytes, repository: Repository, registries: Registri
 
 def _require_pages(name: str, facts: ProviderFacts) -> None:
     for source in facts.sources:
-        if source.name in CATALOGUES:
+        if source.name in PUBLIC_SOURCES:
             message = f"{quote(source.name)} cannot be a source of {quote(facts.identifier)}, which people wrote"
             raise SourceError(f"{name}: {message}; name the page that says it: https://…")
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from roster.naming import quote
 from roster.provider_sources import values
-from roster.provider_sources.catalogue import CapabilityNames, Catalogue
 from roster.provider_sources.interface import LITELLM, Listing, Statement
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import group_of
+from roster.provider_sources.public_source import CapabilityNames, PublicSource
 from roster.provider_sources.values import InvalidValueError
 
 URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
@@ -45,8 +45,8 @@ def listing(source: JsonSource, capabilities: CapabilityNames) -> Listing:
     """
     models = {key: entry for key, entry in source.value.items() if key not in _NO_MODELS}
     entries = {key: ((key,), entry) for key, entry in models.items()}
-    catalogue = Catalogue(LITELLM, source, entries, lambda entry: _statement(entry, capabilities), _SHARES)
-    return catalogue.listing(_names(models))
+    public_source = PublicSource(LITELLM, source, entries, lambda entry: _statement(entry, capabilities), _SHARES)
+    return public_source.listing(_names(models))
 
 
 def _names(models: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -13,8 +13,8 @@ _SCHEMA_LINE = """\
 """
 """For editors, in repositories that have the JSON Schema."""
 _HEADER = """\
-# What providers and catalogues say about the identifiers that the rosters use. `roster providers update` writes this
-# file; review its changes like code. Facts that it cannot find belong in known_provider_facts.yaml.
+# Public facts about the identifiers that the rosters use. `roster providers update` writes this file; review its
+# changes like code. Facts that it cannot find belong in known_provider_facts.yaml.
 """
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from roster.naming import join_names
 from roster.provider_facts import FactSource, ProviderFacts
-from roster.provider_sources.interface import CATALOGUES, LITELLM, MODELS_DEV, Listing, Statement
+from roster.provider_sources.interface import LITELLM, MODELS_DEV, PUBLIC_SOURCES, Listing, Statement
 from roster.provider_sources.matching import Matcher
 
 T = TypeVar("T")
@@ -95,13 +95,13 @@ def _merged(identifier: str, statements: Sequence[_SourceStatement]) -> Provider
 
 
 def _sources(statements: Sequence[_SourceStatement]) -> list[FactSource]:
-    """Return the sources, each page once: people's pages by address, then the catalogues."""
+    """Return the sources, each page once: people's pages by address, then the public sources."""
     sources: dict[str, FactSource] = {}
     for source in (source for each in statements for source in each.sources):
         other = sources.get(source.name, source)
         days = [day for day in (source.ends, other.ends) if day]
         sources[source.name] = FactSource(source.name, max(source.read, other.read), min(days, default=None))
-    return sorted(sources.values(), key=lambda each: (each.name in CATALOGUES, each.name))
+    return sorted(sources.values(), key=lambda each: (each.name in PUBLIC_SOURCES, each.name))
 
 
 def _end(statements: Sequence[Statement]) -> tuple[date | None, bool]:

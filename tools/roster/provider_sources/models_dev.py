@@ -9,11 +9,11 @@ from typing import Any
 from roster.findings import Pointer
 from roster.naming import quote
 from roster.provider_sources import values
-from roster.provider_sources.catalogue import CapabilityNames, Catalogue
 from roster.provider_sources.interface import MODELS_DEV, Listing, SourceError, Statement
 from roster.provider_sources.json_source import JsonSource
 from roster.provider_sources.matching import with_canonical_names
 from roster.provider_sources.prefixes import MODELS_DEV_PROVIDERS
+from roster.provider_sources.public_source import CapabilityNames, PublicSource
 
 URL = "https://models.dev/api.json"
 _MODELS = "models"
@@ -44,8 +44,8 @@ def listing(source: JsonSource, capabilities: CapabilityNames) -> Listing:
             raise source.error(f'the provider {quote(provider)} must have an object "models"', provider)
     if not entries:
         raise SourceError(f"{source.name} lists no models, so the format of {MODELS_DEV} has changed")
-    catalogue = Catalogue(MODELS_DEV, source, entries, lambda each: _statement(each, capabilities), _SHARES)
-    return catalogue.listing(_names(source.value))
+    public_source = PublicSource(MODELS_DEV, source, entries, lambda each: _statement(each, capabilities), _SHARES)
+    return public_source.listing(_names(source.value))
 
 
 def _names(providers: Mapping[str, Any]) -> dict[str, dict[str, str]]:

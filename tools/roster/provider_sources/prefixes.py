@@ -1,4 +1,4 @@
-"""The prefixes of identifiers: which entries of the catalogues are of the same provider.
+"""The prefixes of identifiers: which entries of the public sources are of the same provider.
 
 Sources:
 - LiteLLM 1.106: litellm/utils.py (_check_provider_match, get_potential_model_names), litellm/types/utils.py

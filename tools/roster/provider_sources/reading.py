@@ -6,9 +6,9 @@ from pathlib import Path
 
 from roster.naming import list_names, printable, quote
 from roster.provider_sources import known_facts, litellm, models_dev
-from roster.provider_sources.catalogue import CapabilityNames
-from roster.provider_sources.interface import CATALOGUES, Listing, SourceError
+from roster.provider_sources.interface import PUBLIC_SOURCES, Listing, SourceError
 from roster.provider_sources.json_source import MAX_BYTES, JsonSource
+from roster.provider_sources.public_source import CapabilityNames
 from roster.registries import Registries
 from roster.repository import Repository
 from roster.schema.foreign_files import recognize
@@ -29,13 +29,13 @@ def read_sources(
     """Read sources: files, or URLs.
 
     Raises:
-        SourceError: one cannot be read, or is of no known format; or two are the same catalogue.
+        SourceError: one cannot be read, or is of no known format; or two are the same public source.
     """
     listings = [_read(name, repository, registries, download) for name in names]
-    for catalogue in CATALOGUES:
-        titles = [each.title for each in listings if each.name == catalogue]
+    for name in PUBLIC_SOURCES:
+        titles = [each.title for each in listings if each.name == name]
         if len(titles) > 1:
-            raise SourceError(f"{list_names(titles)} are both {catalogue}: name one of them")
+            raise SourceError(f"{list_names(titles)} are both {name}: name one of them")
     return listings
 
 

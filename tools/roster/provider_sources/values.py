@@ -40,7 +40,7 @@ def day(entry: Mapping[str, Any], key: str) -> date | None:
 
 
 def tokens(entry: Mapping[str, Any], key: str, *parents: str) -> int | None:
-    """Return a number of tokens; None for 0, which both catalogues have for models without such a limit."""
+    """Return a number of tokens; None for 0, which both public sources have for models without such a limit."""
     value = entry.get(key)
     if value is None:
         return None

@@ -24,7 +24,7 @@ _CAPABILITIES = "- name: tools\n  title: Tool use\n- name: vision\n  title: Imag
 
 @roster_rule(
     severity=Severity.WARNING,
-    summary="Identifier that no catalogue of its provider's models has.",
+    summary="Identifier that public sources do not list among the models of its provider.",
     reason="The identifier is probably misspelled, or the model has ended. The provider would reject every request.",
     remedy=f"Correct the identifier. If the provider has the model, {_ADD_PAGE}.",
     bad={PROVIDER_FACTS: _UNKNOWN, "production": _CLAUDE.replace("claude-1", "claude-1l")},

@@ -27,7 +27,7 @@ from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, real_path
 from roster.rules.base.identity import is_well_formed
 
-_CATALOGUES = (litellm.URL, models_dev.URL)
+_PUBLIC_URLS = (litellm.URL, models_dev.URL)
 
 
 @click.command
@@ -97,7 +97,7 @@ def _print_errors(result: CheckResult, repository: Repository) -> None:
 
 def _default_sources(repository: Repository) -> list[str]:
     known = [KNOWN_PROVIDER_FACTS] if repository.has(KNOWN_PROVIDER_FACTS) else []
-    return [*_CATALOGUES, *map(paths_from_here(repository.root), known)]
+    return [*_PUBLIC_URLS, *map(paths_from_here(repository.root), known)]
 
 
 def _plan(repository: Repository, result: CheckResult, sources: Sequence[str], today: date) -> Update:

@@ -1,4 +1,4 @@
-"""Validation that both catalogues share: they are refused if an entry is invalid, or if their shape changed."""
+"""Validation that both public sources share: they are refused if an entry is invalid, or if their shape changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from roster.provider_sources.values import InvalidValueError
 from roster.registries import Registries
 
 _MIN_ENTRIES = 100
-"""In a real catalogue; smaller files are excerpts, in which a key may be rare."""
+"""In a real public source; smaller files are excerpts, in which a key may be rare."""
 
 Entries = Mapping[str, tuple[Pointer, Any]]
-"""The entries of a catalogue by key, each with its position in the file."""
+"""The entries of a public source by key, each with its position in the file."""
 
 
 class CapabilityNames:
@@ -30,8 +30,8 @@ class CapabilityNames:
         return frozenset(self._names[spelling] for spelling in spellings if spelling in self._names)
 
 
-class Catalogue:
-    """The entries of a catalogue in a file.
+class PublicSource:
+    """The entries of a public source in a file.
 
     Args:
         parse: returns what an entry says; it raises ``InvalidValueError``.
@@ -49,10 +49,10 @@ class Catalogue:
         self._name, self._source, self._entries, self._parse, self._shares = name, source, entries, parse, shares
 
     def listing(self, names: Mapping[str, Mapping[str, str]]) -> Listing:
-        """Return the catalogue as a source.
+        """Return the names and facts that the source lists.
 
         Raises:
-            SourceError: an entry is invalid, or the format of the catalogue has changed.
+            SourceError: an entry is invalid, or the format of the public source has changed.
         """
         self._require_keys()
         invalid = [problem for key in self._entries if (problem := self._problem(key))]
