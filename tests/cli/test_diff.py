@@ -457,6 +457,19 @@ class TestErrors:
         assert done.stderr.startswith("the working tree (head) has 1 error:\n  env/production/")
         assert "**Errors**: 0 before this change, 1 after it." in roster("diff", "--format", "markdown").stdout
 
+    def test_error_of_both_versions_is_reported_once(self, roster: Run, repository: Path):
+        edit(repository / PRODUCTION, *self.SLIP)
+        commit(repository)
+        (repository / PRODUCTION).write_text("# Moves the lines.\n" + (repository / PRODUCTION).read_text())
+        change_endpoint(repository)
+        done = roster("diff", "HEAD", "--format", "json")
+        assert done.returncode == 1
+        title, error, summary = done.stderr.splitlines()
+        assert title == "both versions have 1 error:"
+        assert error.startswith(f"  {PRODUCTION}:")
+        assert summary == "1 risky change in 1 environment"
+        assert kinds(done.stdout) == ["production deployment-moved"]
+
     def test_errors_of_other_environments_are_ignored(self, roster: Run, repository: Path):
         edit(repository / PRODUCTION, *self.SLIP)
         done = roster("diff", "--environment", "staging")

@@ -177,7 +177,7 @@ class TestMarkdown:
         names = tuple(f"stage{number}" for number in range(12))
         report = markdown(base=1, head=2, not_compared=names)
         assert "No change for customers in what could be compared.\n" in report
-        assert "\n\n**Errors**: 1 before this change, 2 after it. " in report
+        assert "\n\n**Errors**: 1 before this change, 2 after it, 1 of them in both. " in report
         assert f"\n\nNot compared, because the roster cannot be read: {', '.join(names[:10])} and 2 more.\n" in report
 
     @pytest.mark.parametrize("length", [1, 3_000, pytest.param(70_000, marks=pytest.mark.slow)])

@@ -273,7 +273,12 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "retirement of no served feature": (
         [GEMINI, CLAUDE | retirement(LATER)],
         [GEMINI, CLAUDE | retirement(LATER, features=["review"])],
-        ["safe retirement-announced claude", "safe retirement-cancelled claude"],
+        ["safe retirement-moved claude"],
+    ),
+    "retirement of no served feature, with others": (
+        [GEMINI, BOTH | retirements((LATE, ["duo_chat"]), (LATER, ["review"]))],
+        [GEMINI, BOTH | retirement(LATER, features=["fix"])],
+        ["safe retirement-cancelled claude", "safe retirement-moved claude"],
     ),
     "retirement as list of one": (
         [GEMINI, BOTH | retirement(LATE)],

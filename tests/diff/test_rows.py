@@ -103,6 +103,21 @@ def test_retirement_of_lost_feature_is_part_of_the_loss():
     assert (row.kind, kinds(row.changes)) == ("feature-lost", ["feature-lost", "retirement-cancelled"])
 
 
+def test_retirement_that_remains_after_its_feature_is_part_of_the_loss():
+    qwen, ended = model("Qwen", features=["review"]), retirement("2026-06-14", features=["review"])
+    (row,) = rows([GEMINI, qwen, BOTH | ended], [GEMINI, qwen, CLAUDE | ended])
+    assert (row.kind, row.impact.value) == ("feature-lost", "safe")
+    assert kinds(row.changes) == ["feature-lost", "retirement-moved"]
+
+
+def test_retirement_of_no_feature_any_longer():
+    (row,) = rows([GEMINI, CLAUDE | retirement(LATE)], [GEMINI, CLAUDE | retirement(LATE, features=["review"])])
+    assert texts(row) == (
+        "Claude: retirement changed: features duo_chat → none",
+        "Its retirement no longer ends duo_chat.",
+    )
+
+
 def test_feature_that_retiring_model_gains_is_gained():
     qwen = model("Qwen", features=["review"])
     (row,) = rows([GEMINI, qwen, CLAUDE | retirement(LATE)], [GEMINI, qwen, BOTH | retirement(LATE)])

@@ -1,5 +1,6 @@
 """A change that customers can notice, how one is built from its kind, and the result of a comparison."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from operator import attrgetter
@@ -78,9 +79,36 @@ class Comparison(NamedTuple):
         return self._replace(changes=tuple(changes), errors=errors)
 
     @property
+    def new_errors(self) -> dict[str, tuple[Diagnostic, ...]]:
+        """The errors that only one version has, by side."""
+        return {
+            side: _without(self.errors[side], self.errors[other])
+            for side, other in zip(SIDES, SIDES[::-1], strict=True)
+        }
+
+    @property
+    def shared_errors(self) -> tuple[Diagnostic, ...]:
+        """The errors that both versions have, with their positions in head."""
+        return _without(self.errors[HEAD], self.new_errors[HEAD])
+
+    @property
     def complete(self) -> bool:
         """Whether no change can be missing."""
         return not (self.not_compared or any(self.errors.values()))
+
+
+def _without(errors: Iterable[Diagnostic], others: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return errors without as many equal ones as others has; lines may have moved."""
+    remaining, result = Counter(map(_identity, others)), list[Diagnostic]()
+    for error in errors:
+        remaining[_identity(error)] -= 1
+        if remaining[_identity(error)] < 0:
+            result.append(error)
+    return tuple(result)
+
+
+def _identity(error: Diagnostic) -> tuple[str, ...]:
+    return error.path, error.rule, error.message
 
 
 class ChangeBuilder:

@@ -19,7 +19,11 @@ from roster.model import comparable
 
 _WHOLE_FEATURE = {"feature-lost": "feature-unserved", "feature-gained": "feature-served"}
 """Changes of a model's features, and the change of the feature that explains them."""
-_RETIREMENTS = {"retirement-cancelled": "feature-lost", "retirement-announced": "feature-gained"}
+_RETIREMENTS = {
+    "retirement-cancelled": "feature-lost",
+    "retirement-moved": "feature-lost",
+    "retirement-announced": "feature-gained",
+}
 """Changes of retirements, and the change of the model's features that explains them."""
 _WITHDRAWN, _UNSERVED = "model-withdrawn", "feature-unserved"
 _WITH_OWN_EFFECT = frozenset({_UNSERVED, "retirement-announced"})

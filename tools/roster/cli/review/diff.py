@@ -1,7 +1,7 @@
 """``roster diff``."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from roster.diff.change import BASE, SIDES, Comparison
 from roster.diff.compare import compare
 from roster.diff.kinds import Impact
 from roster.diff.versions import CheckedVersion
+from roster.findings import Diagnostic
 from roster.git.commit_tree import CommitTree
 from roster.naming import counted, printable
 from roster.report import output_formats
@@ -62,7 +63,8 @@ def command(
 
     A change is breaking, risky or safe. A change that was announced in time is safe. env/environments.yaml can set
     other impacts for an environment. Exits with status 1 if HEAD has errors or a change has the impact of --fail-on
-    or a worse one, and with status 2 if BASE has errors. Rosters that cannot be read are not compared.
+    or a worse one, and with status 2 if BASE has errors that HEAD does not have. Rosters that cannot be read are not
+    compared.
 
     \b
     Examples:
@@ -79,7 +81,7 @@ def command(
         click.echo(line, err=True)
     emit(outputs, lambda output: (comparison.relocated(_names(trees, partial(report_paths, output=output))),))
     click.echo(diff_report.summary(comparison), err=True)
-    if comparison.errors["base"]:
+    if comparison.new_errors["base"]:
         return ExitStatus.USAGE
     failed = fail_on and any(change.impact.rank <= Impact(fail_on).rank for change in comparison.changes)
     return ExitStatus.FINDINGS if comparison.errors["head"] or failed else 0
@@ -103,15 +105,19 @@ def _names(trees: Iterable[NamedTree], paths: Callable[[Path], PathNames]) -> di
 
 def _warnings(comparison: Comparison) -> Iterator[str]:
     """Yield the reasons why changes may be missing: the first errors of each version, and unreadable rosters."""
+    yield from _errors("both versions have", comparison.shared_errors)
     for side in SIDES:
-        errors = comparison.errors[side]
-        if errors:
-            yield f"{comparison.names[side]} ({side}) has {counted(len(errors), 'error')}:"
-        for error in errors[:_MAX_ERRORS]:
-            yield f"  {printable(error.path)}:{error.span.line}:{error.span.column} {error.rule} {error.message}"
-        if errors[_MAX_ERRORS:]:
-            yield f"  and {len(errors) - _MAX_ERRORS} more"
+        yield from _errors(f"{comparison.names[side]} ({side}) has", comparison.new_errors[side])
     for name in comparison.not_compared:
         yield f"{printable(name)} is not compared: its roster cannot be read"
     for name in comparison.trials_unknown:
         yield f"trial periods in {printable(name)} are not checked: {comparison.names[BASE]} is not a commit"
+
+
+def _errors(title: str, errors: Sequence[Diagnostic]) -> Iterator[str]:
+    if errors:
+        yield f"{title} {counted(len(errors), 'error')}:"
+    for error in errors[:_MAX_ERRORS]:
+        yield f"  {printable(error.path)}:{error.span.line}:{error.span.column} {error.rule} {error.message}"
+    if errors[_MAX_ERRORS:]:
+        yield f"  and {len(errors) - _MAX_ERRORS} more"
