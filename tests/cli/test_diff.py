@@ -86,15 +86,17 @@ def test_text_shows_summary_effect_and_line(roster: Run, repository: Path):
     assert done.returncode == 0
     assert done.stderr == "1 breaking and 2 risky changes in 2 environments\n"
     line = (repository / PRODUCTION).read_text().splitlines().index("  endpoint: https://elsewhere.example.com/v1") + 1
+    before = git(repository, "show", f"HEAD:{PRODUCTION}").splitlines()[line - 1].strip()
+    moved = f"{before} → https://elsewhere.example.com/v1".replace("endpoint: ", "endpoint ")
     assert done.stdout.endswith(
         "\nproduction\n"
-        "  risky     Codestral on Fireworks: endpoint changed [deployment-moved]\n"
+        f"  risky     Codestral on Fireworks: deployment changed: {moved} [deployment-moved]\n"
         "            For all users of this model, requests go to https://elsewhere.example.com/v1.\n"
         f"            {PRODUCTION}:{line}\n"
     )
     assert done.stdout.startswith(f"staging\n  breaking  {WITHDRAWN} is no longer offered [model-withdrawn]\n")
-    before = git(repository, "show", f"HEAD:{STAGING}").splitlines().index(f"- name: {WITHDRAWN}") + 1
-    assert f"            {STAGING}:{before} in base\n" in done.stdout
+    withdrawn = git(repository, "show", f"HEAD:{STAGING}").splitlines().index(f"- name: {WITHDRAWN}") + 1
+    assert f"            {STAGING}:{withdrawn} in base\n" in done.stdout
 
 
 def test_two_revisions_ignore_working_tree(roster: Run, repository: Path):

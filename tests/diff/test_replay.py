@@ -146,7 +146,7 @@ STEPS: list[Step] = [
     (
         "Demote it to beta",
         set_keys("mistral_3", release_state="BETA"),
-        [f"{P}: risky release-state-demoted mistral_3"],
+        [f"{P}: breaking release-state-demoted mistral_3"],
     ),
     ("Set a display name", set_keys("mistral_3", display_name="Mistral"), [f"{P}: safe model-renamed mistral_3"]),
     (

@@ -369,7 +369,7 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "release state of a feature demoted": (
         [BOTH],
         [BOTH | {"release_state_for": {"review": "BETA"}}],
-        ["risky release-state-demoted claude review"],
+        ["breaking release-state-demoted claude review"],
     ),
     "release state of a feature promoted": (
         [BOTH | {"release_state_for": {"review": "BETA"}}],
@@ -379,7 +379,7 @@ CASES: Mapping[str, tuple[list[Entry], list[Entry], list[str]]] = {
     "release state demoted except for a feature": (
         [BOTH],
         [BOTH | {"release_state": "BETA", "release_state_for": {"review": "GA"}}],
-        ["risky release-state-demoted claude"],
+        ["breaking release-state-demoted claude"],
     ),
     "release state of a feature as the model's": ([BOTH], [BOTH | {"release_state_for": {"review": "GA"}}], []),
     "release state of a feature that is not served": ([BOTH], [BOTH | {"release_state_for": {"fix": "BETA"}}], []),
@@ -553,7 +553,9 @@ class TestWording:
 
     def test_deployment_moved(self):
         (change,) = changes([GEMINI], [GEMINI | {"api-key": "OTHER", "family": "gemini"}])
-        assert change.summary == "Gemini: api-key and family changed"
+        assert change.summary == (
+            "Gemini: deployment changed: api-key AIGW_MODEL_GEMINI_API_KEY → OTHER and family claude → gemini"
+        )
         assert change.effect == (
             "For all users of this model, gateways need OTHER to be set first and the prompts of gemini are used."
         )
@@ -652,7 +654,7 @@ def test_shared_name_is_followed_by_id():
     before, after = [GEMINI, CLAUDE], [GEMINI, CLAUDE | {"release_state": "BETA"}, vertex]
     assert [change.summary for change in changes(before, after)] == [
         "Claude (claude): release state lowered: GA → BETA",
-        "Claude (claude_vertex) is now offered",
+        "Claude (claude_vertex) is now offered as GA",
     ]
 
 

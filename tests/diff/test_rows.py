@@ -71,7 +71,9 @@ def test_losses_are_grouped_by_model_or_by_feature():
 def test_same_change_of_several_models_is_one_row():
     others = models(9, endpoint="https://other.example-models.com/v1")
     (row,) = rows(models(9), others)
-    assert row.summary == "9 models: endpoint changed"
+    assert row.summary == (
+        "9 models: deployment changed: endpoint https://example-models.com/v1 → https://other.example-models.com/v1"
+    )
     assert row.lists == {"models": tuple(f"Model{number}" for number in range(9))}
     (row,) = rows([GEMINI, *models(2)], [GEMINI])
     assert texts(row) == (
@@ -123,7 +125,7 @@ def test_feature_that_retiring_model_gains_is_gained():
     (row,) = rows([GEMINI, qwen, CLAUDE | retirement(LATE)], [GEMINI, qwen, BOTH | retirement(LATE)])
     assert (row.kind, kinds(row.changes)) == ("feature-gained", ["feature-gained", "retirement-announced"])
     assert texts(row) == (
-        "Claude now serves review",
+        "Claude now serves review as GA",
         (
             "Admins can select it for review. "
             "Admins see a notice from 2026-06-01. After 2026-12-01, gemini replaces it for review."

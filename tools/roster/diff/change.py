@@ -130,6 +130,12 @@ class ChangeBuilder:
         defaults = {feature: roster.default(feature, on) for feature in features}
         return {feature: self.name(default) if default else "no model" for feature, default in defaults.items()}
 
+    def impact_like(self, kind: str, other: str) -> Impact:
+        """Return the worse impact of two kinds, unless the policy overrides that of the first one."""
+        impact = policy_impact(kind, self._policy)
+        is_overridden = impact is not KINDS[kind].impact
+        return impact if is_overridden else min(impact, policy_impact(other, self._policy), key=attrgetter("rank"))
+
     def build(
         self,
         kind: str,

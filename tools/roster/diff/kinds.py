@@ -44,9 +44,33 @@ REDIRECTED = "Selections and requests with {old} lead to {other}, without notice
 """The effect instead, where another model has the id as an alias."""
 _SUSPENDED = "From {since}, {its} users get {fallbacks}. Their selections apply again when the suspension ends."
 _ENDED = "{Its} last day was {last_day}, as announced. {It} no longer {serves} any users."
-_SELECTABLE = "Admins can select {it} for {features}."
 _RETIRING = "Admins see a notice from {notice}. After {last_day}, {replacement} replaces {it} for {features}."
 _FORCED = f"{_RETIRING} {{provider}} {{ends}} {{this_model}} on {{end}}, so {{shortfall}}."
+
+_SELECTABLE = "Admins can select {it} for {features}."
+AUDIENCES = {
+    "GA": "Admins can select {it} for {ga}.",
+    "BETA": "Admins of self-managed instances can select {it} for {beta}; GitLab does not offer beta models.",
+    "EXPERIMENT": "Admins of self-managed instances can select {it} for {experiment}; in GitLab, only its team can.",
+}
+"""Who can select a model for the features that it serves in a release state: GitLab reads no lists of beta models, and
+those of experiments only for its own team."""
+STATE_EFFECTS = {
+    ("GA", "BETA"): "GitLab no longer offers {it}: its users there fall back to {fallbacks}. "
+    "Admins of self-managed instances see {it} marked as BETA, and their selections remain.",
+    ("GA", "EXPERIMENT"): "In GitLab, only its team can select {it}: other users there fall back to {fallbacks}. "
+    "Admins of self-managed instances see {it} marked as EXPERIMENT, and their selections remain.",
+    (
+        "BETA",
+        "EXPERIMENT",
+    ): "Admins of self-managed instances see {it} marked as EXPERIMENT, and their selections remain. "
+    "In GitLab, only its team can select {it}.",
+    ("EXPERIMENT", "BETA"): "Admins of self-managed instances see {it} marked as BETA. "
+    "GitLab no longer offers {it} to its team, because it does not offer beta models.",
+    ("BETA", "GA"): "Admins see {it} marked as GA, and can select {it} in GitLab, too.",
+    ("EXPERIMENT", "GA"): "Admins see {it} marked as GA, and all of them can select {it} in GitLab, too.",
+}
+"""The effects of another release state on the features that the model is no default of; a default is always offered."""
 
 BREAKING, RISKY, SAFE = Impact
 KINDS = {
@@ -59,7 +83,7 @@ KINDS = {
         SAFE, "{environment} now has a roster", "Its gateways can download a list of {count}."
     ),
     "model-withdrawn": ChangeKind(BREAKING, "{name} {is} no longer offered", _MOVED, _ENDED),
-    "model-offered": ChangeKind(SAFE, "{name} {is} now offered", _SELECTABLE),
+    "model-offered": ChangeKind(SAFE, "{name} {is} now offered as {states}", _SELECTABLE),
     "model-suspended": ChangeKind(RISKY, "{name} {is} suspended from {since}: {reason}", _SUSPENDED),
     "suspension-changed": ChangeKind(
         RISKY,
@@ -84,14 +108,14 @@ KINDS = {
     "id-changed": ChangeKind(
         BREAKING,
         "{name}: id changed: {old} → {new}",
-        "Instances that selected {old} no longer find it and fall back to the default.",
+        "Instances that selected {old} no longer find it and fall back to {fallbacks}.",
         "Selections and requests with {old} lead to {new}.",
         safe_if="the old id is an alias of the model",
     ),
     "alias-removed": ChangeKind(
         BREAKING,
         "{name}: alias {old} removed",
-        "Instances that selected {old} no longer find it and fall back to the default.",
+        "Instances that selected {old} no longer find it and fall back to {fallbacks}.",
     ),
     "alias-added": ChangeKind(SAFE, "{name}: alias {new} added", "Selections and requests with {new} lead to it."),
     "model-renamed": ChangeKind(SAFE, "{old} is renamed to {new}", "Admins see the new name. Their selections remain."),
@@ -104,10 +128,10 @@ KINDS = {
     "feature-served": ChangeKind(
         SAFE,
         "{feature} now {has} a model",
-        "{feature} {starts} working on instances that have it enabled.",
+        "{feature} {starts} working on instances that have it enabled. Users without a selected model get {after}.",
     ),
     "feature-lost": ChangeKind(BREAKING, "{name} no longer {serves} {feature}", _MOVED, _ENDED),
-    "feature-gained": ChangeKind(SAFE, "{name} now {serves} {feature}", _SELECTABLE),
+    "feature-gained": ChangeKind(SAFE, "{name} now {serves} {feature} as {states}", _SELECTABLE),
     "default-lost": ChangeKind(
         BREAKING,
         "{feature} no longer {has} a default; it was {before}",
@@ -138,7 +162,9 @@ KINDS = {
     "release-state-promoted": ChangeKind(
         SAFE, "{name}: release state raised: {old} → {new}", "Admins see {it} marked as {new}."
     ),
-    "deployment-moved": ChangeKind(RISKY, "{name}: {keys} changed", "For all users of {this_model}, {moved}."),
+    "deployment-moved": ChangeKind(
+        RISKY, "{name}: deployment changed: {values}", "For all users of {this_model}, {moved}."
+    ),
     "limit-lowered": ChangeKind(
         RISKY,
         "{name}: {limit} lowered: {before} → {after}",

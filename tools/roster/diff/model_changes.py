@@ -1,18 +1,22 @@
 """The changes between two versions of one model."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from roster.diff import own_keys
 from roster.diff.change import BASE, HEAD, Change
+from roster.diff.kinds import AUDIENCES, STATE_EFFECTS
 from roster.diff.meaning import DEPLOYMENT, is_unreadable, served_features
 from roster.diff.model_pair import ModelPair
 from roster.diff.property_changes import property_changes
 from roster.diff.retirement_changes import retirement_changes
+from roster.diff.wording import these
 from roster.model import UNREADABLE_FEATURE, Model, ReleaseState, comparable
 from roster.naming import join_names
 from roster.providers import AMBIENT
+from roster.roster import Roster
 
 _RELEASE_STATES = list(ReleaseState)
 _DEPLOYMENT_EFFECTS = {
@@ -37,7 +41,9 @@ def _names(pair: ModelPair) -> Iterator[Change]:
     old, new = pair.old, pair.new
     if old.id != new.id:
         key = "id" if new.id_is_pinned else "name"
-        yield pair.change("id-changed", key, old=old.id, new=new.id, safe=old.id in new.aliases)
+        fallbacks = pair.builder.fallbacks(pair.head, served_features(new), pair.notice.on)
+        safe = old.id in new.aliases
+        yield pair.change("id-changed", key, old=old.id, new=new.id, safe=safe, fallbacks=fallbacks)
     is_readable = not is_unreadable(old, "display_name") and not is_unreadable(new, "display_name")
     if old.name and new.name and old.api_name != new.api_name and is_readable:
         key = "display_name" if new.display_name else "name"
@@ -58,6 +64,7 @@ def _features(pair: ModelPair) -> Iterator[Change]:
             feature=feature,
             new=_own_state(pair.new, feature),
             features=[feature],
+            **audience(pair.head, pair.new, [feature]),
         )
 
 
@@ -89,7 +96,8 @@ def _release_states(pair: ModelPair) -> Iterator[Change]:
     own = [feature for feature in common if _own_state(old, feature) or _own_state(new, feature)]
     if old.release_state and new.release_state and old.release_state != new.release_state:
         scope = f"{name} except for {join_names(own)}" if own else name
-        yield _release_state(pair, old.release_state, new.release_state, "release_state", name=scope)
+        others = [feature for feature in common if feature not in own]
+        yield _release_state(pair, old.release_state, new.release_state, others, "release_state", name=scope)
     if is_unreadable(old, "release_state_for") or is_unreadable(new, "release_state_for"):
         return
     for feature in own:
@@ -97,13 +105,38 @@ def _release_states(pair: ModelPair) -> Iterator[Change]:
         if before and after and before != after:
             keys = ("release_state_for", feature) if feature in new.release_state_for else ("release_state",)
             scope = f"{name} for {feature}"
-            yield _release_state(pair, before, after, *keys, feature=feature, name=scope)
+            yield _release_state(pair, before, after, [feature], *keys, feature=feature, name=scope)
 
 
-def _release_state(pair: ModelPair, old: str, new: str, *keys: str, **values: str) -> Change:
+def _release_state(pair: ModelPair, old: str, new: str, features: list[str], *keys: str, **values: Any) -> Change:
     promoted = _RELEASE_STATES.index(ReleaseState(new)) < _RELEASE_STATES.index(ReleaseState(old))
     kind = "release-state-promoted" if promoted else "release-state-demoted"
+    affected = [feature for feature in features if not _is_default(pair.head, pair.new, feature)]
+    if affected:
+        fallbacks = pair.builder.fallbacks(pair.head, affected, pair.notice.on)
+        values |= {"effect": STATE_EFFECTS[old, new], "fallbacks": fallbacks}
+    if affected and old == ReleaseState.GA:
+        values |= {"impact": pair.builder.impact_like(kind, "model-withdrawn")}
     return pair.change(kind, *keys, old=old, new=new, **values)
+
+
+def audience(roster: Roster, model: Model, features: Iterable[str]) -> dict[str, str]:
+    """Return the wording of an offer: the release states of a model's features, and who can select it for which."""
+    by_state = defaultdict[str, list[str]](list)
+    for feature in sorted(features):
+        state = ReleaseState.GA if _is_default(roster, model, feature) else model.state_for(feature)
+        by_state[state or ReleaseState.GA].append(feature)
+    states = {model.state_for(feature) or "GA" for feature in features} or {model.release_state or "GA"}
+    present = [state for state in AUDIENCES if state in by_state]
+    return {
+        "states": join_names(state for state in AUDIENCES if state in states),
+        **({"effect": " ".join(AUDIENCES[state] for state in present)} if present else {}),
+        **{state.lower(): these(by_state[state], "feature") for state in present},
+    }
+
+
+def _is_default(roster: Roster, model: Model, feature: str) -> bool:
+    return model.id in roster.default_shares(feature)
 
 
 def _deployment(pair: ModelPair) -> Iterator[Change]:
@@ -115,8 +148,8 @@ def _deployment(pair: ModelPair) -> Iterator[Change]:
             DEPLOYMENT[changed[0]],
             old={key: old[key] for key in changed},
             new={key: new[key] for key in changed},
-            keys=join_names(DEPLOYMENT[key] for key in changed),
-            moved=join_names(_deployment_effect(key, new) for key in changed),
+            values=join_names(f"{DEPLOYMENT[key]} {old[key]} → {new[key]}" for key in changed),
+            moved=join_names(_deployment_effect(pair, key, new) for key in changed),
         )
 
 
@@ -139,7 +172,22 @@ def _own_keys(pair: ModelPair) -> Iterator[Change]:
         )
 
 
-def _deployment_effect(key: str, new: Mapping[str, Any]) -> str:
+def _deployment_effect(pair: ModelPair, key: str, new: Mapping[str, Any]) -> str:
+    if key == "identifier" and _is_same_model(pair):
+        return "the provider runs the same model in other regions"
     if key == "api_key" and new[key] == AMBIENT:
         return "gateways use ambient credentials instead of a key"
     return _DEPLOYMENT_EFFECTS[key].format_map(new)
+
+
+def _is_same_model(pair: ModelPair) -> bool:
+    """Return whether two identifiers differ only in the region that the name of the model starts with."""
+    old, new = (_without_region(pair, identifier or "") for identifier in (pair.old.identifier, pair.new.identifier))
+    return old == new
+
+
+def _without_region(pair: ModelPair, identifier: str) -> str:
+    provider = pair.notice.registries and pair.notice.registries.provider_of(identifier)
+    prefix, _, name = identifier.partition("/")
+    region = next((region for region in provider.regions if name.startswith(region)), "") if provider else ""
+    return f"{prefix}/{name.removeprefix(region)}"

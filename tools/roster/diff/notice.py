@@ -29,7 +29,7 @@ class NoticePolicy:
     """
 
     def __init__(self, policy: Environment | None, on: date, registries: Registries | None = None) -> None:
-        self.on, self._registries = on, registries
+        self.on, self.registries = on, registries
         self._required = policy.retirement_notice_days if policy else 0
 
     def has_ended(self, model: Model, features: Iterable[str]) -> bool:
@@ -83,13 +83,13 @@ class NoticePolicy:
 
         A retirement that ends the model even before the provider does is not forced.
         """
-        if not (self._registries and retirement.forced_by and retirement.last_day) or retirement.is_over(self.on):
+        if not (self.registries and retirement.forced_by and retirement.last_day) or retirement.is_over(self.on):
             return None
-        facts = self._registries.facts_of(model)
+        facts = self.registries.facts_of(model)
         if not (facts and facts.ends and facts.last_day) or retirement.last_day < facts.last_day:
             return None
         is_forced = facts.cut_short(max(retirement.notice or self.on, self.on), self._required)
-        title = self._registries.provider_title(model)
+        title = self.registries.provider_title(model)
         return ProviderEnd(title, facts.ends, facts.ends <= self.on) if is_forced else None
 
     def ends_at_once(self, new: Retirement, old: Retirement | None) -> bool:

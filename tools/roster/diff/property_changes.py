@@ -74,7 +74,8 @@ def _aliases(pair: ModelPair, key: str) -> Iterator[Change]:
     for alias in sorted(old - new - {pair.old.id, ""}):
         other = pair.head.find(alias)
         effect = REDIRECTED if other else ""
-        values = {"old": alias, "effect": effect, "other": other.id if other else ""}
+        fallbacks = pair.builder.fallbacks(pair.head, served_features(pair.new), pair.notice.on)
+        values = {"old": alias, "effect": effect, "other": other.id if other else "", "fallbacks": fallbacks}
         yield pair.change("alias-removed", key, pair.old.aliases.index(alias), side=BASE, **values)
     for alias in sorted(new - old - {pair.new.id, ""}):
         yield pair.change("alias-added", key, pair.new.aliases.index(alias), new=alias)

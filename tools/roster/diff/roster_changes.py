@@ -9,7 +9,7 @@ from roster.diff.change import BASE, HEAD, Change, ChangeBuilder, display_name
 from roster.diff.feature_changes import ServedRosters, feature_changes, order_change, unexplained_change
 from roster.diff.kinds import KINDS, REDIRECTED, Impact
 from roster.diff.meaning import defaults_meaning, match_models, model_meaning, roster_meaning, served_features
-from roster.diff.model_changes import model_changes
+from roster.diff.model_changes import audience, model_changes
 from roster.diff.model_pair import ModelPair
 from roster.diff.notice import NoticePolicy
 from roster.findings import Place
@@ -118,7 +118,13 @@ class _RosterDiff:
         matched = set(self._new_ids.values())
         for model in head.by_id.values():
             if model.id not in matched and base.complete:
-                yield self._whole_model("model-offered", model, HEAD, new=model_meaning(model))
+                yield self._whole_model(
+                    "model-offered",
+                    model,
+                    HEAD,
+                    new=model_meaning(model),
+                    **audience(head, model, served_features(model)),
+                )
         yield from order_change(base, head, self._new_ids, self._builder)
         yield from self._features()
 
@@ -147,7 +153,13 @@ class _RosterDiff:
             elif feature not in base.serving:
                 if base.complete:
                     place = _item(head, head.serving[feature][0], "features", feature)
-                    yield self._builder.build("feature-served", place, feature=feature, new=defaults_meaning(new))
+                    yield self._builder.build(
+                        "feature-served",
+                        place,
+                        feature=feature,
+                        new=defaults_meaning(new),
+                        after=_shares(new) or "no model",
+                    )
             elif defaults_meaning(old) != defaults_meaning(new) and self._are_readable(feature, old, new):
                 yield self._default(feature, old, new)
 

@@ -51,15 +51,21 @@ class Wording(NamedTuple):
             **self.words,
         }
         listed = short_list(features, "feature") if features else "no feature"
-        these = listed if len(features) <= MAX_NAMED else f"these {listed}"
+        named = these(features, "feature") if features else listed
         summary = self.summary.format_map({**values, "feature": listed, "features": listed})
-        effect = self.effect.format_map({**values, "feature": these, "features": these})
+        effect = self.effect.format_map({**values, "feature": named, "features": named})
         return summary, f"T{effect[1:]}" if effect.startswith("these ") else effect
 
 
 def short_list(names: Collection[str], noun: str) -> str:
     """Return names for a sentence, or their number if there are many."""
     return join_names(names) if len(names) <= MAX_NAMED else counted(len(names), noun)
+
+
+def these(names: Collection[str], noun: str) -> str:
+    """Return names for a sentence that follows one with their number."""
+    listed = short_list(names, noun)
+    return listed if len(names) <= MAX_NAMED else f"these {listed}"
 
 
 def describe_fallbacks(fallbacks: Mapping[str, str]) -> str:
