@@ -24,6 +24,20 @@ assert inspect.signature(inspect.cleandoc)
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_check_does_not_import_ipaddress_and_urls_with_addresses_are_parsed():
+    script = """
+import sys
+from roster.cli.main import run
+assert run(["check", "--help"]) == 0
+assert "ipaddress" not in sys.modules
+from urllib.parse import urlsplit
+assert urlsplit("https://[::1]:8080/").hostname == "::1"
+import ipaddress
+assert ipaddress.ip_address("::1").is_loopback
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
 def test_stand_in_imports_module_for_other_attributes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     with stand_in("colorsys", hsv_to_rgb=1):

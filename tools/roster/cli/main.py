@@ -104,6 +104,8 @@ class LazyGroup(click.Group):
         """Import a command; return None for an unknown name."""
         if name not in self._modules:
             return None
+        with stand_in("ipaddress"):  # which urllib.parse uses only for hosts in brackets
+            importlib.import_module("urllib.parse")
         command: click.Command = importlib.import_module(self._modules[name]).command
         return command
 
