@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from roster.diff.change import Change, ChangeBuilder
 from roster.diff.meaning import moved_models
 from roster.diff.shown_changes import differing_parts
+from roster.findings import Place
 from roster.naming import join_names
 from roster.registries import FEATURES, Registries
 from roster.roster import Roster
@@ -87,7 +88,7 @@ def unexplained_change(rosters: ServedRosters, on: date, builder: ChangeBuilder)
         for roster, registries in sides
     )
     if keys := [key for key in old | new if visible(old.get(key)) != visible(new.get(key))]:
-        yield builder.build("artifact-changed", rosters.head.at(next(iter(rosters.head))), keys=join_names(keys))
+        yield builder.build("artifact-changed", Place(rosters.head.path), keys=join_names(keys))
 
 
 _UNORDERED = frozenset({"features", "capabilities", "processed_in", "unit_primitives"})
