@@ -24,6 +24,8 @@ def test_what_is_not_strict_json_is_rejected_with_the_place():
         b'{"a": {"b": 1,\n  "c": 2, "b": 3}}': 'x.json:2:11: the key "b" is duplicated',
         b'{"a": 1, "a": 2}': 'x.json:1:10: the key "a" is duplicated',
         b'{"x": [1, {"y": "}"}],\n "a": {"b": NaN}}': "x.json:2:13: NaN is not a JSON number",
+        b'{"a": ' * 30 + b'{"b": 1, "b": 2}' + b"}" * 30: "x.json:1:49: it has a duplicate key, deep inside this",
+        b'{"a": ' * 30 + b"NaN" + b"}" * 30: "x.json:1:49: NaN is not a JSON number",
         b"[-Infinity]": "x.json:1:2: -Infinity is not a JSON number",
         b'\xef\xbb\xbf{"a": 1}': "x.json:1:1: it starts with a byte order mark",
         b'{"a": "\xff"}': "x.json is not UTF-8: byte 8 is 0xFF",

@@ -16,6 +16,8 @@ MAX_BYTES = 32 * 1024 * 1024
 """Ten times the size of the largest source."""
 _MAX_DIGITS = 20
 """Longer integers are read as floating-point numbers: Python refuses very long ones, and no fact has so many digits."""
+_MAX_LEVELS = 8
+"""In which to look for an unreadable value: more than a catalogue has. Each takes as long as reading the value."""
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -112,8 +114,8 @@ def _locate(text: str, pointer: Pointer) -> int:
 
 def _locate_unreadable(text: str) -> tuple[int, str]:
     """Return the offset of the innermost value that JSON parsers read differently, and what is wrong with it."""
-    at, message = _skip_space(text, 0), "this is not JSON"
-    while True:
+    at, message = _skip_space(text, 0), "it has a duplicate key, deep inside this value"
+    for _ in range(_MAX_LEVELS):
         seen = set[str | int]()
         for key, key_start, start in _members(text, at):
             if key in seen:
@@ -125,7 +127,8 @@ def _locate_unreadable(text: str) -> tuple[int, str]:
                 at, message = start, str(error) or message
                 break
         else:
-            return at, message
+            break
+    return at, message
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str | int, int, int]]:
