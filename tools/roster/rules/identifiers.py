@@ -72,7 +72,7 @@ def unpinned_identifier(roster: Roster, _: Context) -> Iterator[Finding]:
     ),
     remedy=(
         "Write the inference profile for the region in which prompts may be processed. If the provider accepts the "
-        f"identifier by now, add the endpoint's region to on_demand in {PROVIDERS}."
+        f"identifier now, add the endpoint's region to on_demand in {PROVIDERS}."
     ),
     bad={
         PROVIDERS: _PROFILES,
