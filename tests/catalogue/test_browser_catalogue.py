@@ -7,22 +7,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from roster.roster import roster_path
 from tests.browser import assert_accessible
 from tests.catalogue.large_repository import CODESTRAL, write_repository
 from tests.command import run_command
+from tests.conftest import edit, git
 from tests.started_programs import Screenshot
 
+pytestmark = pytest.mark.slow
 PAGES = (
     "index.html",
-    "environments/staging.html",
     f"models/{CODESTRAL}.html",
-    "models/claude_haiku_4_5_bedrock.html",
     "features/duo_chat.html",
     "features.html",
     "differences.html",
+    "changes.html",
     "timeline.html",
 )
-SAME_TEMPLATE = ("environments/staging.html", "models/claude_haiku_4_5_bedrock.html")
 WIDTHS = (1280, 768, 390)
 ON = date(2026, 11, 30)
 MAX_COMPRESSED = 60_000
@@ -33,7 +34,14 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
     write_repository(folder)
-    done = run_command(("catalogue", "--output", "site", "--at", str(ON)), folder, {})
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "Add rosters")
+    for old, new in (("Fast answers while you type", "Fast"), ("release_state: BETA", "release_state: GA")):
+        edit(folder / roster_path("production"), old, new)
+        git(folder, "commit", "-q", "-a", "-m", "Change models")
+    command = ("catalogue", "--output", "site", "--at", str(ON), "--changed-since", "HEAD~1")
+    done = run_command(command, folder, {})
     assert done.returncode == 0, done.stderr
     return folder / "site"
 
@@ -52,7 +60,7 @@ def test_every_page_is_accessible_and_fits(browser: object, page: Page, site: Pa
             page.set_viewport_size({"width": width, "height": 900})
             opened(page, site, name)
             assert page.evaluate(OVERFLOW) <= 0, (name, width)
-            if width == WIDTHS[0] and name not in SAME_TEMPLATE:
+            if width == WIDTHS[0]:
                 assert_accessible(page)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
@@ -89,7 +97,7 @@ def test_filters_are_in_the_address(page: Page, site: Path):
 
 
 def test_keyboard_operation(page: Page, site: Path):
-    opened(page, site)
+    opened(page, site, "environments/staging.html")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -109,7 +117,7 @@ def test_keyboard_operation(page: Page, site: Path):
     page.keyboard.press("Enter")
     expect(page.get_by_role("searchbox")).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("70 of 70 models")
-    page.get_by_role("region", name="Models in production").focus()
+    page.get_by_role("region", name="Models in staging").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.querySelector('.matrix').scrollLeft > 0")
     first = page.locator("#matrix tbody th").first
@@ -118,6 +126,12 @@ def test_keyboard_operation(page: Page, site: Path):
     assert left
     assert box
     assert abs(box["x"] - left["x"]) < 2
+
+
+def test_changed_cells_are_marked_and_listed(page: Page, site: Path):
+    opened(page, site)
+    expect(page.get_by_role("region", name="What this change does")).to_contain_text("moves from Beta to GA")
+    expect(page.locator("td.changed").first).to_have_text("GA was Beta")
 
 
 def test_header_stays_while_the_matrix_scrolls(page: Page, site: Path):

@@ -92,3 +92,9 @@ def test_pages_name_the_commit(roster: Run, checkout: Path):
     page = (checkout / "dist/catalogue/index.html").read_text()
     assert f"From commit <code>{commit[:12]}</code> of <time" in page
     assert "sequence 10020261130." in page
+    edit(checkout / PRODUCTION, "low latency", "very low latency")
+    assert roster("catalogue", *TODAY, "--changed-since", "HEAD").returncode == 0
+    page = (checkout / "dist/catalogue/index.html").read_text()
+    assert "Codestral on Fireworks (Fireworks) has another description." in page
+    assert f"{commit[:12]}</code> with uncommitted changes of" in page
+    assert roster("catalogue", "--changed-since", "missing").returncode == 2

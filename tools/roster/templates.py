@@ -7,11 +7,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 
 def template_environment(package: str, **filters: Callable[..., Any]) -> Environment:
-    """Return the environment of the folder ``templates`` in a package; HTML and SVG are escaped."""
+    """Return the environment of the folder ``templates`` in a package; HTML, XML and SVG are escaped."""
     environment = Environment(
         loader=PackageLoader(package),
         undefined=StrictUndefined,
-        autoescape=select_autoescape(("html", "svg.j2")),
+        autoescape=select_autoescape(("html", "xml", "svg.j2")),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -3,6 +3,8 @@
 INDEX = "index.html"
 FEATURES = "features.html"
 DIFFERENCES = "differences.html"
+CHANGES = "changes.html"
+FEED = "changes.xml"
 TIMELINE = "timeline.html"
 TIMELINE_PICTURE = "timeline.svg"
 ASSETS = "assets"

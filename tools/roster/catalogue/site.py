@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from jinja2 import Environment
 
@@ -71,6 +72,8 @@ def _rendered(catalogue: Catalogue, source: Source, assets: dict[str, str]) -> I
     yield page(
         "differences.html", pages.DIFFERENCES, differences={id_: rows for id_, rows in differing.items() if rows}
     )
+    yield page("changes.html", pages.CHANGES)
+    yield page("changes.xml", pages.FEED, feed_id=_urn(source.first_commit), urn=_urn)
     yield page("timeline.html", pages.TIMELINE, events=_events(timeline))
     yield pages.TIMELINE_PICTURE, timeline_svg.write(timeline, {})
 
@@ -118,6 +121,11 @@ def _assets() -> dict[str, tuple[str, bytes]]:
         content, (stem, _, suffix) = file.read_bytes(), file.name.rpartition(".")
         assets[file.name] = f"{pages.ASSETS}/{stem}.{sha256(content).hexdigest()[:16]}.{suffix}", content
     return assets
+
+
+def _urn(name: str) -> str:
+    """Return the identifier of an entry in the feed, always the same for a name."""
+    return uuid5(NAMESPACE_OID, f"roster catalogue {name}").urn
 
 
 def _manifest(source: Source, paths: list[str]) -> bytes:

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from roster.catalogue.changes import Change, changes
+from roster.catalogue.history import build_history
 from roster.catalogue.public_model import Offer, PublicModel, public_models, shown
 from roster.catalogue.source import Source
 from roster.model import ReleaseState
@@ -70,6 +72,8 @@ class Catalogue:
         self.on, self.published, self.committed = source.on, source.published, source.committed
         self.features = tuple(each._replace(title=shown(each.title)) for each in source.registries.features.values())
         self.environments = tuple(self._environment(name) for name in source.registries.environments)
+        self.history = build_history(source, self.features)
+        self.base = None if source.base is None else self._base(source.base)
 
     @property
     def main(self) -> EnvironmentView:
@@ -94,6 +98,18 @@ class Catalogue:
         """Return the model with an id in the last environment that has it, if any."""
         return next(iter(self.models.get(id_, {}).values()), None)
 
+    def base_offer(self, environment: str, id_: str, feature: str) -> Offer | None:
+        """Return how a model served a feature before the change; None if it did not."""
+        model = self.base[environment].get(id_) if self.base else None
+        return model.offers.get(feature) if model else None
+
+    def change(self) -> dict[str, list[Change]]:
+        """Return what customers notice of the change, by environment; the last one first."""
+        base = self.base or {}
+        pairs = ((each, base[each.name]) for each in reversed(self.shown))
+        found = {each.name: changes(before.values(), each.models, self.features) for each, before in pairs}
+        return {name: rows for name, rows in found.items() if rows}
+
     def default_changes(self, environment: str, feature: str) -> list[DefaultChange]:
         """Return when the defaults of a feature change in an environment, as far as its roster announces it."""
         return list(_default_changes(self._source.rosters[environment], feature, self.on))
@@ -102,6 +118,16 @@ class Catalogue:
         """Return the features that a model serves in any environment."""
         names = {feature for model in self.models[id_].values() for feature in model.offers}
         return [feature for feature in self.features if feature.name in names]
+
+    def _base(self, rosters: Mapping[str, Roster]) -> dict[str, dict[str, PublicModel]]:
+        """Return the models before the change, by environment and id."""
+        found = {each.name: rosters.get(each.name) for each in self.shown}
+        return {
+            name: {model.id: model for model in public_models(roster, self.on, self._source.registries)}
+            if roster
+            else {}
+            for name, roster in found.items()
+        }
 
     def _environment(self, name: str) -> EnvironmentView:
         roster = self._source.rosters.get(name)

@@ -7,6 +7,7 @@ const matrix = document.getElementById("matrix");
 const count = document.getElementById("count");
 const environmentLinks = [...document.querySelectorAll(".environments a")];
 
+const OFFER = ".ga, .beta, .experiment";
 const columns = [...(matrix?.tHead.rows[0].cells ?? [])].map((cell) => cell.dataset.feature);
 const rows = [...(matrix?.tBodies[0].rows ?? [])].map((element) => ({
   element,
@@ -37,7 +38,7 @@ function matches(row, { q = "", provider, region, capability, feature, state }) 
 /** Return whether a row has an offer for a feature, or any, in a state: a release state, a default or a status. */
 function hasOffer(row, feature, state) {
   if (!feature && (!state || row.status === state)) return true;
-  const offers = row.cells.filter((cell, index) => index && cell.className && (!feature || columns[index] === feature));
+  const offers = row.cells.filter((cell, index) => index && cell.matches(OFFER) && (!feature || columns[index] === feature));
   if (!state) return offers.length > 0;
   if (row.status === state) return offers.length > 0;
   return offers.some((cell) => cell.classList.contains(state));

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 import click
@@ -10,6 +10,7 @@ import click
 from roster.atomic_write import write_files
 from roster.catalogue.site import MANIFEST, build_site
 from roster.catalogue.source import Source
+from roster.check.changed_since import MergeBase
 from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.check.result import CheckResult
@@ -17,11 +18,12 @@ from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.path_type import PathType
 from roster.cli.publish.render import render_artifacts, report_errors
+from roster.cli.publish.roster_versions import branch_commits, roster_versions
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
-from roster.git import git_command
 from roster.publishing.sequence import UNVERSIONED, Publication, current_publication
 from roster.repository import Repository
+from roster.roster import Roster
 
 _TARGETS = ("offered_models", "definitions")
 """The artifacts that pages link: those without endpoints, identifiers and key names."""
@@ -29,8 +31,14 @@ _TARGETS = ("offered_models", "definitions")
 
 @click.command
 @click.option("--output", type=PathType(file_okay=False), help="Output folder.  [default: dist/catalogue]")
+@click.option(
+    "--changed-since",
+    "base",
+    metavar="REF",
+    help="Mark what changed since the merge base with REF, and list the changes on the first page.",
+)
 @at_option
-def command(output: Path | None, today: date) -> int:
+def command(output: Path | None, base: str | None, today: date) -> int:
     """Write a static site that shows which models are offered for which features: dist/catalogue/index.html.
 
     It has a page for each environment, model and feature, the differences between environments, and the timeline. It
@@ -43,6 +51,7 @@ def command(output: Path | None, today: date) -> int:
     Examples:
       roster catalogue
       roster catalogue --output public
+      roster catalogue --changed-since origin/main
     """
     repository = find_repository(Path())
     folder = output or repository.root / "dist" / "catalogue"
@@ -51,30 +60,40 @@ def command(output: Path | None, today: date) -> int:
     with progress_bar() as progress:
         result = check(repository, today, progress)
     failed = report_errors(repository, result, list(result.registries.environments), err=True)
-    site = catalogue_files(repository, result, failed, today, published)
+    changed_since = MergeBase(repository, base, today).result.rosters if base is not None else None
+    site = catalogue_files(repository, result, failed, today, published, changed_since)
     _write(folder, site, earlier)
     return ExitStatus.FINDINGS if failed else 0
 
 
 def catalogue_files(
-    repository: Repository, result: CheckResult, failed: Collection[str], today: date, published: Publication
+    repository: Repository,
+    result: CheckResult,
+    failed: Collection[str],
+    today: date,
+    published: Publication,
+    base: Mapping[str, Roster] | None = None,
 ) -> dict[str, bytes]:
-    """Return the files of the catalogue by path; ``failed`` are the environments that are not shown."""
+    """Return the files of the catalogue by path.
+
+    Args:
+        failed: the environments that are not shown.
+        base: the rosters before a change that the pages mark.
+    """
     registries = result.registries
     environments = [name for name in registries.environments if name not in failed]
     problems = {name: "has an error" if name in result.environments else "is missing" for name in failed}
     artifacts = render_artifacts(repository, result, _TARGETS, environments, today, published)
     rosters = {name: result.rosters[name] for name in environments}
-    committed = _commit_time(repository.root, published)
-    return build_site(Source(registries, rosters, problems, today, published, committed, artifacts))
-
-
-def _commit_time(root: Path, published: Publication) -> datetime | None:
     if published.revision == UNVERSIONED.revision:
-        return None
-    revision = published.revision.removesuffix("-dirty")
-    seconds, _, _ = git_command.output(root, "rev-list", "--max-count=1", "--timestamp", revision).partition(" ")
-    return datetime.fromtimestamp(int(seconds), UTC)
+        return build_site(Source(registries, rosters, problems, today, published, None, artifacts, base=base))
+    commit = published.revision.removesuffix("-dirty")
+    commits = branch_commits(repository, commit)
+    committed, first_commit = commits[commit][1], next(iter(commits))
+    history = roster_versions(repository, commit, commits, environments, registries)
+    return build_site(
+        Source(registries, rosters, problems, today, published, committed, artifacts, history, first_commit, base)
+    )
 
 
 def _earlier_files(folder: Path) -> list[Path]:

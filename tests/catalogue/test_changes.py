@@ -1,0 +1,176 @@
+"""The history and the changes of the catalogue, in sentences for customers."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from roster.catalogue.changes import changes
+from roster.catalogue.public_model import public_models
+from roster.catalogue.site import build_site
+from roster.catalogue.source import Source, Version
+from roster.registries import Registries
+from roster.roster import Roster
+from tests.catalogue.test_site import (
+    COMMITTED,
+    ENVIRONMENTS,
+    FEATURES,
+    HAIKU,
+    HOSTILE,
+    ON,
+    PRIVATE,
+    PUBLISHED,
+    RETIREMENT,
+    SONNET,
+    TOOLS,
+    Elements,
+    cells,
+)
+
+REGISTRIES = Registries.of([FEATURES[0], FEATURES[1] | {"title": "Fix"}], [], ENVIRONMENTS, capabilities=[TOOLS])
+TITLES = tuple(REGISTRIES.features.values())
+SOLE = SONNET | {"default_for": ["duo_chat"]}
+OTHER = HAIKU | {"default_for": []}
+STOP = {"suspended": {"since": "2026-11-01", "reason": "Errors"}}
+CASES = [
+    ([SOLE], [SOLE], []),
+    ([SOLE], [SOLE | {"identifier": "bedrock/other", "endpoint": "https://other.example", "owner": "x"}], []),
+    ([SOLE], [SOLE, OTHER], ["Claude Haiku 5 (Bedrock) is new, for General Chat and Fix."]),
+    ([SOLE, OTHER], [SOLE], ["Claude Haiku 5 (Bedrock) is no longer offered."]),
+    (
+        [SOLE, OTHER],
+        [SOLE | {"default_for": []}, OTHER | {"default_for": ["duo_chat"]}],
+        ["The default for General Chat changes from Claude Sonnet 5 (Bedrock) to Claude Haiku 5 (Bedrock)."],
+    ),
+    (
+        [SOLE],
+        [SOLE | {"default_for": []}],
+        ["The default for General Chat is no longer Claude Sonnet 5 (Bedrock); there is none."],
+    ),
+    ([SOLE | {"default_for": []}], [SOLE], ["The default for General Chat is Claude Sonnet 5 (Bedrock)."]),
+    ([SOLE], [SOLE | {"features": ["duo_chat"]}], ["Claude Sonnet 5 (Bedrock) no longer serves Fix."]),
+    ([SOLE | {"features": ["duo_chat"]}], [SOLE], ["Claude Sonnet 5 (Bedrock) also serves Fix."]),
+    (
+        [OTHER],
+        [OTHER | {"release_state": "GA"}],
+        ["Claude Haiku 5 (Bedrock) moves from Beta to GA for General Chat and Fix."],
+    ),
+    (
+        [OTHER],
+        [OTHER | {"retirement": RETIREMENT | {"replacement": "sonnet"}}],
+        ["Claude Haiku 5 (Bedrock) retires after 1 March 2027 for General Chat; sonnet replaces it."],
+    ),
+    ([OTHER | {"retirement": RETIREMENT}], [OTHER], ["Claude Haiku 5 (Bedrock) no longer retires."]),
+    ([OTHER], [OTHER | STOP], ["Claude Haiku 5 (Bedrock) is suspended: Errors."]),
+    ([OTHER | STOP], [OTHER], ["Claude Haiku 5 (Bedrock) is no longer suspended."]),
+    (
+        [OTHER],
+        [OTHER | {"id": "new", "name": "New", "aliases": ["haiku"]}],
+        [
+            "Claude Haiku 5 (Bedrock) is now called New (Bedrock).",
+            "New (Bedrock) has a new id, new; haiku still works.",
+        ],
+    ),
+    (
+        [OTHER],
+        [OTHER | {"context_window": 1000, "description": "Small"}],
+        [
+            "Claude Haiku 5 (Bedrock): Context window: 200,000 tokens → 1,000 tokens.",
+            "Claude Haiku 5 (Bedrock) has another description.",
+        ],
+    ),
+]
+
+
+def roster(models: list[dict[str, Any]]) -> Roster:
+    return Roster.of("path", "production", models, registries=REGISTRIES)
+
+
+def version(number: int, models: list[dict[str, Any]]) -> Version:
+    return Version(number, f"{number}" * 40, datetime(2026, 10, number, 12, tzinfo=UTC), roster(models))
+
+
+def site_of(versions: list[Version], is_complete: bool = True, base: Roster | None = None) -> dict[str, bytes]:
+    """Return the site of versions, the newest first."""
+    source = Source(REGISTRIES, {"production": versions[0].roster}, {}, ON, PUBLISHED, COMMITTED, {})
+    history = {"production": (tuple(versions), is_complete)}
+    return build_site(
+        source._replace(history=history, first_commit="1" * 40, base={"production": base} if base else None)
+    )
+
+
+def test_changes_are_sentences_for_customers():
+    wrong = []
+    for before, after, expected in CASES:
+        old, new = (public_models(roster(entries), ON, REGISTRIES) for entries in (before, after))
+        sentences = [change.text for change in changes(old, new, TITLES)]
+        if sentences != expected:
+            wrong.append((sentences, expected))
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def site() -> dict[str, bytes]:
+    hostile = OTHER | {"name": HOSTILE}
+    return site_of([version(3, [SOLE, hostile]), version(2, [SOLE, OTHER]), version(1, [SOLE])])
+
+
+def test_page_lists_changes_of_each_publication(site: dict[str, bytes]):
+    words = Elements(site["changes.html"]).words
+    newest = words.index("3 October 2026 333333333333 production Claude Haiku 5 (Bedrock) is now called <script>")
+    assert newest < words.index("2 October 2026 222222222222 production Claude Haiku 5 (Bedrock) is new")
+    assert "1 October 2026" not in words
+
+
+def test_model_has_history_and_first_day(site: dict[str, bytes]):
+    words = Elements(site["models/haiku.html"]).words
+    assert "Offered since 2 October 2026" in words
+    assert "2 October 2026, production Claude Haiku 5 (Bedrock) is new, for General Chat and Fix." in words
+    assert "Offered since 1 October 2026" in Elements(site["models/sonnet.html"]).words
+    cut = site_of([version(2, [SOLE, OTHER]), version(1, [SOLE])], is_complete=False)
+    assert "Offered since 1 October 2026 or earlier" in Elements(cut["models/sonnet.html"]).words
+    assert "Offered since 2 October 2026 " in Elements(cut["models/haiku.html"]).words
+
+
+def test_history_has_no_private_values(site: dict[str, bytes]):
+    values = [value for value in PRIVATE.values() if isinstance(value, str)]
+    assert not [(path, value) for path, data in site.items() for value in values if value in data.decode()]
+
+
+def test_interruption_starts_offer_again():
+    site = site_of([version(3, [SOLE, OTHER]), version(2, [SOLE]), version(1, [SOLE, OTHER])])
+    assert "Offered since 3 October 2026" in Elements(site["models/haiku.html"]).words
+
+
+def test_feed_has_an_entry_for_each_publication(site: dict[str, bytes]):
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(site["changes.xml"])
+    entries = feed.findall(f"{atom}entry")
+    assert [entry.findtext(f"{atom}updated") for entry in entries] == [
+        "2026-10-03T12:00:00+00:00", "2026-10-02T12:00:00+00:00"
+    ]  # fmt: skip
+    assert HOSTILE.removesuffix("\u202e") in str(entries[0].findtext(f"{atom}content"))
+    ids = [element.text for element in feed.iter(f"{atom}id")]
+    assert len({*ids}) == len(ids) == 3
+    assert ids[0] == ElementTree.fromstring(site_of([version(2, [SOLE])])["changes.xml"]).findtext(f"{atom}id")
+
+
+def test_change_is_listed_and_its_cells_are_marked():
+    before = roster([SOLE, OTHER | {"features": ["duo_chat"], "release_state": "GA"}])
+    site = site_of([version(1, [SOLE | {"features": ["duo_chat"]}, OTHER])], base=before)
+    words = Elements(site["index.html"]).words
+    assert "What this change does 3 changes that customers notice production Claude Sonnet 5 (Bedrock) no" in words
+    assert cells(site["index.html"], "Claude Sonnet 5") == ["Default", "– was GA"]
+    assert cells(site["index.html"], "Claude Haiku 5") == ["Beta was GA", "Beta new"]
+    same = site_of([version(1, [SOLE])], base=roster([SOLE]))
+    assert "Customers notice nothing of it." in Elements(same["index.html"]).words
+    assert b'class="changed' not in same["index.html"]
+
+
+def test_days_of_earlier_versions_do_not_matter():
+    """A retirement that ended between two versions was announced before; the next version changes nothing."""
+    retiring = OTHER | {"retirement": RETIREMENT | {"last_day": "2026-10-02", "features": ["duo_chat", "fix"]}}
+    site = site_of([version(3, [SOLE, retiring]), version(1, [SOLE, retiring])])
+    assert "The history has no changes." in Elements(site["changes.html"]).words
+    assert date(2026, 10, 2) < ON

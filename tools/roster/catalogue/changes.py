@@ -1,0 +1,151 @@
+"""What changed between two versions of a roster, in sentences for customers."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from roster.catalogue.public_model import Ending, Offer, PublicModel
+from roster.display_text import day
+from roster.naming import join_names
+from roster.registries import Feature
+
+_MAX_TITLES = 5
+"""How many features a sentence names."""
+
+_OTHER_SENTENCES = ("Description", "Provider", "Release state")
+"""The facts that have their own sentences."""
+
+
+class Change(NamedTuple):
+    """A sentence, and the ids of the models that it is about."""
+
+    text: str
+    models: tuple[str, ...]
+
+
+class _Pair(NamedTuple):
+    """A model in both versions."""
+
+    before: PublicModel
+    after: PublicModel
+
+    @property
+    def label(self) -> str:
+        return _label(self.after)
+
+
+def changes(before: Iterable[PublicModel], after: Iterable[PublicModel], features: Iterable[Feature]) -> list[Change]:
+    """Return what customers notice: defaults first, then what was removed, added and changed."""
+    titles = {feature.name: feature.title for feature in features}
+    old, new = {model.id: model for model in before}, {model.id: model for model in after}
+    pairs = [_Pair(old[former], model) for model in new.values() if (former := _former_id(model, old))]
+    remaining = {pair.before.id for pair in pairs}
+    removed = [model for id_, model in old.items() if id_ not in remaining and model.offers]
+    added = [model for model in new.values() if not _former_id(model, old)]
+    return [
+        *_default_changes(old, new, titles),
+        *(Change(f"{_label(model)} is no longer offered.", (model.id,)) for model in removed),
+        *(_addition(model, titles) for model in added),
+        *(Change(text, (pair.after.id,)) for pair in pairs for text in _model_changes(pair, titles)),
+    ]
+
+
+def _former_id(model: PublicModel, old: Mapping[str, PublicModel]) -> str | None:
+    """Return the id that a model had before, which may be one of its earlier ids; None for a new model."""
+    return next((id_ for id_ in (model.id, *model.aliases) if id_ in old), None)
+
+
+def _default_changes(
+    old: Mapping[str, PublicModel], new: Mapping[str, PublicModel], titles: Mapping[str, str]
+) -> Iterator[Change]:
+    """Yield a sentence for the features whose defaults change alike."""
+    groups: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for feature, title in titles.items():
+        before, after = _defaults(old, feature), _defaults(new, feature)
+        if (before_text := _names(before)) != (after_text := _names(after)):
+            groups[before_text, after_text, (*after, *before)].append(title)
+    for (before_text, after_text, ids), features in groups.items():
+        subject = f"The default for {join_names(features, limit=_MAX_TITLES)}"
+        change = f"changes from {before_text} to {after_text}" if before_text and after_text else ""
+        change = change or (f"is {after_text}" if after_text else f"is no longer {before_text}; there is none")
+        yield Change(f"{subject} {change}.", tuple(dict.fromkeys(ids)))
+
+
+def _defaults(models: Mapping[str, PublicModel], feature: str) -> dict[str, tuple[PublicModel, int]]:
+    offers = ((model, model.offers.get(feature)) for model in models.values())
+    return {model.id: (model, offer.share) for model, offer in offers if offer and offer.share}
+
+
+def _names(defaults: Mapping[str, tuple[PublicModel, int]]) -> str:
+    labels = (_label(model) if share == 100 else f"{_label(model)} {share} %" for model, share in defaults.values())
+    return join_names(labels) if defaults else ""
+
+
+def _addition(model: PublicModel, titles: Mapping[str, str]) -> Change:
+    if not model.offers:
+        return Change(f"{_label(model)} is new, and not offered yet.", (model.id,))
+    return Change(f"{_label(model)} is new, for {_features(model.offers, titles)}.", (model.id,))
+
+
+def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
+    before, after, label = pair.before, pair.after, pair.label
+    if _label(before) != label:
+        yield f"{_label(before)} is now called {label}."
+    if before.id != after.id:
+        yield f"{label} has a new id, {after.id}; {before.id} still works."
+    yield from _offer_changes(pair, titles)
+    yield from _retirement_changes(pair, titles)
+    for fact in dict.fromkeys([*before.facts, *after.facts]):
+        values = before.facts.get(fact, "none"), after.facts.get(fact, "none")
+        if values[0] != values[1] and fact not in _OTHER_SENTENCES:
+            yield f"{label}: {fact}: {' → '.join(values)}."
+    if before.facts.get("Description") != after.facts.get("Description"):
+        yield f"{label} has another description."
+
+
+def _offer_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
+    before, after, label = pair.before.offers, pair.after.offers, pair.label
+    if pair.after.stop and pair.after.stop != pair.before.stop:
+        begins = "is suspended" if pair.after.stop.has_begun else f"will be suspended from {day(pair.after.stop.since)}"
+        yield f"{label} {begins}: {pair.after.stop.reason}."
+    elif pair.before.stop and not pair.after.stop:
+        yield f"{label} is no longer suspended."
+    elif lost := before.keys() - after.keys():
+        yield f"{label} no longer serves {_features(lost, titles)}."
+    if before and (gained := after.keys() - before.keys()):
+        yield f"{label} also serves {_features(gained, titles)}."
+    states: defaultdict[str, list[str]] = defaultdict(list)
+    for feature in before.keys() & after.keys():
+        if (old := before[feature]).state != (new := after[feature]).state:
+            states[f"{_state(old)} to {_state(new)}"].append(feature)
+    for states_text, features in sorted(states.items()):
+        yield f"{label} moves from {states_text} for {_features(features, titles)}."
+
+
+def _retirement_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
+    before, after = pair.before.endings, pair.after.endings
+    for ending in after:
+        if ending not in before:
+            yield f"{pair.label} retires {_ending(ending, titles)}."
+    if before and not after:
+        yield f"{pair.label} no longer retires."
+
+
+def _ending(ending: Ending, titles: Mapping[str, str]) -> str:
+    scope = f" for {_features(ending.features, titles)}" if ending.features else ""
+    replacement = f"; {ending.replacement} replaces it" if ending.replacement else ""
+    return f"after {day(ending.last_day)}{scope}{replacement}"
+
+
+def _features(names: Iterable[str], titles: Mapping[str, str]) -> str:
+    """Return features by title, in the registry's order."""
+    named = set(names)
+    return join_names([title for name, title in titles.items() if name in named] or sorted(named), limit=_MAX_TITLES)
+
+
+def _state(offer: Offer) -> str:
+    return offer._replace(share=0).words
+
+
+def _label(model: PublicModel) -> str:
+    return f"{model.name} ({model.provider})" if model.provider else model.name

@@ -1,0 +1,79 @@
+"""The history of rosters: publications with what they changed, and since when models are offered."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from roster.catalogue.changes import Change, changes
+from roster.catalogue.public_model import public_models
+from roster.catalogue.source import Source
+from roster.registries import Feature
+
+
+class Publication(NamedTuple):
+    """A commit that changed what customers get, by environment; ``number`` is that of the version."""
+
+    number: int
+    commit: str
+    committed: datetime
+    changes: dict[str, list[Change]]
+
+
+class Since(NamedTuple):
+    """Since which day a model has been offered without interruption; ``or_earlier`` if older versions were not read."""
+
+    day: date
+    or_earlier: bool
+
+
+class History(NamedTuple):
+    """Publications, the newest first, and since when each model is offered, by environment and id."""
+
+    publications: list[Publication]
+    since: Mapping[str, Mapping[str, Since]]
+
+    def of(self, id_: str) -> list[tuple[Publication, str, Change]]:
+        """Return the changes of a model, with their publications and environments."""
+        return [
+            (publication, environment, change)
+            for publication in self.publications
+            for environment, changes_ in publication.changes.items()
+            for change in changes_
+            if id_ in change.models
+        ]
+
+
+def build_history(source: Source, features: tuple[Feature, ...]) -> History:
+    """Return the history of the environments that are shown."""
+    found: dict[str, Publication] = {}
+    since: dict[str, dict[str, Since]] = {}
+    for environment in reversed([*source.registries.environments]):
+        if environment in source.rosters and environment in source.history:
+            since[environment] = _environment(source, environment, features, found)
+    return History(sorted(found.values(), key=lambda each: -each.number), since)
+
+
+def _environment(
+    source: Source,
+    environment: str,
+    features: tuple[Feature, ...],
+    found: dict[str, Publication],
+) -> dict[str, Since]:
+    """Add the changes of an environment's versions to ``found``; return since when its models are offered."""
+    versions, is_complete = source.history[environment]
+    registries, previous = source.registries, None
+    since: dict[str, Since] = {}
+    for version in reversed(versions):
+        on = version.committed.date()
+        models = public_models(version.roster, on, registries)
+        if previous and (noticed := changes(public_models(previous, on, registries), models, features)):
+            publication = Publication(version.number, version.commit, version.committed, {})
+            found.setdefault(version.commit, publication).changes[environment] = noticed
+        start = Since(on, previous is None and not is_complete)
+        since = {
+            model.id: next((since[id_] for id_ in (model.id, *model.aliases) if id_ in since), start)
+            for model in models
+            if model.offers
+        }
+        previous = version.roster
+    return since
