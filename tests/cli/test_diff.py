@@ -515,6 +515,24 @@ def test_formats_to_files(roster: Run, repository: Path):
     assert (repository / "diff.json").read_text() == roster("diff", "--format", "json").stdout
 
 
+def test_comment_of_merge_request_links_to_lines(roster: Run, repository: Path):
+    change_endpoint(repository)
+    withdraw_model(repository, "staging")
+    base, head = git(repository, "rev-parse", "HEAD"), commit(repository)
+    variables = {
+        "CI_PROJECT_URL": "https://gitlab.example.com/group/rosters",
+        "CI_COMMIT_SHA": head,
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+    }
+    comment = roster("diff", "--format", "markdown", CI_MERGE_REQUEST_IID="7", **variables).stdout
+    address = "https://gitlab.example.com/group/rosters/-/blob"
+    assert f"]({address}/{head}/{PRODUCTION}#L" in comment
+    assert f"]({address}/{base}/{STAGING}#L" in comment
+    assert address not in roster("diff", "--format", "markdown", **variables).stdout, "not the pipeline's commit"
+    hostile = variables | {"CI_PROJECT_URL": "javascript:alert(1)"}
+    assert "javascript" not in roster("diff", "--format", "markdown", CI_MERGE_REQUEST_IID="7", **hostile).stdout
+
+
 def test_unknown_format_is_usage_error(roster: Run, repository: Path):
     done = roster("diff", "--format", "junit")
     assert done.returncode == 2

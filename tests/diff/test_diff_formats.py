@@ -173,6 +173,30 @@ class TestMarkdown:
             "### Impact on customers\n\nNo change for customers.\n\nCompared with `main (4b825dc642cb)`.\n"
         )
 
+    def test_values_are_code_spans_without_invisible_characters(self):
+        moved = change(
+            "gpt: default of duo_chat changed: gpt-4 → claude_3-7 and old@1 → https://a.example/v1",
+            model="gpt-4",
+            feature="duo_chat",
+            old={"gpt-4": 80, "old@1": 20},
+            new={"claude_3-7": "https://a.example/v1"},
+            effect="Users of gpt-4-turbo and gpt-4.",
+        )
+        (line,) = re.findall("^- .*", markdown(moved), re.MULTILINE)
+        assert line.startswith(
+            r"- **production**: gpt\: default of `duo_chat` changed\: `gpt-4` → `claude_3-7` and `old@1` → "
+            f"`https://a.example/v1` (`model-offered`)<br>Users of gpt{JOINER}-4-turbo and `gpt-4`.<br>"
+        )
+        assert JOINER not in "".join(re.findall("`[^`]*`", line))
+
+    def test_places_are_links_in_merge_requests(self):
+        compared = comparison(change(path="env/a b/x(1).yaml"), change(side="base", environment="staging"))
+        addresses = {"head": "https://gitlab.example.com/a/b/-/blob/4b825dc/"}
+        report = diff_markdown.write(compared._replace(addresses=addresses))
+        url = "https://gitlab.example.com/a/b/-/blob/4b825dc/env/a%20b/x%281%29.yaml#L3"
+        assert f"<br>[`env/a b/x(1).yaml:3`]({url})\n" in report
+        assert "<br>`env/production/offered_models_metadata.yaml:3 in base`\n" in report
+
     def test_errors_and_unreadable_rosters_are_reported(self):
         names = tuple(f"stage{number}" for number in range(12))
         report = markdown(base=1, head=2, not_compared=names)

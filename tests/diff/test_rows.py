@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from roster.diff.change import Change
+from roster.diff import diff_markdown
+from roster.diff.change import Change, Comparison
 from roster.diff.rows import Row, group_changes
 from tests.diff.test_roster_changes import BEFORE, BOTH, CLAUDE, GEMINI, LATE, Entry, changes, model, retirement
 
@@ -148,3 +149,23 @@ def test_accident_that_drops_features_is_one_row():
     assert row.summary == "no model serves 56 features any longer"
     assert row.effect == "These 56 features stop working for all users."
     assert (row.models, row.features) == (tuple(f"m{number}" for number in range(5)), tuple(dropped))
+
+
+def test_accident_on_all_models_is_a_readable_comment():
+    """56 features are dropped from 52 models, each of which serves some of them."""
+    kept, dropped = [f"kept_{number}" for number in range(8)], [f"dropped_feature_{number:02}" for number in range(56)]
+    before = [
+        model(f"M{number}", features=[kept[number % 8], *dropped[number :: 2 + number % 5]]) for number in range(52)
+    ]
+    for number, feature in enumerate(dropped):
+        serving = [entry for entry in before if feature in entry["features"]]
+        serving[number % len(serving)].setdefault("default_for", []).append(feature)
+    after = [entry | {"features": entry["features"][:1], "default_for": []} for entry in before]
+    grouped = rows(before, after)
+    found = tuple(changes(before, after))
+    assert len(found) > 268
+    assert len(grouped) <= 40
+    comment = diff_markdown.write(Comparison({"base": "main", "head": "head"}, found, {"base": (), "head": ()}))
+    assert len(comment.encode()) < 20_000
+    assert "omitted" not in comment
+    assert all(f"`{feature}`" in comment for feature in dropped)

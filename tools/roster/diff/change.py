@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from roster.diff.kinds import KINDS, Impact
@@ -57,6 +58,7 @@ class Comparison(NamedTuple):
         changes: by environment, and within one worst first.
         errors: the check's errors in each version; they may hide changes.
         not_compared: the environments whose roster cannot be read in one of the versions.
+        addresses: the address of the folder that paths of a report start from, by side, where there is one.
         trials_unknown: the environments with new models whose trial periods are unknown, because base has no history.
     """
 
@@ -65,6 +67,7 @@ class Comparison(NamedTuple):
     errors: Mapping[str, tuple[Diagnostic, ...]]
     not_compared: tuple[str, ...] = ()
     trials_unknown: tuple[str, ...] = ()
+    addresses: Mapping[str, str] = MappingProxyType({})
 
     def relocated(self, names: Mapping[str, Callable[[str], str]]) -> "Comparison":
         """Return the comparison for a report that has other names of files; ``names`` has their namers by side."""

@@ -1,11 +1,14 @@
 """Markdown for a comment on a merge request, with the texts from a roster escaped for GitLab and GitHub."""
 
+import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
 
 from roster.diff.change import Comparison
-from roster.diff.diff_report import location
+from roster.diff.diff_report import location, other_places
 from roster.diff.kinds import Impact
 from roster.diff.rows import Row, group_changes
 from roster.markdown_text import code, escaped
@@ -15,22 +18,25 @@ MAX_BYTES = 60_000
 """The largest size of a comment, in UTF-8."""
 _MIN_ROW_BYTES = 100
 """No row takes fewer bytes."""
+_VALUE = re.compile(r"[\w$./:@+-]{2,200}", re.ASCII)
+"""Values that are no prose: ids, features, identifiers, addresses, names of variables."""
 
 
 def write(comparison: Comparison) -> str:
     """Return the comment, in at most ``MAX_BYTES``: the least important rows are omitted and counted."""
     rows = sorted(group_changes(comparison.changes), key=lambda row: row.impact.rank)
     most = min(len(rows), MAX_BYTES // _MIN_ROW_BYTES)
-    fits = bisect_right(range(1, most + 1), MAX_BYTES, key=lambda number: _size(comparison, rows, number))
-    return _comment(comparison, rows, fits)
+    lines = [(row, _line(row, comparison)) for row in rows[:most]]
+    fits = bisect_right(range(1, most + 1), MAX_BYTES, key=lambda number: _size(comparison, rows, lines[:number]))
+    return _comment(comparison, rows, lines[:fits])
 
 
-def _size(comparison: Comparison, rows: Sequence[Row], number: int) -> int:
-    return len(_comment(comparison, rows, number).encode(errors="replace"))
+def _size(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[Row, str]]) -> int:
+    return len(_comment(comparison, rows, lines).encode(errors="replace"))
 
 
-def _comment(comparison: Comparison, rows: Sequence[Row], number: int) -> str:
-    """Return the comment with a number of its rows."""
+def _comment(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[Row, str]]) -> str:
+    """Return the comment with the lines of some of its rows."""
     environments: dict[str, Counter[Impact]] = {}
     for change in comparison.changes:  # in their order of environments
         environments.setdefault(change.environment, Counter())
@@ -41,9 +47,59 @@ def _comment(comparison: Comparison, rows: Sequence[Row], number: int) -> str:
         counts=Counter(row.impact for row in rows),
         environments=environments,
         impacts=list(Impact),
-        rows=rows[:number],
-        omitted=len(rows) - number,
+        lines={impact: [line for row, line in lines if row.impact is impact] for impact in Impact},
+        omitted=len(rows) - len(lines),
     )
 
 
-_TEMPLATES = template_environment("roster.diff", escaped=escaped, code=code, location=location)
+def _line(row: Row, comparison: Comparison) -> str:
+    """Return a row as one line that starts with a dash, so that no text from a roster starts a line or a block."""
+    values = _values(row)
+    parts = [f"**{escaped(row.environment)}**: {_prose(row.summary, values)} ({code(row.kind)})"]
+    parts.append(_prose(row.effect, values))
+    parts += [
+        f"{title.capitalize()}: {', '.join(_prose(name, values) for name in names)}"
+        for title, names in row.lists.items()
+    ]
+    return f"- {'<br>'.join([*parts, _place(row, comparison)])}"
+
+
+def _place(row: Row, comparison: Comparison) -> str:
+    """Return the place of a row, as a link where the merge request has the file."""
+    place = code(location(row))
+    if address := comparison.addresses.get(row.side):
+        place = f"[{place}]({address}{quote(row.place.path)}#L{row.line})"
+    return f"{place}{other_places(row)}"
+
+
+def _values(row: Row) -> re.Pattern[str] | None:
+    """Return a pattern of the values in the texts of a row, which become code spans: people copy and search them."""
+    found = {*row.models, *row.features}
+    for change in row.changes:
+        found |= {value for side in (change.old, change.new) for value in _texts(side)}
+    values = sorted(filter(_VALUE.fullmatch, found), key=lambda value: (-len(value), value))
+    if not values:
+        return None
+    return re.compile(rf"(?<![\w$/:@-])({'|'.join(map(re.escape, values))})(?![\w$/:@-]|\.\w)")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from (key,) if isinstance(item, int) else ()  # shares of defaults by id
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _prose(text: str, values: re.Pattern[str] | None) -> str:
+    """Return a text with its values as code spans and the rest escaped."""
+    if values is None:
+        return escaped(text)
+    return "".join(code(part) if index % 2 else escaped(part) for index, part in enumerate(values.split(text)) if part)
+
+
+_TEMPLATES = template_environment("roster.diff", escaped=escaped, code=code)

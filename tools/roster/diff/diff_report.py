@@ -75,11 +75,15 @@ def _section(environment: str, rows: Iterator[Row], paint: Paint) -> Iterator[st
         yield f"{margin}{printable(row.effect)}"
         for title, names in row.lists.items():
             yield f"{margin}{title}: {printable(', '.join(names))}"
-        yield f"{margin}{paint(location(row), dim=True)}"
+        yield f"{margin}{paint(f'{location(row)}{other_places(row)}', dim=True)}"
 
 
 def location(row: Row) -> str:
-    """Return the file and line of a row's first change, and how many others there are."""
+    """Return the file and line of a row's first change."""
+    return f"{printable(row.place.path)}:{row.line}{' in base' if row.side == BASE else ''}"
+
+
+def other_places(row: Row) -> str:
+    """Return how many other lines have changes of a row."""
     others = len({(change.place.path, change.side, change.line) for change in row.changes}) - 1
-    more = f" and {counted(others, 'more place')}" if others else ""
-    return f"{printable(row.place.path)}:{row.line}{' in base' if row.side == BASE else ''}{more}"
+    return f" and {counted(others, 'more place')}" if others else ""

@@ -13,6 +13,7 @@ from roster.check.trial_period import base_version
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.format_option import emit, outputs_option
+from roster.cli.review.merge_request_links import blob_addresses
 from roster.cli.review.revisions import NamedTree, resolve
 from roster.cli.terminal import completion
 from roster.cli.terminal.progress import progress_bar
@@ -77,6 +78,7 @@ def command(
     trees = resolve(base, head, environments, os.environ)
     old, new = (_checked(tree, today) for tree in trees)
     comparison = compare(old, new, today, environments)
+    comparison = comparison._replace(addresses=blob_addresses(trees, os.environ))
     for line in _warnings(comparison.relocated(_names(trees, paths_from_here))):
         click.echo(line, err=True)
     emit(outputs, lambda output: (comparison.relocated(_names(trees, partial(report_paths, output=output))),))
