@@ -179,7 +179,7 @@ class TestMarkdown:
             model="gpt-4",
             feature="duo_chat",
             old={"gpt-4": 80, "old@1": 20},
-            new={"claude_3-7": "https://a.example/v1"},
+            new={"claude_3-7": 80, "https://a.example/v1": 20},
             effect="Users of gpt-4-turbo and gpt-4.",
         )
         (line,) = re.findall("^- .*", markdown(moved), re.MULTILINE)
