@@ -54,7 +54,7 @@ _SECTIONS = {
         "render": ("roster.cli.publish.render", "Write the artifacts that gateways download."),
         "catalogue": ("roster.cli.publish.catalogue", "Write a site that shows the models and their features."),
         "verify": ("roster.cli.publish.verify", "Verify the signatures of artifacts."),
-        "docs": ("roster.cli.publish.docs", "Write the generated pages in docs/."),
+        "docs": ("roster.cli.publish.docs", "Write the generated pages in docs/, or tables in documents."),
     },
     "Operate": {
         "gateway": (

@@ -1,11 +1,14 @@
 """``roster docs``."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
 
 from roster.cli.main import roster
+from roster.cli.options.date_option import at_option
+from roster.cli.options.path_type import PathType
 from roster.cli.terminal.file_changes import update_generated
 from roster.diff.kinds import described_kinds
 from roster.docs import commands_page, rules_page
@@ -18,14 +21,36 @@ _WIDTH = 80
 
 @click.command
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with status 1 if a page is out of date.")
-def command(check_only: bool) -> int:
-    """Write the generated pages docs/rules.md, docs/changes.md and docs/commands.md.
+@click.option(
+    "--into",
+    "documents",
+    type=PathType(exists=True, dir_okay=False),
+    metavar="FILE.md",
+    multiple=True,
+    help="Markdown document with markers, instead of the pages; repeatable.",
+)
+@at_option
+def command(check_only: bool, documents: tuple[Path, ...], today: date) -> int:
+    """Write the generated pages docs/rules.md, docs/changes.md and docs/commands.md, or tables in documents.
+
+    With --into, write tables of models into other Markdown documents, between two markers, and change nothing else. The
+    tables are models-by-feature and retirements:
+
+    \b
+      <!-- roster: models-by-feature production -->
+      <!-- roster: end -->
 
     \b
     Examples:
       roster docs
       roster docs --check
+      roster docs --into ../handbook/models.md
+      roster docs --into ../handbook/models.md --check
     """
+    if documents:
+        from roster.cli.publish.docs_into import update_documents
+
+        return update_documents(documents, today, check_only=check_only)
     root = Repository.containing(Path()).root
     before = {path: _current(root, path) for path in ("docs/rules.md", "docs/changes.md", commands_page.PATH)}
     pages = {

@@ -13,6 +13,7 @@ from roster.cli.terminal import color
 from roster.edit.unified_diff import unified_diff
 from roster.findings import ConfigurationError, Severity
 from roster.model import DATE_KEYS, Model
+from roster.naming import printable
 from roster.providers import AMBIENT
 from roster.report import check_text
 from roster.report.report_paths import paths_from_here
@@ -81,11 +82,14 @@ def write_changes(repository: Repository, files: Mapping[str, bytes]) -> None:
 def update_generated(
     root: Path, before: Mapping[str, bytes | None], after: Mapping[str, str], command: str, *, check_only: bool
 ) -> int:
-    """Write generated files that are out of date, or only report them; return the command's exit status."""
-    stale = {root / path: text.encode() for path, text in after.items() if before[path] != text.encode()}
+    """Write generated files that are out of date, or only report them; return the command's exit status.
+
+    A symbolic link to a file remains a link.
+    """
+    stale = {path: text.encode() for path, text in after.items() if before[path] != text.encode()}
     if not check_only:
-        write_files(stale)
+        write_files({Path(os.path.realpath(root / path)): data for path, data in stale.items()})
     changed = f"is out of date: run {command}" if check_only else "written"
     for path in after:
-        click.echo(f"{path} {changed if root / path in stale else 'is up to date'}", err=True)
+        click.echo(f"{printable(path)} {changed if path in stale else 'is up to date'}", err=True)
     return ExitStatus.FINDINGS if check_only and stale else 0
