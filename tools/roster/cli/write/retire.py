@@ -78,8 +78,8 @@ def command(
     First announce the retirement; the default remains. When admins have had time to test the replacement, run the
     command again with --move-default. Without a replacement, the default of each feature takes over. In a terminal,
     roster retire prompts for the last day, for the replacement, and whether to move the default. If the change would
-    introduce a finding, the finding is shown and nothing is written. Suppression comments that become useless are
-    removed.
+    introduce a finding, the finding is shown and nothing is written. A replacement that its provider ends before is
+    rejected, unless a comment suppresses the finding about that. Suppression comments that become useless are removed.
 
     With --due, all models are retired that their provider ends within DAYS, according to schemas/provider_facts.yaml.
     Without DAYS, these are the models that the rule unannounced-provider-end reports: those that end within the notice
