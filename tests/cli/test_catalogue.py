@@ -47,6 +47,18 @@ def test_only_changed_files_are_written_and_outdated_ones_deleted(roster: Run, c
     assert after.keys() - before.keys() == {"models/codestral_on_gcp.html", "own.txt"}
 
 
+def test_render_writes_the_same_site(roster: Run, checkout: Path):
+    assert roster("catalogue", "--output", "public", *TODAY).returncode == 0
+    run = ("render", "--target", "catalogue", *TODAY)
+    assert roster(*run, "--check").returncode == 1
+    assert roster(*run).returncode == 0
+    assert files(checkout / "dist/catalogue") == files(checkout / "public")
+    assert roster(*run, "--check").returncode == 0
+    (checkout / "dist/catalogue/features.html").write_text("")
+    done = roster(*run, "--check")
+    assert (done.returncode, done.stderr) == (1, "catalogue is out of date: run roster render --target catalogue\n")
+
+
 def test_environments_without_a_valid_roster_are_named(roster: Run, checkout: Path):
     edit(checkout / PRODUCTION, "release_state: GA", "release_state: GAA")
     (checkout / roster_path("staging")).unlink()

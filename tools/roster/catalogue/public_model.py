@@ -16,7 +16,7 @@ from roster.registries import Registries
 from roster.roster import Roster
 from roster.secret_redaction import redact_message
 
-_STATE_WORDS = {ReleaseState.GA: "GA", ReleaseState.BETA: "Beta", ReleaseState.EXPERIMENT: "Experiment"}
+_STATE_WORDS: dict[str, str] = {ReleaseState.GA: "GA", ReleaseState.BETA: "Beta", ReleaseState.EXPERIMENT: "Experiment"}
 
 
 class Offer(NamedTuple):
@@ -102,7 +102,7 @@ def public_models(roster: Roster, on: date, registries: Registries) -> tuple[Pub
 
 def state_words(state: str) -> str:
     """Return a release state as pages show it."""
-    return _STATE_WORDS.get(ReleaseState(state), state)
+    return _STATE_WORDS.get(state, state)
 
 
 @lru_cache(maxsize=10_000)

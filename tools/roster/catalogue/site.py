@@ -5,6 +5,7 @@ The same source gives the same bytes: the pages contain no time of their own, on
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -14,7 +15,7 @@ from jinja2 import Environment
 
 from roster.catalogue import pages
 from roster.catalogue.differences import differences, notices
-from roster.catalogue.public_model import shown, state_words
+from roster.catalogue.public_model import state_words
 from roster.catalogue.source import Source
 from roster.catalogue.view_model import STATUSES, Catalogue, EnvironmentView, by_category, state_choices
 from roster.display_text import category_title, day, minute
@@ -53,10 +54,11 @@ def build_site(source: Source) -> dict[str, bytes]:
 def _rendered(catalogue: Catalogue, source: Source, assets: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each page with its path."""
     timeline = build_timeline(source.rosters.values(), source.on, source.registries)
-    templates = _templates(catalogue, assets)
+    common = _common_values(catalogue, assets)
 
     def page(template: str, path: str, **context: Any) -> tuple[str, str]:
-        return path, templates.get_template(template).render(context, root="../" * path.count("/"), path=path)
+        values = common | context | {"root": "../" * path.count("/"), "path": path}
+        return path, _templates().get_template(template).render(values)
 
     for environment in catalogue.environments:
         name = "environment.html" if not environment.problem else "no_roster.html"
@@ -78,11 +80,16 @@ def _rendered(catalogue: Catalogue, source: Source, assets: dict[str, str]) -> I
     yield pages.TIMELINE_PICTURE, timeline_svg.write(timeline, {})
 
 
-def _templates(catalogue: Catalogue, assets: dict[str, str]) -> Environment:
-    templates = template_environment(
-        "roster.catalogue", day=day, minute=minute, category_title=category_title, shown=shown, state_words=state_words
+@cache
+def _templates() -> Environment:
+    return template_environment(
+        "roster.catalogue", day=day, minute=minute, category_title=category_title, state_words=state_words
     )
-    templates.globals |= {
+
+
+def _common_values(catalogue: Catalogue, assets: dict[str, str]) -> dict[str, Any]:
+    """Return the values that every template gets."""
+    return {
         "catalogue": catalogue,
         "assets": assets,
         "pages": pages,
@@ -92,7 +99,6 @@ def _templates(catalogue: Catalogue, assets: dict[str, str]) -> Environment:
         "statuses": STATUSES,
         "environment_path": lambda environment: _environment_path(catalogue, environment),
     }
-    return templates
 
 
 def _environment_path(catalogue: Catalogue, environment: EnvironmentView) -> str:

@@ -55,14 +55,14 @@ def command(output: Path | None, base: str | None, today: date) -> int:
     """
     repository = find_repository(Path())
     folder = output or repository.root / "dist" / "catalogue"
-    earlier = _earlier_files(folder)
+    earlier = earlier_files(folder)
     published = current_publication(repository.root, today)
     with progress_bar() as progress:
         result = check(repository, today, progress)
     failed = report_errors(repository, result, list(result.registries.environments), err=True)
     changed_since = MergeBase(repository, base, today).result.rosters if base is not None else None
     site = catalogue_files(repository, result, failed, today, published, changed_since)
-    _write(folder, site, earlier)
+    write_site(folder, site, earlier)
     return ExitStatus.FINDINGS if failed else 0
 
 
@@ -96,7 +96,7 @@ def catalogue_files(
     )
 
 
-def _earlier_files(folder: Path) -> list[Path]:
+def earlier_files(folder: Path) -> list[Path]:
     """Return the files of the catalogue that is in a folder.
 
     Raises:
@@ -116,10 +116,17 @@ def _earlier_files(folder: Path) -> list[Path]:
     return [folder / path for path in paths if not path.is_absolute() and ".." not in path.parts]
 
 
-def _write(folder: Path, site: Mapping[str, bytes], earlier: Iterable[Path]) -> None:
+def write_site(folder: Path, site: Mapping[str, bytes], earlier: Iterable[Path]) -> None:
     """Write the files that changed, and delete those that the site no longer has."""
+    changed, outdated = site_changes(folder, site, earlier)
+    write_files(changed, outdated)
+    click.echo(f"{folder.name}: {len(site)} files, {len(changed)} written, {len(outdated)} deleted", err=True)
+
+
+def site_changes(
+    folder: Path, site: Mapping[str, bytes], earlier: Iterable[Path]
+) -> tuple[dict[Path, bytes], list[Path]]:
+    """Return the files that differ from those in the folder, and those that the site no longer has."""
     files = {folder / name: data for name, data in site.items()}
     changed = {path: data for path, data in files.items() if not path.is_file() or path.read_bytes() != data}
-    outdated = [path for path in earlier if path not in files and path.is_file()]
-    write_files(changed, outdated)
-    click.echo(f"{folder.name}: {len(files)} files, {len(changed)} written, {len(outdated)} deleted", err=True)
+    return changed, [path for path in earlier if path not in files and path.is_file()]

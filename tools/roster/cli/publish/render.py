@@ -36,6 +36,9 @@ from roster.report.report_paths import paths_from_here
 from roster.repository import Repository, Tree, toolkit_repository
 from roster.roster import ROSTER_SCHEMA, roster_path
 
+_CATALOGUE = "catalogue"
+"""The target that is no artifact of one environment, but the site of ``roster catalogue``."""
+
 
 @click.command
 @click.argument("environments", nargs=-1, metavar="[ENVIRONMENT]...", shell_complete=completion.environments)
@@ -60,7 +63,7 @@ from roster.roster import ROSTER_SCHEMA, roster_path
 @click.option(
     "--target",
     "targets",
-    type=click.Choice(list(TARGETS)),
+    type=click.Choice([*TARGETS, _CATALOGUE]),
     multiple=True,
     default=[name for name, artifact in ARTIFACTS.items() if artifact.by_default],
     show_default=True,
@@ -83,8 +86,9 @@ def command(
     """Render the artifacts that gateways download: dist/<environment>/offered_models.json and gateway.json.
 
     Other targets are definitions.json, which GitLab requests from a gateway today; litellm.yaml, a configuration for
-    LiteLLM's proxy; and, as gitlab-gateway, models.yml and unit_primitives.yml of GitLab's AI gateway. A roster with an
-    error is not rendered, and its existing artifacts remain unchanged.
+    LiteLLM's proxy; as gitlab-gateway, models.yml and unit_primitives.yml of GitLab's AI gateway; and, as catalogue,
+    the site of roster catalogue with all environments. A roster with an error is not rendered, and its existing
+    artifacts remain unchanged.
 
     With --sign, each artifact gets a signature, FILE.sig, which gateways and roster verify can verify. Without --sign,
     the signatures of changed artifacts are removed.
@@ -95,6 +99,7 @@ def command(
       roster render production --at 2027-01-01
       roster render --target litellm --target definitions
       roster render production --target gitlab-gateway
+      roster render --target catalogue
       roster render --sign KEY.pem
       roster render --check
       roster render --revision HEAD~1
@@ -108,21 +113,47 @@ def command(
     else:
         published, result = _check_earlier(repository, revision, published, today)
     selected = result.registries.select_environments(environments)
-    failed = report_errors(repository, result, selected)
+    has_catalogue = _CATALOGUE in targets
+    failed = report_errors(repository, result, [*result.registries.environments] if has_catalogue else selected)
     valid = [name for name in selected if name not in failed]
-    rendered = render_artifacts(repository, result, targets, valid, today, published)
+    artifacts = [target for target in targets if target != _CATALOGUE]
+    rendered = render_artifacts(repository, result, artifacts, valid, today, published)
     files = dict(sorted((rendered | signatures(rendered, key_file, passphrase_variable)).items()))
     folder = output or repository.root / "dist"
     stale = {folder / name: data for name, data in files.items() if _differs(folder / name, data)}
     _report_own_keys(result, valid)
     if "gitlab-gateway" in targets:
         _report_missing_values(result, valid, today)
+    is_outdated = has_catalogue and _render_catalogue(repository, result, failed, today, published, folder, check_only)
     if check_only:
         for path in stale:
             click.echo(f"{path.relative_to(folder)} {_problem(path)}", err=True)
     else:
         _write(folder, files, stale)
-    return ExitStatus.FINDINGS if failed or (check_only and stale) else 0
+    return ExitStatus.FINDINGS if failed or (check_only and stale) or is_outdated else 0
+
+
+def _render_catalogue(
+    repository: Repository,
+    result: CheckResult,
+    failed: set[str],
+    today: date,
+    published: Publication,
+    output: Path,
+    check_only: bool,
+) -> bool:
+    """Write the catalogue, or only compare it; return whether it is out of date and was not written."""
+    from roster.cli.publish import catalogue  # most runs render artifacts only
+
+    folder = output / _CATALOGUE
+    earlier = catalogue.earlier_files(folder)
+    site = catalogue.catalogue_files(repository, result, failed, today, published)
+    if not check_only:
+        catalogue.write_site(folder, site, earlier)
+    elif any(catalogue.site_changes(folder, site, earlier)):
+        click.echo(f"{_CATALOGUE} is out of date: run roster render --target {_CATALOGUE}", err=True)
+        return True
+    return False
 
 
 def _check(tree: Tree, today: date) -> CheckResult:
