@@ -35,7 +35,9 @@ def update_documents(paths: Iterable[Path], today: date, *, check_only: bool) ->
     regions = _regions(contents, result.registries.environments)
     if regions is None or _report_rosters(repository, result, regions):
         return ExitStatus.FINDINGS
-    catalogue = Catalogue(Source(result.registries, result.rosters, {}, today, UNVERSIONED, None, {}))
+    needed = {region.environment for found in regions.values() for region in found}
+    rosters = {name: result.rosters[name] for name in needed}
+    catalogue = Catalogue(Source(result.registries, rosters, {}, today, UNVERSIONED, None, {}))
     views = {view.name: view for view in catalogue.environments}
     after = {
         path: replace_regions(
