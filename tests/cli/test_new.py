@@ -382,21 +382,34 @@ REQUIRED = (
     (FEATURES, "duo_chat\n"),
 )
 NO_OPTIONAL_VALUES = tuple((question, "\n") for question in (DISPLAY_NAME, DESCRIPTION, PROVIDER, COST))
+ACCEPTED = ("Write this to 1 file? [Y/n]", "\n")
+DECLINED = (ACCEPTED[0], "n\n")
 
 
 class TestPrompts:
     def test_prompts_for_all_values(self, checkout: Path):
         before = rosters(checkout)
-        done = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), *REQUIRED, *NO_OPTIONAL_VALUES).end()
+        done = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), *REQUIRED, *NO_OPTIONAL_VALUES, ACCEPTED).end()
         assert (done.returncode, done.stdout) == (0, "")
+        shown = "".join(f"+{line}" for line in ADDED.splitlines(keepends=True))
+        assert "@@ -59,3 +59,11 @@\n" in done.stderr
+        assert f"+\n{shown}Write this to 1 file?" in done.stderr
         assert f"added {STAGING_REF}:63\n" in done.stderr
         assert rosters(checkout) == before | {STAGING_REF: before[STAGING_REF] + b"\n" + ADDED.encode()}
 
     def test_no_prompt_for_what_the_provider_supplies(self, checkout: Path):
         answers = [(question, answer) for question, answer in REQUIRED if question not in (IDENTIFIER, ENDPOINT)]
         answers.insert(1, (IDENTIFIER, "mistral/codestral-2508\n"))
-        done = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), *answers, *NO_OPTIONAL_VALUES).end()
+        done = PromptSession(checkout).answer((ENVIRONMENTS, "\n"), *answers, *NO_OPTIONAL_VALUES, ACCEPTED).end()
         assert done.returncode == 0, done.stderr
+
+    @pytest.mark.slow
+    def test_declined_change_is_not_written(self, checkout: Path):
+        before = rosters(checkout)
+        done = PromptSession(checkout, *options(name=None)).answer(REQUIRED[0], *NO_OPTIONAL_VALUES, DECLINED).end()
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "\nnothing was written\nto change an answer, edit this command: roster new --env" in done.stderr
+        assert rosters(checkout) == before
 
     def test_invalid_answer_is_reported_and_prompt_repeated(self, checkout: Path):
         edit(checkout / POLICIES, *STAGING_WITHOUT_EXPERIMENTS)
@@ -437,6 +450,7 @@ class TestPrompts:
                 (PROVIDER, "Vertex\n"),
                 (COST, "$$$$$\n"),
                 (COST, "$$\n"),
+                ("Write this to 2 files? [Y/n]", "y\n"),
             )
             .end()
         )
@@ -487,7 +501,7 @@ class TestPrompts:
     def test_prompts_only_for_missing_options(self, checkout: Path):
         done = (
             PromptSession(checkout, *options(family=None, name=None))
-            .answer(REQUIRED[0], REQUIRED[4], *NO_OPTIONAL_VALUES)
+            .answer(REQUIRED[0], REQUIRED[4], *NO_OPTIONAL_VALUES, ACCEPTED)
             .end()
         )
         assert done.returncode == 0

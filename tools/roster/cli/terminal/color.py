@@ -9,13 +9,18 @@ import click
 from roster.report.terminal_text import Paint, plain
 
 
-def paint() -> Paint:
-    """Return the function that styles text for standard output and, if the terminal can show them, adds links."""
-    if not is_wanted(sys.stdout):
+def paint(*, err: bool = False) -> Paint:
+    """Return the function that styles text for an output stream and, if the terminal can show them, adds links.
+
+    Args:
+        err: the stream is standard error.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if not is_wanted(stream):
         return plain
     from roster.cli.terminal import hyperlink
 
-    page = hyperlink.rules_page(os.environ) if is_terminal(sys.stdout) or os.environ.get("FORCE_HYPERLINK") else ""
+    page = hyperlink.rules_page(os.environ) if is_terminal(stream) or os.environ.get("FORCE_HYPERLINK") else ""
 
     def painted(text: str, *, rule: str = "", **style: Any) -> str:
         if rule:

@@ -31,12 +31,12 @@ def diff_lines(repository: Repository, files: Mapping[str, bytes]) -> Iterable[s
         yield from unified_diff(path, repository.read(path) if repository.has(path) else None, data)
 
 
-def print_diff(lines: Iterable[str]) -> None:
-    """Print the lines of unified diffs on standard output."""
-    paint = color.paint()
+def print_diff(lines: Iterable[str], *, err: bool = False) -> None:
+    """Print the lines of unified diffs on standard output, or on standard error as part of a prompt."""
+    paint = color.paint(err=err)
     for line in lines:
         foreground = _COLORS.get(line[0])
-        click.echo(paint(line, fg=foreground) if foreground else line, nl=False, color=True)
+        click.echo(paint(line, fg=foreground) if foreground else line, nl=False, err=err, color=True)
 
 
 def print_report(write: Callable[[Paint], str], *, dry_run: bool) -> None:

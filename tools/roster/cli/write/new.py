@@ -20,7 +20,7 @@ from roster.cli.write.prompts import prompt_for_model, required_prompts
 from roster.edit.style import Answer
 from roster.findings import ConfigurationError
 from roster.model import ReleaseState, entry_id
-from roster.naming import derive_id, join_names, printable, quote
+from roster.naming import counted, derive_id, join_names, printable, quote
 from roster.rules.credentials import reference
 from roster.secret_redaction import redact_text
 
@@ -61,8 +61,8 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     """Add a model to rosters.
 
     The model is added at the end of each roster, in the roster's style. In a terminal, roster new prompts for values
-    that the options leave out. If the model would introduce an error, or skip an environment of the promotion path or
-    its trial period, the error is shown and nothing is written.
+    that the options leave out, shows the change, and asks before it writes it. If the model would introduce an error,
+    or skip an environment of the promotion path or its trial period, the error is shown and nothing is written.
 
     \b
     Examples:
@@ -74,15 +74,16 @@ def command(environments: tuple[str, ...], dry_run: bool, today: date, **options
     draft = Draft(find_repository(Path()), today, environments, model)
     choices = Choices.of(draft.repository, check(draft.repository, today))
     choices.validate_options(_answers(draft))
-    draft = _finish(_prompt_for_missing(draft, choices), choices)
+    answered = _prompt_for_missing(draft, choices)
+    is_prompted, draft = answered != draft, _finish(answered, choices)
     _reject_existing_id(draft, choices)
     preview = draft.preview()
     if dry_run:
         file_changes.print_diff(file_changes.diff_lines(draft.repository, preview.repository.overlay))
     if file_changes.print_findings(draft.repository, preview.introduced, dry_run=dry_run):
-        click.echo("nothing was written: the model would introduce the errors above", err=True)
-        click.echo(f"to change an answer, edit this command: {printable(redact_text(_as_command(draft)))}", err=True)
-        return ExitStatus.FINDINGS
+        return _write_nothing(draft, ": the model would introduce the errors above")
+    if is_prompted and not dry_run and not _is_accepted(draft, preview):
+        return _write_nothing(draft)
     if not dry_run:
         _write(draft, preview)
     return 0
@@ -117,6 +118,20 @@ def _reject_existing_id(draft: Draft, choices: Choices) -> None:
         place = file_changes.location(draft.repository, roster, id_)
         message = f"{roster.environment} already has a model with the id {quote(id_)}, at {place}"
         raise ConfigurationError(f"{message}: choose another name, or another --id")
+
+
+def _is_accepted(draft: Draft, preview: DraftPreview) -> bool:
+    """Show the change, and ask whether to write it."""
+    files = preview.repository.overlay
+    file_changes.print_diff(file_changes.diff_lines(draft.repository, files), err=True)
+    return click.confirm(f"Write this to {counted(len(files), 'file')}?", default=True, err=True)
+
+
+def _write_nothing(draft: Draft, reason: str = "") -> int:
+    """Print how to change an answer, and return the exit status."""
+    click.echo(f"nothing was written{reason}", err=True)
+    click.echo(f"to change an answer, edit this command: {printable(redact_text(_as_command(draft)))}", err=True)
+    return ExitStatus.FINDINGS
 
 
 def _write(draft: Draft, preview: DraftPreview) -> None:
