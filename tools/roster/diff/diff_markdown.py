@@ -77,6 +77,7 @@ def _values(row: Row) -> re.Pattern[str] | None:
     found = {*row.models, *row.features}
     for change in row.changes:
         found |= {value for side in (change.old, change.new) for value in _texts(side)}
+        found |= change.wording.fallbacks.keys() if change.wording else set()
     values = sorted(filter(_VALUE.fullmatch, found), key=lambda value: (-len(value), value))
     if not values:
         return None
