@@ -42,6 +42,14 @@ def test_later_end_is_refused():
     assert lost(later) == lost(later, offered=False) == ["its end moves from 2026-10-14 to 2026-12-01"]
 
 
+def test_fixed_end_that_becomes_only_the_earliest_is_refused():
+    message = "its end 2026-10-14 is no longer fixed: it does not end before {}"
+    for end in ("2026-10-14", "2026-01-01"):
+        assert lost(facts(**FULL | {"ends": end, "ends_earliest": True})) == [message.format(end)]
+    later = facts(**FULL | {"ends": "2026-12-01", "ends_earliest": True})
+    assert lost(later) == ["its end moves from 2026-10-14 to 2026-12-01"]
+
+
 def test_large_share_of_lost_facts_is_refused():
     before = {key: value for number in range(10) for key, value in facts(f"a/{number}", **FULL).items()}
     without_price = {key: each._replace(input_price=None) for key, each in before.items()}

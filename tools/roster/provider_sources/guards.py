@@ -27,6 +27,8 @@ def losses(
         old, new = before[identifier], after.get(identifier)
         if new and old.ends and new.ends and new.ends > old.ends:
             yield identifier, f"its end moves from {old.ends} to {new.ends}"
+        elif new and old.last_day and new.ends_earliest:
+            yield identifier, f"its end {old.ends} is no longer fixed: it does not end before {new.ends}"
         for key in _lost(old, new) if identifier in offered else ():
             if key in _REQUIRED:
                 yield identifier, f"no source has its {TITLES[key]} any longer ({value_text(old, key)})"

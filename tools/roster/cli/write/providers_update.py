@@ -55,8 +55,8 @@ def command(sources: tuple[str, ...], check_only: bool, allow_loss: bool, format
     from models.dev before LiteLLM, which only knows the limit of a request.
 
     Nothing is written if a source is invalid or its format has changed. Without --allow-loss, nothing is written either
-    if an offered model would lose its end or a limit, a model would end later than before, or more than a tenth of the
-    facts would be lost.
+    if an offered model would lose its end or a limit, a model would end later or no longer on a fixed day, or more than
+    a tenth of the facts would be lost.
 
     \b
     Examples:
