@@ -73,6 +73,11 @@ CASES = [
         ],
     ),
     (
+        [SOLE],
+        [SOLE | {"id": "new", "aliases": ["sonnet"]}],
+        ["Claude Sonnet 5 (Bedrock) has a new id, new; sonnet still works."],
+    ),
+    (
         [OTHER],
         [OTHER | {"context_window": 1000, "description": "Small"}],
         [
@@ -98,6 +103,19 @@ def site_of(versions: list[Version], is_complete: bool = True, base: Roster | No
     return build_site(
         source._replace(history=history, first_commit="1" * 40, base={"production": base} if base else None)
     )
+
+
+def test_models_with_the_same_name_are_told_apart_by_id():
+    twin = OTHER | {"id": "haiku_eu"}
+    old, new = (public_models(roster(entries), ON, REGISTRIES) for entries in ([OTHER, twin], [OTHER, SOLE]))
+    assert [change.text for change in changes(old, new, TITLES)] == [
+        "The default for General Chat is Claude Sonnet 5 (Bedrock).",
+        "Claude Haiku 5 (Bedrock) haiku_eu is no longer offered.",
+        "Claude Sonnet 5 (Bedrock) is new, for General Chat and Fix.",
+    ]
+    page = Elements(site_of([version(1, [SOLE, OTHER, twin])])["features/fix.html"]).words
+    assert "Claude Haiku 5 Bedrock haiku_eu Beta" in page
+    assert "Claude Sonnet 5 Bedrock GA" in page
 
 
 def test_changes_are_sentences_for_customers():

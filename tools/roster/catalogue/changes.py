@@ -31,23 +31,41 @@ class _Pair(NamedTuple):
 
     @property
     def label(self) -> str:
-        return _label(self.after)
+        return self.after.name
 
 
 def changes(before: Iterable[PublicModel], after: Iterable[PublicModel], features: Iterable[Feature]) -> list[Change]:
     """Return what customers notice: defaults first, then what was removed, added and changed."""
     titles = {feature.name: feature.title for feature in features}
     old, new = {model.id: model for model in before}, {model.id: model for model in after}
-    pairs = [_Pair(old[former], model) for model in new.values() if (former := _former_id(model, old))]
+    former_ids = {former: id_ for id_, model in new.items() if (former := _former_id(model, old))}
+    old, new = _with_labels(old, new, former_ids)
+    pairs = [_Pair(old[former], new[id_]) for former, id_ in former_ids.items()]
     remaining = {pair.before.id for pair in pairs}
     removed = [model for id_, model in old.items() if id_ not in remaining and model.offers]
     added = [model for model in new.values() if not _former_id(model, old)]
     return [
-        *_default_changes(old, new, titles),
-        *(Change(f"{_label(model)} is no longer offered.", (model.id,)) for model in removed),
+        *_default_changes(old, new, titles, former_ids),
+        *(Change(f"{model.name} is no longer offered.", (model.id,)) for model in removed),
         *(_addition(model, titles) for model in added),
         *(Change(text, (pair.after.id,)) for pair in pairs for text in _model_changes(pair, titles)),
     ]
+
+
+def _with_labels(
+    old: Mapping[str, PublicModel], new: Mapping[str, PublicModel], former_ids: Mapping[str, str]
+) -> tuple[dict[str, PublicModel], dict[str, PublicModel]]:
+    """Return models whose names have their providers, and their ids where several models are called the same."""
+    ids = defaultdict[str, set[str]](set)
+    for id_, model in [*((former_ids.get(id_, id_), model) for id_, model in old.items()), *new.items()]:
+        ids[_label(model)].add(id_)
+
+    def with_label(model: PublicModel) -> PublicModel:
+        label = _label(model)
+        return model._replace(name=label if len(ids[label]) == 1 else f"{label} {model.id}")
+
+    before, after = ({id_: with_label(model) for id_, model in models.items()} for models in (old, new))
+    return before, after
 
 
 def _former_id(model: PublicModel, old: Mapping[str, PublicModel]) -> str | None:
@@ -56,14 +74,18 @@ def _former_id(model: PublicModel, old: Mapping[str, PublicModel]) -> str | None
 
 
 def _default_changes(
-    old: Mapping[str, PublicModel], new: Mapping[str, PublicModel], titles: Mapping[str, str]
+    old: Mapping[str, PublicModel],
+    new: Mapping[str, PublicModel],
+    titles: Mapping[str, str],
+    former_ids: Mapping[str, str],
 ) -> Iterator[Change]:
     """Yield a sentence for the features whose defaults change alike."""
     groups: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for feature, title in titles.items():
         before, after = _defaults(old, feature), _defaults(new, feature)
-        if (before_text := _names(before)) != (after_text := _names(after)):
-            groups[before_text, after_text, (*after, *before)].append(title)
+        shares = {former_ids.get(id_, id_): share for id_, (_, share) in before.items()}
+        if shares != {id_: share for id_, (_, share) in after.items()}:
+            groups[_names(before), _names(after), (*after, *before)].append(title)
     for (before_text, after_text, ids), features in groups.items():
         subject = f"The default for {join_names(features, limit=_MAX_TITLES)}"
         change = f"changes from {before_text} to {after_text}" if before_text and after_text else ""
@@ -77,20 +99,20 @@ def _defaults(models: Mapping[str, PublicModel], feature: str) -> dict[str, tupl
 
 
 def _names(defaults: Mapping[str, tuple[PublicModel, int]]) -> str:
-    labels = (_label(model) if share == 100 else f"{_label(model)} {share} %" for model, share in defaults.values())
+    labels = (model.name if share == 100 else f"{model.name} {share} %" for model, share in defaults.values())
     return join_names(labels) if defaults else ""
 
 
 def _addition(model: PublicModel, titles: Mapping[str, str]) -> Change:
     if not model.offers:
-        return Change(f"{_label(model)} is new, and not offered yet.", (model.id,))
-    return Change(f"{_label(model)} is new, for {_features(model.offers, titles)}.", (model.id,))
+        return Change(f"{model.name} is new, and not offered yet.", (model.id,))
+    return Change(f"{model.name} is new, for {_features(model.offers, titles)}.", (model.id,))
 
 
 def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
     before, after, label = pair.before, pair.after, pair.label
-    if _label(before) != label:
-        yield f"{_label(before)} is now called {label}."
+    if before.name != label:
+        yield f"{before.name} is now called {label}."
     if before.id != after.id:
         yield f"{label} has a new id, {after.id}; {before.id} still works."
     yield from _offer_changes(pair, titles)

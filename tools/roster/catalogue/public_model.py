@@ -111,6 +111,11 @@ def shown(text: str) -> str:
     return printable(redact_message(text))
 
 
+def _address(text: str) -> str:
+    """Return an address for a link; empty if it is none, or contains a secret."""
+    return text if text.startswith("https://") and redact_message(text) == text else ""
+
+
 def _percentages(shares: Mapping[str, int]) -> dict[str, int]:
     """Return shares in percent of their sum, which is below 100 while a default is not offered."""
     total = sum(shares.values()) or 1
@@ -138,7 +143,7 @@ def _public_model(
         dict(_facts(model, titles)),
         titles,
         tuple(map(shown, model.processed_in)),
-        model.documentation or "",
+        _address(model.documentation or ""),
         offers,
         tuple(_ending(each, on) for each in model.retirements),
         Stop(stop.since or on, shown(stop.reason or ""), model.is_suspended(on)) if stop else None,

@@ -1,5 +1,6 @@
 """The content of the catalogue's pages, as records for their templates."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
@@ -93,6 +94,12 @@ class Catalogue:
             for model in environment.models:
                 models.setdefault(model.id, {}).setdefault(environment.name, model)
         return models
+
+    @cached_property
+    def shared_names(self) -> set[tuple[str, str]]:
+        """The names with providers that several models have, which pages tell apart by id."""
+        names = Counter((model.name, model.provider) for model in map(self.latest, self.models) if model)
+        return {name for name, number in names.items() if number > 1}
 
     def latest(self, id_: str) -> PublicModel | None:
         """Return the model with an id in the last environment that has it, if any."""
