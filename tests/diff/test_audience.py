@@ -87,7 +87,7 @@ def test_every_change_of_state_has_an_effect(old: str, new: str):
 
 def test_default_of_new_feature_is_named():
     with_default = changes([GEMINI, CLAUDE], [GEMINI, BOTH | {"default_for": ["review"]}])
-    assert only(with_default, "feature-served").effect.endswith("Users without a selected model get claude.")
+    assert only(with_default, "feature-served").effect.endswith("Users without a selected model get Claude.")
     without = changes([GEMINI, CLAUDE], [GEMINI, BOTH])
     assert only(without, "feature-served").effect.endswith("Users without a selected model get no model.")
 

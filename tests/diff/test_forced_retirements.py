@@ -36,7 +36,7 @@ def test_forced_retirement_names_the_provider(before: Entry, kind: str):
     [change] = changes(before, FORCED, policy=POLICY._replace(impact={kind: "breaking"}))
     assert labels([change]) == [f"risky {kind} claude"]
     assert change.effect == (
-        "Admins see a notice from 2026-06-15. After 2026-07-14, gemini replaces it for duo_chat. "
+        "Admins see a notice from 2026-06-15. After 2026-07-14, Gemini replaces it for duo_chat. "
         "Amazon Bedrock ends this model on 2026-07-15, so the notice is 29 days instead of 90."
     )
     assert change.new["forced_by"] == "provider"

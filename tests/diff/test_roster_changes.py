@@ -536,8 +536,8 @@ def test_environment_added_and_removed():
 class TestWording:
     def test_default_switched(self):
         (change,) = changes([GEMINI, CLAUDE], [GEMINI | {"default_for": []}, DEFAULT])
-        assert change.summary == "duo_chat: default changed: gemini → claude"
-        assert change.effect == "Users without a selected model for duo_chat are moved to claude without notice."
+        assert change.summary == "duo_chat: default changed: Gemini → Claude"
+        assert change.effect == "Users without a selected model for duo_chat are moved to Claude without notice."
         assert (change.old, change.new) == ("gemini", "claude")
         assert change.place == roster(GEMINI, DEFAULT).at(roster(GEMINI, DEFAULT).models[1], "default_for", 0)
 
@@ -576,7 +576,7 @@ class TestWording:
     def test_retirement_without_replacement(self):
         (change,) = changes([GEMINI, CLAUDE], [GEMINI, CLAUDE | retirement(LATE, replacement=None)])
         assert change.effect == (
-            "Admins see a notice from 2026-06-01. After 2026-12-01, the default, gemini, replaces it for duo_chat."
+            "Admins see a notice from 2026-06-01. After 2026-12-01, the default, Gemini, replaces it for duo_chat."
         )
         (change,) = changes([DEFAULT], [DEFAULT | retirement(LATE, replacement=None)])
         assert "After 2026-12-01, no model replaces it for duo_chat." in change.effect
@@ -596,9 +596,9 @@ class TestWording:
         before, after = [share(80, GEMINI), share(20, CLAUDE)], [share(70, GEMINI), share(30, CLAUDE)]
         (change,) = changes(before, after)
         assert change.summary == (
-            "duo_chat: shares of the defaults changed: gemini (80%) and claude (20%) → gemini (70%) and claude (30%)"
+            "duo_chat: shares of the defaults changed: Gemini (80%) and Claude (20%) → Gemini (70%) and Claude (30%)"
         )
-        assert change.effect.startswith("More of the users without a selected model for duo_chat get claude,")
+        assert change.effect.startswith("More of the users without a selected model for duo_chat get Claude,")
         assert (change.old, change.new) == ({"gemini": 80, "claude": 20}, {"gemini": 70, "claude": 30})
         assert change.place.pointer == (1, "default_for", "duo_chat")
 
@@ -612,9 +612,9 @@ class TestWording:
         merged = GEMINI | {"aliases": ["claude"]}
         withdrawn, alias = changes([GEMINI, CLAUDE], [merged])
         assert labels([withdrawn, alias]) == ["risky model-withdrawn claude", "safe alias-added gemini"]
-        assert withdrawn.effect == "Selections and requests with claude lead to gemini, without notice."
+        assert withdrawn.effect == "Selections and requests with claude lead to Gemini, without notice."
         (alias,) = changes([merged | {"aliases": ["old"]}, CLAUDE], [GEMINI, CLAUDE | {"aliases": ["old"]}])[:1]
-        assert alias.effect == "Selections and requests with old lead to claude, without notice."
+        assert alias.effect == "Selections and requests with old lead to Claude, without notice."
 
     def test_values_of_gateway_settings_are_redacted(self):
         before, after = CLAUDE, CLAUDE | {"gateway": {"temperature": 0.5, "password": "hunter2"}}
@@ -627,7 +627,7 @@ class TestWording:
         assert change.summary == (
             "Claude: retirement changed: notice 2026-06-01 → 2026-08-01 and last day 2026-12-01 → 2026-08-01"
         )
-        assert "After 2026-08-01, gemini replaces it for duo_chat." in change.effect
+        assert "After 2026-08-01, Gemini replaces it for duo_chat." in change.effect
 
 
 class TestPolicy:

@@ -48,12 +48,24 @@ def test_served_feature_absorbs_gains_of_models():
     assert (row.kind, row.models, row.features) == ("feature-served", ("claude",), ("review",))
 
 
+def test_models_that_take_over_a_name_have_their_ids():
+    before, after = model("Claude", id="old", identifier="a/1"), model("Claude", id="new", identifier="b/2")
+    others = [model("Claude", id="other", identifier="c/3", features=["fix"])]
+    found = rows([GEMINI, before, *others], [GEMINI, after, *others])
+    assert "Claude (new): id changed: old → new" in [row.summary for row in found]
+    ended = before | retirement("2026-06-14")
+    assert [row.summary for row in rows([GEMINI, ended], [GEMINI, after])] == [
+        "Claude (old) is no longer offered",
+        "Claude (new) is now offered as GA",
+    ]
+
+
 def test_default_of_many_features_is_one_row():
     old, new = model("Claude", features=FEATURES), model("Gemini", features=FEATURES)
     (row,) = rows([old | {"default_for": FEATURES}, new], [old, new | {"default_for": FEATURES}])
     assert texts(row) == (
-        "28 features: default changed: claude → gemini",
-        "Users without a selected model for these 28 features are moved to gemini without notice.",
+        "28 features: default changed: Claude → Gemini",
+        "Users without a selected model for these 28 features are moved to Gemini without notice.",
     )
     assert row.lists == {"features": tuple(FEATURES)}
 
@@ -129,7 +141,7 @@ def test_feature_that_retiring_model_gains_is_gained():
         "Claude now serves review as GA",
         (
             "Admins can select it for review. "
-            "Admins see a notice from 2026-06-01. After 2026-12-01, gemini replaces it for review."
+            "Admins see a notice from 2026-06-01. After 2026-12-01, Gemini replaces it for review."
         ),
     )
 

@@ -75,7 +75,7 @@ def _aliases(pair: ModelPair, key: str) -> Iterator[Change]:
         other = pair.head.find(alias)
         effect = REDIRECTED if other else ""
         fallbacks = pair.builder.fallbacks(pair.head, served_features(pair.new), pair.notice.on)
-        values = {"old": alias, "effect": effect, "other": other.id if other else "", "fallbacks": fallbacks}
+        values = {"old": alias, "effect": effect, "other": pair.builder.name(other), "fallbacks": fallbacks}
         yield pair.change("alias-removed", key, pair.old.aliases.index(alias), side=BASE, **values)
     for alias in sorted(new - old - {pair.new.id, ""}):
         yield pair.change("alias-added", key, pair.new.aliases.index(alias), new=alias)

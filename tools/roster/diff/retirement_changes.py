@@ -100,9 +100,10 @@ def _change(
 def _successor(pair: ModelPair, retirement: Retirement, features: Collection[str]) -> str:
     """Return who takes over: the replacement, or the features' default; empty if nobody does."""
     if retirement.replacement is not None or not retirement.last_day:
-        return retirement.replacement or ""
+        return pair.builder.name(pair.head.find(retirement.replacement or "")) or retirement.replacement or ""
     day_after = days_after(retirement.last_day, 1)
-    defaults = {default.id if (default := pair.head.default(feature, day_after)) else "" for feature in features}
+    successors = [pair.head.default(feature, day_after) for feature in features]
+    defaults = {pair.builder.name(default) if default else "" for default in successors}
     if "" in defaults:
         return ""
     return f"the default, {min(defaults)}," if len(defaults) == 1 else "the default of each feature"

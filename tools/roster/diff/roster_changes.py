@@ -47,10 +47,12 @@ def diff_rosters(
     changes: list[Change] = []
     for environment in dict.fromkeys([*policies, *base, *head]):
         old, new, policy = base.get(environment), head.get(environment), policies.get(environment)
-        builder = ChangeBuilder(environment, policy, _shared_names(old) | _shared_names(new))
+        notice = NoticePolicy(policy, on, registries)
+        new_ids = {pair[0].id: pair[1].id for pair in match_models(old, new, notice)} if old and new else {}
+        builder = ChangeBuilder(environment, policy, _shared_names(old, new, new_ids))
         if old and new:
             path_changes = (_path_change(each, builder) for each in violations if each.entry.roster is new)
-            found = [*path_changes, *_RosterDiff(old, new, NoticePolicy(policy, on, registries), builder).changes()]
+            found = [*path_changes, *_RosterDiff(old, new, new_ids, notice, builder).changes()]
             if registries and base_registries:
                 rosters = ServedRosters(old, new, base_registries, registries)
                 found += feature_changes(rosters, builder)
@@ -61,10 +63,12 @@ def diff_rosters(
     return changes
 
 
-def _shared_names(roster: Roster | None) -> set[str]:
-    """Return the names that several models of a roster have, for example at different providers."""
-    counts = Counter(display_name(model) for model in roster.by_id.values()) if roster else Counter()
-    return {name for name, count in counts.items() if count > 1}
+def _shared_names(base: Roster | None, head: Roster | None, new_ids: Mapping[str, str]) -> set[str]:
+    """Return the names that several models have, for example at different providers or before and after the change."""
+    old, new = ([*roster.by_id.values()] if roster else [] for roster in (base, head))
+    withdrawn = [model for model in old if model.id not in new_ids]
+    counts = [Counter(map(display_name, models)) for models in (old, [*new, *withdrawn])]
+    return {name for counter in counts for name, count in counter.items() if count > 1}
 
 
 def _order(change: Change) -> tuple[object, ...]:
@@ -102,9 +106,11 @@ def _environment_change(roster: Roster, builder: ChangeBuilder, *, removed: bool
 class _RosterDiff:
     """Compares two versions of one environment's roster."""
 
-    def __init__(self, base: Roster, head: Roster, notice: NoticePolicy, builder: ChangeBuilder) -> None:
+    def __init__(
+        self, base: Roster, head: Roster, new_ids: dict[str, str], notice: NoticePolicy, builder: ChangeBuilder
+    ) -> None:
         self._base, self._head, self._notice, self._builder = base, head, notice, builder
-        self._new_ids = {old.id: new.id for old, new in match_models(base, head, notice)}
+        self._new_ids = new_ids
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes, in no particular order."""
@@ -134,7 +140,7 @@ class _RosterDiff:
         values |= {"fallbacks": fallbacks}
         if other := self._head.by_alias.get(model.id):
             effect = REDIRECTED.replace("{old}", model.id)
-            values |= {"effect": effect, "at_most": Impact.RISKY, "other": other.id}
+            values |= {"effect": effect, "at_most": Impact.RISKY, "other": self._builder.name(other)}
         ended = self._notice.has_ended(model, served_features(model))
         return self._whole_model("model-withdrawn", model, BASE, safe=ended, **values)
 
@@ -158,7 +164,7 @@ class _RosterDiff:
                         place,
                         feature=feature,
                         new=defaults_meaning(new),
-                        after=_shares(new) or "no model",
+                        after=self._shares(new) or "no model",
                     )
             elif defaults_meaning(old) != defaults_meaning(new) and self._are_readable(feature, old, new):
                 yield self._default(feature, old, new)
@@ -183,7 +189,7 @@ class _RosterDiff:
 
     def _default(self, feature: str, old: Mapping[str, int], new: Mapping[str, int]) -> Change:
         values: dict[str, Any] = {"old": defaults_meaning(old), "new": defaults_meaning(new)}
-        values |= {"feature": feature, "before": _shares(old), "after": _shares(new)}
+        values |= {"feature": feature, "before": self._shares(old), "after": self._shares(new)}
         if not new:
             place = _item(self._base, self._base.defaults[feature][0], "default_for", feature)
             return self._builder.build("default-lost", place, side=BASE, **values)
@@ -197,9 +203,19 @@ class _RosterDiff:
             place,
             safe=bool(losing) and all(self._notice.has_announced(each, feature, gaining, old) for each in losing),
             retirement=losing[0].retirement_of(feature) if losing else None,
-            gaining=join_names(gaining),
+            gaining=join_names(map(self._name, gaining)),
             **values,
         )
+
+    def _name(self, id_: str) -> str:
+        return self._builder.name(self._head.by_id.get(id_) or self._base.by_id.get(id_)) or id_
+
+    def _shares(self, shares: Mapping[str, int]) -> str:
+        """Return the defaults of a feature for a message, the largest share first."""
+        if len(shares) < 2:
+            return "".join(map(self._name, shares))
+        ids = sorted(shares, key=lambda id_: (-shares[id_], id_))
+        return join_names(f"{self._name(id_)} ({shares[id_]}%)" for id_ in ids)
 
     def _loses(self, model: Model, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
         id_ = self._new_ids.get(model.id, model.id)
@@ -214,13 +230,6 @@ def _weight(shares: Mapping[str, int], id_: str) -> float:
 def _largest(shares: Mapping[str, int]) -> set[str]:
     """Return the ids of the models with the largest share."""
     return {id_ for id_, share in shares.items() if share == max(shares.values())}
-
-
-def _shares(shares: Mapping[str, int]) -> str:
-    """Return the defaults of a feature for a message, the largest share first."""
-    if len(shares) < 2:
-        return "".join(shares)
-    return join_names(f"{id_} ({shares[id_]}%)" for id_ in sorted(shares, key=lambda id_: (-shares[id_], id_)))
 
 
 def _is_unreadable_default(model: Model, feature: str) -> bool:
