@@ -111,11 +111,11 @@ def test_diff_names_files_from_top_of_git(roster: Run, monorepo: Path):
 
 def test_timeline_names_files_from_top_of_git(roster: Run, monorepo: Path):
     folder = monorepo / "cfg/models"
-    retirement = "  retirement: {notice: 2026-01-01, last_day: 2026-12-01, replacement: codestral_on_fireworks}\n"
-    edit(folder / PRODUCTION, "- name: Codestral on Vertex\n", f"- name: Codestral on Vertex\n{retirement}")
+    retirement = "  retirement: {notice: 2026-01-01, last_day: 2026-12-01, replacement: codestral_on_vertex}\n"
+    edit(folder / PRODUCTION, "- name: Codestral on Fireworks\n", f"- name: Codestral on Fireworks\n{retirement}")
     events = json.loads(roster("timeline", "--format", "json", cwd=folder).stdout)["events"]
     assert {event["path"] for event in events} == {f"cfg/models/{PRODUCTION}"}
-    assert f"({PRODUCTION}:" in roster("timeline", cwd=folder).stdout
+    assert f"            {PRODUCTION}:" in roster("timeline", cwd=folder).stdout
 
 
 @pytest.mark.parametrize("path", ["env", "env/production", PRODUCTION])

@@ -1,6 +1,7 @@
 """Timeline events: the days of each retirement, the state of each default, and the text and JSON reports."""
 
 import json
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -8,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from roster.findings import Place
+from roster.report.terminal_text import width
 from roster.roster import roster_path
 from roster.timeline import timeline_report, timeline_svg
+from roster.timeline.attention import Attention
 from roster.timeline.events import Event, ModelRetirement, Timeline
 from roster.timeline.timeline_report import sentences
+from roster.timeline.timeline_rows import Rows
 from tests.timeline.rosters import TODAY, Entry, model, retiring, timeline_of
 
 GEMINI = model("Gemini", "duo_chat", "code-generation")
@@ -140,8 +144,16 @@ def test_timeline_omits_missing_values_of_invalid_roster():
     ]
     assert timeline.retirements["production"][0].replacement is None
     report = timeline_report.write_text(timeline, line_numbers(timeline))
-    assert "claude                  last day for some features; the default replaces it" in report
-    assert "a model without a name  notice begins  (" in report
+    assert (
+        report
+        == """\
+2026-09-01  today
+2026-10-01  a model without a name (production): notice begins
+2026-12-01  claude (production): last day for some features; the default
+            replaces it
+not shown: 1 past event
+"""
+    )
 
 
 def test_upcoming_suspension_is_an_event():
@@ -152,7 +164,7 @@ def test_upcoming_suspension_is_an_event():
     assert len(timeline.events()) == 3
     assert timeline.events()[1].place.pointer == (0, "suspended", "since")
     report = timeline_report.write_text(timeline, line_numbers(timeline))
-    assert "2026-09-01  production  claude  suspended from this day on: maintenance  (" in report
+    assert "2026-09-01  claude (production): suspended from this day on: maintenance\n" in report
     event = json.loads(timeline_report.write_json(timeline, line_numbers(timeline)))["events"][1]
     assert (event["event"], event["reason"], event["features"]) == ("suspension", "maintenance", ["duo_chat"])
     assert "suspended from 2026-09-01: maintenance" in timeline_svg.write(timeline, {})
@@ -170,39 +182,133 @@ def test_reports_contain_no_secret():
         assert SECRET.lower().replace("-", "_") not in report
 
 
-def test_text_has_line_for_each_event():
+def text_of(timeline: Timeline) -> str:
+    return timeline_report.write_text(timeline, line_numbers(timeline))
+
+
+def test_text_has_actions_and_what_will_be_noticed_and_counts_the_rest():
     claude = retiring("Claude", "duo_chat", "review", only=("duo_chat",), default_for=("duo_chat",))
     timeline = timeline_of(production=[claude, GEMINI], staging=[retiring("Old", last_day="2026-08-31"), GEMINI])
-    path = roster_path("production")
-    assert timeline_report.write_text(timeline, line_numbers(timeline)) == (
+    assert text_of(timeline) == (
         f"""\
-2026-08-05  production  claude  notice begins for duo_chat: gemini replaces it after 2026-12-01  ({path}:1)
-2026-08-05  staging     old     notice begins: gemini replaces it after 2026-08-31  ({roster_path("staging")}:2)
-2026-08-31  staging     old     last day; gemini replaces it  ({roster_path("staging")}:3)
 2026-09-01  today
-2026-12-01  production  claude  last day for duo_chat; gemini replaces it  ({path}:4)
-2026-12-01  production  claude  the default for duo_chat must move to gemini by the end of this day  ({path}:5)
+2026-12-01  claude (production): last day for duo_chat; gemini replaces it
+2026-12-01  claude (production): the default for duo_chat must move to gemini by
+            the end of this day
+            {roster_path("production")}:5
+not shown: 3 past events
 """
     )
 
 
+def test_same_words_in_several_environments_are_one_line():
+    claude, other = retiring("Claude", default_for=("duo_chat",)), retiring("Claude", last_day="2026-12-02")
+    timeline = timeline_of(staging_ref=[other, GEMINI], staging=[claude, GEMINI], production=[claude, GEMINI])
+    assert text_of(timeline) == (
+        f"""\
+2026-09-01  today
+2026-12-01  claude (staging and production): last day; gemini replaces it
+2026-12-01  claude (staging and production): the default for duo_chat must move
+            to gemini by the end of this day
+            {roster_path("staging")}:5
+            {roster_path("production")}:7
+2026-12-02  claude (staging-ref): last day; gemini replaces it
+not shown: 3 past events
+"""
+    )
+
+
+def test_places_of_many_environments_are_shortened():
+    environments = {f"ring_{number}": [retiring("Claude", default_for=("duo_chat",))] for number in range(1, 71)}
+    timeline = timeline_of(TODAY, None, None, **environments)
+    *_, second, third, others, counted = text_of(timeline).splitlines()
+    assert second.strip().startswith(roster_path("ring-2"))
+    assert third.strip().startswith(roster_path("ring-3"))
+    assert others.strip() == "and 67 more files"
+    assert counted == "not shown: 70 past events"
+
+
 def test_text_distinguishes_overdue_and_moved_defaults():
     late = timeline_of(date(2026, 12, 2), production=[retiring("Claude", default_for=("duo_chat",)), GEMINI])
-    assert (
-        "overdue: the default for duo_chat had to move to gemini by the end of this day  ("
-        in timeline_report.write_text(late, line_numbers(late))
-    )
+    first, second, _, today, _ = text_of(late).splitlines()
+    assert first == "2026-12-01  claude (production): overdue: the default for duo_chat had to move"
+    assert second.strip() == "to gemini by the end of this day"
+    assert today == "2026-12-02  today"
     moved = timeline_of(production=[retiring("Claude"), GEMINI | {"default_for": ["duo_chat"]}])
-    assert "the default for duo_chat is already gemini  (" in timeline_report.write_text(moved, line_numbers(moved))
+    assert "default for" not in text_of(moved)
+    assert text_of(moved).endswith("not shown: 1 default already moved, 1 past event\n")
 
 
-def test_defaults_of_several_features_that_are_the_same_model_are_one_line():
+def test_defaults_of_several_features_that_must_move_are_one_line():
     features = ("duo_chat", "code-generation")
-    timeline = timeline_of(production=[model("Gemini", *features, default_for=features), retiring("Claude", *features)])
-    text = timeline_report.write_text(timeline, line_numbers(timeline))
-    assert text.count("the default for") == 1
-    assert "the default for duo_chat and code-generation is already gemini  (" in text
+    timeline = timeline_of(production=[retiring("Claude", *features, default_for=features)])
+    assert text_of(timeline).count("the default for") == 1
+    assert "the default for duo_chat and code-generation" in text_of(timeline)
     assert event_labels(timeline).count("2026-12-01 default production claude") == 2
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [
+        (
+            [retiring("Claude", replacement=None), GEMINI],
+            "last day; the default replaces it, but duo_chat has none: name a replacement",
+        ),
+        ([retiring("Claude", replacement=None), GEMINI | {"default_for": ["duo_chat"]}], ""),
+        ([retiring("Claude", replacement=""), GEMINI], "last day; no model replaces it: name a replacement"),
+        ([retiring("Claude", replacement="gemini"), GEMINI], ""),
+    ],
+)
+def test_missing_replacement_needs_an_action(models: list[Entry], words: str):
+    rows = [row for row in Rows.of(timeline_of(production=models)).shown if row.attention is Attention.ACTION]
+    assert [row.text for row in rows] == ([words] if words else [])
+
+
+def test_32_retirements_fit_80_columns_and_show_no_past_event_and_no_moved_default():
+    features = ("duo_chat", "code-generation")
+    gemini = model("Gemini", *features, default_for=features)
+    models = [
+        retiring(
+            f"Claude {number} 模型 on Amazon Bedrock in Frankfurt",
+            *features,
+            last_day=f"2026-12-{number:02}" if number < 32 else "2026-08-31",
+            notice="2026-09-02" if number < 3 else "2026-08-05",
+        )
+        | {"id": f"claude_{number}_on_amazon_bedrock_in_the_region_eu_central_1"}
+        for number in range(1, 33)
+    ]
+    timeline = timeline_of(staging=[*models, gemini], production=[*models, gemini])
+    report = text_of(timeline).splitlines()
+    assert max(map(width, report)) <= 80
+    days = [line[:10] for line in report if line.startswith("20")]
+    assert days == sorted(days)
+    assert len(days) == 1 + 31 + 2, "today, the last days ahead, and the notices ahead"
+    assert " ".join(report).endswith(" not shown: 128 defaults already moved, 62 past events")
+    events = json.loads(timeline_report.write_json(timeline, line_numbers(timeline)))["events"]
+    assert len(events) == 2 * 32 * 4, "JSON has every event"
+    assert Counter(event["attention"] for event in events) == {"none": 190, "visible": 66}
+
+
+HOSTILE = [
+    "W" * 300,
+    "模型" * 100,
+    "❤️" * 99,
+    "a\n2026-09-01  today",
+    "\x1b[31mred",
+    "\u202eevil",
+    "e" + "\u0301" * 99,
+    "﷽" * 50,
+]
+
+
+def test_hostile_names_are_text_within_80_columns():
+    for name in HOSTILE:
+        ended = retiring(name, name, replacement=name, default_for=(name,)) | {"id": name}
+        suspended = model(f"{name}2", name, suspended={"since": "2026-10-01", "reason": name})
+        report = text_of(timeline_of(production=[ended, suspended]))
+        assert report.replace("\n", "").isprintable(), name
+        assert [line for line in report.splitlines() if width(line) > 80] == [], name
+        assert [line for line in report.splitlines() if line.endswith("  today")] == ["2026-09-01  today"], name
 
 
 def test_text_without_retirements():

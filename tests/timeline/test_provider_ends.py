@@ -12,6 +12,7 @@ from roster.repository import Repository
 from roster.roster import roster_path
 from roster.timeline import timeline_report, timeline_svg
 from roster.timeline.events import Timeline
+from roster.timeline.timeline_rows import timeline_rows
 from tests.conftest import ROOT
 from tests.timeline.rosters import TODAY, Entry, model, retiring, timeline_of
 
@@ -29,15 +30,18 @@ def texts(timeline: Timeline) -> list[str]:
 
 
 def end_of(timeline: Timeline) -> str:
-    return next(text for text in timeline_report.sentences(timeline) if " at Amazon Bedrock" in text)
+    return next(row.text for row in timeline_rows(timeline) if " at Amazon Bedrock" in row.text)
 
 
 def test_end_is_an_event_at_the_identifier():
     timeline = timeline_of(ends=END, staging=[model("Gemini")], production=[CLAUDE])
     assert [event.place for event in timeline.events()] == [Place(roster_path("production"), (0, "identifier"))]
-    words = "ends at Amazon Bedrock; the roster announces no last day"
-    location = f"({roster_path('production')}:1)"
-    assert texts(timeline) == ["2026-09-01  today", f"2026-10-14  production  claude  {words}  {location}"]
+    assert texts(timeline) == [
+        "2026-09-01  today",
+        "2026-10-14  claude (production): ends at Amazon Bedrock; the roster announces no",
+        "            last day",
+        f"            {roster_path('production')}:1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_end_is_an_event_at_the_identifier():
 )
 def test_words_compare_the_end_with_the_last_day(entry: Entry, facts: Entry, words: str):
     timeline = timeline_of(ends={"bedrock/claude": END["bedrock/claude"] | facts}, production=[entry])
-    assert end_of(timeline).endswith(f"production, claude: {words}.")
+    assert end_of(timeline) == words
 
 
 def test_last_day_is_that_of_the_last_feature():
@@ -95,6 +99,7 @@ def test_json_is_valid_against_schema():
             "day": "2026-10-14",
             "past": False,
             "event": "provider-end",
+            "attention": "action",
             "environment": "production",
             "model": "claude",
             "name": "Claude",
@@ -113,16 +118,28 @@ def test_json_is_valid_against_schema():
 
 @pytest.mark.parametrize(
     ("entry", "facts", "kind"),
-    [(CLAUDE, {}, "late"), (CLAUDE, {"ends_earliest": True}, "due"), (retired_after("2026-10-13"), {}, "over")],
+    [
+        (CLAUDE, {}, "ending"),
+        (CLAUDE, {"ends_earliest": True}, "ending"),
+        (CLAUDE, {"ends": "2026-08-31"}, "ended"),
+        (CLAUDE, {"ends": "2026-08-31", "ends_earliest": True}, "ending"),
+        (retired_after("2026-10-14"), {}, "ending"),
+    ],
 )
 def test_svg_has_a_bar_from_the_end_on(entry: Entry, facts: Entry, kind: str):
     timeline = timeline_of(ends={"bedrock/claude": END["bedrock/claude"] | facts}, production=[entry])
     layout = timeline_svg.build_layout(timeline)
-    (bar,) = (bar for bar in layout.bars if "2026-10-14: " in bar.tooltip)
+    (bar,) = (bar for bar in layout.bars if " at Amazon Bedrock 2026" in bar.tooltip)
     assert bar.kind == kind
-    assert bar.tooltip.startswith("claude: 2026-10-14: ")
+    assert bar.tooltip.startswith("Claude (production): ")
     ElementTree.fromstring(timeline_svg.write(timeline, {}))
     assert "no retirements announced" not in timeline_svg.write(timeline, {})
+
+
+def test_end_after_the_last_day_is_counted():
+    timeline = timeline_of(ends=END, production=[retired_after("2026-10-13")])
+    assert texts(timeline)[-1] == "not shown: 1 end at the provider after the last day, 1 past event"
+    assert not any(" at Amazon Bedrock" in bar.tooltip for bar in timeline_svg.build_layout(timeline).bars)
 
 
 @pytest.mark.parametrize(("on", "color"), [(TODAY, "yellow"), (date(2026, 10, 14), "red"), (date(2027, 1, 1), "red")])

@@ -19,11 +19,12 @@ from roster.catalogue.public_model import state_words
 from roster.catalogue.source import Source
 from roster.catalogue.view_model import STATUSES, Catalogue, EnvironmentView, by_category, state_choices
 from roster.display_text import category_title, day, minute
+from roster.naming import join_names, printable
 from roster.publishing.sequence import UNVERSIONED
 from roster.templates import template_environment
 from roster.timeline import timeline_svg
 from roster.timeline.events import Timeline, build_timeline
-from roster.timeline.timeline_report import description, grouped_events, model_label
+from roster.timeline.timeline_rows import Rows
 
 MANIFEST = "catalogue.json"
 """The list of all files of a catalogue, with its commit and day."""
@@ -76,7 +77,7 @@ def _rendered(catalogue: Catalogue, source: Source, assets: dict[str, str]) -> I
     )
     yield page("changes.html", pages.CHANGES)
     yield page("changes.xml", pages.FEED, feed_id=_urn(source.first_commit), urn=_urn)
-    yield page("timeline.html", pages.TIMELINE, events=_events(timeline))
+    yield page("timeline.html", pages.TIMELINE, events=_events(timeline), others=Rows.of(timeline).others)
     yield pages.TIMELINE_PICTURE, timeline_svg.write(timeline, {})
 
 
@@ -106,17 +107,16 @@ def _environment_path(catalogue: Catalogue, environment: EnvironmentView) -> str
 
 
 def _events(timeline: Timeline) -> list[dict[str, Any]]:
-    """Return the rows of the timeline's table, without defaults that have already moved: nobody notices these."""
+    """Return the rows of the timeline's table, without events that nobody notices."""
     return [
         {
-            "day": event.day,
-            "environment": event.subject.environment,
-            "id": event.subject.model,
-            "model": model_label(event.subject),
-            "text": description(event, timeline, features),
+            "day": row.day,
+            "environment": join_names(map(printable, row.environments)),
+            "id": row.events[0].subject.model,
+            "model": row.model,
+            "text": row.text,
         }
-        for event, features in grouped_events(timeline.events())
-        if not (event.move and event.move.moved)
+        for row in Rows.of(timeline).shown
     ]
 
 

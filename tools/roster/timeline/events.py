@@ -40,6 +40,7 @@ class ModelRetirement(NamedTuple):
         replacement: the id of the replacement; None without one, empty if it cannot be read.
         features: the features that end.
         all_features: whether the model serves no other feature.
+        unreplaced: the features that neither a replacement nor a default serves afterwards.
         default_moves: the defaults of the features, in the same order.
         place: the model's retirement.
     """
@@ -52,6 +53,7 @@ class ModelRetirement(NamedTuple):
     replacement: str | None
     features: tuple[str, ...]
     all_features: bool
+    unreplaced: tuple[str, ...]
     default_moves: tuple[DefaultMove, ...]
     place: Place
 
@@ -233,9 +235,17 @@ def _retirements(roster: Roster) -> Iterator[ModelRetirement]:
                 retirement.replacement and redact_message(retirement.replacement),
                 tuple(map(redact_message, features)),
                 set(model.features) - {UNREADABLE_FEATURE} <= set(features),
+                tuple(map(redact_message, _unreplaced(roster, retirement, features))),
                 tuple(_default_moves(roster, model, retirement, features)),
                 roster.retirement_at(model, retirement),
             )
+
+
+def _unreplaced(roster: Roster, retirement: Retirement, features: list[str]) -> list[str]:
+    """Return the features without a default if no replacement is named; all of them if its name cannot be read."""
+    if retirement.replacement is None:
+        return [feature for feature in features if not roster.defaults.get(feature)]
+    return [] if retirement.replacement else features
 
 
 def _id(model: Model) -> str:

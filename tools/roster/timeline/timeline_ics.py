@@ -15,7 +15,7 @@ from icalendar import Event as CalendarEvent
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.timeline.events import EndAtProvider, Event, EventKind, ModelRetirement, Timeline
-from roster.timeline.timeline_report import description, feature_scope, model_label
+from roster.timeline.timeline_words import description, feature_scope, model_label
 
 _CATEGORIES = {
     EventKind.NOTICE: "Retirement notice",

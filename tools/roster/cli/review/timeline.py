@@ -31,10 +31,12 @@ from roster.timeline.events import build_timeline
 def command(environments: tuple[str, ...], outputs: tuple[output_formats.OutputFormat, ...], today: date) -> int:
     """Show upcoming retirements and default changes.
 
-    The timeline lists notices, last days, the days by which defaults must move, and suspensions that begin today or
-    later, for all environments or for each named ENVIRONMENT, and when models end at their providers, as far as
-    schemas/provider_facts.yaml has it. If a roster has errors, the timeline omits what cannot be read, and the exit
-    status is 1. The format ics, a calendar, needs the extra calendar.
+    The timeline shows by date, for all environments or for each named ENVIRONMENT, what needs an action: defaults that
+    must move, missing replacements, and models that end at their providers before they end in the roster, as far as
+    schemas/provider_facts.yaml has it. Below each action are the lines to change. The timeline also shows what admins
+    and users will notice: notices, last days and suspensions that begin today or later. All other events are counted;
+    the format json lists them. If a roster has errors, the timeline omits what cannot be read, and the exit status is
+    1. The format ics, a calendar, needs the extra calendar.
 
     \b
     Examples:
