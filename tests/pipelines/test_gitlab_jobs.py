@@ -195,6 +195,22 @@ def test_impact_job_comments_on_merge_request(gitlab: Gitlab, clone: Path):
     assert test_comment.TOKEN not in first + second + third
 
 
+@pytest.mark.usefixtures("_registry")
+def test_catalogue_jobs_write_pages_and_mark_changes(gitlab: Gitlab, clone: Path):
+    base = git(clone, "rev-parse", "HEAD")
+    edit(clone / PRODUCTION, "release_state: BETA", "release_state: GA")
+    git(clone, "commit", "--all", "--message", "a change")
+    branch = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
+    merge_request = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    pages = gitlab(clone, "--force-shell-executor", "pages", **branch)
+    catalogue = gitlab(clone, "--force-shell-executor", "catalogue", **merge_request)
+    assert (pages.returncode, catalogue.returncode) == (0, 0), log(pages) + log(catalogue)
+    artifacts = clone / ".gitlab-ci-local" / "artifacts"
+    assert "What this change does" not in (artifacts / "pages/public/index.html").read_text()
+    assert "moves from Beta to GA" in (artifacts / "pages/public/changes.html").read_text()
+    assert "was Beta" in (artifacts / "catalogue/public/index.html").read_text()
+
+
 def project_of(folder: Path) -> Project:
     """Return a stub of the GitLab project with the last commit of a repository."""
     project = Project({path: (folder / path).read_bytes() for path in git(folder, "ls-files").splitlines()})
