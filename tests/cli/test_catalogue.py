@@ -23,7 +23,7 @@ def test_site_is_written_without_private_values(roster: Run, checkout: Path):
     done = roster("catalogue", *TODAY)
     site = files(checkout / "dist/catalogue")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"catalogue: {len(site)} files, {len(site)} written, 0 deleted\n"
+    assert done.stderr == f"dist/catalogue: {len(site)} files, {len(site)} written, 0 deleted\n"
     assert {"index.html", "models/claude_3_7_sonnet.html", "data/production/definitions.json"} <= site.keys()
     assert b"From files that are not in a commit" in site["index.html"]
     text = "\n".join(data.decode() for data in site.values())

@@ -42,7 +42,7 @@ def test_committed_pages_are_up_to_date(roster: Run):
 def test_pages_do_not_depend_on_environment(roster: Run, checkout: Path, surroundings: dict[str, str]):
     done = roster("docs", cwd=checkout / "env", **surroundings)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "".join(f"{page} written\n" for page in PAGES)
+    assert done.stderr == "".join(f"../{page} written\n" for page in PAGES)
     assert pages(checkout) == pages(ROOT)
 
 

@@ -121,7 +121,7 @@ def test_artifact_is_out_of_date_after_last_day(roster: Run, checkout: Path, end
     assert roster("render", "--check", "--at", LAST_DAY).returncode == 0
     done = roster("render", "--check", "--at", DAY_AFTER)
     assert done.returncode == 1
-    assert {line.partition("/")[0] for line in done.stderr.splitlines()} == {"production"}
+    assert {line.rpartition("/")[0] for line in done.stderr.splitlines()} == {"dist/production"}
 
 
 class TestModelThatLeavesFile:

@@ -92,8 +92,8 @@ def test_check_reports_missing_or_invalid_signature(roster: Run, checkout: Path)
     done = roster(*check)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "production/gateway.json.sig is wrong: run roster render --sign",
-        "production/offered_models.json.sig is missing: run roster render --sign",
+        "dist/production/gateway.json.sig is wrong: run roster render --sign",
+        "dist/production/offered_models.json.sig is missing: run roster render --sign",
     ]
     assert artifacts(checkout / "dist") == before
     assert roster("render", "production", "--check").returncode == 0

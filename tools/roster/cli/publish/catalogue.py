@@ -17,7 +17,7 @@ from roster.check.result import CheckResult
 from roster.cli.main import ExitStatus
 from roster.cli.options.date_option import at_option
 from roster.cli.options.path_type import PathType
-from roster.cli.publish.render import render_artifacts, report_errors
+from roster.cli.publish.render import render_artifacts, report_errors, shown_path
 from roster.cli.publish.roster_versions import branch_commits, roster_versions
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
@@ -120,7 +120,7 @@ def write_site(folder: Path, site: Mapping[str, bytes], earlier: Iterable[Path])
     """Write the files that changed, and delete those that the site no longer has."""
     changed, outdated = site_changes(folder, site, earlier)
     write_files(changed, outdated)
-    click.echo(f"{folder.name}: {len(site)} files, {len(changed)} written, {len(outdated)} deleted", err=True)
+    click.echo(f"{shown_path(folder)}: {len(site)} files, {len(changed)} written, {len(outdated)} deleted", err=True)
 
 
 def site_changes(

@@ -1,5 +1,6 @@
 """``roster render``."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from roster.cli.terminal import color, completion
 from roster.cli.terminal.progress import progress_bar
 from roster.findings import ConfigurationError
 from roster.git.commit_tree import CommitTree
-from roster.naming import join_names
+from roster.naming import join_names, printable
 from roster.publishing.sequence import (
     MAX_PUBLICATION_NUMBER,
     UNVERSIONED,
@@ -127,7 +128,7 @@ def command(
     is_outdated = has_catalogue and _render_catalogue(repository, result, failed, today, published, folder, check_only)
     if check_only:
         for path in stale:
-            click.echo(f"{path.relative_to(folder)} {_problem(path)}", err=True)
+            click.echo(f"{shown_path(path)} {_problem(path)}", err=True)
     else:
         _write(folder, files, stale)
     return ExitStatus.FINDINGS if failed or (check_only and stale) or is_outdated else 0
@@ -195,9 +196,9 @@ def report_errors(repository: Repository, result: CheckResult, environments: lis
     Args:
         err: print to standard error only, because standard output has another purpose.
     """
-    errors = result.errors_in(environments)
+    errors, path_name = result.errors_in(environments), paths_from_here(repository.root)
     paint = terminal_text.plain if err else color.paint()
-    report = check_text.write(errors.relocated(paths_from_here(repository.root)), paint=paint)
+    report = check_text.write(errors.relocated(path_name), paint=paint)
     click.echo(report, nl=False, color=True, err=err)
     paths = {diagnostic.path for diagnostic in errors.diagnostics}
     invalid = {name for name in environments if roster_path(name) in paths}
@@ -205,7 +206,7 @@ def report_errors(repository: Repository, result: CheckResult, environments: lis
     for name in environments:
         if name in invalid | missing:
             reason = "has an error" if name in invalid else "is missing"
-            click.echo(f"{name} is not rendered: {roster_path(name)} {reason}", err=True)
+            click.echo(f"{name} is not rendered: {path_name(roster_path(name))} {reason}", err=True)
     return invalid | missing
 
 
@@ -240,10 +241,14 @@ def _write(folder: Path, files: Iterable[str], stale: Mapping[Path, bytes]) -> N
     outdated = [path for path in signature_files if path not in stale and path.exists()]
     write_files(stale, outdated)
     for name in files:
-        click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {folder.name}/{name}", err=True)
+        click.echo(f"{'wrote' if folder / name in stale else 'unchanged'} {shown_path(folder / name)}", err=True)
     for path in outdated:
-        name = f"{folder.name}/{path.relative_to(folder)}"
-        click.echo(f"removed {name}, the signature of the previous version", err=True)
+        click.echo(f"removed {shown_path(path)}, the signature of the previous version", err=True)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path from the current folder, so that a terminal can open it."""
+    return printable(os.path.relpath(path))
 
 
 def _problem(path: Path) -> str:

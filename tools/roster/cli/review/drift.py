@@ -13,6 +13,7 @@ from roster.diff import drift
 from roster.findings import ConfigurationError
 from roster.naming import counted
 from roster.report import output_formats
+from roster.report.report_paths import paths_from_here
 from roster.roster import roster_path
 from roster.schema.model_keys import model_keys
 
@@ -39,7 +40,7 @@ def command(show_all: bool, format_name: str, strict: bool) -> int:
     for name in environments:
         roster = result.rosters.get(name)
         if not roster or not roster.models or not roster.complete:
-            path = roster_path(name)
+            path = paths_from_here(repository.root)(roster_path(name))
             raise ConfigurationError(f"{path} is missing or cannot be read; run roster check for details")
     rows = drift.drift(result.rosters, environments, model_keys())
     drifted = [row for row in rows if row.drifted]

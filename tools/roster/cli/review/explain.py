@@ -19,6 +19,7 @@ from roster.findings import ConfigurationError
 from roster.model import Model
 from roster.naming import closest_name, did_you_mean, quote
 from roster.registries import FEATURES, PROVIDERS, Feature, Registries
+from roster.report.report_paths import PathNames, paths_from_here
 from roster.repository import Repository
 from roster.roster import roster_path
 from roster.rules.all_rules import RULES
@@ -129,18 +130,20 @@ def _feature_lines(feature: Feature, repository: Repository, today: date) -> Ite
         yield "Required: a model must serve it in every environment"
     if feature.requires:
         yield f"Requires of a model: {', '.join(feature.requires)}"
-    result = check(repository, today)
+    result, path_name = check(repository, today), paths_from_here(repository.root)
     for environment in result.registries.environments:
         yield f"\n{environment}:"
         if environment in result.rosters and result.rosters[environment].models:
-            yield from _roster_lines(feature.name, result, environment, today)
+            yield from _roster_lines(feature.name, result, environment, today, path_name)
         elif repository.has(roster_path(environment)):
-            yield f"  {roster_path(environment)} cannot be read; run roster check for the reason"
+            yield f"  {path_name(roster_path(environment))} cannot be read; run roster check for the reason"
         else:
             yield "  no roster"
 
 
-def _roster_lines(feature: str, result: CheckResult, environment: str, today: date) -> Iterator[str]:
+def _roster_lines(
+    feature: str, result: CheckResult, environment: str, today: date, path_name: PathNames
+) -> Iterator[str]:
     """Yield the default of a feature and the models that serve it, with their lines in the roster."""
     roster = result.rosters[environment]
     defaults, serving = roster.defaults.get(feature, ()), roster.serving.get(feature, ())
@@ -156,7 +159,7 @@ def _roster_lines(feature: str, result: CheckResult, environment: str, today: da
             name = model.id or "a model without an id"
             share = model.default_shares.get(feature, 100) if group is groups["default"] else 100
             name += f" ({share}%)" if share < 100 else ""
-            yield f"  {title:<9}  {name}, {_state(model, feature, today)}: {place.path}:{lines[place]}"
+            yield f"  {title:<9}  {name}, {_state(model, feature, today)}: {path_name(place.path)}:{lines[place]}"
             title = ""
 
 

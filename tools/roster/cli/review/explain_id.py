@@ -13,6 +13,7 @@ from roster.git.file_history import FileVersion, file_versions
 from roster.model import Model
 from roster.naming import join_names
 from roster.provider_facts import ProviderFacts
+from roster.report.report_paths import paths_from_here
 from roster.repository import Repository
 from roster.roster import Roster, roster_path
 
@@ -68,7 +69,7 @@ class _Answer:
         line = find_lines(self._result, [place])[place]
         what = f"alias of {model.id}" if is_alias else "id of a model"
         since = f" since {_commit(self._history.since)}" if self._history and self._history.since else ""
-        yield f"{what}{since}: {place.path}:{line}"
+        yield f"{what}{since}: {paths_from_here(self._repository.root)(place.path)}:{line}"
         if model.suspended and model.is_suspended(self._today):
             reason = f": {model.suspended.reason}" if model.suspended.reason else ""
             yield f"suspended since {model.suspended.since}{reason}"

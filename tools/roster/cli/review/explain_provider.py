@@ -10,6 +10,7 @@ from roster.cli.review.explain_facts import end_at_provider
 from roster.naming import list_names
 from roster.providers import AMBIENT, PER_PROVIDER, Provider
 from roster.registries import Registries
+from roster.report.report_paths import PathNames, paths_from_here
 from roster.repository import Repository
 
 
@@ -28,7 +29,7 @@ def provider_lines(provider: Provider, repository: Repository, today: date) -> I
     result = check(repository, today)
     for environment in result.registries.environments:
         yield f"\n{environment}:"
-        yield from _models(provider, result, environment, today)
+        yield from _models(provider, result, environment, today, paths_from_here(repository.root))
 
 
 def _credential(provider: Provider) -> str:
@@ -37,7 +38,9 @@ def _credential(provider: Provider) -> str:
     return ", the gateway's own cloud identity" if provider.credential == AMBIENT else ""
 
 
-def _models(provider: Provider, result: CheckResult, environment: str, today: date) -> Iterator[str]:
+def _models(
+    provider: Provider, result: CheckResult, environment: str, today: date, path_name: PathNames
+) -> Iterator[str]:
     """Yield the models of a provider with their lines in the roster, their ends at the provider, and the credential if
     it is another one.
     """
@@ -54,4 +57,4 @@ def _models(provider: Provider, result: CheckResult, environment: str, today: da
         credential = "" if model.api_key == supplied else f", {model.api_key or 'no credential'}"
         facts = registries.facts_of(model)
         end = f", {end}" if facts and (end := end_at_provider(facts, today)) else ""
-        yield f"  {model.id or 'a model without an id'}{credential}{end}: {place.path}:{lines[place]}"
+        yield f"  {model.id or 'a model without an id'}{credential}{end}: {path_name(place.path)}:{lines[place]}"

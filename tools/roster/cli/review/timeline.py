@@ -73,5 +73,5 @@ def _report_errors(repository: Repository, result: CheckResult, environments: Co
     missing = [name for name in environments if name not in result.rosters]
     for name in missing:
         reason = "cannot be read" if roster_path(name) in result.files else "is missing"
-        click.echo(f"{name} is not shown: {roster_path(name)} {reason}", err=True)
+        click.echo(f"{name} is not shown: {paths_from_here(repository.root)(roster_path(name))} {reason}", err=True)
     return bool(errors.diagnostics or missing)

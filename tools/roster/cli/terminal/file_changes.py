@@ -58,6 +58,11 @@ def location(repository: Repository, roster: Roster, id_: str) -> str:
     return f"{paths_from_here(repository.root)(roster.path)}:{span.line}"
 
 
+def unreadable(repository: Repository, path: str) -> ConfigurationError:
+    """Return the error for a roster that cannot be read, with its path from the current folder."""
+    return ConfigurationError(f"cannot read {paths_from_here(repository.root)(path)}: roster check shows what is wrong")
+
+
 def print_credential(model: Model) -> None:
     """Print the environment variable that gateways read a new model's API key from, or that they need none."""
     message = f"Gateways read its API key from the environment variable {model.api_key}."
@@ -90,6 +95,7 @@ def update_generated(
     if not check_only:
         write_files({Path(os.path.realpath(root / path)): data for path, data in stale.items()})
     changed = f"is out of date: run {command}" if check_only else "written"
+    path_name = paths_from_here(root)
     for path in after:
-        click.echo(f"{printable(path)} {changed if path in stale else 'is up to date'}", err=True)
+        click.echo(f"{printable(path_name(path))} {changed if path in stale else 'is up to date'}", err=True)
     return ExitStatus.FINDINGS if check_only and stale else 0

@@ -92,7 +92,8 @@ def command(
     _require_features(features, FORMATS[format_], registries)
     path = roster_path(environment)
     if repository.has(path) and not force and not dry_run:
-        raise ConfigurationError(f"{path} exists: use --force to replace it, or --dry-run to see the changes")
+        existing = paths_from_here(repository.root)(path)
+        raise ConfigurationError(f"{existing} exists: use --force to replace it, or --dry-run to see the changes")
     try:
         sources = _read(FORMATS[format_], format_, files)
         imported = FORMATS[format_].converter()(sources, Context(registries, environment, today, features))

@@ -23,7 +23,6 @@ from roster.diff import diff_report
 from roster.diff.compare import compare
 from roster.diff.versions import CheckedVersion
 from roster.edit.style import Value
-from roster.findings import ConfigurationError
 from roster.git.file_history import file_versions
 from roster.model import ReleaseState
 from roster.naming import did_you_mean, join_names, quote
@@ -111,12 +110,8 @@ def _roster(draft: Draft, choices: Choices, environment: str) -> Roster:
     """Return an environment's roster, which is empty if its file is missing."""
     path = roster_path(environment)
     if environment not in choices.rosters and draft.repository.has(path):
-        raise _unreadable(path)
+        raise file_changes.unreadable(draft.repository, path)
     return choices.rosters.get(environment) or Roster(path, environment, ())
-
-
-def _unreadable(path: str) -> ConfigurationError:
-    return ConfigurationError(f"cannot read {path}: roster check shows what is wrong")
 
 
 def _promotion(
@@ -127,7 +122,7 @@ def _promotion(
     source_values = model_values(source, data, id_)
     target_values = model_values(target, read_roster(draft.repository, target.path), id_)
     if source_values is None and not source.complete:
-        raise _unreadable(source.path)
+        raise file_changes.unreadable(draft.repository, source.path)
     if source_values is None:
         hint = did_you_mean(id_, source.by_id) or f"roster promote takes the id of a model in {source.environment}"
         raise click.UsageError(f"{source.environment} has no model with the id {quote(id_)}: {hint}")

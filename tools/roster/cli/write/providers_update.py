@@ -68,7 +68,10 @@ def command(sources: tuple[str, ...], check_only: bool, allow_loss: bool, format
     result = check(repository, today)
     if _has_unreadable_rosters(result):
         _print_errors(result, repository)
-        click.echo(f"{PROVIDER_FACTS} was not changed: correct the rosters above first", err=True)
+        click.echo(
+            f"{paths_from_here(repository.root)(PROVIDER_FACTS)} was not changed: correct the rosters above first",
+            err=True,
+        )
         return ExitStatus.FINDINGS
     try:
         update = _plan(repository, result, sources or _default_sources(repository), today)
@@ -132,7 +135,7 @@ def _refuse(update: Update, repository: Repository, sources: Sequence[str]) -> i
     if sources and repository.has(KNOWN_PROVIDER_FACTS) and not _is_among(KNOWN_PROVIDER_FACTS, repository, sources):
         remedy = f"add --from {known}, or check the other sources"
     hint = f"{remedy}; or accept this with --allow-loss"
-    click.echo(f"{PROVIDER_FACTS} was not changed: {hint}", err=True)
+    click.echo(f"{paths_from_here(repository.root)(PROVIDER_FACTS)} was not changed: {hint}", err=True)
     return ExitStatus.FINDINGS
 
 

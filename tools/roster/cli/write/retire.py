@@ -98,7 +98,7 @@ def command(
     """
     repository = find_repository(Path())
     proposal = Proposal.unchanged(repository, today)
-    rosters = Rosters(proposal.before, environments, today)
+    rosters = Rosters(proposal.before, environments, today, repository)
     request = Request(features, moves_default=bool(move_default), **terms)
     if due is not None:
         _require_no_terms(id_, request)

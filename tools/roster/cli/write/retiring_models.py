@@ -11,10 +11,13 @@ from roster.authoring.retirement import Request, RetiringModel
 from roster.check.line_numbers import find_lines
 from roster.check.result import CheckResult
 from roster.check.suppressions import suppressed_rules
+from roster.cli.terminal import file_changes
 from roster.findings import ConfigurationError
 from roster.model import DATE_KEYS, Model, days_after
 from roster.naming import did_you_mean, join_names, list_names, quote
 from roster.registries import require_environment
+from roster.report.report_paths import paths_from_here
+from roster.repository import Repository
 from roster.roster import Roster, roster_path
 from roster.rules.provider_ends import is_due
 from roster.yaml.document import parse
@@ -28,6 +31,7 @@ class Rosters(NamedTuple):
     result: CheckResult
     selected: Collection[str]
     today: date
+    repository: Repository
 
     @property
     def environments(self) -> list[str]:
@@ -48,9 +52,10 @@ class Rosters(NamedTuple):
             if name in self.result.rosters:
                 rosters.append(self.result.rosters[name])
             elif name in self.result.environments:
-                raise _unreadable(roster_path(name))
+                raise file_changes.unreadable(self.repository, roster_path(name))
             elif self.selected:
-                raise ConfigurationError(f"{name} has no roster: {roster_path(name)} is missing")
+                path = paths_from_here(self.repository.root)(roster_path(name))
+                raise ConfigurationError(f"{name} has no roster: {path} is missing")
         return rosters
 
     def ids(self) -> list[str]:
@@ -71,7 +76,7 @@ class Rosters(NamedTuple):
             missing = [roster.environment for roster in rosters if roster not in dict(found)]
             incomplete = next((roster for roster in rosters if not roster.complete), None)
             if incomplete:
-                raise _unreadable(incomplete.path)
+                raise file_changes.unreadable(self.repository, incomplete.path)
             where = join_names(missing, word="or") if self.selected else "any environment"
             hint = did_you_mean(id_, self.ids()) or f"the ids are {join_names(self.ids())}"
             raise click.UsageError(f"no model of {where} has the id {quote(id_)}: {hint}")
@@ -79,7 +84,7 @@ class Rosters(NamedTuple):
         targets = [target for roster, model in found for target in self._retiring(roster, [model], days)]
         for target in targets:
             if not target.is_readable:
-                raise _unreadable(target.roster.path)
+                raise file_changes.unreadable(self.repository, target.roster.path)
         return targets
 
     def due(self, days: int | None) -> Iterator[RetiringModel]:
@@ -90,7 +95,7 @@ class Rosters(NamedTuple):
         """
         retiring = list(self._models())
         if unreadable := next((each for each in retiring if each.is_ending and not each.is_readable), None):
-            raise _unreadable(unreadable.roster.path)
+            raise file_changes.unreadable(self.repository, unreadable.roster.path)
         ending = [each for each in retiring if each.is_ending and each.outlives_provider()]
         due = {each.model.identifier for each in ending if _is_due(each, days)}
         yield from sorted((each for each in ending if each.model.identifier in due), key=RetiringModel.days_left)
@@ -192,7 +197,3 @@ def candidates_hint(target: RetiringModel, request: Request) -> str:
 def _find(roster: Roster, id_: str) -> Model | None:
     model = find_model(roster, id_)
     return model or roster.by_alias.get(id_)
-
-
-def _unreadable(path: str) -> ConfigurationError:
-    return ConfigurationError(f"cannot read {path}: roster check shows what is wrong")

@@ -18,6 +18,7 @@ from roster.findings import ConfigurationError
 from roster.naming import counted, join_names, printable
 from roster.providers import AMBIENT
 from roster.registries import require_environment
+from roster.report.report_paths import paths_from_here
 from roster.repository import Repository
 from roster.roster import roster_path
 
@@ -62,14 +63,16 @@ def command(environment: str | None, today: date) -> int:
 
 def _keys_of_roster(environment: str, today: date) -> dict[str, list[str]]:
     """Return the environment variables of the API keys of models offered on a date, with the models' ids."""
-    result = check(_repository(), today)
+    repository = _repository()
+    result = check(repository, today)
     if environment not in result.rosters:
         require_environment(environment, result.registries.environments)
     roster = result.rosters.get(environment)
     offered = [model for model in roster or () if model.offered_features(today)]
     keys = [(model.api_key, model.id) for model in offered if model.api_key]
     if not roster or not roster.models or not roster.complete or len(keys) < len(offered):
-        raise ConfigurationError(f"{roster_path(environment)} cannot be read; run roster check for details")
+        path = paths_from_here(repository.root)(roster_path(environment))
+        raise ConfigurationError(f"{path} cannot be read; run roster check for details")
     return _ids_by_key(keys)
 
 
