@@ -60,6 +60,15 @@ def test_models_that_take_over_a_name_have_their_ids():
     ]
 
 
+def test_renamed_models_with_a_shared_name_have_their_ids():
+    others = [model("Claude", id=f"claude_{number}", identifier=f"a/{number}") for number in range(2)]
+    found = rows(others, [entry | {"display_name": "Opus"} for entry in others])
+    assert [row.summary for row in found] == [
+        "GitLab: Claude (claude_0) is renamed to Opus",
+        "GitLab: Claude (claude_1) is renamed to Opus",
+    ]
+
+
 def test_default_of_many_features_is_one_row():
     old, new = model("Claude", features=FEATURES), model("Gemini", features=FEATURES)
     (row,) = rows([old | {"default_for": FEATURES}, new], [old, new | {"default_for": FEATURES}])

@@ -118,7 +118,9 @@ KINDS = {
         "Instances that selected {old} no longer find it and fall back to {fallbacks}.",
     ),
     "alias-added": ChangeKind(SAFE, "{name}: alias {new} added", "Selections and requests with {new} lead to it."),
-    "model-renamed": ChangeKind(SAFE, "{old} is renamed to {new}", "Admins see the new name. Their selections remain."),
+    "model-renamed": ChangeKind(
+        SAFE, "{before} is renamed to {new}", "Admins see the new name. Their selections remain."
+    ),
     "feature-unserved": ChangeKind(
         BREAKING,
         "no model serves {feature} any longer",

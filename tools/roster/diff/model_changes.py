@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from roster.diff import own_keys
-from roster.diff.change import BASE, HEAD, Change
+from roster.diff.change import BASE, HEAD, Change, display_name
 from roster.diff.kinds import AUDIENCES, STATE_EFFECTS
 from roster.diff.meaning import DEPLOYMENT, is_unreadable, served_features
 from roster.diff.model_pair import ModelPair
@@ -47,7 +47,9 @@ def _names(pair: ModelPair) -> Iterator[Change]:
     is_readable = not is_unreadable(old, "display_name") and not is_unreadable(new, "display_name")
     if old.name and new.name and old.api_name != new.api_name and is_readable:
         key = "display_name" if new.display_name else "name"
-        yield pair.change("model-renamed", key, old=old.api_name, new=new.api_name)
+        is_shared = any(pair.builder.name(model) != display_name(model) for model in (old, new))
+        before = f"{old.api_name} ({old.id})" if is_shared else old.api_name
+        yield pair.change("model-renamed", key, old=old.api_name, new=new.api_name, before=before)
 
 
 def _features(pair: ModelPair) -> Iterator[Change]:
