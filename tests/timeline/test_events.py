@@ -222,6 +222,7 @@ def test_places_of_many_environments_are_shortened():
     environments = {f"ring_{number}": [retiring("Claude", default_for=("duo_chat",))] for number in range(1, 71)}
     timeline = timeline_of(TODAY, None, None, **environments)
     *_, second, third, others, counted = text_of(timeline).splitlines()
+    assert "claude (ring-1, ring-2, ring-3, ring-4 and 66 more): last day" in text_of(timeline)
     assert second.strip().startswith(roster_path("ring-2"))
     assert third.strip().startswith(roster_path("ring-3"))
     assert others.strip() == "and 67 more files"

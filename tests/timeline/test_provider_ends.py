@@ -129,6 +129,8 @@ def test_json_is_valid_against_schema():
 def test_svg_has_a_bar_from_the_end_on(entry: Entry, facts: Entry, kind: str):
     timeline = timeline_of(ends={"bedrock/claude": END["bedrock/claude"] | facts}, production=[entry])
     layout = timeline_svg.build_layout(timeline)
+    day_text = next(text for text in layout.texts if text.text.startswith("provider "))
+    assert day_text.kind == ("late" if kind == "ended" else "due")
     (bar,) = (bar for bar in layout.bars if " at Amazon Bedrock 2026" in bar.tooltip)
     assert bar.kind == kind
     assert bar.tooltip.startswith("Claude (production): ")

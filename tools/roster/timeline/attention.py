@@ -32,6 +32,14 @@ def attention_of(event: Event, on: date) -> Attention:
     return Attention.ACTION if _lacks_replacement(event) else Attention.VISIBLE
 
 
+def is_overdue(event: Event, on: date) -> bool:
+    """Return whether a default should have moved, or the provider has certainly ended a model that is still offered."""
+    subject = event.subject
+    if isinstance(subject, EndAtProvider):
+        return not subject.is_met and not subject.earliest and event.day <= on
+    return event.is_overdue(on)
+
+
 def _lacks_replacement(event: Event) -> bool:
     subject = event.subject
     return event.kind is EventKind.LAST_DAY and isinstance(subject, ModelRetirement) and bool(subject.unreplaced)

@@ -7,7 +7,7 @@ from typing import Any
 from roster.findings import Place
 from roster.naming import printable
 from roster.report.terminal_text import Paint, plain, wrapped
-from roster.timeline.attention import Attention, attention_of
+from roster.timeline.attention import Attention, attention_of, is_overdue
 from roster.timeline.events import EndAtProvider, Event, ModelRetirement, ModelSuspension, Timeline
 from roster.timeline.timeline_rows import Row, Rows
 from roster.timeline.timeline_words import NO_RETIREMENTS
@@ -85,9 +85,7 @@ def sentences(timeline: Timeline) -> Iterator[str]:
 def _style(row: Row, timeline: Timeline) -> dict[str, Any]:
     if row.attention is not Attention.ACTION:
         return {}
-    event = row.events[0]
-    has_ended = isinstance(event.subject, EndAtProvider) and not event.subject.earliest and event.day <= timeline.on
-    return {"fg": "red" if has_ended or event.is_overdue(timeline.on) else "yellow"}
+    return {"fg": "red" if is_overdue(row.events[0], timeline.on) else "yellow"}
 
 
 def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from roster.timeline.attention import Attention, attention_of, counted_events
 from roster.timeline.events import Event, Timeline
 from roster.timeline.timeline_words import description, model_label
 
+_MAX_ENVIRONMENTS = 4
+"""How many environments a line names."""
+
 
 class Row(NamedTuple):
     """Some events of a day and a model in the same words.
@@ -33,7 +36,7 @@ class Row(NamedTuple):
     @property
     def label(self) -> str:
         """The model and its environments."""
-        return f"{self.model} ({join_names(map(printable, self.environments))})"
+        return f"{self.model} ({join_names(map(printable, self.environments), limit=_MAX_ENVIRONMENTS)})"
 
 
 class Rows(NamedTuple):

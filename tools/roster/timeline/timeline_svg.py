@@ -4,6 +4,7 @@ It is as wide as a phone. Each model is one line: its name, and below it the bar
 Texts are placed above and next to the bars, never on them, so that dates cannot push one text into another.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from roster.findings import Place
 from roster.naming import join_names, printable
 from roster.templates import template_environment
-from roster.timeline.attention import Attention
+from roster.timeline.attention import Attention, is_overdue
 from roster.timeline.events import EventKind, EventSubject, ModelRetirement, ModelSuspension, Timeline
 from roster.timeline.text_metrics import is_exact, text_width, truncate, wrap
 from roster.timeline.time_axis import TimeAxis
@@ -166,10 +167,10 @@ def model_lines(rows: Iterable[Row]) -> list[ModelLine]:
     for row in rows:
         subject = row.events[0].subject
         grouped.setdefault((row.model, subject.name), []).append(row)
-    names = [name for _, name in grouped]
+    names = Counter(name for _, name in grouped)
     models = [
         ModelLine(
-            printable(name) if name and names.count(name) == 1 else model,
+            printable(name) if name and names[name] == 1 else model,
             tuple(dict.fromkeys(environment for row in rows for environment in row.environments)),
             tuple(rows),
         )
@@ -290,7 +291,7 @@ def _draw_model(layout: Layout, model: ModelLine, marks: Iterable[Mark], timelin
     text = f"{_DAY_WORDS[row.events[0].kind]} {row.day}"
     kind = "text"
     if row.attention is Attention.ACTION:
-        kind = "late" if row.day < timeline.on else "due"
+        kind = "late" if is_overdue(row.events[0], timeline.on) else "due"
     fitting = truncate(text, _SMALL_SIZE, END - RIGHT)
     layout.texts.append(TextLine(RIGHT, y + TRACK_TOP + _BASELINE - 1, fitting, kind, _SMALL_SIZE))
 
