@@ -161,6 +161,12 @@ def test_interruption_starts_offer_again():
     assert "Offered since 3 October 2026" in Elements(site["models/haiku.html"]).words
 
 
+def test_suspended_model_is_not_offered_since_a_day():
+    later = {"suspended": {"since": "2026-11-29", "reason": "Errors"}}
+    site = site_of([version(1, [SOLE, OTHER | later])])
+    assert "Offered since –" in Elements(site["models/haiku.html"]).words
+
+
 def test_feed_has_an_entry_for_each_publication(site: dict[str, bytes]):
     atom = "{http://www.w3.org/2005/Atom}"
     feed = ElementTree.fromstring(site["changes.xml"])
