@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roster.report import palette
 from tests.cli.terminal import on_a_terminal
 from tests.conftest import Run, edit, git
 
@@ -543,8 +544,8 @@ def test_terminal_shows_impact_in_color(repository: Path):
     change_endpoint(repository)
     withdraw_model(repository)
     shown = on_a_terminal("diff", cwd=repository)
-    assert "\x1b[31m\x1b[1mbreaking\x1b[0m" in shown
-    assert "\x1b[33m\x1b[1mrisky   \x1b[0m" in shown
+    assert f"\x1b[38;5;{palette.BAD}m\x1b[1mbreaking\x1b[0m" in shown
+    assert f"\x1b[38;5;{palette.WARNING}m\x1b[1mrisky   \x1b[0m" in shown
     assert "\x1b" not in on_a_terminal("diff", cwd=repository, NO_COLOR="1")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from roster.report import palette
 from tests.conftest import Run, copied_roster, edit
 
 PRODUCTION = "env/production/offered_models_metadata.yaml"
@@ -198,7 +199,7 @@ def test_diff_escapes_invisible_characters(roster: Run, checkout: Path):
 
 def test_diff_is_colored_on_request(roster: Run, checkout: Path):
     add_fixable_findings(checkout)
-    assert "\x1b[31m-  release_state: beta" in roster("check", "--diff", FORCE_COLOR="1").stdout
+    assert f"\x1b[38;5;{palette.BAD}m-  release_state: beta" in roster("check", "--diff", FORCE_COLOR="1").stdout
     assert "\x1b[" not in roster("check", "--diff").stdout
 
 

@@ -13,6 +13,7 @@ from icalendar import Calendar
 
 from roster.check.loading import load_schema
 from roster.registries import PROVIDER_FACTS
+from roster.report import palette
 from roster.repository import Repository
 from roster.roster import roster_path
 from tests.conftest import ROOT, Run, edit, git
@@ -153,7 +154,9 @@ def test_default_not_moved_is_error_and_overdue(roster: Run, announced: Path):
     assert done.returncode == 1
     assert "[retired-model-still-default]" in done.stderr
     overdue, more, *_, today, counted = done.stdout.splitlines()
-    assert "\x1b[31m2026-12-01  codestral_on_fireworks (production): overdue: the default for" in overdue
+    assert (
+        f"\x1b[38;5;{palette.BAD}m2026-12-01  codestral_on_fireworks (production): overdue: the default for" in overdue
+    )
     assert "had to move to codestral_on_vertex by the end of" in more
     assert "today" in today
     assert "not shown: 2 past events" in counted

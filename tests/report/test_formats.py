@@ -33,6 +33,7 @@ def test_text_imports_no_other_writer(checkout: Path, broken: Path):
     assert {name for name in loaded if name.startswith("roster.report.")} == {
         "roster.report.check_text",
         "roster.report.output_formats",
+        "roster.report.palette",
         "roster.report.report_paths",
         "roster.report.terminal_text",
     }

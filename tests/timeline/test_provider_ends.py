@@ -2,12 +2,14 @@
 
 import json
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from roster.check.loading import load_schema
 from roster.findings import Place
+from roster.report import palette
 from roster.repository import Repository
 from roster.roster import roster_path
 from roster.timeline import timeline_report, timeline_svg
@@ -144,13 +146,15 @@ def test_end_after_the_last_day_is_counted():
     assert not any(" at Amazon Bedrock" in bar.tooltip for bar in timeline_svg.build_layout(timeline).bars)
 
 
-@pytest.mark.parametrize(("on", "color"), [(TODAY, "yellow"), (date(2026, 10, 14), "red"), (date(2027, 1, 1), "red")])
-def test_color_of_text_depends_on_day(on: date, color: str):
+@pytest.mark.parametrize(
+    ("on", "color"), [(TODAY, palette.WARNING), (date(2026, 10, 14), palette.BAD), (date(2027, 1, 1), palette.BAD)]
+)
+def test_color_of_text_depends_on_day(on: date, color: int):
     timeline = timeline_of(on, END, production=[CLAUDE])
-    colors: list[str] = []
+    colors: list[int | None] = []
 
-    def paint(text: str, **style: str) -> str:
-        colors.append(style.get("fg", ""))
+    def paint(text: str, **style: Any) -> str:
+        colors.append(style.get("fg"))
         return text
 
     timeline_report.write_text(timeline, {event.place: 1 for event in timeline.events()}, paint=paint)

@@ -10,11 +10,12 @@ from roster.diff.change import BASE, SIDES, Change, Comparison
 from roster.diff.kinds import Impact
 from roster.diff.rows import Row, group_changes
 from roster.naming import counted, join_names, printable
+from roster.report import palette
 from roster.report.terminal_text import Paint, plain
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
-_COLORS = {Impact.BREAKING: "red", Impact.RISKY: "yellow", Impact.SAFE: "green"}
+_COLORS = {Impact.BREAKING: palette.BAD, Impact.RISKY: palette.WARNING, Impact.SAFE: palette.GOOD}
 _WIDTH = max(map(len, Impact))
 NO_CHANGE = "no change for customers"
 

@@ -5,16 +5,22 @@ from collections.abc import Iterable, Sequence
 
 from roster.diff.drift import DriftRow
 from roster.naming import printable
-from roster.report.terminal_text import aligned
+from roster.report import palette
+from roster.report.terminal_text import Paint, aligned, plain
 
 FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>|~"})
 
 
-def write_text(rows: Sequence[DriftRow], environments: Iterable[str]) -> str:
+def write_text(rows: Sequence[DriftRow], environments: Iterable[str], paint: Paint = plain) -> str:
     """Return an aligned table with a row for each model; an empty text without models."""
-    return "".join(f"{line.rstrip()}\n" for line in aligned(cells(rows, environments))) if rows else ""
+    drifted = {printable(str(cell)) for row in rows for cell in row.cells.values() if cell.drifted}
+
+    def styled(cell: str) -> str:
+        return paint(cell, fg=palette.WARNING) if cell in drifted else cell
+
+    return "".join(f"{line.rstrip()}\n" for line in aligned(cells(rows, environments), styled)) if rows else ""
 
 
 def write_markdown(rows: Sequence[DriftRow], environments: Iterable[str]) -> str:

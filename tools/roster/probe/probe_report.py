@@ -12,6 +12,7 @@ from roster.naming import counted, join_names, printable
 from roster.probe.probed import Probed
 from roster.probe.questions import ANSWER
 from roster.probe.verdict import Result, Verdict, worst
+from roster.report import palette
 from roster.report.junit import document, suite
 from roster.report.terminal_text import Paint, plain, width
 
@@ -19,10 +20,10 @@ FORMAT = 1
 """The version of the JSON report. It is raised when an older reader could misread the rest."""
 _COLUMNS, _MIN_DETAIL, _INDENT = 80, 24, 6
 """The width of the table, the least width of its last column, and the indentation of a long word below a row."""
-_COLORS = {Verdict.WORKS: "green", Verdict.NOT_PROBED: "cyan"} | dict.fromkeys(
-    (Verdict.SLOW, Verdict.NO_KEY, Verdict.NOT_ASKED), "yellow"
+_COLORS = {Verdict.WORKS: palette.GOOD, Verdict.NOT_PROBED: palette.NOTE} | dict.fromkeys(
+    (Verdict.SLOW, Verdict.NO_KEY, Verdict.NOT_ASKED), palette.WARNING
 )
-"""The other verdicts are red."""
+"""The other verdicts are bad."""
 _GOOD = (Verdict.WORKS, Verdict.NOT_PROBED)
 _UNASKED = (Verdict.NO_KEY, Verdict.NOT_ASKED)
 
@@ -51,7 +52,7 @@ def write_text(report: ProbeReport, paint: Paint = plain) -> str:
         for name, probed in rows:
             for verdict, detail in _rows(probed):
                 start = f"  {name}{' ' * (widest - width(name))}  "
-                cell = paint(verdict.value, fg=_COLORS.get(verdict, "red")) + " " * (verdicts - len(verdict))
+                cell = paint(verdict.value, fg=_COLORS.get(verdict, palette.BAD)) + " " * (verdicts - len(verdict))
                 indent = width(start) + verdicts + 2
                 first, *others = _wrapped(detail, _COLUMNS - indent)
                 if len(max(detail.split(), key=len, default="")) > _COLUMNS - indent:  # the name of a variable

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from roster.check.result import CheckResult
 from roster.findings import Diagnostic, Severity
 from roster.naming import counted, printable
+from roster.report import palette
 from roster.report.terminal_text import Paint, plain, width
 from roster.roster import ROSTER_FILE
 from roster.yaml.line_index import LineIndex
 
-_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+SEVERITY_COLORS = {Severity.ERROR: palette.BAD, Severity.WARNING: palette.WARNING}
 _MAX_LINE = 160
 """The longest part of a line that is shown, in columns."""
 _MAX_NOTE = 100
@@ -33,7 +34,7 @@ def summary(result: CheckResult) -> str:
 
 
 def _block(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[str]:
-    span, color = diagnostic.span, _COLORS[diagnostic.severity]
+    span, color = diagnostic.span, SEVERITY_COLORS[diagnostic.severity]
     where = paint(f"{printable(diagnostic.path)}:{span.line}:{span.column}", bold=True)
     severity = paint(diagnostic.severity.value, fg=color, bold=True)
     rule = paint(f"[{paint(diagnostic.rule, rule=diagnostic.rule)}]", dim=True)
@@ -45,7 +46,7 @@ def _block(diagnostic: Diagnostic, lines: LineIndex, paint: Paint) -> Iterator[s
     yield f"{gutter} {paint('|', dim=True)}"
     yield f"{paint(str(span.line), dim=True)} {paint('|', dim=True)} {before}{marked}{after}"
     carets = paint("^" * max(width(marked), 1), fg=color, bold=True)
-    hint = f" {paint(diagnostic.hint, fg='cyan')}" if diagnostic.hint else ""
+    hint = f" {paint(diagnostic.hint, fg=palette.NOTE)}" if diagnostic.hint else ""
     yield f"{gutter} {paint('|', dim=True)} {' ' * width(before)}{carets}{hint}"
     note = f"{_shortened(diagnostic.note)}   " if diagnostic.note else ""
     yield f"{gutter} {paint('=', dim=True)} {note}(roster explain {diagnostic.rule})"

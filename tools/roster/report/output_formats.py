@@ -61,7 +61,7 @@ DIFF: Mapping[str, OutputFormat] = {
 """Formats of ``roster diff``; functions take a ``Comparison``."""
 
 DRIFT: Mapping[str, OutputFormat] = {
-    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.drift_report:write_text"),
+    "text": OutputFormat(_FOR_PEOPLE, "roster.diff.drift_report:write_text", styled=True),
     "json": OutputFormat("for programs; schemas/drift.schema.json describes it", "roster.diff.drift_report:write_json"),
     "markdown": OutputFormat("for a page or a comment", "roster.diff.drift_report:write_markdown"),
 }

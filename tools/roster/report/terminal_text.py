@@ -25,11 +25,12 @@ def width(text: str) -> int:
     return max(wcswidth(text), 0)
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return each row as a line, with every column as wide as its widest cell."""
+def aligned(rows: Sequence[Sequence[str]], styled: Callable[[str], str] = str) -> list[str]:
+    """Return each row as a line, with every column as wide as its widest cell; ``styled`` puts a style on a cell."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell + " " * (widest - width(cell)) for cell, widest in zip(row, widths, strict=True)) for row in rows
+        "  ".join(styled(cell) + " " * (widest - width(cell)) for cell, widest in zip(row, widths, strict=True))
+        for row in rows
     ]
 
 

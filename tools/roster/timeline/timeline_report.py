@@ -6,6 +6,7 @@ from typing import Any
 
 from roster.findings import Place
 from roster.naming import printable
+from roster.report import palette
 from roster.report.terminal_text import Paint, plain, wrapped
 from roster.timeline.attention import Attention, attention_of, is_overdue
 from roster.timeline.events import EndAtProvider, Event, ModelRetirement, ModelSuspension, Timeline
@@ -85,7 +86,7 @@ def sentences(timeline: Timeline) -> Iterator[str]:
 def _style(row: Row, timeline: Timeline) -> dict[str, Any]:
     if row.attention is not Attention.ACTION:
         return {}
-    return {"fg": "red" if is_overdue(row.events[0], timeline.on) else "yellow"}
+    return {"fg": palette.BAD if is_overdue(row.events[0], timeline.on) else palette.WARNING}
 
 
 def _event(event: Event, timeline: Timeline, path: str, line: int) -> dict[str, Any]:

@@ -7,9 +7,11 @@ import click
 from roster.cli.main import ExitStatus
 from roster.cli.missing_extra import with_extra
 from roster.cli.options.path_type import PathType
+from roster.cli.terminal import color
 from roster.findings import ConfigurationError
 from roster.naming import printable
 from roster.publishing.signature import SIGNATURE_SUFFIX, BadSignature, key_id, verify
+from roster.report import palette
 
 
 @click.command
@@ -36,8 +38,9 @@ def command(files: tuple[Path, ...], key_files: tuple[Path, ...]) -> int:
     """
     keys = {_key_id(path, pem): (path, pem) for path in key_files for pem in [path.read_bytes()]}
     results = [_verify(path, keys) for path in files]
-    for message, _ in results:
-        click.echo(message)
+    paint = color.paint()
+    for message, valid in results:
+        click.echo(paint(message, fg=palette.GOOD if valid else palette.BAD), color=True)
     return 0 if all(valid for _, valid in results) else ExitStatus.FINDINGS
 
 

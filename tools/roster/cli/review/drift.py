@@ -8,7 +8,7 @@ import click
 from roster.check.find_repository import find_repository
 from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
-from roster.cli.options.format_option import format_option
+from roster.cli.options.format_option import emit, format_option
 from roster.diff import drift
 from roster.findings import ConfigurationError
 from roster.naming import counted
@@ -45,7 +45,7 @@ def command(show_all: bool, format_name: str, strict: bool) -> int:
     rows = drift.drift(result.rosters, environments, model_keys())
     drifted = [row for row in rows if row.drifted]
     shown = rows if show_all else drifted
-    click.echo(output_formats.DRIFT[format_name].writer()(shown, environments), nl=False)
+    emit((output_formats.DRIFT[format_name],), lambda _: (shown, environments))
     hides_differences = not show_all and any(not row.uniform for row in rows if not row.drifted)
     hint = "; use --all to show the others" if hides_differences else ""
     click.echo(f"{counted(len(rows), 'model')} compared, {len(drifted)} with unintended differences{hint}", err=True)

@@ -15,14 +15,14 @@ from roster.findings import ConfigurationError, Severity
 from roster.model import DATE_KEYS, Model
 from roster.naming import printable
 from roster.providers import AMBIENT
-from roster.report import check_text
+from roster.report import check_text, palette
 from roster.report.report_paths import paths_from_here
 from roster.report.terminal_text import Paint, plain
 from roster.repository import Repository
 from roster.roster import Roster
 from roster.yaml.document import parse
 
-_COLORS = {"-": "red", "+": "green", "@": "cyan"}
+_COLORS = {"-": palette.BAD, "+": palette.GOOD, "@": palette.NOTE}
 
 
 def diff_lines(repository: Repository, files: Mapping[str, bytes]) -> Iterable[str]:

@@ -12,12 +12,13 @@ from roster.check.pipeline import check
 from roster.cli.main import ExitStatus
 from roster.cli.operate.gateway.downloaded_list import accept, download, print_rejection, read_settings
 from roster.cli.options.date_option import at_option
-from roster.cli.terminal import completion
+from roster.cli.terminal import color, completion
 from roster.download.rejection import Rejected
 from roster.findings import ConfigurationError
 from roster.naming import counted, join_names, printable
 from roster.providers import AMBIENT
 from roster.registries import require_environment
+from roster.report import palette
 from roster.report.report_paths import paths_from_here
 from roster.repository import Repository
 from roster.roster import roster_path
@@ -49,10 +50,12 @@ def command(environment: str | None, today: date) -> int:
         return print_rejection(rejected)
     ambient = required.pop(AMBIENT, [])
     missing = [name for name in required if not os.environ.get(name)]
-    width = max(map(len, required), default=0)
+    paint, width = color.paint(), max(map(len, required), default=0)
     for name, models in required.items():
         state = "not set" if name in missing else "set"
-        click.echo(f"{printable(name):<{width}}  {state:<7}  {printable(join_names(models, limit=_MAX_MODELS))}")
+        cell = paint(f"{state:<7}", fg=palette.BAD if name in missing else palette.GOOD)
+        listed = printable(join_names(models, limit=_MAX_MODELS))
+        click.echo(f"{printable(name):<{width}}  {cell}  {listed}", color=True)
     if ambient:
         listed = join_names(ambient, limit=_MAX_MODELS)
         click.echo(f"{'(ambient credentials)':<{width}}  {'no key':<7}  {printable(listed)}")
