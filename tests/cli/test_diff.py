@@ -422,6 +422,16 @@ def test_outside_roster_repository(roster: Run, tmp_path_factory: pytest.TempPat
     assert_usage_error(done, f"{folder} is not in a roster repository")
 
 
+def test_change_of_feature_is_one_row_at_its_line(roster: Run, repository: Path):
+    path = repository / "schemas/features.yaml"
+    path.write_text(path.read_text().replace("title: General Chat", "title: Chat"))
+    line = path.read_text().split("\n").index("- name: duo_chat") + 1
+    done = roster("diff")
+    assert f"schemas/features.yaml:{line}\n" in done.stdout
+    assert "environments: staging-ref, staging, production\n" in done.stdout
+    assert done.stderr == "1 safe change in 3 environments\n"
+
+
 @pytest.mark.parametrize("file", ["schemas/features.yaml", ENVIRONMENTS, "schemas/offered_models_metadata.schema.json"])
 @pytest.mark.parametrize("side", ["base", "head"])
 def test_version_with_invalid_registry_is_not_compared(roster: Run, repository: Path, file: str, side: str):

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from roster.diff.change import Change
+from roster.diff import diff_markdown, diff_report
+from roster.diff.change import Change, Comparison
 from roster.diff.feature_changes import visible
 from roster.diff.roster_changes import diff_rosters
+from roster.diff.rows import group_changes
+from roster.findings import Place
 from roster.publishing.sequence import UNVERSIONED
 from roster.registries import Feature, Registries
 from roster.render.gateway_json import build_envelope
@@ -26,6 +29,8 @@ from tests.diff.test_roster_changes import (
     model,
     roster,
 )
+
+EDITS: tuple[Entry, Entry] = ({}, {"provider": "Vertex AI"})
 
 
 def registries(**titles: str) -> Registries:
@@ -130,6 +135,35 @@ def test_registry_changes_of_served_features():
     features = {name: each._replace(setting=f"{name}_2") for name, each in known.features.items()}
     (change,) = in_registries(known, Registries(features, (), {}))
     assert (change.impact.value, change.kind) == ("risky", "feature-setting-changed")
+
+
+def test_registry_change_of_several_environments_is_one_row():
+    new, environments = registries(duo_chat="Chat"), ("staging", "production")
+    policies = {"staging": POLICY, "production": POLICY}
+    sides = [{name: roster(GEMINI, CLAUDE | extra, environment=name) for name in environments} for extra in EDITS]
+    changes = diff_rosters(sides[0], sides[1], policies, TODAY, (), new, registries())
+    assert [(each.environment, each.kind) for each in changes] == [
+        (name, kind) for name in environments for kind in ("provider-changed", "feature-renamed")
+    ]
+    assert {each.place for each in changes if each.kind == "feature-renamed"} == {
+        Place("schemas/features.yaml", (FEATURES.index("duo_chat"),))
+    }
+    first, row, last = group_changes(changes)
+    assert ([first.kind, last.kind], row.changes) == (["provider-changed"] * 2, (changes[1], changes[3]))
+    assert (row.environment, row.lists) == ("staging", {"environments": environments})
+    compared = Comparison({"base": "a", "head": "b"}, tuple(changes), {"base": (), "head": ()})
+    assert diff_report.summary(compared) == "2 risky and 1 safe changes in 2 environments"
+    assert diff_markdown.write(compared).count("| 0 | 1 | 1 |") == 2, "the table counts it in each environment"
+
+
+def test_registry_changes_with_other_impacts_are_rows_of_their_own():
+    policies = {"staging": POLICY, "production": POLICY._replace(impact={"feature-renamed": "risky"})}
+    version = {name: roster(GEMINI, environment=name) for name in policies}
+    changes = diff_rosters(version, version, policies, TODAY, (), registries(duo_chat="Chat"), registries())
+    assert [(row.environment, row.impact.value) for row in group_changes(changes)] == [
+        ("staging", "safe"),
+        ("production", "risky"),
+    ]
 
 
 def test_difference_of_artifacts_that_nothing_explains_is_a_change():

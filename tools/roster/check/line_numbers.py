@@ -1,4 +1,4 @@
-"""Line numbers of places in rosters, without parsing whole rosters again."""
+"""Line numbers of places in rosters, without parsing whole rosters again, and in the registry of features."""
 
 import re
 from collections import defaultdict
@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from roster.check.result import CheckResult
 from roster.findings import Place
+from roster.registries import FEATURES
 from roster.yaml.document import Document
 
 _ITEM = re.compile(r"^-(?=\s)", re.MULTILINE)
 
 
 def find_lines(result: CheckResult, places: Iterable[Place]) -> dict[Place, int]:
-    """Return the line of each place in the readable rosters, from 1."""
+    """Return the line of each place in the readable rosters and in the registry of features, from 1."""
     by_path: defaultdict[str, list[Place]] = defaultdict(list)
     for place in places:
         by_path[place.path].append(place)
@@ -20,6 +21,9 @@ def find_lines(result: CheckResult, places: Iterable[Place]) -> dict[Place, int]
     for roster in result.rosters.values():
         if roster.path in by_path:
             lines |= line_numbers(result.texts[roster.path], len(roster.models), by_path[roster.path])
+    if FEATURES in by_path:
+        text = result.texts.get(FEATURES, "")
+        lines |= line_numbers(text, len(result.registries.features), by_path[FEATURES])
     return lines
 
 

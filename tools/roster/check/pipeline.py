@@ -239,6 +239,10 @@ def _result(run: _Run, rosters: Sequence[str]) -> CheckResult:
     checked = (*rosters, FEATURES, FAMILIES, *own, ENVIRONMENTS, ROSTER_SCHEMA)
     fixes = {diagnostic: edits for diagnostic, edits in diagnostics.items() if edits}
     texts = {path: run.document(path).text for path in rosters}
+    if run.repository.has(FEATURES):
+        texts[FEATURES] = run.repository.read(FEATURES).decode(
+            "utf-8-sig", "replace"
+        )  # parsed already, or in the cache
     return CheckResult(run.context.registries, checked, tuple(sorted(diagnostics)), lines, run.rosters, fixes, texts)
 
 

@@ -24,7 +24,7 @@ class CheckResult(NamedTuple):
         lines: the lines of each file with findings, without secrets.
         rosters: the rosters that could be read, by environment.
         fixes: the edits that fix a finding, for each finding with exactly one correction.
-        texts: the text of each roster, with secrets, to look up positions in.
+        texts: the text of each roster and of the repository's own features, with secrets, to look up positions in.
     """
 
     registries: Registries

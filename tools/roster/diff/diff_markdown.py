@@ -41,7 +41,8 @@ def _comment(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[
     for change in comparison.changes:  # in their order of environments
         environments.setdefault(change.environment, Counter())
     for row in rows:
-        environments[row.environment][row.impact] += 1
+        for environment in row.environments:
+            environments[environment][row.impact] += 1
     return _TEMPLATES.get_template("diff.md.j2").render(
         comparison=comparison,
         counts=Counter(row.impact for row in rows),

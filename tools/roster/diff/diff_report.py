@@ -33,7 +33,7 @@ def summary(comparison: Comparison) -> str:
     if not counts:
         return NO_CHANGE if comparison.complete else f"{NO_CHANGE} in what could be compared"
     impacts = join_names(f"{counts[impact]} {impact}" for impact in Impact if counts[impact])
-    environments = {row.environment for row in rows}
+    environments = {name for row in rows for name in row.environments}
     return f"{impacts} change{'' if counts.total() == 1 else 's'} in {counted(len(environments), 'environment')}"
 
 

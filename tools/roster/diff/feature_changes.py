@@ -34,8 +34,7 @@ def feature_changes(rosters: ServedRosters, builder: ChangeBuilder) -> Iterator[
         old, new = rosters.old.features.get(name), rosters.new.features.get(name)
         if old is None or new is None or old == new:
             continue
-        model = rosters.head.serving[name][0]
-        place = rosters.head.at(model, "features", model.features.index(name))
+        place = Place(FEATURES, (list(rosters.new.features).index(name),))
         for kind, titles in _KINDS.items():
             if keys := [key for key in titles if getattr(old, key) != getattr(new, key)]:
                 values = [{key: _json(getattr(each, key)) for key in keys} for each in (old, new)]

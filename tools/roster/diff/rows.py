@@ -3,7 +3,7 @@
 Changes of one kind share a row if their texts differ only in models or features. A consequence of another change joins
 the row of that change: the models that lose a feature which no model serves any longer, those that gain a newly served
 one, the retirement of a feature that a model gains or no longer serves, and a feature that no model serves because its
-models were withdrawn.
+models were withdrawn. A change of a registry, which all environments share, is one row in the first of them.
 """
 
 from collections import defaultdict
@@ -26,6 +26,8 @@ _RETIREMENTS = {
 }
 """Changes of retirements, and the change of the model's features that explains them."""
 _WITHDRAWN, _UNSERVED = "model-withdrawn", "feature-unserved"
+_SHARED = frozenset({"feature-renamed", "feature-setting-changed"})
+"""Changes of a registry: each environment with the feature has them."""
 _WITH_OWN_EFFECT = frozenset({_UNSERVED, "retirement-announced"})
 """Consequences whose effect the row adds to that of the cause."""
 
@@ -39,7 +41,9 @@ class Row(NamedTuple):
         models: the ids of all models concerned, in the order of the changes.
         features: all features concerned, sorted.
         summary, effect: as for a change, about all models and features.
-        lists: the names of the models and features that the summary does not name, by title.
+        environment: the first one of the changes.
+        lists: the names of the models and features that the summary does not name, and of several environments, by
+            title.
         place, side, line: those of the first change.
         changes: the changes, in their order; the cause first.
     """
@@ -57,18 +61,36 @@ class Row(NamedTuple):
     line: int
     changes: tuple[Change, ...]
 
+    @property
+    def environments(self) -> list[str]:
+        """The environments concerned, in the order of the changes."""
+        return list(dict.fromkeys(change.environment for change in self.changes))
+
 
 def group_changes(changes: Iterable[Change]) -> list[Row]:
     """Return the rows of changes that are sorted by environment: in the same order, and within one worst first."""
     rows: list[Row] = []
-    for _, group in groupby(changes, key=lambda change: change.environment):
-        rows += sorted(_rows(list(group)), key=lambda row: row.impact.rank)
+    remaining, repeats = _without_repeats(changes)
+    for _, group in groupby(remaining, key=lambda change: change.environment):
+        rows += sorted(_rows(list(group), repeats), key=lambda row: row.impact.rank)
     return rows
 
 
-def _rows(changes: Sequence[Change]) -> Iterator[Row]:
+def _without_repeats(changes: Iterable[Change]) -> tuple[list[Change], dict[int, list[Change]]]:
+    """Return the changes without those of a registry that an earlier environment has, and these by its identity."""
+    firsts = dict[object, Change]()
+    remaining, repeats = list[Change](), defaultdict[int, list[Change]](list)
+    for change in changes:
+        first = firsts.setdefault(_signature(change), change) if change.kind in _SHARED else change
+        (remaining if first is change else repeats[id(first)]).append(change)
+    return remaining, repeats
+
+
+def _rows(changes: Sequence[Change], repeats: Mapping[int, Sequence[Change]]) -> Iterator[Row]:
     causes = dict(_causes(changes))
     consequences = defaultdict[int, list[Change]](list)
+    for first, others in repeats.items():
+        consequences[first] += others
     for change in changes:
         root = change
         while cause := causes.get(id(root)):
@@ -177,9 +199,11 @@ def _texts(changes: Sequence[Change]) -> tuple[str, str]:
 def _lists(causes: Sequence[Change], consequences: Sequence[Change]) -> dict[str, tuple[str, ...]]:
     names, others = _names(causes), _names([each for each in consequences if each.model])
     features = sorted({feature for change in causes for feature in _features(change)})
+    environments = list(dict.fromkeys(change.environment for change in (*causes, *consequences)))
     lists = {
         "models": names if len(names) > MAX_NAMED else () if causes[0].model else others,
         "features": features if len(features) > MAX_NAMED else (),
+        "environments": environments if len(environments) > 1 else (),
     }
     return {title: tuple(items) for title, items in lists.items() if items}
 
