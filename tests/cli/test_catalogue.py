@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from roster.check.pipeline import check
 from roster.repository import Repository
 from roster.roster import roster_path
+from roster.yaml import document
+from roster.yaml.document import Document
 from tests.catalogue.test_site import ON
 from tests.conftest import Run, edit, git
 
@@ -110,3 +113,23 @@ def test_pages_name_the_commit(roster: Run, checkout: Path):
     assert "Codestral on Fireworks (Fireworks) has another description." in page
     assert f"{commit[:12]}</code> with uncommitted changes of" in page
     assert roster("catalogue", "--changed-since", "missing").returncode == 2
+
+
+def test_versions_are_parsed_once(roster: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch):
+    parsed: list[bytes] = []
+
+    def recording_parse(path: str, data: bytes, **options: Any) -> Document:
+        parsed.append(data)
+        return document.parse(path, data, **options)
+
+    git(checkout, "init")
+    production = checkout / PRODUCTION
+    text = production.read_text(encoding="utf-8")
+    for number in range(3):
+        production.write_text(f"{text}# retirement {number}\n", encoding="utf-8")  # may have a tombstone
+        git(checkout, "add", "--all")
+        git(checkout, "commit", "--message", "Change a roster")
+    monkeypatch.setattr("roster.check.earlier_roster.parse", recording_parse)
+    assert roster("catalogue", *TODAY).returncode == 0
+    assert sorted(parsed) == sorted({*parsed})
+    assert len(parsed) == 5, "three versions of production, one of each other environment"

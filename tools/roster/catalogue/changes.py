@@ -41,14 +41,14 @@ def changes(before: Iterable[PublicModel], after: Iterable[PublicModel], feature
     former_ids = {former: id_ for id_, model in new.items() if (former := _former_id(model, old))}
     old, new = _with_labels(old, new, former_ids)
     pairs = [_Pair(old[former], new[id_]) for former, id_ in former_ids.items()]
-    remaining = {pair.before.id for pair in pairs}
+    remaining, changed = {pair.before.id for pair in pairs}, [pair for pair in pairs if pair.before != pair.after]
     removed = [model for id_, model in old.items() if id_ not in remaining and model.offers]
     added = [model for model in new.values() if not _former_id(model, old)]
     return [
         *_default_changes(old, new, titles, former_ids),
         *(Change(f"{model.name} is no longer offered.", (model.id,)) for model in removed),
         *(_addition(model, titles) for model in added),
-        *(Change(text, (pair.after.id,)) for pair in pairs for text in _model_changes(pair, titles)),
+        *(Change(text, (pair.after.id,)) for pair in changed for text in _model_changes(pair, titles)),
     ]
 
 
@@ -81,8 +81,9 @@ def _default_changes(
 ) -> Iterator[Change]:
     """Yield a sentence for the features whose defaults change alike."""
     groups: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    old_defaults, new_defaults = _defaults(old), _defaults(new)
     for feature, title in titles.items():
-        before, after = _defaults(old, feature), _defaults(new, feature)
+        before, after = old_defaults[feature], new_defaults[feature]
         shares = {former_ids.get(id_, id_): share for id_, (_, share) in before.items()}
         if shares != {id_: share for id_, (_, share) in after.items()}:
             groups[_names(before), _names(after), (*after, *before)].append(title)
@@ -93,9 +94,14 @@ def _default_changes(
         yield Change(f"{subject} {change}.", tuple(dict.fromkeys(ids)))
 
 
-def _defaults(models: Mapping[str, PublicModel], feature: str) -> dict[str, tuple[PublicModel, int]]:
-    offers = ((model, model.offers.get(feature)) for model in models.values())
-    return {model.id: (model, offer.share) for model, offer in offers if offer and offer.share}
+def _defaults(models: Mapping[str, PublicModel]) -> defaultdict[str, dict[str, tuple[PublicModel, int]]]:
+    """Return the default models of each feature by id, with their shares."""
+    defaults = defaultdict[str, dict[str, tuple[PublicModel, int]]](dict)
+    for model in models.values():
+        for feature, offer in model.offers.items():
+            if offer.share:
+                defaults[feature][model.id] = model, offer.share
+    return defaults
 
 
 def _names(defaults: Mapping[str, tuple[PublicModel, int]]) -> str:

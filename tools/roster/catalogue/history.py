@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from roster.catalogue.changes import Change, changes
-from roster.catalogue.public_model import public_models
+from roster.catalogue.public_model import PublicModel, public_models
 from roster.catalogue.source import Source
-from roster.registries import Feature
+from roster.registries import Feature, Registries
+from roster.roster import Roster
 
 
 class Publication(NamedTuple):
@@ -43,6 +44,17 @@ class History(NamedTuple):
         ]
 
 
+class _Version(NamedTuple):
+    """A version with its models on the day of its commit."""
+
+    roster: Roster
+    on: date
+    models: tuple[PublicModel, ...]
+
+    def models_on(self, on: date, registries: Registries) -> tuple[PublicModel, ...]:
+        return self.models if on == self.on else public_models(self.roster, on, registries)
+
+
 def build_history(source: Source, features: tuple[Feature, ...]) -> History:
     """Return the history of the environments that are shown."""
     found: dict[str, Publication] = {}
@@ -61,12 +73,12 @@ def _environment(
 ) -> dict[str, Since]:
     """Add the changes of an environment's versions to ``found``; return since when its models are offered."""
     versions, is_complete = source.history[environment]
-    registries, previous = source.registries, None
+    previous: _Version | None = None
     since: dict[str, Since] = {}
     for version in reversed(versions):
         on = version.committed.date()
-        models = public_models(version.roster, on, registries)
-        if previous and (noticed := changes(public_models(previous, on, registries), models, features)):
+        models = public_models(version.roster, on, source.registries)
+        if previous and (noticed := changes(previous.models_on(on, source.registries), models, features)):
             publication = Publication(version.number, version.commit, version.committed, {})
             found.setdefault(version.commit, publication).changes[environment] = noticed
         start = Since(on, previous is None and not is_complete)
@@ -75,5 +87,5 @@ def _environment(
             for model in models
             if model.offers
         }
-        previous = version.roster
+        previous = _Version(version.roster, on, models)
     return since

@@ -1,11 +1,16 @@
 """Rosters of earlier commits, of which only complete ones count: the others were never rendered."""
 
+from collections.abc import Mapping
+
 from roster.git.file_history import FileHistory
 from roster.model import DATE_KEYS
 from roster.registries import Registries
 from roster.roster import Roster
 from roster.schema.validator import Schema
 from roster.yaml.document import parse
+
+ParsedVersions = Mapping[tuple[str, str], Roster]
+"""Complete versions of rosters by path and commit."""
 
 
 def complete_roster(

@@ -7,8 +7,9 @@ retired; one that is in the file again, or an earlier id of a model in it, is no
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
-from roster.check.earlier_roster import complete_roster
+from roster.check.earlier_roster import ParsedVersions, complete_roster
 from roster.git.file_history import FileHistory
 from roster.model import RetiredModel, Retirement
 from roster.naming import derive_id
@@ -20,13 +21,20 @@ _RETIREMENT_KEY = b"retirement"
 
 
 def with_retired_models(
-    rosters: Iterable[Roster], root: Path, revision: str, schema: Schema, registries: Registries, today: date
+    rosters: Iterable[Roster],
+    root: Path,
+    revision: str,
+    schema: Schema,
+    registries: Registries,
+    today: date,
+    parsed: ParsedVersions = MappingProxyType({}),
 ) -> list[Roster]:
     """Return the rosters with the retired models that left their files along a commit's first parents.
 
     Args:
         revision: the hash of the commit that the rosters are from, or that they differ from.
         schema: decides which values of an old version are valid; its lists of names do not matter.
+        parsed: versions that need not be parsed again.
 
     Raises:
         ConfigurationError: git fails, or does not have a version.
@@ -35,17 +43,19 @@ def with_retired_models(
     if not rosters:
         return []
     with FileHistory(root, revision) as history:
-        return [_with_retired_models(roster, history, schema, registries, today) for roster in rosters]
+        return [_with_retired_models(roster, history, schema, registries, today, parsed) for roster in rosters]
 
 
 def _with_retired_models(
-    roster: Roster, history: FileHistory, schema: Schema, registries: Registries, today: date
+    roster: Roster, history: FileHistory, schema: Schema, registries: Registries, today: date, parsed: ParsedVersions
 ) -> Roster:
     retired = _RetiredModels(registries)
     for version in history.oldest_first(roster.path):
         if not retired.is_relevant(version.content):
             retired.advance({}, version.day)
-        elif earlier := complete_roster(roster.path, roster.environment, version.content, schema):
+            continue
+        earlier = parsed.get((roster.path, version.commit))
+        if earlier := earlier or complete_roster(roster.path, roster.environment, version.content, schema):
             retired.advance(_models(earlier), version.day)
     return roster.with_retired_models(retired.on(today, roster))
 

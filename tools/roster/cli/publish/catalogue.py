@@ -83,14 +83,16 @@ def catalogue_files(
     registries = result.registries
     environments = [name for name in registries.environments if name not in failed]
     problems = {name: "has an error" if name in result.environments else "is missing" for name in failed}
-    artifacts = render_artifacts(repository, result, _TARGETS, environments, today, published)
     rosters = {name: result.rosters[name] for name in environments}
     if published.revision == UNVERSIONED.revision:
+        artifacts = render_artifacts(repository, result, _TARGETS, environments, today, published)
         return build_site(Source(registries, rosters, problems, today, published, None, artifacts, base=base))
     commit = published.revision.removesuffix("-dirty")
     commits = branch_commits(repository, commit)
     committed, first_commit = commits[commit][1], next(iter(commits))
     history = roster_versions(repository, commit, commits, environments, registries)
+    parsed = {(each.roster.path, each.commit): each.roster for versions, _ in history.values() for each in versions}
+    artifacts = render_artifacts(repository, result, _TARGETS, environments, today, published, parsed)
     return build_site(
         Source(registries, rosters, problems, today, published, committed, artifacts, history, first_commit, base)
     )

@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from roster.atomic_write import write_files
+from roster.check.earlier_roster import ParsedVersions
 from roster.check.find_repository import find_repository
 from roster.check.loading import load_schema
 from roster.check.pipeline import check
@@ -217,13 +219,17 @@ def render_artifacts(
     environments: list[str],
     today: date,
     published: Publication,
+    parsed: ParsedVersions = MappingProxyType({}),
 ) -> dict[str, bytes]:
-    """Render the targets of environments, by their paths in the output folder, and validate them against schemas."""
+    """Render the targets of environments, by their paths in the output folder, and validate them against schemas.
+
+    Versions that are ``parsed`` are not parsed again.
+    """
     rosters = [result.rosters[environment] for environment in environments]
     if published.revision != UNVERSIONED.revision:
         revision = published.revision.removesuffix("-dirty")
-        roster_schema = load_schema(repository, ROSTER_SCHEMA)
-        rosters = with_retired_models(rosters, repository.root, revision, roster_schema, result.registries, today)
+        roster_schema, registries = load_schema(repository, ROSTER_SCHEMA), result.registries
+        rosters = with_retired_models(rosters, repository.root, revision, roster_schema, registries, today, parsed)
     rendered = {}
     for artifact_name in (name for target in targets for name in TARGETS[target]):
         artifact = ARTIFACTS[artifact_name]
