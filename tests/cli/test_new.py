@@ -367,12 +367,12 @@ NAME = "Name (such as Claude 3.7 Sonnet)"
 ID = "Id (such as claude_3_7_sonnet)"
 IDENTIFIER = "Identifier (such as bedrock/us.anthropic.claude-3-7-sonnet-20250219-v1:0)"
 ENDPOINT = "Endpoint (such as https://example-models.com/v1)"
-RELEASE_STATE = "Release state (GA, BETA, EXPERIMENT)"
+RELEASE_STATE = "Release state (1 GA  2 BETA  3 EXPERIMENT)"
 FEATURES = "Features, separated by commas"
 DISPLAY_NAME = "Display name, optional (such as GitLab: Claude 3.7 Sonnet)"
 DESCRIPTION = "Description, optional (such as Balanced coding model)"
 PROVIDER = "Provider, optional (such as Bedrock)"
-COST = "Cost indicator, optional ($, $$, $$$, $$$$)"
+COST = "Cost indicator, optional (1 $  2 $$  3 $$$  4 $$$$)"
 REQUIRED = (
     (NAME, "Claude 4 Sonnet\n"),
     (IDENTIFIER, f"{ANSWERS['--identifier']}\n"),
@@ -382,6 +382,7 @@ REQUIRED = (
     (FEATURES, "duo_chat\n"),
 )
 NO_OPTIONAL_VALUES = tuple((question, "\n") for question in (DISPLAY_NAME, DESCRIPTION, PROVIDER, COST))
+COLUMNS = 80
 ACCEPTED = ("Write this to 1 file? [Y/n]", "\n")
 DECLINED = (ACCEPTED[0], "n\n")
 
@@ -507,6 +508,37 @@ class TestPrompts:
         assert done.returncode == 0
         assert (checkout / STAGING_REF).read_text().endswith(f"\n\n{ADDED}")
         assert IDENTIFIER not in done.stderr
+
+    def test_answers_can_be_numbers_and_taken_back(self, checkout: Path):
+        done = (
+            PromptSession(checkout, *options(name=None, identifier=None, release_state=None, feature=None))
+            .answer(
+                (NAME, "<\n"),  # there is nothing to go back to
+                (NAME, "Claude 3.7 Sonnet\n"),
+                (ID, "<\n"),  # the id is asked for only if the name's is taken
+                REQUIRED[0],
+                (IDENTIFIER, "mistral/codestral-2508\n"),
+                (RELEASE_STATE, "<\n"),
+                REQUIRED[1],
+                (RELEASE_STATE, "4\n"),
+                (RELEASE_STATE, "2\n"),
+                (FEATURES, "3, 99\n"),
+                (FEATURES, "3\n"),
+                (DISPLAY_NAME, "<\n"),
+                (FEATURES, "3\n"),
+                *NO_OPTIONAL_VALUES,
+                ACCEPTED,
+            )
+            .end()
+        )
+        assert done.returncode == 0, done.stderr
+        assert re.findall('^Error: (there is no .* ".*"): ', done.stderr, re.MULTILINE) == [
+            'there is no release state "4"',
+            'there is no feature "99"',
+        ]
+        assert "Features:\n  1 code-completion  2 code-generation  3 duo_chat" in done.stderr
+        assert max(len(line) for line in done.stderr.splitlines() if line.startswith("  1 ")) <= COLUMNS
+        assert (checkout / STAGING_REF).read_text().endswith(f"\n\n{ADDED}")
 
     def test_complete_options_leave_no_prompt(self, checkout: Path):
         done = PromptSession(checkout, *options()).end()
