@@ -116,10 +116,10 @@ def test_pages_name_the_commit(roster: Run, checkout: Path):
 
 
 def test_versions_are_parsed_once(roster: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch):
-    parsed: list[bytes] = []
+    parsed: list[tuple[str, bytes]] = []
 
     def recording_parse(path: str, data: bytes, **options: Any) -> Document:
-        parsed.append(data)
+        parsed.append((path, data))
         return document.parse(path, data, **options)
 
     git(checkout, "init")
