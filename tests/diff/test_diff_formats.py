@@ -214,7 +214,8 @@ class TestMarkdown:
         report = markdown(*changes)
         assert len(report.encode()) <= MAX_BYTES
         listed = re.findall(r"^- \*\*env\d\*\*: (\d+) ([a-z]+) ", report, re.MULTILINE)
-        (omitted,) = re.findall(r"^(\d+) more changes omitted, none with a higher impact", report, re.MULTILINE)
+        ((omitted, numbers),) = re.findall(r"^(\d+) more changes omitted: (.*)\. Run", report, re.MULTILINE)
+        assert sum(map(int, re.findall(r"\d+", numbers))) == int(omitted)
         assert len(listed) + int(omitted) == 900
         order = [(str(number), impact.value) for impact in Impact for number in range(300)]
         assert listed == order[: len(listed)]
@@ -222,6 +223,17 @@ class TestMarkdown:
         if length < 70_000:
             longest = max(len(line.encode()) for line in report.splitlines())
             assert len(report.encode()) > MAX_BYTES - 2 * longest, "no more than necessary"
+
+    def test_breaking_changes_are_shortened_before_any_is_omitted(self):
+        breaking = [change(f"{number} " + "é" * 80, impact=Impact.BREAKING, effect="é" * 80) for number in range(250)]
+        report = markdown(*breaking, *(change(f"{number}", effect="é" * 80) for number in range(100)))
+        assert (
+            "#### Breaking\n\nShortened; run `roster diff` to see effects and places.\n\n- **production**: 0 é"
+            in report
+        )
+        assert len(re.findall(r"^- .*é \(`model-offered`\)$", report, re.MULTILINE)) == 250, "all, without effects"
+        (number,) = re.findall(r"<summary>100 safe changes, (\d+) of them omitted</summary>", report)
+        assert f"\n\n{number} more changes omitted: {number} safe. Run `roster diff` to see all" in report
 
     def test_excess_environments_are_counted(self):
         names = ["<" * 200 + str(number) for number in range(2_000)]

@@ -16,26 +16,38 @@ from roster.templates import template_environment
 
 MAX_BYTES = 60_000
 """The largest size of a comment, in UTF-8."""
-_MIN_ROW_BYTES = 100
-"""No row takes fewer bytes."""
+_MIN_ROW_BYTES = 30
+"""No row takes fewer bytes, even if it is shortened."""
 _VALUE = re.compile(r"[\w$./:@+-]{2,200}", re.ASCII)
 """Values that are no prose: ids, features, identifiers, addresses, names of variables."""
 
 
 def write(comparison: Comparison) -> str:
-    """Return the comment, in at most ``MAX_BYTES``: the least important rows are omitted and counted."""
+    """Return the comment, in at most ``MAX_BYTES``: the least important rows are omitted and counted.
+
+    Breaking rows are complete: if they do not fit, they are shortened to their summaries before any is omitted.
+    """
     rows = sorted(group_changes(comparison.changes), key=lambda row: row.impact.rank)
-    most = min(len(rows), MAX_BYTES // _MIN_ROW_BYTES)
-    lines = [(row, _line(row, comparison)) for row in rows[:most]]
-    fits = bisect_right(range(1, most + 1), MAX_BYTES, key=lambda number: _size(comparison, rows, lines[:number]))
-    return _comment(comparison, rows, lines[:fits])
+    lines = [(row, _line(row, comparison)) for row in rows[: MAX_BYTES // _MIN_ROW_BYTES]]
+    fits = _fitting(comparison, rows, lines)
+    if shortened := fits < sum(row.impact is Impact.BREAKING for row in rows):
+        lines = [(row, _summary(row) if row.impact is Impact.BREAKING else line) for row, line in lines]
+        fits = _fitting(comparison, rows, lines, shortened=True)
+    return _comment(comparison, rows, lines[:fits], shortened=shortened)
 
 
-def _size(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[Row, str]]) -> int:
-    return len(_comment(comparison, rows, lines).encode(errors="replace"))
+def _fitting(
+    comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[Row, str]], *, shortened: bool = False
+) -> int:
+    """Return how many of the first lines fit into a comment."""
+
+    def size(number: int) -> int:
+        return len(_comment(comparison, rows, lines[:number], shortened=shortened).encode(errors="replace"))
+
+    return bisect_right(range(1, len(lines) + 1), MAX_BYTES, key=size)
 
 
-def _comment(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[Row, str]]) -> str:
+def _comment(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[Row, str]], *, shortened: bool) -> str:
     """Return the comment with the lines of some of its rows."""
     environments: dict[str, Counter[Impact]] = {}
     for change in comparison.changes:  # in their order of environments
@@ -43,26 +55,31 @@ def _comment(comparison: Comparison, rows: Sequence[Row], lines: Sequence[tuple[
     for row in rows:
         for environment in row.environments:
             environments[environment][row.impact] += 1
+    counts = Counter(row.impact for row in rows)
     return _TEMPLATES.get_template("diff.md.j2").render(
         comparison=comparison,
-        counts=Counter(row.impact for row in rows),
+        counts=counts,
         environments=environments,
         impacts=list(Impact),
         lines={impact: [line for row, line in lines if row.impact is impact] for impact in Impact},
-        omitted=len(rows) - len(lines),
+        omitted=counts - Counter(row.impact for row, _ in lines),
+        shortened=shortened,
     )
 
 
 def _line(row: Row, comparison: Comparison) -> str:
     """Return a row as one line that starts with a dash, so that no text from a roster starts a line or a block."""
     values = _values(row)
-    parts = [f"**{escaped(row.environment)}**: {_prose(row.summary, values)} ({code(row.kind)})"]
-    parts.append(_prose(row.effect, values))
+    parts = [_summary(row), _prose(row.effect, values)]
     parts += [
         f"{title.capitalize()}: {', '.join(_prose(name, values) for name in names)}"
         for title, names in row.lists.items()
     ]
-    return f"- {'<br>'.join([*parts, _place(row, comparison)])}"
+    return "<br>".join([*parts, _place(row, comparison)])
+
+
+def _summary(row: Row) -> str:
+    return f"- **{escaped(row.environment)}**: {_prose(row.summary, _values(row))} ({code(row.kind)})"
 
 
 def _place(row: Row, comparison: Comparison) -> str:
