@@ -191,6 +191,7 @@ _APPLY: dict[str, Callable[[Meaning, Change], None]] = {
     "description-changed": _set_optional_value("description"),
     "documentation-changed": _set_optional_value("documentation"),
     "models-reordered": lambda state, change: None,  # models are by id
+    "shown-name-changed": lambda state, change: None,  # it follows from other models
     "gateway-settings-changed": _set_gateway_settings,
     "deployment-moved": _update_deployment,
     "own-key-changed": _set_own_key,

@@ -190,3 +190,15 @@ def test_accident_on_all_models_is_a_readable_comment():
     assert len(comment.encode()) < 20_000
     assert "omitted" not in comment
     assert all(f"`{feature}`" in comment for feature in dropped)
+
+
+def test_retirement_in_a_row_of_several_models_names_its_model():
+    before, after = models(2), models(2, features=["duo_chat", "fix"])
+    ending = [entry | retirement(LATE, features=["duo_chat"]) for entry in before[:1]]
+    retiring = after[0] | retirement(LATE)
+    rest = model("Rest", features=["duo_chat", "fix"])
+    (row,) = rows([GEMINI, rest, *ending, *before[1:]], [GEMINI, rest, retiring, after[1]])
+    assert row.effect == (
+        "Admins can select them for fix. "
+        "Model0: Admins see a notice from 2026-06-01. After 2026-12-01, Gemini replaces it for fix."
+    )

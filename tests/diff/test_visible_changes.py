@@ -173,3 +173,17 @@ def test_difference_of_artifacts_that_nothing_explains_is_a_change():
     features["duo_chat"] = features["duo_chat"]._replace(gateway={"selectable_models": ["qwen", "claude"]})
     (change,) = in_registries(known, Registries(features, (), {}), before, before)
     assert (change.kind, change.summary) == ("artifact-changed", "the rendered artifacts change: unit_primitives")
+
+
+def test_name_that_another_model_changes_is_a_change():
+    """A name that ends with the provider has it twice while another model could have the same name."""
+    fireworks = model("Codestral on Fireworks", id="codestral", provider="Fireworks")
+    other = model("Codestral on Fireworks", id="other", identifier="a/1")
+    found = changes([GEMINI, fireworks, other], [GEMINI, fireworks])
+    (shown,) = (each.summary for each in found if each.kind == "shown-name-changed")
+    assert shown == (
+        'Codestral on Fireworks (codestral) is shown as "GitLab: Codestral on Fireworks" '
+        'instead of "GitLab: Codestral on Fireworks - Fireworks"'
+    )
+    (change,) = changes([GEMINI, fireworks | {"provider": "Mistral"}], [GEMINI, fireworks])
+    assert change.effect == 'Admins see it as "GitLab: Codestral on Fireworks". Their selections remain.'

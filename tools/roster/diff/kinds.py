@@ -121,6 +121,11 @@ KINDS = {
     "model-renamed": ChangeKind(
         SAFE, "{before} is renamed to {new}", "Admins see the new name. Their selections remain."
     ),
+    "shown-name-changed": ChangeKind(
+        SAFE,
+        "{name} is shown as {after} instead of {before}",
+        "Admins see the new name, because another model has or had the same one. Their selections remain.",
+    ),
     "feature-unserved": ChangeKind(
         BREAKING,
         "no model serves {feature} any longer",

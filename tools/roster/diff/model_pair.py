@@ -9,7 +9,10 @@ from roster.roster import Roster
 
 
 class ModelPair(NamedTuple):
-    """A model, ``old`` in the roster ``base`` and ``new`` in ``head``."""
+    """A model, ``old`` in the roster ``base`` and ``new`` in ``head``.
+
+    ``shown`` are both names as admins see them, with the provider where they need it.
+    """
 
     base: Roster
     head: Roster
@@ -17,6 +20,7 @@ class ModelPair(NamedTuple):
     new: Model
     notice: NoticePolicy
     builder: ChangeBuilder
+    shown: tuple[str, str]
 
     def change(self, kind: str, *keys: str | int, side: str = HEAD, **values: Any) -> Change:
         """Build a change at a value of the model."""

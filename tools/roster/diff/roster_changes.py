@@ -12,10 +12,12 @@ from roster.diff.meaning import defaults_meaning, match_models, model_meaning, r
 from roster.diff.model_changes import audience, model_changes
 from roster.diff.model_pair import ModelPair
 from roster.diff.notice import NoticePolicy
+from roster.diff.shown_changes import shown_name
 from roster.findings import Place
 from roster.model import UNREADABLE_FEATURE, Model, Retirement
 from roster.naming import counted, join_names
 from roster.registries import Environment, Registries
+from roster.render.model_names import names_with_provider
 from roster.roster import Roster
 from roster.rules.base.promotion_path import Violation
 
@@ -111,6 +113,7 @@ class _RosterDiff:
     ) -> None:
         self._base, self._head, self._notice, self._builder = base, head, notice, builder
         self._new_ids = new_ids
+        self._shown = [names_with_provider([*roster]) for roster in (base, head)]
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes, in no particular order."""
@@ -118,7 +121,9 @@ class _RosterDiff:
         for model in base.by_id.values():
             if model.id in self._new_ids:
                 new = head.by_id[self._new_ids[model.id]]
-                yield from model_changes(ModelPair(base, head, model, new, self._notice, self._builder))
+                shown = self._shown[0][model.position], self._shown[1][new.position]
+                pair = ModelPair(base, head, model, new, self._notice, self._builder, shown)
+                yield from (*model_changes(pair), *shown_name(pair))
             elif head.complete:
                 yield self._withdrawn(model)
         matched = set(self._new_ids.values())

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from roster.diff.change import Change
 from roster.diff.kinds import Impact
-from roster.diff.wording import MAX_NAMED
+from roster.diff.wording import MAX_NAMED, short_list
 from roster.findings import Place
 from roster.model import comparable
 
@@ -168,7 +168,7 @@ def _row(causes: Sequence[Change], consequences: Sequence[Change]) -> Row:
     first, changes = causes[0], (*causes, *consequences)
     summary, effect = _texts(causes)
     extra = [each for each in consequences if each.kind in _WITH_OWN_EFFECT]
-    effects = [effect, *(_texts(group)[1] for group in _groups(extra))]
+    effects = [effect, *(_own_effect(group, changes) for group in _groups(extra))]
     return Row(
         first.kind,
         min((change.impact for change in changes), key=lambda impact: impact.rank),
@@ -183,6 +183,13 @@ def _row(causes: Sequence[Change], consequences: Sequence[Change]) -> Row:
         first.line,
         changes,
     )
+
+
+def _own_effect(group: Sequence[Change], changes: Sequence[Change]) -> str:
+    """Return the effect of some consequences, with the names of their models if the row has others."""
+    effect, models = _texts(group)[1], {change.model for change in group} - {""}
+    others = {change.model for change in changes} - {""}
+    return f"{short_list(_names(group), 'model')}: {effect}" if models and models != others else effect
 
 
 def _texts(changes: Sequence[Change]) -> tuple[str, str]:

@@ -14,10 +14,19 @@ _CONTEXT = 20
 """How many characters of a common start a message shows before the difference of two texts."""
 
 
+def shown_name(pair: ModelPair) -> Iterator[Change]:
+    """Yield the change of the name that admins see, which may end with the provider because of other models' names."""
+    before, after = pair.shown
+    if before != after and pair.old.complete_name == pair.new.complete_name and pair.old.name and pair.new.name:
+        key = "display_name" if pair.new.display_name else "name"
+        words = {"before": quote(before), "after": quote(after)}
+        yield pair.change("shown-name-changed", key, old=before, new=after, **words)
+
+
 def provider(pair: ModelPair, key: str) -> Iterator[Change]:
     """Yield the change of a model's provider, which is a part of its name for admins."""
     old, new = pair.old.provider, pair.new.provider
-    words = {"before": old or "none", "after": new or "none", "shown": quote(pair.new.complete_name)}
+    words = {"before": old or "none", "after": new or "none", "shown": quote(pair.shown[1])}
     yield _change(pair, "provider-changed", key, old=old, new=new, **words)
 
 
