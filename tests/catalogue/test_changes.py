@@ -85,6 +85,20 @@ CASES = [
             "Claude Haiku 5 (Bedrock) has another description.",
         ],
     ),
+    (
+        [OTHER | {"aliases": ["small"]}],
+        [OTHER | {"aliases": ["tiny"], "documentation": "https://docs.example.com"}],
+        [
+            "Claude Haiku 5 (Bedrock) no longer has the earlier id small.",
+            "Claude Haiku 5 (Bedrock) also has the earlier id tiny.",
+            "Claude Haiku 5 (Bedrock) has another page of documentation.",
+        ],
+    ),
+    (
+        [OTHER | {"retirement": [RETIREMENT | {"features": ["duo_chat"]}, RETIREMENT | {"features": ["fix"]}]}],
+        [OTHER | {"retirement": [RETIREMENT | {"features": ["fix"]}]}],
+        ["Claude Haiku 5 (Bedrock) no longer retires after 1 March 2027 for General Chat."],
+    ),
 ]
 
 
@@ -188,7 +202,7 @@ def test_change_is_listed_and_its_cells_are_marked():
     assert cells(site["index.html"], "Claude Sonnet 5") == ["Default", "– was GA"]
     assert cells(site["index.html"], "Claude Haiku 5") == ["Beta was GA", "Beta new"]
     same = site_of([version(1, [SOLE])], base=roster([SOLE]))
-    assert "Customers notice nothing of it." in Elements(same["index.html"]).words
+    assert "Nothing changes for customers in the models that are shown." in Elements(same["index.html"]).words
     assert b'class="changed' not in same["index.html"]
 
 

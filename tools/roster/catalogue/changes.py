@@ -119,8 +119,7 @@ def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
     before, after, label = pair.before, pair.after, pair.label
     if before.name != label:
         yield f"{before.name} is now called {label}."
-    if before.id != after.id:
-        yield f"{label} has a new id, {after.id}; {before.id} still works."
+    yield from _id_changes(pair)
     yield from _offer_changes(pair, titles)
     yield from _retirement_changes(pair, titles)
     for fact in dict.fromkeys([*before.facts, *after.facts]):
@@ -129,6 +128,17 @@ def _model_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
             yield f"{label}: {fact}: {' → '.join(values)}."
     if before.facts.get("Description") != after.facts.get("Description"):
         yield f"{label} has another description."
+    if before.documentation != after.documentation:
+        yield f"{label} has {'another page' if after.documentation else 'no page'} of documentation."
+
+
+def _id_changes(pair: _Pair) -> Iterator[str]:
+    before, after = ((model.id, *model.aliases) for model in (pair.before, pair.after))
+    if pair.before.id != pair.after.id:
+        yield f"{pair.label} has a new id, {pair.after.id}; {pair.before.id} still works."
+    yield from (f"{pair.label} no longer has the earlier id {id_}." for id_ in before if id_ not in after)
+    added = (id_ for id_ in after[1:] if id_ not in before)
+    yield from (f"{pair.label} also has the earlier id {id_}." for id_ in added)
 
 
 def _offer_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]:
@@ -157,6 +167,15 @@ def _retirement_changes(pair: _Pair, titles: Mapping[str, str]) -> Iterator[str]
             yield f"{pair.label} retires {_ending(ending, titles)}."
     if before and not after:
         yield f"{pair.label} no longer retires."
+        return
+    for ending in before:
+        if not any(_overlap(ending, other) for other in after):
+            yield f"{pair.label} no longer retires {_ending(ending._replace(replacement=''), titles)}."
+
+
+def _overlap(ending: Ending, other: Ending) -> bool:
+    """Return whether two retirements end a common feature; one without features ends all of them."""
+    return not ending.features or not other.features or not set(ending.features).isdisjoint(other.features)
 
 
 def _ending(ending: Ending, titles: Mapping[str, str]) -> str:
