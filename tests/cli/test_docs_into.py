@@ -18,6 +18,7 @@ TABLE = """\
 """
 EXAMPLE = f"````text\n{START}\n```\n````\n    {START}\nSee `{END}`.\n~~~\n{END}\n~~~\n"
 """Markers that are examples: in fenced and indented code, and in a sentence."""
+MISPLACED = "a marker needs a line of its own outside code and quotes, indented by at most three spaces"
 
 
 def test_only_text_between_markers_is_replaced(roster: Run, checkout: Path):
@@ -50,6 +51,9 @@ def test_every_error_is_reported_with_its_place_and_nothing_is_written(roster: R
     documents = {
         "good.md": (f"{START}\n{END}\n", ""),
         "none.md": ("# Text\n", f"1:1: no marker of a table: add the lines {START} and {END}\n"),
+        "quote.md": (f"text\n> {START}\n> {END}\n", f"2:3: {MISPLACED}\n"),
+        "indented.md": (f"1. item\n\n    {START}\n    {END}\n", f"3:5: {MISPLACED}\n"),
+        "fenced.md": (f"```\n{START}\n{END}\n", f"2:1: {MISPLACED}\n"),
         "open.md": (f"text\n{START}\n", f"2:13: the table has no end: add the line {END}\n"),
         "two.md": (f"{START}\n{START}\n{END}\n", f"1:13: the table has no end: add the line {END}\n"),
         "end.md": (f"{END}\n", "1:13: no marker starts a table before this end\n"),

@@ -20,6 +20,10 @@ _MARKER = re.compile(r"(?P<indentation>\ufeff? {0,3})<!--[ \t]*roster[ \t]*:(?P<
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _END = "end"
 _START_WORDS = 2
+_MISPLACED = re.compile(r"<!--[ \t]*roster[ \t]*:", re.IGNORECASE)
+_MISPLACED_MESSAGE = "a marker needs a line of its own outside code and quotes, indented by at most three spaces"
+_END_MARKER = f"<!-- roster: {_END} -->"
+_NO_MARKER = "no marker of a table: add the lines"
 _NOT_CLOSED = "a marker ends with --> on its line, and nothing follows"
 
 
@@ -116,7 +120,7 @@ def find_regions(
     problems += _unclosed(opened)
     if not regions and not problems:
         example = f"<!-- roster: {next(iter(tables))} {[*environments][-1]} -->"
-        problems.append(Problem(1, 1, f"no marker of a table: add the lines {example} and <!-- roster: {_END} -->"))
+        problems.append(_misplaced_marker(document) or Problem(1, 1, f"{_NO_MARKER} {example} and {_END_MARKER}"))
     return regions, sorted(problems)
 
 
@@ -128,6 +132,14 @@ def replace_regions(document: str, regions: Collection[Region], table: Callable[
         parts += [document[position : region.start], *(line + region.line_end for line in lines)]
         position = region.end
     return "".join([*parts, document[position:]])
+
+
+def _misplaced_marker(document: str) -> Problem | None:
+    """Return the problem of the first text that looks like a marker, in a document without any, if there is one."""
+    for number, line in enumerate(_LINE.finditer(document), start=1):
+        if marker := _MISPLACED.search(line[1]):
+            return Problem(number, marker.start() + 1, _MISPLACED_MESSAGE)
+    return None
 
 
 def _markers(document: str) -> Iterator[_Marker]:
@@ -167,5 +179,5 @@ def _wrong_words(words: list[str], tables: Collection[str], environments: Collec
 
 def _unclosed(opened: tuple[_Marker, list[str]] | None) -> list[Problem]:
     """Return the problem of a start that no end follows."""
-    message = f"the table has no end: add the line <!-- roster: {_END} -->"
+    message = f"the table has no end: add the line {_END_MARKER}"
     return [opened[0].problem(message)] if opened else []
