@@ -31,7 +31,8 @@ def _entries(environment: str) -> Iterator[dict[str, Any]]:
     is_production = environment == "production"
     for number, entry in enumerate(roster_entries()):
         if entry["provider"] == "Vertex":
-            entry |= {"processed_in": ["eu"], "data_retention_days": 0}
+            regions = ["eu-west-1"] if number % 2 else ["eu"]
+            entry |= {"processed_in": regions, "data_retention_days": 0}
         if entry["family"] == "claude":
             entry["capabilities"] = ["tools", "vision"]
         if entry["id"] == CODESTRAL and is_production:

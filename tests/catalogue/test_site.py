@@ -228,3 +228,9 @@ def test_palette_is_that_of_the_admin_page():
     assert palettes[0]
     assert palettes[1]
     assert palettes[0][0] == palettes[1][0]
+
+
+def test_filter_offers_regions_and_their_areas():
+    page = site_of([SONNET | {"processed_in": ["eu-west-1", "us"]}])["index.html"].decode()
+    choices = page.partition('<select name="region">')[2].partition("</select>")[0]
+    assert re.findall("<option>(.*?)</option>", choices) == ["eu", "eu-west-1", "us"]

@@ -1,4 +1,8 @@
-"""What changed between two versions of a roster, in sentences for customers."""
+"""What changed between two versions of a roster, in sentences for customers.
+
+These are not the texts of ``roster diff``, which are for maintainers: they name identifiers, endpoints and keys, which
+no page may contain.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -53,9 +53,14 @@ class EnvironmentView(NamedTuple):
         models = self.rows
         return {
             "provider": sorted({model.provider for model in models if model.provider}),
-            "region": sorted({region for model in models for region in model.regions}),
+            "region": sorted({name for model in models for region in model.regions for name in _with_area(region)}),
             "capability": sorted({each for model in models for each in model.capabilities}),
         }
+
+
+def _with_area(region: str) -> set[str]:
+    """Return a region and the area that contains it, which the filter also offers: ``eu`` of ``eu-west-1``."""
+    return {region, region.partition("-")[0]}
 
 
 class DefaultChange(NamedTuple):

@@ -29,7 +29,7 @@ function matches(row, { q = "", provider, region, capability, feature, state }) 
   return (
     words.every((word) => row.text.includes(word)) &&
     (!provider || row.provider === provider) &&
-    (!region || row.region.includes(region)) &&
+    (!region || row.region.some((each) => each === region || each.startsWith(`${region}-`))) &&
     (!capability || row.capability.includes(capability)) &&
     hasOffer(row, feature, state)
   );
