@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -34,8 +34,8 @@ CONTEXT_OPTIONS: dict[str, Any] = {
     "reduced_motion": "reduce",
 }
 WAIT_FOR_TASKS = "() => new Promise(done => setTimeout(done))"
-AXE_VIOLATIONS = """async () => (await axe.run({preload: false})).violations
-    .filter(({impact}) => impact === "serious" || impact === "critical")
+AXE_VIOLATIONS = """async (impacts) => (await axe.run({preload: false})).violations
+    .filter(({impact}) => impacts.includes(impact))
     .flatMap(({id, impact, help, nodes}) => nodes.map(({target}) => `${id} (${impact}) at ${target}: ${help}`))"""
 
 
@@ -106,14 +106,14 @@ def picture(test: str, name: str) -> Path:
     return file
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail if axe-core finds a serious or critical violation in the page, in light or dark mode."""
+def assert_accessible(page: Page, impacts: Sequence[str] = ("serious", "critical")) -> None:
+    """Fail if axe-core finds a violation of one of some impacts in the page, in light or dark mode."""
     # evaluate() bypasses the page's Content Security Policy; a script tag would be blocked.
     page.evaluate(_axe())
     violations = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        violations += [f"in {scheme}: {violation}" for violation in page.evaluate(AXE_VIOLATIONS)]
+        violations += [f"in {scheme}: {violation}" for violation in page.evaluate(AXE_VIOLATIONS, list(impacts))]
     page.emulate_media(color_scheme="light")
     assert not violations, "\n".join(violations)
 
