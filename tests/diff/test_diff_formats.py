@@ -18,6 +18,7 @@ from roster.findings import Diagnostic, Place, Severity, Span
 from roster.markdown_text import code, escaped
 from roster.naming import printable
 from tests.conftest import ROOT
+from tests.diff.test_roster_changes import CLAUDE, changes, model
 
 SCHEMA = json.loads((ROOT / "schemas/diff.schema.json").read_text())
 ERROR = Diagnostic("env/a.yaml", Span(1, 1, 1, 2), Severity.ERROR, "yaml-syntax", "it is wrong")
@@ -188,6 +189,17 @@ class TestMarkdown:
             f"`https://a.example/v1` (`model-offered`)<br>Users of gpt{JOINER}-4-turbo and `gpt-4`.<br>"
         )
         assert JOINER not in "".join(re.findall("`[^`]*`", line))
+
+    def test_prose_is_no_code_span_and_ids_and_costs_are(self):
+        before = [CLAUDE | {"cost_indicator": "$", "provider": "Vertex"}, model("Claude", id="claude_2")]
+        after = [CLAUDE | {"cost_indicator": "$$", "provider": "Vertex AI", "features": ["fix"]}, before[1]]
+        lines = re.findall("^- (.*)", markdown(*changes(before, after)), re.MULTILINE)
+        assert [line.partition("<br>")[0].replace("\\", "").removeprefix("**production**: ") for line in lines] == [
+            "Claude (`claude`) no longer serves `duo_chat` (`feature-lost`)",
+            "Claude (`claude`): provider changed: Vertex → Vertex AI (`provider-changed`)",
+            "Claude (`claude`): cost raised: `$` → `$$` (`cost-raised`)",
+            "`fix` now has a model (`feature-served`)",
+        ]
 
     def test_places_are_links_in_merge_requests(self):
         compared = comparison(change(path="env/a b/x(1).yaml"), change(side="base", environment="staging"))

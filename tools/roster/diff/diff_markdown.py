@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from roster.diff.change import Comparison
+from roster.diff.change import Change, Comparison
 from roster.diff.diff_report import location, other_places
 from roster.diff.kinds import Impact
 from roster.diff.rows import Row, group_changes
@@ -18,8 +18,17 @@ MAX_BYTES = 60_000
 """The largest size of a comment, in UTF-8."""
 _MIN_ROW_BYTES = 30
 """No row takes fewer bytes, even if it is shortened."""
-_VALUE = re.compile(r"[\w$./:@+-]{2,200}", re.ASCII)
-"""Values that are no prose: ids, features, identifiers, addresses, names of variables."""
+_VALUE = re.compile(r"\$|[\w$./:@+-]{2,200}", re.ASCII)
+"""What can become a code span: ids, features, identifiers, addresses, names of variables, costs."""
+_NO_WORD = re.compile(r"\$+|(?=.*[A-Za-z]).*[^A-Za-z].*", re.ASCII)
+"""A value other than a plain word, number or date, which are prose."""
+_ID_OF_NAME = re.compile(r"\(([^()]*)\)$")
+"""The id at the end of a name that several models share."""
+_PROSE_KEYS = frozenset({"name", "display_name", "provider", "description"})
+_PROSE_KINDS = frozenset({"model-renamed", "shown-name-changed", "provider-changed", "description-changed"})
+"""Kinds whose values are prose."""
+_ID_KINDS = frozenset({"id-changed", "alias-removed", "alias-added"})
+"""Kinds whose values are ids, even if they are plain words."""
 
 
 def write(comparison: Comparison) -> str:
@@ -92,14 +101,21 @@ def _place(row: Row, comparison: Comparison) -> str:
 
 def _values(row: Row) -> re.Pattern[str] | None:
     """Return a pattern of the values in the texts of a row, which become code spans: people copy and search them."""
-    found = {*row.models, *row.features}
-    for change in row.changes:
-        found |= {value for side in (change.old, change.new) for value in _texts(side)}
-        found |= change.wording.fallbacks.keys() if change.wording else set()
+    found = {*row.models, *row.features, *(value for change in row.changes for value in _values_of(change))}
     values = sorted(filter(_VALUE.fullmatch, found), key=lambda value: (-len(value), value))
     if not values:
         return None
-    return re.compile(rf"(?<![\w$/:@-])({'|'.join(map(re.escape, values))})(?![\w$/:@-]|\.\w)")
+    return re.compile(rf"(?<![\w$/:@-])({'|'.join(map(re.escape, values))})(?![\w$/@-]|[.:]\w)")
+
+
+def _values_of(change: Change) -> Iterator[str]:
+    if change.kind not in _PROSE_KINDS:
+        texts = (text for side in (change.old, change.new) for text in _texts(side))
+        yield from texts if change.kind in _ID_KINDS else filter(_NO_WORD.fullmatch, texts)
+    if change.wording:
+        yield from change.wording.fallbacks
+        ids = (_ID_OF_NAME.search(name) for name in change.wording.fallbacks.values())
+        yield from (id_[1] for id_ in ids if id_ and _NO_WORD.fullmatch(id_[1]))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -108,7 +124,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from (key,) if isinstance(item, int) else ()  # shares of defaults by id
-            yield from _texts(item)
+            yield from _texts(item) if key not in _PROSE_KEYS else ()
     elif isinstance(value, list):
         for item in value:
             yield from _texts(item)
