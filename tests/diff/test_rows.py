@@ -202,3 +202,11 @@ def test_retirement_in_a_row_of_several_models_names_its_model():
         "Admins can select them for fix. "
         "Model0: Admins see a notice from 2026-06-01. After 2026-12-01, Gemini replaces it for fix."
     )
+
+
+def test_provider_of_many_models_is_one_row_without_code():
+    found = changes(models(3, provider="Vertex"), models(3, provider="Vertex AI"))
+    (row,) = group_changes(found)
+    assert row.summary == "Model0, Model1 and Model2: provider changed: Vertex → Vertex AI"
+    comment = diff_markdown.write(Comparison({"base": "a", "head": "b"}, tuple(found), {"base": (), "head": ()}))
+    assert "provider changed\\: Vertex → Vertex AI (" in comment

@@ -206,7 +206,9 @@ KINDS = {
         "The provider stores the prompts of {its} users for {after} at most.",
     ),
     "provider-changed": ChangeKind(
-        RISKY, "{name}: provider changed: {before} → {after}", "Admins see {it} as {shown}. Their selections remain."
+        RISKY,
+        "{name}: provider changed: {before} → {after}",
+        "Admins see the new provider with {its} name. Their selections remain.",
     ),
     "cost-raised": ChangeKind(
         RISKY,

@@ -26,7 +26,7 @@ def shown_name(pair: ModelPair) -> Iterator[Change]:
 def provider(pair: ModelPair, key: str) -> Iterator[Change]:
     """Yield the change of a model's provider, which is a part of its name for admins."""
     old, new = pair.old.provider, pair.new.provider
-    words = {"before": old or "none", "after": new or "none", "shown": quote(pair.shown[1])}
+    words = {"before": old or "none", "after": new or "none"}
     yield _change(pair, "provider-changed", key, old=old, new=new, **words)
 
 
