@@ -370,7 +370,11 @@ def test_pipeline_of_new_repository_checks_and_renders(gitlab: Gitlab, new_repos
     assert log(done).count("3 rosters checked, no problems found") == 2, "in roster-check and in roster-render"
     artifacts = new_repository / ".gitlab-ci-local" / "artifacts"
     assert (artifacts / "roster-render/dist/production/gateway.json").is_file()
+    assert not (artifacts / "pages").exists(), "publishing pages is a decision"
     assert failures(new_repository, "roster-check") == []
+    done = gitlab(new_repository, "--force-shell-executor", "pages", **variables, ROSTER_PAGES="true")
+    assert done.returncode == 0, log(done)
+    assert (artifacts / "pages/public/index.html").is_file()
     variables |= {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_BRANCH": ""}
     variables |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": git(new_repository, "rev-parse", "HEAD")}
     for roster in new_repository.glob("env/*/*.yaml"):
