@@ -210,3 +210,13 @@ def test_provider_of_many_models_is_one_row_without_code():
     assert row.summary == "Model0, Model1 and Model2: provider changed: Vertex → Vertex AI"
     comment = diff_markdown.write(Comparison({"base": "a", "head": "b"}, tuple(found), {"base": (), "head": ()}))
     assert "provider changed\\: Vertex → Vertex AI (" in comment
+
+
+def test_release_state_of_many_models_is_one_row():
+    gemini = model("Gemini", features=["duo_chat", "fix"], default_for=["duo_chat", "fix"])
+    before = [gemini, *models(2), model("Model2", features=["fix"])]
+    (row,) = rows(before, [gemini, *(entry | {"release_state": "BETA"} for entry in before[1:])])
+    assert row.summary == "Model0, Model1 and Model2: release state lowered: GA → BETA"
+    assert row.effect.startswith(
+        "GitLab no longer offers them: their users there fall back to Gemini for duo_chat and fix. "
+    )

@@ -56,7 +56,7 @@ AUDIENCES = {
 """Who can select a model for the features that it serves in a release state: GitLab reads no lists of beta models, and
 those of experiments only for its own team."""
 STATE_EFFECTS = {
-    ("GA", "BETA"): "GitLab no longer offers {it}: its users there fall back to {fallbacks}. "
+    ("GA", "BETA"): "GitLab no longer offers {it}: {its} users there fall back to {fallbacks}. "
     "Admins of self-managed instances see {it} marked as BETA, and their selections remain.",
     ("GA", "EXPERIMENT"): "In GitLab, only its team can select {it}: other users there fall back to {fallbacks}. "
     "Admins of self-managed instances see {it} marked as EXPERIMENT, and their selections remain.",

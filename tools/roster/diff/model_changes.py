@@ -97,9 +97,9 @@ def _release_states(pair: ModelPair) -> Iterator[Change]:
     common = sorted(served_features(old) & served_features(new))
     own = [feature for feature in common if _own_state(old, feature) or _own_state(new, feature)]
     if old.release_state and new.release_state and old.release_state != new.release_state:
-        scope = f"{name} except for {join_names(own)}" if own else name
+        label = {"name": f"{name} except for {join_names(own)}"} if own else {}  # a name of its own is in no shared row
         others = [feature for feature in common if feature not in own]
-        yield _release_state(pair, old.release_state, new.release_state, others, "release_state", name=scope)
+        yield _release_state(pair, old.release_state, new.release_state, others, "release_state", **label)
     if is_unreadable(old, "release_state_for") or is_unreadable(new, "release_state_for"):
         return
     for feature in own:
