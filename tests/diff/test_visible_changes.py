@@ -28,6 +28,7 @@ from tests.diff.test_roster_changes import (
     changes,
     model,
     roster,
+    suspended,
 )
 
 EDITS: tuple[Entry, Entry] = ({}, {"provider": "Vertex AI"})
@@ -181,6 +182,8 @@ def test_name_that_another_model_changes_is_a_change():
     other = model("Codestral on Fireworks", id="other", identifier="a/1")
     found = changes([GEMINI, fireworks, other], [GEMINI, fireworks])
     (shown,) = (each.summary for each in found if each.kind == "shown-name-changed")
+    paused = changes([GEMINI, fireworks, other], [GEMINI, fireworks, other | suspended("2026-06-01")])
+    assert [each.kind for each in paused] == ["model-suspended", "shown-name-changed"]
     assert shown == (
         'Codestral on Fireworks (codestral) is shown as "GitLab: Codestral on Fireworks" '
         'instead of "GitLab: Codestral on Fireworks - Fireworks"'

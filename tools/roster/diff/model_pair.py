@@ -11,7 +11,7 @@ from roster.roster import Roster
 class ModelPair(NamedTuple):
     """A model, ``old`` in the roster ``base`` and ``new`` in ``head``.
 
-    ``shown`` are both names as admins see them, with the provider where they need it.
+    ``shown`` are both names as admins see them, with the provider where they need it; None if it is not offered.
     """
 
     base: Roster
@@ -20,7 +20,7 @@ class ModelPair(NamedTuple):
     new: Model
     notice: NoticePolicy
     builder: ChangeBuilder
-    shown: tuple[str, str]
+    shown: tuple[str | None, str | None]
 
     def change(self, kind: str, *keys: str | int, side: str = HEAD, **values: Any) -> Change:
         """Build a change at a value of the model."""

@@ -113,7 +113,8 @@ class _RosterDiff:
     ) -> None:
         self._base, self._head, self._notice, self._builder = base, head, notice, builder
         self._new_ids = new_ids
-        self._shown = [names_with_provider([*roster]) for roster in (base, head)]
+        offered = ([model for model in roster if model.offered_features(notice.on)] for roster in (base, head))
+        self._shown = [names_with_provider(models) for models in offered]
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes, in no particular order."""
@@ -121,7 +122,7 @@ class _RosterDiff:
         for model in base.by_id.values():
             if model.id in self._new_ids:
                 new = head.by_id[self._new_ids[model.id]]
-                shown = self._shown[0][model.position], self._shown[1][new.position]
+                shown = self._shown[0].get(model.position), self._shown[1].get(new.position)
                 pair = ModelPair(base, head, model, new, self._notice, self._builder, shown)
                 yield from (*model_changes(pair), *shown_name(pair))
             elif head.complete:

@@ -17,7 +17,7 @@ _CONTEXT = 20
 def shown_name(pair: ModelPair) -> Iterator[Change]:
     """Yield the change of the name that admins see, which may end with the provider because of other models' names."""
     before, after = pair.shown
-    if before != after and pair.old.complete_name == pair.new.complete_name and pair.old.name and pair.new.name:
+    if before and after and before != after and pair.old.complete_name == pair.new.complete_name:
         key = "display_name" if pair.new.display_name else "name"
         words = {"before": quote(before), "after": quote(after)}
         yield pair.change("shown-name-changed", key, old=before, new=after, **words)
