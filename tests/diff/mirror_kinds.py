@@ -19,7 +19,16 @@ _PAIRS = {
 }
 MIRROR = {kind: kind for kind in KINDS} | _PAIRS | {opposite: kind for kind, opposite in _PAIRS.items()}
 """The other kinds are their own mirror."""
-REGISTRY_KINDS = frozenset({"feature-renamed", "feature-setting-changed", "artifact-changed", "shown-name-changed"})
+REGISTRY_KINDS = frozenset(
+    {
+        "feature-renamed",
+        "feature-setting-changed",
+        "feature-gateway-changed",
+        "features-reordered",
+        "artifact-changed",
+        "shown-name-changed",
+    }
+)
 """Kinds of changes of what registries say about features, and of what only rendered artifacts show."""
 PATH_KINDS = frozenset({"environment-skipped", "trial-shortened"})
 """Kinds that judge how a model enters an environment, according to its history. They come in addition to others."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from roster.diff import diff_markdown, diff_report
-from roster.diff.change import Change, Comparison
-from roster.diff.feature_changes import visible
+from roster.diff.change import Change, ChangeBuilder, Comparison
+from roster.diff.feature_changes import ServedRosters, unexplained_change, visible
 from roster.diff.roster_changes import diff_rosters
 from roster.diff.rows import group_changes
 from roster.findings import Place
@@ -172,8 +172,25 @@ def test_difference_of_artifacts_that_nothing_explains_is_a_change():
     before = [CLAUDE, model("Qwen", release_state="GA")]
     features = dict(known.features)
     features["duo_chat"] = features["duo_chat"]._replace(gateway={"selectable_models": ["qwen", "claude"]})
-    (change,) = in_registries(known, Registries(features, (), {}), before, before)
+    version, policy = roster(*before), ChangeBuilder("production", POLICY)
+    rosters = ServedRosters(version, version, known, Registries(features, (), {}))
+    (change,) = unexplained_change(rosters, TODAY, policy)
     assert (change.kind, change.summary) == ("artifact-changed", "the rendered artifacts change: unit_primitives")
+
+
+def test_gateway_lists_and_order_of_features_are_changes_in_addition_to_others():
+    known, before = registries(), [model("Gemini", features=["duo_chat", "fix"]), model("Qwen", cost_indicator="$")]
+    features = {name: known.features[name] for name in reversed(list(known.features))}
+    features["duo_chat"] = features["duo_chat"]._replace(gateway={"selectable_models": ["qwen", "gemini"]})
+    found = in_registries(known, Registries(features, (), {}), before, [before[0], model("Qwen", cost_indicator="$$")])
+    assert [(each.kind, each.summary) for each in found] == [
+        ("cost-raised", "Qwen: cost raised: $ → $$"),
+        (
+            "feature-gateway-changed",
+            'duo_chat: gateway settings changed: selectable_models none → ["qwen", "gemini"] in schemas/features.yaml',
+        ),
+        ("features-reordered", "order of features changed: fix is now first in schemas/features.yaml"),
+    ]
 
 
 def test_name_that_another_model_changes_is_a_change():

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from roster.diff import own_keys
 from roster.diff.change import Change, ChangeBuilder
-from roster.diff.meaning import moved_models
+from roster.diff.meaning import moved_items, moved_models
 from roster.diff.shown_changes import differing_parts
 from roster.findings import Place
 from roster.naming import join_names
-from roster.registries import FEATURES, Registries
+from roster.registries import FEATURES, Feature, Registries
 from roster.roster import Roster
 
 _KINDS = {
@@ -42,6 +43,38 @@ def feature_changes(rosters: ServedRosters, builder: ChangeBuilder) -> Iterator[
                 yield builder.build(
                     kind, place, feature=name, old=values[0], new=values[1], moved=moved, registry=FEATURES
                 )
+        yield from _gateway_change(old, new, place, builder)
+    yield from _feature_order_change(rosters, builder)
+
+
+def _gateway_change(old: Feature, new: Feature, place: Place, builder: ChangeBuilder) -> Iterator[Change]:
+    if changed := own_keys.changed_values(old.gateway, new.gateway):
+        yield builder.build(
+            "feature-gateway-changed",
+            place,
+            feature=new.name,
+            old=changed.old,
+            new=changed.new,
+            moved=changed.words,
+            registry=FEATURES,
+        )
+
+
+def _feature_order_change(rosters: ServedRosters, builder: ChangeBuilder) -> Iterator[Change]:
+    """Yield the change of the order of the registered features, if it is another one for the served features."""
+    served = rosters.base.serving.keys() & rosters.head.serving.keys()
+    orders = [[name for name in each.features if name in served] for each in (rosters.old, rosters.new)]
+    common = set(orders[0]) & set(orders[1])
+    old, new = ([name for name in order if name in common] for order in orders)
+    if moved := [new[index] for index in moved_items([old.index(name) for name in new])]:
+        place = Place(FEATURES, (list(rosters.new.features).index(moved[0]),))
+        parts = join_names([_new_place(name, new) for name in moved], limit=8)
+        yield builder.build("features-reordered", place, old=old, new=new, moved=parts, registry=FEATURES)
+
+
+def _new_place(name: str, order: list[str]) -> str:
+    index = order.index(name)
+    return f"{name} is now {f'after {order[index - 1]}' if index else 'first'}"
 
 
 def _json(value: Any) -> Any:

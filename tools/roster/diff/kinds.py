@@ -235,6 +235,14 @@ KINDS = {
         "{feature}: {moved} in {registry}",
         "GitLab finds the models of {feature} only under the new setting and unit primitives.",
     ),
+    "feature-gateway-changed": ChangeKind(
+        RISKY,
+        "{feature}: gateway settings changed: {moved} in {registry}",
+        "GitLab's gateway applies them. Admins see the models of {feature} in the order of the lists.",
+    ),
+    "features-reordered": ChangeKind(
+        SAFE, "order of features changed: {moved} in {registry}", "Lists of features have the new order."
+    ),
     "artifact-changed": ChangeKind(
         RISKY, "the rendered artifacts change: {keys}", "Gateways and instances receive different data."
     ),

@@ -6,7 +6,7 @@ The meaning is what rendering makes of a roster, on whatever day. Comments and t
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -169,16 +169,20 @@ def moved_models(base: Roster, head: Roster, new_ids: Mapping[str, str]) -> list
     """
     old = {new_ids[model.id]: model.position for model in reversed(base.models) if model.id in new_ids}
     models = [model for model in head if model.id in old and head.by_id.get(model.id) is model]
+    return [models[index] for index in moved_items([old[model.id] for model in models])]
+
+
+def moved_items(positions: Sequence[int]) -> list[int]:
+    """Return the indexes of the items, given by their former positions, that are in no longest sequence in order."""
     tops, sequences = list[int](), list[int]()  # patience sorting
-    for model in models:
-        length = bisect_left(tops, old[model.id])
-        tops[length : length + 1] = [old[model.id]]
+    for position in positions:
+        length = bisect_left(tops, position)
+        tops[length : length + 1] = [position]
         sequences.append(length)
-    remaining, moved = len(tops) - 1, list[Model]()
-    last = len(base.models)
-    for model, length in zip(reversed(models), reversed(sequences), strict=True):
-        if length == remaining and old[model.id] < last:
-            remaining, last = remaining - 1, old[model.id]
+    remaining, moved, last = len(tops) - 1, list[int](), max(positions, default=0) + 1
+    for index in reversed(range(len(positions))):
+        if sequences[index] == remaining and positions[index] < last:
+            remaining, last = remaining - 1, positions[index]
         else:
-            moved.append(model)
+            moved.append(index)
     return moved[::-1]

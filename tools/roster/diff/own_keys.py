@@ -1,11 +1,11 @@
-"""Keys that only the repository's JSON Schema of rosters has: compared and shown whatever they mean."""
+"""Keys that only the repository's JSON Schema or the gateway knows: compared and shown whatever they mean."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from roster.findings import Pointer
 from roster.model import Model, comparable
-from roster.naming import quote
+from roster.naming import join_names, quote
 from roster.secret_redaction import redact_text
 
 
@@ -26,6 +26,24 @@ def pointer(model: Model, key: str) -> Pointer:
     if isinstance(retirements, dict):
         return "retirement", name
     return "retirement", next(index for index, each in enumerate(retirements) if name in each), name
+
+
+class ChangedValues(NamedTuple):
+    """The values that differ between two mappings of settings, redacted, and the words for a message."""
+
+    old: dict[str, Any]
+    new: dict[str, Any]
+    words: str
+
+
+def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> ChangedValues | None:
+    """Return the settings whose values differ; None if there are none."""
+    names = [name for name in {**before, **after} if comparable(before.get(name)) != comparable(after.get(name))]
+    if not names:
+        return None
+    old, new = ({name: redacted(name, values.get(name)) for name in names} for values in (before, after))
+    words = join_names(f"{name} {shown(old[name])} → {shown(new[name])}" for name in names)
+    return ChangedValues(old, new, words)
 
 
 def redacted(key: str, value: Any) -> Any:

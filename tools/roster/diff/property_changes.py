@@ -12,7 +12,7 @@ from roster.diff.change import BASE, Change
 from roster.diff.kinds import REDIRECTED, Impact
 from roster.diff.meaning import is_unreadable, served_features, suspension_meaning
 from roster.diff.model_pair import ModelPair
-from roster.model import Suspension, comparable
+from roster.model import Suspension
 from roster.naming import counted, join_names
 
 _LIMITS = {"context_window": "context window", "max_output_tokens": "output limit"}
@@ -118,9 +118,6 @@ def _retention(pair: ModelPair, key: str) -> Iterator[Change]:
 
 
 def _gateway_settings(pair: ModelPair, key: str) -> Iterator[Change]:
-    old, new = dict(pair.old.gateway), dict(pair.new.gateway)
-    names = [name for name in old | new if comparable(old.get(name)) != comparable(new.get(name))]
-    if names:
-        old, new = ({name: own_keys.redacted(name, values.get(name)) for name in names} for values in (old, new))
-        moved = join_names(f"{name} {own_keys.shown(old[name])} → {own_keys.shown(new[name])}" for name in names)
+    if changed := own_keys.changed_values(pair.old.gateway, pair.new.gateway):
+        old, new, moved = changed
         yield pair.change_of_key("gateway-settings-changed", key, old=old, new=new, moved=moved)

@@ -26,7 +26,7 @@ _RETIREMENTS = {
 }
 """Changes of retirements, and the change of the model's features that explains them."""
 _WITHDRAWN, _UNSERVED = "model-withdrawn", "feature-unserved"
-_SHARED = frozenset({"feature-renamed", "feature-setting-changed"})
+_SHARED = frozenset({"feature-renamed", "feature-setting-changed", "feature-gateway-changed", "features-reordered"})
 """Changes of a registry: each environment with the feature has them."""
 _WITH_OWN_EFFECT = frozenset({_UNSERVED, "retirement-announced"})
 """Consequences whose effect the row adds to that of the cause."""
