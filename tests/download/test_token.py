@@ -220,7 +220,7 @@ class TestTokenIsHidden:
         seen: list[str] = []
 
         def look(_: float) -> None:
-            seen.append(subprocess.run(["ps", "-ww", "-eLo", "args,comm"], capture_output=True, text=True).stdout)
+            seen.append(subprocess.run(["ps", "-ww", "-eLo", "comm,args"], capture_output=True, text=True).stdout)
 
         with ScriptedServer(answer("503 Later"), ok(BODY)) as server:
             download = fetch(settings_for(server.origin), None, RetryTiming(sleep=look))
