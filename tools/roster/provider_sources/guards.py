@@ -8,7 +8,7 @@ from roster.provider_sources.changes import TITLES, value_text
 _REQUIRED = ("ends", "context_window", "max_output_tokens")
 """The facts that no model may lose that a roster offers."""
 _MAX_LOST_SHARE, _MIN_LOST = 0.1, 3
-"""More lost facts than this share are refused, whatever they are; in a small file, so many at least."""
+"""An update that loses more than this share of all facts is refused, but only if it loses at least ``_MIN_LOST``."""
 
 
 def losses(

@@ -15,7 +15,7 @@ from roster.yaml.line_index import LineIndex
 MAX_BYTES = 32 * 1024 * 1024
 """Ten times the size of the largest source."""
 _MAX_DIGITS = 20
-"""Longer integers are read as floating-point numbers: Python refuses very long ones, and no fact has so many digits."""
+"""Longer integers are read as floating-point numbers: Python rejects very long ones, and no fact is that large."""
 _MAX_LEVELS = 8
 """In which to look for an unreadable value: more than a catalogue has. Each takes as long as reading the value."""
 _SPACE = re.compile(r"[ \t\n\r]*")
