@@ -164,6 +164,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "a number like infinity": (KINDS["gateway"].replace(b"42", b"1e400"), "not-parsed"),
     "a huge number": (KINDS["gateway"].replace(b"42", b"9" * 5000), "not-parsed"),
     "a number of 20 digits": (KINDS["gateway"].replace(b"42", b"9" * 20), "not-parsed"),
+    "an object with very many keys": (as_bytes(dict.fromkeys(map(str, range(100_001)))), "too-large"),
     "deep nesting": (b"[" * 100_000, "not-parsed"),
     "deep nesting in objects": (b'{"a":' * 100_000, "not-parsed"),
     "a tag": (ROSTER.replace("name: Claude", "name: !!str Claude").encode(), "not-parsed"),

@@ -17,6 +17,8 @@ _INTEGER_LIMIT = 2**63
 """Every JSON parser represents smaller integers exactly."""
 _INVALID_CHARACTER = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]")
 """A control character, or an unpaired surrogate, which only an escape can produce."""
+_MAX_KEYS = 100_000
+"""The largest number of keys of an object, far above what any list has. More take too much memory to compare."""
 _MAX_TEXT = 10_000
 """The largest number of characters of a text, also below unknown keys; the JSON Schemas have tighter limits."""
 
@@ -59,6 +61,8 @@ def parse(text: str) -> Any:
 
 
 def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MAX_KEYS:
+        raise Rejected("too-large", f"one of its objects has more than {_MAX_KEYS:,} keys")
     parsed = dict(pairs)
     if len(parsed) < len(pairs):
         duplicate = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
