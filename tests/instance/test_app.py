@@ -35,12 +35,16 @@ def url(migrated_url: str) -> str:
 
 
 class TestResponses:
-    @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/"])
+    @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
     def test_framework_routes_are_disabled(self, url: str, path: str):
         assert client(url).get(path).status_code == 404
 
+    def test_root_redirects_to_the_page(self, url: str):
+        response = client(url).get("/", follow_redirects=False)
+        assert (response.status_code, response.headers["location"]) == (303, paths.PAGE)
+
     def test_no_response_redirects_to_host_of_request(self, url: str):
-        pages = [paths.PAGE, paths.SIGN_IN, paths.SIGN_OUT, paths.ASSETS, paths.API]
+        pages = [paths.ROOT, paths.PAGE, paths.SIGN_IN, paths.SIGN_OUT, paths.ASSETS, paths.API]
         for path in [*pages, f"{paths.PAGE}/duo_chat", http_paths.READINESS, http_paths.METRICS]:
             for method in ("GET", "POST", "HEAD"):
                 for each in (path, f"{path}/"):

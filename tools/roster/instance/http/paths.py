@@ -1,5 +1,6 @@
 """URL paths of the admin page and the API, relative to where the app is mounted."""
 
+ROOT = "/"
 PAGE = "/admin/model_selection"
 SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"

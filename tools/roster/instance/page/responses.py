@@ -99,16 +99,25 @@ def redirect(request: Request, path: str) -> RedirectResponse:
     return RedirectResponse(request.scope.get("root_path", "") + path, 303, PAGE_HEADERS)
 
 
+class FeatureFlagOff(Exception):
+    """The feature flag is off, so that there is no page."""
+
+
 class PageRoute(APIRoute):
-    """A route that responds with 503 while the database is unavailable. ``OutageLog`` logs the cause."""
+    """A route that responds with 503 while the database is unavailable, and with 404 while the feature flag is off.
+
+    ``OutageLog`` logs why the database is unavailable.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the route's handler, with errors of the database caught."""
+        """Return the route's handler, with these errors caught."""
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
+            except FeatureFlagOff:
+                return render_page(request, "turned_off.html", 404)
             except DatabaseUnavailable as error:
                 response = render_page(request, "unavailable.html", 503, is_busy=isinstance(error, DatabaseBusy))
                 response.headers[RETRY_AFTER] = "10"

@@ -1,4 +1,4 @@
-"""The admin page's routes. While the feature flag is off, all of them respond with 404.
+"""The admin page's routes. While the feature flag is off, a page with the status 404 says how to turn it on.
 
 The server renders the page from one state; its script changes selections through the GraphQL API.
 """
@@ -28,11 +28,9 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
 
     async def require_feature_flag() -> None:
         if not await threads.read(read_feature_flag):
-            raise HTTPException(404)
+            raise responses.FeatureFlagOff
 
-    router = APIRouter(
-        include_in_schema=False, route_class=responses.PageRoute, dependencies=[Depends(require_feature_flag)]
-    )
+    router = APIRouter(route_class=responses.PageRoute, dependencies=[Depends(require_feature_flag)])
 
     @router.get(paths.PAGE)
     async def page(request: Request, feature: str | None = None) -> Response:
@@ -52,6 +50,20 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
         csrf_token = caller.csrf_token or ""
         return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
+    router.include_router(sign_in_router(threads, authentication))
+    public = public_router()
+    public.include_router(router)
+    return public
+
+
+def public_router() -> APIRouter:
+    """Return the routes that contain no data, and do not depend on the feature flag or the database."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(paths.ROOT)
+    async def root(request: Request) -> Response:
+        return responses.redirect(request, paths.PAGE)
+
     @router.get(paths.ASSETS + "/{file}")
     async def get_asset(file: str) -> Response:
         if file not in responses.ASSETS:
@@ -59,5 +71,4 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
         asset = responses.ASSETS[file]
         return Response(asset.content, headers=responses.ASSET_HEADERS, media_type=asset.media_type)
 
-    router.include_router(sign_in_router(threads, authentication))
     return router
