@@ -1,4 +1,4 @@
-"""HTTP header names and values that the downloader, the gateway and the instance share."""
+"""HTTP header names, values and their evaluation, which the downloader, the gateway and the instance share."""
 
 ACCEPT_ENCODING = "Accept-Encoding"
 AUTHORIZATION = "Authorization"
@@ -37,3 +37,13 @@ def bearer_token(authorization: str) -> str:
     """Return the token of an ``Authorization: Bearer`` header; empty for any other value."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Evaluate Accept-Encoding (RFC 9110, 12.5.3): gzip or * with a weight other than 0."""
+    weights = {}
+    for item in accept_encoding.lower().split(","):
+        coding, *parameters = (part.strip() for part in item.split(";"))
+        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        weights[coding] = weight.rstrip("0").rstrip(".") not in ("", "0")
+    return weights.get("gzip", weights.get("*", False))

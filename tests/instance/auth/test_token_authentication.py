@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from roster.instance.auth import sessions
-from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
+from roster.instance.auth.csrf import fails_csrf_check, is_same_origin, mask_csrf_token
 from roster.instance.auth.token_authentication import (
     Access,
     AuthenticatedCaller,
@@ -154,6 +154,17 @@ OURS = {"host": "roster.example.com"}
 )
 def test_same_origin_check(headers: dict[str, str], expected: bool):
     assert is_same_origin(Headers(OURS | headers)) is expected
+
+
+def test_masked_csrf_token_is_accepted_and_differs_each_time():
+    token = "Jx4vV3Jf8m9y_-Zk0Wq5u7tR1bN6cX2dE3gH4jK5lM8"
+    masked = {mask_csrf_token(token) for _ in range(20)}
+    assert len(masked) == 20
+    for each in masked:
+        assert not fails_csrf_check(Headers(OURS), token, each)
+        assert fails_csrf_check(Headers(OURS), token[::-1], each)
+        assert fails_csrf_check(Headers(OURS), token, each[:-4])
+        assert fails_csrf_check(Headers(OURS), token, "A" * len(each))
 
 
 def test_csrf_check_requires_token_and_same_origin():

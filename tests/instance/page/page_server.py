@@ -17,6 +17,7 @@ from roster.instance.database.connections import Database
 from roster.instance.database.tables import leases, sessions, sync_runs
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql.endpoint import api_router
+from roster.instance.http.compression import CompressionMiddleware
 from roster.instance.page.router import page_router
 from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import OfferedList
@@ -32,6 +33,7 @@ PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/si
 def make_app(database: Database) -> FastAPI:
     """Build an app with the page and the API."""
     app, reader, authentication = FastAPI(), StateReader(), Authentication(*Hashes())
+    app.add_middleware(CompressionMiddleware)
     app.include_router(page_router(WorkerThreads(database), reader, authentication))
     app.include_router(api_router(WorkerThreads(database), reader, authentication))
     return app

@@ -7,13 +7,13 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
 from roster.instance.auth.sessions import SESSION_COOKIE
 from roster.instance.database import feature_flag, worker_threads
 from roster.instance.database.connections import Database
-from roster.instance.database.tables import lists
+from roster.instance.database.tables import lists, sessions
 from roster.instance.page import sign_in
 from roster.instance.page.responses import ASSETS
 from roster.settings.secret import Secret
@@ -52,6 +52,16 @@ def csrf_token(page: str) -> str:
     match = re.search(r'<meta name="csrf-token" content="([\w-]+)">', page)
     assert match
     return match[1]
+
+
+def test_csrf_token_differs_in_each_response_and_none_shows_the_stored_one(client: TestClient, database: Database):
+    pages = [sign_in_as(client), client.get(PAGE).text]
+    assert csrf_token(pages[0]) != csrf_token(pages[1])
+    with database.read_transaction() as connection:
+        stored = connection.scalars(select(sessions.c.csrf_token)).one()
+    assert stored not in "".join(pages)
+    assert client.post(SIGN_OUT, data={"csrf_token": csrf_token(pages[0])}, headers=SAME_ORIGIN).status_code == 303
+    assert client.get(PAGE).status_code == 303
 
 
 def test_page_redirects_to_sign_in_and_back(client: TestClient):

@@ -33,13 +33,3 @@ def matches_etag(if_none_match: str, etag: str) -> bool:
     """
     etags = (item.strip().removeprefix("W/") for item in if_none_match.split(","))
     return if_none_match.strip() == "*" or etag in etags
-
-
-def accepts_gzip(accept_encoding: str) -> bool:
-    """Evaluate Accept-Encoding (RFC 9110, 12.5.3): gzip or * with a weight other than 0."""
-    weights = {}
-    for item in accept_encoding.lower().split(","):
-        coding, *parameters = (part.strip() for part in item.split(";"))
-        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
-        weights[coding] = weight.rstrip("0").rstrip(".") not in ("", "0")
-    return weights.get("gzip", weights.get("*", False))

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roster import http_headers, http_paths
 from roster.gateway.list_updater import ListUpdater
-from roster.gateway.prepared_response import PreparedResponse, accepts_gzip, matches_etag
+from roster.gateway.prepared_response import PreparedResponse, matches_etag
 from roster.gateway.snapshot import Snapshot
 from roster.model import ReleaseState
 
@@ -118,7 +118,7 @@ class UnfilteredListMiddleware:
 
 def _respond(prepared: PreparedResponse, request: Headers) -> Response:
     """Select the form of a prepared response, and send 304 if the caller has it already."""
-    compressed = accepts_gzip(",".join(request.getlist(http_headers.ACCEPT_ENCODING)))
+    compressed = http_headers.accepts_gzip(",".join(request.getlist(http_headers.ACCEPT_ENCODING)))
     etag = prepared.gzip_etag if compressed else prepared.etag
     headers = {
         http_headers.ETAG: etag,

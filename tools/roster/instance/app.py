@@ -52,6 +52,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.database.worker_threads import WorkerThreads
     from roster.instance.graphql.endpoint import api_router
     from roster.instance.http.access_log import AccessLogMiddleware
+    from roster.instance.http.compression import CompressionMiddleware
     from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
     from roster.instance.page.router import page_router
     from roster.instance.selection.state import StateReader
@@ -74,5 +75,6 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     app.include_router(api_router(threads, reader, authentication))
     app.include_router(page_router(threads, reader, authentication))
     app.include_router(monitoring_routes(threads, reader, schedule, registry))
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(AccessLogMiddleware, registry=registry)
     return app

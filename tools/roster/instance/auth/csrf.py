@@ -1,10 +1,23 @@
-"""CSRF protection: a session's requests carry its CSRF token and come from a page of the same origin."""
+"""CSRF protection: a session's requests carry its CSRF token and come from a page of the same origin.
+
+Each response contains the token XORed with a new random mask, so that the sizes of compressed responses reveal nothing
+about it (BREACH, CVE-2013-3587).
+"""
 
 import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from starlette.datastructures import Headers
 
 from roster.http_headers import CSRF_TOKEN
+
+
+def mask_csrf_token(csrf_token: str) -> str:
+    """Return a session's token in a form that differs each time: a random mask, then the token XORed with it."""
+    token = csrf_token.encode()
+    mask = secrets.token_bytes(len(token))
+    return urlsafe_b64encode(mask + _xor(token, mask)).decode().rstrip("=")
 
 
 def fails_csrf_check(headers: Headers, csrf_token: str, sent: str | None = None) -> bool:
@@ -12,10 +25,27 @@ def fails_csrf_check(headers: Headers, csrf_token: str, sent: str | None = None)
 
     Args:
         csrf_token: the session's token.
-        sent: the token in the request; None to read it from its header.
+        sent: the token in the request, masked or, from a page of an earlier version, plain; None to read it from its
+            header.
     """
     sent = headers.get(CSRF_TOKEN, "") if sent is None else sent
-    return not hmac.compare_digest(sent.encode(), csrf_token.encode()) or not is_same_origin(headers)
+    token = csrf_token.encode()
+    matches = [hmac.compare_digest(each, token) for each in (sent.encode(), _unmask(sent))]
+    return not any(matches) or not is_same_origin(headers)
+
+
+def _unmask(sent: str) -> bytes:
+    """Return the token of a masked one; nothing, or any bytes, if the text is not a masked token."""
+    try:
+        masked = urlsafe_b64decode(sent.encode("ascii") + b"=" * (-len(sent) % 4))
+    except ValueError:
+        return b""
+    length = len(masked) // 2
+    return _xor(masked[:length], masked[length:])
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))
 
 
 def is_same_origin(headers: Headers) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
+from roster.instance.auth.csrf import mask_csrf_token
 from roster.instance.auth.token_authentication import Access, Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.worker_threads import WorkerThreads
@@ -47,7 +48,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
         if feature is not None:
             view = view.with_only(feature)
         can_write = caller.access is Access.WRITE
-        csrf_token = caller.csrf_token or ""
+        csrf_token = mask_csrf_token(caller.csrf_token or "")
         return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
 
     router.include_router(sign_in_router(threads, authentication))

@@ -125,6 +125,7 @@ async function postGraphQL(query, input) {
   const result = await response.json().catch(() => ({}));
   const messages = response.ok ? (result.errors ?? []).map((error) => error.message) : [];
   return {
+    status: response.status,
     errors: result.data?.payload?.errors,
     messages: messages.length ? messages : [httpErrorMessage(response.status)],
   };
@@ -156,9 +157,8 @@ async function fetchPageAfterMutation(successMessage, feature) {
 async function mutate(query, input) {
   let result = await postGraphQL(query, input);
   if (!result.errors) {
-    const oldToken = csrfToken;
     await fetchPage(input.feature); // throws a better message if the session expired or the feature flag is off
-    if (csrfToken !== oldToken) result = await postGraphQL(query, input);
+    if (result.status === 403) result = await postGraphQL(query, input); // with the new CSRF token
   }
   if (!result.errors) throw new UserError(result.messages);
   return result.errors;
