@@ -1,0 +1,81 @@
+"""Connections as in GitLab's API and Relay (https://relay.dev/graphql/connections.htm): arguments and page info."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import strawberry
+from graphql import GraphQLError
+
+from roster.instance.selection.paging import (
+    MAX_PAGE_SIZE,
+    Key,
+    Page,
+    PageRequest,
+    decode_cursor,
+    encode_cursor,
+)
+from roster.naming import quote
+
+T = TypeVar("T")
+
+
+def _argument(description: str) -> Any:
+    return strawberry.argument(description=description)
+
+
+First: TypeAlias = Annotated[
+    int | None, _argument(f"Return at most this many items, from the start; at most {MAX_PAGE_SIZE}.")
+]
+Last: TypeAlias = Annotated[
+    int | None, _argument(f"Return at most this many items, from the end; at most {MAX_PAGE_SIZE}.")
+]
+After: TypeAlias = Annotated[str | None, _argument("Return the items after this cursor.")]
+Before: TypeAlias = Annotated[str | None, _argument("Return the items before this cursor.")]
+"""The arguments of a connection."""
+
+
+@strawberry.type(description="The position of a page in a connection.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether there are items after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there are items before this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first item; null if there is none.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last item; null if there is none.")
+
+
+def page_request(
+    first: int | None, after: str | None, last: int | None, before: str | None, key_length: int = 1
+) -> PageRequest:
+    """Return the request of a connection's arguments. A page larger than allowed is shortened, as in GitLab's API.
+
+    Args:
+        key_length: how many numbers the sort key of an item has.
+
+    Raises:
+        GraphQLError: an argument is invalid.
+    """
+    if first is not None and last is not None:
+        raise GraphQLError("first and last exclude each other: use one of them")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and size < 0:
+            raise GraphQLError(f"{name} must be from 0 to {MAX_PAGE_SIZE}, not {size}")
+    size = min(MAX_PAGE_SIZE if first is None and last is None else (first or 0) + (last or 0), MAX_PAGE_SIZE)
+    return PageRequest(size, _key(after, key_length), _key(before, key_length), last is not None)
+
+
+def page_info(page: Page[T], key: Callable[[T], Key]) -> PageInfo:
+    """Return the page info of a page, given the sort key of its items."""
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=encode_cursor(key(page.items[0])) if page.items else None,
+        end_cursor=encode_cursor(key(page.items[-1])) if page.items else None,
+    )
+
+
+def _key(cursor: str | None, length: int) -> Key | None:
+    if cursor is None:
+        return None
+    key = decode_cursor(cursor, length)
+    if key is None:
+        raise GraphQLError(f"the cursor {quote(cursor)} is invalid: use one that this connection returned")
+    return key
