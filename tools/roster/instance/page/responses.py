@@ -3,6 +3,7 @@
 Dates, durations and category names are formatted by filters of the templates, most from ``display_text.py``.
 """
 
+import re
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from hashlib import sha256
@@ -34,24 +35,42 @@ PAGE_HEADERS = DEFAULT_HEADERS | {
     CONTENT_SECURITY_POLICY: "; ".join(f"{directive} {source}" for directive, source in _PAGE_POLICY.items())
 }
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
+_IMPORT = re.compile(rb'"\./([a-z_]+\.js)"')
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 class Asset(NamedTuple):
-    """A static file. Its URL contains a hash of its content, so that browsers can cache it forever."""
+    """A static file. Its URL contains a hash of its content, so that browsers can cache it forever.
+
+    Attributes:
+        imports: the URL names of all modules that a script loads.
+    """
 
     url_name: str
     content: bytes
     media_type: str
+    imports: tuple[str, ...]
 
 
 def _load_assets() -> dict[str, Asset]:
-    assets = {}
-    for file in (files("roster.instance.page") / "assets").iterdir():
-        stem, _, suffix = file.name.rpartition(".")
-        content = file.read_bytes()
-        url_name = f"{stem}.{sha256(content).hexdigest()[:16]}.{suffix}"
-        assets[file.name] = Asset(url_name, content, _MEDIA_TYPES[suffix])
+    folder = files("roster.instance.page") / "assets"
+    assets: dict[str, Asset] = {}
+
+    def load(name: str) -> Asset:
+        """Load a file after the modules that it imports, whose names in URLs are part of its content."""
+        if name not in assets:
+            stem, _, suffix = name.rpartition(".")
+            content = (folder / name).read_bytes()
+            modules = [load(module.decode()) for module in _IMPORT.findall(content)] if suffix == "js" else []
+            url_names = iter(module.url_name for module in modules)
+            content = _IMPORT.sub(lambda _: f'"./{next(url_names)}"'.encode(), content) if modules else content
+            imports = dict.fromkeys(each for module in modules for each in (module.url_name, *module.imports))
+            url_name = f"{stem}.{sha256(content).hexdigest()[:16]}.{suffix}"
+            assets[name] = Asset(url_name, content, _MEDIA_TYPES[suffix], tuple(imports))
+        return assets[name]
+
+    for file in folder.iterdir():
+        load(file.name)
     return assets
 
 
@@ -84,7 +103,11 @@ TEMPLATES = template_environment(
     thousands=thousands,
     category_title=category_title,
 )
-TEMPLATES.globals |= {"paths": paths, "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name}
+TEMPLATES.globals |= {
+    "paths": paths,
+    "asset_name": lambda file: _ASSETS_BY_FILE[file].url_name,
+    "asset_imports": lambda file: _ASSETS_BY_FILE[file].imports,
+}
 
 
 def render_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
