@@ -163,6 +163,7 @@ def test_keyboard_operation(page: Page, server: Server, database: Database):
 
 
 def tab_to(page: Page, form: Locator) -> None:
+    expect(form).to_be_visible()  # once it is loaded
     for _ in range(20):
         page.keyboard.press("Tab")
         if form.evaluate("each => each === document.activeElement"):
@@ -287,6 +288,35 @@ def show_another_site(page: Page, body: str) -> None:
     page.goto("http://another.test/")
 
 
+def test_form_that_cannot_be_loaded_can_be_requested_again(
+    page: Page, server: Server, database: Database, complaints: list[str], screenshot: Screenshot
+):
+    sign_in(page, server.origin)
+    page.route("**/*?feature=*", lambda route: route.abort())
+    with expecting(complaints, re.compile("net::ERR_FAILED")):
+        form = opened(page, CHAT)
+        expect(form.get_by_role("status")).to_have_text("The models of this feature could not be loaded.")
+        screenshot(page, "not-loaded")
+    page.unroute("**/*?feature=*")
+    end_sessions(database)
+    form.get_by_role("button", name="Try again").click()
+    expect(form.get_by_role("status")).to_contain_text("Your session has expired. Sign in (opens a new tab).")
+    with page.context.expect_page() as another:
+        form.get_by_role("link", name="Sign in (opens a new tab)").click()
+    another.value.get_by_label("Access token").fill(WRITE)
+    another.value.get_by_role("button", name="Sign in").click()
+    expect(another.value).to_have_url(server.origin + PAGE)
+    form.get_by_role("button", name="Try again").click()
+    expect(default(form, "Claude 3.5 Haiku")).to_be_checked()
+
+
+def test_address_of_a_feature_opens_it(page: Page, server: Server):
+    sign_in(page, server.origin)
+    page.goto(f"{server.origin}{PAGE}#feature-{CHAT}")
+    expect(default(feature(page, CHAT), "Claude 3.5 Haiku")).to_be_checked()
+    expect(feature(page, CHAT).locator("summary")).to_be_focused()
+
+
 def test_link_from_another_site_opens_the_page(page: Page, server: Server):
     sign_in(page, server.origin)
     show_another_site(page, f'<a href="{server.origin}{PAGE}">Model selection</a>')
@@ -310,7 +340,8 @@ def test_page_without_javascript_is_read_only(page: Page, server: Server):
     plain = context.new_page()
     sign_in(plain, server.origin)
     expect(plain.locator("noscript > .notice")).to_be_visible()
-    form = opened(plain, "code-generation")
+    opened(plain, "code-generation").get_by_role("link", name="Models for Code Generation").click()
+    form = feature(plain, "code-generation")
     expect(default(form, "Codestral 25.01")).to_be_checked()
     expect(default(form, "Codestral 25.01")).to_be_disabled()
     expect(form.get_by_role("button", name="Save")).to_have_count(0)

@@ -48,6 +48,13 @@ def sign_in_as(client: TestClient, token: str = WRITE) -> str:
     return client.get(PAGE).text
 
 
+def open_feature(client: TestClient, name: str) -> str:
+    """Return the page of a feature, which has its form."""
+    response = client.get(PAGE, params={"feature": name})
+    assert response.status_code == 200
+    return response.text
+
+
 def csrf_token(page: str) -> str:
     match = re.search(r'<meta name="csrf-token" content="([\w-]+)">', page)
     assert match
@@ -95,7 +102,7 @@ def test_pages_have_strict_security_headers_and_are_not_cached(client: TestClien
     assert response.headers["cache-control"] == "no-store"
     assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:", response.text)
     links = re.sub(r'<a class="documentation" href="https://', "", response.text)
-    assert not re.search(r"""(src|href|action)="(?!/admin/|#)""", links)
+    assert not re.search(r"""(src|href|action)="(?!/admin/|#|\?feature=)""", links)
 
 
 def test_asset_names_contain_a_hash_and_are_cached_forever(client: TestClient):
@@ -245,13 +252,15 @@ def test_hostile_model_name_is_escaped(client: TestClient):
 def test_read_only_session_gets_no_script_that_saves_and_a_notice(client: TestClient):
     page = sign_in_as(client, READ)
     assert "Read-only access:" in page
-    assert re.findall(r"<script[^>]+/(\w+)\.\w+\.js", page) == ["time"]
-    assert ">Save</button>" not in page
-    assert page.count("<fieldset") == page.count("<fieldset disabled>") == 8
+    assert re.findall(r"<script [^>]*/(\w+)\.\w+\.js", page) == ["time", "forms_on_demand"]
+    form = open_feature(client, "duo_chat")
+    assert ">Save</button>" not in form
+    assert form.count("<fieldset") == form.count("<fieldset disabled>") == 1
 
 
 def test_unavailable_models_are_explained(client: TestClient):
-    text = " ".join(re.sub(r"<[^>]+>", "", sign_in_as(client)).split())
+    pages = sign_in_as(client), open_feature(client, "code-completion")
+    text = " ".join(re.sub(r"<[^>]+>", "", "".join(pages)).split())
     notice = "Your selection is kept and applies again when the model returns."
     replacement = "its replacement, GitLab: Claude Sonnet 4, serves the feature instead"
     default = "the roster default, GitLab: Claude Sonnet 4, serves the feature instead"
@@ -304,7 +313,13 @@ def test_page_with_feature_parameter_has_one_form(client: TestClient):
     sign_in_as(client)
     page = client.get(PAGE, params={"feature": "glab_ask"}).text
     assert re.findall(r'<form data-feature="([^"]+)"', page) == ["glab_ask"]
-    assert client.get(PAGE, params={"feature": "<b>"}).status_code == 200
+
+
+def test_page_of_unknown_feature_says_so_and_leads_back(client: TestClient):
+    sign_in_as(client)
+    page = open_feature(client, "<b>")
+    assert "No model serves a feature with the name <code><bdi>&lt;b&gt;</bdi></code>" in page
+    assert f'<a href="{PAGE}">All features</a>' in page
 
 
 def test_busy_database_responds_503(client: TestClient, migrated_url: str, monkeypatch: pytest.MonkeyPatch):

@@ -8,8 +8,8 @@ import pytest
 from roster.accept.accepted_list import SuspendedModel
 from roster.display_text import category_title, day, minute
 from roster.instance.page.responses import TEMPLATES, age, until
-from roster.instance.page.view_model import FeatureView, PageView, RetirementView, build_page
-from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
+from roster.instance.page.view_model import FeatureView, ModelOption, PageView, RetirementView, build_page
+from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel
 from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.state import SyncRun
@@ -20,8 +20,14 @@ def features(page: PageView) -> dict[str, FeatureView]:
     return {feature.name: feature for category in page.categories for feature in category.features}
 
 
-def feature_view(name: str, *selections: RequestedSelection) -> FeatureView:
-    return features(build_page(state(*selections), NOW))[name]
+def options(feature: FeatureView) -> tuple[ModelOption, ...]:
+    assert feature.options is not None
+    return feature.options
+
+
+def feature_view(name: str, *selections: RequestedSelection, offered: OfferedList = LIST) -> FeatureView:
+    """Return a feature with its form."""
+    return features(build_page(state(*selections, offered=offered), NOW, name))[name]
 
 
 def test_features_are_grouped_by_category_in_list_order():
@@ -60,9 +66,9 @@ def test_without_selection_all_models_are_allowed_and_roster_default_serves():
         SelectionLevel.ROSTER,
     )
     assert feature.roster_default == "GitLab: Claude Sonnet 4"
-    assert [each.model.id for each in feature.options] == ["sonnet_4", "sonnet_3_7", "opus_4", "gemini"]
-    assert all(each.is_allowed and each.is_available for each in feature.options)
-    assert [each.model.id for each in feature.options if each.is_default] == ["sonnet_4"]
+    assert [each.model.id for each in options(feature)] == ["sonnet_4", "sonnet_3_7", "opus_4", "gemini"]
+    assert all(each.is_allowed and each.is_available for each in options(feature))
+    assert [each.model.id for each in options(feature) if each.is_default] == ["sonnet_4"]
     assert not feature.needs_attention
 
 
@@ -76,10 +82,11 @@ def page_html(page: PageView) -> str:
 
 
 def test_suspended_default_needs_attention_and_has_a_reason():
-    page = build_page(state(*SELECTIONS, offered=LIST._replace(suspended={"sonnet_3_5": SUSPENDED})), NOW)
+    offered = LIST._replace(suspended={"sonnet_3_5": SUSPENDED})
+    page = build_page(state(*SELECTIONS, offered=offered), NOW, "duo_chat_explain_code")
     feature = features(page)["duo_chat_explain_code"]
     assert (feature.suspension, feature.is_unavailable) == (SUSPENDED, True)
-    (option,) = (each for each in feature.options if not each.is_available)
+    (option,) = (each for each in options(feature) if not each.is_available)
     assert option.suspension == SUSPENDED
     html = page_html(page)
     reason = (
@@ -90,7 +97,7 @@ def test_suspended_default_needs_attention_and_has_a_reason():
 
 
 def test_facts_of_a_model_are_shown_in_one_line():
-    html = page_html(build_page(state(), NOW))
+    html = page_html(build_page(state(), NOW, "code-generation"))
     facts = (
         "200,000 tokens of context · 64,000 tokens of output · tools, vision · processed in eu, us · prompts not stored"
     )
@@ -104,21 +111,21 @@ def test_facts_of_a_model_are_shown_in_one_line():
 def test_several_defaults_have_shares_in_percent():
     chat = LIST.features["duo_chat"]._replace(shares={"sonnet_4": 60, "opus_4": 20})
     offered = LIST._replace(features=LIST.features | {"duo_chat": chat})  # type: ignore[operator]
-    page = build_page(state(offered=offered), NOW)
-    options = features(page)["duo_chat"].options
-    assert [(each.model.id, each.share) for each in options if each.is_roster_default] == [
+    page = build_page(state(offered=offered), NOW, "duo_chat")
+    models = options(features(page)["duo_chat"])
+    assert [(each.model.id, each.share) for each in models if each.is_roster_default] == [
         ("sonnet_4", 75),
         ("opus_4", 25),
     ]
-    assert [each.model.id for each in options if each.is_default] == ["sonnet_4"]
+    assert [each.model.id for each in models if each.is_default] == ["sonnet_4"]
     assert '<span class="tag">Roster default (25%)</span>' in page_html(page)
 
 
 def test_release_state_is_that_for_the_feature():
     chat = LIST.features["duo_chat"]._replace(release_states={"sonnet_3_7": "BETA"})
     offered = LIST._replace(features=LIST.features | {"duo_chat": chat})  # type: ignore[operator]
-    options = features(build_page(state(offered=offered), NOW))["duo_chat"].options
-    assert {each.model.id: each.release_state for each in options}["sonnet_3_7"] == "BETA"
+    feature = feature_view("duo_chat", offered=offered)
+    assert {each.model.id: each.release_state for each in options(feature)}["sonnet_3_7"] == "BETA"
 
 
 def test_selection_sets_allowed_models_and_default():
@@ -128,7 +135,7 @@ def test_selection_sets_allowed_models_and_default():
         "GitLab: Codestral 25.01",
         SelectionLevel.INSTANCE,
     )
-    assert [(each.model.id, each.is_allowed, each.is_default, each.is_roster_default) for each in feature.options] == [
+    assert [(each.model.id, each.is_allowed, each.is_default, each.is_roster_default) for each in options(feature)] == [
         ("sonnet_4", True, False, True),
         ("sonnet_3_7", False, False, False),
         ("codestral", True, True, False),
@@ -151,7 +158,7 @@ def test_replaced_selection_is_kept_and_marked_unavailable():
         True,
         True,
     )
-    last = feature.options[-1]
+    last = options(feature)[-1]
     assert (last.model.id, last.is_available, last.is_allowed, last.is_default) == ("haiku_3_5", False, True, True)
     assert feature.unavailable_models == ()
 
@@ -183,19 +190,20 @@ def test_feature_no_longer_offered_is_listed_while_it_has_a_selection():
         None,
         True,
     )
-    assert [(each.model.id, each.is_available) for each in feature.options] == [("sonnet_3_5", False)]
+    assert [(each.model.id, each.is_available) for each in options(feature)] == [("sonnet_3_5", False)]
     assert "glab_ask" not in features(build_page(state(), NOW))
 
 
 def test_selection_of_unknown_feature_and_model_is_listed_by_their_ids():
-    page = build_page(state(RequestedSelection("unknown_feature", ("unknown_model",), "unknown_model")), NOW)
+    selection = RequestedSelection("unknown_feature", ("unknown_model",), "unknown_model")
+    page = build_page(state(selection), NOW, "unknown_feature")
     feature = page.categories[-1].features[0]
     assert (page.categories[-1].name, feature.title, feature.selected_default) == (
         "another_category",
         "unknown_feature",
         "unknown_model",
     )
-    assert feature.options[0].model.name == "unknown_model"
+    assert options(feature)[0].model.name == "unknown_model"
 
 
 @pytest.mark.parametrize(
@@ -215,11 +223,10 @@ def test_selection_of_unknown_feature_and_model_is_listed_by_their_ids():
 def test_retirement_is_shown_from_its_notice_on(end: OfferedRetirement | None, expected: RetirementView | None):
     changed = LIST.features["code-generation"]._replace(models={"sonnet_4": end})
     offered = LIST._replace(features={"code-generation": changed})
-    feature = features(
-        build_page(state(RequestedSelection("code-generation", ("sonnet_4",), "sonnet_4"), offered=offered), NOW)
-    )
-    assert feature["code-generation"].options[0].retirement == expected
-    assert feature["code-generation"].retirement == expected
+    selection = RequestedSelection("code-generation", ("sonnet_4",), "sonnet_4")
+    feature = feature_view("code-generation", selection, offered=offered)
+    assert options(feature)[0].retirement == expected
+    assert feature.retirement == expected
 
 
 @pytest.mark.parametrize(
@@ -252,14 +259,20 @@ def test_retirement_of_unselected_model_needs_no_attention():
     assert build_page(state(), NOW).attention == ()
 
 
-def test_with_only_keeps_attention_and_sync():
-    page = build_page(state(*SELECTIONS), NOW)
-    only = page.with_only("duo_chat_write_tests")
+def test_open_feature_is_the_only_one_and_keeps_attention_and_sync():
+    page, only, unknown = (build_page(state(*SELECTIONS), NOW, name) for name in (None, "duo_chat_write_tests", ""))
     assert [(each.name, [feature.name for feature in each.features]) for each in only.categories] == [
         ("duo_chat", ["duo_chat_write_tests"])
     ]
     assert (only.attention, only.sync) == (page.attention, page.sync)
-    assert page.with_only("nothing").categories == ()
+    assert unknown.categories == ()
+
+
+def test_only_the_open_feature_has_a_form():
+    page = build_page(state(*SELECTIONS), NOW)
+    assert {feature.options for feature in features(page).values()} == {None}
+    assert "<form data-feature" not in page_html(page)
+    assert page_html(build_page(state(*SELECTIONS), NOW, "duo_chat")).count("<form data-feature") == 1
 
 
 def test_page_before_first_list_shows_only_the_failure():

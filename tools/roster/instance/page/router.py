@@ -35,7 +35,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
 
     @router.get(paths.PAGE)
     async def page(request: Request, feature: str | None = None) -> Response:
-        """Return the page; with ``feature``, only the form of that one, from which the script updates the browser."""
+        """Return the rows of all features; with ``feature``, only that one with its form, which the scripts insert."""
         return await threads.read(partial(render, request, feature))
 
     def render(request: Request, feature: str | None) -> Response:
@@ -44,9 +44,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
             if caller is None:
                 return responses.redirect(request, paths.SIGN_IN)
             state = reader.state(connection)
-        view = build_page(state, datetime.now(UTC))
-        if feature is not None:
-            view = view.with_only(feature)
+        view = build_page(state, datetime.now(UTC), feature)
         can_write = caller.access is Access.WRITE
         csrf_token = mask_csrf_token(caller.csrf_token or "")
         return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)

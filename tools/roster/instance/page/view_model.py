@@ -1,6 +1,6 @@
 """The view model of the admin page, built from a state and a point in time. The wording is in the templates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class ModelOption(NamedTuple):
 
 
 class FeatureView(NamedTuple):
-    """A feature with its form. Models outside of the form are display names.
+    """A feature: a row, and its form if it is open. Models outside of the form are display names.
 
     Attributes:
         name: the name in the API, unlike the ``title``.
@@ -65,6 +65,7 @@ class FeatureView(NamedTuple):
         suspension: why ``selected_default`` is unavailable, if it is suspended.
         unavailable_models: the other selected models that cannot serve the feature now.
         retirement: the announced retirement of ``selected_default``.
+        options: the models of the form; None if only the row is shown, because forms are large.
     """
 
     name: str
@@ -80,7 +81,7 @@ class FeatureView(NamedTuple):
     suspension: SuspendedModel | None
     unavailable_models: tuple[str, ...]
     retirement: RetirementView | None
-    options: tuple[ModelOption, ...]
+    options: tuple[ModelOption, ...] | None = None
 
     @property
     def has_problem(self) -> bool:
@@ -121,23 +122,21 @@ class SyncView(NamedTuple):
 
 
 class PageView(NamedTuple):
-    """The whole page; ``attention`` has the features that need the admin's attention."""
+    """The whole page.
+
+    Attributes:
+        attention: the features that need the admin's attention.
+        open_feature: the only feature in ``categories``, with its form; None for all features, without forms.
+    """
 
     categories: tuple[CategoryView, ...]
     attention: tuple[FeatureView, ...]
     sync: SyncView
-
-    def with_only(self, feature: str) -> "PageView":
-        """Return the page with the form of one feature."""
-        categories = (
-            category._replace(features=tuple(each for each in category.features if each.name == feature))
-            for category in self.categories
-        )
-        return self._replace(categories=tuple(category for category in categories if category.features))
+    open_feature: str | None = None
 
 
-def build_page(state: InstanceState, now: datetime) -> PageView:
-    """Build the page. ``now`` has a time zone."""
+def build_page(state: InstanceState, now: datetime, open_feature: str | None = None) -> PageView:
+    """Build the page of all features, or of an open one. ``now`` has a time zone."""
     # Features are in list order and their categories may alternate: a category is placed where its first feature is.
     by_category: dict[str, list[FeatureView]] = {}
     for feature in _visible_features(state):
@@ -146,7 +145,19 @@ def build_page(state: InstanceState, now: datetime) -> PageView:
     by_category |= {"": by_category.pop("", [])}  # features without a category come last
     categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items() if each)
     attention = tuple(each for category in categories for each in category.features if each.needs_attention)
-    return PageView(categories, attention, _sync(state.status, now))
+    if open_feature is not None:
+        categories = tuple(_with_only_form(state, categories, open_feature, now.date()))
+    return PageView(categories, attention, _sync(state.status, now), open_feature)
+
+
+def _with_only_form(
+    state: InstanceState, categories: Iterable[CategoryView], feature: str, today: date
+) -> Iterator[CategoryView]:
+    """Yield the category of a feature with only this feature and its form; nothing if the page does not list it."""
+    for category in categories:
+        for view in category.features:
+            if view.name == feature:
+                yield category._replace(features=(view._replace(options=_options(state, feature, today)),))
 
 
 def _visible_features(state: InstanceState) -> Iterator[OfferedFeature]:
@@ -179,8 +190,15 @@ def _feature(offered: OfferedList, feature: OfferedFeature, selection: Selection
         suspension=resolution.steps[0].suspension if default else None,
         unavailable_models=tuple(offered.display_name(model) for model in unavailable if model != default),
         retirement=_retirement(offered, feature.models.get(default) if default else None, today),
-        options=tuple(_option(offered, feature, selection, ref, today) for ref in [*feature.models, *unavailable]),
     )
+
+
+def _options(state: InstanceState, name: str, today: date) -> tuple[ModelOption, ...]:
+    """Return the models that serve a feature, then the other selected ones."""
+    feature = next(feature for feature in _visible_features(state) if feature.name == name)
+    selection = state.instance.get(name)
+    refs = dict.fromkeys([*feature.models, *(selection.models if selection else ())])
+    return tuple(_option(state.offered, feature, selection, ref, today) for ref in refs)
 
 
 def _option(

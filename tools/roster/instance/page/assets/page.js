@@ -256,15 +256,5 @@ addEventListener("beforeunload", (event) => {
   if (featureForms().some(hasUnsavedChanges)) event.preventDefault();
 });
 
-/** Open the feature that the URL's fragment names. */
-function openTarget() {
-  const target = document.querySelector(":target");
-  const details = target?.closest("details");
-  if (!details || details.open) return;
-  details.open = true;
-  target.scrollIntoView();
-}
-
-addEventListener("hashchange", openTarget);
+document.addEventListener("form-loaded", (event) => enableForm(event.target));
 featureForms().forEach(enableForm);
-openTarget();
