@@ -37,7 +37,8 @@ from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql import endpoint, types
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
-from roster.instance.selection.selection_changes import RequestedSelection, upsert_selection
+from roster.instance.selection.requested_selection import RequestedSelection
+from roster.instance.selection.selection_changes import change_selections
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 
@@ -95,11 +96,9 @@ def prepare(file: Path) -> Database:
     with database.write_transaction() as connection:
         set_enabled(connection, True)
         store_list(connection, offered)
-        for feature in list(offered.features.values())[::2]:
-            models = tuple(feature.models)[:5]
-            assert not upsert_selection(
-                connection, offered, RequestedSelection(feature.name, models, models[-1]), "benchmark"
-            )
+        allowed = {name: tuple(feature.models)[:5] for name, feature in list(offered.features.items())[::2]}
+        requested = [RequestedSelection(name, models, models[-1]) for name, models in allowed.items()]
+        assert not change_selections(connection, offered, requested, "benchmark")
     return database
 
 

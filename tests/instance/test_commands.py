@@ -106,9 +106,9 @@ class TestFlag:
 
 class TestMigrate:
     def test_upgrade_and_downgrade(self, instance: Command):
-        assert instance("migrate").stdout == "the database is at revision 0002\n"
+        assert instance("migrate").stdout == "the database is at revision 0003\n"
         assert instance("migrate", "--down", "base").stdout == "the database is at revision base\n"
-        assert instance("migrate").stdout == "the database is at revision 0002\n"
+        assert instance("migrate").stdout == "the database is at revision 0003\n"
 
     def test_unknown_revision_is_rejected(self, instance: Command):
         instance("migrate")

@@ -226,7 +226,7 @@ class TestMissingRights:
         assert (process.returncode, process.stdout) == (2, "")
         assert "permission denied for schema public; run GRANT CREATE ON SCHEMA public TO" in process.stderr
         self.grant(postgresql, database_name, process.stderr)
-        assert roster("instance", "migrate", **environ).stdout == "the database is at revision 0002\n"
+        assert roster("instance", "migrate", **environ).stdout == "the database is at revision 0003\n"
 
     def test_migration_without_any_schema(self, roster: Run, postgresql: PostgreSQL, database_name: str, role: str):
         environ = {DATABASE_URL: self.url(postgresql, database_name, role)}

@@ -152,7 +152,7 @@ class TestServing:
         assert message == [
             "ROSTER_INSTANCE_GATEWAY_TOKEN is set, but ROSTER_INSTANCE_GATEWAY_URL is not: the sync is disabled",
             f"{verb} the {Database(Secret(database_url))}",
-            "migrated the database from base to 0002",
+            "migrated the database from base to 0003",
         ]
 
     def test_flag_takes_effect_while_running(self, migrated_url: str):

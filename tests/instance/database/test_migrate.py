@@ -17,8 +17,11 @@ from roster.findings import ConfigurationError
 from roster.instance.database import migrate, tables
 from roster.instance.database.connections import Database
 from roster.instance.selection.offered_list_storage import load_offered_list
+from roster.instance.selection.requested_selection import RequestedSelection
+from roster.instance.selection.selections import SelectionMode, load_versioned_selections
 from roster.settings.secret import Secret
 from tests.conftest import ROOT
+from tests.instance.selection.changes import change
 from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list, store_selection
 
 UPGRADE = """
@@ -71,7 +74,7 @@ class TestUpAndDown:
             connection.execute(_offered_model())
             for feature, replacement in (("", "claude"), ("duo_chat", "claude")):
                 connection.execute(_retired(feature, replacement))
-            store_selection(connection, "duo_chat", "gpt")
+            store_selection(connection, "duo_chat", "gpt", version=None)
         migrate.upgrade(database)
         assert differences(database) == []
         with database.write_transaction() as connection:
@@ -85,6 +88,23 @@ class TestUpAndDown:
             assert connection.scalar(text("SELECT count(*) FROM instance_ai_features")) == 1
         migrate.upgrade(database)
         assert differences(database) == []
+        database.close()
+
+    def test_downgrade_of_modes_and_versions_keeps_selections(self, migrated_url: str):
+        """Before modes, a selection that allows all models lists those of now."""
+        database, offered = Database(Secret(migrated_url)), list_serving({"duo_chat": ["claude", "gemini"]})
+        with database.write_transaction() as connection:
+            store_list(connection, offered)
+            requested = RequestedSelection("duo_chat", (), "gemini", mode=SelectionMode.OWN_DEFAULT)
+            assert change(connection, offered, requested, actor="alice") == []
+        migrate.downgrade(database, "0002")
+        migrate.upgrade(database)
+        with database.read_transaction() as connection:
+            (stored,) = load_versioned_selections(connection)
+        assert stored.selection
+        assert (stored.selection.mode, stored.selection.default_model) == (SelectionMode.CHOSEN_MODELS, "gemini")
+        assert set(stored.selection.models) == {"claude", "gemini"}
+        assert (stored.version.number, stored.version.changed_by) == (1, "alice")
         database.close()
 
     def test_repeated_upgrade_keeps_data(self, migrated_url: str):
@@ -120,7 +140,7 @@ class TestUpAndDown:
             process.stdin.write("\n")
             process.stdin.flush()
         outputs = [process.communicate(timeout=60) for process in processes]
-        assert outputs == [("0002\n", "")] * 3
+        assert outputs == [("0003\n", "")] * 3
 
 
 class TestUnknownRevisions:
@@ -129,7 +149,7 @@ class TestUnknownRevisions:
         with database.write_transaction() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
         for move in (migrate.upgrade, migrate.downgrade):
-            with pytest.raises(ConfigurationError, match="is at migration 0999, newer than 0002"):
+            with pytest.raises(ConfigurationError, match="is at migration 0999, newer than 0003"):
                 move(database)
         with database.read_transaction() as connection:
             assert connection.scalar(text("SELECT count(*) FROM namespaces")) == 0
@@ -137,7 +157,7 @@ class TestUnknownRevisions:
 
     def test_unknown_downgrade_target_is_rejected(self, migrated_url: str):
         database = Database(Secret(migrated_url))
-        with pytest.raises(ConfigurationError, match='cannot migrate the database from 0002 back to "0000"'):
+        with pytest.raises(ConfigurationError, match='cannot migrate the database from 0003 back to "0000"'):
             migrate.downgrade(database, "0000")
         assert differences(database) == []
         database.close()

@@ -161,6 +161,7 @@ def test_concurrent_updates_are_serialized(api: ApiClient):
         assert after.old_value == before.new_value
     selection = api.settings()["chat"]["selection"]
     last = {
+        "mode": "chosen_models",
         "models": [model["ref"] for model in selection["models"]],
         "default_model": selection["defaultModel"]["ref"],
     }

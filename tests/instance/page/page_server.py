@@ -19,12 +19,12 @@ from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.graphql.endpoint import api_router
 from roster.instance.http.compression import CompressionMiddleware
 from roster.instance.page.router import page_router
-from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import OfferedList
-from roster.instance.selection.selection_changes import RequestedSelection
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.state import SYNC_LEASE, StateReader
 from tests.instance.auth.test_token_authentication import Hashes
 from tests.instance.page.sample_state import LIST, SELECTIONS
+from tests.instance.selection.changes import change
 from tests.instance.selection.offered_lists import store_list
 
 PAGE, SIGN_IN, SIGN_OUT = "/admin/model_selection", "/admin/sign_in", "/admin/sign_out"
@@ -53,7 +53,7 @@ def fill(
         feature_flag.set_enabled(connection, True)
         store_list(connection, offered)
         for requested in selections:
-            assert selection_changes.upsert_selection(connection, all_offered, requested, "somebody") == []
+            assert change(connection, all_offered, requested) == []
         now = datetime.now(UTC)
         lease = {"holder": "one", "expires_at": now, "checked_at": now - timedelta(minutes=12)}
         connection.execute(insert(leases).values(name=SYNC_LEASE, **lease))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from roster.accept.accepted_list import Tombstone
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
-from roster.instance.selection.selection_changes import RequestedSelection
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.selections import Selection
 from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, SyncRun
 

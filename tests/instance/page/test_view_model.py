@@ -10,8 +10,8 @@ from roster.display_text import category_title, day, minute
 from roster.instance.page.responses import TEMPLATES, age, until
 from roster.instance.page.view_model import FeatureView, ModelOption, PageView, RetirementView, build_page
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import SelectionLevel
-from roster.instance.selection.selection_changes import RequestedSelection
 from roster.instance.selection.state import SyncRun
 from tests.instance.page.sample_state import LIST, NOW, SELECTIONS, state
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, delete, insert
 
 from roster.accept.accepted_list import Tombstone
-from roster.instance.database.tables import lists, namespaces, selected_features, selected_models
+from roster.instance.database.tables import lists, namespaces, selected_features, selected_models, selection_versions
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
 
@@ -101,8 +101,10 @@ def store_list(connection: Connection, offered: OfferedList, version: int = 1) -
     )  # fmt: skip
 
 
-def store_selection(connection: Connection, feature: str, *models: str, namespace_id: int | None = None) -> int:
-    """Store a selection, whose default is its first model, and return its id."""
+def store_selection(
+    connection: Connection, feature: str, *models: str, namespace_id: int | None = None, version: int | None = 1
+) -> int:
+    """Store a selection, whose default is its first model, and return its id. Earlier migrations have no version."""
     if namespace_id is not None:
         connection.execute(insert(namespaces).values(id=namespace_id))
     statement = insert(selected_features).values(
@@ -111,4 +113,7 @@ def store_selection(connection: Connection, feature: str, *models: str, namespac
     )  # fmt: skip
     id_ = int(connection.execute(statement.returning(selected_features.c.id)).scalar_one())
     connection.execute(insert(selected_models), [{"instance_ai_feature_id": id_, "model": model} for model in models])
+    if version is not None:
+        values = {"version": version, "updated_by": "somebody", "updated_at": NOW}
+        connection.execute(insert(selection_versions).values(namespace_id=namespace_id, feature=feature, **values))
     return id_

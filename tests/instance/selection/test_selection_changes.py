@@ -10,11 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import audit_events, selected_features, selected_models
-from roster.instance.selection import selection_changes
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
-from roster.instance.selection.selection_changes import RequestedSelection
-from roster.instance.selection.selections import Selection, load_selections
+from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
+from roster.instance.selection.resolution import allowed_models
+from roster.instance.selection.selection_changes import change_selections
+from roster.instance.selection.selections import (
+    Selection,
+    SelectionMode,
+    load_selections,
+    load_versioned_selections,
+)
 from tests.instance.database.statements import count_statements
+from tests.instance.selection.changes import change
 from tests.instance.selection.offered_lists import SMALL_LIST, large_list, list_of_features, offered_feature
 
 REQUESTED = RequestedSelection("chat", ("haiku", "opus"), "opus")
@@ -27,12 +34,12 @@ def upsert(
     actor: str = "somebody",
 ) -> list[str]:
     with database.write_transaction() as connection:
-        return selection_changes.upsert_selection(connection, offered, requested, actor)
+        return change(connection, offered, requested, actor=actor)
 
 
 def delete(database: Database, name: str = "chat", namespace_id: int | None = None) -> list[str]:
     with database.write_transaction() as connection:
-        return selection_changes.delete_selection(connection, SMALL_LIST, name, namespace_id, "somebody")
+        return change(connection, SMALL_LIST, follow_roster(name, namespace_id))
 
 
 def stored_selections(database: Database) -> list[Selection]:
@@ -45,6 +52,12 @@ def stored_values(selection: Selection) -> tuple[int | None, str, str, tuple[str
     return selection.namespace_id, selection.feature, selection.category, selection.models, selection.default_model
 
 
+def versions(database: Database) -> dict[tuple[int | None, str], int]:
+    with database.read_transaction() as connection:
+        stored = load_versioned_selections(connection)
+    return {(each.namespace_id, each.feature): each.version.number for each in stored}
+
+
 def audit_log(database: Database) -> list[tuple[Any, ...]]:
     named = (audit_events.c[name] for name in ("actor", "action", "namespace_id", "feature", "old_value", "new_value"))
     with database.read_transaction() as connection:
@@ -52,7 +65,7 @@ def audit_log(database: Database) -> list[tuple[Any, ...]]:
 
 
 def value(default: str, *models: str) -> dict[str, Any]:
-    return {"models": list(models), "default_model": default}
+    return {"mode": "chosen_models", "models": list(models), "default_model": default}
 
 
 def test_new_selection(database: Database):
@@ -167,7 +180,7 @@ def test_number_of_model_errors_is_limited(database: Database):
 def test_number_of_offered_choices_is_limited(database: Database):
     (error,) = upsert(database, RequestedSelection("feature_000", ("ghost",), "ghost"), large_list(1, 300))
     assert error.startswith('there is no model "ghost": select "model_000", "model_001"')
-    assert error.endswith('"model_009" or 290 others')
+    assert error.endswith('"model_004" or 295 others')
 
 
 def test_validation_of_many_models_is_quick(database: Database):
@@ -254,14 +267,91 @@ def test_delete_without_selection_does_nothing(database: Database):
 def test_delete_selection_for_unknown_feature(database: Database):
     upsert(database)
     with database.write_transaction() as connection:
-        assert selection_changes.delete_selection(connection, EMPTY_LIST, "chat", None, "somebody") == []
+        assert change(connection, EMPTY_LIST, follow_roster("chat")) == []
     assert stored_selections(database) == []
+
+
+def own_default(model: str, **more: Any) -> RequestedSelection:
+    return RequestedSelection("chat", (), model, mode=SelectionMode.OWN_DEFAULT, **more)
+
+
+def test_own_default_allows_models_offered_later(database: Database):
+    assert upsert(database, own_default("opus")) == []
+    (selection,) = stored_selections(database)
+    assert (selection.mode, selection.models, selection.allowed) == (SelectionMode.OWN_DEFAULT, ("opus",), None)
+    later = list_of_features(offered_feature("chat", "haiku", "opus", "new"))
+    assert allowed_models(later, "chat", selection) == ("haiku", "opus", "new")
+    assert upsert(database, RequestedSelection("chat", ("new",), "new", 7), later) == []
+    assert audit_log(database)[0][-1] == {"mode": "own_default", "models": [], "default_model": "opus"}
+
+
+def test_mode_without_chosen_models_accepts_none(database: Database):
+    assert upsert(database, own_default("opus")._replace(models=("opus",))) == [
+        "models must be empty with this mode, which allows all"
+    ]
+    assert upsert(database, own_default("")) == ["a default must be selected"]
+    assert upsert(database, follow_roster("chat")._replace(models=("opus",))) == [
+        "models and a default cannot be selected with this mode, which follows the roster"
+    ]
+    (error,) = upsert(database, own_default("codestral"))
+    assert error.startswith('"codestral" does not serve "chat": select')
+    assert stored_selections(database) == []
+
+
+def test_each_change_increases_the_version(database: Database):
+    for number, requested in enumerate((REQUESTED, own_default("opus"), follow_roster("chat"), REQUESTED)):
+        assert upsert(database, requested._replace(version=number)) == []
+        assert versions(database) == {(None, "chat"): number + 1}
+    assert upsert(database, REQUESTED) == []
+    assert versions(database) == {(None, "chat"): 4}, "nothing was changed"
+
+
+def test_change_based_on_another_version_is_refused(database: Database):
+    upsert(database, REQUESTED, actor="alice")
+    for requested in (own_default("opus"), follow_roster("chat"), REQUESTED._replace(default_model="haiku")):
+        for version in (0, 2):
+            with database.write_transaction() as connection:
+                (error,) = change_selections(connection, SMALL_LIST, [requested._replace(version=version)], "bob")
+            assert error.message.startswith('alice changed the selection for "chat" on 2')
+            assert error.message.endswith(f" UTC: it is at version 1, not {version}")
+            assert error.conflict
+            assert (error.conflict.number, error.conflict.changed_by) == (1, "alice")
+    assert upsert(database, REQUESTED._replace(version=0)) == [], "it is already as requested"
+    assert upsert(database, own_default("opus", version=3)._replace(feature="code")) == [
+        'the selection for "code" has no version 3: load it again'
+    ]
+    assert len(audit_log(database)) == 1
+
+
+def test_changes_of_one_call_are_made_together_or_not_at_all(database: Database):
+    many = [RequestedSelection(name, ("sonnet",), "sonnet") for name in ("chat", "code")]
+    with database.write_transaction() as connection:
+        assert change(connection, SMALL_LIST, *many, RequestedSelection("summary", ("haiku",), "haiku")) != []
+        assert change(connection, SMALL_LIST, *many, many[0]) == ['"chat" is changed more than once']
+    assert stored_selections(database) == []
+    with database.write_transaction() as connection:
+        assert change(connection, SMALL_LIST, *many) == []
+    with database.read_transaction() as connection:
+        assert len(set(connection.scalars(select(audit_events.c.batch)))) == 1
+    assert [selection.feature for selection in stored_selections(database)] == ["chat", "code"]
+
+
+def test_number_of_statements_does_not_grow_with_the_changes(database: Database):
+    offered, counts = large_list(40, 20), []
+    for number in (1, 40):
+        models = ("model_000", "model_001")
+        requested = [RequestedSelection(f"feature_{each:03}", models, models[0]) for each in range(number)]
+        with database.write_transaction() as connection, count_statements(database) as statements:
+            assert change(connection, offered, *requested) == []
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 6
 
 
 def test_later_error_rolls_back_the_change(database: Database):
     def interrupted() -> None:
         with database.write_transaction() as connection:
-            selection_changes.upsert_selection(connection, SMALL_LIST, REQUESTED, "somebody")
+            change(connection, SMALL_LIST, REQUESTED)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -286,6 +376,7 @@ REFUSED = {
     "a second selection of a namespace": [COPY.format(7, "chat"), ALLOW.format(3, "opus")],
     "a selection of an unknown namespace": [COPY.format(9, "code"), ALLOW.format(3, "opus")],
     "an invalid namespace": ["INSERT INTO namespaces (id) VALUES (0)"],
+    "an unknown mode": ["UPDATE instance_ai_features SET mode = 'roster'"],
     "an unknown action": ["UPDATE instance_ai_audit_events SET action = 'something'"],
 }
 

@@ -10,7 +10,7 @@ from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.selection import selections
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedRetirement
-from roster.instance.selection.state import InstanceState, StateReader, SyncRun
+from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, SyncRun
 from tests.conftest import ROOT
 from tests.instance.database.statements import count_statements
 from tests.instance.selection.offered_lists import LAST_DAY, NOW, list_serving, store_list, store_selection
@@ -42,7 +42,7 @@ def read_state(database: Database, reader: StateReader, namespace_id: int | None
 
 def test_empty_database(database: Database):
     state = read_state(database, StateReader(), 7)
-    assert state == ((False, None, None, None, ()), EMPTY_LIST, {}, {})
+    assert state == InstanceState(InstanceStatus(False, None, None, None), EMPTY_LIST, {}, {}, {})
 
 
 def test_state_is_read_as_stored(database: Database):

@@ -9,10 +9,11 @@ from roster.instance.selection.explanation import explain_feature
 from roster.instance.selection.list_difference import diff_lists
 from roster.instance.selection.offered_list import EMPTY_LIST, ListedModel, OfferedList, build_offered_list
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
+from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, allowed_models, resolve
-from roster.instance.selection.selection_changes import RequestedSelection, upsert_selection
 from roster.instance.selection.state import StateReader
 from tests.accept.example_downloads import CRITERIA, as_bytes, model, rendered
+from tests.instance.selection.changes import change
 from tests.instance.selection.offered_lists import store_list, store_selection
 from tests.instance.selection.test_selection_changes import audit_log, stored_selections
 
@@ -139,12 +140,12 @@ def test_selection_of_suspended_model_comes_back(database: Database):
 
 def test_suspended_model_cannot_be_selected_but_is_kept(database: Database):
     with database.write_transaction() as connection:
-        errors = upsert_selection(connection, WHILE_SUSPENDED, RequestedSelection("duo_chat", ("gpt",), "gpt"), "me")
+        errors = change(connection, WHILE_SUSPENDED, RequestedSelection("duo_chat", ("gpt",), "gpt"))
     assert errors == ['"gpt" is suspended since 2026-06-10 (provider incident): select "gemini" or "mistral"']
     with database.write_transaction() as connection:
         store_selection(connection, "duo_chat", "gpt")
         requested = RequestedSelection("duo_chat", ("gpt", "mistral"), "gpt")
-        assert upsert_selection(connection, WHILE_SUSPENDED, requested, "me") == []
+        assert change(connection, WHILE_SUSPENDED, requested) == []
 
 
 def test_selection_with_earlier_id_resolves_to_the_model(database: Database):
@@ -166,12 +167,12 @@ def test_request_with_earlier_id_stores_the_current_one(database: Database):
     requested = RequestedSelection("duo_chat", ("mistral_old", "gpt"), "mistral_old")
     with database.write_transaction() as connection:
         store_selection(connection, "duo_chat", "mistral_old", "gpt")
-        assert upsert_selection(connection, OFFERED, requested, "me") == []
+        assert change(connection, OFFERED, requested) == []
         both = requested._replace(models=("mistral_old", "mistral", "gpt"))
-        assert upsert_selection(connection, OFFERED, both, "me") == []
+        assert change(connection, OFFERED, both) == []
     assert stored_selections(database)[0].models == ("mistral", "gpt")
     assert [event[4] for event in audit_log(database)] == [
-        {"models": ["mistral_old", "gpt"], "default_model": "mistral_old"}
+        {"mode": "chosen_models", "models": ["mistral_old", "gpt"], "default_model": "mistral_old"}
     ], "the second request changes nothing"
 
 

@@ -41,7 +41,7 @@ class ReferenceSelection(NamedTuple):
 
     def value(self) -> dict[str, Any]:
         """Return the value in audit events."""
-        return {"models": list(self.models), "default_model": self.default}
+        return {"mode": "chosen_models", "models": list(self.models), "default_model": self.default}
 
 
 class ReferenceInstance:

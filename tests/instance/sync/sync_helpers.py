@@ -11,7 +11,7 @@ from sqlalchemy import Select, Table, event, select
 
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
-from roster.instance.database.tables import UTCDateTime, metadata, sync_runs
+from roster.instance.database.tables import UTCDateTime, audit_events, metadata, sync_runs
 from roster.instance.instance_settings import GATEWAY_TOKEN, GATEWAY_URL, InstanceSettings, load_settings
 from roster.instance.selection.offered_list_storage import load_offered_list
 from roster.instance.selection.state import InstanceStatus, load_status
@@ -84,7 +84,7 @@ def dump_database(database: Database, *, without: tuple[Table, ...] = ()) -> dic
 
 
 def _comparable_columns(table: Table) -> Select[Any]:
-    skipped = {"id"} if table is sync_runs else set()
+    skipped = {sync_runs: {"id"}, audit_events: {"batch"}}.get(table, set())
     columns = (column for column in table.c if not isinstance(column.type, UTCDateTime) and column.name not in skipped)
     return select(*columns).order_by(*table.primary_key)
 

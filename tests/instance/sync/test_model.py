@@ -21,12 +21,13 @@ from sqlalchemy import Connection, delete, select
 
 from roster.instance.database import tables
 from roster.instance.database.connections import Database
-from roster.instance.selection import selection_changes
+from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
 from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.instance.selection.state import StateReader
 from roster.settings.secret import Secret
 from tests.instance.database.databases import Databases
 from tests.instance.database.statements import count_statements
+from tests.instance.selection.changes import change
 from tests.instance.sync.published_lists import (
     ALL,
     FAULTS,
@@ -200,8 +201,8 @@ class InstanceStateMachine(RuleBasedStateMachine):
         )
         with self.database.write_transaction() as connection:
             offered = self.reader.state(connection, namespace).offered
-            wanted = selection_changes.RequestedSelection(feature, requested.models, requested.default, namespace)
-            errors = selection_changes.upsert_selection(connection, offered, wanted, "somebody")
+            wanted = RequestedSelection(feature, requested.models, requested.default, namespace)
+            errors = change(connection, offered, wanted)
         assert (errors == []) == expected, errors
         assert len(self.gateway.server.requests) == requests_before
 
@@ -214,7 +215,7 @@ class InstanceStateMachine(RuleBasedStateMachine):
         expected = self.expected.delete(namespace, feature)
         with self.database.write_transaction() as connection:
             offered = self.reader.state(connection, namespace).offered
-            errors = selection_changes.delete_selection(connection, offered, feature, namespace, "somebody")
+            errors = change(connection, offered, follow_roster(feature, namespace))
         assert (errors == []) == expected, errors
 
     @rule(on=maybe)

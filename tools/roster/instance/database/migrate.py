@@ -10,7 +10,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.naming import quote
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 _TABLE = "alembic_version"
 _WAIT_SECONDS = 60

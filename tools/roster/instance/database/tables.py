@@ -74,7 +74,9 @@ selected_features = sa.Table(
     _text("feature_category"),
     _text("feature"),
     _text("default_model"),
+    _text("mode", server_default="chosen_models"),
     _not_empty("feature", "default_model"),
+    _one_of("mode", "own_default", "chosen_models"),
     sa.UniqueConstraint("namespace_id", "feature"),
     # In a unique constraint NULLs are distinct, so the instance's own selections need a partial index.
     sa.Index(
@@ -96,6 +98,7 @@ selected_features = sa.Table(
     comment="Selections: an admin's choice for a feature, for a namespace or, without one, for the instance.",
 )
 
+# A selection that allows all models has a row for its default only.
 selected_models = sa.Table(
     "instance_ai_feature_models",
     metadata,
@@ -110,6 +113,19 @@ selected_models = sa.Table(
     _not_empty("model"),
     sa.UniqueConstraint("instance_ai_feature_id", "model"),
     comment="The models that a selection allows.",
+)
+
+selection_versions = sa.Table(
+    "instance_ai_selection_versions",
+    metadata,
+    _id(),
+    sa.Column("namespace_id", _BIG),
+    _text("feature"),
+    sa.Column("version", _BIG, nullable=False),
+    _text("updated_by"),
+    sa.Column("updated_at", UTCDateTime, nullable=False),
+    sa.UniqueConstraint("namespace_id", "feature"),
+    comment="Versions, which count the changes of each selection and remain when it is deleted.",
 )
 
 lists = sa.Table(
@@ -136,6 +152,8 @@ offered_features = sa.Table(
     _text("category"),
     sa.Column("default_model", sa.String),
     sa.Column("default_source", sa.String, nullable=False),
+    sa.Column("default_since", UTCDateTime),
+    sa.Column("previous_default", sa.String),
     sa.Column("offered", sa.Boolean, nullable=False),
     _one_of("default_source", "list", "kept", "first"),
     comment="Features that models are or were offered for, and the roster's defaults.",
@@ -174,6 +192,7 @@ offered_model_features = sa.Table(
     sa.Column("replacement", sa.String),
     sa.Column("release_state", sa.String),
     sa.Column("share", sa.Integer),
+    sa.Column("offered_since", UTCDateTime),
     comment="Features that a model currently serves, with its announced retirement.",
 )
 
@@ -217,6 +236,7 @@ sync_runs = sa.Table(
     sa.Column("added", sa.JSON),
     sa.Column("changed", sa.JSON),
     sa.Column("removed", sa.JSON),
+    sa.Column("changes", sa.JSON(none_as_null=True)),
     _one_of("outcome", "replaced", "recovered", "failed"),
     sa.CheckConstraint("(outcome = 'failed') = (reason IS NOT NULL)", name="reason"),
     comment="Sync runs that replaced the list, failed in a new way, or recovered from a failure.",
@@ -233,7 +253,10 @@ audit_events = sa.Table(
     _text("feature"),
     sa.Column("old_value", sa.JSON(none_as_null=True)),
     sa.Column("new_value", sa.JSON(none_as_null=True)),
+    sa.Column("batch", sa.String),
     _one_of("action", "upsert", "delete"),
+    sa.Index(None, "feature"),
+    sa.Index(None, "batch"),
     comment="Audit events of selections, with the old and new value. They remain when the namespace is deleted.",
 )
 
@@ -255,6 +278,42 @@ sessions = sa.Table(
     _text("csrf_token"),
     sa.Column("expires_at", UTCDateTime, nullable=False),
     comment="Sessions of the page: the SHA-256 of the cookie and of the token that opened the session.",
+)
+
+tokens = sa.Table(
+    "instance_ai_tokens",
+    metadata,
+    _id(),
+    _text("name"),
+    _text("digest", unique=True),
+    _text("access"),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("last_used_at", UTCDateTime),
+    sa.Column("revoked_at", UTCDateTime),
+    _not_empty("name"),
+    _one_of("access", "read", "write"),
+    comment="Named access tokens: their SHA-256, and when they were used and revoked.",
+)
+
+snoozed_notices = sa.Table(
+    "instance_ai_snoozed_notices",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("until", sa.Date, nullable=False),
+    _text("actor"),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    comment="Notices of the page that are hidden until a day.",
+)
+
+webhook_deliveries = sa.Table(
+    "instance_ai_webhook_deliveries",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", UTCDateTime),
+    sa.Column("delivered_at", UTCDateTime),
+    comment="Notices that were or will be sent to the webhook.",
 )
 
 feature_flags = sa.Table(

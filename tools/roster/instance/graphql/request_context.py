@@ -1,26 +1,23 @@
 """The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TypeAlias
 
 from graphql import GraphQLError
 
 from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
+from roster.instance.selection.requested_selection import RequestedSelection
+from roster.instance.selection.selection_changes import SelectionError, change_selections
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
 _NAMESPACE_ID = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Za-z]+)/)?([1-9][0-9]{0,18})", re.ASCII)
 _MAX_NAMESPACE_ID = 2**63 - 1
-
-
-SelectionChange: TypeAlias = Callable[..., list[str]]
-"""Writes a change, given the connection, the offered list and the ``actor``; returns error messages."""
 
 
 class RequestContext:
@@ -70,8 +67,10 @@ class RequestContext:
         self.cacheable = False
         return datetime.now(UTC)
 
-    def write(self, change: SelectionChange, namespace_id: int | None) -> tuple[list[str], InstanceState]:
-        """Apply a change, after the read transaction; return its errors, and the state afterwards.
+    def change(
+        self, requested: Sequence[RequestedSelection], namespace_id: int | None = None
+    ) -> tuple[list[SelectionError], InstanceState]:
+        """Change selections, after the read transaction; return the errors, and the state afterwards.
 
         Raises:
             GraphQLError: the feature flag was turned off in the meantime.
@@ -80,7 +79,8 @@ class RequestContext:
             current = load_status(connection)
             if not current.enabled:
                 raise GraphQLError(FLAG_OFF)
-            errors = change(connection, self._reader.offered(connection, current.list), actor=self.caller.actor)
+            offered = self._reader.offered(connection, current.list)
+            errors = change_selections(connection, offered, requested, self.caller.actor)
             return errors, self._reader.state(connection, namespace_id, current)
 
 

@@ -1,7 +1,6 @@
 """The root types: queries read through the request's context, mutations write through it."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
@@ -10,9 +9,11 @@ from strawberry import ID, Info
 
 from roster import __version__
 from roster.instance.graphql import types
-from roster.instance.graphql.request_context import RequestContext, SelectionChange, parse_namespace_id
+from roster.instance.graphql.request_context import RequestContext, parse_namespace_id
 from roster.instance.graphql.setting_builder import SettingBuilder, feature_names
-from roster.instance.selection.selection_changes import RequestedSelection, delete_selection, upsert_selection
+from roster.instance.selection.requested_selection import RequestedSelection, follow_roster
+from roster.instance.selection.selection_changes import SelectionError
+from roster.instance.selection.selections import SelectionMode
 from roster.naming import did_you_mean, quote
 
 _Info: TypeAlias = Info[RequestContext, None]
@@ -80,9 +81,11 @@ class Mutation:
     def ai_feature_setting_update(
         self, info: _Info, input: Annotated[types.AiFeatureSettingUpdateInput, _UPDATE]
     ) -> types.AiFeatureSettingUpdatePayload:
-        requested = RequestedSelection(input.feature, tuple(input.models), input.default_model)
-        change = partial(upsert_selection, requested=requested)
-        return _write(info, change, input, types.AiFeatureSettingUpdatePayload)
+        mode = SelectionMode(input.mode.value)
+        requested = RequestedSelection(
+            input.feature, tuple(input.models), input.default_model or "", mode=mode, version=input.version
+        )
+        return _write(info, requested, input, types.AiFeatureSettingUpdatePayload)
 
     @_field(
         "Delete the instance's selection for a feature; the roster's default applies again. "
@@ -91,31 +94,44 @@ class Mutation:
     def ai_feature_setting_delete(
         self, info: _Info, input: Annotated[types.AiFeatureSettingDeleteInput, _DELETE]
     ) -> types.AiFeatureSettingDeletePayload:
-        change = partial(delete_selection, feature=input.feature, namespace_id=None)
-        return _write(info, change, input, types.AiFeatureSettingDeletePayload)
+        requested = follow_roster(input.feature, version=input.version)
+        return _write(info, requested, input, types.AiFeatureSettingDeletePayload)
 
     @_field("Select a model of a feature for a namespace, from the models that the instance allows.")
     def ai_model_selection_namespace_update(
         self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceUpdateInput, _UPDATE]
     ) -> types.AiModelSelectionNamespaceUpdatePayload:
         namespace_id = parse_namespace_id(input.namespace_id)
-        requested = RequestedSelection(input.feature, (input.model,), input.model, namespace_id)
-        change = partial(upsert_selection, requested=requested)
-        return _write(info, change, input, types.AiModelSelectionNamespaceUpdatePayload, namespace_id)
+        requested = RequestedSelection(input.feature, (input.model,), input.model, namespace_id, version=input.version)
+        return _write(info, requested, input, types.AiModelSelectionNamespaceUpdatePayload)
 
     @_field("Delete a namespace's selection for a feature; the instance's selection applies again.")
     def ai_model_selection_namespace_delete(
         self, info: _Info, input: Annotated[types.AiModelSelectionNamespaceDeleteInput, _DELETE]
     ) -> types.AiModelSelectionNamespaceDeletePayload:
         namespace_id = parse_namespace_id(input.namespace_id)
-        change = partial(delete_selection, feature=input.feature, namespace_id=namespace_id)
-        return _write(info, change, input, types.AiModelSelectionNamespaceDeletePayload, namespace_id)
+        requested = follow_roster(input.feature, namespace_id, input.version)
+        return _write(info, requested, input, types.AiModelSelectionNamespaceDeletePayload)
 
 
-def _write(
-    info: _Info, change: SelectionChange, input: Any, payload: type[_Payload], namespace_id: int | None = None
-) -> _Payload:
-    errors, state = info.context.write(change, namespace_id)
+def _write(info: _Info, requested: RequestedSelection, input: Any, payload: type[_Payload]) -> _Payload:
+    errors, state = info.context.change([requested], requested.namespace_id)
     is_known = input.feature in {*state.offered.features, *state.instance, *state.namespace}
-    setting = SettingBuilder(state, namespace_id, input.feature).build() if is_known else None
-    return payload(ai_feature_setting=setting, errors=errors, client_mutation_id=input.client_mutation_id)
+    setting = SettingBuilder(state, requested.namespace_id, input.feature).build() if is_known else None
+    return payload(
+        ai_feature_setting=setting,
+        errors=[error.message for error in errors],
+        conflicts=list(_conflicts(errors)),
+        client_mutation_id=input.client_mutation_id,
+    )
+
+
+def _conflicts(errors: Iterable[SelectionError]) -> Iterator[types.AiModelSelectionConflict]:
+    for feature, _, version in errors:
+        if version:
+            yield types.AiModelSelectionConflict(
+                feature=feature,
+                version=version.number,
+                changed_by=version.changed_by,
+                changed_at=version.changed_at,
+            )

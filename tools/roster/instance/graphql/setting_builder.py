@@ -7,7 +7,7 @@ from strawberry import ID
 from roster.instance.graphql import types
 from roster.instance.selection.offered_list import OfferedFeature, OfferedRetirement
 from roster.instance.selection.resolution import ResolutionStep, SelectionLevel, allowed_models, resolve
-from roster.instance.selection.selections import Selection
+from roster.instance.selection.selections import Selection, SelectionMode
 from roster.instance.selection.state import InstanceState
 
 
@@ -31,6 +31,7 @@ class SettingBuilder:
         self._aliases: dict[str, list[str]] = {}
         for alias, id_ in self._offered.aliases.items():
             self._aliases.setdefault(id_, []).append(alias)
+        self._version = state.versions.get((namespace_id, feature))
         self._level = SelectionLevel.INSTANCE if namespace_id is None else SelectionLevel.NAMESPACE
 
     def build(self) -> types.AiFeatureSetting:
@@ -47,6 +48,10 @@ class SettingBuilder:
             default_model=self._model(feature.default) if feature and feature.default else None,
             default_models=self._default_models(feature),
             selection=self._selection(own) if own else None,
+            mode=types.AiModelSelectionMode(own.mode if own else SelectionMode.ROSTER),
+            version=self._version.number if self._version else 0,
+            changed_by=self._version and self._version.changed_by,
+            changed_at=self._version and self._version.changed_at,
             allowed_models=self._models(allowed_models(self._offered, self._name, self._instance)),
             offered_models=self._models(feature.models if feature else ()),
             resolution=self._resolution(),

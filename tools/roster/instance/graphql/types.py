@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID, enum_value
 
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome
+from roster.instance.selection.selections import SelectionMode
 from roster.model import ReleaseState
 
 
@@ -24,6 +25,15 @@ class AiModelSelectionReleaseState(Enum):
     EXPERIMENT = _value(ReleaseState.EXPERIMENT, "Experimental; may change or end without notice.")
     BETA = _value(ReleaseState.BETA, "Almost ready for production.")
     GA = _value(ReleaseState.GA, "Generally available.")
+
+
+@strawberry.enum(description="What is selected for a feature, and what the roster decides.")
+class AiModelSelectionMode(Enum):
+    ROSTER = _value(SelectionMode.ROSTER, "The roster's default applies, and all models are allowed.")
+    OWN_DEFAULT = _value(
+        SelectionMode.OWN_DEFAULT, "A default is selected; all models are allowed, also those offered later."
+    )
+    CHOSEN_MODELS = _value(SelectionMode.CHOSEN_MODELS, "A default and the allowed models are selected.")
 
 
 @strawberry.enum(description="The level that decides which model serves a feature.")
@@ -96,7 +106,8 @@ class AiModelSelection:
     id: ID = _field("The selection's ID, unchanged until the selection is deleted.")
     namespace_id: ID | None = _field("The namespace's numeric ID; null for the instance's selection.")
     models: list[AiModelSelectionOfferedModel] = _field(
-        "The allowed models, including unavailable ones. A namespace's selection has exactly one model."
+        "The allowed models, including unavailable ones; only the default if the mode allows all models. A namespace's "
+        "selection has exactly one model."
     )
     default_model: AiModelSelectionOfferedModel = _field("The default model, one of the allowed models.")
     created_at: datetime = _field("When the selection was created.")
@@ -134,6 +145,12 @@ class AiFeatureSetting:
     selection: AiModelSelection | None = _field(
         "The selection of the instance, or of the namespace if namespaceId is given; null if there is none."
     )
+    mode: AiModelSelectionMode = _field("What is selected; ROSTER without a selection.")
+    version: int = _field(
+        "The version, which every change of the selection increases, also its deletion; 0 if nothing was ever selected."
+    )
+    changed_by: str | None = _field("Who made the latest change; null if nothing was ever selected.")
+    changed_at: datetime | None = _field("When the latest change was made; null if nothing was ever selected.")
     allowed_models: list[AiModelSelectionOfferedModel] = _field("The models that namespaces can select now.")
     offered_models: list[AiModelSelectionOfferedModel] = _field("The models that can serve the feature, in list order.")
     resolution: AiModelSelectionResolution = _field("The model that serves the feature, and why.")
@@ -163,12 +180,23 @@ class AiModelSelectionSync:
     )
 
 
+@strawberry.type(description="A change that was refused because it is based on another version of the selection.")
+class AiModelSelectionConflict:
+    feature: str = _field("The feature's name.")
+    version: int = _field("The current version.")
+    changed_by: str = _field("Who made the latest change.")
+    changed_at: datetime = _field("When the latest change was made.")
+
+
 @strawberry.type(description="The result of a mutation.")
 class AiFeatureSettingUpdatePayload:
     ai_feature_setting: AiFeatureSetting | None = _field(
         "The feature after the mutation, unchanged if there are errors; null if the feature is unknown."
     )
     errors: list[str] = _field("Error messages; empty on success. If there are any, nothing was changed.")
+    conflicts: list[AiModelSelectionConflict] = _field(
+        "The conflicts with changes made since the version in the input; each is also one of the errors."
+    )
     client_mutation_id: str | None = _field("The clientMutationId of the input.")
 
 
@@ -188,20 +216,31 @@ class AiModelSelectionNamespaceDeletePayload(AiFeatureSettingUpdatePayload):
 
 
 _CLIENT_MUTATION_ID = "Any string; returned in the payload to match it to the request."
+_VERSION = (
+    "The version that the change is based on; if the selection has another one, the change is refused. "
+    "If null, the change is applied to any version."
+)
 _NAMESPACE_ID = "The namespace: a numeric ID, or a global ID such as gid://gitlab/Group/7."
 
 
 @strawberry.input(description="A selection for the instance.")
 class AiFeatureSettingUpdateInput:
     feature: str = _field("The feature's name.")
-    models: list[ID] = _field("The IDs of the models that namespaces can select; at least one.")
-    default_model: ID = _field("The ID of the default model, one of the models.")
+    models: list[ID] = _field(
+        "The IDs of the models that namespaces can select: at least one, or none with a mode that allows all models."
+    )
+    default_model: ID | None = strawberry.field(
+        default=None, description="The ID of the default model, one of the models; null with the mode ROSTER."
+    )
+    mode: AiModelSelectionMode = strawberry.field(default=AiModelSelectionMode.CHOSEN_MODELS, description="The mode.")
+    version: int | None = strawberry.field(default=None, description=_VERSION)
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
 @strawberry.input(description="The instance's selection to delete.")
 class AiFeatureSettingDeleteInput:
     feature: str = _field("The feature's name.")
+    version: int | None = strawberry.field(default=None, description=_VERSION)
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
@@ -210,6 +249,7 @@ class AiModelSelectionNamespaceUpdateInput:
     namespace_id: ID = _field(_NAMESPACE_ID)
     feature: str = _field("The feature's name.")
     model: ID = _field("The ID of a model that the instance allows for the feature.")
+    version: int | None = strawberry.field(default=None, description=_VERSION)
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)
 
 
@@ -217,4 +257,5 @@ class AiModelSelectionNamespaceUpdateInput:
 class AiModelSelectionNamespaceDeleteInput:
     namespace_id: ID = _field(_NAMESPACE_ID)
     feature: str = _field("The feature's name.")
+    version: int | None = strawberry.field(default=None, description=_VERSION)
     client_mutation_id: str | None = strawberry.field(default=None, description=_CLIENT_MUTATION_ID)

@@ -211,7 +211,7 @@ def _option(
         release_state=offered.release_state(ref, feature.name) or "",
         is_available=is_available,
         suspension=None if is_available else offered.suspension(ref, feature.name),
-        is_allowed=ref in selection.models if selection else True,
+        is_allowed=selection is None or selection.allowed is None or ref in selection.allowed,
         is_default=ref == (selection.default_model if selection else feature.default),
         is_roster_default=ref == feature.default or ref in feature.shares,
         share=round(100 * feature.shares[ref] / total) if ref in feature.shares else None,

@@ -8,9 +8,9 @@ The levels are tried in this order, and the first one with a result decides:
    defines replacements, and a feature should not stop working because of one.
 3. **roster**: the default in the list.
 
-Without a selection of the instance, namespaces may select every model that serves the feature. A selection that has no
-effect at the moment is kept: the next list, or the admin, can make it effective again. So a suspended model serves
-again when its suspension ends.
+Without a selection of the instance, or if it allows all models, namespaces may select every model that serves the
+feature. A selection that has no effect at the moment is kept: the next list, or the admin, can make it effective again.
+So a suspended model serves again when its suspension ends.
 """
 
 from enum import StrEnum
@@ -113,7 +113,7 @@ def resolve(
     steps: list[ResolutionStep] = []
     selections = {SelectionLevel.NAMESPACE: namespace, SelectionLevel.INSTANCE: instance}
     for level, model in selected.items():
-        allowed = instance.models if instance and level is SelectionLevel.NAMESPACE else None
+        allowed = instance.allowed if instance and level is SelectionLevel.NAMESPACE else None
         selection = selections.get(level)
         alias = selection.renamed.get(selection.default_model) if selection else None
         steps.append(step := _try_level(offered, feature, level, model, allowed)._replace(alias=alias))
@@ -126,7 +126,7 @@ def allowed_models(offered: OfferedList, feature: str, instance: Selection | Non
     """Return the models that namespaces may currently select, in roster order."""
     offered_feature = offered.features.get(feature)
     serving = offered_feature.models if offered_feature else ()
-    allowed = frozenset(instance.models) if instance else serving
+    allowed = frozenset(serving if instance is None or instance.allowed is None else instance.allowed)
     return tuple(model for model in serving if model in allowed)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, literal, select, true
@@ -10,7 +11,11 @@ from roster.instance.database.feature_flag import AI_MODEL_SWITCHING
 from roster.instance.database.tables import feature_flags, leases, lists, sync_runs
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList
 from roster.instance.selection.offered_list_storage import load_offered_list
-from roster.instance.selection.selections import Selection, load_selections, selected_for
+from roster.instance.selection.selections import (
+    Selection,
+    SelectionVersion,
+    load_versioned_selections,
+)
 
 SYNC_LEASE = "sync"
 """The name of the lease whose holder syncs."""
@@ -64,12 +69,18 @@ class InstanceStatus(NamedTuple):
 
 
 class InstanceState(NamedTuple):
-    """Status, offered list, and the selections of the instance and of one namespace, by feature, with current ids."""
+    """Status, offered list, and the selections of the instance and of one namespace, by feature, with current ids.
+
+    Attributes:
+        versions: by namespace (None for the instance) and feature, also of selections that were deleted. A feature
+            without one never had a selection.
+    """
 
     status: InstanceStatus
     offered: OfferedList
     instance: Mapping[str, Selection]
     namespace: Mapping[str, Selection]
+    versions: Mapping[tuple[int | None, str], SelectionVersion] = MappingProxyType({})
 
 
 class StateReader:
@@ -86,10 +97,13 @@ class StateReader:
         offered = self.offered(connection, status.list)
         instance: dict[str, Selection] = {}
         namespace: dict[str, Selection] = {}
-        for selection in load_selections(connection, selected_for(namespace_id)):
-            selections = instance if selection.namespace_id is None else namespace
-            selections[selection.feature] = selection.with_current_ids(offered.aliases)
-        return InstanceState(status, offered, instance, namespace)
+        versions: dict[tuple[int | None, str], SelectionVersion] = {}
+        for stored in load_versioned_selections(connection, namespace_id):
+            versions[stored.namespace_id, stored.feature] = stored.version
+            if stored.selection:
+                selections = instance if stored.namespace_id is None else namespace
+                selections[stored.feature] = stored.selection.with_current_ids(offered.aliases)
+        return InstanceState(status, offered, instance, namespace, versions)
 
     def offered(self, connection: Connection, info: ListInfo | None) -> OfferedList:
         """Return the offered list whose ``info`` was read in the same transaction."""
