@@ -15,7 +15,7 @@ from roster.instance.database import feature_flag, worker_threads
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sessions
 from roster.instance.page import sign_in
-from roster.instance.page.responses import ASSETS
+from roster.instance.page.responses import ASSETS, own_page
 from roster.settings.secret import Secret
 from tests.instance.auth.test_token_authentication import READ, WRITE
 from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, end_sessions, fail_sync, leave_out, make_app
@@ -87,6 +87,43 @@ def test_sign_in_ignores_redirect_targets(client: TestClient, target: str):
     form = {"token": WRITE} | dict.fromkeys(names, target)
     response = client.post(SIGN_IN, params=dict.fromkeys(names, target), data=form, headers=SAME_ORIGIN)
     assert response.headers["location"] == PAGE
+
+
+def test_sign_in_leads_back_to_the_requested_page(client: TestClient):
+    requested = f"{PAGE}?feature=glab_ask&q=a%20b"
+    redirect = client.get(requested).headers["location"]
+    assert redirect == f"{SIGN_IN}?return_to={PAGE}%3Ffeature%3Dglab_ask%26q%3Da%2520b"
+    for token, status in (("wrong", 403), (WRITE, 303)):
+        page = client.get(redirect).text
+        fields = re.findall(r'<input type="hidden" name="(return_to)" value="([^"]+)">', page)
+        assert fields == [("return_to", requested.replace("&", "&amp;"))]
+        response = client.post(SIGN_IN, data={"token": token, "return_to": requested}, headers=SAME_ORIGIN)
+        assert response.status_code == status
+    assert response.headers["location"] == requested
+    assert client.get(redirect).headers["location"] == requested
+
+
+def test_sign_in_leads_to_own_pages_only():
+    for path in (PAGE, f"{PAGE}/history", f"{PAGE}/models/compare?model=a&model=b%20c", f"{PAGE}/export.csv"):
+        assert own_page(path) == path
+    others = ["", "/", "//evil.com", "https://evil.com", "/admin/sign_out", "/api/graphql", "javascript:alert(1)"]
+    suffixes = [
+        "@evil.com",
+        ".evil.com",
+        "//evil.com",
+        "/..//evil.com",
+        "/../sign_out",
+        "/%2e%2e/",
+        "\\evil.com",
+        "/\t/a",
+    ]
+    for path in [
+        *others,
+        *(PAGE + suffix for suffix in suffixes),
+        PAGE + "\r\nSet-Cookie: a=b",
+        PAGE + "?" + "x" * 3000,
+    ]:
+        assert own_page(path) == PAGE, path
 
 
 @pytest.mark.parametrize("path", [PAGE, SIGN_IN])

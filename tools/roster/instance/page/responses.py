@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -36,6 +37,11 @@ PAGE_HEADERS = DEFAULT_HEADERS | {
 }
 ASSET_HEADERS = PAGE_HEADERS | {CACHE_CONTROL: "public, max-age=31536000, immutable"}
 _IMPORT = re.compile(rb'"\./([a-z_]+\.js)"')
+RETURN_TO = "return_to"
+"""The parameter of the sign-in form with the page that leads to it."""
+_OWN_PAGE = re.compile(rf"{paths.PAGE}(/[A-Za-z0-9_-]+(\.[a-z]+)?)*(\?[A-Za-z0-9_.~!*()%&=+,:/-]*)?")
+"""A path without ``..``, ``//`` and back slashes, which browsers read as other paths or hosts."""
+_MAX_PATH = 2000
 _MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -120,6 +126,21 @@ def render_page(request: Request, template: str, status: int = 200, **context: A
 def redirect(request: Request, path: str) -> RedirectResponse:
     """Redirect to one of the instance's own pages, with the method GET."""
     return RedirectResponse(request.scope.get("root_path", "") + path, 303, PAGE_HEADERS)
+
+
+def redirect_to_sign_in(request: Request) -> RedirectResponse:
+    """Redirect to the sign-in form, which leads back to the requested page."""
+    requested = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    if request.url.query:
+        requested += f"?{request.url.query}"
+    target = own_page(requested) if request.method in ("GET", "HEAD") else paths.PAGE
+    query = "" if target == paths.PAGE else f"?{urlencode({RETURN_TO: target}, safe='/')}"
+    return redirect(request, paths.SIGN_IN + query)
+
+
+def own_page(path: str | None) -> str:
+    """Return the path of a page after the sign-in, if it is one of the instance's; otherwise that of the first page."""
+    return path if path and len(path) <= _MAX_PATH and _OWN_PAGE.fullmatch(path) else paths.PAGE
 
 
 class FeatureFlagOff(Exception):

@@ -42,7 +42,7 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
         with database.read_transaction() as connection:
             caller = authentication.authenticate(request, connection)
             if caller is None:
-                return responses.redirect(request, paths.SIGN_IN)
+                return responses.redirect_to_sign_in(request)
             state = reader.state(connection)
         view = build_page(state, datetime.now(UTC), feature)
         can_write = caller.access is Access.WRITE

@@ -1,7 +1,7 @@
 """Signing in with an access token, which opens a session, and signing out.
 
 Both accept forms of the instance's own pages only, judged by the browser's origin headers: another site cannot sign a
-visitor in as somebody else. No request names a page to return to, so open redirects are impossible.
+visitor in as somebody else. Signing in leads back to a page of the instance only, so there is no open redirect.
 """
 
 import asyncio
@@ -62,20 +62,22 @@ class SignInHandlers:
 
     async def show_form(self, request: Request) -> Response:
         """Return the sign-in form, or redirect a visitor who is signed in to the page."""
+        target = responses.own_page(request.query_params.get(responses.RETURN_TO))
         if await self._threads.read(partial(self._is_signed_in, request)):
-            return responses.redirect(request, paths.PAGE)
-        return responses.render_page(request, "sign_in.html", error=None)
+            return responses.redirect(request, target)
+        return _render_form(request, target)
 
     async def sign_in(self, request: Request, form: _Form) -> Response:
         """Open a session for a valid token, and set its cookie."""
+        target = responses.own_page(form.get(responses.RETURN_TO))
         if not is_same_origin(request.headers):
-            return responses.render_page(request, "sign_in.html", 403, error="origin")
+            return _render_form(request, target, "origin")
         token = form.get("token", "").strip()
         if self._authentication.access_of(token) is None:
             await asyncio.sleep(FAILED_SIGN_IN_DELAY)
-            return responses.render_page(request, "sign_in.html", 403, error="token")
+            return _render_form(request, target, "token")
         session = await self._threads.write(partial(self._open_session, hash_token(token)))
-        response = responses.redirect(request, paths.PAGE)
+        response = responses.redirect(request, target)
         max_age = int(sessions.SESSION_LIFETIME.total_seconds())
         response.set_cookie(sessions.SESSION_COOKIE, session.cookie, max_age=max_age, **_cookie_attributes(request))
         return response
@@ -109,6 +111,11 @@ class SignInHandlers:
     def _close_session(self, cookie: str, until: float) -> None:
         with self._database.write_transaction(until) as connection:
             sessions.close_session(connection, cookie)
+
+
+def _render_form(request: Request, target: str, error: str | None = None) -> Response:
+    return_to = {"return_to": target, "return_to_name": responses.RETURN_TO}
+    return responses.render_page(request, "sign_in.html", 403 if error else 200, error=error, **return_to)
 
 
 def _cookie_attributes(request: Request) -> dict[str, Any]:
