@@ -48,10 +48,12 @@ class TestSync:
         assert instance("flag", "on").stdout == "ai_model_switching is on\n"
         with ScriptedServer(ok(OLD), ok(NEW)) as server:
             process = instance("sync", gateway=server)
-            assert (process.returncode, process.stdout) == (0, "added    claude, gemini and mistral\n")
+            first = "added    claude, gemini and mistral\nThe first list offers 3 models for 3 features\n"
+            assert (process.returncode, process.stdout) == (0, first)
             assert process.stderr == "list replaced: 3 added, 0 changed, 0 removed\n"
             process = instance("sync", gateway=server)
-            assert (process.returncode, process.stdout) == (0, "added    gpt\nremoved  mistral\n")
+            sentences = "GitLab: Mistral is no longer offered\nGitLab: Gpt is offered for General Chat\n"
+            assert (process.returncode, process.stdout) == (0, f"added    gpt\nremoved  mistral\n{sentences}")
             assert process.stderr == "list replaced: 1 added, 0 changed, 1 removed\n"
             process = instance("sync", gateway=server)
             assert (process.returncode, process.stdout, process.stderr) == (0, "", "the list is unchanged\n")

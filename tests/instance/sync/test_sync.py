@@ -56,7 +56,8 @@ def database(migrated_url: str) -> Iterator[Database]:
 class TestAcceptedList:
     def test_first_sync_stores_everything(self, database: Database):
         result = sync_body(database, OLD, 'ETag: "old"')
-        assert result == SyncResult("replaced", ListDifference(added=("claude", "gemini", "mistral")))
+        first = "The first list offers 3 models for 3 features"
+        assert result == SyncResult("replaced", ListDifference(added=("claude", "gemini", "mistral")), (first,))
         assert offered_model_ids(database) == ["claude", "gemini", "mistral"]
         status = read_status(database)
         assert status.list
@@ -67,7 +68,12 @@ class TestAcceptedList:
 
     def test_next_sync_reports_differences(self, database: Database):
         sync_body(database, OLD)
-        assert sync_body(database, NEW) == SyncResult("replaced", ListDifference(added=("gpt",), removed=("mistral",)))
+        difference = ListDifference(added=("gpt",), removed=("mistral",))
+        changes = ("GitLab: Mistral is no longer offered", "GitLab: Gpt is offered for General Chat")
+        assert sync_body(database, NEW) == SyncResult("replaced", difference, changes)
+        with database.read_transaction() as connection:
+            stored = connection.scalars(select(sync_runs.c.changes).order_by(sync_runs.c.id.desc())).first()
+        assert stored == list(changes)
         assert offered_model_ids(database) == ["claude", "gemini", "gpt"]
         status = read_status(database)
         assert status.list
@@ -295,6 +301,18 @@ class TestFailures:
         with database.read_transaction() as connection:
             assert connection.scalar(select(func.count()).select_from(sync_runs)) == 3
             assert connection.scalar(select(func.max(sync_runs.c.version))) == 5
+
+    def test_failures_do_not_displace_what_changed(self, database: Database, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(module, "MAX_SYNC_RUNS", 2)
+        for body in (OLD, NEW):
+            sync_body(database, body)
+        failures = (answer("401 Unauthorized"), answer("403 Forbidden")) * 2
+        with ScriptedServer(*failures) as server:
+            for _ in range(4):
+                assert sync_from(database, server.origin).outcome == "failed"
+        with database.read_transaction() as connection:
+            outcomes = connection.scalars(select(sync_runs.c.outcome).order_by(sync_runs.c.id)).all()
+        assert outcomes == ["replaced", "replaced", "failed", "failed"]
 
 
 class TestConcurrentChanges:

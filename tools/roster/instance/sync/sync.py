@@ -9,7 +9,7 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from roster import http_paths
@@ -24,6 +24,7 @@ from roster.findings import ConfigurationError
 from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
 from roster.instance.instance_settings import GATEWAY_URL, InstanceSettings
+from roster.instance.list_changes.sentences import describe_difference
 from roster.instance.selection.list_difference import NO_DIFFERENCE, ListDifference, diff_lists
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
@@ -36,7 +37,8 @@ list first, or became the leader."""
 DEFECT = "defect"
 """The reason of a failure caused by a defect of the instance; other reasons are in ``roster.download.rejection``."""
 MAX_SYNC_RUNS = 100
-"""How many sync runs are kept in the database."""
+"""How many sync runs that replaced the list, and how many others, are kept in the database. So a gateway that fails now
+and then does not displace what changed."""
 _MAX_ATTEMPTS = 5
 _WRITE_WAIT_SECONDS = 30
 """Nobody waits for a sync, and the next one may be long after."""
@@ -48,6 +50,7 @@ class SyncResult(NamedTuple):
 
     Attributes:
         difference: how the offered models differ from those of the list before.
+        changes: what changed in the list, in sentences.
         reason: why the sync failed: one of ``roster.download.rejection.REASONS``, or ``DEFECT``.
         message: details of the failure, or a line for each model or feature of the list that is left out because it is
             invalid.
@@ -56,6 +59,7 @@ class SyncResult(NamedTuple):
 
     outcome: SyncOutcome
     difference: ListDifference = NO_DIFFERENCE
+    changes: tuple[str, ...] = ()
     reason: str | None = None
     message: str | None = None
     defect: Exception | None = None
@@ -67,13 +71,15 @@ class SyncResult(NamedTuple):
 
 
 class _NewList(NamedTuple):
-    """A list to store, and the stored list that it was built from."""
+    """A list to store, the stored list that it was built from, and their difference, also in sentences."""
 
     accepted: AcceptedList
     source: str
     etag: str | None
     before: OfferedList
     after: OfferedList
+    difference: ListDifference
+    changes: tuple[str, ...]
 
 
 class Sync:
@@ -153,7 +159,10 @@ class Sync:
             with self._database.read_transaction() as connection:
                 before = load_offered_list(connection)
         accepted = self._accept(download.body, _shrink_baseline(before) if stored else None)
-        return _NewList(accepted, url, download.etag, before, build_offered_list(accepted, before))
+        after = build_offered_list(accepted, before)
+        difference = diff_lists(before, after)
+        changes = describe_difference(before, after, difference)
+        return _NewList(accepted, url, download.etag, before, after, difference, changes)
 
     def _fetch(self, url: str, stored: ListInfo | None) -> Download | None:
         etag = stored.etag if stored and stored.source == url else None
@@ -191,7 +200,7 @@ class Sync:
         info = ListInfo(version, accepted.kind, new_list.source, new_list.etag, accepted.digest, self._now())
         connection.execute((update(lists) if status.list else insert(lists)).values(id=1, **info._asdict()))
         left_out = "\n".join(accepted.left_out) or None
-        result = SyncResult("replaced", diff_lists(new_list.before, new_list.after), message=left_out)
+        result = SyncResult("replaced", new_list.difference, new_list.changes, message=left_out)
         self._record(connection, result, started, version)
         return result
 
@@ -199,10 +208,11 @@ class Sync:
         row: dict[str, Any] = {"started_at": started, "finished_at": self._now(), "version": version}
         row |= {"outcome": result.outcome, "reason": result.reason, "message": result.message}
         row |= {name: ids for name in ("added", "changed", "removed") if (ids := getattr(result.difference, name))}
+        row["changes"] = list(result.changes)
         connection.execute(insert(sync_runs).values(row))
-        newest = select(sync_runs.c.id).order_by(sync_runs.c.id.desc()).limit(MAX_SYNC_RUNS)
-        replaced = select(func.max(sync_runs.c.id)).where(sync_runs.c.outcome == "replaced").scalar_subquery()
-        outdated = sync_runs.c.id.not_in(newest) & (sync_runs.c.id != func.coalesce(replaced, 0))
+        replaced = sync_runs.c.outcome == "replaced"
+        newest = (select(sync_runs.c.id).where(each).order_by(sync_runs.c.id.desc()) for each in (replaced, ~replaced))
+        outdated = and_(*(sync_runs.c.id.not_in(ids.limit(MAX_SYNC_RUNS)) for ids in newest))
         connection.execute(delete(sync_runs).where(outdated))
 
 

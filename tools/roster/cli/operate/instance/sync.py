@@ -49,6 +49,8 @@ def command() -> int:
     width = max(map(len, ("removed", *changes)))
     for kind, models in changes.items():
         click.echo(f"{kind:<{width}}  {join_names(map(printable, models), limit=_MAX_IDS)}")
+    for sentence in result.changes:
+        click.echo(sentence)
     for sentence in (result.message or "").splitlines():
         click.echo(f"warning: {printable(sentence)}", err=True)
     click.echo(_SUMMARIES.get(result.outcome) or f"list replaced: {result.difference}", err=True)
