@@ -131,10 +131,10 @@ class TestAcceptedList:
     def test_number_of_statements_is_constant(self, database: Database):
         numbers = []
         for size in (10, 200):
-            names = [f"m{number}" for number in range(size)]
+            names = [f"m{size}_{number}" for number in range(size)]  # returning models take another statement
             sync_body(database, rendered("definitions", "".join(map(model, names))), max_shrink=1.0)
             others = [model(name, "  description: Another\n") for name in names[size // 2 :]]
-            others += [model(f"n{number}") for number in range(size // 2)]
+            others += [model(f"n{size}_{number}") for number in range(size // 2)]
             calls = DatabaseCalls(database)
             difference = sync_body(database, rendered("definitions", "".join(others)), max_shrink=1.0).difference
             assert [len(ids) for ids in difference[:3]] == [size // 2] * 3

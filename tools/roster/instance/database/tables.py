@@ -206,6 +206,15 @@ retired_models = sa.Table(
     comment="Tombstones: the replacement of a retired model, for one feature, or for all if the feature is empty.",
 )
 
+withdrawn_models = sa.Table(
+    "instance_ai_withdrawn_models",
+    metadata,
+    sa.Column("model", sa.String, primary_key=True),
+    sa.Column("feature", sa.String, primary_key=True),
+    sa.Column("since", UTCDateTime, nullable=False),
+    comment="Since when models no longer serve a feature that they once served.",
+)
+
 suspended_models = sa.Table(
     "instance_ai_suspended_models",
     metadata,
@@ -299,16 +308,17 @@ snoozed_notices = sa.Table(
     "instance_ai_snoozed_notices",
     metadata,
     sa.Column("key", sa.String, primary_key=True),
-    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("until", sa.Date),
     _text("actor"),
     sa.Column("created_at", UTCDateTime, nullable=False),
-    comment="Notices of the page that are hidden until a day.",
+    comment="Notices that are hidden until a day or, without one, until they change.",
 )
 
 webhook_deliveries = sa.Table(
     "instance_ai_webhook_deliveries",
     metadata,
     sa.Column("key", sa.String, primary_key=True),
+    _text("body"),
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_attempt_at", UTCDateTime),

@@ -6,7 +6,7 @@ defaults, retirements, suspensions, earlier ids, titles or descriptions; those o
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -64,6 +64,9 @@ class OfferedFeature(NamedTuple):
         models: the retirements of the models that currently serve it, by model id, in roster order.
         release_states: the release states of these models for the feature, where they differ from the model's.
         shares: the share of each default by model id, the largest first; empty if there is one default only.
+        offered_since: since when each model serves it; without those that served it before dates were noted.
+        default_since: when the default last moved, or when the feature was first offered; None if long ago.
+        previous_default: the default before that.
     """
 
     name: str
@@ -75,6 +78,9 @@ class OfferedFeature(NamedTuple):
     models: Mapping[str, OfferedRetirement | None]
     release_states: Mapping[str, str] = MappingProxyType({})
     shares: Mapping[str, int] = MappingProxyType({})
+    offered_since: Mapping[str, datetime] = MappingProxyType({})
+    default_since: datetime | None = None
+    previous_default: str | None = None
 
 
 class OfferedList(NamedTuple):
@@ -84,6 +90,7 @@ class OfferedList(NamedTuple):
         retired: tombstones by model and feature; the feature is empty for a model retired for all features.
         suspended: models that are not offered at the moment, by id.
         aliases: the current id for each earlier one.
+        withdrawn: since when models no longer serve a feature, by model and feature.
     """
 
     features: Mapping[str, OfferedFeature]
@@ -91,6 +98,7 @@ class OfferedList(NamedTuple):
     retired: Mapping[tuple[str, str], Tombstone]
     suspended: Mapping[str, SuspendedModel] = MappingProxyType({})
     aliases: Mapping[str, str] = MappingProxyType({})
+    withdrawn: Mapping[tuple[str, str], datetime] = MappingProxyType({})
 
     def serves(self, model: str | None, feature: str) -> bool:
         """Return whether a model currently serves a feature."""

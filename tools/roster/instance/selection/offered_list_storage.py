@@ -1,13 +1,15 @@
 """Storage of the offered list: read it from its tables, and replace it by writing only the rows that differ."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
     Row,
+    String,
     Table,
     and_,
     bindparam,
@@ -23,12 +25,14 @@ from sqlalchemy import (
 
 from roster.accept.accepted_list import SuspendedModel, Tombstone
 from roster.instance.database.tables import (
+    UTCDateTime,
     model_aliases,
     offered_features,
     offered_model_features,
     offered_models,
     retired_models,
     suspended_models,
+    withdrawn_models,
 )
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 
@@ -44,15 +48,28 @@ _MODELS = (
     .select_from(offered_models.outerjoin(offered_model_features))
     .order_by(offered_models.c.offered.desc(), offered_models.c.position)
 )
-_NO_DAY = cast(null(), Date)
+_NO_DAY, _NO_TEXT, _NO_TIME = cast(null(), Date), cast(null(), String), cast(null(), UTCDateTime)
 _FORMER_IDS = union_all(
-    select(retired_models, literal("retired").label("table")),
+    select(retired_models, literal("retired").label("table"), _NO_TIME.label("moment")),
     select(
-        suspended_models.c.model, literal(""), suspended_models.c.since, suspended_models.c.reason, literal("suspended")
+        suspended_models.c.model,
+        literal(""),
+        suspended_models.c.since,
+        suspended_models.c.reason,
+        literal("suspended"),
+        _NO_TIME,
     ),
-    select(model_aliases.c.alias, literal(""), _NO_DAY, model_aliases.c.model, literal("aliases")),
+    select(model_aliases.c.alias, literal(""), _NO_DAY, model_aliases.c.model, literal("aliases"), _NO_TIME),
+    select(
+        withdrawn_models.c.model,
+        withdrawn_models.c.feature,
+        _NO_DAY,
+        _NO_TEXT,
+        literal("withdrawn"),
+        withdrawn_models.c.since,
+    ),
 )
-"""The ids that are not offered, from three tables, under the names of the columns of the first."""
+"""The ids that are not offered, from four tables, under the names of the columns of the first."""
 _FEATURES = select(offered_features).order_by(offered_features.c.offered.desc(), offered_features.c.position)
 
 
@@ -66,23 +83,31 @@ def load_offered_list(connection: Connection) -> OfferedList:
         if row.feature is not None:
             serving.setdefault(row.feature, {})[row.model] = row
     features = {row.feature: _feature(row, serving.get(row.feature, {})) for row in connection.execute(_FEATURES)}
-    return OfferedList(features, models, *_unoffered_ids(connection))
+    return OfferedList(features, models, **_former_ids(connection)._asdict())
 
 
-def _unoffered_ids(
-    connection: Connection,
-) -> tuple[dict[tuple[str, str], Tombstone], dict[str, SuspendedModel], dict[str, str]]:
-    """Return the tombstones, suspended models and aliases."""
-    retired, suspended, aliases = {}, {}, {}
+class _FormerIds(NamedTuple):
+    """What a list has about ids that are not offered; the fields are those of ``OfferedList``."""
+
+    retired: dict[tuple[str, str], Tombstone]
+    suspended: dict[str, SuspendedModel]
+    aliases: dict[str, str]
+    withdrawn: dict[tuple[str, str], datetime]
+
+
+def _former_ids(connection: Connection) -> _FormerIds:
+    former = _FormerIds({}, {}, {}, {})
     for row in connection.execute(_FORMER_IDS):
         match row.table:
             case "retired":
-                retired[row.model, row.feature] = _tombstone(row)
+                former.retired[row.model, row.feature] = _tombstone(row)
             case "suspended":
-                suspended[row.model] = SuspendedModel(row.model, row.last_day, row.replacement)
+                former.suspended[row.model] = SuspendedModel(row.model, row.last_day, row.replacement)
+            case "withdrawn":
+                former.withdrawn[row.model, row.feature] = row.moment
             case _:
-                aliases[row.model] = row.replacement
-    return retired, suspended, aliases
+                former.aliases[row.model] = row.replacement
+    return former
 
 
 def _model(row: Row[Any]) -> ListedModel:
@@ -108,9 +133,19 @@ def _feature(row: Row[Any], serving: Mapping[str, Row[Any]]) -> OfferedFeature:
     states = {id_: each.state_for_feature for id_, each in serving.items() if each.state_for_feature}
     shares = {id_: each.share for id_, each in serving.items() if each.share}
     shares = {id_: shares[id_] for id_ in sorted(shares, key=lambda id_: -shares[id_])}
-    source = row.default_source
     return OfferedFeature(
-        row.feature, row.title, row.category, row.default_model, source, row.offered, models, states, shares
+        row.feature,
+        row.title,
+        row.category,
+        row.default_model,
+        row.default_source,
+        row.offered,
+        models,
+        states,
+        shares,
+        {id_: each.offered_since for id_, each in serving.items() if each.offered_since},
+        row.default_since,
+        row.previous_default,
     )
 
 
@@ -138,7 +173,7 @@ def store_offered_list(connection: Connection, before: OfferedList, after: Offer
 def _feature_rows(offered: OfferedList) -> Iterator[RowValues]:
     for position, feature in enumerate(offered.features.values()):
         values = feature._asdict()
-        for name in ("models", "release_states", "shares"):
+        for name in ("models", "release_states", "shares", "offered_since"):
             del values[name]
         yield {"feature": values.pop("name"), "default_model": values.pop("default"), "position": position, **values}
 
@@ -159,6 +194,7 @@ def _model_feature_rows(offered: OfferedList) -> Iterator[RowValues]:
                 **announced._asdict(),
                 "release_state": feature.release_states.get(id_),
                 "share": feature.shares.get(id_),
+                "offered_since": feature.offered_since.get(id_),
             }
 
 
@@ -170,6 +206,11 @@ def _retired_rows(offered: OfferedList) -> Iterator[RowValues]:
 def _suspended_rows(offered: OfferedList) -> Iterator[RowValues]:
     for model in offered.suspended.values():
         yield {"model": model.id, "since": model.since, "reason": model.reason}
+
+
+def _withdrawn_rows(offered: OfferedList) -> Iterator[RowValues]:
+    for (id_, feature), since in offered.withdrawn.items():
+        yield {"model": id_, "feature": feature, "since": since}
 
 
 def _alias_rows(offered: OfferedList) -> Iterator[RowValues]:
@@ -184,6 +225,7 @@ _ROWS: Mapping[Table, Callable[[OfferedList], Iterator[RowValues]]] = {
     retired_models: _retired_rows,
     suspended_models: _suspended_rows,
     model_aliases: _alias_rows,
+    withdrawn_models: _withdrawn_rows,
 }
 """The rows of each table; a table comes after those that it references."""
 

@@ -25,6 +25,7 @@ from roster.instance.database.connections import Database
 from roster.instance.database.tables import lists, sync_runs
 from roster.instance.instance_settings import GATEWAY_URL, InstanceSettings
 from roster.instance.list_changes.sentences import describe_difference
+from roster.instance.selection.list_dates import with_dates
 from roster.instance.selection.list_difference import NO_DIFFERENCE, ListDifference, diff_lists
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, build_offered_list
 from roster.instance.selection.offered_list_storage import load_offered_list, store_offered_list
@@ -159,7 +160,7 @@ class Sync:
             with self._database.read_transaction() as connection:
                 before = load_offered_list(connection)
         accepted = self._accept(download.body, _shrink_baseline(before) if stored else None)
-        after = build_offered_list(accepted, before)
+        after = with_dates(before, build_offered_list(accepted, before), self._now())
         difference = diff_lists(before, after)
         changes = describe_difference(before, after, difference)
         return _NewList(accepted, url, download.etag, before, after, difference, changes)

@@ -83,15 +83,16 @@ def _create_notices() -> None:
     op.create_table(
         "instance_ai_snoozed_notices",
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date()),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_instance_ai_snoozed_notices"),
-        comment="Notices of the page that are hidden until a day.",
+        comment="Notices that are hidden until a day or, without one, until they change.",
     )
     op.create_table(
         "instance_ai_webhook_deliveries",
         sa.Column("key", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", TIME),
@@ -99,11 +100,19 @@ def _create_notices() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_instance_ai_webhook_deliveries"),
         comment="Notices that were or will be sent to the webhook.",
     )
+    op.create_table(
+        "instance_ai_withdrawn_models",
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("feature", sa.String(), nullable=False),
+        sa.Column("since", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("model", "feature", name="pk_instance_ai_withdrawn_models"),
+        comment="Since when models no longer serve a feature that they once served.",
+    )
 
 
 def downgrade() -> None:
     """Remove them. A selection that allows all models then allows those that serve its feature now."""
-    for table in ("webhook_deliveries", "snoozed_notices", "tokens", "selection_versions"):
+    for table in ("withdrawn_models", "webhook_deliveries", "snoozed_notices", "tokens", "selection_versions"):
         op.drop_table(f"instance_ai_{table}")
     op.execute(
         "INSERT INTO instance_ai_feature_models (instance_ai_feature_id, model) "

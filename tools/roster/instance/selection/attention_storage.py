@@ -1,0 +1,54 @@
+"""Storage of what needs attention: entries that an admin hid, and how many namespaces selected which model."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from roster.instance.database.tables import selected_features, snoozed_notices
+from roster.instance.selection.attention import Attention, NamespaceCounts, Snooze, find_attention
+from roster.instance.selection.state import InstanceState
+
+_SNOOZES = select(*(snoozed_notices.c[name] for name in Snooze._fields))
+_COUNTS = (
+    select(selected_features.c.feature, selected_features.c.default_model, func.count().label("count"))
+    .where(selected_features.c.namespace_id.is_not(None))
+    .group_by(selected_features.c.feature, selected_features.c.default_model)
+)
+
+
+def load_attention(connection: Connection, state: InstanceState, today: date) -> Attention:
+    """Return what needs attention on a day, with two statements."""
+    snoozes = [Snooze(**row._mapping) for row in connection.execute(_SNOOZES)]
+    return find_attention(state, load_namespace_counts(connection), snoozes, today)
+
+
+def load_namespace_counts(connection: Connection) -> NamespaceCounts:
+    """Return how many namespaces selected each model, by feature and stored id."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in connection.execute(_COUNTS):
+        counts.setdefault(row.feature, {})[row.default_model] = row._mapping["count"]
+    return counts
+
+
+def hide_entry(
+    connection: Connection, attention: Attention, key: str, until: date | None, today: date, actor: str
+) -> Iterator[str]:
+    """Hide an entry until a day, or until it changes; yield an error if that is not possible.
+
+    Entries that were hidden until a past day are deleted.
+    """
+    if key not in {entry.key for entry in attention.all_entries}:
+        yield "this notice no longer holds: load the page again"
+        return
+    if until is not None and until <= today:
+        yield f"the day must be after today, {today}, not {until}"
+        return
+    table = snoozed_notices
+    connection.execute(delete(table).where((table.c.key == key) | (table.c.until <= today)))
+    connection.execute(insert(table).values(key=key, until=until, actor=actor, created_at=datetime.now(UTC)))
+
+
+def show_entry(connection: Connection, key: str) -> None:
+    """Show a hidden entry again."""
+    connection.execute(delete(snoozed_notices).where(snoozed_notices.c.key == key))
