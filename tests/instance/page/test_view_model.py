@@ -77,7 +77,9 @@ SUSPENDED = SuspendedModel("sonnet_3_5", date(2026, 11, 20), "provider incident 
 
 def page_html(page: PageView) -> str:
     """Return the page's text, with tags, on one line."""
-    html = TEMPLATES.get_template("page.html").render(page=page, root="", csrf_token="", can_write=True)
+    html = TEMPLATES.get_template("page.html").render(
+        page=page, root="", csrf_token="", can_write=True, current_path=""
+    )
     return re.sub(r"\s+", " ", html)
 
 

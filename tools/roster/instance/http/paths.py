@@ -6,3 +6,5 @@ SIGN_IN = "/admin/sign_in"
 SIGN_OUT = "/admin/sign_out"
 ASSETS = "/admin/assets"
 API = "/api/graphql"
+NAVIGATION = {"Features": PAGE}
+"""The pages in the header, by title."""

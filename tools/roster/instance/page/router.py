@@ -4,17 +4,18 @@ The server renders the page from one state; its script changes selections throug
 """
 
 from datetime import UTC, datetime
-from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from sqlalchemy import Connection
 
-from roster.instance.auth.csrf import mask_csrf_token
-from roster.instance.auth.token_authentication import Access, Authentication
+from roster.instance.auth.token_authentication import AuthenticatedCaller, Authentication
 from roster.instance.database import feature_flag
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
 from roster.instance.page.sign_in import sign_in_router
+from roster.instance.page.signed_in import SignedInPages
 from roster.instance.page.view_model import build_page
 from roster.instance.selection.state import StateReader
 
@@ -32,22 +33,16 @@ def page_router(threads: WorkerThreads, reader: StateReader, authentication: Aut
             raise responses.FeatureFlagOff
 
     router = APIRouter(route_class=responses.PageRoute, dependencies=[Depends(require_feature_flag)])
+    pages = SignedInPages(threads, authentication)
 
     @router.get(paths.PAGE)
     async def page(request: Request, feature: str | None = None) -> Response:
         """Return the rows of all features; with ``feature``, only that one with its form, which the scripts insert."""
-        return await threads.read(partial(render, request, feature))
 
-    def render(request: Request, feature: str | None) -> Response:
-        with database.read_transaction() as connection:
-            caller = authentication.authenticate(request, connection)
-            if caller is None:
-                return responses.redirect_to_sign_in(request)
-            state = reader.state(connection)
-        view = build_page(state, datetime.now(UTC), feature)
-        can_write = caller.access is Access.WRITE
-        csrf_token = mask_csrf_token(caller.csrf_token or "")
-        return responses.render_page(request, "page.html", page=view, csrf_token=csrf_token, can_write=can_write)
+        def read(connection: Connection, _: AuthenticatedCaller) -> dict[str, Any]:
+            return {"page": build_page(reader.state(connection), datetime.now(UTC), feature)}
+
+        return await pages.respond(request, "page.html", read)
 
     router.include_router(sign_in_router(threads, authentication))
     public = public_router()
