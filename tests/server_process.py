@@ -92,7 +92,7 @@ def run_server(environ: Mapping[str, str], command: str) -> Iterator[ServerProce
     )
     try:
         server = ServerProcess(process)
-        server.origin = server.wait_for_log(r"serving on (http://127\.0\.0\.1:[0-9]+)\n")
+        server.origin = server.wait_for_log(r"serving on (http://127\.0\.0\.1:[0-9]+)\"")
         until(lambda: _accepts_connections(server), TIMEOUT)
         yield server
     finally:

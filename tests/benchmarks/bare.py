@@ -2,7 +2,8 @@
 
     python tests/benchmarks/bare.py PORT BODY HEADERS
 
-BODY is a file; HEADERS is a file with a JSON object. Logging and uvicorn are configured as in ``roster gateway serve``.
+BODY is a file; HEADERS is a file with a JSON object. uvicorn is configured as in
+``roster gateway serve``, but its own access log is on: one line of text per request.
 """
 
 import gc

@@ -142,7 +142,7 @@ def test_failed_service_stops_demo(checkout: Path):
         os.kill(chain_.server(b"gateway\0serve"), signal.SIGKILL)
         assert chain_.process.wait(30) == 3
         assert "roster: the gateway ended by signal 9; the end of its log:\n  " in chain_.errors
-        assert "  serving on http://" in chain_.errors
+        assert "serving on http://" in chain_.errors
         assert (chain_.servers(), list(chain_.temporary.iterdir())) == ([], [])
 
 

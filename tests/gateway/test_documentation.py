@@ -4,18 +4,20 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from roster import http_paths
 from roster.download.rejection import REASONS
 from roster.findings import ConfigurationError
-from roster.gateway.gateway import create_app
+from roster.gateway.app import create_app
 from roster.gateway.jwt_authentication import ALGORITHMS
-from roster.gateway.jwt_settings import VARIABLES, read_jwt_settings
-from tests.accept.example_downloads import KINDS
+from roster.gateway.jwt_settings import PREFIX, VARIABLES, read_jwt_settings
+from roster.http_server.log_settings import log_variables
+from tests.accept.example_downloads import KINDS, ROSTER, model, rendered, retiring
 from tests.conftest import ROOT
 from tests.docs.anchors import anchors
 from tests.download.scripted_server import ScriptedServer, ok
-from tests.gateway.gateway_helpers import client, updater
+from tests.gateway.gateway_helpers import client, updater, variables
 from tests.settings.variables_table import variables_table
 
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
@@ -42,7 +44,7 @@ def test_page_lists_every_path():
     assert names("HTTP interface") == list(create_app({}).openapi()["paths"]) == [*http_paths.GATEWAY_PATHS]
 
 
-def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):
+def test_page_lists_every_readiness_field(tmp_path: Path):
     with ScriptedServer(ok(KINDS["gateway"]), ok(b"[]")) as server:
         source = updater(server.origin, tmp_path / "kept")
         source.start()
@@ -54,12 +56,22 @@ def test_page_lists_every_readiness_field_and_metric(tmp_path: Path):
         report["active"]
     )
     assert re.findall("`([a-z_]+)`", texts["last_error"]) == list(report["last_error"])
-    figures = re.findall(r"^# TYPE (\S+) ", client(source).get("/metrics").text, re.MULTILINE)
-    assert sorted(names("Metrics")) == sorted(figures)
 
 
-def test_page_has_table_of_authentication_variables():
+def test_page_lists_every_metric(tmp_path: Path):
+    retiring_default = ROSTER.replace(model("gemini"), model("gemini", retiring("2100-01-01", "mistral")))
+    body = rendered("gateway", retiring_default, sequence=100_20260615)
+    with ScriptedServer(ok(body)) as server, TestClient(create_app(variables(server.origin, tmp_path))) as asking:
+        asking.get("/-/liveness")
+        shown = asking.get("/metrics").text
+    metrics = {name for name in re.findall(r"^# TYPE (\S+) ", shown, re.MULTILINE) if not name.endswith("_created")}
+    assert sorted(names("Metrics")) == sorted(name for name in metrics if not name.startswith("process_"))
+    assert set(re.findall(r"`(process_\w+)`", PAGE)) == {name for name in metrics if name.startswith("process_")}
+
+
+def test_page_has_tables_of_variables():
     assert variables_table(VARIABLES) in PAGE
+    assert variables_table(log_variables(PREFIX)) in PAGE
 
 
 @pytest.mark.parametrize("name", VARIABLES)

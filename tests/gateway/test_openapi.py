@@ -9,7 +9,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.openapi import from_asgi
 
 from roster.gateway import Gateway
-from roster.gateway.gateway import create_app
+from roster.gateway.app import create_app
 from tests.accept.example_downloads import KINDS
 from tests.download.scripted_server import Play, ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater, variables

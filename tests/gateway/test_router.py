@@ -1,11 +1,13 @@
 """The list over HTTP: filters, compression and conditional requests."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from roster import http_paths
 from tests.accept.example_downloads import KINDS, envelope
 from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import DEFINITIONS, LIST, client, updater
@@ -47,9 +49,15 @@ class TestList:
         assert response.headers["cache-control"] == "private, no-cache"
 
     def test_head_has_headers_of_get(self, asking: TestClient):
-        for path in (LIST, DEFINITIONS):
+        for path in (LIST, DEFINITIONS, http_paths.LIVENESS):
             head, got = asking.head(path), asking.get(path)
-            assert (head.status_code, head.headers) == (200, got.headers)
+            assert (head.status_code, head.headers, head.content) == (200, got.headers, b"")
+
+    def test_head_of_changing_responses(self, asking: TestClient):
+        for path in (http_paths.READINESS, http_paths.METRICS):
+            head, got = asking.head(path), asking.get(path)
+            assert (head.status_code, head.headers.keys(), head.content) == (200, got.headers.keys(), b"")
+        assert client(None).head(LIST).status_code == 404
 
     def test_other_methods_are_rejected(self, asking: TestClient):
         assert {asking.request(method, LIST).status_code for method in ("POST", "PUT", "PATCH", "DELETE")} == {405}
@@ -175,7 +183,7 @@ class TestNoList:
             assert response.json()["detail"].startswith("model switching is off")
         readiness = asking.get("/-/readiness")
         assert (readiness.status_code, readiness.json()) == (200, {"status": "off"})
-        assert asking.get("/metrics").text == ""
+        assert re.findall("^[a-z_]+", asking.get("/metrics").text, re.MULTILINE) == ["roster_gateway_build_info"]
 
     def test_503_before_first_list(self, tmp_path: Path):
         with ScriptedServer(answer("401 Unauthorized")) as server:

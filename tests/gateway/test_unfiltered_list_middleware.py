@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from roster.download.download_settings import ACCESS_TOKEN, FILE_PATH, PREFIX
-from roster.gateway.gateway import Gateway, create_app
+from roster.gateway.app import create_app
+from roster.gateway.gateway import Gateway
 from roster.gateway.router import UnfilteredListMiddleware
 from roster.http_paths import OFFERED
+from roster.http_server.access_log import AccessLogMiddleware
 from tests.accept.example_downloads import KINDS
 from tests.download.scripted_server import ScriptedServer, ok
 
@@ -31,6 +33,7 @@ def test_middleware_and_route_respond_identically(tmp_path: Path, request_header
         for app in (long, create_app(variables(server, tmp_path))):
             with TestClient(app) as client:
                 answer = client.get(OFFERED + query, headers={"Accept-Encoding": "identity"} | request_headers)
+                answer.headers.pop("X-Request-Id", None)
                 responses.append((answer.status_code, sorted(answer.headers.items()), answer.content))
     assert responses[0] == responses[1]
 
@@ -48,5 +51,6 @@ def test_middleware_is_off_with_authentication(tmp_path: Path):
         with TestClient(guarded) as client:
             assert client.get(OFFERED).status_code == 401
     short: list[Any] = [each.cls for each in open_one.user_middleware]
-    assert short == [UnfilteredListMiddleware]
-    assert not guarded.user_middleware
+    assert short == [AccessLogMiddleware, UnfilteredListMiddleware]
+    short = [each.cls for each in guarded.user_middleware]
+    assert short == [AccessLogMiddleware]

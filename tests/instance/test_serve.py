@@ -121,7 +121,8 @@ def selected_defaults(server: ServerProcess) -> Mapping[str, str | None]:
 
 def log_lines(server: ServerProcess) -> list[Any]:
     """Return the parsed log lines, without the line with the address."""
-    return [json.loads(line) for line in server.log.splitlines() if not line.startswith("serving on ")]
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    return [line for line in lines if line["logger"] != "roster.server"]
 
 
 class TestServing:

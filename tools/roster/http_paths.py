@@ -8,5 +8,8 @@ LIVENESS = "/-/liveness"
 READINESS = "/-/readiness"
 METRICS = "/metrics"
 
-GATEWAY_PATHS = (OFFERED, DEFINITIONS, LIVENESS, READINESS, METRICS)
+MONITORING_PATHS = (LIVENESS, READINESS, METRICS)
+"""What both servers serve for probes and Prometheus."""
+
+GATEWAY_PATHS = (OFFERED, DEFINITIONS, *MONITORING_PATHS)
 """Everything that a gateway serves."""

@@ -13,12 +13,12 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, text, update
 
+from roster.http_server.access_log import AccessLogMiddleware
 from roster.instance.database import feature_flag, tables
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseUnavailable
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import monitoring
-from roster.instance.http.access_log import AccessLogMiddleware
 from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
 from roster.instance.selection.state import StateReader
 from roster.instance.sync.schedule import SyncSchedule
@@ -42,7 +42,7 @@ def client(database: Database) -> TestClient:
     app = FastAPI(openapi_url=None)
     registry.register(InstanceMetricsCollector(WorkerThreads(database), StateReader(), FakeSchedule()))
     app.include_router(monitoring_routes(WorkerThreads(database), StateReader(), FakeSchedule(), registry))
-    app.add_middleware(AccessLogMiddleware, registry=registry)
+    app.add_middleware(AccessLogMiddleware, registry=registry, server="instance")
 
     @app.get("/models/{id_}")
     def model(id_: str) -> Response:

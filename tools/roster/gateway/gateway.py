@@ -10,7 +10,6 @@ from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from roster import __version__
 from roster.accept.accepted_list import AcceptedList
 from roster.download.download_settings import DownloadSettings
 from roster.findings import ConfigurationError
@@ -18,7 +17,8 @@ from roster.gateway.model_lookup import find_model, pick_default
 from roster.gateway.retirement_headers import retirement_headers
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
+    from fastapi import APIRouter
+    from prometheus_client import CollectorRegistry
 
 
 START_SECONDS = 1.0
@@ -122,8 +122,12 @@ class Gateway:
         """Whether callers must authenticate."""
         return self._jwt_settings is not None
 
-    def router(self) -> "APIRouter":
-        """Return a FastAPI router with the list, the definitions, health and metrics."""
+    def router(self, *, registry: "CollectorRegistry | None" = None) -> "APIRouter":
+        """Return a FastAPI router with the list, the definitions, health and metrics.
+
+        Args:
+            registry: further metrics to serve; by default, there are only the gateway's own.
+        """
         from fastapi import APIRouter
 
         from roster.gateway.health import health_router
@@ -133,7 +137,7 @@ class Gateway:
         router = APIRouter()
         dependencies = [JwtAuthentication(self._jwt_settings)] if self._jwt_settings else []
         router.include_router(list_router(self.updater, dependencies))
-        router.include_router(health_router(self.updater))
+        router.include_router(health_router(self.updater, registry))
         reject_trailing_slashes(router)
         return router
 
@@ -190,29 +194,3 @@ class Gateway:
         if self.updater is None or self.updater.active is None:
             raise KeyError("there is no list of models")
         return self.updater.active.accepted
-
-
-def create_app(environ: Mapping[str, str]) -> "FastAPI":
-    """Return the app that ``roster gateway serve`` runs, which is also an example of how to mount the gateway.
-
-    Raises:
-        ConfigurationError: a variable is invalid; the message does not show its value.
-    """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    gateway = Gateway.from_environment(environ)
-    gateway.start()  # while FastAPI is imported, which takes half a second
-    from fastapi import FastAPI
-
-    from roster.gateway.router import UnfilteredListMiddleware
-
-    app = FastAPI(
-        title="Offered models",
-        description="The AI models that a platform offers, for instances to copy and choose from.",
-        version=__version__,
-        lifespan=gateway.lifespan,
-        redirect_slashes=False,
-    )
-    app.include_router(gateway.router())
-    if gateway.updater and not gateway.authenticates:
-        app.add_middleware(UnfilteredListMiddleware, updater=gateway.updater)
-    return app

@@ -1,7 +1,7 @@
 """Routes of the list and the definitions. Every response comes from one snapshot."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from roster import http_headers, http_paths
 from roster.gateway.list_updater import ListUpdater
-from roster.gateway.prepared_response import PreparedResponse, matches_etag
+from roster.gateway.prepared_response import PreparedResponse, RawHeaders, matches_etag
 from roster.gateway.snapshot import Snapshot
 from roster.model import ReleaseState
 
@@ -96,6 +96,15 @@ def reject_trailing_slashes(router: APIRouter) -> None:
         router.add_route(f"{path}/", not_found, include_in_schema=False)
 
 
+class _RoutePath(NamedTuple):
+    """What FastAPI stores in a request's scope, as far as the access log reads it."""
+
+    path: str
+
+
+_OFFERED_ROUTE = _RoutePath(http_paths.OFFERED)
+
+
 class UnfilteredListMiddleware:
     """ASGI middleware that answers requests for the unfiltered list before they reach FastAPI's routing.
 
@@ -111,23 +120,26 @@ class UnfilteredListMiddleware:
         snapshot = self._updater.active
         is_list = scope["type"] == "http" and scope["path"] == http_paths.OFFERED and scope["method"] == "GET"
         if is_list and snapshot and not scope["query_string"]:
+            scope["route"] = _OFFERED_ROUTE
             await _respond(snapshot.list, Headers(scope=scope))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+class _PreparedAnswer(Response):
+    """A response whose headers are encoded already, which would take as long as all the rest."""
+
+    def __init__(self, status: int, headers: RawHeaders, body: bytes = b"") -> None:
+        self.status_code, self.raw_headers, self.body, self.background = status, [*headers], body, None
 
 
 def _respond(prepared: PreparedResponse, request: Headers) -> Response:
     """Select the form of a prepared response, and send 304 if the caller has it already."""
     compressed = http_headers.accepts_gzip(",".join(request.getlist(http_headers.ACCEPT_ENCODING)))
     etag = prepared.gzip_etag if compressed else prepared.etag
-    headers = {
-        http_headers.ETAG: etag,
-        http_headers.CACHE_CONTROL: "private, no-cache",
-        http_headers.VARY: f"{http_headers.ACCEPT_ENCODING}, {http_headers.AUTHORIZATION}",
-    }
+    cache_headers = prepared.gzip_cache_headers if compressed else prepared.cache_headers
     if matches_etag(",".join(request.getlist(http_headers.IF_NONE_MATCH)), etag):
-        return Response(status_code=304, headers=headers)
+        return _PreparedAnswer(304, cache_headers)
     if compressed:
-        headers[http_headers.CONTENT_ENCODING] = "gzip"
-    body = prepared.gzip_body if compressed else prepared.body
-    return Response(body, headers=headers, media_type="application/json")
+        return _PreparedAnswer(200, cache_headers + prepared.gzip_body_headers, prepared.gzip_body)
+    return _PreparedAnswer(200, cache_headers + prepared.body_headers, prepared.body)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from roster import __version__
 from roster.findings import ConfigurationError
+from roster.http_server import json_logs
 from roster.instance.database import migrate
 from roster.instance.database.connections import Database
-from roster.instance.http import json_logs
 from roster.instance.instance_settings import WRITE_TOKEN_HASHES, InstanceSettings, load_settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
             message shows no secret.
     """
     json_logs.configure_logging()
-    logging.getLogger("uvicorn.access").propagate = False  # it logs query strings
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
     settings, warnings = load_settings(environ)
     for warning in warnings:
@@ -48,10 +47,10 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from prometheus_client import CollectorRegistry
 
     from roster.download.polling import on_sighup
+    from roster.http_server.access_log import AccessLogMiddleware
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.database.worker_threads import WorkerThreads
     from roster.instance.graphql.endpoint import api_router
-    from roster.instance.http.access_log import AccessLogMiddleware
     from roster.instance.http.compression import CompressionMiddleware
     from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
     from roster.instance.page.router import page_router
@@ -76,5 +75,5 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     app.include_router(page_router(threads, reader, authentication))
     app.include_router(monitoring_routes(threads, reader, schedule, registry))
     app.add_middleware(CompressionMiddleware)
-    app.add_middleware(AccessLogMiddleware, registry=registry)
+    app.add_middleware(AccessLogMiddleware, registry=registry, server="instance")
     return app

@@ -1,5 +1,6 @@
 """Sequence numbers of publications: what orders two renderings, and which commits may be published."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -95,6 +96,14 @@ def is_from_future(sequence: int, today: date) -> bool:
     A few days are tolerated, because clocks differ.
     """
     return sequence > MAX_SEQUENCE or sequence % 10**8 > _day_digits(today + _CLOCK_TOLERANCE)
+
+
+def publication_day(sequence: int) -> date | None:
+    """Return the day of a sequence; None if its digits are no day, as in sequences of other programs."""
+    digits = sequence % 10**8
+    with suppress(ValueError):
+        return date(digits // 10**4, digits // 100 % 100, digits % 100)
+    return None
 
 
 def _day_digits(day: date) -> int:

@@ -4,6 +4,7 @@ SIGTERM ends the process within five seconds, whatever it does at the time.
 """
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -23,6 +24,8 @@ from roster.naming import printable
 
 if TYPE_CHECKING:
     import uvicorn
+
+_log = logging.getLogger("roster.server")
 
 _SHUTDOWN_SECONDS = 3
 """How long shutdown waits for responses in progress."""
@@ -60,7 +63,7 @@ def serve(host: str, port: int, app_factory: str, extra: str) -> int:
             server = _create_server(app, end_of_start)
         _enable_garbage_collector()
         shown_host = f"[{host}]" if listener.family == socket.AF_INET6 else host
-        click.echo(f"serving on http://{printable(shown_host)}:{listener.getsockname()[1]}", err=True)
+        _log.info("serving on http://%s:%d", printable(shown_host), listener.getsockname()[1])
         try:
             server.run([listener])
         except KeyboardInterrupt:  # uvicorn raises the signal again after a graceful shutdown

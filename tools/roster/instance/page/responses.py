@@ -17,9 +17,9 @@ from fastapi.routing import APIRoute
 
 from roster.display_text import category_title, day, minute, thousands
 from roster.http_headers import CACHE_CONTROL, CONTENT_SECURITY_POLICY, RETRY_AFTER
+from roster.http_server.access_log import DEFAULT_HEADERS
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
 from roster.instance.http import paths
-from roster.instance.http.access_log import DEFAULT_HEADERS
 from roster.templates import template_environment
 
 _PAGE_POLICY = {

@@ -18,4 +18,4 @@ def command(host: str, port: int) -> int:
       roster gateway serve
       roster gateway serve --host 0.0.0.0 --port 8080
     """
-    return serve(host, port, "roster.gateway.gateway:create_app", "gateway")
+    return serve(host, port, "roster.gateway.app:create_app", "gateway")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from roster.instance.http.json_logs import JSONLogFormatter
+from roster.http_server.json_logs import JSONLogFormatter
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
 
@@ -86,7 +86,7 @@ def test_text_cannot_forge_a_line(text: str):
 def test_logs_are_written_to_standard_error():
     program = (
         "import logging\n"
-        "from roster.instance.http.json_logs import configure_logging\n"
+        "from roster.http_server.json_logs import configure_logging\n"
         "configure_logging()\n"
         "log = logging.getLogger('any')\n"
         "log.debug('not this')\n"

@@ -1,0 +1,47 @@
+"""The app that ``roster gateway serve`` runs, which is also an example of how to mount the gateway."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from roster import __version__
+from roster.gateway.gateway import Gateway
+from roster.gateway.jwt_settings import PREFIX
+from roster.http_server.json_logs import configure_logging
+from roster.http_server.log_settings import read_log_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def create_app(environ: Mapping[str, str]) -> "FastAPI":
+    """Return the app for the variables of docs/gateway.md.
+
+    Raises:
+        ConfigurationError: a variable is invalid; the message does not show its value.
+    """
+    log = read_log_settings(PREFIX, environ)
+    configure_logging(log.level)
+    gateway = Gateway.from_environment(environ)
+    gateway.start()  # while FastAPI is imported, which takes half a second
+    from fastapi import FastAPI
+    from prometheus_client import CollectorRegistry, ProcessCollector
+
+    from roster.gateway.router import UnfilteredListMiddleware
+    from roster.http_server.access_log import AccessLogMiddleware
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    app = FastAPI(
+        title="Offered models",
+        description="The AI models that a platform offers, for instances to copy and choose from.",
+        version=__version__,
+        lifespan=gateway.lifespan,
+        redirect_slashes=False,
+    )
+    app.include_router(gateway.router(registry=registry))
+    if gateway.updater and not gateway.authenticates:
+        app.add_middleware(UnfilteredListMiddleware, updater=gateway.updater)
+    app.add_middleware(
+        AccessLogMiddleware, registry=registry, server="gateway", default_headers={}, log_probes=log.probes
+    )
+    return app
