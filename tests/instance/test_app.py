@@ -7,7 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from roster import http_paths
-from roster.instance.app import create_app
+from roster.findings import ConfigurationError
+from roster.instance.app import create_app, require_write_token
+from roster.instance.auth.tokens import Access, add_token, hash_token, revoke_token
 from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.http import paths
@@ -76,6 +78,21 @@ class TestResponses:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_stored_write_token_is_enough_to_start(database: Database):
+    settings, _ = load_settings({})
+    with database.write_transaction() as connection:
+        add_token(connection, "reader", hash_token("reader"), Access.READ)
+    with pytest.raises(ConfigurationError, match="no token has write access"):
+        require_write_token(settings, database)
+    with database.write_transaction() as connection:
+        add_token(connection, "alice", hash_token("alice"), Access.WRITE)
+    require_write_token(settings, database)
+    with database.write_transaction() as connection:
+        revoke_token(connection, "alice")
+    with pytest.raises(ConfigurationError, match="no token has write access"):
+        require_write_token(settings, database)
 
 
 class TestUnusableDatabase:

@@ -248,8 +248,8 @@ class TestUsage:
     def test_no_write_token(self, roster: Run, tmp_path: Any):
         message = self.startup_error(roster, {"ROSTER_INSTANCE_DATABASE_URL": f"sqlite:///{tmp_path}/instance.db"})
         assert message == (
-            "roster: ROSTER_INSTANCE_WRITE_TOKEN_HASHES is not set, so nobody can sign in: "
-            "create a token and its hash with roster instance token\n"
+            "roster: no token has write access, so nobody can sign in: create one with "
+            "roster instance token --name NAME, or set ROSTER_INSTANCE_WRITE_TOKEN_HASHES\n"
         )
         assert not (tmp_path / "instance.db").exists()
 

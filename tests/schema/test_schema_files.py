@@ -29,6 +29,7 @@ NEVER_EXPLAINED = {
     "import_report",
     "probe",
     "timeline",
+    "tokens",
 }
 """Schemas of data that only programs write: violations need no explanation."""
 SCHEMA = Schema((ROOT / ROSTER_SCHEMA).read_bytes())

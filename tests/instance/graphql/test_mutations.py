@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from roster.instance.auth.token_authentication import hash_token
+from roster.instance.auth.tokens import Access, add_token, hash_token
 from roster.instance.database.feature_flag import set_enabled
 from roster.instance.database.tables import audit_events
 from roster.instance.graphql import request_context
@@ -30,6 +30,23 @@ def test_update_returns_the_changed_feature(api: ApiClient):
     assert payload["aiFeatureSetting"] == api.settings()["chat"]
     assert payload["aiFeatureSetting"]["resolution"]["model"]["ref"] == "sonnet"
     assert audited(api) == [(f"token:{hash_token(WRITE)[:8]}", "upsert", "chat")]
+
+
+def test_caller_is_shown_by_the_name_of_the_token(api: ApiClient):
+    changed_by = "{ aiFeatureSettings { nodes { changedBy } } }"
+    api.select("chat", "sonnet")
+    actor = f"token:{hash_token(WRITE)[:8]}"
+    shown = [actor]
+    for name in ("alice", "bob"):
+        api.execute(changed_by)  # caches the response
+        with api.database.write_transaction() as connection:
+            add_token(connection, name, hash_token(WRITE), Access.WRITE)
+        shown.append(name)
+        assert shown[-1] in str(api.execute(changed_by))
+        assert shown[-2] not in str(api.execute(changed_by))
+    conflict = api.select("chat", "haiku", version=0)
+    assert conflict["errors"][0].startswith('bob changed the selection for "chat"')
+    assert [each for each, *_ in audited(api)] == [actor]
 
 
 def test_rejected_update_returns_the_unchanged_feature(api: ApiClient):

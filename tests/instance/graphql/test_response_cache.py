@@ -82,7 +82,7 @@ def test_response_is_cached_for_all_callers(api: ApiClient, executed: list[str])
     assert first.headers == again.headers
     assert strict.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
     assert len(executed) == 1
-    assert len(statements) == 4  # two for each
+    assert len(statements) == 6  # three for each, with that of the token
 
 
 def test_write_of_another_process_invalidates_the_cache(api: ApiClient, second_process: ApiClient):

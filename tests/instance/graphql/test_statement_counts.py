@@ -11,7 +11,7 @@ from tests.instance.selection.offered_lists import large_list
 
 @pytest.mark.parametrize("variables", [{}, {"namespaceId": 7}])
 @pytest.mark.parametrize("features", [5, 15])
-def test_settings_query_takes_at_most_five_statements(database: Database, features: int, variables: dict[str, int]):
+def test_settings_query_takes_at_most_six_statements(database: Database, features: int, variables: dict[str, int]):
     counts = []
     api = ApiClient(database)
     api.set_flag(True)
@@ -23,10 +23,10 @@ def test_settings_query_takes_at_most_five_statements(database: Database, featur
         with count_statements(database) as statements:
             assert len(second_process.settings(**variables)) == features
         counts.append(len(statements))
-    assert counts == [5, 2]
+    assert counts == [6, 3]
 
 
-def test_session_takes_one_more_statement(api: ApiClient):
+def test_session_takes_as_many_statements_as_a_token(api: ApiClient):
     session = open_session_for(api.database, READ)
     api.settings()
     with count_statements(api.database) as statements:
@@ -40,7 +40,7 @@ def test_each_further_namespace_takes_one_more_statement(api: ApiClient):
     api.settings()
     with count_statements(api.database) as statements:
         api.execute(f"{{ {several} again: aiFeatureSettings(namespaceId: 1) {fields} }}")
-    assert len(statements) == 6
+    assert len(statements) == 7
 
 
 def test_update_takes_a_constant_number_of_statements(database: Database):

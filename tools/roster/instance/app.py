@@ -15,6 +15,11 @@ from roster.instance.instance_settings import WRITE_TOKEN_HASHES, InstanceSettin
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+_NO_WRITE_TOKEN = (
+    f"no token has write access, so nobody can sign in: create one with roster instance token --name NAME, or set "
+    f"{WRITE_TOKEN_HASHES}"
+)
+
 log = logging.getLogger("roster.instance")
 
 
@@ -30,15 +35,28 @@ def create_app_from_environment(environ: Mapping[str, str]) -> "FastAPI":
     settings, warnings = load_settings(environ)
     for warning in warnings:
         log.warning(warning)
-    if not settings.write_token_hashes:
-        raise ConfigurationError(
-            f"{WRITE_TOKEN_HASHES} is not set, so nobody can sign in: create a token and its hash with "
-            "roster instance token"
-        )
     database = Database(settings.database)
+    if not settings.write_token_hashes and not database.exists():
+        raise ConfigurationError(_NO_WRITE_TOKEN)
     log.info("%s the %s", "created" if database.create() else "using", database)
     migrate.upgrade(database)
+    require_write_token(settings, database)
     return create_app(settings, database)
+
+
+def require_write_token(settings: InstanceSettings, database: Database) -> None:
+    """Check that somebody can sign in and make changes.
+
+    Raises:
+        ConfigurationError: no token with write access is configured, and none is stored in the migrated database.
+    """
+    from roster.instance.auth.tokens import Access, load_tokens
+
+    if settings.write_token_hashes:
+        return
+    with database.read_transaction() as connection:
+        if not any(token.is_valid and token.access is Access.WRITE for token in load_tokens(connection)):
+            raise ConfigurationError(_NO_WRITE_TOKEN)
 
 
 def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
@@ -48,6 +66,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
 
     from roster.download.polling import on_sighup
     from roster.http_server.access_log import AccessLogMiddleware
+    from roster.instance.auth.last_use import LastUse
     from roster.instance.auth.token_authentication import Authentication
     from roster.instance.database.worker_threads import WorkerThreads
     from roster.instance.graphql.endpoint import api_router
@@ -58,7 +77,8 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
     from roster.instance.sync.schedule import SyncSchedule
 
     reader, registry, threads = StateReader(), CollectorRegistry(), WorkerThreads(database)
-    authentication = Authentication(settings.read_token_hashes, settings.write_token_hashes)
+    last_use = LastUse(database)
+    authentication = Authentication(settings.read_token_hashes, settings.write_token_hashes, last_use.note)
     schedule = SyncSchedule(database, settings)
     registry.register(InstanceMetricsCollector(threads, reader, schedule))
 
@@ -68,6 +88,7 @@ def create_app(settings: InstanceSettings, database: Database) -> "FastAPI":
             with schedule, on_sighup(lambda *_: schedule.sync_now()):
                 yield
         finally:
+            last_use.close()
             database.close()
 
     app = FastAPI(title="Instance", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)

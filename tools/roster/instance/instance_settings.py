@@ -27,6 +27,7 @@ DATABASE_URL = f"{PREFIX}DATABASE_URL"
 GATEWAY_URL = f"{PREFIX}GATEWAY_URL"
 GATEWAY_TOKEN = f"{PREFIX}GATEWAY_TOKEN"
 USE_PROXY = f"{PREFIX}USE_PROXY"
+READ_TOKEN_HASHES = f"{PREFIX}READ_TOKEN_HASHES"
 WRITE_TOKEN_HASHES = f"{PREFIX}WRITE_TOKEN_HASHES"
 
 _ID = re.compile("[!-~]{1,200}")
@@ -160,7 +161,7 @@ VARIABLES: dict[str, Variable] = {
         "ignored. `.netrc` is always ignored.",
         parse_boolean,
     ),
-    f"{PREFIX}READ_TOKEN_HASHES": Variable(
+    READ_TOKEN_HASHES: Variable(
         "read_token_hashes",
         "",
         "SHA-256 hash of a token with read-only access, in hexadecimal; to rotate tokens, several hashes separated by "

@@ -101,3 +101,11 @@ GATEWAY_PROBE: Mapping[str, OutputFormat] = {
     ),
 }
 """Formats of ``roster gateway probe``; functions take a ``ProbeReport``."""
+
+INSTANCE_TOKENS: Mapping[str, OutputFormat] = {
+    "text": OutputFormat(_FOR_PEOPLE, "roster.instance.auth.token_report:write_text"),
+    "json": OutputFormat(
+        "for programs; schemas/tokens.schema.json describes it", "roster.instance.auth.token_report:write_json"
+    ),
+}
+"""Formats of ``roster instance token --list``; functions take the tokens."""

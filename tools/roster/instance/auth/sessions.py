@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
-from roster.instance.database.tables import sessions
+from roster.instance.auth.tokens import Token, token_of
+from roster.instance.database.tables import sessions, tokens
 
 SESSION_COOKIE = "roster_session"
 SESSION_LIFETIME = timedelta(hours=8)
@@ -22,10 +23,17 @@ class NewSession(NamedTuple):
 
 
 class Session(NamedTuple):
-    """An open session: the SHA-256 of the token that opened it, and the CSRF token that its mutations must carry."""
+    """An open session.
+
+    Attributes:
+        token_hash: the SHA-256 of the token that opened it.
+        csrf_token: the CSRF token that its mutations must carry.
+        token: the named token that opened it, which may have been revoked since; None if it has no name.
+    """
 
     token_hash: str
     csrf_token: str
+    token: Token | None = None
 
 
 def open_session(connection: Connection, token_hash: str, now: datetime) -> NewSession:
@@ -39,11 +47,12 @@ def open_session(connection: Connection, token_hash: str, now: datetime) -> NewS
 
 def find_session(connection: Connection, cookie: str, now: datetime) -> Session | None:
     """Return the open session of a cookie, with one statement."""
-    statement = select(sessions.c.token_hash, sessions.c.csrf_token).where(
-        sessions.c.digest == _digest(cookie), sessions.c.expires_at > now
-    )
-    row = connection.execute(statement).one_or_none()
-    return row and Session(row.token_hash, row.csrf_token)
+    row = connection.execute(
+        select(sessions.c.token_hash, sessions.c.csrf_token, *tokens.c)
+        .outerjoin_from(sessions, tokens, tokens.c.digest == sessions.c.token_hash)
+        .where(sessions.c.digest == _digest(cookie), sessions.c.expires_at > now)
+    ).one_or_none()
+    return Session(row.token_hash, row.csrf_token, token_of(row)) if row else None
 
 
 def close_session(connection: Connection, cookie: str) -> None:

@@ -295,12 +295,21 @@ tokens = sa.Table(
     _id(),
     _text("name"),
     _text("digest", unique=True),
+    _text("actor", unique=True),
     _text("access"),
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("last_used_at", UTCDateTime),
     sa.Column("revoked_at", UTCDateTime),
+    sa.Column("revoked_by", sa.String),
     _not_empty("name"),
     _one_of("access", "read", "write"),
+    sa.Index(
+        "uq_instance_ai_tokens_name_of_valid",
+        "name",
+        unique=True,
+        sqlite_where=sa.Column("revoked_at").is_(None),
+        postgresql_where=sa.Column("revoked_at").is_(None),
+    ),
     comment="Named access tokens: their SHA-256, and when they were used and revoked.",
 )
 

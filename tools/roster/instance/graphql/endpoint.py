@@ -25,6 +25,7 @@ from roster.instance.graphql.request_context import RequestContext
 from roster.instance.graphql.response_cache import ResponseCache
 from roster.instance.http import paths
 from roster.instance.selection.state import StateReader
+from roster.naming import quote
 
 MAX_REQUEST_BYTES = 1 << 16
 _MAX_ERRORS, _MAX_MESSAGE, _MAX_LOCATIONS = 20, 500, 10
@@ -59,7 +60,7 @@ class GraphQLEndpoint:
     async def post(self, request: Request) -> Response:
         """Respond to a request."""
         try:
-            self._require_credentials(request)
+            _require_credentials(request)
             body = await _read_body(request)
             operation = _parse_body(body)
             response = await self._threads.read(partial(self._respond, request, body, operation))
@@ -75,20 +76,12 @@ class GraphQLEndpoint:
         except Exception as error:
             return _error_response(request, 500, log_internal_error(error))
 
-    def _require_credentials(self, request: Request) -> None:
-        """Reject a request without a valid token or any session cookie before it reaches the database."""
-        if http_headers.AUTHORIZATION in request.headers:
-            if self._authentication.authenticate_bearer(request) is None:
-                raise _unauthorized()
-        elif SESSION_COOKIE not in request.cookies:
-            raise _unauthorized()
-
     def _respond(self, request: Request, body: bytes, operation: GraphQLRequest) -> Response | RequestContext:
         """Respond to a query; return the context of a mutation that the caller may execute."""
         with RequestContext(self._database, self._reader, operation.operation_name) as context:
-            caller = self._authentication.authenticate(request, context.connection)
+            caller, revoked = self._authentication.check(request, context.connection)
             if caller is None:
-                raise _unauthorized()
+                raise _unauthorized(revoked)
             context.caller = caller
             if cached := self._cache.get(body, context):
                 return _response(request, 200, cached)
@@ -102,8 +95,18 @@ class GraphQLEndpoint:
             return response
 
 
-def _unauthorized() -> HTTPException:
+def _require_credentials(request: Request) -> None:
+    """Reject a request without any token or session cookie before it reaches the database."""
+    authorization = request.headers.get(http_headers.AUTHORIZATION)
+    has_cookie = authorization is None and SESSION_COOKIE in request.cookies
+    if not has_cookie and not http_headers.bearer_token(authorization or ""):
+        raise _unauthorized()
+
+
+def _unauthorized(revoked: str | None = None) -> HTTPException:
     message = "authentication required: send a valid bearer token or session cookie"
+    if revoked:
+        message = f"the access token {quote(revoked)} was revoked: use another one"
     return HTTPException(401, message, {http_headers.WWW_AUTHENTICATE: "Bearer"})
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from roster.instance.auth import sessions
 from roster.instance.auth.csrf import fails_csrf_check, is_same_origin
-from roster.instance.auth.token_authentication import Authentication, hash_token
+from roster.instance.auth.token_authentication import Authentication, AuthenticationResult, hash_token
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import paths
 from roster.instance.page import responses
@@ -73,9 +73,10 @@ class SignInHandlers:
         if not is_same_origin(request.headers):
             return _render_form(request, target, "origin")
         token = form.get("token", "").strip()
-        if self._authentication.access_of(token) is None:
+        caller, revoked = await self._threads.read(partial(self._check_token, token))
+        if caller is None:
             await asyncio.sleep(FAILED_SIGN_IN_DELAY)
-            return _render_form(request, target, "token")
+            return _render_form(request, target, "revoked" if revoked else "token")
         session = await self._threads.write(partial(self._open_session, hash_token(token)))
         response = responses.redirect(request, target)
         max_age = int(sessions.SESSION_LIFETIME.total_seconds())
@@ -95,6 +96,10 @@ class SignInHandlers:
         response = responses.redirect(request, paths.SIGN_IN)
         response.delete_cookie(sessions.SESSION_COOKIE, **_cookie_attributes(request))
         return response
+
+    def _check_token(self, token: str) -> AuthenticationResult:
+        with self._database.read_transaction() as connection:
+            return self._authentication.check_token(token, connection)
 
     def _is_signed_in(self, request: Request) -> bool:
         with self._database.read_transaction() as connection:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select, type_coerce
 from sqlalchemy.types import NullType
 
-from roster.instance.database.tables import selected_features, selected_models, selection_versions
+from roster.instance.auth.actor_names import display_name_of, is_actor
+from roster.instance.database.tables import selected_features, selected_models, selection_versions, tokens
 
 
 class SelectionMode(StrEnum):
@@ -27,7 +28,11 @@ class SelectionMode(StrEnum):
 
 
 class SelectionVersion(NamedTuple):
-    """The version of what is selected for a feature: how often it was changed, by whom last, and when."""
+    """The version of what is selected for a feature: how often it was changed, by whom last, and when.
+
+    Attributes:
+        changed_by: the display name of the actor.
+    """
 
     number: int
     changed_by: str
@@ -108,9 +113,15 @@ _SAME_SELECTION = and_(
     == func.coalesce(selection_versions.c.namespace_id, _OF_INSTANCE),
 )
 _VERSIONS = (
-    select(*_COLUMNS, *(column.label(f"version_{column.name}") for column in selection_versions.c))
+    select(
+        *_COLUMNS,
+        *(column.label(f"version_{column.name}") for column in selection_versions.c),
+        display_name_of(selection_versions.c.updated_by).label("version_changed_by"),
+    )
     .select_from(
-        selection_versions.outerjoin(selected_features, _SAME_SELECTION).outerjoin(selected_models, _SELECTED_MODELS)
+        selection_versions.outerjoin(selected_features, _SAME_SELECTION)
+        .outerjoin(selected_models, _SELECTED_MODELS)
+        .outerjoin(tokens, is_actor(selection_versions.c.updated_by))
     )
     .order_by(selection_versions.c.id, selected_models.c.id)
 )
@@ -129,10 +140,10 @@ def load_versioned_selections(connection: Connection, *namespace_ids: int | None
     to_datetime = _timestamp_reader(connection)
     stored = []
     for _, group in groupby(connection.execute(_VERSIONS.where(condition)), key=attrgetter("version_id")):
-        rows = list(group)
+        rows: list[Any] = list(group)
         first = rows[0]
         version = SelectionVersion(
-            first.version_version, first.version_updated_by, first.version_updated_at, first.version_id
+            first.version_version, first.version_changed_by, first.version_updated_at, first.version_id
         )
         selection = None if first.id is None else _selection(rows, to_datetime)
         stored.append(VersionedSelection(first.version_namespace_id, first.version_feature, version, selection))

@@ -22,7 +22,7 @@ _SECTIONS = {
         "migrate": ("roster.cli.operate.instance.migrate", "Upgrade or downgrade the database."),
         "serve": ("roster.cli.operate.instance.serve", "Serve the admin page and the API, and sync the list."),
         "sync": ("roster.cli.operate.instance.sync", "Sync the list of offered models from the gateway once."),
-        "token": ("roster.cli.operate.instance.token", "Create a token for the page and the API."),
+        "token": ("roster.cli.operate.instance.token", "Create, list and revoke tokens for the page and the API."),
     }
 }
 

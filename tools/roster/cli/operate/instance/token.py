@@ -1,27 +1,166 @@
 """``roster instance token``."""
 
-import secrets
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
+
+from roster.cli.operate.instance.group import create_and_upgrade, missing_file, missing_tables, open_instance
+from roster.cli.options.format_option import format_option
+from roster.findings import ConfigurationError
+from roster.naming import join_names, quote
+from roster.report import output_formats
+
+if TYPE_CHECKING:
+    from roster.instance.auth.tokens import Access
+    from roster.instance.instance_settings import InstanceSettings
 
 _NEXT_STEP = """for read access, set ROSTER_INSTANCE_READ_TOKEN_HASHES to the hash;
 for read and write access, ROSTER_INSTANCE_WRITE_TOKEN_HASHES; separate several hashes by commas"""
+_SHA256 = re.compile("[0-9a-f]{64}")
+_NO_WRITE_TOKEN = "warning: no named token with write access is left; create one with roster instance token --name NAME"
 
 
 @click.command
-def command() -> None:
-    """Create a token for the admin page and the API, and the hash by which an instance recognizes it.
+@click.option("--name", metavar="NAME", help="Create a token with this name, and store its hash.")
+@click.option("--read-only", is_flag=True, help="With --name: grant read access only.")
+@click.option("--hash", "hash_", metavar="SHA256", help="With --name: name the existing token with this hash.")
+@click.option("--list", "lists", is_flag=True, help="List the named tokens, with their last use.")
+@click.option("--revoke", metavar="NAME", help="Revoke the token with this name, and end its sessions.")
+@format_option(output_formats.INSTANCE_TOKENS)
+@click.pass_context
+def command(
+    context: click.Context,
+    name: str | None,
+    read_only: bool,
+    hash_: str | None,
+    lists: bool,
+    revoke: str | None,
+    format_name: str,
+) -> None:
+    """Create, name, list or revoke tokens for the admin page and the API.
 
-    The token is printed once and not stored. Set its hash in ROSTER_INSTANCE_READ_TOKEN_HASHES or
-    ROSTER_INSTANCE_WRITE_TOKEN_HASHES; the token cannot be derived from it.
+    A token is printed once; only its hash is stored. With --name, it is valid immediately in all running servers, with
+    write access unless --read-only is given. Audit events are shown with the name.
+
+    Without options, prints a token and its hash, and stores nothing: set the hash in
+    ROSTER_INSTANCE_READ_TOKEN_HASHES or ROSTER_INSTANCE_WRITE_TOKEN_HASHES. To name such a token, pass its hash.
 
     \b
     Examples:
-      roster instance token
+      roster instance token --name alice
+      roster instance token --name dashboard --read-only
+      roster instance token --list
+      roster instance token --revoke alice
     """
-    from roster.instance.auth.token_authentication import hash_token
+    has_format = context.get_parameter_source("format_name") is not ParameterSource.DEFAULT
+    _reject_conflicts(name, read_only, hash_, lists, revoke, has_format)
+    if name is not None:
+        _create(name, hash_, read_only)
+    elif revoke is not None:
+        _revoke(revoke)
+    elif lists:
+        _list(format_name)
+    else:
+        _print_unnamed()
 
-    token = secrets.token_urlsafe(32)
+
+def _reject_conflicts(
+    name: str | None, read_only: bool, hash_: str | None, lists: bool, revoke: str | None, has_format: bool
+) -> None:
+    actions = {"--name": name is not None, "--list": lists, "--revoke": revoke is not None}
+    given = [option for option, is_given in actions.items() if is_given]
+    if len(given) > 1:
+        raise click.UsageError(f"{join_names(given)} cannot be used together")
+    for option, is_given, action in (
+        ("--read-only", read_only, "--name"),
+        ("--hash", hash_ is not None, "--name"),
+        ("--format", has_format, "--list"),
+    ):
+        if is_given and not actions[action]:
+            raise click.UsageError(f"{option} needs {action}")
+
+
+def _print_unnamed() -> None:
+    from roster.instance.auth.tokens import generate_token, hash_token
+
+    token = generate_token()
     click.echo(f"token: {token}")
     click.echo(f"hash:  {hash_token(token)}")
     click.echo(_NEXT_STEP, err=True)
+
+
+def _create(name: str, hash_: str | None, read_only: bool) -> None:
+    from roster.instance.auth.actor_names import actor_of
+    from roster.instance.auth.token_names import parse_name
+    from roster.instance.auth.tokens import Access, add_token, generate_token, hash_token
+
+    name = parse_name(name)  # before a database is created
+    token, access = generate_token(), Access.READ if read_only else Access.WRITE
+    digest = hash_token(token) if hash_ is None else _parse_hash(hash_)
+    with open_instance() as (settings, database):
+        _reject_other_access(settings, digest, access)
+        create_and_upgrade(database)
+        with database.write_transaction() as connection:
+            add_token(connection, name, digest, access)
+    if hash_ is None:
+        click.echo(f"token: {token}")
+        click.echo(f"{quote(name)} has {access} access; the token is not stored and cannot be shown again", err=True)
+    else:
+        click.echo(f"{actor_of(digest)} is named {quote(name)} and has {access} access", err=True)
+
+
+def _parse_hash(hash_: str) -> str:
+    """Parse the hash of a token. Messages do not contain the value, which may be the token itself."""
+    if not _SHA256.fullmatch(hash_.strip().lower()):
+        raise click.UsageError(
+            "--hash must be the SHA-256 of a token in 64 hexadecimal digits, not the token: "
+            'printf %s "$TOKEN" | sha256sum'
+        )
+    return hash_.strip().lower()
+
+
+def _reject_other_access(settings: "InstanceSettings", digest: str, access: "Access") -> None:
+    """Reject a name that would change the access of a token that is configured in the environment."""
+    from roster.instance.auth.tokens import Access
+    from roster.instance.instance_settings import READ_TOKEN_HASHES, WRITE_TOKEN_HASHES
+
+    if access is Access.WRITE and digest in set(settings.read_token_hashes) - set(settings.write_token_hashes):
+        raise ConfigurationError(f"the hash is in {READ_TOKEN_HASHES}, which grants read access only: add --read-only")
+    if access is Access.READ and digest in settings.write_token_hashes:
+        raise ConfigurationError(
+            f"the hash is in {WRITE_TOKEN_HASHES}, which grants write access: leave out --read-only, or create another "
+            "token with read access"
+        )
+
+
+def _revoke(name: str) -> None:
+    from roster.instance.auth.tokens import Access, load_tokens, revoke_token
+
+    with open_instance() as (settings, database):
+        if message := missing_file(database):
+            raise ConfigurationError(message)
+        create_and_upgrade(database)
+        with database.write_transaction() as connection:
+            token = revoke_token(connection, name)
+            others = [each for each in load_tokens(connection) if each.is_valid and each.access is Access.WRITE]
+    click.echo(f"revoked {quote(token.name)}", err=True)
+    if not others and token.access is Access.WRITE and not set(settings.write_token_hashes) - {token.digest}:
+        click.echo(_NO_WRITE_TOKEN, err=True)
+
+
+def _list(format_name: str) -> None:
+    from roster.instance.auth.actor_names import actor_of
+    from roster.instance.auth.tokens import load_tokens
+
+    with open_instance() as (settings, database), ExitStack() as stack:
+        if message := missing_tables(database):
+            raise ConfigurationError(message)
+        stored = load_tokens(stack.enter_context(database.read_transaction()))
+    click.echo(output_formats.INSTANCE_TOKENS[format_name].writer()(stored), nl=False)
+    named = {token.digest for token in stored}
+    configured = dict.fromkeys([*settings.read_token_hashes, *settings.write_token_hashes])
+    if unnamed := [actor_of(digest) for digest in configured if digest not in named]:
+        click.echo(f"configured by hash, without a name: {join_names(unnamed)}", err=True)

@@ -67,15 +67,22 @@ def _create_tokens() -> None:
         sa.Column("id", BIG, sa.Identity(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
         sa.Column("access", sa.String(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("last_used_at", TIME),
         sa.Column("revoked_at", TIME),
+        sa.Column("revoked_by", sa.String()),
         sa.CheckConstraint("name <> ''", name=f"ck_{table}_not_empty"),
         sa.CheckConstraint("access IN ('read', 'write')", name=f"ck_{table}_access"),
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
         sa.UniqueConstraint("digest", name=f"uq_{table}_digest"),
+        sa.UniqueConstraint("actor", name=f"uq_{table}_actor"),
         comment="Named access tokens: their SHA-256, and when they were used and revoked.",
+    )
+    is_valid = sa.text("revoked_at IS NULL")
+    op.create_index(
+        f"uq_{table}_name_of_valid", table, ["name"], unique=True, sqlite_where=is_valid, postgresql_where=is_valid
     )
 
 

@@ -1,0 +1,154 @@
+"""Named access tokens: created, listed and revoked in the database, which holds only their SHA-256.
+
+A name may be used again once its token is revoked, a hash never: whoever has a revoked token stays out.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from roster.instance.auth.actor_names import actor_of
+from roster.instance.auth.token_names import TokenError, is_same_name, normalize, parse_name
+from roster.instance.database.tables import tokens
+from roster.naming import did_you_mean, list_names, quote
+
+
+class Access(StrEnum):
+    """The access that a token grants; write access includes read access."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class Token(NamedTuple):
+    """A named token, as in the table ``instance_ai_tokens``.
+
+    Attributes:
+        digest: its SHA-256 in hexadecimal.
+        actor: its holder in audit events.
+        revoked_by: the actor that revoked it; None if it is valid or was revoked by the command.
+    """
+
+    id: int
+    name: str
+    digest: str
+    actor: str
+    access: Access
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the token grants access."""
+        return self.revoked_at is None
+
+
+def generate_token() -> str:
+    """Return a new token of 256 bits, too many to guess."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_token(token: str) -> str:
+    """Return a token's SHA-256 in hexadecimal, as it is configured and stored."""
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def load_tokens(connection: Connection) -> list[Token]:
+    """Return all tokens, with one statement: the valid ones by name, then the revoked ones, the latest first."""
+    stored = list(filter(None, map(token_of, connection.execute(select(tokens)))))
+    valid = sorted((each for each in stored if each.is_valid), key=lambda each: (each.name.casefold(), each.name))
+    revoked = [each for each in stored if not each.is_valid]
+    return valid + sorted(revoked, key=lambda each: (each.revoked_at or each.created_at, each.id), reverse=True)
+
+
+def find_token(connection: Connection, digest: str) -> Token | None:
+    """Return the token with a hash, valid or revoked, with one statement that uses an index."""
+    row = connection.execute(select(tokens).where(tokens.c.digest == digest)).one_or_none()
+    return token_of(row) if row else None
+
+
+def token_of(row: Row[Any]) -> Token | None:
+    """Return the token in a row with the columns of ``instance_ai_tokens``; None if they are null."""
+    columns = {column: row._mapping[tokens.c[column]] for column in Token._fields}
+    return Token(**columns | {"access": Access(columns["access"])}) if columns["id"] is not None else None
+
+
+def add_token(connection: Connection, name: str, digest: str, access: Access) -> None:
+    """Store a new token under a name, or give a stored token another one.
+
+    Raises:
+        TokenError: the name is invalid or taken, or the hash belongs to a token that is revoked or has other access.
+    """
+    name, stored = parse_name(name), load_tokens(connection)
+    existing = next((each for each in stored if each.digest == digest), None)
+    _reject_taken(name, [each for each in stored if each.is_valid and each is not existing])
+    if existing:
+        _reject_other_token(existing, access)
+        connection.execute(update(tokens).where(tokens.c.id == existing.id).values(name=name))
+    else:
+        _reject_same_actor(digest, stored)
+        now = datetime.now(UTC)
+        values = {"name": name, "digest": digest, "actor": actor_of(digest), "access": access, "created_at": now}
+        connection.execute(insert(tokens).values(values))
+
+
+def _reject_other_token(existing: Token, access: Access) -> None:
+    token = f"the token with this hash, {quote(existing.name)},"
+    if not existing.is_valid:
+        raise TokenError(f"{token} was revoked on {existing.revoked_at:%Y-%m-%d} and stays invalid: create a new token")
+    if existing.access is not access:
+        option = "add --read-only" if existing.access is Access.READ else "leave out --read-only"
+        raise TokenError(
+            f"{token} has {existing.access} access: to rename it, {option}; to change its access, revoke it and create "
+            "a new token"
+        )
+
+
+def revoke_token(connection: Connection, name: str, by: str | None = None) -> Token:
+    """Revoke the valid token with a name, which ends its sessions; return it.
+
+    Args:
+        by: the actor; None for the command.
+
+    Raises:
+        TokenError: there is no such token, or it is revoked already.
+    """
+    name, stored = normalize(name), load_tokens(connection)
+    for token in stored:
+        if token.is_valid and token.name == name:
+            values = {"revoked_at": datetime.now(UTC), "revoked_by": by}
+            connection.execute(update(tokens).where(tokens.c.id == token.id).values(values))
+            return token
+    raise TokenError(_no_such_token(name, stored))
+
+
+def _no_such_token(name: str, stored: Iterable[Token]) -> str:
+    if token := next((each for each in stored if each.name == name), None):
+        return f"the token {quote(name)} was already revoked on {token.revoked_at:%Y-%m-%d}"
+    valid = [each.name for each in stored if each.is_valid]
+    names = f"the names are {list_names(map(quote, valid))}" if valid else "no token has a name"
+    return f"there is no token {quote(name)}: {did_you_mean(name, valid) or names}"
+
+
+def _reject_taken(name: str, valid: Iterable[Token]) -> None:
+    for token in valid:
+        if is_same_name(token.name, name):
+            raise TokenError(
+                f"there is already a token {quote(token.name)}: choose another name, or revoke that token first"
+            )
+
+
+def _reject_same_actor(digest: str, stored: Iterable[Token]) -> None:
+    # Audit events have the first digits of the hash only.
+    if any(each.actor == actor_of(digest) for each in stored):
+        raise TokenError(
+            f"the hash begins like that of another token, {actor_of(digest)}, so audit events could not tell them "
+            "apart: create a new token"
+        )
