@@ -1,7 +1,10 @@
 """Actions of an admin in the browser."""
 
+from contextlib import AbstractContextManager
+
 from playwright.sync_api import Locator, Page, expect
 
+from roster.instance.http import paths
 from tests.instance.auth.test_token_authentication import WRITE
 from tests.instance.page.page_server import PAGE, SIGN_IN
 
@@ -24,6 +27,21 @@ def opened(page: Page, name: str) -> Locator:
     return element
 
 
+ROSTER, OWN_DEFAULT, CHOSEN_MODELS = "Follow the roster", "Own default, all models allowed", "Only chosen models"
+
+
+def mode(form: Locator, name: str) -> Locator:
+    """Return the radio button of a mode."""
+    return form.get_by_role("radio", name=name)
+
+
+def choosing(page: Page, name: str) -> Locator:
+    """Open a feature, and select the mode with chosen models; return the feature's element."""
+    form = opened(page, name)
+    mode(form, CHOSEN_MODELS).check()
+    return form
+
+
 def allow(form: Locator, model: str) -> Locator:
     """Return a model's checkbox."""
     return form.get_by_role("checkbox", name=f"GitLab: {model}")
@@ -32,6 +50,11 @@ def allow(form: Locator, model: str) -> Locator:
 def default(form: Locator, model: str) -> Locator:
     """Return a model's radio button."""
     return form.get_by_role("radio", name=f"Default for GitLab: {model}")
+
+
+def answered(page: Page) -> AbstractContextManager[object]:
+    """Wait for the API's response to a change, whose effect the page requests."""
+    return page.expect_response(lambda response: response.url.endswith(paths.API))
 
 
 def save(form: Locator) -> Locator:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from roster.accept.accepted_list import Tombstone
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.requested_selection import RequestedSelection
-from roster.instance.selection.selections import Selection
+from roster.instance.selection.selections import Selection, SelectionVersion
 from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, SyncRun
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -76,14 +76,20 @@ def state(
     run: SyncRun | None = None,
     checked_at: datetime | None = NOW,
     replaced_at: datetime = NOW,
+    versions: dict[str, SelectionVersion] | None = None,
 ) -> InstanceState:
     """Build a state as the reader returns it."""
     info = ListInfo(1, "definitions", "https://gateway.example.com", None, "0" * 64, replaced_at)
     status = InstanceStatus(True, info if offered.features else None, checked_at, run)
-    return InstanceState(status, offered, {requested.feature: selection(requested) for requested in selections}, {})
+    instance = {requested.feature: selection(requested) for requested in selections}
+    by_feature: dict[tuple[int | None, str], SelectionVersion] = {
+        (None, feature): version for feature, version in (versions or {}).items()
+    }
+    return InstanceState(status, offered, instance, {}, by_feature)
 
 
 def selection(requested: RequestedSelection) -> Selection:
     feature = LIST.features.get(requested.feature)
     category = feature.category if feature else "another_category"
-    return Selection(1, None, requested.feature, category, requested.models, requested.default_model, NOW, NOW)
+    row = Selection(1, None, requested.feature, category, requested.stored_models, requested.default_model, NOW, NOW)
+    return row._replace(mode=requested.mode)

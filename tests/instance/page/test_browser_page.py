@@ -11,7 +11,19 @@ from roster.instance.database import feature_flag, worker_threads
 from roster.instance.database.connections import Database
 from tests.browser import assert_accessible
 from tests.instance.auth.test_token_authentication import READ, WRITE
-from tests.instance.page.admin_actions import allow, default, feature, opened, save, sign_in
+from tests.instance.page.admin_actions import (
+    CHOSEN_MODELS,
+    ROSTER,
+    allow,
+    answered,
+    choosing,
+    default,
+    feature,
+    mode,
+    opened,
+    save,
+    sign_in,
+)
 from tests.instance.page.page_server import PAGE, SIGN_IN, SIGN_OUT, Server, end_sessions, fail_sync, selected
 from tests.instance.page.sample_state import LIST
 from tests.instance.selection.offered_lists import store_list
@@ -32,7 +44,7 @@ def expecting(complaints: list[str], pattern: re.Pattern[str] = HTTP_ERRORS) -> 
 
 def test_saved_selection_is_shown_after_reload(page: Page, server: Server, database: Database):
     sign_in(page, server.origin)
-    form = opened(page, "code-completion")
+    form = choosing(page, "code-completion")
     allow(form, "Gemini 2.5 Flash").uncheck()
     default(form, "Claude Sonnet 4").check()
     expect(feature(page, "code-completion").get_by_text("Unsaved")).to_be_visible()
@@ -44,22 +56,23 @@ def test_saved_selection_is_shown_after_reload(page: Page, server: Server, datab
     expect(form.get_by_role("button", name="Save")).to_be_focused()
     assert_accessible(page)
     page.reload()
-    form = opened(page, "code-completion")
+    form = choosing(page, "code-completion")
     expect(default(form, "Claude Sonnet 4")).to_be_checked()
     expect(allow(form, "Gemini 2.5 Flash")).not_to_be_checked()
 
 
-def test_reset_restores_the_roster_default(page: Page, server: Server, database: Database):
+def test_following_the_roster_restores_its_default(page: Page, server: Server, database: Database):
     sign_in(page, server.origin)
     form = opened(page, "code-generation")
-    reset = form.get_by_role("button", name="Reset to roster default")
-    reset.click()
-    expect(form.get_by_role("status")).to_have_text("Reset. The roster default applies.")
+    mode(form, ROSTER).check()
+    expect(allow(form, "Claude 3.7 Sonnet")).to_have_count(0)
+    expect(default(form, "Claude 3.7 Sonnet")).to_have_count(0)
+    expect(save(form)).to_have_text("Saved.")
     assert selected(database, "code-generation") is None
     expect(form.locator("summary")).to_contain_text("GitLab: Claude Sonnet 4")
-    expect(form).to_contain_text("the roster default, GitLab: Claude Sonnet 4, applies")
-    expect(reset).to_have_count(0)
+    expect(form).to_contain_text("The roster default, GitLab: Claude Sonnet 4, applies")
     expect(form.get_by_role("button", name="Save")).to_be_focused()
+    mode(form, CHOSEN_MODELS).check()
     expect(allow(form, "Claude 3.7 Sonnet")).to_be_checked()
 
 
@@ -86,7 +99,7 @@ def test_rejected_selection_shows_errors_and_stays_in_the_form(
     page: Page, server: Server, database: Database, screenshot: Screenshot
 ):
     sign_in(page, server.origin)
-    form = opened(page, "code-completion")
+    form = choosing(page, "code-completion")
     allow(form, "Gemini 2.5 Flash").check()
     default(form, "Gemini 2.5 Flash").check()
     without = LIST.features["code-completion"]._replace(models={"codestral": None})
@@ -108,7 +121,7 @@ def test_unavailable_default_is_kept_while_the_rest_is_edited(page: Page, server
     expect(attention).to_contain_text(retired)
     attention.get_by_role("link", name="General Chat").click()
     form = feature(page, CHAT)
-    expect(form.get_by_role("group")).to_be_visible()
+    expect(mode(form, CHOSEN_MODELS)).to_be_checked()
     expect(default(form, "Claude 3.5 Haiku")).to_be_checked()
     allow(form, "Claude Opus 4").uncheck()
     expect(save(form)).to_have_text("Saved.")
@@ -123,10 +136,8 @@ def test_unavailable_default_is_kept_while_the_rest_is_edited(page: Page, server
 def test_feature_no_longer_offered_disappears_with_its_selection(page: Page, server: Server, database: Database):
     sign_in(page, server.origin)
     form = opened(page, "glab_ask")
-    form.get_by_role("button", name="Reset").click()
-    expect(form.get_by_role("status")).to_have_text(
-        "Reset. No model serves this feature, so it will no longer be listed."
-    )
+    mode(form, ROSTER).check()
+    expect(save(form)).to_have_text("Saved. No model serves Duo for CLI, so it will no longer be listed.")
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.locator("summary")).to_be_focused()
     expect(page.get_by_role("region", name="Needs your attention")).not_to_contain_text("Duo for CLI")
@@ -147,6 +158,9 @@ def test_keyboard_operation(page: Page, server: Server, database: Database):
     form = feature(page, "code-completion")
     tab_to(page, form.locator("summary"))
     page.keyboard.press("Enter")
+    tab_to(page, mode(form, ROSTER))
+    page.keyboard.press("ArrowUp")
+    expect(mode(form, CHOSEN_MODELS)).to_be_checked()
     tab_to(page, allow(form, "Codestral 25.01"))
     page.keyboard.press("Space")
     expect(allow(form, "Codestral 25.01")).not_to_be_checked()
@@ -180,7 +194,7 @@ def test_leaving_with_unsaved_changes_asks_for_confirmation(page: Page, server: 
         dialog.dismiss()
 
     page.on("dialog", stay)
-    form = opened(page, "code-completion")
+    form = choosing(page, "code-completion")
     allow(form, "Codestral 25.01").uncheck()
     with page.expect_event("dialog"):
         page.get_by_role("button", name="Sign out").click()
@@ -193,7 +207,7 @@ def test_leaving_with_unsaved_changes_asks_for_confirmation(page: Page, server: 
 
 def test_saving_keeps_unsaved_changes_of_other_features(page: Page, server: Server):
     sign_in(page, server.origin)
-    other, form = opened(page, CHAT), opened(page, "code-completion")
+    other, form = opened(page, CHAT), choosing(page, "code-completion")
     allow(other, "Claude Opus 4").uncheck()
     allow(form, "Gemini 2.5 Flash").uncheck()
     expect(save(form)).to_have_text("Saved.")
@@ -203,11 +217,12 @@ def test_saving_keeps_unsaved_changes_of_other_features(page: Page, server: Serv
 
 def test_expired_session_keeps_unsaved_changes(page: Page, server: Server, database: Database, complaints: list[str]):
     sign_in(page, server.origin)
-    form = opened(page, "code-completion")
-    allow(form, "Gemini 2.5 Flash").uncheck()
+    form = choosing(page, "code-completion")
+    with answered(page):
+        allow(form, "Gemini 2.5 Flash").uncheck()
     end_sessions(database)
     with expecting(complaints):
-        expect(save(form)).to_contain_text("Your session has expired.")
+        expect(save(form)).to_contain_text("You are signed out: the session has expired, or its token was revoked.")
     assert selected(database, "code-completion") is None
     with page.context.expect_page() as another:
         form.get_by_role("link", name="Sign in (opens a new tab)").click()
@@ -221,8 +236,9 @@ def test_expired_session_keeps_unsaved_changes(page: Page, server: Server, datab
 
 def test_unreachable_server_keeps_unsaved_changes(page: Page, server: Server, complaints: list[str]):
     sign_in(page, server.origin)
-    form = opened(page, "code-completion")
-    allow(form, "Gemini 2.5 Flash").uncheck()
+    form = choosing(page, "code-completion")
+    with answered(page):
+        allow(form, "Gemini 2.5 Flash").uncheck()
     page.wait_for_load_state("networkidle")
     server.stop()
     with expecting(complaints):

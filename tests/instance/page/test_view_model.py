@@ -12,6 +12,7 @@ from roster.instance.page.view_model import FeatureView, ModelOption, PageView, 
 from roster.instance.selection.offered_list import EMPTY_LIST, OfferedList, OfferedRetirement
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.resolution import SelectionLevel
+from roster.instance.selection.selections import SelectionMode, SelectionVersion
 from roster.instance.selection.state import SyncRun
 from tests.instance.page.sample_state import LIST, NOW, SELECTIONS, state
 
@@ -143,6 +144,45 @@ def test_selection_sets_allowed_models_and_default():
         ("codestral", True, True, False),
     ]
     assert not feature.needs_attention
+
+
+OPUS_AS_DEFAULT = RequestedSelection("duo_chat", (), "opus_4", mode=SelectionMode.OWN_DEFAULT)
+
+
+def test_own_default_allows_all_models():
+    feature = feature_view("duo_chat", OPUS_AS_DEFAULT)
+    assert (feature.mode, feature.served_by) == (SelectionMode.OWN_DEFAULT, "GitLab: Claude Opus 4")
+    assert [(each.model.id, each.is_allowed, each.is_default) for each in options(feature)] == [
+        ("sonnet_4", True, False),
+        ("sonnet_3_7", True, False),
+        ("opus_4", True, True),
+        ("gemini", True, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selections", "mode"),
+    [((), "ROSTER"), ((OPUS_AS_DEFAULT,), "OWN_DEFAULT"), (SELECTIONS, "CHOSEN_MODELS")],
+    ids=["roster", "own-default", "chosen-models"],
+)
+def test_form_shows_the_mode(selections: tuple[RequestedSelection, ...], mode: str):
+    html = page_html(build_page(state(*selections), NOW, "duo_chat"))
+    assert f'<form data-feature="duo_chat" data-mode="{mode}"' in html
+    radios = re.findall(r'<input type="radio" name="mode" value="(\w+)"[^>]*?( checked)?>', html)
+    assert [(value, bool(checked)) for value, checked in radios] == [
+        (each, each == mode) for each in ("ROSTER", "OWN_DEFAULT", "CHOSEN_MODELS")
+    ]
+
+
+def test_form_and_row_have_the_version_and_who_made_it():
+    version = SelectionVersion(3, "token:<b>", NOW, 1)
+    html = page_html(build_page(state(*SELECTIONS, versions={"duo_chat": version}), NOW, "duo_chat"))
+    assert '<summary data-part="summary:duo_chat" data-version="3">' in html
+    assert '<div data-part="options:duo_chat" data-version="3">' in html
+    assert "Last changed by <bdi>token:&lt;b&gt;</bdi>, <time" in html
+    html = page_html(build_page(state(), NOW, "duo_chat"))
+    assert '<div data-part="options:duo_chat" data-version="0">' in html
+    assert "Last changed by" not in html
 
 
 def test_replaced_selection_is_kept_and_marked_unavailable():

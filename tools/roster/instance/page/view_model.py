@@ -7,7 +7,7 @@ from typing import NamedTuple
 from roster.accept.accepted_list import SuspendedModel
 from roster.instance.selection.offered_list import ListedModel, OfferedFeature, OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, StepOutcome, resolve
-from roster.instance.selection.selections import Selection
+from roster.instance.selection.selections import Selection, SelectionMode, SelectionVersion
 from roster.instance.selection.state import InstanceState, InstanceStatus
 
 _STALE_AFTER = timedelta(days=2)
@@ -37,6 +37,7 @@ class ModelOption(NamedTuple):
         suspension: why the model is unavailable, if it is suspended.
         share: its share of the users without a selected model, in percent, if it is one of several roster defaults.
         is_allowed, is_default: the state of the form's controls: the selection, or without one what applies instead.
+        is_new: whether it serves the feature since the selection was last changed.
     """
 
     model: ListedModel
@@ -48,6 +49,7 @@ class ModelOption(NamedTuple):
     is_roster_default: bool
     share: int | None
     retirement: RetirementView | None
+    is_new: bool = False
 
 
 class FeatureView(NamedTuple):
@@ -55,6 +57,8 @@ class FeatureView(NamedTuple):
 
     Attributes:
         name: the name in the API, unlike the ``title``.
+        mode, version: of the instance's selection.
+        changed_by, changed_at: the latest change of the selection; None if there was none.
         is_offered: whether any model serves the feature; otherwise it is shown because it has a selection.
         served_by: the model that serves the feature now; None if there is none.
         level: the level that decided on ``served_by``.
@@ -70,6 +74,10 @@ class FeatureView(NamedTuple):
 
     name: str
     title: str
+    mode: SelectionMode
+    version: int
+    changed_by: str | None
+    changed_at: datetime | None
     is_offered: bool
     served_by: str | None
     level: SelectionLevel | None
@@ -140,7 +148,8 @@ def build_page(state: InstanceState, now: datetime, open_feature: str | None = N
     # Features are in list order and their categories may alternate: a category is placed where its first feature is.
     by_category: dict[str, list[FeatureView]] = {}
     for feature in _visible_features(state):
-        view = _feature(state.offered, feature, state.instance.get(feature.name), now.date())
+        version = state.versions.get((None, feature.name))
+        view = _feature(state.offered, feature, state.instance.get(feature.name), version, now.date())
         by_category.setdefault(feature.category, []).append(view)
     by_category |= {"": by_category.pop("", [])}  # features without a category come last
     categories = tuple(CategoryView(name, tuple(each)) for name, each in by_category.items() if each)
@@ -170,7 +179,13 @@ def _visible_features(state: InstanceState) -> Iterator[OfferedFeature]:
             yield feature
 
 
-def _feature(offered: OfferedList, feature: OfferedFeature, selection: Selection | None, today: date) -> FeatureView:
+def _feature(
+    offered: OfferedList,
+    feature: OfferedFeature,
+    selection: Selection | None,
+    version: SelectionVersion | None,
+    today: date,
+) -> FeatureView:
     resolution = resolve(offered, feature.name, selection)
     instance_outcome = resolution.steps[0].outcome
     default = selection.default_model if selection else None
@@ -179,6 +194,10 @@ def _feature(offered: OfferedList, feature: OfferedFeature, selection: Selection
     return FeatureView(
         name=feature.name,
         title=feature.title,
+        mode=selection.mode if selection else SelectionMode.ROSTER,
+        version=version.number if version else 0,
+        changed_by=version.changed_by if version else None,
+        changed_at=version.changed_at if version else None,
         is_offered=feature.offered,
         served_by=_name(offered, resolution.model),
         level=resolution.level,

@@ -1,0 +1,45 @@
+// What the unsaved changes will make different, and for whom, as the server describes it before anything is saved.
+
+import { graphql } from "./api.js";
+import * as pending from "./pending.js";
+
+const EFFECT = `query ($changes: [AiModelSelectionChangeInput!]!) {
+  effect: aiModelSelectionEffect(changes: $changes) { summary features { feature sentence } }
+}`;
+const DELAY_MS = 250;
+
+let sentences = new Map();
+let summary = "";
+let timer;
+let newest = 0;
+
+/** Return a sentence about the effect of a feature's unsaved change; empty while it is unknown. */
+export function effectOf(feature) {
+  return sentences.get(feature) ?? "";
+}
+
+/** Return a sentence about the effect of all unsaved changes; empty while it is unknown. */
+export function effectOfAll() {
+  return summary;
+}
+
+/** Return whether a change selects all that its mode needs; without that, it has no effect yet. */
+function isComplete({ mode, models, defaultModel }) {
+  return mode === "ROSTER" || (Boolean(defaultModel) && (mode !== "CHOSEN_MODELS" || models.length > 0));
+}
+
+async function update() {
+  const request = ++newest;
+  const changes = pending.inputs().filter(isComplete);
+  let effect = { summary: "", features: [] };
+  if (changes.length) effect = await graphql(EFFECT, { changes }).then((data) => data.effect, () => effect);
+  if (request !== newest) return;
+  sentences = new Map(effect.features.map(({ feature, sentence }) => [feature, sentence]));
+  summary = effect.features.length === 1 ? effect.features[0].sentence : effect.summary;
+  document.dispatchEvent(new CustomEvent("effect-changed"));
+}
+
+document.addEventListener("pending-changed", () => {
+  clearTimeout(timer);
+  timer = setTimeout(update, DELAY_MS);
+});

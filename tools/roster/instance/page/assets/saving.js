@@ -1,0 +1,102 @@
+// Saves unsaved changes in one transaction, and reports the outcome: saved, refused, or unknown.
+
+import { graphql, signInLink, UserError } from "./api.js";
+import * as conflicts from "./conflicts.js";
+import * as pending from "./pending.js";
+import { refresh, titleOf } from "./refresh.js";
+import { button, showStatus } from "./status.js";
+
+const SAVE_ONE = `mutation ($input: AiFeatureSettingUpdateInput!) {
+  payload: aiFeatureSettingUpdate(input: $input) { errors conflicts { feature } }
+}`;
+const SAVE_ALL = `mutation ($input: AiFeatureSettingsUpdateInput!) {
+  payload: aiFeatureSettingsUpdate(input: $input) { errors conflicts { feature } }
+}`;
+const SLOW_MS = 5_000;
+const UNKNOWN_OUTCOME = "Reload to see whether it was saved.";
+let isBusy = false;
+
+/** Return whether a request to save is on its way. */
+export function isSaving() {
+  return isBusy;
+}
+
+function setBusy(busy) {
+  isBusy = busy;
+  document.body.classList.toggle("saving", busy);
+}
+
+/** Run an action that saves; meanwhile others do nothing, and the status says that it takes long. */
+async function whileSaving(status, action) {
+  if (isBusy) return;
+  setBusy(true);
+  showStatus(status, "", ["Saving…"]);
+  const timer = setTimeout(() => showStatus(status, "", ["Still saving…"]), SLOW_MS);
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    showError(status, error);
+  } finally {
+    clearTimeout(timer);
+    setBusy(false);
+  }
+}
+
+function showError(status, error) {
+  const actions = [];
+  if (error.needsSignIn) actions.push(signInLink());
+  if (error.isOutcomeUnknown) {
+    actions.push(UNKNOWN_OUTCOME, button("Reload", () => checkOutcome(status)));
+  }
+  showStatus(status, "error", error.messages, ...actions);
+}
+
+/** Find out whether changes were saved whose request had no answer. */
+function checkOutcome(status) {
+  return whileSaving(status, async () => {
+    const saved = await conflicts.compare(pending.features());
+    const unsaved = pending.features().length;
+    if (unsaved) showStatus(status, "error", ["Not saved. Your changes are kept: save again."]);
+    else showStatus(status, "success", [saved.length ? "Saved." : ""]);
+  });
+}
+
+/** Save the unsaved changes of some features: all of them or none. */
+export function save(features, status) {
+  return whileSaving(status, () => attempt(features, status));
+}
+
+async function attempt(features, status) {
+  const changes = pending.inputs(features);
+  const [query, input] = changes.length === 1 ? [SAVE_ONE, changes[0]] : [SAVE_ALL, { changes }];
+  const { payload } = await graphql(query, { input });
+  if (payload.conflicts.length) await reportConflicts(payload, features, status);
+  else if (payload.errors.length) await reportErrors(payload, features, status);
+  else await reportSuccess(features, status);
+}
+
+async function reportSuccess(features, status) {
+  pending.discard(...features);
+  const unlisted = await refresh(features).catch(() => {
+    throw new UserError(["Saved. The page could not be updated: reload it to see the current state."]);
+  });
+  const ended = unlisted.length
+    ? [" No model serves ", unlisted.map(titleOf).join(", "), ", so it will no longer be listed."].join("")
+    : "";
+  showStatus(status, "success", [`Saved.${ended}`]);
+}
+
+async function reportErrors(payload, features, status) {
+  await refresh(features).catch(() => {}); // the current list, with the edit
+  showStatus(status, "error", payload.errors);
+}
+
+async function reportConflicts(payload, features, status) {
+  await conflicts.compare(payload.conflicts.map(({ feature }) => feature));
+  const left = conflicts.features();
+  const unsaved = features.filter(pending.get);
+  if (!left.length && unsaved.length) return attempt(unsaved, status);
+  if (!left.length) return showStatus(status, "success", ["Saved."]);
+  return showStatus(status, "error", [`Nothing was saved: others changed ${left.map(titleOf).join(", ")} in the meantime.`]);
+}
