@@ -1,5 +1,7 @@
-"""``roster instance sync``, ``flag`` and ``migrate``."""
+"""``roster instance sync``, ``flag``, ``export`` and ``migrate``."""
 
+import csv
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.download.download_helpers import CANARY
 from tests.download.scripted_server import ScriptedServer, answer, ok
 from tests.gateway.gateway_helpers import missing, without
 from tests.instance.http.test_monitoring import client, metric_values, readiness
+from tests.instance.selection.offered_lists import store_selection
 from tests.instance.sync.sync_helpers import NEW, OLD, open_database
 
 Command = Callable[..., "CompletedProcess[str]"]
@@ -106,6 +109,24 @@ class TestFlag:
         assert instance("flag", "maybe").returncode == 2
 
 
+class TestExport:
+    def test_selections_are_written_to_standard_output(self, instance: Command, database_url: str):
+        instance("flag", "off")
+        with open_database(database_url) as database, database.write_transaction() as connection:
+            store_selection(connection, "duo_chat", "claude", namespace_id=7)
+        process = instance("export")
+        header, row = csv.reader(process.stdout.splitlines())
+        values = dict(zip(header, row, strict=True))
+        assert process.returncode == 0
+        assert (values["namespace_id"], values["default_model"], values["served_by"]) == ("7", "claude", "")
+        warning = "warning: the feature is off, so selections have no effect: roster instance flag on\n"
+        assert process.stderr == warning
+        (selection,) = json.loads(instance("export", "--format", "json").stdout)["selections"]
+        assert {name: str(selection[name] or "") for name in ("feature", "explanation")} == {
+            name: values[name] for name in ("feature", "explanation")
+        }
+
+
 class TestMigrate:
     def test_upgrade_and_downgrade(self, instance: Command):
         assert instance("migrate").stdout == "the database is at revision 0003\n"
@@ -127,6 +148,7 @@ class TestDefaultFile:
         [
             ("flag", 0, "warning: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's, or create it"),
             ("explain duo_chat", 2, "roster: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's"),
+            ("export", 2, "roster: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's"),
             ("migrate --down base", 2, "roster: there is no {}: set ROSTER_INSTANCE_DATABASE_URL to the instance's"),
         ],
     )
@@ -164,7 +186,7 @@ def test_problem_is_printed_once(roster: Run):
 class TestTables:
     """A database without tables, such as a PostgreSQL database that was just created."""
 
-    @pytest.mark.parametrize("line", ["flag", "explain duo_chat"])
+    @pytest.mark.parametrize("line", ["flag", "explain duo_chat", "export"])
     def test_command_that_only_reads_creates_no_tables(self, roster: Run, database_url: str, line: str):
         with open_database(database_url) as database:
             database.create()

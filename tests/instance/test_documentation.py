@@ -13,6 +13,7 @@ from roster.instance.database import feature_flag
 from roster.instance.database.connections import Database
 from roster.instance.graphql.endpoint import MAX_REQUEST_BYTES
 from roster.instance.graphql.query_limits import MAX_SIZE, MAX_TOKENS
+from roster.instance.selection.export import ExportedSelection
 from roster.instance.selection.offered_list import OfferedList, OfferedRetirement
 from roster.instance.selection.resolution import SelectionLevel, resolve
 from roster.settings.secret import Secret
@@ -152,6 +153,10 @@ def test_documented_example_of_model_resolution():
         resolve(offered, "duo_chat", instance, own, SelectionLevel.NAMESPACE).model for offered, instance in steps
     ]
     assert [f"`{model}`" for model in models] == [model for _, model, _ in rows("Model resolution")]
+
+
+def test_documented_columns_of_exports():
+    assert [name.strip("`") for name, _ in rows("Export of selections")] == list(ExportedSelection._fields)
 
 
 class TestMonitoring:

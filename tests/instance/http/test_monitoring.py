@@ -20,10 +20,14 @@ from roster.instance.database.errors import DatabaseUnavailable
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.http import monitoring
 from roster.instance.http.monitoring import InstanceMetricsCollector, monitoring_routes
+from roster.instance.selection.requested_selection import RequestedSelection
+from roster.instance.selection.selection_changes import change_selections
+from roster.instance.selection.selections import SelectionMode
 from roster.instance.selection.state import StateReader
 from roster.instance.sync.schedule import SyncSchedule
 from roster.settings.secret import Secret
 from tests.download.download_helpers import CANARY
+from tests.instance.selection.namespace_rows import store_namespaces
 from tests.instance.selection.offered_lists import NOW, list_serving, store_list, store_selection
 
 OFFERED = list_serving({"duo_chat": ["claude", "gemini"], "code-generation": ["claude"], "ended": []}, gone=["old"])
@@ -209,6 +213,7 @@ class TestMetrics:
             "choices namespace": 0,
             "unavailable_choices instance": 0,
             "unavailable_choices namespace": 0,
+            "not_allowed_choices": 0,
         }
 
     def test_selection_with_earlier_id_is_available(self, database: Database):
@@ -239,7 +244,22 @@ class TestMetrics:
             "choices namespace": 3,
             "unavailable_choices instance": 1,
             "unavailable_choices namespace": 2,
+            "not_allowed_choices": 1,
         }
+
+    def test_instance_that_allows_all_models_allows_each_selection(self, database: Database):
+        store_everything(database)
+        all_allowed = [RequestedSelection("duo_chat", (), "gemini", mode=SelectionMode.OWN_DEFAULT)]
+        with database.write_transaction() as connection:
+            assert change_selections(connection, OFFERED, all_allowed, "somebody") == []
+        assert metric_values(client(database))["not_allowed_choices"] == 0
+
+    def test_selections_with_earlier_ids_are_allowed(self, database: Database):
+        with database.write_transaction() as connection:
+            store_list(connection, OFFERED._replace(aliases={"gemini_old": "gemini"}))
+            store_selection(connection, "duo_chat", "claude", "gemini_old")
+            store_namespaces(connection, [(7, "duo_chat", "gemini"), (8, "duo_chat", "gemini_old")])
+        assert metric_values(client(database))["not_allowed_choices"] == 0
 
 
 class TestAccessLog:

@@ -1,6 +1,5 @@
 """The context of one request, shared by its resolvers: the caller, and one consistent view of the database."""
 
-import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -11,13 +10,12 @@ from graphql import GraphQLError
 
 from roster.instance.auth.token_authentication import AuthenticatedCaller
 from roster.instance.database.connections import Database
+from roster.instance.selection import namespace_selections
 from roster.instance.selection.requested_selection import RequestedSelection
 from roster.instance.selection.selection_changes import SelectionError, change_selections
 from roster.instance.selection.state import InstanceState, InstanceStatus, StateReader, load_status
 
 FLAG_OFF = "the feature flag ai_model_switching is off"
-_NAMESPACE_ID = re.compile(r"(?:gid://gitlab/(?:Group|Namespace|Namespaces::[A-Za-z]+)/)?([1-9][0-9]{0,18})", re.ASCII)
-_MAX_NAMESPACE_ID = 2**63 - 1
 
 
 class RequestContext:
@@ -90,7 +88,7 @@ def parse_namespace_id(text: str) -> int:
     Raises:
         GraphQLError: the text is neither.
     """
-    match = _NAMESPACE_ID.fullmatch(text)
-    if match is None or int(match[1]) > _MAX_NAMESPACE_ID:
+    number = namespace_selections.parse_namespace_id(text)
+    if number is None:
         raise GraphQLError("a namespace ID must be a number, or a global ID such as gid://gitlab/Group/7")
-    return int(match[1])
+    return number

@@ -9,15 +9,16 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from sqlalchemy import Connection, and_, func, select
 
 from roster import http_paths
 from roster.instance.database.connections import Database
 from roster.instance.database.errors import DatabaseBusy, DatabaseUnavailable
-from roster.instance.database.tables import model_aliases, offered_model_features, selected_features
 from roster.instance.database.worker_threads import WorkerThreads
 from roster.instance.database.write_check import find_write_problem
-from roster.instance.selection.state import InstanceStatus, ListInfo, StateReader, SyncRun, load_status
+from roster.instance.selection.namespace_selections import NamespaceCounts, NamespaceResolver, load_namespace_counts
+from roster.instance.selection.offered_list import OfferedList
+from roster.instance.selection.resolution import StepOutcome
+from roster.instance.selection.state import InstanceState, InstanceStatus, ListInfo, StateReader, SyncRun
 from roster.instance.sync.schedule import SyncSchedule
 
 _DATABASE_UP = "1 if the database can be used, for reads and writes."
@@ -41,9 +42,9 @@ class DatabaseReport(NamedTuple):
 def read_report(database: Database, reader: StateReader) -> DatabaseReport:
     """Read the database, and check whether it can be written to."""
     with database.read_transaction() as connection:
-        status, counts = _status_and_counts(connection, reader)
-        selections = list(_selection_metrics(connection))
-    return DatabaseReport(status, counts, selections, find_write_problem(database))
+        state = reader.state(connection)
+        selections = list(_selection_metrics(state, load_namespace_counts(connection, state.offered)))
+    return DatabaseReport(state.status, _offered_counts(state.offered), selections, find_write_problem(database))
 
 
 def monitoring_routes(
@@ -76,11 +77,9 @@ def monitoring_routes(
     return routes
 
 
-def _status_and_counts(connection: Connection, reader: StateReader) -> tuple[InstanceStatus, dict[str, int]]:
-    """Return the status, and how many models and features are currently offered."""
-    status = load_status(connection)
-    offered = reader.offered(connection, status.list)
-    return status, {
+def _offered_counts(offered: OfferedList) -> dict[str, int]:
+    """Return how many models and features are currently offered."""
+    return {
         "models": sum(model.offered for model in offered.models.values()),
         "features": sum(feature.offered for feature in offered.features.values()),
     }
@@ -179,36 +178,30 @@ def _status_metrics(status: InstanceStatus, counts: dict[str, int], now: datetim
         yield _gauge("offered_features", "Features with at least one offered model.", counts["features"])
 
 
-def _selection_metrics(connection: Connection) -> Iterator[Metric]:
-    """Yield the number of selections by level, and of those whose default is not available, with one statement."""
-    of_instance = selected_features.c.namespace_id.is_(None)
-    default_is_served = and_(
-        offered_model_features.c.model == func.coalesce(model_aliases.c.model, selected_features.c.default_model),
-        offered_model_features.c.feature == selected_features.c.feature,
-    )
-    statement = (
-        select(
-            of_instance.label("of_instance"),
-            func.count().label("total"),
-            func.count(offered_model_features.c.model).label("available"),
-        )
-        .select_from(
-            selected_features.outerjoin(
-                model_aliases, model_aliases.c.alias == selected_features.c.default_model
-            ).outerjoin(offered_model_features, default_is_served)
-        )
-        .group_by(of_instance)
-    )
-    rows = {bool(row.of_instance): row for row in connection.execute(statement)}
+def _selection_metrics(state: InstanceState, counts: NamespaceCounts) -> Iterator[Metric]:
+    """Yield the number of selections, of those whose default is not available, and of those that are not allowed."""
+    resolver, offered = NamespaceResolver(state), state.offered
+    chosen = {
+        "instance": [(feature, selection.default_model, 1) for feature, selection in state.instance.items()],
+        "namespace": [(feature, model, count) for feature, each in counts.items() for model, count in each.items()],
+    }
     total = _gauge("choices", "Selections, by level.", labels=["level"])
     unavailable = _gauge(
         "unavailable_choices", "Selections whose default model is not available, by level.", labels=["level"]
     )
-    for level in ("instance", "namespace"):
-        row = rows.get(level == "instance")
-        total.add_metric([level], row.total if row else 0)
-        unavailable.add_metric([level], row.total - row.available if row else 0)
+    for level, selections in chosen.items():
+        total.add_metric([level], sum(count for _, _, count in selections))
+        ended = (count for feature, model, count in selections if not offered.serves(model, feature))
+        unavailable.add_metric([level], sum(ended))
+    not_allowed = sum(
+        count
+        for feature, model, count in chosen["namespace"]
+        if resolver.outcome(feature, model) is StepOutcome.NOT_ALLOWED
+    )
     yield from (total, unavailable)
+    yield _gauge(
+        "not_allowed_choices", "Selections of namespaces whose model the instance does not allow.", not_allowed
+    )
 
 
 def _gauge(

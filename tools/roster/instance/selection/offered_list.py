@@ -119,6 +119,11 @@ class OfferedList(NamedTuple):
         state = offered_feature and offered_feature.release_states.get(model)
         return state or (offered_model.release_state if offered_model else None)
 
+    def title(self, feature: str) -> str:
+        """Return a feature's title; its name if no list contained it."""
+        offered_feature = self.features.get(feature)
+        return offered_feature.title if offered_feature else feature
+
     def display_name(self, model: str) -> str:
         """Return a model's name; its id if no list contained it."""
         offered_model = self.models.get(model)

@@ -33,6 +33,9 @@ class PageRequest(NamedTuple):
     from_end: bool = False
 
 
+FIRST_PAGE = PageRequest()
+
+
 class Page(NamedTuple, Generic[T]):
     """The items of a page in the order of the list, and whether there are others before and after them."""
 

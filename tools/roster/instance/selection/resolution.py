@@ -87,6 +87,10 @@ class Resolution(NamedTuple):
     level: SelectionLevel | None
     steps: tuple[ResolutionStep, ...]
 
+    def describe(self) -> str:
+        """Return the steps as a sentence for people."""
+        return "; ".join(step.describe() for step in self.steps)
+
 
 def resolve(
     offered: OfferedList,

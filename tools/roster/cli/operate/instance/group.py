@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SECTIONS = {
     "Commands": {
         "explain": ("roster.cli.operate.instance.explain", "Explain which model serves a feature, and why."),
+        "export": ("roster.cli.operate.instance.export", "Export all selections as CSV or JSON."),
         "flag": ("roster.cli.operate.instance.flag", "Turn the feature on or off, or show its state."),
         "migrate": ("roster.cli.operate.instance.migrate", "Upgrade or downgrade the database."),
         "serve": ("roster.cli.operate.instance.serve", "Serve the admin page and the API, and sync the list."),
