@@ -185,6 +185,16 @@ def test_form_and_row_have_the_version_and_who_made_it():
     assert "Last changed by" not in html
 
 
+def test_models_that_arrived_after_the_selection_are_new():
+    since = {"sonnet_4": NOW - timedelta(days=1), "gemini": NOW + timedelta(days=1)}
+    chat = LIST.features["duo_chat"]._replace(offered_since=since)
+    offered = LIST._replace(features=LIST.features | {"duo_chat": chat})  # type: ignore[operator]
+    for selections, new in ((SELECTIONS, ["gemini"]), ((OPUS_AS_DEFAULT,), ["gemini"]), ((), [])):
+        page = build_page(state(*selections, offered=offered), NOW + timedelta(days=2), "duo_chat")
+        assert [each.model.id for each in options(features(page)["duo_chat"]) if each.is_new] == new
+        assert page_html(page).count('<span class="tag new">New</span>') == len(new)
+
+
 def test_replaced_selection_is_kept_and_marked_unavailable():
     feature = feature_view("duo_chat", *SELECTIONS)
     assert (

@@ -37,7 +37,7 @@ class ModelOption(NamedTuple):
         suspension: why the model is unavailable, if it is suspended.
         share: its share of the users without a selected model, in percent, if it is one of several roster defaults.
         is_allowed, is_default: the state of the form's controls: the selection, or without one what applies instead.
-        is_new: whether it serves the feature since the selection was last changed.
+        is_new: whether it began to serve the feature after the selection was made.
     """
 
     model: ListedModel
@@ -49,7 +49,7 @@ class ModelOption(NamedTuple):
     is_roster_default: bool
     share: int | None
     retirement: RetirementView | None
-    is_new: bool = False
+    is_new: bool
 
 
 class FeatureView(NamedTuple):
@@ -235,6 +235,7 @@ def _option(
         is_roster_default=ref == feature.default or ref in feature.shares,
         share=round(100 * feature.shares[ref] / total) if ref in feature.shares else None,
         retirement=_retirement(offered, feature.models.get(ref), today),
+        is_new=selection is not None and feature.arrived_after(ref, selection.updated_at),
     )
 
 

@@ -30,13 +30,13 @@ def entries_of(subject: Subject) -> Iterator[AttentionEntry]:
 
 def new_models(subject: Subject) -> tuple[str, ...]:
     """Return the models that arrived after the selection and that it does not allow."""
-    selection, since = subject.selection, subject.feature.offered_since
+    selection, feature = subject.selection, subject.feature
     if selection is None or selection.mode is not SelectionMode.CHOSEN_MODELS:
         return ()
     return tuple(
         model
-        for model in subject.feature.models
-        if model in since and since[model] > selection.updated_at and model not in selection.models
+        for model in feature.models
+        if feature.arrived_after(model, selection.updated_at) and model not in selection.models
     )
 
 

@@ -82,6 +82,10 @@ class OfferedFeature(NamedTuple):
     default_since: datetime | None = None
     previous_default: str | None = None
 
+    def arrived_after(self, model: str, moment: datetime) -> bool:
+        """Return whether a model began to serve the feature after a moment."""
+        return model in self.offered_since and self.offered_since[model] > moment
+
 
 class OfferedList(NamedTuple):
     """Features by name and models by id; those currently offered come first, in roster order.
